@@ -1,0 +1,263 @@
+"""What a setting may be. One row describes it; form, check, help, TOML and script all read that row."""
+
+import difflib
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tuinn.spec.problem import SpecProblem
+
+Value = bool | int | float | str | tuple[int, ...] | None
+
+REQUIRED: Any = type("Required", (), {"__repr__": lambda _: "REQUIRED"})()
+"""Stands for the default of an option that has none."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """A setting by its Keras name. Subclasses know how to check a value and how to read one as typed."""
+
+    name: str
+    default: Any = REQUIRED
+    help: str = ""
+
+    @property
+    def allowed(self) -> str:
+        """What may be given, as it ends the sentence "… must be"."""
+        raise NotImplementedError
+
+    def check(self, value: object) -> Value:
+        """The value in its own type. Raises SpecProblem, with this option's name as path."""
+        raise NotImplementedError
+
+    def parse(self, text: str) -> Value:
+        """The value a user typed. Raises SpecProblem, with this option's name as path."""
+        raise NotImplementedError
+
+    def show(self, value: Value) -> str:
+        """The value as a user would type it."""
+        return "" if value is None else str(value)
+
+    def refuse(self, value: object) -> SpecProblem:
+        """The problem to raise for this value."""
+        said = "nothing" if value in ("", None) else shorten(repr(value))
+        return SpecProblem(f"must be {self.allowed}, not {said}.", self.name)
+
+
+def shorten(text: str, most: int = 40) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+@dataclass(frozen=True)
+class Int(Option):
+    """A whole number between two bounds, both included."""
+
+    low: int = 1
+    high: int = 1_000_000_000
+
+    @property
+    def allowed(self) -> str:
+        return f"a whole number from {self.low:,} to {self.high:,}"
+
+    def check(self, value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not self.low <= value <= self.high:
+            raise self.refuse(value)
+        return value
+
+    def parse(self, text: str) -> int:
+        try:
+            number = int(text.strip().replace("_", "").replace(",", ""))
+        except ValueError:
+            raise self.refuse(text.strip()) from None
+        return self.check(number)
+
+
+@dataclass(frozen=True)
+class Real(Option):
+    """A finite number. `low` itself is refused when `above` is set, `high` itself when `below` is."""
+
+    low: float = -math.inf
+    high: float = math.inf
+    above: bool = False
+    below: bool = False
+
+    @property
+    def allowed(self) -> str:
+        if math.isinf(self.low) and math.isinf(self.high):
+            return "a number"
+        floor = f"above {self.low:g}" if self.above else f"from {self.low:g}"
+        if math.isinf(self.high):
+            return f"a number {floor}"
+        return f"a number {floor} {'to below' if self.below else 'to'} {self.high:g}"
+
+    def check(self, value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise self.refuse(value)
+        low_ok = value > self.low if self.above else value >= self.low
+        high_ok = value < self.high if self.below else value <= self.high
+        if not (low_ok and high_ok):
+            raise self.refuse(value)
+        return float(value)
+
+    def parse(self, text: str) -> float:
+        top, slash, bottom = text.strip().partition("/")
+        try:
+            # "1/255" is how every course writes the scale of an image.
+            number = float(top) / float(bottom) if slash else float(top)
+        except (ValueError, ZeroDivisionError):
+            raise self.refuse(text.strip()) from None
+        return self.check(number)
+
+    def show(self, value: Value) -> str:
+        if not isinstance(value, int | float):
+            return ""
+        inverse = 1 / value if value else 0.0
+        if 1 < inverse < 1e6 and math.isclose(inverse, round(inverse)) and round(inverse) == 255:
+            return "1/255"
+        return f"{value:g}" if float(f"{value:g}") == value else repr(value)
+
+
+@dataclass(frozen=True)
+class Choice(Option):
+    """One of a few words."""
+
+    choices: tuple[str, ...] = ()
+
+    @property
+    def allowed(self) -> str:
+        return "one of " + ", ".join(self.choices)
+
+    def check(self, value: object) -> str:
+        if not isinstance(value, str) or value not in self.choices:
+            raise self.refuse(value)
+        return value
+
+    def parse(self, text: str) -> str:
+        return self.check(text.strip().lower())
+
+
+@dataclass(frozen=True)
+class Flag(Option):
+    """Yes or no."""
+
+    @property
+    def allowed(self) -> str:
+        return "true or false"
+
+    def check(self, value: object) -> bool:
+        if not isinstance(value, bool):
+            raise self.refuse(value)
+        return value
+
+    def parse(self, text: str) -> bool:
+        word = text.strip().lower()
+        if word in ("true", "yes", "on", "1"):
+            return True
+        if word in ("false", "no", "off", "0"):
+            return False
+        raise self.refuse(text.strip())
+
+    def show(self, value: Value) -> str:
+        return "true" if value else "false"
+
+
+@dataclass(frozen=True)
+class Text(Option):
+    """A short line of text without control characters. A pattern of its own is the caller's business."""
+
+    most: int = 200
+
+    @property
+    def allowed(self) -> str:
+        return f"a line of 1 to {self.most} printable characters"
+
+    def check(self, value: object) -> str:
+        if not isinstance(value, str) or not 1 <= len(value) <= self.most or not value.isprintable():
+            raise self.refuse(value)
+        return value
+
+    def parse(self, text: str) -> str:
+        return self.check(text.strip())
+
+
+@dataclass(frozen=True)
+class Ints(Option):
+    """A few whole numbers: a shape, or a size per axis. `pair` lets one number stand for both axes."""
+
+    low: int = 1
+    high: int = 1_000_000_000
+    pair: bool = False
+    optional: bool = False
+    """None is allowed: Keras then decides, as MaxPooling2D's strides follow its pool size."""
+    wild: bool = False
+    """One -1 is allowed, standing for whatever is left over."""
+
+    @property
+    def allowed(self) -> str:
+        bounds = f"whole numbers from {self.low:,} to {self.high:,}"
+        if self.pair:
+            bounds = f"one or two {bounds}"
+        if self.wild:
+            bounds += " (one may be -1: what is left over)"
+        return bounds + (", or nothing" if self.optional else "")
+
+    def check(self, value: object) -> tuple[int, ...] | None:
+        if value is None and self.optional:
+            return None
+        numbers = (value,) if isinstance(value, int) and not isinstance(value, bool) else value
+        if not isinstance(numbers, list | tuple) or not numbers or len(numbers) > 8:
+            raise self.refuse(value)
+        for number in numbers:
+            fine = isinstance(number, int) and not isinstance(number, bool)
+            if not fine or not (self.low <= number <= self.high or (self.wild and number == -1)):
+                raise self.refuse(value)
+        if list(numbers).count(-1) > 1:
+            raise self.refuse(value)
+        if self.pair:
+            if len(numbers) > 2:
+                raise self.refuse(value)
+            return (numbers[0], numbers[-1])
+        return tuple(numbers)
+
+    def parse(self, text: str) -> tuple[int, ...] | None:
+        cleaned = text.strip().strip("()[]").replace("×", ",").replace("x", ",")
+        words = [word for word in cleaned.replace(" ", ",").split(",") if word]
+        if not words:
+            return self.check(None)
+        try:
+            return self.check([int(word) for word in words])
+        except ValueError:
+            raise self.refuse(text.strip()) from None
+
+    def show(self, value: Value) -> str:
+        if not isinstance(value, tuple):
+            return ""
+        if self.pair and len(set(value)) == 1:
+            return str(value[0])
+        return " × ".join(str(number) for number in value)
+
+
+def check_all(options: Iterable[Option], raw: Mapping[str, Any], whose: str) -> dict[str, Any]:
+    """Every option's value, defaults filled in.
+
+    Raises SpecProblem for a key that is not an option, a value that is not allowed, or one that is missing.
+    """
+    table = {option.name: option for option in options}
+    for key in raw:
+        if key not in table:
+            raise SpecProblem(f"is not a setting of {whose}. {nearest(str(key), table)}", shorten(str(key)))
+    values = {}
+    for name, option in table.items():
+        value = raw.get(name, option.default)
+        if value is REQUIRED:
+            raise SpecProblem(f"is missing; it must be {option.allowed}.", name)
+        values[name] = option.default if name not in raw else option.check(value)
+    return values
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The closing sentence for a name nobody knows: the nearest one that somebody does, or all of them."""
+    names = list(known)
+    near = difflib.get_close_matches(word, names, n=1)
+    return f"Did you mean {near[0]}?" if near else f"There are {', '.join(names)}."

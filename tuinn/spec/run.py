@@ -1,0 +1,121 @@
+"""A whole run as one value: dataset, model, fit. TOML both ways."""
+
+import json
+import re
+import tomllib
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import msgspec
+
+from tuinn.spec.dataset import DATASET_OPTIONS, DatasetSpec
+from tuinn.spec.fit import FIT_OPTIONS, FitSpec
+from tuinn.spec.layers import LayerSpec
+from tuinn.spec.model import ModelSpec
+from tuinn.spec.options import Option, nearest
+from tuinn.spec.problem import SpecProblem
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """Everything a worker must know to train, and nothing else."""
+
+    dataset: DatasetSpec = field(default_factory=DatasetSpec)
+    model: ModelSpec = field(default_factory=ModelSpec)
+    fit: FitSpec = field(default_factory=FitSpec)
+
+    @classmethod
+    def of_raw(cls, raw: dict[str, Any]) -> "RunSpec":
+        """From parsed TOML. Raises SpecProblem with the field's path and what is allowed."""
+        for key in raw:
+            if key not in ("dataset", "layers", "fit"):
+                known = ("dataset", "layers", "fit")
+                raise SpecProblem(f"is not a table of a spec. {nearest(key, known)}", key)
+        return cls(
+            dataset=_table(raw, "dataset", DatasetSpec),
+            model=ModelSpec.of_raw(raw.get("layers", [])),
+            fit=_table(raw, "fit", FitSpec),
+        )
+
+    @classmethod
+    def of_toml(cls, text: str) -> "RunSpec":
+        """From a TOML document. Raises SpecProblem with line and column where it doesn't parse."""
+        try:
+            raw = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise SpecProblem(f"This is not TOML: {error}.") from None
+        return cls.of_raw(raw)
+
+    def raw(self) -> dict[str, Any]:
+        fit = msgspec.structs.asdict(self.fit)
+        return {
+            "dataset": msgspec.structs.asdict(self.dataset),
+            "layers": self.model.raw(),
+            "fit": {**fit, "metrics": list(self.fit.metrics)},
+        }
+
+    def toml(self) -> str:
+        """As a TOML document that `of_toml` reads back to an equal spec."""
+        raw = self.raw()
+        tables = [("[dataset]", raw["dataset"])]
+        tables += [("[[layers]]", layer) for layer in raw["layers"]]
+        tables += [("[fit]", raw["fit"])]
+        return "\n".join(f"{head}\n{_lines(table)}" for head, table in tables)
+
+    def with_fit(self, **changes: Any) -> "RunSpec":
+        return replace(self, fit=msgspec.structs.replace(self.fit, **changes))
+
+    def with_model(self, model: ModelSpec) -> "RunSpec":
+        return replace(self, model=model)
+
+    def with_setting(self, path: str, text: str) -> "RunSpec":
+        """One field changed by its path and its value as typed: `fit.epochs`, `3`; `layers[2].units`, `64`.
+
+        Raises SpecProblem for a path that leads nowhere or a value that is not allowed.
+        """
+        if match := re.fullmatch(r"layers\[(\d+)\]\.(\w+)", path):
+            at, name = int(match[1]), match[2]
+            if not 1 <= at <= len(self.model.layers):
+                raise SpecProblem(
+                    f"there is no layer {at}; layers count from 1 to {len(self.model.layers)}.", path
+                )
+            layer = self.model.layers[at - 1]
+            value = _typed(layer.row.options, name, text, f"layers[{at}]")
+            return self.with_model(self.model.change(at - 1, layer.with_options(**{name: value})))
+        table, dot, name = path.partition(".")
+        if table == "fit" and dot:
+            return self.with_fit(**{name: _typed(FIT_OPTIONS, name, text, "fit")})
+        if table == "dataset" and dot:
+            value = _typed(DATASET_OPTIONS, name, text, "dataset")
+            return replace(self, dataset=msgspec.structs.replace(self.dataset, **{name: value}))
+        raise SpecProblem("a setting is written fit.NAME, dataset.NAME or layers[N].NAME.", path)
+
+
+def stack(*layers: LayerSpec) -> ModelSpec:
+    """A model of these layers, input first."""
+    return ModelSpec(layers)
+
+
+def _lines(table: dict[str, Any]) -> str:
+    # A JSON string, number, list or truth value of ours is a TOML one too.
+    return "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in table.items())
+
+
+def _table(raw: dict[str, Any], name: str, kind: Any) -> Any:
+    table = raw.get(name, {})
+    if not isinstance(table, dict):
+        raise SpecProblem(f"must be a table, written [{name}].", name)
+    try:
+        return kind.of(table)
+    except SpecProblem as problem:
+        raise problem.under(name) from None
+
+
+def _typed(options: tuple[Option, ...], name: str, text: str, table: str) -> Any:
+    known = {option.name: option for option in options}
+    try:
+        if name not in known:
+            raise SpecProblem(f"is not a setting of {table}. {nearest(name, known)}", name)
+        return known[name].parse(text)
+    except SpecProblem as problem:
+        raise problem.under(table) from None
