@@ -96,4 +96,4 @@ class FitSpec(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, raw: dict[str, Any]) -> "FitSpec":
         """From a parsed TOML table. Raises SpecProblem for a key or value that is not allowed."""
-        return cls(**check_all(FIT_OPTIONS, raw, "fit"))  # type: ignore[arg-type]
+        return cls(**check_all(FIT_OPTIONS, raw, "fit"))

@@ -1,0 +1,1 @@
+"""Floor 1: one folder on disk per run: its spec, its journal, its commands, its lock."""

@@ -1,0 +1,177 @@
+"""What happened during a run, as facts. The worker says them, the view folds them."""
+
+import math
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+FORMAT = 1
+"""Version of the journal. A reader skips and counts the kinds that it doesn't know."""
+
+Metrics = dict[str, float | None]
+"""Keras' logs: `loss`, `accuracy`, `val_loss`, … None: the value was not finite."""
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
+    """One line of the journal."""
+
+    at: float = 0.0
+    """Seconds since 1970, by the worker's clock."""
+
+
+class RunStarted(Event, frozen=True, tag=True):
+    """The worker has the run's lock and knows what to do."""
+
+    run: str
+    """The run folder's name."""
+    host: str
+    pid: int
+    tuinn: str
+    """Version of tuinn."""
+    epochs: int
+    """Epochs asked for."""
+    format: int = FORMAT
+
+
+class DataLoaded(Event, frozen=True, tag=True):
+    """The samples are in memory, split and counted."""
+
+    name: str
+    train: int
+    validation: int
+    test: int
+    shape: tuple[int, ...]
+    """One sample, without the batch axis."""
+    classes: tuple[str, ...]
+
+
+class BuiltLayer(msgspec.Struct, frozen=True):
+    """A layer as Keras built it."""
+
+    name: str
+    kind: str
+    output_shape: tuple[int, ...]
+    """Without the batch axis."""
+    params: int
+
+
+class ModelBuilt(Event, frozen=True, tag=True):
+    """The network stands, compiled, on its device."""
+
+    layers: tuple[BuiltLayer, ...]
+    trainable: int
+    non_trainable: int
+    loss: str
+    """The loss in use, where the spec said "auto" too."""
+    device: str
+    """In words: `CPU · 2 cores`, `GPU:0 · NVIDIA H200`."""
+
+
+class EpochStarted(Event, frozen=True, tag=True):
+    """A pass over the training data began."""
+
+    epoch: int
+    """Counted from 1, as people count."""
+    steps: int
+    """Batches in the epoch."""
+
+
+class BatchEnded(Event, frozen=True, tag=True):
+    """So far in this epoch. Said at most ten times a second, not for every batch."""
+
+    epoch: int
+    step: int
+    """Batches done in this epoch."""
+    samples: int
+    """Samples done in this epoch."""
+    metrics: Metrics
+    """Running means since the epoch began."""
+
+
+class EpochEnded(Event, frozen=True, tag=True):
+    """One pass over the training data finished, validation included."""
+
+    epoch: int
+    """Counted from 1."""
+    metrics: Metrics
+    """Means over the epoch, `val_` ones included."""
+    seconds: float
+    """Training and validation together."""
+    learning_rate: float
+
+
+class Checkpointed(Event, frozen=True, tag=True):
+    """A file that can be loaded again is whole on disk."""
+
+    epoch: int
+    file: str
+    """Relative to the run folder."""
+
+
+class Predicted(Event, frozen=True, tag=True):
+    """`predictions.npy` holds what the network now says of the first `count` test samples."""
+
+    epoch: int
+    count: int
+    mistakes: int | None = None
+    """How many are wrong; None for a regression."""
+
+
+class PictureAnswered(Event, frozen=True, tag=True):
+    """What the network says of a picture from outside."""
+
+    request: str
+    """The command's own."""
+    file: str
+    outputs: tuple[float | None, ...] = ()
+    """Probability per class, or the value of a regression."""
+    steps: tuple[str, ...] = ()
+    """How the picture was prepared, in words."""
+    problem: str = ""
+    """Why there is no answer; empty when there is one."""
+
+
+class Evaluated(Event, frozen=True, tag=True):
+    """The network was measured on the whole test set."""
+
+    metrics: Metrics
+    samples: int
+    request: str = ""
+    """The command's own; empty at the end of a training."""
+
+
+class Noted(Event, frozen=True, tag=True):
+    """Something the user should read."""
+
+    message: str
+    level: Literal["info", "warning"] = "info"
+
+
+class RunEnded(Event, frozen=True, tag=True):
+    """The training is over; the worker may still answer questions while it holds the lock."""
+
+    outcome: Literal["finished", "stopped", "failed"]
+    message: str = ""
+    """One sentence for a person; on failure: what went wrong and what to do."""
+
+
+AnyEvent = (
+    RunStarted
+    | DataLoaded
+    | ModelBuilt
+    | EpochStarted
+    | BatchEnded
+    | EpochEnded
+    | Checkpointed
+    | Predicted
+    | PictureAnswered
+    | Evaluated
+    | Noted
+    | RunEnded
+)
+
+
+def finite(logs: Mapping[str, float]) -> Metrics:
+    """Keras' logs for the journal: NaN and infinity become None."""
+    return {name: float(value) if math.isfinite(value) else None for name, value in logs.items()}

@@ -1,0 +1,209 @@
+"""A run's folder: its file names, who made it, whether its worker lives."""
+
+import fcntl
+import os
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tuinn.runs.commands import AnyCommand
+from tuinn.runs.events import AnyEvent
+from tuinn.runs.journal import Appender, Reader
+from tuinn.spec.problem import SpecProblem
+from tuinn.spec.run import RunSpec
+
+
+class FolderProblem(Exception):  # noqa: N818 - it reaches the user as it stands
+    """A run folder cannot be made, found or read: one sentence that says what to do."""
+
+
+def home() -> Path:
+    """Where runs are kept: `TUINN_HOME`, or the platform's folder for a user's data."""
+    if told := os.environ.get("TUINN_HOME"):
+        return Path(told).expanduser()
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("tuinn", appauthor=False))
+
+
+def runs_folder() -> Path:
+    return home() / "runs"
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """One run on disk. Every path below is a name only; the file may not be there yet."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @property
+    def spec_file(self) -> Path:
+        return self.path / "spec.toml"
+
+    @property
+    def events_file(self) -> Path:
+        return self.path / "events.jsonl"
+
+    @property
+    def commands_file(self) -> Path:
+        return self.path / "commands.jsonl"
+
+    @property
+    def log_file(self) -> Path:
+        return self.path / "worker.log"
+
+    @property
+    def lock_file(self) -> Path:
+        return self.path / "lock"
+
+    @property
+    def model_file(self) -> Path:
+        return self.path / "model.keras"
+
+    @property
+    def predictions_file(self) -> Path:
+        """float32, test samples × outputs: probabilities, or values of a regression."""
+        return self.path / "predictions.npy"
+
+    @classmethod
+    def create(cls, spec: RunSpec) -> "RunFolder":
+        """A new folder, mode 0700, with the spec in it. Raises FolderProblem."""
+        stamp = time.strftime("%Y%m%d-%H%M%S")
+        stem = re.sub(r"[^A-Za-z0-9_]+", "-", spec.dataset.name)[:40]
+        folder = cls(runs_folder() / f"{stamp}-{stem}-{secrets.token_hex(2)}")
+        try:
+            folder.path.parent.mkdir(parents=True, exist_ok=True)
+            folder.path.mkdir(mode=0o700)
+            folder.write_whole(folder.spec_file, spec.toml().encode())
+        except OSError as error:
+            raise FolderProblem(
+                f"No run folder can be made in {folder.path.parent} ({error.strerror}). "
+                "Free some space, or set TUINN_HOME to a folder you may write to."
+            ) from None
+        return folder
+
+    def write_whole(self, file: Path, data: bytes) -> None:
+        """The file appears under its name whole or not at all."""
+        aside = file.with_name(f".{file.name}.{os.getpid()}")
+        with aside.open("wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        aside.replace(file)
+
+    def spec(self) -> RunSpec:
+        """What the run was asked to do. Raises FolderProblem where it can't be read."""
+        try:
+            return RunSpec.of_toml(self.spec_file.read_text())
+        except FileNotFoundError:
+            raise FolderProblem(f"{self.path} is no run folder: it has no spec.toml.") from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise FolderProblem(f"{self.spec_file} cannot be read: {error}.") from None
+        except SpecProblem as problem:
+            raise FolderProblem(f"{self.spec_file} is damaged or from a newer tuinn: {problem}") from None
+
+    def events(self) -> Reader[AnyEvent]:
+        return Reader(self.events_file, AnyEvent)
+
+    def commands(self, offset: int = 0) -> Reader[AnyCommand]:
+        return Reader(self.commands_file, AnyCommand, offset)
+
+    def ask(self, *commands: AnyCommand) -> None:
+        """Append wishes for the worker. Raises FolderProblem where the folder is not writable."""
+        try:
+            appender = Appender(self.commands_file)
+            try:
+                for command in commands:
+                    appender.append(command)
+            finally:
+                appender.close()
+        except OSError as error:
+            raise FolderProblem(
+                f"The worker cannot be told: {self.commands_file} is not writable ({error.strerror})."
+            ) from None
+
+    @contextmanager
+    def hold_lock(self, patience: float = 3.0) -> Iterator[bool]:
+        """The worker's lock, held inside the block; yields False when another process has it.
+
+        A reader that asks `is_alive` holds it for an instant, hence the patience, in seconds.
+        """
+        fd = os.open(self.lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            yield _acquire(fd, time.monotonic() + patience)
+        finally:
+            os.close(fd)
+
+    def is_alive(self) -> bool:
+        """True while a worker holds the lock."""
+        try:
+            fd = os.open(self.lock_file, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        finally:
+            os.close(fd)
+        return False
+
+    def age(self) -> float:
+        """Seconds since the folder was made; infinity when it is gone."""
+        try:
+            return time.time() - self.spec_file.stat().st_mtime
+        except OSError:
+            return float("inf")
+
+
+def _acquire(fd: int, deadline: float) -> bool:
+    while True:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        else:
+            return True
+
+
+def all_runs() -> list[RunFolder]:
+    """Every run folder, newest first. Raises FolderProblem where the folder can't be read."""
+    try:
+        paths = sorted(runs_folder().iterdir(), reverse=True)
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise FolderProblem(f"{runs_folder()} cannot be read ({error.strerror}).") from None
+    folders = [RunFolder(path) for path in paths if not path.name.startswith(".")]
+    return [folder for folder in folders if folder.spec_file.is_file()]
+
+
+def find_run(word: str | None) -> RunFolder:
+    """A run by its name, the start or end of it, or its path; the newest for None. Raises FolderProblem."""
+    if word and os.sep in word:
+        folder = RunFolder(Path(word).expanduser().resolve())
+        folder.spec()
+        return folder
+    runs = all_runs()
+    if not runs:
+        raise FolderProblem(f"There are no runs in {runs_folder()} yet. `tuinn train SPEC.toml` makes one.")
+    if not word:
+        return runs[0]
+    exact = [run for run in runs if run.name == word]
+    near = exact or [run for run in runs if run.name.startswith(word) or run.name.endswith(word)]
+    if len(near) == 1:
+        return near[0]
+    what = f"{len(near)} runs match" if near else "No run matches"
+    raise FolderProblem(f"{what} “{word}”. `tuinn runs` lists their names.")

@@ -1,0 +1,62 @@
+"""Start a worker: detached, by name, never by import. And the standby, a worker that has loaded TensorFlow already."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO
+
+from tuinn.runs.folder import FolderProblem, RunFolder
+
+WORKER = (sys.executable, "-m", "tuinn.worker")
+
+
+def launch(folder: RunFolder, *words: str) -> subprocess.Popen[bytes]:
+    """A worker for this run, in a session of its own: it outlives its parent and the terminal.
+
+    `words` are its arguments after the folder; see `python -m tuinn.worker --help`. Raises FolderProblem.
+    """
+    with _log(folder.log_file) as log:
+        return _start((*WORKER, "run", str(folder.path), *words), subprocess.DEVNULL, log)
+
+
+def _log(path: Path) -> IO[bytes]:
+    try:
+        return path.open("ab")
+    except OSError as error:
+        raise FolderProblem(f"{path} cannot be written ({error.strerror}).") from None
+
+
+def _start(command: tuple[str, ...], stdin: int, log: IO[bytes] | int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command,
+        stdin=stdin,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+
+
+class Standby:
+    """A worker that imports TensorFlow and then waits for a run. It ends when its parent does."""
+
+    def __init__(self) -> None:
+        self.process = _start((*WORKER, "standby"), subprocess.PIPE, subprocess.DEVNULL)
+
+    def take(self, folder: RunFolder) -> subprocess.Popen[bytes]:
+        """Give it the run. Once; where it has died meanwhile, a fresh worker takes its place."""
+        pipe = self.process.stdin
+        if pipe is None or pipe.closed or self.process.poll() is not None:
+            return launch(folder)
+        try:
+            pipe.write(os.fsencode(folder.path) + b"\n")
+            pipe.close()
+        except OSError:
+            return launch(folder)
+        return self.process
+
+    def dismiss(self) -> None:
+        """It is not needed: end of file on its pipe tells it so."""
+        if self.process.stdin and not self.process.stdin.closed:
+            self.process.stdin.close()
