@@ -1,0 +1,197 @@
+"""Every dataset by name, with what can be known of it before it is read. Opening this module reads no data."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from tuinn.spec.dataset import DataFacts, Task
+from tuinn.spec.options import nearest, shorten
+from tuinn.spec.problem import SpecProblem
+
+if TYPE_CHECKING:
+    from tuinn.data.arrays import Arrays
+
+BUNDLED = Path(__file__).with_name("bundled")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One dataset of the catalogue."""
+
+    name: str
+    """As it stands in a spec."""
+    title: str
+    """As people call it."""
+    facts: DataFacts
+    licence: str
+    source: str
+    """The address of its own page."""
+    about: str
+    """One line: what the samples are, and what is to be learned."""
+    ground: Literal["dark", "any"] = "any"
+    """`dark`: every image is a light object on black ground that reaches full brightness and touches the edges."""
+
+
+def entries() -> tuple[Entry, ...]:
+    """All of them, in the order in which they are shown."""
+    return ENTRIES
+
+
+def find(name: str) -> Entry:
+    """The entry of this name. Raises SpecProblem that offers the nearest one."""
+    table = {entry.name: entry for entry in ENTRIES}
+    if name not in table:
+        raise SpecProblem(
+            f"{shorten(repr(name))} is not a dataset that tuinn knows. {nearest(name, table)}", "dataset.name"
+        )
+    return table[name]
+
+
+@lru_cache(maxsize=2)
+def load(name: str) -> "Arrays":
+    """The samples of this dataset, read-only. The last two stay in memory.
+
+    Raises SpecProblem for a name that nobody knows, and for a bundled file that is missing or damaged.
+    """
+    from tuinn.data.arrays import read
+
+    return read(BUNDLED / f"{name}.npz", find(name).facts)
+
+
+FASHION = DataFacts(
+    task=Task.CLASSES,
+    shape=(28, 28),
+    dtype="uint8",
+    low=0,
+    high=255,
+    classes=(
+        *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
+        *("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
+    ),
+    train=5_000,
+    test=1_000,
+)
+
+DIGITS = DataFacts(
+    task=Task.CLASSES,
+    shape=(8, 8),
+    dtype="uint8",
+    low=0,
+    high=16,
+    classes=tuple("0123456789"),
+    train=1_438,
+    test=359,
+)
+
+IRIS = DataFacts(
+    task=Task.CLASSES,
+    shape=(4,),
+    dtype="float32",
+    low=0.1,
+    high=7.9,
+    classes=("setosa", "versicolor", "virginica"),
+    train=120,
+    test=30,
+    features=("sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)"),
+)
+
+WINE = DataFacts(
+    task=Task.CLASSES,
+    shape=(13,),
+    dtype="float32",
+    low=0.13,
+    high=1680,
+    classes=("cultivar 1", "cultivar 2", "cultivar 3"),
+    train=142,
+    test=36,
+    features=(
+        *("alcohol", "malic acid", "ash", "alcalinity of ash", "magnesium", "total phenols", "flavanoids"),
+        *("nonflavanoid phenols", "proanthocyanins", "color intensity", "hue", "OD280/OD315", "proline"),
+    ),
+)
+
+CELL = (
+    *("radius", "texture", "perimeter", "area", "smoothness"),
+    *("compactness", "concavity", "concave points", "symmetry", "fractal dimension"),
+)
+
+BREAST_CANCER = DataFacts(
+    task=Task.BINARY,
+    shape=(30,),
+    dtype="float32",
+    low=0,
+    high=4254,
+    classes=("malignant", "benign"),
+    train=455,
+    test=114,
+    features=tuple(name.format(part) for name in ("mean {}", "{} error", "worst {}") for part in CELL),
+)
+
+DIABETES = DataFacts(
+    task=Task.REGRESSION,
+    shape=(10,),
+    dtype="float32",
+    low=1,
+    high=301,
+    classes=(),
+    train=354,
+    test=88,
+    features=(
+        *("age", "sex", "body mass index", "blood pressure", "total cholesterol"),
+        *("LDL", "HDL", "cholesterol / HDL", "log triglycerides", "glucose"),
+    ),
+)
+
+ENTRIES = (
+    Entry(
+        name="fashion_mnist_mini",
+        title="Fashion-MNIST mini",
+        facts=FASHION,
+        licence="MIT",
+        source="https://github.com/zalandoresearch/fashion-mnist",
+        about="Photos of clothes, 28 × 28 grey: which of ten kinds is it? A tenth of Zalando's set.",
+        ground="dark",
+    ),
+    Entry(
+        name="digits",
+        title="Handwritten digits",
+        facts=DIGITS,
+        licence="CC BY 4.0",
+        source="https://archive.ics.uci.edu/dataset/80",
+        about="Digits by 13 writers, 8 × 8 grey: which digit is it?",
+        ground="dark",
+    ),
+    Entry(
+        name="iris",
+        title="Iris",
+        facts=IRIS,
+        licence="CC BY 4.0",
+        source="https://archive.ics.uci.edu/dataset/53",
+        about="Four measures of a flower, in cm: which of three species is it?",
+    ),
+    Entry(
+        name="wine",
+        title="Wine",
+        facts=WINE,
+        licence="CC BY 4.0",
+        source="https://archive.ics.uci.edu/dataset/109",
+        about="Chemistry of Italian wines: which of three cultivars is it?",
+    ),
+    Entry(
+        name="breast_cancer",
+        title="Breast cancer (Wisconsin)",
+        facts=BREAST_CANCER,
+        licence="CC BY 4.0",
+        source="https://archive.ics.uci.edu/dataset/17",
+        about="Shapes of cell nuclei under the microscope: malignant or benign?",
+    ),
+    Entry(
+        name="diabetes",
+        title="Diabetes",
+        facts=DIABETES,
+        licence="BSD-3-Clause (as distributed with scikit-learn)",
+        source="https://www4.stat.ncsu.edu/~boos/var.select/diabetes.html",
+        about="Ten measures of a patient: how far has the disease gone a year later (25 to 346)?",
+    ),
+)

@@ -1,0 +1,123 @@
+"""Any picture file → exactly what the network was trained on: the same shape, type, range and look."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tuinn.data.catalogue import Entry
+from tuinn.data.picture_file import open_picture
+from tuinn.spec.dataset import DataFacts
+from tuinn.spec.problem import SpecProblem
+
+Pixels = NDArray[np.uint8]
+
+FUZZ = 0.05 * 255
+"""What differs less from the ground is ground: the 5 % within which Fashion-MNIST's photos were trimmed.
+Source: Xiao, Rasul, Vollgraf (2017), "Fashion-MNIST", section 2, arXiv:1708.07747."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A picture ready for the network."""
+
+    pixels: NDArray[Any]
+    """`facts.shape`, `facts.dtype`, values within `facts.low` to `facts.high`."""
+    steps: tuple[str, ...]
+    """What was done, in order, a few words each."""
+
+
+def read_image(path: str | Path, entry: Entry) -> Prepared:
+    """The picture in this file as a sample of `entry`.
+
+    It keeps its proportions; what is left of the frame gets the colour of the picture's border. For a set
+    with dark ground it also becomes a light object on black, cut out, and stretched to full brightness.
+    Raises SpecProblem, one sentence, for a file that can't be used and for a dataset that has no images.
+    """
+    facts = entry.facts
+    if not facts.is_image:
+        raise SpecProblem(f"{entry.title} has no images; choose a network that was trained on images.")
+    channels = 1 if len(facts.shape) == 2 else facts.shape[2]
+    picture, steps = open_picture(expand(path))
+    image = np.asarray(picture.convert({1: "L", 3: "RGB", 4: "RGBA"}[channels]))
+    if channels == 1 and picture.mode != "L":
+        steps = (*steps, "made grey")
+    size = f"fitted into {facts.shape[0]}×{facts.shape[1]}"
+    if channels == 1 and entry.ground == "dark":
+        image, more = cut_out(image)
+        image, last = brighten(fit(image, facts.shape, np.zeros(1)))
+        steps = (*steps, *more, size, *last)
+    else:
+        image = fit(image, facts.shape, ground_of(image))
+        steps = (*steps, size)
+    return Prepared(to_range(image, facts), steps)
+
+
+def expand(path: str | Path) -> Path:
+    """The path with ~ read as the home folder. Raises SpecProblem for a home that nobody has."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise SpecProblem(f"There is no home folder for {path}; write the whole path.") from error
+
+
+def ground_of(image: Pixels) -> NDArray[np.float64]:
+    """The colour behind the object, per channel: the median of the outermost pixels."""
+    edges = (image[0], image[-1], image[:, 0], image[:, -1])
+    return np.atleast_1d(np.median(np.concatenate(edges), axis=0))
+
+
+def cut_out(image: Pixels) -> tuple[Pixels, list[str]]:
+    """The object alone, light on ground 0, cropped to the pixels that stand out; and what was done.
+
+    `image` is height × width. The object is on that side of the ground, lighter or darker, where the
+    picture goes further. A flat picture comes back whole and black.
+    """
+    steps = []
+    above = image.astype(np.float64) - ground_of(image)
+    if -above.min() > above.max():
+        above = -above
+        steps.append("inverted: the object was darker than the ground")
+    above = np.where(above > FUZZ, above, 0)
+    if not above.any():
+        return above.astype(np.uint8), ["nothing stands out from the ground"]
+    rows, columns = np.flatnonzero(above.any(axis=1)), np.flatnonzero(above.any(axis=0))
+    cropped = above[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    if cropped.shape != image.shape:
+        steps.append("cropped to the object")
+    return np.rint(cropped).astype(np.uint8), steps
+
+
+def brighten(image: Pixels) -> tuple[Pixels, list[str]]:
+    """The image with its brightest pixel at 255, as in every image of the sets with dark ground."""
+    brightest = int(image.max())
+    if brightest in (0, 255):
+        return image, []
+    brighter = np.rint(image * (255 / brightest)).astype(np.uint8)
+    return brighter, ["stretched to full brightness"] if brightest < 250 else []
+
+
+def fit(image: Pixels, shape: tuple[int, ...], ground: NDArray[np.float64]) -> Pixels:
+    """The image scaled into height × width of `shape`, proportions kept, in the middle of a frame of ground."""
+    from PIL.Image import Resampling, fromarray
+
+    height, width = shape[:2]
+    scale = min(height / image.shape[0], width / image.shape[1])
+    inner_height = min(height, max(1, round(image.shape[0] * scale)))
+    inner_width = min(width, max(1, round(image.shape[1] * scale)))
+    scaled = np.asarray(fromarray(image).resize((inner_width, inner_height), Resampling.BICUBIC))
+    frame = np.empty((height, width, *image.shape[2:]), dtype=np.uint8)
+    frame[:] = np.rint(ground)
+    # An odd pixel goes above and to the left, where Fashion-MNIST and the digits have it.
+    top, left = (height - inner_height + 1) // 2, (width - inner_width + 1) // 2
+    frame[top : top + inner_height, left : left + inner_width] = scaled
+    return frame
+
+
+def to_range(image: Pixels, facts: DataFacts) -> NDArray[Any]:
+    """0 to 255 brought to `facts.low` to `facts.high`, rounded where the type has only whole numbers."""
+    values = facts.low + image.reshape(facts.shape) * ((facts.high - facts.low) / 255)
+    dtype = np.dtype(facts.dtype)
+    return (np.rint(values) if dtype.kind in "iu" else values).astype(dtype)

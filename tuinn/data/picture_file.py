@@ -1,0 +1,179 @@
+"""Open a picture file that nobody has checked: its first frame, upright, 8 bits, nothing see-through."""
+
+import logging
+import os
+import stat
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tuinn.spec.options import shorten
+from tuinn.spec.problem import SpecProblem
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+# Pillow logs what it finds odd in a file. Without a handler that would land on stderr, where the screen is drawn.
+logging.getLogger("PIL").addHandler(logging.NullHandler())
+
+MOST_PIXELS = 100_000_000
+MOST_BYTES = 1_000_000_000
+LONGEST = 512
+"""A longer side is brought down to less than twice this at once: no dataset needs more, and what follows is quick."""
+
+# Formats whose readers run no other program (EPS starts Ghostscript) and whose header tells the true size.
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "PPM", "AVIF", "JPEG2000", "QOI")
+
+
+def open_picture(path: Path) -> tuple["Image", tuple[str, ...]]:
+    """The picture as Pillow's mode L or RGB, and what was done to it, in words.
+
+    Raises SpecProblem, one sentence that names the file, for anything that is not a picture of
+    2 × 2 to 100 million pixels. Pixels are decoded only after the size in the header is found fit.
+    """
+    name = shown(path)
+    with open_regular(path) as file, warnings.catch_warnings():
+        # Warnings would land there too.
+        warnings.simplefilter("ignore")
+        try:
+            return decode(file, name)
+        except SpecProblem:
+            raise
+        except Exception as error:  # each of Pillow's readers has its own names for "damaged"
+            raise refusal(error, name) from error
+
+
+def shown(path: Path) -> str:
+    """The file's name as it can be put on a screen, whatever bytes are in it."""
+    name = path.name or str(path)
+    return shorten(name if name.isprintable() else repr(name), 60)
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """The file, open for reading. Never waits: pipes and devices are refused. Raises SpecProblem."""
+    name = shown(path)
+    try:
+        found = path.stat()
+        if stat.S_ISDIR(found.st_mode):
+            raise SpecProblem(f"{name} is a folder; choose one picture in it.")
+        if not stat.S_ISREG(found.st_mode):
+            raise SpecProblem(f"{name} is not a file but a pipe or a device; choose a picture file.")
+        if not found.st_size:
+            raise SpecProblem(f"{name} is empty (0 bytes); choose a picture file.")
+        if found.st_size > MOST_BYTES:
+            raise SpecProblem(f"{name} is larger than 1 GB; choose a smaller picture.")
+        return os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb")
+    except FileNotFoundError as error:
+        raise SpecProblem(f"There is no file {name}; check its path.") from error
+    except OSError as error:
+        raise SpecProblem(f"{name} can't be opened: {error.strerror}.") from error
+    except ValueError as error:
+        if isinstance(error, SpecProblem):
+            raise
+        raise SpecProblem(f"{name} can't be the name of a file; check its path.") from error
+
+
+def decode(file: BinaryIO, name: str) -> tuple["Image", tuple[str, ...]]:
+    """The story in order: size, pixels, bits, transparency, orientation. Raises whatever Pillow raises."""
+    from PIL import Image
+
+    Image.init()
+    with Image.open(file, formats=[one for one in FORMATS if one in Image.OPEN]) as image:
+        width, height = image.size
+        if width * height > MOST_PIXELS:
+            raise too_large(name, f" ({width:,} × {height:,})")
+        if min(width, height) < 2:
+            raise SpecProblem(f"{name} is {width} × {height} pixels; a picture needs at least 2 × 2.")
+        steps = [f"{width}×{height} {image.mode}"]
+        if getattr(image, "is_animated", False):
+            steps.append("first frame only")
+        turn = turn_of(image)
+        image.draft(None, (LONGEST, LONGEST))
+        plain = shrink(eight_bits(image))
+    if plain.mode == "RGBA":
+        plain, step = lay_on_ground(plain)
+        steps += step
+    if turn is not None:
+        plain = plain.transpose(turn)
+        steps.append("turned upright")
+    return plain, tuple(steps)
+
+
+def turn_of(image: "Image") -> Any:
+    """What brings the picture upright, as Pillow's Transpose, or None. From EXIF tag 0x0112, Orientation."""
+    from PIL.Image import Transpose
+
+    turns = {
+        2: Transpose.FLIP_LEFT_RIGHT,
+        3: Transpose.ROTATE_180,
+        4: Transpose.FLIP_TOP_BOTTOM,
+        5: Transpose.TRANSPOSE,
+        6: Transpose.ROTATE_270,
+        7: Transpose.TRANSVERSE,
+        8: Transpose.ROTATE_90,
+    }
+    return turns.get(image.getexif().get(0x0112, 1))
+
+
+def eight_bits(image: "Image") -> "Image":
+    """The picture as L, RGB or RGBA, whatever it was kept as. Decodes it."""
+    from PIL.Image import fromarray
+
+    if image.mode.startswith(("I", "F")):
+        values = np.nan_to_num(np.asarray(image, dtype=np.float32), posinf=0, neginf=0)
+        scaled = np.interp(values, reach(values, image.mode), (0, 255))
+        return fromarray(np.rint(scaled).astype(np.uint8))
+    if image.has_transparency_data:
+        return image.convert("RGBA")
+    return image.convert("L" if image.mode in ("1", "L") else "RGB")
+
+
+def reach(values: NDArray[np.float32], mode: str) -> tuple[float, float]:
+    """Which values stand for black and white: all 16 bits, 0 to 1, 0 to 255, or else darkest to brightest."""
+    low, high = float(values.min()), float(values.max())
+    for white in (65535.0,) if mode.startswith("I") else (1.0, 255.0):
+        if low >= 0 and high <= white:
+            return 0.0, white
+    return low, high
+
+
+def shrink(image: "Image") -> "Image":
+    """The picture with its longer side below 2 × LONGEST, by means over whole blocks of pixels."""
+    factor = max(image.size) // LONGEST
+    return image if factor < 2 else image.reduce((min(factor, image.width), min(factor, image.height)))
+
+
+def lay_on_ground(image: "Image") -> tuple["Image", list[str]]:
+    """An RGBA picture made opaque, on white if what can be seen of it is dark, else on black."""
+    from PIL.Image import alpha_composite, new
+
+    alpha = np.asarray(image.getchannel("A"), dtype=np.float64)
+    if alpha.min() == 255:
+        return image.convert("RGB"), []
+    grey = np.asarray(image.convert("L"), dtype=np.float64)
+    word = "white" if (grey * alpha).sum() < 127.5 * alpha.sum() else "black"
+    opaque = alpha_composite(new("RGBA", image.size, word), image).convert("RGB")
+    return opaque, [f"see-through parts made {word}"]
+
+
+def too_large(name: str, size: str = "") -> SpecProblem:
+    """The problem to raise for a picture of this size, where it is known."""
+    return SpecProblem(f"{name} has more than 100 million pixels{size}; scale it down first.")
+
+
+def refusal(error: Exception, name: str) -> SpecProblem:
+    """Pillow's complaint as a sentence for the user."""
+    from PIL import Image, UnidentifiedImageError
+
+    if isinstance(error, Image.DecompressionBombError):
+        return too_large(name)
+    if isinstance(error, UnidentifiedImageError):
+        return SpecProblem(
+            f"{name} is not a picture that can be read; PNG, JPEG, GIF, WebP, BMP and TIFF can."
+        )
+    if isinstance(error, MemoryError):
+        return SpecProblem(f"{name} does not fit into memory; scale it down first.")
+    return SpecProblem(f"{name} is damaged or cut off; save or copy it again.")

@@ -1,0 +1,44 @@
+"""Keep a share of the training samples aside to validate on."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Indices = NDArray[np.int64]
+
+
+def split(count: int, share: float, seed: int, labels: NDArray[Any] | None = None) -> tuple[Indices, Indices]:
+    """Indices to train on and indices to validate on: disjoint, complete, both ascending.
+
+    `count` samples, of which round(share × count) go to validation, but never all of them: the training part
+    keeps at least one. The same `seed` (0 or more) gives the same split.
+
+    With `labels`, of shape (count,), every class gives its share to within one sample. What is left over
+    after rounding down goes to the classes with the largest remainders (Hamilton's method).
+    """
+    kept = max(0, min(round(share * count), count - 1))
+    shuffled = np.random.default_rng(seed).permutation(count)
+    if labels is None:
+        chosen = shuffled[:kept]
+    else:
+        _, place = np.unique(labels, return_inverse=True)
+        members = [shuffled[place[shuffled] == at] for at in range(place.max(initial=-1) + 1)]
+        quotas = apportion(np.array([len(group) for group in members], dtype=np.int64), kept)
+        chosen = np.concatenate(
+            [shuffled[:0], *(group[:n] for group, n in zip(members, quotas, strict=True))]
+        )
+    aside = np.zeros(count, dtype=bool)
+    aside[chosen] = True
+    return np.flatnonzero(~aside).astype(np.int64), np.flatnonzero(aside).astype(np.int64)
+
+
+def apportion(sizes: Indices, kept: int) -> Indices:
+    """How many of `kept` places each group gets, in proportion to its size, by largest remainder."""
+    total = int(sizes.sum())
+    if not total:
+        return sizes
+    quotas, remainders = np.divmod(sizes * kept, total)
+    rest = kept - int(quotas.sum())
+    quotas[np.argsort(-remainders, kind="stable")[:rest]] += 1
+    return quotas
