@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuinn.data.catalogue import Entry
-from tuinn.data.picture_file import open_picture
+from tuinn.data.picture_file import open_picture, shown
 from tuinn.spec.dataset import DataFacts
 from tuinn.spec.problem import SpecProblem
 
@@ -60,7 +60,9 @@ def expand(path: str | Path) -> Path:
     try:
         return Path(path).expanduser()
     except RuntimeError as error:
-        raise SpecProblem(f"There is no home folder for {path}; write the whole path.") from error
+        raise SpecProblem(
+            f"There is no home folder for {shown(Path(path))}; write the whole path."
+        ) from error
 
 
 def ground_of(image: Pixels) -> NDArray[np.float64]:

@@ -36,7 +36,7 @@ def open_picture(path: Path) -> tuple["Image", tuple[str, ...]]:
     """
     name = shown(path)
     with open_regular(path) as file, warnings.catch_warnings():
-        # Warnings would land there too.
+        # Pillow's warnings would land on stderr as well.
         warnings.simplefilter("ignore")
         try:
             return decode(file, name)
