@@ -1,0 +1,64 @@
+"""Which processor computes. To be chosen before TensorFlow does anything at all: afterwards it can't be changed."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+
+from tuinn.worker.problem import WorkerProblem
+
+GPU_FILES = ("/dev/nvidiactl", "/dev/nvidia0", "/dev/kfd", "/dev/dxg")
+"""Where the drivers of NVIDIA, AMD and WSL show themselves on Linux."""
+
+
+def choose(wanted: str) -> str:
+    """Make TensorFlow see what the spec asks for, and say in words what that is.
+
+    `wanted` is `auto`, `cpu`, `gpu` or `gpu:N`. `auto` and `gpu` take the first card; only the chosen one
+    stays visible, and its memory is taken as needed. Raises WorkerProblem where there is no such card.
+    """
+    cards = tf.config.list_physical_devices("GPU")
+    if wanted == "cpu" or (wanted == "auto" and not cards):
+        if cards:
+            tf.config.set_visible_devices([], "GPU")
+        return f"CPU · {cores()} cores"
+    number = int(wanted.partition(":")[2] or 0)
+    if number >= len(cards):
+        raise no_such_card(wanted, len(cards))
+    card = cards[number]
+    tf.config.set_visible_devices([card], "GPU")
+    tf.config.experimental.set_memory_growth(card, True)
+    return f"GPU:{number} · {_model_of(card)}"
+
+
+def computes_on_gpu() -> bool:
+    """True once `choose` has chosen a card."""
+    return bool(tf.config.get_visible_devices("GPU"))
+
+
+def surely_without_gpu() -> bool:
+    """True where no card can be here. Looks at device files only: no driver is woken, no memory taken."""
+    return sys.platform == "linux" and not any(Path(file).exists() for file in GPU_FILES)
+
+
+def cores() -> int:
+    """Processor cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def no_such_card(wanted: str, found: int) -> WorkerProblem:
+    """The problem to raise where a card is asked for that TensorFlow doesn't see."""
+    sees = "no GPU" if not found else f"{found} GPU{'s' * (found != 1)}, counted from 0"
+    cure = "Set device to auto or cpu"
+    if not found and sys.platform == "linux":
+        cure += "; with an NVIDIA card, install its libraries: pip install 'tuinn[cuda]'"
+    return WorkerProblem(f"device is {wanted}, but TensorFlow sees {sees}. {cure}.")
+
+
+def _model_of(card: Any) -> str:
+    details = tf.config.experimental.get_device_details(card)
+    return str(details.get("device_name") or "unnamed card")

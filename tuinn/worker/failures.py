@@ -1,0 +1,38 @@
+"""An exception → what to tell the user: what went wrong, and what to do next. The traceback goes to worker.log."""
+
+import errno
+
+from tuinn.runs.folder import FolderProblem
+from tuinn.spec.problem import SpecProblem
+from tuinn.worker.problem import WorkerProblem
+
+LOG = "worker.log in the run folder has the whole story."
+
+
+def sentence(error: BaseException) -> str:
+    """For the journal's RunEnded. Problems of our own reach the user unchanged."""
+    match error:
+        case WorkerProblem() | SpecProblem() | FolderProblem():
+            return str(error)
+        case MemoryError():
+            return OUT_OF_MEMORY
+        case ImportError():
+            return f"TensorFlow cannot be loaded ({first_line(error)}). Install it again: pip install --force-reinstall tensorflow."
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT):
+            return "The disk of the run folder is full, so the network could not be kept. Free some space and run again."
+        case OSError():
+            return f"A file could not be read or written: {error}. Check the run folder. {LOG}"
+    # By name, so that a worker that could not load TensorFlow can say so.
+    if type(error).__name__ == "ResourceExhaustedError":
+        return OUT_OF_MEMORY
+    return f"TensorFlow gave up with {type(error).__name__}: {first_line(error)}. {LOG}"
+
+
+OUT_OF_MEMORY = "The memory did not suffice. Set a smaller batch_size, or make the widest layer smaller."
+
+
+def first_line(error: BaseException, most: int = 200) -> str:
+    """The first line of what the exception says, shortened, without its full stop."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    line = lines[0] if len(lines[0]) <= most else lines[0][: most - 1] + "…"
+    return line.rstrip(".:")

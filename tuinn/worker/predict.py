@@ -1,0 +1,64 @@
+"""What the network says: of the first test samples, and of a picture from outside."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from tuinn.data.catalogue import Entry
+from tuinn.data.own_image import read_image
+from tuinn.runs.commands import Predict
+from tuinn.runs.events import PictureAnswered
+from tuinn.spec.dataset import Task
+from tuinn.spec.losses import Loss
+from tuinn.spec.problem import SpecProblem
+
+
+def outputs(model: Any, loss: Loss, samples: NDArray[Any], batch: int) -> NDArray[np.float32]:
+    """(n, *shape) → (n, outputs): probabilities, or the values of a regression. `batch` samples at a time."""
+    parts = [model(samples[at : at + batch], training=False) for at in range(0, len(samples), batch)]
+    raw = np.concatenate([np.asarray(part, dtype=np.float32) for part in parts])
+    return np.asarray(_link(loss)(raw), dtype=np.float32) if loss.from_logits else raw
+
+
+def _link(loss: Loss) -> Any:
+    """What turns logits into probabilities."""
+    return keras.ops.sigmoid if loss.name == "binary_crossentropy" else keras.ops.softmax
+
+
+def mistakes(said: NDArray[np.float32], truth: NDArray[Any], task: Task) -> int | None:
+    """How many of `said`, (n, outputs), miss the dataset's own targets; None for a regression.
+
+    An output that is not finite is a mistake.
+    """
+    if task is Task.REGRESSION:
+        return None
+    if task is Task.LABELS:
+        wrong = ((said > 0.5) != (truth > 0.5)).any(axis=1)
+    elif said.shape[1] == 1:
+        wrong = (said[:, 0] > 0.5) != (truth > 0.5)
+    else:
+        wrong = said.argmax(axis=1) != truth
+    return int((wrong | ~np.isfinite(said).all(axis=1)).sum())
+
+
+def save_predictions(file: Path, said: NDArray[np.float32]) -> None:
+    """Replace the file, whole or not at all. No fsync: after a power cut the next epoch writes it anew."""
+    aside = file.with_name(f".{file.name}.{os.getpid()}")
+    with aside.open("wb") as out:
+        np.save(out, said, allow_pickle=False)
+    aside.replace(file)
+
+
+def answer_picture(question: Predict, model: Any, loss: Loss, entry: Entry) -> PictureAnswered:
+    """The network's outputs for the picture, or the problem with it."""
+    try:
+        picture = read_image(question.file, entry)
+    except SpecProblem as problem:
+        return PictureAnswered(request=question.request, file=question.file, problem=problem.message)
+    said = outputs(model, loss, picture.pixels[None], batch=1)[0]
+    finite = tuple(float(value) if np.isfinite(value) else None for value in said)
+    return PictureAnswered(request=question.request, file=question.file, outputs=finite, steps=picture.steps)

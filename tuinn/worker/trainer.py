@@ -1,0 +1,169 @@
+"""One training from the spec to the saved network, in order. session.py holds the lock and writes the ending."""
+
+import os
+from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
+from typing import Any, Literal
+
+import keras
+
+from tuinn.data import catalogue
+from tuinn.data.arrays import Arrays
+from tuinn.data.split import Indices, split
+from tuinn.runs.events import Checkpointed, DataLoaded, ModelBuilt, RunEnded
+from tuinn.runs.folder import RunFolder
+from tuinn.spec.advice import advise
+from tuinn.spec.dataset import Task
+from tuinn.spec.losses import Loss
+from tuinn.spec.run import RunSpec
+from tuinn.spec.shapes import Summary, summarise
+from tuinn.worker import build, devices
+from tuinn.worker.exam import Exam
+from tuinn.worker.pipeline import Feed, held, held_batch, steps_per_execution
+from tuinn.worker.problem import WorkerProblem
+from tuinn.worker.reporter import Reporter
+from tuinn.worker.scribe import Say
+from tuinn.worker.wishes import Wishes
+
+
+@dataclass(frozen=True)
+class Material:
+    """The data of a run, and which of it is trained on."""
+
+    entry: catalogue.Entry
+    arrays: Arrays
+    training: Indices
+    validation: Indices
+    summary: Summary
+    """Of the network, for samples of this shape."""
+    loss: Loss
+
+    @property
+    def outputs(self) -> int:
+        """Width of the network's last layer."""
+        return (self.summary.output or (1,))[-1]
+
+
+def train(folder: RunFolder, spec: RunSpec, wishes: Wishes, say: Say) -> tuple[Exam, RunEnded]:
+    """Train, measure and save. The ending comes back unsaid, with the network ready for questions.
+
+    Raises WorkerProblem, SpecProblem, or whatever TensorFlow raises.
+    """
+    device = devices.choose(spec.fit.device)
+    keras.utils.set_random_seed(spec.fit.seed)
+
+    material = load(spec)
+    facts = material.entry.facts
+    say(
+        DataLoaded(
+            name=material.entry.name,
+            train=len(material.training),
+            validation=len(material.validation),
+            test=len(material.arrays.x_test),
+            shape=facts.shape,
+            classes=facts.classes,
+        )
+    )
+
+    model = network(spec, material)
+    say(
+        ModelBuilt(
+            layers=build.built_layers(model),
+            trainable=build.count(model.trainable_weights),
+            non_trainable=build.count(model.non_trainable_weights),
+            loss=material.loss.name,
+            device=device,
+        )
+    )
+
+    exam = Exam(folder, model, material.loss, material.entry, material.arrays, held_batch(material.summary))
+    reporter = Reporter(say, wishes, exam.answer, exam.predict, len(material.training), spec.fit.batch_size)
+    fit(model, spec, material, reporter)
+
+    say(exam.evaluate())
+    save(model, folder.model_file)
+    say(Checkpointed(epoch=reporter.epoch, file=folder.model_file.name))
+    return exam, ending(reporter, spec.fit.epochs)
+
+
+def load(spec: RunSpec) -> Material:
+    """Samples in memory, split by the run's seed. Raises SpecProblem, or WorkerProblem for a spec that can't be trained."""
+    entry = catalogue.find(spec.dataset.name)
+    summary = summarise(spec.model, entry.facts.shape)
+    for problem in advise(spec, entry.facts, summary):
+        if problem.severity == "error":
+            raise WorkerProblem(str(problem))
+    arrays = catalogue.load(spec.dataset.name)
+    labels = arrays.y_train if entry.facts.task in (Task.BINARY, Task.CLASSES) else None
+    training, validation = split(len(arrays.x_train), spec.dataset.validation, spec.fit.seed, labels)
+    loss = build.loss_of(spec, entry.facts, (summary.output or (1,))[-1])
+    return Material(entry, arrays, training, validation, summary, loss)
+
+
+def network(spec: RunSpec, material: Material) -> Any:
+    """Built, adapted to the training part, and compiled."""
+    model = build.build(spec.model, material.entry.facts.shape)
+    build.adapt(model, material.arrays.x_train[material.training], held_batch(material.summary))
+    batch = spec.fit.batch_size
+    together = steps_per_execution(material.summary, batch, ceil(len(material.training) / batch))
+    build.ready(model, spec.fit, material.loss, material.entry.facts.task, together)
+    return model
+
+
+def fit(model: Any, spec: RunSpec, material: Material, reporter: Reporter) -> None:
+    """All epochs, or as many as the reporter lets pass."""
+    x, arrays = material.arrays.x_train, material.arrays
+    y = build.targets(arrays.y_train, material.loss, material.outputs)
+    training, aside = material.training, material.validation
+    feed = Feed(x[training], y[training], spec.fit.batch_size, spec.fit.seed)
+    shuffle = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _logs: feed.shuffle(epoch))
+    with feed.into(model) as steps:
+        model.fit(
+            steps,
+            epochs=spec.fit.epochs,
+            validation_data=held(x[aside], y[aside], held_batch(material.summary)) if len(aside) else None,
+            callbacks=[shuffle, reporter],
+            shuffle=False,
+            verbose=0,
+        )
+
+
+def save(model: Any, file: Path) -> None:
+    """The network with its weights and optimizer appears under `file` whole or not at all. Raises OSError."""
+    aside = file.with_name(f".{file.stem}.{os.getpid()}{file.suffix}")
+    try:
+        model.save(aside)
+        with aside.open("rb") as written:
+            os.fsync(written.fileno())
+        aside.replace(file)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def ending(reporter: Reporter, epochs: int) -> RunEnded:
+    """How the training ended, for the journal."""
+    outcome: Literal["finished", "stopped"] = "finished" if reporter.finished(epochs) else "stopped"
+    if outcome == "finished":
+        return RunEnded(outcome=outcome)
+    return RunEnded(
+        outcome=outcome,
+        message=f"Stopped in epoch {reporter.epoch} of {epochs}, after {reporter.step} of {reporter.steps} steps.",
+    )
+
+
+def load_again(folder: RunFolder, spec: RunSpec) -> Exam:
+    """The network of a run that ended, ready for questions. Raises WorkerProblem where it was never saved."""
+    devices.choose(spec.fit.device)
+    if not folder.model_file.is_file():
+        raise WorkerProblem(
+            f"{folder.name} has no {folder.model_file.name}: it ended before it was saved. Run it again."
+        )
+    material = load(spec)
+    try:
+        model = keras.saving.load_model(folder.model_file, safe_mode=True)
+    except Exception as error:  # zip, HDF5, JSON and Keras each have their own names for "damaged"
+        raise WorkerProblem(
+            f"{folder.model_file} cannot be loaded ({build.first_sentence(error)}). Run it again."
+        ) from error
+    return Exam(folder, model, material.loss, material.entry, material.arrays, held_batch(material.summary))

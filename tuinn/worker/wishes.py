@@ -1,0 +1,55 @@
+"""What the user wants of this worker, gathered from the command file and from signals. Wishes are only ever added."""
+
+import signal
+from collections import deque
+from types import FrameType
+
+from tuinn.runs.commands import AnyCommand, Evaluate, Predict, Quit, Stop
+from tuinn.runs.folder import RunFolder
+
+Question = Predict | Evaluate
+
+
+class Wishes:
+    """The commands that came so far. `poll` brings in the new ones."""
+
+    def __init__(self, folder: RunFolder, offset: int = 0) -> None:
+        """`offset`: bytes of the command file that are none of this worker's business."""
+        self.file = folder.commands_file
+        self.commands = folder.commands(offset)
+        self.stop = False
+        """The training is to end."""
+        self.leave = False
+        """Nobody has a question any more."""
+        self.questions: deque[Question] = deque()
+        """Not yet answered, oldest first."""
+
+    def poll(self) -> None:
+        """Take in what was appended since. Costs one `stat` when there is nothing new."""
+        try:
+            if self.file.stat().st_size <= self.commands.offset:
+                return
+            commands = self.commands.read_all()
+        except OSError:
+            # No command file yet, or one that can't be read: then there are no wishes in it.
+            return
+        for command in commands:
+            self._take(command)
+
+    def _take(self, command: AnyCommand) -> None:
+        match command:
+            case Stop():
+                self.stop = True
+            case Quit():
+                self.leave = True
+            case Predict() | Evaluate():
+                self.questions.append(command)
+
+    def heed_signals(self) -> None:
+        """SIGTERM and SIGINT: stop, save, leave. SIGHUP, a terminal that goes away, is nothing to a worker."""
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, self._told_to_go)
+        signal.signal(signal.SIGINT, self._told_to_go)
+
+    def _told_to_go(self, _number: int, _frame: FrameType | None) -> None:
+        self.stop = self.leave = True
