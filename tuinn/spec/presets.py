@@ -21,7 +21,7 @@ def fashion_lab() -> RunSpec:
         LayerSpec.of("Dropout", rate=0.2),
         _dense(10, "softmax"),
     )
-    return RunSpec(DatasetSpec("fashion_mnist_mini"), model, FitSpec())
+    return RunSpec(DatasetSpec("fashion_mnist_mini"), model, FitSpec(epochs=15))
 
 
 def fashion_cnn() -> RunSpec:

@@ -1,0 +1,31 @@
+"""How a run is, from what its journal says and whether its worker lives."""
+
+from enum import StrEnum
+
+from tuinn.runs.events import RunEnded
+
+STARTING_SECONDS = 60.0
+"""How long a worker may take to its first word: importing TensorFlow on a slow disk takes a while."""
+
+
+class RunState(StrEnum):
+    """The states a user can tell apart."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    SERVING = "serving"
+    """The training is over; the worker still answers questions."""
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    FAILED = "failed"
+    LOST = "lost"
+    """The journal has no end and nobody holds the lock: killed, out of memory, or a reboot."""
+
+
+def state_of(ended: RunEnded | None, started: bool, alive: bool, age: float) -> RunState:
+    """`started`: the journal has a RunStarted; `alive`: the lock is held; `age`: of the folder, in seconds."""
+    if ended is not None:
+        return RunState.SERVING if alive else RunState(ended.outcome)
+    if alive:
+        return RunState.RUNNING if started else RunState.STARTING
+    return RunState.STARTING if not started and age < STARTING_SECONDS else RunState.LOST

@@ -1,0 +1,60 @@
+"""The app: a theme, a workbench, and a clean way in and out."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from textual.app import App
+
+from tuinn.runs.folder import RunFolder
+from tuinn.spec.presets import default_draft
+from tuinn.spec.run import RunSpec
+from tuinn.ui.draft import Draft
+from tuinn.ui.follower import Follower
+from tuinn.ui.screens.workbench import Workbench
+from tuinn.ui.terminal import ENDINGS, quiet_terminal, ui_log
+from tuinn.ui.themes import THEMES
+
+HERE = Path(__file__).parent
+
+
+class TuinnApp(App[None]):
+    """One workbench. The run it shows lives elsewhere and outlives it."""
+
+    TITLE = "tuinn"
+    ENABLE_COMMAND_PALETTE = False
+    CSS_PATH = [HERE / "screens" / "dialogue.tcss", *sorted((HERE / "panes").glob("*.tcss"))]
+
+    def __init__(self, draft: RunSpec | None = None, run: RunFolder | None = None) -> None:
+        super().__init__()
+        self.first_draft = draft or default_draft()
+        self.first_run = run
+        self.farewell = ""
+        """Said on the shell once the screen is gone."""
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = THEMES[0].name
+
+    def on_mount(self) -> None:
+        loop = asyncio.get_running_loop()
+        for ending in ENDINGS:
+            loop.add_signal_handler(ending, self.exit)
+        run = Follower(self.first_run) if self.first_run else None
+        self.push_screen(Workbench(Draft(run.spec if run else self.first_draft), run))
+
+
+def open_ui(draft: RunSpec | None = None, run: RunFolder | None = None) -> int:
+    """Open the workbench on a draft or on a run, and come back when it is left, with an exit code.
+
+    Raises FolderProblem for a run that can't be read.
+    """
+    if run is not None:
+        run.spec()
+    app = TuinnApp(draft, run)
+    with quiet_terminal():
+        app.run()
+    if app.farewell:
+        print(app.farewell)  # noqa: T201 - the shell is ours again
+    if app.return_code:
+        print(f"tuinn broke; {ui_log()} tells where. Runs are not affected.", file=sys.stderr)  # noqa: T201
+    return app.return_code or 0

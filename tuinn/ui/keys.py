@@ -1,0 +1,82 @@
+"""Every key in one table. Bindings, footer and help are made from it."""
+
+from dataclasses import dataclass
+
+from textual.binding import Binding, BindingType
+
+
+@dataclass(frozen=True)
+class Key:
+    """An action, the keys that do it, and why one would."""
+
+    keys: str
+    """Comma-separated, the one to show first."""
+    action: str
+    label: str
+    """One word for the footer."""
+    help: str
+    show: bool = True
+    """Whether the footer has room for it."""
+
+
+WORKBENCH = (
+    Key("r,f5", "run", "Run", "train the draft in a process of its own"),
+    Key("s,f6", "stop", "Stop", "stop after this batch, test and save what there is"),
+    Key("t,f4", "fit", "Fit", "change optimizer, rate, epochs, batch, seed, device"),
+    Key("f,f7", "fix", "Fix", "apply the remedy that is shown", show=False),
+    Key("ctrl+z,u", "undo", "Undo", "take back the last edit of the draft", show=False),
+    Key("ctrl+y", "redo", "Redo", "do it again", show=False),
+    Key("l,f3", "runs", "Runs", "list the runs and attach to one"),
+    Key("w,f8", "presets", "Presets", "take a ready network and its settings", show=False),
+    Key("tab", "next_pane(1)", "Next pane", "go to the next pane", show=False),
+    Key("shift+tab", "next_pane(-1)", "Previous pane", "go to the previous pane", show=False),
+    Key("1", "pane(1)", "Dataset", "go to the dataset", show=False),
+    Key("2", "pane(2)", "Layers", "go to the layers", show=False),
+    Key("3", "pane(3)", "Summary", "go to the summary", show=False),
+    Key("4", "pane(4)", "Charts", "go to the charts", show=False),
+    Key("5", "pane(5)", "Predict", "go to the predictions", show=False),
+    Key("question_mark,f1", "help", "Help", "every key, and what the signs mean"),
+    Key("q,ctrl+q,f10", "leave", "Quit", "leave; a run can go on without you"),
+)
+
+DATASET = (Key("enter", "pick", "Use", "train on the dataset under the cursor"),)
+
+LAYERS = (
+    Key("a,insert", "add", "Add", "add a layer after the one under the cursor"),
+    Key("e,enter", "edit", "Edit", "change the options of the layer"),
+    Key("d,delete", "remove", "Delete", "remove the layer"),
+    Key("u", "screen.undo", "Undo", "take back the last edit"),
+    Key("K,shift+up", "move(-1)", "Up", "move the layer up", show=False),
+    Key("J,shift+down", "move(1)", "Down", "move the layer down", show=False),
+)
+
+PREDICT = (
+    Key("n,right", "step(1)", "Next", "next test sample"),
+    Key("p,left", "step(-1)", "Previous", "previous test sample", show=False),
+    Key("x,space", "random", "Random", "any test sample"),
+    Key("m", "mistakes", "Mistakes", "show only what the network gets wrong, or all again"),
+    Key("v", "mode", "ASCII", "draw with characters instead of half blocks, or back", show=False),
+    Key("o,ctrl+o", "open", "Open", "predict a picture file of your own"),
+)
+
+TABLE: dict[str, tuple[Key, ...]] = {
+    "workbench": WORKBENCH,
+    "dataset": DATASET,
+    "layers": LAYERS,
+    "predict": PREDICT,
+}
+
+
+def bindings_for(where: str) -> list[BindingType]:
+    """Textual's bindings for a screen or pane of the table."""
+    return [
+        Binding(
+            key.keys,
+            key.action,
+            key.label,
+            show=key.show,
+            tooltip=key.help,
+            id=f"{where}.{key.action}",
+        )
+        for key in TABLE[where]
+    ]

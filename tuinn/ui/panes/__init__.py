@@ -1,0 +1,1 @@
+"""The panes of the workbench: each takes state down and sends wishes up."""

@@ -1,0 +1,101 @@
+"""The run as it goes: progress, the latest numbers, and a chart for the loss and one for the first metric."""
+
+from collections.abc import Mapping
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Static
+
+from tuinn.runs.state import RunState
+from tuinn.ui.follower import Follower
+from tuinn.ui.widgets.line_chart import LineChart
+from tuinn.view.bars import bar
+from tuinn.view.run_view import Phase, RunView
+from tuinn.view.words import duration, metrics_line, printable, short_count
+
+BAR = 12
+
+
+class ChartsPane(Vertical, can_focus=True):
+    """Says nothing while nothing changes."""
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="charts-progress", markup=False)
+        with Horizontal(id="charts-row"):
+            yield LineChart("loss", id="chart-loss")
+            yield LineChart("accuracy", id="chart-metric")
+        yield Static(id="charts-words", markup=False)
+
+    def on_mount(self) -> None:
+        self.border_title = "4 Charts"
+        self.run: Follower | None = None
+        self.show_run(None)
+
+    def show_run(self, run: Follower | None) -> None:
+        """Draw the run as it stands now; None: there is none yet."""
+        self.run = run
+        self.set_class(run is None, "-empty")
+        if run is None:
+            self.border_subtitle = ""
+            self.query_one("#charts-words", Static).update(
+                Text("No run yet. r trains the draft; l lists earlier runs.", justify="center", style="dim")
+            )
+            self.query_one("#charts-progress", Static).update("")
+            for chart in self.query(LineChart):
+                chart.show(chart.metric, None, 1)
+            return
+        view = run.view
+        self.border_subtitle = printable(run.folder.name)
+        self.query_one("#charts-progress", Static).update(
+            _progress(view, run.state, self.app.theme_variables)
+        )
+        names = [name for name in view.curves if name != "loss"]
+        first = names[0] if names else "accuracy"
+        self.query_one("#chart-metric").display = bool(names) or not view.finished
+        self.query_one("#chart-loss", LineChart).show("loss", view.curves.get("loss"), view.epochs)
+        self.query_one("#chart-metric", LineChart).show(first, view.curves.get(first), view.epochs)
+        self.query_one("#charts-words", Static).update(self._words(view, run.state))
+
+    def _words(self, view: RunView, state: RunState) -> Text:
+        """The last line: the news that matters most."""
+        colours = self.app.theme_variables
+        if state is RunState.LOST:
+            return Text(
+                "✗ The worker is gone: killed, out of memory, or a reboot. The charts stay.", colours["error"]
+            )
+        if view.ended is not None and view.ended.outcome == "failed":
+            return Text(f"✗ {printable(view.ended.message)} (worker.log tells more)", colours["error"])
+        if view.evaluated is not None:
+            text = Text.assemble((f"test {metrics_line(view.evaluated.metrics)}", "bold"))
+            saved = f" · {view.saved.file} saved" if view.saved else ""
+            return text.append(f" · {view.evaluated.samples:,} samples{saved}", style="dim")
+        if warning := next((note for note in reversed(view.notes) if note.level == "warning"), None):
+            return Text(f"! {printable(warning.message)}", colours["warning"])
+        best = view.best
+        if best is None:
+            return Text(view.phase.value + "…", style="dim")
+        return Text(f"best epoch {best.epoch}: {metrics_line(best.metrics)}", style="dim", no_wrap=True)
+
+
+def _progress(view: RunView, state: RunState, colours: Mapping[str, str]) -> Text:
+    """Two lines: the epoch and the run, each with a bar and what can be said of its pace."""
+    on = state in (RunState.STARTING, RunState.RUNNING)
+    track = f"{colours['primary']} on {colours['panel']}"
+    text = Text(no_wrap=True, overflow="ellipsis")
+    text.append(f"epoch {f'{view.epoch}/{view.epochs}':>9} ", style="bold")
+    text.append(bar(view.epoch_share, BAR), style=track)
+    text.append(f" {view.step:,}/{view.steps:,}")
+    if view.samples_per_second:
+        text.append(f" · {short_count(view.samples_per_second)} samples/s")
+    if view.seconds_per_epoch is not None:
+        text.append(f" · {duration(view.seconds_per_epoch)}/epoch")
+    text.append(f"\nrun   {100 * view.run_share:>7.0f} % ", style="bold")
+    text.append(bar(view.run_share, BAR), style=track)
+    if view.started_at is not None:
+        text.append(f" {duration(max(view.last_at - view.started_at, 0))}")
+    if on and view.seconds_left is not None and view.phase is not Phase.EVALUATING:
+        text.append(f" · {duration(max(view.seconds_left, 0))} left")
+    if view.built:
+        text.append(f" · {view.built.device}", style="dim")
+    return text

@@ -1,0 +1,133 @@
+"""The stack being built. Edits leave as messages; the new draft comes back down."""
+
+from dataclasses import dataclass
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from tuinn.spec.layers import LayerSpec, by_text
+from tuinn.spec.model import ModelSpec
+from tuinn.spec.shapes import LayerRow
+from tuinn.ui.draft import Draft
+from tuinn.ui.keys import bindings_for
+from tuinn.view.words import count
+
+
+class LayersPane(Vertical):
+    """A row per layer: what it is, what comes out of it, how much it learns."""
+
+    BINDINGS = bindings_for("layers")
+    draft: reactive[Draft | None] = reactive(None, init=False)
+
+    @dataclass
+    class Edited(Message):
+        """The user wants this stack instead."""
+
+        model: ModelSpec
+
+    @dataclass
+    class EditAsked(Message):
+        """The user wants to change the options of this layer."""
+
+        at: int
+        """Counted from 0."""
+
+    @dataclass
+    class AddAsked(Message):
+        """The user wants a new layer here."""
+
+        at: int
+
+    def compose(self) -> ComposeResult:
+        yield OptionList(id="layers-list")
+
+    def on_mount(self) -> None:
+        self.border_title = "2 Layers"
+        self.cursor_next: int | None = None
+        """Where the cursor goes when the next draft comes down."""
+
+    def watch_draft(self, draft: Draft | None) -> None:
+        if draft is not None:
+            fit = draft.spec.fit
+            self.border_subtitle = (
+                f"{fit.optimizer} {fit.learning_rate:g} · batch {fit.batch_size:,} · {fit.epochs:,} epochs"
+            )
+            self._fill(draft)
+
+    def on_resize(self) -> None:
+        if self.draft is not None:
+            self._fill(self.draft)
+
+    def _fill(self, draft: Draft) -> None:
+        options = self.query_one(OptionList)
+        cursor = self.cursor_next if self.cursor_next is not None else options.highlighted or 0
+        self.cursor_next = None
+        width = max(options.scrollable_content_region.width - 2, 20)
+        wrong = {
+            problem.at: problem.severity for problem in reversed(draft.problems) if problem.at is not None
+        }
+        options.clear_options()
+        options.add_options(
+            Option(self._line(at, row, width, wrong.get(at))) for at, row in enumerate(draft.summary.rows)
+        )
+        if draft.summary.rows:
+            options.highlighted = min(cursor, len(draft.summary.rows) - 1)
+
+    def _line(self, at: int, row: LayerRow, width: int, severity: str | None) -> Text:
+        colours = self.app.theme_variables
+        sign, hue = {
+            "error": ("✗", colours["error"]),
+            "warning": ("!", colours["warning"]),
+        }.get(severity or "", (" ", ""))
+        shape = by_text(row.shape) if row.shape is not None else "–"
+        tail = f"{shape:>12} {count(row.params) if row.params else '':>9}"
+        text = Text(f"{sign}{at + 1:>2} ", style=hue, no_wrap=True, overflow="ellipsis")
+        text.append(row.layer.kind, style="bold")
+        text.append(f" {row.layer.words()}")
+        text.truncate(max(width - len(tail) - 1, 8), overflow="ellipsis", pad=True)
+        return text.append(f" {tail}", style="dim")
+
+    # --------------------------------------------------------------------------------------------- wishes
+
+    @property
+    def cursor(self) -> int:
+        """The layer under the cursor, counted from 0."""
+        return self.query_one(OptionList).highlighted or 0
+
+    @property
+    def model(self) -> ModelSpec:
+        return self.draft.spec.model if self.draft else ModelSpec()
+
+    @on(OptionList.OptionSelected)
+    def _select(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.action_edit()
+
+    def action_add(self) -> None:
+        self.post_message(self.AddAsked(self.cursor + 1 if self.model.layers else 0))
+
+    def action_edit(self) -> None:
+        if self.model.layers:
+            self.post_message(self.EditAsked(self.cursor))
+
+    def action_remove(self) -> None:
+        if self.model.layers:
+            self.post_message(self.Edited(self.model.remove(self.cursor)))
+
+    def action_move(self, by: int) -> None:
+        to = self.cursor + by
+        if 0 <= to < len(self.model.layers):
+            self.cursor_next = to
+            self.post_message(self.Edited(self.model.move(self.cursor, to)))
+
+    def put(self, at: int, layer: LayerSpec, new: bool) -> None:
+        """The form's answer: a new layer at this place, or other options for the one that is there."""
+        model = self.model.insert(at, layer) if new else self.model.change(at, layer)
+        self.cursor_next = at
+        self.post_message(self.Edited(model))

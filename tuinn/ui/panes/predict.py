@@ -1,0 +1,166 @@
+"""Test images and what the network says of them, after every epoch and after the run."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widgets import Static
+
+from tuinn.spec.dataset import DataFacts, Task
+from tuinn.ui.exhibit import Exhibit, load_exhibit
+from tuinn.ui.follower import Follower
+from tuinn.ui.keys import bindings_for
+from tuinn.ui.widgets.picture import Picture
+from tuinn.ui.widgets.prob_bars import ProbBars
+from tuinn.view.words import count, metric, printable
+
+if TYPE_CHECKING:
+    from tuinn.runs.events import PictureAnswered
+
+
+class PredictPane(Vertical, can_focus=True):
+    """One sample at a time: the picture, a bar per class, predicted and true."""
+
+    BINDINGS = bindings_for("predict")
+
+    @dataclass
+    class OpenAsked(Message):
+        """The user wants a picture of their own predicted."""
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="predict-head", markup=False)
+        with Horizontal(id="predict-body"):
+            yield Picture(id="predict-picture")
+            yield Static(id="predict-row", markup=False)
+            yield ProbBars(id="predict-bars")
+
+    def on_mount(self) -> None:
+        self.border_title = "5 Predict"
+        self.exhibit: Exhibit | None = None
+        self.at = 0
+        """Index of the test sample shown."""
+        self.only_mistakes = False
+        self._draw()
+
+    def show_dataset(self, name: str, run: Follower | None) -> None:
+        """Show this dataset's test samples, with the run's predictions where it has any."""
+        self._load(name, run.folder.predictions_file if run and run.view.predicted else None, run)
+
+    @work(thread=True, exclusive=True, group="exhibit")
+    def _load(self, name: str, predictions: Path | None, run: Follower | None) -> None:
+        epoch = run.view.predicted.epoch if run and run.view.predicted else 0
+        exhibit = load_exhibit(name, predictions, epoch)
+        self.app.call_from_thread(self._take, exhibit)
+
+    def _take(self, exhibit: Exhibit) -> None:
+        other = self.exhibit is None or self.exhibit.name != exhibit.name
+        self.exhibit = exhibit
+        if other:
+            self.at, self.only_mistakes = 0, False
+        self._draw()
+
+    # --------------------------------------------------------------------------------------------- drawing
+
+    def _draw(self) -> None:
+        exhibit = self.exhibit
+        self.set_class(exhibit is None, "-empty")
+        if exhibit is None:
+            self.query_one("#predict-head", Static).update(Text("reading…", style="dim"))
+            return
+        image = exhibit.facts.is_image
+        self.query_one(Picture).display = image
+        self.query_one("#predict-row").display = not image
+        if image:
+            self.query_one(Picture).show(exhibit.picture(self.at))
+        else:
+            self.query_one("#predict-row", Static).update(_row(exhibit, self.at))
+        truth = exhibit.truth(self.at)
+        bars = self.query_one(ProbBars)
+        bars.display = exhibit.facts.task is not Task.REGRESSION
+        bars.show(exhibit.facts.classes, exhibit.shares(self.at), truth if isinstance(truth, int) else None)
+        self.query_one("#predict-head", Static).update(self._head(exhibit))
+        self.border_subtitle = self._subtitle(exhibit)
+
+    def _head(self, exhibit: Exhibit) -> Text:
+        colours = self.app.theme_variables
+        text = Text(f"#{self.at + 1} of {count(exhibit.count)}", no_wrap=True, overflow="ellipsis")
+        truth, said = exhibit.truth(self.at), exhibit.said(self.at)
+        if exhibit.facts.task is Task.REGRESSION:
+            text.append(f" · true {metric(float(truth))}")
+            return text.append(f" · predicted {metric(said)}" if said is not None else " · not trained yet")
+        names = exhibit.facts.classes
+        if said is None:
+            return text.append(f" · true {printable(names[int(truth)])}").append(
+                " · not trained yet", style="dim"
+            )
+        right = said == truth
+        text.append(
+            " ✓ right" if right else " ✗ wrong", style=f"bold {colours['success' if right else 'error']}"
+        )
+        text.append(f" · predicted {printable(names[int(said)])}", style="bold")
+        return text if right else text.append(f", true {printable(names[int(truth)])}")
+
+    def _subtitle(self, exhibit: Exhibit) -> str:
+        if not exhibit.epoch:
+            return ""
+        wrong = exhibit.mistakes
+        only = "only mistakes · " if self.only_mistakes else ""
+        missed = f" · {count(len(wrong))} mistakes" if wrong is not None else ""
+        return f"{only}epoch {exhibit.epoch}{missed}"
+
+    # ---------------------------------------------------------------------------------------------- wishes
+
+    def action_step(self, by: int) -> None:
+        if self.exhibit:
+            self.at = self.exhibit.neighbour(self.at, by, self.only_mistakes)
+            self._draw()
+
+    def action_random(self) -> None:
+        if self.exhibit:
+            self.at = self.exhibit.any(self.only_mistakes)
+            self._draw()
+
+    def action_mistakes(self) -> None:
+        if not self.exhibit or not self.exhibit.mistakes:
+            self.notify("There are no mistakes to show yet." if self.exhibit else "Nothing is read yet.")
+            return
+        self.only_mistakes = not self.only_mistakes
+        if self.only_mistakes and self.at not in self.exhibit.mistakes:
+            self.at = self.exhibit.neighbour(self.at, 1, True)
+        self._draw()
+
+    def action_mode(self) -> None:
+        picture = self.query_one(Picture)
+        picture.ascii = not picture.ascii
+
+    def action_open(self) -> None:
+        self.post_message(self.OpenAsked())
+
+    def show_answer(self, answer: "PictureAnswered", pixels: object, facts: DataFacts) -> None:
+        """A picture from outside, prepared as in training, with what the network says of it."""
+        picture = self.query_one(Picture)
+        picture.display = True
+        picture.show(pixels)  # type: ignore[arg-type]
+        self.query_one(ProbBars).show(facts.classes, answer.outputs, None)
+        best = max(range(len(answer.outputs)), key=lambda index: answer.outputs[index] or 0.0)
+        text = Text(printable(answer.file.rsplit("/", 1)[-1]), no_wrap=True, overflow="ellipsis")
+        if facts.classes and len(answer.outputs) == len(facts.classes):
+            text.append(f" · {printable(facts.classes[best])}", style="bold")
+        self.query_one("#predict-head", Static).update(text)
+        self.border_subtitle = printable(" · ".join(answer.steps))
+
+
+def _row(exhibit: Exhibit, at: int) -> Text:
+    """A sample of a table: every column's value."""
+    names = exhibit.facts.features or tuple(f"x{index}" for index in range(exhibit.facts.shape[0]))
+    longest = max(len(name) for name in names)
+    lines = [
+        f"{printable(name):<{longest}} {value:>9.4g}"
+        for name, value in zip(names, exhibit.row(at), strict=True)
+    ]
+    return Text("\n".join(lines), no_wrap=True)

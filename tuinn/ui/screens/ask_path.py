@@ -1,0 +1,33 @@
+"""Ask for the path of a picture."""
+
+from pathlib import Path
+
+from textual import on
+from textual.app import ComposeResult
+from textual.widgets import Input, Static
+
+from tuinn.ui.screens.dialogue import Dialogue
+
+
+class AskPath(Dialogue[str]):
+    """Answers the absolute path of a file that exists."""
+
+    heading = "Predict a picture of your own"
+
+    def body(self) -> ComposeResult:
+        yield Input(placeholder="path of a png, jpeg, gif, bmp or webp file", id="path-input")
+        yield Static("", id="path-problem", markup=False)
+        yield Static("Enter predicts · Esc goes back", classes="dialogue-keys", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one(Input).focus()
+
+    @on(Input.Submitted)
+    def _enter(self, event: Input.Submitted) -> None:
+        event.stop()
+        # A file dropped on a terminal arrives in quotes.
+        path = Path(event.value.strip().strip("'\"")).expanduser()
+        if path.is_file():
+            self.dismiss(str(path.resolve()))
+        else:
+            self.query_one("#path-problem", Static).update(f"There is no file {path}.")

@@ -1,0 +1,132 @@
+"""A form made from options: one line each, checked as it is typed."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, VerticalScroll
+from textual.widgets import Input, Label, Static
+
+from tuinn.spec.options import REQUIRED, Choice, Flag, Option, Value
+from tuinn.spec.problem import SpecProblem
+from tuinn.ui.screens.dialogue import Dialogue
+
+Outcome = Callable[[dict[str, Value]], tuple[str, bool]]
+"""Checked values → what follows from them in one line, and whether they can be kept."""
+
+
+class Form(Dialogue[dict[str, Value]]):
+    """Answers the values, all of them checked. Left and right go through the words of a choice."""
+
+    BINDINGS = [
+        Binding("up", "app.focus_previous", show=False),
+        Binding("down", "app.focus_next", show=False),
+        Binding("ctrl+n", "turn(1)", "Next word", show=False),
+        Binding("ctrl+p", "turn(-1)", "Previous word", show=False),
+        Binding("f2,ctrl+s", "keep", "Keep"),
+    ]
+
+    def __init__(
+        self, heading: str, options: Sequence[Option], values: dict[str, Any], outcome: Outcome | None = None
+    ) -> None:
+        super().__init__()
+        self.heading = heading
+        self.options = {option.name: option for option in options}
+        self.values = values
+        self.outcome = outcome
+
+    def body(self) -> ComposeResult:
+        with VerticalScroll(classes="form-rows", can_focus=False):
+            for option in self.options.values():
+                with Horizontal(classes="form-row"):
+                    yield Label(option.name, classes="form-name", markup=False)
+                    value = self.values.get(option.name, option.default)
+                    yield Input(
+                        "" if value is REQUIRED else option.show(value),
+                        id=f"form-{option.name}",
+                        classes="form-input",
+                        placeholder=option.help,
+                        select_on_focus=True,
+                    )
+        yield Static(id="form-help", markup=False)
+        yield Static(id="form-outcome", markup=False)
+        yield Static(
+            "Enter keeps · Esc drops · ↑↓ moves · ctrl+n/p next word", classes="dialogue-keys", markup=False
+        )
+
+    def on_mount(self) -> None:
+        first = self.query(Input).first() if self.options else None
+        if first:
+            first.focus()
+        self._check()
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._check()
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_keep()
+
+    def on_descendant_focus(self) -> None:
+        self._check()
+
+    def action_turn(self, by: int) -> None:
+        """The next word of a choice, or the other of a yes or no."""
+        field, option = self._focused()
+        if field is None or not isinstance(option, Choice | Flag):
+            return
+        words = option.choices if isinstance(option, Choice) else ("true", "false")
+        at = words.index(field.value) if field.value in words else -1
+        field.value = words[(at + by) % len(words)]
+
+    def action_keep(self) -> None:
+        values, problems = self._read()
+        if not problems:
+            self.dismiss(values)
+            return
+        self.query_one(f"#form-{next(iter(problems))}", Input).focus()
+
+    def _focused(self) -> tuple[Input | None, Option | None]:
+        field = self.focused if isinstance(self.focused, Input) else None
+        return field, self.options.get((field.id or "").removeprefix("form-")) if field else None
+
+    def _read(self) -> tuple[dict[str, Value], dict[str, SpecProblem]]:
+        values: dict[str, Value] = {}
+        problems: dict[str, SpecProblem] = {}
+        for name, option in self.options.items():
+            try:
+                values[name] = option.parse(self.query_one(f"#form-{name}", Input).value)
+            except SpecProblem as problem:
+                problems[name] = problem
+        return values, problems
+
+    def _check(self) -> None:
+        if not self.query("#form-outcome"):
+            return
+        values, problems = self._read()
+        for name in self.options:
+            self.query_one(f"#form-{name}", Input).set_class(name in problems, "-wrong")
+        _, option = self._focused()
+        self.query_one("#form-help", Static).update(Text(_help(option), style="dim"))
+        colours = self.app.theme_variables
+        shown = self.query_one("#form-outcome", Static)
+        if problems:
+            focused = option.name if option and option.name in problems else next(iter(problems))
+            shown.update(Text(f"✗ {problems[focused]}", style=colours["error"]))
+        elif self.outcome:
+            words, fine = self.outcome(values)
+            shown.update(Text(words, style=colours["success" if fine else "warning"]))
+        else:
+            shown.update("")
+
+
+def _help(option: Option | None) -> str:
+    if option is None:
+        return ""
+    return f"{option.name}: {option.help}" + (f" ({option.allowed})" if isinstance(option, Choice) else "")

@@ -1,0 +1,52 @@
+"""Every key, made from the table of keys, and what the signs mean."""
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from tuinn.ui.keys import TABLE
+from tuinn.ui.screens.dialogue import Dialogue
+
+SIGNS = (
+    ("●", "a run that trains; a dataset in use; a validation value"),
+    ("✓ ✗", "right and wrong"),
+    ("▸ ✓", "the predicted class and the true one"),
+    ("!", "it can be trained, to disappointment"),
+)
+
+GROUPS = {"workbench": "Everywhere", "dataset": "Dataset", "layers": "Layers", "predict": "Predict"}
+
+
+class Help(Dialogue[None]):
+    """Scrolls with the arrow keys."""
+
+    heading = "Help"
+    BINDINGS = [Binding("question_mark,f1,q", "dismiss(None)", show=False)]
+
+    def body(self) -> ComposeResult:
+        with VerticalScroll(classes="help-scroll"):
+            yield Static(self._words(), markup=False)
+        yield Static("↑↓ scrolls · Esc goes back", classes="dialogue-keys", markup=False)
+
+    def _words(self) -> Text:
+        text = Text()
+        for where, keys in TABLE.items():
+            text.append(f"{GROUPS[where]}\n", style="bold")
+            for key in keys:
+                names = key.keys.replace("question_mark", "?").replace(",", " ")
+                text.append(f"  {names:<16}", style=self.app.theme_variables["accent"])
+                text.append(f"{key.help}\n")
+            text.append("\n")
+        text.append("Signs\n", style="bold")
+        for sign, meaning in SIGNS:
+            text.append(f"  {sign:<16}{meaning}\n")
+        text.append(
+            "\nA run lives in a process and a folder of its own. Close the terminal: it goes on, and\n"
+        )
+        text.append(
+            "the next tuinn offers to attach. Single letters work while no text field has the cursor;\n"
+        )
+        text.append("the F-keys and ctrl keys always do.\n")
+        return text

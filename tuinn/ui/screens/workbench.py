@@ -1,0 +1,277 @@
+"""The workbench: a draft, a run, and five panes that show them."""
+
+from functools import partial
+from typing import Any
+
+import msgspec
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.reactive import reactive
+from textual.widget import Widget
+from textual.widgets import Footer, Static
+
+from tuinn.data.catalogue import Entry
+from tuinn.spec import presets
+from tuinn.spec.fit import FIT_OPTIONS
+from tuinn.spec.layers import KINDS, LayerSpec, by_text
+from tuinn.spec.options import Value
+from tuinn.spec.problem import SpecProblem
+from tuinn.ui.draft import Draft, History
+from tuinn.ui.follower import Follower
+from tuinn.ui.keys import bindings_for
+from tuinn.ui.panes.charts import ChartsPane
+from tuinn.ui.panes.dataset import DatasetPane
+from tuinn.ui.panes.layers import LayersPane
+from tuinn.ui.panes.predict import PredictPane
+from tuinn.ui.panes.summary import SummaryPane
+from tuinn.ui.screens.choices import preset_dialogue
+from tuinn.ui.screens.form import Form
+from tuinn.ui.screens.help import Help
+from tuinn.ui.screens.picker import LayerPicker
+from tuinn.ui.screens.run_screen import RunScreen
+from tuinn.ui.widgets.advice import Advice
+from tuinn.ui.widgets.pane_tabs import PaneTabs
+from tuinn.ui.widgets.status import Status
+from tuinn.view.words import count, printable
+
+SMALLEST = (60, 16)
+"""Columns and rows below which nothing would be whole."""
+
+ROOMY = (110, 34)
+"""From here on all five panes stand side by side; below, one at a time."""
+
+PANES = ("#dataset", "#layers", "#summary", "#charts", "#predict")
+INNER = {"#dataset": "#dataset-list", "#layers": "#layers-list", "#summary": "#summary-scroll"}
+
+
+class Workbench(RunScreen):
+    """Holds two nouns: `draft` (frozen, replaced) and the run's view (changed only by its fold)."""
+
+    CSS_PATH = "workbench.tcss"
+    BINDINGS = bindings_for("workbench")
+    draft: reactive[Draft | None] = reactive(None, init=False)
+
+    def __init__(self, draft: Draft, run: Follower | None = None) -> None:
+        super().__init__()
+        self.history = History(draft)
+        self.first_run = run
+        self.predictions_shown: tuple[str, str, int] | None = None
+        """Dataset, run and epoch whose predictions the predict pane has."""
+
+    def compose(self) -> ComposeResult:
+        yield Status(id="status")
+        yield PaneTabs(id="tabs")
+        with Horizontal(id="bench"):
+            with Vertical(id="left", classes="side"):
+                yield DatasetPane(id="dataset", classes="pane")
+                yield LayersPane(id="layers", classes="pane")
+                yield SummaryPane(id="summary", classes="pane")
+            with Vertical(id="right", classes="side"):
+                yield ChartsPane(id="charts", classes="pane")
+                yield PredictPane(id="predict", classes="pane")
+        yield Advice(id="advice")
+        yield Static(id="too-small", markup=False)
+        yield Footer(show_command_palette=False, compact=True)
+
+    def on_mount(self) -> None:
+        self.draft = self.history.draft
+        self.action_pane(1)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """After the first picture stands: what may take a moment."""
+        self.starter.warm()
+        if self.first_run is not None:
+            self.follow(self.first_run)
+            self.action_pane(4)
+        else:
+            self.offer_live_runs()
+
+    def on_unmount(self) -> None:
+        self.starter.close()
+
+    # ----------------------------------------------------------------------------------------------- layout
+
+    def on_resize(self) -> None:
+        width, height = self.app.size
+        self.set_class(width < ROOMY[0] or height < ROOMY[1], "-narrow")
+        small = width < SMALLEST[0] or height < SMALLEST[1]
+        self.set_class(small, "-too-small")
+        self.query_one("#too-small", Static).update(
+            f"{width}×{height} is too small for tuinn.\nIt needs {SMALLEST[0]}×{SMALLEST[1]}."
+            if small
+            else ""
+        )
+
+    @on(PaneTabs.Clicked)
+    def _tab(self, event: PaneTabs.Clicked) -> None:
+        self.action_pane(event.pane)
+
+    def action_pane(self, number: int) -> None:
+        """Show pane `number`, counted from 1, and give it the keys."""
+        self.query_one(PaneTabs).shown = number
+        for at, pane in enumerate(PANES, start=1):
+            self.query_one(pane).set_class(at == number, "-shown")
+        self.query_one("#left").set_class(number <= 3, "-shown")
+        self.query_one("#right").set_class(number > 3, "-shown")
+        pane = PANES[number - 1]
+        self.query_one(INNER.get(pane, pane), Widget).focus()
+
+    def action_next_pane(self, by: int) -> None:
+        self.action_pane((self.query_one(PaneTabs).shown - 1 + by) % len(PANES) + 1)
+
+    def on_descendant_focus(self) -> None:
+        """A click or a key may have moved the focus to another pane."""
+        for at, pane in enumerate(PANES, start=1):
+            if self.focused is not None and self.query_one(pane) in self.focused.ancestors_with_self:
+                self.query_one(PaneTabs).shown = at
+
+    # ------------------------------------------------------------------------------------------------ draft
+
+    def watch_draft(self, draft: Draft) -> None:
+        """Everything that shows the draft is told once."""
+        self.query_one(DatasetPane).draft = draft
+        self.query_one(LayersPane).draft = draft
+        self.query_one(SummaryPane).draft = draft
+        self.query_one(Status).draft = draft
+        self.query_one(Advice).draft = draft
+        self._show_samples()
+
+    def edit(self, draft: Draft) -> None:
+        self.history.edit(draft)
+        self.draft = self.history.draft
+
+    @on(DatasetPane.Picked)
+    def _picked(self, event: DatasetPane.Picked) -> None:
+        self.edit(self.history.draft.on(event.name))
+
+    @on(LayersPane.Edited)
+    def _edited(self, event: LayersPane.Edited) -> None:
+        self.edit(Draft(self.history.draft.spec.with_model(event.model)))
+
+    @on(LayersPane.EditAsked)
+    def _edit_asked(self, event: LayersPane.EditAsked) -> None:
+        self._layer_form(event.at, self.history.draft.spec.model.layers[event.at], new=False)
+
+    @on(LayersPane.AddAsked)
+    def _add_asked(self, event: LayersPane.AddAsked) -> None:
+        def chosen(kind: str | None) -> None:
+            if kind is not None:
+                self._layer_form(event.at, LayerSpec(kind, {}), new=True)
+
+        self.app.push_screen(LayerPicker(), chosen)
+
+    def _layer_form(self, at: int, layer: LayerSpec, new: bool) -> None:
+        pane = self.query_one(LayersPane)
+        options = KINDS[layer.kind].options
+
+        def kept(values: dict[str, Value] | None) -> None:
+            if values is not None:
+                pane.put(at, LayerSpec(layer.kind, values), new)
+
+        if not options:
+            if new:
+                kept({})
+            else:
+                self.notify(f"{layer.kind} has no options.", markup=False)
+            return
+        outcome = partial(self._outcome, at, layer.kind, new)
+        self.app.push_screen(Form(layer.kind, options, dict(layer.options), outcome), kept)
+
+    def _outcome(self, at: int, kind: str, new: bool, values: dict[str, Value]) -> tuple[str, bool]:
+        """What the layer in the form would give, in one line."""
+        model = self.history.draft.spec.model
+        layer = LayerSpec(kind, values)
+        changed = model.insert(at, layer) if new else model.change(at, layer)
+        row = Draft(self.history.draft.spec.with_model(changed)).summary.rows[at]
+        if row.misfit:
+            return f"! {row.misfit}", False
+        if row.shape is None:
+            return "! A layer above does not fit.", False
+        return f"→ {by_text(row.shape)}, {count(row.params)} parameters", True
+
+    def action_fit(self) -> None:
+        fit = self.history.draft.spec.fit
+
+        def kept(values: dict[str, Any] | None) -> None:
+            if values is not None:
+                self.edit(Draft(self.history.draft.spec.with_fit(**values)))
+
+        self.app.push_screen(
+            Form("Training", FIT_OPTIONS, msgspec.structs.asdict(fit), self._fit_outcome), kept
+        )
+
+    def _fit_outcome(self, values: dict[str, Any]) -> tuple[str, bool]:
+        draft = Draft(self.history.draft.spec.with_fit(**values))
+        if draft.problems:
+            return f"! {draft.problems[0]}", False
+        spec = draft.spec
+        training = draft.facts.train - round(draft.facts.train * spec.dataset.validation)
+        steps = -(-training // spec.fit.batch_size)
+        return f"→ {steps:,} batches per epoch, {steps * spec.fit.epochs:,} steps in all", True
+
+    def action_fix(self) -> None:
+        remedy = self.history.draft.remedy
+        if remedy is None:
+            self.notify("Nothing needs fixing.", markup=False)
+            return
+        self.edit(Draft(remedy.spec))
+
+    def action_undo(self) -> None:
+        if self.history.undo():
+            self.draft = self.history.draft
+
+    def action_redo(self) -> None:
+        if self.history.redo():
+            self.draft = self.history.draft
+
+    def action_presets(self) -> None:
+        def chosen(name: str | None) -> None:
+            if name is not None:
+                self.edit(Draft(presets.PRESETS[name]()))
+
+        self.app.push_screen(preset_dialogue(), chosen)
+
+    def action_help(self) -> None:
+        self.app.push_screen(Help())
+
+    # -------------------------------------------------------------------------------------------------- run
+
+    def action_run(self) -> None:
+        draft = self.history.draft
+        if draft.error is not None:
+            remedy = "  f: " + draft.error.remedies[0].label if draft.error.remedies else ""
+            self.notify(printable(f"{draft.error}{remedy}"), severity="error", timeout=8, markup=False)
+            return
+        self.start(draft.spec)
+        if self.query_one(PaneTabs).shown < 4:
+            self.action_pane(4)
+
+    def adopt(self, run: Follower) -> None:
+        try:
+            draft = Draft(run.spec)
+            draft.entry  # noqa: B018 - an unknown dataset must be found out here
+        except SpecProblem as problem:
+            self.notify(printable(str(problem)), severity="error", markup=False)
+            return
+        self.edit(draft)
+
+    def show_run(self) -> None:
+        self.query_one(Status).show_run(self.run)
+        self.query_one(ChartsPane).show_run(self.run)
+        self._show_samples()
+
+    def _show_samples(self) -> None:
+        """Give the predict pane new samples only when they are other ones."""
+        run, name = self.run, self.history.draft.spec.dataset.name
+        fits = run is not None and run.spec.dataset.name == name
+        epoch = run.view.predicted.epoch if run and fits and run.view.predicted else 0
+        wanted = (name, run.folder.name if run and fits else "", epoch)
+        if wanted != self.predictions_shown:
+            self.predictions_shown = wanted
+            self.query_one(PredictPane).show_dataset(name, run if fits else None)
+
+    def show_answer(self, answer: Any, pixels: Any, entry: Entry) -> None:
+        self.query_one(PredictPane).show_answer(answer, pixels, entry.facts)
+        self.action_pane(5)

@@ -1,0 +1,72 @@
+"""The first line: what is built, and how the run is."""
+
+from rich.text import Text
+from textual.app import RenderResult
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from tuinn.runs.state import RunState
+from tuinn.ui.draft import Draft
+from tuinn.ui.follower import Follower
+from tuinn.view.words import count
+
+SIGNS = {
+    RunState.STARTING: ("◌", "accent"),
+    RunState.RUNNING: ("●", "accent"),
+    RunState.SERVING: ("✓", "success"),
+    RunState.FINISHED: ("✓", "success"),
+    RunState.STOPPED: ("■", "warning"),
+    RunState.FAILED: ("✗", "error"),
+    RunState.LOST: ("✗", "error"),
+}
+
+
+class Status(Widget):
+    """Left: dataset and parameters of the draft. Right: a sign and a word for the run."""
+
+    DEFAULT_CSS = "Status { height: 1; dock: top; background: $panel; padding: 0 1; }"
+
+    draft: reactive[Draft | None] = reactive(None)
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.run: Follower | None = None
+
+    def show_run(self, run: Follower | None) -> None:
+        self.run = run
+        self.refresh()
+
+    def render(self) -> RenderResult:
+        width = self.size.width
+        left = Text.assemble(("tuinn ", f"bold {self.app.theme_variables['accent']}"))
+        if self.draft:
+            left.append(f" {self.draft.entry.title}")
+            if self.draft.summary.misfit is None:
+                left.append(f" · {count(self.draft.summary.total)} parameters", style="dim")
+        right = self._run_words()
+        gap = width - left.cell_len - right.cell_len
+        if gap < 1:
+            left.truncate(max(width - right.cell_len - 1, 0), overflow="ellipsis")
+            gap = width - left.cell_len - right.cell_len
+        return Text.assemble(left, " " * max(gap, 0), right, no_wrap=True, overflow="crop")
+
+    def _run_words(self) -> Text:
+        colours = self.app.theme_variables
+        if self.run is None:
+            return Text("ready · r trains", style="dim")
+        view, state = self.run.view, self.run.state
+        sign, hue = SIGNS[state]
+        words = state.value
+        if state in (RunState.STARTING, RunState.RUNNING):
+            words = view.phase.value
+            if view.epoch:
+                words += f" {view.epoch}/{view.epochs}"
+        elif state is RunState.SERVING and view.ended:
+            words = view.ended.outcome
+            sign, hue = SIGNS[RunState(view.ended.outcome)]
+        text = Text.assemble((f"{sign} {words}", colours[hue]))
+        if view.broke_at is not None:
+            text.append(" · loss not finite", style=f"bold {colours['error']}")
+        if view.built and self.size.width >= 100:
+            text.append(f" · {view.built.device}", style="dim")
+        return text

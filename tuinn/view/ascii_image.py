@@ -1,0 +1,84 @@
+"""Pixels → rows of characters, or of half blocks. A cell of a terminal is about twice as high as wide."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+RAMP = " .:-=+*#%@"
+"""From dark to light: ten steps that look alike in every font."""
+
+
+def unit(pixels: "NDArray[np.generic]", low: float, high: float) -> "NDArray[np.float32]":
+    """Pixels of range low..high as float32 in 0..1, height × width (× 3)."""
+    import numpy as np
+
+    scaled = (pixels.astype(np.float32) - low) / ((high - low) or 1.0)
+    if scaled.ndim == 3 and scaled.shape[-1] == 1:
+        scaled = scaled[..., 0]
+    clipped: NDArray[np.float32] = np.clip(scaled[..., :3] if scaled.ndim == 3 else scaled, 0.0, 1.0)
+    return clipped
+
+
+def fit(height: int, width: int, rows: int, columns: int) -> tuple[int, int]:
+    """The largest (rows, columns) of half-block pixels that keeps a picture's aspect inside a box of cells.
+
+    Half-block pixels are square; a box of `rows` cells holds 2 × rows of them. Enlarges by whole factors only,
+    so that every pixel of a small picture has the same size.
+    """
+    scale = min(2 * rows / height, columns / width)
+    if scale >= 1:
+        scale = int(scale)
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def half_blocks(picture: "NDArray[np.float32]", rows: int, columns: int) -> "NDArray[np.uint8]":
+    """Colours of `▀` cells: shape (rows, columns, 2, 3), foreground (the upper half) first, 0..255.
+
+    `picture` is height × width (× 3) in 0..1; it is resized to fit the box, aspect kept.
+    """
+    import numpy as np
+
+    height, width = fit(picture.shape[0], picture.shape[1], rows, columns)
+    colours = _resize(picture, height, width)
+    if colours.ndim == 2:
+        colours = np.repeat(colours[..., None], 3, axis=2)
+    if height % 2:
+        colours = np.concatenate([colours, np.zeros_like(colours[:1])])
+    cells = (colours * 255).round().astype(np.uint8).reshape(-1, 2, width, 3)
+    return cells.transpose(0, 2, 1, 3)
+
+
+def ascii_rows(picture: "NDArray[np.float32]", rows: int, columns: int) -> list[str]:
+    """Lines of characters from `RAMP`, a cell covering twice as much height as width."""
+    import numpy as np
+
+    height, width = picture.shape[:2]
+    scale = min(rows / height, columns / (2 * width))
+    if scale >= 1:
+        scale = int(scale)
+    grey = picture if picture.ndim == 2 else picture @ np.array([0.299, 0.587, 0.114], np.float32)
+    small = _resize(grey, max(1, round(height * scale)), max(1, round(2 * width * scale)))
+    steps = (small * (len(RAMP) - 1)).round().astype(int)
+    return ["".join(RAMP[step] for step in line) for line in steps]
+
+
+def _resize(picture: "NDArray[np.float32]", height: int, width: int) -> "NDArray[np.float32]":
+    """Mean over the pixels that a new one covers; repetition when enlarging."""
+    return _along(_along(picture, height, 0), width, 1)
+
+
+def _along(picture: "NDArray[np.float32]", size: int, axis: int) -> "NDArray[np.float32]":
+    import numpy as np
+
+    old = picture.shape[axis]
+    if size >= old:
+        repeated: NDArray[np.float32] = np.take(picture, np.arange(size) * old // size, axis=axis)
+        return repeated
+    starts = np.arange(size) * old // size
+    sums = np.add.reduceat(picture, starts, axis=axis)
+    shape = [1] * picture.ndim
+    shape[axis] = size
+    counts = np.diff(np.append(starts, old)).reshape(shape).astype(np.float32)
+    return np.asarray(sums / counts, dtype=np.float32)

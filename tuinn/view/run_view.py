@@ -1,0 +1,224 @@
+"""A run as it is shown: every event folded in, in order, by one function without I/O."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import assert_never
+
+from tuinn.runs.events import (
+    AnyEvent,
+    BatchEnded,
+    Checkpointed,
+    DataLoaded,
+    EpochEnded,
+    EpochStarted,
+    Evaluated,
+    Metrics,
+    ModelBuilt,
+    Noted,
+    PictureAnswered,
+    Predicted,
+    RunEnded,
+    RunStarted,
+)
+from tuinn.view.series import Series
+
+
+class Phase(StrEnum):
+    """Where a run is, in the words of the status line."""
+
+    WAITING = "starting TensorFlow"
+    LOADING = "loading data"
+    BUILDING = "building"
+    COMPILING = "compiling"
+    TRAINING = "training"
+    VALIDATING = "validating"
+    EVALUATING = "testing"
+    ENDED = "ended"
+
+
+@dataclass
+class Curve:
+    """One metric over the run; x in epochs, so that 2.5 is half-way through the third."""
+
+    train: Series = field(default_factory=Series)
+    """Means over the samples between two reports, not Keras' running means: no saw-teeth."""
+    epochs: Series = field(default_factory=Series)
+    """Keras' mean over each training epoch."""
+    validation: Series = field(default_factory=Series)
+
+
+@dataclass
+class RunView:
+    """All that the screen knows of a run. Changed only by `apply`."""
+
+    run: str = ""
+    phase: Phase = Phase.WAITING
+    epochs: int = 0
+    """Asked for."""
+    epoch: int = 0
+    """The one in hand, counted from 1; 0 before the first."""
+    step: int = 0
+    steps: int = 0
+    """Batches per epoch."""
+    samples: int = 0
+    """Seen in this epoch."""
+    data: DataLoaded | None = None
+    built: ModelBuilt | None = None
+    curves: dict[str, Curve] = field(default_factory=dict)
+    """By metric, `loss` first."""
+    latest: Metrics = field(default_factory=dict)
+    finished: list[EpochEnded] = field(default_factory=list)
+    predicted: Predicted | None = None
+    pictures: dict[str, PictureAnswered] = field(default_factory=dict)
+    """By the request that asked."""
+    evaluated: Evaluated | None = None
+    saved: Checkpointed | None = None
+    notes: list[Noted] = field(default_factory=list)
+    ended: RunEnded | None = None
+    broke_at: float | None = None
+    """Where the loss was first not finite, in epochs."""
+    samples_per_second: float | None = None
+    started_at: float | None = None
+    """Seconds since 1970 at the first epoch."""
+    epoch_started_at: float = 0.0
+    last_at: float = 0.0
+    _sums: dict[str, tuple[int, float]] = field(default_factory=dict)
+    """Per metric: samples and sum of values in this epoch, up to the last report."""
+
+    def apply(self, event: AnyEvent) -> None:
+        """Fold one event in. Called in journal order, once each."""
+        self.last_at = max(self.last_at, event.at)
+        match event:
+            case RunStarted():
+                self.run, self.epochs, self.phase = event.run, event.epochs, Phase.LOADING
+                self.ended = None
+            case DataLoaded():
+                self.data, self.phase = event, Phase.BUILDING
+            case ModelBuilt():
+                self.built, self.phase = event, Phase.COMPILING
+            case EpochStarted():
+                self._start_epoch(event)
+            case BatchEnded():
+                self._mark_batch(event)
+            case EpochEnded():
+                self._mark_epoch(event)
+            case Predicted():
+                self.predicted = event
+            case PictureAnswered():
+                self.pictures[event.request] = event
+            case Evaluated():
+                self.evaluated = event
+            case Checkpointed():
+                self.saved = event
+            case Noted():
+                self.notes.append(event)
+            case RunEnded():
+                self.ended, self.phase = event, Phase.ENDED
+            case _:
+                assert_never(event)
+
+    # ------------------------------------------------------------------------------------------ the folds
+
+    def _start_epoch(self, event: EpochStarted) -> None:
+        self.phase = Phase.TRAINING if event.epoch > 1 else Phase.COMPILING
+        self.epoch, self.steps, self.step, self.samples = event.epoch, event.steps, 0, 0
+        self.epoch_started_at = event.at
+        self.started_at = self.started_at or event.at
+        self._sums = {}
+
+    def _mark_batch(self, event: BatchEnded) -> None:
+        self.epoch, self.step, self.samples = event.epoch, event.step, event.samples
+        whole = self.steps and event.step >= self.steps
+        self.phase = Phase.VALIDATING if whole and self._validates() else Phase.TRAINING
+        x = event.epoch - 1 + event.step / max(self.steps, 1)
+        for name, mean in event.metrics.items():
+            self._curve(name).train.add(x, self._since_last(name, mean, event.samples))
+            self.latest[name] = mean
+        self._notice_break(event.metrics, x)
+        if event.at > self.epoch_started_at and event.samples:
+            self._measure_speed(event.samples / (event.at - self.epoch_started_at))
+
+    def _mark_epoch(self, event: EpochEnded) -> None:
+        self.finished.append(event)
+        self.step = self.steps
+        self.phase = Phase.TRAINING if event.epoch < self.epochs else Phase.EVALUATING
+        for name, value in event.metrics.items():
+            if name.startswith("val_"):
+                self._curve(name.removeprefix("val_")).validation.add(event.epoch, value)
+            else:
+                self._curve(name).epochs.add(event.epoch, value)
+            self.latest[name] = value
+        self._notice_break(event.metrics, event.epoch)
+
+    def _since_last(self, name: str, mean: float | None, samples: int) -> float | None:
+        """The mean over the samples since the last report, from two running means."""
+        before, total = self._sums.get(name, (0, 0.0))
+        if mean is None:
+            return None
+        self._sums[name] = (samples, mean * samples)
+        fresh = samples - before
+        return (mean * samples - total) / fresh if fresh > 0 else mean
+
+    def _curve(self, name: str) -> Curve:
+        return self.curves.setdefault(name, Curve())
+
+    def _notice_break(self, metrics: Metrics, x: float) -> None:
+        if self.broke_at is None and "loss" in metrics and metrics["loss"] is None:
+            self.broke_at = x
+
+    def _measure_speed(self, now: float) -> None:
+        # The first epoch holds the tracing of the graph; an average that forgets gets over it.
+        before = self.samples_per_second
+        self.samples_per_second = now if before is None else 0.7 * before + 0.3 * now
+
+    def _validates(self) -> bool:
+        return self.data is not None and self.data.validation > 0
+
+    # --------------------------------------------------------------------------------------- what is shown
+
+    @property
+    def is_on(self) -> bool:
+        """Started, and not ended as far as the journal tells."""
+        return self.ended is None and self.phase is not Phase.ENDED
+
+    @property
+    def epoch_share(self) -> float:
+        """How much of the epoch in hand is done, 0..1."""
+        return min(self.step / self.steps, 1.0) if self.steps else 0.0
+
+    @property
+    def run_share(self) -> float:
+        """How much of all epochs is done, 0..1."""
+        if not self.epochs or not self.epoch:
+            return 0.0
+        return min((self.epoch - 1 + self.epoch_share) / self.epochs, 1.0)
+
+    @property
+    def seconds_per_epoch(self) -> float | None:
+        """Mean over the last epochs, the first left out where there are more: it holds the compiling."""
+        times = [epoch.seconds for epoch in self.finished]
+        recent = (times[1:] or times)[-5:]
+        return sum(recent) / len(recent) if recent else None
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Estimate for the rest of the epochs; None before there is anything to judge by."""
+        per_epoch = self.seconds_per_epoch
+        if per_epoch is None and self.samples_per_second and self.data:
+            per_epoch = self.data.train / self.samples_per_second
+        if per_epoch is None:
+            return None
+        return per_epoch * (self.epochs - self.epoch + 1 - self.epoch_share)
+
+    @property
+    def best(self) -> EpochEnded | None:
+        """The epoch with the lowest validation loss, or training loss where nothing is validated."""
+        key = "val_loss" if any("val_loss" in epoch.metrics for epoch in self.finished) else "loss"
+        scored = [epoch for epoch in self.finished if epoch.metrics.get(key) is not None]
+        return min(scored, key=lambda epoch: _value(epoch.metrics, key), default=None)
+
+
+def _value(metrics: Mapping[str, float | None], name: str) -> float:
+    value = metrics.get(name)
+    return float("inf") if value is None else value

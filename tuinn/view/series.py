@@ -1,0 +1,65 @@
+"""A line for a chart: bounded in memory, and a spike once in it stays in it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+
+Point = tuple[float, float | None]
+"""x, and y or None where the value was not finite."""
+
+
+@dataclass
+class Series:
+    """Points in the order they came. Past `limit` the older half of the detail goes, never its extremes."""
+
+    limit: int = 4000
+    points: list[Point] = field(default_factory=list)
+
+    def add(self, x: float, y: float | None) -> None:
+        self.points.append((x, y))
+        if len(self.points) > self.limit:
+            self.points = list(_halve(self.points))
+
+    def __bool__(self) -> bool:
+        return bool(self.points)
+
+    def last(self) -> float | None:
+        """The newest finite value, or None."""
+        return next((y for _, y in reversed(self.points) if y is not None), None)
+
+    def finite_runs(self) -> list[list[tuple[float, float]]]:
+        """The stretches without a gap, each to be drawn as a line of its own."""
+        return [
+            [(x, y) for x, y in run if y is not None]
+            for whole, run in groupby(self.points, key=lambda point: point[1] is not None)
+            if whole
+        ]
+
+    def gaps(self) -> list[float]:
+        """x of every value that was not finite."""
+        return [x for x, y in self.points if y is None]
+
+
+def decimate(points: list[tuple[float, float]], columns: int) -> list[tuple[float, float]]:
+    """At most 2 × columns points that draw the same picture: the lowest and the highest of each column."""
+    if len(points) <= 2 * columns or columns < 1:
+        return points
+    low, high = points[0][0], points[-1][0]
+    width = (high - low) / columns or 1.0
+    grouped = groupby(points, key=lambda point: min(int((point[0] - low) / width), columns - 1))
+    return [point for _, group in grouped for point in _extremes(list(group))]
+
+
+def _halve(points: list[Point]) -> Iterator[Point]:
+    for start in range(0, len(points), 4):
+        bucket = points[start : start + 4]
+        finite = [(x, y) for x, y in bucket if y is not None]
+        yield from _extremes(finite)
+        yield from next(([point] for point in bucket if point[1] is None), [])
+
+
+def _extremes(points: list[tuple[float, float]]) -> Iterable[tuple[float, float]]:
+    if len(points) < 3:
+        return points
+    low, high = min(points, key=lambda p: p[1]), max(points, key=lambda p: p[1])
+    return sorted((low, high), key=lambda point: point[0])

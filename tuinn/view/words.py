@@ -1,0 +1,68 @@
+"""Numbers as people read them."""
+
+import re
+from collections.abc import Mapping
+
+
+def count(number: int) -> str:
+    """131460 → `131,460`."""
+    return f"{number:,}"
+
+
+def plural(number: int, noun: str, many: str = "") -> str:
+    """`1 epoch`, `5 epochs`."""
+    return f"{number:,} {noun if number == 1 else many or noun + 's'}"
+
+
+def duration(seconds: float) -> str:
+    """`80 ms`, `1.8 s`, `42 s`, `3 m 05 s`, `2 h 10 m`, `3 d 4 h`."""
+    if seconds < 0.9995:
+        return f"{1000 * seconds:.0f} ms"
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} m {whole % 60:02} s"
+    if whole < 86400:
+        return f"{whole // 3600} h {whole % 3600 // 60:02} m"
+    return f"{whole // 86400} d {whole % 86400 // 3600} h"
+
+
+def size(number: int) -> str:
+    """Bytes, in steps of 1,000: `525.8 kB`."""
+    value = float(number)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} TB"
+
+
+def short_count(number: float) -> str:
+    """`950`, `12.3 k`, `1.2 M`."""
+    if number < 1000:
+        return f"{number:.0f}"
+    return f"{number / 1000:.1f} k" if number < 1e6 else f"{number / 1e6:.1f} M"
+
+
+def metric(value: float | None) -> str:
+    """Four digits that count, always in six characters or a few more; None is news."""
+    if value is None:
+        return "not finite"
+    if value != 0 and not 1e-3 <= abs(value) < 1e5:
+        return f"{value:.2e}"
+    return f"{value:.4f}" if abs(value) < 10 else f"{value:.2f}" if abs(value) < 1000 else f"{value:.0f}"
+
+
+def metrics_line(metrics: Mapping[str, float | None]) -> str:
+    """`loss 0.4312  accuracy 0.8431`, the loss first and what was validated last."""
+    order = sorted(metrics, key=lambda name: (name.startswith("val_"), not name.endswith("loss")))
+    return "  ".join(f"{name} {metric(metrics[name])}" for name in order)
+
+
+def printable(text: str) -> str:
+    """Foreign text without anything a terminal would obey: no escape codes, no line ends."""
+    without_codes = re.sub(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)?", "", text)
+    return "".join(letter if letter.isprintable() else " " for letter in without_codes)
