@@ -7,12 +7,14 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from tuinn.data.split import Indices
 from tuinn.runs.events import BuiltLayer
 from tuinn.spec.dataset import DataFacts, Task
 from tuinn.spec.fit import FitSpec
 from tuinn.spec.losses import Loss, resolve
 from tuinn.spec.model import ModelSpec
 from tuinn.spec.run import RunSpec
+from tuinn.worker.failures import first_line
 from tuinn.worker.problem import WorkerProblem
 
 
@@ -29,22 +31,22 @@ def build(model: ModelSpec, shape: tuple[int, ...]) -> Any:
             outputs = getattr(keras.layers, layer.kind)(**layer.options, name=name)(outputs)
         except (ValueError, TypeError, OverflowError) as error:
             raise WorkerProblem(
-                f"Keras refuses layer {at}, {layer.kind} {layer.words()}: {first_sentence(error)}. "
+                f"Keras refuses layer {at}, {layer.kind} {layer.words()}: {first_line(error)}. "
                 "Change this layer or the one above it."
             ) from error
     return keras.Model(inputs, outputs, name="tuinn")
 
 
-def adapt(model: Any, samples: NDArray[Any], batch: int) -> None:
-    """Let each Normalization measure `samples`, (n, *shape): the training part alone. Before the first fit.
+def adapt(model: Any, samples: NDArray[Any], training: Indices, batch: int) -> None:
+    """Let each Normalization measure the training part of `samples`, (n, *shape). Before the first fit.
 
-    A Normalization further down measures what the layers above it make of them, in batches of `batch`.
+    A Normalization further down measures what the layers above it make of them, `batch` samples at a time.
     """
     for at, layer in enumerate(model.layers):
-        if not isinstance(layer, keras.layers.Normalization):
-            continue
-        above = model.layers[1:at]
-        layer.adapt(np.concatenate([_through(above, part) for part in _parts(samples, batch)]))
+        if isinstance(layer, keras.layers.Normalization):
+            above = model.layers[1:at]
+            parts = (samples[training[start : start + batch]] for start in range(0, len(training), batch))
+            layer.adapt(np.concatenate([_through(above, part) for part in parts]))
 
 
 def _through(layers: list[Any], part: NDArray[Any]) -> NDArray[np.float32]:
@@ -52,10 +54,6 @@ def _through(layers: list[Any], part: NDArray[Any]) -> NDArray[np.float32]:
     for layer in layers:
         values = layer(values)
     return np.asarray(values)
-
-
-def _parts(samples: NDArray[Any], batch: int) -> list[NDArray[Any]]:
-    return [samples[start : start + batch] for start in range(0, len(samples), batch)]
 
 
 def loss_of(spec: RunSpec, facts: DataFacts, outputs: int) -> Loss:
@@ -121,9 +119,3 @@ def count(weights: list[Any]) -> int:
 def camel(name: str) -> str:
     """`mean_squared_error` → `MeanSquaredError`, as Keras names its classes."""
     return "".join(word.capitalize() for word in name.split("_"))
-
-
-def first_sentence(error: Exception) -> str:
-    """What an exception says, cut to its first sentence, without the full stop."""
-    line = (str(error).strip() or type(error).__name__).splitlines()[0]
-    return line.split(". ")[0].rstrip(".")

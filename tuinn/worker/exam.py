@@ -1,18 +1,15 @@
 """The network before its test set: what it says of it, how good it is, and what it says of a picture from outside."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from tuinn.data.arrays import Arrays
 from tuinn.data.catalogue import Entry
 from tuinn.runs.commands import Evaluate, Predict
-from tuinn.runs.events import Evaluated, Event, Predicted
+from tuinn.runs.events import Evaluated, Event, Predicted, finite
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.losses import Loss
-from tuinn.worker.build import targets
-from tuinn.worker.evaluate import evaluate
-from tuinn.worker.pipeline import held
+from tuinn.worker.pipeline import Samples
 from tuinn.worker.predict import answer_picture, mistakes, outputs, save_predictions
 from tuinn.worker.wishes import Question
 
@@ -29,18 +26,15 @@ class Exam:
     loss: Loss
     entry: Entry
     arrays: Arrays
+    samples: Samples
+    """The model is fed from these."""
     batch: int
     """Samples that may go through the network at once."""
 
-    @cached_property
-    def test(self) -> Any:
-        """The test set as a tf.data.Dataset."""
-        answers = targets(self.arrays.y_test, self.loss, self.model.output.shape[-1])
-        return held(self.arrays.x_test, answers, self.batch)
-
     def evaluate(self, request: str = "") -> Evaluated:
-        """Loss and metrics on the whole test set."""
-        return evaluate(self.model, self.test, len(self.arrays.x_test), request)
+        """Loss and metrics on the whole test set. Resets the model's running means."""
+        logs = self.model.evaluate(self.samples.spans("test", self.batch), verbose=0, return_dict=True)
+        return Evaluated(metrics=finite(logs), samples=self.samples.counts["test"], request=request)
 
     def predict(self, epoch: int) -> Predicted:
         """Write what the network says of the first test samples, and count its mistakes."""

@@ -32,7 +32,13 @@ OUT_OF_MEMORY = "The memory did not suffice. Set a smaller batch_size, or make t
 
 
 def first_line(error: BaseException, most: int = 200) -> str:
-    """The first line of what the exception says, shortened, without its full stop."""
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    line = lines[0] if len(lines[0]) <= most else lines[0][: most - 1] + "…"
+    """The line of the exception that says what is wrong, shortened, without its full stop."""
+    lines = [line for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    line = lines[0]
+    if line.startswith("Graph execution error"):
+        # TensorFlow lists where the node was made, indented, and says what is wrong with it after that.
+        line = next(
+            (one for one in reversed(lines) if one[0] not in "\t [" and "tack trace" not in one), line
+        )
+    line = line if len(line) <= most else line[: most - 1] + "…"
     return line.rstrip(".:")

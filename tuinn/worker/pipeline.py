@@ -1,16 +1,18 @@
-"""Arrays → batches, fast: the samples lie on the device once, and each batch is gathered inside the graph that trains on it."""
+"""Arrays → batches, fast: all samples lie on the device once, and each batch is gathered inside the graph that takes it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from math import ceil, prod
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from tuinn.data.arrays import Arrays
+from tuinn.data.split import Indices
 from tuinn.spec.shapes import Summary
 from tuinn.worker.devices import computes_on_gpu
+
+Part = Literal["training", "validation", "test"]
 
 EXECUTION_SECONDS = 0.1
 """How long one execution should take: the hooks, and so stop and progress, come once per execution."""
@@ -24,41 +26,62 @@ HELD_VALUES = 32_000_000
 """Numbers that the layers may give at once when a batch is only looked at, not trained on: 128 MB."""
 
 
-class Feed:
-    """The training samples, and the order in which each epoch takes them: each sample once, the last batch maybe short."""
+class Samples:
+    """The samples of a run, and the order in which they are taken: training, validation, test."""
 
-    def __init__(self, x: NDArray[Any], y: NDArray[Any], batch: int, seed: int) -> None:
-        """`x`: (n, *shape); `y`: (n, …). Both are eager tensors, so that no graph ever holds a copy of them."""
-        self.count = len(x)
-        self.batch_size = batch
-        self.steps = ceil(self.count / batch)
+    def __init__(
+        self,
+        arrays: Arrays,
+        targets: tuple[NDArray[Any], NDArray[Any]],
+        training: Indices,
+        validation: Indices,
+        seed: int,
+    ) -> None:
+        """`targets`: those of `x_train` and `x_test` as the loss wants them; indices are into `x_train`."""
+        # Eager tensors, which a graph takes as arguments: none ever holds a copy, and 2 GB is no limit.
+        self.x = tf.constant(gatherable(np.concatenate([arrays.x_train, arrays.x_test])))
+        self.y = tf.constant(np.concatenate(targets))
+        self.training = tf.constant(training, dtype=tf.int64)
         self.seed = seed
-        self.x, self.y = tf.constant(gatherable(x)), tf.constant(y)
-        self.order = tf.Variable(tf.range(self.count, dtype=tf.int64), trainable=False, name="order")
+        test = len(arrays.x_train) + np.arange(len(arrays.x_test))
+        self.places = tf.Variable(
+            np.concatenate([training, validation, test]).astype(np.int64), trainable=False
+        )
+        """Which sample stands where in the order."""
+        parts = {"training": training, "validation": validation, "test": test}
+        self.counts = {name: len(part) for name, part in parts.items()}
 
     def shuffle(self, epoch: int) -> None:
-        """Take the order of this epoch, counted from 0. It follows from (seed, epoch) alone."""
-        ordered = tf.range(self.count, dtype=tf.int64)
-        self.order.assign(tf.random.experimental.stateless_shuffle(ordered, seed=[self.seed, epoch]))
+        """Take the training order of this epoch, counted from 0. It follows from (seed, epoch) alone."""
+        order = tf.random.experimental.stateless_shuffle(self.training, seed=[self.seed, epoch])
+        self.places[: len(self.training)].assign(order)
 
-    def batch(self, step: Any) -> tuple[Any, Any]:
-        """Batch number `step`, counted from 0, in the present order: (b, *shape) and (b, …). Works inside a graph."""
-        start = step * self.batch_size
-        chosen = self.order[start : start + self.batch_size]
+    def spans(self, part: Part, batch: int) -> Any:
+        """A tf.data.Dataset of [start, stop), places in the order: each sample once, the last span maybe short."""
+        names = list(self.counts)
+        first = sum(self.counts[name] for name in names[: names.index(part)])
+        starts = np.arange(first, first + self.counts[part], batch, dtype=np.int64)
+        stops = np.minimum(starts + batch, first + self.counts[part])
+        spans = tf.data.Dataset.from_tensor_slices(np.stack([starts, stops], axis=1))
+        plain = tf.data.Options()
+        # Nothing here is worth tuning, and to join the tuner’s threads costs 10 ms per epoch.
+        plain.autotune.enabled = False
+        plain.experimental_optimization.apply_default_optimizations = False
+        return spans.with_options(plain)
+
+    def take(self, span: Any) -> tuple[Any, Any]:
+        """The samples and targets of a span: (b, *shape) and (b, …). Works inside a graph."""
+        chosen = self.places[span[0] : span[1]]
         return tf.gather(self.x, chosen), tf.gather(self.y, chosen)
 
-    @contextmanager
-    def into(self, model: Any) -> Iterator[Any]:
-        """Inside the block, `model.fit` on the dataset that this yields trains on these samples.
+    def feed(self, model: Any) -> None:
+        """From now on `fit` and `evaluate` of this model want spans, and gather the samples themselves.
 
-        The dataset only counts steps; `train_step` gathers. So a batch never passes through Python or tf.data.
+        A batch passes neither through Python nor through tf.data, whose functions cost 5 ms per epoch to set up.
         """
-        learn = model.train_step
-        model.train_step = lambda step: learn(self.batch(step))
-        try:
-            yield tf.data.Dataset.range(self.steps)
-        finally:
-            model.train_step = learn
+        learn, look = model.train_step, model.test_step
+        model.train_step = lambda span: learn(self.take(span))
+        model.test_step = lambda span: look(self.take(span))
 
 
 def gatherable(x: NDArray[Any]) -> NDArray[Any]:
@@ -69,17 +92,6 @@ def gatherable(x: NDArray[Any]) -> NDArray[Any]:
     if not computes_on_gpu() or x.dtype in (np.float16, np.float32, np.float64):
         return x
     return x.astype(np.float16 if x.dtype.itemsize == 1 else np.float32)
-
-
-def held(x: NDArray[Any], y: NDArray[Any], batch: int) -> Any:
-    """A tf.data.Dataset of samples that are only looked at, in their own order, `batch` at a time."""
-    with tf.device("CPU"):
-        samples, answers = tf.constant(x), tf.constant(y)
-
-    def slices(step: Any) -> tuple[Any, Any]:
-        return samples[step * batch : (step + 1) * batch], answers[step * batch : (step + 1) * batch]
-
-    return tf.data.Dataset.range(ceil(len(x) / batch)).map(slices).prefetch(1)
 
 
 def held_batch(summary: Summary, most: int = 4096) -> int:

@@ -4,9 +4,10 @@ import keras
 import numpy as np
 
 from tuinn.data import catalogue
+from tuinn.data.arrays import Arrays
 from tuinn.spec.presets import default_draft
 from tuinn.worker import build, devices, trainer  # noqa: F401 - trainer is loaded for the run to come
-from tuinn.worker.pipeline import Feed, held
+from tuinn.worker.pipeline import Samples
 
 SAMPLES = 8
 
@@ -20,12 +21,23 @@ def rehearse() -> None:
     if not devices.surely_without_gpu():
         return
     spec = default_draft()
-    entry = catalogue.find(spec.dataset.name)
-    loss = build.loss_of(spec, entry.facts, len(entry.facts.classes))
-    model = build.build(spec.model, entry.facts.shape)
-    build.ready(model, spec.fit, loss, entry.facts.task, steps_per_execution=2)
-    x = np.zeros((SAMPLES, *entry.facts.shape), entry.facts.dtype)
-    y = build.targets(np.zeros(SAMPLES), loss, len(entry.facts.classes))
-    with Feed(x, y, SAMPLES // 2, seed=0).into(model) as steps:
-        model.fit(steps, validation_data=held(x, y, SAMPLES), shuffle=False, verbose=0)
+    facts = catalogue.find(spec.dataset.name).facts
+    loss = build.loss_of(spec, facts, len(facts.classes))
+    model = build.build(spec.model, facts.shape)
+    build.ready(model, spec.fit, loss, facts.task, steps_per_execution=2)
+    samples = blank_samples((SAMPLES, *facts.shape), facts.dtype)
+    samples.feed(model)
+    model.fit(
+        samples.spans("training", 2),
+        validation_data=samples.spans("validation", 2),
+        shuffle=False,
+        verbose=0,
+    )
     keras.utils.clear_session()
+
+
+def blank_samples(shape: tuple[int, ...], dtype: str) -> Samples:
+    """Zeros with label 0, half of them to validate on."""
+    blank, labels = np.zeros(shape, dtype), np.zeros(shape[0], np.int64)
+    halves = np.split(np.arange(shape[0]), 2)
+    return Samples(Arrays(blank, labels, blank, labels), (labels, labels), halves[0], halves[1], seed=0)

@@ -23,6 +23,8 @@ DONE, FAILED, HELD = 0, 1, 3
 def run(path: Path, serve_only: bool = False, commands_from: int | None = None) -> int:
     """Do what the run folder asks, and return the exit code. Every problem is in the journal or, at worst, on stderr."""
     folder = RunFolder(path)
+    if why := unfit(folder, serve_only):
+        return log(why, FAILED)
     wishes = Wishes(folder, commands_from if commands_from is not None else first_offset(folder, serve_only))
     wishes.heed_signals()
     try:
@@ -38,6 +40,15 @@ def run(path: Path, serve_only: bool = False, commands_from: int | None = None) 
             f"{folder.path} cannot be worked in: {error}. Set TUINN_HOME to a folder you may write to.",
             FAILED,
         )
+
+
+def unfit(folder: RunFolder, serve_only: bool) -> str:
+    """Why there is nothing to do in this folder; empty when there is. Nothing is written into it yet."""
+    if not folder.spec_file.is_file():
+        return f"{folder.path} is no run folder: it has no {folder.spec_file.name}. `tuinn train SPEC.toml` makes one."
+    if not serve_only and folder.events_file.is_file() and folder.events_file.stat().st_size:
+        return f"{folder.name} was trained before. Make a new run: tuinn train {folder.spec_file}"
+    return ""
 
 
 def first_offset(folder: RunFolder, serve_only: bool) -> int:

@@ -20,7 +20,8 @@ from tuinn.spec.run import RunSpec
 from tuinn.spec.shapes import Summary, summarise
 from tuinn.worker import build, devices
 from tuinn.worker.exam import Exam
-from tuinn.worker.pipeline import Feed, held, held_batch, steps_per_execution
+from tuinn.worker.failures import first_line
+from tuinn.worker.pipeline import Samples, held_batch, steps_per_execution
 from tuinn.worker.problem import WorkerProblem
 from tuinn.worker.reporter import Reporter
 from tuinn.worker.scribe import Say
@@ -77,9 +78,9 @@ def train(folder: RunFolder, spec: RunSpec, wishes: Wishes, say: Say) -> tuple[E
         )
     )
 
-    exam = Exam(folder, model, material.loss, material.entry, material.arrays, held_batch(material.summary))
+    exam = examine(folder, model, material, spec.fit.seed)
     reporter = Reporter(say, wishes, exam.answer, exam.predict, len(material.training), spec.fit.batch_size)
-    fit(model, spec, material, reporter)
+    fit(exam, spec, reporter)
 
     say(exam.evaluate())
     save(model, folder.model_file)
@@ -104,29 +105,37 @@ def load(spec: RunSpec) -> Material:
 def network(spec: RunSpec, material: Material) -> Any:
     """Built, adapted to the training part, and compiled."""
     model = build.build(spec.model, material.entry.facts.shape)
-    build.adapt(model, material.arrays.x_train[material.training], held_batch(material.summary))
+    build.adapt(model, material.arrays.x_train, material.training, held_batch(material.summary))
     batch = spec.fit.batch_size
     together = steps_per_execution(material.summary, batch, ceil(len(material.training) / batch))
     build.ready(model, spec.fit, material.loss, material.entry.facts.task, together)
     return model
 
 
-def fit(model: Any, spec: RunSpec, material: Material, reporter: Reporter) -> None:
+def examine(folder: RunFolder, model: Any, material: Material, seed: int) -> Exam:
+    """The samples on the device, and the network fed from them."""
+    arrays, loss = material.arrays, material.loss
+    answers = (
+        build.targets(arrays.y_train, loss, material.outputs),
+        build.targets(arrays.y_test, loss, material.outputs),
+    )
+    samples = Samples(arrays, answers, material.training, material.validation, seed)
+    samples.feed(model)
+    return Exam(folder, model, loss, material.entry, arrays, samples, held_batch(material.summary))
+
+
+def fit(exam: Exam, spec: RunSpec, reporter: Reporter) -> None:
     """All epochs, or as many as the reporter lets pass."""
-    x, arrays = material.arrays.x_train, material.arrays
-    y = build.targets(arrays.y_train, material.loss, material.outputs)
-    training, aside = material.training, material.validation
-    feed = Feed(x[training], y[training], spec.fit.batch_size, spec.fit.seed)
-    shuffle = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _logs: feed.shuffle(epoch))
-    with feed.into(model) as steps:
-        model.fit(
-            steps,
-            epochs=spec.fit.epochs,
-            validation_data=held(x[aside], y[aside], held_batch(material.summary)) if len(aside) else None,
-            callbacks=[shuffle, reporter],
-            shuffle=False,
-            verbose=0,
-        )
+    samples = exam.samples
+    shuffle = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _logs: samples.shuffle(epoch))
+    exam.model.fit(
+        samples.spans("training", spec.fit.batch_size),
+        validation_data=samples.spans("validation", exam.batch) if samples.counts["validation"] else None,
+        epochs=spec.fit.epochs,
+        callbacks=[shuffle, reporter],
+        shuffle=False,
+        verbose=0,
+    )
 
 
 def save(model: Any, file: Path) -> None:
@@ -164,6 +173,6 @@ def load_again(folder: RunFolder, spec: RunSpec) -> Exam:
         model = keras.saving.load_model(folder.model_file, safe_mode=True)
     except Exception as error:  # zip, HDF5, JSON and Keras each have their own names for "damaged"
         raise WorkerProblem(
-            f"{folder.model_file} cannot be loaded ({build.first_sentence(error)}). Run it again."
+            f"{folder.model_file} cannot be loaded ({first_line(error)}). Run it again."
         ) from error
-    return Exam(folder, model, material.loss, material.entry, material.arrays, held_batch(material.summary))
+    return examine(folder, model, material, spec.fit.seed)
