@@ -181,7 +181,7 @@ def _acquire(fd: int, deadline: float) -> bool:
 def all_runs() -> list[RunFolder]:
     """Every run folder, newest first. Raises FolderProblem where the folder can't be read."""
     try:
-        paths = sorted(runs_folder().iterdir(), reverse=True)
+        paths = sorted(runs_folder().iterdir(), key=_made, reverse=True)
     except FileNotFoundError:
         return []
     except OSError as error:
@@ -190,8 +190,19 @@ def all_runs() -> list[RunFolder]:
     return [folder for folder in folders if folder.spec_file.is_file()]
 
 
+def _made(path: Path) -> tuple[str, int]:
+    """When a run was made, for sorting: the second in its name, and within that by the clock of the disk."""
+    try:
+        return path.name[: len("20260101-000000")], (path / "spec.toml").stat().st_mtime_ns
+    except OSError:
+        return path.name, 0
+
+
 def find_run(word: str | None) -> RunFolder:
-    """A run by its name, the start or end of it, or its path; the newest for None. Raises FolderProblem."""
+    """A run by its name, the start or end of it, or its path; the newest for None and for "last".
+
+    Raises FolderProblem.
+    """
     if word and os.sep in word:
         folder = RunFolder(Path(word).expanduser().resolve())
         folder.spec()
@@ -199,7 +210,7 @@ def find_run(word: str | None) -> RunFolder:
     runs = all_runs()
     if not runs:
         raise FolderProblem(f"There are no runs in {runs_folder()} yet. `tuinn train SPEC.toml` makes one.")
-    if not word:
+    if not word or word == "last":
         return runs[0]
     exact = [run for run in runs if run.name == word]
     near = exact or [run for run in runs if run.name.startswith(word) or run.name.endswith(word)]

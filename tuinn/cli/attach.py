@@ -1,0 +1,25 @@
+"""`tuinn attach`: open the workbench on a run; without a terminal, follow it."""
+
+import sys
+
+import click
+
+from tuinn.cli.follow import follow
+from tuinn.cli.options import RUN_OR_NEWEST
+from tuinn.runs.folder import RunFolder
+
+
+@click.command()
+@RUN_OR_NEWEST
+def attach(folder: RunFolder) -> None:
+    """Open the workbench on a run. Without RUN, the newest."""
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        from tuinn.ui.app import open_ui
+
+        code = open_ui(run=folder)
+    else:
+        from tuinn.cli.show import shower
+
+        folder.spec()
+        code = follow(folder, shower(folder, "plain"))
+    raise click.exceptions.Exit(code)

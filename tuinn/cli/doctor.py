@@ -1,0 +1,169 @@
+"""`tuinn doctor`: what this machine offers, for a bug report. TensorFlow is asked only with --deep."""
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from tuinn.cli.options import JSON
+from tuinn.data import catalogue
+from tuinn.runs.folder import FolderProblem, all_runs, home
+from tuinn.view.words import printable, size
+
+PACKAGES = ("tuinn", "tensorflow", "keras", "numpy", "textual", "plotext", "pillow", "msgspec", "click")
+
+ASK_TENSORFLOW = """
+import os
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+import tensorflow as tf
+for device in tf.config.list_physical_devices():
+    name = tf.config.experimental.get_device_details(device).get("device_name", "")
+    print("tuinn:", device.name.removeprefix("/physical_device:"), name)
+"""
+
+
+@click.command()
+@JSON
+@click.option("--deep", is_flag=True, help="Load TensorFlow too, and list the devices that it sees.")
+def doctor(as_json: bool, deep: bool) -> None:
+    """Show versions, devices, folders and terminal, for a bug report."""
+    report = examine(deep)
+    click.echo(msgspec.json.encode(report) if as_json else as_text(report))
+
+
+def examine(deep: bool = False) -> dict[str, Any]:
+    """Everything, in tables of plain values."""
+    report: dict[str, Any] = {
+        "versions": {name: _version(name) for name in PACKAGES},
+        "machine": {
+            "python": platform.python_version(),
+            "platform": platform.platform(),
+            "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+            "memory_bytes": _memory(),
+        },
+        "gpus": _gpus(),
+        "folders": _folders(),
+        "terminal": _terminal(),
+        "datasets": {entry.name: entry.title for entry in catalogue.entries()},
+    }
+    if deep:
+        report["tensorflow_devices"] = _ask_tensorflow()
+    return report
+
+
+def as_text(report: dict[str, Any]) -> str:
+    """A heading per table, a line per value."""
+    lines = []
+    for title, values in report.items():
+        lines.append(title.replace("_", " "))
+        if isinstance(values, dict):
+            lines += [_line(name, value) for name, value in values.items()]
+        else:
+            lines += [f"  {printable(value)}" for value in values or ["none"]]
+    return "\n".join(lines)
+
+
+def _line(name: str, value: object) -> str:
+    match value:
+        case None:
+            words = "none"
+        case bool():
+            words = "yes" if value else "no"
+        case int() if name.endswith("_bytes"):
+            words = size(value)
+        case _:
+            words = printable(str(value))
+    return f"  {name.removesuffix('_bytes'):<18}  {words}"
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _memory() -> int | None:
+    """Of the machine, in bytes."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError):
+        return None
+
+
+def _gpus() -> list[str]:
+    """NVIDIA's cards by its own tool, else by their device files."""
+    if tool := shutil.which("nvidia-smi"):
+        query = [tool, "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader"]
+        try:
+            told = subprocess.run(query, capture_output=True, text=True, timeout=10, check=True).stdout
+        except (OSError, subprocess.SubprocessError):
+            told = ""
+        if cards := [line.strip() for line in told.splitlines() if line.strip()]:
+            return cards
+    return sorted(str(path) for path in Path("/dev").glob("nvidia[0-9]*"))
+
+
+def _folders() -> dict[str, Any]:
+    kept = home()
+    try:
+        runs, problem = len(all_runs()), ""
+    except FolderProblem as error:
+        runs, problem = 0, str(error)
+    report = {"home": str(kept), "writable": _writable(kept), "runs": runs, "free_bytes": _free(kept)}
+    return {**report, "problem": problem} if problem else report
+
+
+def _existing(path: Path) -> Path:
+    """The nearest folder upwards that is there."""
+    return next((folder for folder in (path, *path.parents) if folder.exists()), Path("/"))
+
+
+def _writable(path: Path) -> bool:
+    """Tried, not guessed: a file without a name is made and is gone."""
+    try:
+        with tempfile.TemporaryFile(dir=_existing(path)):
+            return True
+    except OSError:
+        return False
+
+
+def _free(path: Path) -> int | None:
+    try:
+        return shutil.disk_usage(_existing(path)).free
+    except OSError:
+        return None
+
+
+def _terminal() -> dict[str, Any]:
+    columns, rows = shutil.get_terminal_size()
+    return {
+        "tty": sys.stdin.isatty() and sys.stdout.isatty(),
+        "TERM": os.environ.get("TERM"),
+        "COLORTERM": os.environ.get("COLORTERM"),
+        "size": f"{columns}x{rows}",
+        "encoding": sys.stdout.encoding,
+    }
+
+
+def _ask_tensorflow() -> list[str]:
+    """The devices TensorFlow sees, from a process of its own; or why it could not be asked."""
+    try:
+        told = subprocess.run(
+            [sys.executable, "-c", ASK_TENSORFLOW], capture_output=True, text=True, timeout=120, check=False
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        return [f"TensorFlow could not be asked: {error}"]
+    devices = [
+        line.removeprefix("tuinn:").strip() for line in told.stdout.splitlines() if line.startswith("tuinn:")
+    ]
+    last = told.stderr.strip().splitlines()[-1:] or ["no word"]
+    return devices or [f"TensorFlow cannot be loaded: {last[0]}"]

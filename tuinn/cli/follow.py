@@ -1,0 +1,134 @@
+"""Follow a run in the foreground by its journal: show each event, pass Ctrl+C on, end when the run does."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import Literal
+
+import click
+
+from tuinn.cli.verbs import FAILED, FINISHED, STOPPED, leave_pipe
+from tuinn.runs.commands import Quit, Stop
+from tuinn.runs.events import AnyEvent, RunEnded, RunStarted
+from tuinn.runs.folder import FolderProblem, RunFolder
+from tuinn.runs.journal import Reader
+from tuinn.runs.state import RunState, state_of
+
+LOOK = 0.05
+"""Seconds between two looks at the journal."""
+
+PATIENCE = 5.0
+"""Seconds that a worker gets to leave once the run has ended."""
+
+Worker = subprocess.Popen[bytes]
+Show = Callable[[AnyEvent], None]
+Style = Literal["json", "plain"]
+
+
+class CtrlC:
+    """Counts Ctrl+C inside the block: the first is a wish to stop, the second raises KeyboardInterrupt."""
+
+    def __init__(self) -> None:
+        self.pressed = 0
+        self.heeded = False
+
+    def __enter__(self) -> "CtrlC":
+        self.before = signal.signal(signal.SIGINT, self._press)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, self.before)
+
+    def _press(self, _number: int, _frame: FrameType | None) -> None:
+        self.pressed += 1
+        if self.pressed > 1:
+            raise KeyboardInterrupt
+
+    def is_new(self) -> bool:
+        """True once, after the first."""
+        new, self.heeded = bool(self.pressed) and not self.heeded, bool(self.pressed)
+        return new
+
+
+def follow(folder: RunFolder, show: Show, start: Callable[[], Worker] | None = None) -> int:
+    """Until the run has ended. `start` launches its worker, where it has none yet. Returns the exit code.
+
+    Closed output ends the following, not the run. Raises FolderProblem.
+    """
+    with CtrlC() as ctrl_c:
+        worker = start() if start else None
+        try:
+            ended = _hear_out(folder, show, worker, ctrl_c)
+        except BrokenPipeError:
+            return leave_pipe()
+        except KeyboardInterrupt:
+            click.echo(f"{folder.name} goes on stopping by itself.", err=True)
+            return STOPPED
+        if worker is not None:
+            _dismiss(folder, worker, ctrl_c)
+    return verdict(folder, ended)
+
+
+def verdict(folder: RunFolder, ended: RunEnded | None) -> int:
+    """The exit code for this ending; a run that failed or was lost gets its sentence on stderr. None: lost."""
+    if ended is not None and ended.outcome != "failed":
+        return FINISHED if ended.outcome == "finished" else STOPPED
+    why = (
+        ended.message
+        if ended
+        else f"The worker of {folder.name} died without a word: killed, or out of memory."
+    )
+    click.echo(f"tuinn: {why}\nIts log: {folder.log_file}", err=True)
+    return FAILED
+
+
+def _hear_out(folder: RunFolder, show: Show, worker: Worker | None, ctrl_c: CtrlC) -> RunEnded | None:
+    """Show every event up to RunEnded, which comes back; None when the run was lost."""
+    reader = folder.events()
+    started = False
+    while True:
+        # Asked before reading, so that the last words of a worker that dies are heard.
+        on = is_on(folder, worker, started)
+        before = reader.offset
+        for event in _new(reader):
+            show(event)
+            started = started or isinstance(event, RunStarted)
+            if isinstance(event, RunEnded):
+                return event
+        if ctrl_c.is_new():
+            folder.ask(Stop())
+            click.echo("stopping…", err=True)
+        if reader.offset != before:
+            continue
+        if not on:
+            return None
+        time.sleep(LOOK)
+
+
+def _new(reader: Reader[AnyEvent]) -> list[AnyEvent]:
+    try:
+        return reader.read_new()
+    except OSError as error:
+        raise FolderProblem(f"{reader.path} cannot be read ({error.strerror}).") from None
+
+
+def is_on(folder: RunFolder, worker: Worker | None, started: bool) -> bool:
+    """True while somebody may still write the run's end. `worker`: its process, where it is a child of ours."""
+    if worker is not None and worker.poll() is None:
+        return True
+    age = folder.age() if worker is None else float("inf")
+    return state_of(None, started, folder.is_alive(), age) in (RunState.STARTING, RunState.RUNNING)
+
+
+def _dismiss(folder: RunFolder, worker: Worker, ctrl_c: CtrlC) -> None:
+    """The run has ended: let the worker leave, so that the next command finds it gone. Ctrl+C doesn't wait for it."""
+    try:
+        if worker.poll() is None:
+            folder.ask(Quit())
+        until = time.monotonic() + PATIENCE
+        while worker.poll() is None and time.monotonic() < until and not ctrl_c.is_new():
+            time.sleep(LOOK)
+    except (FolderProblem, KeyboardInterrupt):
+        return  # it leaves by itself when idle

@@ -1,0 +1,38 @@
+"""Arguments and options that several verbs share."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tuinn.runs.folder import RunFolder, find_run
+
+
+def _find(_context: click.Context, _parameter: click.Parameter, word: str | None) -> RunFolder:
+    return find_run(word)
+
+
+RUN = click.argument("folder", metavar="RUN", callback=_find)
+
+RUN_OR_NEWEST = click.argument("folder", metavar="[RUN]", required=False, callback=_find)
+
+SPEC = click.argument("file", metavar="SPEC.toml", type=click.Path(path_type=Path))
+
+SETTINGS = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="FIELD=VALUE",
+    help="Set a field, such as fit.epochs=3 or layers[2].units=64. May be given more than once.",
+)
+
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def JSON_OR_PLAIN(command: Any) -> Any:  # noqa: N802 - used as the options above are
+    """`--json` or `--plain`, as `style`; None for neither."""
+    plain = click.option("--plain", "style", flag_value="plain", help="Print a line per epoch.")
+    events = click.option(
+        "--json", "style", flag_value="json", help="Print the journal: a JSON object per event."
+    )
+    return events(plain(command))

@@ -1,0 +1,106 @@
+"""A run's events as lines: the journal's own JSON, a line per epoch, and on a terminal one line that moves."""
+
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import msgspec
+
+from tuinn.cli.follow import Show, Style
+from tuinn.runs.events import AnyEvent, Checkpointed, EpochEnded, Evaluated, ModelBuilt, Noted, RunEnded
+from tuinn.runs.folder import RunFolder
+from tuinn.view.run_view import RunView
+from tuinn.view.words import count, duration, metrics_line, plural, printable, short_count
+
+
+def shower(folder: RunFolder, style: Style | None) -> Show:
+    """What shows a run's events in this style; without one, as suits where stdout goes."""
+    if style == "json":
+        return show_json
+    live = style is None and sys.stdout.isatty()
+    return (Live if live else Plain)(folder).show
+
+
+def show_json(event: AnyEvent) -> None:
+    """The event as it stands in the journal."""
+    click.echo(msgspec.json.encode(event) + b"\n", nl=False)
+
+
+class Plain:
+    """A line for the run, one per epoch, and a few at the end. Warnings go to stderr."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder = folder.path
+        self.view = RunView(run=folder.name)
+
+    def show(self, event: AnyEvent) -> None:
+        self.view.apply(event)
+        for line in lines(event, self.view, self.folder):
+            click.echo(line)
+        if isinstance(event, Noted):
+            click.echo(f"{event.level}: {printable(event.message)}", err=True)
+
+
+class Live(Plain):
+    """The same, and below it one line that is rewritten in place."""
+
+    drawn = ""
+
+    def show(self, event: AnyEvent) -> None:
+        # What was drawn is wiped only where something else is about to be written over it.
+        if isinstance(event, Noted | RunEnded) or any(lines(event, self.view, self.folder)):
+            self._draw("")
+        super().show(event)
+        if not isinstance(event, RunEnded):
+            self._draw(progress(self.view)[: shutil.get_terminal_size().columns - 1])
+
+    def _draw(self, text: str) -> None:
+        if text != self.drawn:
+            click.echo("\r" + text.ljust(len(self.drawn)) + ("" if text else "\r"), nl=False)
+            self.drawn = text
+
+
+def lines(event: AnyEvent, view: RunView, folder: Path) -> Iterator[str]:
+    """What is said of this event; `view` has it folded in already."""
+    match event:
+        case ModelBuilt():
+            parameters = count(event.trainable + event.non_trainable)
+            yield f"run {view.run}  {_data(view)}{parameters} parameters  {printable(event.device)}"
+        case EpochEnded():
+            told = metrics_line(event.metrics)
+            yield f"epoch {event.epoch}/{view.epochs}  {told}  {duration(event.seconds)}"
+        case Evaluated(request=""):
+            yield f"test  {metrics_line(event.metrics)}  {plural(event.samples, 'sample')}"
+        case Checkpointed():
+            yield f"saved  {folder / printable(event.file)}"
+        case RunEnded(outcome="finished" | "stopped"):
+            if event.message:
+                yield printable(event.message)
+            if view.saved:
+                yield f"next  tuinn attach {view.run}"
+        case _:
+            pass
+
+
+def progress(view: RunView) -> str:
+    """The line that moves."""
+    if not view.epoch:
+        return f"{view.phase}…"
+    parts = [f"epoch {view.epoch}/{view.epochs}", f"{view.epoch_share:4.0%}", metrics_line(view.latest)]
+    if view.samples_per_second:
+        parts.append(f"{short_count(view.samples_per_second)} samples/s")
+    if view.seconds_left is not None:
+        parts.append(f"{duration(max(view.seconds_left, 0.0))} left")
+    return "  ".join(parts)
+
+
+def _data(view: RunView) -> str:
+    data = view.data
+    if data is None:
+        return ""
+    return (
+        f"{printable(data.name)} ({count(data.train)} training, {count(data.validation)} validation, "
+        f"{count(data.test)} test samples)  "
+    )
