@@ -12,7 +12,7 @@ from tuinn.ui.follower import Follower
 from tuinn.ui.widgets.line_chart import LineChart
 from tuinn.view.bars import bar
 from tuinn.view.run_view import Phase, RunView
-from tuinn.view.words import duration, metrics_line, printable, short_count
+from tuinn.view.words import duration, metric, metrics_line, printable, short_count
 
 BAR = 12
 
@@ -75,7 +75,9 @@ class ChartsPane(Vertical, can_focus=True):
         best = view.best
         if best is None:
             return Text(view.phase.value + "…", style="dim")
-        return Text(f"best epoch {best.epoch}: {metrics_line(best.metrics)}", style="dim", no_wrap=True)
+        shown = {name: best.metrics[name] for name in ("val_loss", "loss") if name in best.metrics}
+        name, value = next(iter(shown.items()))
+        return Text(f"best so far: epoch {best.epoch}, {name} {metric(value)}", style="dim")
 
 
 def _progress(view: RunView, state: RunState, colours: Mapping[str, str]) -> Text:

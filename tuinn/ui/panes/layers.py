@@ -87,7 +87,7 @@ class LayersPane(Vertical):
         }.get(severity or "", (" ", ""))
         shape = by_text(row.shape) if row.shape is not None else "–"
         tail = f"{shape:>12} {count(row.params) if row.params else '':>9}"
-        text = Text(f"{sign}{at + 1:>2} ", style=hue, no_wrap=True, overflow="ellipsis")
+        text = Text.assemble((f"{sign}{at + 1:>2} ", hue), no_wrap=True, overflow="ellipsis")
         text.append(row.layer.kind, style="bold")
         text.append(f" {row.layer.words()}")
         text.truncate(max(width - len(tail) - 1, 8), overflow="ellipsis", pad=True)

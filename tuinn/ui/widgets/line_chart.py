@@ -3,12 +3,14 @@
 import threading
 from dataclasses import dataclass
 from math import ceil, floor, log10
+from typing import NamedTuple
 
 from rich.text import Text
 from textual import work
 from textual.app import RenderResult
 from textual.reactive import reactive
 from textual.widget import Widget
+from textual.worker import get_current_worker
 
 from tuinn.view.run_view import Curve
 from tuinn.view.series import decimate
@@ -16,6 +18,16 @@ from tuinn.view.words import metric
 
 Run = list[tuple[float, float]]
 Colour = tuple[int, int, int]
+
+
+class Paint(NamedTuple):
+    """Red, green and blue of each thing drawn, 0..255."""
+
+    train: Colour
+    validation: Colour
+    axis: Colour
+    gap: Colour
+
 
 PLOTEXT = threading.Lock()
 """plotext draws on one figure for the whole process."""
@@ -81,7 +93,7 @@ def tick_label(value: float) -> str:
     return text.rjust(LABEL_WIDTH)
 
 
-def draw(picture: Picture, width: int, height: int, train: Colour, validation: Colour, axis: Colour) -> str:
+def draw(picture: Picture, width: int, height: int, paint: Paint) -> str:
     """The chart as ANSI text of exactly `height` lines and at most `width` cells."""
     import plotext
 
@@ -93,21 +105,28 @@ def draw(picture: Picture, width: int, height: int, train: Colour, validation: C
         plotext.plotsize(width, height)
         plotext.canvas_color("default")
         plotext.axes_color("default")
-        plotext.ticks_color(axis)
+        plotext.ticks_color(paint.axis)
         plotext.xaxes(True, False)
         plotext.yaxes(True, False)
         for run in picture.train:
-            plotext.plot(*zip(*run, strict=True), marker="braille", color=train)
+            plotext.plot(*zip(*run, strict=True), marker="braille", color=paint.train)
         for run in picture.validation:
             if len(run) > 1:
-                plotext.plot(*zip(*run, strict=True), marker="braille", color=validation)
-            if len(run) <= max(width // 3, 1):
-                plotext.scatter(*zip(*run, strict=True), marker="●", color=validation)
+                plotext.plot(*zip(*run, strict=True), marker="braille", color=paint.validation)
+            plotext.scatter(*zip(*sparse(run, width // 3), strict=True), marker="●", color=paint.validation)
+        for gap in picture.gaps:
+            plotext.vertical_line(gap, color=paint.gap)
         plotext.xlim(0, picture.epochs)
         plotext.ylim(min(low, y_ticks[0]), max(high, y_ticks[-1]))
         plotext.yticks(y_ticks, [tick_label(tick) for tick in y_ticks])
         plotext.xticks(x_ticks, [str(tick) for tick in x_ticks])
         return str(plotext.build())
+
+
+def sparse(run: Run, most: int) -> Run:
+    """At most about `most` of the points, evenly, the newest always among them: room for markers."""
+    step = -(-len(run) // max(most, 1))
+    return run[::-step][::-1]
 
 
 def epoch_ticks(epochs: int, columns: int) -> list[int]:
@@ -147,17 +166,14 @@ class LineChart(Widget):
             return
         picture = Picture.of(self.curve, self.epochs, width)
         colours = self.app.theme_variables
-        train, validation, axis = (
-            _rgb(colours[name]) for name in ("curve-train", "curve-validation", "chart-axis")
-        )
-        self._build(picture, width, height, train, validation, axis)
+        names = ("curve-train", "curve-validation", "chart-axis", "chart-gap")
+        self._build(picture, width, height, Paint(*(_rgb(colours[name]) for name in names)))
 
     @work(thread=True, exclusive=True, group="chart", exit_on_error=True)
-    def _build(
-        self, picture: Picture, width: int, height: int, train: Colour, validation: Colour, axis: Colour
-    ) -> None:
-        text = Text.from_ansi(draw(picture, width, height, train, validation, axis))
-        self.app.call_from_thread(self._show_drawn, text)
+    def _build(self, picture: Picture, width: int, height: int, paint: Paint) -> None:
+        text = Text.from_ansi(draw(picture, width, height, paint))
+        if not get_current_worker().is_cancelled:  # else a newer picture is on its way
+            self.app.call_from_thread(self._show_drawn, text)
 
     def _show_drawn(self, text: Text) -> None:
         self.drawn = text
@@ -170,14 +186,14 @@ class LineChart(Widget):
     def head(self) -> Text:
         """Name, latest numbers, and the legend in one."""
         colours = self.app.theme_variables
-        words = Text(f"{self.metric:>{LABEL_WIDTH}} ", style="bold")
-        if self.curve is not None and self.curve.train:
-            words.append(f"━ {metric(self.curve.train.points[-1][1])}", style=colours["curve-train"])
-        if self.curve is not None and self.curve.validation:
-            value = metric(self.curve.validation.points[-1][1])
-            words.append(f"  ● val {value}", style=colours["curve-validation"])
-        if self.curve is not None and (gaps := self.curve.train.gaps() or self.curve.validation.gaps()):
-            words.append(f"  ✗ not finite from epoch {ceil(gaps[0]) or 1}", style=colours["chart-gap"])
+        words = Text.assemble((f"{self.metric:>{LABEL_WIDTH}} ", "bold"))
+        curve = self.curve or Curve()
+        if gaps := curve.train.gaps() or curve.validation.gaps():
+            return words.append(f"✗ broke in epoch {ceil(gaps[0]) or 1}", style=colours["chart-gap"])
+        if curve.train:
+            words.append(f"━ {metric(curve.train.last())}", style=colours["curve-train"])
+        if curve.validation:
+            words.append(f"  ● val {metric(curve.validation.last())}", style=colours["curve-validation"])
         return words
 
 

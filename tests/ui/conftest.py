@@ -1,0 +1,95 @@
+"""Pilots for the workbench. No test here starts TensorFlow: a worker is a file, or a process that does nothing."""
+
+import subprocess
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+
+import pytest
+from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
+
+from tuinn.runs import launch
+from tuinn.runs.folder import RunFolder
+from tuinn.spec.run import RunSpec
+from tuinn.ui.app import TuinnApp
+from tuinn.ui.screens.workbench import Workbench
+
+ROOMY, NARROW = (120, 40), (80, 24)
+
+
+class Bench:
+    """A workbench under test."""
+
+    def __init__(self, app: TuinnApp, pilot: Pilot[None]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    @property
+    def screen(self) -> Workbench:
+        return next(screen for screen in self.app.screen_stack if isinstance(screen, Workbench))
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.settle()
+
+    async def type(self, text: str) -> None:
+        await self.press(*(" " if letter == " " else letter for letter in text))
+
+    async def settle(self) -> None:
+        """Until threads have drawn and messages are dealt with."""
+        for _ in range(3):
+            with suppress(WorkerCancelled):  # a newer drawing took the place of an older one
+                await self.app.workers.wait_for_complete()
+            await self.pilot.pause()
+
+    async def tick(self) -> None:
+        """What the timer does four times a second."""
+        self.screen._tick()
+        await self.settle()
+
+    def text(self) -> str:
+        """The screen as characters, a line each."""
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join(strip.text.rstrip() for strip in strips)
+
+    def words(self) -> str:
+        """The screen as one line, however it was wrapped."""
+        return " ".join(self.text().split())
+
+
+Opener = Callable[..., AbstractAsyncContextManager[Bench]]
+
+
+@pytest.fixture
+def bench() -> Opener:
+    """Open a workbench of a size, on a draft or on a run."""
+
+    @asynccontextmanager
+    async def opened(
+        size: tuple[int, int] = ROOMY, draft: RunSpec | None = None, run: RunFolder | None = None
+    ) -> AsyncIterator[Bench]:
+        app = TuinnApp(draft, run)
+        async with app.run_test(size=size, notifications=True) as pilot:
+            here = Bench(app, pilot)
+            await here.settle()
+            yield here
+
+    return opened
+
+
+@pytest.fixture(autouse=True)
+def idle_worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """A launched worker is a process that only waits; all of them end with the test."""
+    started: list[subprocess.Popen[bytes]] = []
+    real = launch._start
+
+    def start(command: tuple[str, ...], stdin: int, log: object) -> subprocess.Popen[bytes]:
+        process = real(("tail", "-f", "/dev/null"), stdin, log)  # type: ignore[arg-type]
+        started.append(process)
+        return process
+
+    monkeypatch.setattr(launch, "_start", start)
+    yield started
+    for process in started:
+        process.kill()
+        process.wait()

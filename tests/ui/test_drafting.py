@@ -1,0 +1,162 @@
+"""Picking data, stacking layers, changing settings: what the user builds before a run."""
+
+from tests.ui.conftest import NARROW, ROOMY, Opener
+from tuinn.runs.folder import all_runs
+from tuinn.spec.layers import LayerSpec
+from tuinn.spec.presets import PRESETS, default_draft
+
+
+async def test_the_first_screen_shows_five_panes_with_a_ready_draft(bench: Opener) -> None:
+    async with bench(ROOMY) as here:
+        text = here.text()
+        for name in ("1 Dataset", "2 Layers", "3 Summary", "4 Charts", "5 Predict"):
+            assert name in text
+        assert "131,460 parameters" in text
+        assert "T-shirt/top" in text
+        assert "not trained yet" in text
+
+
+async def test_at_80_by_24_every_pane_is_one_digit_away(bench: Opener) -> None:
+    async with bench(NARROW) as here:
+        for digit, word in (
+            ("2", "Dense 154 relu"),
+            ("3", "output shape"),
+            ("4", "No run yet"),
+            ("5", "#1 of"),
+        ):
+            await here.press(digit)
+            assert word in here.text()
+        await here.press("1")
+        assert "single-label classification" in here.text()
+
+
+async def test_tab_goes_through_all_five_panes_and_round(bench: Opener) -> None:
+    async with bench(NARROW) as here:
+        seen = []
+        for _ in range(5):
+            await here.press("tab")
+            tabs = here.text().splitlines()[1]
+            seen.append(tabs[tabs.index("[") + 1 : tabs.index("]")])
+        assert seen == ["2 Layers", "3 Summary", "4 Charts", "5 Predict", "1 Dataset"]
+
+
+async def test_a_terminal_that_is_too_small_says_so_and_recovers(bench: Opener) -> None:
+    async with bench((59, 15)) as here:
+        assert "59×15 is too small" in here.text()
+        await here.pilot.resize_terminal(*NARROW)
+        await here.settle()
+        assert "too small" not in here.text()
+        assert "Fashion-MNIST mini" in here.text()
+
+
+async def test_a_layer_is_added_by_keys_and_the_summary_follows(bench: Opener) -> None:
+    async with bench(NARROW) as here:
+        await here.press("2", "down", "down", "a")
+        await here.type("dens")
+        await here.press("enter")
+        await here.type("32")
+        assert "→ 32, 4,960 parameters" in here.text()
+        await here.press("enter")
+        layers = here.screen.history.draft.spec.model.layers
+        assert layers[3] == LayerSpec.of("Dense", units=32)
+        await here.press("3")
+        assert "4,960" in here.text()
+
+
+async def test_every_edit_can_be_taken_back_and_done_again(bench: Opener) -> None:
+    async with bench() as here:
+        await here.press("2", "d", "d", "J")
+        edited = here.screen.history.draft.spec
+        await here.press("ctrl+z", "ctrl+z", "ctrl+z")
+        assert here.screen.history.draft.spec == default_draft()
+        await here.press("ctrl+y", "ctrl+y", "ctrl+y")
+        assert here.screen.history.draft.spec == edited
+
+
+async def test_a_layer_moves_with_its_cursor(bench: Opener) -> None:
+    async with bench() as here:
+        await here.press("2", "down", "J", "J")
+        kinds = [layer.kind for layer in here.screen.history.draft.spec.model.layers]
+        assert kinds == ["Rescaling", "Dense", "Dense", "Flatten", "Dropout", "Dense"]
+
+
+async def test_a_bad_value_is_refused_as_it_is_typed_and_cannot_be_kept(bench: Opener) -> None:
+    async with bench(NARROW) as here:
+        await here.press("2", "down", "down", "e")
+        for bad in ("0", "-1", "1.5", "many", "10000000000000"):
+            await here.press("ctrl+u", *bad, "enter")
+            assert "units: must be a whole number from 1 to 1,000,000" in here.text(), bad
+        await here.press("escape")
+        assert here.screen.history.draft.spec == default_draft()
+
+
+async def test_settings_of_the_training_are_checked_the_same_way(bench: Opener) -> None:
+    async with bench(NARROW) as here:
+        await here.press("t")
+        await here.press("tab", "ctrl+u")
+        await here.type("abc")
+        assert "learning_rate: must be a number above 0" in here.text()
+        await here.press("ctrl+u")
+        await here.type("0.01")
+        await here.press("enter")
+        assert here.screen.history.draft.spec.fit.learning_rate == 0.01
+
+
+async def test_a_choice_turns_to_its_next_word(bench: Opener) -> None:
+    async with bench(NARROW) as here:
+        await here.press("t", "ctrl+n", "enter")
+        assert here.screen.history.draft.spec.fit.optimizer == "sgd"
+
+
+async def test_a_layer_that_does_not_fit_is_explained_and_one_key_fixes_it(bench: Opener) -> None:
+    draft = default_draft()
+    broken = draft.with_model(draft.model.insert(1, LayerSpec.of("Conv2D", filters=8, kernel_size=3)))
+    async with bench(NARROW, draft=broken) as here:
+        assert "layer 2: Conv2D needs height × width × channels" in here.text()
+        assert "insert Reshape 28×28×1 before layer 2" in here.words()
+        await here.press("f")
+        assert "needs height" not in here.text()
+        assert here.screen.history.draft.error is None
+
+
+async def test_a_draft_with_an_error_is_not_run(bench: Opener) -> None:
+    draft = default_draft()
+    async with bench(draft=draft.with_fit(batch_size=9000)) as here:
+        await here.press("r")
+        assert "larger than the 4,500 training samples. f set batch_size to 4,500" in here.words()
+        assert all_runs() == []
+
+
+async def test_picking_a_table_brings_its_own_network(bench: Opener) -> None:
+    async with bench(NARROW) as here:
+        await here.press("down", "down", "enter")
+        spec = here.screen.history.draft.spec
+        assert spec == PRESETS["iris-lab"]()
+        assert "sepal" in here.text()
+        await here.press("5")
+        assert "setosa" in here.text()
+
+
+async def test_a_stack_of_the_users_own_is_fitted_to_new_data(bench: Opener) -> None:
+    draft = default_draft()
+    own = draft.with_model(draft.model.remove(4))
+    async with bench(draft=own) as here:
+        await here.press("down", "down", "down", "enter")
+        fitted = here.screen.history.draft
+        assert fitted.spec.dataset.name == "wine"
+        assert fitted.problems == ()
+        assert fitted.spec.model.layers[-1].units == 3
+
+
+async def test_a_preset_replaces_the_draft(bench: Opener) -> None:
+    async with bench(NARROW) as here:
+        await here.press("w", "down", "enter")
+        assert here.screen.history.draft.spec == PRESETS["fashion-cnn"]()
+
+
+async def test_help_lists_every_key(bench: Opener) -> None:
+    async with bench((100, 60)) as here:
+        await here.press("question_mark")
+        assert "train the draft in a process of its own" in here.text()
+        await here.press("escape")
+        assert "train the draft" not in here.text()

@@ -1,0 +1,271 @@
+"""Start, watch, leave, attach. The runs are journals written by hand."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.conftest import Write
+from tests.stories import append, ending, epoch, opening, whole_run
+from tests.ui.conftest import NARROW, ROOMY, Opener
+from tuinn.runs.commands import Predict, Stop
+from tuinn.runs.events import Noted, PictureAnswered, Predicted, RunEnded
+from tuinn.runs.folder import RunFolder, all_runs
+from tuinn.spec.presets import default_draft
+
+
+async def test_the_run_key_makes_a_folder_with_the_draft_and_starts_a_worker(
+    bench: Opener, idle_worker: list
+) -> None:
+    async with bench(NARROW) as here:
+        await here.press("r")
+        (folder,) = all_runs()
+        assert folder.spec() == default_draft()
+        assert len(idle_worker) == 1
+        assert "[4 Charts]" in here.text()
+        assert "starting TensorFlow" in here.text()
+
+
+async def test_a_second_run_is_not_started_over_one_that_is_on(bench: Opener) -> None:
+    async with bench() as here:
+        await here.press("r", "r")
+        assert len(all_runs()) == 1
+        assert "A run is on already" in here.text()
+
+
+async def test_charts_and_numbers_follow_the_journal(bench: Opener, write_run: Write) -> None:
+    folder = write_run(opening())
+    with folder.hold_lock():
+        async with bench(ROOMY, run=folder) as here:
+            append(folder, *epoch(1, 1.0), *epoch(2, 0.5))
+            await here.tick()
+            text = here.text()
+            assert "training 2/3" in text
+            assert "val 0.5500" in text
+            assert "●" in text
+            assert "CPU · 2 cores" in text
+            append(folder, *epoch(3, 0.4), *ending())
+            await here.tick()
+            assert "test loss 0.5200  accuracy 0.8100" in here.text()
+
+
+async def test_a_finished_run_is_shown_as_it_ended(bench: Opener, write_run: Write) -> None:
+    async with bench(NARROW, run=write_run(whole_run())) as here:
+        assert "✓ finished" in here.text()
+        assert "3/3" in here.text()
+
+
+async def test_a_loss_that_is_not_finite_is_said_in_the_status_and_on_the_chart(
+    bench: Opener, write_run: Write
+) -> None:
+    folder = write_run([*opening(), *epoch(1, 1.0), *epoch(2, None)])
+    with folder.hold_lock():
+        async with bench(ROOMY, run=folder) as here:
+            assert "loss not finite" in here.text()
+            assert "✗ broke in epoch 2" in here.text()
+
+
+async def test_a_failed_run_says_why_whatever_the_words_hold(bench: Opener, write_run: Write) -> None:
+    end = RunEnded(at=120, outcome="failed", message="OOM on [/device:GPU:0] \x1b[31m. Halve batch_size.")
+    async with bench(NARROW, run=write_run([*opening(), end])) as here:
+        assert "OOM on [/device:GPU:0]" in here.text()
+        assert "Halve batch_size" in here.text()
+        assert "✗ failed" in here.text()
+
+
+async def test_a_worker_that_is_gone_is_called_lost_and_its_charts_stay(
+    bench: Opener, write_run: Write
+) -> None:
+    async with bench(NARROW, run=write_run([*opening(), *epoch(1, 1.0)])) as here:
+        assert "✗ lost" in here.text()
+        assert "The worker is gone" in here.text()
+        assert "val 1.1000" in here.text()
+
+
+async def test_a_warning_from_the_worker_is_shown(bench: Opener, write_run: Write) -> None:
+    note = Noted(message="The loss is not a number from epoch 2 on.", level="warning")
+    folder = write_run([*opening(), *epoch(1, 1.0), note])
+    with folder.hold_lock():
+        async with bench(NARROW, run=folder) as here:
+            assert "not a number from epoch 2" in here.text()
+
+
+async def test_the_stop_key_asks_the_worker(bench: Opener, write_run: Write) -> None:
+    folder = write_run([*opening(), *epoch(1, 1.0)])
+    with folder.hold_lock():
+        async with bench(run=folder) as here:
+            await here.press("s")
+    assert folder.commands().read_all() == [Stop()]
+
+
+async def test_stopping_nothing_says_so(bench: Opener) -> None:
+    async with bench() as here:
+        await here.press("s")
+        assert "No run is on." in here.text()
+
+
+@pytest.mark.parametrize(
+    ("keys", "asked", "left"),
+    [(["enter"], [], True), (["down", "enter"], [Stop()], True), (["down", "down", "enter"], [], False)],
+    ids=["keep it running", "stop and save", "stay"],
+)
+async def test_leaving_while_a_run_is_on_asks(
+    bench: Opener, write_run: Write, keys: list[str], asked: list[Stop], left: bool
+) -> None:
+    folder = write_run([*opening(), *epoch(1, 1.0)])
+    with folder.hold_lock():
+        async with bench(NARROW, run=folder) as here:
+            await here.press("q")
+            assert "Leave while a run is on?" in here.text()
+            await here.pilot.press(*keys)
+            await here.pilot.pause()
+            assert (here.app._exit is True) == left
+            assert (folder.name in here.app.farewell) == left
+    assert folder.commands().read_all() == asked
+
+
+async def test_a_run_that_went_on_is_offered_and_taken_up(bench: Opener, write_run: Write) -> None:
+    folder = write_run([*opening(), *epoch(1, 1.0)])
+    with folder.hold_lock():
+        async with bench(NARROW) as here:
+            assert "A run goes on" in here.text()
+            await here.press("enter")
+            assert "training 1/3" in here.text()
+            assert here.screen.run is not None
+            assert here.screen.run.folder == folder
+
+
+async def test_the_offer_can_be_declined(bench: Opener, write_run: Write) -> None:
+    folder = write_run(opening())
+    with folder.hold_lock():
+        async with bench(NARROW) as here:
+            await here.press("escape")
+            assert here.screen.run is None
+            assert "ready" in here.text()
+
+
+async def test_two_screens_on_one_run_show_the_same_and_both_can_ask(bench: Opener, write_run: Write) -> None:
+    folder = write_run([*opening(), *epoch(1, 1.0)])
+    with folder.hold_lock():
+        async with bench(ROOMY, run=folder) as one:
+            first = one.text()
+            await one.press("s")
+        async with bench(ROOMY, run=folder) as two:
+            assert two.text() == first
+            await two.press("s")
+    assert folder.commands().read_all() == [Stop(), Stop()]
+
+
+async def test_the_list_of_runs_passes_over_what_is_half_written_or_newer(
+    bench: Opener, write_run: Write
+) -> None:
+    good = write_run(whole_run())
+    newer = write_run()
+    newer.spec_file.write_text("[hologram]\n")
+    empty = RunFolder(good.path.with_name("20990101-000000-x"))
+    empty.path.mkdir()
+    async with bench(NARROW) as here:
+        await here.press("l")
+        assert good.name in here.text()
+        assert newer.name not in here.text()
+        await here.press("enter")
+        assert "✓ finished" in here.text()
+
+
+async def test_a_home_that_cannot_be_written_is_said_and_nothing_is_lost(
+    bench: Opener, own_home: Path
+) -> None:
+    own_home.write_text("a file where a folder should be")  # noqa: ASYNC240
+    async with bench(NARROW) as here:
+        await here.press("r")
+        assert "No run folder can be made" in here.text()
+        assert here.screen.history.draft.spec == default_draft()
+
+
+# ----------------------------------------------------------------------------------------------- predictions
+
+
+def with_predictions(folder: RunFolder, right: int = 80, count: int = 100) -> RunFolder:
+    """The first `right` of `count` test samples are predicted rightly, the rest as the next class."""
+    from tuinn.data.catalogue import load
+
+    labels = load("fashion_mnist_mini").y_test[:count].astype(int)
+    said = np.where(np.arange(count) < right, labels, (labels + 1) % 10)
+    np.save(folder.predictions_file, np.eye(10, dtype=np.float32)[said] * 0.9 + 0.01)
+    return folder
+
+
+async def test_predictions_are_shown_as_right_or_wrong_in_words(bench: Opener, write_run: Write) -> None:
+    folder = with_predictions(write_run(whole_run()))
+    async with bench(NARROW, run=folder) as here:
+        await here.press("5")
+        assert "✓ right" in here.text()
+        assert "91.0 %" in here.text()
+        await here.press("p")
+        assert "#100 of 100 ✗ wrong" in here.text()
+
+
+async def test_only_mistakes_steps_from_mistake_to_mistake(bench: Opener, write_run: Write) -> None:
+    folder = with_predictions(write_run(whole_run()))
+    async with bench(NARROW, run=folder) as here:
+        await here.press("5", "m")
+        seen = []
+        for _ in range(21):
+            seen.append(int(here.text().split("#")[1].split()[0]))
+            await here.press("n")
+        assert seen == [*range(81, 101), 81]
+        assert "only mistakes" in here.text()
+
+
+async def test_new_predictions_come_in_during_the_training(bench: Opener, write_run: Write) -> None:
+    folder = write_run(opening())
+    with folder.hold_lock():
+        async with bench(NARROW, run=folder) as here:
+            await here.press("5")
+            assert "not trained yet" in here.text()
+            with_predictions(folder)
+            append(folder, *epoch(1, 1.0))
+            await here.tick()
+            assert "✓ right" in here.text()
+            with_predictions(folder, right=0)
+            append(folder, Predicted(epoch=2, count=100, mistakes=100))
+            await here.tick()
+            assert "✗ wrong" in here.text()
+
+
+async def test_a_key_switches_between_half_blocks_and_characters(bench: Opener) -> None:
+    async with bench(NARROW) as here:
+        await here.press("5")
+        assert "▀" in here.text()
+        await here.press("v")
+        assert "▀" not in here.text()
+        assert "@" in here.text() or "#" in here.text().split("\n", 5)[5]
+
+
+async def test_a_picture_of_ones_own_is_asked_for_and_shown(
+    bench: Opener, write_run: Write, tmp_path: Path
+) -> None:
+    from PIL import Image
+
+    folder = with_predictions(write_run(whole_run()))
+    picture = tmp_path / "boot.png"
+    Image.fromarray(np.tile(np.arange(56, dtype=np.uint8) * 4, (56, 1))).save(picture)
+    async with bench(NARROW, run=folder) as here:
+        await here.press("5", "o")
+        await here.type("/no/such.png")
+        await here.press("enter")
+        assert "There is no file /no/such.png" in here.text()
+        await here.press("ctrl+u")
+        await here.type(str(picture))
+        await here.press("enter")
+        (asked,) = folder.commands().read_all()
+        assert isinstance(asked, Predict)
+        append(
+            folder,
+            PictureAnswered(
+                request=asked.request, file=asked.file, outputs=(0.0,) * 9 + (1.0,), steps=("grey",)
+            ),
+        )
+        await here.tick()
+        await here.settle()
+        assert "boot.png · Ankle boot" in here.text()
