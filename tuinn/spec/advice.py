@@ -107,13 +107,16 @@ def _output(spec: RunSpec, facts: DataFacts, summary: Summary) -> Iterator[Probl
 
 
 def _flatten_remedies(spec: RunSpec, summary: Summary) -> Iterator[Remedy]:
-    """Flatten goes before the first Dense that sees more than one axis, else to the end."""
+    """Flatten goes before the first Dense that sees more than one axis; to the end where that does not do."""
     flatten = LayerSpec.of("Flatten")
     before: Shape = summary.input_shape
     for at, row in enumerate(summary.rows):
         if row.layer.kind == "Dense" and len(before) > 1:
-            yield _remedy(spec, f"insert Flatten before layer {at + 1}", at, flatten)
-            return
+            remedy = _remedy(spec, f"insert Flatten before layer {at + 1}", at, flatten)
+            if len(_output_of(remedy.spec, summary.input_shape) or ()) == 1:
+                yield remedy
+                return
+            break
         before = row.shape or ()
     yield _remedy(spec, "add Flatten at the end", len(spec.model.layers), flatten)
 
@@ -125,11 +128,17 @@ def _head_remedies(spec: RunSpec, facts: DataFacts) -> Iterator[Remedy]:
         old = spec.model.layers[last]
         # An activation in a layer of its own stays where it is.
         activation = head.options["activation"] if last == len(spec.model.layers) - 1 else old.activation
-        changed = old.with_options(units=head.units, activation=activation)
-        yield Remedy(
-            f"make layer {last + 1} {_named(changed)}", spec.with_model(spec.model.change(last, changed))
+        changed = spec.with_model(
+            spec.model.change(last, old.with_options(units=head.units, activation=activation))
         )
+        # Below a convolution, the width of a Dense is not the width of the output.
+        if _output_of(changed, facts.shape) == (head.units,):
+            yield Remedy(f"make layer {last + 1} {_named(changed.model.layers[last])}", changed)
     yield _remedy(spec, f"add {_named(head)} at the end", len(spec.model.layers), head)
+
+
+def _output_of(spec: RunSpec, shape: Shape) -> Shape | None:
+    return summarise(spec.model, shape).output
 
 
 def _activation_remedies(spec: RunSpec, wanted: str) -> Iterator[Remedy]:

@@ -41,12 +41,21 @@ class Option:
 
     def refuse(self, value: object) -> SpecProblem:
         """The problem to raise for this value."""
-        said = "nothing" if value in ("", None) else shorten(repr(value))
+        said = "nothing" if value in ("", None) else _told(value)
         return SpecProblem(f"must be {self.allowed}, not {said}.", self.name)
 
 
+def _told(value: object) -> str:
+    try:
+        return shorten(repr(value))
+    except ValueError:  # Python refuses to write out whole numbers of more than 4,300 digits
+        return "a number of thousands of digits"
+
+
 def shorten(text: str, most: int = 40) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
+    """Foreign text for a sentence: one short line without anything a terminal would obey."""
+    shown = text if text.isprintable() else repr(text)[1:-1]
+    return shown if len(shown) <= most else shown[: most - 1] + "…"
 
 
 @dataclass(frozen=True)
@@ -92,13 +101,17 @@ class Real(Option):
         return f"a number {floor} {'to below' if self.below else 'to'} {self.high:g}"
 
     def check(self, value: object) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.refuse(value)
-        low_ok = value > self.low if self.above else value >= self.low
-        high_ok = value < self.high if self.below else value <= self.high
-        if not (low_ok and high_ok):
+        try:
+            number = float(value)
+        except OverflowError:
+            raise self.refuse(value) from None
+        low_ok = number > self.low if self.above else number >= self.low
+        high_ok = number < self.high if self.below else number <= self.high
+        if not (math.isfinite(number) and low_ok and high_ok):
             raise self.refuse(value)
-        return float(value)
+        return number
 
     def parse(self, text: str) -> float:
         top, slash, bottom = text.strip().partition("/")

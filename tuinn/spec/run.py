@@ -12,7 +12,7 @@ from tuinn.spec.dataset import DATASET_OPTIONS, DatasetSpec
 from tuinn.spec.fit import FIT_OPTIONS, FitSpec
 from tuinn.spec.layers import LayerSpec
 from tuinn.spec.model import ModelSpec
-from tuinn.spec.options import Option, nearest
+from tuinn.spec.options import Option, nearest, shorten
 from tuinn.spec.problem import SpecProblem
 
 
@@ -30,7 +30,7 @@ class RunSpec:
         for key in raw:
             if key not in ("dataset", "layers", "fit"):
                 known = ("dataset", "layers", "fit")
-                raise SpecProblem(f"is not a table of a spec. {nearest(key, known)}", key)
+                raise SpecProblem(f"is not a table of a spec. {nearest(key, known)}", shorten(key))
         return cls(
             dataset=_table(raw, "dataset", DatasetSpec),
             model=ModelSpec.of_raw(raw.get("layers", [])),
@@ -42,8 +42,10 @@ class RunSpec:
         """From a TOML document. Raises SpecProblem with line and column where it doesn't parse."""
         try:
             raw = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise SpecProblem(f"This is not TOML: {error}.") from None
+        except RecursionError:
+            raise SpecProblem("This is not TOML that can be read: it is nested too deep.") from None
+        except ValueError as error:  # TOMLDecodeError, and Python's own for a number of thousands of digits
+            raise SpecProblem(f"This is not TOML: {shorten(str(error), 200)}.") from None
         return cls.of_raw(raw)
 
     def raw(self) -> dict[str, Any]:
@@ -73,7 +75,7 @@ class RunSpec:
 
         Raises SpecProblem for a path that leads nowhere or a value that is not allowed.
         """
-        if match := re.fullmatch(r"layers\[(\d+)\]\.(\w+)", path):
+        if match := re.fullmatch(r"layers\[(\d{1,6})\]\.(\w+)", path):
             at, name = int(match[1]), match[2]
             if not 1 <= at <= len(self.model.layers):
                 raise SpecProblem(
@@ -88,7 +90,7 @@ class RunSpec:
         if table == "dataset" and dot:
             value = _typed(DATASET_OPTIONS, name, text, "dataset")
             return replace(self, dataset=msgspec.structs.replace(self.dataset, **{name: value}))
-        raise SpecProblem("a setting is written fit.NAME, dataset.NAME or layers[N].NAME.", path)
+        raise SpecProblem("a setting is written fit.NAME, dataset.NAME or layers[N].NAME.", shorten(path))
 
 
 def stack(*layers: LayerSpec) -> ModelSpec:

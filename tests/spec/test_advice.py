@@ -1,0 +1,122 @@
+"""What is wrong with a draft: every remedy removes its problem, and a draft can follow any dataset."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tests.drafts import small_specs
+from tuinn.data.catalogue import ENTRIES
+from tuinn.spec.advice import Problem, advise, fitted_to
+from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
+from tuinn.spec.fit import FitSpec
+from tuinn.spec.layers import LayerSpec
+from tuinn.spec.presets import PRESETS, fashion_lab
+from tuinn.spec.run import RunSpec, stack
+
+LABELS = DataFacts(
+    task=Task.LABELS,
+    shape=(6, 6, 1),
+    dtype="uint8",
+    low=0,
+    high=255,
+    classes=("cat", "dog", "hat"),
+    train=50,
+    test=10,
+)
+FACTS = [*(entry.facts for entry in ENTRIES), LABELS]
+
+
+def layer_of(problem: Problem, spec: RunSpec) -> object:
+    return None if problem.at is None or not spec.model.layers else spec.model.layers[problem.at]
+
+
+def of(*layers: LayerSpec) -> RunSpec:
+    return RunSpec(model=stack(*layers))
+
+
+@given(small_specs(), st.sampled_from(FACTS))
+@example(
+    of(
+        LayerSpec.of("Dense", units=5),
+        LayerSpec.of("Conv2D", filters=4, kernel_size=2),
+        LayerSpec.of("GlobalAveragePooling2D"),
+    ),
+    LABELS,
+)
+@example(of(LayerSpec.of("Dense", units=5), LayerSpec.of("Conv2D", filters=4, kernel_size=2)), LABELS)
+@example(
+    of(
+        LayerSpec.of("Flatten"),
+        LayerSpec.of("Conv2D", filters=4, kernel_size=2),
+        LayerSpec.of("Conv2D", filters=4, kernel_size=2),
+    ),
+    LABELS,
+)
+def test_each_remedy_removes_its_problem(spec, facts):
+    for problem in advise(spec, facts):
+        assert problem.remedies, problem
+        for remedy in problem.remedies:
+            left = advise(remedy.spec, facts)
+            same = [one for one in left if one.message == problem.message]
+            assert not any(layer_of(one, remedy.spec) is layer_of(problem, spec) for one in same), (
+                remedy.label
+            )
+
+
+@given(small_specs(), st.sampled_from(FACTS))
+def test_taking_the_first_remedy_again_and_again_ends_in_a_draft_that_can_be_trained(spec, facts):
+    for _ in range(30):
+        problems = [problem for problem in advise(spec, facts) if problem.severity == "error"]
+        if not problems:
+            return
+        spec = problems[0].remedies[0].spec
+    raise AssertionError(problems)
+
+
+@given(small_specs(), st.sampled_from(FACTS))
+def test_errors_come_before_warnings_and_are_sentences(spec, facts):
+    problems = advise(spec, facts)
+    assert sorted(problems, key=lambda problem: problem.severity != "error") == list(problems)
+    assert all(problem.message.endswith(".") for problem in problems)
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_preset_fitted_to_any_dataset_has_nothing_wrong(preset, entry):
+    spec = fitted_to(PRESETS[preset](), entry.name, entry.facts)
+    assert spec.dataset.name == entry.name
+    assert advise(spec, entry.facts) == ()
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_preset_has_nothing_wrong_on_its_own_dataset(preset):
+    spec = PRESETS[preset]()
+    (entry,) = [entry for entry in ENTRIES if entry.name == spec.dataset.name]
+    assert advise(spec, entry.facts) == ()
+
+
+@pytest.mark.parametrize(
+    ("spec", "sentence", "remedy"),
+    [
+        (RunSpec(), "There are no layers yet.", "add Dense 10 softmax"),
+        (fashion_lab().with_fit(batch_size=5000), "batch_size 5,000 is larger than the 4,500 training samples.", "set batch_size to 4,500"),
+        (fashion_lab().with_model(fashion_lab().model.remove(1)), "layer 5: The network ends in 28 × 10, but each sample has one target. Flatten it first.", "insert Flatten before layer 2"),
+        (fashion_lab().with_model(fashion_lab().model.remove(0)), "The values run from 0 to 255 and no layer scales them, so training will be slow or fail.", "put Rescaling 1/255 first"),
+        (fashion_lab().with_setting("layers[6].units", "7"), "layer 6: The network ends in 7 outputs, but single-label classification of this data needs 10.", "make layer 6 Dense 10 softmax"),
+        (fashion_lab().with_setting("layers[6].activation", "relu"), "layer 6: The network ends in relu; single-label classification with 10 outputs wants softmax.", "set layer 6’s activation to softmax"),
+        (fashion_lab().with_fit(loss="binary_crossentropy"), "binary_crossentropy does not fit single-label classification with 10 outputs.", "set loss to auto"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_one_sentence_and_one_remedy_away(spec, sentence, remedy):
+    (problem,) = [one for one in advise(spec, ENTRIES[0].facts) if str(one) == sentence]
+    assert problem.remedies[0].label == remedy
+
+
+def test_a_regression_is_told_that_accuracy_means_nothing():
+    diabetes = next(entry.facts for entry in ENTRIES if entry.name == "diabetes")
+    spec = RunSpec(
+        DatasetSpec("diabetes"), PRESETS["diabetes-regression"]().model, FitSpec(metrics=("accuracy",))
+    )
+    (problem,) = advise(spec, diabetes)
+    assert problem.message == "accuracy counts right answers, and a regression has none."
+    assert problem.remedies[0].spec.fit.metrics == ("mean_absolute_error",)

@@ -1,0 +1,67 @@
+"""One field changed by its path, as `--set` does, and each option's value as a user types it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.drafts import values
+from tuinn.spec.fit import FIT_OPTIONS
+from tuinn.spec.layers import CATALOGUE
+from tuinn.spec.presets import fashion_lab
+from tuinn.spec.problem import SpecProblem
+
+OPTIONS = [option for kind in CATALOGUE for option in kind.options] + list(FIT_OPTIONS)
+
+
+@given(st.sampled_from(OPTIONS).flatmap(lambda option: st.tuples(st.just(option), values(option))))
+def test_what_an_option_shows_is_read_back_as_the_same_value(pair):
+    option, value = pair
+    value = option.check(value)
+    assert option.parse(option.show(value)) == value
+
+
+@given(st.sampled_from(OPTIONS), st.text(max_size=12))
+def test_whatever_is_typed_is_a_value_or_a_problem_in_one_line(option, text):
+    said = ""
+    try:
+        option.check(option.parse(text))
+    except SpecProblem as problem:
+        said = str(problem)
+    assert said.isprintable()
+    assert not said or said.startswith(f"{option.name}: must be {option.allowed}, not ")
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "found"),
+    [
+        ("fit.epochs", "3", lambda spec: spec.fit.epochs == 3),
+        ("fit.learning_rate", "1e-2", lambda spec: spec.fit.learning_rate == 0.01),
+        ("fit.metrics", "accuracy", lambda spec: spec.fit.metrics == ("accuracy",)),
+        ("dataset.validation", "0", lambda spec: spec.dataset.validation == 0),
+        ("layers[3].units", "64", lambda spec: spec.model.layers[2].units == 64),
+        ("layers[1].scale", "1/16", lambda spec: spec.model.layers[0].options["scale"] == 1 / 16),
+    ],
+)
+def test_a_setting_changes_its_field(path, text, found):
+    assert found(fashion_lab().with_setting(path, text))
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "sentence"),
+    [
+        ("fit.epochs", "0", "fit.epochs: must be a whole number from 1"),
+        ("fit.epochs", "many", "fit.epochs: must be a whole number from 1 to 1,000,000, not 'many'"),
+        ("fit.epoch", "3", "fit.epoch: is not a setting of fit. Did you mean epochs?"),
+        ("epochs", "3", "epochs: a setting is written fit.NAME, dataset.NAME or layers[N].NAME."),
+        ("fit", "3", "fit: a setting is written"),
+        ("layers[0].units", "3", "layers[0].units: there is no layer 0; layers count from 1 to 6."),
+        ("layers[7].units", "3", "layers[7].units: there is no layer 7"),
+        ("layers[2].units", "3", "layers[2].units: is not a setting of layers[2]"),
+        (f"layers[{'9' * 5000}].units", "3", "layers[N].NAME"),
+    ],
+    ids=lambda word: str(word)[:20],
+)
+def test_a_setting_that_leads_nowhere_says_what_there_is(path, text, sentence):
+    with pytest.raises(SpecProblem) as caught:
+        fashion_lab().with_setting(path, text)
+    assert sentence in str(caught.value)
