@@ -54,7 +54,7 @@ class Reader(Generic[T]):
         data = self._whole_lines(limit)
         self.offset += len(data)
         found = []
-        for line in data.splitlines():
+        for line in data.split(b"\n"):
             if not line.strip():
                 continue
             try:

@@ -1,0 +1,152 @@
+"""Whole lines in, whole lines out, whatever happens to the file between."""
+
+import json
+import multiprocessing
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.stories import whole_run
+from tuinn.runs.commands import AnyCommand, Evaluate, Predict, Quit, Stop
+from tuinn.runs.events import AnyEvent, EpochStarted, Noted, PictureAnswered, finite
+from tuinn.runs.journal import Appender, Reader
+
+STORY = [
+    *(msgspec.structs.replace(event, at=float(event.at)) for event in whole_run()),
+    Noted(message="Ein Wörtchen\u2028mit \x1b[2J und \u0085 darin", level="warning"),
+    PictureAnswered(request="a", file="/a b.png", outputs=(0.25, None), steps=("made grey",)),
+]
+LINES = [msgspec.json.encode(event) + b"\n" for event in STORY]
+JOURNAL = b"".join(LINES)
+
+
+def read(path, **more):
+    reader = Reader(path, AnyEvent, **more)
+    return reader.read_all(), reader.skipped
+
+
+@pytest.fixture
+def journal(tmp_path):
+    return tmp_path / "events.jsonl"
+
+
+@given(cuts=st.lists(st.integers(0, len(JOURNAL))), limit=st.integers(1, 2000))
+def test_a_journal_read_in_any_pieces_tells_the_same_story(tmp_path_factory, cuts, limit):
+    path = tmp_path_factory.mktemp("run") / "events.jsonl"
+    reader = Reader(path, AnyEvent)
+    told = reader.read_new(limit)
+    with path.open("wb", buffering=0) as growing:
+        for start, end in zip([0, *sorted(cuts)], [*sorted(cuts), len(JOURNAL)], strict=True):
+            growing.write(JOURNAL[start:end])
+            told += reader.read_new(limit)
+    told += reader.read_all()
+    assert told == STORY
+    assert reader.skipped == 0
+
+
+def test_an_event_decoded_and_encoded_again_is_the_same_line():
+    for line in LINES:
+        assert msgspec.json.encode(msgspec.json.decode(line, type=AnyEvent)) + b"\n" == line
+
+
+@pytest.mark.parametrize(
+    "command", [Stop(), Quit(), Predict(request="a", file="/é.png"), Evaluate(request="b")]
+)
+def test_a_command_comes_back_as_it_went(tmp_path, command):
+    appender = Appender(tmp_path / "commands.jsonl")
+    appender.append(command)
+    appender.close()
+    assert Reader(tmp_path / "commands.jsonl", AnyCommand).read_all() == [command]
+
+
+def test_a_journal_that_is_not_there_yet_tells_nothing(journal):
+    assert read(journal) == ([], 0)
+
+
+def test_a_torn_last_line_is_left_for_later_and_not_counted(journal):
+    journal.write_bytes(LINES[0] + LINES[1][:-10])
+    reader = Reader(journal, AnyEvent)
+    assert reader.read_all() == STORY[:1]
+    with journal.open("ab") as growing:
+        growing.write(LINES[1][-10:])
+    assert reader.read_all() == STORY[1:2]
+    assert reader.skipped == 0
+
+
+BAD_LINES = {
+    "torn": LINES[1][:-10] + b"\n",
+    "of a kind from a newer version": b'{"kind":"Dreamt","at":3.0}\n',
+    "without a kind": b'{"at":3.0}\n',
+    "with a field missing": b'{"kind":"EpochStarted","epoch":1}\n',
+    "with a field of another type": b'{"kind":"EpochStarted","epoch":"one","steps":2}\n',
+    "of NUL bytes, as a power cut leaves them": b"\0" * 500 + b"\n",
+    "not in UTF-8": b'{"kind":"Noted","message":"\xff\xfe"}\n',
+    "no object": b"[1]\n",
+    "nested beyond reason": b"[" * 100_000 + b"\n",
+    "with a carriage return inside": b'{"kind":"Noted",\r"message":3}\n',
+}
+
+
+@pytest.mark.parametrize("bad", BAD_LINES.values(), ids=BAD_LINES)
+def test_a_line_that_cannot_be_read_is_skipped_and_counted(journal, bad):
+    journal.write_bytes(LINES[0] + bad + LINES[1])
+    assert read(journal) == (STORY[:2], 1)
+
+
+def test_fields_from_a_newer_version_are_passed_over(journal):
+    journal.write_bytes(b'{"kind":"EpochStarted","epoch":1,"steps":2,"mood":"good"}\n')
+    assert read(journal) == ([EpochStarted(epoch=1, steps=2)], 0)
+
+
+def test_empty_lines_are_nothing(journal):
+    journal.write_bytes(b"\n" + LINES[0] + b"\n\n" + LINES[1])
+    assert read(journal) == (STORY[:2], 0)
+
+
+def test_a_line_longer_than_a_read_is_read_whole(journal):
+    long = Noted(message="x" * 10_000)
+    journal.write_bytes(LINES[0] + msgspec.json.encode(long) + b"\n")
+    assert Reader(journal, AnyEvent).read_new(limit=100) == STORY[:1]
+    assert read(journal) == ([STORY[0], long], 0)
+
+
+def test_reading_from_an_offset_tells_what_came_after_it(journal):
+    journal.write_bytes(JOURNAL)
+    assert read(journal, offset=len(LINES[0])) == (STORY[1:], 0)
+
+
+def test_a_writer_that_died_in_mid_line_costs_its_line_only(journal):
+    journal.write_bytes(LINES[0] + LINES[1][:-10])
+    appender = Appender(journal)
+    appender.append(STORY[2])
+    appender.close()
+    assert read(journal) == ([STORY[0], STORY[2]], 1)
+
+
+def append_many(path, writer):
+    appender = Appender(path)
+    for number in range(500):
+        appender.append(Noted(message=f"{writer} {number} " + "x" * (number % 300)))
+    appender.close()
+
+
+def test_two_that_append_at_once_keep_their_lines_whole_and_in_order(journal):
+    spawn = multiprocessing.get_context("spawn")
+    writers = [spawn.Process(target=append_many, args=(journal, name)) for name in "ab"]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    told, skipped = read(journal)
+    assert skipped == 0
+    for name in "ab":
+        numbers = [int(event.message.split()[1]) for event in told if event.message.startswith(name)]
+        assert numbers == list(range(500))
+
+
+def test_what_is_not_finite_travels_as_null():
+    metrics = finite({"loss": float("nan"), "val_loss": float("-inf"), "accuracy": 0.5})
+    assert metrics == {"loss": None, "val_loss": None, "accuracy": 0.5}
+    assert json.loads(msgspec.json.encode(metrics)) == metrics
