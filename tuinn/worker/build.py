@@ -1,5 +1,6 @@
 """ModelSpec → keras.Model; FitSpec → optimizer, loss, metrics. Option names in a spec are Keras' own, so little is said twice."""
 
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +25,7 @@ def build(model: ModelSpec, shape: tuple[int, ...]) -> Any:
     Its input is float32, so it takes raw values of any numeric type; scaling is a layer's business.
     Raises WorkerProblem that names the layer which Keras refuses.
     """
+    allow_depth(len(model.layers))
     inputs = keras.Input(shape, dtype="float32", name="samples")
     outputs = inputs
     for at, (name, layer) in enumerate(zip(model.names(), model.layers, strict=True), start=1):
@@ -35,6 +37,11 @@ def build(model: ModelSpec, shape: tuple[int, ...]) -> Any:
                 "Change this layer or the one above it."
             ) from error
     return keras.Model(inputs, outputs, name="tuinn")
+
+
+def allow_depth(layers: int) -> None:
+    """Let Python recurse as deep as Keras does when it builds, saves or loads a network of so many layers."""
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), 2000 + 10 * layers))
 
 
 def adapt(model: Any, samples: NDArray[Any], training: Indices, batch: int) -> None:
@@ -83,7 +90,7 @@ def ready(model: Any, fit: FitSpec, loss: Loss, task: Task, steps_per_execution:
     options = {"from_logits": loss.from_logits} if loss.name.endswith("crossentropy") else {}
     model.compile(
         optimizer=keras.optimizers.get(
-            {"class_name": fit.optimizer, "config": {"learning_rate": fit.learning_rate}}
+            {"class_name": fit.optimizer, "config": {"learning_rate": float(fit.learning_rate)}}
         ),
         loss=getattr(keras.losses, camel(loss.name))(**options),
         metrics=[metric(name, loss, task) for name in fit.metrics],

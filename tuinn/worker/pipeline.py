@@ -17,9 +17,11 @@ Part = Literal["training", "validation", "test"]
 EXECUTION_SECONDS = 0.1
 """How long one execution should take: the hooks, and so stop and progress, come once per execution."""
 
-CPU_SPEED, CPU_STEP = 15e9, 0.0006
-"""Multiply-adds a second in training, and seconds per step whatever the network."""
+CPU_SPEED, CPU_STEP = 35e9, 0.0004
+"""Multiply-adds a second in training, and seconds per step whatever the network. Measured with
+benchmarks/throughput.py on 2 shared cores: 33e9 in dense layers, 55e9 in convolutions, 0.3 ms a step."""
 GPU_SPEED, GPU_STEP = 1e12, 0.0004
+"""Likewise; guesses on the slow side, which make executions too short rather than too long."""
 
 MOST_STEPS = 50
 HELD_VALUES = 32_000_000
@@ -104,8 +106,7 @@ def steps_per_execution(summary: Summary, batch: int, steps: int) -> int:
     """How many steps to run between two hooks, so that an execution takes about EXECUTION_SECONDS.
 
     A step is taken to cost 3 × macs × batch (forward, and twice that backward) at a fixed speed, plus a fixed
-    overhead. On 2 shared CPU cores: see benchmarks/throughput.py. The executions of an epoch of `steps` steps
-    are made about equally long.
+    overhead. The executions of an epoch of `steps` steps are made about equally long.
     """
     speed, overhead = (GPU_SPEED, GPU_STEP) if computes_on_gpu() else (CPU_SPEED, CPU_STEP)
     seconds = 3 * summary.macs * batch / speed + overhead

@@ -127,7 +127,7 @@ def examine(folder: RunFolder, model: Any, material: Material, seed: int) -> Exa
 def fit(exam: Exam, spec: RunSpec, reporter: Reporter) -> None:
     """All epochs, or as many as the reporter lets pass."""
     samples = exam.samples
-    shuffle = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, _logs: samples.shuffle(epoch))
+    shuffle = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs=None: samples.shuffle(epoch))
     exam.model.fit(
         samples.spans("training", spec.fit.batch_size),
         validation_data=samples.spans("validation", exam.batch) if samples.counts["validation"] else None,
@@ -169,6 +169,7 @@ def load_again(folder: RunFolder, spec: RunSpec) -> Exam:
             f"{folder.name} has no {folder.model_file.name}: it ended before it was saved. Run it again."
         )
     material = load(spec)
+    build.allow_depth(len(spec.model.layers))
     try:
         model = keras.saving.load_model(folder.model_file, safe_mode=True)
     except Exception as error:  # zip, HDF5, JSON and Keras each have their own names for "damaged"

@@ -1,0 +1,118 @@
+"""What the reporter costs: the same fit with and without it, side by side.
+
+    python benchmarks/reporter_cost.py [--pairs 9] [--samples 60000] [--epochs 2]
+
+With: a journal on disk, wishes looked at, at most ten events a second. Without: the same `fit`, no callback.
+The prediction after each epoch is counted apart: it is work that a user asked for. A pair is one timed fit of
+each, in alternating order; the ratio is taken within a pair. The goal is 1 %.
+"""
+
+import argparse
+import os
+import statistics
+import tempfile
+import time
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+
+import keras
+import numpy as np
+
+from tuinn.data import catalogue
+from tuinn.data.arrays import Arrays
+from tuinn.runs.events import Predicted
+from tuinn.runs.folder import RunFolder
+from tuinn.spec.presets import default_draft
+from tuinn.spec.shapes import summarise
+from tuinn.worker import build
+from tuinn.worker.pipeline import Samples, held_batch, steps_per_execution
+from tuinn.worker.predict import outputs, save_predictions
+from tuinn.worker.reporter import Reporter
+from tuinn.worker.scribe import Scribe
+from tuinn.worker.wishes import Wishes
+
+
+def main() -> None:
+    told = arguments()
+    spec = default_draft()
+    facts, arrays = catalogue.find(spec.dataset.name).facts, catalogue.load(spec.dataset.name)
+    x = np.resize(arrays.x_train, (told.samples, *facts.shape))
+    summary = summarise(spec.model, facts.shape)
+    loss = build.loss_of(spec, facts, len(facts.classes))
+    y = build.targets(np.resize(arrays.y_train, told.samples), loss, len(facts.classes))
+    batch = spec.fit.batch_size
+    keras.utils.set_random_seed(1)
+    model = build.build(spec.model, facts.shape)
+    build.ready(model, spec.fit, loss, facts.task, steps_per_execution(summary, batch, -(-len(x) // batch)))
+    samples = Samples(Arrays(x, y, x[:0], y[:0]), (y, y[:0]), np.arange(len(x)), np.arange(0), seed=1)
+    samples.feed(model)
+    spans = samples.spans("training", batch)
+    folder = RunFolder.create(spec)
+    scribe, wishes = Scribe(folder), Wishes(folder)
+
+    def seconds(with_reporter: bool) -> float:
+        reporter = Reporter(
+            scribe.say,
+            wishes,
+            lambda question: None,
+            lambda epoch: Predicted(epoch=epoch, count=0),
+            len(x),
+            batch,
+        )
+        began = time.perf_counter()
+        model.fit(
+            spans, epochs=told.epochs, shuffle=False, verbose=0, callbacks=[reporter] if with_reporter else []
+        )
+        return time.perf_counter() - began
+
+    seconds(True)
+    ratios, bare = [], []
+    for pair in range(told.pairs):
+        order = (True, False) if pair % 2 else (False, True)
+        found = {way: seconds(way) for way in order}
+        ratios.append(found[True] / found[False])
+        bare.append(found[False])
+    ratios.sort()
+    print(f"fit of {told.epochs} × {len(x):,} samples: {statistics.median(bare):.2f} s without the reporter")
+    print(
+        f"with / without: {statistics.median(ratios):.4f} ({ratios[0]:.4f} … {ratios[-1]:.4f}), {told.pairs} pairs"
+    )
+    print(f"goal: at most 1.01; {len(folder.events().read_all())} events written")
+    cost = median_of(lambda: [reporter_call(scribe, wishes, model, batch) for _ in range(100)]) / 100
+    print(f"one hook that tells: {cost * 1e6:.0f} µs; ten a second: {cost * 10:.4%} of the time")
+    shown = arrays.x_test[:1000]
+    spent = median_of(
+        lambda: save_predictions(folder.predictions_file, outputs(model, loss, shown, held_batch(summary)))
+    )
+    print(f"prediction of {len(shown)} test samples after each epoch: {spent * 1e3:.1f} ms")
+
+
+def reporter_call(scribe: Scribe, wishes: Wishes, model, batch: int) -> None:
+    """One on_train_batch_end that is due: an event on disk and a look at the wishes."""
+    reporter = Reporter(scribe.say, wishes, lambda question: None, lambda epoch: None, 10**6, batch)
+    reporter.set_model(model)
+    reporter.on_train_batch_end(5, {"accuracy": 0.5, "loss": 1.25})
+
+
+def median_of(what, times: int = 15) -> float:
+    found = []
+    for _ in range(times):
+        began = time.perf_counter()
+        what()
+        found.append(time.perf_counter() - began)
+    return statistics.median(found)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--pairs", type=int, default=9)
+    parser.add_argument("--samples", type=int, default=60_000)
+    parser.add_argument("--epochs", type=int, default=2)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["TUINN_HOME"] = home
+        main()

@@ -1,0 +1,106 @@
+"""Trainings that are real and small: some in this process, some in a worker of their own."""
+
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tuinn.runs.events import AnyEvent, Event, RunEnded
+from tuinn.runs.folder import RunFolder
+from tuinn.runs.launch import WORKER
+from tuinn.spec.run import RunSpec
+
+PATIENCE = 90.0
+"""Seconds; TensorFlow alone takes 4 to 7 to load, and more where others compute too."""
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Runs of a test are nobody else's."""
+    monkeypatch.setenv("TUINN_HOME", str(tmp_path))
+    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "2")
+    return tmp_path
+
+
+@dataclass
+class Training:
+    """A training in this process, and what it said."""
+
+    folder: RunFolder
+    events: list[Event] = field(default_factory=list)
+    exam: Any = None
+    ending: RunEnded | None = None
+
+    def said(self, kind: type) -> list[Any]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+
+@pytest.fixture
+def train() -> Callable[..., Training]:
+    """Train a spec to the end, here. `then(event, folder)` is called after each event."""
+
+    def go(spec: RunSpec, then: Callable[[Event, RunFolder], None] = lambda event, folder: None) -> Training:
+        from tuinn.worker import trainer
+        from tuinn.worker.wishes import Wishes
+
+        training = Training(RunFolder.create(spec))
+
+        def say(event: Event) -> None:
+            training.events.append(event)
+            then(event, training.folder)
+
+        folder = training.folder
+        training.exam, training.ending = trainer.train(folder, spec, Wishes(folder), say)
+        return training
+
+    return go
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Start a worker process on a run folder, its output in worker.log; it is gone after the test."""
+    workers: list[subprocess.Popen[bytes]] = []
+
+    def go(folder: RunFolder, *words: str, idle: float = 0.0, before: str = "") -> subprocess.Popen[bytes]:
+        command = [*WORKER, "run", str(folder.path), *words]
+        if before:
+            command = ["bash", "-c", f'{before}; exec "$@"', "bash", *command]
+        with folder.log_file.open("ab") as log:
+            env = {**os.environ, "TUINN_IDLE": str(idle)}
+            workers.append(
+                subprocess.Popen(
+                    command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env, start_new_session=True
+                )
+            )
+        return workers[-1]
+
+    yield go
+    for worker in workers:
+        worker.kill()
+        worker.wait()
+
+
+def wait_for(
+    folder: RunFolder, found: Callable[[AnyEvent], bool], patience: float = PATIENCE
+) -> list[AnyEvent]:
+    """Read the journal until it holds such an event; all events so far. Fails when patience, in seconds, is over."""
+    reader, events = folder.events(), []
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        new = reader.read_new()
+        events += new
+        if any(found(event) for event in new):
+            return events
+        time.sleep(0.02)
+    log = folder.log_file.read_text() if folder.log_file.exists() else ""
+    raise AssertionError(f"It did not come. The journal has {events}. The log has {log}")
+
+
+@pytest.fixture(name="wait_for")
+def wait_for_fixture() -> Callable[..., list[AnyEvent]]:
+    return wait_for

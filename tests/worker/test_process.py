@@ -1,0 +1,251 @@
+"""A worker as a process: its lock, its signals, its questions, its deaths. Each test waits for events, none for a while."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tuinn.runs.commands import Evaluate, Predict, Quit, Stop
+from tuinn.runs.events import (
+    BatchEnded,
+    EpochEnded,
+    Evaluated,
+    Noted,
+    PictureAnswered,
+    Predicted,
+    RunEnded,
+    RunStarted,
+)
+from tuinn.runs.folder import RunFolder
+from tuinn.runs.launch import WORKER, Standby
+from tuinn.spec.presets import default_draft, digits_mlp, iris_lab
+
+pytestmark = pytest.mark.tf
+
+LONG = 1_000_000
+"""Epochs that nobody waits for."""
+
+
+def ended(event) -> bool:
+    return isinstance(event, RunEnded)
+
+
+def test_a_run_is_trained_answers_questions_and_answers_them_again_later(start, wait_for, tmp_path):
+    from PIL import Image
+
+    picture, no_picture = tmp_path / "seven.png", tmp_path / "notes.txt"
+    Image.new("L", (40, 60), 255).save(picture)
+    no_picture.write_text("not a picture")
+
+    folder = RunFolder.create(digits_mlp().with_fit(epochs=2))
+    first = start(folder, idle=60)
+    wait_for(folder, ended)
+    assert folder.is_alive()
+    folder.ask(
+        Predict(request="a", file=str(picture)),
+        Predict(request="b", file=str(no_picture)),
+        Evaluate(request="c"),
+        Quit(),
+    )
+    assert first.wait(60) == 0
+    assert not folder.is_alive()
+    events = folder.events().read_all()
+    answers = {event.request: event for event in events if isinstance(event, PictureAnswered | Evaluated)}
+    assert answers["a"].problem == ""
+    assert sum(answers["a"].outputs) == pytest.approx(1, abs=1e-4)
+    assert answers["a"].steps
+    assert "notes.txt is not a picture" in answers["b"].problem
+    assert answers["b"].outputs == ()
+    assert answers["c"].metrics == answers[""].metrics
+
+    size = folder.commands_file.stat().st_size
+    folder.ask(Predict(request="d", file=str(picture)), Evaluate(request="e"), Quit())
+    assert start(folder, "--serve", "--commands-from", str(size), idle=60).wait(60) == 0
+    later = folder.events().read_all()[len(events) :]
+    assert [type(event).__name__ for event in later] == ["PictureAnswered", "Evaluated"]
+    assert later[0].outputs == pytest.approx(answers["a"].outputs, abs=1e-6)
+    assert later[1].metrics == pytest.approx(answers[""].metrics)
+    assert folder.log_file.read_text().count("Traceback") == 0
+
+
+def test_questions_are_answered_while_the_training_goes_on_and_stop_ends_it(start, wait_for, tmp_path):
+    from PIL import Image
+
+    Image.new("RGB", (28, 28), (255, 0, 0)).save(tmp_path / "red.png")
+    folder = RunFolder.create(default_draft().with_fit(epochs=LONG))
+    worker = start(folder)
+    wait_for(folder, lambda event: isinstance(event, BatchEnded))
+    folder.ask(Predict(request="p", file=str(tmp_path / "red.png")), Evaluate(request="e"))
+    wait_for(folder, lambda event: isinstance(event, Evaluated) and event.request == "e")
+    folder.ask(Stop())
+    assert worker.wait(60) == 0
+    events = folder.events().read_all()
+    assert events[-1].outcome == "stopped"
+    assert [event.request for event in events if isinstance(event, PictureAnswered)] == ["p"]
+    assert folder.model_file.is_file()
+
+
+def test_sigterm_ends_a_training_as_stopped_with_its_network_saved(start, wait_for):
+    folder = RunFolder.create(iris_lab().with_fit(epochs=LONG))
+    worker = start(folder, idle=60)
+    wait_for(folder, lambda event: isinstance(event, EpochEnded))
+    worker.send_signal(signal.SIGHUP)
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(60) == 0
+    assert folder.events().read_all()[-1].outcome == "stopped"
+    assert folder.model_file.is_file()
+
+
+def test_a_killed_worker_leaves_a_readable_journal_and_a_free_lock(start, wait_for):
+    folder = RunFolder.create(iris_lab().with_fit(epochs=LONG))
+    worker = start(folder)
+    wait_for(folder, lambda event: isinstance(event, Predicted))
+    assert folder.is_alive()
+    worker.kill()
+    worker.wait()
+    reader = folder.events()
+    events = reader.read_all()
+    assert isinstance(events[0], RunStarted)
+    assert not any(ended(event) for event in events)
+    assert reader.skipped == 0
+    assert not folder.is_alive()
+
+
+def test_two_workers_never_have_the_same_run(start):
+    folder = RunFolder.create(iris_lab())
+    with folder.hold_lock() as mine:
+        assert mine
+        assert start(folder).wait(60) == 3
+    assert not folder.events_file.exists()
+    assert "Another worker has" in folder.log_file.read_text()
+
+
+def test_a_device_that_is_not_there_ends_the_run_with_what_to_do(start):
+    folder = RunFolder.create(iris_lab().with_fit(device="gpu:7"))
+    assert start(folder).wait(60) == 1
+    last = folder.events().read_all()[-1]
+    assert last.outcome == "failed"
+    assert last.message.startswith("device is gpu:7, but TensorFlow sees ")
+    assert "Set device to auto or cpu" in last.message
+
+
+def test_device_cpu_trains_on_the_cpu_and_says_so(start):
+    folder = RunFolder.create(iris_lab().with_fit(device="cpu", epochs=1))
+    assert start(folder).wait(60) == 0
+    (built,) = [event for event in folder.events().read_all() if type(event).__name__ == "ModelBuilt"]
+    assert built.device.startswith("CPU · ")
+
+
+def test_a_journal_that_cannot_be_written_is_said_in_the_log(start):
+    folder = RunFolder.create(iris_lab())
+    folder.events_file.mkdir()
+    assert start(folder).wait(60) == 1
+    assert "cannot be written" in folder.log_file.read_text()
+    assert "TUINN_HOME" in folder.log_file.read_text()
+
+
+def test_a_disk_that_fills_up_in_mid_run_stops_the_worker_and_leaves_whole_lines(start):
+    folder = RunFolder.create(iris_lab().with_fit(epochs=LONG))
+    # As on a full disk, a write past 8 blocks of 1 kB comes back short or refused.
+    assert start(folder, before="ulimit -f 8").wait(60) == 1
+    reader = folder.events()
+    assert len(reader.read_all()) > 10
+    assert reader.skipped <= 1
+    assert "cannot be written" in folder.log_file.read_text()
+
+
+def test_a_network_that_cannot_be_saved_leaves_nothing_half_written(start):
+    folder = RunFolder.create(digits_mlp().with_fit(epochs=1))
+    assert start(folder, before="ulimit -f 32").wait(60) == 1
+    last = folder.events().read_all()[-1]
+    assert last.outcome == "failed"
+    assert "run folder" in last.message
+    assert not [path.name for path in folder.path.iterdir() if path.suffix == ".keras"]
+
+
+def test_a_run_folder_is_trained_once(start):
+    folder = RunFolder.create(iris_lab().with_fit(epochs=1))
+    assert start(folder).wait(60) == 0
+    events = folder.events().read_all()
+    assert start(folder).wait(60) == 1
+    assert folder.events().read_all() == events
+    assert "trained before" in folder.log_file.read_text()
+
+
+def test_a_folder_without_a_spec_stays_as_it_is(tmp_path):
+    told = subprocess.run([*WORKER, "run", str(tmp_path)], capture_output=True, text=True, timeout=60)
+    assert told.returncode == 1
+    assert "is no run folder" in told.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_damaged_spec_ends_the_run_with_the_place_of_the_damage(start):
+    folder = RunFolder.create(iris_lab())
+    folder.spec_file.write_text(folder.spec_file.read_text().replace("epochs = 60", "epochs = -1"))
+    assert start(folder).wait(60) == 1
+    last = folder.events().read_all()[-1]
+    assert last.outcome == "failed"
+    assert "fit.epochs" in last.message
+
+
+def test_questions_about_a_run_without_a_network_are_refused_with_the_reason(start):
+    folder = RunFolder.create(iris_lab())
+    folder.ask(Evaluate(request="x"))
+    assert start(folder, "--serve", "--commands-from", "0").wait(60) == 1
+    (noted,) = folder.events().read_all()
+    assert isinstance(noted, Noted)
+    assert "has no model.keras" in noted.message
+
+
+def test_a_standby_trains_as_a_fresh_worker_does_and_then_lives_without_its_parent(
+    start, wait_for, monkeypatch
+):
+    monkeypatch.setenv("TUINN_IDLE", "0")
+    spec = iris_lab().with_fit(epochs=3)
+    fresh, taken = RunFolder.create(spec), RunFolder.create(spec)
+    standby = Standby()
+    process = standby.take(taken)
+    assert start(fresh).wait(60) == 0
+    assert process.wait(60) == 0
+
+    def losses(folder: RunFolder) -> list[float]:
+        return [
+            event.metrics["loss"] for event in folder.events().read_all() if isinstance(event, EpochEnded)
+        ]
+
+    assert len(losses(fresh)) == 3
+    assert losses(taken) == losses(fresh)
+    assert taken.log_file.exists()
+
+
+def test_a_standby_without_a_run_ends_with_its_parent():
+    standby = Standby()
+    standby.dismiss()
+    assert standby.process.wait(60) == 0
+
+
+def test_a_standby_ends_when_its_parent_is_killed(tmp_path: Path):
+    parent = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "from tuinn.runs.launch import Standby; print(Standby().process.pid, flush=True); input()",
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert parent.stdout is not None
+    pid = int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    pidfd = os.pidfd_open(pid)
+    try:
+        import select
+
+        ready, _, _ = select.select([pidfd], [], [], 60)
+        assert ready
+    finally:
+        os.close(pidfd)

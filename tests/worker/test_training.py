@@ -1,0 +1,204 @@
+"""What a training says, saves and repeats. In this process, with the datasets that come with tuinn."""
+
+import json
+
+import numpy as np
+import pytest
+
+from tuinn.data import catalogue
+from tuinn.runs.commands import Stop
+from tuinn.runs.events import (
+    BatchEnded,
+    Checkpointed,
+    DataLoaded,
+    EpochEnded,
+    EpochStarted,
+    Evaluated,
+    ModelBuilt,
+    Noted,
+    Predicted,
+)
+from tuinn.spec.dataset import DatasetSpec
+from tuinn.spec.fit import FitSpec
+from tuinn.spec.layers import LayerSpec
+from tuinn.spec.presets import PRESETS, default_draft, iris_lab
+from tuinn.spec.run import RunSpec, stack
+from tuinn.spec.shapes import summarise
+
+pytestmark = pytest.mark.tf
+
+
+def iris(*layers: LayerSpec, **fit) -> RunSpec:
+    return RunSpec(DatasetSpec("iris"), stack(*layers), FitSpec(**{"batch_size": 16, **fit}))
+
+
+def dense(units: int, activation: str) -> LayerSpec:
+    return LayerSpec.of("Dense", units=units, activation=activation)
+
+
+@pytest.fixture(autouse=True)
+def chosen_once(monkeypatch):
+    """TensorFlow's devices can be chosen once per process, and these tests train many times."""
+    from tuinn.worker import devices
+
+    monkeypatch.setattr(devices, "choose", lambda wanted: "CPU")
+
+
+def test_the_lab_network_gets_four_of_five_clothes_right_in_five_epochs(train):
+    training = train(default_draft().with_fit(epochs=5))
+    assert training.ending.outcome == "finished"
+    (evaluated,) = training.said(Evaluated)
+    assert evaluated.samples == 1000
+    assert evaluated.metrics["accuracy"] >= 0.80
+    assert set(evaluated.metrics) == {"loss", "accuracy"}
+    assert [event.epoch for event in training.said(EpochEnded)] == [1, 2, 3, 4, 5]
+
+
+def test_the_events_of_a_training_come_in_the_order_of_its_story(train):
+    training = train(iris_lab().with_fit(epochs=2, batch_size=50))
+    kinds = [type(event).__name__ for event in training.events]
+    epoch = ["EpochStarted", "BatchEnded", "EpochEnded", "Predicted"]
+    assert kinds == ["DataLoaded", "ModelBuilt", *epoch, *epoch, "Evaluated", "Checkpointed"]
+    (loaded,) = training.said(DataLoaded)
+    assert (loaded.train, loaded.validation, loaded.test) == (108, 12, 30)
+    last = training.said(BatchEnded)[-1]
+    assert (last.step, last.samples, training.said(EpochStarted)[-1].steps) == (3, 108, 3)
+    ended = training.said(EpochEnded)[-1]
+    assert set(ended.metrics) == {"loss", "accuracy", "val_loss", "val_accuracy"}
+    assert ended.learning_rate == 0.01
+    assert training.said(Checkpointed)[0].file == "model.keras"
+
+
+def test_the_same_seed_gives_the_same_losses_and_another_seed_does_not(train):
+    def losses(seed: int) -> list[float]:
+        spec = iris(
+            LayerSpec.of("Dropout", rate=0.3), dense(8, "relu"), dense(3, "softmax"), epochs=3, seed=seed
+        )
+        return [event.metrics["loss"] for event in train(spec).said(EpochEnded)]
+
+    assert losses(7) == losses(7)
+    assert losses(7) != losses(8)
+
+
+def test_stop_in_the_middle_of_an_epoch_measures_saves_and_says_stopped(train):
+    def stop_at_once(event, folder):
+        if isinstance(event, EpochStarted) and event.epoch == 2:
+            folder.ask(Stop())
+
+    spec = default_draft().with_fit(epochs=5, batch_size=10)
+    training = train(spec, then=stop_at_once)
+    assert training.ending.outcome == "stopped"
+    assert training.ending.message.startswith("Stopped in epoch 2 of 5, after ")
+    assert [event.epoch for event in training.said(EpochEnded)] == [1]
+    assert training.said(Predicted)[-1].epoch == 2
+    assert training.said(Evaluated)
+    assert training.folder.model_file.is_file()
+
+
+def test_a_loss_that_is_not_finite_is_null_and_noted_once_while_training_goes_on(train):
+    spec = RunSpec(
+        DatasetSpec("diabetes"),
+        stack(dense(16, "relu"), dense(16, "relu"), dense(1, "linear")),
+        FitSpec(optimizer="sgd", learning_rate=100, epochs=3, metrics=()),
+    )
+    training = train(spec)
+    (noted,) = training.said(Noted)
+    assert noted.level == "warning"
+    assert "not finite since epoch 1" in noted.message
+    assert "smaller learning_rate than 100" in noted.message
+    assert training.said(EpochEnded)[-1].metrics["loss"] is None
+    assert training.said(Evaluated)[0].metrics["loss"] is None
+    assert training.ending.outcome == "finished"
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_is_built_as_the_summary_says_and_trains(name, train):
+    spec = PRESETS[name]().with_fit(epochs=1)
+    training = train(spec)
+    (built,) = training.said(ModelBuilt)
+    rows = summarise(spec.model, catalogue.find(spec.dataset.name).facts.shape).rows
+    assert [(layer.name, layer.kind, layer.output_shape, layer.params) for layer in built.layers] == [
+        (row.name, row.layer.kind, row.shape, row.params) for row in rows
+    ]
+    assert built.trainable == sum(row.trainable for row in rows)
+    assert built.non_trainable == sum(row.non_trainable for row in rows)
+    assert training.ending.outcome == "finished"
+
+
+@pytest.mark.parametrize(
+    ("data", "outputs", "activation", "loss", "metrics"),
+    [
+        ("iris", 3, "linear", "auto", ("accuracy",)),
+        ("iris", 3, "softmax", "categorical_crossentropy", ("accuracy",)),
+        ("iris", 3, "softmax", "mean_squared_error", ("accuracy",)),
+        ("iris", 3, "softmax", "auto", ("accuracy", "mean_absolute_error")),
+        ("breast_cancer", 1, "sigmoid", "auto", ("accuracy",)),
+        ("breast_cancer", 1, "linear", "auto", ("accuracy",)),
+        ("breast_cancer", 2, "softmax", "auto", ("accuracy",)),
+        ("breast_cancer", 2, "linear", "binary_crossentropy", ("accuracy",)),
+        ("breast_cancer", 1, "sigmoid", "mean_squared_error", ("accuracy",)),
+    ],
+)
+def test_accuracy_agrees_with_the_mistakes_counted_whatever_loss_and_last_layer(
+    train, data, outputs, activation, loss, metrics
+):
+    spec = RunSpec(
+        DatasetSpec(data),
+        stack(LayerSpec.of("Normalization"), dense(outputs, activation)),
+        FitSpec(epochs=12, batch_size=16, learning_rate=0.02, loss=loss, metrics=metrics),
+    )
+    training = train(spec)
+    predicted, (evaluated,) = training.said(Predicted)[-1], training.said(Evaluated)
+    assert evaluated.metrics["accuracy"] == pytest.approx(1 - predicted.mistakes / predicted.count)
+    assert evaluated.metrics["accuracy"] > 0.8
+    said = np.load(training.folder.predictions_file, allow_pickle=False)
+    assert said.shape == (predicted.count, outputs)
+    assert said.dtype == np.float32
+    assert said.min() >= 0
+    assert said.max() <= 1
+
+
+@pytest.mark.parametrize("metric", ["mean_absolute_error", "mean_squared_error", "root_mean_squared_error"])
+def test_a_regression_reports_its_errors_under_the_names_in_the_spec(train, metric):
+    spec = PRESETS["diabetes-regression"]().with_fit(epochs=1, metrics=(metric,), loss="huber")
+    training = train(spec)
+    assert set(training.said(Evaluated)[0].metrics) == {"loss", metric}
+    assert training.said(Predicted)[0].mistakes is None
+
+
+def test_a_saved_network_takes_raw_pixels_of_any_numeric_type(train):
+    import keras
+
+    training = train(default_draft().with_fit(epochs=1))
+    loaded = keras.saving.load_model(training.folder.model_file, safe_mode=True)
+    pixels = catalogue.load("fashion_mnist_mini").x_test[:20]
+    bytes_in = np.asarray(loaded(pixels))
+    for dtype in ("int32", "int64", "float32", "float64"):
+        assert np.allclose(np.asarray(loaded(pixels.astype(dtype))), bytes_in, atol=1e-6)
+    assert np.allclose(loaded.predict(pixels, verbose=0), bytes_in, atol=1e-6)
+
+
+def test_normalization_measures_the_training_part_alone_even_below_other_layers(train):
+    spec = iris(
+        LayerSpec.of("Rescaling", scale=0.5), LayerSpec.of("Normalization"), dense(3, "softmax"), epochs=1
+    )
+    exam = train(spec).exam
+    arrays, places = catalogue.load("iris"), exam.samples.places.numpy()
+    part = arrays.x_train[np.sort(places[: exam.samples.counts["training"]])] * 0.5
+    layer = exam.model.get_layer("normalization")
+    assert np.allclose(np.ravel(layer.mean), part.mean(axis=0), atol=1e-5)
+    assert np.allclose(np.ravel(layer.variance), part.var(axis=0), atol=1e-5)
+
+
+def test_a_spec_that_cannot_be_trained_is_refused_in_the_words_of_the_advice(train):
+    from tuinn.worker.problem import WorkerProblem
+
+    with pytest.raises(WorkerProblem, match="ends in 4 outputs"):
+        train(iris(dense(4, "softmax")))
+
+
+def test_no_event_of_a_training_is_too_odd_for_json(train):
+    import msgspec
+
+    for event in train(iris_lab().with_fit(epochs=1)).events:
+        assert json.loads(msgspec.json.encode(event))["kind"] == type(event).__name__
