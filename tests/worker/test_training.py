@@ -202,3 +202,15 @@ def test_no_event_of_a_training_is_too_odd_for_json(train):
 
     for event in train(iris_lab().with_fit(epochs=1)).events:
         assert json.loads(msgspec.json.encode(event))["kind"] == type(event).__name__
+
+
+@pytest.mark.parametrize("name", ["wine-mlp", "breast-cancer-logistic", "diabetes-regression", "iris-logits"])
+def test_a_network_that_is_loaded_again_measures_what_it_did_at_the_end_of_its_training(train, name):
+    from tuinn.worker import trainer
+
+    spec = iris(dense(3, "linear")) if name == "iris-logits" else PRESETS[name]()
+    training = train(spec.with_fit(epochs=2))
+    (evaluated,) = training.said(Evaluated)
+    exam = trainer.load_again(training.folder, training.folder.spec())
+    assert exam.evaluate().metrics == pytest.approx(evaluated.metrics, rel=1e-5)
+    assert exam.predict(2).mistakes == training.said(Predicted)[-1].mistakes

@@ -1,6 +1,7 @@
 """An exception → what to tell the user: what went wrong, and what to do next. The traceback goes to worker.log."""
 
 import errno
+from itertools import pairwise
 
 from tuinn.runs.folder import FolderProblem
 from tuinn.spec.problem import SpecProblem
@@ -33,12 +34,10 @@ OUT_OF_MEMORY = "The memory did not suffice. Set a smaller batch_size, or make t
 
 def first_line(error: BaseException, most: int = 200) -> str:
     """The line of the exception that says what is wrong, shortened, without its full stop."""
-    lines = [line for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
     line = lines[0]
     if line.startswith("Graph execution error"):
-        # TensorFlow lists where the node was made, indented, and says what is wrong with it after that.
-        line = next(
-            (one for one in reversed(lines) if one[0] not in "\t [" and "tack trace" not in one), line
-        )
+        # First TensorFlow lists where the node was made; what is wrong with it stands just above its name.
+        line = next((above for above, below in pairwise(lines) if below.startswith("[[{{node")), line)
     line = line if len(line) <= most else line[: most - 1] + "…"
     return line.rstrip(".:")

@@ -1,0 +1,78 @@
+"""Every exception becomes a sentence that says what to do next."""
+
+import errno
+import os
+
+import numpy as np
+import pytest
+
+from tuinn.spec.problem import SpecProblem
+from tuinn.worker.failures import first_line, sentence
+from tuinn.worker.problem import WorkerProblem
+
+pytestmark = pytest.mark.tf
+
+
+def test_a_problem_of_our_own_reaches_the_user_unchanged():
+    assert sentence(WorkerProblem("Do this.")) == "Do this."
+    assert sentence(SpecProblem("must be 1.", "fit.epochs")) == "fit.epochs: must be 1."
+
+
+def test_memory_that_does_not_suffice_suggests_a_smaller_batch():
+    import tensorflow as tf
+
+    with pytest.raises(tf.errors.ResourceExhaustedError) as real:
+        tf.fill([1 << 44], 1.0)
+    for error in (real.value, MemoryError()):
+        assert "smaller batch_size" in sentence(error)
+
+
+def test_a_full_disk_is_called_so():
+    assert sentence(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))).startswith(
+        "The disk of the run folder is full"
+    )
+
+
+def test_tensorflow_that_cannot_be_loaded_says_how_to_install_it():
+    assert "pip install" in sentence(ImportError("libtensorflow.so: cannot open shared object file"))
+
+
+def test_an_error_inside_a_graph_is_told_by_what_is_wrong_and_not_by_where():
+    import tensorflow as tf
+
+    @tf.function
+    def broken(x):
+        return tf.gather(x, [7])
+
+    with pytest.raises(tf.errors.InvalidArgumentError) as real:
+        broken(tf.constant([1.0, 2.0]))
+    assert "7 is not in [0, 2)" in sentence(real.value)
+    assert "worker.log" in sentence(real.value)
+
+
+def test_a_long_error_is_cut_and_an_empty_one_is_named():
+    assert len(first_line(ValueError("x" * 5000))) == 200
+    assert first_line(ValueError()) == "ValueError"
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "int16", "uint16", "float32", "float64"])
+def test_samples_keep_their_values_in_the_types_that_a_gpu_can_gather(dtype, monkeypatch):
+    from tuinn.worker import pipeline
+
+    values = np.arange(128).astype(dtype)
+    assert pipeline.gatherable(values) is values
+    monkeypatch.setattr(pipeline, "computes_on_gpu", lambda: True)
+    assert np.array_equal(pipeline.gatherable(values), values)
+    assert pipeline.gatherable(values).dtype.kind == "f"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found", "sees"),
+    [("gpu", 0, "no GPU"), ("gpu:1", 1, "1 GPU, counted from 0"), ("gpu:4", 2, "2 GPUs, counted from 0")],
+)
+def test_a_card_that_is_not_there_is_answered_with_how_many_there_are(wanted, found, sees):
+    from tuinn.worker.devices import no_such_card
+
+    told = str(no_such_card(wanted, found))
+    assert told.startswith(f"device is {wanted}, but TensorFlow sees {sees}. Set device to auto or cpu")
+    assert ("tuinn[cuda]" in told) == (found == 0)
