@@ -34,7 +34,10 @@ for device in tf.config.list_physical_devices():
 @JSON
 @click.option("--deep", is_flag=True, help="Load TensorFlow too, and list the devices that it sees.")
 def doctor(as_json: bool, deep: bool) -> None:
-    """Show versions, devices, folders and terminal, for a bug report."""
+    """Show what a bug report needs.
+
+    Versions, devices, folders, terminal and datasets.
+    """
     report = examine(deep)
     click.echo(msgspec.json.encode(report) if as_json else as_text(report))
 

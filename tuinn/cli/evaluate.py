@@ -15,7 +15,7 @@ from tuinn.view.words import metrics_line, plural
 @RUN
 @JSON
 def evaluate(folder: RunFolder, as_json: bool) -> None:
-    """Measure the network of a run on the test set."""
+    """Measure a run's network on the test set."""
     folder.spec()
     request = new_request()
     answer = ask(folder, [Evaluate(request=request)])[request]

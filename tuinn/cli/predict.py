@@ -27,9 +27,9 @@ MOST_CLASSES = 5
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @JSON
 def predict(folder: RunFolder, files: tuple[Path, ...], as_json: bool) -> None:
-    """Say what pictures show, by the network of a run.
+    """Say what pictures show.
 
-    A picture is prepared as the training data was: grey or colour, size, ground, range.
+    The network of RUN is asked. A picture is prepared as the training data was: grey or colour, size, ground, range.
     """
     facts = facts_of(folder.spec())
     questions = {new_request(): file for file in files}

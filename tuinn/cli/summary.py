@@ -21,7 +21,10 @@ from tuinn.view.words import count, size
 @SETTINGS
 @JSON
 def summary(file: Path, settings: tuple[str, ...], as_json: bool) -> None:
-    """Show a network's layers, shapes and parameters, without loading TensorFlow."""
+    """Show a network's layers and parameters.
+
+    TensorFlow is not loaded for it, so it comes at once.
+    """
     spec = read_draft(file, settings)
     facts = facts_of(spec)
     found = summarise(spec.model, facts.shape)

@@ -1,0 +1,98 @@
+"""The command line as a process of its own, with a worker that only tells stories."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.stories import whole_run
+from tuinn.runs.commands import Quit, Stop
+from tuinn.runs.folder import RunFolder, all_runs
+from tuinn.spec.presets import fashion_lab
+
+FAKE = Path(__file__).with_name("fake_worker.py")
+ROOT = FAKE.parents[2]
+
+WITH_FAKE = f"""
+import sys
+from tuinn.runs import launch
+launch.WORKER = (sys.executable, {str(FAKE)!r})
+from tuinn.__main__ import main
+main()
+"""
+
+
+@dataclass
+class Done:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def start(own_home: Path) -> Iterator[Start]:
+    """Start `tuinn` with these words; `worker` is the story its worker tells, "" for a real one."""
+    started: list[subprocess.Popen[str]] = []
+
+    def go(*words: str | Path, worker: str = "finish", **more: object) -> "subprocess.Popen[str]":
+        env = {
+            **os.environ,
+            "FAKE_WORKER": worker,
+            "PYTHONPATH": str(ROOT),
+            "PYTHONUTF8": "1",
+            "TUINN_IDLE": "5",
+        }
+        command = [sys.executable, "-c", WITH_FAKE] if worker else [sys.executable, "-m", "tuinn"]
+        streams = {
+            "stdin": subprocess.DEVNULL,
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.PIPE,
+            "text": True,
+        }
+        started.append(subprocess.Popen([*command, *map(str, words)], env=env, **{**streams, **more}))  # type: ignore[call-overload]
+        return started[-1]
+
+    yield go
+    for process in started:
+        process.kill()
+        process.communicate()
+    for folder in all_runs() if own_home.is_dir() else ():
+        if folder.is_alive():
+            folder.ask(Stop(), Quit())
+
+
+@pytest.fixture
+def tuinn(start: Start) -> Callable[..., Done]:
+    """Do a command and wait for its end."""
+
+    def go(*words: str | Path, **more: object) -> Done:
+        process = start(*words, **more)
+        out, err = process.communicate(timeout=120)
+        return Done(process.returncode, out, err)
+
+    return go
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Path:
+    """The lab network's spec in a file."""
+    file = tmp_path / "lab.toml"
+    file.write_text(fashion_lab().toml())
+    return file
+
+
+@pytest.fixture
+def trained(write_run: Callable[..., RunFolder]) -> RunFolder:
+    """A run that ended well; its network is a file that only a fake worker takes for one."""
+    folder = write_run(whole_run())
+    folder.model_file.touch()
+    return folder

@@ -1,0 +1,99 @@
+"""A worker without TensorFlow, for the command line to launch: it tells a story by heart. FAKE_WORKER says which."""
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from tests.stories import append, ending, epoch, opening, whole_run
+from tuinn.runs.commands import Evaluate, Predict, Quit, Stop
+from tuinn.runs.events import Evaluated, Noted, PictureAnswered, RunEnded
+from tuinn.runs.folder import RunFolder
+
+PATIENCE = 60.0
+"""Seconds after which a fake worker that nobody talks to gives up."""
+
+
+def commands_of(folder, offset=0):
+    """The commands as they come."""
+    reader, deadline = folder.commands(offset), time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        yield from reader.read_new()
+        time.sleep(0.01)
+
+
+def await_one(folder, kind):
+    next(command for command in commands_of(folder) if isinstance(command, kind))
+
+
+def train(folder, story):
+    match story:
+        case "finish":
+            append(folder, *whole_run())
+            await_one(folder, Quit)
+        case "fail":
+            append(folder, *opening(), RunEnded(outcome="failed", message="The memory did not suffice."))
+        case "until stop":
+            append(folder, *opening(), *epoch(1, 1.0))
+            await_one(folder, Stop)
+            append(folder, *ending("stopped", "Stopped in epoch 2 of 3, after 4 of 36 steps."))
+            await_one(folder, Quit)
+        case "deaf":
+            append(folder, *opening(), *epoch(1, 1.0))
+            await_one(folder, Quit)
+        case "killed":
+            append(folder, *opening(), *epoch(1, 1.0))
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "mute":
+            sys.exit("ImportError: nothing works here")
+
+
+def answer(folder, question):
+    if isinstance(question, Evaluate):
+        append(
+            folder, Evaluated(request=question.request, metrics={"loss": 0.5, "accuracy": 0.8}, samples=1000)
+        )
+    elif question.file.endswith(".txt"):
+        problem = f"{Path(question.file).name} is not a picture."
+        append(folder, PictureAnswered(request=question.request, file=question.file, problem=problem))
+    else:
+        outputs = (0.0, 0.05, 0.0, 0.0, 0.0, 0.0, 0.0, 0.7, 0.0, 0.25)
+        append(
+            folder,
+            PictureAnswered(
+                request=question.request, file=question.file, outputs=outputs, steps=("made grey",)
+            ),
+        )
+
+
+def serve(folder, story, offset):
+    """`leaving`: the first one that is launched goes without a word."""
+    left = folder.path / "left"
+    if story == "leaving" and not left.exists():
+        left.touch()
+        return
+    if story == "refuse":
+        append(folder, Noted(level="warning", message="model.keras cannot be loaded. Run it again."))
+        return
+    if story == "never":
+        return
+    for command in commands_of(folder, offset):
+        if isinstance(command, Quit):
+            return
+        if isinstance(command, Predict | Evaluate):
+            answer(folder, command)
+
+
+def main():
+    _, _, path, *words = sys.argv
+    folder, story = RunFolder(Path(path)), os.environ["FAKE_WORKER"]
+    with folder.hold_lock():
+        if "--serve" in words:
+            serve(folder, story, int(words[words.index("--commands-from") + 1]))
+        else:
+            train(folder, story)
+
+
+if __name__ == "__main__":
+    main()

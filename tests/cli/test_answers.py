@@ -1,0 +1,130 @@
+"""`tuinn predict` and `tuinn evaluate`: whoever has the run answers, or a worker that is launched for it."""
+
+import json
+
+import pytest
+
+from tests.stories import CLASSES, append, ending, opening
+from tuinn.cli.predict import as_object, as_text
+from tuinn.runs.commands import Predict, Quit, Stop
+from tuinn.runs.events import Evaluated, PictureAnswered
+from tuinn.spec.dataset import DataFacts, Task
+
+
+def test_a_picture_is_answered_with_its_label_and_a_bar_per_class(tuinn, trained):
+    done = tuinn("predict", "last", "shoe.png", worker="serve")
+    assert done.out.splitlines() == [
+        "shoe.png  Sneaker  70.0%",
+        "  prepared: made grey",
+        "  Sneaker       70.0%  █████████████████████",
+        "  Ankle boot    25.0%  ███████▌",
+        "  Trouser        5.0%  █▌",
+        "  T-shirt/top    0.0%",
+        "  Pullover       0.0%",
+    ]
+    assert (done.code, done.err) == (0, "")
+
+
+def test_json_has_every_class(tuinn, trained):
+    done = tuinn("predict", "last", "a/shoe.png", "--json", worker="serve")
+    (picture,) = json.loads(done.out)
+    assert (picture["file"], picture["label"], picture["steps"]) == ("a/shoe.png", "Sneaker", ["made grey"])
+    assert list(picture["probabilities"]) == list(CLASSES)
+    assert picture["probabilities"]["Ankle boot"] == 0.25
+
+
+def test_a_file_that_is_no_picture_is_told_and_the_others_are_answered(tuinn, trained):
+    done = tuinn("predict", "last", "notes.txt", "shoe.png", "--json", worker="serve")
+    assert done.code == 1
+    assert done.err == "tuinn: notes.txt is not a picture.\n"
+    told = json.loads(done.out)
+    assert told[0] == {"file": "notes.txt", "problem": "notes.txt is not a picture."}
+    assert told[1]["label"] == "Sneaker"
+
+
+def test_files_are_asked_about_by_their_whole_path_and_the_worker_may_leave_afterwards(tuinn, trained):
+    tuinn("predict", "last", "shoe.png", worker="serve", cwd=trained.path)
+    asked, left = trained.commands().read_all()
+    assert isinstance(asked, Predict)
+    assert asked.file == str(trained.path / "shoe.png")
+    assert left == Quit()
+
+
+def test_commands_of_a_training_that_is_over_are_not_heeded_again(tuinn, trained):
+    trained.ask(Stop(), Quit())
+    assert tuinn("evaluate", "last", worker="serve").code == 0
+
+
+def test_a_worker_that_is_just_leaving_is_followed_by_another(tuinn, trained):
+    done = tuinn("predict", "last", "shoe.png", worker="leaving")
+    assert (done.code, done.err) == (0, "")
+    assert (trained.path / "left").exists()
+
+
+def test_workers_that_never_answer_are_given_up(tuinn, trained):
+    done = tuinn("predict", "last", "shoe.png", worker="never")
+    assert done.code == 1
+    assert done.err == f"tuinn: The worker ended without an answer. {trained.log_file} may say why.\n"
+
+
+def test_a_worker_that_cannot_load_the_network_says_why(tuinn, trained):
+    done = tuinn("evaluate", "last", worker="refuse")
+    assert done.code == 1
+    assert done.err == "tuinn: model.keras cannot be loaded. Run it again.\n"
+
+
+def test_a_run_without_a_network_is_told_at_once(tuinn, write_run):
+    folder = write_run([*opening(), *ending("failed", "The memory did not suffice.")[2:]])
+    done = tuinn("evaluate", "last", worker="never")
+    assert done.code == 1
+    assert (
+        f"has no trained network: it ended before one was saved. Train again: tuinn train {folder.spec_file}"
+        in done.err
+    )
+
+
+def test_a_run_that_lives_is_asked_where_it_is(start, tuinn, trained):
+    with trained.hold_lock():
+        process = start("evaluate", "last", "--json", worker="never")
+        reader, asked = trained.commands(), []
+        while not asked:
+            asked = reader.read_new()
+        append(trained, Evaluated(request=asked[0].request, metrics={"loss": 0.5}, samples=10))
+        out, _ = process.communicate()
+    assert json.loads(out) == {"run": trained.name, "metrics": {"loss": 0.5}, "samples": 10}
+    assert trained.commands().read_all() == asked
+
+
+def test_evaluate_tells_the_test_metrics(tuinn, trained):
+    done = tuinn("evaluate", trained.name, worker="serve")
+    assert done.out == "test  loss 0.5000  accuracy 0.8000  1,000 samples\n"
+    assert done.code == 0
+
+
+def test_a_run_that_is_not_there_exits_1(tuinn):
+    done = tuinn("predict", "nobody", "shoe.png")
+    assert (done.code, done.err.count("\n")) == (1, 1)
+
+
+def facts(task, *classes):
+    return DataFacts(
+        task=task, shape=(8, 8), dtype="uint8", low=0, high=16, classes=classes, train=10, test=10
+    )
+
+
+@pytest.mark.parametrize(
+    ("facts", "outputs", "expected"),
+    [
+        (facts(Task.BINARY, "no", "yes"), (0.75,), {"label": "yes", "probabilities": {"no": 0.25, "yes": 0.75}}),
+        (facts(Task.BINARY, "no", "yes"), (0.75, 0.25), {"label": "no", "probabilities": {"no": 0.75, "yes": 0.25}}),
+        (facts(Task.LABELS, "a", "b", "c"), (0.9, 0.1, 0.6), {"label": "a, c", "probabilities": {"a": 0.9, "b": 0.1, "c": 0.6}}),
+        (facts(Task.CLASSES, "a", "b"), (None, None), {"label": None, "probabilities": {"a": None, "b": None}}),
+        (facts(Task.REGRESSION), (3.5,), {"value": 3.5}),
+        (facts(Task.REGRESSION), (None,), {"value": None}),
+    ],
+)  # fmt: skip
+def test_outputs_are_read_as_the_task_says(facts, outputs, expected):
+    answer = PictureAnswered(request="r", file="/a.png", outputs=outputs)
+    told = as_object(answer, "a.png", facts)
+    assert told == {"file": "a.png", "steps": (), **expected}
+    assert as_text(told).startswith("a.png  ")

@@ -1,0 +1,156 @@
+"""The verbs that only look: summary, runs, doctor, help."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from tests.stories import ending, epoch, opening, whole_run
+from tuinn import __version__
+from tuinn.cli.verbs import VERBS, tuinn
+from tuinn.spec.presets import default_draft, iris_lab
+
+
+def do(*words):
+    return CliRunner().invoke(tuinn, [str(word) for word in words])
+
+
+def test_the_summary_as_json(lab):
+    told = json.loads(do("summary", lab, "--json").stdout)
+    assert told["layers"][2] == {"name": "dense", "kind": "Dense", "output_shape": [154], "params": 120_890}
+    del told["layers"]
+    assert told == {"total": 131_460, "trainable": 131_460, "non_trainable": 0, "bytes": 525_840}
+
+
+def test_the_summary_as_a_table(lab):
+    lines = do("summary", lab, "--set", "layers[3].units=10").stdout.splitlines()
+    assert lines[0].split() == ["layer", "kind", "options", "output", "parameters"]
+    assert lines[4].split() == ["dense", "Dense", "10", "relu", "10", "7,850"]
+    assert len({len(line) for line in lines[2:8]}) == 1
+
+
+def test_the_summary_is_told_without_tensorflow(lab):
+    code = f"""
+import sys
+from tuinn.cli.verbs import tuinn
+tuinn(["summary", {str(lab)!r}], standalone_mode=False)
+print(sorted({{"tensorflow", "keras", "numpy", "textual"}} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_stack_that_does_not_fit_exits_2_with_the_layer_and_the_reason(tmp_path):
+    file = tmp_path / "bad.toml"
+    file.write_text(
+        '[[layers]]\nkind = "Flatten"\n[[layers]]\nkind = "Conv2D"\nfilters = 4\nkernel_size = 3\n'
+    )
+    for words in (("summary", file), ("summary", file, "--json"), ("train", file)):
+        done = do(*words)
+        assert done.exit_code == 2
+        assert done.stdout == ""
+        assert (
+            f"{file}: layer 2: Conv2D needs height × width × channels, but the layer above gives 784."
+            in done.stderr
+        )
+        assert "  fix: remove layer 2" in done.stderr
+
+
+def test_a_network_whose_head_is_wrong_still_has_a_summary(lab):
+    assert do("summary", lab, "--set", "dataset.name=digits").exit_code == 0
+
+
+def test_a_summary_of_an_unknown_dataset_exits_2(lab):
+    done = do("summary", lab, "--set", "dataset.name=fashion_mnist")
+    assert done.exit_code == 2
+    assert "Did you mean fashion_mnist_mini?" in done.stderr
+
+
+def test_runs_are_told_newest_first_with_their_state(write_run):
+    write_run(whole_run())
+    write_run([*opening(), *epoch(1, 1.0)])
+    write_run([*opening(), *epoch(1, 1.0), *ending("stopped")], iris_lab())
+    write_run([])
+    told = json.loads(do("runs", "--json").stdout)
+    assert [run["state"] for run in told] == ["starting", "stopped", "lost", "finished"]
+    assert [run["epochs_done"] for run in told] == [0, 1, 1, 3]
+    assert [run["epochs_asked"] for run in told] == [default_draft().fit.epochs, 3, 3, 3]
+    assert told[3]["metrics"] == {"accuracy": 0.81, "loss": 0.52}
+    assert told[2]["metrics"]["val_loss"] == 1.1
+    assert told[1]["dataset"] == "iris"
+    assert told[0]["metrics"] == {}
+
+
+def test_a_run_that_lives_is_running_and_then_serving(write_run):
+    folder = write_run([*opening(), *epoch(1, 1.0)])
+    with folder.hold_lock():
+        # A lock taken by this process through another descriptor shows as held.
+        assert json.loads(do("runs", "--json").stdout)[0]["state"] == "running"
+
+
+@pytest.mark.parametrize("spec", [b"\xff", b"[fit]\nepochs = 0", b"[oracle]"])
+def test_a_folder_that_cannot_be_read_is_listed_as_damaged(write_run, spec):
+    whole = write_run(whole_run())
+    broken = write_run([])
+    broken.spec_file.write_bytes(spec)
+    rows = {row["name"]: row for row in json.loads(do("runs", "--json").stdout)}
+    assert rows[broken.name]["state"] == "damaged"
+    assert str(broken.spec_file) in rows[broken.name]["problem"]
+    assert rows[whole.name]["state"] == "finished"
+    assert "damaged" in do("runs").stdout
+
+
+def test_a_journal_that_is_a_folder_is_listed_as_damaged(write_run):
+    folder = write_run([])
+    folder.events_file.unlink(missing_ok=True)
+    folder.events_file.mkdir()
+    assert json.loads(do("runs", "--json").stdout)[0]["state"] == "damaged"
+
+
+def test_without_runs_there_is_a_sentence_and_an_empty_list():
+    assert do("runs").stdout == "There are no runs yet. `tuinn train SPEC.toml` makes one.\n"
+    assert json.loads(do("runs", "--json").stdout) == []
+
+
+def test_the_doctor_names_versions_folders_terminal_and_data(own_home):
+    told = json.loads(do("doctor", "--json").stdout)
+    assert told["versions"]["tuinn"] == __version__
+    assert told["folders"]["home"] == str(own_home)
+    assert told["folders"]["writable"] is True
+    assert told["folders"]["runs"] == 0
+    assert told["machine"]["cores"] >= 1
+    assert "fashion_mnist_mini" in told["datasets"]
+    assert "tensorflow_devices" not in told
+
+
+def test_the_doctor_tells_a_home_that_cannot_be_used(own_home):
+    own_home.parent.mkdir(exist_ok=True)
+    own_home.write_text("")
+    told = json.loads(do("doctor", "--json").stdout)
+    assert told["folders"]["writable"] is False
+    assert "cannot be read" in told["folders"]["problem"]
+    assert do("doctor").exit_code == 0
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_help(verb):
+    done = do(verb, "--help")
+    assert done.exit_code == 0
+    assert f"{verb} [OPTIONS]" in done.stdout
+
+
+def test_help_lists_every_verb_whole_and_the_version_is_told():
+    told = do("--help").stdout
+    assert all(f"  {verb} " in told for verb in VERBS)
+    assert "..." not in told.split("Commands:")[1]
+    assert do("--version").stdout == f"tuinn, version {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "words", [("dance",), ("train",), ("predict", "last"), ("summary", "a", "b"), ("--dance",)]
+)
+def test_a_command_that_is_wrong_exits_2(words, write_run):
+    write_run(whole_run())
+    assert do(*words).exit_code == 2

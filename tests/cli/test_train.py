@@ -1,0 +1,245 @@
+"""`tuinn train` in the foreground: what it prints, how it ends, what Ctrl+C and a closed pipe do to it."""
+
+import json
+import os
+import pty
+import signal
+
+import pytest
+
+from tests.stories import append, ending, epoch, opening, whole_run
+from tuinn.runs.commands import Quit, Stop
+from tuinn.runs.folder import all_runs
+
+
+def line_with(stream, word):
+    """Read up to the first line that holds this word."""
+    for line in stream:
+        if word in line:
+            return line
+    raise AssertionError(f"no line holds {word!r}")
+
+
+def test_plain_tells_a_line_per_epoch_and_where_the_network_is(tuinn, lab):
+    done = tuinn("train", lab, "--plain")
+    (folder,) = all_runs()
+    assert done.out.splitlines() == [
+        "run by-hand  fashion_mnist_mini (4,500 training, 500 validation, 1,000 test samples)  "
+        "131,460 parameters  CPU · 2 cores",
+        "epoch 1/3  loss 1.0000  accuracy 0.5000  val_loss 1.1000  val_accuracy 0.5000  2.0 s",
+        "epoch 2/3  loss 0.7000  accuracy 0.5000  val_loss 0.7700  val_accuracy 0.5000  2.0 s",
+        "epoch 3/3  loss 0.6000  accuracy 0.5000  val_loss 0.6600  val_accuracy 0.5000  2.0 s",
+        "test  loss 0.5200  accuracy 0.8100  1,000 samples",
+        f"saved  {folder.model_file}",
+        "next  tuinn attach by-hand",
+    ]
+    assert (done.code, done.err) == (0, "")
+
+
+def test_json_tells_the_journal_as_it_stands(tuinn, lab):
+    done = tuinn("train", lab, "--json", "--set", "fit.epochs=3")
+    (folder,) = all_runs()
+    told = [json.loads(line) for line in done.out.splitlines()]
+    assert told == [json.loads(line) for line in folder.events_file.read_text().splitlines()]
+    assert told[0]["kind"] == "RunStarted"
+    assert told[-1]["kind"] == "RunEnded"
+    assert folder.spec().fit.epochs == 3
+    assert done.code == 0
+
+
+def test_without_a_terminal_plain_is_the_default(tuinn, lab):
+    done = tuinn("train", lab)
+    assert "epoch 3/3" in done.out
+    assert "\r" not in done.out
+
+
+def test_on_a_terminal_one_line_moves_and_none_of_it_is_left(start, lab):
+    leader, follower = pty.openpty()
+    process = start("train", lab, stdout=follower)
+    os.close(follower)
+    shown = b""
+    while piece := _read(leader):
+        shown += piece
+    os.close(leader)
+    assert process.wait() == 0
+    text = shown.decode().replace("\r\n", "\n")
+    assert "\repoch 2/3   50%" in text
+    last = [line.rsplit("\r")[-1] for line in text.rstrip("\n").split("\n")]
+    assert last[1].startswith("epoch 1/3  loss 1.0000")
+    assert last[-1] == "next  tuinn attach by-hand"
+
+
+def _read(fd):
+    try:
+        return os.read(fd, 65536)
+    except OSError:  # Linux's way to say that the other end is closed
+        return b""
+
+
+def test_a_worker_is_told_to_leave_when_its_run_has_ended(tuinn, lab):
+    tuinn("train", lab)
+    (folder,) = all_runs()
+    assert folder.commands().read_all() == [Quit()]
+    assert not folder.is_alive()
+
+
+def test_a_run_that_fails_exits_1_with_its_sentence_and_its_log(tuinn, lab):
+    done = tuinn("train", lab, worker="fail")
+    (folder,) = all_runs()
+    assert done.code == 1
+    assert done.err == f"tuinn: The memory did not suffice.\nIts log: {folder.log_file}\n"
+
+
+@pytest.mark.parametrize("worker", ["killed", "mute"])
+def test_a_worker_that_dies_without_a_word_is_told_as_lost(tuinn, lab, worker):
+    done = tuinn("train", lab, worker=worker)
+    (folder,) = all_runs()
+    assert done.code == 1
+    assert "died without a word" in done.err
+    assert str(folder.log_file) in done.err
+    assert ("epoch 1/3" in done.out) == (worker == "killed")
+
+
+def test_ctrl_c_stops_saves_and_exits_130(start, lab):
+    process = start("train", lab, worker="until stop")
+    line_with(process.stdout, "epoch 1/3")
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate()
+    assert process.returncode == 130
+    assert err == "stopping…\n"
+    assert "Stopped in epoch 2 of 3" in out
+    assert all_runs()[0].commands().read_all() == [Stop(), Quit()]
+
+
+def test_a_second_ctrl_c_leaves_at_once_and_the_run_goes_on_stopping(start, lab):
+    process = start("train", lab, worker="deaf")
+    line_with(process.stdout, "epoch 1/3")
+    process.send_signal(signal.SIGINT)
+    line_with(process.stderr, "stopping…")
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate()
+    (folder,) = all_runs()
+    assert process.returncode == 130
+    assert err == f"{folder.name} goes on stopping by itself.\n"
+    assert folder.commands().read_all() == [Stop()]
+    assert folder.is_alive()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_terminal_that_goes_away_leaves_the_run_alone(start, lab, number):
+    process = start("train", lab, worker="deaf")
+    line_with(process.stdout, "epoch 1/3")
+    process.send_signal(number)
+    process.communicate()
+    (folder,) = all_runs()
+    assert folder.is_alive()
+    assert folder.commands().read_all() == []
+
+
+def test_a_reader_that_leaves_ends_the_output_quietly_and_not_the_run(start, lab):
+    process = start("train", lab, "--json", worker="until stop")
+    assert json.loads(process.stdout.readline())["kind"] == "RunStarted"
+    process.stdout.close()
+    (folder,) = all_runs()
+    assert folder.is_alive()
+    append(folder, *epoch(2, 0.5))
+    assert process.stderr.read() == ""
+    assert process.wait() == 141
+    assert folder.is_alive()
+    assert folder.commands().read_all() == []
+
+
+WRONG = [
+    ("fit.epochs=0", "tuinn: --set: fit.epochs: must be a whole number from 1 to 1,000,000, not 0."),
+    ("fit.learning_rate=abc", "tuinn: --set: fit.learning_rate: must be a number above 0 to 100, not 'abc'."),
+    ("epochs", "tuinn: --set epochs: a setting is written FIELD=VALUE, such as fit.epochs=3."),
+    ("dataset.name=fashion", "tuinn: dataset.name: 'fashion' is not a dataset that tuinn knows."),
+    (
+        "fit.batch_size=9999",
+        "SPEC: batch_size 9,999 is larger than the 4,500 training samples.\n  fix: set batch_size to 4,500",
+    ),
+    (
+        "layers[6].units=7",
+        "SPEC: layer 6: The network ends in 7 outputs, but single-label classification of this data needs 10.\n"
+        "  fix: make layer 6 Dense 10 softmax",
+    ),
+]
+
+
+@pytest.mark.parametrize(("setting", "sentence"), WRONG, ids=[setting for setting, _ in WRONG])
+def test_a_spec_that_is_wrong_exits_2_says_why_and_makes_no_run(tuinn, lab, setting, sentence):
+    done = tuinn("train", lab, "--set", setting)
+    assert done.code == 2
+    assert done.err.startswith(sentence.replace("SPEC", str(lab)))
+    assert (done.out, all_runs()) == ("", [])
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (None, "cannot be read (No such file or directory)"),
+        (b"[fit", "This is not TOML"),
+        (b"\xff\xfe", "is not text in UTF-8"),
+        (b"[fit]\nepochs = 0\n", "fit.epochs: must be a whole number from 1"),
+    ],
+    ids=["missing", "torn", "binary", "epochs 0"],
+)
+def test_a_file_that_is_no_spec_exits_2_with_one_sentence(tuinn, tmp_path, content, sentence):
+    file = tmp_path / "mine.toml"
+    if content is not None:
+        file.write_bytes(content)
+    done = tuinn("train", file)
+    assert done.code == 2
+    assert done.err.startswith(f"tuinn: {file}: ")
+    assert sentence in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_a_warning_is_told_and_the_training_goes_on(tuinn, lab):
+    done = tuinn("train", lab, "--set", "layers[6].activation=relu")
+    assert done.code == 0
+    assert done.err == (
+        "warning: layer 6: The network ends in relu; single-label classification with 10 outputs wants softmax. "
+        "Fix: set layer 6’s activation to softmax\n"
+    )
+
+
+def test_a_home_that_is_a_file_exits_1_with_one_sentence(tuinn, lab, own_home):
+    own_home.write_text("")
+    done = tuinn("train", lab)
+    assert done.code == 1
+    assert done.err.startswith("tuinn: No run folder can be made in ")
+    assert done.err.count("\n") == 1
+
+
+def test_without_a_terminal_attach_tells_a_run_from_its_beginning(tuinn, write_run):
+    write_run(whole_run())
+    done = tuinn("attach")
+    assert done.code == 0
+    assert done.out.splitlines()[1].startswith("epoch 1/3")
+
+
+def test_attaching_to_a_run_that_was_stopped_exits_130(tuinn, write_run):
+    write_run([*opening(), *epoch(1, 1.0), *ending("stopped", "Stopped in epoch 1.")])
+    assert tuinn("attach", "last").code == 130
+
+
+def test_attaching_to_a_run_that_was_killed_tells_that_it_is_lost(tuinn, write_run):
+    write_run([*opening(), *epoch(1, 1.0)])
+    done = tuinn("attach")
+    assert done.code == 1
+    assert "died without a word" in done.err
+
+
+def test_a_loss_that_is_not_finite_is_told_as_that(tuinn, write_run):
+    write_run([*opening(), *epoch(1, None), *ending()])
+    assert "loss not finite" in tuinn("attach").out
+
+
+def test_tuinn_without_a_terminal_says_so_and_trains(tuinn):
+    done = tuinn()
+    assert done.code == 0
+    assert done.out.startswith(
+        "There is no terminal to open the workbench in, so this trains the default network."
+    )
+    assert "epoch 3/3" in done.out
