@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -132,6 +133,21 @@ def test_the_doctor_tells_a_home_that_cannot_be_used(own_home):
     assert told["folders"]["writable"] is False
     assert "cannot be read" in told["folders"]["problem"]
     assert do("doctor").exit_code == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_output_that_cannot_be_written_exits_1_with_one_sentence():
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "tuinn", "runs"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "tuinn: The output could not be written: No space left on device.\n"
+
+
+@pytest.mark.parametrize("words", [("runs",), ("doctor",), ("train", "nothing.toml")])
+def test_streams_that_are_closed_break_nothing(words):
+    command = ["bash", "-c", 'exec "$@" <&- >&- 2>&-', "bash", sys.executable, "-m", "tuinn", *words]
+    assert subprocess.run(command, check=False).returncode == (2 if words[0] == "train" else 0)
 
 
 @pytest.mark.parametrize("verb", VERBS)

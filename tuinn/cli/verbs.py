@@ -48,6 +48,10 @@ class Verbs(click.Group):
             code = complain(problem, FAILED)
         except BrokenPipeError:
             code = leave_pipe()
+        except OSError as error:
+            # Every file of a run has a sentence of its own; what is left is our own output on a full disk.
+            click.echo(f"tuinn: The output could not be written: {error.strerror}.", err=True)
+            code = FAILED
         except KeyboardInterrupt:
             code = STOPPED
         raise click.exceptions.Exit(code)
