@@ -59,18 +59,9 @@ def test_a_layer_has_the_shape_and_parameters_of_the_summary_or_both_refuse(kind
     (layer,) = build.built_layers(built)
     assert (layer.name, layer.kind, layer.output_shape) == (row.name, kind.name, row.shape)
     assert build.count(built.trainable_weights) == row.trainable
-    assert build.count(built.non_trainable_weights) - seeds(built) == row.non_trainable
+    assert build.count(built.non_trainable_weights) == row.non_trainable
     given_shape = np.asarray(built(np.zeros((2, *shape), np.uint8))).shape
     assert given_shape == (2, *row.shape)
-
-
-def seeds(model) -> int:
-    """Numbers in seed generators; Keras counts them among no layer's parameters."""
-    from tuinn.worker import build
-
-    return build.count(model.non_trainable_weights) - sum(
-        build.count(layer.non_trainable_weights) for layer in model.layers
-    )
 
 
 def test_layers_keep_the_names_of_the_spec_however_many_networks_came_before():

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuinn.data.split import Indices
-from tuinn.runs.events import BuiltLayer
+from tuinn.runs.events import BuiltLayer, ModelBuilt
 from tuinn.spec.dataset import DataFacts, Task
 from tuinn.spec.fit import FitSpec
 from tuinn.spec.losses import Loss, resolve
@@ -108,6 +108,17 @@ def metric(name: str, loss: Loss, task: Task) -> Any:
     if loss.targets == "one_hot":
         return keras.metrics.CategoricalAccuracy(name=name)
     return keras.metrics.BinaryAccuracy(name=name, threshold=0.0 if loss.from_logits else 0.5)
+
+
+def event(model: Any, loss: Loss, device: str) -> ModelBuilt:
+    """The network as Keras built it, for the journal. `device` is in words."""
+    return ModelBuilt(
+        layers=built_layers(model),
+        trainable=count(model.trainable_weights),
+        non_trainable=count(model.non_trainable_weights),
+        loss=loss.name,
+        device=device,
+    )
 
 
 def built_layers(model: Any) -> tuple[BuiltLayer, ...]:

@@ -11,7 +11,7 @@ import keras
 from tuinn.data import catalogue
 from tuinn.data.arrays import Arrays
 from tuinn.data.split import Indices, split
-from tuinn.runs.events import Checkpointed, DataLoaded, ModelBuilt, RunEnded
+from tuinn.runs.events import Checkpointed, DataLoaded, RunEnded
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.advice import advise
 from tuinn.spec.dataset import Task
@@ -43,7 +43,23 @@ class Material:
     @property
     def outputs(self) -> int:
         """Width of the network's last layer."""
-        return (self.summary.output or (1,))[-1]
+        return width(self.summary)
+
+    def event(self) -> DataLoaded:
+        """The samples, counted, for the journal."""
+        return DataLoaded(
+            name=self.entry.name,
+            train=len(self.training),
+            validation=len(self.validation),
+            test=len(self.arrays.x_test),
+            shape=self.entry.facts.shape,
+            classes=self.entry.facts.classes,
+        )
+
+
+def width(summary: Summary) -> int:
+    """Outputs of the last layer, for one sample."""
+    return (summary.output or (1,))[-1]
 
 
 def train(folder: RunFolder, spec: RunSpec, wishes: Wishes, say: Say) -> tuple[Exam, RunEnded]:
@@ -55,28 +71,10 @@ def train(folder: RunFolder, spec: RunSpec, wishes: Wishes, say: Say) -> tuple[E
     keras.utils.set_random_seed(spec.fit.seed)
 
     material = load(spec)
-    facts = material.entry.facts
-    say(
-        DataLoaded(
-            name=material.entry.name,
-            train=len(material.training),
-            validation=len(material.validation),
-            test=len(material.arrays.x_test),
-            shape=facts.shape,
-            classes=facts.classes,
-        )
-    )
+    say(material.event())
 
     model = network(spec, material)
-    say(
-        ModelBuilt(
-            layers=build.built_layers(model),
-            trainable=build.count(model.trainable_weights),
-            non_trainable=build.count(model.non_trainable_weights),
-            loss=material.loss.name,
-            device=device,
-        )
-    )
+    say(build.event(model, material.loss, device))
 
     exam = examine(folder, model, material, spec.fit.seed)
     reporter = Reporter(say, wishes, exam.answer, exam.predict, len(material.training), spec.fit.batch_size)
@@ -98,7 +96,7 @@ def load(spec: RunSpec) -> Material:
     arrays = catalogue.load(spec.dataset.name)
     labels = arrays.y_train if entry.facts.task in (Task.BINARY, Task.CLASSES) else None
     training, validation = split(len(arrays.x_train), spec.dataset.validation, spec.fit.seed, labels)
-    loss = build.loss_of(spec, entry.facts, (summary.output or (1,))[-1])
+    loss = build.loss_of(spec, entry.facts, width(summary))
     return Material(entry, arrays, training, validation, summary, loss)
 
 
