@@ -24,8 +24,7 @@ def test_plain_tells_a_line_per_epoch_and_where_the_network_is(tuinn, lab):
     done = tuinn("train", lab, "--plain")
     (folder,) = all_runs()
     assert done.out.splitlines() == [
-        "run by-hand  fashion_mnist_mini (4,500 training, 500 validation, 1,000 test samples)  "
-        "131,460 parameters  CPU · 2 cores",
+        "run by-hand  fashion_mnist_mini  131,460 parameters  CPU · 2 cores",
         "epoch 1/3  loss 1.0000  accuracy 0.5000  val_loss 1.1000  val_accuracy 0.5000  2.0 s",
         "epoch 2/3  loss 0.7000  accuracy 0.5000  val_loss 0.7700  val_accuracy 0.5000  2.0 s",
         "epoch 3/3  loss 0.6000  accuracy 0.5000  val_loss 0.6600  val_accuracy 0.5000  2.0 s",

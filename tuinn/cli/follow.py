@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from types import FrameType
@@ -99,7 +100,8 @@ def _hear_out(folder: RunFolder, show: Show, worker: Worker | None, ctrl_c: Ctrl
                 return event
         if ctrl_c.is_new():
             folder.ask(Stop())
-            click.echo("stopping…", err=True)
+            # On a terminal, ^C stands at the end of a line that moves.
+            click.echo("\nstopping…" if sys.stderr.isatty() else "stopping…", err=True)
         if reader.offset != before:
             continue
         if not on:

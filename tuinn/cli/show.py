@@ -67,7 +67,8 @@ def lines(event: AnyEvent, view: RunView, folder: Path) -> Iterator[str]:
     match event:
         case ModelBuilt():
             parameters = count(event.trainable + event.non_trainable)
-            yield f"run {view.run}  {_data(view)}{parameters} parameters  {printable(event.device)}"
+            data = printable(view.data.name) if view.data else "no data"
+            yield f"run {view.run}  {data}  {parameters} parameters  {printable(event.device)}"
         case EpochEnded():
             told = metrics_line(event.metrics)
             yield f"epoch {event.epoch}/{view.epochs}  {told}  {duration(event.seconds)}"
@@ -88,19 +89,10 @@ def progress(view: RunView) -> str:
     """The line that moves."""
     if not view.epoch:
         return f"{view.phase}…"
-    parts = [f"epoch {view.epoch}/{view.epochs}", f"{view.epoch_share:4.0%}", metrics_line(view.latest)]
-    if view.samples_per_second:
-        parts.append(f"{short_count(view.samples_per_second)} samples/s")
+    parts = [f"epoch {view.epoch}/{view.epochs}", f"{view.epoch_share:4.0%}"]
     if view.seconds_left is not None:
         parts.append(f"{duration(max(view.seconds_left, 0.0))} left")
+    parts.append(metrics_line(view.latest))
+    if view.samples_per_second:
+        parts.append(f"{short_count(view.samples_per_second)} samples/s")
     return "  ".join(parts)
-
-
-def _data(view: RunView) -> str:
-    data = view.data
-    if data is None:
-        return ""
-    return (
-        f"{printable(data.name)} ({count(data.train)} training, {count(data.validation)} validation, "
-        f"{count(data.test)} test samples)  "
-    )
