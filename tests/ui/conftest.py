@@ -37,7 +37,7 @@ class Bench:
 
     async def settle(self) -> None:
         """Until threads have drawn and messages are dealt with."""
-        for _ in range(3):
+        for _ in range(2):
             with suppress(WorkerCancelled):  # a newer drawing took the place of an older one
                 await self.app.workers.wait_for_complete()
             await self.pilot.pause()

@@ -17,6 +17,8 @@ class Key:
     help: str
     show: bool = True
     """Whether the footer has room for it."""
+    first: bool = False
+    """Obeyed before the next key is looked at, so that keys typed ahead on a slow line go to the new place."""
 
 
 WORKBENCH = (
@@ -28,13 +30,13 @@ WORKBENCH = (
     Key("ctrl+y", "redo", "Redo", "do it again", show=False),
     Key("l,f3", "runs", "Runs", "list the runs and attach to one"),
     Key("w,f8", "presets", "Presets", "take a ready network and its settings", show=False),
-    Key("tab", "next_pane(1)", "Next pane", "go to the next pane", show=False),
-    Key("shift+tab", "next_pane(-1)", "Previous pane", "go to the previous pane", show=False),
-    Key("1", "pane(1)", "Dataset", "go to the dataset", show=False),
-    Key("2", "pane(2)", "Layers", "go to the layers", show=False),
-    Key("3", "pane(3)", "Summary", "go to the summary", show=False),
-    Key("4", "pane(4)", "Charts", "go to the charts", show=False),
-    Key("5", "pane(5)", "Predict", "go to the predictions", show=False),
+    Key("tab", "next_pane(1)", "Next pane", "go to the next pane", show=False, first=True),
+    Key("shift+tab", "next_pane(-1)", "Previous pane", "go to the previous pane", show=False, first=True),
+    Key("1", "pane(1)", "Dataset", "go to the dataset", show=False, first=True),
+    Key("2", "pane(2)", "Layers", "go to the layers", show=False, first=True),
+    Key("3", "pane(3)", "Summary", "go to the summary", show=False, first=True),
+    Key("4", "pane(4)", "Charts", "go to the charts", show=False, first=True),
+    Key("5", "pane(5)", "Predict", "go to the predictions", show=False, first=True),
     Key("question_mark,f1", "help", "Help", "every key, and what the signs mean"),
     Key("q,ctrl+q,f10", "leave", "Quit", "leave; a run can go on without you"),
 )
@@ -75,6 +77,7 @@ def bindings_for(where: str) -> list[BindingType]:
             key.action,
             key.label,
             show=key.show,
+            priority=key.first,
             tooltip=key.help,
             id=f"{where}.{key.action}",
         )

@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.widgets import Input, Static
 
 from tuinn.ui.screens.dialogue import Dialogue
+from tuinn.ui.widgets.field import Field
 
 
 class AskPath(Dialogue[str]):
@@ -15,7 +16,7 @@ class AskPath(Dialogue[str]):
     heading = "Predict a picture of your own"
 
     def body(self) -> ComposeResult:
-        yield Input(placeholder="path of a png, jpeg, gif, bmp or webp file", id="path-input")
+        yield Field(placeholder="path of a png, jpeg, gif, bmp or webp file", id="path-input")
         yield Static("", id="path-problem", markup=False)
         yield Static("Enter predicts · Esc goes back", classes="dialogue-keys", markup=False)
 

@@ -13,6 +13,7 @@ from textual.widgets import Input, Label, Static
 from tuinn.spec.options import REQUIRED, Choice, Flag, Option, Value
 from tuinn.spec.problem import SpecProblem
 from tuinn.ui.screens.dialogue import Dialogue
+from tuinn.ui.widgets.field import Field
 
 Outcome = Callable[[dict[str, Value]], tuple[str, bool]]
 """Checked values → what follows from them in one line, and whether they can be kept."""
@@ -22,8 +23,9 @@ class Form(Dialogue[dict[str, Value]]):
     """Answers the values, all of them checked. Left and right go through the words of a choice."""
 
     BINDINGS = [
-        Binding("up", "app.focus_previous", show=False),
-        Binding("down", "app.focus_next", show=False),
+        # Obeyed before the next key is looked at: what is typed ahead on a slow line goes to the right field.
+        Binding("up,shift+tab", "app.focus_previous", show=False, priority=True),
+        Binding("down,tab", "app.focus_next", show=False, priority=True),
         Binding("ctrl+n", "turn(1)", "Next word", show=False),
         Binding("ctrl+p", "turn(-1)", "Previous word", show=False),
         Binding("f2,ctrl+s", "keep", "Keep"),
@@ -44,12 +46,11 @@ class Form(Dialogue[dict[str, Value]]):
                 with Horizontal(classes="form-row"):
                     yield Label(option.name, classes="form-name", markup=False)
                     value = self.values.get(option.name, option.default)
-                    yield Input(
+                    yield Field(
                         "" if value is REQUIRED else option.show(value),
                         id=f"form-{option.name}",
                         classes="form-input",
                         placeholder=option.help,
-                        select_on_focus=True,
                     )
         yield Static(id="form-help", markup=False)
         yield Static(id="form-outcome", markup=False)

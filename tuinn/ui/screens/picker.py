@@ -9,6 +9,7 @@ from textual.widgets.option_list import Option
 
 from tuinn.spec.layers import CATALOGUE, KINDS, LayerKind
 from tuinn.ui.screens.dialogue import Dialogue
+from tuinn.ui.widgets.field import Field
 
 
 class LayerPicker(Dialogue[str]):
@@ -21,7 +22,7 @@ class LayerPicker(Dialogue[str]):
     ]
 
     def body(self) -> ComposeResult:
-        yield Input(placeholder="type to search, such as conv or drop", id="picker-search")
+        yield Field(placeholder="type to search, such as conv or drop", id="picker-search")
         yield OptionList(id="picker-list", classes="dialogue-list")
         yield Static(id="picker-more", markup=False)
         yield Static("Enter chooses · ↑↓ moves · Esc goes back", classes="dialogue-keys", markup=False)

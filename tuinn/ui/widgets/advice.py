@@ -27,8 +27,8 @@ class Advice(Widget):
         colours = self.app.theme_variables
         problem, *others = self.draft.problems
         wrong = problem.severity == "error"
-        text = Text("✗ " if wrong else "! ", style=f"bold {colours['error' if wrong else 'warning']}")
-        text.append(str(problem))
+        sign = ("✗ " if wrong else "! ", f"bold {colours['error' if wrong else 'warning']}")
+        text = Text.assemble(sign, str(problem))
         if problem.remedies:
             text.append("  f ", style=f"bold {colours['accent']}")
             text.append(problem.remedies[0].label, style="underline")
