@@ -43,7 +43,9 @@ def main() -> None:
             took = time.perf_counter() - start
             busy = sum(process.cpu_times()[:2]) - before
             rss = process.memory_info().rss
-            print(f"at rest: {written / took:.0f} bytes/s, {100 * busy / took:.2f} % of a core, {rss / 1e6:.0f} MB RSS")
+            print(
+                f"at rest: {written / took:.0f} bytes/s, {100 * busy / took:.2f} % of a core, {rss / 1e6:.0f} MB RSS"
+            )
 
 
 if __name__ == "__main__":

@@ -32,15 +32,23 @@ def main() -> None:
         latencies += latency
     latencies.sort()
     print(f"run key → first batch: median {statistics.median(waits):.2f} s, worst {max(waits):.2f} s")
-    print(f"while training: median {statistics.median(rates) / 1e3:.1f} kB/s, worst {max(rates) / 1e3:.1f} kB/s")
+    print(
+        f"while training: median {statistics.median(rates) / 1e3:.1f} kB/s, worst {max(rates) / 1e3:.1f} kB/s"
+    )
     p95 = latencies[int(0.95 * len(latencies))]
-    print(f"key → first byte while training: median {1e3 * statistics.median(latencies):.1f} ms, p95 {1e3 * p95:.1f} ms")
+    print(
+        f"key → first byte while training: median {1e3 * statistics.median(latencies):.1f} ms, p95 {1e3 * p95:.1f} ms"
+    )
 
 
 def one_run(home: str) -> tuple[float, float, list[float]]:
-    with Terminal([sys.executable, "-m", "tuinn"], (120, 40), {"TUINN_HOME": home, "TUINN_IDLE": "1"}) as terminal:
+    with Terminal(
+        [sys.executable, "-m", "tuinn"], (120, 40), {"TUINN_HOME": home, "TUINN_IDLE": "1"}
+    ) as terminal:
         terminal.expect("131,460 parameters")
-        terminal.press("t\x1b[B\x1b[B\x1b[B\x1b[B\x15" + f"{EPOCHS}\r")
+        terminal.press("t")
+        terminal.expect("learning_rate")
+        terminal.press("\x1b[B" * 4 + "\x15" + f"{EPOCHS}\r")
         terminal.expect("learning_rate", gone=True)
         terminal.pump(15)  # the standby loads TensorFlow
         pressed = time.time()

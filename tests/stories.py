@@ -1,5 +1,6 @@
 """Runs as a worker would tell them, written by hand: the fake worker is a file."""
 
+from tuinn.data.catalogue import FASHION
 from tuinn.runs.events import (
     AnyEvent,
     BatchEnded,
@@ -17,7 +18,7 @@ from tuinn.runs.events import (
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.journal import Appender
 
-CLASSES = tuple("T-shirt/top Trouser Pullover Dress Coat Sandal Shirt Sneaker Bag".split()) + ("Ankle boot",)
+CLASSES = FASHION.classes
 STEPS, SAMPLES = 36, 4500
 
 

@@ -20,7 +20,10 @@ class Terminal:
     """Runs a command in a pty of its own and plays the terminal: answers its questions, keeps its screen."""
 
     def __init__(
-        self, command: Sequence[str], size: tuple[int, int] = (80, 24), environ: Mapping[str, str] | None = None
+        self,
+        command: Sequence[str],
+        size: tuple[int, int] = (80, 24),
+        environ: Mapping[str, str] | None = None,
     ) -> None:
         self.started = time.perf_counter()
         self.first_byte: float | None = None

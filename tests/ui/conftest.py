@@ -44,6 +44,7 @@ class Bench:
 
     async def tick(self) -> None:
         """What the timer does four times a second."""
+        self.screen.drawn_at = 0.0  # long ago: the next redraw is due
         self.screen._tick()
         await self.settle()
 

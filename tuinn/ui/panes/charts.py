@@ -10,6 +10,7 @@ from textual.widgets import Static
 from tuinn.runs.state import RunState
 from tuinn.ui.follower import Follower
 from tuinn.ui.widgets.line_chart import LineChart
+from tuinn.ui.widgets.lines import Lines
 from tuinn.view.bars import bar
 from tuinn.view.run_view import Phase, RunView
 from tuinn.view.words import duration, metric, metrics_line, printable, short_count
@@ -21,11 +22,12 @@ class ChartsPane(Vertical, can_focus=True):
     """Says nothing while nothing changes."""
 
     def compose(self) -> ComposeResult:
-        yield Static(id="charts-progress", markup=False)
+        yield Lines(id="charts-progress")
         with Horizontal(id="charts-row"):
             yield LineChart("loss", id="chart-loss")
             yield LineChart("accuracy", id="chart-metric")
-        yield Static(id="charts-words", markup=False)
+        yield Lines(id="charts-words")
+        yield Static("No run yet. r trains the draft; l lists earlier runs.", id="charts-empty", markup=False)
 
     def on_mount(self) -> None:
         self.border_title = "4 Charts"
@@ -38,16 +40,13 @@ class ChartsPane(Vertical, can_focus=True):
         self.set_class(run is None, "-empty")
         if run is None:
             self.border_subtitle = ""
-            self.query_one("#charts-words", Static).update(
-                Text("No run yet. r trains the draft; l lists earlier runs.", justify="center", style="dim")
-            )
-            self.query_one("#charts-progress", Static).update("")
             for chart in self.query(LineChart):
                 chart.show(chart.metric, None, 1)
             return
         view = run.view
-        self.border_subtitle = printable(run.folder.name)
-        self.query_one("#charts-progress", Static).update(
+        if self.border_subtitle != (name := printable(run.folder.name)):
+            self.border_subtitle = name  # Textual draws the whole pane anew, whatever the title was
+        self.query_one("#charts-progress", Lines).show_text(
             _progress(view, run.state, self.app.theme_variables)
         )
         names = [name for name in view.curves if name != "loss"]
@@ -55,7 +54,15 @@ class ChartsPane(Vertical, can_focus=True):
         self.query_one("#chart-metric").display = bool(names) or not view.finished
         self.query_one("#chart-loss", LineChart).show("loss", view.curves.get("loss"), view.epochs)
         self.query_one("#chart-metric", LineChart).show(first, view.curves.get(first), view.epochs)
-        self.query_one("#charts-words", Static).update(self._words(view, run.state))
+        self._show_words()
+
+    def on_resize(self) -> None:
+        self._show_words()
+
+    def _show_words(self) -> None:
+        if self.run is not None:
+            words = self._words(self.run.view, self.run.state)
+            self.query_one("#charts-words", Lines).show_text(words, wrap=True)
 
     def _words(self, view: RunView, state: RunState) -> Text:
         """The last line: the news that matters most."""

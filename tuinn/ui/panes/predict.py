@@ -15,6 +15,7 @@ from tuinn.spec.dataset import DataFacts, Task
 from tuinn.ui.exhibit import Exhibit, load_exhibit
 from tuinn.ui.follower import Follower
 from tuinn.ui.keys import bindings_for
+from tuinn.ui.widgets.lines import Lines
 from tuinn.ui.widgets.picture import Picture
 from tuinn.ui.widgets.prob_bars import ProbBars
 from tuinn.view.words import count, metric, printable
@@ -33,11 +34,12 @@ class PredictPane(Vertical, can_focus=True):
         """The user wants a picture of their own predicted."""
 
     def compose(self) -> ComposeResult:
-        yield Static(id="predict-head", markup=False)
+        yield Lines(id="predict-head")
         with Horizontal(id="predict-body"):
             yield Picture(id="predict-picture")
             yield Static(id="predict-row", markup=False)
             yield ProbBars(id="predict-bars")
+        yield Lines(id="predict-foot")
 
     def on_mount(self) -> None:
         self.border_title = "5 Predict"
@@ -70,7 +72,7 @@ class PredictPane(Vertical, can_focus=True):
         exhibit = self.exhibit
         self.set_class(exhibit is None, "-empty")
         if exhibit is None:
-            self.query_one("#predict-head", Static).update(Text("reading…", style="dim"))
+            self.query_one("#predict-head", Lines).show_text(Text("reading…", style="dim"))
             return
         image = exhibit.facts.is_image
         self.query_one(Picture).display = image
@@ -83,8 +85,8 @@ class PredictPane(Vertical, can_focus=True):
         bars = self.query_one(ProbBars)
         bars.display = exhibit.facts.task is not Task.REGRESSION
         bars.show(exhibit.facts.classes, exhibit.shares(self.at), truth if isinstance(truth, int) else None)
-        self.query_one("#predict-head", Static).update(self._head(exhibit))
-        self.border_subtitle = self._subtitle(exhibit)
+        self.query_one("#predict-head", Lines).show_text(self._head(exhibit))
+        self.query_one("#predict-foot", Lines).show_text(Text(self._foot(exhibit), style="dim"))
 
     def _head(self, exhibit: Exhibit) -> Text:
         colours = self.app.theme_variables
@@ -105,7 +107,7 @@ class PredictPane(Vertical, can_focus=True):
         text.append(f" · predicted {printable(names[int(said)])}", style="bold")
         return text if right else text.append(f", true {printable(names[int(truth)])}")
 
-    def _subtitle(self, exhibit: Exhibit) -> str:
+    def _foot(self, exhibit: Exhibit) -> str:
         if not exhibit.epoch:
             return ""
         wrong = exhibit.mistakes
@@ -151,8 +153,9 @@ class PredictPane(Vertical, can_focus=True):
         text = Text(printable(answer.file.rsplit("/", 1)[-1]), no_wrap=True, overflow="ellipsis")
         if facts.classes and len(answer.outputs) == len(facts.classes):
             text.append(f" · {printable(facts.classes[best])}", style="bold")
-        self.query_one("#predict-head", Static).update(text)
-        self.border_subtitle = printable(" · ".join(answer.steps))
+        self.query_one("#predict-head", Lines).show_text(text)
+        steps = printable(" · ".join(answer.steps))
+        self.query_one("#predict-foot", Lines).show_text(Text(steps, style="dim"))
 
 
 def _row(exhibit: Exhibit, at: int) -> Text:

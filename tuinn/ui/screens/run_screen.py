@@ -1,5 +1,6 @@
 """A screen that holds one run: start it, follow it, stop it, attach to another, leave it."""
 
+import time
 from typing import Any
 
 from textual import work
@@ -19,6 +20,8 @@ from tuinn.ui.starter import Starter
 from tuinn.view.words import printable
 
 POLLS_PER_SECOND = 4
+REDRAW_SECONDS = 0.45
+"""Between two redraws of a run that only moves on; a change of its state is shown at once."""
 
 
 class RunScreen(Screen[None]):
@@ -29,6 +32,9 @@ class RunScreen(Screen[None]):
         self.run: Follower | None = None
         self.starter = Starter()
         self.ticker: Timer | None = None
+        self.stale = False
+        """Something was folded in and not yet drawn."""
+        self.drawn_at = 0.0
         self.asked: dict[str, str] = {}
         """Pictures waiting for an answer: request → path."""
 
@@ -75,8 +81,14 @@ class RunScreen(Screen[None]):
     def _tick(self) -> None:
         """Fold in what is new; redraw once, however much came."""
         run = self.run
-        if run is None or not run.poll():
+        if run is None:
             return
+        before = run.state
+        self.stale = run.poll() or self.stale
+        now = time.monotonic()
+        if not self.stale or (run.state is before and now - self.drawn_at < REDRAW_SECONDS):
+            return
+        self.stale, self.drawn_at = False, now
         self.show_run()
         self._deliver(run)
         if not run.is_on:

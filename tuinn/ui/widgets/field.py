@@ -9,7 +9,9 @@ class Field(Input):
     """On a slow line keys arrive in bunches. Textual types letters at once, but lets editing keys go round by the app,
     so that a letter overtakes the backspace before it; here they are obeyed on the spot. The cursor doesn't blink."""
 
-    def __init__(self, value: str = "", placeholder: str = "", id: str | None = None, classes: str = "") -> None:
+    def __init__(
+        self, value: str = "", placeholder: str = "", id: str | None = None, classes: str = ""
+    ) -> None:
         super().__init__(value, placeholder, id=id, classes=classes or None)
         self.cursor_blink = False
 

@@ -7,11 +7,9 @@ from typing import NamedTuple
 
 from rich.text import Text
 from textual import work
-from textual.app import RenderResult
-from textual.reactive import reactive
-from textual.widget import Widget
 from textual.worker import get_current_worker
 
+from tuinn.ui.widgets.lines import Lines
 from tuinn.view.run_view import Curve
 from tuinn.view.series import decimate
 from tuinn.view.words import metric
@@ -138,15 +136,13 @@ def epoch_ticks(epochs: int, columns: int) -> list[int]:
     return list(range(0, epochs + 1, step))
 
 
-class LineChart(Widget):
+class LineChart(Lines):
     """A metric: its name and latest numbers in the first line, the curves below."""
 
     DEFAULT_CSS = "LineChart { height: 1fr; width: 1fr; }"
 
-    drawn: reactive[Text] = reactive(Text, layout=False)
-
     def __init__(self, name: str = "loss", id: str | None = None) -> None:
-        super().__init__(id=id)
+        super().__init__(id)
         self.metric = name
         self.curve: Curve | None = None
         self.epochs = 1
@@ -162,7 +158,7 @@ class LineChart(Widget):
     def _redraw(self) -> None:
         width, height = self.size.width, self.size.height - 1
         if self.curve is None or width < 16 or height < 4:
-            self.drawn = Text()
+            self.show_strips([])
             return
         picture = Picture.of(self.curve, self.epochs, width)
         colours = self.app.theme_variables
@@ -176,12 +172,7 @@ class LineChart(Widget):
             self.app.call_from_thread(self._show_drawn, text)
 
     def _show_drawn(self, text: Text) -> None:
-        self.drawn = text
-
-    def render(self) -> RenderResult:
-        if self.curve is None:
-            return Text("")
-        return Text.assemble(self.head(), "\n", self.drawn, no_wrap=True, overflow="crop")
+        self.show_text(Text.assemble(self.head(), "\n", text))
 
     def head(self) -> Text:
         """Name, latest numbers, and the legend in one."""

@@ -4,17 +4,17 @@ from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.app import RenderResult
 from textual.reactive import reactive
 from textual.strip import Strip
-from textual.widget import Widget
+
+from tuinn.ui.widgets.lines import Lines, centred
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 
-class Picture(Widget):
+class Picture(Lines):
     """Pixels as large as whole factors allow. `pixels` is height × width (× 3) in 0..1."""
 
     DEFAULT_CSS = "Picture { width: 1fr; height: 1fr; }"
@@ -22,10 +22,9 @@ class Picture(Widget):
     ascii: reactive[bool] = reactive(False)
     """Characters instead of half blocks."""
 
-    def __init__(self, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id)
         self.pixels: NDArray[np.float32] | None = None
-        self._strips: list[Strip] = []
 
     def show(self, pixels: "NDArray[np.float32] | None") -> None:
         self.pixels = pixels
@@ -40,25 +39,10 @@ class Picture(Widget):
     def _redraw(self) -> None:
         width, height = self.size
         if self.pixels is None or not width or not height:
-            self._strips = []
-        elif self.ascii or self.app.no_color:
-            self._strips = list(characters(self.pixels, height, width))
-        else:
-            self._strips = list(half_blocks(self.pixels, height, width))
-        self.refresh()
-
-    def render(self) -> RenderResult:
-        return ""
-
-    def render_line(self, y: int) -> Strip:
-        style = self.rich_style
-        top = (self.size.height - len(self._strips)) // 2
-        if not top <= y < top + len(self._strips):
-            return Strip.blank(self.size.width, style)
-        strip = self._strips[y - top].apply_style(Style(bgcolor=style.bgcolor))
-        left = (self.size.width - strip.cell_length) // 2
-        right = self.size.width - strip.cell_length - left
-        return Strip([Segment(" " * left, style), *strip, Segment(" " * right, style)])
+            self.show_strips([])
+            return
+        draw = characters if self.ascii or self.app.no_color else half_blocks
+        self.show_strips(centred(draw(self.pixels, height, width), width, height))
 
 
 def characters(pixels: "NDArray[np.float32]", rows: int, columns: int) -> "list[Strip]":

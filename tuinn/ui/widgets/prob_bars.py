@@ -3,22 +3,21 @@
 from collections.abc import Sequence
 
 from rich.text import Text
-from textual.app import RenderResult
-from textual.widget import Widget
 
+from tuinn.ui.widgets.lines import Lines
 from tuinn.view.bars import bar
 from tuinn.view.words import metric, printable
 
 PERCENT = 6
 
 
-class ProbBars(Widget):
+class ProbBars(Lines):
     """Bars in class order; where they don't all fit, the likeliest first."""
 
     DEFAULT_CSS = "ProbBars { width: 1fr; height: 1fr; }"
 
     def __init__(self, id: str | None = None) -> None:
-        super().__init__(id=id)
+        super().__init__(id)
         self.classes_: Sequence[str] = ()
         self.shares: Sequence[float | None] = ()
         self.truth: int | None = None
@@ -26,11 +25,13 @@ class ProbBars(Widget):
     def show(self, classes: Sequence[str], shares: Sequence[float | None], truth: int | None) -> None:
         """`shares` are probabilities, one per class; none yet is fine. `truth` is a label, None when unknown."""
         self.classes_, self.shares, self.truth = classes, shares, truth
-        self.refresh()
+        self._redraw()
 
-    def render(self) -> RenderResult:
-        lines = [self._line(index) for index in self._shown()]
-        return Text("\n", no_wrap=True, overflow="crop").join(lines)
+    def on_resize(self) -> None:
+        self._redraw()
+
+    def _redraw(self) -> None:
+        self.show_text(Text("\n").join(self._line(index) for index in self._shown()))
 
     def _shown(self) -> list[int]:
         order = list(range(len(self.classes_)))

@@ -4,12 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 from rich.segment import Segment
 from rich.style import Style
-from rich.text import Text
-from textual.app import RenderResult
 from textual.strip import Strip
-from textual.widget import Widget
 
 from tuinn.spec.dataset import DataFacts
+from tuinn.ui.widgets.lines import Lines
 from tuinn.ui.widgets.picture import characters, half_blocks
 from tuinn.view.words import printable
 
@@ -19,17 +17,16 @@ if TYPE_CHECKING:
 GAP = 1
 
 
-class Samples(Widget):
+class Samples(Lines):
     """As many as the width takes, one of each class."""
 
     DEFAULT_CSS = "Samples { height: 1fr; }"
 
     def __init__(self, id: str | None = None) -> None:
-        super().__init__(id=id)
+        super().__init__(id)
         self.images: Any = None
         self.facts: DataFacts | None = None
         self.table: Preview | None = None
-        self._strips: list[Strip] = []
 
     def clear(self) -> None:
         self.images = self.facts = self.table = None
@@ -49,12 +46,12 @@ class Samples(Widget):
 
     def _redraw(self) -> None:
         width, height = self.size
-        self._strips = []
         if self.images is not None and self.facts and height > 2 and width > 8:
-            self._strips = self._pictures(width, height)
+            self.show_strips(self._pictures(width, height))
         elif self.table is not None and height > 1:
-            self._strips = self._columns(width, height)
-        self.refresh()
+            self.show_strips(self._columns(width, height))
+        else:
+            self.show_strips([])
 
     def _pictures(self, width: int, height: int) -> list[Strip]:
         from tuinn.view.ascii_image import fit, unit
@@ -92,16 +89,3 @@ class Samples(Widget):
         if len(shown) < len(columns):
             lines.append(Strip([Segment(f"and {len(columns) - len(shown)} more columns", Style(dim=True))]))
         return lines
-
-    def render(self) -> RenderResult:
-        return Text()
-
-    def render_line(self, y: int) -> Strip:
-        style = self.rich_style
-        if y >= len(self._strips):
-            return Strip.blank(self.size.width, style)
-        return (
-            self._strips[y]
-            .apply_style(Style(bgcolor=style.bgcolor))
-            .adjust_cell_length(self.size.width, style)
-        )

@@ -1,13 +1,12 @@
 """The first line: what is built, and how the run is."""
 
 from rich.text import Text
-from textual.app import RenderResult
 from textual.reactive import reactive
-from textual.widget import Widget
 
 from tuinn.runs.state import RunState
 from tuinn.ui.draft import Draft
 from tuinn.ui.follower import Follower
+from tuinn.ui.widgets.lines import Lines
 from tuinn.view.words import count
 
 SIGNS = {
@@ -21,7 +20,7 @@ SIGNS = {
 }
 
 
-class Status(Widget):
+class Status(Lines):
     """Left: dataset and parameters of the draft. Right: a sign and a word for the run."""
 
     DEFAULT_CSS = "Status { height: 1; dock: top; background: $panel; padding: 0 1; }"
@@ -29,15 +28,21 @@ class Status(Widget):
     draft: reactive[Draft | None] = reactive(None)
 
     def __init__(self, id: str | None = None) -> None:
-        super().__init__(id=id)
+        super().__init__(id)
         self.run: Follower | None = None
 
     def show_run(self, run: Follower | None) -> None:
         self.run = run
-        self.refresh()
+        self._redraw()
 
-    def render(self) -> RenderResult:
-        width = self.size.width
+    def on_resize(self) -> None:
+        self._redraw()
+
+    def watch_draft(self) -> None:
+        self._redraw()
+
+    def _redraw(self) -> None:
+        width = self.content_size.width
         left = Text.assemble(("tuinn ", f"bold {self.app.theme_variables['accent']}"))
         if self.draft:
             left.append(f" {self.draft.entry.title}")
@@ -48,7 +53,7 @@ class Status(Widget):
         if gap < 1:
             left.truncate(max(width - right.cell_len - 1, 0), overflow="ellipsis")
             gap = width - left.cell_len - right.cell_len
-        return Text.assemble(left, " " * max(gap, 0), right, no_wrap=True, overflow="crop")
+        self.show_text(Text.assemble(left, " " * max(gap, 0), right))
 
     def _run_words(self) -> Text:
         colours = self.app.theme_variables

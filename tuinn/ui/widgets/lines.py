@@ -1,0 +1,80 @@
+"""Rows of cells that remember what they showed: only the cells that changed are sent to the terminal."""
+
+from collections.abc import Sequence
+
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+from textual.app import RenderResult
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+Cells = list[tuple[str, Style | None]]
+
+
+class Lines(Widget):
+    """A widget that is drawn by `show_strips`. Over SSH a frame costs what it changes, not what it shows."""
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._given: Sequence[Strip] = ()
+        self._strips: list[Strip] = []
+
+    def on_resize(self) -> None:
+        self.show_strips(self._given)
+
+    def show_strips(self, strips: Sequence[Strip]) -> None:
+        """Draw these rows from the top; what is missing is blank, what is too much is cut."""
+        self._given = strips
+        width, height = self.size
+        fresh = [strip.adjust_cell_length(width) for strip in strips[:height]]
+        fresh += [Strip.blank(width)] * (height - len(fresh))
+        old, self._strips = self._strips, fresh
+        if len(old) != len(fresh):
+            self.refresh()
+        elif changed := [
+            Region(left, y, right - left, 1)
+            for y, (before, now) in enumerate(zip(old, fresh, strict=True))
+            if (left := first_difference(before, now)) is not None
+            and (right := width - (first_difference(before, now, backwards=True) or 0))
+        ]:
+            self.refresh(*changed)
+
+    def show_text(self, text: Text, wrap: bool = False) -> None:
+        """Draw lines of text; what is too long is cut, or wrapped at words as the widget's width is now."""
+        console = self.app.console
+        lines = text.wrap(console, max(self.size.width, 1)) if wrap else text.split("\n", allow_blank=True)
+        self.show_strips([Strip(line.render(console, end="")) for line in lines])
+
+    def render(self) -> RenderResult:
+        return ""
+
+    def render_line(self, y: int) -> Strip:
+        style = self.rich_style
+        if y >= len(self._strips):
+            return Strip.blank(self.size.width, style)
+        return self._strips[y].adjust_cell_length(self.size.width).apply_style(style.background_style)
+
+
+def centred(strips: Sequence[Strip], width: int, height: int) -> list[Strip]:
+    """The rows in the middle of a box."""
+    rows = [Strip.blank(width)] * ((height - len(strips)) // 2)
+    for strip in strips:
+        rows.append(Strip([Segment(" " * ((width - strip.cell_length) // 2)), *strip]))
+    return rows
+
+
+def first_difference(before: Strip, now: Strip, backwards: bool = False) -> int | None:
+    """How many cells from the left (or the right) are equal; None when all are. Wide characters count as a change."""
+    if before is now:
+        return None
+    one, other = _cells(before), _cells(now)
+    if len(one) != len(other) or len(other) != now.cell_length:
+        return 0
+    pairs = zip(reversed(one), reversed(other), strict=True) if backwards else zip(one, other, strict=True)
+    return next((at for at, (was, is_) in enumerate(pairs) if was != is_), None)
+
+
+def _cells(strip: Strip) -> Cells:
+    return [(letter, segment.style) for segment in strip for letter in segment.text]
