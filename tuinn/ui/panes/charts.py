@@ -15,7 +15,8 @@ from tuinn.view.bars import bar
 from tuinn.view.run_view import Phase, RunView
 from tuinn.view.words import duration, metric, metrics_line, printable, short_count
 
-BAR = 12
+HEAD, BAR = 16, 12
+"""Cells of the words before the bars, and of the bars."""
 
 
 class ChartsPane(Vertical, can_focus=True):
@@ -46,18 +47,23 @@ class ChartsPane(Vertical, can_focus=True):
         view = run.view
         if self.border_subtitle != (name := printable(run.folder.name)):
             self.border_subtitle = name  # Textual draws the whole pane anew, whatever the title was
-        self.query_one("#charts-progress", Lines).show_text(
-            _progress(view, run.state, self.app.theme_variables)
-        )
+        self._show_progress()
+        end = axis_end(view.epoch, view.epochs)
         names = [name for name in view.curves if name != "loss"]
         first = names[0] if names else "accuracy"
         self.query_one("#chart-metric").display = bool(names) or not view.finished
-        self.query_one("#chart-loss", LineChart).show("loss", view.curves.get("loss"), view.epochs)
-        self.query_one("#chart-metric", LineChart).show(first, view.curves.get(first), view.epochs)
+        self.query_one("#chart-loss", LineChart).show("loss", view.curves.get("loss"), end)
+        self.query_one("#chart-metric", LineChart).show(first, view.curves.get(first), end)
         self._show_words()
 
     def on_resize(self) -> None:
+        self._show_progress()
         self._show_words()
+
+    def _show_progress(self) -> None:
+        if self.run is not None:
+            lines, colours = self.query_one("#charts-progress", Lines), self.app.theme_variables
+            lines.show_text(_progress(self.run.view, self.run.state, colours, lines.size.width))
 
     def _show_words(self) -> None:
         if self.run is not None:
@@ -87,24 +93,44 @@ class ChartsPane(Vertical, can_focus=True):
         return Text(f"best so far: epoch {best.epoch}, {name} {metric(value)}", style="dim")
 
 
-def _progress(view: RunView, state: RunState, colours: Mapping[str, str]) -> Text:
-    """Two lines: the epoch and the run, each with a bar and what can be said of its pace."""
+def _progress(view: RunView, state: RunState, colours: Mapping[str, str], width: int) -> Text:
+    """Two lines: the epoch and the run, each with a bar and what can be said of its pace, as far as it fits."""
     on = state in (RunState.STARTING, RunState.RUNNING)
     track = f"{colours['primary']} on {colours['panel']}"
-    text = Text(no_wrap=True, overflow="ellipsis")
-    text.append(f"epoch {f'{view.epoch}/{view.epochs}':>9} ", style="bold")
-    text.append(bar(view.epoch_share, BAR), style=track)
-    text.append(f" {view.step:,}/{view.steps:,}")
+    epoch = []
     if view.samples_per_second:
-        text.append(f" · {short_count(view.samples_per_second)} samples/s")
+        epoch.append(f"{short_count(view.samples_per_second)} samples/s")
     if view.seconds_per_epoch is not None:
-        text.append(f" · {duration(view.seconds_per_epoch)}/epoch")
-    text.append(f"\nrun   {100 * view.run_share:>7.0f} % ", style="bold")
-    text.append(bar(view.run_share, BAR), style=track)
+        epoch.append(f"{duration(view.seconds_per_epoch)}/epoch")
+    epoch.append(f"batch {view.step:,}/{view.steps:,}")
+    whole = []
     if view.started_at is not None:
-        text.append(f" {duration(max(view.last_at - view.started_at, 0))}")
+        whole.append(duration(max(view.last_at - view.started_at, 0)))
     if on and view.seconds_left is not None and view.phase is not Phase.EVALUATING:
-        text.append(f" · {duration(max(view.seconds_left, 0))} left")
+        whole.append(f"{duration(max(view.seconds_left, 0))} left")
     if view.built:
-        text.append(f" · {view.built.device}", style="dim")
-    return text
+        whole.append(view.built.device)
+    room = width - HEAD - BAR - 2
+    return Text.assemble(
+        (f"epoch {f'{view.epoch}/{view.epochs}':>9} ", "bold"),
+        (bar(view.epoch_share, BAR), track),
+        f" {_joined(epoch, room)}\n",
+        (f"run {100 * view.run_share:>9.0f} % ", "bold"),
+        (bar(view.run_share, BAR), track),
+        f" {_joined(whole, room)}",
+    )
+
+
+def _joined(words: list[str], room: int) -> str:
+    """As many of the words as fit, from the first on."""
+    while words and len(" · ".join(words)) > room:
+        words = words[:-1]
+    return " · ".join(words)
+
+
+def axis_end(epoch: int, epochs: int) -> int:
+    """Right end of the charts' axis: it doubles as a long run goes on, so that its start is not a sliver."""
+    end = 10
+    while end < epoch:
+        end *= 2
+    return min(end, max(epochs, 1))

@@ -18,7 +18,7 @@ from tuinn.ui.keys import bindings_for
 from tuinn.ui.widgets.lines import Lines
 from tuinn.ui.widgets.picture import Picture
 from tuinn.ui.widgets.prob_bars import ProbBars
-from tuinn.view.words import count, metric, printable
+from tuinn.view.words import count, metric, plural, printable
 
 if TYPE_CHECKING:
     from tuinn.runs.events import PictureAnswered
@@ -112,7 +112,7 @@ class PredictPane(Vertical, can_focus=True):
             return ""
         wrong = exhibit.mistakes
         only = "only mistakes · " if self.only_mistakes else ""
-        missed = f" · {count(len(wrong))} mistakes" if wrong is not None else ""
+        missed = f" · {plural(len(wrong), 'mistake')}" if wrong is not None else ""
         return f"{only}epoch {exhibit.epoch}{missed}"
 
     # ---------------------------------------------------------------------------------------------- wishes

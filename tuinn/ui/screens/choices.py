@@ -13,7 +13,8 @@ from tuinn.view.words import count
 def leave_dialogue(run: Follower) -> Choose:
     """Answers `keep`, `stop` or `stay`."""
     view = run.view
-    words = f"{run.folder.name} is in epoch {view.epoch} of {view.epochs}."
+    where = f"in epoch {view.epoch} of {view.epochs}" if view.epoch else view.phase.value
+    words = f"{run.folder.name}: {where}."
     return Choose(
         "Leave while a run is on?",
         [

@@ -7,9 +7,11 @@ from tuinn.runs.state import RunState
 from tuinn.ui.follower import Follower
 from tuinn.ui.screens.dialogue import Choose
 from tuinn.ui.widgets.status import SIGNS
-from tuinn.view.words import metrics_line, printable
+from tuinn.view.words import metric, printable
 
 MOST = 50
+WIDTH = 72
+"""Cells of a line in a dialogue."""
 
 
 def run_list(live_only: bool = False) -> Choose | None:
@@ -40,8 +42,11 @@ def _line(run: Follower) -> Text:
     state = view.ended.outcome if view.ended else run.state.value
     if view.ended:
         sign, _ = SIGNS[RunState(view.ended.outcome)]
+    text = Text.assemble(f"{sign} {state:<9}", (f"{printable(run.folder.name):<40}", "bold"), no_wrap=True)
+    text.append(f"{f'{view.epoch}/{view.epochs}':>9} ", style="dim")
     latest = view.evaluated.metrics if view.evaluated else view.latest
-    text = Text(f"{sign} {state:<9}", no_wrap=True, overflow="ellipsis")
-    text.append(f"{printable(run.folder.name)}", style="bold")
-    text.append(f"  {view.epoch}/{view.epochs} epochs  ", style="dim")
-    return text.append(metrics_line({name: latest[name] for name in list(latest)[:2]}))
+    name = next((name for name in latest if name != "loss"), "loss")
+    if name in latest:
+        text.append(f" {name} {metric(latest[name])}")
+    text.truncate(WIDTH, overflow="ellipsis")
+    return text

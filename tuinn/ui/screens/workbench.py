@@ -41,6 +41,9 @@ SMALLEST = (60, 16)
 ROOMY = (110, 34)
 """From here on all five panes stand side by side; below, one at a time."""
 
+SPACIOUS = (170, 50)
+"""Enough for pictures at twice their size."""
+
 PANES = ("#dataset", "#layers", "#summary", "#charts", "#predict")
 INNER = {"#dataset": "#dataset-list", "#layers": "#layers-list", "#summary": "#summary-scroll"}
 
@@ -96,6 +99,7 @@ class Workbench(RunScreen):
     def on_resize(self) -> None:
         width, height = self.app.size
         self.set_class(width < ROOMY[0] or height < ROOMY[1], "-narrow")
+        self.set_class(width >= SPACIOUS[0] and height >= SPACIOUS[1], "-spacious")
         small = width < SMALLEST[0] or height < SMALLEST[1]
         self.set_class(small, "-too-small")
         self.query_one("#too-small", Static).update(

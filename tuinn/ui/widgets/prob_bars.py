@@ -8,7 +8,7 @@ from tuinn.ui.widgets.lines import Lines
 from tuinn.view.bars import bar
 from tuinn.view.words import metric, printable
 
-PERCENT = 6
+PERCENT = 7
 
 
 class ProbBars(Lines):
@@ -43,7 +43,7 @@ class ProbBars(Lines):
         longest = max(len(name) for name in self.classes_)
         width = self.size.width
         label = min(longest, max(8, width - PERCENT - 12))
-        room = max(width - label - PERCENT - 5, 4)
+        room = max(width - label - PERCENT - 5, 4)  # signs and gaps take five
         name = printable(self.classes_[index])
         name = name if len(name) <= label else name[: label - 1] + "…"
         share = self.shares[index] if index < len(self.shares) else None
