@@ -25,7 +25,7 @@ from tuinn.runs.events import Predicted
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.presets import default_draft
 from tuinn.spec.shapes import summarise
-from tuinn.worker import build
+from tuinn.worker import build, compiling
 from tuinn.worker.pipeline import Samples, held_batch, steps_per_execution
 from tuinn.worker.predict import outputs, save_predictions
 from tuinn.worker.reporter import Reporter
@@ -39,12 +39,14 @@ def main() -> None:
     facts, arrays = catalogue.find(spec.dataset.name).facts, catalogue.load(spec.dataset.name)
     x = np.resize(arrays.x_train, (told.samples, *facts.shape))
     summary = summarise(spec.model, facts.shape)
-    loss = build.loss_of(spec, facts, len(facts.classes))
-    y = build.targets(np.resize(arrays.y_train, told.samples), loss, len(facts.classes))
+    loss = compiling.loss_of(spec, facts, len(facts.classes))
+    y = compiling.targets(np.resize(arrays.y_train, told.samples), loss, len(facts.classes))
     batch = spec.fit.batch_size
     keras.utils.set_random_seed(1)
     model = build.build(spec.model, facts.shape)
-    build.ready(model, spec.fit, loss, facts.task, steps_per_execution(summary, batch, -(-len(x) // batch)))
+    compiling.ready(
+        model, spec.fit, loss, facts.task, steps_per_execution(summary, batch, -(-len(x) // batch))
+    )
     samples = Samples(Arrays(x, y, x[:0], y[:0]), (y, y[:0]), np.arange(len(x)), np.arange(0), seed=1)
     samples.feed(model)
     spans = samples.spans("training", batch)

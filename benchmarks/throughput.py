@@ -22,7 +22,7 @@ from tuinn.data import catalogue
 from tuinn.data.arrays import Arrays
 from tuinn.spec.presets import PRESETS
 from tuinn.spec.shapes import summarise
-from tuinn.worker import build
+from tuinn.worker import build, compiling
 from tuinn.worker.pipeline import Samples, steps_per_execution
 
 
@@ -33,15 +33,15 @@ def main() -> None:
     arrays = catalogue.load(spec.dataset.name)
     x = np.resize(arrays.x_train, (told.samples, *facts.shape))
     summary = summarise(spec.model, facts.shape)
-    loss = build.loss_of(spec, facts, summary.output[-1])
-    y = build.targets(np.resize(arrays.y_train, told.samples), loss, summary.output[-1])
+    loss = compiling.loss_of(spec, facts, summary.output[-1])
+    y = compiling.targets(np.resize(arrays.y_train, told.samples), loss, summary.output[-1])
     batch = spec.fit.batch_size
     together = told.steps or steps_per_execution(summary, batch, -(-told.samples // batch))
 
     def network(steps: int):
         keras.utils.set_random_seed(1)
         model = build.build(spec.model, facts.shape)
-        build.ready(model, spec.fit, loss, facts.task, steps)
+        compiling.ready(model, spec.fit, loss, facts.task, steps)
         return model
 
     plain, ours = network(1), network(together)

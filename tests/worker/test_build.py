@@ -97,10 +97,10 @@ def test_the_deepest_stack_that_a_spec_allows_can_be_built_saved_and_loaded(tmp_
 def test_every_optimizer_of_the_spec_is_one_of_keras(optimizer):
     from tuinn.spec.dataset import Task
     from tuinn.spec.losses import Loss
-    from tuinn.worker import build
+    from tuinn.worker import build, compiling
 
     model = build.build(stack(LayerSpec.of("Dense", units=1)), (2,))
     fit = FitSpec(optimizer=optimizer, learning_rate=0.25)
-    build.ready(model, fit, Loss("mean_squared_error", False, "number"), Task.REGRESSION, 1)
+    compiling.ready(model, fit, Loss("mean_squared_error", False, "number"), Task.REGRESSION, 1)
     assert type(model.optimizer).__name__.lower() == optimizer
     assert float(model.optimizer.learning_rate) == 0.25

@@ -94,7 +94,7 @@ def test_an_execution_has_between_one_step_and_fifty_and_executions_are_even(ste
 def test_steps_per_execution_changes_how_often_hooks_come_and_not_what_is_learned(together):
     import keras
 
-    from tuinn.worker import build
+    from tuinn.worker import build, compiling
 
     spec = PRESETS["iris-lab"]()
     seen, ends = [], []
@@ -102,8 +102,8 @@ def test_steps_per_execution_changes_how_often_hooks_come_and_not_what_is_learne
         keras.utils.set_random_seed(1)
         samples, *_ = iris_samples()
         model = build.build(spec.model, (4,))
-        loss = build.resolve("auto", spec.model, iris_facts(), 3)
-        build.ready(model, spec.fit, loss, iris_facts().task, per_execution)
+        loss = compiling.resolve("auto", spec.model, iris_facts(), 3)
+        compiling.ready(model, spec.fit, loss, iris_facts().task, per_execution)
         samples.feed(model)
         hooks: list[int] = []
         tell = keras.callbacks.LambdaCallback(

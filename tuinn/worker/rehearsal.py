@@ -6,7 +6,7 @@ import numpy as np
 from tuinn.data import catalogue
 from tuinn.data.arrays import Arrays
 from tuinn.spec.presets import default_draft
-from tuinn.worker import build, devices, trainer  # noqa: F401 - trainer is loaded for the run to come
+from tuinn.worker import build, compiling, devices, trainer  # noqa: F401 - trainer is loaded for the run to come
 from tuinn.worker.pipeline import Samples
 
 SAMPLES = 8
@@ -22,9 +22,9 @@ def rehearse() -> None:
         return
     spec = default_draft()
     facts = catalogue.find(spec.dataset.name).facts
-    loss = build.loss_of(spec, facts, len(facts.classes))
+    loss = compiling.loss_of(spec, facts, len(facts.classes))
     model = build.build(spec.model, facts.shape)
-    build.ready(model, spec.fit, loss, facts.task, steps_per_execution=2)
+    compiling.ready(model, spec.fit, loss, facts.task, steps_per_execution=2)
     samples = blank_samples((SAMPLES, *facts.shape), facts.dtype)
     samples.feed(model)
     model.fit(

@@ -18,7 +18,7 @@ from tuinn.spec.dataset import Task
 from tuinn.spec.losses import Loss
 from tuinn.spec.run import RunSpec
 from tuinn.spec.shapes import Summary, summarise
-from tuinn.worker import build, devices
+from tuinn.worker import build, compiling, devices
 from tuinn.worker.exam import Exam
 from tuinn.worker.failures import first_line
 from tuinn.worker.pipeline import Samples, held_batch, steps_per_execution
@@ -96,7 +96,7 @@ def load(spec: RunSpec) -> Material:
     arrays = catalogue.load(spec.dataset.name)
     labels = arrays.y_train if entry.facts.task in (Task.BINARY, Task.CLASSES) else None
     training, validation = split(len(arrays.x_train), spec.dataset.validation, spec.fit.seed, labels)
-    loss = build.loss_of(spec, entry.facts, width(summary))
+    loss = compiling.loss_of(spec, entry.facts, width(summary))
     return Material(entry, arrays, training, validation, summary, loss)
 
 
@@ -106,7 +106,7 @@ def network(spec: RunSpec, material: Material) -> Any:
     build.adapt(model, material.arrays.x_train, material.training, held_batch(material.summary))
     batch = spec.fit.batch_size
     together = steps_per_execution(material.summary, batch, ceil(len(material.training) / batch))
-    build.ready(model, spec.fit, material.loss, material.entry.facts.task, together)
+    compiling.ready(model, spec.fit, material.loss, material.entry.facts.task, together)
     return model
 
 
@@ -114,8 +114,8 @@ def examine(folder: RunFolder, model: Any, material: Material, seed: int) -> Exa
     """The samples on the device, and the network fed from them."""
     arrays, loss = material.arrays, material.loss
     answers = (
-        build.targets(arrays.y_train, loss, material.outputs),
-        build.targets(arrays.y_test, loss, material.outputs),
+        compiling.targets(arrays.y_train, loss, material.outputs),
+        compiling.targets(arrays.y_test, loss, material.outputs),
     )
     samples = Samples(arrays, answers, material.training, material.validation, seed)
     samples.feed(model)
