@@ -1,49 +1,27 @@
 """What is wrong with a draft, said before training, each with the changes that would put it right."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 import msgspec
 
 from tuinn.spec.dataset import DataFacts, Task
+from tuinn.spec.fit_advice import fit_problems
 from tuinn.spec.layers import LayerSpec, Shape, by_text
 from tuinn.spec.losses import last_activation
+from tuinn.spec.remedy import Problem, Remedy
 from tuinn.spec.run import RunSpec
 from tuinn.spec.shapes import Summary, summarise
 
+__all__ = ["Problem", "Remedy", "advise", "fitted_to"]
+
 SCALING = ("Rescaling", "Normalization", "BatchNormalization")
-
-
-@dataclass(frozen=True)
-class Remedy:
-    """A change that puts a problem right."""
-
-    label: str
-    """The change in words: `insert Flatten before layer 2`."""
-    spec: RunSpec
-    """The draft with the change made."""
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing wrong, in one sentence."""
-
-    message: str
-    at: int | None = None
-    """The layer it is about, counted from 0; None when it is about the data or the fit settings."""
-    severity: Literal["error", "warning"] = "error"
-    """An error cannot be trained; a warning can, to disappointment."""
-    remedies: tuple[Remedy, ...] = ()
-
-    def __str__(self) -> str:
-        return self.message if self.at is None else f"layer {self.at + 1}: {self.message}"
 
 
 def advise(spec: RunSpec, facts: DataFacts, summary: Summary | None = None) -> tuple[Problem, ...]:
     """Everything wrong with this draft, errors first. An empty tuple means: it trains, and it should learn."""
     summary = summary or summarise(spec.model, facts.shape)
-    found = [*_stack(spec, facts, summary), *_fit(spec, facts)]
+    found = [*_stack(spec, facts, summary), *fit_problems(spec, facts)]
     return tuple(sorted(found, key=lambda problem: problem.severity != "error"))
 
 
@@ -167,48 +145,6 @@ def _scaling(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
         f"The values run from {facts.low:g} to {facts.high:g} and no layer scales them, so training will be slow or fail.",
         severity="warning",
         remedies=(_remedy(spec, f"put {_named(layer)} first", 0, layer),),
-    )
-
-
-def _fit(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
-    training = facts.train - round(facts.train * spec.dataset.validation)
-    if spec.fit.batch_size > training:
-        yield Problem(
-            f"batch_size {spec.fit.batch_size:,} is larger than the {training:,} training samples.",
-            remedies=(Remedy(f"set batch_size to {training:,}", spec.with_fit(batch_size=training)),),
-        )
-    if facts.task is Task.REGRESSION:
-        if "crossentropy" in spec.fit.loss:
-            yield Problem(
-                f"{spec.fit.loss} is for classes, and this is a regression.",
-                remedies=(Remedy("set loss to auto", spec.with_fit(loss="auto")),),
-            )
-        if "accuracy" in spec.fit.metrics:
-            better = tuple(
-                dict.fromkeys(m.replace("accuracy", "mean_absolute_error") for m in spec.fit.metrics)
-            )
-            yield Problem(
-                "accuracy counts right answers, and a regression has none.",
-                remedies=(Remedy(f"report {', '.join(better)} instead", spec.with_fit(metrics=better)),),
-            )
-    elif problem := _class_loss(spec, facts):
-        yield problem
-
-
-def _class_loss(spec: RunSpec, facts: DataFacts) -> Problem | None:
-    """Sparse and categorical want an output per class, binary wants one for both."""
-    last = next((layer.units for layer in reversed(spec.model.layers) if layer.units), None)
-    single = last == 1
-    wrong = (
-        (single and spec.fit.loss.endswith("categorical_crossentropy"))
-        or (facts.task is Task.LABELS and spec.fit.loss.endswith("categorical_crossentropy"))
-        or (facts.task is Task.CLASSES and spec.fit.loss == "binary_crossentropy")
-    )
-    if not wrong:
-        return None
-    return Problem(
-        f"{spec.fit.loss} does not fit {facts.task} with {last} output{'s' * (not single)}.",
-        remedies=(Remedy("set loss to auto", spec.with_fit(loss="auto")),),
     )
 
 
