@@ -119,6 +119,17 @@ class LayerSpec:
         """Output shape and parameters for this input. Raises SpecProblem with what would fit."""
         return self.row.measure(self.options, shape)
 
+    def code(self) -> str:
+        """As Keras code, such as `layers.Dense(154, activation="relu")`; `layers` stands for `keras.layers`."""
+        parts = []
+        for option in self.row.options:
+            value = self.options[option.name]
+            if option.default is REQUIRED or option.told:
+                parts.append(option.code(value))
+            elif value != option.default:
+                parts.append(f"{option.name}={option.code(value)}")
+        return f"layers.{self.kind}({', '.join(parts)})"
+
     def words(self) -> str:
         """The options in short, as a course would say them: `154 relu`."""
         parts = []
@@ -308,6 +319,7 @@ CATALOGUE: tuple[LayerKind, ...] = (
                 high=1.0,
                 below=True,
                 help="share set to zero; the rest grows by 1 / (1 − rate)",
+                told=True,
             ),
         ),
     ),

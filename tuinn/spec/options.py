@@ -1,6 +1,7 @@
 """What a setting may be. One row describes it; form, check, help, TOML and script all read that row."""
 
 import difflib
+import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ class Option:
     name: str
     default: Any = REQUIRED
     help: str = ""
+    told: bool = False
+    """Keras has no default for it, though we have: it is always written out."""
 
     @property
     def allowed(self) -> str:
@@ -38,6 +41,10 @@ class Option:
     def show(self, value: Value) -> str:
         """The value as a user would type it."""
         return "" if value is None else str(value)
+
+    def code(self, value: Value) -> str:
+        """The value as Python source."""
+        return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
 
     def refuse(self, value: object) -> SpecProblem:
         """The problem to raise for this value."""
@@ -129,6 +136,9 @@ class Real(Option):
         if 1 < inverse < 1e6 and math.isclose(inverse, round(inverse)) and round(inverse) == 255:
             return "1/255"
         return f"{value:g}" if float(f"{value:g}") == value else repr(value)
+
+    def code(self, value: Value) -> str:
+        return "1 / 255" if value == 1 / 255 else repr(value)
 
 
 @dataclass(frozen=True)
@@ -249,6 +259,10 @@ class Ints(Option):
         if self.pair and len(set(value)) == 1:
             return str(value[0])
         return " × ".join(str(number) for number in value)
+
+    def code(self, value: Value) -> str:
+        square = self.pair and isinstance(value, tuple) and len(set(value)) == 1
+        return repr(value[0] if square and isinstance(value, tuple) else value)
 
 
 def check_all(options: Iterable[Option], raw: Mapping[str, Any], whose: str) -> dict[str, Any]:
