@@ -1,88 +1,50 @@
-"""How a network is trained: optimizer, loss, metrics, epochs, batch, seed and device."""
+"""How a network is trained: optimizer, learning rate, loss, metrics, epochs, early stopping, seed and device."""
 
-import re
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
-from tuinn.spec.options import Choice, Int, Option, Real, Text, Value, check_all
-
-OPTIMIZERS = ("adam", "sgd", "rmsprop", "adamw", "nadam", "adagrad", "adadelta", "adamax", "lion", "ftrl")
-LOSSES = (
-    "auto",
-    "sparse_categorical_crossentropy",
-    "categorical_crossentropy",
-    "binary_crossentropy",
-    "mean_squared_error",
-    "mean_absolute_error",
-    "huber",
+from tuinn.spec import optimizers, schedules
+from tuinn.spec.fit_rows import (
+    ALWAYS_TOLD,
+    BASIC,
+    FIT_OPTIONS,
+    FURTHER,
+    LOSSES,
+    METRICS,
+    MONITOR,
+    OPTIMIZER,
+    OPTIMIZERS,
+    OWN,
+    RATE,
+    RESTORE,
+    SCHEDULE,
+    SCHEDULES,
+    STOPPING,
+    Device,
+    Names,
 )
-METRICS = ("accuracy", "mean_absolute_error", "mean_squared_error", "root_mean_squared_error")
+from tuinn.spec.options import Option, check_all
 
-
-@dataclass(frozen=True)
-class Device(Text):
-    """Where to compute: a word, and for one of several cards its number."""
-
-    @property
-    def allowed(self) -> str:
-        return "auto, cpu, gpu, or gpu:N for the card with number N"
-
-    def check(self, value: object) -> str:
-        if not isinstance(value, str) or not re.fullmatch(r"auto|cpu|gpu(:\d{1,2})?", value):
-            raise self.refuse(value)
-        return value
-
-
-@dataclass(frozen=True)
-class Names(Option):
-    """Any number of words out of a few, each once."""
-
-    choices: tuple[str, ...] = ()
-
-    @property
-    def allowed(self) -> str:
-        return "any of " + ", ".join(self.choices)
-
-    def check(self, value: object) -> Any:
-        if not isinstance(value, list | tuple) or any(name not in self.choices for name in value):
-            raise self.refuse(value)
-        return tuple(dict.fromkeys(value))
-
-    def parse(self, text: str) -> Any:
-        return self.check([word for word in re.split(r"[\s,\[\]\"']+", text) if word])
-
-    def show(self, value: Value) -> str:
-        return ", ".join(str(name) for name in value) if isinstance(value, tuple) else ""
-
-
-FIT_OPTIONS: tuple[Option, ...] = (
-    Choice("optimizer", "adam", choices=OPTIMIZERS, help="how a gradient becomes a step; adam suits most"),
-    Real(
-        "learning_rate",
-        1e-3,
-        low=0,
-        above=True,
-        high=100,
-        help="size of a step; too large diverges, too small crawls",
-    ),
-    Choice("loss", "auto", choices=LOSSES, help="auto: from the task and the last layer"),
-    Names("metrics", ("accuracy",), choices=METRICS, help="reported beside the loss; they steer nothing"),
-    Int("epochs", 5, high=1_000_000, help="passes over the training data"),
-    Int(
-        "batch_size",
-        128,
-        high=10_000_000,
-        help="samples per step; larger is faster per sample and needs memory",
-    ),
-    Int("seed", 7, low=0, high=2**31 - 1, help="the same seed gives the same run on the same machine"),
-    Device("device", "auto", help="auto takes a GPU where TensorFlow sees one"),
-)
+__all__ = [
+    "FIT_OPTIONS",
+    "LOSSES",
+    "METRICS",
+    "OPTIMIZERS",
+    "SCHEDULES",
+    "Device",
+    "FitSpec",
+    "Names",
+    "fit_options",
+]
 
 
 class FitSpec(msgspec.Struct, frozen=True):
-    """The settings of one training. `FIT_OPTIONS` says what each field may be."""
+    """The settings of one training. `FIT_OPTIONS` says what each field may be.
+
+    None, in a field that belongs to some optimizers or schedules only, is the default of the chosen one.
+    """
 
     optimizer: str = "adam"
     learning_rate: float = 1e-3
@@ -93,7 +55,91 @@ class FitSpec(msgspec.Struct, frozen=True):
     seed: int = 7
     device: str = "auto"
 
+    momentum: float | None = None
+    nesterov: bool | None = None
+    rho: float | None = None
+    centered: bool | None = None
+    beta_1: float | None = None
+    beta_2: float | None = None
+    epsilon: float | None = None
+    amsgrad: bool | None = None
+    weight_decay: float | None = None
+    initial_accumulator_value: float | None = None
+    learning_rate_power: float | None = None
+    l1_regularization_strength: float | None = None
+    l2_regularization_strength: float | None = None
+    l2_shrinkage_regularization_strength: float | None = None
+    beta: float | None = None
+
+    schedule: str = "constant"
+    step_epochs: int | None = None
+    decay_rate: float | None = None
+    alpha: float | None = None
+    warmup_epochs: int | None = None
+    peak_at: float | None = None
+    factor: float | None = None
+    patience: int | None = None
+    min_lr: float | None = None
+
+    early_stopping_patience: int = 0
+    monitor: str = "val_loss"
+    restore_best: bool = True
+    clipnorm: float = 0.0
+    clipvalue: float = 0.0
+    label_smoothing: float = 0.0
+    class_weights: str = "none"
+    shuffle: bool = True
+    precision: str = "float32"
+
     @classmethod
-    def of(cls, raw: dict[str, Any]) -> "FitSpec":
+    def of(cls, raw: Mapping[str, Any]) -> "FitSpec":
         """From a parsed TOML table. Raises SpecProblem for a key or value that is not allowed."""
         return cls(**check_all(FIT_OPTIONS, raw, "fit"))
+
+    def raw(self) -> dict[str, Any]:
+        """As a TOML table: the eight settings every run has, and the others where they differ from their default."""
+        told = {}
+        for option in FIT_OPTIONS:
+            value = getattr(self, option.name)
+            if option.name in ALWAYS_TOLD or value != option.default:
+                told[option.name] = list(value) if isinstance(value, tuple) else value
+        return told
+
+    def value(self, name: str) -> Any:
+        """A setting as it counts: what is set, else the default of the chosen optimizer or schedule."""
+        value = getattr(self, name)
+        if value is not None:
+            return value
+        rows = (optimizers.BY_NAME[self.optimizer], schedules.BY_NAME[self.schedule])
+        return next((option.default for row in rows for option in row.options if option.name == name), None)
+
+    def values(self) -> dict[str, Any]:
+        """Every setting that applies, as it counts."""
+        return {option.name: self.value(option.name) for option in fit_options(self)}
+
+    def with_values(self, values: Mapping[str, Any]) -> "FitSpec":
+        """Changed as a form says. What doesn't apply to the optimizer and schedule chosen is let go."""
+        changed = msgspec.structs.replace(self, **values)
+        before = {option.name: option.default for option in fit_options(self)}
+        after = {option.name: option.default for option in fit_options(changed)}
+
+        def is_default(name: str) -> bool:
+            # A default that was only shown is no wish: another optimizer brings its own.
+            value = getattr(changed, name)
+            untouched = getattr(self, name) is None and value == before.get(name)
+            return name not in after or value == after[name] or untouched
+
+        dropped: dict[str, Any] = {option.name: None for option in OWN if is_default(option.name)}
+        return msgspec.structs.replace(changed, **dropped)
+
+
+def fit_options(fit: FitSpec) -> tuple[Option, ...]:
+    """The settings that apply to this optimizer and schedule, in the order of a form, with their own defaults."""
+    optimizer, schedule = optimizers.BY_NAME[fit.optimizer], schedules.BY_NAME[fit.schedule]
+    watches = fit.early_stopping_patience > 0 or fit.schedule == "reduce_on_plateau"
+    return (
+        *(OPTIMIZER, RATE, *optimizer.options, SCHEDULE, *schedule.options, *BASIC, STOPPING),
+        *((MONITOR,) if watches else ()),
+        *((RESTORE,) if fit.early_stopping_patience else ()),
+        *FURTHER,
+    )

@@ -12,6 +12,75 @@ _PASSES_THROUGH = {"Dropout", "Flatten", "Reshape", "GlobalAveragePooling2D", "M
 
 
 @dataclass(frozen=True)
+class LossKind:
+    """A row of the table: a loss that a spec may name."""
+
+    name: str
+    keras: str
+    """The class in `keras.losses`."""
+    help: str
+    tasks: tuple[Task, ...]
+    smooths: bool = False
+    """True when it takes `label_smoothing`."""
+
+
+_PICK = (Task.BINARY, Task.CLASSES)
+_YES_OR_NO = (Task.BINARY, Task.LABELS)
+_ANY = tuple(Task)
+_NUMBER = (Task.REGRESSION,)
+
+KINDS: tuple[LossKind, ...] = (
+    LossKind(
+        "sparse_categorical_crossentropy", "SparseCategoricalCrossentropy", "classes, by their number", _PICK
+    ),
+    LossKind(
+        "categorical_crossentropy", "CategoricalCrossentropy", "classes, as a 0/1 for each", _PICK, True
+    ),
+    LossKind("binary_crossentropy", "BinaryCrossentropy", "yes or no, one for each output", _YES_OR_NO, True),
+    LossKind("mean_squared_error", "MeanSquaredError", "mean of (target − output)²", _ANY),
+    LossKind("mean_absolute_error", "MeanAbsoluteError", "mean of |target − output|", _ANY),
+    LossKind("huber", "Huber", "squared near the target, straight far from it", _ANY),
+    LossKind("log_cosh", "LogCosh", "likewise, and smooth", _ANY),
+    LossKind(
+        "mean_squared_logarithmic_error", "MeanSquaredLogarithmicError", "errors by their ratio", _NUMBER
+    ),
+    LossKind("mean_absolute_percentage_error", "MeanAbsolutePercentageError", "errors in percent", _NUMBER),
+    LossKind("poisson", "Poisson", "counts: output − target · log(output)", _NUMBER),
+    LossKind(
+        "categorical_focal_crossentropy",
+        "CategoricalFocalCrossentropy",
+        "hard samples weigh more",
+        _PICK,
+        True,
+    ),
+    LossKind(
+        "binary_focal_crossentropy", "BinaryFocalCrossentropy", "likewise, for yes or no", _YES_OR_NO, True
+    ),
+    LossKind("kl_divergence", "KLDivergence", "how far one distribution is from another", _PICK),
+    LossKind("categorical_hinge", "CategoricalHinge", "a margin between the classes", _PICK),
+    LossKind("hinge", "Hinge", "a margin, for outputs from −1 to 1", _YES_OR_NO),
+    LossKind("squared_hinge", "SquaredHinge", "likewise, squared", _YES_OR_NO),
+)
+
+BY_NAME = {row.name: row for row in KINDS}
+
+_WANT_CLASSES: tuple[str, ...] = (
+    "sparse_categorical_crossentropy",
+    "categorical_crossentropy",
+    "categorical_focal_crossentropy",
+)
+_WANT_CLASSES += ("kl_divergence", "categorical_hinge")
+
+
+def fitting(facts: DataFacts, outputs: int) -> tuple[str, ...]:
+    """The losses that this task and so many outputs can be trained with, by name."""
+    found = [row.name for row in KINDS if facts.task in row.tasks]
+    if facts.task is Task.BINARY and outputs == 1:
+        return tuple(name for name in found if name not in _WANT_CLASSES)
+    return tuple(found)
+
+
+@dataclass(frozen=True)
 class Loss:
     """A Keras loss by name, and how it wants outputs and targets."""
 

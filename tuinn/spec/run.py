@@ -49,11 +49,10 @@ class RunSpec:
         return cls.of_raw(raw)
 
     def raw(self) -> dict[str, Any]:
-        fit = msgspec.structs.asdict(self.fit)
         return {
             "dataset": msgspec.structs.asdict(self.dataset),
             "layers": self.model.raw(),
-            "fit": {**fit, "metrics": list(self.fit.metrics)},
+            "fit": self.fit.raw(),
         }
 
     def toml(self) -> str:

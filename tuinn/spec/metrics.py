@@ -1,0 +1,47 @@
+"""The metrics: a row each, with the tasks it fits and which way is better."""
+
+from dataclasses import dataclass
+
+from tuinn.spec.dataset import DataFacts, Task
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A row of the table."""
+
+    name: str
+    """As it stands in a spec, and as it is reported."""
+    help: str
+    tasks: tuple[Task, ...]
+    rises: bool = True
+    """True when more is better."""
+
+
+_CLASSES = (Task.BINARY, Task.CLASSES, Task.LABELS)
+_YES_OR_NO = (Task.BINARY, Task.LABELS)
+_ANY = tuple(Task)
+
+METRICS: tuple[Metric, ...] = (
+    Metric("accuracy", "share of right answers", _CLASSES),
+    Metric("mean_absolute_error", "mean of |target − output|", _ANY, rises=False),
+    Metric("mean_squared_error", "mean of (target − output)²", _ANY, rises=False),
+    Metric("root_mean_squared_error", "its root, in the target’s own unit", _ANY, rises=False),
+    Metric("top_5_accuracy", "share with the right class among the best five", (Task.CLASSES,)),
+    Metric("precision", "share of the yeses that are right", _YES_OR_NO),
+    Metric("recall", "share of the true ones that are found", _YES_OR_NO),
+    Metric("auc", "area under the ROC curve: 1 is perfect, 0.5 is chance", _YES_OR_NO),
+    Metric("r2_score", "share of the target’s variance explained", (Task.REGRESSION,)),
+)
+
+BY_NAME = {row.name: row for row in METRICS}
+
+
+def fitting(facts: DataFacts) -> tuple[str, ...]:
+    """Metrics that can be computed for this task, by name."""
+    return tuple(row.name for row in METRICS if facts.task in row.tasks)
+
+
+def rises(monitor: str) -> bool:
+    """True when this number of the log, `val_` or not, is better when it is larger."""
+    row = BY_NAME.get(monitor.removeprefix("val_"))
+    return row is not None and row.rises
