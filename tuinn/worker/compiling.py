@@ -7,19 +7,31 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from tuinn.data.split import Indices
+from tuinn.spec import losses, optimizers
 from tuinn.spec.dataset import DataFacts, Task
 from tuinn.spec.fit import FitSpec
 from tuinn.spec.losses import Loss, resolve
 from tuinn.spec.run import RunSpec
+from tuinn.spec.schedules import decay_of
+
+BY_CLASS = ("accuracy", "top_5_accuracy")
+"""Metrics that Keras can compute from a class number; the others need a 0/1 per class."""
+
+
+def set_precision(fit: FitSpec) -> None:
+    """From now on layers are made with this precision. To be called before the network is built."""
+    keras.config.set_dtype_policy(fit.precision)
 
 
 def loss_of(spec: RunSpec, facts: DataFacts, outputs: int) -> Loss:
     """The loss of the run, such that every metric asked for can be computed from the same targets.
 
-    Errors such as mean_absolute_error need a 0/1 per class. Crossentropy is the same number for either form.
+    Errors such as mean_absolute_error need a 0/1 per class, and so does label smoothing. Crossentropy is the same
+    number for either form.
     """
     loss = resolve(spec.fit.loss, spec.model, facts, outputs)
-    if loss.targets == "label" and set(spec.fit.metrics) - {"accuracy"}:
+    if loss.targets == "label" and (set(spec.fit.metrics) - set(BY_CLASS) or spec.fit.label_smoothing):
         return replace(loss, name="categorical_crossentropy", targets="one_hot")
     return loss
 
@@ -35,29 +47,101 @@ def targets(raw: NDArray[Any], loss: Loss, outputs: int) -> NDArray[Any]:
             return raw.astype(np.float32).reshape(len(raw), -1)
 
 
-def ready(model: Any, fit: FitSpec, loss: Loss, task: Task, steps_per_execution: int) -> None:
-    """Compile: optimizer, loss and metrics as the spec asks. XLA stays off; on a CPU it slows training down."""
-    options = {"from_logits": loss.from_logits} if loss.name.endswith("crossentropy") else {}
+def ready(
+    model: Any, fit: FitSpec, loss: Loss, task: Task, steps_per_execution: int, steps_per_epoch: int = 1
+) -> None:
+    """Compile: optimizer, loss and metrics as the spec asks. XLA stays off; on a CPU it slows training down.
+
+    `steps_per_epoch`: steps of the optimizer, by which a schedule counts its epochs.
+    """
     model.compile(
-        optimizer=keras.optimizers.get(
-            {"class_name": fit.optimizer, "config": {"learning_rate": float(fit.learning_rate)}}
-        ),
-        loss=getattr(keras.losses, camel(loss.name))(**options),
+        optimizer=optimizer(fit, steps_per_epoch),
+        loss=loss_function(fit, loss),
         metrics=[metric(name, loss, task) for name in fit.metrics],
         steps_per_execution=steps_per_execution,
         jit_compile=False,
     )
 
 
+def optimizer(fit: FitSpec, steps_per_epoch: int) -> Any:
+    """Keras' optimizer with its own options, clipping and the schedule of the rate."""
+    row = optimizers.BY_NAME[fit.optimizer]
+    options = {option.name: fit.value(option.name) for option in row.options}
+    if not options["weight_decay"] and row.name != "adamw":
+        del options["weight_decay"]
+    clipping = {name: getattr(fit, name) for name in ("clipnorm", "clipvalue") if getattr(fit, name)}
+    return getattr(keras.optimizers, row.keras)(rate(fit, steps_per_epoch), **options, **clipping)
+
+
+def rate(fit: FitSpec, steps_per_epoch: int) -> Any:
+    """A number, or Keras' schedule of it."""
+    decay = decay_of(fit, steps_per_epoch)
+    if decay is None:
+        return float(fit.learning_rate)
+    return getattr(keras.optimizers.schedules, decay.keras)(**decay.config)
+
+
+def rate_in_use(optimizer: Any) -> float:
+    """The learning rate of the last step that was taken; before the first, of that one."""
+    # Of a mixed precision optimizer, the one that it wraps counts the steps and has the rate.
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    schedule = getattr(inner, "_learning_rate", None)
+    if isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule):
+        value = float(schedule(max(0, int(inner.iterations) - 1)))
+    else:
+        value = float(inner.learning_rate)
+    # Keras keeps it as float32, which has 7 digits: 0.001 and not 0.0010000000474974513.
+    return float(f"{value:.7g}")
+
+
+def loss_function(fit: FitSpec, loss: Loss) -> Any:
+    """Keras' loss, label smoothing included where it takes it."""
+    row = losses.BY_NAME[loss.name]
+    options: dict[str, Any] = {"from_logits": loss.from_logits} if loss.name.endswith("crossentropy") else {}
+    if row.smooths and fit.label_smoothing:
+        options["label_smoothing"] = fit.label_smoothing
+    return getattr(keras.losses, row.keras)(**options)
+
+
 def metric(name: str, loss: Loss, task: Task) -> Any:
     """A Keras metric that reports under the name in the spec."""
-    if name != "accuracy":
-        return getattr(keras.metrics, camel(name))(name=name)
-    if loss.targets == "label":
-        return keras.metrics.SparseCategoricalAccuracy(name=name)
-    if loss.targets == "one_hot":
-        return keras.metrics.CategoricalAccuracy(name=name)
-    return keras.metrics.BinaryAccuracy(name=name, threshold=0.0 if loss.from_logits else 0.5)
+    known, labels = keras.metrics, loss.targets == "label"
+    cut = 0.0 if loss.from_logits else 0.5
+    match name:
+        case "accuracy" if labels:
+            return known.SparseCategoricalAccuracy(name=name)
+        case "accuracy" if loss.targets == "one_hot":
+            return known.CategoricalAccuracy(name=name)
+        case "accuracy":
+            return known.BinaryAccuracy(name=name, threshold=cut)
+        case "top_5_accuracy":
+            return (known.SparseTopKCategoricalAccuracy if labels else known.TopKCategoricalAccuracy)(
+                k=5, name=name
+            )
+        case "precision" | "recall":
+            # Two outputs, no and yes: only the second counts.
+            second = {"class_id": 1} if task is Task.BINARY and loss.targets == "one_hot" else {}
+            return getattr(known, camel(name))(thresholds=cut, name=name, **second)
+        case "auc":
+            return known.AUC(from_logits=loss.from_logits, multi_label=task is Task.LABELS, name=name)
+        case "r2_score":
+            return known.R2Score(name=name)
+    return getattr(known, camel(name))(name=name)
+
+
+def sample_weights(fit: FitSpec, raw: NDArray[Any], training: Indices) -> NDArray[np.float32] | None:
+    """What each sample counts for in training, (n,); None where all count the same.
+
+    Balanced: n / (classes × samples of its class), both of the training part, so that every class weighs the same.
+    `raw` are the class numbers of all samples.
+    """
+    if fit.class_weights != "balanced":
+        return None
+    classes = raw.astype(np.int64)
+    counts = np.bincount(classes[training], minlength=int(classes.max(initial=0)) + 1)
+    present = np.maximum(counts, 1)
+    weights = len(training) / (np.count_nonzero(counts) * present)
+    return weights[classes].astype(np.float32)
 
 
 def camel(name: str) -> str:

@@ -44,6 +44,7 @@ class Samples:
         self.x = tf.constant(gatherable(np.concatenate([arrays.x_train, arrays.x_test])))
         self.y = tf.constant(np.concatenate(targets))
         self.training = tf.constant(training, dtype=tf.int64)
+        self.weights: Any = None
         self.seed = seed
         test = len(arrays.x_train) + np.arange(len(arrays.x_test))
         self.places = tf.Variable(
@@ -58,13 +59,20 @@ class Samples:
         order = tf.random.experimental.stateless_shuffle(self.training, seed=[self.seed, epoch])
         self.places[: len(self.training)].assign(order)
 
-    def spans(self, part: Part, batch: int) -> Any:
-        """A tf.data.Dataset of [start, stop), places in the order: each sample once, the last span maybe short."""
+    def weigh(self, weights: NDArray[np.float32] | None) -> None:
+        """From now on each sample of `x_train` counts for this much in training; None: all the same."""
+        self.weights = None if weights is None else tf.constant(weights)
+
+    def spans(self, part: Part, batch: int, skip: int = 0) -> Any:
+        """A tf.data.Dataset of [start, stop), places in the order: each sample once, the last span maybe short.
+
+        `skip`: spans at the beginning that are left out, at most all but one.
+        """
         names = list(self.counts)
         first = sum(self.counts[name] for name in names[: names.index(part)])
         starts = np.arange(first, first + self.counts[part], batch, dtype=np.int64)
         stops = np.minimum(starts + batch, first + self.counts[part])
-        spans = tf.data.Dataset.from_tensor_slices(np.stack([starts, stops], axis=1))
+        spans = tf.data.Dataset.from_tensor_slices(np.stack([starts, stops], axis=1)[skip:])
         plain = tf.data.Options()
         # Nothing here is worth tuning, and to join the tuner’s threads costs 10 ms per epoch.
         plain.autotune.enabled = False
@@ -76,13 +84,17 @@ class Samples:
         chosen = self.places[span[0] : span[1]]
         return tf.gather(self.x, chosen), tf.gather(self.y, chosen)
 
+    def take_weights(self, span: Any) -> tuple[Any, ...]:
+        """What each sample of a training span counts for, (b,); nothing where all count the same."""
+        return () if self.weights is None else (tf.gather(self.weights, self.places[span[0] : span[1]]),)
+
     def feed(self, model: Any) -> None:
         """From now on `fit` and `evaluate` of this model want spans, and gather the samples themselves.
 
         A batch passes neither through Python nor through tf.data, whose functions cost 5 ms per epoch to set up.
         """
         learn, look = model.train_step, model.test_step
-        model.train_step = lambda span: learn(self.take(span))
+        model.train_step = lambda span: learn((*self.take(span), *self.take_weights(span)))
         model.test_step = lambda span: look(self.take(span))
 
 

@@ -10,6 +10,7 @@ import keras
 
 from tuinn.runs.commands import Evaluate, Predict
 from tuinn.runs.events import BatchEnded, EpochEnded, EpochStarted, Event, Noted, finite
+from tuinn.worker.compiling import rate_in_use
 from tuinn.worker.scribe import Say
 from tuinn.worker.wishes import Question
 
@@ -115,5 +116,4 @@ class Reporter(keras.callbacks.Callback):  # type: ignore[misc]
         )
 
     def _rate(self) -> float:
-        # Keras keeps it as float32, which has 7 digits: 0.001 and not 0.0010000000474974513.
-        return float(f"{float(self.model.optimizer.learning_rate):.7g}")
+        return rate_in_use(self.model.optimizer)

@@ -18,7 +18,7 @@ from tuinn.spec.dataset import Task
 from tuinn.spec.losses import Loss
 from tuinn.spec.run import RunSpec
 from tuinn.spec.shapes import Summary, summarise
-from tuinn.worker import build, compiling, devices
+from tuinn.worker import build, callbacks, compiling, devices
 from tuinn.worker.exam import Exam
 from tuinn.worker.failures import first_line
 from tuinn.worker.pipeline import Samples, held_batch, steps_per_execution
@@ -77,13 +77,17 @@ def train(folder: RunFolder, spec: RunSpec, wishes: Wishes, say: Say) -> tuple[E
     say(build.event(model, material.loss, device))
 
     exam = examine(folder, model, material, spec.fit.seed)
+    exam.samples.weigh(compiling.sample_weights(spec.fit, material.arrays.y_train, material.training))
+    steering = callbacks.callbacks_of(spec)
     reporter = Reporter(say, wishes, exam.answer, exam.predict, len(material.training), spec.fit.batch_size)
-    fit(exam, spec, reporter)
+    fit(exam, spec, reporter, steering)
+    if best := callbacks.restored_epoch(steering):
+        say(exam.predict(best))
 
     say(exam.evaluate())
     save(model, folder.model_file)
     say(Checkpointed(epoch=reporter.epoch, file=folder.model_file.name))
-    return exam, ending(reporter, spec.fit.epochs)
+    return exam, ending(reporter, spec.fit.epochs, callbacks.early_end(steering, spec))
 
 
 def load(spec: RunSpec) -> Material:
@@ -102,11 +106,13 @@ def load(spec: RunSpec) -> Material:
 
 def network(spec: RunSpec, material: Material) -> Any:
     """Built, adapted to the training part, and compiled."""
+    compiling.set_precision(spec.fit)
     model = build.build(spec.model, material.entry.facts.shape)
     build.adapt(model, material.arrays.x_train, material.training, held_batch(material.summary))
     batch = spec.fit.batch_size
-    together = steps_per_execution(material.summary, batch, ceil(len(material.training) / batch))
-    compiling.ready(model, spec.fit, material.loss, material.entry.facts.task, together)
+    steps = ceil(len(material.training) / batch)
+    together = steps_per_execution(material.summary, batch, steps)
+    compiling.ready(model, spec.fit, material.loss, material.entry.facts.task, together, steps)
     return model
 
 
@@ -122,15 +128,20 @@ def examine(folder: RunFolder, model: Any, material: Material, seed: int) -> Exa
     return Exam(folder, model, loss, material.entry, arrays, samples, held_batch(material.summary))
 
 
-def fit(exam: Exam, spec: RunSpec, reporter: Reporter) -> None:
-    """All epochs, or as many as the reporter lets pass."""
+def fit(exam: Exam, spec: RunSpec, reporter: Reporter, steering: list[Any]) -> None:
+    """All epochs, or as many as the reporter and the `steering` callbacks let pass."""
     samples = exam.samples
-    shuffle = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs=None: samples.shuffle(epoch))
+
+    def reorder(epoch: int, logs: object = None) -> None:
+        if spec.fit.shuffle:
+            samples.shuffle(epoch)
+
+    shuffle = keras.callbacks.LambdaCallback(on_epoch_begin=reorder)
     exam.model.fit(
         samples.spans("training", spec.fit.batch_size),
         validation_data=samples.spans("validation", exam.batch) if samples.counts["validation"] else None,
         epochs=spec.fit.epochs,
-        callbacks=[shuffle, reporter],
+        callbacks=[shuffle, reporter, *steering],
         shuffle=False,
         verbose=0,
     )
@@ -148,11 +159,11 @@ def save(model: Any, file: Path) -> None:
         aside.unlink(missing_ok=True)
 
 
-def ending(reporter: Reporter, epochs: int) -> RunEnded:
-    """How the training ended, for the journal."""
-    outcome: Literal["finished", "stopped"] = "finished" if reporter.finished(epochs) else "stopped"
+def ending(reporter: Reporter, epochs: int, early: str = "") -> RunEnded:
+    """How the training ended, for the journal. `early` says why it was enough before all epochs were done."""
+    outcome: Literal["finished", "stopped"] = "finished" if early or reporter.finished(epochs) else "stopped"
     if outcome == "finished":
-        return RunEnded(outcome=outcome)
+        return RunEnded(outcome=outcome, message=early)
     return RunEnded(
         outcome=outcome,
         message=f"Stopped in epoch {reporter.epoch} of {epochs}, after {reporter.step} of {reporter.steps} steps.",

@@ -1,0 +1,235 @@
+"""The fit settings as Keras has them: optimizers, schedules, losses, metrics, weights of the classes, early stopping."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.drafts import values
+from tuinn.data import catalogue
+from tuinn.runs.events import EpochEnded, Evaluated, Predicted
+from tuinn.spec import losses, metrics, optimizers
+from tuinn.spec.dataset import DatasetSpec, Task
+from tuinn.spec.fit import SCHEDULES, FitSpec
+from tuinn.spec.layers import LayerSpec
+from tuinn.spec.losses import Loss
+from tuinn.spec.presets import PRESETS
+from tuinn.spec.run import RunSpec, stack
+from tuinn.spec.schedules import rate_at
+
+pytestmark = pytest.mark.tf
+
+
+@pytest.fixture(autouse=True)
+def chosen_once(monkeypatch):
+    """TensorFlow's devices can be chosen once per process, and these tests train many times."""
+    from tuinn.worker import devices
+
+    monkeypatch.setattr(devices, "choose", lambda wanted: "CPU")
+
+
+def net(data: str, outputs: int, activation: str, **fit) -> RunSpec:
+    head = LayerSpec.of("Dense", units=outputs, activation=activation)
+    told = {"learning_rate": 0.02, "batch_size": 16, "epochs": 2, **fit}
+    return RunSpec(DatasetSpec(data), stack(LayerSpec.of("Normalization"), head), FitSpec(**told))
+
+
+def ended(training) -> list[EpochEnded]:
+    return training.said(EpochEnded)
+
+
+@pytest.mark.parametrize("row", optimizers.OPTIMIZERS, ids=lambda row: row.name)
+@settings(max_examples=4, deadline=None)
+@given(data=st.data())
+def test_an_optimizer_takes_every_value_that_its_rows_allow(row, data):
+    from tuinn.worker import compiling
+
+    told = {option.name: data.draw(values(option)) for option in row.options}
+    made = compiling.optimizer(FitSpec(optimizer=row.name, clipnorm=2.0, **told), 3)
+    config = made.get_config()
+    assert type(made).__name__ == row.keras
+    assert config["clipnorm"] == 2.0
+    for name, value in told.items():
+        assert config[name] == value or (name == "weight_decay" and not value and config[name] is None)
+
+
+@pytest.mark.parametrize("row", optimizers.OPTIMIZERS, ids=lambda row: row.name)
+def test_the_defaults_of_an_optimizer_are_keras_own_and_it_keeps_so_many_numbers_per_weight(row):
+    import keras
+
+    from tuinn.worker import compiling
+
+    made = compiling.optimizer(FitSpec(optimizer=row.name), 1)
+    theirs, ours = getattr(keras.optimizers, row.keras)().get_config(), made.get_config()
+    assert {name for name in ours if ours[name] != theirs[name]} <= {"learning_rate", "name"}
+    weight = keras.Variable(np.zeros(10, np.float32))
+    made.build([weight])
+    assert sum(v.shape == (10,) for v in made.variables) == row.slots
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@settings(max_examples=8, deadline=None)
+@given(data=st.data())
+def test_the_rate_at_every_step_is_the_one_of_keras(schedule, data):
+    from tuinn.worker import compiling
+
+    small = st.integers(1, 4)
+    fit = FitSpec(
+        schedule=schedule,
+        learning_rate=data.draw(st.sampled_from([1e-3, 0.1, 3.0])),
+        epochs=data.draw(st.integers(1, 6)),
+        step_epochs=data.draw(small),
+        warmup_epochs=data.draw(small),
+        decay_rate=data.draw(st.sampled_from([0.1, 0.5, 1.0])),
+        alpha=data.draw(st.sampled_from([0.0, 0.25])),
+        peak_at=data.draw(st.sampled_from([0.01, 0.3, 0.9])),
+    )
+    steps = data.draw(st.integers(1, 9))
+    rate = compiling.rate(fit, steps)
+    for step in range(fit.epochs * steps + 2):
+        theirs = float(rate(step)) if callable(rate) else rate
+        assert rate_at(fit, step, steps) == pytest.approx(theirs, rel=1e-4, abs=1e-7)
+
+
+def test_the_rate_told_of_an_epoch_is_the_one_of_its_last_step_however_many_are_executed_together(train):
+    for schedule in ("constant", "step", "cosine", "one_cycle"):
+        spec = net("iris", 3, "softmax", schedule=schedule, step_epochs=1, epochs=3)
+        told = [event.learning_rate for event in ended(train(spec))]
+        steps = 7
+        assert told == pytest.approx(
+            [rate_at(spec.fit, steps * epoch - 1, steps) for epoch in (1, 2, 3)], rel=1e-4
+        )
+
+
+def test_the_rate_falls_on_a_plateau_and_is_no_metric(train):
+    spec = net("iris", 3, "softmax", schedule="reduce_on_plateau", patience=1, factor=0.5, epochs=4)
+    spec = spec.with_fit(learning_rate=1e-12, monitor="loss", shuffle=False)
+    events = ended(train(spec))
+    rates = [event.learning_rate for event in events]
+    assert rates[0] == pytest.approx(1e-12)
+    assert rates[-1] < rates[0]
+    assert set(events[0].metrics) == {"loss", "accuracy", "val_loss", "val_accuracy"}
+
+
+def test_early_stopping_ends_the_run_well_and_keeps_the_weights_of_the_best_epoch(train):
+    spec = net("iris", 3, "softmax", epochs=40, learning_rate=1e-12, early_stopping_patience=2)
+    training = train(spec.with_fit(monitor="accuracy"))
+    assert training.ending.outcome == "finished"
+    assert len(ended(training)) == 3
+    assert training.ending.message == (
+        "Stopped early after epoch 3 of 40: accuracy did not improve for 2 epochs; the weights of epoch 1 are kept."
+    )
+    assert [event.epoch for event in training.said(Predicted)] == [1, 2, 3, 1]
+
+
+def test_a_callback_goes_on_where_its_saved_state_left_off():
+    import keras
+
+    from tuinn.worker import callbacks
+
+    spec = RunSpec(fit=FitSpec(early_stopping_patience=3, monitor="loss", schedule="reduce_on_plateau"))
+    said = [1.0, 0.5, 0.6, 0.7, 0.8]
+
+    def model():
+        made = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+        made.compile("sgd", "mse")
+        return made
+
+    def play(found, network, losses):
+        for callback in found:
+            callback.set_model(network)
+            callback.on_train_begin()
+        for epoch, loss in losses:
+            for callback in found:
+                callback.on_epoch_end(epoch, {"loss": loss})
+
+    network, whole = model(), callbacks.callbacks_of(spec)
+    play(whole, network, list(enumerate(said)))
+    other, first = model(), callbacks.callbacks_of(spec)
+    play(first, other, list(enumerate(said))[:3])
+    saved = [(callbacks.state(one), callbacks.best_weights(one)) for one in first]
+    second = callbacks.callbacks_of(spec)
+    for callback, (told, weights) in zip(second, saved, strict=True):
+        callbacks.restore(callback, told, weights)
+        assert callbacks.state(callback) == told
+    play(second, other, list(enumerate(said))[3:])
+    assert [callbacks.state(one) for one in second] == [callbacks.state(one) for one in whole]
+    assert network.stop_training
+    assert other.stop_training
+    assert callbacks.early_end(second, spec).startswith("Stopped early after epoch 5")
+
+
+@pytest.mark.parametrize(
+    ("data", "outputs", "activation"),
+    [
+        ("iris", 3, "softmax"),
+        ("breast_cancer", 1, "sigmoid"),
+        ("breast_cancer", 2, "softmax"),
+        ("diabetes", 1, "linear"),
+    ],
+)
+def test_every_loss_and_metric_that_fits_trains(data, outputs, activation, train):
+    facts = catalogue.find(data).facts
+    fitting = metrics.fitting(facts)
+    for loss in losses.fitting(facts, outputs):
+        training = train(net(data, outputs, activation, loss=loss, metrics=fitting, epochs=1, batch_size=50))
+        told = training.said(Evaluated)[0].metrics
+        assert set(told) == {"loss", *fitting}
+        assert all(value is not None for value in told.values())
+        if "precision" in told:
+            assert 0.3 < told["auc"] <= 1
+
+
+def test_precision_and_recall_are_the_same_for_one_output_or_two_and_with_or_without_sigmoid():
+    import keras
+
+    from tuinn.worker import compiling
+
+    logits = np.array([[-2.0], [0.5], [3.0], [-0.1], [1.0]], np.float32)
+    truth = np.array([0, 1, 1, 1, 0])
+    two = np.concatenate([np.zeros_like(logits), logits], axis=1)
+    cases = [
+        (Loss("binary_crossentropy", True, "number"), logits, truth[:, None]),
+        (Loss("binary_crossentropy", False, "number"), 1 / (1 + np.exp(-logits)), truth[:, None]),
+        (Loss("categorical_crossentropy", False, "one_hot"), keras.ops.softmax(two), np.eye(2)[truth]),
+    ]
+    for name, expected in (("precision", 2 / 3), ("recall", 2 / 3)):
+        for loss, said, true in cases:
+            counted = compiling.metric(name, loss, Task.BINARY)
+            counted.update_state(true.astype(np.float32), said)
+            assert float(counted.result()) == pytest.approx(expected)
+
+
+def test_balanced_classes_weigh_as_much_as_with_keras_class_weight():
+    from tuinn.worker import compiling
+
+    raw = np.array([0, 0, 0, 1, 1, 2, 2, 2, 2, 2])
+    training = np.array([0, 1, 2, 3, 5, 6])
+    weights = compiling.sample_weights(FitSpec(class_weights="balanced"), raw, training)
+    assert [float(weights[raw == name][0]) for name in (0, 1, 2)] == pytest.approx([2 / 3, 2, 1])
+    assert sum(weights[training]) == pytest.approx(len(training))
+    assert compiling.sample_weights(FitSpec(), raw, training) is None
+
+
+def test_balanced_classes_and_smoothed_labels_change_what_is_learned_and_no_validation(train):
+    base = {"epochs": 1, "metrics": ("accuracy",)}
+    plain = ended(train(net("breast_cancer", 1, "sigmoid", **base)))[0]
+    balanced = ended(train(net("breast_cancer", 1, "sigmoid", class_weights="balanced", **base)))[0]
+    smooth = ended(train(net("iris", 3, "softmax", label_smoothing=0.2, **base)))[0]
+    assert balanced.metrics["loss"] != pytest.approx(plain.metrics["loss"], rel=1e-4)
+    assert balanced.metrics["val_loss"] == pytest.approx(plain.metrics["val_loss"], rel=0.3)
+    assert smooth.metrics["loss"] > 0.2
+
+
+def test_without_shuffle_the_samples_come_in_their_own_order(train):
+    exam = train(net("iris", 3, "softmax", shuffle=False)).exam
+    training = exam.samples.places.numpy()[: exam.samples.counts["training"]]
+    assert list(training) == sorted(training)
+
+
+@pytest.mark.parametrize("precision", ["mixed_float16", "mixed_bfloat16"])
+def test_mixed_precision_trains_saves_and_answers_in_plain_numbers(precision, train):
+    training = train(PRESETS["digits-mlp"]().with_fit(epochs=2, precision=precision))
+    assert training.said(Evaluated)[0].metrics["accuracy"] > 0.6
+    assert np.load(training.folder.predictions_file, allow_pickle=False).dtype == np.float32
+    assert ended(training)[-1].learning_rate == 0.001
