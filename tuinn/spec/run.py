@@ -66,6 +66,9 @@ class RunSpec:
     def with_fit(self, **changes: Any) -> "RunSpec":
         return replace(self, fit=msgspec.structs.replace(self.fit, **changes))
 
+    def with_whole_fit(self, fit: FitSpec) -> "RunSpec":
+        return replace(self, fit=fit)
+
     def with_model(self, model: ModelSpec) -> "RunSpec":
         return replace(self, model=model)
 

@@ -1,6 +1,9 @@
 """Bars of characters, an eighth of a cell exact."""
 
+from collections.abc import Sequence
+
 EIGHTHS = " ▏▎▍▌▋▊▉█"
+COLUMNS = "▁▂▃▄▅▆▇█"
 
 
 def bar(share: float, width: int, ascii_only: bool = False) -> str:
@@ -10,3 +13,13 @@ def bar(share: float, width: int, ascii_only: bool = False) -> str:
         return ("#" * round(share * width)).ljust(width)
     whole, eighth = divmod(round(share * width * 8), 8)
     return ("█" * whole + (EIGHTHS[eighth] if eighth else "")).ljust(width)
+
+
+def sparkline(values: Sequence[float]) -> str:
+    """A row of little columns, the lowest value as the lowest column; all alike give a middle line."""
+    if not values:
+        return ""
+    low, high = min(values), max(values)
+    if high <= low:
+        return COLUMNS[3] * len(values)
+    return "".join(COLUMNS[round((value - low) / (high - low) * (len(COLUMNS) - 1))] for value in values)

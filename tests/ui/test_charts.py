@@ -1,0 +1,108 @@
+"""Looking closer at the curves: cursor, zoom, log, smoothing, another run laid under, and every size."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.conftest import Write
+from tests.stories import append, epoch, opening, whole_run
+from tests.ui.conftest import NARROW, ROOMY, Opener
+from tuinn.ui.panes.charts import axis_end
+from tuinn.ui.widgets.line_chart import Paint, draw
+from tuinn.view.figure import Look, make_figure
+from tuinn.view.run_view import Curve
+
+PAINT = Paint(*((200, 200, 200),) * 5)
+
+
+async def test_the_cursor_reads_out_an_epoch(bench: Opener, write_run: Write) -> None:
+    async with bench(NARROW, run=write_run(whole_run())) as here:
+        await here.press("left", "left")
+        assert "@2 ━ 0.7000  ● val 0.7700" in here.text()
+        await here.press("escape")
+        assert "@" not in here.text()
+
+
+async def test_a_click_moves_the_cursor_there(bench: Opener, write_run: Write) -> None:
+    async with bench(NARROW, run=write_run(whole_run())) as here:
+        await here.pilot.click("#chart-loss", offset=(27, 5))
+        await here.settle()
+        assert "@2 " in here.text()
+
+
+async def test_log_smoothing_and_zoom_are_said_in_words(bench: Opener, write_run: Write) -> None:
+    epochs = [event for number in range(1, 21) for event in epoch(number, 1.0 / number)]
+    folder = write_run([*opening(epochs=20), *epochs])
+    with folder.hold_lock():
+        async with bench(NARROW, run=folder) as here:
+            await here.press("g", "h", "e")
+            assert "log y · smoothed 0.6 · epochs 10 to 20 · esc resets" in here.text()
+            await here.press("escape")
+            assert "resets" not in here.text()
+
+
+async def test_another_runs_curves_are_laid_under(bench: Opener, write_run: Write) -> None:
+    write_run(whole_run())
+    folder = write_run(whole_run())
+    async with bench(ROOMY, run=folder) as here:
+        before = here.text()
+        await here.press("c", "down", "enter")
+        assert "under it: by-hand" in here.text()
+        assert here.text() != before
+
+
+async def test_without_utf8_charts_are_drawn_in_ascii(
+    bench: Opener, write_run: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TUINN_ASCII", "1")
+    async with bench(NARROW, run=write_run(whole_run())) as here:
+        text = here.text()
+        assert not any("⠀" <= letter <= "⣿" for letter in text)
+        assert "O" in text.split("loss")[1]
+
+
+@pytest.mark.parametrize("size", [(60, 16), (80, 24), (109, 33), (110, 34), (300, 80)])
+async def test_a_run_is_whole_at_every_size(bench: Opener, write_run: Write, size: tuple[int, int]) -> None:
+    async with bench(size, run=write_run(whole_run())) as here:
+        text = here.text()
+        assert "test loss 0.5200  accuracy 0.8100" in text
+        assert "●" in text
+        assert all(len(line) <= size[0] for line in text.splitlines())
+
+
+async def test_nothing_is_drawn_when_nothing_changes(bench: Opener, write_run: Write) -> None:
+    folder = write_run([*opening(), *epoch(1, 1.0)])
+    with folder.hold_lock():
+        async with bench(NARROW, run=folder) as here:
+            await here.tick()
+            assert here.screen.drawn_at == 0.0
+            append(folder, *epoch(2, 0.9))
+            await here.tick()
+            assert here.screen.drawn_at > 0.0
+
+
+def test_the_axis_doubles_instead_of_creeping() -> None:
+    assert [axis_end(epoch, 100) for epoch in (1, 10, 11, 40, 41, 99)] == [10, 10, 20, 40, 80, 100]
+    assert axis_end(1, 3) == 3
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    values=st.lists(
+        st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False), st.floats(0, 3)), max_size=40
+    ),
+    log=st.booleans(),
+    ascii_only=st.booleans(),
+    width=st.integers(16, 160),
+    height=st.integers(4, 50),
+)
+def test_plotext_draws_whatever_a_loss_may_be(
+    values: list[float | None], log: bool, ascii_only: bool, width: int, height: int
+) -> None:
+    curve = Curve()
+    for x, y in enumerate(values):
+        curve.train.add(float(x), y)
+        curve.validation.add(float(x), y)
+    figure = make_figure(curve, Look(log=log), max(len(values), 1), (width, height))
+    lines = draw(figure, width, height, PAINT, ascii_only).rstrip("\n").split("\n")
+    assert len(lines) <= height

@@ -1,0 +1,62 @@
+"""The settings of a training. Which there are depends on the optimizer and the schedule chosen."""
+
+from typing import Any
+
+from textual.containers import VerticalScroll
+from textual.widgets import Input
+
+from tuinn.spec.fit import fit_options
+from tuinn.spec.options import Value
+from tuinn.spec.schedules import rates
+from tuinn.ui.draft import Draft
+from tuinn.ui.screens.form import Form
+from tuinn.view.bars import sparkline
+from tuinn.view.words import count
+
+RATE_WIDTH = 32
+
+
+class FitForm(Form):
+    """Answers the values of every option that applies; `FitSpec.with_values` takes them."""
+
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
+        self.fit = draft.spec.fit
+        super().__init__("Fit", fit_options(self.fit), self.fit.values(), self._follows)
+
+    async def revise(self, values: dict[str, Value]) -> None:
+        """Another optimizer or schedule brings other rows; what was typed in the others stays."""
+        fit = self.fit.with_values(values)
+        options = {option.name: option for option in fit_options(fit)}
+        if list(options) == list(self.options):
+            return
+        typed = {name: self.query_one(f"#form-{name}", Input).value for name in self.options}
+        focused = self.focused.id if self.focused is not None else None
+        self.fit, self.options, self.values = fit, options, fit.values()
+        container = self.query_one("#form-rows", VerticalScroll)
+        await container.remove_children()
+        await container.mount(*self.rows())
+        for name in options.keys() & typed.keys() - OWN_DEFAULTS:
+            self.query_one(f"#form-{name}", Input).value = typed[name]
+        if focused and self.query(f"#{focused}"):
+            self.query_one(f"#{focused}").focus()
+
+    def _follows(self, values: dict[str, Any]) -> tuple[str, bool]:
+        """Batches and steps, and the learning rate over the run as a picture; or what is wrong."""
+        draft = Draft(self.draft.spec.with_whole_fit(self.fit.with_values(values)))
+        steps = steps_per_epoch(draft)
+        run = rates(draft.spec.fit, steps, RATE_WIDTH)
+        picture = f"rate {sparkline(run)} {run[0]:.2g} to {run[-1]:.2g}"
+        if draft.problems:
+            return f"! {draft.problems[0]}\n{picture}", False
+        told = f"→ {count(steps)} batches per epoch, {count(steps * draft.spec.fit.epochs)} steps in all"
+        return f"{told}\n{picture}", True
+
+
+OWN_DEFAULTS = {"beta_1", "beta_2", "epsilon", "rho", "momentum", "weight_decay"}
+"""Settings whose default is each optimizer's own: they are not carried over."""
+
+
+def steps_per_epoch(draft: Draft) -> int:
+    training = draft.facts.train - round(draft.facts.train * draft.spec.dataset.validation)
+    return -(-training // draft.spec.fit.batch_size)
