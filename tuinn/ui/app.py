@@ -1,6 +1,8 @@
 """The app: a theme, a workbench, and a clean way in and out."""
 
 import asyncio
+import locale
+import os
 import sys
 from pathlib import Path
 
@@ -29,6 +31,8 @@ class TuinnApp(App[None]):
         super().__init__()
         self.first_draft = draft or default_draft()
         self.first_run = run
+        self.ascii_only = os.environ.get("TUINN_ASCII", "") not in ("", "0") or not _speaks_utf8()
+        """Draw without braille and blocks."""
         self.farewell = ""
         """Said on the shell once the screen is gone."""
         for theme in THEMES:
@@ -41,6 +45,10 @@ class TuinnApp(App[None]):
             loop.add_signal_handler(ending, self.exit)
         run = Follower(self.first_run) if self.first_run else None
         self.push_screen(Workbench(Draft(run.spec if run else self.first_draft), run))
+
+
+def _speaks_utf8() -> bool:
+    return "utf" in (locale.getpreferredencoding(False) or "").lower()
 
 
 def open_ui(draft: RunSpec | None = None, run: RunFolder | None = None) -> int:

@@ -52,6 +52,18 @@ LAYERS = (
     Key("J,shift+down", "move(1)", "Down", "move the layer down", show=False),
 )
 
+CHARTS = (
+    Key("left", "cursor(-1)", "Cursor", "read the values of an epoch; right goes on", show=False),
+    Key("right", "cursor(1)", "Cursor", "read the values of the next epoch", show=False),
+    Key("plus,equals_sign", "zoom(0.5)", "Zoom", "look closer, round the cursor"),
+    Key("minus", "zoom(2)", "Wider", "look from further away", show=False),
+    Key("e", "tail", "Tail", "only the last ten epochs, or all again"),
+    Key("g", "log", "Log", "logarithmic y axis, or linear again"),
+    Key("h", "smooth", "Smooth", "smooth the curves: not at all, some, much"),
+    Key("c", "compare", "Compare", "lay another run’s curves under this one’s"),
+    Key("escape,0", "reset", "All", "everything again, without cursor", show=False),
+)
+
 PREDICT = (
     Key("n,right", "step(1)", "Next", "next test sample"),
     Key("p,left", "step(-1)", "Previous", "previous test sample", show=False),
@@ -65,6 +77,7 @@ TABLE: dict[str, tuple[Key, ...]] = {
     "workbench": WORKBENCH,
     "dataset": DATASET,
     "layers": LAYERS,
+    "charts": CHARTS,
     "predict": PREDICT,
 }
 

@@ -18,6 +18,7 @@ DARK = Theme(
     variables={
         "curve-train": "#56B4E9",
         "curve-validation": "#E69F00",
+        "curve-other": "#8A7FA8",
         "chart-axis": "#7A8794",
         "chart-gap": "#E5636A",
         "pane-border": "#33404D",
@@ -41,6 +42,7 @@ LIGHT = Theme(
     variables={
         "curve-train": "#0072B2",
         "curve-validation": "#B35C00",
+        "curve-other": "#7A6FA0",
         "chart-axis": "#5C6873",
         "chart-gap": "#B3261E",
         "pane-border": "#B9BDB8",

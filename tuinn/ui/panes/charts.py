@@ -1,19 +1,29 @@
 """The run as it goes: progress, the latest numbers, and a chart for the loss and one for the first metric."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 
 from rich.text import Text
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.markup import escape
+from textual.message import Message
 from textual.widgets import Static
 
 from tuinn.runs.state import RunState
 from tuinn.ui.follower import Follower
+from tuinn.ui.keys import bindings_for
 from tuinn.ui.widgets.line_chart import LineChart
 from tuinn.ui.widgets.lines import Lines
 from tuinn.view.bars import bar
+from tuinn.view.figure import Look
 from tuinn.view.run_view import Phase, RunView
 from tuinn.view.words import duration, metric, metrics_line, printable, short_count
+
+TAIL = 10
+"""Epochs that the key for the newest shows."""
 
 HEAD, BAR = 16, 12
 """Cells of the words before the bars, and of the bars."""
@@ -21,6 +31,11 @@ HEAD, BAR = 16, 12
 
 class ChartsPane(Vertical, can_focus=True):
     """Says nothing while nothing changes."""
+
+    BINDINGS = bindings_for("charts")
+
+    class CompareAsked(Message):
+        """The user wants another run's curves laid under."""
 
     def compose(self) -> ComposeResult:
         yield Lines(id="charts-progress")
@@ -33,6 +48,9 @@ class ChartsPane(Vertical, can_focus=True):
     def on_mount(self) -> None:
         self.border_title = "4 Charts"
         self.run: Follower | None = None
+        self.look = Look()
+        self.others: list[RunView] = []
+        """Runs whose curves are laid under."""
         self.show_run(None)
 
     def show_run(self, run: Follower | None) -> None:
@@ -42,33 +60,97 @@ class ChartsPane(Vertical, can_focus=True):
         if run is None:
             self.border_subtitle = ""
             for chart in self.query(LineChart):
-                chart.show(chart.metric, None, 1)
+                chart.show(chart.metric, None, self.look, 1)
             return
-        view = run.view
-        if self.border_subtitle != (name := printable(run.folder.name)):
+        if self.border_subtitle != (name := escape(printable(run.folder.name))):
             self.border_subtitle = name  # Textual draws the whole pane anew, whatever the title was
         self._show_progress()
-        end = axis_end(view.epoch, view.epochs)
-        names = [name for name in view.curves if name != "loss"]
-        first = names[0] if names else "accuracy"
-        self.query_one("#chart-metric").display = bool(names) or not view.finished
-        self.query_one("#chart-loss", LineChart).show("loss", view.curves.get("loss"), end)
-        self.query_one("#chart-metric", LineChart).show(first, view.curves.get(first), end)
+        self._show_curves()
         self._show_words()
 
-    def on_resize(self) -> None:
-        self._show_progress()
-        self._show_words()
+    def _show_curves(self) -> None:
+        if self.run is None:
+            return
+        view = self.run.view
+        names = [name for name in view.curves if name != "loss"]
+        self.query_one("#chart-metric").display = bool(names) or not view.finished
+        for chart, name in (("#chart-loss", "loss"), ("#chart-metric", names[0] if names else "accuracy")):
+            others = [other.curves[name] for other in self.others if name in other.curves]
+            self.query_one(chart, LineChart).show(name, view.curves.get(name), self.look, self.end, others)
+
+    @property
+    def end(self) -> float:
+        """Right end of the axis, in epochs."""
+        longest = max((other.epoch for other in self.others), default=0)
+        view = self.run.view if self.run else RunView()
+        return float(max(axis_end(view.epoch, view.epochs), longest))
 
     def _show_progress(self) -> None:
         if self.run is not None:
-            lines, colours = self.query_one("#charts-progress", Lines), self.app.theme_variables
-            lines.show_text(_progress(self.run.view, self.run.state, colours, lines.size.width))
+            draw = partial(_progress, self.run.view, self.run.state, self.app.theme_variables)
+            self.query_one("#charts-progress", Lines).show_text(draw)
 
     def _show_words(self) -> None:
         if self.run is not None:
             words = self._words(self.run.view, self.run.state)
             self.query_one("#charts-words", Lines).show_text(words, wrap=True)
+
+    # ---------------------------------------------------------------------------------------------- wishes
+
+    def change(self, look: Look) -> None:
+        self.look = look
+        self._show_look()
+
+    def _show_look(self) -> None:
+        self._show_curves()
+        self.border_title = escape(" · ".join(["4 Charts", *self._look_words()]))
+
+    def lay_under(self, others: list[RunView]) -> None:
+        self.others = others
+        self._show_look()
+
+    @on(LineChart.Pointed)
+    def _point(self, event: LineChart.Pointed) -> None:
+        event.stop()
+        newest = self.run.view.epoch if self.run else 0
+        self.change(replace(self.look, cursor=min(event.epoch, newest) or None))
+
+    def action_cursor(self, by: int) -> None:
+        self.change(self.look.moved(by, len(self.run.view.finished) if self.run else 0))
+
+    def action_zoom(self, factor: float) -> None:
+        self.change(self.look.zoomed(factor, self.end))
+
+    def action_tail(self) -> None:
+        newest = self.run.view.epoch if self.run else 0
+        all_of_it = self.look.window is not None or newest <= TAIL
+        self.change(replace(self.look, window=None if all_of_it else (float(newest - TAIL), float(newest))))
+
+    def action_log(self) -> None:
+        self.change(replace(self.look, log=not self.look.log))
+
+    def action_smooth(self) -> None:
+        self.change(self.look.smoother())
+
+    def action_reset(self) -> None:
+        self.lay_under([])
+        self.change(Look())
+
+    def action_compare(self) -> None:
+        if self.run is not None:
+            self.post_message(self.CompareAsked())
+
+    def _look_words(self) -> list[str]:
+        """What is special about the picture."""
+        look = self.look
+        said = ["log y"] if look.log else []
+        if look.smoothing:
+            said.append(f"smoothed {look.smoothing:g}")
+        if look.window:
+            said.append(f"epochs {look.window[0]:.0f} to {look.window[1]:.0f}")
+        if self.others:
+            said.append(f"under it: {', '.join(printable(other.run) for other in self.others)}")
+        return [*said, "esc resets"] if said else []
 
     def _words(self, view: RunView, state: RunState) -> Text:
         """The last line: the news that matters most."""

@@ -1,6 +1,6 @@
 """A form made from options: one line each, checked as it is typed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from rich.text import Text
@@ -8,6 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
+from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
 from tuinn.spec.options import REQUIRED, Choice, Flag, Option, Value
@@ -41,22 +42,24 @@ class Form(Dialogue[dict[str, Value]]):
         self.outcome = outcome
 
     def body(self) -> ComposeResult:
-        with VerticalScroll(classes="form-rows", can_focus=False):
-            for option in self.options.values():
-                with Horizontal(classes="form-row"):
-                    yield Label(option.name, classes="form-name", markup=False)
-                    value = self.values.get(option.name, option.default)
-                    yield Field(
-                        "" if value is REQUIRED else option.show(value),
-                        id=f"form-{option.name}",
-                        classes="form-input",
-                        placeholder=option.help,
-                    )
+        with VerticalScroll(id="form-rows", can_focus=False):
+            yield from self.rows()
         yield Static(id="form-help", markup=False)
         yield Static(id="form-outcome", markup=False)
         yield Static(
             "Enter keeps · Esc drops · ↑↓ moves · ctrl+n/p next word", classes="dialogue-keys", markup=False
         )
+
+    def rows(self) -> Iterator[Widget]:
+        """A line per option: its name and a field with its value."""
+        for option in self.options.values():
+            value = self.values.get(option.name, option.default)
+            shown = "" if value is REQUIRED else option.show(value)
+            field = Field(shown, option.help, id=f"form-{option.name}", classes="form-input")
+            yield Horizontal(Label(option.name, classes="form-name", markup=False), field, classes="form-row")
+
+    async def revise(self, values: dict[str, Value]) -> None:
+        """Called with what can be read after every change, for forms whose options depend on one another."""
 
     def on_mount(self) -> None:
         first = self.query(Input).first() if self.options else None
@@ -65,8 +68,10 @@ class Form(Dialogue[dict[str, Value]]):
         self._check()
 
     @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
+    async def _typed(self, event: Input.Changed) -> None:
         event.stop()
+        values, _ = self._read()
+        await self.revise(values)
         self._check()
 
     @on(Input.Submitted)

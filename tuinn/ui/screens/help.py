@@ -16,7 +16,13 @@ SIGNS = (
     ("!", "it can be trained, to disappointment"),
 )
 
-GROUPS = {"workbench": "Everywhere", "dataset": "Dataset", "layers": "Layers", "predict": "Predict"}
+GROUPS = {
+    "workbench": "Everywhere",
+    "dataset": "Dataset",
+    "layers": "Layers",
+    "charts": "Charts",
+    "predict": "Predict",
+}
 
 
 class Help(Dialogue[None]):
@@ -35,7 +41,12 @@ class Help(Dialogue[None]):
         for where, keys in TABLE.items():
             text.append(f"{GROUPS[where]}\n", style="bold")
             for key in keys:
-                names = key.keys.replace("question_mark", "?").replace(",", " ")
+                names = (
+                    key.keys.replace("question_mark", "?")
+                    .replace("plus,equals_sign", "+ =")
+                    .replace("minus", "-")
+                    .replace(",", " ")
+                )
                 text.append(f"  {names:<16}", style=self.app.theme_variables["accent"])
                 text.append(f"{key.help}\n")
             text.append("\n")

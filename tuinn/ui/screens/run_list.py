@@ -14,14 +14,15 @@ WIDTH = 72
 """Cells of a line in a dialogue."""
 
 
-def run_list(live_only: bool = False) -> Choose | None:
+def run_list(live_only: bool = False, heading: str = "Runs") -> Choose | None:
     """A dialogue that answers a run's name; None when there is nothing to choose. Raises FolderProblem."""
     runs = [run for folder in all_runs()[:MOST] if (run := _read(folder, live_only)) is not None]
     if not runs:
         return None
     runs.sort(key=lambda run: not run.is_on)
     words = "It went on without you. Attach to it?" if live_only else ""
-    heading = ("A run goes on" if len(runs) == 1 else "Runs go on") if live_only else "Runs"
+    if live_only:
+        heading = "A run goes on" if len(runs) == 1 else "Runs go on"
     return Choose(heading, [(run.folder.name, _line(run)) for run in runs], words)
 
 

@@ -119,6 +119,30 @@ class RunScreen(Screen[None]):
         else:
             self.app.push_screen(dialogue, self.attach)
 
+    def on_charts_pane_compare_asked(self) -> None:
+        try:
+            dialogue = run_list(heading="Lay the curves of another run under this one")
+        except FolderProblem as problem:
+            self.notify(printable(str(problem)), severity="error", markup=False)
+            return
+        if dialogue is not None:
+            self.app.push_screen(dialogue, self._compare)
+
+    def _compare(self, name: str | None) -> None:
+        if name is None or self.run is None or name == self.run.folder.name:
+            return
+        try:
+            other = Follower(find_run(name))
+        except FolderProblem as problem:
+            self.notify(printable(str(problem)), severity="error", markup=False)
+            return
+        other.catch_up()
+        self.lay_under(other)
+
+    def lay_under(self, other: Follower) -> None:
+        """Draw another run's curves under those of the run in hand."""
+        raise NotImplementedError
+
     def offer_live_runs(self) -> None:
         """At the start: a run that went on without its terminal."""
         try:

@@ -3,7 +3,6 @@
 from functools import partial
 from typing import Any
 
-import msgspec
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -13,7 +12,6 @@ from textual.widgets import Footer, Static
 
 from tuinn.data.catalogue import Entry
 from tuinn.spec import presets
-from tuinn.spec.fit import FIT_OPTIONS
 from tuinn.spec.layers import KINDS, LayerSpec, by_text
 from tuinn.spec.options import Value
 from tuinn.spec.problem import SpecProblem
@@ -26,6 +24,7 @@ from tuinn.ui.panes.layers import LayersPane
 from tuinn.ui.panes.predict import PredictPane
 from tuinn.ui.panes.summary import SummaryPane
 from tuinn.ui.screens.choices import preset_dialogue
+from tuinn.ui.screens.fit_form import FitForm
 from tuinn.ui.screens.form import Form
 from tuinn.ui.screens.help import Help
 from tuinn.ui.screens.picker import LayerPicker
@@ -196,24 +195,13 @@ class Workbench(RunScreen):
         return f"→ {by_text(row.shape)}, {count(row.params)} parameters", True
 
     def action_fit(self) -> None:
-        fit = self.history.draft.spec.fit
+        draft = self.history.draft
 
         def kept(values: dict[str, Any] | None) -> None:
             if values is not None:
-                self.edit(Draft(self.history.draft.spec.with_fit(**values)))
+                self.edit(Draft(draft.spec.with_whole_fit(draft.spec.fit.with_values(values))))
 
-        self.app.push_screen(
-            Form("Training", FIT_OPTIONS, msgspec.structs.asdict(fit), self._fit_outcome), kept
-        )
-
-    def _fit_outcome(self, values: dict[str, Any]) -> tuple[str, bool]:
-        draft = Draft(self.history.draft.spec.with_fit(**values))
-        if draft.problems:
-            return f"! {draft.problems[0]}", False
-        spec = draft.spec
-        training = draft.facts.train - round(draft.facts.train * spec.dataset.validation)
-        steps = -(-training // spec.fit.batch_size)
-        return f"→ {steps:,} batches per epoch, {steps * spec.fit.epochs:,} steps in all", True
+        self.app.push_screen(FitForm(draft), kept)
 
     def action_fix(self) -> None:
         remedy = self.history.draft.remedy
@@ -265,6 +253,10 @@ class Workbench(RunScreen):
         self.query_one(Status).show_run(self.run)
         self.query_one(ChartsPane).show_run(self.run)
         self._show_samples()
+
+    def lay_under(self, other: Follower) -> None:
+        charts = self.query_one(ChartsPane)
+        charts.lay_under([*charts.others, other.view])
 
     def _show_samples(self) -> None:
         """Give the predict pane new samples only when they are other ones."""

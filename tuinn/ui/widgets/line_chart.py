@@ -1,21 +1,25 @@
 """One metric's curves. The only importer of plotext, and only of its public functions."""
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, floor, log10
+from math import ceil
 from typing import NamedTuple
 
 from rich.text import Text
-from textual import work
+from textual import events, work
+from textual.message import Message
 from textual.worker import get_current_worker
 
 from tuinn.ui.widgets.lines import Lines
+from tuinn.view.figure import LABEL_WIDTH, Figure, Look, Run, make_figure, readout
 from tuinn.view.run_view import Curve
-from tuinn.view.series import decimate
 from tuinn.view.words import metric
 
-Run = list[tuple[float, float]]
 Colour = tuple[int, int, int]
+
+PLOTEXT = threading.Lock()
+"""plotext draws on one figure for the whole process."""
 
 
 class Paint(NamedTuple):
@@ -23,81 +27,16 @@ class Paint(NamedTuple):
 
     train: Colour
     validation: Colour
+    other: Colour
     axis: Colour
     gap: Colour
 
 
-PLOTEXT = threading.Lock()
-"""plotext draws on one figure for the whole process."""
-
-LABEL_WIDTH = 6
-
-
-@dataclass(frozen=True)
-class Picture:
-    """All that a chart shows, copied out of the view so that a thread may draw it."""
-
-    train: tuple[Run, ...] = ()
-    validation: tuple[Run, ...] = ()
-    gaps: tuple[float, ...] = ()
-    """Where a value was not finite, in epochs."""
-    epochs: int = 1
-    """Right end of the axis."""
-
-    @classmethod
-    def of(cls, curve: Curve, epochs: int, columns: int) -> "Picture":
-        return cls(
-            tuple(decimate(run, columns) for run in curve.train.finite_runs()),
-            tuple(decimate(run, columns) for run in curve.validation.finite_runs()),
-            tuple((curve.train.gaps() or curve.validation.gaps())[:1]),
-            max(epochs, 1),
-        )
-
-    def bounds(self) -> tuple[float, float]:
-        """Lowest and highest y, a little apart even when all are equal."""
-        values = [y for run in (*self.train, *self.validation) for _, y in run]
-        if not values:
-            return 0.0, 1.0
-        low, high = min(values), max(values)
-        if high - low < 1e-12:
-            pad = abs(high) * 0.1 or 0.5
-            return low - pad, high + pad
-        return low, high
-
-
-def nice_ticks(low: float, high: float, most: int) -> list[float]:
-    """Round numbers that span low..high, at most `most` of them (Heckbert's nice numbers, Graphics Gems 1990)."""
-    step = _nice((high - low) / max(most - 1, 1))
-    first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
-    while last - first + 1 > most:
-        step = _nice(step * 1.5)
-        first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
-        if last - first < 2:
-            break
-    return [round(index * step, 12) for index in range(first, last + 1)]
-
-
-def _nice(step: float) -> float:
-    power = 10.0 ** floor(log10(step)) if step > 0 else 1.0
-    share = step / power
-    return power * next(nice for nice in (1, 2, 2.5, 5, 10) if share <= nice + 1e-9)
-
-
-def tick_label(value: float) -> str:
-    """At most six characters, right-aligned, so that the axis never jumps."""
-    text = f"{value:.6g}"
-    if len(text) > LABEL_WIDTH:
-        text = f"{value:.0e}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
-    return text.rjust(LABEL_WIDTH)
-
-
-def draw(picture: Picture, width: int, height: int, paint: Paint) -> str:
+def draw(figure: Figure, width: int, height: int, paint: Paint, ascii_only: bool = False) -> str:
     """The chart as ANSI text of exactly `height` lines and at most `width` cells."""
     import plotext
 
-    low, high = picture.bounds()
-    y_ticks = nice_ticks(low, high, max(2, (height - 2) // 3 + 1))
-    x_ticks = epoch_ticks(picture.epochs, width - LABEL_WIDTH - 2)
+    dots = {"train": ".", "validation": "o", "other": ","} if ascii_only else {}
     with PLOTEXT:
         plotext.clear_figure()
         plotext.plotsize(width, height)
@@ -106,19 +45,30 @@ def draw(picture: Picture, width: int, height: int, paint: Paint) -> str:
         plotext.ticks_color(paint.axis)
         plotext.xaxes(True, False)
         plotext.yaxes(True, False)
-        for run in picture.train:
-            plotext.plot(*zip(*run, strict=True), marker="braille", color=paint.train)
-        for run in picture.validation:
-            if len(run) > 1:
-                plotext.plot(*zip(*run, strict=True), marker="braille", color=paint.validation)
-            plotext.scatter(*zip(*sparse(run, width // 3), strict=True), marker="●", color=paint.validation)
-        for gap in picture.gaps:
+        for mark in figure.marks:
+            plotext.vertical_line(mark, color=paint.axis)
+        if figure.cursor is not None:
+            plotext.vertical_line(figure.cursor, color=paint.axis)
+        for line in figure.lines:
+            colour = getattr(paint, line.role)
+            for run in line.runs:
+                plotext.plot(*zip(*run, strict=True), marker=dots.get(line.role, "braille"), color=colour)
+                if line.role == "validation":
+                    points = sparse(run, width // 3)
+                    plotext.scatter(
+                        *zip(*points, strict=True), marker="O" if ascii_only else "●", color=colour
+                    )
+        for gap in figure.gaps:
             plotext.vertical_line(gap, color=paint.gap)
-        plotext.xlim(0, picture.epochs)
-        plotext.ylim(min(low, y_ticks[0]), max(high, y_ticks[-1]))
-        plotext.yticks(y_ticks, [tick_label(tick) for tick in y_ticks])
-        plotext.xticks(x_ticks, [str(tick) for tick in x_ticks])
+        plotext.xlim(*figure.x)
+        plotext.ylim(*figure.y)
+        plotext.xticks(*_apart(figure.x_ticks))
+        plotext.yticks(*_apart(figure.y_ticks))
         return str(plotext.build())
+
+
+def _apart(ticks: tuple[tuple[float, str], ...]) -> tuple[list[float], list[str]]:
+    return [tick for tick, _ in ticks], [label for _, label in ticks]
 
 
 def sparse(run: Run, most: int) -> Run:
@@ -127,47 +77,61 @@ def sparse(run: Run, most: int) -> Run:
     return run[::-step][::-1]
 
 
-def epoch_ticks(epochs: int, columns: int) -> list[int]:
-    """Whole epochs, as many as fit; 0 and about ten in all."""
-    room = max(2, min(11, columns // (len(str(epochs)) + 3)))
-    step = max(1, int(_nice(max(1.0, epochs / (room - 1)))))
-    while epochs / step > room:
-        step += 1
-    return list(range(0, epochs + 1, step))
-
-
 class LineChart(Lines):
-    """A metric: its name and latest numbers in the first line, the curves below."""
+    """A metric: its name and numbers in the first line, the curves below. A click moves the cursor there."""
 
     DEFAULT_CSS = "LineChart { height: 1fr; width: 1fr; }"
+
+    @dataclass
+    class Pointed(Message):
+        """The user wants the values of this epoch."""
+
+        epoch: int
 
     def __init__(self, name: str = "loss", id: str | None = None) -> None:
         super().__init__(id)
         self.metric = name
         self.curve: Curve | None = None
-        self.epochs = 1
+        self.look = Look()
+        self.end = 1.0
+        self.others: Sequence[Curve] = ()
+        self.marks: Sequence[float] = ()
 
-    def show(self, name: str, curve: Curve | None, epochs: int) -> None:
+    def show(
+        self,
+        name: str,
+        curve: Curve | None,
+        look: Look,
+        end: float,
+        others: Sequence[Curve] = (),
+        marks: Sequence[float] = (),
+    ) -> None:
         """Draw this curve, in a thread; the screen changes once it is done."""
-        self.metric, self.curve, self.epochs = name, curve, epochs
+        self.metric, self.curve, self.look, self.end = name, curve, look, end
+        self.others, self.marks = others, marks
         self._redraw()
 
     def on_resize(self) -> None:
         self._redraw()
+
+    def on_click(self, event: events.Click) -> None:
+        low, high = self.look.window or (0.0, self.end)
+        share = (event.x - LABEL_WIDTH - 1) / max(self.size.width - LABEL_WIDTH - 2, 1)
+        self.post_message(self.Pointed(max(1, round(low + share * (high - low)))))
 
     def _redraw(self) -> None:
         width, height = self.size.width, self.size.height - 1
         if self.curve is None or width < 16 or height < 4:
             self.show_strips([])
             return
-        picture = Picture.of(self.curve, self.epochs, width)
+        figure = make_figure(self.curve, self.look, self.end, (width, height), self.others, self.marks)
         colours = self.app.theme_variables
-        names = ("curve-train", "curve-validation", "chart-axis", "chart-gap")
-        self._build(picture, width, height, Paint(*(_rgb(colours[name]) for name in names)))
+        names = ("curve-train", "curve-validation", "curve-other", "chart-axis", "chart-gap")
+        self._build(figure, width, height, Paint(*(_rgb(colours[name]) for name in names)))
 
-    @work(thread=True, exclusive=True, group="chart", exit_on_error=True)
-    def _build(self, picture: Picture, width: int, height: int, paint: Paint) -> None:
-        text = Text.from_ansi(draw(picture, width, height, paint))
+    @work(thread=True, exclusive=True, group="chart")
+    def _build(self, figure: Figure, width: int, height: int, paint: Paint) -> None:
+        text = Text.from_ansi(draw(figure, width, height, paint, self.app.ascii_only))  # type: ignore[attr-defined]
         if not get_current_worker().is_cancelled:  # else a newer picture is on its way
             self.app.call_from_thread(self._show_drawn, text)
 
@@ -175,16 +139,21 @@ class LineChart(Lines):
         self.show_text(Text.assemble(self.head(), "\n", text))
 
     def head(self) -> Text:
-        """Name, latest numbers, and the legend in one."""
+        """Name, numbers and the legend in one: the latest values, or those under the cursor."""
         colours = self.app.theme_variables
+        curve, cursor = self.curve or Curve(), self.look.cursor
         words = Text.assemble((f"{self.metric:>{LABEL_WIDTH}} ", "bold"))
-        curve = self.curve or Curve()
-        if gaps := curve.train.gaps() or curve.validation.gaps():
+        train, validation = (
+            readout(curve, cursor) if cursor else (curve.train.last(), curve.validation.last())
+        )
+        if cursor:
+            words.append(f"@{cursor} ", style="bold")
+        elif gaps := curve.train.gaps() or curve.validation.gaps():
             return words.append(f"✗ broke in epoch {ceil(gaps[0]) or 1}", style=colours["chart-gap"])
         if curve.train:
-            words.append(f"━ {metric(curve.train.last())}", style=colours["curve-train"])
+            words.append(f"━ {metric(train)}", style=colours["curve-train"])
         if curve.validation:
-            words.append(f"  ● val {metric(curve.validation.last())}", style=colours["curve-validation"])
+            words.append(f"  ● val {metric(validation)}", style=colours["curve-validation"])
         return words
 
 

@@ -1,6 +1,6 @@
 """Rows of cells that remember what they showed: only the cells that changed are sent to the terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rich.segment import Segment
 from rich.style import Style
@@ -18,15 +18,19 @@ class Lines(Widget):
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._given: Sequence[Strip] = ()
+        self._given: Callable[[int], Sequence[Strip]] = lambda _: ()
+        """Width → what is to be shown; asked again whenever the width changes."""
         self._strips: list[Strip] = []
 
     def on_resize(self) -> None:
-        self.show_strips(self._given)
+        self._lay(self._given(self.size.width))
 
     def show_strips(self, strips: Sequence[Strip]) -> None:
         """Draw these rows from the top; what is missing is blank, what is too much is cut."""
-        self._given = strips
+        self._given = lambda _: strips
+        self._lay(strips)
+
+    def _lay(self, strips: Sequence[Strip]) -> None:
         width, height = self.size
         fresh = [strip.adjust_cell_length(width) for strip in strips[:height]]
         fresh += [Strip.blank(width)] * (height - len(fresh))
@@ -41,11 +45,17 @@ class Lines(Widget):
         ]:
             self.refresh(*changed)
 
-    def show_text(self, text: Text, wrap: bool = False) -> None:
-        """Draw lines of text; what is too long is cut, or wrapped at words as the widget's width is now."""
-        console = self.app.console
-        lines = text.wrap(console, max(self.size.width, 1)) if wrap else text.split("\n", allow_blank=True)
-        self.show_strips([Strip(line.render(console, end="")) for line in lines])
+    def show_text(self, text: Text | Callable[[int], Text], wrap: bool = False) -> None:
+        """Draw lines of text, or what a function makes of the width; what is too long is cut, or wrapped at words."""
+
+        def strips(width: int) -> list[Strip]:
+            whole = text if isinstance(text, Text) else text(width)
+            console = self.app.console
+            lines = whole.wrap(console, max(width, 1)) if wrap else whole.split("\n", allow_blank=True)
+            return [Strip(line.render(console, end="")) for line in lines]
+
+        self._given = strips
+        self._lay(strips(self.size.width))
 
     def render(self) -> RenderResult:
         return ""
