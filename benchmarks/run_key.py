@@ -17,8 +17,11 @@ from tests.terminal import Terminal
 from tuinn.runs.events import AnyEvent, BatchEnded
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.journal import Reader
+from tuinn.spec.fit import fit_options
+from tuinn.spec.presets import default_draft
 
 EPOCHS = 200
+DOWN_TO_EPOCHS = "\x1b[B" * [option.name for option in fit_options(default_draft().fit)].index("epochs")
 
 
 def main() -> None:
@@ -48,7 +51,7 @@ def one_run(home: str) -> tuple[float, float, list[float]]:
         terminal.expect("131,460 parameters")
         terminal.press("t")
         terminal.expect("learning_rate")
-        terminal.press("\x1b[B" * 4 + "\x15" + f"{EPOCHS}\r")
+        terminal.press(f"{DOWN_TO_EPOCHS}\x15{EPOCHS}\r")
         terminal.expect("learning_rate", gone=True)
         terminal.pump(15)  # the standby loads TensorFlow
         pressed = time.time()

@@ -11,10 +11,13 @@ import pytest
 from tests.terminal import Terminal
 from tuinn.runs.events import EpochEnded, RunEnded
 from tuinn.runs.folder import all_runs
+from tuinn.spec.fit import fit_options
+from tuinn.spec.presets import default_draft
 
 pytestmark = pytest.mark.tf
 
 TUINN = (sys.executable, "-m", "tuinn")
+DOWN_TO_EPOCHS = "\x1b[B" * [option.name for option in fit_options(default_draft().fit)].index("epochs")
 SHORT_IDLE = {"TUINN_STANDBY": "1", "TUINN_IDLE": "5"}
 
 
@@ -48,8 +51,7 @@ def test_a_run_outlives_its_terminal_and_nothing_is_missing_when_one_comes_back(
         terminal.expect("131,460 parameters")
         terminal.press("t")
         terminal.expect("learning_rate")
-        terminal.press("\x1b[B\x1b[B\x1b[B\x1b[B")  # down to the epochs
-        terminal.press("\x15" + "150\r")
+        terminal.press(DOWN_TO_EPOCHS + "\x15150\r")
         terminal.expect("learning_rate", gone=True)
         terminal.press("r")
         terminal.expect(r"training \d+/150", 120)

@@ -1,7 +1,8 @@
 """Picking data, stacking layers, changing settings: what the user builds before a run."""
 
-from tests.ui.conftest import NARROW, ROOMY, Opener
+from tests.ui.conftest import NARROW, ROOMY, Bench, Opener
 from tuinn.runs.folder import all_runs
+from tuinn.spec.fit import fit_options
 from tuinn.spec.layers import LayerSpec
 from tuinn.spec.presets import PRESETS, default_draft
 
@@ -160,3 +161,51 @@ async def test_help_lists_every_key(bench: Opener) -> None:
         assert "train the draft in a process of its own" in here.text()
         await here.press("escape")
         assert "train the draft" not in here.text()
+
+
+async def test_another_optimizer_brings_its_own_settings_and_drops_the_others(bench: Opener) -> None:
+    async with bench((100, 50)) as here:
+        await here.press("t")
+        assert "beta_1" in here.text()
+        await here.press("ctrl+n")
+        assert "beta_1" not in here.text()
+        assert "momentum" in here.text()
+        await here.press("down", "down", "ctrl+u", *"0.9", "enter")
+        fit = here.screen.history.draft.spec.fit
+        assert (fit.optimizer, fit.momentum) == ("sgd", 0.9)
+
+
+async def test_the_learning_rate_over_the_run_is_drawn_in_the_form(bench: Opener) -> None:
+    async with bench((100, 50)) as here:
+        await here.press("t")
+        flat = here.text()
+        for _ in range(list_of_settings(here).index("schedule")):
+            await here.press("down")
+        await here.press("ctrl+u", *"cosine")
+        assert "█" in here.text()
+        assert "▁" in here.text()
+        assert "▁" not in flat
+
+
+def list_of_settings(here: Bench) -> list[str]:
+    return [option.name for option in fit_options(here.screen.history.draft.spec.fit)]
+
+
+async def test_marked_layers_are_cut_and_pasted_and_duplicated(bench: Opener) -> None:
+    async with bench(NARROW) as here:
+        await here.press("2", "down", "down", "space", "space", "x")
+        kinds = [layer.kind for layer in here.screen.history.draft.spec.model.layers]
+        assert kinds == ["Rescaling", "Flatten", "Dropout", "Dense"]
+        await here.press("p")
+        kinds = [layer.kind for layer in here.screen.history.draft.spec.model.layers]
+        assert kinds.count("Dense") == 3
+        await here.press("D")
+        assert len(here.screen.history.draft.spec.model.layers) == 7
+        await here.press("u", "u", "u")
+        assert here.screen.history.draft.spec == default_draft()
+
+
+async def test_a_copied_layer_survives_a_change_of_dataset(bench: Opener) -> None:
+    async with bench() as here:
+        await here.press("2", "down", "down", "y", "1", "down", "down", "enter", "2", "p")
+        assert default_draft().model.layers[2] in here.screen.history.draft.spec.model.layers

@@ -48,6 +48,22 @@ LAYERS = (
     Key("e,enter", "edit", "Edit", "change the options of the layer"),
     Key("d,delete", "remove", "Delete", "remove the layer"),
     Key("u", "screen.undo", "Undo", "take back the last edit"),
+    Key(
+        "space",
+        "mark",
+        "Mark",
+        "mark the layer, or take the mark away; then delete, copy or cut all marked",
+        show=False,
+    ),
+    Key(
+        "y,ctrl+c",
+        "copy",
+        "Copy",
+        "copy the layer or the marked ones, to the terminal's clipboard too, as Keras code",
+    ),
+    Key("x", "cut", "Cut", "copy and remove", show=False),
+    Key("p", "paste", "Paste", "insert what was copied after the cursor", show=False),
+    Key("D", "duplicate", "Duplicate", "the same layer once more", show=False),
     Key("K,shift+up", "move(-1)", "Up", "move the layer up", show=False),
     Key("J,shift+down", "move(1)", "Down", "move the layer down", show=False),
 )

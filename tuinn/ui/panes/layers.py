@@ -16,7 +16,7 @@ from tuinn.spec.model import ModelSpec
 from tuinn.spec.shapes import LayerRow
 from tuinn.ui.draft import Draft
 from tuinn.ui.keys import bindings_for
-from tuinn.view.words import count
+from tuinn.view.words import count, plural
 
 
 class LayersPane(Vertical):
@@ -51,9 +51,13 @@ class LayersPane(Vertical):
         self.border_title = "2 Layers"
         self.cursor_next: int | None = None
         """Where the cursor goes when the next draft comes down."""
+        self.marked: set[int] = set()
+        """Layers, counted from 0, that the next delete, copy or cut is about."""
+        self.clipboard: tuple[LayerSpec, ...] = ()
 
     def watch_draft(self, draft: Draft | None) -> None:
         if draft is not None:
+            self.marked.clear()
             fit = draft.spec.fit
             self.border_subtitle = (
                 f"{fit.optimizer} {fit.learning_rate:g} · batch {fit.batch_size:,} · {fit.epochs:,} epochs"
@@ -87,7 +91,8 @@ class LayersPane(Vertical):
         }.get(severity or "", (" ", ""))
         shape = by_text(row.shape) if row.shape is not None else "–"
         tail = f"{shape:>12} {count(row.params) if row.params else '':>9}"
-        text = Text.assemble((f"{sign}{at + 1:>2} ", hue), no_wrap=True, overflow="ellipsis")
+        mark = "•" if at in self.marked else " "
+        text = Text.assemble((f"{sign}{at + 1:>2}{mark}", hue), no_wrap=True, overflow="ellipsis")
         text.append(row.layer.kind, style="bold")
         text.append(f" {row.layer.words()}")
         text.truncate(max(width - len(tail) - 1, 8), overflow="ellipsis", pad=True)
@@ -116,9 +121,49 @@ class LayersPane(Vertical):
         if self.model.layers:
             self.post_message(self.EditAsked(self.cursor))
 
+    def chosen(self) -> list[int]:
+        """The marked layers, or the one under the cursor."""
+        return sorted(self.marked) or ([self.cursor] if self.model.layers else [])
+
     def action_remove(self) -> None:
-        if self.model.layers:
-            self.post_message(self.Edited(self.model.remove(self.cursor)))
+        model = self.model
+        for at in reversed(self.chosen()):
+            model = model.remove(at)
+        self.post_message(self.Edited(model))
+
+    def action_mark(self) -> None:
+        if self.draft is not None and self.model.layers:
+            self.marked ^= {self.cursor}
+            self.cursor_next = min(self.cursor + 1, len(self.model.layers) - 1)
+            self._fill(self.draft)
+
+    def action_copy(self) -> None:
+        self.clipboard = tuple(self.model.layers[at] for at in self.chosen())
+        if self.clipboard:
+            self.app.copy_to_clipboard("\n".join(f"{layer.code()}," for layer in self.clipboard))
+            self.notify(f"{plural(len(self.clipboard), 'layer')} copied. p pastes.", markup=False)
+
+    def action_cut(self) -> None:
+        self.action_copy()
+        self.action_remove()
+
+    def action_paste(self) -> None:
+        self.insert(self.clipboard)
+
+    def action_duplicate(self) -> None:
+        self.insert(tuple(self.model.layers[at] for at in self.chosen()))
+
+    def insert(self, layers: tuple[LayerSpec, ...]) -> None:
+        """Put these after the cursor."""
+        if not layers:
+            self.notify("Nothing was copied yet: y copies the layer under the cursor.", markup=False)
+            return
+        at = self.cursor + 1 if self.model.layers else 0
+        model = self.model
+        for layer in reversed(layers):
+            model = model.insert(at, layer)
+        self.cursor_next = at + len(layers) - 1
+        self.post_message(self.Edited(model))
 
     def action_move(self, by: int) -> None:
         to = self.cursor + by
