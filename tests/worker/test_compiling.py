@@ -168,16 +168,21 @@ def test_a_callback_goes_on_where_its_saved_state_left_off():
         ("diabetes", 1, "softplus"),
     ],
 )
-def test_every_loss_and_metric_that_fits_trains(data, outputs, activation, train):
-    facts = catalogue.find(data).facts
+def test_every_loss_and_metric_that_fits_is_computed(data, outputs, activation):
+    from tuinn.worker import build, compiling
+
+    facts, arrays = catalogue.find(data).facts, catalogue.load(data)
     fitting = metrics.fitting(facts)
-    for loss in losses.fitting(facts, outputs):
-        training = train(net(data, outputs, activation, loss=loss, metrics=fitting, epochs=1, batch_size=50))
-        told = training.said(Evaluated)[0].metrics
+    model = build.build(net(data, outputs, activation).model, facts.shape)
+    for name in losses.fitting(facts, outputs):
+        spec = net(data, outputs, activation, loss=name, metrics=fitting)
+        loss = compiling.loss_of(spec, facts, outputs)
+        compiling.ready(model, spec.fit, loss, facts.task, 1)
+        told = model.test_on_batch(
+            arrays.x_test[:30], compiling.targets(arrays.y_test[:30], loss, outputs), return_dict=True
+        )
         assert set(told) == {"loss", *fitting}
-        assert all(value is not None for value in told.values())
-        if "precision" in told:
-            assert 0.3 < told["auc"] <= 1
+        assert np.isfinite(list(told.values())).all()
 
 
 def test_precision_and_recall_are_the_same_for_one_output_or_two_and_with_or_without_sigmoid():

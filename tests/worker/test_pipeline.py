@@ -94,6 +94,7 @@ def test_an_execution_has_between_one_step_and_fifty_and_executions_are_even(ste
 def test_steps_per_execution_changes_how_often_hooks_come_and_not_what_is_learned(together):
     import keras
 
+    from tuinn.spec.losses import resolve
     from tuinn.worker import build, compiling
 
     spec = PRESETS["iris-lab"]()
@@ -102,7 +103,7 @@ def test_steps_per_execution_changes_how_often_hooks_come_and_not_what_is_learne
         keras.utils.set_random_seed(1)
         samples, *_ = iris_samples()
         model = build.build(spec.model, (4,))
-        loss = compiling.resolve("auto", spec.model, iris_facts(), 3)
+        loss = resolve("auto", spec.model, iris_facts(), 3)
         compiling.ready(model, spec.fit, loss, iris_facts().task, per_execution)
         samples.feed(model)
         hooks: list[int] = []

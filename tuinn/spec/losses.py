@@ -1,10 +1,14 @@
 """Which loss fits: from the task and what the last layer gives."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
 
 from tuinn.spec.dataset import DataFacts, Task
+from tuinn.spec.metrics import BY_CLASS
 from tuinn.spec.model import ModelSpec
+
+if TYPE_CHECKING:
+    from tuinn.spec.fit import FitSpec
 
 Targets = Literal["label", "one_hot", "number"]
 
@@ -115,6 +119,18 @@ def resolve(wanted: str, model: ModelSpec, facts: DataFacts, outputs: int) -> Lo
     name = _auto(facts.task, outputs) if wanted == "auto" else wanted
     logits = name.endswith("crossentropy") and last_activation(model) not in ("softmax", "sigmoid")
     return Loss(name, logits, _targets(name, facts.task, outputs))
+
+
+def loss_of(fit: "FitSpec", model: ModelSpec, facts: DataFacts, outputs: int) -> Loss:
+    """The loss of the run, such that every metric asked for can be computed from the same targets.
+
+    Errors such as mean_absolute_error need a 0/1 per class, and so does label smoothing. Crossentropy is the same
+    number for either form.
+    """
+    loss = resolve(fit.loss, model, facts, outputs)
+    if loss.targets == "label" and (set(fit.metrics) - set(BY_CLASS) or fit.label_smoothing):
+        return replace(loss, name="categorical_crossentropy", targets="one_hot")
+    return loss
 
 
 def _auto(task: Task, outputs: int) -> str:

@@ -11,6 +11,8 @@ class Metric:
 
     name: str
     """As it stands in a spec, and as it is reported."""
+    keras: str
+    """The class in `keras.metrics`; of some it depends on the targets."""
     help: str
     tasks: tuple[Task, ...]
     rises: bool = True
@@ -22,18 +24,33 @@ _YES_OR_NO = (Task.BINARY, Task.LABELS)
 _ANY = tuple(Task)
 
 METRICS: tuple[Metric, ...] = (
-    Metric("accuracy", "share of right answers", _CLASSES),
-    Metric("mean_absolute_error", "mean of |target − output|", _ANY, rises=False),
-    Metric("mean_squared_error", "mean of (target − output)²", _ANY, rises=False),
-    Metric("root_mean_squared_error", "its root, in the target’s own unit", _ANY, rises=False),
-    Metric("top_5_accuracy", "share with the right class among the best five", (Task.CLASSES,)),
-    Metric("precision", "share of the yeses that are right", _YES_OR_NO),
-    Metric("recall", "share of the true ones that are found", _YES_OR_NO),
-    Metric("auc", "area under the ROC curve: 1 is perfect, 0.5 is chance", _YES_OR_NO),
-    Metric("r2_score", "share of the target’s variance explained", (Task.REGRESSION,)),
+    Metric("accuracy", "CategoricalAccuracy", "share of right answers", _CLASSES),
+    Metric("mean_absolute_error", "MeanAbsoluteError", "mean of |target − output|", _ANY, rises=False),
+    Metric("mean_squared_error", "MeanSquaredError", "mean of (target − output)²", _ANY, rises=False),
+    Metric(
+        "root_mean_squared_error",
+        "RootMeanSquaredError",
+        "its root, in the target’s own unit",
+        _ANY,
+        rises=False,
+    ),
+    Metric(
+        "top_5_accuracy",
+        "TopKCategoricalAccuracy",
+        "share with the right class among the best five",
+        (Task.CLASSES,),
+    ),
+    Metric("precision", "Precision", "share of the yeses that are right", _YES_OR_NO),
+    Metric("recall", "Recall", "share of the true ones that are found", _YES_OR_NO),
+    Metric("auc", "AUC", "area under the ROC curve: 1 is perfect, 0.5 is chance", _YES_OR_NO),
+    Metric("r2_score", "R2Score", "share of the target’s variance explained", (Task.REGRESSION,)),
 )
 
 BY_NAME = {row.name: row for row in METRICS}
+
+
+BY_CLASS = ("accuracy", "top_5_accuracy")
+"""Metrics that can be computed from a class number; the others need a 0/1 per class."""
 
 
 def fitting(facts: DataFacts) -> tuple[str, ...]:

@@ -2,8 +2,9 @@
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from tuinn.spec.calls import Call
 from tuinn.spec.options import Int, Option, Real
 
 if TYPE_CHECKING:
@@ -80,15 +81,7 @@ ONE_CYCLE_START = 1 / 25
 """Where a one-cycle begins, as a share of learning_rate."""
 
 
-@dataclass(frozen=True)
-class Decay:
-    """A class of `keras.optimizers.schedules` and its arguments."""
-
-    keras: str
-    config: dict[str, Any]
-
-
-def decay_of(fit: "FitSpec", steps_per_epoch: int) -> Decay | None:
+def decay_of(fit: "FitSpec", steps_per_epoch: int) -> Call | None:
     """The schedule in steps of the optimizer; None where the rate is a plain number (constant, reduce_on_plateau)."""
     rate, total = fit.learning_rate, max(1, fit.epochs * steps_per_epoch)
     match fit.schedule:
@@ -97,10 +90,10 @@ def decay_of(fit: "FitSpec", steps_per_epoch: int) -> Decay | None:
             epochs = fit.value("step_epochs") if staircase else 1
             steps = epochs * steps_per_epoch
             config = {"decay_steps": steps, "decay_rate": fit.value("decay_rate"), "staircase": staircase}
-            return Decay("ExponentialDecay", {"initial_learning_rate": rate, **config})
+            return Call("ExponentialDecay", {"initial_learning_rate": rate, **config})
         case "cosine":
             config = {"decay_steps": total, "alpha": fit.value("alpha")}
-            return Decay("CosineDecay", {"initial_learning_rate": rate, **config})
+            return Call("CosineDecay", {"initial_learning_rate": rate, **config})
         case "cosine_warmup":
             return _rise_and_fall(fit, 0.0, fit.value("warmup_epochs") * steps_per_epoch, total)
         case "one_cycle":
@@ -108,9 +101,9 @@ def decay_of(fit: "FitSpec", steps_per_epoch: int) -> Decay | None:
     return None
 
 
-def _rise_and_fall(fit: "FitSpec", start: float, rise: int, total: int) -> Decay:
+def _rise_and_fall(fit: "FitSpec", start: float, rise: int, total: int) -> Call:
     rise = max(1, rise)
-    return Decay(
+    return Call(
         "CosineDecay",
         {
             "initial_learning_rate": start,
@@ -132,7 +125,7 @@ def rate_at(fit: "FitSpec", step: int, steps_per_epoch: int) -> float:
         return fit.learning_rate
     told = decay.config
     first, steps = told["initial_learning_rate"], told["decay_steps"]
-    if decay.keras == "ExponentialDecay":
+    if decay.name == "ExponentialDecay":
         power = step // steps if told["staircase"] else step / steps
         return float(first * told["decay_rate"] ** power)
     rise = told.get("warmup_steps", 0)

@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 
-from tuinn.spec import metrics
+from tuinn.spec.calls import steering_calls
 from tuinn.spec.run import RunSpec
 
 State = Mapping[str, float | int | None]
@@ -50,17 +50,8 @@ class Plateau(_Continued, keras.callbacks.ReduceLROnPlateau):  # type: ignore[mi
 
 def callbacks_of(spec: RunSpec) -> list[Any]:
     """The callbacks that the fit settings ask for, in the order in which Keras is to call them."""
-    fit = spec.fit
-    watch = {"monitor": fit.monitor, "mode": "max" if metrics.rises(fit.monitor) else "min"}
-    found: list[Any] = []
-    if fit.schedule == "reduce_on_plateau":
-        told = {name: fit.value(name) for name in ("factor", "patience", "min_lr")}
-        found.append(Plateau(**watch, **told, min_delta=0.0))
-    if fit.early_stopping_patience:
-        found.append(
-            EarlyStop(**watch, patience=fit.early_stopping_patience, restore_best_weights=fit.restore_best)
-        )
-    return found
+    ours = {"ReduceLROnPlateau": Plateau, "EarlyStopping": EarlyStop}
+    return [ours[call.name](**call.config) for call in steering_calls(spec.fit)]
 
 
 def state(callback: Any) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """FitSpec → optimizer, loss and metrics of a network. Option names in a spec are Keras' own, so little is said twice."""
 
-from dataclasses import replace
 from typing import Any
 
 import keras
@@ -8,15 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuinn.data.split import Indices
-from tuinn.spec import losses, optimizers
+from tuinn.spec import losses
+from tuinn.spec.calls import loss_call, metric_call, optimizer_call
 from tuinn.spec.dataset import DataFacts, Task
 from tuinn.spec.fit import FitSpec
-from tuinn.spec.losses import Loss, resolve
+from tuinn.spec.losses import Loss
 from tuinn.spec.run import RunSpec
 from tuinn.spec.schedules import decay_of
-
-BY_CLASS = ("accuracy", "top_5_accuracy")
-"""Metrics that Keras can compute from a class number; the others need a 0/1 per class."""
 
 
 def set_precision(fit: FitSpec) -> None:
@@ -25,15 +22,8 @@ def set_precision(fit: FitSpec) -> None:
 
 
 def loss_of(spec: RunSpec, facts: DataFacts, outputs: int) -> Loss:
-    """The loss of the run, such that every metric asked for can be computed from the same targets.
-
-    Errors such as mean_absolute_error need a 0/1 per class, and so does label smoothing. Crossentropy is the same
-    number for either form.
-    """
-    loss = resolve(spec.fit.loss, spec.model, facts, outputs)
-    if loss.targets == "label" and (set(spec.fit.metrics) - set(BY_CLASS) or spec.fit.label_smoothing):
-        return replace(loss, name="categorical_crossentropy", targets="one_hot")
-    return loss
+    """The loss of the run, such that every metric asked for can be computed from the same targets."""
+    return losses.loss_of(spec.fit, spec.model, facts, outputs)
 
 
 def targets(raw: NDArray[Any], loss: Loss, outputs: int) -> NDArray[Any]:
@@ -65,12 +55,8 @@ def ready(
 
 def optimizer(fit: FitSpec, steps_per_epoch: int) -> Any:
     """Keras' optimizer with its own options, clipping and the schedule of the rate."""
-    row = optimizers.BY_NAME[fit.optimizer]
-    options = {option.name: fit.value(option.name) for option in row.options}
-    if not options["weight_decay"] and row.name != "adamw":
-        del options["weight_decay"]
-    clipping = {name: getattr(fit, name) for name in ("clipnorm", "clipvalue") if getattr(fit, name)}
-    return getattr(keras.optimizers, row.keras)(rate(fit, steps_per_epoch), **options, **clipping)
+    call = optimizer_call(fit)
+    return getattr(keras.optimizers, call.name)(rate(fit, steps_per_epoch), **call.config)
 
 
 def rate(fit: FitSpec, steps_per_epoch: int) -> Any:
@@ -78,7 +64,7 @@ def rate(fit: FitSpec, steps_per_epoch: int) -> Any:
     decay = decay_of(fit, steps_per_epoch)
     if decay is None:
         return float(fit.learning_rate)
-    return getattr(keras.optimizers.schedules, decay.keras)(**decay.config)
+    return getattr(keras.optimizers.schedules, decay.name)(**decay.config)
 
 
 def rate_in_use(optimizer: Any) -> float:
@@ -96,37 +82,14 @@ def rate_in_use(optimizer: Any) -> float:
 
 def loss_function(fit: FitSpec, loss: Loss) -> Any:
     """Keras' loss, label smoothing included where it takes it."""
-    row = losses.BY_NAME[loss.name]
-    options: dict[str, Any] = {"from_logits": loss.from_logits} if loss.name.endswith("crossentropy") else {}
-    if row.smooths and fit.label_smoothing:
-        options["label_smoothing"] = fit.label_smoothing
-    return getattr(keras.losses, row.keras)(**options)
+    call = loss_call(fit, loss)
+    return getattr(keras.losses, call.name)(**call.config)
 
 
 def metric(name: str, loss: Loss, task: Task) -> Any:
     """A Keras metric that reports under the name in the spec."""
-    known, labels = keras.metrics, loss.targets == "label"
-    cut = 0.0 if loss.from_logits else 0.5
-    match name:
-        case "accuracy" if labels:
-            return known.SparseCategoricalAccuracy(name=name)
-        case "accuracy" if loss.targets == "one_hot":
-            return known.CategoricalAccuracy(name=name)
-        case "accuracy":
-            return known.BinaryAccuracy(name=name, threshold=cut)
-        case "top_5_accuracy":
-            return (known.SparseTopKCategoricalAccuracy if labels else known.TopKCategoricalAccuracy)(
-                k=5, name=name
-            )
-        case "precision" | "recall":
-            # Two outputs, no and yes: only the second counts.
-            second = {"class_id": 1} if task is Task.BINARY and loss.targets == "one_hot" else {}
-            return getattr(known, camel(name))(thresholds=cut, name=name, **second)
-        case "auc":
-            return known.AUC(from_logits=loss.from_logits, multi_label=task is Task.LABELS, name=name)
-        case "r2_score":
-            return known.R2Score(name=name)
-    return getattr(known, camel(name))(name=name)
+    call = metric_call(name, loss, task)
+    return getattr(keras.metrics, call.name)(**call.config)
 
 
 def sample_weights(fit: FitSpec, raw: NDArray[Any], training: Indices) -> NDArray[np.float32] | None:
@@ -142,8 +105,3 @@ def sample_weights(fit: FitSpec, raw: NDArray[Any], training: Indices) -> NDArra
     present = np.maximum(counts, 1)
     weights = len(training) / (np.count_nonzero(counts) * present)
     return weights[classes].astype(np.float32)
-
-
-def camel(name: str) -> str:
-    """`mean_squared_error` → `MeanSquaredError`, as Keras names its classes."""
-    return "".join(word.capitalize() for word in name.split("_"))

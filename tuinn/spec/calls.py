@@ -1,0 +1,77 @@
+"""Fit settings as calls of Keras: which class, with which arguments. The worker makes them; an exported script writes them."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tuinn.spec import losses, metrics, optimizers
+from tuinn.spec.dataset import Task
+from tuinn.spec.losses import Loss
+
+if TYPE_CHECKING:
+    from tuinn.spec.fit import FitSpec
+
+
+@dataclass(frozen=True)
+class Call:
+    """A class of Keras and its keyword arguments."""
+
+    name: str
+    config: dict[str, Any]
+
+    def code(self, module: str, **more: str) -> str:
+        """As Python source: `keras.losses.Huber()`. `more`: arguments that are source already, put first."""
+        told = [*more.items(), *((name, repr(value)) for name, value in self.config.items())]
+        return f"{module}.{self.name}({', '.join(f'{name}={value}' for name, value in told)})"
+
+
+def optimizer_call(fit: "FitSpec") -> Call:
+    """The optimizer without its learning rate; options that stand at Keras' default are left out."""
+    row = optimizers.BY_NAME[fit.optimizer]
+    told = {option.name: (fit.value(option.name), option.default) for option in row.options}
+    config = {name: value for name, (value, default) in told.items() if value != default}
+    config |= {name: getattr(fit, name) for name in ("clipnorm", "clipvalue") if getattr(fit, name)}
+    return Call(row.keras, config)
+
+
+def loss_call(fit: "FitSpec", loss: Loss) -> Call:
+    """The loss, label smoothing included where it takes it."""
+    row = losses.BY_NAME[loss.name]
+    config: dict[str, Any] = {"from_logits": True} if loss.from_logits else {}
+    if row.smooths and fit.label_smoothing:
+        config["label_smoothing"] = fit.label_smoothing
+    return Call(row.keras, config)
+
+
+def metric_call(name: str, loss: Loss, task: Task) -> Call:
+    """A metric that reports under the name in the spec, for targets of the form that the loss wants."""
+    row = metrics.BY_NAME[name]
+    keras, config = row.keras, {}
+    sparse = "Sparse" if loss.targets == "label" else ""
+    cut = 0.0 if loss.from_logits else 0.5
+    match name:
+        case "accuracy" if loss.targets == "number":
+            keras, config = "BinaryAccuracy", {"threshold": cut}
+        case "accuracy":
+            keras = f"{sparse}CategoricalAccuracy"
+        case "top_5_accuracy":
+            keras, config = f"{sparse}TopKCategoricalAccuracy", {"k": 5}
+        case "precision" | "recall":
+            # Two outputs, no and yes: only the second counts.
+            second = {"class_id": 1} if task is Task.BINARY and loss.targets == "one_hot" else {}
+            config = {"thresholds": cut, **second}
+        case "auc":
+            config = {"from_logits": loss.from_logits, "multi_label": task is Task.LABELS}
+    return Call(keras, {**config, "name": name})
+
+
+def steering_calls(fit: "FitSpec") -> list[Call]:
+    """The callbacks that end the training early or lower its rate, in the order in which Keras is to call them."""
+    watch = {"monitor": fit.monitor, "mode": "max" if metrics.rises(fit.monitor) else "min"}
+    found = []
+    if fit.schedule == "reduce_on_plateau":
+        own = {name: fit.value(name) for name in ("factor", "patience", "min_lr")}
+        found.append(Call("ReduceLROnPlateau", {**watch, **own, "min_delta": 0.0}))
+    if fit.early_stopping_patience:
+        own = {"patience": fit.early_stopping_patience, "restore_best_weights": fit.restore_best}
+        found.append(Call("EarlyStopping", {**watch, **own}))
+    return found
