@@ -42,20 +42,30 @@ class Training:
 
 @pytest.fixture
 def train() -> Callable[..., Training]:
-    """Train a spec to the end, here. `then(event, folder)` is called after each event."""
+    """Train a spec to the end, here. `then(event, folder)` is called after each event.
 
-    def go(spec: RunSpec, then: Callable[[Event, RunFolder], None] = lambda event, folder: None) -> Training:
-        from tuinn.worker import trainer
+    With `resume`, a run folder, its training goes on from the last checkpoint.
+    """
+
+    def go(
+        spec: RunSpec,
+        then: Callable[[Event, RunFolder], None] = lambda event, folder: None,
+        resume: RunFolder | None = None,
+        epochs: int | None = None,
+    ) -> Training:
+        from tuinn.worker import checkpoints, trainer
         from tuinn.worker.wishes import Wishes
 
-        training = Training(RunFolder.create(spec))
+        training = Training(resume or RunFolder.create(spec))
 
         def say(event: Event) -> None:
             training.events.append(event)
             then(event, training.folder)
 
         folder = training.folder
-        training.exam, training.ending = trainer.train(folder, spec, Wishes(folder), say)
+        old = folder.commands_file.stat().st_size if resume and folder.commands_file.exists() else 0
+        start = checkpoints.latest(folder) if resume else None
+        training.exam, training.ending = trainer.train(folder, spec, Wishes(folder, old), say, start, epochs)
         return training
 
     return go

@@ -56,7 +56,11 @@ def test_the_lab_network_gets_four_of_five_clothes_right_in_five_epochs(train):
 
 def test_the_events_of_a_training_come_in_the_order_of_its_story(train):
     training = train(iris_lab().with_fit(epochs=2, batch_size=50))
-    kinds = [type(event).__name__ for event in training.events]
+    kinds = [
+        type(event).__name__
+        for event in training.events
+        if not (isinstance(event, Checkpointed) and event.file.startswith("checkpoints/"))
+    ]
     epoch = ["EpochStarted", "BatchEnded", "EpochEnded", "Predicted"]
     assert kinds == ["DataLoaded", "ModelBuilt", *epoch, *epoch, "Evaluated", "Checkpointed"]
     (loaded,) = training.said(DataLoaded)
@@ -66,7 +70,7 @@ def test_the_events_of_a_training_come_in_the_order_of_its_story(train):
     ended = training.said(EpochEnded)[-1]
     assert set(ended.metrics) == {"loss", "accuracy", "val_loss", "val_accuracy"}
     assert ended.learning_rate == 0.01
-    assert training.said(Checkpointed)[0].file == "model.keras"
+    assert training.said(Checkpointed)[-1].file == "model.keras"
 
 
 def test_the_same_seed_gives_the_same_losses_and_another_seed_does_not(train):

@@ -12,6 +12,46 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
 class Stop(Command, frozen=True, tag=True):
     """End the training after the batch in hand, evaluate and save what there is."""
 
+    best: bool = False
+    """Keep the weights of the best epoch instead of the last ones."""
+
+
+class StopAfterEpoch(Command, frozen=True, tag=True):
+    """End the training as soon as the epoch in hand is whole."""
+
+
+class Pause(Command, frozen=True, tag=True):
+    """Wait after the batch in hand. A pause takes no processor; questions are answered meanwhile."""
+
+
+class Resume(Command, frozen=True, tag=True):
+    """Go on after a pause."""
+
+
+class SetRate(Command, frozen=True, tag=True):
+    """Train with this rate from now on. A schedule has no say any more."""
+
+    learning_rate: float
+    """Above 0."""
+
+
+class AddEpochs(Command, frozen=True, tag=True):
+    """Train longer, or shorter: never less than the epoch in hand."""
+
+    epochs: int
+    """How many more; below 0: how many fewer."""
+
+
+class SaveNow(Command, frozen=True, tag=True):
+    """Write a checkpoint and the network as it is."""
+
+
+class BackToBest(Command, frozen=True, tag=True):
+    """Go back to the end of the best epoch, and on from there with another rate."""
+
+    factor: float = 0.3
+    """What the rate of now is multiplied by. Above 0."""
+
 
 class Predict(Command, frozen=True, tag=True):
     """Say what this picture shows."""
@@ -32,7 +72,10 @@ class Quit(Command, frozen=True, tag=True):
     """Nobody needs the worker any more: end once the training is over."""
 
 
-AnyCommand = Stop | Predict | Evaluate | Quit
+Steering = StopAfterEpoch | Pause | Resume | SetRate | AddEpochs | SaveNow | BackToBest
+"""Orders for a training that goes on, obeyed one after the other."""
+
+AnyCommand = Stop | Steering | Predict | Evaluate | Quit
 
 
 def new_request() -> str:

@@ -34,6 +34,28 @@ class RunStarted(Event, frozen=True, tag=True):
     format: int = FORMAT
 
 
+class RunResumed(Event, frozen=True, tag=True):
+    """A worker has taken up a run that had ended, or was lost, from a checkpoint.
+
+    The training goes on from this place: what the journal told of later ones is void.
+    """
+
+    epoch: int
+    """The epoch in hand, counted from 1."""
+    step: int
+    """Batches of it that are done already."""
+    epochs: int
+    """Epochs asked for."""
+    samples: int = 0
+    """Samples done in the epoch in hand."""
+    metrics: Metrics = {}
+    """Running means since the epoch in hand began; empty at its beginning."""
+    host: str = ""
+    pid: int = 0
+    tuinn: str = ""
+    """Version of tuinn."""
+
+
 class DataLoaded(Event, frozen=True, tag=True):
     """The samples are in memory, split and counted."""
 
@@ -102,11 +124,55 @@ class EpochEnded(Event, frozen=True, tag=True):
 
 
 class Checkpointed(Event, frozen=True, tag=True):
-    """A file that can be loaded again is whole on disk."""
+    """A file that can be loaded again is whole on disk: the network, or a checkpoint to resume from."""
 
     epoch: int
     file: str
-    """Relative to the run folder."""
+    """Relative to the run folder. What lies in `checkpoints/` is a checkpoint, else it is the network."""
+    step: int = 0
+    """Batches done in the epoch after `epoch`; 0 at its end."""
+
+
+class Paused(Event, frozen=True, tag=True):
+    """The training waits, as the user wished."""
+
+    epoch: int
+    step: int
+
+
+class Resumed(Event, frozen=True, tag=True):
+    """The pause is over."""
+
+    epoch: int
+    step: int
+    seconds: float
+    """How long it was."""
+
+
+class RateChanged(Event, frozen=True, tag=True):
+    """The optimizer's rate is another from here on."""
+
+    epoch: int
+    step: int
+    learning_rate: float
+    why: str = ""
+    """In words."""
+
+
+class EpochsChanged(Event, frozen=True, tag=True):
+    """The training is to be longer or shorter."""
+
+    epochs: int
+    """Asked for from now on."""
+
+
+class WentBack(Event, frozen=True, tag=True):
+    """The network is again as it was here. What the journal told of later places is void."""
+
+    epoch: int
+    """The epoch in hand, counted from 1; its training begins anew."""
+    why: str = ""
+    """In words."""
 
 
 class Predicted(Event, frozen=True, tag=True):
@@ -158,12 +224,18 @@ class RunEnded(Event, frozen=True, tag=True):
 
 AnyEvent = (
     RunStarted
+    | RunResumed
     | DataLoaded
     | ModelBuilt
     | EpochStarted
     | BatchEnded
     | EpochEnded
     | Checkpointed
+    | Paused
+    | Resumed
+    | RateChanged
+    | EpochsChanged
+    | WentBack
     | Predicted
     | PictureAnswered
     | Evaluated

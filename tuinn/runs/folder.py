@@ -73,6 +73,24 @@ class RunFolder:
         """float32, test samples × outputs: probabilities, or values of a regression."""
         return self.path / "predictions.npy"
 
+    @property
+    def checkpoints(self) -> Path:
+        """The folder of what a run can be resumed from."""
+        return self.path / "checkpoints"
+
+    @property
+    def last_checkpoint(self) -> Path:
+        return self.checkpoints / "last.npz"
+
+    @property
+    def best_checkpoint(self) -> Path:
+        return self.checkpoints / "best.npz"
+
+    @property
+    def heartbeat_file(self) -> Path:
+        """Touched by the worker as it goes on; holds the seconds after which the next touch is overdue."""
+        return self.path / "heartbeat"
+
     @classmethod
     def create(cls, spec: RunSpec) -> "RunFolder":
         """A new folder, mode 0700, with the spec in it. Raises FolderProblem."""
@@ -157,6 +175,14 @@ class RunFolder:
         finally:
             os.close(fd)
         return False
+
+    def is_overdue(self) -> bool:
+        """True when the worker has given no sign of life for longer than it said it would take."""
+        try:
+            silent = time.time() - self.heartbeat_file.stat().st_mtime
+            return silent > float(self.heartbeat_file.read_text())
+        except (OSError, ValueError):
+            return False
 
     def age(self) -> float:
         """Seconds since the folder was made; infinity when it is gone."""

@@ -13,6 +13,8 @@ class RunState(StrEnum):
 
     STARTING = "starting"
     RUNNING = "running"
+    STALLED = "stalled"
+    """The worker lives but has long been overdue with a sign of life: wedged, not merely slow."""
     SERVING = "serving"
     """The training is over; the worker still answers questions."""
     FINISHED = "finished"
@@ -22,10 +24,15 @@ class RunState(StrEnum):
     """The journal has no end and nobody holds the lock: killed, out of memory, or a reboot."""
 
 
-def state_of(ended: RunEnded | None, started: bool, alive: bool, age: float) -> RunState:
-    """`started`: the journal has a RunStarted; `alive`: the lock is held; `age`: of the folder, in seconds."""
+def state_of(
+    ended: RunEnded | None, started: bool, alive: bool, age: float, overdue: bool = False
+) -> RunState:
+    """`started`: the journal has a RunStarted; `alive`: the lock is held; `age`: of the folder, in seconds;
+    `overdue`: the worker's sign of life, `RunFolder.is_overdue`."""
     if ended is not None:
         return RunState.SERVING if alive else RunState(ended.outcome)
+    if alive and overdue:
+        return RunState.STALLED
     if alive:
         return RunState.RUNNING if started else RunState.STARTING
     return RunState.STARTING if not started and age < STARTING_SECONDS else RunState.LOST

@@ -11,15 +11,21 @@ from tuinn.runs.events import (
     Checkpointed,
     DataLoaded,
     EpochEnded,
+    EpochsChanged,
     EpochStarted,
     Evaluated,
     Metrics,
     ModelBuilt,
     Noted,
+    Paused,
     PictureAnswered,
     Predicted,
+    RateChanged,
+    Resumed,
     RunEnded,
+    RunResumed,
     RunStarted,
+    WentBack,
 )
 from tuinn.view.series import Series
 
@@ -33,6 +39,7 @@ class Phase(StrEnum):
     COMPILING = "compiling"
     TRAINING = "training"
     VALIDATING = "validating"
+    PAUSED = "paused"
     EVALUATING = "testing"
     ENDED = "ended"
 
@@ -46,6 +53,15 @@ class Curve:
     epochs: Series = field(default_factory=Series)
     """Keras' mean over each training epoch."""
     validation: Series = field(default_factory=Series)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something that was done to the run, for a vertical line on its charts."""
+
+    x: float
+    """In epochs, as in a Curve."""
+    word: str
 
 
 @dataclass
@@ -74,6 +90,14 @@ class RunView:
     """By the request that asked."""
     evaluated: Evaluated | None = None
     saved: Checkpointed | None = None
+    """The network's file."""
+    checkpoint: Checkpointed | None = None
+    """The last one to resume from."""
+    paused: bool = False
+    learning_rate: float | None = None
+    """The last one that was told."""
+    marks: list[Mark] = field(default_factory=list)
+    """Rate changes, pauses and the like, oldest first."""
     notes: list[Noted] = field(default_factory=list)
     ended: RunEnded | None = None
     broke_at: float | None = None
@@ -93,6 +117,8 @@ class RunView:
             case RunStarted():
                 self.run, self.epochs, self.phase = event.run, event.epochs, Phase.LOADING
                 self.ended = None
+            case RunResumed():
+                self._take_up(event)
             case DataLoaded():
                 self.data, self.phase = event, Phase.BUILDING
             case ModelBuilt():
@@ -109,16 +135,67 @@ class RunView:
                 self.pictures[event.request] = event
             case Evaluated():
                 self.evaluated = event
-            case Checkpointed():
-                self.saved = event
+            case Checkpointed(file=file):
+                if file.startswith("checkpoints/"):
+                    self.checkpoint = event
+                else:
+                    self.saved = event
+            case Paused():
+                self.paused, self.phase = True, Phase.PAUSED
+                self._mark(event.epoch, event.step, "paused")
+            case Resumed():
+                self.paused, self.phase = False, Phase.TRAINING
+                self.epoch_started_at += event.seconds
+            case RateChanged():
+                self.learning_rate = event.learning_rate
+                self._mark(event.epoch, event.step, f"rate {event.learning_rate:g}")
+            case EpochsChanged():
+                self.epochs = event.epochs
+                self._mark(self.epoch, self.step, f"{event.epochs} epochs")
+            case WentBack():
+                self._go_to(event.epoch, 0)
+                self._mark(event.epoch, 0, event.why)
             case Noted():
                 self.notes.append(event)
             case RunEnded():
-                self.ended, self.phase = event, Phase.ENDED
+                self.ended, self.phase, self.paused = event, Phase.ENDED, False
             case _:
                 assert_never(event)
 
     # ------------------------------------------------------------------------------------------ the folds
+
+    def _take_up(self, event: RunResumed) -> None:
+        """Another worker goes on from a checkpoint."""
+        self._go_to(event.epoch, event.step)
+        self.epochs, self.samples, self.latest = event.epochs, event.samples, dict(event.metrics)
+        self._sums = {
+            name: (event.samples, mean * event.samples)
+            for name, mean in event.metrics.items()
+            if mean is not None
+        }
+        # As if the samples so far had come at the speed of before.
+        self.epoch_started_at = event.at - event.samples / (self.samples_per_second or float("inf"))
+        self.ended, self.evaluated, self.paused, self.phase = None, None, False, Phase.LOADING
+        self._mark(event.epoch, event.step, "resumed")
+
+    def _go_to(self, epoch: int, step: int) -> None:
+        """Forget what came after this place: it will come again."""
+        x = self._x(epoch, step)
+        for curve in self.curves.values():
+            for series in (curve.train, curve.epochs, curve.validation):
+                series.points = [point for point in series.points if point[0] <= x + 1e-9]
+        self.finished = [ended for ended in self.finished if ended.epoch < epoch]
+        self.marks = [mark for mark in self.marks if mark.x <= x + 1e-9]
+        if self.broke_at is not None and self.broke_at > x:
+            self.broke_at = None
+        self.epoch, self.step, self.samples, self._sums = epoch, step, 0, {}
+
+    def _mark(self, epoch: int, step: int, word: str) -> None:
+        self.marks.append(Mark(self._x(epoch, step), word))
+
+    def _x(self, epoch: int, step: int) -> float:
+        """A place on the x axis."""
+        return max(epoch - 1, 0) + step / max(self.steps, 1)
 
     def _start_epoch(self, event: EpochStarted) -> None:
         self.phase = Phase.TRAINING if event.epoch > 1 else Phase.COMPILING
@@ -141,7 +218,7 @@ class RunView:
 
     def _mark_epoch(self, event: EpochEnded) -> None:
         self.finished.append(event)
-        self.step = self.steps
+        self.epoch, self.step, self.learning_rate = event.epoch, self.steps, event.learning_rate
         self.phase = Phase.TRAINING if event.epoch < self.epochs else Phase.EVALUATING
         for name, value in event.metrics.items():
             if name.startswith("val_"):

@@ -18,7 +18,8 @@ def main() -> int:
     """Parse the arguments and do it. Returns the exit code."""
     told = arguments().parse_args()
     if told.verb == "run":
-        return session.run(told.folder, told.serve, told.commands_from)
+        errand = session.Errand(told.serve, told.resume, told.epochs, told.commands_from)
+        return session.run(told.folder, errand)
     path = standby.await_run()
     if path is None:
         return session.DONE
@@ -35,6 +36,10 @@ def arguments() -> argparse.ArgumentParser:
     run.add_argument(
         "--serve", action="store_true", help="don't train: answer questions about a run that ended"
     )
+    run.add_argument(
+        "--resume", action="store_true", help="take up a run that ended or was lost, from its last checkpoint"
+    )
+    run.add_argument("--epochs", type=int, help="with --resume: how many epochs the run shall have")
     run.add_argument(
         "--commands-from", type=int, metavar="OFFSET", help="heed commands after this many bytes"
     )

@@ -10,13 +10,16 @@ from tuinn.worker.problem import WorkerProblem
 LOG = "worker.log in the run folder has the whole story."
 
 
-def sentence(error: BaseException) -> str:
-    """For the journal's RunEnded. Problems of our own reach the user unchanged."""
+def sentence(error: BaseException, batch: int = 0) -> str:
+    """For the journal's RunEnded. Problems of our own reach the user unchanged.
+
+    `batch`: samples in a step of the training that failed, for advice on how many it could take; 0: unknown.
+    """
     match error:
         case WorkerProblem() | SpecProblem() | FolderProblem():
             return str(error)
         case MemoryError():
-            return OUT_OF_MEMORY
+            return out_of_memory(batch)
         case ImportError():
             return f"TensorFlow cannot be loaded ({first_line(error)}). Install it again: pip install --force-reinstall tensorflow."
         case OSError(errno=errno.ENOSPC | errno.EDQUOT):
@@ -25,11 +28,14 @@ def sentence(error: BaseException) -> str:
             return f"A file could not be read or written: {error}. Check the run folder. {LOG}"
     # By name, so that a worker that could not load TensorFlow can say so.
     if type(error).__name__ == "ResourceExhaustedError":
-        return OUT_OF_MEMORY
+        return out_of_memory(batch)
     return f"TensorFlow gave up with {type(error).__name__}: {first_line(error)}. {LOG}"
 
 
-OUT_OF_MEMORY = "The memory did not suffice. Set a smaller batch_size, or make the widest layer smaller."
+def out_of_memory(batch: int) -> str:
+    """What to change when a step of `batch` samples did not fit."""
+    size = f"batch_size {max(1, batch // 2)} instead of {batch}" if batch > 1 else "a smaller batch_size"
+    return f"The memory did not suffice. Set {size}, or make the widest layer smaller."
 
 
 def first_line(error: BaseException, most: int = 200) -> str:

@@ -1,16 +1,26 @@
-"""Keras hooks → events, at most ten a second; wishes → `model.stop_training`. The thin edge to Keras' training loop."""
+"""Keras hooks → events, at most ten a second. The thin edge to Keras' training loop."""
 
 import math
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import keras
 
 from tuinn.runs.commands import Evaluate, Predict
-from tuinn.runs.events import BatchEnded, EpochEnded, EpochStarted, Event, Noted, finite
+from tuinn.runs.events import (
+    BatchEnded,
+    EpochEnded,
+    EpochStarted,
+    Event,
+    Metrics,
+    Noted,
+    RateChanged,
+    finite,
+)
+from tuinn.worker.checkpoints import Place
 from tuinn.worker.compiling import rate_in_use
+from tuinn.worker.ration import Ration
 from tuinn.worker.scribe import Say
 from tuinn.worker.wishes import Question
 
@@ -20,87 +30,144 @@ PAUSE = 0.1
 Logs = Mapping[str, float]
 
 
-class Asked(Protocol):
-    """What the reporter wants to know of the user. `Wishes` is the real one."""
+class Helmsman(Protocol):
+    """Who is asked between two batches how to go on. `Helm` is the real one."""
 
-    stop: bool
-    questions: deque[Question]
+    def heed(self, reporter: "Reporter") -> None:
+        """Between two batches, or after an epoch. May raise to leave the loop."""
 
-    def poll(self) -> None: ...
+    def epoch_is_done(self, reporter: "Reporter", metrics: Metrics) -> None:
+        """An epoch was trained whole, and validated."""
+
+    def is_last(self, epoch: int) -> bool:
+        """True when the training ends with this epoch."""
+
+    def take(self, kind: type[Question]) -> list[Question]:
+        """The questions of this kind that wait, oldest first."""
 
 
 class Reporter(keras.callbacks.Callback):  # type: ignore[misc]
-    """Tells how `model.fit` goes on, and passes on what the user wants of it."""
+    """Tells how `model.fit` goes on, and asks the helm between two batches."""
 
     def __init__(
         self,
         say: Say,
-        asked: Asked,
+        helm: Helmsman,
         answer: Callable[[Question], Event],
         predict: Callable[[int], Event],
         samples: int,
         batch_size: int,
         clock: Callable[[], float] = time.monotonic,
+        beat: Callable[[], None] = lambda: None,
     ) -> None:
         """`predict` is called after each epoch with its number, counted from 1; `samples` are in one epoch."""
         super().__init__()
-        self.say, self.asked, self.answer, self.predict = say, asked, answer, predict
-        self.samples, self.batch_size, self.clock = samples, batch_size, clock
+        self.ration = Ration(say, clock)
+        self.say, self.helm, self.answer, self.predict = self.ration.say, helm, answer, predict
+        self.samples, self.batch_size, self.clock, self.beat = samples, batch_size, clock, beat
         self.steps = math.ceil(samples / batch_size)
         self.epoch = 0
         """Counted from 1; 0 before the first."""
         self.step = 0
         """Batches done in this epoch."""
+        self.skipped = 0
+        """Batches of this epoch that were done before `fit` was called."""
+        self.whole = False
+        """The epoch in hand has ended."""
+        self.told = True
+        """The epoch in hand is told, not passed over to spare the journal."""
         self.began = self.due = 0.0
+        self.metrics: Metrics = {}
+        self.rate = 0.0
+        """Of the last step of the epoch, once it is done."""
         self.diverged = False
 
+    def start_from(self, place: Place) -> None:
+        """The next epoch begins at this place."""
+        self.epoch, self.step, self.skipped = place.epoch, place.step, place.step
+        self.began = self.clock() - place.seconds
+        self.whole = False
+
+    def place(self) -> Place:
+        """Where the training is."""
+        if self.whole:
+            return Place(self.epoch + 1)
+        return Place(self.epoch, self.step, self.clock() - self.began, self.metrics)
+
+    def samples_done(self) -> int:
+        """Samples of the epoch in hand."""
+        return min(self.step * self.batch_size, self.samples)
+
+    def shift(self, seconds: float) -> None:
+        """The training rested for so long; the time isn't the epoch's."""
+        self.began += seconds
+
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        self.epoch, self.step, self.began = epoch + 1, 0, self.clock()
-        self.say(EpochStarted(epoch=self.epoch, steps=self.steps))
-        self._heed()
+        if not self.skipped:
+            self.epoch, self.step, self.began = epoch + 1, 0, self.clock()
+            self.metrics = {}
+        self.whole = False
+        self.rate = rate_in_use(self.model.optimizer)
+        self.told = self.ration.allows_epoch()
+        if self.told and not self.skipped:
+            self.say(EpochStarted(epoch=self.epoch, steps=self.steps))
+        self.helm.heed(self)
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """`batch` is the last one of this execution, counted from 0; past the end where the epoch was shorter."""
-        self.step = min(batch + 1, self.steps)
+        self.beat()
+        self.step = min(self.skipped + batch + 1, self.steps)
         now = self.clock()
-        if now < self.due and self.step < self.steps:
+        last = self.step == self.steps
+        if last:
+            self.rate = rate_in_use(self.model.optimizer)
+        if now < self.due and not last:
             return
         # Keras' logs are running means since the epoch began, so the batches passed over are not lost.
         self.due = now + PAUSE
-        done = min(self.step * self.batch_size, self.samples)
-        self.say(BatchEnded(epoch=self.epoch, step=self.step, samples=done, metrics=finite(logs or {})))
+        self.metrics = finite(logs or {})
+        if self.ration.allows_batch():
+            self.say(
+                BatchEnded(
+                    epoch=self.epoch, step=self.step, samples=self.samples_done(), metrics=self.metrics
+                )
+            )
         self._note_divergence(logs or {})
-        self._heed()
+        if not last:
+            self.helm.heed(self)
+        self._answer(Predict)
+
+    def on_test_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        self.beat()
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         # An epoch that was stopped on its way did not end.
-        if self.step == self.steps:
-            self.say(
-                EpochEnded(
-                    epoch=self.epoch,
-                    metrics=finite(logs or {}),
-                    seconds=self.clock() - self.began,
-                    learning_rate=self._rate(),
-                )
-            )
-        self.say(self.predict(self.epoch))
-        self._heed()
+        if self.step < self.steps:
+            self.say(self.predict(self.epoch))
+            return
+        metrics = finite({name: value for name, value in (logs or {}).items() if name != "learning_rate"})
+        seconds, rate = self.clock() - self.began, self.rate
+        self.whole, self.skipped = True, 0
+        self.helm.epoch_is_done(self, metrics)
+        if self.told or self.model.stop_training or self.helm.is_last(self.epoch):
+            self.say(EpochEnded(epoch=self.epoch, metrics=metrics, seconds=seconds, learning_rate=rate))
+            self.say(self.predict(self.epoch))
         # Measuring resets Keras' running means, so these wait until an epoch's are told.
         self._answer(Evaluate)
+        self._answer(Predict)
+        self.helm.heed(self)
 
     def finished(self, epochs: int) -> bool:
         """True when all of these epochs were trained whole."""
-        return self.epoch == epochs and self.step == self.steps
+        return self.epoch >= epochs and self.step == self.steps
 
-    def _heed(self) -> None:
-        self.asked.poll()
-        if self.asked.stop:
-            self.model.stop_training = True
-        self._answer(Predict)
+    def tell_rate(self, rate: float, why: str) -> None:
+        """The rate is another from here on."""
+        self.rate = rate
+        self.say(RateChanged(epoch=self.epoch, step=self.step, learning_rate=rate, why=why))
 
     def _answer(self, kind: type[Question]) -> None:
-        for question in [one for one in self.asked.questions if isinstance(one, kind)]:
-            self.asked.questions.remove(question)
+        for question in self.helm.take(kind):
             self.say(self.answer(question))
 
     def _note_divergence(self, logs: Logs) -> None:
@@ -111,9 +178,7 @@ class Reporter(keras.callbacks.Callback):  # type: ignore[misc]
             Noted(
                 level="warning",
                 message=f"The loss is not finite since epoch {self.epoch}. "
-                f"Try a smaller learning_rate than {self._rate():g}, or scale the samples with a layer.",
+                f"Try a smaller learning_rate than {rate_in_use(self.model.optimizer):g}, "
+                "or scale the samples with a layer.",
             )
         )
-
-    def _rate(self) -> float:
-        return rate_in_use(self.model.optimizer)

@@ -4,12 +4,14 @@ import os
 import socket
 import sys
 import traceback
+from dataclasses import dataclass
 from pathlib import Path
 
 from tuinn import __version__
-from tuinn.runs.events import Noted, RunEnded, RunStarted
+from tuinn.runs.events import Noted, RunEnded, RunResumed, RunStarted
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.run import RunSpec
+from tuinn.worker.checkpoints import Checkpoint, Place, latest
 from tuinn.worker.failures import sentence
 from tuinn.worker.problem import JournalLost
 from tuinn.worker.scribe import Say, Scribe
@@ -20,19 +22,35 @@ DONE, FAILED, HELD = 0, 1, 3
 """Exit codes: finished or stopped; failed; another worker has this run."""
 
 
-def run(path: Path, serve_only: bool = False, commands_from: int | None = None) -> int:
+@dataclass(frozen=True)
+class Errand:
+    """What a worker is to do in its run folder, besides training from the beginning."""
+
+    serve_only: bool = False
+    """Answer questions about a run that ended."""
+    resume: bool = False
+    """Take up a run that ended or was lost, from its last checkpoint."""
+    epochs: int | None = None
+    """How many epochs a run that is taken up shall have; None: as many as were asked for."""
+    commands_from: int | None = None
+    """Bytes of the command file that are not meant for this worker; None: what suits the errand."""
+
+
+def run(path: Path, errand: Errand = Errand()) -> int:
     """Do what the run folder asks, and return the exit code. Every problem is in the journal or, at worst, on stderr."""
     folder = RunFolder(path)
-    if why := unfit(folder, serve_only):
+    if why := unfit(folder, errand):
         return log(why, FAILED)
-    wishes = Wishes(folder, commands_from if commands_from is not None else first_offset(folder, serve_only))
+    wishes = Wishes(folder, first_offset(folder, errand))
     wishes.heed_signals()
     try:
         with folder.hold_lock() as mine:
             if not mine:
                 return log(f"Another worker has {folder.name}. Ask that one.", HELD)
             say = Scribe(folder).say
-            return answer_only(folder, wishes, say) if serve_only else train(folder, wishes, say)
+            if errand.serve_only:
+                return answer_only(folder, wishes, say)
+            return train(folder, wishes, say, errand)
     except JournalLost as problem:
         return log(str(problem), FAILED)
     except OSError as error:
@@ -42,37 +60,57 @@ def run(path: Path, serve_only: bool = False, commands_from: int | None = None) 
         )
 
 
-def unfit(folder: RunFolder, serve_only: bool) -> str:
+def unfit(folder: RunFolder, errand: Errand) -> str:
     """Why there is nothing to do in this folder; empty when there is. Nothing is written into it yet."""
     if not folder.spec_file.is_file():
         return f"{folder.path} is no run folder: it has no {folder.spec_file.name}. `tuinn train SPEC.toml` makes one."
-    if not serve_only and folder.events_file.is_file() and folder.events_file.stat().st_size:
-        return f"{folder.name} was trained before. Make a new run: tuinn train {folder.spec_file}"
+    if not (errand.serve_only or errand.resume) and has_journal(folder):
+        return (
+            f"{folder.name} was trained before. Go on with it: tuinn resume {folder.name}. "
+            f"Or make a new run: tuinn train {folder.spec_file}"
+        )
     return ""
 
 
-def first_offset(folder: RunFolder, serve_only: bool) -> int:
+def has_journal(folder: RunFolder) -> bool:
+    """True when a worker has said something in this folder."""
+    return folder.events_file.is_file() and folder.events_file.stat().st_size > 0
+
+
+def first_offset(folder: RunFolder, errand: Errand) -> int:
     """Where the commands for this worker begin. A run that ended has old ones, which are none of its business."""
+    if errand.commands_from is not None:
+        return errand.commands_from
     try:
-        return folder.commands_file.stat().st_size if serve_only else 0
+        return folder.commands_file.stat().st_size if errand.serve_only or errand.resume else 0
     except OSError:
         return 0
 
 
-def train(folder: RunFolder, wishes: Wishes, say: Say) -> int:
-    """From RunStarted to RunEnded, then the questions. Raises JournalLost."""
+def train(folder: RunFolder, wishes: Wishes, say: Say, errand: Errand) -> int:
+    """From RunStarted or RunResumed to RunEnded, then the questions. Raises JournalLost."""
+    batch = 0
     try:
         spec = folder.spec()
-        say(started(folder, spec))
+        batch = spec.fit.batch_size
+        start = latest(folder) if errand.resume else None
+        epochs = errand.epochs or (start.epochs if start else spec.fit.epochs)
+        if start and start.place.epoch > epochs:
+            return log(
+                f"{folder.name} has trained all its {epochs} epochs. Ask for more: "
+                f"tuinn resume {folder.name} --epochs {2 * epochs}",
+                FAILED,
+            )
+        say(resumed(start, spec, epochs) if errand.resume and has_journal(folder) else started(folder, spec))
         from tuinn.worker import trainer
 
-        exam, ending = trainer.train(folder, spec, wishes, say)
+        exam, ending = trainer.train(folder, spec, wishes, say, start, epochs)
         say(ending)
     except JournalLost:
         raise
     except Exception as error:
         traceback.print_exc()
-        say(RunEnded(outcome="failed", message=sentence(error)))
+        say(RunEnded(outcome="failed", message=sentence(error, batch)))
         return FAILED
     serve(exam.answer, wishes, say, idle_seconds())
     return DONE
@@ -99,6 +137,21 @@ def started(folder: RunFolder, spec: RunSpec) -> RunStarted:
         pid=os.getpid(),
         tuinn=__version__,
         epochs=spec.fit.epochs,
+    )
+
+
+def resumed(start: Checkpoint | None, spec: RunSpec, epochs: int) -> RunResumed:
+    """The place from which the run goes on; without a checkpoint, its beginning."""
+    place = start.place if start else Place()
+    return RunResumed(
+        epoch=place.epoch,
+        step=place.step,
+        epochs=epochs,
+        samples=place.step * spec.fit.batch_size,
+        metrics=place.metrics,
+        host=socket.gethostname(),
+        pid=os.getpid(),
+        tuinn=__version__,
     )
 
 

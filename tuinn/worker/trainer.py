@@ -1,6 +1,7 @@
 """One training from the spec to the saved network, in order. session.py holds the lock and writes the ending."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -11,18 +12,21 @@ import keras
 from tuinn.data import catalogue
 from tuinn.data.arrays import Arrays
 from tuinn.data.split import Indices, split
-from tuinn.runs.events import Checkpointed, DataLoaded, RunEnded
+from tuinn.runs.events import Checkpointed, DataLoaded, Event, Noted, RunEnded
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.advice import advise
 from tuinn.spec.dataset import Task
 from tuinn.spec.losses import Loss
 from tuinn.spec.run import RunSpec
 from tuinn.spec.shapes import Summary, summarise
-from tuinn.worker import build, callbacks, compiling, devices
+from tuinn.worker import build, callbacks, compiling, devices, legs, rates, snapshot
+from tuinn.worker.checkpoints import Checkpoint, Keeper
 from tuinn.worker.exam import Exam
 from tuinn.worker.failures import first_line
+from tuinn.worker.helm import Helm
 from tuinn.worker.pipeline import Samples, held_batch, steps_per_execution
 from tuinn.worker.problem import WorkerProblem
+from tuinn.worker.pulse import LONG, Pulse
 from tuinn.worker.reporter import Reporter
 from tuinn.worker.scribe import Say
 from tuinn.worker.wishes import Wishes
@@ -62,11 +66,21 @@ def width(summary: Summary) -> int:
     return (summary.output or (1,))[-1]
 
 
-def train(folder: RunFolder, spec: RunSpec, wishes: Wishes, say: Say) -> tuple[Exam, RunEnded]:
+def train(
+    folder: RunFolder,
+    spec: RunSpec,
+    wishes: Wishes,
+    say: Say,
+    start: Checkpoint | None = None,
+    epochs: int | None = None,
+) -> tuple[Exam, RunEnded]:
     """Train, measure and save. The ending comes back unsaid, with the network ready for questions.
 
+    `start`: where to go on; None: from the beginning. `epochs`: how many, where it isn't what the spec says.
     Raises WorkerProblem, SpecProblem, or whatever TensorFlow raises.
     """
+    pulse = Pulse(folder.heartbeat_file)
+    pulse.expect(LONG)
     device = devices.choose(spec.fit.device)
     keras.utils.set_random_seed(spec.fit.seed)
 
@@ -79,15 +93,62 @@ def train(folder: RunFolder, spec: RunSpec, wishes: Wishes, say: Say) -> tuple[E
     exam = examine(folder, model, material, spec.fit.seed)
     exam.samples.weigh(compiling.sample_weights(spec.fit, material.arrays.y_train, material.training))
     steering = callbacks.callbacks_of(spec)
-    reporter = Reporter(say, wishes, exam.answer, exam.predict, len(material.training), spec.fit.batch_size)
-    fit(exam, spec, reporter, steering)
-    if best := callbacks.restored_epoch(steering):
-        say(exam.predict(best))
 
+    def keep_network(epoch: int) -> None:
+        save(model, folder.model_file)
+        say(Checkpointed(epoch=epoch, file=folder.model_file.name))
+
+    keeper = Keeper(folder)
+    helm = Helm(wishes, keeper, epochs or spec.fit.epochs, pulse, keep_network)
+    reporter = Reporter(
+        say,
+        helm,
+        exam.answer,
+        Forgiving(exam.predict),
+        len(material.training),
+        spec.fit.batch_size,
+        beat=pulse.beat,
+    )
+    try:
+        legs.fit(exam, spec.fit.batch_size, spec.fit.shuffle, reporter, helm, steering, start)
+    finally:
+        keeper.close()
+        helm.tell_written(reporter)
+    pulse.expect(LONG)
+
+    kept = keep_best(model, keeper) if wishes.best else callbacks.restored_epoch(steering)
+    if kept or not reporter.whole:
+        say(reporter.predict(kept or reporter.epoch))
     say(exam.evaluate())
-    save(model, folder.model_file)
-    say(Checkpointed(epoch=reporter.epoch, file=folder.model_file.name))
-    return exam, ending(reporter, spec.fit.epochs, callbacks.early_end(steering, spec))
+    keep_network(kept or reporter.epoch)
+    return exam, ending(
+        reporter, helm.epochs, callbacks.early_end(steering, spec), kept if wishes.best else 0
+    )
+
+
+class Forgiving:
+    """Predictions that can't be written are told once, and don't end a training."""
+
+    def __init__(self, predict: Callable[[int], Event]) -> None:
+        self.predict, self.told = predict, False
+
+    def __call__(self, epoch: int) -> Event:
+        try:
+            return self.predict(epoch)
+        except OSError as error:
+            why = f"The predictions cannot be written ({error.strerror or error}). The training goes on."
+            level: Literal["info", "warning"] = "info" if self.told else "warning"
+            self.told = True
+            return Noted(message=why, level=level)
+
+
+def keep_best(model: Any, keeper: Keeper) -> int:
+    """Give the network the weights of its best epoch, which comes back; 0 where there is none, or it was the last."""
+    best = keeper.best_checkpoint()
+    if best is None:
+        return 0
+    snapshot.restore_weights(best.state, model)
+    return best.best.epoch
 
 
 def load(spec: RunSpec) -> Material:
@@ -128,30 +189,12 @@ def examine(folder: RunFolder, model: Any, material: Material, seed: int) -> Exa
     return Exam(folder, model, loss, material.entry, arrays, samples, held_batch(material.summary))
 
 
-def fit(exam: Exam, spec: RunSpec, reporter: Reporter, steering: list[Any]) -> None:
-    """All epochs, or as many as the reporter and the `steering` callbacks let pass."""
-    samples = exam.samples
-
-    def reorder(epoch: int, logs: object = None) -> None:
-        if spec.fit.shuffle:
-            samples.shuffle(epoch)
-
-    shuffle = keras.callbacks.LambdaCallback(on_epoch_begin=reorder)
-    exam.model.fit(
-        samples.spans("training", spec.fit.batch_size),
-        validation_data=samples.spans("validation", exam.batch) if samples.counts["validation"] else None,
-        epochs=spec.fit.epochs,
-        callbacks=[shuffle, reporter, *steering],
-        shuffle=False,
-        verbose=0,
-    )
-
-
 def save(model: Any, file: Path) -> None:
     """The network with its weights and optimizer appears under `file` whole or not at all. Raises OSError."""
     aside = file.with_name(f".{file.stem}.{os.getpid()}{file.suffix}")
     try:
-        model.save(aside)
+        with rates.as_compiled(model):
+            model.save(aside)
         with aside.open("rb") as written:
             os.fsync(written.fileno())
         aside.replace(file)
@@ -159,14 +202,17 @@ def save(model: Any, file: Path) -> None:
         aside.unlink(missing_ok=True)
 
 
-def ending(reporter: Reporter, epochs: int, early: str = "") -> RunEnded:
-    """How the training ended, for the journal. `early` says why it was enough before all epochs were done."""
+def ending(reporter: Reporter, epochs: int, early: str = "", kept: int = 0) -> RunEnded:
+    """How the training ended, for the journal. `early` says why it was enough before all epochs were done;
+    `kept` is the best epoch where its weights were asked for, else 0."""
     outcome: Literal["finished", "stopped"] = "finished" if early or reporter.finished(epochs) else "stopped"
     if outcome == "finished":
         return RunEnded(outcome=outcome, message=early)
+    message = (
+        f"Stopped in epoch {reporter.epoch} of {epochs}, after {reporter.step} of {reporter.steps} steps."
+    )
     return RunEnded(
-        outcome=outcome,
-        message=f"Stopped in epoch {reporter.epoch} of {epochs}, after {reporter.step} of {reporter.steps} steps.",
+        outcome=outcome, message=message + (f" The weights of epoch {kept} are kept." if kept else "")
     )
 
 

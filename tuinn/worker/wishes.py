@@ -4,7 +4,7 @@ import signal
 from collections import deque
 from types import FrameType
 
-from tuinn.runs.commands import AnyCommand, Evaluate, Predict, Quit, Stop
+from tuinn.runs.commands import AnyCommand, Evaluate, Predict, Quit, Steering, Stop
 from tuinn.runs.folder import RunFolder
 
 Question = Predict | Evaluate
@@ -19,10 +19,14 @@ class Wishes:
         self.commands = folder.commands(offset)
         self.stop = False
         """The training is to end."""
+        self.best = False
+        """It is to end with the weights of its best epoch."""
         self.leave = False
         """Nobody has a question any more."""
         self.questions: deque[Question] = deque()
         """Not yet answered, oldest first."""
+        self.orders: deque[Steering] = deque()
+        """Not yet obeyed, oldest first."""
 
     def poll(self) -> None:
         """Take in what was appended since. Costs one `stat` when there is nothing new."""
@@ -38,12 +42,14 @@ class Wishes:
 
     def _take(self, command: AnyCommand) -> None:
         match command:
-            case Stop():
-                self.stop = True
+            case Stop(best=best):
+                self.stop, self.best = True, best
             case Quit():
                 self.leave = True
             case Predict() | Evaluate():
                 self.questions.append(command)
+            case _:
+                self.orders.append(command)
 
     def heed_signals(self) -> None:
         """SIGTERM and SIGINT: stop, save, leave. SIGHUP, a terminal that goes away, is nothing to a worker."""

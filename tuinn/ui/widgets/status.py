@@ -12,6 +12,7 @@ from tuinn.view.words import count
 SIGNS = {
     RunState.STARTING: ("◌", "accent"),
     RunState.RUNNING: ("●", "accent"),
+    RunState.STALLED: ("◍", "warning"),
     RunState.SERVING: ("✓", "success"),
     RunState.FINISHED: ("✓", "success"),
     RunState.STOPPED: ("■", "warning"),

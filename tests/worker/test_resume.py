@@ -1,0 +1,144 @@
+"""A training that was left and taken up again is the same training, to the last digit."""
+
+import itertools
+import json
+
+import numpy as np
+import pytest
+
+from tuinn.runs.commands import Stop
+from tuinn.runs.events import BatchEnded, Checkpointed, EpochEnded, EpochStarted
+from tuinn.spec.dataset import DatasetSpec
+from tuinn.spec.fit import FitSpec
+from tuinn.spec.layers import LayerSpec
+from tuinn.spec.run import RunSpec, stack
+
+pytestmark = pytest.mark.tf
+
+EPOCHS = 6
+
+
+def digits(**more) -> RunSpec:
+    """Every random thing there is: shuffling, augmentation, noise and dropout."""
+    return RunSpec(
+        DatasetSpec("digits"),
+        stack(
+            LayerSpec.of("Rescaling", scale=1 / 16),
+            LayerSpec.of("Reshape", target_shape=[8, 8, 1]),
+            LayerSpec.of("RandomFlip"),
+            LayerSpec.of("RandomRotation", factor=0.1),
+            LayerSpec.of("GaussianNoise", stddev=0.3),
+            LayerSpec.of("Flatten"),
+            LayerSpec.of("Dense", units=16, activation="relu"),
+            LayerSpec.of("BatchNormalization"),
+            LayerSpec.of("Dropout", rate=0.4),
+            LayerSpec.of("Dense", units=10, activation="softmax"),
+        ),
+        FitSpec(**{"epochs": EPOCHS, "batch_size": 16, "seed": 3, **more}),
+    )
+
+
+def told(*trainings) -> dict[int, dict]:
+    """The metrics of each epoch; what came later counts."""
+    return {
+        event.epoch: event.metrics
+        for event in itertools.chain(*(training.said(EpochEnded) for training in trainings))
+    }
+
+
+def stop_at(kind, epoch):
+    """Stop the training when it says this for the second time in an epoch, or the first time of an EpochEnded."""
+    seen = []
+
+    def then(event, folder):
+        if isinstance(event, kind) and event.epoch == epoch:
+            seen.append(event)
+            if len(seen) == (2 if kind is BatchEnded else 1):
+                folder.ask(Stop())
+
+    return then
+
+
+def assert_same(one, other):
+    assert one.keys() == other.keys()
+    for epoch in one:
+        assert one[epoch] == pytest.approx(other[epoch], abs=1e-6), f"epoch {epoch}"
+
+
+@pytest.mark.parametrize(
+    "fit",
+    [
+        {},
+        {"schedule": "cosine"},
+        {"schedule": "reduce_on_plateau", "patience": 1, "early_stopping_patience": 3},
+        {"optimizer": "sgd"},
+    ],
+    ids=str,
+)
+def test_a_training_stopped_after_an_epoch_and_resumed_is_the_same_as_one_straight_through(train, fit):
+    spec = digits(**fit)
+    straight = train(spec)
+    first = train(spec, then=stop_at(EpochEnded, 3))
+    assert first.ending.outcome == "stopped"
+    second = train(spec, resume=first.folder)
+    assert second.ending == straight.ending
+    assert_same(told(first, second), told(straight))
+    for one, other in zip(second.exam.model.get_weights(), straight.exam.model.get_weights(), strict=True):
+        assert np.allclose(one, other, atol=1e-6)
+
+
+def test_a_training_stopped_in_mid_epoch_and_resumed_is_the_same_as_one_straight_through(train, monkeypatch):
+    from tuinn.worker import pipeline
+
+    monkeypatch.setattr(pipeline, "MOST_STEPS", 7)
+    monkeypatch.setattr("tuinn.worker.reporter.PAUSE", 0.0)
+    spec = digits()
+    straight = train(spec)
+    first = train(spec, then=stop_at(BatchEnded, 3))
+    assert set(told(first)) == {1, 2}
+    assert "Stopped in epoch 3 of 6, after 14 of" in first.ending.message
+    second = train(spec, resume=first.folder)
+    assert [event.epoch for event in second.said(EpochStarted)] == [4, 5, 6]
+    assert_same(told(first, second), told(straight))
+
+
+def test_a_training_that_was_done_can_be_given_more_epochs(train):
+    straight = train(digits())
+    first = train(digits(epochs=4))
+    second = train(digits(epochs=4), resume=first.folder, epochs=6)
+    assert_same(told(first, second), told(straight))
+    assert second.ending.outcome == "finished"
+
+
+def test_checkpoints_hold_plain_arrays_and_json_only(train):
+    folder = train(digits(epochs=2)).folder
+    for file in (folder.last_checkpoint, folder.best_checkpoint):
+        with np.load(file, allow_pickle=False) as found:
+            assert {found[name].dtype.kind for name in found.files} <= set("fiub")
+            assert json.loads(found["head"].tobytes())["format"] == 1
+    assert sorted(path.name for path in folder.checkpoints.iterdir()) == ["best.npz", "last.npz"]
+
+
+def test_a_checkpoint_is_told_once_it_is_on_disk(train):
+    there = []
+
+    def look(event, folder):
+        if isinstance(event, Checkpointed):
+            there.append((event.file, (folder.path / event.file).is_file()))
+
+    train(digits(epochs=2), then=look)
+    assert ("checkpoints/last.npz", True) in there
+    assert all(found for _, found in there)
+
+
+def test_a_checkpoint_of_another_network_is_refused_in_a_sentence(train):
+    from tuinn.worker.problem import WorkerProblem
+
+    folder = train(digits(epochs=1)).folder
+    other = RunSpec(
+        DatasetSpec("digits"),
+        stack(LayerSpec.of("Flatten"), LayerSpec.of("Dense", units=10, activation="softmax")),
+        FitSpec(epochs=2),
+    )
+    with pytest.raises(WorkerProblem, match="another network"):
+        train(other, resume=folder)

@@ -1,0 +1,198 @@
+"""What the user wants of a training that goes on, done between two batches: pause, rate, epochs, stop, save, go back."""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tuinn.runs.commands import (
+    AddEpochs,
+    BackToBest,
+    Pause,
+    Predict,
+    Resume,
+    SaveNow,
+    SetRate,
+    Steering,
+    StopAfterEpoch,
+)
+from tuinn.runs.events import Checkpointed, EpochsChanged, Metrics, Noted, Paused, RateChanged, Resumed
+from tuinn.worker import rates, snapshot
+from tuinn.worker.checkpoints import Best, Checkpoint, Keeper
+from tuinn.worker.compiling import rate_in_use
+from tuinn.worker.pulse import Pulse
+from tuinn.worker.reporter import Reporter
+from tuinn.worker.wishes import Question, Wishes
+
+LOOK = 0.1
+"""Seconds between two looks at the wishes in a pause."""
+
+MINUTES = 5
+"""A checkpoint inside an epoch after so many."""
+
+
+class LeftFit(Exception):  # noqa: N818 - no error
+    """`fit` is left here: at the end of a first, shorter pass, or because the user wants it."""
+
+
+class Helm:
+    """Obeys orders, oldest first, and sees that checkpoints are taken."""
+
+    def __init__(
+        self,
+        wishes: Wishes,
+        keeper: Keeper,
+        epochs: int,
+        pulse: Pulse,
+        save: Callable[[int], None] = lambda epoch: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`epochs`: asked for. `save` writes the network, of that epoch, and says so."""
+        self.wishes, self.keeper, self.epochs = wishes, keeper, epochs
+        self.pulse, self.save, self.clock = pulse, save, clock
+        self.callbacks: Sequence[Any] = ()
+        """Those whose state belongs to the training."""
+        self.best = Best()
+        self.stops_after: int | None = None
+        """The epoch with which the training is to end."""
+        self.back: tuple[Checkpoint, float] | None = None
+        """Where to go back to, and by what to multiply the rate."""
+        self.pausing = False
+        self.taken_at = clock()
+
+    # ------------------------------------------------------------------------------- what the reporter asks
+
+    def heed(self, reporter: Reporter) -> None:
+        """Obey what there is. Raises LeftFit in the middle of an epoch that is to be left."""
+        self.pulse.beat()
+        self.tell_written(reporter)
+        self.wishes.poll()
+        self._obey_all(reporter)
+        if self.pausing and not self.wishes.stop:
+            self._rest(reporter)
+        if self.back or (self.wishes.stop and not reporter.whole):
+            self._leave(reporter)
+        if reporter.whole:
+            reporter.model.stop_training |= self.wishes.stop or self.is_last(reporter.epoch)
+        elif self.clock() > self.taken_at + 60 * MINUTES:
+            self.keep(reporter)
+
+    def epoch_is_done(self, reporter: Reporter, metrics: Metrics) -> None:
+        """Take a checkpoint, and notice the best epoch and a rate that a callback has changed."""
+        rate = rate_in_use(reporter.model.optimizer)
+        if rate != reporter.rate and not rates.has_schedule(reporter.model):
+            reporter.say(
+                RateChanged(
+                    epoch=reporter.epoch, step=reporter.step, learning_rate=rate, why="no better for a while"
+                )
+            )
+        value = metrics.get("val_loss", metrics.get("loss"))
+        better = value is not None and value < self.best.value
+        if better and value is not None:
+            self.best = Best(reporter.epoch, value)
+        self.keep(reporter, better)
+
+    def is_last(self, epoch: int) -> bool:
+        """True when the training ends with this epoch, counted from 1."""
+        return epoch >= self.epochs or (self.stops_after is not None and epoch >= self.stops_after)
+
+    def take(self, kind: type[Question]) -> list[Question]:
+        """The questions of this kind that wait, oldest first. They are the reporter's now."""
+        found = [one for one in self.wishes.questions if isinstance(one, kind)]
+        for one in found:
+            self.wishes.questions.remove(one)
+        return found
+
+    # ------------------------------------------------------------------------------------------ checkpoints
+
+    def keep(self, reporter: Reporter, best: bool = False) -> None:
+        """Hand a copy of the training as it is to the keeper."""
+        self.taken_at = self.clock()
+        state = snapshot.take(
+            reporter.model, self.callbacks, within_epoch=reporter.step > 0 and not reporter.whole
+        )
+        self.keeper.keep(Checkpoint(reporter.place(), self.epochs, self.best, state), best)
+
+    def tell_written(self, reporter: Reporter) -> None:
+        """Say what the keeper has done meanwhile."""
+        while self.keeper.written:
+            place, file = self.keeper.written.pop(0)
+            if reporter.ration.allows_batch():
+                reporter.say(
+                    Checkpointed(
+                        epoch=place.epoch - 1, step=place.step, file=f"{file.parent.name}/{file.name}"
+                    )
+                )
+        if self.keeper.problems:
+            reporter.say(Noted(level="warning", message=self.keeper.problems[-1]))
+            self.keeper.problems.clear()
+
+    # ----------------------------------------------------------------------------------------------- orders
+
+    def _obey_all(self, reporter: Reporter) -> None:
+        while self.wishes.orders:
+            self._obey(self.wishes.orders.popleft(), reporter)
+
+    def _obey(self, order: Steering, reporter: Reporter) -> None:
+        match order:
+            case Pause():
+                self.pausing = True
+            case Resume():
+                self.pausing = False
+            case StopAfterEpoch():
+                self.stops_after = reporter.epoch
+            case SetRate(learning_rate=rate):
+                self._set_rate(reporter, rate)
+            case AddEpochs(epochs=more):
+                self.epochs = max(reporter.epoch, self.epochs + more)
+                reporter.say(EpochsChanged(epochs=self.epochs))
+                self.keep(reporter)
+            case SaveNow():
+                self.keep(reporter)
+                self.keeper.flush()
+                self.tell_written(reporter)
+                self.save(reporter.epoch)
+            case BackToBest(factor=factor):
+                self._go_back(reporter, factor)
+
+    def _set_rate(self, reporter: Reporter, rate: float) -> None:
+        if not (math.isfinite(rate) and rate > 0):
+            reporter.say(Noted(level="warning", message=f"A rate must be above 0, not {rate:g}. It stays."))
+            return
+        rates.set_rate(reporter.model, rate)
+        reporter.tell_rate(rate, "set")
+        self.keep(reporter)
+
+    def _go_back(self, reporter: Reporter, factor: float) -> None:
+        best = self.keeper.best_checkpoint() if self.best.epoch else None
+        if best is None:
+            reporter.say(Noted(level="warning", message="There is no best epoch to go back to yet."))
+        elif not (math.isfinite(factor) and factor > 0):
+            reporter.say(Noted(level="warning", message=f"A factor must be above 0, not {factor:g}."))
+        else:
+            self.back = best, factor
+
+    def _rest(self, reporter: Reporter) -> None:
+        """Until the user wants something else of the training. Pictures are answered meanwhile."""
+        began = self.clock()
+        reporter.say(Paused(epoch=reporter.epoch, step=reporter.step))
+        self.keep(reporter)
+        while self.pausing and not (self.wishes.stop or self.back):
+            time.sleep(LOOK)
+            self.pulse.beat()
+            self.tell_written(reporter)
+            self.wishes.poll()
+            self._obey_all(reporter)
+            for question in self.take(Predict):
+                reporter.say(reporter.answer(question))
+        self.pausing = False
+        reporter.shift(self.clock() - began)
+        if not (self.wishes.stop or self.back):
+            reporter.say(
+                Resumed(epoch=reporter.epoch, step=reporter.step, seconds=round(self.clock() - began, 3))
+            )
+
+    def _leave(self, reporter: Reporter) -> None:
+        if self.wishes.stop:
+            self.keep(reporter)
+        raise LeftFit
