@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from tuinn.spec.dataset import DATASET_OPTIONS, DatasetSpec
 from tuinn.spec.fit import FIT_OPTIONS, Device, FitSpec, Names
+from tuinn.spec.layer_options import Call, Name, Reals, Sides, Sources
 from tuinn.spec.layers import CATALOGUE, LayerKind, LayerSpec
 from tuinn.spec.model import ModelSpec
 from tuinn.spec.options import Choice, Flag, Int, Ints, Option, Real, Text
@@ -20,10 +21,10 @@ def values(option: Option, most: int | None = None) -> st.SearchStrategy:
             return st.sampled_from(["auto", "cpu", "gpu", "gpu:0", "gpu:12"])
         case Names(choices=choices):
             return st.lists(st.sampled_from(choices), unique=True).map(tuple)
-        case Int(low=low, high=high):
-            return st.integers(low, min(high, most or high))
-        case Real(low=low, high=high, above=above, below=below):
-            return st.floats(
+        case Int(low=low, high=high, optional=optional):
+            return maybe(st.integers(low, min(high, most or high)), optional)
+        case Real(low=low, high=high, above=above, below=below, optional=optional):
+            numbers = st.floats(
                 None if low == float("-inf") else low,
                 None if high == float("inf") else high,
                 exclude_min=above,
@@ -31,25 +32,50 @@ def values(option: Option, most: int | None = None) -> st.SearchStrategy:
                 allow_nan=False,
                 allow_infinity=False,
             )
+            return maybe(numbers, optional)
         case Choice(choices=choices):
             return st.sampled_from(choices)
         case Flag():
             return st.booleans()
-        case Ints(low=low, high=high, pair=pair, optional=optional):
-            lists = st.lists(st.integers(low, min(high, most or high)), min_size=1, max_size=2 if pair else 4)
-            return lists | st.none() if optional else lists
+        case Ints(low=low, high=high, each=each, optional=optional):
+            numbers = st.integers(low, min(high, most or high))
+            return maybe(st.lists(numbers, min_size=each or 1, max_size=each or 4), optional)
+        case Sides(axes=axes, high=high):
+            ends = st.integers(0, min(high, most or high))
+            return ends | st.lists(ends, min_size=2 * axes, max_size=2 * axes)
+        case Reals(count=count, optional=optional):
+            numbers = st.floats(-1e9, 1e9, allow_nan=False).map(lambda number: number + 0.0)
+            rising = st.lists(numbers, min_size=count or 1, max_size=count or 4, unique=True).map(sorted)
+            return maybe(rising, optional)
+        case Call(calls=calls):
+            return st.none() | st.sampled_from(
+                [f"{word}(0.25)" if args else word for word, (_, args) in calls.items()]
+            )
+        case Name():
+            return st.none() | st.sampled_from(["a", "b", "block.1", "stem-2"])
+        case Sources():
+            names = st.sampled_from(["input", "a", "b", "dense", "add", "nobody"])
+            return st.none() | names | st.lists(names, min_size=1, max_size=3)
         case Text(most=longest):
             return st.text(st.characters().filter(str.isprintable), min_size=1, max_size=longest)
     raise AssertionError(option)
+
+
+def maybe(drawn: st.SearchStrategy, optional: bool) -> st.SearchStrategy:
+    return drawn | st.none() if optional else drawn
 
 
 def layers(most: int | None = None) -> st.SearchStrategy[LayerSpec]:
     return st.sampled_from(CATALOGUE).flatmap(lambda kind: layer_of(kind, most))
 
 
-def layer_of(kind: LayerKind, most: int | None = None) -> st.SearchStrategy[LayerSpec]:
-    options = {option.name: values(option, most) for option in kind.options}
-    return st.fixed_dictionaries(options).map(lambda told: LayerSpec.of(kind.name, **told))
+@st.composite
+def layer_of(draw: st.DrawFn, kind: LayerKind, most: int | None = None) -> LayerSpec:
+    """Any layer of this kind. Of the options that few ever change, at most two are changed."""
+    rare = [option for option in kind.options if option.rare]
+    changed = [option for option in kind.options if not option.rare]
+    changed += draw(st.lists(st.sampled_from(rare), max_size=2, unique_by=id))
+    return LayerSpec.of(kind.name, **{option.name: draw(values(option, most)) for option in changed})
 
 
 def stacks(most: int | None = None) -> st.SearchStrategy[ModelSpec]:

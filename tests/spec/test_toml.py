@@ -56,7 +56,10 @@ def test_an_empty_document_is_the_defaults():
 def test_what_is_left_out_has_its_default():
     spec = RunSpec.of_toml(ISSUE)
     assert spec.fit == RunSpec().fit
-    assert spec.model.layers[0].options == {"units": 154, "activation": "relu", "use_bias": True}
+    options = spec.model.layers[0].options
+    assert (options["units"], options["activation"]) == (154, "relu")
+    assert options["use_bias"] is True
+    assert options["kernel_initializer"] == "glorot_uniform"
 
 
 BAD_VALUES = [

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from tuinn.spec.dataset import DataFacts, Task
+from tuinn.spec.layers import LayerSpec
 from tuinn.spec.metrics import BY_CLASS
 from tuinn.spec.model import ModelSpec
 
@@ -12,7 +13,19 @@ if TYPE_CHECKING:
 
 Targets = Literal["label", "one_hot", "number"]
 
-_PASSES_THROUGH = {"Dropout", "Flatten", "Reshape", "GlobalAveragePooling2D", "MaxPooling2D"}
+_PASSES_THROUGH = {"Dropout", "Flatten", "Reshape", "Permute", "RepeatVector", "ActivityRegularization"} | {
+    f"{word}{rank}D"
+    for word in ("MaxPooling", "AveragePooling", "GlobalMaxPooling", "GlobalAveragePooling", "SpatialDropout")
+    for rank in (1, 2, 3)
+}
+_IS_ITSELF = {
+    "ReLU": "relu",
+    "LeakyReLU": "leaky_relu",
+    "PReLU": "leaky_relu",
+    "ELU": "elu",
+    "Softmax": "softmax",
+}
+"""Kinds that are an activation, by the word for it."""
 
 
 @dataclass(frozen=True)
@@ -95,13 +108,26 @@ class Loss:
     """`label`: a class number; `one_hot`: a 0/1 per class; `number`: the value itself."""
 
 
+def activation_of(layer: LayerSpec) -> str | None:
+    """The activation a layer ends in, its own kind included; None where the kind has none."""
+    return _IS_ITSELF.get(layer.kind, layer.activation)
+
+
+def is_activation(layer: LayerSpec) -> bool:
+    """True for a layer that is an activation and nothing else."""
+    return layer.kind == "Activation" or layer.kind in _IS_ITSELF
+
+
 def last_activation(model: ModelSpec) -> str:
     """The activation that shapes the output; `linear` when there is none."""
-    for layer in reversed(model.layers):
-        if layer.activation is not None:
-            return layer.activation
-        if layer.kind not in _PASSES_THROUGH:
+    at = next((at for at in reversed(range(len(model.layers))) if not model.layers[at].disabled), -1)
+    while at >= 0:
+        found = activation_of(model.layers[at])
+        if found is not None:
+            return found
+        if model.layers[at].kind not in _PASSES_THROUGH:
             return "linear"
+        at = model.wires[at].sources[0]
     return "linear"
 
 

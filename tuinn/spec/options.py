@@ -9,7 +9,7 @@ from typing import Any
 
 from tuinn.spec.problem import SpecProblem
 
-Value = bool | int | float | str | tuple[int, ...] | None
+Value = bool | int | float | str | tuple[int, ...] | tuple[float, ...] | tuple[str, ...] | None
 
 REQUIRED: Any = type("Required", (), {"__repr__": lambda _: "REQUIRED"})()
 """Stands for the default of an option that has none."""
@@ -24,6 +24,10 @@ class Option:
     help: str = ""
     told: bool = False
     """Keras has no default for it, though we have: it is always written out."""
+    rare: bool = False
+    """Few ever change it; a form may fold it away."""
+    own: bool = False
+    """Ours, not Keras': it says where the layer stands, not what it is."""
 
     @property
     def allowed(self) -> str:
@@ -45,6 +49,10 @@ class Option:
     def code(self, value: Value) -> str:
         """The value as Python source."""
         return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
+
+    def keras(self, value: Value) -> Any:
+        """The value as Keras' constructor takes it."""
+        return value
 
     def refuse(self, value: object) -> SpecProblem:
         """The problem to raise for this value."""
@@ -71,17 +79,23 @@ class Int(Option):
 
     low: int = 1
     high: int = 1_000_000_000
+    optional: bool = False
+    """None is allowed."""
 
     @property
     def allowed(self) -> str:
-        return f"a whole number from {self.low:,} to {self.high:,}"
+        return f"a whole number from {self.low:,} to {self.high:,}{', or nothing' * self.optional}"
 
-    def check(self, value: object) -> int:
+    def check(self, value: object) -> int | None:
+        if value is None and self.optional:
+            return None
         if isinstance(value, bool) or not isinstance(value, int) or not self.low <= value <= self.high:
             raise self.refuse(value)
         return value
 
-    def parse(self, text: str) -> int:
+    def parse(self, text: str) -> int | None:
+        if self.optional and not text.strip():
+            return None
         try:
             number = int(text.strip().replace("_", "").replace(",", ""))
         except ValueError:
@@ -97,9 +111,14 @@ class Real(Option):
     high: float = math.inf
     above: bool = False
     below: bool = False
+    optional: bool = False
+    """None is allowed."""
 
     @property
     def allowed(self) -> str:
+        return self._range() + ", or nothing" * self.optional
+
+    def _range(self) -> str:
         if math.isinf(self.low) and math.isinf(self.high):
             return "a number"
         floor = f"above {self.low:g}" if self.above else f"from {self.low:g}"
@@ -107,7 +126,9 @@ class Real(Option):
             return f"a number {floor}"
         return f"a number {floor} {'to below' if self.below else 'to'} {self.high:g}"
 
-    def check(self, value: object) -> float:
+    def check(self, value: object) -> float | None:
+        if value is None and self.optional:
+            return None
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.refuse(value)
         try:
@@ -120,7 +141,9 @@ class Real(Option):
             raise self.refuse(value)
         return number
 
-    def parse(self, text: str) -> float:
+    def parse(self, text: str) -> float | None:
+        if self.optional and not text.strip():
+            return None
         top, slash, bottom = text.strip().partition("/")
         try:
             # "1/255" is how every course writes the scale of an image.
@@ -206,11 +229,12 @@ class Text(Option):
 
 @dataclass(frozen=True)
 class Ints(Option):
-    """A few whole numbers: a shape, or a size per axis. `pair` lets one number stand for both axes."""
+    """A few whole numbers: a shape, or a size per axis. With `each`, so many: one stands for all."""
 
     low: int = 1
     high: int = 1_000_000_000
-    pair: bool = False
+    each: int = 0
+    """How many numbers; 0: any number of them up to eight."""
     optional: bool = False
     """None is allowed: Keras then decides, as MaxPooling2D's strides follow its pool size."""
     wild: bool = False
@@ -219,8 +243,9 @@ class Ints(Option):
     @property
     def allowed(self) -> str:
         bounds = f"whole numbers from {self.low:,} to {self.high:,}"
-        if self.pair:
-            bounds = f"one or two {bounds}"
+        if self.each:
+            bounds = (("a", "one or two", "one or three")[self.each - 1]) + f" {bounds}"
+            bounds = bounds.replace("a whole numbers", "a whole number")
         if self.wild:
             bounds += " (one may be -1: what is left over)"
         return bounds + (", or nothing" if self.optional else "")
@@ -237,10 +262,10 @@ class Ints(Option):
                 raise self.refuse(value)
         if list(numbers).count(-1) > 1:
             raise self.refuse(value)
-        if self.pair:
-            if len(numbers) > 2:
+        if self.each:
+            if len(numbers) not in (1, self.each):
                 raise self.refuse(value)
-            return (numbers[0], numbers[-1])
+            return tuple(numbers) if len(numbers) == self.each else tuple(numbers) * self.each
         return tuple(numbers)
 
     def parse(self, text: str) -> tuple[int, ...] | None:
@@ -256,13 +281,18 @@ class Ints(Option):
     def show(self, value: Value) -> str:
         if not isinstance(value, tuple):
             return ""
-        if self.pair and len(set(value)) == 1:
+        if self.each and len(set(value)) == 1:
             return str(value[0])
         return " × ".join(str(number) for number in value)
 
     def code(self, value: Value) -> str:
-        square = self.pair and isinstance(value, tuple) and len(set(value)) == 1
-        return repr(value[0] if square and isinstance(value, tuple) else value)
+        if isinstance(value, tuple) and self.each and len(set(value)) == 1:
+            return repr(value[0])
+        return repr(value)
+
+    def keras(self, value: Value) -> Any:
+        # Some layers for sequences take a number but no tuple of one.
+        return value[0] if isinstance(value, tuple) and self.each == 1 else value
 
 
 def check_all(options: Iterable[Option], raw: Mapping[str, Any], whose: str) -> dict[str, Any]:

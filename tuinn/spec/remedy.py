@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from tuinn.spec.layers import LayerSpec
+from tuinn.spec.options import Value
 from tuinn.spec.run import RunSpec
 
 
@@ -29,3 +31,24 @@ class Problem:
 
     def __str__(self) -> str:
         return self.message if self.at is None else f"layer {self.at + 1}: {self.message}"
+
+
+def named(layer: LayerSpec) -> str:
+    """The layer in a few words: `Dense 10 softmax`."""
+    return f"{layer.kind} {layer.words()}".strip()
+
+
+def inserted(spec: RunSpec, label: str, at: int, layer: LayerSpec) -> Remedy:
+    """A new layer at this place."""
+    return Remedy(label, spec.with_model(spec.model.insert(at, layer)))
+
+
+def changed(spec: RunSpec, label: str, at: int, **options: Value) -> Remedy:
+    """Other options for the layer at this place."""
+    layer = spec.model.layers[at].with_options(**options)
+    return Remedy(label, spec.with_model(spec.model.change(at, layer)))
+
+
+def removed(spec: RunSpec, at: int) -> Remedy:
+    """The layer at this place is gone."""
+    return Remedy(f"remove layer {at + 1}", spec.with_model(spec.model.remove(at)))

@@ -1,9 +1,11 @@
 """Walk the stack: each layer's output shape and parameters, or why it doesn't fit. Equal to Keras, without Keras."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from math import prod
 
-from tuinn.spec.layers import LayerSpec, Shape
+from tuinn.spec.layer_options import INPUT
+from tuinn.spec.layers import LayerSpec, Measure, Shape
 from tuinn.spec.model import ModelSpec
 from tuinn.spec.problem import SpecProblem
 
@@ -28,6 +30,10 @@ class LayerRow:
     macs: int = 0
     misfit: str = ""
     """Why this layer cannot take its input; empty when it can."""
+    sources: tuple[str, ...] = ()
+    """The layers it is connected to, by name; `input` for the samples themselves."""
+    places: tuple[int, ...] = ()
+    """The same by their place in the stack, counted from 0; -1 is the input."""
 
     @property
     def params(self) -> int:
@@ -74,30 +80,72 @@ class Summary:
         return next(((at, row.misfit) for at, row in enumerate(self.rows) if row.misfit), None)
 
 
-def summarise(model: ModelSpec, input_shape: Shape) -> Summary:
-    """Every layer's row for samples of this shape. Never raises: a layer that doesn't fit says so in its row."""
+def summarise(model: ModelSpec, input_shape: Shape, words: bool = False) -> Summary:
+    """Every layer's row for samples of this shape, or for strings with `words`.
+
+    Never raises: a layer that doesn't fit says so in its row. A disabled one passes on what it gets.
+    """
     rows: list[LayerRow] = []
-    shape: Shape | None = input_shape
-    for name, layer in zip(model.names(), model.layers, strict=True):
-        if shape is None:
-            rows.append(LayerRow(name, layer, None))
-            continue
-        try:
-            measure = layer.measure(shape)
-            _refuse_giants(measure.shape, measure.trainable)
-        except SpecProblem as problem:
-            rows.append(LayerRow(name, layer, None, misfit=problem.message))
-            shape = None
-        else:
-            shape = measure.shape
-            rows.append(LayerRow(name, layer, shape, measure.trainable, measure.non_trainable, measure.macs))
-    return Summary(tuple(rows), input_shape)
+    names = model.names()
+    for at, (layer, wire) in enumerate(zip(model.layers, model.wires, strict=True)):
+        row = LayerRow(
+            names[at],
+            layer,
+            None,
+            sources=tuple(names[place] if place >= 0 else INPUT for place in wire.sources),
+            places=wire.sources,
+        )
+        shapes = tuple(rows[place].shape if place >= 0 else input_shape for place in wire.sources)
+        if wire.problem:
+            row = replace(row, misfit=wire.problem)
+        elif None not in shapes:
+            row = _filled(row, tuple(shape for shape in shapes if shape is not None), words)
+        rows.append(row)
+    return Summary(_with_loose_ends(rows), input_shape)
 
 
-def _refuse_giants(shape: Shape, parameters: int) -> None:
-    values = 1
-    for size in shape:
-        values *= size
+def _filled(row: LayerRow, shapes: tuple[Shape, ...], words: bool) -> LayerRow:
+    """The row with what the layer makes of these shapes, or why it can't."""
+    if row.layer.disabled:
+        return replace(row, shape=shapes[0])
+    try:
+        _refuse_mixed(row, words)
+        measure = row.layer.measure(*shapes)
+        _refuse_giants(measure)
+    except SpecProblem as problem:
+        return replace(row, misfit=problem.message)
+    return replace(
+        row,
+        shape=measure.shape,
+        trainable=measure.trainable,
+        non_trainable=measure.non_trainable,
+        macs=measure.macs,
+    )
+
+
+def _with_loose_ends(rows: list[LayerRow]) -> tuple[LayerRow, ...]:
+    """Keras leaves out what leads nowhere, so such a layer is a mistake."""
+    working = [at for at, row in enumerate(rows) if not row.layer.disabled]
+    taken = {place for at in working for place in rows[at].places}
+    for at in working[:-1]:
+        if at not in taken and not rows[at].misfit:
+            rows[at] = replace(
+                rows[at],
+                misfit="No layer takes what this one gives. Name it in a later layer’s from, or disable it.",
+            )
+    return tuple(rows)
+
+
+def _refuse_mixed(row: LayerRow, words: bool) -> None:
+    gets_words = words and -1 in row.places
+    if row.layer.row.reads_words and not gets_words:
+        raise SpecProblem(f"{row.layer.kind} reads words, but gets numbers. It belongs first, on words.")
+    if gets_words and not row.layer.row.reads_words:
+        raise SpecProblem(f"{row.layer.kind} needs numbers. Put TextVectorization or StringLookup first.")
+
+
+def _refuse_giants(measure: Measure) -> None:
+    values, parameters = prod(measure.shape), measure.trainable + measure.non_trainable
     if values > MOST_VALUES or parameters > MOST_VALUES:
         most = max(values, parameters)
         raise SpecProblem(

@@ -9,30 +9,58 @@ from numpy.typing import NDArray
 
 from tuinn.data.split import Indices
 from tuinn.runs.events import BuiltLayer, ModelBuilt
+from tuinn.spec.layer_options import INPUT
+from tuinn.spec.layers import LayerSpec
 from tuinn.spec.losses import Loss
-from tuinn.spec.model import ModelSpec
+from tuinn.spec.model import ModelSpec, snake
+from tuinn.spec.problem import SpecProblem
 from tuinn.worker.failures import first_line
 from tuinn.worker.problem import WorkerProblem
 
 
-def build(model: ModelSpec, shape: tuple[int, ...]) -> Any:
+def build(model: ModelSpec, shape: tuple[int, ...], words: bool = False) -> Any:
     """The network for samples of `shape`, not yet compiled. Layers are named as `ModelSpec.names` names them.
 
-    Its input is float32, so it takes raw values of any numeric type; scaling is a layer's business.
+    Its input is float32, so it takes raw values of any numeric type; scaling is a layer's business. With `words`
+    it takes strings. A disabled layer is left out.
     Raises WorkerProblem that names the layer which Keras refuses.
     """
     allow_depth(len(model.layers))
-    inputs = keras.Input(shape, dtype="float32", name="samples")
+    inputs = keras.Input(shape, dtype="string" if words else "float32", name=INPUT)
+    given = {-1: inputs}
     outputs = inputs
-    for at, (name, layer) in enumerate(zip(model.names(), model.layers, strict=True), start=1):
+    for at, (name, layer, wire) in enumerate(zip(model.names(), model.layers, model.wires, strict=True)):
+        if layer.disabled:
+            continue
         try:
-            outputs = getattr(keras.layers, layer.kind)(**layer.options, name=name)(outputs)
-        except (ValueError, TypeError, OverflowError) as error:
+            if wire.problem:
+                raise SpecProblem(wire.problem)
+            outputs = given[at] = connected(layer, name, [given[place] for place in wire.sources])
+        except Exception as error:  # Keras refuses with whatever its arithmetic raises, IndexError included
             raise WorkerProblem(
-                f"Keras refuses layer {at}, {layer.kind} {layer.words()}: {first_line(error)}. "
+                f"Keras refuses layer {at + 1}, {layer.kind} {layer.words()}: {first_line(error)}. "
                 "Change this layer or the one above it."
             ) from error
     return keras.Model(inputs, outputs, name="tuinn")
+
+
+def connected(layer: LayerSpec, name: str, given: list[Any]) -> Any:
+    """What this layer makes of the tensors it takes. Raises whatever Keras raises, or SpecProblem."""
+    built = made(layer, name)
+    if layer.row.merges:
+        return built(given)
+    if len(given) != 1:
+        raise SpecProblem(f"{layer.kind} takes one layer, not {len(given)}.")
+    # Self-attention: the same layer asks, is asked, and answers.
+    return built(given[0], given[0]) if layer.kind == "MultiHeadAttention" else built(given[0])
+
+
+def made(layer: LayerSpec, name: str) -> Any:
+    """The Keras layer, with the one that it wraps."""
+    config = layer.config()
+    if layer.inner:
+        config["layer"] = made(layer.inner, snake(layer.inner.kind))
+    return getattr(keras.layers, layer.kind)(**config, name=name)
 
 
 def allow_depth(layers: int) -> None:
@@ -41,22 +69,29 @@ def allow_depth(layers: int) -> None:
 
 
 def adapt(model: Any, samples: NDArray[Any], training: Indices, batch: int) -> None:
-    """Let each Normalization measure the training part of `samples`, (n, *shape). Before the first fit.
+    """Let each layer that measures or learns words do so on the training part of `samples`, (n, *shape).
 
-    A Normalization further down measures what the layers above it make of them, `batch` samples at a time.
+    Before the first fit. A layer further down measures what the layers above it make of them, `batch` samples
+    at a time.
     """
-    for at, layer in enumerate(model.layers):
-        if isinstance(layer, keras.layers.Normalization):
-            above = model.layers[1:at]
-            parts = (samples[training[start : start + batch]] for start in range(0, len(training), batch))
-            layer.adapt(np.concatenate([_through(above, part) for part in parts]))
+    for layer in model.layers:
+        if not _learns(layer):
+            continue
+        above = keras.Model(model.input, layer.input)
+        parts = (samples[training[start : start + batch]] for start in range(0, len(training), batch))
+        layer.adapt(np.concatenate([np.asarray(above(_as_input(part, model))) for part in parts]))
 
 
-def _through(layers: list[Any], part: NDArray[Any]) -> NDArray[np.float32]:
-    values = part.astype(np.float32)
-    for layer in layers:
-        values = layer(values)
-    return np.asarray(values)
+def _learns(layer: Any) -> bool:
+    if isinstance(layer, keras.layers.Discretization):
+        return layer.num_bins is not None
+    return isinstance(
+        layer, keras.layers.Normalization | keras.layers.StringLookup | keras.layers.TextVectorization
+    )
+
+
+def _as_input(part: NDArray[Any], model: Any) -> Any:
+    return part if model.input.dtype == "string" else part.astype(np.float32)
 
 
 def event(model: Any, loss: Loss, device: str) -> ModelBuilt:

@@ -173,11 +173,8 @@ class Workbench(RunScreen):
             if values is not None:
                 pane.put(at, LayerSpec(layer.kind, values), new)
 
-        if not options:
-            if new:
-                kept({})
-            else:
-                self.notify(f"{layer.kind} has no options.", markup=False)
+        if new and all(option.rare for option in options):
+            kept(dict(LayerSpec.of(layer.kind).options))
             return
         outcome = partial(self._outcome, at, layer.kind, new)
         self.app.push_screen(Form(layer.kind, options, dict(layer.options), outcome), kept)

@@ -1,0 +1,79 @@
+"""Activations that are layers, with numbers of their own."""
+
+from math import prod
+
+from tuinn.spec.kind import LayerKind, Measure, Options, Shape, axis_in, by_text, same
+from tuinn.spec.kinds.rows import AXIS, weights
+from tuinn.spec.options import Ints, Real
+from tuinn.spec.problem import SpecProblem
+
+
+def _prelu(options: Options, shape: Shape) -> Measure:
+    shared = options["shared_axes"] or ()
+    if any(axis > len(shape) for axis in shared):
+        raise SpecProblem(f"PReLU shares axes 1 to {len(shape)} of {by_text(shape)}.")
+    return Measure(shape, prod(1 if at in shared else size for at, size in enumerate(shape, start=1)))
+
+
+def _softmax(options: Options, shape: Shape) -> Measure:
+    axis_in(options["axis"], shape, "Softmax")
+    return Measure(shape)
+
+
+_SLOPE = Real("negative_slope", 0.0, low=0, high=1000, help="slope below the threshold")
+
+ACTIVATION_LAYERS = (
+    LayerKind(
+        "ReLU",
+        "activation",
+        "nothing below zero",
+        same,
+        (
+            Real("max_value", None, low=0, optional=True, help="nothing above this; nothing: no limit"),
+            _SLOPE,
+            Real("threshold", 0.0, low=0, high=1e6, help="what lies below it is cut"),
+        ),
+        "max(0, x).",
+    ),
+    LayerKind(
+        "LeakyReLU",
+        "activation",
+        "a little below zero",
+        same,
+        (Real("negative_slope", 0.3, low=0, high=1000, help="slope below zero"),),
+        "x above 0, negative_slope · x below.",
+    ),
+    LayerKind(
+        "PReLU",
+        "activation",
+        "a little below zero, and learns how much",
+        _prelu,
+        (
+            Ints(
+                "shared_axes",
+                None,
+                high=8,
+                optional=True,
+                help="axes with one slope: 1, 2 in an image is one per channel",
+            ),
+            *weights("alpha", "zeros"),
+        ),
+        "x above 0, α · x below, with α trained for each value.",
+    ),
+    LayerKind(
+        "ELU",
+        "activation",
+        "smooth below zero",
+        same,
+        (Real("alpha", 1.0, low=0, high=1000, help="the lowest value is -alpha"),),
+        "x above 0, α · (eˣ − 1) below.",
+    ),
+    LayerKind(
+        "Softmax",
+        "activation",
+        "probabilities that sum to 1",
+        _softmax,
+        (AXIS,),
+        "eˣ / Σeˣ along the axis.",
+    ),
+)

@@ -1,0 +1,121 @@
+"""Dense, and the layers that only rearrange values."""
+
+from dataclasses import replace
+from math import prod
+
+from tuinn.spec.kind import LayerKind, Measure, Options, Shape, by_text, same
+from tuinn.spec.kinds.rows import ACTIVATION, ACTIVITY, KERNEL_AND_BIAS, USE_BIAS, weights
+from tuinn.spec.options import REQUIRED, Flag, Int, Ints
+from tuinn.spec.problem import SpecProblem
+
+
+def _flatten(_options: Options, shape: Shape) -> Measure:
+    return Measure((prod(shape),))
+
+
+def _dense(options: Options, shape: Shape) -> Measure:
+    if not shape:
+        raise SpecProblem("Dense needs at least one axis of features.")
+    units, kernel = options["units"], shape[-1] * options["units"]
+    bias = units if options["use_bias"] else 0
+    return Measure((*shape[:-1], units), kernel + bias, macs=prod(shape[:-1]) * kernel)
+
+
+def _reshape(options: Options, shape: Shape) -> Measure:
+    target, total = options["target_shape"], prod(shape)
+    known = prod(size for size in target if size != -1)
+    fits = total % known == 0 if -1 in target else total == known
+    if not fits:
+        raise SpecProblem(
+            f"Reshape to {by_text(target)} needs {known:,} values, but the layer above gives {by_text(shape)} = {total:,}."
+        )
+    return Measure(tuple(total // known if size == -1 else size for size in target))
+
+
+def _permute(options: Options, shape: Shape) -> Measure:
+    dims = options["dims"]
+    if sorted(dims) != list(range(1, len(shape) + 1)):
+        raise SpecProblem(
+            f"Permute names each axis of {by_text(shape)} once, as 1 to {len(shape)}, in the order you want them."
+        )
+    return Measure(tuple(shape[dim - 1] for dim in dims))
+
+
+def _repeat(options: Options, shape: Shape) -> Measure:
+    return Measure((options["n"], *shape))
+
+
+def _embedding(options: Options, shape: Shape) -> Measure:
+    width = options["output_dim"]
+    return Measure((*shape, width), options["input_dim"] * width)
+
+
+CORE = (
+    LayerKind(
+        "Dense",
+        "core",
+        "every output sees every input",
+        _dense,
+        (
+            Int("units", high=1_000_000, help="outputs of the layer"),
+            ACTIVATION,
+            USE_BIAS,
+            *KERNEL_AND_BIAS,
+            *ACTIVITY,
+        ),
+        "y = activation(x · W + b), with W of shape inputs × units.",
+    ),
+    LayerKind(
+        "Flatten",
+        "core",
+        "any shape becomes one row",
+        _flatten,
+        more="Needed between an image and a Dense layer.",
+    ),
+    LayerKind(
+        "Activation",
+        "core",
+        "a non-linear function of each value",
+        same,
+        (replace(ACTIVATION, default=REQUIRED),),
+        "relu(x) = max(0, x); sigmoid(x) = 1 / (1 + e⁻ˣ); softmax makes probabilities that sum to 1.",
+    ),
+    LayerKind(
+        "Reshape",
+        "core",
+        "the same values in another shape",
+        _reshape,
+        (Ints("target_shape", wild=True, help="such as 28 × 28 × 1; one -1 takes what is left"),),
+        "The values keep their order; their number must be the same before and after.",
+    ),
+    LayerKind(
+        "Permute",
+        "core",
+        "the axes in another order",
+        _permute,
+        (Ints("dims", high=8, help="the old axes in their new order, counted from 1: 2, 1 swaps two"),),
+        "y[j, i] = x[i, j] for dims 2, 1.",
+    ),
+    LayerKind(
+        "RepeatVector",
+        "core",
+        "one row of values, n times",
+        _repeat,
+        (Int("n", high=1_000_000, help="how often"),),
+        "features → n × features; puts a row before a recurrent layer.",
+        axes=1,
+    ),
+    LayerKind(
+        "Embedding",
+        "core",
+        "a trained row of numbers for each whole number",
+        _embedding,
+        (
+            Int("input_dim", high=100_000_000, help="how many different numbers there are, 0 included"),
+            Int("output_dim", high=1_000_000, help="width of a row"),
+            *weights("embeddings", "uniform"),
+            Flag("mask_zero", False, help="0 is padding, and later layers skip it", rare=True),
+        ),
+        "y = E[x], with E of shape input_dim × output_dim; x is a word's or a category's number.",
+    ),
+)

@@ -1,0 +1,175 @@
+"""Values brought to a common scale."""
+
+from math import prod
+
+from tuinn.spec.kind import LayerKind, Measure, Options, Shape, axis_in, same
+from tuinn.spec.kinds.rows import AXIS, weights
+from tuinn.spec.options import Choice, Flag, Int, Real
+from tuinn.spec.problem import SpecProblem
+
+
+def _features(options: Options, shape: Shape, kind: str) -> int:
+    return shape[axis_in(options["axis"], shape, kind)]
+
+
+def _batch_normalization(options: Options, shape: Shape) -> Measure:
+    features = _features(options, shape, "BatchNormalization")
+    return Measure(shape, features * (options["center"] + options["scale"]), 2 * features)
+
+
+def _layer_normalization(options: Options, shape: Shape) -> Measure:
+    features = _features(options, shape, "LayerNormalization")
+    return Measure(shape, features * (options["center"] + options["scale"]))
+
+
+def _group_normalization(options: Options, shape: Shape) -> Measure:
+    features = _features(options, shape, "GroupNormalization")
+    groups = features if options["groups"] == -1 else options["groups"]
+    if groups < 1 or features % groups:
+        raise SpecProblem(
+            f"{groups} groups don’t divide {features} channels. Take a number that does, or -1 for a group each."
+        )
+    return Measure(shape, features * (options["center"] + options["scale"]))
+
+
+def _unit_normalization(options: Options, shape: Shape) -> Measure:
+    _features(options, shape, "UnitNormalization")
+    return Measure(shape)
+
+
+def _normalization(_options: Options, shape: Shape) -> Measure:
+    if not shape:
+        raise SpecProblem("Normalization needs at least one axis of features.")
+    # Keras keeps mean and variance per feature, and one count of the samples seen.
+    return Measure(shape, 0, 2 * shape[-1] + 1)
+
+
+def _resizing(options: Options, shape: Shape) -> Measure:
+    if options.get("crop_to_aspect_ratio") and options.get("pad_to_aspect_ratio"):
+        raise SpecProblem(
+            "Resizing crops or pads to keep the proportions, not both. Set one of them to false."
+        )
+    return Measure((options["height"], options["width"], shape[-1]), macs=prod(shape))
+
+
+_EPSILON = Real("epsilon", 1e-3, low=0, above=True, high=1, help="keeps the division finite")
+_CENTER = Flag("center", True, help="train an offset")
+_SCALE = Flag("scale", True, help="train a factor")
+_BETA_AND_GAMMA = (*weights("beta", "zeros"), *weights("gamma", "ones"))
+_HEIGHT = Int("height", high=8192, help="rows of the picture that comes out")
+_WIDTH = Int("width", high=8192, help="columns of the picture that comes out")
+
+SCALING = (
+    LayerKind(
+        "Rescaling",
+        "scaling",
+        "multiply and shift: x · scale + offset",
+        same,
+        (
+            Real("scale", help="1/255 takes bytes to 0..1"),
+            Real("offset", 0.0, help="added after scaling"),
+        ),
+        "Kept in the network, so that a picture of your own is scaled as the training data was.",
+    ),
+    LayerKind(
+        "Normalization",
+        "scaling",
+        "each feature to mean 0 and variance 1",
+        _normalization,
+        more="(x − mean) / √variance, both measured on the training data before the first epoch and kept in the network.",
+        learns=True,
+    ),
+    LayerKind(
+        "BatchNormalization",
+        "scaling",
+        "normalise each channel over the batch",
+        _batch_normalization,
+        (
+            Real("momentum", 0.99, low=0, high=1, help="of the moving mean and variance"),
+            _EPSILON,
+            _CENTER,
+            _SCALE,
+            AXIS,
+            *_BETA_AND_GAMMA,
+        ),
+        "Uses the batch's statistics in training and the moving ones in prediction.",
+    ),
+    LayerKind(
+        "LayerNormalization",
+        "scaling",
+        "normalise each sample over its features",
+        _layer_normalization,
+        (_EPSILON, _CENTER, _SCALE, AXIS, *_BETA_AND_GAMMA),
+        "γ · (x − mean) / √(variance + ε) + β, with mean and variance of the one sample; the batch plays no part.",
+    ),
+    LayerKind(
+        "GroupNormalization",
+        "scaling",
+        "normalise each sample over groups of channels",
+        _group_normalization,
+        (
+            Int("groups", 32, low=-1, high=65_536, help="they must divide the channels; -1: a group each"),
+            _EPSILON,
+            _CENTER,
+            _SCALE,
+            AXIS,
+            *_BETA_AND_GAMMA,
+        ),
+        "Like BatchNormalization where batches are small: the statistics are the sample's own.",
+    ),
+    LayerKind(
+        "UnitNormalization",
+        "scaling",
+        "each sample to length 1",
+        _unit_normalization,
+        (AXIS,),
+        "x / √Σx².",
+    ),
+    LayerKind(
+        "Resizing",
+        "size",
+        "a picture of another size",
+        _resizing,
+        (
+            _HEIGHT,
+            _WIDTH,
+            Choice(
+                "interpolation",
+                "bilinear",
+                choices=(
+                    "bilinear",
+                    "nearest",
+                    "bicubic",
+                    "area",
+                    "lanczos3",
+                    "lanczos5",
+                    "gaussian",
+                    "mitchellcubic",
+                ),
+                help="how the values between are found",
+            ),
+            Flag("crop_to_aspect_ratio", False, help="crop to keep the proportions"),
+            Flag("pad_to_aspect_ratio", False, help="pad to keep the proportions"),
+        ),
+        "Any picture becomes height × width; so pictures of all sizes fit one network.",
+        axes=3,
+    ),
+    LayerKind(
+        "CenterCrop",
+        "size",
+        "the middle of a picture",
+        _resizing,
+        (_HEIGHT, _WIDTH),
+        "A picture that is smaller is enlarged first.",
+        axes=3,
+    ),
+    LayerKind(
+        "RandomCrop",
+        "augmentation",
+        "another part of the picture each time",
+        _resizing,
+        (_HEIGHT, _WIDTH),
+        "In training somewhere, in prediction the middle.",
+        axes=3,
+    ),
+)
