@@ -21,6 +21,8 @@ VERBS = {
     "runs": "runs",
     "predict": "predict",
     "evaluate": "evaluate",
+    "export": "export",
+    "presets": "presets",
     "doctor": "doctor",
 }
 """Verb → module of tuinn.cli that holds a command of the verb's name."""

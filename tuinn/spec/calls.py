@@ -1,5 +1,6 @@
 """Fit settings as calls of Keras: which class, with which arguments. The worker makes them; an exported script writes them."""
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,11 @@ class Call:
 
     def code(self, module: str, **more: str) -> str:
         """As Python source: `keras.losses.Huber()`. `more`: arguments that are source already, put first."""
-        told = [*more.items(), *((name, repr(value)) for name, value in self.config.items())]
+        config = {
+            name: json.dumps(value) if isinstance(value, str) else repr(value)
+            for name, value in self.config.items()
+        }
+        told = [*more.items(), *config.items()]
         return f"{module}.{self.name}({', '.join(f'{name}={value}' for name, value in told)})"
 
 

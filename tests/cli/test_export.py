@@ -1,0 +1,129 @@
+"""What leaves tuinn and comes in: scripts, presets, saved networks."""
+
+import ast
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from tests.stories import whole_run
+from tuinn.cli.verbs import tuinn
+from tuinn.spec.presets import PRESETS, iris_lab
+from tuinn.spec.run import RunSpec
+
+
+def do(*words):
+    return CliRunner().invoke(tuinn, [str(word) for word in words])
+
+
+@pytest.mark.parametrize("form", ["script", "functional", "from-scratch"])
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_is_exported_as_python_that_does_not_need_tuinn(name, form, tmp_path):
+    file = tmp_path / "spec.toml"
+    file.write_text(PRESETS[name]().toml())
+    source = do("export", file, "--to", form).stdout
+    imported = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Import | ast.ImportFrom)]
+    assert {getattr(node, "module", None) or node.names[0].name for node in imported} == {
+        *("os", "keras", "numpy", "tensorflow"),
+    }
+
+
+def test_a_run_is_exported_by_its_name_or_as_the_newest(write_run):
+    folder = write_run(whole_run(), iris_lab())
+    assert do("export", "last").stdout == do("export", folder.name).stdout != ""
+
+
+def test_a_script_goes_to_a_new_file_and_never_over_another(tmp_path, lab):
+    out = tmp_path / "script.py"
+    assert do("export", lab, "-o", out).stdout == ""
+    compile(out.read_text(), "script.py", "exec")
+    again = do("export", lab, "-o", out, "--to", "functional")
+    assert again.exit_code == 2
+    assert f"{out}: is there already." in again.stderr
+    assert "Sequential" in out.read_text()
+
+
+def test_a_spec_that_cannot_be_trained_is_not_exported(lab):
+    done = do("export", lab, "--set", "layers[6].units=7")
+    assert done.exit_code == 2
+    assert done.stdout == ""
+    assert "ends in 7 outputs" in done.stderr
+
+
+def test_presets_are_listed_and_each_is_a_spec():
+    rows = json.loads(do("presets", "--json").stdout)
+    assert [row["name"] for row in rows] == list(PRESETS)
+    assert rows[0]["parameters"] == 131_460
+    listed = do("presets").stdout
+    for name in PRESETS:
+        assert name in listed
+        assert RunSpec.of_toml(do("presets", name).stdout) == PRESETS[name]()
+        assert json.loads(do("presets", name, "--json").stdout)["dataset"]["name"]
+
+
+def test_an_unknown_preset_is_answered_with_the_nearest():
+    done = do("presets", "iris")
+    assert done.exit_code == 2
+    assert "Did you mean iris-lab?" in done.stderr
+
+
+STORY = """
+[dataset]
+name = "wine"
+[[layers]]
+kind = "Normalization"
+[[layers]]
+kind = "Dense"
+units = 16
+activation = "relu"
+[[layers]]
+kind = "Dropout"
+rate = 0.2
+[[layers]]
+kind = "Dense"
+units = 3
+activation = "softmax"
+[fit]
+optimizer = "sgd"
+momentum = 0.9
+nesterov = true
+learning_rate = 0.05
+schedule = "{schedule}"
+metrics = ["accuracy", "mean_squared_error"]
+class_weights = "balanced"
+label_smoothing = 0.1
+clipnorm = 1.0
+epochs = 12
+early_stopping_patience = 4
+patience = 1
+batch_size = 16
+device = "cpu"
+"""
+
+
+@pytest.mark.tf
+@pytest.mark.parametrize(
+    ("form", "schedule"), [("script", "one_cycle"), ("from-scratch", "reduce_on_plateau")]
+)
+def test_an_exported_script_run_by_itself_gives_the_losses_of_the_run(form, schedule, tuinn, tmp_path):
+    spec, script = tmp_path / "spec.toml", tmp_path / "script.py"
+    text = STORY.format(schedule=schedule)
+    spec.write_text(text if schedule == "reduce_on_plateau" else text.replace("patience = 1\n", ""))
+    assert tuinn("export", spec, "--to", form, "-o", script).code == 0
+    clean = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    done = subprocess.run(
+        [sys.executable, script], capture_output=True, text=True, env=clean, check=True, cwd=tmp_path
+    )
+    written = [line.split() for line in done.stdout.splitlines() if line.startswith(("epoch ", "test "))]
+    events = [json.loads(line) for line in tuinn("train", spec, "--json", worker="").out.splitlines()]
+    told = [event["metrics"] for event in events if event["kind"] in ("EpochEnded", "Evaluated")]
+    assert len(written) == len(told) > 1
+    for words, metrics in zip(written, told, strict=True):
+        numbers = words[2:] if words[0] == "epoch" else words[1:]
+        found = {
+            name.rstrip(":"): float(value) for name, value in zip(numbers[::2], numbers[1::2], strict=True)
+        }
+        assert found == pytest.approx(metrics, abs=1e-5)

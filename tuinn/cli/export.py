@@ -1,0 +1,50 @@
+"""`tuinn export`: a spec or a run as a Keras script of its own."""
+
+from pathlib import Path
+
+import click
+
+from tuinn.cli.draft import errors_in, explain, facts_of, read_draft
+from tuinn.cli.files import OUT, put
+from tuinn.cli.options import SETTINGS
+from tuinn.cli.verbs import WRONG
+from tuinn.data.catalogue import BUNDLED
+from tuinn.runs.folder import find_run
+from tuinn.spec.run import RunSpec
+from tuinn.spec.script import FORMS, Form, script
+
+
+@click.command()
+@click.argument("word", metavar="SPEC_OR_RUN")
+@click.option(
+    "--to",
+    "form",
+    type=click.Choice(FORMS),
+    default="script",
+    help="Sequential if it can be, functional, or with its loop written out.",
+)
+@SETTINGS
+@OUT
+def export(word: str, form: Form, settings: tuple[str, ...], out: Path | None) -> None:
+    """Print a run as a Keras script.
+
+    It needs keras and not tuinn. It loads the same data, builds the same network, trains it with the same seed and
+    settings, and prints the same losses.
+    """
+    spec = _spec(word, settings)
+    if problems := errors_in(spec):
+        explain(problems, word)
+        raise click.exceptions.Exit(WRONG)
+    put(script(spec, facts_of(spec), str(BUNDLED.resolve() / f"{spec.dataset.name}.npz"), form), out)
+
+
+def _spec(word: str, settings: tuple[str, ...]) -> RunSpec:
+    """Of a file where there is one of this name, else of a run. Raises SpecProblem or FolderProblem."""
+    file = Path(word)
+    if file.is_file() or file.suffix == ".toml":
+        return read_draft(file, settings)
+    spec = find_run(word).spec()
+    for setting in settings:
+        path, _, value = setting.partition("=")
+        spec = spec.with_setting(path.strip(), value)
+    return spec

@@ -1,0 +1,49 @@
+"""`tuinn presets`: the ready runs, or one of them as a spec."""
+
+from typing import Any
+
+import click
+import msgspec
+
+from tuinn.cli.options import JSON
+from tuinn.cli.table import table
+from tuinn.data import catalogue
+from tuinn.spec.options import nearest, shorten
+from tuinn.spec.presets import PRESETS
+from tuinn.spec.problem import SpecProblem
+from tuinn.spec.shapes import summarise
+from tuinn.view.words import count
+
+
+@click.command()
+@click.argument("name", required=False)
+@JSON
+def presets(name: str | None, as_json: bool) -> None:
+    """List the ready runs, or print one as a spec.
+
+    `tuinn presets iris-lab > iris.toml` makes a spec to begin with.
+    """
+    if name is not None and name not in PRESETS:
+        raise SpecProblem(f"{shorten(repr(name))} is not a preset. {nearest(name, PRESETS)}")
+    if name is not None:
+        spec = PRESETS[name]()
+        click.echo(msgspec.json.encode(spec.raw()) if as_json else spec.toml(), nl=as_json)
+        return
+    rows = [_row(one) for one in PRESETS]
+    if as_json:
+        click.echo(msgspec.json.encode(rows))
+    else:
+        head = ("preset", "dataset", "parameters", "what it is")
+        lines = [(row["name"], row["dataset"], count(row["parameters"]), row["about"]) for row in rows]
+        click.echo(table([head, *lines], right={2}))
+
+
+def _row(name: str) -> dict[str, Any]:
+    spec = PRESETS[name]()
+    found = summarise(spec.model, catalogue.find(spec.dataset.name).facts.shape)
+    return {
+        "name": name,
+        "dataset": spec.dataset.name,
+        "parameters": found.total,
+        "about": (PRESETS[name].__doc__ or "").strip().splitlines()[0],
+    }
