@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.stories import append, ending, epoch, opening, whole_run
 from tuinn.runs.commands import Evaluate, Predict, Quit, Stop
-from tuinn.runs.events import Evaluated, Noted, PictureAnswered, RunEnded
+from tuinn.runs.events import Evaluated, Noted, PictureAnswered, RunEnded, RunResumed
 from tuinn.runs.folder import RunFolder
 
 PATIENCE = 60.0
@@ -47,6 +47,20 @@ def train(folder, story):
             os.kill(os.getpid(), signal.SIGKILL)
         case "mute":
             sys.exit("ImportError: nothing works here")
+
+
+def resume(folder, words):
+    """From the third epoch to the end, or to as many as are asked for."""
+    epochs = int(words[words.index("--epochs") + 1]) if "--epochs" in words else 3
+    append(folder, RunResumed(epoch=3, step=0, epochs=epochs))
+    for number in range(3, epochs + 1):
+        append(folder, *epoch(number, 0.6))
+    append(folder, *ending())
+    next(
+        command
+        for command in commands_of(folder, int(words[words.index("--commands-from") + 1]))
+        if isinstance(command, Quit)
+    )
 
 
 def answer(folder, question):
@@ -89,7 +103,9 @@ def main():
     _, _, path, *words = sys.argv
     folder, story = RunFolder(Path(path)), os.environ["FAKE_WORKER"]
     with folder.hold_lock():
-        if "--serve" in words:
+        if "--resume" in words:
+            resume(folder, words)
+        elif "--serve" in words:
             serve(folder, story, int(words[words.index("--commands-from") + 1]))
         else:
             train(folder, story)

@@ -12,7 +12,7 @@ import click
 
 from tuinn.cli.verbs import FAILED, FINISHED, STOPPED, leave_pipe
 from tuinn.runs.commands import Quit, Stop
-from tuinn.runs.events import AnyEvent, RunEnded, RunStarted
+from tuinn.runs.events import AnyEvent, RunEnded, RunResumed, RunStarted
 from tuinn.runs.folder import FolderProblem, RunFolder
 from tuinn.runs.journal import Reader
 from tuinn.runs.state import RunState, state_of
@@ -53,15 +53,15 @@ class CtrlC:
         return new
 
 
-def follow(folder: RunFolder, show: Show, start: Callable[[], Worker] | None = None) -> int:
+def follow(folder: RunFolder, show: Show, start: Callable[[], Worker] | None = None, offset: int = 0) -> int:
     """Until the run has ended. `start` launches its worker, where it has none yet. Returns the exit code.
 
-    Closed output ends the following, not the run. Raises FolderProblem.
+    `offset`: bytes of the journal that are not shown. Closed output ends the following, not the run. Raises FolderProblem.
     """
     with CtrlC() as ctrl_c:
         worker = start() if start else None
         try:
-            ended = _hear_out(folder, show, worker, ctrl_c)
+            ended = _hear_out(folder, show, worker, ctrl_c, offset)
         except BrokenPipeError:
             return leave_pipe()
         except KeyboardInterrupt:
@@ -79,23 +79,26 @@ def verdict(folder: RunFolder, ended: RunEnded | None) -> int:
     why = (
         ended.message
         if ended
-        else f"The worker of {folder.name} died without a word: killed, or out of memory."
+        else f"The worker of {folder.name} died without a word: killed, or out of memory. "
+        f"Go on with it: tuinn resume {folder.name}"
     )
     click.echo(f"tuinn: {why}\nIts log: {folder.log_file}", err=True)
     return FAILED
 
 
-def _hear_out(folder: RunFolder, show: Show, worker: Worker | None, ctrl_c: CtrlC) -> RunEnded | None:
+def _hear_out(
+    folder: RunFolder, show: Show, worker: Worker | None, ctrl_c: CtrlC, offset: int
+) -> RunEnded | None:
     """Show every event up to RunEnded, which comes back; None when the run was lost."""
-    reader = folder.events()
-    started = False
+    reader = folder.events(offset)
+    started = offset > 0
     while True:
         # Asked before reading, so that the last words of a worker that dies are heard.
         on = is_on(folder, worker, started)
         before = reader.offset
         for event in _new(reader):
             show(event)
-            started = started or isinstance(event, RunStarted)
+            started = started or isinstance(event, RunStarted | RunResumed)
             if isinstance(event, RunEnded):
                 return event
         if ctrl_c.is_new():

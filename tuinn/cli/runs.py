@@ -52,23 +52,23 @@ def read(folder: RunFolder) -> Row:
     when = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(time.time() - min(folder.age(), time.time())))
     try:
         spec = folder.spec()
-        view = _fold(folder)
+        view = fold(folder)
     except (FolderProblem, OSError) as problem:
         return Row(folder.name, "damaged", when, str(folder.path), problem=str(problem))
     started = view.run != ""
     return Row(
         name=folder.name,
-        state=state_of(view.ended, started, folder.is_alive(), folder.age()),
+        state=state_of(view.ended, started, folder.is_alive(), folder.age(), folder.is_overdue()),
         when=when,
         path=str(folder.path),
         dataset=spec.dataset.name,
-        epochs_done=len(view.finished),
+        epochs_done=view.finished[-1].epoch if view.finished else 0,
         epochs_asked=view.epochs or spec.fit.epochs,
         metrics=view.evaluated.metrics if view.evaluated else view.latest,
     )
 
 
-def _fold(folder: RunFolder) -> RunView:
+def fold(folder: RunFolder) -> RunView:
     """The run's view without its curves. Raises OSError."""
     view, reader, before = RunView(), folder.events(), -1
     while before != reader.offset:

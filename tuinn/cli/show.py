@@ -9,18 +9,35 @@ import click
 import msgspec
 
 from tuinn.cli.follow import Show, Style
-from tuinn.runs.events import AnyEvent, Checkpointed, EpochEnded, Evaluated, ModelBuilt, Noted, RunEnded
+from tuinn.runs.events import (
+    AnyEvent,
+    Checkpointed,
+    EpochEnded,
+    EpochsChanged,
+    Evaluated,
+    ModelBuilt,
+    Noted,
+    Paused,
+    RateChanged,
+    Resumed,
+    RunEnded,
+    RunResumed,
+    WentBack,
+)
 from tuinn.runs.folder import RunFolder
 from tuinn.view.run_view import RunView
 from tuinn.view.words import count, duration, metrics_line, plural, printable, short_count
 
 
-def shower(folder: RunFolder, style: Style | None) -> Show:
-    """What shows a run's events in this style; without one, as suits where stdout goes."""
+def shower(folder: RunFolder, style: Style | None, view: RunView | None = None) -> Show:
+    """What shows a run's events in this style; without one, as suits where stdout goes.
+
+    `view` has the events folded in that are not shown.
+    """
     if style == "json":
         return show_json
     live = style is None and sys.stdout.isatty()
-    return (Live if live else Plain)(folder).show
+    return (Live if live else Plain)(folder, view).show
 
 
 def show_json(event: AnyEvent) -> None:
@@ -31,9 +48,9 @@ def show_json(event: AnyEvent) -> None:
 class Plain:
     """A line for the run, one per epoch, and a few at the end. Warnings go to stderr."""
 
-    def __init__(self, folder: RunFolder) -> None:
+    def __init__(self, folder: RunFolder, view: RunView | None = None) -> None:
         self.folder = folder.path
-        self.view = RunView(run=folder.name)
+        self.view = view or RunView(run=folder.name)
 
     def show(self, event: AnyEvent) -> None:
         self.view.apply(event)
@@ -74,7 +91,20 @@ def lines(event: AnyEvent, view: RunView, folder: Path) -> Iterator[str]:
             yield f"epoch {event.epoch}/{view.epochs}  {told}  {duration(event.seconds)}"
         case Evaluated(request=""):
             yield f"test  {metrics_line(event.metrics)}  {plural(event.samples, 'sample')}"
-        case Checkpointed():
+        case RunResumed():
+            where = f", after {plural(event.step, 'step')}" if event.step else ""
+            yield f"resumed  epoch {event.epoch}/{event.epochs}{where}"
+        case Paused():
+            yield f"paused  in epoch {event.epoch}/{view.epochs}"
+        case Resumed():
+            yield f"goes on  after {duration(event.seconds)}"
+        case RateChanged():
+            yield f"learning_rate {event.learning_rate:g}" + (f"  {event.why}" if event.why else "")
+        case EpochsChanged():
+            yield f"epochs {event.epochs}"
+        case WentBack():
+            yield event.why
+        case Checkpointed(file=file) if not file.startswith("checkpoints/"):
             yield f"saved  {folder / printable(event.file)}"
         case RunEnded(outcome="finished" | "stopped"):
             if event.message:
@@ -89,7 +119,8 @@ def progress(view: RunView) -> str:
     """The line that moves."""
     if not view.epoch:
         return f"{view.phase}…"
-    parts = [f"epoch {view.epoch}/{view.epochs}", f"{view.epoch_share:4.0%}"]
+    parts = ["paused"] if view.paused else []
+    parts += [f"epoch {view.epoch}/{view.epochs}", f"{view.epoch_share:4.0%}"]
     if view.seconds_left is not None:
         parts.append(f"{duration(max(view.seconds_left, 0.0))} left")
     parts.append(metrics_line(view.latest))

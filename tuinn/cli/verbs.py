@@ -18,6 +18,10 @@ VERBS = {
     "train": "train",
     "summary": "summary",
     "attach": "attach",
+    "stop": "steer",
+    "pause": "steer",
+    "resume": "resume",
+    "set": "steer",
     "runs": "runs",
     "predict": "predict",
     "evaluate": "evaluate",
@@ -25,7 +29,11 @@ VERBS = {
     "presets": "presets",
     "doctor": "doctor",
 }
-"""Verb → module of tuinn.cli that holds a command of the verb's name."""
+"""Verb → module of tuinn.cli that holds a command of the verb's name, or of that in COMMANDS."""
+
+
+COMMANDS = {"set": "set_"}
+"""Verbs whose command has another name in its module."""
 
 
 class Verbs(click.Group):
@@ -37,7 +45,9 @@ class Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
             return None
-        command = getattr(importlib.import_module(f"tuinn.cli.{VERBS[cmd_name]}"), cmd_name)
+        command = getattr(
+            importlib.import_module(f"tuinn.cli.{VERBS[cmd_name]}"), COMMANDS.get(cmd_name, cmd_name)
+        )
         assert isinstance(command, click.Command)
         return command
 

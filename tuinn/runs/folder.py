@@ -128,8 +128,8 @@ class RunFolder:
         except SpecProblem as problem:
             raise FolderProblem(f"{self.spec_file} is damaged or from a newer tuinn: {problem}") from None
 
-    def events(self) -> Reader[AnyEvent]:
-        return Reader(self.events_file, AnyEvent)
+    def events(self, offset: int = 0) -> Reader[AnyEvent]:
+        return Reader(self.events_file, AnyEvent, offset)
 
     def commands(self, offset: int = 0) -> Reader[AnyCommand]:
         return Reader(self.commands_file, AnyCommand, offset)

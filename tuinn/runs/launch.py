@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import IO
 
+from tuinn.runs.commands import Quit
 from tuinn.runs.folder import FolderProblem, RunFolder
 
 WORKER = (sys.executable, "-m", "tuinn.worker")
@@ -18,6 +19,25 @@ def launch(folder: RunFolder, *words: str) -> subprocess.Popen[bytes]:
     """
     with _log(folder.log_file) as log:
         return _start((*WORKER, "run", str(folder.path), *words), subprocess.DEVNULL, log)
+
+
+def take_up(
+    folder: RunFolder, epochs: int | None = None, standby: "Standby | None" = None
+) -> subprocess.Popen[bytes]:
+    """A worker that goes on with a run that ended or was lost, from its last checkpoint.
+
+    `epochs`: how many it shall have; None: as many as were asked for. A worker that still answers questions about
+    the run is told to leave; the new one waits for that. Raises FolderProblem.
+    """
+    words = ["--resume"] if epochs is None else ["--resume", "--epochs", str(epochs)]
+    if folder.is_alive():
+        folder.ask(Quit())
+    try:
+        offset = folder.commands_file.stat().st_size
+    except OSError:
+        offset = 0
+    words += ["--commands-from", str(offset)]
+    return standby.take(folder, *words) if standby else launch(folder, *words)
 
 
 def _log(path: Path) -> IO[bytes]:
@@ -44,16 +64,19 @@ class Standby:
     def __init__(self) -> None:
         self.process = _start((*WORKER, "standby"), subprocess.PIPE, subprocess.DEVNULL)
 
-    def take(self, folder: RunFolder) -> subprocess.Popen[bytes]:
-        """Give it the run. Once; where it has died meanwhile, a fresh worker takes its place."""
+    def take(self, folder: RunFolder, *words: str) -> subprocess.Popen[bytes]:
+        """Give it the run. Once; where it has died meanwhile, a fresh worker takes its place.
+
+        `words` are as for `launch`.
+        """
         pipe = self.process.stdin
         if pipe is None or pipe.closed or self.process.poll() is not None:
-            return launch(folder)
+            return launch(folder, *words)
         try:
-            pipe.write(os.fsencode(folder.path) + b"\n")
+            pipe.write(b"\0".join(os.fsencode(word) for word in (str(folder.path), *words)) + b"\n")
             pipe.close()
         except OSError:
-            return launch(folder)
+            return launch(folder, *words)
         return self.process
 
     def dismiss(self) -> None:

@@ -47,4 +47,4 @@ class Follower:
         alive = self.folder.is_alive()
         died = self.worker is not None and self.worker.poll() is not None
         age = float("inf") if died else self.folder.age()
-        return state_of(self.view.ended, bool(self.view.data or self.view.epoch), alive, age)
+        return state_of(self.view.ended, bool(self.view.data or self.view.epoch), alive, age, self.folder.is_overdue())

@@ -17,14 +17,14 @@ from tuinn.worker import session, standby
 def main() -> int:
     """Parse the arguments and do it. Returns the exit code."""
     told = arguments().parse_args()
-    if told.verb == "run":
-        errand = session.Errand(told.serve, told.resume, told.epochs, told.commands_from)
-        return session.run(told.folder, errand)
-    path = standby.await_run()
-    if path is None:
-        return session.DONE
-    standby.detach(RunFolder(path))
-    return session.run(path)
+    if told.verb == "standby":
+        words = standby.await_run()
+        if words is None:
+            return session.DONE
+        told = arguments().parse_args(["run", *words])
+        standby.detach(RunFolder(told.folder))
+    errand = session.Errand(told.serve, told.resume, told.epochs, told.commands_from)
+    return session.run(told.folder, errand)
 
 
 def arguments() -> argparse.ArgumentParser:

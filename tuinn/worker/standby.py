@@ -1,13 +1,15 @@
 """A worker that has TensorFlow loaded before it knows its run. It ends when its parent does."""
 
 import os
-from pathlib import Path
 
 from tuinn.runs.folder import RunFolder
 
 
-def await_run() -> Path | None:
-    """Load TensorFlow, then read one line from stdin: a run folder. None at end of file: the parent is gone."""
+def await_run() -> list[str] | None:
+    """Load TensorFlow, then read one line from stdin: a run folder and what to do there, with NULs between.
+
+    None at end of file: the parent is gone.
+    """
     from tuinn.worker import rehearsal
 
     rehearsal.rehearse()
@@ -17,7 +19,7 @@ def await_run() -> Path | None:
         if not piece:
             return None
         line += piece
-    return Path(os.fsdecode(line[:-1]))
+    return os.fsdecode(line[:-1]).split("\0")
 
 
 def detach(folder: RunFolder) -> None:

@@ -1,0 +1,110 @@
+"""`tuinn stop`, `pause`, `set` and `resume`: what is asked of whoever trains, and what is said where nobody does."""
+
+import json
+
+import pytest
+
+from tests.stories import append, ending, epoch, opening, whole_run
+from tuinn.runs.commands import AddEpochs, Pause, Resume, SetRate, Stop, StopAfterEpoch
+from tuinn.runs.events import Paused, Resumed
+
+
+@pytest.fixture
+def training(write_run):
+    """A run in its second epoch, whose worker lives."""
+    folder = write_run([*opening(), *epoch(1, 1.0)])
+    with folder.hold_lock():
+        yield folder
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        (["stop", "last"], [Stop()]),
+        (["stop", "last", "--best"], [Stop(best=True)]),
+        (["stop", "last", "--after-epoch"], [StopAfterEpoch()]),
+        (["pause", "last"], [Pause()]),
+        (["set", "last", "learning_rate=3e-4"], [SetRate(learning_rate=3e-4)]),
+        (["set", "last", "epochs=10", "learning_rate=1"], [AddEpochs(epochs=7), SetRate(learning_rate=1)]),
+        (["set", "last", "epochs=2"], [AddEpochs(epochs=-1)]),
+    ],
+    ids=lambda words: " ".join(map(str, words)),
+)
+def test_a_training_is_told_what_to_do(tuinn, training, words, asked):
+    done = tuinn(*words)
+    assert (done.code, done.err) == (0, "")
+    assert training.name in done.out
+    assert training.commands().read_all() == asked
+
+
+@pytest.mark.parametrize(
+    "setting", ["learning_rate=0", "learning_rate=nan", "epochs=0", "epochs=x", "mood=1", ""]
+)
+def test_a_setting_that_makes_no_sense_exits_2_and_asks_nothing(tuinn, training, setting):
+    done = tuinn("set", "last", setting)
+    assert done.code == 2
+    assert "learning_rate=NUMBER above 0, or epochs=NUMBER" in done.err
+    assert not training.commands_file.exists()
+
+
+@pytest.mark.parametrize("words", [["stop"], ["pause"], ["set", "epochs=9"]], ids=str)
+def test_a_run_that_nobody_trains_cannot_be_steered(tuinn, trained, words):
+    verb, *more = words
+    done = tuinn(verb, "last", *more)
+    assert done.code == 1
+    assert done.err == (
+        f"tuinn: {trained.name} isn't training: it is finished. Go on: tuinn resume {trained.name}\n"
+    )
+
+
+def test_a_paused_run_goes_on_and_is_followed_from_here(start, training):
+    append(training, Paused(epoch=2, step=0))
+    process = start("resume", "last", "--plain", "--epochs", "2")
+    reader, asked = training.commands(), []
+    while len(asked) < 2:
+        asked += reader.read_new()
+    append(training, Resumed(epoch=2, step=0, seconds=3), *epoch(2, 0.5), *ending())
+    out, err = process.communicate()
+    assert asked == [AddEpochs(epochs=-1), Resume()]
+    assert out.splitlines()[:2] == [
+        "goes on  after 3.0 s",
+        "epoch 2/3  loss 0.5000  accuracy 0.5000  val_loss 0.5500  val_accuracy 0.5000  2.0 s",
+    ]
+    assert (process.returncode, err) == (0, "")
+
+
+def test_a_training_that_is_not_paused_is_left_alone(tuinn, training):
+    done = tuinn("resume", "last")
+    assert done.code == 1
+    assert "is training already. Follow it: tuinn attach" in done.err
+
+
+def test_a_lost_run_is_taken_up_and_only_what_is_new_is_told(tuinn, write_run):
+    folder = write_run([*opening(), *epoch(1, 1.0), *epoch(2, 0.7), *epoch(3, 0.9)[:3]])
+    done = tuinn("resume", "last", "--plain")
+    assert done.code == 0, done.err
+    assert done.out.splitlines()[:2] == [
+        "resumed  epoch 3/3",
+        "epoch 3/3  loss 0.6000  accuracy 0.5000  val_loss 0.6600  val_accuracy 0.5000  2.0 s",
+    ]
+    told = tuinn("runs", "--json")
+    assert json.loads(told.out)[0]["state"] == "finished"
+    assert json.loads(told.out)[0]["epochs_done"] == 3
+    assert not folder.is_alive()
+
+
+def test_a_stopped_run_is_taken_up_as_json(tuinn, write_run):
+    folder = write_run([*opening(), *epoch(1, 1.0), *epoch(2, 0.7), *ending("stopped", "Stopped.")])
+    done = tuinn("resume", folder.name, "--json")
+    kinds = [json.loads(line)["kind"] for line in done.out.splitlines()]
+    assert (done.code, kinds[0], kinds[-1]) == (0, "RunResumed", "RunEnded")
+
+
+def test_a_finished_run_wants_more_epochs(tuinn, write_run):
+    folder = write_run(whole_run())
+    done = tuinn("resume", "last")
+    assert done.code == 1
+    assert done.err.endswith(f"Ask for more: tuinn resume {folder.name} --epochs 6\n")
+    done = tuinn("resume", "last", "--epochs", "5")
+    assert done.code == 0, done.err
+    assert "epoch 5/5" in done.out

@@ -1,0 +1,148 @@
+"""A training is steered by its command file: each wish is obeyed between two batches, and told."""
+
+import pytest
+
+from tests.worker.test_resume import digits, told
+from tuinn.runs.commands import (
+    AddEpochs,
+    BackToBest,
+    Pause,
+    Resume,
+    SaveNow,
+    SetRate,
+    Stop,
+    StopAfterEpoch,
+)
+from tuinn.runs.events import (
+    BatchEnded,
+    Checkpointed,
+    EpochEnded,
+    EpochsChanged,
+    EpochStarted,
+    Noted,
+    Paused,
+    RateChanged,
+    Resumed,
+    WentBack,
+)
+
+pytestmark = pytest.mark.tf
+
+
+def ask_at(kind, epoch, *commands, **by_event):
+    """Ask this once, when such an event of that epoch is told."""
+    done = []
+
+    def then(event, folder):
+        if isinstance(event, kind) and event.epoch == epoch and not done:
+            done.append(event)
+            folder.ask(*commands)
+        if isinstance(event, Paused):
+            folder.ask(Resume())
+
+    return then
+
+
+def test_a_pause_changes_nothing_but_the_time(train):
+    straight = train(digits(epochs=3))
+    paused = train(digits(epochs=3), then=ask_at(BatchEnded, 2, Pause()))
+    assert len(paused.said(Paused)) == len(paused.said(Resumed)) == 1
+    assert told(paused) == told(straight)
+    assert all(event.seconds < 30 for event in paused.said(EpochEnded))
+
+
+def test_the_rate_is_set_from_there_on_even_over_a_schedule(train):
+    for fit in ({}, {"schedule": "cosine"}):
+        training = train(digits(epochs=3, **fit), then=ask_at(EpochEnded, 1, SetRate(learning_rate=0.0625)))
+        (changed,) = training.said(RateChanged)
+        assert changed.learning_rate == 0.0625
+        assert [event.learning_rate for event in training.said(EpochEnded)][1:] == [0.0625, 0.0625]
+
+
+def test_epochs_are_added_and_cut(train):
+    longer = train(digits(epochs=2), then=ask_at(EpochStarted, 2, AddEpochs(epochs=2)))
+    assert [event.epochs for event in longer.said(EpochsChanged)] == [4]
+    assert [event.epoch for event in longer.said(EpochEnded)] == [1, 2, 3, 4]
+    assert longer.ending.outcome == "finished"
+    shorter = train(digits(epochs=5), then=ask_at(EpochStarted, 2, AddEpochs(epochs=-9)))
+    assert [event.epochs for event in shorter.said(EpochsChanged)] == [2]
+    assert [event.epoch for event in shorter.said(EpochEnded)] == [1, 2]
+    assert shorter.ending.outcome == "finished"
+
+
+def test_stop_after_the_epoch_lets_it_end(train):
+    training = train(digits(epochs=5), then=ask_at(EpochStarted, 2, StopAfterEpoch()))
+    assert [event.epoch for event in training.said(EpochEnded)] == [1, 2]
+    assert training.ending.outcome == "stopped"
+
+
+def test_stop_with_the_best_weights_measures_and_saves_those(train):
+    # A rate that ruins what was learned makes the first epoch the best.
+    then = ask_at(EpochEnded, 1, SetRate(learning_rate=50.0))
+
+    def both(event, folder):
+        then(event, folder)
+        if isinstance(event, EpochEnded) and event.epoch == 3:
+            folder.ask(Stop(best=True))
+
+    training = train(digits(epochs=5), then=both)
+    saved = training.said(Checkpointed)[-1]
+    assert (saved.epoch, saved.file) == (1, "model.keras")
+    assert "The weights of epoch 1 are kept" in training.ending.message
+    logs = training.exam.model.evaluate(
+        training.exam.samples.spans("validation", 64), verbose=0, return_dict=True
+    )
+    assert logs["loss"] == pytest.approx(training.said(EpochEnded)[0].metrics["val_loss"], rel=1e-4)
+
+
+def test_back_to_the_best_epoch_trains_on_from_there_with_a_smaller_rate(train):
+    then = ask_at(EpochEnded, 1, SetRate(learning_rate=50.0))
+    asked = []
+
+    def both(event, folder):
+        then(event, folder)
+        if isinstance(event, EpochEnded) and event.epoch == 3 and not asked:
+            asked.append(event)
+            folder.ask(BackToBest(factor=0.5))
+
+    training = train(digits(epochs=4), then=both)
+    (back,) = training.said(WentBack)
+    assert back.epoch == 2
+    assert training.said(RateChanged)[-1].learning_rate == 25.0
+    assert [event.epoch for event in training.said(EpochEnded)] == [1, 2, 3, 2, 3, 4]
+
+
+def test_save_now_writes_the_checkpoint_and_the_network(train):
+    there = []
+
+    def look(event, folder):
+        if isinstance(event, EpochStarted) and event.epoch == 2:
+            folder.ask(SaveNow())
+        if isinstance(event, BatchEnded) and event.epoch == 2:
+            there.append((folder.model_file.is_file(), folder.last_checkpoint.is_file()))
+
+    train(digits(epochs=2), then=look)
+    assert there[-1] == (True, True)
+
+
+@pytest.mark.parametrize(
+    "order", [SetRate(learning_rate=0.0), SetRate(learning_rate=-1.0), BackToBest(factor=0)]
+)
+def test_an_order_that_makes_no_sense_is_noted_and_changes_nothing(train, order):
+    training = train(digits(epochs=2), then=ask_at(EpochEnded, 1, order))
+    assert training.said(Noted)
+    assert not training.said(RateChanged)
+    assert told(training) == told(train(digits(epochs=2)))
+
+
+def test_junk_in_the_command_file_is_passed_over(train):
+    def litter(event, folder):
+        if isinstance(event, EpochStarted) and event.epoch == 1:
+            with folder.commands_file.open("ab") as file:
+                file.write(
+                    b'{"kind":"Dance"}\n\xff\x00\n[1,2]\n{"kind":"SetRate"}\n{"kind":"Stop","best":7}\n'
+                )
+            folder.ask(StopAfterEpoch())
+
+    training = train(digits(epochs=4), then=litter)
+    assert [event.epoch for event in training.said(EpochEnded)] == [1]

@@ -1,0 +1,81 @@
+"""`tuinn stop`, `pause` and `set`: tell a training what to do. They return at once; the run's journal says what came of it."""
+
+import click
+
+from tuinn.cli.options import RUN
+from tuinn.cli.runs import fold
+from tuinn.runs.commands import AddEpochs, AnyCommand, Pause, SetRate, Stop, StopAfterEpoch
+from tuinn.runs.folder import FolderProblem, RunFolder
+from tuinn.runs.state import RunState, state_of
+from tuinn.spec.problem import SpecProblem
+from tuinn.view.run_view import RunView
+
+
+@click.command()
+@RUN
+@click.option("--after-epoch", is_flag=True, help="Let the epoch in hand end first.")
+@click.option("--best", is_flag=True, help="Keep the weights of the best epoch, not the last ones.")
+def stop(folder: RunFolder, after_epoch: bool, best: bool) -> None:
+    """Stop a run. It measures and saves what there is; `tuinn resume` goes on with it."""
+    if after_epoch and best:
+        raise click.UsageError("--after-epoch and --best don't go together.")
+    check_training(folder)
+    folder.ask(StopAfterEpoch() if after_epoch else Stop(best=best))
+    click.echo(f"{folder.name} stops{' after this epoch' if after_epoch else ''}.")
+
+
+@click.command()
+@RUN
+def pause(folder: RunFolder) -> None:
+    """Let a run rest after the batch in hand. `tuinn resume` goes on with it."""
+    check_training(folder)
+    folder.ask(Pause())
+    click.echo(f"{folder.name} pauses. Go on: tuinn resume {folder.name}")
+
+
+@click.command("set")
+@RUN
+@click.argument("settings", metavar="FIELD=VALUE...", nargs=-1, required=True)
+def set_(folder: RunFolder, settings: tuple[str, ...]) -> None:
+    """Change a run that trains: learning_rate=0.0003, or epochs=20."""
+    wanted = [command_of(setting) for setting in settings]
+    view = check_training(folder)
+    asked: list[AnyCommand] = [
+        AddEpochs(epochs=one - view.epochs) if isinstance(one, int) else one for one in wanted
+    ]
+    folder.ask(*asked)
+    click.echo(f"{folder.name}: {', '.join(settings)}")
+
+
+def command_of(setting: str) -> SetRate | int:
+    """A wish; a number of epochs as it stands. Raises SpecProblem."""
+    name, _, value = setting.partition("=")
+    try:
+        if name == "learning_rate" and 0 < float(value) < float("inf"):
+            return SetRate(learning_rate=float(value))
+        if name == "epochs" and int(value) > 0:
+            return int(value)
+    except ValueError:
+        pass
+    raise SpecProblem(
+        f"{setting!r} can't be set in a run that trains. Say learning_rate=NUMBER above 0, or epochs=NUMBER from 1."
+    )
+
+
+def check_training(folder: RunFolder) -> RunView:
+    """The run's view, without its curves. Raises FolderProblem where nobody trains it."""
+    view, state = look(folder)
+    if state not in (RunState.STARTING, RunState.RUNNING, RunState.STALLED):
+        ended = view.ended.outcome if view.ended else state
+        raise FolderProblem(f"{folder.name} isn't training: it is {ended}. Go on: tuinn resume {folder.name}")
+    return view
+
+
+def look(folder: RunFolder) -> tuple[RunView, RunState]:
+    """How this run is. Raises FolderProblem."""
+    folder.spec()
+    try:
+        view = fold(folder)
+    except OSError as error:
+        raise FolderProblem(f"{folder.events_file} cannot be read ({error.strerror}).") from None
+    return view, state_of(view.ended, view.run != "", folder.is_alive(), folder.age(), folder.is_overdue())
