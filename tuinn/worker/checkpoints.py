@@ -48,7 +48,7 @@ class Best:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """All that decides how a training goes on."""
+    """All that decides how a training goes on, save the order of the data: that follows from seed and epoch."""
 
     place: Place
     epochs: int
@@ -202,8 +202,10 @@ class Keeper:
                 if not self._wanted:
                     return
                 batch = dict(self._wanted)
-            for file, checkpoint in batch.items():
-                self._write_one(file, checkpoint)
+            last, best = batch.get(self.folder.last_checkpoint), batch.get(self.folder.best_checkpoint)
+            whole = last is not None and self._write_one(self.folder.last_checkpoint, last)
+            if best is not None and not (best is last and whole and self._link_best()):
+                self._write_one(self.folder.best_checkpoint, best)
             with self._changed:
                 for file, checkpoint in batch.items():
                     if self._wanted.get(file) is checkpoint:
@@ -211,12 +213,25 @@ class Keeper:
                 self._changed.notify_all()
                 self._changed.wait_for(lambda: self._hurry or self._closed, timeout=PACE)
 
-    def _write_one(self, file: Path, checkpoint: Checkpoint) -> None:
+    def _link_best(self) -> bool:
+        """The last one, just written, is the best too: one file with two names. False where it can't be."""
+        aside = self.folder.best_checkpoint.with_name(f".best.{os.getpid()}")
+        try:
+            aside.unlink(missing_ok=True)
+            os.link(self.folder.last_checkpoint, aside)
+            aside.replace(self.folder.best_checkpoint)
+        except OSError:
+            return False
+        return True
+
+    def _write_one(self, file: Path, checkpoint: Checkpoint) -> bool:
+        """True when it is whole on disk."""
         try:
             # The run folder itself is never made anew: where it is gone, it is gone.
             file.parent.mkdir(mode=0o700, exist_ok=True)
             self.write(checkpoint, file)
             self.written.append((checkpoint.place, file))
+            return True
         except OSError as error:
             self.problems.append(
                 f"The checkpoint {file} cannot be written ({error.strerror or error}). The training goes on; "
@@ -224,3 +239,4 @@ class Keeper:
             )
         except Exception as error:  # the thread must live on; the training tells it
             self.problems.append(f"The checkpoint {file} cannot be written: {error}.")
+        return False

@@ -1,0 +1,197 @@
+"""Checkpoint files, signs of life and the journal's ration: without a network, without a clock that runs."""
+
+import errno
+import itertools
+import os
+import threading
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
+
+from tuinn.runs.events import BatchEnded, EpochEnded, EpochStarted, Predicted
+from tuinn.worker.checkpoints import Best, Checkpoint, Keeper, Place, latest
+from tuinn.worker.problem import WorkerProblem
+from tuinn.worker.pulse import LONG, Pulse
+from tuinn.worker.ration import Ration
+
+plain = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False)
+    | st.text(max_size=5)
+)
+arrays = npst.arrays(
+    st.sampled_from([np.float32, np.int64, np.uint8]), npst.array_shapes(min_dims=0, max_dims=2, max_side=3)
+)
+trees = st.recursive(
+    plain | arrays,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text("abc", min_size=1, max_size=2), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+def same(one, other) -> bool:
+    if isinstance(one, np.ndarray):
+        return one.dtype == other.dtype and np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return bool(one == other)
+
+
+@settings(max_examples=60, deadline=None)
+@given(state=st.dictionaries(st.text("xyz", min_size=1), trees, max_size=3), step=st.integers(0, 99))
+def test_a_checkpoint_comes_back_as_it_went(tmp_path_factory, state, step):
+    file = tmp_path_factory.mktemp("run") / "last.npz"
+    went = Checkpoint(Place(3, step, 1.5, {"loss": 0.1, "auc": None}), 9, Best(2, 0.25), state)
+    went.write(file)
+    came = Checkpoint.read(file)
+    assert (came.place, came.epochs, came.best) == (went.place, 9, went.best)
+    assert same(went.state, came.state)
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "text"])
+def test_a_damaged_checkpoint_gives_way_to_the_best_or_says_what_to_do(write_run, damage):
+    folder = write_run()
+    folder.checkpoints.mkdir()
+    good = Checkpoint(Place(2), 5, Best(1, 0.5), {"model": [np.ones(1000, np.float32)]})
+    good.write(folder.last_checkpoint)
+    whole = folder.last_checkpoint.read_bytes()
+    harm = {
+        "cut": whole[: len(whole) // 2],
+        "flipped": whole[:300] + bytes([whole[300] ^ 255]) + whole[301:],
+        "empty": b"",
+        "text": b"not a checkpoint",
+    }
+    folder.last_checkpoint.write_bytes(harm[damage])
+    with pytest.raises(WorkerProblem, match="is damaged"):
+        latest(folder)
+    good.write(folder.best_checkpoint)
+    assert latest(folder).place == good.place
+
+
+def test_without_a_checkpoint_there_is_nothing_to_resume_from(write_run):
+    assert latest(write_run()) is None
+
+
+@pytest.mark.parametrize("at", ["write", "fsync", "rename"])
+def test_a_disk_that_is_full_leaves_the_last_checkpoint_as_it_was(write_run, monkeypatch, at):
+    folder = write_run()
+    keeper = Keeper(folder)
+    keeper.keep(Checkpoint(Place(2), 5))
+    keeper.flush()
+    assert [place.epoch for place, _ in keeper.written] == [2]
+
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as disk:
+        if at == "write":
+            disk.setattr(np, "savez", full)
+        elif at == "fsync":
+            disk.setattr(os, "fsync", full)
+        else:
+            disk.setattr("pathlib.Path.replace", full)
+        keeper.keep(Checkpoint(Place(3), 5))
+        keeper.flush()
+    assert "No space left on device" in keeper.problems[0]
+    assert latest(folder).place.epoch == 2
+    assert [path.name for path in folder.checkpoints.iterdir()] == ["last.npz"]
+    keeper.keep(Checkpoint(Place(4), 5))
+    keeper.close()
+    assert latest(folder).place.epoch == 4
+
+
+def test_a_newer_checkpoint_takes_the_place_of_one_that_waits_and_the_best_is_never_lost(write_run):
+    folder, going, written = write_run(), threading.Event(), []
+
+    def slowly(checkpoint, file):
+        going.wait(10)
+        written.append((file.name, checkpoint.place.epoch))
+
+    keeper = Keeper(folder, slowly)
+    for epoch in range(2, 9):
+        keeper.keep(Checkpoint(Place(epoch), 9), best=epoch == 4)
+    going.set()
+    keeper.close()
+    assert [epoch for name, epoch in written if name == "last.npz"][-1] == 8
+    assert ("best.npz", 4) in written
+    assert len(written) <= 4
+
+
+def test_a_run_folder_that_is_gone_is_not_made_anew(write_run):
+    folder = write_run()
+    folder.path.rename(folder.path.with_name("elsewhere"))
+    keeper = Keeper(folder)
+    keeper.keep(Checkpoint(Place(2), 5))
+    keeper.close()
+    assert keeper.problems
+    assert not folder.path.exists()
+
+
+def test_a_heartbeat_says_how_long_the_next_may_take(tmp_path):
+    now = [0.0]
+    pulse = Pulse(tmp_path / "heartbeat", lambda: now[0])
+    pulse.expect(LONG)
+    now[0] += 500
+    pulse.beat()
+    assert pulse.file.read_text() == "60"
+    now[0] += 20
+    pulse.beat()
+    assert pulse.file.read_text() == "200"
+
+
+def test_a_heart_beats_at_most_once_a_second_and_ends_with_its_folder(tmp_path, monkeypatch):
+    now, touched = [0.0], []
+    (tmp_path / "run").mkdir()
+    pulse = Pulse(tmp_path / "run" / "heartbeat", lambda: now[0])
+    pulse.expect(60)
+    monkeypatch.setattr(os, "utime", touched.append)
+    for _ in range(1000):
+        now[0] += 0.01
+        pulse.beat()
+    assert 8 <= len(touched) <= 10
+    monkeypatch.undo()
+    (tmp_path / "run").rename(tmp_path / "other")
+    now[0] += 5
+    with pytest.raises(WorkerProblem, match="deleted or renamed"):
+        pulse.beat()
+
+
+METRICS = dict.fromkeys(("loss", "accuracy", "val_loss", "val_accuracy"), 0.1234567890123456)
+
+
+@pytest.mark.parametrize("seconds_per_epoch", [0.004, 0.1, 3.0, 40.0, 3600.0])
+def test_a_journal_grows_by_less_than_10_mb_a_day_however_short_the_epochs(seconds_per_epoch):
+    now, size, epochs = [0.0], [0], [0]
+
+    def say(event):
+        size[0] += len(msgspec.json.encode(event)) + 18
+        epochs[0] += isinstance(event, EpochEnded)
+
+    ration = Ration(say, lambda: now[0])
+    day = 86_400 / 20 if seconds_per_epoch < 3 else 86_400
+    for epoch in itertools.count(1):
+        told = ration.allows_epoch()
+        if told:
+            ration.say(EpochStarted(epoch=epoch, steps=100))
+        for step in range(max(1, min(int(seconds_per_epoch * 10), 40))):
+            now[0] += seconds_per_epoch / max(1, min(int(seconds_per_epoch * 10), 40))
+            if ration.allows_batch():
+                ration.say(BatchEnded(epoch=epoch, step=step, samples=step * 128, metrics=METRICS))
+        if told:
+            ration.say(EpochEnded(epoch=epoch, metrics=METRICS, seconds=1.5, learning_rate=0.001))
+            ration.say(Predicted(epoch=epoch, count=1000, mistakes=100))
+        if now[0] > day:
+            break
+    assert size[0] < 10_000_000
+    assert epochs[0] >= 3
