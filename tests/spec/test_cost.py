@@ -1,0 +1,83 @@
+"""Memory, arithmetic and receptive field of a network, as one would work them out by hand."""
+
+import pytest
+from hypothesis import given
+
+from tests.drafts import fits, small_specs
+from tuinn.spec.cost import flops, memory, receptive_fields, slots
+from tuinn.spec.fit import FitSpec
+from tuinn.spec.layers import LayerSpec
+from tuinn.spec.presets import fashion_lab
+from tuinn.spec.run import stack
+from tuinn.spec.shapes import summarise
+
+LAB = summarise(fashion_lab().model, (28, 28))
+
+
+def conv(**options) -> LayerSpec:
+    return LayerSpec.of("Conv2D", **{"filters": 4, "kernel_size": 3, "padding": "same", **options})
+
+
+def seen(*layers: LayerSpec, shape=(64, 64, 3)):
+    return receptive_fields(summarise(stack(*layers), shape))
+
+
+def test_the_memory_of_the_lab_in_training_with_adam():
+    found = memory(LAB, FitSpec(batch_size=128))
+    assert found.weights == found.gradients == 131_460 * 4
+    assert found.optimizer == 2 * found.gradients
+    # Input, Rescaling and Flatten have 784 values each, then 154, 64, 64 and 10.
+    assert found.activations == (3 * 784 + 154 + 64 + 64 + 10) * 128 * 4
+    assert found.total == sum((found.weights, found.gradients, found.optimizer, found.activations))
+
+
+def test_mixed_precision_halves_the_activations_alone():
+    whole, half = memory(LAB, FitSpec()), memory(LAB, FitSpec(precision="mixed_bfloat16"))
+    assert half.activations * 2 == whole.activations
+    assert half.weights == whole.weights
+
+
+def test_momentum_costs_a_number_per_weight():
+    assert slots(FitSpec(optimizer="sgd")) == 0
+    assert slots(FitSpec(optimizer="sgd", momentum=0.9)) == 1
+    assert slots(FitSpec(optimizer="adam", amsgrad=True)) == 3
+
+
+def test_the_lab_takes_two_operations_per_multiply_add():
+    assert flops(LAB) == 2 * (784 * 154 + 154 * 64 + 64 * 10)
+
+
+@pytest.mark.parametrize(
+    ("layers", "sizes"),
+    [
+        ((conv(), conv(), conv()), (3, 5, 7)),
+        ((conv(), LayerSpec.of("MaxPooling2D"), conv()), (3, 4, 8)),
+        ((conv(strides=2), conv(strides=2), conv()), (3, 7, 15)),
+        ((conv(dilation_rate=2), conv(dilation_rate=4)), (5, 13)),
+        ((conv(), LayerSpec.of("BatchNormalization"), LayerSpec.of("ReLU"), conv()), (3, 3, 3, 5)),
+        ((LayerSpec.of("MaxPooling2D"), LayerSpec.of("UpSampling2D"), conv()), (2, 2, 4)),
+    ],
+)
+def test_a_value_sees_a_patch_that_grows_with_windows_and_strides(layers, sizes):
+    assert seen(*layers) == tuple((size, size) for size in sizes)
+
+
+def test_a_value_sees_everything_after_flatten():
+    assert seen(conv(), LayerSpec.of("Flatten"), LayerSpec.of("Dense", units=3)) == ((3, 3), None, None)
+
+
+def test_a_residual_sum_sees_what_its_widest_branch_sees():
+    add = LayerSpec.of("Add", **{"from": ["wide", "narrow"]})
+    assert seen(conv(name="narrow"), conv(name="wide", kernel_size=5), add)[-1] == (7, 7)
+
+
+def test_kernels_that_are_not_square_see_patches_that_are_not():
+    assert seen(conv(kernel_size=(1, 7)), conv(kernel_size=(3, 1))) == ((1, 7), (3, 7))
+
+
+@given(small_specs(), fits())
+def test_every_stack_has_costs(spec, fit):
+    found = summarise(spec.model, (28, 28))
+    assert len(receptive_fields(found)) == len(found.rows)
+    assert memory(found, fit).total >= 0
+    assert flops(found) >= 0

@@ -1,0 +1,80 @@
+"""The network as boxes and lines."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.drafts import small_specs
+from tuinn.spec.layers import LayerSpec
+from tuinn.spec.presets import iris_lab
+from tuinn.spec.run import stack
+from tuinn.spec.shapes import summarise
+from tuinn.view.drawing import NARROWEST, draw
+
+IRIS = """
+┌───────────────┐
+│     input     │
+│       4       │
+└───────┬───────┘
+┌───────┴───────┐
+│  dense: Dense │
+│     4 → 8     │
+└───────┬───────┘
+┌───────┴───────┐
+│ dense_1: Dense│
+│     8 → 3     │
+└───────────────┘
+"""
+
+RESIDUAL = """
+┌───────────────────────┐
+│         input         │
+│       8 × 8 × 4       │
+└───────────┬───────────┘
+┌───────────┴───────────┐
+│       a: Conv2D       │
+│ 8 × 8 × 4 → 8 × 8 × 4 ├─╮
+└───────────┬───────────┘ │
+┌───────────┴───────────┐ │
+│ activation: Activation│ │
+│ 8 × 8 × 4 → 8 × 8 × 4 │ │
+└───────────┬───────────┘ │
+┌───────────┴───────────┐ │
+│        add: Add       ◄─╯
+│ 8 × 8 × 4 → 8 × 8 × 4 │
+└───────────────────────┘
+"""
+
+
+def residual():
+    layers = (
+        LayerSpec.of("Conv2D", filters=4, kernel_size=3, padding="same", name="a"),
+        LayerSpec.of("Activation", activation="relu"),
+        LayerSpec.of("Add", **{"from": ["activation", "a"]}),
+    )
+    return summarise(stack(*layers), (8, 8, 4))
+
+
+def test_a_stack_is_drawn_as_boxes_with_shapes():
+    assert "\n".join(draw(summarise(iris_lab().model, (4,)), 80)) == IRIS.strip()
+
+
+def test_a_residual_link_is_drawn_beside_the_boxes():
+    assert "\n".join(draw(residual(), 80)) == RESIDUAL.strip()
+
+
+def test_where_there_is_no_room_for_lines_the_box_says_what_it_takes():
+    drawn = "\n".join(draw(residual(), 17))
+    assert "◄" not in drawn
+    assert "from" in "\n".join(draw(residual(), 17)) or "…" in drawn
+
+
+def test_a_layer_that_does_not_fit_says_so():
+    drawn = "\n".join(draw(summarise(stack(LayerSpec.of("Conv2D", filters=1, kernel_size=3)), (4,)), 80))
+    assert "4 → does not fit" in drawn
+
+
+@given(small_specs(), st.integers(NARROWEST, 200))
+def test_no_drawing_is_wider_than_asked(spec, width):
+    lines = draw(summarise(spec.model, (28, 28)), width)
+    assert all(len(line) <= width for line in lines)
+    assert len(lines) % 4 == 0

@@ -1,0 +1,136 @@
+"""What a network costs: memory while it trains, arithmetic per sample, and how far its convolutions see."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, prod
+
+from tuinn.spec import optimizers
+from tuinn.spec.fit import FitSpec
+from tuinn.spec.layers import LayerSpec, Shape
+from tuinn.spec.shapes import BYTES_PER_PARAMETER, LayerRow, Summary
+
+HALF = 2
+"""Bytes of a number in mixed precision."""
+
+
+@dataclass(frozen=True)
+class Memory:
+    """An estimate of the bytes that training holds at once. What the kernels borrow on top is not in it."""
+
+    weights: int
+    """All parameters, float32."""
+    gradients: int
+    """One number for each trained parameter."""
+    optimizer: int
+    """What the optimizer keeps for each trained parameter."""
+    activations: int
+    """What every layer gives for one batch, kept for the way back."""
+
+    @property
+    def total(self) -> int:
+        return self.weights + self.gradients + self.optimizer + self.activations
+
+
+def memory(summary: Summary, fit: FitSpec) -> Memory:
+    """For one training step with this batch, optimizer and precision."""
+    number = BYTES_PER_PARAMETER if fit.precision == "float32" else HALF
+    values = sum(prod(row.shape) for row in summary.rows if row.shape is not None and not row.layer.disabled)
+    trained = summary.trainable * BYTES_PER_PARAMETER
+    return Memory(
+        weights=summary.bytes,
+        gradients=trained,
+        optimizer=trained * slots(fit),
+        activations=(values + prod(summary.input_shape)) * fit.batch_size * number,
+    )
+
+
+def slots(fit: FitSpec) -> int:
+    """Numbers that the optimizer keeps for each trained parameter."""
+    more = sum(bool(fit.value(name)) for name in ("momentum", "amsgrad", "centered"))
+    return optimizers.BY_NAME[fit.optimizer].slots + more
+
+
+def flops(summary: Summary) -> int:
+    """Floating-point operations for one sample's way forward: a multiply-add is two. Training takes about three times as many."""
+    return 2 * summary.macs
+
+
+@dataclass(frozen=True)
+class _Sight:
+    """Along one axis: how much of the input one value sees, and how far apart two neighbours are in it."""
+
+    size: Fraction = Fraction(1)
+    jump: Fraction = Fraction(1)
+
+    def through(self, window: int, step: Fraction) -> "_Sight":
+        return _Sight(self.size + (window - 1) * self.jump, self.jump * step)
+
+
+_SEES_ALL = ("LSTM", "GRU", "SimpleRNN", "Bidirectional", "MultiHeadAttention")
+
+
+def receptive_fields(summary: Summary) -> tuple[Shape | None, ...]:
+    """For each layer, the sizes of the patch of the input that one of its values sees, an axis each.
+
+    size′ = size + (k − 1) · jump and jump′ = jump · s for a window k (dilation included) with strides s. None from
+    where a value sees everything (Flatten, global pools, recurrent layers), or where there are no axes in space.
+    """
+    sights: dict[int, tuple[_Sight, ...] | None] = {-1: (_Sight(),) * (len(summary.input_shape) - 1) or None}
+    shapes = {-1: summary.input_shape}
+    for at, row in enumerate(summary.rows):
+        before = row.places or (at - 1,)
+        sights[at] = _merged([_sight(row, sights[place], shapes[place]) for place in before])
+        shapes[at] = row.shape or ()
+    return tuple(_sizes(sights[at]) for at in range(len(summary.rows)))
+
+
+def _merged(found: list[tuple[_Sight, ...] | None]) -> tuple[_Sight, ...] | None:
+    """The widest of several sources."""
+    known = [one for one in found if one is not None]
+    if len(known) < len(found) or len({len(one) for one in known}) != 1:
+        return None
+    return tuple(max(axis, key=lambda sight: sight.size) for axis in zip(*known, strict=True))
+
+
+def _sight(row: LayerRow, given: tuple[_Sight, ...] | None, shape: Shape) -> tuple[_Sight, ...] | None:
+    layer, now = row.layer, row.shape
+    if now is None or layer.kind in _SEES_ALL:
+        return None
+    if layer.kind == "Reshape":
+        # An axis for the channels changes nothing that is seen.
+        fresh = now[:-1] == shape and (given is None or all(sight == _Sight() for sight in given))
+        return (_Sight(),) * len(shape) if fresh else None
+    if given is None or len(now) != len(shape):
+        return None
+    windows = _windows(layer, len(given))
+    if windows is not None:
+        return tuple(sight.through(*window) for sight, window in zip(given, windows, strict=True))
+    keeps = now[:-1] == shape[:-1] or layer.kind.startswith(("ZeroPadding", "Cropping"))
+    return given if keeps else None
+
+
+def _windows(layer: LayerSpec, rank: int) -> list[tuple[int, Fraction]] | None:
+    """Window and step along each axis; None for a layer without a window."""
+    options = layer.options
+    if layer.kind.startswith("UpSampling"):
+        return [(1, Fraction(1, by)) for by in _each(options["size"], rank)]
+    window = options.get("kernel_size") or options.get("pool_size")
+    if window is None:
+        return None
+    kernel = _each(window, rank)
+    steps = _each(options.get("strides") or window, rank)
+    gaps = _each(options.get("dilation_rate") or 1, rank)
+    if "Transpose" in layer.kind:
+        # A value sees as many neighbours as windows that reach it.
+        return [(ceil(k / s), Fraction(1, s)) for k, s in zip(kernel, steps, strict=True)]
+    return [((k - 1) * gap + 1, Fraction(s)) for k, s, gap in zip(kernel, steps, gaps, strict=True)]
+
+
+def _each(value: object, rank: int) -> tuple[int, ...]:
+    numbers = tuple(value) if isinstance(value, tuple) else (value,)
+    whole = tuple(int(str(number)) for number in numbers)
+    return whole * rank if len(whole) == 1 else whole
+
+
+def _sizes(sights: tuple[_Sight, ...] | None) -> Shape | None:
+    return None if sights is None else tuple(ceil(sight.size) for sight in sights)
