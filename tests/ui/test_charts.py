@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from tests.conftest import Write
 from tests.stories import append, epoch, opening, whole_run
 from tests.ui.conftest import NARROW, ROOMY, Opener
+from tuinn.spec.presets import default_draft
 from tuinn.ui.panes.charts import axis_end
 from tuinn.ui.widgets.line_chart import Paint, draw
 from tuinn.view.figure import Look, make_figure
@@ -106,3 +107,22 @@ def test_plotext_draws_whatever_a_loss_may_be(
     figure = make_figure(curve, Look(log=log), max(len(values), 1), (width, height))
     lines = draw(figure, width, height, PAINT, ascii_only).rstrip("\n").split("\n")
     assert len(lines) <= height
+
+
+async def test_three_runs_stand_side_by_side_in_a_table(bench: Opener, write_run: Write) -> None:
+    write_run(whole_run(), default_draft().with_fit(learning_rate=0.01))
+    write_run(whole_run(), default_draft().with_fit(epochs=3))
+    folder = write_run(whole_run())
+    async with bench(NARROW, run=folder) as here:
+        await here.press("C")
+        assert "c first lays another run" in here.text()
+        await here.press("c", "down", "enter", "c", "down", "down", "enter", "C")
+        text = here.text()
+        assert "test loss" in text
+        assert next(line for line in text.splitlines() if "fit.learning_rate" in line).split()[2:5] == [
+            "0.001",
+            "0.001",
+            "0.01",
+        ]
+        assert "fit.epochs" in text
+        assert "fit.seed" not in text

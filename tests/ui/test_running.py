@@ -78,7 +78,7 @@ async def test_a_worker_that_is_gone_is_called_lost_and_its_charts_stay(
 ) -> None:
     async with bench(NARROW, run=write_run([*opening(), *epoch(1, 1.0)])) as here:
         assert "✗ lost" in here.text()
-        assert "The worker is gone" in here.text()
+        assert "The worker was killed" in here.text()
         assert "val 1.1000" in here.text()
 
 

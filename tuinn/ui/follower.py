@@ -41,10 +41,11 @@ class Follower:
     @property
     def is_on(self) -> bool:
         """Training, or about to."""
-        return self.state in (RunState.STARTING, RunState.RUNNING)
+        return self.state in (RunState.STARTING, RunState.RUNNING, RunState.STALLED)
 
     def _state(self) -> RunState:
         alive = self.folder.is_alive()
         died = self.worker is not None and self.worker.poll() is not None
         age = float("inf") if died else self.folder.age()
-        return state_of(self.view.ended, bool(self.view.data or self.view.epoch), alive, age, self.folder.is_overdue())
+        started = bool(self.view.data or self.view.epoch)
+        return state_of(self.view.ended, started, alive, age, self.folder.is_overdue())

@@ -24,6 +24,12 @@ class Key:
 WORKBENCH = (
     Key("r,f5", "run", "Run", "train the draft in a process of its own"),
     Key("s,f6", "stop", "Stop", "stop after this batch, test and save what there is"),
+    Key(
+        "z,f9",
+        "steer",
+        "Steer",
+        "pause, change the rate, add epochs, save, go back to the best; resume a run that ended",
+    ),
     Key("t,f4", "fit", "Fit", "change optimizer, rate, epochs, batch, seed, device"),
     Key("f,f7", "fix", "Fix", "apply the remedy that is shown", show=False),
     Key("ctrl+z,u", "undo", "Undo", "take back the last edit of the draft", show=False),
@@ -69,14 +75,16 @@ LAYERS = (
 )
 
 CHARTS = (
+    Key("space", "screen.pause", "Pause", "pause the run after this batch, or go on", show=False),
     Key("left", "cursor(-1)", "Cursor", "read the values of an epoch; right goes on", show=False),
     Key("right", "cursor(1)", "Cursor", "read the values of the next epoch", show=False),
     Key("plus,equals_sign", "zoom(0.5)", "Zoom", "look closer, round the cursor"),
     Key("minus", "zoom(2)", "Wider", "look from further away", show=False),
-    Key("e", "tail", "Tail", "only the last ten epochs, or all again"),
+    Key("e", "tail", "Tail", "only the last ten epochs, or all again", show=False),
     Key("g", "log", "Log", "logarithmic y axis, or linear again"),
-    Key("h", "smooth", "Smooth", "smooth the curves: not at all, some, much"),
+    Key("h", "smooth", "Smooth", "smooth the curves: not at all, some, much", show=False),
     Key("c", "compare", "Compare", "lay another run’s curves under this one’s"),
+    Key("C", "screen.compare_table", "Table", "this run and those under it as a table", show=False),
     Key("escape,0", "reset", "All", "everything again, without cursor", show=False),
 )
 

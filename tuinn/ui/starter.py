@@ -26,6 +26,11 @@ class Starter:
         standby, self.standby = self.standby, None
         return Follower(folder, standby.take(folder) if standby else launch(folder))
 
+    def resume(self, run: Follower) -> None:
+        """Take up a run that ended or was lost, from its last checkpoint. Raises FolderProblem."""
+        self.release(run)
+        run.worker = launch(run.folder, "--resume")
+
     def answer(self, run: Follower) -> None:
         """See that somebody answers questions about this run: its own worker, or one that serves it."""
         if not run.folder.is_alive():

@@ -37,6 +37,9 @@ class ChartsPane(Vertical, can_focus=True):
     class CompareAsked(Message):
         """The user wants another run's curves laid under."""
 
+    class CompareEnded(Message):
+        """No other run's curves any more."""
+
     def compose(self) -> ComposeResult:
         yield Lines(id="charts-progress")
         with Horizontal(id="charts-row"):
@@ -76,7 +79,10 @@ class ChartsPane(Vertical, can_focus=True):
         self.query_one("#chart-metric").display = bool(names) or not view.finished
         for chart, name in (("#chart-loss", "loss"), ("#chart-metric", names[0] if names else "accuracy")):
             others = [other.curves[name] for other in self.others if name in other.curves]
-            self.query_one(chart, LineChart).show(name, view.curves.get(name), self.look, self.end, others)
+            marks = [mark.x for mark in view.marks]
+            self.query_one(chart, LineChart).show(
+                name, view.curves.get(name), self.look, self.end, others, marks
+            )
 
     @property
     def end(self) -> float:
@@ -133,6 +139,7 @@ class ChartsPane(Vertical, can_focus=True):
         self.change(self.look.smoother())
 
     def action_reset(self) -> None:
+        self.post_message(self.CompareEnded())
         self.lay_under([])
         self.change(Look())
 
@@ -155,9 +162,14 @@ class ChartsPane(Vertical, can_focus=True):
     def _words(self, view: RunView, state: RunState) -> Text:
         """The last line: the news that matters most."""
         colours = self.app.theme_variables
+        if state is RunState.STALLED:
+            return Text(
+                "◍ No sign of life for a while: the worker may be wedged. z stops it.", colours["warning"]
+            )
         if state is RunState.LOST:
             return Text(
-                "✗ The worker is gone: killed, out of memory, or a reboot. The charts stay.", colours["error"]
+                "✗ Lost; z resumes it. The worker was killed, ran out of memory, or the box went down.",
+                colours["error"],
             )
         if view.ended is not None and view.ended.outcome == "failed":
             return Text(f"✗ {printable(view.ended.message)} (worker.log tells more)", colours["error"])
@@ -170,6 +182,8 @@ class ChartsPane(Vertical, can_focus=True):
         best = view.best
         if best is None:
             return Text(view.phase.value + "…", style="dim")
+        if view.marks and view.marks[-1].x > best.epoch - 1:
+            return Text(f"epoch {view.marks[-1].x + 1:.1f}: {printable(view.marks[-1].word)}", style="dim")
         shown = {name: best.metrics[name] for name in ("val_loss", "loss") if name in best.metrics}
         name, value = next(iter(shown.items()))
         return Text(f"best so far: epoch {best.epoch}, {name} {metric(value)}", style="dim")
@@ -177,7 +191,7 @@ class ChartsPane(Vertical, can_focus=True):
 
 def _progress(view: RunView, state: RunState, colours: Mapping[str, str], width: int) -> Text:
     """Two lines: the epoch and the run, each with a bar and what can be said of its pace, as far as it fits."""
-    on = state in (RunState.STARTING, RunState.RUNNING)
+    on = state in (RunState.STARTING, RunState.RUNNING) and not view.paused
     track = f"{colours['primary']} on {colours['panel']}"
     epoch = []
     if view.samples_per_second:

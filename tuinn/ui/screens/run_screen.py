@@ -1,20 +1,16 @@
 """A screen that holds one run: start it, follow it, stop it, attach to another, leave it."""
 
 import time
-from typing import Any
 
-from textual import work
 from textual.screen import Screen
 from textual.timer import Timer
 
-from tuinn.data.catalogue import Entry, find
-from tuinn.runs.commands import Predict, Stop, new_request
+from tuinn.runs.commands import Stop
 from tuinn.runs.folder import FolderProblem, find_run
-from tuinn.spec.problem import SpecProblem
 from tuinn.spec.run import RunSpec
 from tuinn.ui.follower import Follower
-from tuinn.ui.screens.ask_path import AskPath
 from tuinn.ui.screens.choices import leave_dialogue
+from tuinn.ui.screens.comparison import Comparison
 from tuinn.ui.screens.run_list import run_list
 from tuinn.ui.starter import Starter
 from tuinn.view.words import printable
@@ -31,12 +27,12 @@ class RunScreen(Screen[None]):
         super().__init__()
         self.run: Follower | None = None
         self.starter = Starter()
+        self.others: list[Follower] = []
+        """Runs to compare with."""
         self.ticker: Timer | None = None
         self.stale = False
         """Something was folded in and not yet drawn."""
         self.drawn_at = 0.0
-        self.asked: dict[str, str] = {}
-        """Pictures waiting for an answer: request → path."""
 
     def show_run(self) -> None:
         """Draw `self.run` as it is now."""
@@ -90,23 +86,13 @@ class RunScreen(Screen[None]):
             return
         self.stale, self.drawn_at = False, now
         self.show_run()
-        self._deliver(run)
+        self.deliver(run)
         if not run.is_on:
             self.starter.warm()
-            if not run.folder.is_alive() and self.ticker is not None and not self.asked:
+            if not run.folder.is_alive() and self.ticker is not None and not self.waits():
                 self.ticker.pause()
 
     # ---------------------------------------------------------------------------------------------- actions
-
-    def action_stop(self) -> None:
-        if self.run is None or not self.run.is_on:
-            self.notify("No run is on.", markup=False)
-            return
-        try:
-            self.run.ask(Stop())
-            self.notify("Stopping after this batch; then it is tested and saved.", markup=False)
-        except FolderProblem as problem:
-            self.notify(printable(str(problem)), severity="error", markup=False)
 
     def action_runs(self) -> None:
         try:
@@ -137,10 +123,20 @@ class RunScreen(Screen[None]):
             self.notify(printable(str(problem)), severity="error", markup=False)
             return
         other.catch_up()
-        self.lay_under(other)
+        self.others.append(other)
+        self.lay_under(self.others)
 
-    def lay_under(self, other: Follower) -> None:
-        """Draw another run's curves under those of the run in hand."""
+    def on_charts_pane_compare_ended(self) -> None:
+        self.others = []
+
+    def action_compare_table(self) -> None:
+        if self.run is None or not self.others:
+            self.notify("c first lays another run under this one.", markup=False)
+        else:
+            self.app.push_screen(Comparison([self.run, *self.others]))
+
+    def lay_under(self, others: list[Follower]) -> None:
+        """Draw other runs' curves under those of the run in hand."""
         raise NotImplementedError
 
     def offer_live_runs(self) -> None:
@@ -175,53 +171,9 @@ class RunScreen(Screen[None]):
         self.app.farewell = printable(words)  # type: ignore[attr-defined]
         self.app.exit()
 
-    # ------------------------------------------------------------------------------- a picture of one's own
+    def deliver(self, run: Follower) -> None:
+        """Called after every redraw: answers that somebody waits for."""
 
-    def on_predict_pane_open_asked(self) -> None:
-        if self.run is None or (self.run.view.predicted is None and not self.run.folder.model_file.exists()):
-            self.notify("Train a network first: r starts the run.", severity="warning", markup=False)
-        elif not find(self.run.spec.dataset.name).facts.is_image:
-            self.notify("This network was trained on a table, not on pictures.", markup=False)
-        else:
-            self.app.push_screen(AskPath(), self._ask_picture)
-
-    def _ask_picture(self, path: str | None) -> None:
-        if path is None or self.run is None:
-            return
-        request = new_request()
-        try:
-            self.starter.answer(self.run)
-            self.run.ask(Predict(request=request, file=path))
-        except FolderProblem as problem:
-            self.notify(printable(str(problem)), severity="error", markup=False)
-            return
-        self.asked[request] = path
-        if self.ticker is not None:
-            self.ticker.resume()
-        self.notify("Asked; the answer comes as soon as the network is at hand.", markup=False)
-
-    def _deliver(self, run: Follower) -> None:
-        for request in [request for request in self.asked if request in run.view.pictures]:
-            path = self.asked.pop(request)
-            answer = run.view.pictures[request]
-            if answer.problem:
-                self.notify(printable(answer.problem), severity="error", timeout=10, markup=False)
-            else:
-                self._prepare_picture(answer, path, find(run.spec.dataset.name))
-
-    @work(thread=True, group="own-picture")
-    def _prepare_picture(self, answer: Any, path: str, entry: Entry) -> None:
-        from tuinn.data.own_image import read_image
-        from tuinn.view.ascii_image import unit
-
-        try:
-            prepared = read_image(path, entry)
-        except SpecProblem as problem:
-            self.app.call_from_thread(self.notify, printable(str(problem)), severity="error", markup=False)
-            return
-        pixels = unit(prepared.pixels, entry.facts.low, entry.facts.high)
-        self.app.call_from_thread(self.show_answer, answer, pixels, entry)
-
-    def show_answer(self, answer: Any, pixels: Any, entry: Entry) -> None:
-        """Draw what the network says of a picture from outside."""
-        raise NotImplementedError
+    def waits(self) -> bool:
+        """True while an answer is to come, so that the journal is read on."""
+        return False

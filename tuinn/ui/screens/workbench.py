@@ -1,21 +1,16 @@
 """The workbench: a draft, a run, and five panes that show them."""
 
-from functools import partial
 from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Footer, Static
 
 from tuinn.data.catalogue import Entry
-from tuinn.spec import presets
-from tuinn.spec.layers import KINDS, LayerSpec, by_text
-from tuinn.spec.options import Value
 from tuinn.spec.problem import SpecProblem
-from tuinn.ui.draft import Draft, History
+from tuinn.ui.draft import Draft
 from tuinn.ui.follower import Follower
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.panes.charts import ChartsPane
@@ -23,16 +18,12 @@ from tuinn.ui.panes.dataset import DatasetPane
 from tuinn.ui.panes.layers import LayersPane
 from tuinn.ui.panes.predict import PredictPane
 from tuinn.ui.panes.summary import SummaryPane
-from tuinn.ui.screens.choices import preset_dialogue
-from tuinn.ui.screens.fit_form import FitForm
-from tuinn.ui.screens.form import Form
+from tuinn.ui.screens.draft_screen import DraftScreen
 from tuinn.ui.screens.help import Help
-from tuinn.ui.screens.picker import LayerPicker
-from tuinn.ui.screens.run_screen import RunScreen
 from tuinn.ui.widgets.advice import Advice
 from tuinn.ui.widgets.pane_tabs import PaneTabs
 from tuinn.ui.widgets.status import Status
-from tuinn.view.words import count, printable
+from tuinn.view.words import printable
 
 SMALLEST = (60, 16)
 """Columns and rows below which nothing would be whole."""
@@ -47,16 +38,14 @@ PANES = ("#dataset", "#layers", "#summary", "#charts", "#predict")
 INNER = {"#dataset": "#dataset-list", "#layers": "#layers-list", "#summary": "#summary-scroll"}
 
 
-class Workbench(RunScreen):
+class Workbench(DraftScreen):
     """Holds two nouns: `draft` (frozen, replaced) and the run's view (changed only by its fold)."""
 
     CSS_PATH = "workbench.tcss"
     BINDINGS = bindings_for("workbench")
-    draft: reactive[Draft | None] = reactive(None, init=False)
 
     def __init__(self, draft: Draft, run: Follower | None = None) -> None:
-        super().__init__()
-        self.history = History(draft)
+        super().__init__(draft)
         self.first_run = run
         self.predictions_shown: tuple[str, str, int] | None = None
         """Dataset, run and epoch whose predictions the predict pane has."""
@@ -130,8 +119,6 @@ class Workbench(RunScreen):
             if self.focused is not None and self.query_one(pane) in self.focused.ancestors_with_self:
                 self.query_one(PaneTabs).shown = at
 
-    # ------------------------------------------------------------------------------------------------ draft
-
     def watch_draft(self, draft: Draft) -> None:
         """Everything that shows the draft is told once."""
         self.query_one(DatasetPane).draft = draft
@@ -140,87 +127,6 @@ class Workbench(RunScreen):
         self.query_one(Status).draft = draft
         self.query_one(Advice).draft = draft
         self._show_samples()
-
-    def edit(self, draft: Draft) -> None:
-        self.history.edit(draft)
-        self.draft = self.history.draft
-
-    @on(DatasetPane.Picked)
-    def _picked(self, event: DatasetPane.Picked) -> None:
-        self.edit(self.history.draft.on(event.name))
-
-    @on(LayersPane.Edited)
-    def _edited(self, event: LayersPane.Edited) -> None:
-        self.edit(Draft(self.history.draft.spec.with_model(event.model)))
-
-    @on(LayersPane.EditAsked)
-    def _edit_asked(self, event: LayersPane.EditAsked) -> None:
-        self._layer_form(event.at, self.history.draft.spec.model.layers[event.at], new=False)
-
-    @on(LayersPane.AddAsked)
-    def _add_asked(self, event: LayersPane.AddAsked) -> None:
-        def chosen(kind: str | None) -> None:
-            if kind is not None:
-                self._layer_form(event.at, LayerSpec(kind, {}), new=True)
-
-        self.app.push_screen(LayerPicker(), chosen)
-
-    def _layer_form(self, at: int, layer: LayerSpec, new: bool) -> None:
-        pane = self.query_one(LayersPane)
-        options = KINDS[layer.kind].options
-
-        def kept(values: dict[str, Value] | None) -> None:
-            if values is not None:
-                pane.put(at, LayerSpec(layer.kind, values), new)
-
-        if new and all(option.rare for option in options):
-            kept(dict(LayerSpec.of(layer.kind).options))
-            return
-        outcome = partial(self._outcome, at, layer.kind, new)
-        self.app.push_screen(Form(layer.kind, options, dict(layer.options), outcome), kept)
-
-    def _outcome(self, at: int, kind: str, new: bool, values: dict[str, Value]) -> tuple[str, bool]:
-        """What the layer in the form would give, in one line."""
-        model = self.history.draft.spec.model
-        layer = LayerSpec(kind, values)
-        changed = model.insert(at, layer) if new else model.change(at, layer)
-        row = Draft(self.history.draft.spec.with_model(changed)).summary.rows[at]
-        if row.misfit:
-            return f"! {row.misfit}", False
-        if row.shape is None:
-            return "! A layer above does not fit.", False
-        return f"→ {by_text(row.shape)}, {count(row.params)} parameters", True
-
-    def action_fit(self) -> None:
-        draft = self.history.draft
-
-        def kept(values: dict[str, Any] | None) -> None:
-            if values is not None:
-                self.edit(Draft(draft.spec.with_whole_fit(draft.spec.fit.with_values(values))))
-
-        self.app.push_screen(FitForm(draft), kept)
-
-    def action_fix(self) -> None:
-        remedy = self.history.draft.remedy
-        if remedy is None:
-            self.notify("Nothing needs fixing.", markup=False)
-            return
-        self.edit(Draft(remedy.spec))
-
-    def action_undo(self) -> None:
-        if self.history.undo():
-            self.draft = self.history.draft
-
-    def action_redo(self) -> None:
-        if self.history.redo():
-            self.draft = self.history.draft
-
-    def action_presets(self) -> None:
-        def chosen(name: str | None) -> None:
-            if name is not None:
-                self.edit(Draft(presets.PRESETS[name]()))
-
-        self.app.push_screen(preset_dialogue(), chosen)
 
     def action_help(self) -> None:
         self.app.push_screen(Help())
@@ -251,9 +157,8 @@ class Workbench(RunScreen):
         self.query_one(ChartsPane).show_run(self.run)
         self._show_samples()
 
-    def lay_under(self, other: Follower) -> None:
-        charts = self.query_one(ChartsPane)
-        charts.lay_under([*charts.others, other.view])
+    def lay_under(self, others: list[Follower]) -> None:
+        self.query_one(ChartsPane).lay_under([other.view for other in others])
 
     def _show_samples(self) -> None:
         """Give the predict pane new samples only when they are other ones."""

@@ -1,0 +1,132 @@
+"""Pause, rate, epochs, save, back to the best, stop, resume: each a line in the commands, each marked on the chart."""
+
+import pytest
+
+from tests.conftest import Write
+from tests.stories import append, ending, epoch, opening, whole_run
+from tests.ui.conftest import NARROW, ROOMY, Opener
+from tuinn.runs import launch
+from tuinn.runs.commands import (
+    AddEpochs,
+    AnyCommand,
+    BackToBest,
+    Pause,
+    Resume,
+    SaveNow,
+    SetRate,
+    Stop,
+    StopAfterEpoch,
+)
+from tuinn.runs.events import Paused, RateChanged, Resumed, RunResumed
+
+
+@pytest.mark.parametrize(
+    ("downs", "command"),
+    [
+        (0, Pause()),
+        (1, SetRate(learning_rate=0.0003)),
+        (2, SetRate(learning_rate=0.003)),
+        (4, AddEpochs(epochs=5)),
+        (6, SaveNow()),
+        (7, BackToBest(factor=0.3)),
+        (8, StopAfterEpoch()),
+        (9, Stop(best=True)),
+        (10, Stop()),
+    ],
+    ids=lambda value: type(value).__name__ if not isinstance(value, int) else str(value),
+)
+async def test_each_line_of_the_list_is_one_command(
+    bench: Opener, write_run: Write, downs: int, command: AnyCommand
+) -> None:
+    folder = write_run([*opening(), *epoch(1, 1.0)])
+    with folder.hold_lock():
+        async with bench(NARROW, run=folder) as here:
+            await here.press("z", *["down"] * downs, "enter")
+    (asked,) = folder.commands().read_all()
+    assert type(asked) is type(command)
+    if isinstance(command, SetRate) and isinstance(asked, SetRate):
+        assert asked.learning_rate == pytest.approx(command.learning_rate)
+    else:
+        assert asked == command
+
+
+async def test_a_number_of_epochs_is_typed_in_all_and_asked_as_a_difference(
+    bench: Opener, write_run: Write
+) -> None:
+    folder = write_run([*opening(epochs=3), *epoch(1, 1.0)])
+    with folder.hold_lock():
+        async with bench(NARROW, run=folder) as here:
+            await here.press("z", *["down"] * 5, "enter", *"10", "enter")
+    assert folder.commands().read_all() == [AddEpochs(epochs=7)]
+
+
+async def test_a_bad_rate_is_refused_in_the_form(bench: Opener, write_run: Write) -> None:
+    folder = write_run([*opening(), *epoch(1, 1.0)])
+    with folder.hold_lock():
+        async with bench(NARROW, run=folder) as here:
+            await here.press("z", *["down"] * 3, "enter", *"abc", "enter")
+            assert "learning_rate: must be a number above 0" in here.text()
+    assert folder.commands().read_all() == []
+
+
+async def test_space_pauses_and_goes_on_and_the_status_says_so(bench: Opener, write_run: Write) -> None:
+    folder = write_run([*opening(), *epoch(1, 1.0)])
+    with folder.hold_lock():
+        async with bench(NARROW, run=folder) as here:
+            await here.press("4", "space")
+            append(folder, Paused(epoch=2, step=3))
+            await here.tick()
+            assert "paused 1/3" in here.text() or "paused 2/3" in here.text()
+            await here.press("space")
+            append(folder, Resumed(epoch=2, step=3, seconds=5))
+            await here.tick()
+            assert "paused" not in here.text().splitlines()[0]
+    assert folder.commands().read_all() == [Pause(), Resume()]
+
+
+async def test_a_change_of_rate_is_marked_and_said(bench: Opener, write_run: Write) -> None:
+    folder = write_run([*opening(), *epoch(1, 1.0)])
+    with folder.hold_lock():
+        async with bench(ROOMY, run=folder) as here:
+            plain = here.text()
+            append(folder, RateChanged(epoch=2, step=0, learning_rate=0.0003))
+            await here.tick()
+            assert "rate 0.0003" in here.text()
+            assert here.text().count("│") > plain.count("│")
+
+
+async def test_a_lost_run_is_resumed_by_a_worker_in_its_own_folder(
+    bench: Opener, write_run: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands: list[tuple[str, ...]] = []
+    waiting = launch._start
+
+    def start(command: tuple[str, ...], stdin: int, log: object) -> object:
+        commands.append(command)
+        return waiting(command, stdin, log)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(launch, "_start", start)
+    folder = write_run([*opening(), *epoch(1, 1.0)])
+    async with bench(NARROW, run=folder) as here:
+        assert "z resumes" in here.text()
+        await here.press("z", "enter")
+        assert commands[-1][-2:] == (str(folder.path), "--resume")
+        with folder.hold_lock():
+            append(folder, RunResumed(epoch=2, step=0, epochs=3), *epoch(2, 0.8))
+            await here.tick()
+            assert "training 2/3" in here.text()
+            append(folder, *epoch(3, 0.7), *ending())
+            await here.tick()
+            assert "finished" in here.text()
+
+
+async def test_steering_nothing_says_so(bench: Opener) -> None:
+    async with bench() as here:
+        await here.press("z")
+        assert "No run to steer yet" in here.text()
+
+
+async def test_a_finished_run_offers_to_be_taken_up_again(bench: Opener, write_run: Write) -> None:
+    async with bench(NARROW, run=write_run(whole_run())) as here:
+        await here.press("z")
+        assert "Resume from the last checkpoint" in here.text()

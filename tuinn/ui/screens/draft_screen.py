@@ -1,0 +1,111 @@
+"""A screen that holds one draft: every edit, and the way back through all of them."""
+
+from functools import partial
+from typing import Any
+
+from textual import on
+from textual.reactive import reactive
+
+from tuinn.spec import presets
+from tuinn.spec.layers import KINDS, LayerSpec, by_text
+from tuinn.spec.options import Value
+from tuinn.ui.draft import Draft, History
+from tuinn.ui.panes.dataset import DatasetPane
+from tuinn.ui.panes.layers import LayersPane
+from tuinn.ui.screens.asking_screen import AskingScreen
+from tuinn.ui.screens.choices import preset_dialogue
+from tuinn.ui.screens.fit_form import FitForm
+from tuinn.ui.screens.form import Form
+from tuinn.ui.screens.picker import LayerPicker
+from tuinn.view.words import count
+
+
+class DraftScreen(AskingScreen):
+    """Edits come as messages from the panes; `draft` is replaced, never changed."""
+
+    draft: reactive[Draft | None] = reactive(None, init=False)
+
+    def __init__(self, draft: Draft) -> None:
+        super().__init__()
+        self.history = History(draft)
+
+    def edit(self, draft: Draft) -> None:
+        self.history.edit(draft)
+        self.draft = self.history.draft
+
+    @on(DatasetPane.Picked)
+    def _picked(self, event: DatasetPane.Picked) -> None:
+        self.edit(self.history.draft.on(event.name))
+
+    @on(LayersPane.Edited)
+    def _edited(self, event: LayersPane.Edited) -> None:
+        self.edit(Draft(self.history.draft.spec.with_model(event.model)))
+
+    @on(LayersPane.EditAsked)
+    def _edit_asked(self, event: LayersPane.EditAsked) -> None:
+        self._layer_form(event.at, self.history.draft.spec.model.layers[event.at], new=False)
+
+    @on(LayersPane.AddAsked)
+    def _add_asked(self, event: LayersPane.AddAsked) -> None:
+        def chosen(kind: str | None) -> None:
+            if kind is not None:
+                self._layer_form(event.at, LayerSpec(kind, {}), new=True)
+
+        self.app.push_screen(LayerPicker(), chosen)
+
+    def _layer_form(self, at: int, layer: LayerSpec, new: bool) -> None:
+        pane = self.query_one(LayersPane)
+        options = KINDS[layer.kind].options
+
+        def kept(values: dict[str, Value] | None) -> None:
+            if values is not None:
+                pane.put(at, LayerSpec(layer.kind, values), new)
+
+        if new and all(option.rare for option in options):
+            kept(dict(LayerSpec.of(layer.kind).options))
+            return
+        outcome = partial(self._outcome, at, layer.kind, new)
+        self.app.push_screen(Form(layer.kind, options, dict(layer.options), outcome), kept)
+
+    def _outcome(self, at: int, kind: str, new: bool, values: dict[str, Value]) -> tuple[str, bool]:
+        """What the layer in the form would give, in one line."""
+        model = self.history.draft.spec.model
+        layer = LayerSpec(kind, values)
+        changed = model.insert(at, layer) if new else model.change(at, layer)
+        row = Draft(self.history.draft.spec.with_model(changed)).summary.rows[at]
+        if row.misfit:
+            return f"! {row.misfit}", False
+        if row.shape is None:
+            return "! A layer above does not fit.", False
+        return f"→ {by_text(row.shape)}, {count(row.params)} parameters", True
+
+    def action_fit(self) -> None:
+        draft = self.history.draft
+
+        def kept(values: dict[str, Any] | None) -> None:
+            if values is not None:
+                self.edit(Draft(draft.spec.with_whole_fit(draft.spec.fit.with_values(values))))
+
+        self.app.push_screen(FitForm(draft), kept)
+
+    def action_fix(self) -> None:
+        remedy = self.history.draft.remedy
+        if remedy is None:
+            self.notify("Nothing needs fixing.", markup=False)
+            return
+        self.edit(Draft(remedy.spec))
+
+    def action_undo(self) -> None:
+        if self.history.undo():
+            self.draft = self.history.draft
+
+    def action_redo(self) -> None:
+        if self.history.redo():
+            self.draft = self.history.draft
+
+    def action_presets(self) -> None:
+        def chosen(name: str | None) -> None:
+            if name is not None:
+                self.edit(Draft(presets.PRESETS[name]()))
+
+        self.app.push_screen(preset_dialogue(), chosen)
