@@ -136,11 +136,11 @@ class LayerSpec:
         return replace(found, trainable=0, non_trainable=found.trainable + found.non_trainable)
 
     def config(self) -> dict[str, Any]:
-        """Keyword arguments for Keras' constructor, without the name; a wrapper's inner layer isn't among them."""
+        """Keyword arguments for Keras' constructor; name, `trainable` and a wrapper's inner layer aren't among them."""
         return {
             option.name: option.keras(self.options[option.name])
             for option in self._keras_options()
-            if option is not NAME and not (option is TRAINABLE and self.options["trainable"])
+            if option is not NAME and option is not TRAINABLE
         }
 
     def code(self) -> str:

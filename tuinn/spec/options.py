@@ -260,7 +260,7 @@ class Ints(Option):
             fine = isinstance(number, int) and not isinstance(number, bool)
             if not fine or not (self.low <= number <= self.high or (self.wild and number == -1)):
                 raise self.refuse(value)
-        if list(numbers).count(-1) > 1:
+        if self.wild and list(numbers).count(-1) > 1:
             raise self.refuse(value)
         if self.each:
             if len(numbers) not in (1, self.each):

@@ -47,12 +47,17 @@ def build(model: ModelSpec, shape: tuple[int, ...], words: bool = False) -> Any:
 def connected(layer: LayerSpec, name: str, given: list[Any]) -> Any:
     """What this layer makes of the tensors it takes. Raises whatever Keras raises, or SpecProblem."""
     built = made(layer, name)
-    if layer.row.merges:
-        return built(given)
-    if len(given) != 1:
+    if len(given) != 1 and not layer.row.merges:
         raise SpecProblem(f"{layer.kind} takes one layer, not {len(given)}.")
-    # Self-attention: the same layer asks, is asked, and answers.
-    return built(given[0], given[0]) if layer.kind == "MultiHeadAttention" else built(given[0])
+    if layer.row.merges:
+        outputs = built(given)
+    elif layer.kind == "MultiHeadAttention":
+        outputs = built(given[0], given[0])  # self-attention: one layer asks, is asked, and answers
+    else:
+        outputs = built(given[0])
+    # Said once its parts are there: those that Keras makes while it builds don't hear the constructor.
+    built.trainable = layer.options.get("trainable", True)
+    return outputs
 
 
 def made(layer: LayerSpec, name: str) -> Any:

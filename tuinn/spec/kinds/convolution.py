@@ -43,7 +43,6 @@ def _not_both(options: Options) -> None:
 
 
 def _slid(options: Options, shape: Shape) -> Shape:
-    _not_both(options)
     return window(shape[:-1], _reach(options), options["strides"], options["padding"], "The kernel")
 
 
@@ -53,6 +52,7 @@ def _convolution(options: Options, shape: Shape) -> Measure:
         raise SpecProblem(
             f"{groups} groups need channels and filters that divide by {groups}, not {channels} and {filters}."
         )
+    _not_both(options)
     out = _slid(options, shape)
     kernel = prod(options["kernel_size"]) * channels // groups * filters
     bias = filters if options["use_bias"] else 0
@@ -69,13 +69,7 @@ def _transpose(options: Options, shape: Shape) -> Measure:
     return Measure((*out, filters), kernel + bias, macs=prod(shape[:-1]) * kernel)
 
 
-def _even_strides(options: Options) -> None:
-    if len(set(options["strides"])) > 1:
-        raise SpecProblem("TensorFlow slides such filters equally far both ways. Make the strides equal.")
-
-
 def _separable(options: Options, shape: Shape) -> Measure:
-    _even_strides(options)
     out, filters = _slid(options, shape), options["filters"]
     between = shape[-1] * options["depth_multiplier"]
     kernels = prod(options["kernel_size"]) * between + between * filters
@@ -84,7 +78,6 @@ def _separable(options: Options, shape: Shape) -> Measure:
 
 
 def _depthwise(options: Options, shape: Shape) -> Measure:
-    _even_strides(options)
     out, channels = _slid(options, shape), shape[-1] * options["depth_multiplier"]
     kernel = prod(options["kernel_size"]) * channels
     return Measure(

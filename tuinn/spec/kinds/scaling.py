@@ -136,16 +136,7 @@ SCALING = (
             Choice(
                 "interpolation",
                 "bilinear",
-                choices=(
-                    "bilinear",
-                    "nearest",
-                    "bicubic",
-                    "area",
-                    "lanczos3",
-                    "lanczos5",
-                    "gaussian",
-                    "mitchellcubic",
-                ),
+                choices=("bilinear", "nearest", "bicubic", "lanczos3", "lanczos5"),
                 help="how the values between are found",
             ),
             Flag("crop_to_aspect_ratio", False, help="crop to keep the proportions"),

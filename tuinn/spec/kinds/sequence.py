@@ -165,10 +165,10 @@ def _union(names: tuple[str, ...]) -> tuple[Option, ...]:
 
 
 def _optional(option: Option) -> Option:
-    changes: Mapping[str, Any] = {"told": False}
     if option.default is REQUIRED or option.name == "pool_size":
-        changes = {"told": False, "default": None, "optional": True}
-    return replace(option, **changes)
+        changes: Mapping[str, Any] = {"told": False, "default": None, "optional": True}
+        return replace(option, **changes)
+    return replace(option, told=False) if option.told else option
 
 
 BIDIRECTIONAL = LayerKind(
@@ -178,7 +178,7 @@ BIDIRECTIONAL = LayerKind(
     _bidirectional,
     (
         Choice("layer", "LSTM", choices=tuple(kind.name for kind in RECURRENT), help="the layer that reads"),
-        *_union(tuple(kind.name for kind in RECURRENT)),
+        *(o for o in _union(tuple(kind.name for kind in RECURRENT)) if o is not _BACKWARDS),
         Choice(
             "merge_mode",
             "concat",

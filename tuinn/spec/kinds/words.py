@@ -14,6 +14,8 @@ def _columns(shape: Shape, tokens: int, mode: str, kind: str) -> Shape:
         return shape
     if not shape:
         raise SpecProblem(f"{kind} needs at least one axis of values.")
+    if mode != "one_hot" and len(shape) > 1:
+        raise SpecProblem(f"{kind} counts one row of values, but the layer above gives {by_text(shape)}.")
     if mode == "one_hot" and shape[-1] != 1:
         return (*shape, tokens)
     return (*shape[:-1], tokens)
@@ -40,7 +42,13 @@ def _known_width(options: Options, kind: str) -> int:
     return width
 
 
+def _refuse_endless_padding(options: Options) -> None:
+    if options["pad_to_max_tokens"] and options["max_tokens"] is None:
+        raise SpecProblem("pad_to_max_tokens needs max_tokens. Set it, or pad_to_max_tokens to false.")
+
+
 def _string_lookup(options: Options, shape: Shape) -> Measure:
+    _refuse_endless_padding(options)
     if options["output_mode"] == "int":
         return Measure(shape)
     width = _known_width(options, "StringLookup")
@@ -50,6 +58,7 @@ def _string_lookup(options: Options, shape: Shape) -> Measure:
 def _text_vectorization(options: Options, shape: Shape) -> Measure:
     if shape not in ((), (1,)):
         raise SpecProblem(f"TextVectorization reads one text per sample, but the input is {by_text(shape)}.")
+    _refuse_endless_padding(options)
     if options["output_mode"] != "int":
         return Measure((_known_width(options, "TextVectorization"),))
     if options["output_sequence_length"] is None:

@@ -1,0 +1,160 @@
+"""Every kind against Keras: for any options and input, the same shape and parameters, or both refuse."""
+
+from math import prod
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.drafts import maybe
+from tuinn.spec.layer_options import Call, Reals, Sides
+from tuinn.spec.layers import CATALOGUE, KINDS, LayerSpec
+from tuinn.spec.options import REQUIRED, Choice, Flag, Int, Ints, Real
+from tuinn.spec.run import stack
+from tuinn.spec.shapes import summarise
+
+pytestmark = pytest.mark.tf
+
+STRICTER = {"CategoryEncoding", "Discretization", "Resizing", "CenterCrop", "RandomCrop"} | {
+    kind.name for kind in CATALOGUE if kind.group == "augmentation"
+}
+"""Keras takes a batch of 28 × 28 for one picture of batch × 28 × 28, and counts a table's rows together; we refuse it."""
+
+AXES = st.integers(-4, 4)
+
+FEW = settings(
+    max_examples=12,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def values(option):
+    """Small values that the option allows; its default often."""
+    match option:
+        case Flag():
+            drawn = st.booleans()
+        case Choice():
+            drawn = st.sampled_from(option.choices)
+        case Ints() if option.wild:
+            drawn = st.lists(st.sampled_from([-1, 1, 2, 3, 4, 6, 12]), min_size=1, max_size=3)
+            drawn = drawn.filter(lambda sizes: sizes.count(-1) <= 1)
+        case Ints(name="dims"):
+            drawn = st.permutations([1, 2, 3]) | st.permutations([1, 2]) | st.just([1])
+        case Ints(name="axes"):
+            drawn = st.tuples(AXES, AXES)
+        case Ints(each=each, optional=optional):
+            drawn = maybe(st.lists(st.integers(1, 4), min_size=each or 1, max_size=each or 2), optional)
+        case Sides(axes=axes):
+            drawn = st.lists(st.integers(0, 3), min_size=2 * axes, max_size=2 * axes)
+        case Int(name="axis"):
+            drawn = AXES
+        case Int(name="groups", low=-1):
+            drawn = st.sampled_from([-1, 1, 2, 4])
+        case Int(low=low, optional=optional):
+            drawn = maybe(st.integers(max(low, 1), 7), optional)
+        case Real(optional=optional):
+            drawn = maybe(st.sampled_from([0.25, 0.5, 0.9]), optional)
+        case Reals(count=2):
+            drawn = st.just([0.0, 1.0])
+        case Reals(optional=optional):
+            drawn = maybe(st.just([0.0, 0.5, 2.0]), optional)
+        case Call(calls=calls):
+            drawn = st.none() | st.sampled_from(list(calls))
+        case _:
+            drawn = st.just(option.default)
+    return drawn if option.default is REQUIRED else st.just(option.default) | drawn
+
+
+@st.composite
+def layers(draw, kind, **more):
+    told = {option.name: draw(values(option)) for option in kind.options if not option.own}
+    return LayerSpec.of(kind.name, **told, **more)
+
+
+@st.composite
+def shapes(draw, kind):
+    """Mostly of as many axes as the kind wants."""
+    axes = kind.axes if kind.axes and draw(st.integers(0, 5)) else draw(st.integers(1, 4))
+    size = st.integers(1, 12 if axes < 4 else 6)
+    return (*(draw(size) for _ in range(axes - 1)), draw(st.sampled_from([1, 2, 3, 4, 8])))
+
+
+def along_the_batch(summary):
+    """True when the axis is the batch: Keras works along it, and then an answer depends on its neighbours."""
+    row = summary.rows[-1]
+    given = summary.rows[row.places[0]].shape if row.places[0] >= 0 else summary.input_shape
+    return row.layer.options.get("axis") in (0, -len(given) - 1)
+
+
+def refused(model, shape, samples, words):
+    """True when Keras doesn't build the network, cannot run it, or gives another shape than it said."""
+    from tuinn.worker import build
+
+    try:
+        built = build.build(model, shape, words)
+        given = built(samples if words else samples.astype(np.float32)).shape
+    except Exception:
+        return True
+    return tuple(given) != (len(samples), *built.output.shape[1:])
+
+
+def compare(model, shape, samples, words=False):
+    """The last layer of this stack, ours against Keras' own."""
+    from tuinn.worker import build
+
+    summary = summarise(model, shape, words)
+    row = summary.rows[-1]
+    if summary.misfit:
+        assert summary.misfit[0] == len(model.layers) - 1, summary.misfit
+        if row.layer.kind in STRICTER or along_the_batch(summary):
+            return
+        assert refused(model, shape, samples, words), f"Keras takes it, and we say: {row.misfit}"
+        return
+    built = build.build(model, shape, words)
+    build.adapt(built, samples, np.arange(len(samples)), 2)
+    assert tuple(built.output.shape[1:]) == row.shape
+    assert build.count(built.trainable_weights) == summary.trainable
+    if not row.layer.row.reads_words:
+        assert build.count(built.non_trainable_weights) == summary.non_trainable
+    inputs = samples if words else samples.astype(np.float32)
+    assert np.asarray(built(inputs)).shape == (len(samples), *row.shape)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [kind.name for kind in CATALOGUE if not kind.merges and not kind.reads_words],
+)
+@FEW
+@given(data=st.data())
+def test_a_layer_has_the_shape_and_parameters_of_keras_or_both_refuse(kind, data):
+    shape = data.draw(shapes(KINDS[kind]))
+    compare(stack(data.draw(layers(KINDS[kind]))), shape, np.zeros((2, *shape), np.uint8))
+
+
+@pytest.mark.parametrize("kind", [kind.name for kind in CATALOGUE if kind.merges])
+@FEW
+@given(data=st.data())
+def test_a_merge_has_the_shape_of_keras_or_both_refuse(kind, data):
+    first = data.draw(shapes(KINDS[kind]))
+    alike = st.sampled_from([first, (*first[:-1], 1), (*first[:-1], 5), first[1:] or first, first[::-1]])
+    found = [first, *data.draw(st.lists(st.just(first) | alike, min_size=1, max_size=2))]
+    branches = []
+    for at, shape in enumerate(found):
+        dense = LayerSpec.of("Dense", units=prod(shape), **{"from": "input"})
+        branches += [dense, LayerSpec.of("Reshape", target_shape=shape, name=f"branch{at}")]
+    names = [f"branch{at}" for at in range(len(found))]
+    merge = data.draw(layers(KINDS[kind], **{"from": names}))
+    compare(stack(*branches, merge), (3,), np.zeros((2, 3), np.float32))
+
+
+@pytest.mark.parametrize("kind", [kind.name for kind in CATALOGUE if kind.reads_words])
+@FEW
+@given(data=st.data())
+def test_a_layer_that_reads_words_has_the_shape_of_keras_or_both_refuse(kind, data):
+    words = np.array(["a hat", "a cat", "a hat", "no dog at all"])
+    shape = data.draw(st.sampled_from([(), (1,)]) if kind == "TextVectorization" else st.just((1,)))
+    compare(stack(data.draw(layers(KINDS[kind]))), shape, words.reshape(4, *shape), words=True)
