@@ -26,13 +26,14 @@ VERBS = {
     "predict": "predict",
     "evaluate": "evaluate",
     "export": "export",
+    "import": "import_model",
     "presets": "presets",
     "doctor": "doctor",
 }
 """Verb → module of tuinn.cli that holds a command of the verb's name, or of that in COMMANDS."""
 
 
-COMMANDS = {"set": "set_"}
+COMMANDS = {"set": "set_", "import": "import_model"}
 """Verbs whose command has another name in its module."""
 
 

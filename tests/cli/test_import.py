@@ -1,0 +1,178 @@
+"""A saved Keras network comes in as a stack; what is damaged, foreign or hostile is told in a sentence."""
+
+import json
+import zipfile
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tuinn.cli.verbs import tuinn
+from tuinn.spec.keras_config import read_config
+from tuinn.spec.presets import PRESETS
+from tuinn.spec.problem import SpecProblem
+from tuinn.spec.run import RunSpec
+
+
+def do(*words):
+    return CliRunner().invoke(tuinn, [str(word) for word in words])
+
+
+def entry(kind, name, *sources, **config):
+    history = [
+        {"class_name": "__keras_tensor__", "config": {"keras_history": [one, 0, 0]}} for one in sources
+    ]
+    args = [history] if len(history) > 1 else history
+    return {
+        "class_name": kind,
+        "name": name,
+        "config": {"name": name, **config},
+        "inbound_nodes": [{"args": args, "kwargs": {}}] if sources else [],
+    }
+
+
+RESIDUAL = [
+    entry("InputLayer", "in", batch_shape=[None, 8, 8, 1]),
+    entry("Conv2D", "first", "in", filters=4, kernel_size=[3, 3], padding="same", activation="relu"),
+    entry("Lambda", "odd", "first", function="os.system('true')"),
+    entry("Conv2D", "second", "odd", filters=4, kernel_size=[3, 3], padding="same"),
+    entry("Add", "sum", "second", "odd"),
+    entry("Flatten", "flatten", "sum"),
+    entry("Dense", "dense", "flatten", units=3, activation="softmax"),
+]
+
+
+def functional(layers, **more):
+    return {"class_name": "Functional", "config": {"layers": layers}, **more}
+
+
+def saved(path, config):
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("config.json", config if isinstance(config, str) else json.dumps(config))
+    return path
+
+
+def test_a_residual_network_keeps_its_links_past_a_layer_that_is_left_out():
+    found = read_config(functional(RESIDUAL))
+    assert [layer.kind for layer in found.model.layers] == ["Conv2D", "Conv2D", "Add", "Flatten", "Dense"]
+    assert found.model.layers[2].sources == ("second", "first")
+    assert found.notes == ["Layer 3, Lambda, is not a kind of layer that tuinn knows, and is left out."]
+    assert found.input_shape == (8, 8, 1)
+    assert found.model.names() == ("first", "second", "sum", "flatten", "dense")
+    assert found.model.layers[3].name is None
+
+
+def test_initializers_and_regularizers_are_taken_over():
+    told = {
+        "units": 3,
+        "kernel_initializer": {"class_name": "HeNormal", "config": {"seed": None}},
+        "kernel_regularizer": {"class_name": "L2", "config": {"l2": 0.5}},
+    }
+    (layer,) = read_config(functional([entry("Dense", "dense", **told)])).model.layers
+    assert layer.options["kernel_initializer"] == "he_normal"
+    assert layer.options["kernel_regularizer"] == "l2(0.5)"
+
+
+def test_the_optimizer_of_a_compiled_network_is_taken_over():
+    optimizer = {"class_name": "SGD", "config": {"learning_rate": 0.05, "momentum": 0.9, "nesterov": False}}
+    fit = read_config(functional([], compile_config={"optimizer": optimizer})).fit
+    assert (fit.optimizer, fit.learning_rate, fit.momentum) == ("sgd", 0.05, 0.9)
+
+
+def test_the_verb_shows_the_stack_and_names_what_it_leaves_out(tmp_path):
+    done = do("import", saved(tmp_path / "m.keras", functional(RESIDUAL)))
+    assert done.exit_code == 0
+    assert "first" in done.stdout
+    assert "note: Layer 3, Lambda, is not a kind of layer that tuinn knows" in done.stderr
+
+
+def test_the_verb_writes_a_spec_that_can_be_read(tmp_path):
+    out = tmp_path / "spec.toml"
+    model = saved(tmp_path / "m.keras", functional([entry("Dense", "d", units=3)]))
+    assert do("import", model, "-o", out).exit_code == 0
+    assert [layer.kind for layer in RunSpec.of_toml(out.read_text()).model.layers] == ["Dense"]
+    assert do("import", model, "-o", out).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "is not a .keras file."),
+        (b"PK\x03\x04junk", "is not a .keras file."),
+        ("[1, 2", "has a config.json that is damaged."),
+        ("[" * 100_000, "has a config.json that is damaged."),
+        (" " * 30_000_000, "describes its network in more than 20,000,000 bytes."),
+        ("[]", "holds something else, not a Sequential or functional network."),
+        ({"class_name": "\x1b[2J", "config": {}}, "not a Sequential or functional network."),
+        (functional([{"class_name": "Dense"}]), "describes its network in a way that Keras does not."),
+    ],
+    ids=["empty", "junk", "half", "deep", "bomb", "list", "escape", "odd"],
+)
+def test_a_file_that_holds_no_network_is_refused_in_one_sentence(content, sentence, tmp_path):
+    path = tmp_path / "m.keras"
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("config.json", content if isinstance(content, str) else json.dumps(content))
+    done = do("import", path)
+    assert done.exit_code == 2
+    assert sentence in done.stderr
+    assert str(path) in done.stderr
+    assert done.stderr.removesuffix("\n").isprintable()
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path):
+    assert "cannot be read (No such file or directory)." in do("import", tmp_path / "none.keras").stderr
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["class_name", "config", "name", "layers", "args", "units"]), inner, max_size=4
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {
+                "class_name": st.sampled_from(["Dense", "Add", "InputLayer", "Conv2D"]) | JSON,
+                "config": JSON,
+                "inbound_nodes": JSON,
+            }
+        )
+    )
+)
+def test_any_description_is_a_stack_or_a_problem_in_one_line(layers):
+    said, found = "", None
+    try:
+        found = read_config(functional(layers))
+    except SpecProblem as problem:
+        said = str(problem)
+    assert said.isprintable()
+    if found is not None:
+        assert all(note.isprintable() for note in found.notes)
+        assert RunSpec.of_toml(RunSpec(model=found.model).toml()).model == found.model
+
+
+@pytest.mark.tf
+def test_a_network_that_tuinn_built_and_saved_comes_back_as_the_same_stack(tmp_path):
+    from tuinn.data import catalogue
+    from tuinn.data.keras_file import read_description
+    from tuinn.worker import build
+
+    for name, make in PRESETS.items():
+        spec = make()
+        shape = catalogue.find(spec.dataset.name).facts.shape
+        build.build(spec.model, shape).save(tmp_path / "m.keras")
+        found = read_config(read_description(tmp_path / "m.keras"))
+        assert (name, found.notes) == (name, [])
+        assert found.model == spec.model
+        assert found.input_shape == shape
