@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.stories import whole_run
 from tuinn.runs.commands import AnyCommand, Evaluate, Predict, Quit, Stop
-from tuinn.runs.events import AnyEvent, EpochStarted, Noted, PictureAnswered, finite
+from tuinn.runs.events import AnyEvent, BatchEnded, EpochStarted, Noted, PictureAnswered, finite
 from tuinn.runs.journal import Appender, Reader
 
 STORY = [
@@ -130,6 +130,24 @@ def append_many(path, writer):
     for number in range(500):
         appender.append(Noted(message=f"{writer} {number} " + "x" * (number % 300)))
     appender.close()
+
+
+def test_a_reader_that_is_far_behind_passes_over_reports_and_nothing_else(journal, monkeypatch):
+    monkeypatch.setattr("tuinn.runs.journal.FAR_BEHIND", 2000)
+    reports = [
+        BatchEnded(epoch=1, step=step, samples=step, metrics={"loss": 1.0 / step}) for step in range(1, 500)
+    ]
+    lines = [msgspec.json.encode(event) + b"\n" for event in [*STORY, *reports, *STORY]]
+    journal.write_bytes(b"".join(lines))
+    reader, told = Reader(journal, AnyEvent), []
+    while new := reader.read_bulk(5000):
+        told += new
+    assert [event for event in told if not isinstance(event, BatchEnded)] == [
+        event for event in [*STORY, *STORY] if not isinstance(event, BatchEnded)
+    ]
+    assert 10 < sum(isinstance(event, BatchEnded) for event in told) < 250
+    assert reader.offset == journal.stat().st_size
+    assert reader.skipped == 0
 
 
 def test_two_that_append_at_once_keep_their_lines_whole_and_in_order(journal):

@@ -73,7 +73,7 @@ def fold(folder: RunFolder) -> RunView:
     view, reader, before = RunView(), folder.events(), -1
     while before != reader.offset:
         before = reader.offset
-        for event in reader.read_new():
+        for event in reader.read_bulk():
             if not isinstance(event, BatchEnded):
                 view.apply(event)
     return view

@@ -23,7 +23,7 @@ class Follower:
 
     def poll(self) -> bool:
         """Fold in what is new, a bounded amount. True when there is something to draw."""
-        events = self.reader.read_new()
+        events = self.reader.read_bulk()
         for event in events:
             self.view.apply(event)
         before, self.state = self.state, self._state()

@@ -114,6 +114,15 @@ class RunView:
         """Fold one event in. Called in journal order, once each."""
         self.last_at = max(self.last_at, event.at)
         match event:
+            # The kinds of which there are many come first: a long journal opens sooner.
+            case BatchEnded():
+                self._mark_batch(event)
+            case EpochStarted():
+                self._start_epoch(event)
+            case EpochEnded():
+                self._mark_epoch(event)
+            case Predicted():
+                self.predicted = event
             case RunStarted():
                 self.run, self.epochs, self.phase = event.run, event.epochs, Phase.LOADING
                 self.ended = None
@@ -123,14 +132,6 @@ class RunView:
                 self.data, self.phase = event, Phase.BUILDING
             case ModelBuilt():
                 self.built, self.phase = event, Phase.COMPILING
-            case EpochStarted():
-                self._start_epoch(event)
-            case BatchEnded():
-                self._mark_batch(event)
-            case EpochEnded():
-                self._mark_epoch(event)
-            case Predicted():
-                self.predicted = event
             case PictureAnswered():
                 self.pictures[event.request] = event
             case Evaluated():
@@ -238,7 +239,10 @@ class RunView:
         return (mean * samples - total) / fresh if fresh > 0 else mean
 
     def _curve(self, name: str) -> Curve:
-        return self.curves.setdefault(name, Curve())
+        curve = self.curves.get(name)
+        if curve is None:
+            curve = self.curves[name] = Curve()
+        return curve
 
     def _notice_break(self, metrics: Metrics, x: float) -> None:
         if self.broke_at is None and "loss" in metrics and metrics["loss"] is None:

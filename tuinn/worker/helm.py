@@ -1,6 +1,7 @@
 """What the user wants of a training that goes on, done between two batches: pause, rate, epochs, stop, save, go back."""
 
 import math
+import os
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -27,8 +28,13 @@ from tuinn.worker.wishes import Question, Wishes
 LOOK = 0.1
 """Seconds between two looks at the wishes in a pause."""
 
-MINUTES = 5
-"""A checkpoint inside an epoch after so many."""
+
+def checkpoint_seconds() -> float:
+    """Seconds after which a checkpoint is taken inside an epoch: the environment's TUINN_CHECKPOINT_SECONDS, or five minutes."""
+    try:
+        return max(0.0, float(os.environ.get("TUINN_CHECKPOINT_SECONDS", "")))
+    except ValueError:
+        return 300.0
 
 
 class LeftFit(Exception):  # noqa: N818 - no error
@@ -59,6 +65,7 @@ class Helm:
         """Where to go back to, and by what to multiply the rate."""
         self.pausing = False
         self.taken_at = clock()
+        self.checkpoint_seconds = checkpoint_seconds()
 
     # ------------------------------------------------------------------------------- what the reporter asks
 
@@ -74,7 +81,7 @@ class Helm:
             self._leave(reporter)
         if reporter.whole:
             reporter.model.stop_training |= self.wishes.stop or self.is_last(reporter.epoch)
-        elif self.clock() > self.taken_at + 60 * MINUTES:
+        elif self.clock() > self.taken_at + self.checkpoint_seconds:
             self.keep(reporter)
 
     def epoch_is_done(self, reporter: Reporter, metrics: Metrics) -> None:

@@ -1,0 +1,139 @@
+"""What checkpoints cost: the same training with and without them, side by side.
+
+    python benchmarks/checkpoint_cost.py [--pairs 9] [--epochs 3]
+
+The lab network on Fashion-MNIST's 60,000 training samples where Debian's files are here, else the mini set repeated.
+A pair is two fits, in alternating order; the ratio is taken within a pair. With: a copy of the whole state after
+each epoch, written, fsynced and renamed by the thread. Without: the same fit, where the state is never taken.
+The goal is 1.02.
+"""
+
+import argparse
+import gzip
+import os
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+
+import keras
+import numpy as np
+
+from tuinn.data import catalogue
+from tuinn.data.arrays import Arrays
+from tuinn.runs.folder import RunFolder
+from tuinn.spec.presets import fashion_lab
+from tuinn.spec.shapes import summarise
+from tuinn.worker import build, compiling, legs, snapshot
+from tuinn.worker.checkpoints import Checkpoint, Keeper, Place
+from tuinn.worker.exam import Exam
+from tuinn.worker.helm import Helm
+from tuinn.worker.pipeline import Samples, held_batch, steps_per_execution
+from tuinn.worker.pulse import Pulse
+from tuinn.worker.reporter import Reporter
+from tuinn.worker.scribe import Scribe
+from tuinn.worker.wishes import Wishes
+
+DEBIAN = Path("/usr/share/datasets/fashion-mnist")
+
+
+class NoCheckpoints(Helm):
+    """Everything a helm does, save that."""
+
+    def keep(self, reporter, best=False) -> None:
+        return
+
+
+def samples_60000() -> tuple[np.ndarray, np.ndarray]:
+    """Images and labels."""
+    try:
+        with (
+            gzip.open(DEBIAN / "train-images-idx3-ubyte.gz") as images,
+            gzip.open(DEBIAN / "train-labels-idx1-ubyte.gz") as labels,
+        ):
+            x = np.frombuffer(images.read(), np.uint8, offset=16).reshape(-1, 28, 28)
+            return x, np.frombuffer(labels.read(), np.uint8, offset=8).astype(np.int64)
+    except OSError:
+        mini = catalogue.load("fashion_mnist_mini")
+        return np.resize(mini.x_train, (60_000, 28, 28)), np.resize(mini.y_train, 60_000)
+
+
+def main() -> None:
+    told = arguments()
+    x, y = samples_60000()
+    spec = fashion_lab().with_fit(epochs=told.epochs)
+    entry = catalogue.find("fashion_mnist_mini")
+    loss = compiling.loss_of(spec, entry.facts, 10)
+    cut = 54_000
+    arrays = Arrays(x, y, x[:1000], y[:1000])
+    summary = summarise(spec.model, entry.facts.shape)
+    batch = spec.fit.batch_size
+    steps = -(-cut // batch)
+    keras.utils.set_random_seed(1)
+    model = build.build(spec.model, entry.facts.shape)
+    compiling.ready(
+        model, spec.fit, loss, entry.facts.task, steps_per_execution(summary, batch, steps), steps
+    )
+    order = np.arange(len(x))
+    samples = Samples(arrays, (y, y[:1000]), order[:cut], order[cut:], 1)
+    samples.feed(model)
+    folder = RunFolder.create(spec)
+    exam = Exam(folder, model, loss, entry, arrays, samples, held_batch(summary))
+    scribe = Scribe(folder)
+    start = None
+
+    def seconds(kind: type[Helm]) -> float:
+        keeper = Keeper(folder)
+        helm = kind(Wishes(folder), keeper, told.epochs, Pulse(folder.heartbeat_file))
+        reporter = Reporter(scribe.say, helm, exam.answer, exam.predict, cut, batch)
+        began = time.perf_counter()
+        legs.fit(exam, batch, True, reporter, helm, [], start)
+        spent = time.perf_counter() - began
+        keeper.close()
+        return spent
+
+    seconds(Helm)
+    ratios, bare = [], []
+    for pair in range(told.pairs):
+        ways = (Helm, NoCheckpoints) if pair % 2 else (NoCheckpoints, Helm)
+        found = {way: seconds(way) for way in ways}
+        ratios.append(found[Helm] / found[NoCheckpoints])
+        bare.append(found[NoCheckpoints] / told.epochs)
+    ratios.sort()
+    print(f"an epoch of {cut:,} + {len(x) - cut:,} samples: {statistics.median(bare):.2f} s without")
+    print(
+        f"with / without: {statistics.median(ratios):.4f} ({ratios[0]:.4f} … {ratios[-1]:.4f}), {told.pairs} pairs"
+    )
+    took = timed(lambda: snapshot.take(model, [], False))
+    state = snapshot.take(model, [], False)
+    wrote = timed(lambda: Checkpoint(Place(2), 3, state=state).write(folder.last_checkpoint))
+    size = folder.last_checkpoint.stat().st_size
+    print(
+        f"the copy: {took * 1e3:.1f} ms; the file, in the thread: {wrote * 1e3:.1f} ms, {size / 1e6:.1f} MB"
+    )
+    print("goal: at most 1.02")
+
+
+def timed(what) -> float:
+    found = []
+    for _ in range(21):
+        began = time.perf_counter()
+        what()
+        found.append(time.perf_counter() - began)
+    return statistics.median(found)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--pairs", type=int, default=9)
+    parser.add_argument("--epochs", type=int, default=3)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["TUINN_HOME"] = home
+        main()
