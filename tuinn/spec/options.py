@@ -180,7 +180,8 @@ class Choice(Option):
         return value
 
     def parse(self, text: str) -> str:
-        return self.check(text.strip().lower())
+        word = text.strip()
+        return self.check({choice.lower(): choice for choice in self.choices}.get(word.lower(), word))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,116 @@
+"""Layers as they are typed, one a line, or as pasted Keras code. Read, never executed."""
+
+import re
+from typing import Any
+
+from tuinn.spec.keras_code import layers_of_code
+from tuinn.spec.kind_names import kind_named
+from tuinn.spec.layers import KINDS, LayerSpec
+from tuinn.spec.model import MOST_LAYERS
+from tuinn.spec.options import Choice, Flag, Option, nearest, shorten
+from tuinn.spec.problem import SpecProblem
+
+MOST_TEXT = 200_000
+"""Characters; a thousand layers with every option told are fewer."""
+
+_CODE = re.compile(
+    r"\s*(?:\[|@|[\w.]+\s*[(\[]|[\w., ]+=[^=]|(?:import|from|for|while|if|def|class|with|try)\b)"
+)
+_WORD = re.compile(r"""(?:[^\s,(\["']|\([^)]*\)|\[[^\]]*\]|"[^"]*"|'[^']*')+""")
+
+
+def parse_lines(text: str) -> tuple[LayerSpec, ...]:
+    """The layers of a text: `conv2d 32 3 relu same` a line, or Keras code such as `layers.Dense(10),`.
+
+    Raises SpecProblem with the line's number, counted from 1, as its path, and nothing else.
+    """
+    if len(text) > MOST_TEXT:
+        raise SpecProblem(f"The text has {len(text):,} characters; at most {MOST_TEXT:,} are read.")
+    lines = [(at, line) for at, line in enumerate(text.splitlines(), start=1) if _told(line)]
+    if not lines:
+        raise SpecProblem("There is no layer in it. Type one, such as dense 128 relu.")
+    if _is_code(lines[0][1]):
+        layers = layers_of_code(text)
+    else:
+        layers = tuple(_numbered(at, _told(line)) for at, line in lines)
+    if len(layers) > MOST_LAYERS:
+        raise SpecProblem(f"These are {len(layers):,} layers; at most {MOST_LAYERS:,} fit in one network.")
+    return layers
+
+
+def _told(line: str) -> str:
+    return line.partition("#")[0].strip()
+
+
+def _is_code(line: str) -> bool:
+    word = line.split()[0]
+    return bool(_CODE.match(line)) and not (
+        len(line.split()) > 1 and word.isalnum() and word.lower() in _KNOWN
+    )
+
+
+_KNOWN = {name.lower() for name in KINDS}
+
+
+def _numbered(at: int, line: str) -> LayerSpec:
+    try:
+        return parse_line(line)
+    except SpecProblem as problem:
+        raise problem.under(f"line {at}") from None
+
+
+def parse_line(line: str) -> LayerSpec:
+    """One layer: its kind, then values in the table's order, words for what they fit, and `option=value`.
+
+    Raises SpecProblem.
+    """
+    first, *words = _WORD.findall(line) or [line]
+    options = [*KINDS[kind_named(first)].options]
+    values: dict[str, Any] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if equals:
+            option = _by_name(options, name, kind_named(first))
+            values[option.name] = option.parse(value.strip("\"'"))
+        else:
+            option = _by_value(options, values, word, kind_named(first))
+            values[option.name] = True if option.name == word else option.parse(word)
+    return LayerSpec.of(kind_named(first), **values)
+
+
+def _by_name(options: list[Option], name: str, kind: str) -> Option:
+    fitting = [o for o in options if o.name == name] or [
+        o for o in options if name and o.name.startswith(name)
+    ]
+    if len(fitting) != 1:
+        raise SpecProblem(
+            f"is not a setting of {kind}. {nearest(name, [o.name for o in options])}", shorten(name)
+        )
+    return fitting[0]
+
+
+def _by_value(options: list[Option], taken: dict[str, Any], word: str, kind: str) -> Option:
+    """The first option, in the table's order, that this value may be meant for."""
+    number = re.match(r"[-+(\[]?\.?\d", word) is not None
+    free = [option for option in options if option.name not in taken]
+    for option in free:
+        if isinstance(option, Flag) and option.name == word:
+            return option
+        if (isinstance(option, Choice | Flag) and number) or isinstance(option, Flag):
+            continue
+        # A number belongs to the next option that takes numbers, and is judged there.
+        if number and not option.own and not option.rare:
+            return option
+        if not number and _takes(option, word):
+            return option
+    raise SpecProblem(f"{kind} has no setting that {shorten(word)} would fit. Write it as option=value.")
+
+
+def _takes(option: Option, word: str) -> bool:
+    if option.own or option.name == "name":
+        return False
+    try:
+        option.parse(word)
+    except SpecProblem:
+        return False
+    return True
