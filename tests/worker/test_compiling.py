@@ -106,7 +106,8 @@ def test_the_rate_falls_on_a_plateau_and_is_no_metric(train):
     spec = spec.with_fit(learning_rate=1e-12, monitor="loss", shuffle=False)
     events = ended(train(spec))
     rates = [event.learning_rate for event in events]
-    assert rates[0] == pytest.approx(1e-12)
+    # The first epoch without improvement is trained with the old rate, and only then it falls.
+    assert rates[:2] == pytest.approx([1e-12, 1e-12])
     assert rates[-1] < rates[0]
     assert set(events[0].metrics) == {"loss", "accuracy", "val_loss", "val_accuracy"}
 
@@ -120,43 +121,6 @@ def test_early_stopping_ends_the_run_well_and_keeps_the_weights_of_the_best_epoc
         "Stopped early after epoch 3 of 40: accuracy did not improve for 2 epochs; the weights of epoch 1 are kept."
     )
     assert [event.epoch for event in training.said(Predicted)] == [1, 2, 3, 1]
-
-
-def test_a_callback_goes_on_where_its_saved_state_left_off():
-    import keras
-
-    from tuinn.worker import callbacks
-
-    spec = RunSpec(fit=FitSpec(early_stopping_patience=3, monitor="loss", schedule="reduce_on_plateau"))
-    said = [1.0, 0.5, 0.6, 0.7, 0.8]
-
-    def model():
-        made = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
-        made.compile("sgd", "mse")
-        return made
-
-    def play(found, network, losses):
-        for callback in found:
-            callback.set_model(network)
-            callback.on_train_begin()
-        for epoch, loss in losses:
-            for callback in found:
-                callback.on_epoch_end(epoch, {"loss": loss})
-
-    network, whole = model(), callbacks.callbacks_of(spec)
-    play(whole, network, list(enumerate(said)))
-    other, first = model(), callbacks.callbacks_of(spec)
-    play(first, other, list(enumerate(said))[:3])
-    saved = [(callbacks.state(one), callbacks.best_weights(one)) for one in first]
-    second = callbacks.callbacks_of(spec)
-    for callback, (told, weights) in zip(second, saved, strict=True):
-        callbacks.restore(callback, told, weights)
-        assert callbacks.state(callback) == told
-    play(second, other, list(enumerate(said))[3:])
-    assert [callbacks.state(one) for one in second] == [callbacks.state(one) for one in whole]
-    assert network.stop_training
-    assert other.stop_training
-    assert callbacks.early_end(second, spec).startswith("Stopped early after epoch 5")
 
 
 @pytest.mark.parametrize(

@@ -216,7 +216,7 @@ def _order(plan: Plan) -> Iterator[str]:
         yield "    return training"
     told = ["loss", "val_loss", *(part + name for name in plan.spec.fit.metrics for part in ("", "val_"))]
     yield from ("", "", "def report(what, logs):", f"    names = {json.dumps(told)}")
-    yield '    print(what, *(f"{name}: {logs[name]:.7g}" for name in names if name in logs), flush=True)'
+    yield '    print(what, *(f"{name}: {logs[name]:.9g}" for name in names if name in logs), flush=True)'
     yield from ("", "")
 
 
