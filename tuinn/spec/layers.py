@@ -90,19 +90,19 @@ class LayerSpec:
         value = self.options.get("units") if self.kind == "Dense" else None
         return value if isinstance(value, int) else None
 
-    @property
+    @cached_property
     def name(self) -> str | None:
         """The name the user gave it."""
         value = self.options.get("name")
         return value if isinstance(value, str) else None
 
-    @property
+    @cached_property
     def sources(self) -> tuple[str, ...]:
         """The layers it takes, by name; empty for the one above."""
         value = self.options.get("from")
         return tuple(str(name) for name in value) if isinstance(value, tuple) else ()
 
-    @property
+    @cached_property
     def disabled(self) -> bool:
         """Left out of the network: it passes on what it gets."""
         return bool(self.options.get("disabled"))

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from tuinn.spec.layers import LayerSpec, Shape
-from tuinn.spec.options import REQUIRED, Ints
+from tuinn.spec.options import REQUIRED, Ints, Value
+from tuinn.spec.problem import SpecProblem
 from tuinn.spec.remedy import Remedy, changed, inserted, named, removed
 from tuinn.spec.run import RunSpec
-from tuinn.spec.shapes import Summary, summarise
+from tuinn.spec.shapes import Summary, measured
 
 MOST = 4
 """So many remedies at most; more would be a riddle of their own."""
@@ -14,39 +15,64 @@ MOST = 4
 
 def misfit_remedies(spec: RunSpec, summary: Summary, at: int) -> Iterator[Remedy]:
     """Changes after which the layer at `at` fits, the least first; the last one removes it."""
-    layer = spec.model.layers[at]
     found = 0
-    for remedy in _candidates(spec, summary, at):
-        if found < MOST - 1 and _heals(remedy.spec, summary, layer, at):
+    for remedy in (*_rewired(spec, summary, at), *_refitted(spec, summary, at)):
+        if found < MOST - 1:
             found += 1
             yield remedy
     yield removed(spec, at)
 
 
-def _heals(spec: RunSpec, summary: Summary, layer: LayerSpec, at: int) -> bool:
-    """True when the layer that stood at `at` fits now, or is gone."""
-    rows = summarise(spec.model, summary.input_shape).rows
-    moved = at + len(rows) - len(summary.rows)
-    return rows[moved].layer.kind == layer.kind and not any(row.misfit for row in rows[: moved + 1])
-
-
-def _candidates(spec: RunSpec, summary: Summary, at: int) -> Iterator[Remedy]:
-    layer, row = spec.model.layers[at], summary.rows[at]
-    shapes = [summary.rows[place].shape if place >= 0 else summary.input_shape for place in row.places]
-    if layer.name is not None:
+def _rewired(spec: RunSpec, summary: Summary, at: int) -> Iterator[Remedy]:
+    """Another name, or other sources, where that heals it."""
+    layer, names = spec.model.layers[at], spec.model.names()
+    if names.index(names[at]) < at:
         yield changed(spec, f"drop the name of layer {at + 1}", at, name=None)
+        return
+    given = _given(summary, at)
+    if not spec.model.wires[at].problem and (None in given or _fits(layer, given)):
+        return
     if layer.row.merges:
         yield from _joined(spec, summary, at)
-    if layer.sources:
+    plain = layer.with_options(**{"from": None})
+    above = at - 1
+    while above >= 0 and spec.model.layers[above].disabled:
+        above -= 1
+    shape = summary.rows[above].shape if above >= 0 else summary.input_shape
+    if layer.sources and shape is not None and _fits(plain, (shape,)):
         yield changed(spec, f"let layer {at + 1} take the layer above", at, **{"from": None})
-    given = shapes[0]
-    if given is None:
+
+
+def _given(summary: Summary, at: int) -> tuple[Shape | None, ...]:
+    places = summary.rows[at].places
+    return tuple(summary.rows[place].shape if place >= 0 else summary.input_shape for place in places)
+
+
+def _refitted(spec: RunSpec, summary: Summary, at: int) -> Iterator[Remedy]:
+    """Other options or a layer between, where the layer itself is what doesn't fit."""
+    layer, given = spec.model.layers[at], _given(summary, at)
+    first = given[0]
+    if first is None or _fits(layer, given) or spec.model.wires[at].problem:
         return
-    yield from _reshaped(spec, at, given)
-    if layer.options.get("padding") == "valid":
-        yield changed(spec, f"pad layer {at + 1} with “same”", at, padding="same")
-    yield from _smaller(spec, at, given)
-    yield from _defaults(spec, at)
+    yield from _reshaped(spec, at, first)
+    for label, options in (*_padded(layer), *_smaller(layer, first), *_defaults(layer)):
+        if _fits(layer.with_options(**options), given):
+            yield changed(spec, f"{label[0]} layer {at + 1}{label[1]}", at, **options)
+
+
+def _fits(layer: LayerSpec, given: tuple[Shape | None, ...]) -> bool:
+    shapes = tuple(shape for shape in given if shape is not None)
+    if len(shapes) < len(given):
+        return False
+    try:
+        measured(layer, shapes)
+    except SpecProblem:
+        return False
+    return True
+
+
+Change = tuple[tuple[str, str], dict[str, Value]]
+"""What stands before and after the layer's number in the label, and the options."""
 
 
 def _reshaped(spec: RunSpec, at: int, given: Shape) -> Iterator[Remedy]:
@@ -66,12 +92,19 @@ def _reshaped(spec: RunSpec, at: int, given: Shape) -> Iterator[Remedy]:
     if layer.sources:
         spec = spec.with_model(spec.model.change(at, layer.with_options(**{"from": None})))
         between = between.with_options(**{"from": layer.sources})
+    reshaped = measured(between, (given,)).shape
+    if not _fits(layer.with_options(**{"from": None}), (reshaped,)):
+        return
     yield inserted(spec, f"insert {named(between)} before layer {at + 1}", at, between)
 
 
-def _smaller(spec: RunSpec, at: int, given: Shape) -> Iterator[Remedy]:
+def _padded(layer: LayerSpec) -> Iterator[Change]:
+    if layer.options.get("padding") == "valid":
+        yield ("pad", " with “same”"), {"padding": "same"}
+
+
+def _smaller(layer: LayerSpec, given: Shape) -> Iterator[Change]:
     """A kernel or pool no larger than what it slides over."""
-    layer = spec.model.layers[at]
     for option in ("kernel_size", "pool_size"):
         sizes = layer.options.get(option)
         if isinstance(sizes, tuple) and len(sizes) == len(given) - 1:
@@ -80,19 +113,16 @@ def _smaller(spec: RunSpec, at: int, given: Shape) -> Iterator[Remedy]:
             )
             if fitting != sizes:
                 shown = Ints(option, each=len(fitting)).show(fitting)
-                yield changed(spec, f"set layer {at + 1}’s {option} to {shown}", at, **{option: fitting})
+                yield ("set", f"’s {option} to {shown}"), {option: fitting}
 
 
-def _defaults(spec: RunSpec, at: int) -> Iterator[Remedy]:
+def _defaults(layer: LayerSpec) -> Iterator[Change]:
     """An option back at what Keras has."""
-    layer = spec.model.layers[at]
     for option in layer.row.options:
         if option.own or option.default is REQUIRED or layer.options[option.name] == option.default:
             continue
         shown = option.show(option.default) or "nothing"
-        yield changed(
-            spec, f"set layer {at + 1}’s {option.name} to {shown}", at, **{option.name: option.default}
-        )
+        yield ("set", f"’s {option.name} to {shown}"), {option.name: option.default}
 
 
 def _joined(spec: RunSpec, summary: Summary, at: int) -> Iterator[Remedy]:
@@ -104,7 +134,8 @@ def _joined(spec: RunSpec, summary: Summary, at: int) -> Iterator[Remedy]:
         other = summary.rows[place] if place >= 0 else None
         if other and other.layer.disabled:
             continue
-        if (other.shape if other else summary.input_shape) == shape:
+        layer = spec.model.layers[at]
+        if (other.shape if other else summary.input_shape) == shape and _fits(layer, (shape, shape)):
             name = other.name if other else "input"
             yield changed(spec, f"let layer {at + 1} take {name} too", at, **{"from": (name, named_above)})
             return

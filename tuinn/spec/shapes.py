@@ -16,6 +16,9 @@ MOST_VALUES = 2**31 - 1
 """Values one layer may give per sample, or hold as parameters; TensorFlow's kernels count with 32 bits."""
 
 
+_NOTHING = Measure(())
+
+
 @dataclass(frozen=True)
 class LayerRow:
     """A line of the summary."""
@@ -88,39 +91,39 @@ def summarise(model: ModelSpec, input_shape: Shape, words: bool = False) -> Summ
     rows: list[LayerRow] = []
     names = model.names()
     for at, (layer, wire) in enumerate(zip(model.layers, model.wires, strict=True)):
-        row = LayerRow(
-            names[at],
-            layer,
-            None,
-            sources=tuple(names[place] if place >= 0 else INPUT for place in wire.sources),
-            places=wire.sources,
+        sources = tuple([names[place] if place >= 0 else INPUT for place in wire.sources])
+        given = tuple([rows[place].shape if place >= 0 else input_shape for place in wire.sources])
+        found, misfit = None, wire.problem
+        if not misfit and None not in given:
+            try:
+                _refuse_mixed(layer, wire.sources, words)
+                found = measured(layer, given)  # type: ignore[arg-type]
+            except SpecProblem as problem:
+                misfit = problem.message
+        found = found or _NOTHING
+        rows.append(
+            LayerRow(
+                names[at],
+                layer,
+                found.shape if found is not _NOTHING else None,
+                found.trainable,
+                found.non_trainable,
+                found.macs,
+                misfit,
+                sources,
+                wire.sources,
+            )
         )
-        shapes = tuple(rows[place].shape if place >= 0 else input_shape for place in wire.sources)
-        if wire.problem:
-            row = replace(row, misfit=wire.problem)
-        elif None not in shapes:
-            row = _filled(row, tuple(shape for shape in shapes if shape is not None), words)
-        rows.append(row)
     return Summary(_with_loose_ends(rows), input_shape)
 
 
-def _filled(row: LayerRow, shapes: tuple[Shape, ...], words: bool) -> LayerRow:
-    """The row with what the layer makes of these shapes, or why it can't."""
-    if row.layer.disabled:
-        return replace(row, shape=shapes[0])
-    try:
-        _refuse_mixed(row, words)
-        measure = row.layer.measure(*shapes)
-        _refuse_giants(measure)
-    except SpecProblem as problem:
-        return replace(row, misfit=problem.message)
-    return replace(
-        row,
-        shape=measure.shape,
-        trainable=measure.trainable,
-        non_trainable=measure.non_trainable,
-        macs=measure.macs,
-    )
+def measured(layer: LayerSpec, shapes: tuple[Shape, ...]) -> Measure:
+    """What the layer makes of these shapes; a disabled one passes the first on. Raises SpecProblem."""
+    if layer.disabled:
+        return Measure(shapes[0])
+    found = layer.measure(*shapes)
+    _refuse_giants(found)
+    return found
 
 
 def _with_loose_ends(rows: list[LayerRow]) -> tuple[LayerRow, ...]:
@@ -136,12 +139,14 @@ def _with_loose_ends(rows: list[LayerRow]) -> tuple[LayerRow, ...]:
     return tuple(rows)
 
 
-def _refuse_mixed(row: LayerRow, words: bool) -> None:
-    gets_words = words and -1 in row.places
-    if row.layer.row.reads_words and not gets_words:
-        raise SpecProblem(f"{row.layer.kind} reads words, but gets numbers. It belongs first, on words.")
-    if gets_words and not row.layer.row.reads_words:
-        raise SpecProblem(f"{row.layer.kind} needs numbers. Put TextVectorization or StringLookup first.")
+def _refuse_mixed(layer: LayerSpec, places: tuple[int, ...], words: bool) -> None:
+    gets_words = words and -1 in places
+    if layer.disabled:
+        return
+    if layer.row.reads_words and not gets_words:
+        raise SpecProblem(f"{layer.kind} reads words, but gets numbers. It belongs first, on words.")
+    if gets_words and not layer.row.reads_words:
+        raise SpecProblem(f"{layer.kind} needs numbers. Put TextVectorization or StringLookup first.")
 
 
 def _refuse_giants(measure: Measure) -> None:
