@@ -8,18 +8,15 @@ from typing import Any, Literal
 from tuinn.spec.calls import Call, loss_call, metric_call, optimizer_call, steering_calls
 from tuinn.spec.dataset import DataFacts, Task
 from tuinn.spec.losses import Loss, loss_of
-from tuinn.spec.model import ModelSpec
 from tuinn.spec.problem import SpecProblem
 from tuinn.spec.run import RunSpec
 from tuinn.spec.schedules import decay_of
 from tuinn.spec.script_loop import loop
+from tuinn.spec.script_network import LOOK, adapt, functional, is_plain, sequential
 from tuinn.spec.shapes import Summary, summarise
 
 Form = Literal["script", "functional", "from-scratch"]
 FORMS: tuple[Form, ...] = ("script", "functional", "from-scratch")
-
-LOOK = 512
-"""Samples that go through the network at once when nothing is learned from them."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +67,9 @@ def script(spec: RunSpec, facts: DataFacts, data: str, form: Form = "script") ->
         raise SpecProblem(f"layer {at + 1}: {why}")
     outputs = (summary.output or (1,))[-1]
     plan = Plan(spec, facts, data, summary, loss_of(spec.fit, spec.model, facts, outputs))
-    network = _sequential if form == "script" and _is_plain(spec.model) else _functional
+    network = sequential if form == "script" and is_plain(spec.model) else functional
     training = loop if form == "from-scratch" else _fit
-    parts = (_head, _data, network, _adapt, _order, training)
+    parts = (_head, _data, network, adapt, _order, training)
     return "\n".join(line for part in parts for line in part(plan)) + "\n"
 
 
@@ -133,77 +130,6 @@ def _data(plan: Plan) -> Iterator[str]:
         case "number":
             yield 'y_train = y_train.astype("float32").reshape(len(y_train), -1)'
             yield 'y_test = y_test.astype("float32").reshape(len(y_test), -1)'
-
-
-def _sources(model: ModelSpec) -> list[tuple[int, ...]]:
-    """What each layer takes, by place; -1 is the input."""
-    wires = getattr(model, "wires", None)
-    if wires is None:
-        return [(at - 1,) for at in range(len(model.layers))]
-    return [tuple(wire.sources) for wire in wires]
-
-
-def _live(model: ModelSpec) -> list[int]:
-    """The places of the layers that are in the network."""
-    return [at for at, layer in enumerate(model.layers) if not getattr(layer, "disabled", False)]
-
-
-def _is_plain(model: ModelSpec) -> bool:
-    """True when each layer takes one layer, the one before it."""
-    live = _live(model)
-    sources = _sources(model)
-    return all(
-        sources[at] == (before,) and model.layers[at].kind != "MultiHeadAttention"
-        for before, at in zip((-1, *live), live, strict=False)
-    )
-
-
-def _shape(plan: Plan) -> str:
-    return f"keras.Input({plan.summary.input_shape!r})"
-
-
-def _sequential(plan: Plan) -> Iterator[str]:
-    yield from ("", "# ---- network", "", "model = keras.Sequential(", "    [", f"        {_shape(plan)},")
-    for at in _live(plan.spec.model):
-        yield f"        {plan.spec.model.layers[at].code()},"
-    yield from ("    ]", ")")
-
-
-def _functional(plan: Plan) -> Iterator[str]:
-    model = plan.spec.model
-    sources, live, names = _sources(model), _live(model), model.names()
-    before = dict(zip(live, (-1, *live), strict=False))
-    asked = {source for at in live for source in sources[at] if source != before[at]}
-    variables = {at: _variable(names[at]) for at in live} | {-1: "inputs"}
-    yield from ("", "# ---- network", "", f"x = inputs = {_shape(plan)}")
-    for at in live:
-        given = ["x" if source == before[at] else variables[source] for source in sources[at]]
-        layer = model.layers[at]
-        if getattr(layer.row, "merges", False):
-            given = [f"[{', '.join(given)}]"]
-        elif layer.kind == "MultiHeadAttention":
-            given *= 2
-        named = f"{variables[at]} = " if at in asked else ""
-        yield f"x = {named}{layer.code()}({', '.join(given)})"
-    yield "model = keras.Model(inputs, x)"
-
-
-def _variable(name: str) -> str:
-    """A layer's name as a Python name that no other name of the script is."""
-    return "of_" + "".join(letter if letter.isalnum() and letter.isascii() else "_" for letter in name)
-
-
-def _adapt(plan: Plan) -> Iterator[str]:
-    names = plan.spec.model.names()
-    for at in _live(plan.spec.model):
-        layer = plan.spec.model.layers[at]
-        if not (getattr(layer.row, "learns", False) or layer.kind == "Normalization"):
-            continue
-        yield ""
-        yield f"# {names[at]} measures the training samples, as the layers above hand them down."
-        yield f'layer = model.get_layer("{names[at]}")'
-        yield "above = keras.Model(model.inputs, layer.input)"
-        yield f"layer.adapt(above.predict(x_train[training], batch_size={LOOK}, verbose=0))"
 
 
 def _order(plan: Plan) -> Iterator[str]:

@@ -1,0 +1,68 @@
+"""The script of any run is Python that stands by itself."""
+
+import ast
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from tests.drafts import fits, small_specs
+from tuinn.data import catalogue
+from tuinn.spec.layers import LayerSpec
+from tuinn.spec.presets import PRESETS, fashion_lab, iris_lab
+from tuinn.spec.problem import SpecProblem
+from tuinn.spec.run import stack
+from tuinn.spec.script import FORMS, script
+from tuinn.spec.shapes import summarise
+
+FASHION = catalogue.find("fashion_mnist_mini").facts
+
+
+def names_in(source: str) -> set[str]:
+    return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+
+
+@given(small_specs(), st.sampled_from(FORMS))
+def test_every_run_that_fits_its_data_is_written_as_python(spec, form):
+    assume(summarise(spec.model, FASHION.shape).misfit is None)
+    source = script(spec, FASHION, '/data/it\'s "here".npz', form)
+    assert {"model", "order", "report"} <= names_in(source)
+    assert not names_in(source) & {"tuinn", "nan", "inf"}
+
+
+@given(fits(), st.sampled_from(FORMS), st.sampled_from(sorted(PRESETS)))
+def test_every_fit_setting_is_written_as_python(fit, form, name):
+    spec = PRESETS[name]()
+    facts = catalogue.find(spec.dataset.name).facts
+    source = script(spec.with_fit(**fit.values()), facts, "/data.npz", form)
+    assert f"EPOCHS = {fit.epochs}" in source
+    assert ("EarlyStopping" in source or "break" in source) == (fit.early_stopping_patience > 0)
+
+
+def test_settings_at_keras_defaults_are_left_out():
+    source = script(iris_lab(), catalogue.find("iris").facts, "/data.npz")
+    assert "optimizer=keras.optimizers.Adam(learning_rate=0.01)," in source
+    assert 'layers.Dense(8, activation="relu"),' in source
+
+
+def test_a_branched_network_is_written_as_a_functional_one():
+    model = stack(
+        LayerSpec.of("Dense", units=8, name="first-one"),
+        LayerSpec.of("Dense", units=8),
+        LayerSpec.of("Add", **{"from": ["dense", "first-one"]}),
+        LayerSpec.of("Dense", units=3, activation="softmax"),
+    )
+    source = script(iris_lab().with_model(model), catalogue.find("iris").facts, "/data.npz")
+    assert 'x = of_first_one = layers.Dense(8, name="first-one")(x)' in source
+    assert "x = layers.Add()([x, of_first_one])" in source
+
+
+def test_a_layer_that_is_switched_off_is_not_written():
+    layers = [layer.with_options(disabled=layer.kind == "Dropout") for layer in fashion_lab().model.layers]
+    assert "Dropout" not in script(fashion_lab().with_model(stack(*layers)), FASHION, "/data.npz")
+
+
+def test_a_network_that_does_not_fit_is_refused():
+    model = stack(LayerSpec.of("Flatten"), LayerSpec.of("Conv2D", filters=1, kernel_size=3))
+    with pytest.raises(SpecProblem, match="layer 2: Conv2D needs"):
+        script(fashion_lab().with_model(model), FASHION, "/data.npz")

@@ -1,0 +1,78 @@
+"""The network of an exported script: a Sequential where it can be one, else functional."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from tuinn.spec.model import ModelSpec
+
+if TYPE_CHECKING:
+    from tuinn.spec.script import Plan
+
+LOOK = 512
+"""Samples that go through the network at once when nothing is learned from them."""
+
+
+def _live(model: ModelSpec) -> list[int]:
+    """The places of the layers that are in the network."""
+    return [at for at, layer in enumerate(model.layers) if not layer.disabled]
+
+
+def is_plain(model: ModelSpec) -> bool:
+    """True when each layer takes one layer, the one before it."""
+    live = _live(model)
+    sources = [wire.sources for wire in model.wires]
+    return all(
+        sources[at] == (before,) and model.layers[at].kind != "MultiHeadAttention"
+        for before, at in zip((-1, *live), live, strict=False)
+    )
+
+
+def _shape(plan: "Plan") -> str:
+    return f"keras.Input({plan.summary.input_shape!r})"
+
+
+def sequential(plan: "Plan") -> Iterator[str]:
+    """The lines of a `keras.Sequential`."""
+    yield from ("", "# ---- network", "", "model = keras.Sequential(", "    [", f"        {_shape(plan)},")
+    for at in _live(plan.spec.model):
+        yield f"        {plan.spec.model.layers[at].code()},"
+    yield from ("    ]", ")")
+
+
+def functional(plan: "Plan") -> Iterator[str]:
+    """The lines of a functional network; what is taken further down gets a name."""
+    model = plan.spec.model
+    sources, live, names = [wire.sources for wire in model.wires], _live(model), model.names()
+    before = dict(zip(live, (-1, *live), strict=False))
+    asked = {source for at in live for source in sources[at] if source != before[at]}
+    variables = {at: _variable(names[at]) for at in live} | {-1: "inputs"}
+    yield from ("", "# ---- network", "", f"x = inputs = {_shape(plan)}")
+    for at in live:
+        given = ["x" if source == before[at] else variables[source] for source in sources[at]]
+        layer = model.layers[at]
+        if layer.row.merges:
+            given = [f"[{', '.join(given)}]"]
+        elif layer.kind == "MultiHeadAttention":
+            given *= 2
+        named = f"{variables[at]} = " if at in asked else ""
+        yield f"x = {named}{layer.code()}({', '.join(given)})"
+    yield "model = keras.Model(inputs, x)"
+
+
+def _variable(name: str) -> str:
+    """A layer's name as a Python name that no other name of the script is."""
+    return "of_" + "".join(letter if letter.isalnum() and letter.isascii() else "_" for letter in name)
+
+
+def adapt(plan: "Plan") -> Iterator[str]:
+    """The lines in which layers measure the training samples."""
+    names = plan.spec.model.names()
+    for at in _live(plan.spec.model):
+        layer = plan.spec.model.layers[at]
+        if not layer.row.learns:
+            continue
+        yield ""
+        yield f"# {names[at]} measures the training samples, as the layers above hand them down."
+        yield f'layer = model.get_layer("{names[at]}")'
+        yield "above = keras.Model(model.inputs, layer.input)"
+        yield f"layer.adapt(above.predict(x_train[training], batch_size={LOOK}, verbose=0))"
