@@ -10,7 +10,7 @@ from tuinn.spec.advice import Problem, advise, fitted_to
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
 from tuinn.spec.fit import FitSpec
 from tuinn.spec.layers import LayerSpec
-from tuinn.spec.presets import PRESETS, fashion_lab
+from tuinn.spec.presets import PRESETS, fashion_lab, make
 from tuinn.spec.run import RunSpec, stack
 
 LABELS = DataFacts(
@@ -86,6 +86,16 @@ def test_a_preset_fitted_to_any_dataset_has_nothing_wrong(preset, entry):
     spec = fitted_to(PRESETS[preset](), entry.name, entry.facts)
     assert spec.dataset.name == entry.name
     assert advise(spec, entry.facts) == ()
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_preset_made_for_a_dataset_has_nothing_wrong_and_keeps_what_it_is(preset, entry):
+    spec = make(preset, entry.name, entry.facts)
+    assert advise(spec, entry.facts) == ()
+    if entry.facts.is_image and preset in ("fashion-cnn", "residual-cnn"):
+        kinds = [layer.kind for layer in spec.model.layers]
+        assert kinds == [layer.kind for layer in PRESETS[preset]().model.layers]
 
 
 @pytest.mark.parametrize("preset", PRESETS)

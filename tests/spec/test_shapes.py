@@ -5,7 +5,7 @@ from hypothesis import given
 
 from tests.drafts import stacks
 from tuinn.spec.layers import LayerSpec
-from tuinn.spec.presets import fashion_cnn, fashion_lab
+from tuinn.spec.presets import PRESETS, fashion_cnn, fashion_lab
 from tuinn.spec.run import stack
 from tuinn.spec.shapes import summarise
 
@@ -15,6 +15,20 @@ def test_the_lab_network_has_131_460_parameters():
     assert [row.params for row in summary.rows] == [0, 0, 784 * 154 + 154, 154 * 64 + 64, 0, 64 * 10 + 10]
     assert (summary.total, summary.trainable, summary.non_trainable) == (131_460, 131_460, 0)
     assert summary.bytes == 4 * 131_460
+
+
+@pytest.mark.parametrize(
+    ("preset", "parameters"),
+    [
+        ("fashion-first-look", 407_050),
+        ("fashion-wide", 623_290),
+        ("fashion-logistic", 7_850),
+        ("iris-lab", 67),
+    ],
+)
+def test_a_preset_has_the_parameters_its_course_names(preset, parameters):
+    shape = (4,) if preset == "iris-lab" else (28, 28)
+    assert summarise(PRESETS[preset]().model, shape).total == parameters
 
 
 def test_the_convolutional_network_has_the_shapes_worked_out_by_hand():

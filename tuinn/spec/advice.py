@@ -51,7 +51,9 @@ def _model(spec: RunSpec, facts: DataFacts, summary: Summary, memory: int) -> It
 def fitted_to(spec: RunSpec, name: str, facts: DataFacts) -> RunSpec:
     """The draft for another dataset: its name changed, head, scaling and metrics made to fit."""
     spec = replace(spec, dataset=msgspec.structs.replace(spec.dataset, name=name))
-    for _ in range(16):  # one remedy may uncover the next problem; each is applied at most once
+    for _ in range(
+        len(spec.model.layers) + 16
+    ):  # one remedy may uncover the next problem; each is applied at most once
         remedy = next((p.remedies[0] for p in advise(spec, facts) if p.remedies), None)
         if remedy is None:
             break
