@@ -71,6 +71,11 @@ def test_a_residual_sum_sees_what_its_widest_branch_sees():
     assert seen(conv(name="narrow"), conv(name="wide", kernel_size=5), add)[-1] == (7, 7)
 
 
+def test_a_layer_that_is_switched_off_widens_nothing():
+    assert seen(conv(), conv(disabled=True), conv()) == ((3, 3), (3, 3), (5, 5))
+    assert seen(conv(), LayerSpec.of("MaxPooling3D", disabled=True)) == ((3, 3), (3, 3))
+
+
 def test_kernels_that_are_not_square_see_patches_that_are_not():
     assert seen(conv(kernel_size=(1, 7)), conv(kernel_size=(3, 1))) == ((1, 7), (3, 7))
 

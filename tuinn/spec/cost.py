@@ -94,6 +94,8 @@ def _merged(found: list[tuple[_Sight, ...] | None]) -> tuple[_Sight, ...] | None
 
 def _sight(row: LayerRow, given: tuple[_Sight, ...] | None, shape: Shape) -> tuple[_Sight, ...] | None:
     layer, now = row.layer, row.shape
+    if layer.disabled:
+        return given
     if now is None or layer.kind in _SEES_ALL:
         return None
     if layer.kind == "Reshape":
