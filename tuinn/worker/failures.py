@@ -1,6 +1,7 @@
 """An exception → what to tell the user: what went wrong, and what to do next. The traceback goes to worker.log."""
 
 import errno
+import re
 from itertools import pairwise
 
 from tuinn.runs.folder import FolderProblem
@@ -40,10 +41,14 @@ def out_of_memory(batch: int) -> str:
 
 def first_line(error: BaseException, most: int = 200) -> str:
     """The line of the exception that says what is wrong, shortened, without its full stop."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    # Keras writes the cause of a layer's exception in bold.
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+    lines = [line.strip() for line in plain.splitlines() if line.strip()] or [type(error).__name__]
     line = lines[0]
     if line.startswith("Graph execution error"):
         # First TensorFlow lists where the node was made; what is wrong with it stands just above its name.
         line = next((above for above, below in pairwise(lines) if below.startswith("[[{{node")), line)
+    elif line.startswith("Exception encountered when calling") and len(lines) > 1:
+        line = f"{line.removeprefix('Exception encountered when calling ').rstrip('.')}: {lines[1]}"
     line = line if len(line) <= most else line[: most - 1] + "…"
     return line.rstrip(".:")

@@ -33,7 +33,7 @@ class Pulse:
         try:
             self.file.write_text(f"{seconds:.0f}")
         except OSError:
-            self._check_folder()
+            self.check_folder()
         self.told, self.heard = seconds, self.clock()
         self.touched = self.heard
 
@@ -54,10 +54,10 @@ class Pulse:
         try:
             os.utime(self.file)
         except OSError:
-            self._check_folder()
+            self.check_folder()
 
-    def _check_folder(self) -> None:
-        """A file that can't be touched is no matter; a folder that is gone is."""
+    def check_folder(self) -> None:
+        """A file that can't be written is no matter; a folder that is gone is: raises WorkerProblem."""
         folder = self.file.parent
         if not folder.is_dir():
             raise WorkerProblem(

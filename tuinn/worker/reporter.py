@@ -54,13 +54,14 @@ class Reporter(keras.callbacks.Callback):  # type: ignore[misc]
         say: Say,
         helm: Helmsman,
         answer: Callable[[Question], Event],
-        predict: Callable[[int], Event],
+        predict: Callable[[int], Event | None],
         samples: int,
         batch_size: int,
         clock: Callable[[], float] = time.monotonic,
         beat: Callable[[], None] = lambda: None,
     ) -> None:
-        """`predict` is called after each epoch with its number, counted from 1; `samples` are in one epoch."""
+        """`predict` is called after each epoch with its number, counted from 1, and may have nothing to tell;
+        `samples` are in one epoch."""
         super().__init__()
         self.ration = Ration(say, clock)
         self.say, self.helm, self.answer, self.predict = self.ration.say, helm, answer, predict
@@ -143,7 +144,7 @@ class Reporter(keras.callbacks.Callback):  # type: ignore[misc]
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         # An epoch that was stopped on its way did not end.
         if self.step < self.steps:
-            self.say(self.predict(self.epoch))
+            self.tell_predictions(self.epoch)
             return
         metrics = finite({name: value for name, value in (logs or {}).items() if name != "learning_rate"})
         seconds, rate = self.clock() - self.began, self.rate
@@ -151,7 +152,7 @@ class Reporter(keras.callbacks.Callback):  # type: ignore[misc]
         self.helm.epoch_is_done(self, metrics)
         if self.told or self.model.stop_training or self.helm.is_last(self.epoch):
             self.say(EpochEnded(epoch=self.epoch, metrics=metrics, seconds=seconds, learning_rate=rate))
-            self.say(self.predict(self.epoch))
+            self.tell_predictions(self.epoch)
         # Measuring resets Keras' running means, so these wait until an epoch's are told.
         self._answer(Evaluate)
         self._answer(Predict)
@@ -165,6 +166,12 @@ class Reporter(keras.callbacks.Callback):  # type: ignore[misc]
         """The rate is another from here on."""
         self.rate = rate
         self.say(RateChanged(epoch=self.epoch, step=self.step, learning_rate=rate, why=why))
+
+    def tell_predictions(self, epoch: int) -> None:
+        """Let the network say what it takes the first test samples for."""
+        event = self.predict(epoch)
+        if event is not None:
+            self.say(event)
 
     def _answer(self, kind: type[Question]) -> None:
         for question in self.helm.take(kind):

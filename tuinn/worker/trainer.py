@@ -104,7 +104,7 @@ def train(
         say,
         helm,
         exam.answer,
-        Forgiving(exam.predict),
+        Forgiving(exam.predict, pulse.check_folder),
         len(material.training),
         spec.fit.batch_size,
         beat=pulse.beat,
@@ -118,7 +118,7 @@ def train(
 
     kept = keep_best(model, keeper) if wishes.best else callbacks.restored_epoch(steering)
     if kept or not reporter.whole:
-        say(reporter.predict(kept or reporter.epoch))
+        reporter.tell_predictions(kept or reporter.epoch)
     say(exam.evaluate())
     keep_network(kept or reporter.epoch)
     return exam, ending(
@@ -127,19 +127,21 @@ def train(
 
 
 class Forgiving:
-    """Predictions that can't be written are told once, and don't end a training."""
+    """Predictions that can't be written are told once, and don't end a training, unless its folder is gone."""
 
-    def __init__(self, predict: Callable[[int], Event]) -> None:
-        self.predict, self.told = predict, False
+    def __init__(self, predict: Callable[[int], Event], check_folder: Callable[[], None]) -> None:
+        self.predict, self.check_folder, self.told = predict, check_folder, False
 
-    def __call__(self, epoch: int) -> Event:
+    def __call__(self, epoch: int) -> Event | None:
         try:
             return self.predict(epoch)
         except OSError as error:
-            why = f"The predictions cannot be written ({error.strerror or error}). The training goes on."
-            level: Literal["info", "warning"] = "info" if self.told else "warning"
+            self.check_folder()
+            if self.told:
+                return None
             self.told = True
-            return Noted(message=why, level=level)
+            why = f"The predictions cannot be written ({error.strerror or error}). The training goes on."
+            return Noted(message=why, level="warning")
 
 
 def keep_best(model: Any, keeper: Keeper) -> int:
