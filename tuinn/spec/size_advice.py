@@ -1,11 +1,11 @@
 """A network too large for its data, or for the machine."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from tuinn.spec.dataset import DataFacts
-from tuinn.spec.remedy import Problem, Remedy, changed, removed
+from tuinn.spec.remedy import Problem, Remedy, removed
 from tuinn.spec.run import RunSpec
 from tuinn.spec.shapes import BYTES_PER_PARAMETER, Summary, summarise
 
@@ -14,6 +14,10 @@ PER_SAMPLE = 250
 
 COPIES = 4
 """Each parameter is kept with its gradient and the two means of Adam."""
+
+
+WIDTHS = tuple(2**power for power in range(19, 3, -1))
+"""Widths that a remedy tries, the widest first; a layer of fewer than 16 is no remedy."""
 
 
 @cache
@@ -52,28 +56,28 @@ def _problem(spec: RunSpec, facts: DataFacts, summary: Summary, why: str, most: 
 
 
 def _remedies(spec: RunSpec, facts: DataFacts, summary: Summary, largest: int, most: int) -> Iterator[Remedy]:
-    """A narrower largest layer, where that is enough; and the same without it."""
-    for at in (largest, largest - 1):
-        for option in ("units", "filters", "output_dim", "key_dim"):
-            remedy = _narrowed(spec, facts, at, option, most) if at >= 0 else None
-            if remedy:
-                yield remedy
-    without = removed(spec, largest)
-    yield without
+    """The largest layer narrower, where that is enough; all of them narrower; and without the largest."""
+    for only in ((largest,), range(len(spec.model.layers))):
+        remedy = _narrowed(spec, facts, summary, only, most)
+        if remedy:
+            yield remedy
+            break
+    yield removed(spec, largest)
 
 
-def _narrowed(spec: RunSpec, facts: DataFacts, at: int, option: str, most: int) -> Remedy | None:
-    """The widest power of two below its width with which the whole stays within `most`."""
-    width = spec.model.layers[at].options.get(option)
-    narrower = 1 << (width - 1).bit_length() - 1 if isinstance(width, int) and width > 1 else 0
-    while narrower:
-        remedy = changed(spec, f"set layer {at + 1}’s {option} to {narrower}", at, **{option: narrower})
-        summary = summarise(remedy.spec.model, facts.shape)
-        if (
-            not summary.misfit
-            and summary.output == summarise(spec.model, facts.shape).output
-            and summary.total <= most
-        ):
-            return remedy
-        narrower //= 2
+def _narrowed(
+    spec: RunSpec, facts: DataFacts, summary: Summary, only: Sequence[int], most: int
+) -> Remedy | None:
+    """The widest power of two to which these layers can be cut, such that the whole has at most `most` parameters."""
+    for width in WIDTHS:
+        model = spec.model
+        for at in only:
+            for option in ("units", "filters"):
+                now = model.layers[at].options.get(option)
+                if isinstance(now, int) and now > width and summary.rows[at].shape != summary.output:
+                    model = model.change(at, model.layers[at].with_options(**{option: width}))
+        found = summarise(model, facts.shape)
+        if not found.misfit and found.output == summary.output and found.total <= most:
+            which = f"layer {only[0] + 1}" if len(only) == 1 else "every layer"
+            return Remedy(f"make {which} at most {width:,} wide", spec.with_model(model))
     return None
