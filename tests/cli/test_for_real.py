@@ -1,6 +1,7 @@
 """The command line with real workers: TensorFlow, Keras, and Fashion-MNIST mini."""
 
 import json
+import os
 import signal
 
 import pytest
@@ -76,3 +77,39 @@ def test_a_gpu_that_is_not_there_exits_1_with_the_remedy(tuinn, lab):
 def test_the_doctor_asks_tensorflow_for_its_devices_when_told_to(tuinn):
     told = json.loads(tuinn("doctor", "--deep", "--json", worker="").out)
     assert any(device.startswith("CPU:0") for device in told["tensorflow_devices"])
+
+
+def test_a_run_is_paused_steered_killed_taken_up_and_stopped(start, tuinn, lab):
+    first = start("train", lab, "--json", "--set", "fit.epochs=100000", worker="")
+    pid = json.loads(first.stdout.readline())["pid"]
+    kinds_until(first, "EpochEnded")
+    assert tuinn("pause", "last", worker="").code == 0
+    kinds_until(first, "Paused")
+    assert tuinn("set", "last", "learning_rate=0.002", "epochs=90000", worker="").code == 0
+    kinds_until(first, "EpochsChanged")
+    second = start("resume", "last", "--json", worker="")
+    assert "Resumed" in kinds_until(second, "EpochEnded")
+    os.kill(pid, signal.SIGKILL)
+    assert first.wait() == second.wait() == 1
+    assert "Go on with it: tuinn resume" in second.stderr.read()
+    (run,) = json.loads(tuinn("runs", "--json", worker="").out)
+    assert run["state"] == "lost"
+
+    third = start("resume", "last", "--json", worker="")
+    resumed = json.loads(third.stdout.readline())
+    assert (resumed["kind"], resumed["epochs"]) == ("RunResumed", 90000)
+    kinds_until(third, "EpochEnded")
+    assert tuinn("stop", "last", "--best", worker="").code == 0
+    out, _ = third.communicate()
+    assert third.returncode == 130
+    assert json.loads(out.splitlines()[-1])["outcome"] == "stopped"
+
+
+def kinds_until(process, last):
+    """The kinds of events that a follower prints, up to this one."""
+    kinds = []
+    for line in process.stdout:
+        kinds.append(json.loads(line)["kind"])
+        if kinds[-1] == last:
+            return kinds
+    raise AssertionError(f"{last} did not come, but {kinds}. {process.stderr.read()}")

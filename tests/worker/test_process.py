@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,12 @@ from tuinn.runs.events import (
     PictureAnswered,
     Predicted,
     RunEnded,
+    RunResumed,
     RunStarted,
 )
 from tuinn.runs.folder import RunFolder
-from tuinn.runs.launch import WORKER, Standby
+from tuinn.runs.launch import WORKER, Standby, take_up
+from tuinn.runs.state import RunState, state_of
 from tuinn.spec.presets import default_draft, digits_mlp, iris_lab
 
 pytestmark = pytest.mark.tf
@@ -249,3 +252,39 @@ def test_a_standby_ends_when_its_parent_is_killed(tmp_path: Path):
         assert ready
     finally:
         os.close(pidfd)
+
+
+def test_a_worker_that_is_held_up_is_called_stalled_and_runs_again_when_it_goes_on(start, wait_for):
+    folder = RunFolder.create(iris_lab().with_fit(epochs=LONG))
+    worker = start(folder)
+    wait_for(folder, lambda event: isinstance(event, EpochEnded))
+    assert not folder.is_overdue()
+    worker.send_signal(signal.SIGSTOP)
+    # What the file will look like in ten minutes.
+    os.utime(folder.heartbeat_file, (0, 0))
+    assert folder.is_overdue()
+    assert state_of(None, True, folder.is_alive(), folder.age(), folder.is_overdue()) is RunState.STALLED
+    worker.send_signal(signal.SIGCONT)
+    deadline = time.monotonic() + 60
+    while folder.is_overdue() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not folder.is_overdue()
+    folder.ask(Stop(), Quit())
+    assert worker.wait(60) == 0
+
+
+def test_a_standby_takes_up_a_run_that_was_stopped(start, wait_for, monkeypatch):
+    monkeypatch.setenv("TUINN_IDLE", "0")
+    folder = RunFolder.create(iris_lab().with_fit(epochs=LONG))
+    worker = start(folder)
+    wait_for(folder, lambda event: isinstance(event, EpochEnded))
+    folder.ask(Stop(), Quit())
+    assert worker.wait(60) == 0
+    done = folder.events().read_all()
+    last = max(event.epoch for event in done if isinstance(event, EpochEnded))
+    again = take_up(folder, epochs=last + 20, standby=Standby())
+    assert again.wait(90) == 0
+    later = folder.events().read_all()[len(done) :]
+    assert isinstance(later[0], RunResumed)
+    assert later[-1].outcome == "finished"
+    assert [event.epoch for event in later if isinstance(event, EpochEnded)][-1] == last + 20

@@ -87,7 +87,7 @@ class Reporter(keras.callbacks.Callback):  # type: ignore[misc]
         """The next epoch begins at this place."""
         self.epoch, self.step, self.skipped = place.epoch, place.step, place.step
         self.began = self.clock() - place.seconds
-        self.whole = False
+        self.whole, self.metrics = False, place.metrics
 
     def place(self) -> Place:
         """Where the training is."""

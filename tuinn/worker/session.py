@@ -14,6 +14,7 @@ from tuinn.spec.run import RunSpec
 from tuinn.worker.checkpoints import Checkpoint, Place, latest
 from tuinn.worker.failures import sentence
 from tuinn.worker.problem import JournalLost
+from tuinn.worker.pulse import LONG, Pulse
 from tuinn.worker.scribe import Say, Scribe
 from tuinn.worker.serve import idle_seconds, serve
 from tuinn.worker.wishes import Wishes
@@ -48,6 +49,8 @@ def run(path: Path, errand: Errand = Errand()) -> int:
             if not mine:
                 return log(f"Another worker has {folder.name}. Ask that one.", HELD)
             say = Scribe(folder).say
+            # Before the first word: a heartbeat of an earlier worker would pass for ours.
+            Pulse(folder.heartbeat_file).expect(LONG)
             if errand.serve_only:
                 return answer_only(folder, wishes, say)
             return train(folder, wishes, say, errand)
