@@ -183,17 +183,22 @@ def _candidates(option: Option, raw: Any) -> Iterator[Any]:
     yield raw
     if isinstance(raw, list):
         yield tuple(raw)
-        if len(raw) == 1:
+        if len(raw) == 1 or (len(raw) == 2 and raw[0] == raw[1]):
             yield raw[0]
+        elif len(raw) == 2 and isinstance(raw[1], float) and raw[0] == -raw[1]:
+            yield raw[1]  # Keras writes 0.1 down as -0.1 to 0.1
 
 
 def _named(layers: list[LayerSpec], names: list[str]) -> ModelSpec:
     """The stack with Keras' names; those that it would have anyway are not written."""
-    plain = ModelSpec(tuple(layers)).names()
+    by_keras = [
+        re.fullmatch(rf"{snake(layer.kind)}(_\d+)?", name) is not None
+        for layer, name in zip(layers, names, strict=True)
+    ]
     short = ModelSpec(
         tuple(
-            layer if free == name else _with_name(layer, name)
-            for layer, free, name in zip(layers, plain, names, strict=True)
+            layer if free else _with_name(layer, name)
+            for layer, name, free in zip(layers, names, by_keras, strict=True)
         )
     )
     if short.names() == tuple(names):
