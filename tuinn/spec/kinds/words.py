@@ -42,13 +42,18 @@ def _known_width(options: Options, kind: str) -> int:
     return width
 
 
-def _refuse_endless_padding(options: Options) -> None:
+def _check_tokens(options: Options, kept: int) -> None:
+    """`kept`: numbers that stand for no word, padding and unknown ones. Raises SpecProblem."""
+    if options["max_tokens"] is not None and options["max_tokens"] <= kept:
+        raise SpecProblem(
+            f"max_tokens {options['max_tokens']} leaves room for no word: {kept} of them stand for padding and unknown words."
+        )
     if options["pad_to_max_tokens"] and options["max_tokens"] is None:
         raise SpecProblem("pad_to_max_tokens needs max_tokens. Set it, or pad_to_max_tokens to false.")
 
 
 def _string_lookup(options: Options, shape: Shape) -> Measure:
-    _refuse_endless_padding(options)
+    _check_tokens(options, options["num_oov_indices"])
     if options["output_mode"] == "int":
         return Measure(shape)
     width = _known_width(options, "StringLookup")
@@ -58,7 +63,7 @@ def _string_lookup(options: Options, shape: Shape) -> Measure:
 def _text_vectorization(options: Options, shape: Shape) -> Measure:
     if shape not in ((), (1,)):
         raise SpecProblem(f"TextVectorization reads one text per sample, but the input is {by_text(shape)}.")
-    _refuse_endless_padding(options)
+    _check_tokens(options, 2 if options["output_mode"] == "int" else 1)
     if options["output_mode"] != "int":
         return Measure((_known_width(options, "TextVectorization"),))
     if options["output_sequence_length"] is None:
