@@ -14,8 +14,9 @@ from tuinn.spec.kinds.pooling import POOLING, SIZE
 from tuinn.spec.kinds.regularisation import AUGMENTATION, REGULARISATION
 from tuinn.spec.kinds.rows import COMMON, NAME, TRAINABLE
 from tuinn.spec.kinds.scaling import SCALING
-from tuinn.spec.kinds.sequence import SEQUENCE, WRAPPERS_OWN, inner_of
+from tuinn.spec.kinds.sequence import SEQUENCE
 from tuinn.spec.kinds.words import WORDS
+from tuinn.spec.kinds.wrappers import WRAPPERS, WRAPPERS_OWN, inner_of
 from tuinn.spec.options import REQUIRED, Choice, Option, Value, check_all, nearest, shorten
 from tuinn.spec.problem import SpecProblem
 
@@ -31,6 +32,7 @@ _ROWS = (
     *AUGMENTATION,
     *ACTIVATION_LAYERS,
     *SEQUENCE,
+    *WRAPPERS,
     *WORDS,
     *MERGING,
 )
