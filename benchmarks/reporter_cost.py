@@ -26,11 +26,21 @@ from tuinn.runs.folder import RunFolder
 from tuinn.spec.presets import default_draft
 from tuinn.spec.shapes import summarise
 from tuinn.worker import build, compiling
+from tuinn.worker.checkpoints import Keeper
+from tuinn.worker.helm import Helm
 from tuinn.worker.pipeline import Samples, held_batch, steps_per_execution
 from tuinn.worker.predict import outputs, save_predictions
+from tuinn.worker.pulse import Pulse
 from tuinn.worker.reporter import Reporter
 from tuinn.worker.scribe import Scribe
 from tuinn.worker.wishes import Wishes
+
+
+class NoCheckpoints(Helm):
+    """What checkpoints cost is measured by checkpoint_cost.py."""
+
+    def keep(self, reporter, best=False) -> None:
+        return
 
 
 def main() -> None:
@@ -51,12 +61,13 @@ def main() -> None:
     samples.feed(model)
     spans = samples.spans("training", batch)
     folder = RunFolder.create(spec)
-    scribe, wishes = Scribe(folder), Wishes(folder)
+    scribe = Scribe(folder)
+    helm = NoCheckpoints(Wishes(folder), Keeper(folder), told.epochs, Pulse(folder.heartbeat_file))
 
     def seconds(with_reporter: bool) -> float:
         reporter = Reporter(
             scribe.say,
-            wishes,
+            helm,
             lambda question: None,
             lambda epoch: Predicted(epoch=epoch, count=0),
             len(x),
@@ -81,7 +92,7 @@ def main() -> None:
         f"with / without: {statistics.median(ratios):.4f} ({ratios[0]:.4f} … {ratios[-1]:.4f}), {told.pairs} pairs"
     )
     print(f"goal: at most 1.01; {len(folder.events().read_all())} events written")
-    cost = median_of(lambda: [reporter_call(scribe, wishes, model, batch) for _ in range(100)]) / 100
+    cost = median_of(lambda: [reporter_call(scribe, helm, model, batch) for _ in range(100)]) / 100
     print(f"one hook that tells: {cost * 1e6:.0f} µs; ten a second: {cost * 10:.4%} of the time")
     shown = arrays.x_test[:1000]
     spent = median_of(
@@ -90,9 +101,9 @@ def main() -> None:
     print(f"prediction of {len(shown)} test samples after each epoch: {spent * 1e3:.1f} ms")
 
 
-def reporter_call(scribe: Scribe, wishes: Wishes, model, batch: int) -> None:
+def reporter_call(scribe: Scribe, helm: Helm, model, batch: int) -> None:
     """One on_train_batch_end that is due: an event on disk and a look at the wishes."""
-    reporter = Reporter(scribe.say, wishes, lambda question: None, lambda epoch: None, 10**6, batch)
+    reporter = Reporter(scribe.say, helm, lambda question: None, lambda epoch: None, 10**6, batch)
     reporter.set_model(model)
     reporter.on_train_batch_end(5, {"accuracy": 0.5, "loss": 1.25})
 
