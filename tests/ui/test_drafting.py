@@ -4,6 +4,7 @@ from tests.ui.conftest import NARROW, ROOMY, Bench, Opener
 from tuinn.runs.folder import all_runs
 from tuinn.spec.fit import fit_options
 from tuinn.spec.layers import LayerSpec
+from tuinn.spec.model import ModelSpec
 from tuinn.spec.presets import PRESETS, default_draft
 
 
@@ -209,3 +210,43 @@ async def test_a_copied_layer_survives_a_change_of_dataset(bench: Opener) -> Non
     async with bench() as here:
         await here.press("2", "down", "down", "y", "1", "down", "down", "enter", "2", "p")
         assert default_draft().model.layers[2] in here.screen.history.draft.spec.model.layers
+
+
+async def test_a_layer_can_be_left_out_and_taken_in_again(bench: Opener) -> None:
+    async with bench(NARROW) as here:
+        await here.press("2", "down", "down", "b")
+        assert here.screen.history.draft.spec.model.layers[2].disabled
+        assert "50,890 parameters" in here.text()
+        await here.press("b")
+        assert here.screen.history.draft.spec == default_draft()
+
+
+async def test_the_network_is_drawn_as_boxes_and_lines(bench: Opener) -> None:
+    async with bench((100, 50)) as here:
+        await here.press("3", "v")
+        assert "dense: Dense" in here.text()
+        assert "784 → 154" in here.text()
+        await here.press("v")
+        assert "output shape" in here.text()
+
+
+async def test_the_summary_tells_what_training_costs_and_what_a_convolution_sees(bench: Opener) -> None:
+    async with bench(NARROW, draft=PRESETS["fashion-cnn"]()) as here:
+        await here.press("3")
+        assert "in training" in here.text()
+        assert "FLOPs" in here.text()
+        assert "10 × 10" in here.text()
+
+
+async def test_what_a_merge_is_connected_to_stands_in_the_summary(bench: Opener) -> None:
+    draft = default_draft()
+    block = (
+        LayerSpec.of("Dense", units=64, name="before"),
+        LayerSpec.of("Dense", units=64, activation="relu", name="inside"),
+        LayerSpec.of("Add", **{"from": ["before", "inside"]}),
+    )
+    layers = (*draft.model.layers[:2], *block, *draft.model.layers[2:])
+    async with bench(NARROW, draft=draft.with_model(ModelSpec(layers))) as here:
+        await here.press("3")
+        assert "connected to" in here.text()
+        assert "before, inside" in here.text()

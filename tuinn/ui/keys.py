@@ -66,13 +66,20 @@ LAYERS = (
         "copy",
         "Copy",
         "copy the layer or the marked ones, to the terminal's clipboard too, as Keras code",
+        show=False,
     ),
     Key("x", "cut", "Cut", "copy and remove", show=False),
     Key("p", "paste", "Paste", "insert what was copied after the cursor", show=False),
+    Key(
+        "b", "disable", "Disable", "leave the layer out without deleting it, or take it in again", show=False
+    ),
+    Key("i,colon", "type", "Type", "type layers as lines, or paste Keras code", show=False),
     Key("D", "duplicate", "Duplicate", "the same layer once more", show=False),
     Key("K,shift+up", "move(-1)", "Up", "move the layer up", show=False),
     Key("J,shift+down", "move(1)", "Down", "move the layer down", show=False),
 )
+
+SUMMARY = (Key("v", "draw", "Draw", "draw the network as boxes and lines, or the table again"),)
 
 CHARTS = (
     Key("space", "screen.pause", "Pause", "pause the run after this batch, or go on", show=False),
@@ -101,6 +108,7 @@ TABLE: dict[str, tuple[Key, ...]] = {
     "workbench": WORKBENCH,
     "dataset": DATASET,
     "layers": LAYERS,
+    "summary": SUMMARY,
     "charts": CHARTS,
     "predict": PREDICT,
 }

@@ -44,6 +44,9 @@ class LayersPane(Vertical):
 
         at: int
 
+    class TypeAsked(Message):
+        """The user wants to type layers as lines."""
+
     def compose(self) -> ComposeResult:
         yield OptionList(id="layers-list")
 
@@ -93,8 +96,9 @@ class LayersPane(Vertical):
         tail = f"{shape:>12} {count(row.params) if row.params else '':>9}"
         mark = "•" if at in self.marked else " "
         text = Text.assemble((f"{sign}{at + 1:>2}{mark}", hue), no_wrap=True, overflow="ellipsis")
-        text.append(row.layer.kind, style="bold")
-        text.append(f" {row.layer.words()}")
+        off = "strike dim" if row.layer.disabled else ""
+        text.append(row.layer.kind, style=f"bold {off}")
+        text.append(f" {row.layer.words()}", style=off)
         text.truncate(max(width - len(tail) - 1, 8), overflow="ellipsis", pad=True)
         return text.append(f" {tail}", style="dim")
 
@@ -152,6 +156,16 @@ class LayersPane(Vertical):
 
     def action_duplicate(self) -> None:
         self.insert(tuple(self.model.layers[at] for at in self.chosen()))
+
+    def action_disable(self) -> None:
+        model = self.model
+        for at in self.chosen():
+            layer = model.layers[at]
+            model = model.change(at, layer.with_options(disabled=not layer.disabled))
+        self.post_message(self.Edited(model))
+
+    def action_type(self) -> None:
+        self.post_message(self.TypeAsked())
 
     def insert(self, layers: tuple[LayerSpec, ...]) -> None:
         """Put these after the cursor."""

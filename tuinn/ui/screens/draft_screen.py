@@ -53,6 +53,16 @@ class DraftScreen(AskingScreen):
 
         self.app.push_screen(LayerPicker(), chosen)
 
+    @on(LayersPane.TypeAsked)
+    def _type_asked(self) -> None:
+        from tuinn.ui.screens.line_entry import LineEntry  # its text area is slow to import
+
+        def typed(layers: tuple[LayerSpec, ...] | None) -> None:
+            if layers:
+                self.query_one(LayersPane).insert(layers)
+
+        self.app.push_screen(LineEntry(), typed)
+
     def _layer_form(self, at: int, layer: LayerSpec, new: bool) -> None:
         pane = self.query_one(LayersPane)
         options = KINDS[layer.kind].options

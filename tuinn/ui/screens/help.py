@@ -20,6 +20,7 @@ GROUPS = {
     "workbench": "Everywhere",
     "dataset": "Dataset",
     "layers": "Layers",
+    "summary": "Summary",
     "charts": "Charts",
     "predict": "Predict",
 }
@@ -43,6 +44,7 @@ class Help(Dialogue[None]):
             for key in keys:
                 names = (
                     key.keys.replace("question_mark", "?")
+                    .replace("colon", ":")
                     .replace("plus,equals_sign", "+ =")
                     .replace("minus", "-")
                     .replace(",", " ")

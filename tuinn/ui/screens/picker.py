@@ -11,6 +11,9 @@ from tuinn.spec.layers import CATALOGUE, KINDS, LayerKind
 from tuinn.ui.screens.dialogue import Dialogue
 from tuinn.ui.widgets.field import Field
 
+WIDTH = 68
+"""Cells of a line in the dialogue, a scroll bar left out."""
+
 
 class LayerPicker(Dialogue[str]):
     """Answers the name of a kind."""
@@ -72,4 +75,6 @@ class LayerPicker(Dialogue[str]):
 
 
 def _line(kind: LayerKind) -> Text:
-    return Text.assemble((f"{kind.name:<24}", "bold"), f" {kind.help}", no_wrap=True, overflow="ellipsis")
+    text = Text.assemble((f"{kind.name:<23}", "bold"), f" {kind.help}", no_wrap=True)
+    text.truncate(WIDTH, overflow="ellipsis")
+    return text

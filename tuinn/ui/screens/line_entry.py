@@ -1,0 +1,73 @@
+"""Type layers as lines, `conv2d 32 3 relu same`, or paste Keras code. What it makes is shown as it is typed."""
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.widgets import Static, TextArea
+
+from tuinn.spec.layers import LayerSpec
+from tuinn.spec.line_mode import parse_lines
+from tuinn.spec.problem import SpecProblem
+from tuinn.ui.screens.dialogue import Dialogue
+from tuinn.view.words import printable
+
+SHOWN = 6
+"""Rows of the preview."""
+
+
+class LineEntry(Dialogue[tuple[LayerSpec, ...]]):
+    """Answers the layers."""
+
+    heading = "Type or paste layers"
+    BINDINGS = [
+        Binding("enter,f2", "keep", "Keep", priority=True),
+        Binding("ctrl+j", "new_line", "New line", show=False, priority=True),
+    ]
+
+    def body(self) -> ComposeResult:
+        yield TextArea(id="line-entry", soft_wrap=True, compact=True)
+        yield Static(id="line-preview", markup=False)
+        yield Static(
+            "Enter inserts · ctrl+j new line · Esc drops · such as: dense 128 relu",
+            classes="dialogue-keys",
+            markup=False,
+        )
+
+    def on_mount(self) -> None:
+        area = self.query_one(TextArea)
+        area.cursor_blink = False
+        area.focus()
+
+    @on(TextArea.Changed)
+    def _typed(self, event: TextArea.Changed) -> None:
+        event.stop()
+        self.query_one("#line-preview", Static).update(self._preview())
+
+    def _read(self) -> tuple[LayerSpec, ...]:
+        """Raises SpecProblem."""
+        return parse_lines(self.query_one(TextArea).text)
+
+    def _preview(self) -> Text:
+        colours = self.app.theme_variables
+        if not self.query_one(TextArea).text.strip():
+            return Text()
+        try:
+            layers = self._read()
+        except SpecProblem as problem:
+            return Text(f"✗ {printable(str(problem))}", style=colours["error"])
+        lines = [
+            Text.assemble("→ ", (layer.kind, "bold"), f" {printable(layer.words())}") for layer in layers
+        ]
+        more = [Text(f"and {len(lines) - SHOWN} more")] if len(lines) > SHOWN else []
+        return Text("\n").join([*lines[:SHOWN], *more])
+
+    def action_new_line(self) -> None:
+        self.query_one(TextArea).insert("\n")
+
+    def action_keep(self) -> None:
+        try:
+            layers = self._read()
+        except SpecProblem:
+            return  # it stands in the preview
+        self.dismiss(layers or None)
