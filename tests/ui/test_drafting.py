@@ -1,5 +1,9 @@
 """Picking data, stacking layers, changing settings: what the user builds before a run."""
 
+from pathlib import Path
+
+from textual.widgets import TextArea
+
 from tests.ui.conftest import NARROW, ROOMY, Bench, Opener
 from tuinn.runs.folder import all_runs
 from tuinn.spec.fit import fit_options
@@ -250,3 +254,38 @@ async def test_what_a_merge_is_connected_to_stands_in_the_summary(bench: Opener)
         await here.press("3")
         assert "connected to" in here.text()
         assert "before, inside" in here.text()
+
+
+async def test_layers_are_typed_as_lines(bench: Opener) -> None:
+    async with bench(NARROW) as here:
+        await here.press("2", "down", "i")
+        await here.type("dens 32 relu")
+        assert "→ Dense 32 relu" in here.text()
+        await here.press("enter")
+        assert here.screen.history.draft.spec.model.layers[2] == LayerSpec.of(
+            "Dense", units=32, activation="relu"
+        )
+
+
+async def test_pasted_keras_code_becomes_layers_and_is_never_run(bench: Opener, tmp_path: Path) -> None:
+    code = "layers.Dense(128, activation='relu'),\nlayers.Dropout(0.3),"
+    async with bench(NARROW) as here:
+        await here.press("2", "down", "i")
+        here.app.screen.query_one(TextArea).insert(code)
+        await here.settle()
+        assert "→ Dropout" in here.text()
+        await here.press("enter")
+        kinds = [layer.kind for layer in here.screen.history.draft.spec.model.layers]
+        assert kinds[2:4] == ["Dense", "Dropout"]
+        await here.press("i")
+        here.app.screen.query_one(TextArea).insert(f"__import__('os').system('touch {tmp_path}/ran')")
+        await here.settle()
+        await here.press("enter")
+        assert "✗" in here.text()
+        assert not (tmp_path / "ran").exists()
+
+
+async def test_skip_links_are_drawn_as_rails_beside_the_rows(bench: Opener) -> None:
+    async with bench(NARROW, draft=PRESETS["residual-cnn"]()) as here:
+        await here.press("2")
+        assert "╭─ ReLU" in here.text()

@@ -110,7 +110,7 @@ async def test_a_lost_run_is_resumed_by_a_worker_in_its_own_folder(
     async with bench(NARROW, run=folder) as here:
         assert "z resumes" in here.text()
         await here.press("z", "enter")
-        assert commands[-1][-2:] == (str(folder.path), "--resume")
+        assert commands[-1][-4:-2] == (str(folder.path), "--resume")
         with folder.hold_lock():
             append(folder, RunResumed(epoch=2, step=0, epochs=3), *epoch(2, 0.8))
             await here.tick()
@@ -126,7 +126,19 @@ async def test_steering_nothing_says_so(bench: Opener) -> None:
         assert "No run to steer yet" in here.text()
 
 
-async def test_a_finished_run_offers_to_be_taken_up_again(bench: Opener, write_run: Write) -> None:
+async def test_a_finished_run_goes_on_for_more_epochs(
+    bench: Opener, write_run: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands: list[tuple[str, ...]] = []
+    waiting = launch._start
+
+    def start(command: tuple[str, ...], stdin: int, log: object) -> object:
+        commands.append(command)
+        return waiting(command, stdin, log)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(launch, "_start", start)
     async with bench(NARROW, run=write_run(whole_run())) as here:
-        await here.press("z")
-        assert "Resume from the last checkpoint" in here.text()
+        await here.press("z", "enter")
+        assert commands[-1][commands[-1].index("--resume") + 1 :][:2] == ("--epochs", "8")
+        await here.press("z", "down", "enter", *"20", "enter")
+        assert commands[-1][commands[-1].index("--resume") + 1 :][:2] == ("--epochs", "20")

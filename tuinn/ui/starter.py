@@ -4,7 +4,7 @@ import os
 
 from tuinn.runs.commands import Quit
 from tuinn.runs.folder import FolderProblem, RunFolder
-from tuinn.runs.launch import Standby, launch
+from tuinn.runs.launch import Standby, launch, take_up
 from tuinn.spec.run import RunSpec
 from tuinn.ui.follower import Follower
 
@@ -26,10 +26,13 @@ class Starter:
         standby, self.standby = self.standby, None
         return Follower(folder, standby.take(folder) if standby else launch(folder))
 
-    def resume(self, run: Follower) -> None:
-        """Take up a run that ended or was lost, from its last checkpoint. Raises FolderProblem."""
-        self.release(run)
-        run.worker = launch(run.folder, "--resume")
+    def resume(self, run: Follower, epochs: int | None = None) -> None:
+        """Take up a run that ended or was lost, from its last checkpoint; `epochs` in all, where they are to change.
+
+        Raises FolderProblem.
+        """
+        standby, self.standby = self.standby, None
+        run.worker = take_up(run.folder, epochs, standby)
 
     def answer(self, run: Follower) -> None:
         """See that somebody answers questions about this run: its own worker, or one that serves it."""

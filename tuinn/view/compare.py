@@ -28,7 +28,10 @@ def differences(specs: Sequence[RunSpec]) -> list[Row]:
 def results(views: Sequence[RunView]) -> list[Row]:
     """Epochs, time, and every metric: on the test set where it was tested, else the latest."""
     rows = [
-        Row("epochs", tuple(f"{len(view.finished)}/{view.epochs}" for view in views)),
+        Row(
+            "epochs",
+            tuple(f"{view.finished[-1].epoch if view.finished else 0}/{view.epochs}" for view in views),
+        ),
         Row("time", tuple(_time(view) for view in views)),
     ]
     tested = [dict(view.evaluated.metrics) if view.evaluated else {} for view in views]

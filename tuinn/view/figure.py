@@ -193,7 +193,7 @@ def epoch_ticks(low: float, high: float, columns: int) -> list[int]:
     room = max(2, min(11, columns // (len(str(ceil(high))) + 3)))
     step = max(1, ceil(_nice(max(1.0, (high - low) / (room - 1)))))
     first = ceil(low / step) * step
-    return list(range(first, floor(high) + 1, step))
+    return [tick for tick in range(first, floor(high) + 1, step) if tick >= low]
 
 
 def readout(curve: Curve, epoch: int) -> tuple[float | None, float | None]:

@@ -122,7 +122,11 @@ class ChartsPane(Vertical, can_focus=True):
         self.change(replace(self.look, cursor=min(event.epoch, newest) or None))
 
     def action_cursor(self, by: int) -> None:
-        self.change(self.look.moved(by, len(self.run.view.finished) if self.run else 0))
+        self.change(self.look.moved(by, self._newest()))
+
+    def _newest(self) -> int:
+        """The last epoch that is whole; 0 before the first."""
+        return self.run.view.finished[-1].epoch if self.run and self.run.view.finished else 0
 
     def action_zoom(self, factor: float) -> None:
         self.change(self.look.zoomed(factor, self.end))

@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 
 from tuinn.spec.layers import LayerSpec, by_text
 from tuinn.spec.model import ModelSpec
+from tuinn.spec.rails import rails
 from tuinn.spec.shapes import LayerRow
 from tuinn.ui.draft import Draft
 from tuinn.ui.keys import bindings_for
@@ -79,14 +80,16 @@ class LayersPane(Vertical):
         wrong = {
             problem.at: problem.severity for problem in reversed(draft.problems) if problem.at is not None
         }
+        lines = rails(draft.summary)
         options.clear_options()
         options.add_options(
-            Option(self._line(at, row, width, wrong.get(at))) for at, row in enumerate(draft.summary.rows)
+            Option(self._line(at, row, width, wrong.get(at), lines[at]))
+            for at, row in enumerate(draft.summary.rows)
         )
         if draft.summary.rows:
             options.highlighted = min(cursor, len(draft.summary.rows) - 1)
 
-    def _line(self, at: int, row: LayerRow, width: int, severity: str | None) -> Text:
+    def _line(self, at: int, row: LayerRow, width: int, severity: str | None, rail: str) -> Text:
         colours = self.app.theme_variables
         sign, hue = {
             "error": ("✗", colours["error"]),
@@ -96,6 +99,8 @@ class LayersPane(Vertical):
         tail = f"{shape:>12} {count(row.params) if row.params else '':>9}"
         mark = "•" if at in self.marked else " "
         text = Text.assemble((f"{sign}{at + 1:>2}{mark}", hue), no_wrap=True, overflow="ellipsis")
+        if rail:
+            text.append(f"{rail} ", style=colours["secondary"])
         off = "strike dim" if row.layer.disabled else ""
         text.append(row.layer.kind, style=f"bold {off}")
         text.append(f" {row.layer.words()}", style=off)

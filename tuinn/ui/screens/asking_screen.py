@@ -13,7 +13,7 @@ from tuinn.ui.follower import Follower
 from tuinn.ui.screens.ask_path import AskPath
 from tuinn.ui.screens.form import Form
 from tuinn.ui.screens.run_screen import RunScreen
-from tuinn.ui.screens.steer import RESUME, numbered, steer_dialogue, wishes
+from tuinn.ui.screens.steer import MORE, RESUME, RESUME_LONGER, numbered, steer_dialogue, wishes
 from tuinn.view.words import printable
 
 
@@ -61,8 +61,8 @@ class AskingScreen(RunScreen):
     def _steer(self, name: str | None) -> None:
         if name is None or self.run is None:
             return
-        if name == RESUME:
-            self._resume(self.run)
+        if name in (RESUME, RESUME_LONGER):
+            self._resume(self.run, self.run.view.epochs + MORE if name == RESUME_LONGER else None)
             return
         wish = wishes(self.run).get(name)
         if wish is None:
@@ -75,11 +75,14 @@ class AskingScreen(RunScreen):
     def _steer_number(self, name: str, values: dict[str, Any] | None) -> None:
         if values is not None and self.run is not None:
             value = next(iter(values.values()))
+            if not self.run.is_on:
+                self._resume(self.run, int(value))
+                return
             self.ask(numbered(name, value, self.run), f"Asked: {next(iter(values))} {value:g}.")
 
-    def _resume(self, run: Follower) -> None:
+    def _resume(self, run: Follower, epochs: int | None = None) -> None:
         try:
-            self.starter.resume(run)
+            self.starter.resume(run, epochs)
         except FolderProblem as problem:
             self.notify(printable(str(problem)), severity="error", markup=False)
             return

@@ -65,7 +65,7 @@ class DraftScreen(AskingScreen):
 
     def _layer_form(self, at: int, layer: LayerSpec, new: bool) -> None:
         pane = self.query_one(LayersPane)
-        options = KINDS[layer.kind].options
+        options = sorted(KINDS[layer.kind].options, key=lambda option: option.rare)
 
         def kept(values: dict[str, Value] | None) -> None:
             if values is not None:
@@ -116,6 +116,7 @@ class DraftScreen(AskingScreen):
     def action_presets(self) -> None:
         def chosen(name: str | None) -> None:
             if name is not None:
-                self.edit(Draft(presets.PRESETS[name]()))
+                dataset = self.history.draft.spec.dataset.name
+                self.edit(Draft(presets.make(name, dataset, self.history.draft.facts)))
 
         self.app.push_screen(preset_dialogue(), chosen)

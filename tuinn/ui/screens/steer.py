@@ -21,7 +21,11 @@ from tuinn.ui.screens.dialogue import Choose
 
 RATE = Real("learning_rate", low=0, above=True, high=100, help="from the next batch on")
 EPOCHS = Int("epochs", low=1, high=1_000_000, help="in all, those that are done included")
-RESUME = "resume"
+RESUME, RESUME_LONGER = "resume", "resume-longer"
+"""Wishes that start a worker."""
+
+MORE = 5
+"""Epochs that "more" adds."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +41,13 @@ class Wish:
 def wishes(run: Follower) -> dict[str, Wish]:
     """What can be asked of this run as it is now, by a short name."""
     view = run.view
+    if not run.is_on and view.ended is not None and view.ended.outcome == "finished":
+        return {
+            RESUME_LONGER: Wish(f"Go on for {MORE} more epochs, in this run’s own journal"),
+            "epochs": Wish("Go on to another number of epochs …", number=EPOCHS),
+        }
     if not run.is_on:
-        return {RESUME: Wish("Resume from the last checkpoint, in this run's own journal")}
+        return {RESUME: Wish("Resume from the last checkpoint, in this run’s own journal")}
     rate = view.learning_rate or run.spec.fit.learning_rate
     pause = {"go-on": Wish("Go on", Resume())} if view.paused else {"pause": Wish("Pause", Pause())}
     return {
@@ -46,7 +55,7 @@ def wishes(run: Follower) -> dict[str, Wish]:
         "slower": Wish(f"Learning rate × 0.3, to {rate * 0.3:.2g}", SetRate(learning_rate=rate * 0.3)),
         "faster": Wish(f"Learning rate × 3, to {rate * 3:.2g}", SetRate(learning_rate=rate * 3)),
         "rate": Wish("Another learning rate …", number=RATE),
-        "more": Wish("5 more epochs", AddEpochs(epochs=5)),
+        "more": Wish(f"{MORE} more epochs", AddEpochs(epochs=MORE)),
         "epochs": Wish("Another number of epochs …", number=EPOCHS),
         "save": Wish("Save now", SaveNow()),
         "back": Wish("Back to the best epoch, with the rate × 0.3", BackToBest(factor=0.3)),
