@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.stories import append
 from tuinn.runs.events import AnyEvent
@@ -12,6 +13,11 @@ from tuinn.spec.presets import default_draft
 from tuinn.spec.run import RunSpec
 
 Write = Callable[..., RunFolder]
+
+settings.register_profile("tuinn", max_examples=40, deadline=None)
+settings.load_profile(
+    "tuinn"
+)  # a shared machine of two cores: no deadline, and a suite that is done in a minute
 
 
 @pytest.fixture(autouse=True)

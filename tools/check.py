@@ -16,13 +16,17 @@ BIN = Path(sys.executable).parent
 def steps(fast: bool, words: list[str]) -> dict[str, list[str]]:
     """Name → command. The tests come last, so that their summary ends the output."""
     python = [sys.executable, "-m"]
-    without_tensorflow = ["-m", "not tf"] if fast else []
-    return {
+    found = {
         "format": [*python, "ruff", "format", "--check", "--quiet", "."],
         "lint": [*python, "ruff", "check", "--quiet", "."],
         "types": [*python, "mypy", "--no-error-summary"],
         "fences": [str(BIN / "lint-imports")],
-        "tests": [*python, "pytest", "-q", *without_tensorflow, *words],
+        "tests with TensorFlow": [*python, "pytest", "-q", "-m", "tf", *words],
+        # Mostly waiting for screens and processes: four at a time keep two cores busy.
+        "tests": [*python, "pytest", "-q", "-n", "4", "-m", "not tf", *words],
+    }
+    return {
+        name: command for name, command in found.items() if not (fast and name == "tests with TensorFlow")
     }
 
 
@@ -42,8 +46,8 @@ def main() -> int:
 def holds(name: str, command: list[str]) -> bool:
     """Run one step. Only the tests speak while they run; the others, where they fail, afterwards."""
     began = time.monotonic()
-    if name == "tests":
-        say("tests …")
+    if name.startswith("tests"):
+        say(f"{name} …")
         return subprocess.run(command, cwd=ROOT, check=False).returncode == 0
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     say(f"{name} {'FAILED' if done.returncode else 'ok'}  {time.monotonic() - began:.1f} s")

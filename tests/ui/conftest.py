@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
 
@@ -34,6 +35,12 @@ class Bench:
 
     async def type(self, text: str) -> None:
         await self.press(*(" " if letter == " " else letter for letter in text))
+
+    async def paste(self, text: str) -> None:
+        """As a terminal does with what is dropped on it."""
+        assert self.app.screen.focused is not None
+        self.app.screen.focused.post_message(events.Paste(text))
+        await self.settle()
 
     async def settle(self) -> None:
         """Until threads have drawn and messages are dealt with."""

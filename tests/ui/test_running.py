@@ -252,11 +252,11 @@ async def test_a_picture_of_ones_own_is_asked_for_and_shown(
     Image.fromarray(np.tile(np.arange(56, dtype=np.uint8) * 4, (56, 1))).save(picture)
     async with bench(NARROW, run=folder) as here:
         await here.press("5", "o")
-        await here.type("/no/such.png")
+        await here.paste("/no/such.png")
         await here.press("enter")
         assert "There is no file /no/such.png" in here.text()
         await here.press("ctrl+u")
-        await here.type(str(picture))
+        await here.paste(f"'{picture}'")
         await here.press("enter")
         (asked,) = folder.commands().read_all()
         assert isinstance(asked, Predict)
