@@ -54,7 +54,9 @@ class Verbs(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            sys.stdout.flush()  # here a full disk still gets its sentence; at exit it would be Python's own
+            return result
         except SpecProblem as problem:
             code = complain(problem, WRONG)
         except FolderProblem as problem:
@@ -64,6 +66,7 @@ class Verbs(click.Group):
         except OSError as error:
             # Every file of a run has a sentence of its own; what is left is our own output on a full disk.
             click.echo(f"tuinn: The output could not be written: {error.strerror}.", err=True)
+            leave_pipe()
             code = FAILED
         except KeyboardInterrupt:
             code = STOPPED
