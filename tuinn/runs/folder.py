@@ -1,6 +1,5 @@
 """A run's folder: its file names, who made it, whether its worker lives."""
 
-import fcntl
 import os
 import re
 import secrets
@@ -10,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tuinn.runs import disk
 from tuinn.runs.commands import AnyCommand
 from tuinn.runs.events import AnyEvent
 from tuinn.runs.journal import Appender, Reader
@@ -110,12 +110,7 @@ class RunFolder:
 
     def write_whole(self, file: Path, data: bytes) -> None:
         """The file appears under its name whole or not at all."""
-        aside = file.with_name(f".{file.name}.{os.getpid()}")
-        with aside.open("wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        aside.replace(file)
+        disk.write_whole(file, data)
 
     def spec(self) -> RunSpec:
         """What the run was asked to do. Raises FolderProblem where it can't be read."""
@@ -154,27 +149,12 @@ class RunFolder:
 
         A reader that asks `is_alive` holds it for an instant, hence the patience, in seconds.
         """
-        fd = os.open(self.lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            yield _acquire(fd, time.monotonic() + patience)
-        finally:
-            os.close(fd)
+        with disk.hold_lock(self.lock_file, patience) as mine:
+            yield mine
 
     def is_alive(self) -> bool:
         """True while a worker holds the lock."""
-        try:
-            fd = os.open(self.lock_file, os.O_RDONLY | os.O_CLOEXEC)
-        except OSError:
-            return False
-        try:
-            fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        except OSError:
-            return False
-        finally:
-            os.close(fd)
-        return False
+        return disk.is_held(self.lock_file)
 
     def is_overdue(self) -> bool:
         """True when the worker has given no sign of life for longer than it said it would take."""
@@ -190,18 +170,6 @@ class RunFolder:
             return time.time() - self.spec_file.stat().st_mtime
         except OSError:
             return float("inf")
-
-
-def _acquire(fd: int, deadline: float) -> bool:
-    while True:
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.02)
-        else:
-            return True
 
 
 def all_runs() -> list[RunFolder]:
