@@ -6,7 +6,6 @@ import os
 import sys
 from pathlib import Path
 
-from textual.app import App
 
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.presets import default_draft
@@ -16,11 +15,12 @@ from tuinn.ui.follower import Follower
 from tuinn.ui.screens.workbench import Workbench
 from tuinn.ui.terminal import ENDINGS, quiet_terminal, ui_log
 from tuinn.ui.themes import THEMES
+from tuinn.ui.typeahead import OneKeyAtATime
 
 HERE = Path(__file__).parent
 
 
-class TuinnApp(App[None]):
+class TuinnApp(OneKeyAtATime):
     """One workbench. The run it shows lives elsewhere and outlives it."""
 
     TITLE = "tuinn"
