@@ -6,7 +6,6 @@ import os
 import sys
 from pathlib import Path
 
-
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.presets import default_draft
 from tuinn.spec.run import RunSpec
