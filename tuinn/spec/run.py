@@ -15,6 +15,9 @@ from tuinn.spec.model import ModelSpec
 from tuinn.spec.options import Option, nearest, shorten
 from tuinn.spec.problem import SpecProblem
 
+LAYER_PATH = re.compile(r"layers\[(\d{1,6})\]\.(\w+)")
+"""The path of a layer's option; layers count from 1."""
+
 
 @dataclass(frozen=True)
 class RunSpec:
@@ -77,21 +80,33 @@ class RunSpec:
 
         Raises SpecProblem for a path that leads nowhere or a value that is not allowed.
         """
-        if match := re.fullmatch(r"layers\[(\d{1,6})\]\.(\w+)", path):
+        option = self.option_at(path)
+        try:
+            value = option.parse(text)
+        except SpecProblem as problem:
+            raise problem.under(path.rpartition(".")[0]) from None
+        if match := LAYER_PATH.fullmatch(path):
+            at = int(match[1]) - 1
+            layer = self.model.layers[at].with_options(**{option.name: value})
+            return self.with_model(self.model.change(at, layer))
+        if path.startswith("fit."):
+            return self.with_fit(**{option.name: value})
+        return replace(self, dataset=msgspec.structs.replace(self.dataset, **{option.name: value}))
+
+    def option_at(self, path: str) -> Option:
+        """What the field at this path may be. Raises SpecProblem for a path that leads nowhere."""
+        if match := LAYER_PATH.fullmatch(path):
             at, name = int(match[1]), match[2]
             if not 1 <= at <= len(self.model.layers):
                 raise SpecProblem(
                     f"there is no layer {at}; layers count from 1 to {len(self.model.layers)}.", path
                 )
-            layer = self.model.layers[at - 1]
-            value = _typed(layer.row.options, name, text, f"layers[{at}]")
-            return self.with_model(self.model.change(at - 1, layer.with_options(**{name: value})))
+            return _option(self.model.layers[at - 1].row.options, name, f"layers[{at}]")
         table, dot, name = path.partition(".")
         if table == "fit" and dot:
-            return self.with_fit(**{name: _typed(FIT_OPTIONS, name, text, "fit")})
+            return _option(FIT_OPTIONS, name, "fit")
         if table == "dataset" and dot:
-            value = _typed(DATASET_OPTIONS, name, text, "dataset")
-            return replace(self, dataset=msgspec.structs.replace(self.dataset, **{name: value}))
+            return _option(DATASET_OPTIONS, name, "dataset")
         raise SpecProblem("a setting is written fit.NAME, dataset.NAME or layers[N].NAME.", shorten(path))
 
 
@@ -115,11 +130,8 @@ def _table(raw: dict[str, Any], name: str, kind: Any) -> Any:
         raise problem.under(name) from None
 
 
-def _typed(options: tuple[Option, ...], name: str, text: str, table: str) -> Any:
+def _option(options: tuple[Option, ...], name: str, table: str) -> Option:
     known = {option.name: option for option in options}
-    try:
-        if name not in known:
-            raise SpecProblem(f"is not a setting of {table}. {nearest(name, known)}", name)
-        return known[name].parse(text)
-    except SpecProblem as problem:
-        raise problem.under(table) from None
+    if name not in known:
+        raise SpecProblem(f"is not a setting of {table}. {nearest(name, known)}", f"{table}.{name}")
+    return known[name]
