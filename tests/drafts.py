@@ -1,5 +1,7 @@
 """Drafts for hypothesis, made from the rows of the catalogue: a new option is tested as soon as it has a row."""
 
+from typing import Any
+
 from hypothesis import strategies as st
 
 from tuinn.spec.dataset import DATASET_OPTIONS, DatasetSpec
@@ -7,11 +9,14 @@ from tuinn.spec.fit import FIT_OPTIONS, Device, FitSpec, Names
 from tuinn.spec.layer_options import Call, Name, Reals, Sides, Sources
 from tuinn.spec.layers import CATALOGUE, LayerKind, LayerSpec
 from tuinn.spec.model import ModelSpec
-from tuinn.spec.options import Choice, Flag, Int, Ints, Option, Real, Text
+from tuinn.spec.options import Choice, Flag, Int, Ints, Option, Real, Text, Texts
 from tuinn.spec.run import RunSpec
 
 SMALL = 40
 """Sizes up to here for stacks that are to fit now and then."""
+
+
+PRINTABLE = st.characters().filter(str.isprintable)
 
 
 def values(option: Option, most: int | None = None) -> st.SearchStrategy:
@@ -56,8 +61,10 @@ def values(option: Option, most: int | None = None) -> st.SearchStrategy:
         case Sources():
             names = st.sampled_from(["input", "a", "b", "dense", "add", "nobody"])
             return st.none() | names | st.lists(names, min_size=1, max_size=3)
-        case Text(most=longest):
-            return st.text(st.characters().filter(str.isprintable), min_size=1, max_size=longest)
+        case Text(most=longest, optional=optional):
+            return st.text(PRINTABLE, min_size=0 if optional else 1, max_size=min(longest, 300))
+        case Texts():
+            return st.lists(st.text(PRINTABLE, min_size=1, max_size=20), max_size=4).map(tuple)
     raise AssertionError(option)
 
 
@@ -89,7 +96,12 @@ def fits() -> st.SearchStrategy[FitSpec]:
 def specs() -> st.SearchStrategy[RunSpec]:
     """Any spec that can be written, trainable or not."""
     data = st.fixed_dictionaries({option.name: values(option) for option in DATASET_OPTIONS})
-    return st.builds(RunSpec, data.map(DatasetSpec.of), stacks(), fits())
+    return st.builds(RunSpec, data.map(one_source).map(DatasetSpec.of), stacks(), fits())
+
+
+def one_source(raw: dict[str, Any]) -> dict[str, Any]:
+    """A dataset has a name or a path, not both."""
+    return {**raw, "name": ""} if raw["path"] else raw
 
 
 def small_specs() -> st.SearchStrategy[RunSpec]:

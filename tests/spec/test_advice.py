@@ -83,7 +83,7 @@ def test_errors_come_before_warnings_and_are_sentences(spec, facts):
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_preset_fitted_to_any_dataset_has_nothing_wrong(preset, entry):
-    spec = fitted_to(PRESETS[preset](), entry.name, entry.facts)
+    spec = fitted_to(PRESETS[preset](), DatasetSpec(entry.name), entry.facts)
     assert spec.dataset.name == entry.name
     assert advise(spec, entry.facts) == ()
 
@@ -91,7 +91,7 @@ def test_a_preset_fitted_to_any_dataset_has_nothing_wrong(preset, entry):
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_preset_made_for_a_dataset_has_nothing_wrong_and_keeps_what_it_is(preset, entry):
-    spec = make(preset, entry.name, entry.facts)
+    spec = make(preset, DatasetSpec(entry.name), entry.facts)
     assert advise(spec, entry.facts) == ()
     if entry.facts.is_image and preset in ("fashion-cnn", "residual-cnn"):
         kinds = [layer.kind for layer in spec.model.layers]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from tuinn.data import catalogue
+from tuinn.data import sources
 from tuinn.spec.advice import Problem, advise
 from tuinn.spec.dataset import DataFacts
 from tuinn.spec.problem import SpecProblem
@@ -46,8 +46,8 @@ def _text(file: Path) -> str:
 
 
 def facts_of(spec: RunSpec) -> DataFacts:
-    """What can be known of the draft's dataset. Raises SpecProblem for a name that nobody knows."""
-    return catalogue.find(spec.dataset.name).facts
+    """What can be known of the draft's dataset. Raises SpecProblem for a name that nobody knows, or a path that can't be used."""
+    return sources.describe(spec.dataset).facts
 
 
 def errors_in(spec: RunSpec) -> list[Problem]:

@@ -1,10 +1,8 @@
 """`tuinn import`: a saved Keras network as a stack of layers."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
-import msgspec
 
 from tuinn.cli.files import OUT, put
 from tuinn.cli.summary import as_text
@@ -53,4 +51,4 @@ def _spec(found: Imported) -> RunSpec:
         return spec
     last = summarise(found.model, fitting[0].facts.shape).output
     best = next((entry for entry in fitting if last == (len(entry.facts.classes),)), fitting[0])
-    return replace(spec, dataset=msgspec.structs.replace(DatasetSpec(), name=best.name))
+    return spec.with_dataset(DatasetSpec(best.name))

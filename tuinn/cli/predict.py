@@ -31,7 +31,7 @@ def predict(folder: RunFolder, files: tuple[Path, ...], as_json: bool) -> None:
 
     The network of RUN is asked. A picture is prepared as the training data was: grey or colour, size, ground, range.
     """
-    facts = facts_of(folder.spec())
+    facts = folder.facts() or facts_of(folder.spec())
     questions = {new_request(): file for file in files}
     answers = ask(
         folder,

@@ -40,7 +40,7 @@ def presets(name: str | None, as_json: bool) -> None:
 
 def _row(name: str) -> dict[str, Any]:
     spec = PRESETS[name]()
-    found = summarise(spec.model, catalogue.find(spec.dataset.name).facts.shape)
+    found = summarise(spec.model, catalogue.find(spec.dataset.name).facts.input_shape)
     return {
         "name": name,
         "dataset": spec.dataset.name,

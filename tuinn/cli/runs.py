@@ -61,7 +61,7 @@ def read(folder: RunFolder) -> Row:
         state=state_of(view.ended, started, folder.is_alive(), folder.age(), folder.is_overdue()),
         when=when,
         path=str(folder.path),
-        dataset=spec.dataset.name,
+        dataset=spec.dataset.label,
         epochs_done=view.finished[-1].epoch if view.finished else 0,
         epochs_asked=view.epochs or spec.fit.epochs,
         metrics=view.evaluated.metrics if view.evaluated else view.latest,

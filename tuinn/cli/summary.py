@@ -27,7 +27,7 @@ def summary(file: Path, settings: tuple[str, ...], as_json: bool) -> None:
     """
     spec = read_draft(file, settings)
     facts = facts_of(spec)
-    found = summarise(spec.model, facts.shape)
+    found = summarise(spec.model, facts.input_shape)
     if found.misfit:
         at = found.misfit[0]
         explain([problem for problem in advise(spec, facts, found) if problem.at == at], str(file))

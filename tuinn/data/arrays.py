@@ -7,26 +7,41 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tuinn.spec.dataset import DataFacts
+from tuinn.data.texts import Texts
+from tuinn.spec.dataset import DataFacts, Task
 from tuinn.spec.problem import SpecProblem
+
+Samples = NDArray[Any] | Texts
 
 
 @dataclass(frozen=True)
 class Arrays:
     """Samples along the first axis, targets in the same order. All four are made read-only."""
 
-    x_train: NDArray[Any]
-    """(train, *shape), validation samples included."""
+    x_train: Any
+    """(train, *shape), validation samples included: an array, maybe memory-mapped, or Texts."""
     y_train: NDArray[Any]
-    """(train,): labels counted from 0, or the numbers to predict."""
-    x_test: NDArray[Any]
+    """(train,): labels counted from 0, or the numbers to predict; (train, classes) of 0 and 1 for several labels."""
+    x_test: Any
     """(test, *shape)."""
     y_test: NDArray[Any]
-    """(test,)."""
+    """As `y_train`."""
 
     def __post_init__(self) -> None:
         for part in (self.x_train, self.y_train, self.x_test, self.y_test):
             part.setflags(write=False)
+
+    def fit(self, facts: DataFacts) -> bool:
+        """True where counts, shapes and types are what the facts say."""
+        wide = (len(facts.classes),) if facts.task is Task.LABELS else ()
+        parts = ((self.x_train, self.y_train, facts.train), (self.x_test, self.y_test, facts.test))
+        return all(
+            x.shape == (count, *facts.shape)
+            and y.shape == (count, *wide)
+            and (facts.is_text == isinstance(x, Texts))
+            and (facts.is_text or x.dtype == facts.dtype)
+            for x, y, count in parts
+        )
 
 
 def read(path: Path, facts: DataFacts) -> Arrays:
@@ -41,9 +56,7 @@ def read(path: Path, facts: DataFacts) -> Arrays:
         raise SpecProblem(f"The bundled file {path} is missing. Reinstall tuinn.", "dataset.name") from error
     except Exception as error:  # zip, zlib and NumPy each have their own names for "damaged"
         raise damaged(path) from error
-    fits = arrays.x_train.shape == (facts.train, *facts.shape) and arrays.x_train.dtype == facts.dtype
-    fits = fits and arrays.x_test.shape == (facts.test, *facts.shape) and arrays.x_test.dtype == facts.dtype
-    if not fits or arrays.y_train.shape != (facts.train,) or arrays.y_test.shape != (facts.test,):
+    if not arrays.fit(facts):
         raise damaged(path)
     return arrays
 

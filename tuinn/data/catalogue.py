@@ -1,10 +1,10 @@
 """Every dataset by name, with what can be known of it before it is read. Opening this module reads no data."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from tuinn.data.entry import Entry
 from tuinn.spec.dataset import DataFacts, Task
 from tuinn.spec.options import nearest, shorten
 from tuinn.spec.problem import SpecProblem
@@ -13,24 +13,6 @@ if TYPE_CHECKING:
     from tuinn.data.arrays import Arrays
 
 BUNDLED = Path(__file__).with_name("bundled")
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One dataset of the catalogue."""
-
-    name: str
-    """As it stands in a spec."""
-    title: str
-    """As people call it."""
-    facts: DataFacts
-    licence: str
-    source: str
-    """The address of its own page."""
-    about: str
-    """One line: what the samples are, and what is to be learned."""
-    ground: Literal["dark", "any"] = "any"
-    """`dark`: every image is a light object on black ground that reaches full brightness and touches the edges."""
 
 
 def entries() -> tuple[Entry, ...]:

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tuinn.data.catalogue import Entry
-from tuinn.data.picture_file import open_picture, shown
+from tuinn.data.entry import Entry
+from tuinn.data.paths import expand
+from tuinn.data.picture_file import open_picture
 from tuinn.spec.dataset import DataFacts
 from tuinn.spec.problem import SpecProblem
 
@@ -53,16 +54,6 @@ def read_image(path: str | Path, entry: Entry) -> Prepared:
         image = fit(image, facts.shape, ground_of(image))
         steps = (*steps, size)
     return Prepared(to_range(image, facts), steps)
-
-
-def expand(path: str | Path) -> Path:
-    """The path with ~ read as the home folder. Raises SpecProblem for a home that nobody has."""
-    try:
-        return Path(path).expanduser()
-    except RuntimeError as error:
-        raise SpecProblem(
-            f"There is no home folder for {shown(Path(path))}; write the whole path."
-        ) from error
 
 
 def ground_of(image: Pixels) -> NDArray[np.float64]:

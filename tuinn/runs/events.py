@@ -68,6 +68,16 @@ class DataLoaded(Event, frozen=True, tag=True):
     classes: tuple[str, ...]
 
 
+class DataPrepared(Event, frozen=True, tag=True):
+    """Data of one's own are being read for the first time; at most one a second."""
+
+    done: int
+    total: int
+    """0 where nobody knows."""
+    what: str
+    """What is counted, such as `images`."""
+
+
 class BuiltLayer(msgspec.Struct, frozen=True):
     """A layer as Keras built it."""
 
@@ -226,6 +236,7 @@ AnyEvent = (
     RunStarted
     | RunResumed
     | DataLoaded
+    | DataPrepared
     | ModelBuilt
     | EpochStarted
     | BatchEnded

@@ -9,10 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from tuinn.runs import disk
 from tuinn.runs.commands import AnyCommand
 from tuinn.runs.events import AnyEvent
 from tuinn.runs.journal import Appender, Reader
+from tuinn.spec.dataset import DataFacts
 from tuinn.spec.problem import SpecProblem
 from tuinn.spec.run import RunSpec
 
@@ -65,6 +68,18 @@ class RunFolder:
         return self.path / "lock"
 
     @property
+    def facts_file(self) -> Path:
+        """What the worker found the data to be."""
+        return self.path / "facts.json"
+
+    def facts(self) -> DataFacts | None:
+        """The facts of the data that the run learned from, wherever those are now; None before they were read."""
+        try:
+            return msgspec.json.decode(self.facts_file.read_bytes(), type=DataFacts)
+        except (OSError, msgspec.MsgspecError):
+            return None
+
+    @property
     def model_file(self) -> Path:
         return self.path / "model.keras"
 
@@ -95,7 +110,7 @@ class RunFolder:
     def create(cls, spec: RunSpec) -> "RunFolder":
         """A new folder, mode 0700, with the spec in it. Raises FolderProblem."""
         stamp = time.strftime("%Y%m%d-%H%M%S")
-        stem = re.sub(r"[^A-Za-z0-9_]+", "-", spec.dataset.name)[:40]
+        stem = re.sub(r"[^A-Za-z0-9_]+", "-", spec.dataset.label)[:40]
         folder = cls(runs_folder() / f"{stamp}-{stem}-{secrets.token_hex(2)}")
         try:
             folder.path.parent.mkdir(parents=True, exist_ok=True)

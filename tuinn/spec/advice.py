@@ -1,11 +1,9 @@
 """What is wrong with a draft, said before training, each with the changes that would put it right."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-import msgspec
-
-from tuinn.spec.dataset import DataFacts
+from tuinn.spec.data_advice import data_problems
+from tuinn.spec.dataset import DataFacts, DatasetSpec
 from tuinn.spec.fit_advice import fit_problems
 from tuinn.spec.head_advice import head_of, head_problems
 from tuinn.spec.misfit_advice import misfit_remedies
@@ -25,10 +23,11 @@ def advise(
 
     `memory` is what the network may take, in bytes; without it, what this machine has.
     """
-    summary = summary or summarise(spec.model, facts.shape)
+    summary = summary or summarise(spec.model, facts.input_shape)
     found = [
         *_model(spec, facts, summary, memory_here() if memory is None else memory),
         *fit_problems(spec, facts),
+        *data_problems(spec, facts),
     ]
     return tuple(sorted(found, key=lambda problem: problem.severity != "error"))
 
@@ -48,13 +47,13 @@ def _model(spec: RunSpec, facts: DataFacts, summary: Summary, memory: int) -> It
         yield from size_problems(spec, facts, summary, memory)
 
 
-def fitted_to(spec: RunSpec, name: str, facts: DataFacts) -> RunSpec:
-    """The draft for another dataset: its name changed, head, scaling and metrics made to fit."""
-    spec = replace(spec, dataset=msgspec.structs.replace(spec.dataset, name=name))
+def fitted_to(spec: RunSpec, dataset: DatasetSpec, facts: DataFacts) -> RunSpec:
+    """The draft for another dataset: head, scaling and metrics made to fit."""
+    spec = spec.with_dataset(dataset)
     for _ in range(
         len(spec.model.layers) + 16
     ):  # one remedy may uncover the next problem; each is applied at most once
-        remedy = next((p.remedies[0] for p in advise(spec, facts) if p.remedies), None)
+        remedy = next((p.remedies[0] for p in advise(spec, facts) if p.remedies and not p.of_data), None)
         if remedy is None:
             break
         spec = remedy.spec

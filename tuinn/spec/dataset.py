@@ -1,11 +1,13 @@
 """Which data a run learns from, and the few facts about it that a network must fit."""
 
 from enum import StrEnum
-from typing import Any
+from pathlib import PurePath
+from typing import Any, Literal
 
 import msgspec
 
-from tuinn.spec.options import Option, Real, Text, check_all
+from tuinn.spec.options import REQUIRED, Choice, Flag, Ints, Option, Real, Text, Texts, check_all
+from tuinn.spec.problem import SpecProblem
 
 
 class Task(StrEnum):
@@ -17,14 +19,41 @@ class Task(StrEnum):
     REGRESSION = "regression"
 
 
+class Column(msgspec.Struct, frozen=True):
+    """A column of a table of one's own, and how the network takes it in."""
+
+    name: str
+    kind: Literal["number", "category"]
+    """`number`: normalised, a gap becomes the mean. `category`: one 0 or 1 per word, and one for any other."""
+    vocabulary: tuple[str, ...] = ()
+    """The words of a category, in the order of their codes, which count from 1; 0 is a gap or any other word."""
+
+    @property
+    def width(self) -> int:
+        """How many numbers it becomes inside the network."""
+        return 1 if self.kind == "number" else len(self.vocabulary) + 1
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """Something about the data that the user should know before training."""
+
+    message: str
+    """One sentence."""
+    severity: Literal["error", "warning"] = "warning"
+    remedy: str = ""
+    """The change that would put it right, in words; empty where there is none."""
+    settings: dict[str, str] = {}
+    """That change: a setting's path, such as `dataset.ignore` → its value as typed."""
+
+
 class DataFacts(msgspec.Struct, frozen=True):
     """What can be known of a dataset before it is read: enough to check a network against it."""
 
     task: Task
     shape: tuple[int, ...]
-    """One sample, without the batch axis: (28, 28) is an image, (4,) a row of four features."""
+    """One sample as it is kept, without the batch axis: (28, 28) is an image, (4,) a row, () a text."""
     dtype: str
-    """NumPy's name for the type in which samples are kept, such as `uint8`."""
+    """NumPy's name for the type in which samples are kept, such as `uint8`; `str` for texts."""
     low: float
     """The smallest value a feature can take."""
     high: float
@@ -37,26 +66,106 @@ class DataFacts(msgspec.Struct, frozen=True):
     """Test samples, never trained on."""
     features: tuple[str, ...] = ()
     """Column names of a table; empty for images."""
+    columns: tuple[Column, ...] = ()
+    """Of a table that the network itself encodes, one per feature; empty for all other data."""
+    target: str = ""
+    """What a regression predicts, as its column is called; empty where it has no name."""
+    findings: tuple[Finding, ...] = ()
+    """What is odd about the data."""
 
     @property
     def is_image(self) -> bool:
         """Height × width, or height × width × channels with 1, 3 or 4 channels."""
         return len(self.shape) == 2 or (len(self.shape) == 3 and self.shape[-1] in (1, 3, 4))
 
+    @property
+    def is_text(self) -> bool:
+        return self.dtype == "str"
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """What the stack takes: a sample's shape, or the width of a table's encoded columns."""
+        return (sum(column.width for column in self.columns),) if self.columns else self.shape
+
+
+KINDS = ("auto", "images", "table", "arrays", "text")
+TASKS = ("auto", *(task.name.lower() for task in Task))
 
 DATASET_OPTIONS: tuple[Option, ...] = (
-    Text("name", "fashion_mnist_mini", help="a dataset by its name; `tuinn doctor` lists what is here"),
+    Text("name", "", optional=True, help="a dataset by its name; `tuinn datasets` lists them"),
+    Text("path", "", optional=True, most=4096, help="or data of your own: a folder, a CSV, an .npz or .npy"),
     Real("validation", 0.1, low=0.0, high=0.9, help="share of the training data kept aside to validate on"),
+    Real(
+        "test", 0.2, low=0.0, high=0.9, rare=True, help="share kept for the test, where the data bring none"
+    ),
+    Choice("kind", "auto", choices=KINDS, rare=True, help="how the path is read"),
+    Choice("task", "auto", choices=TASKS, rare=True, help="what is to be learned"),
+    Ints("image_size", None, each=2, low=1, high=4096, optional=True, help="height and width of every image"),
+    Choice("color_mode", "auto", choices=("auto", "grayscale", "rgb"), help="channels of every image"),
+    Flag("pad_to_aspect_ratio", True, help="images keep their proportions; else they are stretched"),
+    Choice("unreadable", "refuse", choices=("refuse", "skip"), rare=True, help="images that can't be read"),
+    Text("target", "", optional=True, help="the column to predict; nothing: the last one"),
+    Texts("ignore", (), rare=True, help="columns left out"),
+    Choice("header", "auto", choices=("auto", "yes", "no"), rare=True, help="the first row holds names"),
+    Text("separator", "", optional=True, most=1, rare=True, strip=False, help="nothing: guessed"),
 )
+"""Those beyond `test` are for data of one's own."""
 
 
 class DatasetSpec(msgspec.Struct, frozen=True):
-    """The dataset of a run. `DATASET_OPTIONS` says what each field may be."""
+    """The dataset of a run: by its name, or by a path. `DATASET_OPTIONS` says what each field may be."""
 
     name: str = "fashion_mnist_mini"
     validation: float = 0.1
+    path: str = ""
+    test: float = 0.2
+    kind: str = "auto"
+    task: str = "auto"
+    image_size: tuple[int, ...] | None = None
+    color_mode: str = "auto"
+    pad_to_aspect_ratio: bool = True
+    unreadable: str = "refuse"
+    target: str = ""
+    ignore: tuple[str, ...] = ()
+    header: str = "auto"
+    separator: str = ""
 
     @classmethod
     def of(cls, raw: dict[str, Any]) -> "DatasetSpec":
         """From a parsed TOML table. Raises SpecProblem for a key or value that is not allowed."""
-        return cls(**check_all(DATASET_OPTIONS, raw, "a dataset"))
+        values = check_all(DATASET_OPTIONS, raw, "a dataset")
+        if values["name"] and values["path"]:
+            raise SpecProblem("a dataset has either a name or a path; take one of them away.", "path")
+        if not values["path"]:
+            values["name"] = values["name"] or cls().name
+        return cls(**values)
+
+    @classmethod
+    def at(cls, path: str, **options: Any) -> "DatasetSpec":
+        """Data of one's own. Raises SpecProblem as `of` does."""
+        return cls.of({"path": path, **options})
+
+    def raw(self) -> dict[str, Any]:
+        """What `of` takes, without what is as always."""
+        told = msgspec.structs.asdict(self)
+        usual = {option.name: option.default for option in DATASET_OPTIONS}
+        always = {"name", "validation"} if self.name else {"path", "validation"}
+        return {
+            key: list(value) if isinstance(value, tuple) else value
+            for key, value in told.items()
+            if key in always or (value != usual[key] and usual[key] is not REQUIRED)
+        }
+
+    def with_value(self, name: str, value: Any) -> "DatasetSpec":
+        """One field changed. A name takes the place of a path, and the other way round; other data start afresh."""
+        if name in ("name", "path") and value:
+            return DatasetSpec.of({name: value, "validation": self.validation, "test": self.test})
+        changed = msgspec.structs.replace(self, **{name: value})
+        if not (changed.name or changed.path):
+            raise SpecProblem("a dataset has a name or a path; give one of them.", name)
+        return changed
+
+    @property
+    def label(self) -> str:
+        """What it is called in a list: its name, or the last part of its path."""
+        return self.name or PurePath(self.path).name or self.path

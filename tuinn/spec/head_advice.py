@@ -73,7 +73,7 @@ def _head_remedies(spec: RunSpec, facts: DataFacts) -> Iterator[Remedy]:
         activation = head.activation if last == working[-1] else layers[last].activation
         remedy = changed(spec, "", last, units=head.units, activation=activation)
         # Below a convolution, the width of a Dense is not the width of the output.
-        if _output_of(remedy.spec, facts.shape) == (head.units,):
+        if _output_of(remedy.spec, facts.input_shape) == (head.units,):
             yield Remedy(f"make layer {last + 1} {named(remedy.spec.model.layers[last])}", remedy.spec)
     yield inserted(spec, f"add {named(head)} at the end", len(layers), head)
 

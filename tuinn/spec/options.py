@@ -214,18 +214,68 @@ class Text(Option):
     """A short line of text without control characters. A pattern of its own is the caller's business."""
 
     most: int = 200
+    optional: bool = False
+    """Empty is allowed."""
+    strip: bool = True
+    """Blanks around what is typed mean nothing."""
 
     @property
     def allowed(self) -> str:
-        return f"a line of 1 to {self.most} printable characters"
+        if self.most == 1:
+            return "one character" + ", or nothing" * self.optional
+        return f"a line of 1 to {self.most} printable characters" + ", or nothing" * self.optional
 
     def check(self, value: object) -> str:
-        if not isinstance(value, str) or not 1 <= len(value) <= self.most or not value.isprintable():
+        if self.optional and value in ("", None):
+            return ""
+        # A tab separates columns, and is no printable character.
+        fine = isinstance(value, str) and (value.isprintable() or (value == "\t" and self.most == 1))
+        if not fine or not isinstance(value, str) or not 1 <= len(value) <= self.most:
             raise self.refuse(value)
         return value
 
     def parse(self, text: str) -> str:
+        if not self.strip:
+            return self.check("\t" if text in ("\\t", "tab") else text)
         return self.check(text.strip())
+
+
+@dataclass(frozen=True)
+class Texts(Option):
+    """Any number of short lines of text, such as names of columns."""
+
+    most: int = 1000
+    """How many."""
+
+    @property
+    def allowed(self) -> str:
+        return f"a list of up to {self.most:,} names, with commas between them"
+
+    def check(self, value: object) -> tuple[str, ...]:
+        names = [value] if isinstance(value, str) else value
+        if not isinstance(names, list | tuple) or len(names) > self.most:
+            raise self.refuse(value)
+        if not all(isinstance(name, str) and name and name.isprintable() for name in names):
+            raise self.refuse(value)
+        return tuple(names)
+
+    def parse(self, text: str) -> tuple[str, ...]:
+        """A name with a comma in it stands in a JSON list: `["a, b"]`."""
+        stripped = text.strip()
+        if stripped.startswith("["):
+            try:
+                return self.check(json.loads(stripped))
+            except ValueError:
+                raise self.refuse(stripped) from None
+        return self.check([word.strip() for word in stripped.split(",") if word.strip()])
+
+    def show(self, value: Value) -> str:
+        if not isinstance(value, tuple):
+            return ""
+        names = [str(name) for name in value]
+        if any("," in name or name != name.strip() or name.startswith("[") for name in names):
+            return json.dumps(names, ensure_ascii=False)
+        return ", ".join(names)
 
 
 @dataclass(frozen=True)

@@ -173,11 +173,11 @@ def default_draft() -> RunSpec:
     return fashion_lab()
 
 
-def make(name: str, dataset: str, facts: DataFacts) -> RunSpec:
+def make(name: str, dataset: DatasetSpec, facts: DataFacts) -> RunSpec:
     """A preset by its name, with head and input fitted to this dataset. Raises KeyError for a name not in PRESETS."""
     own = PRESETS[name]()
-    if own.dataset.name == dataset:
-        return own
+    if own.dataset.name == dataset.name:
+        return own.with_dataset(dataset)
     if facts.is_image and PRESETS[name] in (fashion_cnn, residual_cnn):
         own = fashion_cnn(facts.shape) if PRESETS[name] is fashion_cnn else residual_cnn(facts.shape)
     scaled = [

@@ -28,6 +28,8 @@ class Problem:
     severity: Literal["error", "warning"] = "error"
     """An error cannot be trained; a warning can, to disappointment."""
     remedies: tuple[Remedy, ...] = ()
+    of_data: bool = False
+    """It is about the data, whatever the network."""
 
     def __str__(self) -> str:
         return self.message if self.at is None else f"layer {self.at + 1}: {self.message}"

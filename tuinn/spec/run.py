@@ -53,7 +53,7 @@ class RunSpec:
 
     def raw(self) -> dict[str, Any]:
         return {
-            "dataset": msgspec.structs.asdict(self.dataset),
+            "dataset": self.dataset.raw(),
             "layers": self.model.raw(),
             "fit": self.fit.raw(),
         }
@@ -75,6 +75,9 @@ class RunSpec:
     def with_model(self, model: ModelSpec) -> "RunSpec":
         return replace(self, model=model)
 
+    def with_dataset(self, dataset: DatasetSpec) -> "RunSpec":
+        return replace(self, dataset=dataset)
+
     def with_setting(self, path: str, text: str) -> "RunSpec":
         """One field changed by its path and its value as typed: `fit.epochs`, `3`; `layers[2].units`, `64`.
 
@@ -91,7 +94,7 @@ class RunSpec:
             return self.with_model(self.model.change(at, layer))
         if path.startswith("fit."):
             return self.with_fit(**{option.name: value})
-        return replace(self, dataset=msgspec.structs.replace(self.dataset, **{option.name: value}))
+        return self.with_dataset(self.dataset.with_value(option.name, value))
 
     def option_at(self, path: str) -> Option:
         """What the field at this path may be. Raises SpecProblem for a path that leads nowhere."""

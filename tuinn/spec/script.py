@@ -61,7 +61,7 @@ def script(spec: RunSpec, facts: DataFacts, data: str, form: Form = "script") ->
 
     Raises SpecProblem for a network that doesn't fit its data.
     """
-    summary = summarise(spec.model, facts.shape)
+    summary = summarise(spec.model, facts.input_shape)
     if summary.misfit:
         at, why = summary.misfit
         raise SpecProblem(f"layer {at + 1}: {why}")

@@ -76,7 +76,7 @@ def _narrowed(
                 now = model.layers[at].options.get(option)
                 if isinstance(now, int) and now > width and summary.rows[at].shape != summary.output:
                     model = model.change(at, model.layers[at].with_options(**{option: width}))
-        found = summarise(model, facts.shape)
+        found = summarise(model, facts.input_shape)
         if not found.misfit and found.output == summary.output and found.total <= most:
             which = f"layer {only[0] + 1}" if len(only) == 1 else "every layer"
             return Remedy(f"make {which} at most {width:,} wide", spec.with_model(model))

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from tuinn.data.catalogue import Entry, find
+from tuinn.data.entry import Entry
+from tuinn.data.sources import describe
 from tuinn.spec import presets
 from tuinn.spec.advice import Problem, Remedy, advise, fitted_to
-from tuinn.spec.dataset import DataFacts
+from tuinn.spec.dataset import DataFacts, DatasetSpec
 from tuinn.spec.run import RunSpec
 from tuinn.spec.shapes import Summary, summarise
 
@@ -19,8 +20,8 @@ class Draft:
 
     @cached_property
     def entry(self) -> Entry:
-        """Raises SpecProblem for a dataset that this version doesn't know."""
-        return find(self.spec.dataset.name)
+        """Raises SpecProblem for a dataset that this version doesn't know, or a path that can't be used."""
+        return describe(self.spec.dataset)
 
     @property
     def facts(self) -> DataFacts:
@@ -28,7 +29,7 @@ class Draft:
 
     @cached_property
     def summary(self) -> Summary:
-        return summarise(self.spec.model, self.facts.shape)
+        return summarise(self.spec.model, self.facts.input_shape)
 
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
@@ -44,13 +45,13 @@ class Draft:
         """What the fix key does."""
         return next((p.remedies[0] for p in self.problems[:1] if p.remedies), None)
 
-    def on(self, name: str) -> "Draft":
+    def on(self, dataset: DatasetSpec) -> "Draft":
         """The draft for another dataset: an untouched preset gives way to that dataset's own, a stack of
         the user's own is made to fit."""
-        own = presets.for_dataset(name)
+        own = presets.for_dataset(dataset.name)
         if own and (presets.is_preset(self.spec.model) or not self.spec.model.layers):
-            return Draft(own)
-        return Draft(fitted_to(self.spec, name, find(name).facts))
+            return Draft(own.with_dataset(dataset))
+        return Draft(fitted_to(self.spec, dataset, describe(dataset).facts))
 
 
 @dataclass

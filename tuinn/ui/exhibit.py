@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tuinn.data.catalogue import find, load
-from tuinn.spec.dataset import DataFacts, Task
+from tuinn.data.sources import describe, load_ready
+from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
+from tuinn.spec.problem import SpecProblem
 
 
 @dataclass(frozen=True)
 class Exhibit:
     """Samples by index, as in the test set."""
 
-    name: str
+    dataset: DatasetSpec
     facts: DataFacts
     x: Any
     """(test, *shape)."""
@@ -76,12 +77,17 @@ class Exhibit:
         )
 
 
-def load_exhibit(name: str, predictions: Path | None, epoch: int) -> Exhibit:
-    """Read the test set, and the predictions file where there is one. Raises SpecProblem for bad data."""
+def load_exhibit(dataset: DatasetSpec, predictions: Path | None, epoch: int) -> Exhibit:
+    """Read the test set, and the predictions file where there is one.
+
+    Raises SpecProblem for bad data, and for data of one's own that no run has prepared yet.
+    """
     import numpy as np
 
-    facts, arrays = find(name).facts, load(name)
-    bare = Exhibit(name, facts, arrays.x_test, arrays.y_test)
+    facts, arrays = describe(dataset).facts, load_ready(dataset)
+    if arrays is None:
+        raise SpecProblem("These samples are prepared when a run starts.")
+    bare = Exhibit(dataset, facts, arrays.x_test, arrays.y_test)
     if predictions is None:
         return bare
     try:
@@ -90,7 +96,7 @@ def load_exhibit(name: str, predictions: Path | None, epoch: int) -> Exhibit:
         return bare
     if outputs.ndim != 2 or not 0 < len(outputs) <= len(arrays.x_test):
         return bare
-    return Exhibit(name, facts, bare.x, bare.y, outputs, epoch, _mistakes(outputs, bare))
+    return Exhibit(dataset, facts, bare.x, bare.y, outputs, epoch, _mistakes(outputs, bare))
 
 
 def _mistakes(outputs: Any, bare: Exhibit) -> tuple[int, ...] | None:

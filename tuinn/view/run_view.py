@@ -10,6 +10,7 @@ from tuinn.runs.events import (
     BatchEnded,
     Checkpointed,
     DataLoaded,
+    DataPrepared,
     EpochEnded,
     EpochsChanged,
     EpochStarted,
@@ -79,6 +80,8 @@ class RunView:
     """Batches per epoch."""
     samples: int = 0
     """Seen in this epoch."""
+    prepared: DataPrepared | None = None
+    """How far the first reading of one's own data is."""
     data: DataLoaded | None = None
     built: ModelBuilt | None = None
     curves: dict[str, Curve] = field(default_factory=dict)
@@ -128,6 +131,8 @@ class RunView:
                 self.ended = None
             case RunResumed():
                 self._take_up(event)
+            case DataPrepared():
+                self.prepared = event
             case DataLoaded():
                 self.data, self.phase = event, Phase.BUILDING
             case ModelBuilt():

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tuinn.data.arrays import Arrays
-from tuinn.data.catalogue import Entry
+from tuinn.data.entry import Entry
 from tuinn.runs.commands import Evaluate, Predict
 from tuinn.runs.events import Evaluated, Event, Predicted, finite
 from tuinn.runs.folder import RunFolder

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from tuinn.data.catalogue import Entry
+from tuinn.data.entry import Entry
 from tuinn.data.own_image import read_image
 from tuinn.runs.commands import Predict
 from tuinn.runs.events import PictureAnswered

@@ -1,6 +1,7 @@
 """One training from the spec to the saved network, in order. session.py holds the lock and writes the ending."""
 
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
@@ -8,11 +9,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 import keras
+import msgspec
 
-from tuinn.data import catalogue
+from tuinn.data import sources
 from tuinn.data.arrays import Arrays
+from tuinn.data.cache import Tell, silent
+from tuinn.data.entry import Entry
 from tuinn.data.split import Indices, split
-from tuinn.runs.events import Checkpointed, DataLoaded, Event, Noted, RunEnded
+from tuinn.runs.events import Checkpointed, DataLoaded, DataPrepared, Event, Noted, RunEnded
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.advice import advise
 from tuinn.spec.dataset import Task
@@ -36,7 +40,7 @@ from tuinn.worker.wishes import Wishes
 class Material:
     """The data of a run, and which of it is trained on."""
 
-    entry: catalogue.Entry
+    entry: Entry
     arrays: Arrays
     training: Indices
     validation: Indices
@@ -84,7 +88,8 @@ def train(
     device = devices.choose(spec.fit.device)
     keras.utils.set_random_seed(spec.fit.seed)
 
-    material = load(spec)
+    material = load(spec, telling(say, pulse))
+    folder.facts_file.write_bytes(msgspec.json.encode(material.entry.facts))
     say(material.event())
 
     model = network(spec, material)
@@ -153,14 +158,28 @@ def keep_best(model: Any, keeper: Keeper) -> int:
     return best.best.epoch
 
 
-def load(spec: RunSpec) -> Material:
-    """Samples in memory, split by the run's seed. Raises SpecProblem, or WorkerProblem for a spec that can't be trained."""
-    entry = catalogue.find(spec.dataset.name)
-    summary = summarise(spec.model, entry.facts.shape)
+def telling(say: Say, pulse: Pulse) -> Tell:
+    """Progress of a preparation, for the journal: at most one a second, as it may take minutes."""
+    due = 0.0
+
+    def tell(done: int, total: int, what: str) -> None:
+        nonlocal due
+        if time.monotonic() >= due or done == total:
+            due = time.monotonic() + 1
+            pulse.beat()
+            say(DataPrepared(done=done, total=total, what=what))
+
+    return tell
+
+
+def load(spec: RunSpec, tell: Tell = silent) -> Material:
+    """Samples at hand, split by the run's seed. Raises SpecProblem, or WorkerProblem for a spec that can't be trained."""
+    entry = sources.describe(spec.dataset)
+    arrays = sources.load(spec.dataset, tell)
+    summary = summarise(spec.model, entry.facts.input_shape)
     for problem in advise(spec, entry.facts, summary):
         if problem.severity == "error":
             raise WorkerProblem(str(problem))
-    arrays = catalogue.load(spec.dataset.name)
     labels = arrays.y_train if entry.facts.task in (Task.BINARY, Task.CLASSES) else None
     training, validation = split(len(arrays.x_train), spec.dataset.validation, spec.fit.seed, labels)
     loss = compiling.loss_of(spec, entry.facts, width(summary))
@@ -170,7 +189,7 @@ def load(spec: RunSpec) -> Material:
 def network(spec: RunSpec, material: Material) -> Any:
     """Built, adapted to the training part, and compiled."""
     compiling.set_precision(spec.fit)
-    model = build.build(spec.model, material.entry.facts.shape)
+    model = build.build(spec.model, material.entry.facts.input_shape)
     build.adapt(model, material.arrays.x_train, material.training, held_batch(material.summary))
     batch = spec.fit.batch_size
     steps = ceil(len(material.training) / batch)

@@ -13,7 +13,9 @@ from textual.reactive import reactive
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from tuinn.data.catalogue import Entry, entries, find, load
+from tuinn.data.catalogue import entries, find, load
+from tuinn.data.entry import Entry
+from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.layers import by_text
 from tuinn.spec.problem import SpecProblem
 from tuinn.ui.draft import Draft
@@ -38,7 +40,7 @@ class DatasetPane(Vertical):
     class Picked(Message):
         """The user wants to train on this dataset."""
 
-        name: str
+        dataset: DatasetSpec
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="dataset-top"):
@@ -60,7 +62,8 @@ class DatasetPane(Vertical):
         options.clear_options()
         options.add_options(Option(_line(entry, draft), id=entry.name) for entry in entries())
         names = [entry.name for entry in entries()]
-        options.highlighted = names.index(draft.spec.dataset.name) if keep is None else keep
+        used = draft.spec.dataset.name
+        options.highlighted = keep if keep is not None else names.index(used) if used in names else 0
 
     @on(OptionList.OptionHighlighted)
     def _look(self, event: OptionList.OptionHighlighted) -> None:
@@ -78,7 +81,7 @@ class DatasetPane(Vertical):
 
     def action_pick(self) -> None:
         if self.shown:
-            self.post_message(self.Picked(self.shown))
+            self.post_message(self.Picked(DatasetSpec(self.shown)))
 
     @work(thread=True, exclusive=True, group="dataset")
     def _read(self, name: str) -> None:

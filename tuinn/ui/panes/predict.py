@@ -11,7 +11,8 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Static
 
-from tuinn.spec.dataset import DataFacts, Task
+from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
+from tuinn.spec.problem import SpecProblem
 from tuinn.ui.exhibit import Exhibit, load_exhibit
 from tuinn.ui.follower import Follower
 from tuinn.ui.keys import bindings_for
@@ -44,23 +45,32 @@ class PredictPane(Vertical, can_focus=True):
     def on_mount(self) -> None:
         self.border_title = "5 Predict"
         self.exhibit: Exhibit | None = None
+        self.why_empty = "reading…"
         self.at = 0
         """Index of the test sample shown."""
         self.only_mistakes = False
         self._draw()
 
-    def show_dataset(self, name: str, run: Follower | None) -> None:
+    def show_dataset(self, dataset: DatasetSpec, run: Follower | None) -> None:
         """Show this dataset's test samples, with the run's predictions where it has any."""
-        self._load(name, run.folder.predictions_file if run and run.view.predicted else None, run)
+        self._load(dataset, run.folder.predictions_file if run and run.view.predicted else None, run)
 
     @work(thread=True, exclusive=True, group="exhibit")
-    def _load(self, name: str, predictions: Path | None, run: Follower | None) -> None:
+    def _load(self, dataset: DatasetSpec, predictions: Path | None, run: Follower | None) -> None:
         epoch = run.view.predicted.epoch if run and run.view.predicted else 0
-        exhibit = load_exhibit(name, predictions, epoch)
+        try:
+            exhibit = load_exhibit(dataset, predictions, epoch)
+        except SpecProblem as problem:
+            self.app.call_from_thread(self._show_problem, printable(str(problem)))
+            return
         self.app.call_from_thread(self._take, exhibit)
 
+    def _show_problem(self, problem: str) -> None:
+        self.exhibit, self.why_empty = None, problem
+        self._draw()
+
     def _take(self, exhibit: Exhibit) -> None:
-        other = self.exhibit is None or self.exhibit.name != exhibit.name
+        other = self.exhibit is None or self.exhibit.dataset != exhibit.dataset
         self.exhibit = exhibit
         if other:
             self.at, self.only_mistakes = 0, False
@@ -72,7 +82,7 @@ class PredictPane(Vertical, can_focus=True):
         exhibit = self.exhibit
         self.set_class(exhibit is None, "-empty")
         if exhibit is None:
-            self.query_one("#predict-head", Lines).show_text(Text("reading…", style="dim"))
+            self.query_one("#predict-head", Lines).show_text(Text(self.why_empty, style="dim"))
             return
         image = exhibit.facts.is_image
         self.query_one(Picture).display = image

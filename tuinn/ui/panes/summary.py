@@ -77,7 +77,7 @@ def _cut(word: str, width: int) -> str:
 
 def _rows(draft: Draft, width: int) -> Text:
     more = _more(draft)
-    lines = [Text(_columns("input", by_text(draft.facts.shape), "", "", width), style="dim")]
+    lines = [Text(_columns("input", by_text(draft.facts.input_shape), "", "", width), style="dim")]
     for row, word in zip(draft.summary.rows, more, strict=True):
         shape = "does not fit" if row.misfit else "–" if row.shape is None else by_text(row.shape)
         lines.append(Text(_columns(row.name, shape, count(row.params), word, width)))

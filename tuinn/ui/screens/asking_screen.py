@@ -5,7 +5,8 @@ from typing import Any
 
 from textual import work
 
-from tuinn.data.catalogue import Entry, find
+from tuinn.data.entry import Entry
+from tuinn.data.sources import describe
 from tuinn.runs.commands import AnyCommand, Pause, Predict, Resume, Stop, new_request
 from tuinn.runs.folder import FolderProblem
 from tuinn.spec.problem import SpecProblem
@@ -95,7 +96,7 @@ class AskingScreen(RunScreen):
     def on_predict_pane_open_asked(self) -> None:
         if self.run is None or (self.run.view.predicted is None and not self.run.folder.model_file.exists()):
             self.notify("Train a network first: r starts the run.", severity="warning", markup=False)
-        elif not find(self.run.spec.dataset.name).facts.is_image:
+        elif not describe(self.run.spec.dataset).facts.is_image:
             self.notify("This network was trained on a table, not on pictures.", markup=False)
         else:
             self.app.push_screen(AskPath(), self._ask_picture)
@@ -122,7 +123,7 @@ class AskingScreen(RunScreen):
             if answer.problem:
                 self.notify(printable(answer.problem), severity="error", timeout=10, markup=False)
             else:
-                self._prepare_picture(answer, path, find(run.spec.dataset.name))
+                self._prepare_picture(answer, path, describe(run.spec.dataset))
 
     @work(thread=True, group="own-picture")
     def _prepare_picture(self, answer: Any, path: str, entry: Entry) -> None:

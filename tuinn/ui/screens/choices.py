@@ -2,7 +2,7 @@
 
 from rich.text import Text
 
-from tuinn.data.catalogue import find
+from tuinn.data.sources import describe
 from tuinn.spec import presets
 from tuinn.spec.shapes import summarise
 from tuinn.ui.follower import Follower
@@ -33,7 +33,7 @@ def preset_dialogue() -> Choose:
 
 def _line(name: str) -> Text:
     spec = presets.PRESETS[name]()
-    entry = find(spec.dataset.name)
-    total = summarise(spec.model, entry.facts.shape).total
+    entry = describe(spec.dataset)
+    total = summarise(spec.model, entry.facts.input_shape).total
     text = Text(f"{name:<24}", style="bold", no_wrap=True, overflow="ellipsis")
     return text.append(f"{entry.title}, {count(total)} parameters", style="not bold")

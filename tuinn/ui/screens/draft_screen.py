@@ -35,7 +35,7 @@ class DraftScreen(AskingScreen):
 
     @on(DatasetPane.Picked)
     def _picked(self, event: DatasetPane.Picked) -> None:
-        self.edit(self.history.draft.on(event.name))
+        self.edit(self.history.draft.on(event.dataset))
 
     @on(LayersPane.Edited)
     def _edited(self, event: LayersPane.Edited) -> None:
@@ -116,7 +116,7 @@ class DraftScreen(AskingScreen):
     def action_presets(self) -> None:
         def chosen(name: str | None) -> None:
             if name is not None:
-                dataset = self.history.draft.spec.dataset.name
+                dataset = self.history.draft.spec.dataset
                 self.edit(Draft(presets.make(name, dataset, self.history.draft.facts)))
 
         self.app.push_screen(preset_dialogue(), chosen)

@@ -8,7 +8,8 @@ from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 from textual.widgets import Footer, Static
 
-from tuinn.data.catalogue import Entry
+from tuinn.data.entry import Entry
+from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.problem import SpecProblem
 from tuinn.ui.draft import Draft
 from tuinn.ui.follower import Follower
@@ -47,7 +48,7 @@ class Workbench(DraftScreen):
     def __init__(self, draft: Draft, run: Follower | None = None) -> None:
         super().__init__(draft)
         self.first_run = run
-        self.predictions_shown: tuple[str, str, int] | None = None
+        self.predictions_shown: tuple[DatasetSpec, str, int] | None = None
         """Dataset, run and epoch whose predictions the predict pane has."""
 
     def compose(self) -> ComposeResult:
@@ -162,13 +163,14 @@ class Workbench(DraftScreen):
 
     def _show_samples(self) -> None:
         """Give the predict pane new samples only when they are other ones."""
-        run, name = self.run, self.history.draft.spec.dataset.name
-        fits = run is not None and run.spec.dataset.name == name
+        run, dataset = self.run, self.history.draft.spec.dataset
+        fits = run is not None and run.spec.dataset == dataset
         epoch = run.view.predicted.epoch if run and fits and run.view.predicted else 0
-        wanted = (name, run.folder.name if run and fits else "", epoch)
+        loaded = bool(run and fits and run.view.data)
+        wanted = (dataset, run.folder.name if run and loaded else "", epoch)
         if wanted != self.predictions_shown:
             self.predictions_shown = wanted
-            self.query_one(PredictPane).show_dataset(name, run if fits else None)
+            self.query_one(PredictPane).show_dataset(dataset, run if fits else None)
 
     def show_answer(self, answer: Any, pixels: Any, entry: Entry) -> None:
         self.query_one(PredictPane).show_answer(answer, pixels, entry.facts)

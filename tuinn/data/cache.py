@@ -1,0 +1,205 @@
+"""Samples that were read once lie here as memory-mapped .npy files, one folder for each state of a source.
+
+The folder's name is a hash of what decides the samples: the source's signature, the options, and the reader's
+version. A folder appears whole, by a rename; one that is damaged or of another version is read again.
+"""
+
+import hashlib
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from tuinn.data.arrays import Arrays, Samples
+from tuinn.data.texts import Texts
+from tuinn.spec.dataset import DataFacts
+from tuinn.spec.problem import SpecProblem
+
+FORMAT = 1
+"""Grows when the files below change their meaning: all older folders are then read again."""
+
+FACTS, TARGETS = "facts.json", ("y_train", "y_test")
+
+Tell = Callable[[int, int, str], None]
+"""Progress: how many are done, of how many (0: nobody knows), of what, such as `images`."""
+
+
+def silent(done: int, total: int, what: str) -> None:
+    """Progress that nobody watches."""
+
+
+def cache_folder() -> Path:
+    """`$TUINN_HOME/cache`, or the platform's folder for a user's caches."""
+    if told := os.environ.get("TUINN_HOME"):
+        return Path(told).expanduser() / "cache"
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("tuinn", appauthor=False))
+
+
+def key_of(*parts: Any) -> str:
+    """A name for what these values decide: 32 hex digits, the same in every process."""
+    return hashlib.sha256(msgspec.json.encode([FORMAT, *parts], order="deterministic")).hexdigest()[:32]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What lies in one folder of the cache."""
+
+    folder: Path
+
+    @property
+    def facts_file(self) -> Path:
+        return self.folder / FACTS
+
+    def facts(self) -> DataFacts | None:
+        """As they were written; None where there are none that can be read."""
+        try:
+            return msgspec.json.decode(self.facts_file.read_bytes(), type=DataFacts)
+        except (OSError, msgspec.MsgspecError):
+            return None
+
+    def arrays(self) -> Arrays | None:
+        """Memory-mapped, read-only; None where a file is missing, cut short, or not what the facts say."""
+        facts = self.facts()
+        if facts is None:
+            return None
+        try:
+            arrays = Arrays(
+                self._samples("x_train", facts),
+                self._array("y_train"),
+                self._samples("x_test", facts),
+                self._array("y_test"),
+            )
+        except (OSError, ValueError, EOFError):
+            return None
+        os.utime(self.facts_file)  # used just now: the last that emptying would take
+        return arrays if arrays.fit(facts) else None
+
+    def _samples(self, part: str, facts: DataFacts) -> Samples:
+        if facts.is_text:
+            return Texts.open(self.folder / part)
+        return self._array(part)
+
+    def _array(self, part: str) -> NDArray[Any]:
+        file = self.folder / f"{part}.npy"
+        try:
+            array: NDArray[Any] = np.load(file, mmap_mode="r", allow_pickle=False)
+        except ValueError:  # nothing can be mapped of an empty array
+            array = np.load(file, allow_pickle=False)
+        return array
+
+
+class Writing:
+    """A folder of the cache while it is being filled, beside its final place."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.memmaps: list[np.memmap[Any, Any]] = []
+
+    def empty(self, part: str, shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
+        """An array on disk to be filled in place, such as `x_train`; memory holds only the pages in hand."""
+        if 0 in shape:
+            return self.put(part, np.empty(shape, dtype))
+        made = np.lib.format.open_memmap(self.folder / f"{part}.npy", mode="w+", dtype=dtype, shape=shape)
+        self.memmaps.append(made)
+        return made
+
+    def put(self, part: str, array: NDArray[Any]) -> NDArray[Any]:
+        """Write an array that is in memory."""
+        np.save(self.folder / f"{part}.npy", array, allow_pickle=False)
+        return array
+
+    def put_texts(self, part: str, texts: Iterator[str]) -> int:
+        """Write texts one after the other; how many there were."""
+        return Texts.write(self.folder / part, texts)
+
+    def finish(self, facts: DataFacts) -> None:
+        """Everything is on disk; the facts come last."""
+        for made in self.memmaps:
+            made.flush()
+        (self.folder / FACTS).write_bytes(msgspec.json.encode(facts))
+
+
+def keep(key: str, fill: Callable[[Writing], DataFacts]) -> Kept:
+    """The folder of this key, filled by `fill` where it is missing or damaged.
+
+    Raises SpecProblem where there is no room or the cache can't be written, and whatever `fill` raises.
+    """
+    final = cache_folder() / "data" / key
+    kept = Kept(final)
+    if kept.arrays() is not None:
+        return kept
+    aside = final.with_name(f".{key}.{os.getpid()}.{time.monotonic_ns()}")
+    try:
+        aside.mkdir(parents=True, mode=0o700)
+        writing = Writing(aside)
+        writing.finish(fill(writing))
+        if final.exists():
+            shutil.rmtree(final)
+        aside.rename(final)
+    except OSError as error:
+        if Kept(final).arrays() is not None:
+            return Kept(final)  # another process was faster
+        raise unwritable(error) from error
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return Kept(final)
+
+
+def unwritable(error: OSError) -> SpecProblem:
+    """The problem to raise where prepared samples can't be kept."""
+    return SpecProblem(
+        f"Prepared samples cannot be kept in {cache_folder()} ({error.strerror or error}). "
+        "Free some space with `tuinn datasets empty`, or set TUINN_HOME to a folder you may write to."
+    )
+
+
+def size() -> int:
+    """Bytes in the cache."""
+    return sum(file.stat().st_size for file in (cache_folder() / "data").rglob("*") if file.is_file())
+
+
+def empty() -> int:
+    """Remove everything that was prepared; how many bytes that gave. It is read again when it is wanted.
+
+    Raises SpecProblem where the cache can't be written.
+    """
+    before = size()
+    try:
+        shutil.rmtree(cache_folder() / "data")
+    except FileNotFoundError:
+        return 0
+    except OSError as error:
+        raise unwritable(error) from error
+    return before - size()
+
+
+def signature(path: Path) -> str:
+    """What changes whenever the content of this file does: its bytes' SHA-256. Raises OSError.
+
+    Reading a large file takes a while, so the answer is remembered with the file's size and times.
+    """
+    found = path.stat()
+    stamp = key_of(str(path.resolve()), found.st_size, found.st_mtime_ns, found.st_ino)
+    memo = cache_folder() / "signatures" / stamp
+    try:
+        if len(known := memo.read_text()) == 64:
+            return known
+    except OSError:
+        pass  # not remembered yet
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        memo.parent.mkdir(parents=True, exist_ok=True)
+        memo.write_text(digest)
+    except OSError:
+        pass  # it will be worked out again
+    return digest

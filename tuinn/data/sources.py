@@ -1,0 +1,115 @@
+"""The dataset of a spec, wherever it comes from: what can be said of it, and its samples.
+
+Data of one's own are read by one of READERS, and kept in the cache as memory-mapped arrays.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tuinn.data import catalogue
+from tuinn.data.entry import Entry
+from tuinn.data.paths import located
+from tuinn.spec.dataset import DataFacts, DatasetSpec
+from tuinn.spec.options import shorten
+from tuinn.spec.problem import SpecProblem
+
+if TYPE_CHECKING:  # numpy is loaded when samples are wanted, not to name a dataset
+    from tuinn.data.arrays import Arrays
+    from tuinn.data.cache import Tell, Writing
+    from tuinn.data.reader import Browser, Reader
+
+
+def readers() -> "dict[str, Reader]":
+    """Kind → who reads it, in the order in which they are asked."""
+    return {}
+
+
+def describe(dataset: DatasetSpec) -> Entry:
+    """What can be said of the dataset; of one's own, after a look that may take a second or two the first time.
+
+    Raises SpecProblem for a name that nobody knows, and for a path that can't be used.
+    """
+    return catalogue.find(dataset.name) if dataset.name else look(dataset)
+
+
+@lru_cache(maxsize=32)
+def look(dataset: DatasetSpec) -> Entry:
+    """One's own data, understood. Remembered for this process; `forget` makes it look again. Raises SpecProblem."""
+    path = located(dataset)
+    return reader_of(dataset, path).look(dataset, path)
+
+
+def forget() -> None:
+    """Look at the user's own data anew: they may have changed."""
+    look.cache_clear()
+
+
+def reader_of(dataset: DatasetSpec, path: Path) -> "Reader":
+    """Who reads this path: the kind that the spec names, or the first that recognises it. Raises SpecProblem."""
+    known = readers()
+    if dataset.kind != "auto":
+        return known[dataset.kind]
+    for reader in known.values():
+        if reader.recognises(path):
+            return reader
+    raise SpecProblem(
+        f"{shorten(str(path), 200)} is not data that tuinn can read. Give a folder with a folder per class, "
+        "a CSV file, or an .npz or .npy file.",
+        "dataset.path",
+    )
+
+
+def load(dataset: DatasetSpec, tell: "Tell | None" = None) -> "Arrays":
+    """The samples, read-only. One's own are prepared first, unless that was done before; `tell` hears how far it is.
+
+    Raises SpecProblem for data that can't be used.
+    """
+    from tuinn.data import cache
+
+    if dataset.name:
+        return catalogue.load(dataset.name)
+    arrays = cache.keep(key(dataset), lambda writing: _fill(dataset, writing, tell or cache.silent)).arrays()
+    if arrays is None:
+        raise SpecProblem(f"{dataset.label} changed while it was read. Run again.", "dataset.path")
+    return arrays
+
+
+def load_ready(dataset: DatasetSpec) -> "Arrays | None":
+    """The samples where they need no preparing and no fetching; else None. Raises SpecProblem."""
+    if dataset.name:
+        return catalogue.load(dataset.name)
+    from tuinn.data import cache
+
+    return cache.Kept(cache.cache_folder() / "data" / key(dataset)).arrays()
+
+
+def browse(dataset: DatasetSpec) -> "Browser":
+    """The samples to look at, one by one; nothing is prepared for it. Raises SpecProblem."""
+    from tuinn.data.browse import ArraysBrowser
+
+    arrays = load_ready(dataset)
+    if arrays is not None:
+        return ArraysBrowser(arrays, describe(dataset).facts)
+    path = located(dataset)
+    return reader_of(dataset, path).browse(look(dataset), path)
+
+
+def key(dataset: DatasetSpec) -> str:
+    """Names the state of one's own data and all options that decide the samples. Raises SpecProblem."""
+    from tuinn.data import cache
+
+    path = located(dataset)
+    reader = reader_of(dataset, path)
+    own = msgspec.structs.replace(dataset, path=str(path), validation=0.0)
+    try:
+        return cache.key_of(reader.kind, reader.version, reader.signature(own, path), own.raw())
+    except OSError as error:
+        raise SpecProblem(f"{path} can’t be read ({error.strerror}).", "dataset.path") from error
+
+
+def _fill(dataset: DatasetSpec, writing: "Writing", tell: "Tell") -> DataFacts:
+    path = located(dataset)
+    return reader_of(dataset, path).read(look(dataset), path, writing, tell)
