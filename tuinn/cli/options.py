@@ -14,6 +14,15 @@ def _find(_context: click.Context, _parameter: click.Parameter, word: str | None
 
 RUN = click.argument("folder", metavar="RUN", callback=_find)
 
+
+def _find_all(
+    _context: click.Context, _parameter: click.Parameter, words: tuple[str, ...]
+) -> tuple[RunFolder, ...]:
+    return tuple(dict.fromkeys(find_run(word) for word in words))
+
+
+RUNS = click.argument("folders", metavar="RUN...", nargs=-1, required=True, callback=_find_all)
+
 RUN_OR_NEWEST = click.argument("folder", metavar="[RUN]", required=False, callback=_find)
 
 SPEC = click.argument("file", metavar="SPEC.toml", type=click.Path(path_type=Path))

@@ -1,96 +1,217 @@
-"""`tuinn runs`: every run on this machine and how it is."""
+"""`tuinn runs`: every run on this machine and how it is; and the verbs that keep it in order."""
 
+import shutil
+import sys
 import time
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from typing import Any
 
 import click
 import msgspec
 
-from tuinn.cli.options import JSON
+from tuinn.cli.options import JSON, RUN, RUNS
 from tuinn.cli.table import table
-from tuinn.runs.events import BatchEnded, Metrics
-from tuinn.runs.folder import FolderProblem, RunFolder, all_runs
-from tuinn.runs.state import state_of
+from tuinn.runs.about import change_about, read_about
+from tuinn.runs.folder import RunFolder, all_runs, the_one
+from tuinn.runs.listing import ListedRun, Listing
+from tuinn.runs.upkeep import (
+    bytes_below,
+    empty_trash,
+    move_to_trash,
+    prunable,
+    prune,
+    restore,
+    trash_folder,
+)
+from tuinn.view.run_table import BY_NAME, COLUMNS, Sizes, cell, columns_for, found, gap_for, ordered
 from tuinn.view.run_view import RunView
-from tuinn.view.words import metrics_line, printable
+from tuinn.view.words import plural, printable, size
 
 
-@dataclass(frozen=True)
-class Row:
-    """One run of the list."""
-
-    name: str
-    state: str
-    """A RunState, or `damaged`."""
-    when: str
-    """When its folder was made: ISO 8601, local time."""
-    path: str
-    dataset: str = ""
-    epochs_done: int = 0
-    epochs_asked: int = 0
-    metrics: Metrics = field(default_factory=dict)
-    """On the test set, else of the last epoch."""
-    problem: str = ""
-    """What is wrong with a folder that is damaged."""
-
-
-@click.command()
+@click.group(invoke_without_command=True)
 @JSON
-def runs(as_json: bool) -> None:
-    """List all runs, newest first."""
-    rows = [read(folder) for folder in all_runs()]
+@click.option(
+    "--filter", "words", default="", metavar="WORDS", help="Only runs with all these words; #tag, -not."
+)
+@click.option(
+    "--sort",
+    "by",
+    default="when",
+    type=click.Choice([*BY_NAME]),
+    metavar="COLUMN",
+    help=f"{', '.join(BY_NAME)}.",
+)
+@click.option("--reverse", is_flag=True, help="The other way round.")
+@click.option("--trash", "in_trash", is_flag=True, help="What lies in the trash instead.")
+@click.pass_context
+def runs(ctx: click.Context, as_json: bool, words: str, by: str, reverse: bool, in_trash: bool) -> None:
+    """List all runs, live ones first, and keep them in order."""
+    if ctx.invoked_subcommand is not None:
+        return
+    every = Listing(trash_folder() if in_trash else None).refresh()
+    some = [run for run in every if found(run, words)]
+    wide = as_json or by == "size" or not sys.stdout.isatty()
+    sizes = {run.name: bytes_below(run.folder.path) for run in some} if wide else {}
+    rows = ordered(some, by, reverse, sizes)
     if as_json:
-        click.echo(msgspec.json.encode([asdict(row) for row in rows]))
+        click.echo(msgspec.json.encode([as_raw(run, sizes) for run in rows]))
     elif rows:
-        click.echo(as_text(rows))
+        click.echo(as_text(rows, sizes, shutil.get_terminal_size().columns if sys.stdout.isatty() else None))
+    elif every:
+        click.echo(f"None of the {plural(len(every), 'run')} has “{words}”.")
     else:
-        click.echo("There are no runs yet. `tuinn train SPEC.toml` makes one.")
+        click.echo(
+            "The trash is empty." if in_trash else "There are no runs yet. `tuinn train SPEC.toml` makes one."
+        )
 
 
-def read(folder: RunFolder) -> Row:
-    """How this run is. Never raises: a folder that can't be read says so in its row."""
-    when = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(time.time() - min(folder.age(), time.time())))
-    try:
-        spec = folder.spec()
-        view = fold(folder)
-    except (FolderProblem, OSError) as problem:
-        return Row(folder.name, "damaged", when, str(folder.path), problem=str(problem))
-    started = view.run != ""
-    return Row(
-        name=folder.name,
-        state=state_of(view.ended, started, folder.is_alive(), folder.age(), folder.is_overdue()),
-        when=when,
-        path=str(folder.path),
-        dataset=spec.dataset.label,
-        epochs_done=view.finished[-1].epoch if view.finished else 0,
-        epochs_asked=view.epochs or spec.fit.epochs,
-        metrics=view.evaluated.metrics if view.evaluated else view.latest,
-    )
+def as_raw(run: ListedRun, sizes: Sizes) -> dict[str, Any]:
+    """What is known of a run, for JSON."""
+    digest, best = run.digest, run.digest.best
+    return {
+        "name": run.name,
+        "state": run.state_word,
+        "when": time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(run.made)),
+        "path": str(run.folder.path),
+        "title": run.about.title,
+        "note": run.about.note,
+        "tags": run.about.tags,
+        "dataset": run.known.dataset,
+        "network": run.known.network,
+        "parameters": digest.parameters,
+        "device": digest.device,
+        "epochs_done": digest.done,
+        "epochs_asked": run.epochs,
+        "seconds": round(digest.clock.seconds, 3),
+        "metrics": digest.tested or digest.latest,
+        "best": {"epoch": best.epoch, "metrics": best.metrics} if best else None,
+        "size": sizes.get(run.name),
+        "problem": run.known.problem,
+    }
+
+
+def as_text(rows: Sequence[ListedRun], sizes: Sizes, width: int | None) -> str:
+    """An aligned table, a run a line by its name; of a terminal's width, or as wide as it is."""
+    if width is None:
+        head = [*(column.name for column in COLUMNS), "title", ""]
+        lines = [
+            [
+                *(printable(_text(run, column.name, sizes)) for column in COLUMNS),
+                printable(run.about.title),
+                printable(run.known.problem),
+            ]
+            for run in rows
+        ]
+        return table([head, *lines], right={at for at, column in enumerate(COLUMNS) if column.right})
+    columns = columns_for(width, min(max(len(run.name) for run in rows), width // 2))
+    told = [[cell(column.name, wide, column.right) for column, wide in columns]]
+    told += [
+        [cell(_text(run, column.name, sizes), wide, column.right) for column, wide in columns] for run in rows
+    ]
+    gap = " " * gap_for(width)
+    return "\n".join(gap.join(line).rstrip() for line in told)
+
+
+def _text(run: ListedRun, column: str, sizes: Sizes) -> str:
+    """On the command line a run goes by its name, which can be typed."""
+    return run.name if column == "run" else BY_NAME[column].text(run, sizes)
 
 
 def fold(folder: RunFolder) -> RunView:
-    """The run's view without its curves. Raises OSError."""
-    view, reader, before = RunView(), folder.events(), -1
-    while before != reader.offset:
-        before = reader.offset
-        for event in reader.read_bulk():
-            if not isinstance(event, BatchEnded):
-                view.apply(event)
+    """The run's view without its curves of batches. Raises OSError."""
+    view, reader = RunView(), folder.events()
+    while events := reader.read_without_reports():
+        for event in events:
+            view.apply(event)
     return view
 
 
-def as_text(rows: list[Row]) -> str:
-    """An aligned table, a run a line."""
-    head = ("run", "state", "dataset", "epochs", "when", "")
-    lines = [
-        (
-            printable(row.name),
-            row.state,
-            printable(row.dataset),
-            f"{row.epochs_done}/{row.epochs_asked}" if row.epochs_asked else "",
-            row.when.replace("T", " "),
-            printable(row.problem) or metrics_line(row.metrics),
-        )
-        for row in rows
-    ]
-    return table([head, *lines], right={3})
+# ------------------------------------------------------------------------------------------- what a person says
+
+
+@runs.command()
+@RUN
+@click.argument("text", nargs=-1)
+def note(folder: RunFolder, text: tuple[str, ...]) -> None:
+    """Write a note on a run; without TEXT, read it."""
+    about = change_about(folder, note=" ".join(text)) if text else read_about(folder)
+    click.echo(f"{folder.name}: {printable(about.note) or 'no note'}")
+
+
+@runs.command()
+@RUN
+@click.argument("tags", nargs=-1, metavar="TAG...")
+@click.option("--remove", multiple=True, metavar="TAG", help="Take a tag away. May be given more than once.")
+def tag(folder: RunFolder, tags: tuple[str, ...], remove: tuple[str, ...]) -> None:
+    """Add tags to a run, or take some away; without TAG, read them."""
+    about = read_about(folder)
+    if tags or remove:
+        away = {word.removeprefix("#") for word in remove}
+        kept = tuple(word for word in about.tags if word not in away)
+        about = change_about(folder, tags=(*kept, *tags))
+    click.echo(f"{folder.name}: {' '.join('#' + printable(word) for word in about.tags) or 'no tags'}")
+
+
+@runs.command()
+@RUN
+@click.argument("title", nargs=-1)
+def rename(folder: RunFolder, title: tuple[str, ...]) -> None:
+    """Give a run a title, or take it away; its folder keeps its name."""
+    about = change_about(folder, title=" ".join(title))
+    click.echo(f"{folder.name}: {printable(about.title) or 'no title'}")
+
+
+@runs.command()
+@RUN
+def path(folder: RunFolder) -> None:
+    """Print a run's folder, as in: cd "$(tuinn runs path last)"."""
+    click.echo(folder.path)
+
+
+# ----------------------------------------------------------------------------------------------------- the house
+
+
+@runs.command()
+@RUNS
+def trash(folders: tuple[RunFolder, ...]) -> None:
+    """Move runs to the trash. `tuinn runs restore` brings them back."""
+    for folder in folders:
+        move_to_trash(folder)
+        click.echo(f"{folder.name} is in the trash. Back: tuinn runs restore {folder.name}")
+
+
+@runs.command("restore")
+@click.argument("words", metavar="RUN...", nargs=-1, required=True)
+def restore_(words: tuple[str, ...]) -> None:
+    """Bring runs back out of the trash."""
+    for word in words:
+        folder = the_one(all_runs(trash_folder()), word, "`tuinn runs --trash` lists what is in the trash.")
+        restore(folder)
+        click.echo(f"{folder.name} is back.")
+
+
+@runs.command()
+@click.option("--yes", is_flag=True, help="Don't ask.")
+def empty(yes: bool) -> None:
+    """Remove what is in the trash for good."""
+    there = all_runs(trash_folder())
+    if not there:
+        click.echo("The trash is empty.")
+        return
+    if not yes:
+        click.confirm(f"Remove {plural(len(there), 'run')} for good?", abort=True)
+    click.echo(f"{plural(len(there), 'run')} removed, {size(empty_trash())} freed.")
+
+
+@runs.command("prune")
+@RUNS
+@click.option("--all", "every", is_flag=True, help="The last checkpoint too: no resuming any more.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be freed.")
+def prune_(folders: tuple[RunFolder, ...], every: bool, dry_run: bool) -> None:
+    """Remove checkpoints, all but the last. The trained network and the curves stay."""
+    for folder in folders:
+        if dry_run:
+            freed = sum(file.stat().st_size for file in prunable(folder, keep_last=not every))
+            click.echo(f"{folder.name}: {size(freed)} would be freed")
+        else:
+            click.echo(f"{folder.name}: {size(prune(folder, keep_last=not every))} freed")

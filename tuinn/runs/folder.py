@@ -187,14 +187,18 @@ class RunFolder:
             return float("inf")
 
 
-def all_runs() -> list[RunFolder]:
-    """Every run folder, newest first. Raises FolderProblem where the folder can't be read."""
+def all_runs(where: Path | None = None) -> list[RunFolder]:
+    """Every run folder, newest first, of `where`, by default of `runs_folder()`.
+
+    Raises FolderProblem where the folder can't be read.
+    """
+    where = where or runs_folder()
     try:
-        paths = sorted(runs_folder().iterdir(), key=_made, reverse=True)
+        paths = sorted(where.iterdir(), key=_made, reverse=True)
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise FolderProblem(f"{runs_folder()} cannot be read ({error.strerror}).") from None
+        raise FolderProblem(f"{where} cannot be read ({error.strerror}).") from None
     folders = [RunFolder(path) for path in paths if not path.name.startswith(".")]
     return [folder for folder in folders if folder.spec_file.is_file()]
 
@@ -221,9 +225,14 @@ def find_run(word: str | None) -> RunFolder:
         raise FolderProblem(f"There are no runs in {runs_folder()} yet. `tuinn train SPEC.toml` makes one.")
     if not word or word == "last":
         return runs[0]
+    return the_one(runs, word, "`tuinn runs` lists their names.")
+
+
+def the_one(runs: list[RunFolder], word: str, remedy: str) -> RunFolder:
+    """The run whose name is this word, or begins or ends with it. Raises FolderProblem, with the remedy."""
     exact = [run for run in runs if run.name == word]
     near = exact or [run for run in runs if run.name.startswith(word) or run.name.endswith(word)]
     if len(near) == 1:
         return near[0]
     what = f"{len(near)} runs match" if near else "No run matches"
-    raise FolderProblem(f"{what} “{word}”. `tuinn runs` lists their names.")
+    raise FolderProblem(f"{what} “{word}”. {remedy}")

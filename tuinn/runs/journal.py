@@ -67,6 +67,14 @@ class Reader(Generic[T]):
         self.offset += len(data)
         return self._decode(data.split(b"\n"))
 
+    def read_without_reports(self, limit: int = BULK) -> list[T]:
+        """What is new, every BatchEnded left out: all that a summary of the run needs. Empty when nothing is new."""
+        found: list[T] = []
+        while not found and (data := self._whole_lines(limit)):
+            self.offset += len(data)
+            found = self._decode([line for line in data.split(b"\n") if not line.startswith(BATCH)])
+        return found
+
     def read_bulk(self, limit: int = BULK) -> list[T]:
         """What is new, as `read_new` has it; of a journal that is far ahead only every so many-th BatchEnded.
 

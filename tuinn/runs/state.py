@@ -25,14 +25,16 @@ class RunState(StrEnum):
 
 
 def state_of(
-    ended: RunEnded | None, started: bool, alive: bool, age: float, overdue: bool = False
+    ended: RunEnded | str | None, started: bool, alive: bool, age: float, overdue: bool = False
 ) -> RunState:
-    """`started`: the journal has a RunStarted; `alive`: the lock is held; `age`: of the folder, in seconds;
-    `overdue`: the worker's sign of life, `RunFolder.is_overdue`."""
+    """`ended`: the journal's end, or its outcome; `started`: the journal has a RunStarted; `alive`: the lock is held;
+    `age`: of the folder, in seconds; `overdue`: the worker's sign of life, `RunFolder.is_overdue`."""
     if ended is not None:
-        return RunState.SERVING if alive else RunState(ended.outcome)
+        outcome = ended if isinstance(ended, str) else ended.outcome
+        return RunState.SERVING if alive else RunState(outcome)
     if alive and overdue:
         return RunState.STALLED
     if alive:
         return RunState.RUNNING if started else RunState.STARTING
-    return RunState.STARTING if not started and age < STARTING_SECONDS else RunState.LOST
+    # A folder from the future, where the clock was set back, is not young for ever.
+    return RunState.STARTING if not started and abs(age) < STARTING_SECONDS else RunState.LOST

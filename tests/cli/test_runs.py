@@ -1,0 +1,110 @@
+"""`tuinn runs` and its verbs: look, find, sort, note, tag, rename, trash, prune."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from tests.stories import epoch, opening, whole_run
+from tuinn.cli.verbs import tuinn
+from tuinn.runs.about import read_about
+from tuinn.runs.folder import all_runs
+from tuinn.spec.presets import iris_lab
+
+
+def do(*words, **more):
+    done = CliRunner().invoke(tuinn, ["runs", *map(str, words)], **more)
+    assert "Traceback" not in done.output
+    return done
+
+
+def told(*words):
+    return json.loads(do(*words, "--json").stdout)
+
+
+def test_what_is_known_of_a_run_is_told_as_json(write_run):
+    folder = write_run(whole_run())
+    (run,) = told()
+    assert run["network"] == "Dense 154-64-10"
+    assert run["best"]["epoch"] == 3
+    assert run["seconds"] == 92
+    assert run["device"] == "CPU · 2 cores"
+    assert run["size"] == sum(file.stat().st_size for file in folder.path.iterdir() if file.is_file())
+
+
+def test_runs_are_filtered_and_sorted(write_run):
+    lab, iris = write_run(whole_run()), write_run([*opening(), *epoch(1, 0.1, 0.99)], iris_lab())
+    assert [run["name"] for run in told("--filter", "iris")] == [iris.name]
+    assert [run["name"] for run in told("--sort", "epochs")] == [lab.name, iris.name]
+    assert [run["name"] for run in told("--sort", "epochs", "--reverse")] == [iris.name, lab.name]
+    assert do("--filter", "zebra").stdout == "None of the 2 runs has “zebra”.\n"
+    assert do("--sort", "colour").exit_code == 2
+
+
+def test_a_piped_table_has_every_column_whole(write_run):
+    folder = write_run(whole_run())
+    head, line = do().stdout.splitlines()
+    assert head.split()[:5] == ["state", "run", "dataset", "network", "best"]
+    assert folder.name in line
+    assert "0.5000 accuracy" in line
+
+
+def test_note_tags_and_title(write_run):
+    folder = write_run(whole_run())
+    assert do("note", "last").stdout == f"{folder.name}: no note\n"
+    do("note", "last", "too", "fast")
+    do("tag", "last", "good", "wide")
+    do("tag", "last", "--remove", "wide", "best")
+    do("rename", "last", "My", "baseline")
+    about = read_about(folder)
+    assert (about.title, about.note, about.tags) == ("My baseline", "too fast", ("good", "best"))
+    assert do("tag", "last").stdout == f"{folder.name}: #good #best\n"
+    assert told("--filter", "#good")[0]["title"] == "My baseline"
+    assert do("tag", "last", "two words").exit_code == 1
+
+
+def test_to_the_trash_and_back_and_away(write_run):
+    kept, folder = write_run(whole_run()), write_run(whole_run())
+    assert "tuinn runs restore" in do("trash", folder.name).stdout
+    assert [run["name"] for run in told("--trash")] == [folder.name]
+    assert [run["name"] for run in told()] == [kept.name]
+    do("restore", folder.name)
+    assert len(all_runs()) == 2
+    do("trash", folder.name)
+    assert do("empty", input="n\n").exit_code == 1
+    assert "1 run removed" in do("empty", "--yes").stdout
+    assert do("empty").stdout == do("--trash").stdout == "The trash is empty.\n"
+    missing = do("restore", folder.name)
+    assert missing.exit_code == 1
+    assert "`tuinn runs --trash` lists" in missing.stderr
+
+
+def test_a_run_that_trains_is_neither_trashed_nor_pruned(write_run):
+    folder = write_run([*opening(), *epoch(1, 1.0)])
+    with folder.hold_lock():
+        for verb in ("trash", "prune"):
+            done = do(verb, "last")
+            assert done.exit_code == 1
+            assert "is training. Stop it first" in done.stderr
+
+
+def test_pruning_says_what_it_frees(write_run):
+    folder = write_run(whole_run())
+    folder.checkpoints.mkdir()
+    folder.last_checkpoint.write_bytes(b"x" * 1000)
+    folder.best_checkpoint.write_bytes(b"x" * 2000)
+    assert do("prune", "last", "--dry-run").stdout == f"{folder.name}: 2.0 kB would be freed\n"
+    assert do("prune", "last").stdout == f"{folder.name}: 2.0 kB freed\n"
+    assert do("prune", "last", "--all").stdout == f"{folder.name}: 1.0 kB freed\n"
+
+
+def test_the_path_of_a_run(write_run):
+    folder = write_run([])
+    assert do("path", "last").stdout == f"{folder.path}\n"
+
+
+@pytest.mark.parametrize("verb", ["note", "tag", "rename", "path", "trash", "prune"])
+def test_each_says_which_run_is_meant_and_not_found(verb, write_run):
+    write_run(whole_run())
+    assert do(verb).exit_code == 2
+    assert "No run matches “zebra”" in do(verb, "zebra").stderr

@@ -1,0 +1,163 @@
+"""A run in a line, folded without its batches, and a list that reads nothing twice."""
+
+import os
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.conftest import Write
+from tests.stories import append, ending, epoch, opening, whole_run
+from tuinn.runs.digest import Digest, Stopwatch
+from tuinn.runs.events import Evaluated, Paused, Resumed, RunEnded, RunResumed, WentBack
+from tuinn.runs.folder import RunFolder
+from tuinn.runs.journal import Reader
+from tuinn.runs.listing import Listing
+from tuinn.runs.state import RunState
+from tuinn.spec.network_words import network_words
+from tuinn.spec.presets import PRESETS, default_draft
+from tuinn.view.run_view import RunView
+
+
+def digest_of(*events) -> Digest:
+    digest = Digest()
+    for event in events:
+        digest.apply(event)
+    return digest
+
+
+def test_a_whole_run_in_a_line() -> None:
+    digest = digest_of(*whole_run())
+    assert (digest.done, digest.epochs, digest.outcome) == (3, 3, "finished")
+    assert digest.tested == {"accuracy": 0.81, "loss": 0.52}
+    assert digest.best is not None
+    assert digest.best.epoch == 3
+    assert digest.score == ("val_accuracy", 0.5)
+    assert digest.parameters == 131_460
+    assert digest.clock.seconds == 202 - 110
+
+
+def test_pauses_and_the_time_between_two_workers_are_left_out() -> None:
+    digest = digest_of(
+        *opening(),
+        *epoch(1, 1.0),  # 110 to 112
+        Paused(at=113, epoch=2, step=0),
+        Resumed(at=1113, epoch=2, step=0, seconds=1000),
+        RunEnded(at=1114, outcome="stopped"),
+        RunResumed(at=9000, epoch=2, step=0, epochs=3),
+        RunEnded(at=9010, outcome="finished"),
+    )
+    assert digest.clock.seconds == 3 + 1 + 10
+    assert not digest.paused
+
+
+@given(st.lists(st.tuples(st.sampled_from(["go", "look", "rest"]), st.floats(-1e10, 1e10))))
+def test_a_clock_that_is_set_back_never_makes_a_run_shorter(steps: list[tuple[str, float]]) -> None:
+    watch, before = Stopwatch(), 0.0
+    for step, at in steps:
+        getattr(watch, step)(at)
+        assert watch.seconds >= before
+        before = watch.seconds
+
+
+def test_a_run_that_went_back_forgets_the_best_of_later_epochs() -> None:
+    epochs = [event for number, loss in ((1, 1.0), (2, 0.8), (3, 0.5)) for event in epoch(number, loss)]
+    digest = digest_of(*opening(), *epochs, WentBack(epoch=3), *ending())
+    assert (digest.done, digest.best and digest.best.epoch) == (2, 2)
+    assert digest_of(*opening(), *epochs, RunResumed(epoch=1, step=0, epochs=3)).best is None
+
+
+@given(st.lists(st.one_of(st.none(), st.floats(0, 2)), max_size=20), st.integers(1, 25))
+def test_the_digest_and_the_view_name_the_same_best_epoch(losses: list[float | None], back: int) -> None:
+    events = [*opening(), *(event for at, loss in enumerate(losses, 1) for event in epoch(at, loss))]
+    digest, view = digest_of(*events), RunView()
+    for event in events:
+        view.apply(event)
+    assert (digest.best and digest.best.epoch) == (view.best and view.best.epoch)
+    assert digest.done == (view.finished[-1].epoch if view.finished else 0)
+
+
+def test_an_answer_to_a_question_is_not_the_result_of_the_run() -> None:
+    digest = digest_of(*whole_run(), Evaluated(request="abc", metrics={"loss": 9.0}, samples=1))
+    assert digest.tested["loss"] == 0.52
+
+
+def test_live_runs_come_first_then_the_newest(write_run: Write) -> None:
+    live = write_run([*opening(), *epoch(1, 1.0)])
+    done = write_run(whole_run())
+    with live.hold_lock():
+        rows = Listing().refresh()
+    assert [(row.name, row.state) for row in rows] == [
+        (live.name, RunState.RUNNING),
+        (done.name, RunState.FINISHED),
+    ]
+    assert rows[1].known.network == "Dense 154-64-10"
+
+
+def test_what_was_read_once_is_not_read_again_not_even_by_the_next_process(
+    write_run: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_run(whole_run())
+    listing = Listing()
+    (before,) = listing.refresh()
+    read: list[int] = []
+    real = Reader.read_without_reports
+    monkeypatch.setattr(
+        Reader, "read_without_reports", lambda self, limit=1: read.append(self.offset) or real(self)
+    )
+    monkeypatch.setattr(RunFolder, "spec", lambda self: pytest.fail("the spec was read again"))
+    assert Listing().refresh() == listing.refresh() == [before]
+    assert read == []
+    size = folder.events_file.stat().st_size
+    append(folder, RunResumed(at=300, epoch=4, step=0, epochs=9))
+    (after,) = listing.refresh()
+    assert read[0] == size
+    assert after.epochs == 9
+
+
+@pytest.mark.parametrize("junk", [b"", b"{}", b"\xff", b'{"format": "0", "runs": {}}'])
+def test_a_damaged_cache_is_thrown_away(write_run: Write, junk: bytes) -> None:
+    write_run(whole_run())
+    listing = Listing()
+    listing.refresh()
+    listing.cache_file.write_bytes(junk)
+    assert [row.state for row in Listing().refresh()] == [RunState.FINISHED]
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(write_run: Write, own_home) -> None:
+    write_run(whole_run())
+    (own_home / "cache").write_text("a file where the folder should be")
+    assert [row.state for row in Listing().refresh()] == [RunState.FINISHED]
+
+
+def test_a_journal_that_was_replaced_by_a_shorter_one_is_read_anew(write_run: Write) -> None:
+    folder = write_run(whole_run())
+    listing = Listing()
+    listing.refresh()
+    folder.events_file.unlink()
+    append(folder, *opening(), *epoch(1, 1.0))
+    (row,) = listing.refresh()
+    assert (row.digest.done, row.state) == (1, RunState.LOST)
+
+
+def test_a_run_that_goes_away_leaves_the_list(write_run: Write) -> None:
+    gone, stays = write_run(whole_run()), write_run(whole_run())
+    listing = Listing()
+    listing.refresh()
+    gone.path.rename(gone.path.parents[1] / "elsewhere")
+    assert [row.name for row in listing.refresh()] == [stays.name]
+
+
+def test_a_folder_made_before_the_clock_was_set_back_is_lost_and_not_starting_for_ever(
+    write_run: Write,
+) -> None:
+    folder = write_run([])
+    tomorrow = time.time() + 86_400
+    os.utime(folder.spec_file, (tomorrow, tomorrow))
+    assert [row.state for row in Listing().refresh()] == [RunState.LOST]
+
+
+def test_a_network_in_a_few_words() -> None:
+    assert network_words(default_draft().model) == "Dense 154-64-10"
+    assert all(network_words(preset().model) for preset in PRESETS.values())

@@ -1,0 +1,88 @@
+"""Into the trash and back, and checkpoints that nobody needs. Never under a run that trains."""
+
+import threading
+
+import pytest
+
+from tests.conftest import Write
+from tests.stories import epoch, opening, whole_run
+from tuinn.runs.commands import Quit
+from tuinn.runs.folder import FolderProblem, all_runs
+from tuinn.runs.upkeep import (
+    bytes_below,
+    empty_trash,
+    move_to_trash,
+    prunable,
+    prune,
+    restore,
+    trash_folder,
+)
+
+
+def test_a_run_goes_to_the_trash_and_comes_back_whole(write_run: Write) -> None:
+    folder = write_run(whole_run())
+    there = move_to_trash(folder)
+    assert (all_runs(), all_runs(trash_folder())) == ([], [there])
+    assert restore(there) == folder
+    assert folder.spec()
+
+
+def test_emptying_the_trash_removes_it_for_good_and_says_how_much(write_run: Write) -> None:
+    kept = write_run(whole_run())
+    there = move_to_trash(write_run(whole_run()))
+    held = bytes_below(there.path)
+    assert empty_trash() == held > 0
+    assert (all_runs(), all_runs(trash_folder())) == ([kept], [])
+
+
+@pytest.mark.parametrize("change", [move_to_trash, prune])
+def test_a_run_that_trains_is_not_touched(write_run: Write, change) -> None:
+    folder = write_run([*opening(), *epoch(1, 1.0)])
+    with folder.hold_lock(), pytest.raises(FolderProblem, match=r"is training. Stop it first: tuinn stop"):
+        change(folder)
+    assert all_runs() == [folder]
+
+
+def test_a_worker_that_only_serves_is_told_to_leave_first(write_run: Write) -> None:
+    folder = write_run(whole_run())
+    locked, leaves = threading.Event(), threading.Event()
+
+    def serve() -> None:
+        with folder.hold_lock():
+            locked.set()
+            while not any(isinstance(command, Quit) for command in folder.commands().read_all()):
+                leaves.wait(0.01)
+
+    worker = threading.Thread(target=serve)
+    worker.start()
+    locked.wait()
+    move_to_trash(folder)
+    worker.join()
+    assert all_runs() == []
+
+
+def test_two_of_one_name_are_not_mixed(write_run: Write) -> None:
+    folder = write_run(whole_run())
+    (trash_folder() / folder.name).mkdir(parents=True)
+    with pytest.raises(FolderProblem, match="Rename one"):
+        move_to_trash(folder)
+    assert folder.spec()
+
+
+def test_a_folder_that_is_gone_says_so(write_run: Write) -> None:
+    folder = write_run(whole_run())
+    folder.path.rename(folder.path.with_name("elsewhere"))
+    with pytest.raises(FolderProblem, match="is gone"):
+        move_to_trash(folder)
+
+
+def test_pruning_keeps_the_last_checkpoint_unless_told_otherwise(write_run: Write) -> None:
+    folder = write_run(whole_run())
+    folder.checkpoints.mkdir()
+    for name, size in (("last.npz", 10), ("best.npz", 20), (".last.npz.4711", 5)):
+        (folder.checkpoints / name).write_bytes(b"x" * size)
+    assert [path.name for path in prunable(folder)] == [".last.npz.4711", "best.npz"]
+    assert prune(folder) == 25
+    assert prune(folder) == 0
+    assert prune(folder, keep_last=False) == 10
+    assert prune(write_run([]), keep_last=False) == 0

@@ -1,0 +1,92 @@
+"""The table of runs: what has room, what a word finds, which comes first."""
+
+import os
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.conftest import Write
+from tests.stories import ending, epoch, opening, whole_run
+from tuinn.runs.about import change_about
+from tuinn.runs.listing import Listing
+from tuinn.spec.presets import default_draft, iris_lab
+from tuinn.view.run_table import BY_NAME, cell, columns_for, found, gap_for, head, ordered
+
+
+@given(st.integers(20, 400))
+def test_the_columns_never_take_more_room_than_there_is(width: int) -> None:
+    columns = columns_for(width)
+    assert sum(wide for _, wide in columns) + gap_for(width) * (len(columns) - 1) <= width
+
+
+def test_what_matters_most_has_room_first() -> None:
+    assert [column.name for column, _ in columns_for(74)] == [
+        "state",
+        "run",
+        "dataset",
+        "best",
+        "epochs",
+        "time",
+    ]
+    assert {column.name for column, _ in columns_for(250)} == set(BY_NAME)
+
+
+def test_a_filter_looks_at_everything_and_knows_tags_and_not(write_run: Write) -> None:
+    folder = write_run(whole_run())
+    change_about(folder, title="Wide baseline", note="rate too high", tags=("good",))
+    (run,) = Listing().refresh()
+    for words in (
+        "",
+        "WIDE high",
+        "#good",
+        "#go",
+        "finished",
+        "fashion",
+        "dense",
+        "cpu",
+        folder.name[-4:],
+        "-lost",
+    ):
+        assert found(run, words), words
+    for words in ("narrow", "#bad", "-wide", "wide lost", "-#good"):
+        assert not found(run, words), words
+
+
+def test_every_column_sorts_live_ones_first_and_what_is_missing_last(write_run: Write) -> None:
+    empty = write_run([])
+    os.utime(empty.spec_file, (1e9, 1e9))
+    write_run([*opening(), *epoch(1, 0.3, 0.9), *ending("stopped")], iris_lab())
+    live = write_run([*opening(), *epoch(1, 1.0)])
+    best = write_run([*opening(), *epoch(1, 1.0, 0.95)], default_draft())
+    with live.hold_lock():
+        runs = Listing().refresh()
+    for by in BY_NAME:
+        for backwards in (False, True):
+            rows = ordered(runs, by, backwards)
+            assert rows[0].name == live.name, by
+            assert sorted(row.name for row in rows) == sorted(row.name for row in runs)
+    rows = ordered(runs, "best")
+    assert rows[1].name == best.name
+    assert rows[-1].digest.score is None
+    assert [row.name for row in ordered(runs, "best", backwards=True)][2] == best.name
+
+
+def test_runs_that_are_alike_stay_in_their_order(write_run: Write) -> None:
+    for _ in range(5):
+        write_run(whole_run())
+    runs = Listing().refresh()
+    for backwards in (False, True):
+        assert ordered(runs, "dataset", backwards) == runs
+
+
+def test_the_head_says_what_sorts_and_which_way() -> None:
+    columns = columns_for(78)
+    assert "epochs↓" in " ".join(head(columns, "epochs"))
+    assert "epochs↑" in " ".join(head(columns, "epochs", backwards=True))
+    assert "run↑" in " ".join(head(columns, "run"))
+
+
+@pytest.mark.parametrize(("text", "shown"), [("abc", "abc  "), ("abcdef", "abcd…"), ("a\x1b[31mb", "ab   ")])
+def test_a_cell_has_its_width_whatever_stands_in_it(text: str, shown: str) -> None:
+    assert cell(text, 5) == shown

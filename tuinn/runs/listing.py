@@ -1,0 +1,184 @@
+"""Every run in a line, quickly: what was read of a journal once is not read again, in this process or the next."""
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from tuinn import __version__
+from tuinn.runs.about import About, about_file, read_about
+from tuinn.runs.digest import Digest
+from tuinn.runs.folder import FolderProblem, RunFolder, all_runs, home, runs_folder
+from tuinn.runs.state import RunState, state_of
+from tuinn.spec.network_words import network_words
+
+CACHE_FORMAT = f"{__version__}/1"
+"""Grows when a Digest or a Known changes its meaning; a cache of another format is thrown away."""
+
+Stamp = tuple[int, int]
+"""A file's modification time in nanoseconds and its size; zeros where it is missing."""
+
+
+class Known(msgspec.Struct):
+    """What was read of a run, with the files' stamps by which one sees that it still holds."""
+
+    spec: Stamp = (0, 0)
+    journal: Stamp = (0, 0)
+    offset: int = 0
+    """Bytes of the journal that are folded in."""
+    digest: Digest = msgspec.field(default_factory=Digest)
+    dataset: str = ""
+    network: str = ""
+    epochs: int = 0
+    """Asked for by the spec."""
+    problem: str = ""
+    """Why the spec or the journal can't be read."""
+
+
+class _Cache(msgspec.Struct):
+    format: str
+    runs: dict[str, Known]
+
+
+@dataclass(frozen=True)
+class ListedRun:
+    """One run of the list."""
+
+    folder: RunFolder
+    known: Known
+    about: About
+    state: RunState | None
+    """None: its folder is damaged."""
+    made: float
+    """When its folder was made: seconds since 1970."""
+
+    @property
+    def digest(self) -> Digest:
+        return self.known.digest
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    @property
+    def title(self) -> str:
+        """What a person calls it: its title, else the folder's name."""
+        return self.about.title or self.folder.name
+
+    @property
+    def epochs(self) -> int:
+        return self.digest.epochs or self.known.epochs
+
+    @property
+    def is_on(self) -> bool:
+        """Training, or about to."""
+        return self.state in (RunState.STARTING, RunState.RUNNING, RunState.STALLED)
+
+    @property
+    def state_word(self) -> str:
+        return "damaged" if self.state is None else self.state.value
+
+
+class Listing:
+    """The runs below a folder. `refresh` reads what is new since the last time, and nothing else."""
+
+    def __init__(self, where: Path | None = None) -> None:
+        self.where = where or runs_folder()
+        self.cache_file = home() / "cache" / f"{self.where.name}.json"
+        self.known = _read_cache(self.cache_file)
+        self.about: dict[str, tuple[Stamp, About]] = {}
+
+    def refresh(self) -> list[ListedRun]:
+        """Every run as it is now: live ones first, newest first. Raises FolderProblem where there is no looking."""
+        folders = all_runs(self.where)
+        before = len(self.known)
+        self.known = {folder.name: self.known[folder.name] for folder in folders if folder.name in self.known}
+        changed = len(self.known) != before
+        rows = []
+        for folder in folders:
+            row, fresh = self._look(folder)
+            rows.append(row)
+            changed = changed or fresh
+        if changed:
+            self._write_cache()
+        return sorted(rows, key=lambda row: not row.is_on)
+
+    def _look(self, folder: RunFolder) -> tuple[ListedRun, bool]:
+        """How this run is, and whether anything of it had to be read."""
+        spec, journal = _stamp(folder.spec_file), _stamp(folder.events_file)
+        known = self.known.get(folder.name)
+        # Asked before the journal is read, so that the last words of a worker that dies are heard.
+        alive = folder.is_alive()
+        fresh = known is None or (known.spec, known.journal) != (spec, journal)
+        if known is None or known.spec != spec or journal[1] < known.offset or (fresh and known.problem):
+            known = _describe(folder)
+        if fresh:
+            known.spec, known.journal = spec, journal
+            _read_on(folder, known)
+            self.known[folder.name] = known
+        digest = known.digest
+        state = None
+        if not known.problem:
+            age, overdue = folder.age(), alive and folder.is_overdue()
+            state = state_of(digest.outcome or None, digest.started, alive, age, overdue)
+        return ListedRun(folder, known, self._about(folder), state, spec[0] / 1e9), fresh
+
+    def _about(self, folder: RunFolder) -> About:
+        stamp = _stamp(about_file(folder))
+        before = self.about.get(folder.name)
+        if before is None or before[0] != stamp:
+            before = self.about[folder.name] = stamp, read_about(folder) if stamp[1] else About()
+        return before[1]
+
+    def _write_cache(self) -> None:
+        """For the next process. A cache that can't be written is done without."""
+        data = msgspec.json.encode(_Cache(CACHE_FORMAT, self.known))
+        try:
+            self.cache_file.parent.mkdir(parents=True, exist_ok=True)
+            fd, aside = tempfile.mkstemp(prefix=".cache", dir=self.cache_file.parent)
+            try:
+                with os.fdopen(fd, "wb") as out:
+                    out.write(data)
+                Path(aside).replace(self.cache_file)
+            except OSError:
+                Path(aside).unlink()
+        except OSError:
+            return
+
+
+def _stamp(file: Path) -> Stamp:
+    try:
+        told = file.stat()
+    except OSError:
+        return (0, 0)
+    return told.st_mtime_ns, told.st_size
+
+
+def _describe(folder: RunFolder) -> Known:
+    """What the spec says; the journal is still to be read."""
+    try:
+        spec = folder.spec()
+    except FolderProblem as problem:
+        return Known(problem=str(problem))
+    return Known(dataset=spec.dataset.label, network=network_words(spec.model), epochs=spec.fit.epochs)
+
+
+def _read_on(folder: RunFolder, known: Known) -> None:
+    reader = folder.events(known.offset)
+    try:
+        while events := reader.read_without_reports():
+            for event in events:
+                known.digest.apply(event)
+    except OSError as error:
+        known.problem = f"{folder.events_file} cannot be read ({error.strerror})."
+    known.offset = reader.offset
+
+
+def _read_cache(file: Path) -> dict[str, Known]:
+    try:
+        cache = msgspec.json.decode(file.read_bytes(), type=_Cache)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return {}
+    return cache.runs if cache.format == CACHE_FORMAT else {}

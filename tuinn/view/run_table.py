@@ -1,0 +1,195 @@
+"""The table of runs: its columns, which of them have room, what a word finds, and the order. Pure."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tuinn.runs.listing import ListedRun
+from tuinn.spec.metrics import rises
+from tuinn.view.words import duration, metric, printable, short_count, size
+
+SPACIOUS = 100
+"""Cells from which on columns stand two spaces apart."""
+
+Sizes = dict[str, int]
+"""Bytes on disk by a run's name; what isn't known yet is missing."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: what stands in it, and by what it is sorted. None sorts last, whichever way."""
+
+    name: str
+    """As it stands in the head, and as `--sort` takes it."""
+    width: int
+    """Cells; what is longer is cut."""
+    text: Callable[[ListedRun, Sizes], str]
+    key: Callable[[ListedRun, Sizes], Any]
+    falls: bool = False
+    """Sorted with the largest first."""
+    right: bool = False
+
+
+def _best(run: ListedRun) -> str:
+    if run.digest.score is None:
+        return ""
+    name, value = run.digest.score
+    return f"{metric(value)} {name.removeprefix('val_')}"
+
+
+def _best_key(run: ListedRun) -> tuple[str, float] | None:
+    """By metric, and within one the better first."""
+    name, value = run.digest.score or ("", None)
+    if value is None:
+        return None
+    return name.removeprefix("val_"), -value if rises(name) else value
+
+
+def _when(run: ListedRun) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(run.made)) if run.made else ""
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column("state", 8, lambda run, _: run.state_word, lambda run, _: run.state_word),
+    Column("run", 30, lambda run, _: run.title, lambda run, _: run.title.lower()),
+    Column("dataset", 12, lambda run, _: run.known.dataset, lambda run, _: run.known.dataset or None),
+    Column("network", 22, lambda run, _: run.known.network, lambda run, _: run.known.network or None),
+    Column("best", 15, lambda run, _: _best(run), lambda run, _: _best_key(run)),
+    Column(
+        "epochs",
+        7,
+        lambda run, _: f"{run.digest.done}/{run.epochs}" if run.epochs else "",
+        lambda run, _: run.digest.done,
+        falls=True,
+        right=True,
+    ),
+    Column(
+        "time",
+        9,
+        lambda run, _: duration(run.digest.clock.seconds) if run.digest.clock.seconds else "",
+        lambda run, _: run.digest.clock.seconds or None,
+        falls=True,
+        right=True,
+    ),
+    Column("when", 16, lambda run, _: _when(run), lambda run, _: run.made, falls=True),
+    Column(
+        "size",
+        8,
+        lambda run, sizes: size(sizes[run.name]) if run.name in sizes else "",
+        lambda run, sizes: sizes.get(run.name),
+        falls=True,
+        right=True,
+    ),
+    Column(
+        "params",
+        7,
+        lambda run, _: short_count(run.digest.parameters) if run.digest.parameters else "",
+        lambda run, _: run.digest.parameters or None,
+        falls=True,
+        right=True,
+    ),
+    Column("device", 12, lambda run, _: run.digest.device, lambda run, _: run.digest.device or None),
+    Column(
+        "tags",
+        16,
+        lambda run, _: " ".join(f"#{tag}" for tag in run.about.tags),
+        lambda run, _: run.about.tags or None,
+    ),
+    Column("note", 30, lambda run, _: run.about.note, lambda run, _: run.about.note.lower() or None),
+)
+
+BY_NAME = {column.name: column for column in COLUMNS}
+
+IMPORTANCE = ("state", "run", "best", "epochs", "dataset", "time", "network", "when", "tags", "note", "size")
+"""Which columns get room first; the others follow in their own order."""
+
+NARROWEST = 16
+"""Cells of the run's column."""
+
+
+def gap_for(width: int) -> int:
+    """Spaces between two columns."""
+    return 2 if width >= SPACIOUS else 1
+
+
+def columns_for(width: int, name: int = NARROWEST) -> list[tuple[Column, int]]:
+    """The columns that fit into so many cells, with their widths; what is left over goes to the run, then the note.
+
+    `name`: cells that the run's own column has at least.
+    """
+    order = [BY_NAME[name] for name in IMPORTANCE]
+    order += [column for column in COLUMNS if column not in order]
+    taken: dict[str, int] = {}
+    gap = gap_for(width)
+    left = width + gap
+    for column in order:
+        wants = name if column.name == "run" else column.width
+        if wants + gap <= left:
+            taken[column.name] = wants
+            left -= wants + gap
+    for grows, most in (("run", 34), ("note", width), ("run", width)):
+        if grows in taken and left > 0:
+            more = min(left, max(most - taken[grows], 0))
+            taken[grows] += more
+            left -= more
+    return [(column, taken[column.name]) for column in COLUMNS if column.name in taken]
+
+
+def cell(text: str, width: int, right: bool = False) -> str:
+    """Exactly so many cells of text that may be foreign."""
+    shown = printable(text)
+    if len(shown) > width:
+        shown = shown[: max(width - 1, 0)] + "…"
+    return shown.rjust(width) if right else shown.ljust(width)
+
+
+def found(run: ListedRun, words: str) -> bool:
+    """Whether every word is somewhere in what is known of the run; one with `-` before it must not be.
+
+    `#word` is a tag, or the beginning of one.
+    """
+    return all(_has(run, word) for word in words.lower().split())
+
+
+def _has(run: ListedRun, word: str) -> bool:
+    if word.startswith("-") and len(word) > 1:
+        return not _has(run, word[1:])
+    if word.startswith("#"):
+        return any(tag.lower().startswith(word[1:]) for tag in run.about.tags)
+    about, known, digest = run.about, run.known, run.digest
+    parts = (
+        run.name,
+        run.state_word,
+        about.title,
+        about.note,
+        *about.tags,
+        known.dataset,
+        known.network,
+        digest.device,
+    )
+    return any(word in part.lower() for part in parts)
+
+
+def ordered(
+    runs: Iterable[ListedRun], by: str, backwards: bool = False, sizes: Sizes | None = None
+) -> list[ListedRun]:
+    """Live ones first, then by a column; equal ones stay in the order they came in, newest first."""
+    column, sizes = BY_NAME[by], sizes or {}
+    keyed = [(run, column.key(run, sizes)) for run in runs]
+    result: list[ListedRun] = []
+    for live in (True, False):
+        group = [(run, key) for run, key in keyed if run.is_on == live]
+        known = [pair for pair in group if pair[1] is not None]
+        known.sort(key=lambda pair: pair[1], reverse=column.falls != backwards)
+        result += [run for run, _ in known] + [run for run, key in group if key is None]
+    return result
+
+
+def head(columns: Sequence[tuple[Column, int]], by: str, backwards: bool = False) -> list[str]:
+    """The names, the one that sorts with an arrow."""
+    names = []
+    for column, width in columns:
+        arrow = "" if column.name != by else "↓" if column.falls != backwards else "↑"
+        names.append(cell(column.name + arrow, width, column.right))
+    return names
