@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.stories import append, ending, epoch, opening, whole_run
-from tuinn.runs.commands import AddEpochs, Pause, Resume, SetRate, Stop, StopAfterEpoch
+from tuinn.runs.commands import AddEpochs, Pause, Resume, SetPatience, SetRate, Stop, StopAfterEpoch
 from tuinn.runs.events import Paused, Resumed
 
 
@@ -26,6 +26,8 @@ def training(write_run):
         (["pause", "last"], [Pause()]),
         (["set", "last", "learning_rate=3e-4"], [SetRate(learning_rate=3e-4)]),
         (["set", "last", "epochs=10", "learning_rate=1"], [AddEpochs(epochs=7), SetRate(learning_rate=1)]),
+        (["set", "last", "patience=0"], [SetPatience(patience=0, setting="patience")]),
+        (["set", "last", "early_stopping_patience=4"], [SetPatience(patience=4)]),
         (["set", "last", "epochs=2"], [AddEpochs(epochs=-1)]),
     ],
     ids=lambda words: " ".join(map(str, words)),
@@ -38,12 +40,22 @@ def test_a_training_is_told_what_to_do(tuinn, training, words, asked):
 
 
 @pytest.mark.parametrize(
-    "setting", ["learning_rate=0", "learning_rate=nan", "epochs=0", "epochs=x", "mood=1", ""]
+    "setting",
+    [
+        "learning_rate=0",
+        "learning_rate=nan",
+        "epochs=0",
+        "epochs=x",
+        "patience=-1",
+        "patience=2.5",
+        "mood=1",
+        "",
+    ],
 )
 def test_a_setting_that_makes_no_sense_exits_2_and_asks_nothing(tuinn, training, setting):
     done = tuinn("set", "last", setting)
     assert done.code == 2
-    assert "learning_rate=NUMBER above 0, or epochs=NUMBER" in done.err
+    assert "learning_rate=NUMBER above 0, epochs=NUMBER" in done.err
     assert not training.commands_file.exists()
 
 

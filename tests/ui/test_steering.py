@@ -13,6 +13,7 @@ from tuinn.runs.commands import (
     Pause,
     Resume,
     SaveNow,
+    SetPatience,
     SetRate,
     Stop,
     StopAfterEpoch,
@@ -27,11 +28,11 @@ from tuinn.runs.events import Paused, RateChanged, Resumed, RunResumed
         (1, SetRate(learning_rate=0.0003)),
         (2, SetRate(learning_rate=0.003)),
         (4, AddEpochs(epochs=5)),
-        (6, SaveNow()),
-        (7, BackToBest(factor=0.3)),
-        (8, StopAfterEpoch()),
-        (9, Stop(best=True)),
-        (10, Stop()),
+        (7, SaveNow()),
+        (8, BackToBest(factor=0.3)),
+        (9, StopAfterEpoch()),
+        (10, Stop(best=True)),
+        (11, Stop()),
     ],
     ids=lambda value: type(value).__name__ if not isinstance(value, int) else str(value),
 )
@@ -58,6 +59,14 @@ async def test_a_number_of_epochs_is_typed_in_all_and_asked_as_a_difference(
         async with bench(NARROW, run=folder) as here:
             await here.press("z", *["down"] * 5, "enter", *"10", "enter")
     assert folder.commands().read_all() == [AddEpochs(epochs=7)]
+
+
+async def test_a_patience_is_typed(bench: Opener, write_run: Write) -> None:
+    folder = write_run([*opening(epochs=3), *epoch(1, 1.0)])
+    with folder.hold_lock():
+        async with bench(NARROW, run=folder) as here:
+            await here.press("z", *["down"] * 6, "enter", "4", "enter")
+    assert folder.commands().read_all() == [SetPatience(patience=4)]
 
 
 async def test_a_bad_rate_is_refused_in_the_form(bench: Opener, write_run: Write) -> None:

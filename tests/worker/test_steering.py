@@ -9,6 +9,7 @@ from tuinn.runs.commands import (
     Pause,
     Resume,
     SaveNow,
+    SetPatience,
     SetRate,
     Stop,
     StopAfterEpoch,
@@ -20,6 +21,7 @@ from tuinn.runs.events import (
     EpochsChanged,
     EpochStarted,
     Noted,
+    PatienceChanged,
     Paused,
     RateChanged,
     Resumed,
@@ -57,6 +59,33 @@ def test_the_rate_is_set_from_there_on_even_over_a_schedule(train):
         (changed,) = training.said(RateChanged)
         assert changed.learning_rate == 0.0625
         assert [event.learning_rate for event in training.said(EpochEnded)][1:] == [0.0625, 0.0625]
+
+
+def test_patience_is_set_while_it_trains_even_where_there_was_no_early_stopping(train):
+    # A rate that ruins what was learned: nothing gets better after the first epoch.
+    then = ask_at(EpochEnded, 1, SetRate(learning_rate=50.0), SetPatience(patience=2))
+    training = train(digits(epochs=9), then=then)
+    (changed,) = training.said(PatienceChanged)
+    assert (changed.setting, changed.patience) == ("early_stopping_patience", 2)
+    assert training.ending.outcome == "finished"
+    assert "did not improve for 2 epochs" in training.ending.message
+    assert len(training.said(EpochEnded)) < 9
+
+
+def test_patience_0_switches_early_stopping_off(train):
+    then = ask_at(EpochEnded, 1, SetRate(learning_rate=50.0), SetPatience(patience=0))
+    training = train(digits(epochs=6, early_stopping_patience=1), then=then)
+    assert [event.epoch for event in training.said(EpochEnded)] == [1, 2, 3, 4, 5, 6]
+    assert training.ending.message == ""
+
+
+def test_the_patience_of_the_rate_is_set_where_the_rate_falls_on_a_plateau(train):
+    fit = {"schedule": "reduce_on_plateau", "patience": 50}
+    then = ask_at(EpochEnded, 1, SetRate(learning_rate=50.0), SetPatience(patience=1, setting="patience"))
+    training = train(digits(epochs=6, **fit), then=then)
+    (changed,) = training.said(PatienceChanged)
+    assert (changed.setting, changed.patience) == ("patience", 1)
+    assert [event.asked for event in training.said(RateChanged)][:2] == [True, False]
 
 
 def test_epochs_are_added_and_cut(train):
@@ -126,7 +155,8 @@ def test_save_now_writes_the_checkpoint_and_the_network(train):
 
 
 @pytest.mark.parametrize(
-    "order", [SetRate(learning_rate=0.0), SetRate(learning_rate=-1.0), BackToBest(factor=0)]
+    "order",
+    [SetRate(learning_rate=0.0), SetRate(learning_rate=-1.0), BackToBest(factor=0), SetPatience(patience=-1)],
 )
 def test_an_order_that_makes_no_sense_is_noted_and_changes_nothing(train, order):
     training = train(digits(epochs=2), then=ask_at(EpochEnded, 1, order))

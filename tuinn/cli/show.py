@@ -17,6 +17,7 @@ from tuinn.runs.events import (
     Evaluated,
     ModelBuilt,
     Noted,
+    PatienceChanged,
     Paused,
     RateChanged,
     Resumed,
@@ -25,7 +26,7 @@ from tuinn.runs.events import (
     WentBack,
 )
 from tuinn.runs.folder import RunFolder
-from tuinn.view.run_view import RunView
+from tuinn.view.run_view import RunView, patience_words
 from tuinn.view.words import count, duration, metrics_line, plural, printable, short_count
 
 
@@ -100,6 +101,8 @@ def lines(event: AnyEvent, view: RunView, folder: Path) -> Iterator[str]:
             yield f"goes on  after {duration(event.seconds)}"
         case RateChanged():
             yield f"learning_rate {event.learning_rate:g}" + (f"  {event.why}" if event.why else "")
+        case PatienceChanged():
+            yield patience_words(event)
         case EpochsChanged():
             yield f"epochs {event.epochs}"
         case WentBack():

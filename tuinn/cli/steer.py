@@ -4,7 +4,7 @@ import click
 
 from tuinn.cli.options import RUN
 from tuinn.cli.runs import fold
-from tuinn.runs.commands import AddEpochs, AnyCommand, Pause, SetRate, Stop, StopAfterEpoch
+from tuinn.runs.commands import AddEpochs, AnyCommand, Pause, SetPatience, SetRate, Stop, StopAfterEpoch
 from tuinn.runs.folder import FolderProblem, RunFolder
 from tuinn.runs.state import RunState, state_of
 from tuinn.spec.problem import SpecProblem
@@ -37,7 +37,10 @@ def pause(folder: RunFolder) -> None:
 @RUN
 @click.argument("settings", metavar="FIELD=VALUE...", nargs=-1, required=True)
 def set_(folder: RunFolder, settings: tuple[str, ...]) -> None:
-    """Change a run that trains: learning_rate=0.0003, or epochs=20."""
+    """Change a run that trains: learning_rate=0.0003, epochs=20, patience=5, early_stopping_patience=5.
+
+    The names are those of [fit]. Where no rate falls on a plateau, patience is early stopping's; 0 switches that off.
+    """
     wanted = [command_of(setting) for setting in settings]
     view = check_training(folder)
     asked: list[AnyCommand] = [
@@ -47,7 +50,7 @@ def set_(folder: RunFolder, settings: tuple[str, ...]) -> None:
     click.echo(f"{folder.name}: {', '.join(settings)}")
 
 
-def command_of(setting: str) -> SetRate | int:
+def command_of(setting: str) -> SetRate | SetPatience | int:
     """A wish; a number of epochs as it stands. Raises SpecProblem."""
     name, _, value = setting.partition("=")
     try:
@@ -55,10 +58,13 @@ def command_of(setting: str) -> SetRate | int:
             return SetRate(learning_rate=float(value))
         if name == "epochs" and int(value) > 0:
             return int(value)
+        if name in ("patience", "early_stopping_patience") and int(value) >= 0:
+            return SetPatience(patience=int(value), setting=name)  # type: ignore[arg-type]
     except ValueError:
         pass
     raise SpecProblem(
-        f"{setting!r} can't be set in a run that trains. Say learning_rate=NUMBER above 0, or epochs=NUMBER from 1."
+        f"{setting!r} can't be set in a run that trains. Say learning_rate=NUMBER above 0, epochs=NUMBER from 1, "
+        "or patience=NUMBER from 0."
     )
 
 

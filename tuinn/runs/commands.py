@@ -1,6 +1,7 @@
 """What may be asked of a worker, as wishes. Any UI or the command line appends them, the worker obeys."""
 
 import secrets
+from typing import Literal
 
 import msgspec
 
@@ -33,6 +34,15 @@ class SetRate(Command, frozen=True, tag=True):
 
     learning_rate: float
     """Above 0."""
+
+
+class SetPatience(Command, frozen=True, tag=True):
+    """Let early stopping, or the rate that falls on a plateau, wait for so many epochs from now on."""
+
+    patience: int
+    """Epochs without improvement; 0: early stopping is off."""
+    setting: Literal["early_stopping_patience", "patience"] = "early_stopping_patience"
+    """As the fit settings name it. `patience` is the rate's; where none falls on a plateau, early stopping's."""
 
 
 class AddEpochs(Command, frozen=True, tag=True):
@@ -72,7 +82,7 @@ class Quit(Command, frozen=True, tag=True):
     """Nobody needs the worker any more: end once the training is over."""
 
 
-Steering = StopAfterEpoch | Pause | Resume | SetRate | AddEpochs | SaveNow | BackToBest
+Steering = StopAfterEpoch | Pause | Resume | SetRate | SetPatience | AddEpochs | SaveNow | BackToBest
 """Orders for a training that goes on, obeyed one after the other."""
 
 AnyCommand = Stop | Steering | Predict | Evaluate | Quit

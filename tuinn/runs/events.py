@@ -167,6 +167,19 @@ class RateChanged(Event, frozen=True, tag=True):
     learning_rate: float
     why: str = ""
     """In words."""
+    asked: bool = False
+    """By the user, not by a callback: it is kept when the run is taken up from before it."""
+
+
+class PatienceChanged(Event, frozen=True, tag=True):
+    """Early stopping, or the rate that falls on a plateau, waits for another number of epochs from here on."""
+
+    epoch: int
+    step: int
+    setting: Literal["early_stopping_patience", "patience"]
+    """As the fit settings name it: the first one is early stopping's, the second one the rate's."""
+    patience: int
+    """Epochs without improvement; 0: early stopping is off."""
 
 
 class EpochsChanged(Event, frozen=True, tag=True):
@@ -217,6 +230,28 @@ class Evaluated(Event, frozen=True, tag=True):
     """The command's own; empty at the end of a training."""
 
 
+class LoadMeasured(Event, frozen=True, tag=True, omit_defaults=True):
+    """How busy the machine was since the last time. Said every two seconds at first, every ten later on."""
+
+    cpu: float
+    """Share of all processor cores that anybody kept busy, 0..1."""
+    own: float
+    """How many cores the worker kept busy."""
+    cores: int
+    """That the worker may use."""
+    memory: int
+    """Bytes that the worker holds in RAM."""
+    ram: float
+    """Share of the machine's RAM in use, 0..1."""
+    gpu: float | None = None
+    """Share of the time that the card computed, 0..1; None, as in the next three: no card, or it doesn't say."""
+    gpu_memory: int | None = None
+    """Bytes in use on the card, by anybody."""
+    gpu_memory_total: int | None = None
+    temperature: int | None = None
+    """Of the card, °C."""
+
+
 class Noted(Event, frozen=True, tag=True):
     """Something the user should read."""
 
@@ -245,11 +280,13 @@ AnyEvent = (
     | Paused
     | Resumed
     | RateChanged
+    | PatienceChanged
     | EpochsChanged
     | WentBack
     | Predicted
     | PictureAnswered
     | Evaluated
+    | LoadMeasured
     | Noted
     | RunEnded
 )

@@ -15,9 +15,11 @@ from tuinn.runs.events import (
     EpochsChanged,
     EpochStarted,
     Evaluated,
+    LoadMeasured,
     Metrics,
     ModelBuilt,
     Noted,
+    PatienceChanged,
     Paused,
     PictureAnswered,
     Predicted,
@@ -29,6 +31,9 @@ from tuinn.runs.events import (
     WentBack,
 )
 from tuinn.view.series import Series
+
+LOADS = 60
+"""Readings of the machine's load that are kept: two to ten minutes of them."""
 
 
 class Phase(StrEnum):
@@ -101,6 +106,8 @@ class RunView:
     """The last one that was told."""
     marks: list[Mark] = field(default_factory=list)
     """Rate changes, pauses and the like, oldest first."""
+    loads: list[LoadMeasured] = field(default_factory=list)
+    """How busy the machine was, the last readings, oldest first."""
     notes: list[Noted] = field(default_factory=list)
     ended: RunEnded | None = None
     broke_at: float | None = None
@@ -155,6 +162,11 @@ class RunView:
             case RateChanged():
                 self.learning_rate = event.learning_rate
                 self._mark(event.epoch, event.step, f"rate {event.learning_rate:g}")
+            case PatienceChanged():
+                self._mark(event.epoch, event.step, patience_words(event))
+            case LoadMeasured():
+                self.loads.append(event)
+                del self.loads[:-LOADS]
             case EpochsChanged():
                 self.epochs = event.epochs
                 self._mark(self.epoch, self.step, f"{event.epochs} epochs")
@@ -303,6 +315,13 @@ class RunView:
         key = "val_loss" if any("val_loss" in epoch.metrics for epoch in self.finished) else "loss"
         scored = [epoch for epoch in self.finished if epoch.metrics.get(key) is not None]
         return min(scored, key=lambda epoch: _value(epoch.metrics, key), default=None)
+
+
+def patience_words(event: PatienceChanged) -> str:
+    """`patience 5`, of early stopping; `patience of the rate 5`; `no early stopping`."""
+    if event.setting == "patience":
+        return f"patience of the rate {event.patience}"
+    return f"patience {event.patience}" if event.patience else "no early stopping"
 
 
 def _value(metrics: Mapping[str, float | None], name: str) -> float:

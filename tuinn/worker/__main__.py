@@ -8,6 +8,8 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 # Off by default on CPUs without AVX512-VNNI; up to twice as fast for convolutions, no slower for the rest.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+# Cards are numbered by their slots, as nvidia-smi does it.
+os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
 os.environ["KERAS_BACKEND"] = "tensorflow"
 
 from tuinn.runs.folder import RunFolder

@@ -1,9 +1,11 @@
 """Early stopping and the rate that falls on a plateau: Keras' own callbacks, and what they did."""
 
+import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import keras
+from msgspec.structs import replace
 
 from tuinn.spec.calls import steering_calls
 from tuinn.spec.run import RunSpec
@@ -19,10 +21,52 @@ class Plateau(keras.callbacks.ReduceLROnPlateau):  # type: ignore[misc]
         super().on_epoch_end(epoch, dict(logs or {}))
 
 
+class EarlyStopping(keras.callbacks.EarlyStopping):  # type: ignore[misc]
+    """Keras' own, which may be off, and be set on or off while the training goes on."""
+
+    OFF = sys.maxsize
+    """A patience that nothing outlasts."""
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        if self.patience < self.OFF:
+            super().on_epoch_end(epoch, logs)
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        if self.patience < self.OFF:
+            super().on_train_end(logs)
+
+
 def callbacks_of(spec: RunSpec) -> list[Any]:
-    """The callbacks that the fit settings ask for, in the order in which Keras is to call them."""
-    ours = {"ReduceLROnPlateau": Plateau, "EarlyStopping": keras.callbacks.EarlyStopping}
-    return [ours[call.name](**call.config) for call in steering_calls(spec.fit)]
+    """The callbacks that the fit settings ask for, in the order in which Keras is to call them; early stopping at
+    least switched off, so that it can be switched on later."""
+    ours = {"ReduceLROnPlateau": Plateau, "EarlyStopping": EarlyStopping}
+    waits = replace(spec.fit, early_stopping_patience=spec.fit.early_stopping_patience or EarlyStopping.OFF)
+    return [ours[call.name](**call.config) for call in steering_calls(waits)]
+
+
+Setting = Literal["early_stopping_patience", "patience"]
+
+
+def set_patience(callbacks: Sequence[Any], setting: Setting, patience: int) -> Setting:
+    """Let one of them wait for so many epochs from now on; 0 switches early stopping off.
+
+    Returns the setting that was meant: `patience` is that of the rate only where it falls on a plateau.
+    """
+    for callback in callbacks:
+        if setting == "patience" and isinstance(callback, Plateau):
+            callback.patience = patience
+            return setting
+    for callback in callbacks:
+        if isinstance(callback, EarlyStopping):
+            if not patience or callback.patience == callback.OFF:
+                callback.wait, callback.best, callback.best_weights = 0, None, None
+            callback.patience = patience or callback.OFF
+    return "early_stopping_patience"
+
+
+def monitored(callbacks: Sequence[Any]) -> str:
+    """The number that is to improve."""
+    return next((str(callback.monitor) for callback in callbacks if hasattr(callback, "monitor")), "")
 
 
 def early_end(callbacks: Sequence[Any], spec: RunSpec) -> str:
@@ -34,7 +78,7 @@ def early_end(callbacks: Sequence[Any], spec: RunSpec) -> str:
             )
             return (
                 f"Stopped early after epoch {callback.stopped_epoch + 1} of {spec.fit.epochs}: "
-                f"{spec.fit.monitor} did not improve for {spec.fit.early_stopping_patience} epochs{kept}."
+                f"{spec.fit.monitor} did not improve for {callback.patience} epochs{kept}."
             )
     return ""
 

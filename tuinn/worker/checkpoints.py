@@ -56,6 +56,8 @@ class Checkpoint:
     best: Best = field(default_factory=Best)
     state: dict[str, Any] = field(default_factory=dict)
     """Of `snapshot.take`: a tree of dicts, lists, numbers, texts and arrays."""
+    heeded: int | None = None
+    """Orders that the journal told by then, as `tuinn.worker.recall` counts them; None: nobody counted."""
 
     def write(self, file: Path) -> None:
         """Under its name whole or not at all: written aside, brought to the disk, renamed. Raises OSError."""
@@ -65,6 +67,7 @@ class Checkpoint:
             "place": asdict(self.place),
             "epochs": self.epochs,
             "best": asdict(self.best) if self.best.epoch else None,
+            "heeded": self.heeded,
             "state": _flatten(self.state, arrays),
         }
         packed = io.BytesIO()
@@ -90,7 +93,7 @@ class Checkpoint:
                     raise WorkerProblem(f"{file} is from a newer tuinn. Install that one to go on with it.")
                 state = _restore(told["state"], found)
             best = Best(**told["best"]) if told["best"] else Best()
-            return cls(Place(**told["place"]), told["epochs"], best, state)
+            return cls(Place(**told["place"]), told["epochs"], best, state, told.get("heeded"))
         except FileNotFoundError:
             raise
         except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:

@@ -38,6 +38,11 @@ def computes_on_gpu() -> bool:
     return bool(tf.config.get_visible_devices("GPU"))
 
 
+def card_number(wanted: str) -> int | None:
+    """The number of the card that `choose` has chosen, as TensorFlow counts; None on a processor."""
+    return int(wanted.partition(":")[2] or 0) if computes_on_gpu() else None
+
+
 def surely_without_gpu() -> bool:
     """True where no card can be here. Looks at device files only: no driver is woken, no memory taken."""
     return sys.platform == "linux" and not any(Path(file).exists() for file in GPU_FILES)

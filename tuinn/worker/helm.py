@@ -13,12 +13,22 @@ from tuinn.runs.commands import (
     Predict,
     Resume,
     SaveNow,
+    SetPatience,
     SetRate,
     Steering,
     StopAfterEpoch,
 )
-from tuinn.runs.events import Checkpointed, EpochsChanged, Metrics, Noted, Paused, RateChanged, Resumed
-from tuinn.worker import rates, snapshot
+from tuinn.runs.events import (
+    Checkpointed,
+    EpochsChanged,
+    Metrics,
+    Noted,
+    PatienceChanged,
+    Paused,
+    RateChanged,
+    Resumed,
+)
+from tuinn.worker import callbacks, rates, snapshot
 from tuinn.worker.checkpoints import Best, Checkpoint, Keeper
 from tuinn.worker.compiling import rate_in_use
 from tuinn.worker.pulse import Pulse
@@ -58,6 +68,10 @@ class Helm:
         self.pulse, self.save, self.clock = pulse, save, clock
         self.callbacks: Sequence[Any] = ()
         """Those whose state belongs to the training."""
+        self.heeded = wishes.heeded
+        """Orders that the journal says were obeyed, as `tuinn.worker.recall` counts them."""
+        self.measured: Metrics = {}
+        """Of the last epoch that was whole."""
         self.best = Best()
         self.stops_after: int | None = None
         """The epoch with which the training is to end."""
@@ -93,6 +107,7 @@ class Helm:
                     epoch=reporter.epoch, step=reporter.step, learning_rate=rate, why="no better for a while"
                 )
             )
+        self.measured = metrics
         value = metrics.get("val_loss", metrics.get("loss"))
         better = value is not None and value < self.best.value
         if better and value is not None:
@@ -118,7 +133,8 @@ class Helm:
         state = snapshot.take(
             reporter.model, self.callbacks, within_epoch=reporter.step > 0 and not reporter.whole
         )
-        self.keeper.keep(Checkpoint(reporter.place(), self.epochs, self.best, state), best)
+        checkpoint = Checkpoint(reporter.place(), self.epochs, self.best, state, self.heeded)
+        self.keeper.keep(checkpoint, best)
 
     def tell_written(self, reporter: Reporter) -> None:
         """Say what the keeper has done meanwhile."""
@@ -150,6 +166,8 @@ class Helm:
                 self.stops_after = reporter.epoch
             case SetRate(learning_rate=rate):
                 self._set_rate(reporter, rate)
+            case SetPatience(patience=patience, setting=setting):
+                self._set_patience(reporter, setting, patience)
             case AddEpochs(epochs=more):
                 self.epochs = max(reporter.epoch, self.epochs + more)
                 reporter.say(EpochsChanged(epochs=self.epochs))
@@ -167,8 +185,36 @@ class Helm:
             reporter.say(Noted(level="warning", message=f"A rate must be above 0, not {rate:g}. It stays."))
             return
         rates.set_rate(reporter.model, rate)
-        reporter.tell_rate(rate, "set")
+        self.tell_rate(reporter, rate, "set")
         self.keep(reporter)
+
+    def tell_rate(self, reporter: Reporter, rate: float, why: str) -> None:
+        """The user has another rate from here on."""
+        reporter.rate = rate
+        self._tell_order(
+            reporter,
+            RateChanged(epoch=reporter.epoch, step=reporter.step, learning_rate=rate, why=why, asked=True),
+        )
+
+    def _tell_order(self, reporter: Reporter, event: RateChanged | PatienceChanged) -> None:
+        reporter.say(event)
+        self.heeded += 1
+
+    def _set_patience(self, reporter: Reporter, setting: callbacks.Setting, patience: int) -> None:
+        monitor = callbacks.monitored(self.callbacks)
+        if patience < 0:
+            problem = f"A patience must be 0 or more, not {patience}. It stays."
+        elif self.measured and monitor not in self.measured:
+            problem = f"{monitor} isn't measured in this run, so there is nothing to be patient about."
+        else:
+            meant = callbacks.set_patience(self.callbacks, setting, patience)
+            self._tell_order(
+                reporter,
+                PatienceChanged(epoch=reporter.epoch, step=reporter.step, setting=meant, patience=patience),
+            )
+            self.keep(reporter)
+            return
+        reporter.say(Noted(level="warning", message=problem))
 
     def _go_back(self, reporter: Reporter, factor: float) -> None:
         best = self.keeper.best_checkpoint() if self.best.epoch else None
@@ -187,6 +233,7 @@ class Helm:
         while self.pausing and not (self.wishes.stop or self.back):
             time.sleep(LOOK)
             self.pulse.beat()
+            reporter.tell_load()
             self.tell_written(reporter)
             self.wishes.poll()
             self._obey_all(reporter)

@@ -123,6 +123,6 @@ def go_back(first: FirstSteps, reporter: Reporter, helm: Helm, callbacks: Sequen
     rates.set_rate(model, rate)
     reporter.start_from(place)
     reporter.say(WentBack(epoch=place.epoch, why=f"back to epoch {place.epoch - 1}, the best"))
-    reporter.tell_rate(rate_in_use(model.optimizer), f"× {factor:g}")
+    helm.tell_rate(reporter, rate_in_use(model.optimizer), f"× {factor:g}")
     helm.keep(reporter)
     return place

@@ -15,7 +15,6 @@ from tuinn.runs.events import (
     Event,
     Metrics,
     Noted,
-    RateChanged,
     finite,
 )
 from tuinn.worker.checkpoints import Place
@@ -26,6 +25,9 @@ from tuinn.worker.wishes import Question
 
 PAUSE = 0.1
 """Seconds between two looks at the wishes, and between two BatchEnded, the last one of an epoch excepted."""
+
+LOOK = 1.0
+"""Seconds between two looks at whether the machine's load is to be told."""
 
 Logs = Mapping[str, float]
 
@@ -59,13 +61,15 @@ class Reporter(keras.callbacks.Callback):  # type: ignore[misc]
         batch_size: int,
         clock: Callable[[], float] = time.monotonic,
         beat: Callable[[], None] = lambda: None,
+        measure: Callable[[], Event | None] = lambda: None,
     ) -> None:
         """`predict` is called after each epoch with its number, counted from 1, and may have nothing to tell;
-        `samples` are in one epoch."""
+        `samples` are in one epoch; `measure` says how busy the machine is, now and then."""
         super().__init__()
         self.ration = Ration(say, clock)
         self.say, self.helm, self.answer, self.predict = self.ration.say, helm, answer, predict
         self.samples, self.batch_size, self.clock, self.beat = samples, batch_size, clock, beat
+        self.measure, self.load_due = measure, 0.0
         self.steps = math.ceil(samples / batch_size)
         self.epoch = 0
         """Counted from 1; 0 before the first."""
@@ -134,12 +138,14 @@ class Reporter(keras.callbacks.Callback):  # type: ignore[misc]
                 )
             )
         self._note_divergence(logs or {})
+        self.tell_load()
         if not last:
             self.helm.heed(self)
         self._answer(Predict)
 
     def on_test_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         self.beat()
+        self.tell_load()
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         # An epoch that was stopped on its way did not end.
@@ -162,10 +168,14 @@ class Reporter(keras.callbacks.Callback):  # type: ignore[misc]
         """True when all of these epochs were trained whole."""
         return self.epoch >= epochs and self.step == self.steps
 
-    def tell_rate(self, rate: float, why: str) -> None:
-        """The rate is another from here on."""
-        self.rate = rate
-        self.say(RateChanged(epoch=self.epoch, step=self.step, learning_rate=rate, why=why))
+    def tell_load(self) -> None:
+        """How busy the machine is, where it is time to say so and the journal has room for it."""
+        if self.clock() < self.load_due or not self.ration.allows_epoch():
+            return
+        self.load_due = self.clock() + LOOK
+        event = self.measure()
+        if event is not None:
+            self.say(event)
 
     def tell_predictions(self, epoch: int) -> None:
         """Let the network say what it takes the first test samples for."""

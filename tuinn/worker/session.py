@@ -8,22 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tuinn import __version__
-from tuinn.runs.events import EpochsChanged, Noted, RunEnded, RunResumed, RunStarted
+from tuinn.runs.events import Noted, RunEnded, RunResumed, RunStarted
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.run import RunSpec
 from tuinn.worker.checkpoints import Checkpoint, Place, latest
 from tuinn.worker.failures import sentence
 from tuinn.worker.problem import JournalLost
 from tuinn.worker.pulse import LONG, Pulse
+from tuinn.worker.recall import recall
 from tuinn.worker.scribe import Say, Scribe
 from tuinn.worker.serve import idle_seconds, serve
 from tuinn.worker.wishes import Wishes
 
 DONE, FAILED, HELD = 0, 1, 3
 """Exit codes: finished or stopped; failed; another worker has this run."""
-
-
-TELLS_EPOCHS = (RunStarted, RunResumed, EpochsChanged)
 
 
 @dataclass(frozen=True)
@@ -83,12 +81,6 @@ def has_journal(folder: RunFolder) -> bool:
     return folder.events_file.is_file() and folder.events_file.stat().st_size > 0
 
 
-def epochs_asked_for(folder: RunFolder, spec: RunSpec) -> int:
-    """The last word of the journal on how long the run shall be: a wish is kept, even one after the checkpoint."""
-    told = [event.epochs for event in folder.events().read_all() if isinstance(event, TELLS_EPOCHS)]
-    return told[-1] if told else spec.fit.epochs
-
-
 def first_offset(folder: RunFolder, errand: Errand) -> int:
     """Where the commands for this worker begin. A run that ended has old ones, which are none of its business."""
     if errand.commands_from is not None:
@@ -106,7 +98,9 @@ def train(folder: RunFolder, wishes: Wishes, say: Say, errand: Errand) -> int:
         spec = folder.spec()
         batch = spec.fit.batch_size
         start = latest(folder) if errand.resume else None
-        epochs = errand.epochs or epochs_asked_for(folder, spec)
+        # A wish is kept, even one after the checkpoint.
+        asked = recall(folder)
+        epochs = errand.epochs or asked.epochs or spec.fit.epochs
         if start and start.place.epoch > epochs:
             return log(
                 f"{folder.name} has trained all its {epochs} epochs. Ask for more: "
@@ -114,6 +108,8 @@ def train(folder: RunFolder, wishes: Wishes, say: Say, errand: Errand) -> int:
                 FAILED,
             )
         say(resumed(start, spec, epochs) if errand.resume and has_journal(folder) else started(folder, spec))
+        wishes.heeded = len(asked.orders)
+        wishes.orders.extendleft(reversed(asked.after(start.heeded if start else 0)))
         from tuinn.worker import trainer
 
         exam, ending = trainer.train(folder, spec, wishes, say, start, epochs)

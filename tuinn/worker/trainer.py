@@ -27,6 +27,7 @@ from tuinn.worker import build, callbacks, compiling, devices, legs, rates, snap
 from tuinn.worker.checkpoints import Checkpoint, Keeper
 from tuinn.worker.exam import Exam
 from tuinn.worker.failures import first_line
+from tuinn.worker.gauge import Gauge, find_card
 from tuinn.worker.helm import Helm
 from tuinn.worker.pipeline import Samples, held_batch, steps_per_execution
 from tuinn.worker.problem import WorkerProblem
@@ -113,6 +114,7 @@ def train(
         len(material.training),
         spec.fit.batch_size,
         beat=pulse.beat,
+        measure=Gauge(devices.cores(), find_card(devices.card_number(spec.fit.device))).read,
     )
     try:
         legs.fit(exam, spec.fit.batch_size, spec.fit.shuffle, reporter, helm, steering, start)

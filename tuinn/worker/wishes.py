@@ -27,6 +27,8 @@ class Wishes:
         """Not yet answered, oldest first."""
         self.orders: deque[Steering] = deque()
         """Not yet obeyed, oldest first."""
+        self.heeded = 0
+        """Orders of earlier workers that the journal tells."""
 
     def poll(self) -> None:
         """Take in what was appended since. Costs one `stat` when there is nothing new."""

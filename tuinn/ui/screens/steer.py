@@ -11,6 +11,7 @@ from tuinn.runs.commands import (
     Pause,
     Resume,
     SaveNow,
+    SetPatience,
     SetRate,
     Stop,
     StopAfterEpoch,
@@ -21,6 +22,7 @@ from tuinn.ui.screens.dialogue import Choose
 
 RATE = Real("learning_rate", low=0, above=True, high=100, help="from the next batch on")
 EPOCHS = Int("epochs", low=1, high=1_000_000, help="in all, those that are done included")
+PATIENCE = Int("patience", low=0, high=1_000_000, help="epochs without improvement before it stops; 0: never")
 RESUME, RESUME_LONGER = "resume", "resume-longer"
 """Wishes that start a worker."""
 
@@ -57,6 +59,7 @@ def wishes(run: Follower) -> dict[str, Wish]:
         "rate": Wish("Another learning rate …", number=RATE),
         "more": Wish(f"{MORE} more epochs", AddEpochs(epochs=MORE)),
         "epochs": Wish("Another number of epochs …", number=EPOCHS),
+        "patience": Wish("Stop early after … epochs without improvement", number=PATIENCE),
         "save": Wish("Save now", SaveNow()),
         "back": Wish("Back to the best epoch, with the rate × 0.3", BackToBest(factor=0.3)),
         "stop-epoch": Wish("Stop after this epoch", StopAfterEpoch()),
@@ -74,4 +77,6 @@ def numbered(name: str, value: float, run: Follower) -> AnyCommand:
     """The command for a number that was typed."""
     if name == "rate":
         return SetRate(learning_rate=value)
+    if name == "patience":
+        return SetPatience(patience=int(value))
     return AddEpochs(epochs=int(value) - run.view.epochs)

@@ -1,0 +1,93 @@
+"""A rate or a patience that was set after the last checkpoint is set again by the worker that takes the run up."""
+
+import errno
+import os
+
+import pytest
+
+from tests.stories import append, opening
+from tests.worker.test_resume import digits
+from tuinn.runs.commands import SetPatience, SetRate, Stop
+from tuinn.runs.events import (
+    EpochEnded,
+    EpochsChanged,
+    PatienceChanged,
+    RateChanged,
+    RunEnded,
+    RunResumed,
+    RunStarted,
+)
+from tuinn.runs.folder import RunFolder
+from tuinn.worker.recall import recall
+
+
+def rate(value, asked=True, epoch=2):
+    return RateChanged(epoch=epoch, step=0, learning_rate=value, asked=asked)
+
+
+def patience(value, setting="early_stopping_patience"):
+    return PatienceChanged(epoch=2, step=0, setting=setting, patience=value)
+
+
+def test_the_last_word_on_each_thing_counts_and_what_a_checkpoint_knows_is_not_asked_again(write_run):
+    story = [rate(0.1), patience(3), rate(0.2, asked=False), patience(2, "patience"), rate(0.3), patience(9)]
+    asked = recall(write_run([*opening(epochs=3), EpochsChanged(epochs=12), *story]))
+    assert asked.epochs == 12
+    assert asked.after(0) == [
+        SetRate(learning_rate=0.3),
+        SetPatience(patience=9),
+        SetPatience(patience=2, setting="patience"),
+    ]
+    assert asked.after(3) == [SetRate(learning_rate=0.3), SetPatience(patience=9)]
+    assert asked.after(5) == []
+    assert asked.after(None) == []
+
+
+def test_without_a_journal_nothing_was_asked(write_run):
+    asked = recall(write_run())
+    assert (asked.epochs, asked.after(0)) == (None, [])
+
+
+@pytest.mark.tf
+def test_a_rate_and_a_patience_set_after_the_last_checkpoint_outlive_it(write_run, monkeypatch):
+    from tuinn.worker import session, trainer
+    from tuinn.worker.checkpoints import Checkpoint, Keeper
+
+    monkeypatch.setenv("TUINN_IDLE", "0")
+    folder = RunFolder.create(digits(epochs=6, learning_rate=0.01))
+    say = session.Scribe.say
+
+    def write(checkpoint, file):
+        # The disk takes the first epoch, and nothing after it.
+        if checkpoint.place.epoch > 2 or checkpoint.heeded:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        Checkpoint.write(checkpoint, file)
+
+    def steer(self, event):
+        say(self, event)
+        if isinstance(event, EpochEnded) and event.epoch == 2:
+            folder.ask(SetRate(learning_rate=0.004), SetPatience(patience=1))
+        if isinstance(event, EpochEnded) and event.epoch == 3:
+            folder.ask(Stop())
+
+    with monkeypatch.context() as first:
+        first.setattr(trainer, "Keeper", lambda folder: Keeper(folder, write=write))
+        first.setattr(session.Scribe, "say", steer)
+        assert session.run(folder.path) == session.DONE
+    done = folder.events()
+    assert any(isinstance(event, RateChanged) for event in done.read_all())
+
+    assert session.run(folder.path, session.Errand(resume=True)) == session.DONE
+    later = done.read_all()
+    assert isinstance(later[0], RunResumed)
+    assert later[0].epoch == 2
+    told = [event for event in later if isinstance(event, RateChanged | PatienceChanged)]
+    assert [getattr(event, "learning_rate", getattr(event, "patience", None)) for event in told] == [0.004, 1]
+    assert {event.learning_rate for event in later if isinstance(event, EpochEnded)} == {0.004}
+    assert any(isinstance(event, RunEnded) for event in later)
+    # Taken up once more, from a checkpoint that knows of the orders: nothing is asked again.
+    append(folder, RunStarted(run=folder.name, host="", pid=1, tuinn="", epochs=9))
+    assert session.run(folder.path, session.Errand(resume=True)) == session.DONE
+    last = done.read_all()
+    assert not any(isinstance(event, RateChanged | PatienceChanged) for event in last)
+    assert {event.learning_rate for event in last if isinstance(event, EpochEnded)} == {0.004}
