@@ -10,6 +10,7 @@ from tuinn.spec.fit import fit_options
 from tuinn.spec.layers import LayerSpec
 from tuinn.spec.model import ModelSpec
 from tuinn.spec.presets import PRESETS, default_draft
+from tuinn.ui.widgets.rows import Rows
 
 
 async def test_the_first_screen_shows_five_panes_with_a_ready_draft(bench: Opener) -> None:
@@ -289,3 +290,58 @@ async def test_skip_links_are_drawn_as_rails_beside_the_rows(bench: Opener) -> N
     async with bench(NARROW, draft=PRESETS["residual-cnn"]()) as here:
         await here.press("2")
         assert "╭─ ReLU" in here.text()
+
+
+async def test_a_block_is_doubled_with_its_links_and_marks_follow_a_move(bench: Opener) -> None:
+    async with bench(NARROW, draft=PRESETS["residual-cnn"]()) as here:
+        names = here.screen.history.draft.spec.model.names()
+        first, last = names.index("stem") + 1, names.index("sum64")
+        await here.press("2", *["down"] * first, *["space"] * (last - first + 1), "D")
+        draft = here.screen.history.draft
+        assert draft.summary.misfit is None
+        assert "sum64_1" in draft.spec.model.names()
+        await here.press("u", "home", "space", "space", "J", "J")
+        kinds = [layer.kind for layer in here.screen.history.draft.spec.model.layers]
+        assert kinds[:4] == ["RandomFlip", "RandomRotation", "Rescaling", "Reshape"]
+        assert here.text().count("•") == 2
+        await here.press("escape")
+        assert "•" not in here.text()
+
+
+async def test_a_layer_is_added_before_the_cursor(bench: Opener) -> None:
+    async with bench(NARROW) as here:
+        await here.press("2", "A")
+        await here.type("flat")
+        await here.press("enter")
+        assert here.screen.history.draft.spec.model.layers[0].kind == "Flatten"
+
+
+async def test_the_cursor_goes_where_an_undo_changed_something(bench: Opener) -> None:
+    async with bench(NARROW) as here:
+        await here.press("2", "end", "d", "home", "u")
+        assert here.screen.query_one("#layers-list", Rows).at == 5
+        await here.press("home", "D", "u")
+        assert here.screen.query_one("#layers-list", Rows).at == 0
+
+
+async def test_a_stack_of_a_thousand_layers_can_be_read_to_its_end_and_takes_no_more(bench: Opener) -> None:
+    draft = default_draft()
+    many = (LayerSpec.of("Dropout", rate=0.1),) * (1000 - len(draft.model.layers))
+    layers = (*draft.model.layers[:2], *many, *draft.model.layers[2:])
+    async with bench(NARROW, draft=draft.with_model(ModelSpec(layers))) as here:
+        await here.press("2", "end")
+        assert "1000 Dense 10 softmax" in here.words()
+        await here.press("D")
+        assert "That would make 1,001 layers" in here.text()
+        assert len(here.screen.history.draft.spec.model.layers) == 1000
+        await here.press("d", "u")
+        assert "1000 Dense 10 softmax" in here.words()
+
+
+async def test_code_pasted_on_the_stack_is_shown_before_it_goes_in(bench: Opener) -> None:
+    async with bench(NARROW) as here:
+        await here.press("2")
+        await here.paste("layers.Dense(7, activation='relu'),")
+        assert "→ Dense 7 relu" in here.text()
+        await here.press("enter")
+        assert here.screen.history.draft.spec.model.layers[1].units == 7

@@ -11,6 +11,7 @@ from tuinn.spec.presets import default_draft
 from tuinn.spec.run import RunSpec
 from tuinn.ui.draft import Draft
 from tuinn.ui.follower import Follower
+from tuinn.ui.only_changes import OnlyChanges
 from tuinn.ui.screens.workbench import Workbench
 from tuinn.ui.terminal import ENDINGS, quiet_terminal, ui_log
 from tuinn.ui.themes import THEMES
@@ -19,7 +20,7 @@ from tuinn.ui.typeahead import OneKeyAtATime
 HERE = Path(__file__).parent
 
 
-class TuinnApp(OneKeyAtATime):
+class TuinnApp(OneKeyAtATime, OnlyChanges):
     """One workbench. The run it shows lives elsewhere and outlives it."""
 
     TITLE = "tuinn"

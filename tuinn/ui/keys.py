@@ -43,6 +43,7 @@ WORKBENCH = (
     Key("3", "pane(3)", "Summary", "go to the summary", show=False, first=True),
     Key("4", "pane(4)", "Charts", "go to the charts", show=False, first=True),
     Key("5", "pane(5)", "Predict", "go to the predictions", show=False, first=True),
+    Key("ctrl+l", "app.redraw", "Redraw", "send the whole screen again", show=False),
     Key("question_mark,f1", "help", "Help", "every key, and what the signs mean"),
     Key("q,ctrl+q,f10", "leave", "Quit", "leave; a run can go on without you"),
 )
@@ -51,6 +52,7 @@ DATASET = (Key("enter", "pick", "Use", "train on the dataset under the cursor"),
 
 LAYERS = (
     Key("a,insert", "add", "Add", "add a layer after the one under the cursor"),
+    Key("A", "add(0)", "Add before", "add a layer before the one under the cursor", show=False),
     Key("e,enter", "edit", "Edit", "change the options of the layer"),
     Key("d,delete", "remove", "Delete", "remove the layer"),
     Key("u", "screen.undo", "Undo", "take back the last edit"),
@@ -58,9 +60,11 @@ LAYERS = (
         "space",
         "mark",
         "Mark",
-        "mark the layer, or take the mark away; then delete, copy or cut all marked",
+        "mark the layer, or take the mark away; then delete, copy, cut, move or leave out all marked",
         show=False,
     ),
+    Key("ctrl+a", "mark_all(True)", "Mark all", "mark every layer", show=False),
+    Key("escape", "mark_all(False)", "Unmark", "take all marks away", show=False),
     Key(
         "y,ctrl+c",
         "copy",
@@ -69,14 +73,14 @@ LAYERS = (
         show=False,
     ),
     Key("x", "cut", "Cut", "copy and remove", show=False),
-    Key("p", "paste", "Paste", "insert what was copied after the cursor", show=False),
+    Key("p", "paste", "Paste", "insert what was copied after the cursor; names stay unique", show=False),
     Key(
         "b", "disable", "Disable", "leave the layer out without deleting it, or take it in again", show=False
     ),
     Key("i,colon", "type", "Type", "type layers as lines, or paste Keras code", show=False),
-    Key("D", "duplicate", "Duplicate", "the same layer once more", show=False),
-    Key("K,shift+up", "move(-1)", "Up", "move the layer up", show=False),
-    Key("J,shift+down", "move(1)", "Down", "move the layer down", show=False),
+    Key("D", "duplicate", "Duplicate", "the layer or the marked ones once more", show=False),
+    Key("K,shift+up", "move(-1)", "Up", "move the layer or the marked ones up", show=False),
+    Key("J,shift+down", "move(1)", "Down", "move the layer or the marked ones down", show=False),
 )
 
 SUMMARY = (Key("v", "draw", "Draw", "draw the network as boxes and lines, or the table again"),)

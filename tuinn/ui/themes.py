@@ -22,6 +22,7 @@ DARK = Theme(
         "chart-axis": "#7A8794",
         "chart-gap": "#E5636A",
         "pane-border": "#33404D",
+        "row-cursor": "#274B6D",
         "footer-key-foreground": "#F0B429",
     },
 )
@@ -46,6 +47,7 @@ LIGHT = Theme(
         "chart-axis": "#5C6873",
         "chart-gap": "#B3261E",
         "pane-border": "#B9BDB8",
+        "row-cursor": "#BBD7EE",
         "footer-key-foreground": "#9A5B00",
     },
 )

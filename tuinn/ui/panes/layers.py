@@ -6,18 +6,20 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.events import Paste
 from textual.message import Message
 from textual.reactive import reactive
-from textual.widgets import OptionList
-from textual.widgets.option_list import Option
 
+from tuinn.spec.changes import first_changed
+from tuinn.spec.grafting import Cutting, cut, graft, moved
 from tuinn.spec.layers import LayerSpec, by_text
 from tuinn.spec.model import ModelSpec
+from tuinn.spec.problem import SpecProblem
 from tuinn.spec.rails import rails
-from tuinn.spec.shapes import LayerRow
 from tuinn.ui.draft import Draft
 from tuinn.ui.keys import bindings_for
-from tuinn.view.words import count, plural
+from tuinn.ui.widgets.rows import Rows
+from tuinn.view.words import count, plural, printable
 
 
 class LayersPane(Vertical):
@@ -45,99 +47,112 @@ class LayersPane(Vertical):
 
         at: int
 
+    @dataclass
     class TypeAsked(Message):
         """The user wants to type layers as lines."""
 
+        text: str = ""
+        """What is in the entry to begin with."""
+
     def compose(self) -> ComposeResult:
-        yield OptionList(id="layers-list")
+        yield Rows(id="layers-list")
 
     def on_mount(self) -> None:
         self.border_title = "2 Layers"
         self.cursor_next: int | None = None
         """Where the cursor goes when the next draft comes down."""
         self.marked: set[int] = set()
-        """Layers, counted from 0, that the next delete, copy or cut is about."""
-        self.clipboard: tuple[LayerSpec, ...] = ()
+        """Layers, counted from 0, that the next delete, copy, cut or move is about."""
+        self.marked_next: set[int] = set()
+        """The same in the next draft."""
+        self.clipboard = Cutting()
 
-    def watch_draft(self, draft: Draft | None) -> None:
-        if draft is not None:
-            self.marked.clear()
-            fit = draft.spec.fit
-            self.border_subtitle = (
-                f"{fit.optimizer} {fit.learning_rate:g} · batch {fit.batch_size:,} · {fit.epochs:,} epochs"
-            )
-            self._fill(draft)
-
-    def on_resize(self) -> None:
-        if self.draft is not None:
-            self._fill(self.draft)
+    def watch_draft(self, old: Draft | None, draft: Draft | None) -> None:
+        if draft is None:
+            return
+        before = old.spec.model.layers if old else ()
+        if before is not draft.spec.model.layers:
+            self.marked, self.marked_next = self.marked_next, set()
+        if self.cursor_next is None and before:
+            self.cursor_next = _where_it_changed(before, draft.spec.model.layers)
+        fit = draft.spec.fit
+        self.border_subtitle = (
+            f"{fit.optimizer} {fit.learning_rate:g} · batch {fit.batch_size:,} · {fit.epochs:,} epochs"
+        )
+        self._fill(draft)
 
     def _fill(self, draft: Draft) -> None:
-        options = self.query_one(OptionList)
-        cursor = self.cursor_next if self.cursor_next is not None else options.highlighted or 0
-        self.cursor_next = None
-        width = max(options.scrollable_content_region.width - 2, 20)
+        lines = rails(draft.summary)
         wrong = {
             problem.at: problem.severity for problem in reversed(draft.problems) if problem.at is not None
         }
-        lines = rails(draft.summary)
-        options.clear_options()
-        options.add_options(
-            Option(self._line(at, row, width, wrong.get(at), lines[at]))
-            for at, row in enumerate(draft.summary.rows)
-        )
-        if draft.summary.rows:
-            options.highlighted = min(cursor, len(draft.summary.rows) - 1)
 
-    def _line(self, at: int, row: LayerRow, width: int, severity: str | None, rail: str) -> Text:
-        colours = self.app.theme_variables
+        def line(at: int, width: int) -> Text:
+            return self._line(draft, at, width, wrong.get(at), lines[at])
+
+        self.query_one(Rows).show(len(draft.summary.rows), line, self.cursor_next)
+        self.cursor_next = None
+
+    def _line(self, draft: Draft, at: int, width: int, severity: str | None, rail: str) -> Text:
+        row, colours = draft.summary.rows[at], self.app.theme_variables
         sign, hue = {
             "error": ("✗", colours["error"]),
             "warning": ("!", colours["warning"]),
         }.get(severity or "", (" ", ""))
-        shape = by_text(row.shape) if row.shape is not None else "–"
+        shape = "does not fit" if row.misfit else "–" if row.shape is None else by_text(row.shape)
         tail = f"{shape:>12} {count(row.params) if row.params else '':>9}"
         mark = "•" if at in self.marked else " "
-        text = Text.assemble((f"{sign}{at + 1:>2}{mark}", hue), no_wrap=True, overflow="ellipsis")
+        digits = len(str(len(draft.summary.rows)))
+        text = Text.assemble(
+            (f"{sign}{at + 1:>{max(digits, 2)}}{mark}", hue), no_wrap=True, overflow="ellipsis"
+        )
         if rail:
             text.append(f"{rail} ", style=colours["secondary"])
         off = "strike dim" if row.layer.disabled else ""
         text.append(row.layer.kind, style=f"bold {off}")
         text.append(f" {row.layer.words()}", style=off)
         text.truncate(max(width - len(tail) - 1, 8), overflow="ellipsis", pad=True)
-        return text.append(f" {tail}", style="dim")
+        return text.append(f" {tail}", style=colours["error"] if row.misfit else "dim")
 
     # --------------------------------------------------------------------------------------------- wishes
 
     @property
     def cursor(self) -> int:
         """The layer under the cursor, counted from 0."""
-        return self.query_one(OptionList).highlighted or 0
+        return self.query_one(Rows).at
 
     @property
     def model(self) -> ModelSpec:
         return self.draft.spec.model if self.draft else ModelSpec()
 
-    @on(OptionList.OptionSelected)
-    def _select(self, event: OptionList.OptionSelected) -> None:
+    @on(Rows.Chosen)
+    def _select(self, event: Rows.Chosen) -> None:
         event.stop()
         self.action_edit()
 
-    def action_add(self) -> None:
-        self.post_message(self.AddAsked(self.cursor + 1 if self.model.layers else 0))
+    def on_paste(self, event: Paste) -> None:
+        """Keras code dropped on the stack is read as if it had been pasted into the line entry."""
+        event.stop()
+        self.post_message(self.TypeAsked(event.text))
+
+    def action_add(self, after: int = 1) -> None:
+        self.post_message(self.AddAsked(self.cursor + after if self.model.layers else 0))
 
     def action_edit(self) -> None:
         if self.model.layers:
             self.post_message(self.EditAsked(self.cursor))
+        else:
+            self.action_add()
 
     def chosen(self) -> list[int]:
         """The marked layers, or the one under the cursor."""
         return sorted(self.marked) or ([self.cursor] if self.model.layers else [])
 
     def action_remove(self) -> None:
-        model = self.model
-        for at in reversed(self.chosen()):
+        model, chosen = self.model, self.chosen()
+        for at in reversed(chosen):
             model = model.remove(at)
+        self.cursor_next = min(chosen, default=0)
         self.post_message(self.Edited(model))
 
     def action_mark(self) -> None:
@@ -146,52 +161,72 @@ class LayersPane(Vertical):
             self.cursor_next = min(self.cursor + 1, len(self.model.layers) - 1)
             self._fill(self.draft)
 
+    def action_mark_all(self, wanted: bool) -> None:
+        if self.draft is not None:
+            self.marked = set(range(len(self.model.layers))) if wanted else set()
+            self._fill(self.draft)
+
     def action_copy(self) -> None:
-        self.clipboard = tuple(self.model.layers[at] for at in self.chosen())
-        if self.clipboard:
-            self.app.copy_to_clipboard("\n".join(f"{layer.code()}," for layer in self.clipboard))
-            self.notify(f"{plural(len(self.clipboard), 'layer')} copied. p pastes.", markup=False)
+        chosen = self.chosen()
+        if chosen:
+            self.clipboard = cut(self.model, chosen)
+            self.app.copy_to_clipboard("\n".join(f"{layer.code()}," for layer in self.clipboard.layers))
+            self.notify(f"{plural(len(chosen), 'layer')} copied. p pastes.", markup=False)
 
     def action_cut(self) -> None:
         self.action_copy()
         self.action_remove()
 
     def action_paste(self) -> None:
-        self.insert(self.clipboard)
+        if self.clipboard.layers:
+            self.insert(self.clipboard, self.cursor + 1)
+        else:
+            self.notify("Nothing was copied yet: y copies the layer under the cursor.", markup=False)
 
     def action_duplicate(self) -> None:
-        self.insert(tuple(self.model.layers[at] for at in self.chosen()))
+        chosen = self.chosen()
+        if chosen:
+            self.insert(cut(self.model, chosen), chosen[-1] + 1)
 
     def action_disable(self) -> None:
-        model = self.model
-        for at in self.chosen():
-            layer = model.layers[at]
-            model = model.change(at, layer.with_options(disabled=not layer.disabled))
+        model, chosen = self.model, self.chosen()
+        off = not all(model.layers[at].disabled for at in chosen)
+        for at in chosen:
+            model = model.change(at, model.layers[at].with_options(disabled=off))
+        self.marked_next, self.cursor_next = set(self.marked), self.cursor
         self.post_message(self.Edited(model))
 
     def action_type(self) -> None:
         self.post_message(self.TypeAsked())
 
-    def insert(self, layers: tuple[LayerSpec, ...]) -> None:
-        """Put these after the cursor."""
-        if not layers:
-            self.notify("Nothing was copied yet: y copies the layer under the cursor.", markup=False)
+    def insert(self, cutting: Cutting, at: int) -> None:
+        """Put these before the layer at this place."""
+        at = min(at, len(self.model.layers))
+        try:
+            model = graft(self.model, at, cutting)
+        except SpecProblem as problem:
+            self.notify(printable(str(problem)), severity="error", markup=False)
             return
-        at = self.cursor + 1 if self.model.layers else 0
-        model = self.model
-        for layer in reversed(layers):
-            model = model.insert(at, layer)
-        self.cursor_next = at + len(layers) - 1
+        self.cursor_next = at + len(cutting.layers) - 1
         self.post_message(self.Edited(model))
 
     def action_move(self, by: int) -> None:
-        to = self.cursor + by
-        if 0 <= to < len(self.model.layers):
-            self.cursor_next = to
-            self.post_message(self.Edited(self.model.move(self.cursor, to)))
+        model, places = moved(self.model, self.chosen(), by)
+        if model is not self.model:
+            self.marked_next = set(places) if self.marked else set()
+            self.cursor_next = max(0, min(self.cursor + by, len(self.model.layers) - 1))
+            self.post_message(self.Edited(model))
 
     def put(self, at: int, layer: LayerSpec, new: bool) -> None:
         """The form's answer: a new layer at this place, or other options for the one that is there."""
-        model = self.model.insert(at, layer) if new else self.model.change(at, layer)
+        if new:
+            self.insert(Cutting.of([layer]), at)
+            return
         self.cursor_next = at
-        self.post_message(self.Edited(model))
+        self.post_message(self.Edited(self.model.change(at, layer)))
+
+
+def _where_it_changed(before: tuple[LayerSpec, ...], after: tuple[LayerSpec, ...]) -> int | None:
+    """Where the cursor goes after an undo or a remedy, which may change what is out of sight."""
+    at = first_changed(before, after)
+    return at if at is None or len(after) >= len(before) else max(at - 1, 0)

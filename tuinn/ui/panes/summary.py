@@ -2,14 +2,15 @@
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.reactive import reactive
-from textual.widgets import Static
 
 from tuinn.spec.cost import flops, memory, receptive_fields
 from tuinn.spec.layers import by_text
 from tuinn.ui.draft import Draft
 from tuinn.ui.keys import bindings_for
+from tuinn.ui.widgets.lines import Lines
+from tuinn.ui.widgets.rows import Rows
 from tuinn.view.drawing import draw
 from tuinn.view.words import count, short_count, size
 
@@ -26,16 +27,12 @@ class SummaryPane(Vertical):
     """Boxes and lines instead of the table."""
 
     def compose(self) -> ComposeResult:
-        yield Static(id="summary-head", markup=False)
-        with VerticalScroll(id="summary-scroll"):
-            yield Static(id="summary-rows", markup=False)
-        yield Static(id="summary-totals", markup=False)
+        yield Lines(id="summary-head")
+        yield Rows(id="summary-rows", cursor=False)
+        yield Lines(id="summary-totals")
 
     def on_mount(self) -> None:
         self.border_title = "3 Summary"
-
-    def on_resize(self) -> None:
-        self._fill()
 
     def watch_draft(self) -> None:
         self._fill()
@@ -47,19 +44,19 @@ class SummaryPane(Vertical):
         self.drawn = not self.drawn
 
     def _fill(self) -> None:
-        if self.draft is None:
+        draft = self.draft
+        if draft is None:
             return
-        width = max(self.query_one("#summary-scroll").scrollable_content_region.width, 24)
-        head, rows = self.query_one("#summary-head", Static), self.query_one("#summary-rows", Static)
+        head, rows = self.query_one("#summary-head", Lines), self.query_one(Rows)
         if self.drawn:
-            head.update(Text("the network, input first", style="dim"))
-            rows.update(Text("\n".join(draw(self.draft.summary, width)), no_wrap=True))
+            head.show_text(Text("the network, input first", style="dim"))
+            drawing = draw(draft.summary, max(rows.size.width - 1, 24))
+            rows.show(len(drawing), lambda at, _: Text(drawing[at], no_wrap=True))
         else:
-            more = _more_title(self.draft) if width >= WIDE else ""
-            title = _columns("layer", "output shape", "parameters", more, width)
-            head.update(Text(title, style="dim", no_wrap=True))
-            rows.update(_rows(self.draft, width))
-        self.query_one("#summary-totals", Static).update(_totals(self.draft))
+            head.show_text(lambda _: Text(_head(draft, rows.width), style="dim"))
+            more = _more(draft)
+            rows.show(len(draft.summary.rows) + 1, lambda at, width: _row(draft, more, at, width))
+        self.query_one("#summary-totals", Lines).show_text(_totals(draft))
 
 
 def _columns(name: str, shape: str, params: str, more: str, width: int) -> str:
@@ -75,13 +72,18 @@ def _cut(word: str, width: int) -> str:
     return word if len(word) <= width else word[: width - 1] + "…"
 
 
-def _rows(draft: Draft, width: int) -> Text:
-    more = _more(draft)
-    lines = [Text(_columns("input", by_text(draft.facts.input_shape), "", "", width), style="dim")]
-    for row, word in zip(draft.summary.rows, more, strict=True):
-        shape = "does not fit" if row.misfit else "–" if row.shape is None else by_text(row.shape)
-        lines.append(Text(_columns(row.name, shape, count(row.params), word, width)))
-    return Text("\n", no_wrap=True).join(lines)
+def _head(draft: Draft, width: int) -> str:
+    more = _more_title(draft) if width >= WIDE else ""
+    return _columns("layer", "output shape", "parameters", more, width)
+
+
+def _row(draft: Draft, more: list[str], at: int, width: int) -> Text:
+    """The input, then a row for each layer."""
+    if at == 0:
+        return Text(_columns("input", by_text(draft.facts.input_shape), "", "", width), style="dim")
+    row = draft.summary.rows[at - 1]
+    shape = "does not fit" if row.misfit else "–" if row.shape is None else by_text(row.shape)
+    return Text(_columns(row.name, shape, count(row.params), more[at - 1], width))
 
 
 def _branches(draft: Draft) -> bool:

@@ -7,6 +7,7 @@ from textual import on
 from textual.reactive import reactive
 
 from tuinn.spec import presets
+from tuinn.spec.grafting import Cutting
 from tuinn.spec.layers import KINDS, LayerSpec, by_text
 from tuinn.spec.options import Value
 from tuinn.ui.draft import Draft, History
@@ -54,14 +55,15 @@ class DraftScreen(AskingScreen):
         self.app.push_screen(LayerPicker(), chosen)
 
     @on(LayersPane.TypeAsked)
-    def _type_asked(self) -> None:
+    def _type_asked(self, event: LayersPane.TypeAsked) -> None:
         from tuinn.ui.screens.line_entry import LineEntry  # its text area is slow to import
 
         def typed(layers: tuple[LayerSpec, ...] | None) -> None:
             if layers:
-                self.query_one(LayersPane).insert(layers)
+                pane = self.query_one(LayersPane)
+                pane.insert(Cutting.of(layers), pane.cursor + 1)
 
-        self.app.push_screen(LineEntry(), typed)
+        self.app.push_screen(LineEntry(event.text), typed)
 
     def _layer_form(self, at: int, layer: LayerSpec, new: bool) -> None:
         pane = self.query_one(LayersPane)

@@ -25,8 +25,13 @@ class LineEntry(Dialogue[tuple[LayerSpec, ...]]):
         Binding("ctrl+j", "new_line", "New line", show=False, priority=True),
     ]
 
+    def __init__(self, text: str = "") -> None:
+        super().__init__()
+        self.text = text
+        """What is in the entry to begin with."""
+
     def body(self) -> ComposeResult:
-        yield TextArea(id="line-entry", soft_wrap=True, compact=True)
+        yield TextArea(self.text, id="line-entry", soft_wrap=True, compact=True)
         yield Static(id="line-preview", markup=False)
         yield Static(
             "Enter inserts · ctrl+j new line · Esc drops · such as: dense 128 relu",
@@ -37,7 +42,9 @@ class LineEntry(Dialogue[tuple[LayerSpec, ...]]):
     def on_mount(self) -> None:
         area = self.query_one(TextArea)
         area.cursor_blink = False
+        area.move_cursor(area.document.end)
         area.focus()
+        self.query_one("#line-preview", Static).update(self._preview())
 
     @on(TextArea.Changed)
     def _typed(self, event: TextArea.Changed) -> None:

@@ -36,7 +36,7 @@ SPACIOUS = (170, 50)
 """Enough for pictures at twice their size."""
 
 PANES = ("#dataset", "#layers", "#summary", "#charts", "#predict")
-INNER = {"#dataset": "#dataset-list", "#layers": "#layers-list", "#summary": "#summary-scroll"}
+INNER = {"#dataset": "#dataset-list", "#layers": "#layers-list", "#summary": "#summary-rows"}
 
 
 class Workbench(DraftScreen):
@@ -106,6 +106,7 @@ class Workbench(DraftScreen):
         self.query_one(PaneTabs).shown = number
         for at, pane in enumerate(PANES, start=1):
             self.query_one(pane).set_class(at == number, "-shown")
+        self.set_class(number in (2, 3), "-building")
         self.query_one("#left").set_class(number <= 3, "-shown")
         self.query_one("#right").set_class(number > 3, "-shown")
         pane = PANES[number - 1]
@@ -119,6 +120,7 @@ class Workbench(DraftScreen):
         for at, pane in enumerate(PANES, start=1):
             if self.focused is not None and self.query_one(pane) in self.focused.ancestors_with_self:
                 self.query_one(PaneTabs).shown = at
+                self.set_class(at in (2, 3), "-building")
 
     def watch_draft(self, draft: Draft) -> None:
         """Everything that shows the draft is told once."""

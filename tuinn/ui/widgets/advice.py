@@ -9,19 +9,30 @@ from tuinn.ui.draft import Draft
 
 
 class Advice(Widget):
-    """Hidden while all is well."""
+    """Hidden while all is well; where there is room it keeps its place, so that nothing jumps as one types."""
 
     DEFAULT_CSS = """
-    Advice { height: auto; max-height: 3; padding: 0 1; background: $panel; display: none; }
-    Advice.-shown { display: block; }
+    Advice { height: auto; max-height: 3; padding: 0 1; display: none; }
+    Advice.-shown { display: block; background: $panel; }
     """
 
-    draft: reactive[Draft | None] = reactive(None, layout=True)
+    draft: reactive[Draft | None] = reactive(None, repaint=False)
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.text = Text()
 
     def watch_draft(self) -> None:
-        self.set_class(bool(self.draft and self.draft.problems), "-shown")
+        text = self._words()
+        if text != self.text or text.spans != self.text.spans:
+            self.text = text
+            self.refresh(layout=True)
+        self.set_class(bool(text), "-shown")
 
     def render(self) -> RenderResult:
+        return self.text
+
+    def _words(self) -> Text:
         if not self.draft or not self.draft.problems:
             return Text()
         colours = self.app.theme_variables

@@ -1,0 +1,104 @@
+"""From a key that edits the stack to the screen that shows it, in a real terminal at 120×40; and a long way back.
+
+    python -m benchmarks.edit_keys [EDITS]
+
+Each of EDITS (40) adds a layer by line entry, is taken back, and duplicates one: for each, milliseconds until the last
+byte of the answer and the bytes it took, medians and 95th percentiles (goal ≤ 50 ms and ≤ 10 kB). Then 1,000 edits of
+a draft in this process, all taken back and done again: milliseconds a step and bytes of memory an edit (goal: instant,
+flat).
+"""
+
+import statistics
+import sys
+import tempfile
+import time
+import tracemalloc
+
+from tests.terminal import Terminal
+from tuinn.spec.layers import LayerSpec
+from tuinn.spec.presets import default_draft
+from tuinn.ui.draft import Draft, History
+
+QUIET = 0.12
+"""Seconds without a byte after which the answer is taken to be whole."""
+
+MANY = 1000
+
+
+def answer(terminal: Terminal, keys: str) -> tuple[float, int]:
+    """Milliseconds from the key to the last byte of what it changed on the screen, and how many bytes."""
+    before, began = terminal.written, time.perf_counter()
+    terminal.press(keys)
+    last = began
+    while terminal.wait_for_byte(QUIET if last > began else 2.0) is not None:
+        last = time.perf_counter()
+    return 1000 * (last - began), terminal.written - before
+
+
+def told(what: str, found: list[tuple[float, int]]) -> None:
+    times, sizes = sorted(took for took, _ in found), sorted(size for _, size in found)
+    p95 = int(0.95 * len(found))
+    print(
+        f"{what}: {statistics.median(times):.0f} ms median, {times[p95]:.0f} ms p95; "
+        f"{statistics.median(sizes) / 1e3:.1f} kB median, {sizes[-1] / 1e3:.1f} kB most"
+    )
+
+
+def in_a_terminal(edits: int) -> None:
+    with (
+        tempfile.TemporaryDirectory() as home,
+        Terminal(
+            [sys.executable, "-m", "tuinn"], (120, 40), {"TUINN_HOME": home, "TUINN_STANDBY": "0"}
+        ) as terminal,
+    ):
+        terminal.expect("131,460 parameters")
+        terminal.pump(1)
+        answer(terminal, "2")
+        answer(terminal, "\x1b[B\x1b[B")
+        added, undone, doubled = [], [], []
+        for at in range(edits):
+            answer(terminal, "i")
+            answer(terminal, f"dense {32 + at} relu")
+            added.append(answer(terminal, "\r"))
+            undone.append(answer(terminal, "u"))
+            doubled.append(answer(terminal, "D"))
+            answer(terminal, "u")
+        told("a typed layer added", added)
+        told("taken back", undone)
+        told("a layer doubled", doubled)
+
+
+def a_long_way_back() -> None:
+    history = History(Draft(default_draft()))
+    tracemalloc.start()
+    for at in range(MANY):
+        if at == MANY // 10:
+            early = tracemalloc.get_traced_memory()[0]
+        model = history.draft.spec.model
+        fresh = model.change(2, LayerSpec.of("Dense", units=at + 1, activation="relu"))
+        history.edit(Draft(history.draft.spec.with_model(fresh)))
+        shown(history.draft)
+    held = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    steps = []
+    for step in (history.undo, history.redo):
+        for _ in range(MANY):
+            began = time.perf_counter()
+            step()
+            shown(history.draft)
+            steps.append(1000 * (time.perf_counter() - began))
+    print(
+        f"{MANY:,} edits taken back and done again: {statistics.median(steps):.3f} ms median, "
+        f"{max(steps):.2f} ms worst; {(held - early) / (0.9 * MANY) / 1e3:.1f} kB kept an edit"
+    )
+
+
+def shown(draft: Draft) -> None:
+    """What the screen asks of a draft."""
+    assert draft.summary.rows
+    assert draft.problems is not None
+
+
+if __name__ == "__main__":
+    in_a_terminal(int(sys.argv[1]) if len(sys.argv) > 1 else 40)
+    a_long_way_back()

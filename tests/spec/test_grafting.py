@@ -1,0 +1,103 @@
+"""Layers copied, pasted and moved: names stay unique, and links between them stay whole."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.drafts import stacks
+from tuinn.spec.changes import Change, changes, first_changed
+from tuinn.spec.grafting import Cutting, cut, graft, moved
+from tuinn.spec.layers import LayerSpec
+from tuinn.spec.line_mode import parse_lines
+from tuinn.spec.model import MOST_LAYERS, ModelSpec
+from tuinn.spec.presets import fashion_lab, residual_cnn
+from tuinn.spec.problem import SpecProblem
+from tuinn.spec.run import stack
+from tuinn.spec.shapes import summarise
+
+RESIDUAL = residual_cnn().model
+FLAT = LayerSpec.of("Flatten")
+
+
+def named(model, name):
+    return model.names().index(name)
+
+
+def test_a_block_with_a_skip_link_is_doubled_and_each_copy_takes_its_own():
+    first, last = named(RESIDUAL, "stem") + 1, named(RESIDUAL, "sum64")
+    doubled = graft(RESIDUAL, last + 1, cut(RESIDUAL, range(first, last + 1)))
+    names = doubled.names()
+    assert len(set(names)) == len(names)
+    copy = doubled.layers[named(doubled, "sum64_1")]
+    assert copy.sources == ("block64_1", "link64_1")
+    assert doubled.layers[named(doubled, "link64_1")].sources == ("sum64",)
+    assert summarise(doubled, (28, 28)).misfit is None
+    assert all(not wire.problem for wire in doubled.wires)
+
+
+def test_what_is_pasted_into_another_stack_brings_its_links_along():
+    lines = parse_lines("dense 8 relu name=a\ndense 8\nadd from=[a, dense]")
+    model = graft(fashion_lab().model, 2, Cutting.of(lines))
+    assert model.layers[4].sources == ("a", model.names()[3])
+    assert summarise(model, (28, 28)).misfit is None
+
+
+def test_typed_layers_mean_each_other_and_not_those_of_the_same_name_that_are_there():
+    code = """
+x = layers.Dense(4)(inputs)
+y = layers.Dense(4)(x)
+z = layers.Add()([x, y])
+""".replace("(inputs)", "")
+    typed = Cutting.of(parse_lines(code))
+    model = graft(stack(FLAT, LayerSpec.of("Dense", units=4)), 2, typed)
+    assert model.wires[4].sources == (2, 3)
+
+
+def test_a_stack_of_a_thousand_layers_takes_no_more():
+    full = ModelSpec((LayerSpec.of("Dropout"),) * MOST_LAYERS)
+    with pytest.raises(SpecProblem, match="1,001 layers; at most 1,000 fit"):
+        graft(full, 3, Cutting.of([FLAT]))
+
+
+def test_a_block_moves_together_and_stops_at_the_end():
+    model = fashion_lab().model
+    after, places = moved(model, (1, 3), 1)
+    assert places == (2, 4)
+    assert [layer.kind for layer in after.layers] == [
+        "Rescaling",
+        "Dense",
+        "Flatten",
+        "Dropout",
+        "Dense",
+        "Dense",
+    ]
+    assert moved(model, (0, 2), -1) == (model, (0, 2))
+
+
+@given(stacks(), st.data())
+def test_names_stay_unique_where_they_were_and_no_link_of_the_old_layers_changes(model, data):
+    size = len(model.layers)
+    at = data.draw(st.integers(0, size))
+    places = data.draw(st.sets(st.integers(0, size - 1))) if size else set()
+    grown = graft(model, at, cut(model, places))
+    if len(set(model.names())) == size:
+        assert len(set(grown.names())) == size + len(places)
+        shifted = [place if place < at else place + len(places) for place in range(size)]
+        for old, new in enumerate(shifted):
+            if model.layers[old].sources and not model.wires[old].problem:
+                wanted = tuple(shifted[place] if place >= 0 else -1 for place in model.wires[old].sources)
+                assert grown.wires[new].sources == wanted
+
+
+def test_the_change_between_two_drafts_is_told_in_lines():
+    before = fashion_lab()
+    after = before.with_model(before.model.insert(2, LayerSpec.of("ReLU")).remove(5)).with_fit(epochs=3)
+    assert changes(before, after) == (
+        Change("+", "layer 3: ReLU"),
+        Change("-", "layer 5: Dropout rate=0.2"),
+        Change("~", "epochs: 15 → 3"),
+    )
+    (change,) = changes(before, before.with_setting("layers[3].units", "10"))
+    assert change == Change("~", "layer 3: Dense 154 relu → Dense 10 relu")
+    assert first_changed(before.model.layers, after.model.layers) == 2
+    assert first_changed(before.model.layers, before.model.layers) is None

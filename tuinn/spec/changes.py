@@ -1,0 +1,65 @@
+"""What is different between two drafts, a line for each change: what a remedy would do, what an undo did."""
+
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Literal
+
+from tuinn.spec.fit import FIT_OPTIONS
+from tuinn.spec.layers import LayerSpec
+from tuinn.spec.options import Option
+from tuinn.spec.run import RunSpec
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line."""
+
+    sign: Literal["+", "-", "~"]
+    """Something new, something gone, or something that is now otherwise."""
+    words: str
+
+
+def changes(before: RunSpec, after: RunSpec) -> tuple[Change, ...]:
+    """From one draft to the other. Layers count from 1, gone ones in the old stack, new ones in the new."""
+    found = []
+    if before.dataset != after.dataset:
+        found.append(Change("~", f"dataset: {before.dataset.name} → {after.dataset.name}"))
+    found += _stack(before.model.layers, after.model.layers)
+    for option in FIT_OPTIONS:
+        old, new = getattr(before.fit, option.name), getattr(after.fit, option.name)
+        if old != new:
+            found.append(Change("~", f"{option.name}: {_shown(option, old)} → {_shown(option, new)}"))
+    return tuple(found)
+
+
+def first_changed(before: tuple[LayerSpec, ...], after: tuple[LayerSpec, ...]) -> int | None:
+    """The place in `after`, counted from 0, where two stacks begin to differ; None where they don't."""
+    for at, (old, new) in enumerate(zip(before, after, strict=False)):
+        if old is not new and old != new:
+            return at
+    return None if len(before) == len(after) else min(len(before), len(after))
+
+
+def _stack(before: tuple[LayerSpec, ...], after: tuple[LayerSpec, ...]) -> list[Change]:
+    old, new = [_line(layer) for layer in before], [_line(layer) for layer in after]
+    found = []
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            continue
+        if i2 - i1 == j2 - j1:
+            found += [
+                Change("~", f"layer {j + 1}: {old[i]} → {new[j]}")
+                for i, j in zip(range(i1, i2), range(j1, j2), strict=True)
+            ]
+            continue
+        found += [Change("-", f"layer {at + 1}: {old[at]}") for at in range(i1, i2)]
+        found += [Change("+", f"layer {at + 1}: {new[at]}") for at in range(j1, j2)]
+    return found
+
+
+def _line(layer: LayerSpec) -> str:
+    return f"{layer.kind} {layer.words()}".strip()
+
+
+def _shown(option: Option, value: object) -> str:
+    return "nothing" if value is None else option.show(value) or "nothing"  # type: ignore[arg-type]
