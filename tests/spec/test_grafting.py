@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.drafts import stacks
 from tuinn.spec.changes import Change, changes, first_changed
-from tuinn.spec.grafting import Cutting, cut, graft, moved
+from tuinn.spec.grafting import Cutting, cut, doubled, graft, moved
 from tuinn.spec.layers import LayerSpec
 from tuinn.spec.line_mode import parse_lines
 from tuinn.spec.model import MOST_LAYERS, ModelSpec
@@ -25,14 +25,14 @@ def named(model, name):
 
 def test_a_block_with_a_skip_link_is_doubled_and_each_copy_takes_its_own():
     first, last = named(RESIDUAL, "stem") + 1, named(RESIDUAL, "sum64")
-    doubled = graft(RESIDUAL, last + 1, cut(RESIDUAL, range(first, last + 1)))
-    names = doubled.names()
+    model, end = doubled(RESIDUAL, range(first, last + 1))
+    names = model.names()
     assert len(set(names)) == len(names)
-    copy = doubled.layers[named(doubled, "sum64_1")]
-    assert copy.sources == ("block64_1", "link64_1")
-    assert doubled.layers[named(doubled, "link64_1")].sources == ("sum64",)
-    assert summarise(doubled, (28, 28)).misfit is None
-    assert all(not wire.problem for wire in doubled.wires)
+    assert names[end] == "sum64_1"
+    assert model.layers[end].sources == ("block64_1", "link64_1")
+    assert model.layers[named(model, "link64_1")].sources == ("sum64",)
+    assert model.layers[named(model, "link128")].sources == ("sum64_1",)
+    assert summarise(model, (28, 28)).misfit is None
 
 
 def test_what_is_pasted_into_another_stack_brings_its_links_along():

@@ -38,6 +38,20 @@ def cut(model: ModelSpec, places: Iterable[int]) -> Cutting:
     )
 
 
+def doubled(model: ModelSpec, places: Iterable[int]) -> tuple[ModelSpec, int]:
+    """These layers once more, below the last of them, and where the last copy stands.
+
+    Original and copy stand in a row: who took the end of the original by name takes the end of the copy.
+    """
+    chosen = sorted(set(places))
+    at = chosen[-1] + 1
+    grown, end = graft(model, at, cut(model, chosen)), at + len(chosen) - 1
+    names = grown.names()
+    follow = {names[chosen[-1]]: names[end]}
+    below = tuple(_taking(layer, follow) for layer in grown.layers[end + 1 :])
+    return ModelSpec((*grown.layers[: end + 1], *below)), end
+
+
 def graft(model: ModelSpec, at: int, cutting: Cutting) -> ModelSpec:
     """The stack with the cutting's layers before the one at `at`.
 

@@ -1,5 +1,6 @@
 """The stack being built. Edits leave as messages; the new draft comes back down."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from rich.text import Text
@@ -11,7 +12,7 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from tuinn.spec.changes import first_changed
-from tuinn.spec.grafting import Cutting, cut, graft, moved
+from tuinn.spec.grafting import Cutting, cut, doubled, graft, moved
 from tuinn.spec.layers import LayerSpec, by_text
 from tuinn.spec.model import ModelSpec
 from tuinn.spec.problem import SpecProblem
@@ -186,7 +187,7 @@ class LayersPane(Vertical):
     def action_duplicate(self) -> None:
         chosen = self.chosen()
         if chosen:
-            self.insert(cut(self.model, chosen), chosen[-1] + 1)
+            self._try(lambda: doubled(self.model, chosen))
 
     def action_disable(self) -> None:
         model, chosen = self.model, self.chosen()
@@ -202,12 +203,15 @@ class LayersPane(Vertical):
     def insert(self, cutting: Cutting, at: int) -> None:
         """Put these before the layer at this place."""
         at = min(at, len(self.model.layers))
+        self._try(lambda: (graft(self.model, at, cutting), at + len(cutting.layers) - 1))
+
+    def _try(self, edit: Callable[[], tuple[ModelSpec, int]]) -> None:
+        """An edit that may be refused, and where the cursor goes."""
         try:
-            model = graft(self.model, at, cutting)
+            model, self.cursor_next = edit()
         except SpecProblem as problem:
             self.notify(printable(str(problem)), severity="error", markup=False)
             return
-        self.cursor_next = at + len(cutting.layers) - 1
         self.post_message(self.Edited(model))
 
     def action_move(self, by: int) -> None:
