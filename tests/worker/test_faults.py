@@ -67,7 +67,7 @@ def test_a_disk_that_takes_no_checkpoint_and_no_prediction_is_noted_and_the_trai
     from tuinn.worker import trainer
     from tuinn.worker.checkpoints import Keeper
 
-    monkeypatch.setattr(trainer, "Keeper", lambda folder: Keeper(folder, write=full))
+    monkeypatch.setattr(trainer, "Keeper", lambda folder, keep: Keeper(folder, keep, write=full))
     monkeypatch.setattr("tuinn.worker.exam.save_predictions", full)
     training = train(digits(epochs=2))
     warnings = [event.message for event in training.said(Noted) if event.level == "warning"]

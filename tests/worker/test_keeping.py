@@ -118,7 +118,7 @@ def test_a_newer_checkpoint_takes_the_place_of_one_that_waits_and_the_best_is_ne
         going.wait(10)
         written.append((file.name, checkpoint.place.epoch))
 
-    keeper = Keeper(folder, slowly)
+    keeper = Keeper(folder, write=slowly)
     for epoch in range(2, 9):
         keeper.keep(Checkpoint(Place(epoch), 9), best=epoch == 4)
     going.set()
@@ -195,3 +195,60 @@ def test_a_journal_grows_by_less_than_10_mb_a_day_however_short_the_epochs(secon
             break
     assert size[0] < 10_000_000
     assert epochs[0] >= 3
+
+
+def scored(epoch: int, score: float) -> Checkpoint:
+    """At the end of this epoch."""
+    return Checkpoint(Place(epoch + 1), 9, state={"model": [np.full(3, epoch)]}, score=score)
+
+
+def names(folder) -> list[str]:
+    return sorted(path.name for path in folder.checkpoints.iterdir())
+
+
+def test_the_best_epochs_keep_a_checkpoint_of_their_own_across_workers(write_run):
+    folder = write_run()
+    keeper = Keeper(folder, keep_best=2)
+    for epoch, score in enumerate([0.9, 0.5, 0.7, 0.8], start=1):
+        keeper.keep(scored(epoch, score), best=epoch <= 2)
+        keeper.flush()
+    keeper.keep(Checkpoint(Place(5, 7), 9))
+    keeper.close()
+    assert names(folder) == ["best.npz", "epoch-2.npz", "epoch-3.npz", "last.npz"]
+    assert Checkpoint.read(folder.checkpoints / "epoch-3.npz").state["model"][0].tolist() == [3, 3, 3]
+
+    again = Keeper(folder, keep_best=2)
+    again.keep(scored(5, 0.6))
+    again.keep(scored(6, 2.0))
+    again.close()
+    assert names(folder) == ["best.npz", "epoch-2.npz", "epoch-5.npz", "last.npz"]
+
+
+def test_an_epoch_that_was_trained_again_and_got_worse_makes_room(write_run):
+    folder = write_run()
+    keeper = Keeper(folder, keep_best=2)
+    for epoch, score in ((1, 0.9), (2, 0.5), (3, 0.4), (3, 1.5), (4, 0.6)):
+        keeper.keep(scored(epoch, score))
+        keeper.flush()
+    keeper.close()
+    assert names(folder) == ["epoch-2.npz", "epoch-4.npz", "last.npz"]
+
+
+def test_with_one_to_keep_there_are_the_last_and_the_best_only(write_run):
+    folder = write_run()
+    keeper = Keeper(folder)
+    for epoch in (1, 2, 3):
+        keeper.keep(scored(epoch, 1 / epoch), best=True)
+        keeper.flush()
+    keeper.close()
+    assert names(folder) == ["best.npz", "last.npz"]
+
+
+def test_a_damaged_checkpoint_of_an_epoch_is_nobody_s_best(write_run):
+    folder = write_run()
+    folder.checkpoints.mkdir()
+    (folder.checkpoints / "epoch-1.npz").write_bytes(b"not a checkpoint")
+    keeper = Keeper(folder, keep_best=2)
+    keeper.keep(scored(2, 0.5))
+    keeper.close()
+    assert list(keeper.shelf.scores.values()) == [0.5]

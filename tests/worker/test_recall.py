@@ -71,7 +71,7 @@ def test_a_rate_and_a_patience_set_after_the_last_checkpoint_outlive_it(write_ru
             folder.ask(Stop())
 
     with monkeypatch.context() as first:
-        first.setattr(trainer, "Keeper", lambda folder: Keeper(folder, write=write))
+        first.setattr(trainer, "Keeper", lambda folder, keep: Keeper(folder, keep, write=write))
         first.setattr(session.Scribe, "say", steer)
         assert session.run(folder.path) == session.DONE
     done = folder.events()

@@ -89,6 +89,16 @@ class RunFolder:
         return self.path / "predictions.npy"
 
     @property
+    def history_file(self) -> Path:
+        """A line per epoch, for spreadsheets and scripts."""
+        return self.path / "history.csv"
+
+    @property
+    def tensorboard(self) -> Path:
+        """The folder of TensorBoard's event files."""
+        return self.path / "tensorboard"
+
+    @property
     def checkpoints(self) -> Path:
         """The folder of what a run can be resumed from."""
         return self.path / "checkpoints"

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from tuinn.runs.events import Metrics
 from tuinn.runs.folder import RunFolder
 from tuinn.worker.problem import WorkerProblem
+from tuinn.worker.shelf import Shelf
 
 FORMAT = 1
 
@@ -58,6 +59,13 @@ class Checkpoint:
     """Of `snapshot.take`: a tree of dicts, lists, numbers, texts and arrays."""
     heeded: int | None = None
     """Orders that the journal told by then, as `tuinn.worker.recall` counts them; None: nobody counted."""
+    score: float | None = None
+    """`val_loss`, or `loss` where nothing is validated, of the epoch that just ended; None in the middle of one."""
+
+    @property
+    def done(self) -> int:
+        """Epochs that are trained whole."""
+        return self.place.epoch - 1
 
     def write(self, file: Path) -> None:
         """Under its name whole or not at all: written aside, brought to the disk, renamed. Raises OSError."""
@@ -68,6 +76,7 @@ class Checkpoint:
             "epochs": self.epochs,
             "best": asdict(self.best) if self.best.epoch else None,
             "heeded": self.heeded,
+            "score": self.score,
             "state": _flatten(self.state, arrays),
         }
         packed = io.BytesIO()
@@ -93,7 +102,9 @@ class Checkpoint:
                     raise WorkerProblem(f"{file} is from a newer tuinn. Install that one to go on with it.")
                 state = _restore(told["state"], found)
             best = Best(**told["best"]) if told["best"] else Best()
-            return cls(Place(**told["place"]), told["epochs"], best, state, told.get("heeded"))
+            return cls(
+                Place(**told["place"]), told["epochs"], best, state, told.get("heeded"), told.get("score")
+            )
         except FileNotFoundError:
             raise
         except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
@@ -145,15 +156,20 @@ def latest(folder: RunFolder) -> Checkpoint | None:
 
 
 class Keeper:
-    """Writes checkpoints in a thread of its own: `last.npz`, and `best.npz` where one is the best so far.
+    """Writes checkpoints in a thread of its own: `last.npz`, `best.npz` where one is the best so far, and where more
+    than one is to be kept, `epoch-N.npz` of each of the best epochs.
 
     The training only hands over copies. What became of them is in `written` and `problems`, for it to tell.
     """
 
     def __init__(
-        self, folder: RunFolder, write: Callable[[Checkpoint, Path], None] = Checkpoint.write
+        self,
+        folder: RunFolder,
+        keep_best: int = 1,
+        write: Callable[[Checkpoint, Path], None] = Checkpoint.write,
     ) -> None:
         self.folder, self.write = folder, write
+        self.shelf = Shelf(folder, keep_best)
         self.best = Best()
         self.best_state: Checkpoint | None = None
         """The best so far, in memory, where this worker made it."""
@@ -171,6 +187,10 @@ class Keeper:
             self._wanted[self.folder.last_checkpoint] = checkpoint
             if best:
                 self._wanted[self.folder.best_checkpoint] = self.best_state = checkpoint
+            if (file := self.shelf.place_for(checkpoint)) is not None:
+                self._wanted[file] = checkpoint
+            for gone in self.shelf.to_remove:
+                self._wanted.pop(gone, None)
             self._changed.notify_all()
 
     def flush(self) -> None:
@@ -205,27 +225,19 @@ class Keeper:
                 if not self._wanted:
                     return
                 batch = dict(self._wanted)
-            last, best = batch.get(self.folder.last_checkpoint), batch.get(self.folder.best_checkpoint)
-            whole = last is not None and self._write_one(self.folder.last_checkpoint, last)
-            if best is not None and not (best is last and whole and self._link_best()):
-                self._write_one(self.folder.best_checkpoint, best)
+            whole: dict[int, Path] = {}
+            for file, checkpoint in batch.items():
+                # One state under several names is one file.
+                there = whole.get(id(checkpoint))
+                if (there and _link(there, file)) or self._write_one(file, checkpoint):
+                    whole[id(checkpoint)] = file
+            self.shelf.remove()
             with self._changed:
                 for file, checkpoint in batch.items():
                     if self._wanted.get(file) is checkpoint:
                         del self._wanted[file]
                 self._changed.notify_all()
                 self._changed.wait_for(lambda: self._hurry or self._closed, timeout=PACE)
-
-    def _link_best(self) -> bool:
-        """The last one, just written, is the best too: one file with two names. False where it can't be."""
-        aside = self.folder.best_checkpoint.with_name(f".best.{os.getpid()}")
-        try:
-            aside.unlink(missing_ok=True)
-            os.link(self.folder.last_checkpoint, aside)
-            aside.replace(self.folder.best_checkpoint)
-        except OSError:
-            return False
-        return True
 
     def _write_one(self, file: Path, checkpoint: Checkpoint) -> bool:
         """True when it is whole on disk."""
@@ -243,3 +255,15 @@ class Keeper:
         except Exception as error:  # the thread must live on; the training tells it
             self.problems.append(f"The checkpoint {file} cannot be written: {error}.")
         return False
+
+
+def _link(there: Path, file: Path) -> bool:
+    """One file with two names. False where it can't be."""
+    aside = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        aside.unlink(missing_ok=True)
+        os.link(there, aside)
+        aside.replace(file)
+    except OSError:
+        return False
+    return True

@@ -112,7 +112,7 @@ class Helm:
         better = value is not None and value < self.best.value
         if better and value is not None:
             self.best = Best(reporter.epoch, value)
-        self.keep(reporter, better)
+        self.keep(reporter, better, value)
 
     def is_last(self, epoch: int) -> bool:
         """True when the training ends with this epoch, counted from 1."""
@@ -127,13 +127,13 @@ class Helm:
 
     # ------------------------------------------------------------------------------------------ checkpoints
 
-    def keep(self, reporter: Reporter, best: bool = False) -> None:
-        """Hand a copy of the training as it is to the keeper."""
+    def keep(self, reporter: Reporter, best: bool = False, score: float | None = None) -> None:
+        """Hand a copy of the training as it is to the keeper. `score`: of the epoch that ended just now."""
         self.taken_at = self.clock()
         state = snapshot.take(
             reporter.model, self.callbacks, within_epoch=reporter.step > 0 and not reporter.whole
         )
-        checkpoint = Checkpoint(reporter.place(), self.epochs, self.best, state, self.heeded)
+        checkpoint = Checkpoint(reporter.place(), self.epochs, self.best, state, self.heeded, score)
         self.keeper.keep(checkpoint, best)
 
     def tell_written(self, reporter: Reporter) -> None:

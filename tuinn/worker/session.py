@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tuinn import __version__
+from tuinn.runs.config import config_and_problem
 from tuinn.runs.events import Noted, RunEnded, RunResumed, RunStarted
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.run import RunSpec
+from tuinn.worker.at_end import EndCommand, missing
 from tuinn.worker.checkpoints import Checkpoint, Place, latest
 from tuinn.worker.failures import sentence
+from tuinn.worker.history import History
 from tuinn.worker.problem import JournalLost
 from tuinn.worker.pulse import LONG, Pulse
 from tuinn.worker.recall import recall
+from tuinn.worker.records import Records
 from tuinn.worker.scribe import Say, Scribe
 from tuinn.worker.serve import idle_seconds, serve
 from tuinn.worker.wishes import Wishes
@@ -93,7 +97,9 @@ def first_offset(folder: RunFolder, errand: Errand) -> int:
 
 def train(folder: RunFolder, wishes: Wishes, say: Say, errand: Errand) -> int:
     """From RunStarted or RunResumed to RunEnded, then the questions. Raises JournalLost."""
-    batch = 0
+    config, problem = config_and_problem()
+    records = Records(say, [History(folder)])
+    say, at_end, batch = records.say, EndCommand(config.end_command, folder, say), 0
     try:
         spec = folder.spec()
         batch = spec.fit.batch_size
@@ -108,20 +114,28 @@ def train(folder: RunFolder, wishes: Wishes, say: Say, errand: Errand) -> int:
                 FAILED,
             )
         say(resumed(start, spec, epochs) if errand.resume and has_journal(folder) else started(folder, spec))
+        for trouble in filter(None, (problem, missing(config.end_command))):
+            say(Noted(level="warning", message=trouble))
         wishes.heeded = len(asked.orders)
         wishes.orders.extendleft(reversed(asked.after(start.heeded if start else 0)))
         from tuinn.worker import trainer
+        from tuinn.worker.board import Board
 
-        exam, ending = trainer.train(folder, spec, wishes, say, start, epochs)
-        say(ending)
+        records.add(Board(folder, batch, config.tensorboard, start.place if start else None))
+        exam, ending = trainer.train(
+            folder, spec, wishes, say, start, epochs, records.watch, config.keep_best
+        )
     except JournalLost:
         raise
     except Exception as error:
         traceback.print_exc()
-        say(RunEnded(outcome="failed", message=sentence(error, batch)))
-        return FAILED
-    serve(exam.answer, wishes, say, idle_seconds())
-    return DONE
+        exam, ending = None, RunEnded(outcome="failed", message=sentence(error, batch))
+    say(ending)
+    at_end.start(ending)
+    if exam is not None:
+        serve(exam.answer, wishes, say, idle_seconds())
+    at_end.wait()
+    return DONE if exam is not None else FAILED
 
 
 def answer_only(folder: RunFolder, wishes: Wishes, say: Say) -> int:

@@ -78,10 +78,13 @@ def train(
     say: Say,
     start: Checkpoint | None = None,
     epochs: int | None = None,
+    watch: Callable[[Any], None] = lambda model: None,
+    keep_best: int = 1,
 ) -> tuple[Exam, RunEnded]:
     """Train, measure and save. The ending comes back unsaid, with the network ready for questions.
 
     `start`: where to go on; None: from the beginning. `epochs`: how many, where it isn't what the spec says.
+    `watch` is shown the network once it is built. `keep_best`: epochs that keep a checkpoint of their own.
     Raises WorkerProblem, SpecProblem, or whatever TensorFlow raises.
     """
     pulse = Pulse(folder.heartbeat_file)
@@ -95,6 +98,7 @@ def train(
 
     model = network(spec, material)
     say(build.event(model, material.loss, device))
+    watch(model)
 
     exam = examine(folder, model, material, spec.fit.seed)
     exam.samples.weigh(compiling.sample_weights(spec.fit, material.arrays.y_train, material.training))
@@ -104,7 +108,7 @@ def train(
         save(model, folder.model_file)
         say(Checkpointed(epoch=epoch, file=folder.model_file.name))
 
-    keeper = Keeper(folder)
+    keeper = Keeper(folder, keep_best)
     helm = Helm(wishes, keeper, epochs or spec.fit.epochs, pulse, keep_network)
     reporter = Reporter(
         say,
@@ -123,7 +127,7 @@ def train(
         helm.tell_written(reporter)
     pulse.expect(LONG)
 
-    kept = keep_best(model, keeper) if wishes.best else callbacks.restored_epoch(steering)
+    kept = restore_best(model, keeper) if wishes.best else callbacks.restored_epoch(steering)
     if kept or not reporter.whole:
         reporter.tell_predictions(kept or reporter.epoch)
     say(exam.evaluate())
@@ -151,7 +155,7 @@ class Forgiving:
             return Noted(message=why, level="warning")
 
 
-def keep_best(model: Any, keeper: Keeper) -> int:
+def restore_best(model: Any, keeper: Keeper) -> int:
     """Give the network the weights of its best epoch, which comes back; 0 where there is none, or it was the last."""
     best = keeper.best_checkpoint()
     if best is None:

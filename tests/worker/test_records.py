@@ -1,0 +1,227 @@
+"""Files that other programs read: history.csv, TensorBoard's event files, and the user's command at the end."""
+
+import csv
+import sys
+
+import pytest
+
+from tests.stories import append, ending, epoch, opening
+from tests.worker.test_resume import digits
+from tuinn.runs.commands import BackToBest, SetRate, Stop
+from tuinn.runs.config import config_file
+from tuinn.runs.events import BatchEnded, EpochEnded, Noted, RunEnded, RunResumed, WentBack
+from tuinn.worker.at_end import EndCommand, missing
+from tuinn.worker.history import History
+from tuinn.worker.records import Records
+
+
+def tell(folder, *events):
+    """As a worker does: into the journal, then to the history. Returns the warnings."""
+    history = History(folder)
+    records = Records(lambda event: append(folder, event), [history])
+    for event in events:
+        records.say(event)
+    return [event.message for event in folder.events().read_all() if isinstance(event, Noted)]
+
+
+def rows(folder) -> list[dict[str, str]]:
+    with folder.history_file.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_history_has_a_line_per_epoch_with_every_metric(write_run):
+    folder = write_run()
+    tell(folder, *opening(), *epoch(1, 1.0), *epoch(2, None))
+    first, second = rows(folder)
+    assert list(first) == [
+        "epoch",
+        "seconds",
+        "learning_rate",
+        "loss",
+        "accuracy",
+        "val_loss",
+        "val_accuracy",
+    ]
+    assert (first["epoch"], float(first["loss"]), float(first["seconds"])) == ("1", 1.0, 2.0)
+    assert (second["loss"], second["accuracy"]) == ("nan", "0.5")
+
+
+def test_a_run_without_an_epoch_has_no_history(write_run):
+    folder = write_run()
+    tell(folder, *opening())
+    assert not folder.history_file.exists()
+
+
+@pytest.mark.parametrize(
+    "back", [RunResumed(epoch=2, step=0, epochs=3), WentBack(epoch=2)], ids=lambda it: type(it).__name__
+)
+def test_the_history_is_one_line_through_a_step_back(write_run, back):
+    folder = write_run()
+    tell(folder, *opening(), *epoch(1, 1.0), *epoch(2, 0.7), *epoch(3, 0.6), back)
+    assert [row["epoch"] for row in rows(folder)] == ["1"]
+    tell(folder, *epoch(2, 0.5), *epoch(3, 0.4))
+    assert [(row["epoch"], float(row["loss"])) for row in rows(folder)] == [
+        ("1", 1.0),
+        ("2", 0.5),
+        ("3", 0.4),
+    ]
+
+
+def test_a_line_that_was_torn_by_a_kill_is_mended_from_the_journal(write_run):
+    folder = write_run()
+    tell(folder, *opening(), *epoch(1, 1.0), *epoch(2, 0.7))
+    folder.history_file.write_bytes(folder.history_file.read_bytes()[:-9])
+    tell(folder, RunResumed(epoch=3, step=0, epochs=3))
+    assert [float(row["val_loss"]) for row in rows(folder)] == pytest.approx([1.1, 0.77])
+
+
+def test_a_history_that_cannot_be_written_is_told_once_and_the_journal_goes_on(write_run):
+    folder = write_run()
+    folder.history_file.mkdir()
+    warnings = tell(folder, *opening(), *epoch(1, 1.0), *epoch(2, 0.7), *ending())
+    assert len(warnings) == 1
+    assert "History cannot be written any more" in warnings[0]
+    assert isinstance(folder.events().read_all()[-1], RunEnded)
+
+
+def test_a_listener_that_breaks_is_left_out_and_the_others_hear_on():
+    class Broken:
+        def hear(self, event):
+            raise ZeroDivisionError("never mind")
+
+    class Whole:
+        def __init__(self):
+            self.heard = []
+
+        def hear(self, event):
+            self.heard.append(event)
+
+    said, whole = [], Whole()
+    records = Records(said.append, [Broken(), whole])
+    for event in epoch(1, 1.0):
+        records.say(event)
+    assert whole.heard == list(epoch(1, 1.0))
+    assert [event.message for event in said if isinstance(event, Noted)] == [
+        "Broken cannot be written any more (never mind). The training goes on."
+    ]
+
+
+# ------------------------------------------------------------------------------------------------- on_end
+
+PRINT = "import os, sys; print(sys.argv[1:], os.environ['TUINN_OUTCOME'], os.environ['TUINN_FOLDER'])"
+
+
+def end(write_run, *command) -> list[str]:
+    folder, said = write_run(), []
+    at_end = EndCommand(command, folder, said.append)
+    at_end.start(RunEnded(outcome="finished", message="all done"))
+    at_end.wait()
+    return [event.message for event in said]
+
+
+def test_the_command_at_the_end_is_told_what_became_of_the_run(write_run, capfd):
+    assert end(write_run, sys.executable, "-c", PRINT, "{run} {outcome}", "$HOME; {nothing}") == []
+    out = capfd.readouterr().out
+    assert "finished', '$HOME; {nothing}'] finished" in out
+    assert "-fashion_mnist_mini-" in out
+
+
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [
+        (("no-such-program",), "cannot be run (No such file or directory)"),
+        ((sys.executable, "-c", "raise SystemExit(7)"), "ended with code 7"),
+        (("/",), "cannot be run (Permission denied)"),
+        (("a\0b",), "cannot be run (embedded null byte)"),
+    ],
+)
+def test_a_command_that_fails_is_noted_and_nothing_more(write_run, command, why):
+    (message,) = end(write_run, *command)
+    assert message.startswith("on_end, ")
+    assert why in message
+
+
+def test_a_command_that_takes_too_long_is_ended(write_run, monkeypatch):
+    monkeypatch.setattr("tuinn.worker.at_end.PATIENCE", 0.05)
+    (message,) = end(write_run, sys.executable, "-c", "input() if False else __import__('time').sleep(60)")
+    assert "took longer than" in message
+
+
+def test_a_program_that_is_not_there_is_said_before_the_training():
+    assert missing([]) == ""
+    assert missing([sys.executable]) == ""
+    assert "there is no program 'no-such-program'" in missing(["no-such-program"])
+
+
+# --------------------------------------------------------------------------------------------- TensorBoard
+
+
+def board(folder, part):
+    """What TensorBoard itself reads, all of it."""
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    found = EventAccumulator(str(folder.tensorboard / part), size_guidance={"scalars": 0, "histograms": 0})
+    found.Reload()
+    return found
+
+
+def line(folder, part, tag):
+    return [(one.step, one.value) for one in board(folder, part).Scalars(tag)]
+
+
+@pytest.mark.tf
+def test_tensorboard_reads_one_clean_line_of_a_run_that_went_back_was_stopped_and_taken_up(
+    write_run, monkeypatch
+):
+    from tuinn.worker import session
+
+    monkeypatch.setenv("TUINN_IDLE", "0")
+    monkeypatch.setattr("tuinn.worker.reporter.PAUSE", 0.0)
+    folder = write_run(spec=digits(epochs=5))
+    config_file().write_text(
+        f"on_end = [\"{sys.executable}\", \"-c\", \"open('{folder.path}/ended', 'a').write('{{outcome}} ')\"]\n"
+        "[tensorboard]\nhistograms = true\ngraph = true\n"
+    )
+    say, asked = session.Scribe.say, []
+
+    def steer(self, event):
+        say(self, event)
+        if isinstance(event, EpochEnded) and event.epoch not in asked:
+            asked.append(event.epoch)
+            if event.epoch == 1:
+                folder.ask(SetRate(learning_rate=50.0))
+            if event.epoch == 3:
+                folder.ask(BackToBest(factor=0.0001))
+        if isinstance(event, BatchEnded) and event.epoch == 4 and 4 not in asked:
+            asked.append(4)
+            folder.ask(Stop())
+
+    with monkeypatch.context() as first:
+        first.setattr(session.Scribe, "say", steer)
+        assert session.run(folder.path) == session.DONE
+    assert session.run(folder.path, session.Errand(resume=True)) == session.DONE
+
+    events = folder.events().read_all()
+    counted = {event.epoch: event for event in events if isinstance(event, EpochEnded)}
+    assert sorted(counted) == [1, 2, 3, 4, 5]
+    steps = max(event.step for event in events if isinstance(event, BatchEnded))
+    for part, prefix in (("train", ""), ("validation", "val_")):
+        told = line(folder, part, "epoch_loss")
+        assert [step for step, _ in told] == [steps * number for number in sorted(counted)]
+        assert [value for _, value in told] == pytest.approx(
+            [counted[number].metrics[f"{prefix}loss"] for number in sorted(counted)]
+        )
+    batches = [step for step, _ in line(folder, "train", "batch_loss")]
+    assert batches == sorted(set(batches))
+    assert max(batches) == 5 * steps
+    train = board(folder, "train")
+    assert "epoch_learning_rate" in train.Tags()["scalars"]
+    assert train.Tags()["graph"]
+    weights = train.Histograms(train.Tags()["histograms"][0])
+    assert [one.step for one in weights] == [steps * number for number in sorted(counted)]
+    assert weights[0].histogram_value.num > 0
+    assert [float(row["loss"]) for row in rows(folder)] == pytest.approx(
+        [counted[number].metrics["loss"] for number in sorted(counted)]
+    )
+    assert (folder.path / "ended").read_text() == "stopped finished "
+    assert not [event.message for event in events if isinstance(event, Noted)]
