@@ -9,6 +9,7 @@ from tests.conftest import Write
 from tests.stories import append, ending, epoch, opening, whole_run
 from tests.ui.conftest import NARROW, ROOMY, Opener
 from tuinn.runs.commands import Predict, Stop
+from tuinn.runs.config import config_file
 from tuinn.runs.events import Noted, PictureAnswered, Predicted, RunEnded
 from tuinn.runs.folder import RunFolder, all_runs
 from tuinn.spec.presets import default_draft
@@ -269,3 +270,22 @@ async def test_a_picture_of_ones_own_is_asked_for_and_shown(
         await here.tick()
         await here.settle()
         assert "boot.png · Ankle boot" in here.text()
+
+
+@pytest.mark.parametrize(("config", "rings"), [("", 1), ("bell = false", 0)])
+async def test_the_bell_rings_once_when_the_training_ends_unless_it_is_not_wanted(
+    bench: Opener, write_run: Write, monkeypatch: pytest.MonkeyPatch, config: str, rings: int
+) -> None:
+    folder = write_run([*opening(), *epoch(1, 1.0)])
+    config_file().write_text(config)
+    with folder.hold_lock():
+        async with bench(NARROW, run=folder) as here:
+            rung: list[int] = []
+            monkeypatch.setattr(here.app, "bell", lambda: rung.append(1))
+            append(folder, *epoch(2, 0.8), *epoch(3, 0.7))
+            await here.tick()
+            assert rung == []
+            append(folder, *ending())
+            await here.tick()
+            await here.tick()
+            assert len(rung) == rings

@@ -6,7 +6,9 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from tuinn.runs.commands import Stop
+from tuinn.runs.config import config_and_problem
 from tuinn.runs.folder import FolderProblem, find_run
+from tuinn.runs.state import RunState
 from tuinn.spec.run import RunSpec
 from tuinn.ui.follower import Follower
 from tuinn.ui.screens.choices import leave_dialogue
@@ -14,6 +16,8 @@ from tuinn.ui.screens.comparison import Comparison
 from tuinn.ui.screens.run_list import run_list
 from tuinn.ui.starter import Starter
 from tuinn.view.words import printable
+
+TRAINING = (RunState.STARTING, RunState.RUNNING, RunState.STALLED)
 
 POLLS_PER_SECOND = 4
 REDRAW_SECONDS = 0.45
@@ -88,6 +92,8 @@ class RunScreen(Screen[None]):
         self.show_run()
         self.deliver(run)
         if not run.is_on:
+            if before in TRAINING and config_and_problem()[0].bell:
+                self.app.bell()
             self.starter.warm()
             if not run.folder.is_alive() and self.ticker is not None and not self.waits():
                 self.ticker.pause()
