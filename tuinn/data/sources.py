@@ -24,7 +24,10 @@ if TYPE_CHECKING:  # numpy is loaded when samples are wanted, not to name a data
 
 def readers() -> "dict[str, Reader]":
     """Kind → who reads it, in the order in which they are asked."""
-    return {}
+    from tuinn.data.table import TableReader
+
+    found: tuple[Reader, ...] = (TableReader(),)
+    return {reader.kind: reader for reader in found}
 
 
 def describe(dataset: DatasetSpec) -> Entry:

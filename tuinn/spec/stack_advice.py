@@ -31,8 +31,10 @@ def stack_problems(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
 
 def _scaling(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
     """Raw bytes or columns of very different size train badly; scaling belongs inside the network."""
-    if max(abs(facts.low), abs(facts.high)) <= 10 or any(
-        layer.kind in SCALING and not layer.disabled for layer in spec.model.layers
+    if (
+        facts.columns
+        or max(abs(facts.low), abs(facts.high)) <= 10
+        or any(layer.kind in SCALING and not layer.disabled for layer in spec.model.layers)
     ):
         return
     integral = facts.dtype.startswith("uint")

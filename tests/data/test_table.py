@@ -1,0 +1,260 @@
+"""A CSV of the user's own: understood from its bytes, cut into training and test, refused in one sentence."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tuinn.data import csv_form, sources, table
+from tuinn.data.csv_form import form_of
+from tuinn.spec.dataset import DatasetSpec, Task
+from tuinn.spec.problem import SpecProblem
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TUINN_HOME", str(tmp_path / "home"))
+
+
+@pytest.fixture
+def csv(tmp_path):
+    def write(content: str | bytes, **options) -> DatasetSpec:
+        file = tmp_path / "data.csv"
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+        csv_form._form.cache_clear()
+        table.read_small.cache_clear()
+        sources.forget()
+        return DatasetSpec.at(str(file), **options)
+
+    return write
+
+
+def facts_of(dataset: DatasetSpec):
+    return sources.describe(dataset).facts
+
+
+def rows(count: int, line) -> str:
+    return "".join(line(at) + "\n" for at in range(count))
+
+
+def said(dataset: DatasetSpec) -> list[str]:
+    return [finding.message for finding in facts_of(dataset).findings]
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "separator"),
+    [
+        ("a,b\n1,2\n", ("a", "b"), ","),
+        ("a;b\n1,5;2\n2,5;3\n", ("a", "b"), ";"),
+        ("a\tb\n1\t2\n", ("a", "b"), "\t"),
+        ("a|b\nx,y|2\nz,u|3\n", ("a", "b"), "|"),
+        ("1,2\n3,4\n", ("column 1", "column 2"), ","),
+        ("red,1\nblue,2\nred,3\n", ("column 1", "column 2"), ","),
+        ('"a, b",c\n"x\ny",2\n', ("a, b", "c"), ","),
+        (",size\n0,2\n1,3\n", ("column 1", "size"), ","),
+        ("a\x1b[31m,[/b]\n1,2\n", ("a [31m", "[/b]"), ","),
+    ],
+)
+def test_separator_and_header_are_guessed(text, names, separator, csv, tmp_path):
+    form = form_of(csv(text), tmp_path / "data.csv")
+    assert (form.names, form.separator) == (names, separator)
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"]
+)
+def test_text_in_other_encodings_is_read(encoding, csv):
+    text = "Größe,wort\n" + rows(20, lambda at: f"{at},{'für' if at % 2 else 'wider'}")
+    facts = facts_of(csv(text.encode(encoding)))
+    assert (facts.features, facts.classes) == (("Größe",), ("für", "wider"))
+
+
+def test_lines_that_end_in_carriage_returns_alone_are_lines(csv):
+    assert facts_of(csv("a,b\r1,2.5\r3,4.5\r5,1.25\r")).train == 2
+
+
+def test_numbers_with_a_decimal_comma_are_numbers(csv):
+    arrays = sources.load(csv("a;b\n" + rows(10, lambda at: f"{at},5;{at}"), test=0.0))
+    assert arrays.x_train[:, 0].tolist() == [at + 0.5 for at in range(10)]
+
+
+@pytest.mark.parametrize(
+    ("values", "task", "classes"),
+    [
+        (("yes", "no"), Task.BINARY, ("no", "yes")),
+        (("1.5", "2.5"), Task.BINARY, ("1.5", "2.5")),
+        (("b", "a", "c"), Task.CLASSES, ("a", "b", "c")),
+        (("10", "9", "2"), Task.CLASSES, ("2", "9", "10")),
+        (("0.5", "1.5", "2.5"), Task.REGRESSION, ()),
+        (tuple(str(at) for at in range(60)), Task.REGRESSION, ()),
+    ],
+)
+def test_the_task_is_guessed_from_the_target(values, task, classes, csv):
+    facts = facts_of(csv("x,target\n" + rows(120, lambda at: f"{at * 7 % 11},{values[at % len(values)]}")))
+    assert (facts.task, facts.classes, facts.target) == (task, classes, "target")
+
+
+def test_the_task_can_be_overruled(csv):
+    text = "x,y\n" + rows(40, lambda at: f"{at},{at % 3}")
+    assert facts_of(csv(text)).task is Task.CLASSES
+    assert facts_of(csv(text, task="regression")).task is Task.REGRESSION
+    with pytest.raises(SpecProblem, match="has 3 values, and a binary classification two"):
+        facts_of(csv(text, task="binary"))
+    with pytest.raises(SpecProblem, match="one label a row"):
+        facts_of(csv(text, task="labels"))
+
+
+def test_the_target_is_the_one_named_so_or_a_usual_name_or_the_last(csv):
+    text = "a,Label,c\n" + rows(20, lambda at: f"{at % 5},{at % 2},{at}.5")
+    assert facts_of(csv(text)).target == "Label"
+    assert facts_of(csv(text, target="a")).target == "a"
+    assert facts_of(csv(text.replace("Label", "b"))).target == "c"
+
+
+def test_gaps_are_nan_and_unknown_words_zero(csv):
+    lines = [f"{at},{'red' if at % 3 else 'blue'},{at % 2}" for at in range(40)]
+    lines[0], lines[1], lines[2] = "NA,red,0", "?,,1", ",NA,0"
+    arrays = sources.load(csv("n,colour,y\n" + "\n".join(lines), test=0.0))
+    assert np.isnan(arrays.x_train[:3, 0]).all()
+    assert arrays.x_train[:5, 1].tolist() == [1, 0, 0, 2, 1]
+
+
+def test_rare_words_are_any_other_and_the_vocabulary_has_an_end(csv):
+    words = [f"w{at // 20}" for at in range(4000)] + ["once"]
+    text = "word,y\n" + "".join(f"{word},{at % 2}\n" for at, word in enumerate(words))
+    (column,) = facts_of(csv(text)).columns
+    assert len(column.vocabulary) == 100
+    assert "once" not in column.vocabulary
+
+
+def test_the_vocabulary_is_learned_from_the_training_rows_alone(csv):
+    dataset = csv("word,y\n" + rows(50, lambda at: f"w{at},{at % 2}"))
+    arrays, (column,) = sources.load(dataset), facts_of(dataset).columns
+    assert (arrays.x_train > 0).all()
+    assert (arrays.x_test == 0).all()
+    assert len(column.vocabulary) == len(arrays.x_train)
+
+
+def test_every_class_gives_its_share_to_the_test_and_each_row_is_used_once(csv):
+    dataset = csv("x,y\n" + rows(100, lambda at: f"{at},{'a' if at < 80 else 'b'}"), test=0.25)
+    arrays = sources.load(dataset)
+    assert np.bincount(arrays.y_test).tolist() == [20, 5]
+    assert sorted([*arrays.x_train[:, 0], *arrays.x_test[:, 0]]) == list(range(100))
+    browser = sources.reader_of(dataset, Path(dataset.path)).browse(sources.look(dataset), Path(dataset.path))
+    assert browser.sample("test", 3).tolist() == arrays.x_test[3].tolist()
+
+
+def test_a_large_file_is_looked_at_by_its_first_rows_and_read_whole(csv, monkeypatch):
+    monkeypatch.setattr(table, "LARGE", 0)
+    monkeypatch.setattr(table, "SAMPLE", 50)
+    text = (
+        "n,word,y\n"
+        + rows(300, lambda at: f"{at},{'late' if at > 200 else 'early'},{at % 2}")
+        + "x,early,1\n"
+    )
+    dataset = csv(text)
+    facts, arrays = facts_of(dataset), sources.load(dataset)
+    assert (facts.train, facts.test) == (len(arrays.y_train), len(arrays.y_test)) == (241, 60)
+    assert facts.columns[1].vocabulary == ("early",)
+    assert set(arrays.x_train[:, 1]) == {0, 1}
+    assert np.isnan([*arrays.x_train[:, 0], *arrays.x_test[:, 0]]).sum() == 1
+
+
+def test_what_was_guessed_is_written_into_the_spec_and_reads_the_same(csv):
+    dataset = csv("a;b\n" + rows(20, lambda at: f"{at};{at % 2}"))
+    decided = sources.describe(dataset).dataset
+    assert (decided.kind, decided.task, decided.target, decided.header, decided.separator) == (
+        *("table", "binary", "b", "yes", ";"),
+    )
+    assert facts_of(decided) == facts_of(dataset)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("", "holds no rows"),
+        ("\n\n", "holds no rows"),
+        ("a,b\n", "a header and no rows"),
+        ("a\n1\n2\n", "only one column"),
+        ("a,b\n1,2\n3,4,5\n6,7\n", "Line 3 of data.csv has 3 cells, where there are 2 columns"),
+        ("a,b,c\n1,2,3\n3,4\n6,7,8\n", "Line 3 of data.csv has 2 cells"),
+        ('a,b\n"x, y",2\n"u",3,4\n', "Row 3 of data.csv has 3 cells"),
+        ("a,b\n1,x\0y\n", "NUL bytes"),
+        ("a,b\n1,\n2,NA\n", "No row has a value in the target"),
+        ("a,y\n" + rows(1100, lambda at: f"1,w{at}"), "1,100 different values, too many for classes"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "NUL bytes"),
+        (b"\xff\xfea\0,\0b\0\n\0\x00\xd8\n\0", "not text in utf-16"),
+    ],
+)
+def test_a_file_that_is_no_table_is_refused_in_a_sentence(content, sentence, csv):
+    with pytest.raises(SpecProblem, match=sentence):
+        facts_of(csv(content))
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"target": "prize"}, "Did you mean price"),
+        ({"ignore": ["prize"]}, "Did you mean price"),
+        ({"target": "price", "ignore": ["price"]}, "can’t be left out too"),
+        ({"ignore": ["size", "word"]}, "only one column that isn’t left out"),
+        ({"target": "price", "ignore": ["size", "word"]}, "no column to predict price from"),
+        ({"target": "word", "task": "regression"}, "holds words such as w"),
+    ],
+)
+def test_a_setting_that_does_not_fit_the_file_is_named(options, sentence, csv):
+    with pytest.raises(SpecProblem, match=sentence):
+        facts_of(csv("size,word,price\n" + rows(20, lambda at: f"{at},w,{at}.5"), **options))
+
+
+def test_rows_without_a_target_are_left_out_and_counted(csv):
+    dataset = csv("x,y\n" + rows(30, lambda at: f"{at},{'' if at < 2 else at % 2}"))
+    assert said(dataset)[0] == "2 rows have no value in the target, y, and can’t be learned from: left out."
+    assert facts_of(dataset).train + facts_of(dataset).test == 28
+
+
+def test_two_columns_of_one_name_are_told_apart(csv):
+    dataset = csv("a,a,y\n" + rows(30, lambda at: f"{at * 7 % 5},{at * 3 % 4},{at % 2}"))
+    assert facts_of(dataset).features == ("a", "a (2)")
+    assert "Several columns are called a; the second is taken as “a (2)”." in said(dataset)
+
+
+@pytest.mark.parametrize(
+    ("cell", "sentence"),
+    [
+        (lambda at: "7", "is the same in every row"),
+        (lambda at: "", "is empty"),
+        (lambda at: str(at + 1), "only counts the rows"),
+        (lambda at: f"K-{at * 7919 % 1000}", "nearly as many words as rows"),
+        (lambda at: f"2024-{at % 12 + 1:02}-{at % 28 + 1:02}", "holds dates or times"),
+        (lambda at: f"sehr geehrte Frau Nummer {at}", "holds free text"),
+        (lambda at: f"{at * 0.37:g}", "is a copy of size"),
+        (lambda at: "no" if at % 2 else "yes", "gives the target away"),
+        (lambda at: f"{3 * (at % 2) - 1}.5", "gives the target away"),
+    ],
+)
+def test_a_column_that_teaches_nothing_is_found_and_left_out_at_a_word(cell, sentence, csv):
+    dataset = csv("size,more,y\n" + rows(200, lambda at: f"{at * 0.37:g},{cell(at)},{at % 2}"))
+    (finding,) = facts_of(dataset).findings
+    assert sentence in finding.message
+    assert "more" in finding.message
+    names = dataset.with_value("ignore", ("more",))
+    assert finding.settings == {"dataset.ignore": '["more"]'}
+    assert facts_of(names).findings == ()
+
+
+def test_a_lopsided_table_offers_weights(csv):
+    dataset = csv("x,y\n" + rows(200, lambda at: f"{at * 0.37:g},{'rare' if at % 20 == 0 else 'common'}"))
+    (finding,) = facts_of(dataset).findings
+    assert finding.settings == {"fit.class_weights": "balanced"}
+
+
+def test_a_target_that_is_always_the_same_is_an_error_with_another_target(csv):
+    dataset = csv("x,y\n" + rows(30, lambda at: f"{at * 7 % 5},same"))
+    finding = facts_of(dataset).findings[0]
+    assert (finding.severity, finding.settings) == ("error", {"dataset.target": "x"})
+
+
+def test_test_rows_that_are_training_rows_are_counted(csv):
+    dataset = csv("a,b,y\n" + rows(100, lambda at: f"{at // 2 * 7 % 19}.25,{at // 2},{at // 2 % 2}"))
+    assert any("test rows are also among the training rows" in sentence for sentence in said(dataset))

@@ -1,0 +1,55 @@
+"""Columns of a table as the network takes them: numbers with gaps, and words by their codes."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tuinn.spec.dataset import Column
+
+if TYPE_CHECKING:
+    import polars as pl
+
+MOST_WORDS = 100
+"""Of a category; the rarest beyond are "any other"."""
+RARE = 0.001
+"""A word in a smaller share of the rows has too little to be learned from, and is "any other"."""
+
+
+def column_of(values: "pl.Series") -> Column:
+    """How the network takes a column in, by its training rows: Float64 or String, null for a gap."""
+    if values.dtype.is_numeric():
+        return Column(values.name, "number")
+    words = values.drop_nulls().value_counts(sort=True, name="count")
+    least = max(1, round(RARE * len(values)))
+    found = sorted(words.rows(), key=lambda row: (-row[1], row[0]))
+    kept = [word for word, count in found if count >= least][:MOST_WORDS] or [word for word, _ in found][:1]
+    return Column(values.name, "category", tuple(kept))
+
+
+def coded(frame: "pl.DataFrame", columns: tuple[Column, ...]) -> NDArray[np.float32]:
+    """(rows, columns): numbers, NaN where there is none; of a category the code of the word."""
+    return np.ascontiguousarray(
+        frame.select(_code(frame[column.name], column) for column in columns).to_numpy()
+    )
+
+
+def _code(values: "pl.Series", column: Column) -> "pl.Series":
+    import polars as pl
+
+    if column.kind == "number":
+        small = values.cast(pl.Float64, strict=False).cast(pl.Float32).fill_null(float("nan"))
+        return small.set(small.is_infinite(), float("nan"))  # too large for float32: as good as none
+    codes = {word: float(code) for code, word in enumerate(column.vocabulary, start=1)}
+    return values.cast(pl.String).replace_strict(codes, default=0.0, return_dtype=pl.Float32).fill_null(0.0)
+
+
+def words_of(row: NDArray[Any], columns: tuple[Column, ...]) -> tuple[str, ...]:
+    """One sample of `coded` in words, a text for each column; a gap is empty, any other word is "other"."""
+    told = []
+    for value, column in zip(row, columns, strict=True):
+        if column.kind == "number":
+            told.append("" if np.isnan(value) else f"{value:.6g}")
+        else:
+            told.append(column.vocabulary[int(value) - 1] if value else "other")
+    return tuple(told)
