@@ -4,7 +4,7 @@ import io
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from tuinn.data.csv_form import GAPS, Form, parsed
 from tuinn.spec.options import shorten
@@ -43,10 +43,10 @@ def frame(
         "decimal_comma": form.decimal_comma,
     }
     try:
-        types = _types(pl, source, options, form, numbers)
+        types = _types(source, options, form, numbers)
         # The fastest first: to look for words that stand for a gap takes polars half as long again.
         for words, into in (((), types), (GAPS, types), ((), dict.fromkeys(types, pl.String))):
-            read = _read(pl, source, {**options, "null_values": list(words)}, into, wanted, rows)
+            read = _read(source, {**options, "null_values": list(words)}, into, wanted, rows)
             if read is not None:
                 break
     except pl.exceptions.PolarsError as error:
@@ -57,7 +57,7 @@ def frame(
     read.columns = list(columns or form.names)
     if columns is None and read.height and read[read.columns[-1]].null_count():
         check_widths(path, form)  # a row that is too short reads as one with gaps at its end
-    return read.with_columns(_put_right(pl, read, numbers))
+    return read.with_columns(_put_right(read, numbers))
 
 
 def _source(path: Path, form: Form) -> Any:
@@ -68,10 +68,10 @@ def _source(path: Path, form: Form) -> Any:
         return io.BytesIO(file.read().encode())
 
 
-def _types(
-    pl: Any, source: Any, options: dict[str, Any], form: Form, kinds: Mapping[str, bool]
-) -> dict[str, Any]:
+def _types(source: Any, options: dict[str, Any], form: Form, kinds: Mapping[str, bool]) -> dict[str, Any]:
     """Float64 or String for each column, by the name that polars has for it. Raises polars’ errors."""
+    import polars as pl
+
     guessed = pl.scan_csv(source, infer_schema_length=INFER, **options).collect_schema()
     if len(guessed) != len(form.names):
         raise pl.exceptions.ComputeError(f"{len(guessed)} columns, where there should be {len(form.names)}")
@@ -82,7 +82,6 @@ def _types(
 
 
 def _read(
-    pl: Any,
     source: Any,
     options: dict[str, Any],
     types: dict[str, Any],
@@ -90,6 +89,8 @@ def _read(
     rows: int | None,
 ) -> "pl.DataFrame | None":
     """None where a value is not of its column's type."""
+    import polars as pl
+
     if isinstance(source, io.BytesIO):
         source.seek(0)
     try:
@@ -98,11 +99,13 @@ def _read(
         if "could not parse" in str(error) and pl.Float64 in types.values():
             return None
         raise
-    return cast("pl.DataFrame", read)
+    return read
 
 
-def _put_right(pl: Any, read: "pl.DataFrame", kinds: Mapping[str, bool]) -> list["pl.Series"]:
+def _put_right(read: "pl.DataFrame", kinds: Mapping[str, bool]) -> list["pl.Series"]:
     """Words without the blanks around them; numbers where nearly all the words are numbers; nothing infinite."""
+    import polars as pl
+
     changed = []
     for column in read:
         if column.dtype == pl.Float64:
