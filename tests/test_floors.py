@@ -10,14 +10,17 @@ import pytest
 
 NUMBERS, SCREEN, TENSORS = {"numpy"}, {"textual", "rich"}, {"tensorflow", "keras"}
 WORKER = {"tuinn.worker"}
+CONDUCTOR = {"optuna", "tuinn.conductor"}
 
 FENCES = {
     "tuinn.spec": NUMBERS | SCREEN | TENSORS | WORKER,
     "tuinn.data": SCREEN | TENSORS | WORKER,
     "tuinn.runs": NUMBERS | SCREEN | TENSORS | WORKER,
-    "tuinn.view": {"textual"} | TENSORS | WORKER,
-    "tuinn.ui": TENSORS | WORKER,
-    "tuinn.cli": NUMBERS | SCREEN | TENSORS | WORKER,
+    "tuinn.sweeps": NUMBERS | SCREEN | TENSORS | WORKER | CONDUCTOR,
+    "tuinn.conductor": SCREEN | TENSORS | WORKER | {"tuinn.view"},
+    "tuinn.view": {"textual"} | TENSORS | WORKER | CONDUCTOR,
+    "tuinn.ui": TENSORS | WORKER | CONDUCTOR,
+    "tuinn.cli": NUMBERS | SCREEN | TENSORS | WORKER | CONDUCTOR,
 }
 
 LOAD = "import importlib, json, sys; [importlib.import_module(m) for m in sys.argv[1:]]; print(json.dumps([*sys.modules]))"

@@ -91,7 +91,9 @@ def idle_worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[subprocess.Pop
     started: list[subprocess.Popen[bytes]] = []
     real = launch._start
 
-    def start(command: tuple[str, ...], stdin: int, log: object) -> subprocess.Popen[bytes]:
+    def start(
+        command: tuple[str, ...], stdin: int, log: object, inherits: object = ()
+    ) -> subprocess.Popen[bytes]:
         process = real(("tail", "-f", "/dev/null"), stdin, log)  # type: ignore[arg-type]
         started.append(process)
         return process

@@ -23,6 +23,8 @@ VERBS = {
     "resume": "resume",
     "set": "steer",
     "runs": "runs",
+    "sweep": "sweep",
+    "queue": "queue",
     "predict": "predict",
     "evaluate": "evaluate",
     "export": "export",

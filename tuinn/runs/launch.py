@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
@@ -12,22 +13,26 @@ from tuinn.runs.folder import FolderProblem, RunFolder
 WORKER = (sys.executable, "-m", "tuinn.worker")
 
 
-def launch(folder: RunFolder, *words: str) -> subprocess.Popen[bytes]:
+def launch(folder: RunFolder, *words: str, inherits: Sequence[int] = ()) -> subprocess.Popen[bytes]:
     """A worker for this run, in a session of its own: it outlives its parent and the terminal.
 
-    `words` are its arguments after the folder; see `python -m tuinn.worker --help`. Raises FolderProblem.
+    `words` are its arguments after the folder; see `python -m tuinn.worker --help`. `inherits`: file descriptors
+    that it holds open as long as it lives. Raises FolderProblem.
     """
     with _log(folder.log_file) as log:
-        return _start((*WORKER, "run", str(folder.path), *words), subprocess.DEVNULL, log)
+        return _start((*WORKER, "run", str(folder.path), *words), subprocess.DEVNULL, log, inherits)
 
 
 def take_up(
-    folder: RunFolder, epochs: int | None = None, standby: "Standby | None" = None
+    folder: RunFolder,
+    epochs: int | None = None,
+    standby: "Standby | None" = None,
+    inherits: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
     """A worker that goes on with a run that ended or was lost, from its last checkpoint.
 
     `epochs`: how many it shall have; None: as many as were asked for. A worker that still answers questions about
-    the run is told to leave; the new one waits for that. Raises FolderProblem.
+    the run is told to leave; the new one waits for that. `inherits` is as for `launch`. Raises FolderProblem.
     """
     words = ["--resume"] if epochs is None else ["--resume", "--epochs", str(epochs)]
     if folder.is_alive():
@@ -37,7 +42,7 @@ def take_up(
     except OSError:
         offset = 0
     words += ["--commands-from", str(offset)]
-    return standby.take(folder, *words) if standby else launch(folder, *words)
+    return standby.take(folder, *words) if standby else launch(folder, *words, inherits=inherits)
 
 
 def _log(path: Path) -> IO[bytes]:
@@ -47,13 +52,16 @@ def _log(path: Path) -> IO[bytes]:
         raise FolderProblem(f"{path} cannot be written ({error.strerror}).") from None
 
 
-def _start(command: tuple[str, ...], stdin: int, log: IO[bytes] | int) -> subprocess.Popen[bytes]:
+def _start(
+    command: tuple[str, ...], stdin: int, log: IO[bytes] | int, inherits: Sequence[int] = ()
+) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         command,
         stdin=stdin,
         stdout=log,
         stderr=log,
         start_new_session=True,
+        pass_fds=inherits,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )
 

@@ -1,0 +1,182 @@
+"""`tuinn queue`: drafts that are trained one after the other, or so many at a time on each device."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+import msgspec
+
+from tuinn.cli.draft import errors_in, explain, read_draft
+from tuinn.cli.options import JSON, SETTINGS
+from tuinn.cli.table import table
+from tuinn.cli.verbs import WRONG
+from tuinn.runs.folder import FolderProblem
+from tuinn.spec.problem import SpecProblem
+from tuinn.spec.run import RunSpec
+from tuinn.sweeps.commands import GoOn, Hold, Move, Remove, SetParallel, StopAll
+from tuinn.sweeps.folder import QueueFolder
+from tuinn.sweeps.follower import read_queue
+from tuinn.sweeps.launch import conduct
+from tuinn.sweeps.queue import Entry, Queue, adding
+from tuinn.view.words import plural, printable
+
+
+@click.group()
+def queue() -> None:
+    """Train drafts one after the other. The queue goes on without a terminal.
+
+    ENTRY is the word that `tuinn queue list` shows for a draft.
+    """
+
+
+@queue.command()
+@click.argument("files", metavar="SPEC.toml...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@SETTINGS
+@click.option("--hold", is_flag=True, help="Only queue them; `tuinn queue start` begins.")
+@JSON
+def add(files: tuple[Path, ...], settings: tuple[str, ...], hold: bool, as_json: bool) -> None:
+    """Queue one draft or several, and begin."""
+    drafts = [(file, read_draft(file, settings)) for file in files]
+    wrong = [(file, problems) for file, spec in drafts if (problems := errors_in(spec))]
+    for file, problems in wrong:
+        explain(problems, str(file))
+    if wrong:
+        raise click.exceptions.Exit(WRONG)
+    folder = QueueFolder.here()
+    commands = [adding(spec) for _, spec in drafts]
+    folder.ask(*commands, *([Hold()] if hold else []))
+    now = _wake(folder)
+    if as_json:
+        click.echo(msgspec.json.encode([command.entry for command in commands]))
+    else:
+        click.echo(f"queued {' '.join(command.entry for command in commands)}")
+        if now.held:
+            click.echo("The queue is held. Begin: tuinn queue start")
+
+
+def _wake(folder: QueueFolder) -> Queue:
+    """See that somebody conducts the queue, where it isn't held. Raises FolderProblem."""
+    now = _read(folder)
+    if not now.held and not folder.is_alive() and (now.waiting or now.training):
+        conduct(folder)
+    return now
+
+
+def _read(folder: QueueFolder) -> Queue:
+    try:
+        return read_queue(folder)
+    except OSError as error:
+        raise FolderProblem(f"{folder.path} cannot be read ({error.strerror}).") from None
+
+
+@queue.command("list")
+@click.option("--all", "everything", is_flag=True, help="Those that are over, too.")
+@JSON
+def list_(everything: bool, as_json: bool) -> None:
+    """List what trains and what waits, in the order in which it will begin."""
+    folder = QueueFolder.here()
+    now = _read(folder)
+    entries = [entry for entry in now.entries if everything or not entry.outcome]
+    if as_json:
+        told = {
+            "held": now.held,
+            "parallel": now.parallel,
+            "conducted": folder.is_alive(),
+            "entries": [{**asdict(entry), "dataset": _dataset(entry)} for entry in entries],
+        }
+        click.echo(msgspec.json.encode(told))
+        return
+    click.echo(_words(now, folder.is_alive()))
+    if entries:
+        head = ("entry", "state", "dataset", "run", "")
+        rows = [
+            (
+                entry.entry,
+                _state(entry),
+                printable(_dataset(entry)),
+                printable(entry.run),
+                printable(entry.message),
+            )
+            for entry in entries
+        ]
+        click.echo(table([head, *rows]))
+
+
+def _words(now: Queue, alive: bool) -> str:
+    if not now.waiting and not now.training:
+        return "Nothing is queued. `tuinn queue add SPEC.toml` queues a draft."
+    words = f"{len(now.training)} in training, {plural(len(now.waiting), 'draft')} waiting, {now.parallel} at a time"
+    if now.held:
+        return f"{words}; held. Begin: tuinn queue start"
+    return words if alive else f"{words}; nobody conducts it. Go on: tuinn queue start"
+
+
+def _state(entry: Entry) -> str:
+    return entry.outcome or ("training" if entry.run else "waiting")
+
+
+def _dataset(entry: Entry) -> str:
+    try:
+        return RunSpec.of_toml(entry.spec).dataset.name
+    except SpecProblem:
+        return "damaged"
+
+
+@queue.command()
+@click.argument("words", metavar="ENTRY...", nargs=-1, required=True)
+def remove(words: tuple[str, ...]) -> None:
+    """Take drafts out that have not begun."""
+    folder = QueueFolder.here()
+    now = _read(folder)
+    entries = [_waiting(now, word) for word in words]
+    folder.ask(*(Remove(entry=entry.entry) for entry in entries))
+    click.echo(f"removed {' '.join(words)}")
+
+
+@queue.command()
+@click.argument("word", metavar="ENTRY")
+@click.argument("place", type=click.IntRange(1))
+def move(word: str, place: int) -> None:
+    """Put a draft that waits at another PLACE, counted from 1."""
+    folder = QueueFolder.here()
+    entry = _waiting(_read(folder), word)
+    folder.ask(Move(entry=entry.entry, place=place))
+    click.echo(f"{word} is number {min(place, len(_read(folder).waiting))}")
+
+
+def _waiting(now: Queue, word: str) -> Entry:
+    """Raises FolderProblem."""
+    entry = now.find(word)
+    if entry is None or entry.outcome:
+        raise FolderProblem(f"“{printable(word)}” isn't queued. `tuinn queue list` has the entries.")
+    if not entry.waits:
+        raise FolderProblem(f"{word} trains already. Stop it: tuinn stop {entry.run}")
+    return entry
+
+
+@queue.command()
+@click.option(
+    "--at-once", type=click.IntRange(1, 64), help="So many at a time on each device. Default: as before."
+)
+def start(at_once: int | None) -> None:
+    """Begin, or go on after a pause or a stop."""
+    folder = QueueFolder.here()
+    folder.ask(*([SetParallel(parallel=at_once)] if at_once else []), GoOn())
+    now = _wake(folder)
+    click.echo(_words(now, alive=True))
+
+
+@queue.command()
+def pause() -> None:
+    """Begin nothing further; what is in training trains on."""
+    folder = QueueFolder.here()
+    folder.ask(Hold())
+    click.echo(_words(_read(folder), folder.is_alive()))
+
+
+@queue.command()
+def stop() -> None:
+    """Stop what is in training, and begin nothing further."""
+    folder = QueueFolder.here()
+    folder.ask(StopAll() if folder.is_alive() else Hold())
+    click.echo(_words(_read(folder), folder.is_alive()))

@@ -1,0 +1,285 @@
+"""`tuinn sweep`: many trainings of one draft, each with other values of some fields; which was best, and what mattered."""
+
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from tuinn.cli.draft import errors_in, explain, read_draft
+from tuinn.cli.options import JSON, SETTINGS, SPEC
+from tuinn.cli.sweep_text import as_text, list_text, trial_line
+from tuinn.cli.verbs import FAILED, FINISHED, STOPPED, WRONG, leave_pipe
+from tuinn.runs.folder import FolderProblem
+from tuinn.spec.problem import SpecProblem
+from tuinn.sweeps.commands import GoOn, Hold, SetParallel, SetTrials, StopAll
+from tuinn.sweeps.events import TrialEnded, TrialSkipped
+from tuinn.sweeps.fitting import Misfit, misfits
+from tuinn.sweeps.folder import SweepFolder, all_sweeps, find_sweep
+from tuinn.sweeps.follower import SweepFollower, SweepState
+from tuinn.sweeps.launch import conduct
+from tuinn.sweeps.ranges import SWITCHES
+from tuinn.sweeps.spec import MOST_POINTS, PRUNER, SAMPLER, SweepSpec
+
+LOOK = 0.1
+"""Seconds between two looks at the journal."""
+
+
+@click.group()
+def sweep() -> None:
+    """Try many values of some fields; see which was best and what mattered.
+
+    Each trial is an ordinary run. A sweep goes on without a terminal. SWEEP is a sweep's name, the start or end of
+    it, its folder, or "last".
+    """
+
+
+def _find(_context: click.Context, _parameter: click.Parameter, word: str | None) -> SweepFolder:
+    return find_sweep(word)
+
+
+SWEEP = click.argument("folder", metavar="[SWEEP]", required=False, callback=_find)
+FOLLOW = click.option(
+    "--follow", is_flag=True, help="Stay and print a line per trial. Ctrl+C leaves the sweep alone."
+)
+
+
+@sweep.command()
+@SPEC
+@SETTINGS
+@click.option(
+    "--over",
+    "overs",
+    multiple=True,
+    metavar="FIELD=RANGE",
+    help="A field and what to try of it: LOW..HIGH, LOW..HIGH/STEP, log:LOW..HIGH, or A,B,C. May be given more than once.",
+)
+@click.option(
+    "--trials", type=click.IntRange(1, MOST_POINTS), help="How many; a grid has as many as it has points."
+)
+@click.option("--parallel", type=click.IntRange(1, 64), default=1, help="How many at a time. Default: 1.")
+@click.option("--metric", help="What is to improve. Default: val_loss.")
+@click.option("--sampler", type=click.Choice(SAMPLER.choices), default="auto", help="Default: auto.")
+@click.option("--pruner", type=click.Choice(PRUNER.choices), default="median", help="Default: median.")
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=7, help="Default: 7.")
+@FOLLOW
+@JSON
+def start(
+    file: Path, settings: tuple[str, ...], overs: tuple[str, ...], follow: bool, as_json: bool, **wanted: Any
+) -> None:
+    """Start a sweep over fields of a spec.
+
+    \b
+    tuinn sweep start lab.toml --over fit.learning_rate=log:1e-4..1e-1 --over 'layers[3].units=32,64,128'
+    """
+    base = read_draft(file, settings)
+    plan = SweepSpec.of(base, overs, **wanted)
+    if (problems := errors_in(base)) and not _may_be_mended(plan):
+        explain(problems, str(file))
+        raise click.exceptions.Exit(WRONG)
+    skipped = misfits(plan)
+    _warn(plan, skipped)
+    folder = SweepFolder.create(plan)
+    conduct(folder)
+    if as_json and not follow:
+        told = {
+            "sweep": folder.name,
+            "path": str(folder.path),
+            "trials": plan.trials,
+            "sampler": plan.sampler,
+        }
+        click.echo(msgspec.json.encode({**told, "misfits": [asdict(one) for one in skipped]}))
+    elif not as_json:
+        click.echo(f"{folder.name}  {plan.trials} trials  {plan.sampler}  {plan.metric}")
+        click.echo(f"next  tuinn sweep show {folder.name}")
+    if follow:
+        raise click.exceptions.Exit(_follow(folder, as_json))
+
+
+def _may_be_mended(plan: SweepSpec) -> bool:
+    """A draft with errors can be swept over where a field that is swept may put it right."""
+    return any(one.path.startswith(("layers", "dataset")) or one.path in SWITCHES for one in plan.ranges)
+
+
+def _warn(plan: SweepSpec, skipped: list[Misfit]) -> None:
+    for misfit in skipped[:5]:
+        click.echo(f"warning: can't be trained, and is skipped: {misfit}", err=True)
+    if len(skipped) > 5:
+        click.echo(f"warning: and {len(skipped) - 5} more that can't be trained.", err=True)
+    if any(one.path in ("fit.seed", "dataset.validation") for one in plan.ranges):
+        click.echo("warning: trials that differ in seed or validation are judged by other samples.", err=True)
+
+
+@sweep.command("list")
+@JSON
+def list_(as_json: bool) -> None:
+    """List all sweeps, newest first."""
+    rows = [_row(folder) for folder in all_sweeps()]
+    if as_json:
+        click.echo(msgspec.json.encode(rows))
+    elif rows:
+        click.echo(list_text(rows))
+    else:
+        click.echo("There are no sweeps yet. `tuinn sweep start SPEC.toml --over FIELD=RANGE` makes one.")
+
+
+def _row(folder: SweepFolder) -> dict[str, Any]:
+    """How this sweep is. Never raises: a folder that can't be read says so in its row."""
+    try:
+        sweep = SweepFollower(folder)
+    except (FolderProblem, OSError) as problem:
+        return {"name": folder.name, "state": "damaged", "path": str(folder.path), "problem": str(problem)}
+    return told_of(sweep)
+
+
+def told_of(sweep: SweepFollower) -> dict[str, Any]:
+    """A sweep without its trials, for JSON."""
+    view, plan = sweep.view, sweep.view.sweep
+    return {
+        "name": sweep.folder.name,
+        "state": sweep.state,
+        "path": str(sweep.folder.path),
+        "dataset": plan.base.dataset.name,
+        "over": {one.path: one.text for one in plan.ranges},
+        "metric": plan.metric,
+        "sampler": plan.sampler,
+        "pruner": plan.pruner,
+        "seed": plan.seed,
+        "parallel": view.parallel,
+        "trials_asked": view.asked,
+        "trials_done": view.done,
+        "seconds_left": view.seconds_left if sweep.is_on else None,
+        "best": asdict(view.best) if view.best else None,
+        "importance": view.weighed.importance if view.weighed else {},
+        "importance_by": view.weighed.method if view.weighed else "",
+        "problem": view.ended.message if view.ended else "",
+    }
+
+
+@sweep.command()
+@SWEEP
+@FOLLOW
+@JSON
+def show(folder: SweepFolder, follow: bool, as_json: bool) -> None:
+    """Show a sweep: its trials, the best, what mattered. Without SWEEP, the newest."""
+    if follow:
+        raise click.exceptions.Exit(_follow(folder, as_json))
+    sweep = SweepFollower(folder)
+    if as_json:
+        click.echo(msgspec.json.encode({**told_of(sweep), "trials": [asdict(t) for t in sweep.view.trials]}))
+    else:
+        click.echo(as_text(sweep))
+
+
+def _follow(folder: SweepFolder, as_json: bool) -> int:
+    """A line per trial that is over, or the journal as it stands, until the sweep is over. Returns the exit code."""
+    sweep, reader = SweepFollower(folder), folder.events()
+    try:
+        while True:
+            sweep.poll()
+            on = sweep.is_on
+            for event in reader.read_all():
+                if as_json:
+                    click.echo(msgspec.json.encode(event))
+                elif isinstance(event, TrialEnded | TrialSkipped):
+                    click.echo(trial_line(sweep.view, sweep.view.of(event.number)))
+            if not on:
+                break
+            time.sleep(LOOK)
+    except BrokenPipeError:
+        return leave_pipe()
+    except KeyboardInterrupt:
+        click.echo(f"{folder.name} goes on. Stop it: tuinn sweep stop {folder.name}", err=True)
+        return STOPPED
+    return _verdict(sweep, as_json)
+
+
+def _verdict(sweep: SweepFollower, as_json: bool) -> int:
+    name, message = sweep.folder.name, sweep.view.ended.message if sweep.view.ended else ""
+    if sweep.state is SweepState.FINISHED:
+        if not as_json:
+            click.echo(as_text(sweep, trials=False))
+        return FINISHED
+    if sweep.state is SweepState.STOPPED:
+        click.echo(f"{name} was stopped. Go on: tuinn sweep resume {name}", err=True)
+        return STOPPED
+    why = message or f"The conductor of {name} died without a word. Go on: tuinn sweep resume {name}"
+    click.echo(f"tuinn: {why}\nIts log: {sweep.folder.log_file}", err=True)
+    return FAILED
+
+
+@sweep.command()
+@SWEEP
+def stop(folder: SweepFolder) -> None:
+    """Stop a sweep, the trials in hand too. `tuinn sweep resume` goes on with both."""
+    _check_on(folder)
+    folder.ask(StopAll())
+    click.echo(f"{folder.name} stops. Go on: tuinn sweep resume {folder.name}")
+
+
+@sweep.command()
+@SWEEP
+def pause(folder: SweepFolder) -> None:
+    """Begin no further trial; those in hand train on. `tuinn sweep resume` goes on."""
+    _check_on(folder)
+    folder.ask(Hold())
+    click.echo(f"{folder.name} begins no further trial. Go on: tuinn sweep resume {folder.name}")
+
+
+def _check_on(folder: SweepFolder) -> None:
+    sweep = SweepFollower(folder)
+    if not sweep.is_on:
+        raise FolderProblem(
+            f"{folder.name} isn't going on: it is {sweep.state}. Go on: tuinn sweep resume {folder.name}"
+        )
+
+
+@sweep.command()
+@SWEEP
+@click.option("--trials", type=click.IntRange(1, MOST_POINTS), help="How many the sweep shall have in all.")
+@click.option("--parallel", type=click.IntRange(1, 64), help="How many at a time from now on.")
+@FOLLOW
+@JSON
+def resume(
+    folder: SweepFolder, trials: int | None, parallel: int | None, follow: bool, as_json: bool
+) -> None:
+    """Go on with a sweep that is paused, was stopped, or was lost. Trials that ended are kept."""
+    sweep = SweepFollower(folder)
+    take_up(sweep, trials, parallel)
+    if not as_json:
+        click.echo(f"{folder.name} goes on.")
+    if follow:
+        raise click.exceptions.Exit(_follow_resumed(folder, as_json, sweep.is_on))
+
+
+def take_up(sweep: SweepFollower, trials: int | None, parallel: int | None) -> None:
+    """Tell its conductor, or launch one where it has none. Raises FolderProblem, SpecProblem."""
+    folder, view = sweep.folder, sweep.view
+    wishes = [SetTrials(trials=trials)] if trials else []
+    more = [SetParallel(parallel=parallel)] if parallel else []
+    if trials and view.sweep.sampler == "grid":
+        raise SpecProblem("a grid tries each of its points once: it can't have another number.", "--trials")
+    if sweep.is_on:
+        if sweep.state is not SweepState.PAUSED and not wishes and not more:
+            raise FolderProblem(f"{folder.name} is going on already. See it: tuinn sweep show {folder.name}")
+        folder.ask(*wishes, *more, GoOn())
+        return
+    if view.done >= (trials or view.asked):
+        hint = "" if view.sweep.sampler == "grid" else f" Ask for more: --trials {2 * view.asked}"
+        raise FolderProblem(f"{folder.name} has tried all its {view.asked} trials.{hint}")
+    try:
+        offset = folder.commands_file.stat().st_size
+    except OSError:
+        offset = 0
+    folder.ask(*wishes, *more, GoOn())
+    conduct(folder, offset)
+
+
+def _follow_resumed(folder: SweepFolder, as_json: bool, was_on: bool) -> int:
+    """The conductor takes a moment to its first word: until then the journal still has the old ending."""
+    deadline = time.monotonic() + 30
+    while not was_on and not SweepFollower(folder).is_on and time.monotonic() < deadline:
+        time.sleep(LOOK)
+    return _follow(folder, as_json)

@@ -1,0 +1,91 @@
+"""A sweep as lines of text."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from tuinn.cli.table import table
+from tuinn.sweeps.follower import SweepFollower
+from tuinn.sweeps.ranges import shown
+from tuinn.sweeps.sweep_view import SweepView, Trial
+from tuinn.sweeps.words import epochs_of, label, progress, tally, values_line
+from tuinn.view.words import duration, metric, printable
+
+
+def list_text(rows: Sequence[dict[str, Any]]) -> str:
+    """An aligned table, a sweep a line. `rows` are those of `--json`."""
+    head = ("sweep", "state", "dataset", "trials", "best", "")
+    lines = []
+    for row in rows:
+        if "problem" in row and "metric" not in row:
+            lines.append((printable(row["name"]), row["state"], "", "", "", printable(row["problem"])))
+            continue
+        best = row["best"]
+        value = f"{row['metric']} {metric(best['value'])}" if best else ""
+        lines.append(
+            (
+                printable(row["name"]),
+                str(row["state"]),
+                printable(row["dataset"]),
+                f"{row['trials_done']}/{row['trials_asked']}",
+                value,
+                printable(values_line(best["values"])) if best else printable(row["problem"]),
+            )
+        )
+    return table([head, *lines], right={3})
+
+
+def as_text(sweep: SweepFollower, trials: bool = True) -> str:
+    """How it is, its best trial, what mattered, and a line per trial."""
+    view = sweep.view
+    parts = [sweep.folder.name, sweep.state.value, progress(view), tally(view)]
+    if sweep.is_on and view.seconds_left is not None:
+        parts.append(f"{duration(view.seconds_left)} left")
+    lines = ["  ".join(part for part in parts if part)]
+    if view.ended and view.ended.message:
+        lines.append(printable(view.ended.message))
+    lines += [printable(f"{note.level}: {note.message}") for note in view.notes[-3:]]
+    if best := view.best:
+        lines.append(
+            f"best      trial {best.number}  {view.sweep.metric} {metric(best.value)} in epoch {best.best_epoch}  "
+            + printable(values_line(best.values))
+        )
+        lines.append(f"          tuinn attach {printable(best.run)}")
+    if view.weighed:
+        shares = "  ".join(f"{label(path)} {share:.0%}" for path, share in view.weighed.importance.items())
+        lines.append(
+            f"mattered  {printable(shares)}  ({view.weighed.method} over {view.weighed.trials} trials)"
+        )
+    if trials and view.trials:
+        lines += ["", trials_table(view)]
+    return "\n".join(lines)
+
+
+def trials_table(view: SweepView) -> str:
+    """A line per trial, in the order of their numbers; ★ is the best."""
+    paths = [one.path for one in view.sweep.ranges]
+    head = ["", "trial", "state", view.sweep.metric, "epochs", *map(label, paths), "time", "run"]
+    rows = [_cells(view, trial, paths) for trial in view.trials]
+    return table([head, *rows], right={1, 3, 4, *range(5, 5 + len(paths))})
+
+
+def _cells(view: SweepView, trial: Trial, paths: Sequence[str]) -> list[str]:
+    return [
+        "★" if trial is view.best else "",
+        str(trial.number),
+        trial.state.value,
+        metric(trial.value) if trial.value is not None else "",
+        epochs_of(trial, view.sweep.base.fit.epochs),
+        *(printable(shown(trial.values[path])) if path in trial.values else "" for path in paths),
+        duration(trial.seconds) if trial.seconds else "",
+        printable(trial.run or trial.message),
+    ]
+
+
+def trial_line(view: SweepView, trial: Trial) -> str:
+    """One trial that is over."""
+    value = (
+        f"{view.sweep.metric} {metric(trial.value)}" if trial.value is not None else printable(trial.message)
+    )
+    best = "  ★" if trial is view.best else ""
+    words = f"trial {trial.number}/{view.asked}  {trial.state.value}  {value}"
+    return f"{words}  {printable(values_line(trial.values))}{best}"

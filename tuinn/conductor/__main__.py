@@ -1,0 +1,80 @@
+"""`python -m tuinn.conductor`: conduct a sweep, or the queue, until it is through."""
+
+import argparse
+import signal
+import sys
+import traceback
+from pathlib import Path
+
+from tuinn.runs.folder import FolderProblem
+from tuinn.sweeps.events import SweepEnded
+from tuinn.sweeps.folder import QueueFolder, SweepFolder
+
+DONE, FAILED = 0, 1
+
+
+def main() -> int:
+    """Parse the arguments and do it. Returns the exit code. A terminal that goes away is nothing to a conductor."""
+    told = arguments().parse_args()
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    if told.kind == "queue":
+        return conduct_queue(QueueFolder(told.folder))
+    return conduct_sweep(SweepFolder(told.folder), told.commands_from)
+
+
+def conduct_sweep(folder: SweepFolder, offset: int) -> int:
+    """Where another conductor has this sweep, that one goes on with it."""
+    from tuinn.conductor.sweeping import Sweeping
+
+    with folder.hold_lock() as mine:
+        if not mine:
+            return DONE
+        try:
+            sweeping = Sweeping(folder, offset)
+        except FolderProblem as problem:
+            return log(str(problem))
+        try:
+            sweeping.conduct()
+        except Exception as error:
+            traceback.print_exc()
+            known = isinstance(error, FolderProblem | OSError)
+            why = str(error) if known else f"The conductor broke: {error!r}. Its log: {folder.log_file}"
+            sweeping.say(SweepEnded(outcome="failed", message=why))
+            return FAILED
+    return DONE
+
+
+def conduct_queue(folder: QueueFolder) -> int:
+    """Until nothing is queued. Whoever adds looks whether we live after having asked, hence the second look."""
+    from tuinn.conductor.queueing import Queueing
+
+    news = True
+    while news:
+        with folder.hold_lock() as mine:
+            if not mine:
+                return DONE
+            queueing = Queueing(folder)
+            queueing.conduct()
+        news = queueing.has_news()
+    return DONE
+
+
+def log(message: str) -> int:
+    """Tell stderr, which is conductor.log."""
+    sys.stderr.write(message + "\n")
+    return FAILED
+
+
+def arguments() -> argparse.ArgumentParser:
+    """The command line, for `--help`."""
+    parser = argparse.ArgumentParser("python -m tuinn.conductor", description=__doc__)
+    parser.add_argument("kind", choices=("sweep", "queue"))
+    parser.add_argument("folder", type=Path)
+    parser.add_argument(
+        "--commands-from", type=int, default=0, metavar="OFFSET", help="heed commands after this many bytes"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,155 @@
+"""The queue: drafts become runs one after the other, or so many at a time on each device."""
+
+import os
+import socket
+import time
+from collections.abc import Callable
+
+import msgspec
+
+from tuinn import __version__
+from tuinn.conductor.hand import Hand
+from tuinn.runs.folder import FolderProblem, RunFolder, runs_folder
+from tuinn.runs.journal import Appender
+from tuinn.spec.advice import advise
+from tuinn.spec.problem import SpecProblem
+from tuinn.spec.run import RunSpec
+from tuinn.sweeps import slots
+from tuinn.sweeps.events import AnyQueueEvent, EntryEnded, EntryStarted, QueueLeft, QueueStarted
+from tuinn.sweeps.fitting import facts_of
+from tuinn.sweeps.folder import QueueFolder
+from tuinn.sweeps.queue import Entry, Queue
+
+LOOK = 0.1
+"""Seconds between two looks at the journals."""
+
+
+class Queueing:
+    """Holds the queue's journal while it has the lock."""
+
+    def __init__(self, folder: QueueFolder, pause: Callable[[float], None] = time.sleep) -> None:
+        """Raises OSError."""
+        self.folder = folder
+        self.pause = pause
+        self.queue = Queue()
+        self.commands = folder.commands()
+        self._obey()
+        for event in folder.events().read_all():
+            self.queue.apply(event)
+        self.stops_before = self.stops_heeded = self.queue.stops
+        self.journal = Appender(folder.events_file)
+        self.hands: dict[str, Hand] = {}
+        """By the entry's word."""
+        self.waiting: list[str] = []
+        """Entries in hand that have no worker and are to get one as soon as a slot is free."""
+
+    def say(self, event: AnyQueueEvent) -> None:
+        """Raises OSError where the journal can't be written."""
+        event = msgspec.structs.replace(event, at=time.time())
+        self.journal.append(event)
+        self.queue.apply(event)
+
+    def conduct(self) -> None:
+        """Until nothing is left to do, or until told to stop. Raises OSError."""
+        self.say(QueueStarted(host=socket.gethostname(), pid=os.getpid(), tuinn=__version__))
+        for entry in self.queue.training:
+            hand = self.hands[entry.entry] = Hand(RunFolder(runs_folder() / entry.run))
+            if hand.poll():
+                self.waiting.append(entry.entry)
+        while self.folder.path.is_dir():
+            self._obey()
+            if self.queue.stops > self.stops_heeded:
+                self._stop()
+            for name in list(self.hands):
+                self._tend(name)
+            if not self.queue.held:
+                self._fill()
+            idle = not self.hands and (self.queue.held or not self.queue.waiting)
+            if idle or self.queue.stops > self.stops_before + 1:
+                break
+            self.pause(LOOK)
+        self.say(QueueLeft())
+
+    def has_news(self) -> bool:
+        """True when something was asked that this conductor has not seen."""
+        try:
+            return self.folder.commands_file.stat().st_size > self.commands.offset
+        except OSError:
+            return False
+
+    def _obey(self) -> None:
+        for command in self.commands.read_all():
+            self.queue.obey(command)
+
+    def _stop(self) -> None:
+        self.stops_heeded = self.queue.stops
+        for name in self.waiting:
+            del self.hands[name]
+            self.say(EntryEnded(entry=name, outcome="stopped"))
+        self.waiting = []
+        for hand in self.hands.values():
+            hand.stop()
+
+    def _tend(self, name: str) -> None:
+        hand = self.hands[name]
+        if name in self.waiting:
+            return
+        gone = hand.poll()
+        if hand.ended is not None:
+            self._settle(name, hand.ended.outcome, hand.ended.message)
+        elif gone and hand.may_be_taken_up and not self.queue.held:
+            self.waiting.append(name)
+        elif gone:
+            self._settle(
+                name,
+                "failed",
+                f"Its worker died without a word: killed, or out of memory. Its log: {hand.run.log_file}",
+            )
+
+    def _settle(self, name: str, outcome: str, message: str) -> None:
+        self.hands.pop(name).dismiss()
+        self.say(EntryEnded(entry=name, outcome=outcome, message=message))  # type: ignore[arg-type]
+
+    def _fill(self) -> None:
+        """Begin what can begin; an entry waits only for others on its own device."""
+        full: set[str] = set()
+        for name in list(self.waiting):
+            hand = self.hands[name]
+            slot = self._slot(hand.run.spec().fit.device, full)
+            if slot is not None:
+                self.waiting.remove(name)
+                self._launch(name, hand, slot)
+        for entry in self.queue.waiting:
+            self._begin(entry, full)
+
+    def _begin(self, entry: Entry, full: set[str]) -> None:
+        try:
+            spec = RunSpec.of_toml(entry.spec)
+            wrong = [p for p in advise(spec, facts_of(spec)) if p.severity == "error"]
+            if wrong:
+                raise SpecProblem(str(wrong[0]))
+            slot = self._slot(spec.fit.device, full)
+            if slot is None:
+                return
+            run = RunFolder.create(spec)
+        except (SpecProblem, FolderProblem) as problem:
+            self.say(EntryEnded(entry=entry.entry, outcome="failed", message=str(problem)))
+            return
+        self.say(EntryStarted(entry=entry.entry, run=run.name))
+        hand = self.hands[entry.entry] = Hand(run)
+        self._launch(entry.entry, hand, slot)
+
+    def _launch(self, name: str, hand: Hand, slot: int) -> None:
+        try:
+            hand.launch(slot)
+        except FolderProblem as problem:
+            self._settle(name, "failed", str(problem))
+
+    def _slot(self, wanted: str, full: set[str]) -> int | None:
+        device = slots.device_of(wanted)
+        if device in full:
+            return None
+        slot = slots.take(device, self.queue.parallel)
+        if slot is None:
+            full.add(device)
+        return slot

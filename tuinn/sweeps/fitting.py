@@ -1,0 +1,54 @@
+"""Which trials of a sweep can be trained: each is checked as any draft is."""
+
+from dataclasses import dataclass
+
+from tuinn.data import catalogue
+from tuinn.spec.advice import advise
+from tuinn.spec.dataset import DataFacts
+from tuinn.spec.problem import SpecProblem
+from tuinn.spec.run import RunSpec
+from tuinn.sweeps.ranges import shown
+from tuinn.sweeps.spec import SweepSpec, Values
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """Values that can't be trained, and why."""
+
+    values: Values
+    why: str
+
+    def __str__(self) -> str:
+        return f"{words(self.values)}: {self.why}"
+
+
+def words(values: Values) -> str:
+    """`fit.learning_rate=0.003 layers[3].units=64`."""
+    return " ".join(f"{path}={shown(value)}" for path, value in values.items())
+
+
+def facts_of(spec: RunSpec) -> DataFacts:
+    """Raises SpecProblem for a dataset that nobody knows."""
+    return catalogue.find(spec.dataset.name).facts
+
+
+def misfit(sweep: SweepSpec, values: Values) -> str:
+    """Why these values can't be trained; empty when they can."""
+    try:
+        spec = sweep.spec_of(values)
+        problems = advise(spec, facts_of(spec))
+    except SpecProblem as problem:
+        return str(problem)
+    return next((str(problem) for problem in problems if problem.severity == "error"), "")
+
+
+def misfits(sweep: SweepSpec) -> list[Misfit]:
+    """Of a grid every point that can't be trained; else every corner of the ranges that can't.
+
+    Raises SpecProblem where none of them can.
+    """
+    corners = list(sweep.corners())
+    found = [Misfit(values, why) for values in corners if (why := misfit(sweep, values))]
+    if len(found) == len(corners):
+        raise SpecProblem(f"No trial of this sweep can be trained. {found[0]}")
+    return found

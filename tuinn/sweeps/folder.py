@@ -1,0 +1,219 @@
+"""Where sweeps and the queue lie on disk: file names, who made them, whether their conductor lives."""
+
+import os
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from tuinn.runs import disk
+from tuinn.runs.folder import FolderProblem, RunFolder, home
+from tuinn.runs.journal import Appender, Reader
+from tuinn.spec.problem import SpecProblem
+from tuinn.spec.run import RunSpec
+from tuinn.sweeps.commands import AnyQueueCommand, AnySweepCommand
+from tuinn.sweeps.events import AnyQueueEvent, AnySweepEvent
+from tuinn.sweeps.ranges import Setting
+from tuinn.sweeps.spec import SweepSpec
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A folder that a conductor works in. Every path is a name only; the file may not be there yet."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @property
+    def events_file(self) -> Path:
+        return self.path / "events.jsonl"
+
+    @property
+    def commands_file(self) -> Path:
+        return self.path / "commands.jsonl"
+
+    @property
+    def log_file(self) -> Path:
+        """The conductor's stdout and stderr."""
+        return self.path / "conductor.log"
+
+    @property
+    def lock_file(self) -> Path:
+        return self.path / "lock"
+
+    def is_alive(self) -> bool:
+        """True while a conductor holds the lock."""
+        return disk.is_held(self.lock_file)
+
+    @contextmanager
+    def hold_lock(self, patience: float = 3.0) -> Iterator[bool]:
+        """The conductor's lock, held inside the block; yields False when another one has it."""
+        with disk.hold_lock(self.lock_file, patience) as mine:
+            yield mine
+
+    def ask(self, *commands: AnySweepCommand | AnyQueueCommand) -> None:
+        """Append wishes for the conductor. Raises FolderProblem where the folder is not writable."""
+        try:
+            appender = Appender(self.commands_file)
+            try:
+                for command in commands:
+                    appender.append(command)
+            finally:
+                appender.close()
+        except OSError as error:
+            raise FolderProblem(
+                f"The conductor cannot be told: {self.commands_file} is not writable ({error.strerror})."
+            ) from None
+
+
+@dataclass(frozen=True)
+class SweepFolder(Desk):
+    """One sweep on disk."""
+
+    @property
+    def sweep_file(self) -> Path:
+        return self.path / "sweep.toml"
+
+    @property
+    def spec_file(self) -> Path:
+        """The draft that is swept over."""
+        return self.path / "spec.toml"
+
+    @classmethod
+    def create(cls, sweep: SweepSpec) -> "SweepFolder":
+        """A new folder, mode 0700, with the sweep in it. Raises FolderProblem."""
+        stem = re.sub(r"[^A-Za-z0-9_]+", "-", sweep.base.dataset.name)[:40]
+        folder = cls(sweeps_folder() / f"{time.strftime('%Y%m%d-%H%M%S')}-{stem}-{secrets.token_hex(2)}")
+        try:
+            folder.path.parent.mkdir(parents=True, exist_ok=True)
+            folder.path.mkdir(mode=0o700)
+            disk.write_whole(folder.spec_file, sweep.base.toml().encode())
+            disk.write_whole(folder.sweep_file, sweep.toml().encode())
+        except OSError as error:
+            raise FolderProblem(
+                f"No sweep folder can be made in {folder.path.parent} ({error.strerror}). "
+                "Free some space, or set TUINN_HOME to a folder you may write to."
+            ) from None
+        return folder
+
+    def sweep(self) -> SweepSpec:
+        """What is to be tried. Raises FolderProblem where it can't be read."""
+        try:
+            base = RunSpec.of_toml(self.spec_file.read_text())
+            return SweepSpec.of_toml(self.sweep_file.read_text(), base)
+        except FileNotFoundError:
+            raise FolderProblem(f"{self.path} is no sweep: it has no sweep.toml.") from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise FolderProblem(f"{self.sweep_file} cannot be read: {error}.") from None
+        except SpecProblem as problem:
+            raise FolderProblem(f"{self.path} is damaged or from a newer tuinn: {problem}") from None
+
+    def events(self, offset: int = 0) -> Reader[AnySweepEvent]:
+        return Reader(self.events_file, AnySweepEvent, offset)
+
+    def commands(self, offset: int = 0) -> Reader[AnySweepCommand]:
+        return Reader(self.commands_file, AnySweepCommand, offset)
+
+
+@dataclass(frozen=True)
+class QueueFolder(Desk):
+    """The queue: one for a home. What waits in it is told by its commands, what became of it by its journal."""
+
+    @classmethod
+    def here(cls) -> "QueueFolder":
+        """The queue, its folder made where there is none. Raises FolderProblem."""
+        folder = cls(home() / "queue")
+        try:
+            folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise FolderProblem(
+                f"{folder.path} cannot be made ({error.strerror}). Set TUINN_HOME to a folder you may write to."
+            ) from None
+        return folder
+
+    def events(self, offset: int = 0) -> Reader[AnyQueueEvent]:
+        return Reader(self.events_file, AnyQueueEvent, offset)
+
+    def commands(self, offset: int = 0) -> Reader[AnyQueueCommand]:
+        return Reader(self.commands_file, AnyQueueCommand, offset)
+
+
+def sweeps_folder() -> Path:
+    return home() / "sweeps"
+
+
+def all_sweeps() -> list[SweepFolder]:
+    """Every sweep, newest first. Raises FolderProblem where the folder can't be read."""
+    try:
+        paths = sorted(
+            sweeps_folder().iterdir(), key=lambda path: (path.name[:15], _made(path)), reverse=True
+        )
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise FolderProblem(f"{sweeps_folder()} cannot be read ({error.strerror}).") from None
+    return [folder for path in paths if (folder := SweepFolder(path)).sweep_file.is_file()]
+
+
+def _made(path: Path) -> int:
+    try:
+        return (path / "sweep.toml").stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def find_sweep(word: str | None) -> SweepFolder:
+    """A sweep by its name, the start or end of it, or its path; the newest for None and for "last".
+
+    Raises FolderProblem.
+    """
+    if word and os.sep in word:
+        folder = SweepFolder(Path(word).expanduser().resolve())
+        folder.sweep()
+        return folder
+    sweeps = all_sweeps()
+    if not sweeps:
+        raise FolderProblem(
+            f"There are no sweeps in {sweeps_folder()} yet. `tuinn sweep start SPEC.toml --over FIELD=RANGE` makes one."
+        )
+    if not word or word == "last":
+        return sweeps[0]
+    exact = [one for one in sweeps if one.name == word]
+    near = exact or [one for one in sweeps if one.name.startswith(word) or one.name.endswith(word)]
+    if len(near) == 1:
+        return near[0]
+    what = f"{len(near)} sweeps match" if near else "No sweep matches"
+    raise FolderProblem(f"{what} “{word}”. `tuinn sweep list` has their names.")
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """`sweep.json` in a run folder: the trial that this run is."""
+
+    sweep: str
+    trial: int
+    values: dict[str, Setting]
+
+
+def origin_file(run: RunFolder) -> Path:
+    return run.path / "sweep.json"
+
+
+def origin_of(run: RunFolder) -> Origin | None:
+    """Which trial this run is; None for a run of its own."""
+    try:
+        return msgspec.json.decode(origin_file(run).read_bytes(), type=Origin)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def mark_origin(run: RunFolder, origin: Origin) -> None:
+    """Raises OSError."""
+    disk.write_whole(origin_file(run), msgspec.json.encode(origin))

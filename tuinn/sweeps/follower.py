@@ -1,0 +1,79 @@
+"""Follow a sweep or the queue by its journal: a folder, its reader, its fold, and how it is."""
+
+import time
+from enum import StrEnum
+
+from tuinn.runs.state import STARTING_SECONDS
+from tuinn.sweeps.folder import QueueFolder, SweepFolder
+from tuinn.sweeps.queue import Queue
+from tuinn.sweeps.sweep_view import SweepView
+
+
+class SweepState(StrEnum):
+    """The states of a sweep that a user can tell apart."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    PAUSED = "paused"
+    """No further trial begins."""
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    FAILED = "failed"
+    LOST = "lost"
+    """The journal has no end and nobody conducts: killed, or a reboot."""
+
+
+def sweep_state(view: SweepView, alive: bool, age: float) -> SweepState:
+    """`alive`: the lock is held; `age`: of the folder, in seconds."""
+    if view.ended is not None:
+        return SweepState(view.ended.outcome)
+    if alive:
+        return (
+            (SweepState.PAUSED if view.held else SweepState.RUNNING) if view.started else SweepState.STARTING
+        )
+    return SweepState.STARTING if not view.started and age < STARTING_SECONDS else SweepState.LOST
+
+
+class SweepFollower:
+    """One sweep as it is now."""
+
+    def __init__(self, folder: SweepFolder) -> None:
+        """Raises FolderProblem where it can't be read."""
+        self.folder = folder
+        self.view = SweepView(folder.sweep())
+        self.reader = folder.events()
+        self.state = SweepState.STARTING
+        self.poll()
+
+    def poll(self) -> bool:
+        """Fold in what is new. True when there is something to show. Raises OSError."""
+        # Asked before reading: the last words of a conductor that leaves are heard.
+        alive = self.folder.is_alive()
+        events = self.reader.read_all()
+        for event in events:
+            self.view.apply(event)
+        before, self.state = self.state, sweep_state(self.view, alive, self.age())
+        if self.state is SweepState.LOST and before is not SweepState.LOST:
+            self.view.halt()
+        return bool(events) or self.state is not before
+
+    def age(self) -> float:
+        """Seconds since the sweep was made; infinity when its folder is gone."""
+        try:
+            return time.time() - self.folder.sweep_file.stat().st_mtime
+        except OSError:
+            return float("inf")
+
+    @property
+    def is_on(self) -> bool:
+        return self.state in (SweepState.STARTING, SweepState.RUNNING, SweepState.PAUSED)
+
+
+def read_queue(folder: QueueFolder) -> Queue:
+    """The queue as it is now. Raises OSError."""
+    queue = Queue()
+    for command in folder.commands().read_all():
+        queue.obey(command)
+    for event in folder.events().read_all():
+        queue.apply(event)
+    return queue

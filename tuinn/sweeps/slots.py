@@ -1,0 +1,41 @@
+"""So many trainings at a time on a device, over the queue and all sweeps.
+
+A slot is a lock on a file. The worker inherits it, so that it is free again when the worker ends, whatever became of
+the conductor that launched it.
+"""
+
+import fcntl
+import os
+from pathlib import Path
+
+from tuinn.runs.folder import home
+
+GPU_FILES = ("/dev/nvidia0", "/dev/kfd", "/dev/dxg")
+"""Where the drivers of NVIDIA, AMD and WSL show themselves on Linux."""
+
+
+def device_of(wanted: str) -> str:
+    """The device that a spec's `auto`, `cpu`, `gpu` or `gpu:N` computes on, as far as can be told without TensorFlow."""
+    if wanted == "auto":
+        wanted = "gpu" if any(Path(file).exists() for file in GPU_FILES) else "cpu"
+    return "gpu:0" if wanted == "gpu" else wanted
+
+
+def take(device: str, most: int) -> int | None:
+    """The lock of a free slot among the first `most` of this device, as a file descriptor to pass on and to close.
+
+    None: all are taken. Raises OSError.
+    """
+    folder = home() / "slots"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for number in range(most):
+        fd = os.open(
+            folder / f"{device.replace(':', '-')}.{number}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
+        )
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(fd)
+        else:
+            return fd
+    return None

@@ -1,0 +1,185 @@
+"""A sweep as one value: a draft, what is tried of some of its fields, how often, and what is to improve."""
+
+import json
+import math
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tuinn.spec import metrics
+from tuinn.spec.options import Choice, Int, Option, check_all, nearest
+from tuinn.spec.problem import SpecProblem
+from tuinn.spec.run import RunSpec
+from tuinn.sweeps.ranges import Range, Setting, as_text, check_ranges, read_range
+
+MOST_POINTS = 10_000
+"""Trials that one sweep may have: a grid of more would never end."""
+
+MOST_CORNERS = 4096
+
+Values = dict[str, Setting]
+"""What one trial tries, by the field's path."""
+
+TRIALS = Int(
+    "trials", 12, high=MOST_POINTS, help="how many networks to train; a grid has as many as it has points"
+)
+PARALLEL = Int("parallel", 1, high=64, help="how many of them at a time")
+METRIC = Choice("metric", "val_loss", help="what is to improve; a trial counts by its best epoch")
+SAMPLER = Choice(
+    "sampler",
+    "auto",
+    choices=("auto", "grid", "random", "tpe"),
+    help="tpe tries more near what went well; auto: a grid where it isn’t larger than trials, else tpe",
+)
+PRUNER = Choice(
+    "pruner",
+    "median",
+    choices=("median", "halving", "none"),
+    help="median stops a trial that is worse than half of the others were at its epoch",
+)
+SEED = Int("seed", 7, low=0, high=2**31 - 1, help="the same seed tries the same values")
+
+SWEEP_OPTIONS: tuple[Option, ...] = (TRIALS, PARALLEL, METRIC, SAMPLER, PRUNER, SEED)
+
+
+@dataclass(frozen=True)
+class SweepSpec:
+    """What a conductor must know. Made by `of`, which checks it."""
+
+    base: RunSpec
+    ranges: tuple[Range, ...]
+    trials: int
+    parallel: int
+    metric: str
+    sampler: str
+    """`grid`, `random` or `tpe`."""
+    pruner: str
+    seed: int
+
+    @classmethod
+    def of(cls, base: RunSpec, overs: Sequence[str], **settings: Any) -> "SweepSpec":
+        """A checked sweep; what is None, or not given, is the default. Raises SpecProblem with what to do."""
+        ranges = tuple(read_range(base, over) for over in overs)
+        check_ranges(base, ranges)
+        told = {name: value for name, value in settings.items() if value is not None}
+        wanted = told.pop("metric", None)
+        options = [option for option in SWEEP_OPTIONS if option is not METRIC]
+        values = check_all(options, told, "a sweep")
+        count = _points(ranges)
+        values["sampler"] = _sampler(
+            values["sampler"], ranges, values["trials"] if "trials" in told else None
+        )
+        if values["sampler"] == "grid":
+            if "trials" in told and told["trials"] != count:
+                raise SpecProblem(
+                    f"the grid has {count:,} points, and each is tried once. Leave trials away, or take "
+                    "sampler random or tpe.",
+                    "trials",
+                )
+            values["trials"] = count
+        return cls(base=base, ranges=ranges, metric=_metric(base, wanted), **values)
+
+    @property
+    def rises(self) -> bool:
+        """True when more of the metric is better."""
+        return metrics.rises(self.metric)
+
+    def better(self, value: float, than: float) -> bool:
+        return value > than if self.rises else value < than
+
+    def spec_of(self, values: Mapping[str, Setting]) -> RunSpec:
+        """The spec of one trial. Raises SpecProblem."""
+        spec = self.base
+        for path, value in values.items():
+            spec = spec.with_setting(path, as_text(value))
+        return spec
+
+    def grid_point(self, number: int) -> Values:
+        """The values of a grid's trial, counted from 1; the last field changes fastest."""
+        rest, values = number - 1, {}
+        for one in reversed(self.ranges):
+            rest, at = divmod(rest, one.countable or 1)
+            values[one.path] = one.point(at)
+        return {one.path: values[one.path] for one in self.ranges}
+
+    def corners(self) -> Iterator[Values]:
+        """Of a grid every point; else each field's bounds with those of the others, as many as can be checked."""
+        if self.sampler == "grid":
+            yield from (self.grid_point(number) for number in range(1, self.trials + 1))
+            return
+        ends = [one.corners() for one in self.ranges]
+        for number in range(min(math.prod(map(len, ends)), MOST_CORNERS)):
+            rest, values = number, {}
+            for one, mine in zip(self.ranges, ends, strict=True):
+                rest, at = divmod(rest, len(mine))
+                values[one.path] = mine[at]
+            yield values
+
+    def toml(self) -> str:
+        """Without the base, which is a spec of its own."""
+        told = {option.name: getattr(self, option.name) for option in SWEEP_OPTIONS}
+        if self.sampler == "grid":
+            del told["trials"]
+        lines = ["[sweep]", *(f"{name} = {json.dumps(value)}" for name, value in told.items())]
+        lines += ["", "[over]"]
+        lines += [
+            f"{json.dumps(one.path)} = {json.dumps(one.text, ensure_ascii=False)}" for one in self.ranges
+        ]
+        return "\n".join(lines) + "\n"
+
+    @classmethod
+    def of_toml(cls, text: str, base: RunSpec) -> "SweepSpec":
+        """Raises SpecProblem."""
+        try:
+            raw = tomllib.loads(text)
+            overs = [f"{path}={told}" for path, told in raw["over"].items()]
+            settings = dict(raw["sweep"])
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            raise SpecProblem("This is not the description of a sweep.") from None
+        return cls.of(base, overs, **settings)
+
+
+def _points(ranges: tuple[Range, ...]) -> int | None:
+    """How many points the grid has; None where a range can't be counted."""
+    counts = [one.countable for one in ranges]
+    return None if None in counts else math.prod(count for count in counts if count)
+
+
+def _sampler(wanted: str, ranges: tuple[Range, ...], trials: int | None) -> str:
+    count = _points(ranges)
+    if wanted == "grid":
+        if count is None:
+            endless = next(one for one in ranges if one.countable is None)
+            raise SpecProblem(
+                f"{endless.text} has no end of values for a grid. Name the values, give steps "
+                "(LOW..HIGH/STEP), or take sampler random or tpe.",
+                endless.path,
+            )
+        if count > MOST_POINTS:
+            raise SpecProblem(
+                f"The grid has {count:,} points, more than {MOST_POINTS:,}. Sweep over fewer values, or take "
+                "sampler random or tpe with a number of trials."
+            )
+        return "grid"
+    if wanted == "auto":
+        named = all(one.countable is not None and not one.log for one in ranges)
+        fits = count is not None and (count <= TRIALS.default if trials is None else count == trials)
+        return "grid" if named and fits else "tpe"
+    return wanted
+
+
+def metrics_of(base: RunSpec) -> tuple[str, ...]:
+    """What can be swept for: what a training of this draft reports, validated first."""
+    names = ("loss", *base.fit.metrics)
+    validated = tuple(f"val_{name}" for name in names) if base.dataset.validation > 0 else ()
+    return (*validated, *names)
+
+
+def _metric(base: RunSpec, wanted: str | None) -> str:
+    known = metrics_of(base)
+    if wanted is None:
+        return known[0]
+    if wanted not in known:
+        raise SpecProblem(f"{wanted!r} is not reported by this draft. {nearest(wanted, known)}", "metric")
+    return wanted
