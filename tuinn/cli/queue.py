@@ -117,7 +117,7 @@ def _state(entry: Entry) -> str:
 
 def _dataset(entry: Entry) -> str:
     try:
-        return RunSpec.of_toml(entry.spec).dataset.name
+        return RunSpec.of_toml(entry.spec).dataset.label
     except SpecProblem:
         return "damaged"
 

@@ -141,7 +141,7 @@ def told_of(sweep: SweepFollower) -> dict[str, Any]:
         "name": sweep.folder.name,
         "state": sweep.state,
         "path": str(sweep.folder.path),
-        "dataset": plan.base.dataset.name,
+        "dataset": plan.base.dataset.label,
         "over": {one.path: one.text for one in plan.ranges},
         "metric": plan.metric,
         "sampler": plan.sampler,

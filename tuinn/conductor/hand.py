@@ -49,8 +49,9 @@ class Hand:
         """Take in what is new. True when nobody writes this journal any more, and it has no end. Raises OSError."""
         # Asked before reading, so that the last words of a worker that dies are heard.
         gone = self._is_gone()
-        for event in self.reader.read_all():
-            self._take(event)
+        while events := self.reader.read_without_reports():
+            for event in events:
+                self._take(event)
         return gone and self.ended is None
 
     def _is_gone(self) -> bool:

@@ -33,15 +33,19 @@ from tuinn.sweeps.events import (
     Weighed,
 )
 from tuinn.sweeps.fitting import misfit
-from tuinn.sweeps.folder import Origin, SweepFolder, mark_origin
+from tuinn.sweeps.folder import SweepFolder
 from tuinn.sweeps.spec import MOST_POINTS, Values
 from tuinn.sweeps.sweep_view import SweepView, TrialState
+from tuinn.sweeps.tags import tag_trial
 
 LOOK = 0.1
 """Seconds between two looks at the journals."""
 
 REPORT = 1.0
 """Seconds between two reports of a trial."""
+
+REST = 5.0
+"""Seconds at least between two weighings, which take up to a second or two; they never take more than 5 % of the time."""
 
 MOST_PARALLEL = 64
 
@@ -71,6 +75,9 @@ class Sweeping:
         self.reported_at: dict[int, float] = {}
         self.stops = 0
         """How often we were told to stop."""
+        self.unweighed = False
+        """A trial has ended well since the fields were weighed."""
+        self.weigh_due = time.monotonic() + REST
 
     def say(self, event: AnySweepEvent) -> None:
         """Raises OSError where the journal can't be written."""
@@ -87,8 +94,9 @@ class Sweeping:
                 self.tend(number)
             if not self.stops and not self.view.held:
                 self.fill()
-            over = self.stops or self.view.done >= self.view.asked
-            if self.stops > 1 or (over and not self.hands):
+            over = not self.hands and bool(self.stops or self.view.done >= self.view.asked)
+            self.weigh(over)
+            if self.stops > 1 or over:
                 break
             self.pause(LOOK)
         self.say(SweepEnded(outcome="stopped" if self.stops else "finished", message=self._last_words()))
@@ -208,10 +216,18 @@ class Sweeping:
         self.say(ended)
         hand.dismiss()
         del self.hands[number]
-        if outcome == "finished":
-            importance, trials = self.advisor.weigh()
-            if importance:
-                self.say(Weighed(importance=importance, method=METHOD, trials=trials))
+        self.unweighed = self.unweighed or outcome == "finished"
+
+    def weigh(self, over: bool) -> None:
+        """Say which fields mattered, where a trial has ended since. `over`: it is the last time."""
+        if not self.unweighed or not (over or time.monotonic() >= self.weigh_due):
+            return
+        began = time.monotonic()
+        importance, trials = self.advisor.weigh()
+        self.unweighed = False
+        self.weigh_due = time.monotonic() + max(REST, 20 * (time.monotonic() - began))
+        if importance:
+            self.say(Weighed(importance=importance, method=METHOD, trials=trials))
 
     def _let_go(self, number: int) -> None:
         """The sweep stops before this trial is through: it stays as it is, and resuming goes on with it."""
@@ -240,7 +256,7 @@ class Sweeping:
                 return
             self.next = None
             run = RunFolder.create(spec)
-            mark_origin(run, Origin(self.folder.name, number, values))
+            tag_trial(run, self.folder.name, number, values)
             self.say(TrialStarted(number=number, values=values, run=run.name))
             self.advisor.begin(number, values)
             self.hands[number] = Hand(run, self.sweep.metric)

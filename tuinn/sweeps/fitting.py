@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tuinn.data import catalogue
+from tuinn.data import sources
 from tuinn.spec.advice import advise
 from tuinn.spec.dataset import DataFacts
 from tuinn.spec.problem import SpecProblem
@@ -28,8 +28,8 @@ def words(values: Values) -> str:
 
 
 def facts_of(spec: RunSpec) -> DataFacts:
-    """Raises SpecProblem for a dataset that nobody knows."""
-    return catalogue.find(spec.dataset.name).facts
+    """Raises SpecProblem for a dataset that nobody knows, or that can't be used."""
+    return sources.describe(spec.dataset).facts
 
 
 def misfit(sweep: SweepSpec, values: Values) -> str:

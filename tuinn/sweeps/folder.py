@@ -9,16 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
 from tuinn.runs import disk
-from tuinn.runs.folder import FolderProblem, RunFolder, home
+from tuinn.runs.folder import FolderProblem, home
 from tuinn.runs.journal import Appender, Reader
 from tuinn.spec.problem import SpecProblem
 from tuinn.spec.run import RunSpec
 from tuinn.sweeps.commands import AnyQueueCommand, AnySweepCommand
 from tuinn.sweeps.events import AnyQueueEvent, AnySweepEvent
-from tuinn.sweeps.ranges import Setting
 from tuinn.sweeps.spec import SweepSpec
 
 
@@ -90,7 +87,7 @@ class SweepFolder(Desk):
     @classmethod
     def create(cls, sweep: SweepSpec) -> "SweepFolder":
         """A new folder, mode 0700, with the sweep in it. Raises FolderProblem."""
-        stem = re.sub(r"[^A-Za-z0-9_]+", "-", sweep.base.dataset.name)[:40]
+        stem = re.sub(r"[^A-Za-z0-9_]+", "-", sweep.base.dataset.label)[:40]
         folder = cls(sweeps_folder() / f"{time.strftime('%Y%m%d-%H%M%S')}-{stem}-{secrets.token_hex(2)}")
         try:
             folder.path.parent.mkdir(parents=True, exist_ok=True)
@@ -192,28 +189,3 @@ def find_sweep(word: str | None) -> SweepFolder:
         return near[0]
     what = f"{len(near)} sweeps match" if near else "No sweep matches"
     raise FolderProblem(f"{what} “{word}”. `tuinn sweep list` has their names.")
-
-
-class Origin(msgspec.Struct, frozen=True):
-    """`sweep.json` in a run folder: the trial that this run is."""
-
-    sweep: str
-    trial: int
-    values: dict[str, Setting]
-
-
-def origin_file(run: RunFolder) -> Path:
-    return run.path / "sweep.json"
-
-
-def origin_of(run: RunFolder) -> Origin | None:
-    """Which trial this run is; None for a run of its own."""
-    try:
-        return msgspec.json.decode(origin_file(run).read_bytes(), type=Origin)
-    except (OSError, msgspec.DecodeError):
-        return None
-
-
-def mark_origin(run: RunFolder, origin: Origin) -> None:
-    """Raises OSError."""
-    disk.write_whole(origin_file(run), msgspec.json.encode(origin))

@@ -8,6 +8,7 @@ from tuinn.runs.events import Noted
 from tuinn.spec.run import RunSpec
 from tuinn.sweeps.commands import Add, AnyQueueCommand, GoOn, Hold, Move, Remove, SetParallel, StopAll
 from tuinn.sweeps.events import AnyQueueEvent, EntryEnded, EntryStarted, QueueLeft, QueueStarted
+from tuinn.sweeps.paths import at_home_anywhere
 
 
 def new_entry() -> str:
@@ -16,8 +17,8 @@ def new_entry() -> str:
 
 
 def adding(spec: RunSpec) -> Add:
-    """The command that queues this draft."""
-    return Add(entry=new_entry(), spec=spec.toml())
+    """The command that queues this draft. Raises SpecProblem."""
+    return Add(entry=new_entry(), spec=at_home_anywhere(spec).toml())
 
 
 @dataclass

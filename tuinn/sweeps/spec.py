@@ -11,6 +11,7 @@ from tuinn.spec import metrics
 from tuinn.spec.options import Choice, Int, Option, check_all, nearest
 from tuinn.spec.problem import SpecProblem
 from tuinn.spec.run import RunSpec
+from tuinn.sweeps.paths import at_home_anywhere
 from tuinn.sweeps.ranges import Range, Setting, as_text, check_ranges, read_range
 
 MOST_POINTS = 10_000
@@ -60,6 +61,7 @@ class SweepSpec:
     @classmethod
     def of(cls, base: RunSpec, overs: Sequence[str], **settings: Any) -> "SweepSpec":
         """A checked sweep; what is None, or not given, is the default. Raises SpecProblem with what to do."""
+        base = at_home_anywhere(base)
         ranges = tuple(read_range(base, over) for over in overs)
         check_ranges(base, ranges)
         told = {name: value for name, value in settings.items() if value is not None}
