@@ -13,14 +13,26 @@ from tests.stories import whole_run
 from tuinn.runs.commands import Quit, Stop
 from tuinn.runs.folder import RunFolder, all_runs
 from tuinn.spec.presets import fashion_lab
+from tuinn.sweeps.commands import StopAll
+from tuinn.sweeps.folder import all_sweeps
 
 FAKE = Path(__file__).with_name("fake_worker.py")
 ROOT = FAKE.parents[2]
 
-WITH_FAKE = f"""
+CONDUCT_WITH_FAKE = f"""
 import sys
 from tuinn.runs import launch
 launch.WORKER = (sys.executable, {str(FAKE)!r})
+from tuinn.conductor.__main__ import main
+sys.exit(main())
+"""
+
+WITH_FAKE = f"""
+import sys
+from tuinn.runs import launch
+from tuinn.sweeps import launch as conducting
+launch.WORKER = (sys.executable, {str(FAKE)!r})
+conducting.CONDUCTOR = (sys.executable, "-c", {CONDUCT_WITH_FAKE!r})
 from tuinn.__main__ import main
 main()
 """
@@ -65,6 +77,9 @@ def start(own_home: Path) -> Iterator[Start]:
     for process in started:
         process.kill()
         process.communicate()
+    for sweep in all_sweeps() if own_home.is_dir() else ():
+        if sweep.is_alive():
+            sweep.ask(StopAll(), StopAll())
     for folder in all_runs() if own_home.is_dir() else ():
         if folder.is_alive():
             folder.ask(Stop(), Quit())

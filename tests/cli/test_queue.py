@@ -1,0 +1,75 @@
+"""`tuinn queue`: drafts wait, begin and end without us; their workers only tell stories."""
+
+import json
+import time
+
+from tuinn.runs.folder import all_runs
+
+
+def listed(tuinn, *words):
+    return json.loads(tuinn("queue", "list", "--json", *words).out)
+
+
+def test_drafts_that_are_queued_are_trained_one_after_the_other(tuinn, lab):
+    done = tuinn("queue", "add", lab, lab, "--set", "fit.epochs=3")
+    assert done.code == 0, done.err
+    deadline = time.monotonic() + 60
+    while (now := listed(tuinn, "--all"))["conducted"] or any(
+        not entry["outcome"] for entry in now["entries"]
+    ):
+        assert time.monotonic() < deadline
+    assert [entry["outcome"] for entry in now["entries"]] == ["finished", "finished"]
+    assert {run.name for run in all_runs()} == {entry["run"] for entry in now["entries"]}
+    assert "Nothing is queued." in tuinn("queue", "list").out
+    assert now["entries"][0]["entry"] in tuinn("queue", "list", "--all").out
+
+
+def test_a_queue_that_is_held_is_ordered_before_it_begins(tuinn, lab):
+    first, second, third = json.loads(tuinn("queue", "add", "--hold", "--json", lab, lab, lab).out)
+    assert tuinn("queue", "move", third, "1").out == f"{third} is number 1\n"
+    assert tuinn("queue", "remove", second).code == 0
+    now = listed(tuinn)
+    assert ([entry["entry"] for entry in now["entries"]], now["held"], now["conducted"]) == (
+        [third, first],
+        True,
+        False,
+    )
+    assert (
+        "0 in training, 2 drafts waiting, 1 at a time; held. Begin: tuinn queue start"
+        in tuinn("queue", "list").out
+    )
+    assert "The queue is held." in tuinn("queue", "add", lab).out
+
+
+def test_a_queue_goes_on_two_at_a_time_and_is_stopped(tuinn, lab):
+    tuinn("queue", "add", "--hold", lab, lab, lab)
+    assert "2 at a time" in tuinn("queue", "start", "--at-once", "2", worker="until stop").out
+    deadline = time.monotonic() + 60
+    while sum(bool(entry["run"]) for entry in listed(tuinn)["entries"]) < 2:
+        assert time.monotonic() < deadline
+    assert (
+        "trains already. Stop it: tuinn stop"
+        in tuinn("queue", "remove", listed(tuinn)["entries"][0]["entry"]).err
+    )
+    tuinn("queue", "stop")
+    while (now := listed(tuinn, "--all"))["conducted"]:
+        assert time.monotonic() < deadline
+    assert sorted(entry["outcome"] for entry in now["entries"]) == ["", "stopped", "stopped"]
+
+
+def test_a_draft_that_cannot_be_trained_is_not_queued_and_nobody_else_either(tuinn, lab, tmp_path):
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text(lab.read_text().replace("units = 10", "units = 3"))
+    done = tuinn("queue", "add", lab, wrong)
+    assert done.code == 2
+    assert done.err.startswith(f"{wrong}: layer 6:")
+    assert listed(tuinn)["entries"] == []
+
+
+def test_an_entry_that_nobody_knows_is_a_sentence(tuinn):
+    for words in (["remove", "abcd"], ["move", "abcd", "1"]):
+        done = tuinn("queue", *words)
+        assert (done.code, done.err) == (
+            1,
+            "tuinn: “abcd” isn't queued. `tuinn queue list` has the entries.\n",
+        )
