@@ -64,7 +64,7 @@ def test_a_network_whose_head_is_wrong_still_has_a_summary(lab):
 
 
 def test_a_summary_of_an_unknown_dataset_exits_2(lab):
-    done = do("summary", lab, "--set", "dataset.name=fashion_mnist")
+    done = do("summary", lab, "--set", "dataset.name=fashion_mnist_mimi")
     assert done.exit_code == 2
     assert "Did you mean fashion_mnist_mini?" in done.stderr
 

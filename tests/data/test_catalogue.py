@@ -8,15 +8,18 @@ import numpy as np
 import pytest
 
 from tuinn.data.arrays import read
-from tuinn.data.catalogue import BUNDLED, entries, find, load
+from tuinn.data.catalogue import BUNDLED, BUNDLED_ENTRIES, entries, find, load
 from tuinn.spec.dataset import DatasetSpec, Task
 from tuinn.spec.problem import SpecProblem
 
-NAMES = [entry.name for entry in entries()]
+NAMES = [entry.name for entry in BUNDLED_ENTRIES]
 
 
 def test_the_datasets_stand_in_the_order_in_which_they_are_shown():
-    assert NAMES == ["fashion_mnist_mini", "digits", "iris", "wine", "breast_cancer", "diabetes"]
+    bundled = ["fashion_mnist_mini", "digits", "iris", "wine", "breast_cancer", "diabetes"]
+    fetched = ["mnist", "fashion_mnist", "cifar10", "cifar100", "california_housing", "imdb", "reuters"]
+    assert [entry.name for entry in entries()] == [*bundled, *fetched]
+    assert bundled == NAMES
 
 
 def test_the_default_of_a_spec_is_in_the_catalogue():
@@ -51,7 +54,7 @@ def test_labels_count_from_zero_up_to_the_last_class_and_targets_are_real(name):
     assert (len(facts.classes) == 2) == (facts.task is Task.BINARY)
 
 
-@pytest.mark.parametrize("name", [entry.name for entry in entries() if entry.ground == "dark"])
+@pytest.mark.parametrize("name", [entry.name for entry in BUNDLED_ENTRIES if entry.ground == "dark"])
 def test_on_dark_ground_nearly_every_border_is_dark_and_every_image_reaches_full_brightness(name):
     facts, x = find(name).facts, load(name).x_train
     edges = np.concatenate([x[:, 0], x[:, -1], x[:, :, 0], x[:, :, -1]], axis=1)

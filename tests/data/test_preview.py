@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tuinn.data.arrays import Arrays
-from tuinn.data.catalogue import entries, find, load
+from tuinn.data.catalogue import BUNDLED_ENTRIES, find, load
 from tuinn.data.preview import Column, preview, preview_of
 from tuinn.spec.dataset import DataFacts, Task
 
@@ -16,7 +16,7 @@ def test_fashion_mini_has_as_many_of_each_class():
     assert glance.columns == ()
 
 
-@pytest.mark.parametrize("name", [entry.name for entry in entries() if entry.facts.classes])
+@pytest.mark.parametrize("name", [entry.name for entry in BUNDLED_ENTRIES if entry.facts.classes])
 def test_the_samples_are_the_first_of_each_class_in_the_order_of_the_labels(name):
     labels = load(name).y_train.tolist()
     assert preview(name).samples == tuple(

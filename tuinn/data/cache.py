@@ -4,10 +4,12 @@ The folder's name is a hash of what decides the samples: the source's signature,
 version. A folder appears whole, by a rename; one that is damaged or of another version is read again.
 """
 
+import gzip
 import hashlib
 import os
 import shutil
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -182,24 +184,41 @@ def empty() -> int:
     return before - size()
 
 
-def signature(path: Path) -> str:
-    """What changes whenever the content of this file does: its bytes' SHA-256. Raises OSError.
+def signature(path: Path, algorithm: str = "sha256", unpacked: bool = False) -> str:
+    """What changes whenever the content of this file does: its bytes' hash, in hex. Raises OSError.
 
-    Reading a large file takes a while, so the answer is remembered with the file's size and times.
+    `unpacked`: the hash of what is in a .gz. Reading a large file takes a while, so the answer is remembered with
+    the file's size and times.
     """
     found = path.stat()
-    stamp = key_of(str(path.resolve()), found.st_size, found.st_mtime_ns, found.st_ino)
+    stamp = key_of(
+        str(path.resolve()), found.st_size, found.st_mtime_ns, found.st_ino, algorithm, int(unpacked)
+    )
     memo = cache_folder() / "signatures" / stamp
     try:
-        if len(known := memo.read_text()) == 64:
+        if len(known := memo.read_text()) == 2 * hashlib.new(algorithm).digest_size:
             return known
     except OSError:
         pass  # not remembered yet
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    digest = _digest(path, algorithm, unpacked)
     try:
         memo.parent.mkdir(parents=True, exist_ok=True)
         memo.write_text(digest)
     except OSError:
         pass  # it will be worked out again
     return digest
+
+
+def _digest(path: Path, algorithm: str, unpacked: bool) -> str:
+    """The hash of a file; empty where what should be a .gz is none."""
+    with path.open("rb") as file:
+        if not unpacked:
+            return hashlib.file_digest(file, algorithm).hexdigest()
+        found = hashlib.new(algorithm)
+        try:
+            with gzip.open(file) as content:
+                while part := content.read(1 << 20):
+                    found.update(part)
+        except (EOFError, gzip.BadGzipFile, zlib.error):
+            return ""
+        return found.hexdigest()

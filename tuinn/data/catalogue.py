@@ -4,6 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tuinn.data import fetched, labels
 from tuinn.data.entry import Entry
 from tuinn.spec.dataset import DataFacts, Task
 from tuinn.spec.options import nearest, shorten
@@ -11,6 +12,7 @@ from tuinn.spec.problem import SpecProblem
 
 if TYPE_CHECKING:
     from tuinn.data.arrays import Arrays
+    from tuinn.data.cache import Tell
 
 BUNDLED = Path(__file__).with_name("bundled")
 
@@ -30,12 +32,33 @@ def find(name: str) -> Entry:
     return table[name]
 
 
-@lru_cache(maxsize=2)
-def load(name: str) -> "Arrays":
-    """The samples of this dataset, read-only. The last two stay in memory.
+def load(name: str, tell: "Tell | None" = None) -> "Arrays":
+    """The samples of this dataset, read-only. The last two bundled ones stay in memory, fetched ones are mapped.
 
-    Raises SpecProblem for a name that nobody knows, and for a bundled file that is missing or damaged.
+    A fetched one is prepared first, unless that was done before; `tell` hears how far it is.
+    Raises SpecProblem for a name that nobody knows, for a dataset that isn't here, and for a file that is missing
+    or damaged.
     """
+    entry = find(name)
+    if not entry.files:
+        return _bundled(name)
+    from tuinn.data import prepared
+
+    return prepared.load(entry, tell)
+
+
+def load_ready(name: str) -> "Arrays | None":
+    """The samples where they need no preparing and no fetching; else None. Raises SpecProblem as `load` does."""
+    entry = find(name)
+    if not entry.files:
+        return _bundled(name)
+    from tuinn.data import prepared
+
+    return prepared.kept(entry).arrays()
+
+
+@lru_cache(maxsize=2)
+def _bundled(name: str) -> "Arrays":
     from tuinn.data.arrays import read
 
     return read(BUNDLED / f"{name}.npz", find(name).facts)
@@ -47,10 +70,7 @@ FASHION = DataFacts(
     dtype="uint8",
     low=0,
     high=255,
-    classes=(
-        *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
-        *("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
-    ),
+    classes=labels.FASHION,
     train=5_000,
     test=1_000,
 )
@@ -61,7 +81,7 @@ DIGITS = DataFacts(
     dtype="uint8",
     low=0,
     high=16,
-    classes=tuple("0123456789"),
+    classes=labels.DIGITS,
     train=1_438,
     test=359,
 )
@@ -125,7 +145,7 @@ DIABETES = DataFacts(
     ),
 )
 
-ENTRIES = (
+BUNDLED_ENTRIES = (
     Entry(
         name="fashion_mnist_mini",
         title="Fashion-MNIST mini",
@@ -134,6 +154,7 @@ ENTRIES = (
         source="https://github.com/zalandoresearch/fashion-mnist",
         about="Photos of clothes, 28 × 28 grey: which of ten kinds is it? A tenth of Zalando's set.",
         ground="dark",
+        publisher="Zalando SE",
     ),
     Entry(
         name="digits",
@@ -143,6 +164,7 @@ ENTRIES = (
         source="https://archive.ics.uci.edu/dataset/80",
         about="Digits by 13 writers, 8 × 8 grey: which digit is it?",
         ground="dark",
+        publisher="E. Alpaydin, C. Kaynak; UCI Machine Learning Repository",
     ),
     Entry(
         name="iris",
@@ -151,6 +173,7 @@ ENTRIES = (
         licence="CC BY 4.0",
         source="https://archive.ics.uci.edu/dataset/53",
         about="Four measures of a flower, in cm: which of three species is it?",
+        publisher="R. A. Fisher 1936; UCI Machine Learning Repository",
     ),
     Entry(
         name="wine",
@@ -159,6 +182,7 @@ ENTRIES = (
         licence="CC BY 4.0",
         source="https://archive.ics.uci.edu/dataset/109",
         about="Chemistry of Italian wines: which of three cultivars is it?",
+        publisher="S. Aeberhard, M. Forina; UCI Machine Learning Repository",
     ),
     Entry(
         name="breast_cancer",
@@ -167,6 +191,7 @@ ENTRIES = (
         licence="CC BY 4.0",
         source="https://archive.ics.uci.edu/dataset/17",
         about="Shapes of cell nuclei under the microscope: malignant or benign?",
+        publisher="W. Wolberg, N. Street, O. Mangasarian; UCI Machine Learning Repository",
     ),
     Entry(
         name="diabetes",
@@ -175,5 +200,8 @@ ENTRIES = (
         licence="BSD-3-Clause (as distributed with scikit-learn)",
         source="https://www4.stat.ncsu.edu/~boos/var.select/diabetes.html",
         about="Ten measures of a patient: how far has the disease gone a year later (25 to 346)?",
+        publisher="B. Efron and others 2004",
     ),
 )
+
+ENTRIES = (*BUNDLED_ENTRIES, *fetched.ENTRIES)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from tuinn.data.keras_home import KerasFile
 from tuinn.spec.dataset import DataFacts, DatasetSpec
 
 
@@ -28,3 +29,12 @@ class Entry:
     """What was understood of one's own data, a short sentence each."""
     dataset: DatasetSpec | None = None
     """Of one's own data: the spec with everything that was guessed written in."""
+    publisher: str = ""
+    """Who made the data public; empty for one's own."""
+    files: tuple[KerasFile, ...] = ()
+    """What `keras.datasets` reads, of a dataset that has to be fetched; empty for all others."""
+
+    @property
+    def download_bytes(self) -> int:
+        """What fetching all of it takes; 0 for data that are at hand."""
+        return sum(file.bytes for file in self.files)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tuinn.data import catalogue
+from tuinn.data import catalogue, stock
 from tuinn.data.entry import Entry
 from tuinn.data.paths import located
 from tuinn.spec.dataset import DataFacts, DatasetSpec
@@ -33,9 +33,11 @@ def readers() -> "dict[str, Reader]":
 def describe(dataset: DatasetSpec) -> Entry:
     """What can be said of the dataset; of one's own, after a look that may take a second or two the first time.
 
+    One that has to be fetched first says so in its findings, as an error.
+
     Raises SpecProblem for a name that nobody knows, and for a path that can't be used.
     """
-    return catalogue.find(dataset.name) if dataset.name else look(dataset)
+    return stock.described(catalogue.find(dataset.name)) if dataset.name else look(dataset)
 
 
 @lru_cache(maxsize=32)
@@ -73,7 +75,7 @@ def load(dataset: DatasetSpec, tell: "Tell | None" = None) -> "Arrays":
     from tuinn.data import cache
 
     if dataset.name:
-        return catalogue.load(dataset.name)
+        return catalogue.load(dataset.name, tell)
     arrays = cache.keep(key(dataset), lambda writing: _fill(dataset, writing, tell or cache.silent)).arrays()
     if arrays is None:
         raise SpecProblem(f"{dataset.label} changed while it was read. Run again.", "dataset.path")
@@ -83,17 +85,17 @@ def load(dataset: DatasetSpec, tell: "Tell | None" = None) -> "Arrays":
 def load_ready(dataset: DatasetSpec) -> "Arrays | None":
     """The samples where they need no preparing and no fetching; else None. Raises SpecProblem."""
     if dataset.name:
-        return catalogue.load(dataset.name)
+        return catalogue.load_ready(dataset.name)
     from tuinn.data import cache
 
     return cache.Kept(cache.cache_folder() / "data" / key(dataset)).arrays()
 
 
 def browse(dataset: DatasetSpec) -> "Browser":
-    """The samples to look at, one by one; nothing is prepared for it. Raises SpecProblem."""
+    """The samples to look at, one by one. Of one's own, nothing is prepared for it. Raises SpecProblem."""
     from tuinn.data.browse import ArraysBrowser
 
-    arrays = load_ready(dataset)
+    arrays = load(dataset) if dataset.name else load_ready(dataset)
     if arrays is not None:
         return ArraysBrowser(arrays, describe(dataset).facts)
     path = located(dataset)

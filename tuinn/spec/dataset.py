@@ -70,6 +70,8 @@ class DataFacts(msgspec.Struct, frozen=True):
     """Of a table that the network itself encodes, one per feature; empty for all other data."""
     target: str = ""
     """What a regression predicts, as its column is called; empty where it has no name."""
+    words: int = 0
+    """Of texts given as rows of word numbers: numbers count from 0 up to below this. 0 for all other data."""
     findings: tuple[Finding, ...] = ()
     """What is odd about the data."""
 

@@ -1,0 +1,143 @@
+"""Fetch a dataset of the catalogue, into the folder where Keras keeps its own.
+
+Nothing that was there is ever removed or overwritten. A file grows beside its place as NAME.part; the next fetch
+goes on where this one ended. It gets its name once its hash is right.
+"""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from tuinn.data import stock
+from tuinn.data.catalogue import find
+from tuinn.data.download import Cancelled, Download, Progress, Unreachable
+from tuinn.data.entry import Entry
+from tuinn.data.keras_home import KerasFile, datasets_folder
+from tuinn.spec.problem import SpecProblem
+
+Watch = Callable[[Progress], None]
+
+DEBIAN = Path("/usr/share/datasets/fashion-mnist")
+"""Where Debian's package dataset-fashion-mnist puts the four files."""
+
+
+def _nobody(progress: Progress) -> None:
+    """Progress that nobody watches."""
+
+
+def never() -> bool:
+    """A fetch that nobody wants to end."""
+    return False
+
+
+def fetch(
+    name: str, tell: Watch = _nobody, cancelled: Callable[[], bool] = never, replace: bool = False
+) -> bool:
+    """Bring the missing files of this dataset here. True when all is here, False when it was cancelled.
+
+    `tell` hears how far it is, about ten times a second; `cancelled` is asked as often. With `replace` a file that is
+    not the published one is renamed to NAME.old and the right one takes its place.
+    Raises SpecProblem, one sentence and what to do, where it can't be done.
+    """
+    entry = find(name)
+    if entry.files and not replace and _linked(entry):
+        return True
+    for file in entry.files:
+        try:
+            _bring(entry, file, tell, cancelled, replace)
+        except Cancelled:
+            return False
+        except SpecProblem as problem:
+            if file.optional:
+                continue
+            if isinstance(problem, Unreachable):
+                other = stock.bundled_like(entry)
+                raise SpecProblem(
+                    f"{problem} Meanwhile {other.title} is here: it comes with tuinn."
+                ) from None
+            raise
+    return True
+
+
+def _bring(entry: Entry, file: KerasFile, tell: Watch, cancelled: Callable[[], bool], replace: bool) -> None:
+    """One file. Raises Cancelled or SpecProblem."""
+    place = file.place()
+    if _settled(entry, file, replace):
+        return
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with Download.open(file, place, tell, cancelled) as download:
+            if _settled(entry, file, replace):
+                download.discard()  # another process was faster
+                return
+            _check_room(entry, file, download)
+            download.run()
+            _put(download.part, place, replace)
+    except OSError as error:
+        raise SpecProblem(_why(entry, file, error)) from error
+
+
+def _settled(entry: Entry, file: KerasFile, replace: bool) -> bool:
+    """Whether the right file is there. Raises SpecProblem for another one, unless it may be replaced."""
+    place = file.place()
+    if not place.exists():
+        return False
+    try:
+        if file.is_right():
+            return True
+    except OSError as error:
+        raise SpecProblem(f"{place} can’t be read ({error.strerror}).") from error
+    if not replace:
+        raise SpecProblem(stock.not_right(entry, file))
+    return False
+
+
+def _put(part: Path, place: Path, replace: bool) -> None:
+    """Give the finished file its name. What has that name already is renamed first, or stays. Raises OSError."""
+    if replace and place.exists():
+        backups = (place.with_name(f"{place.name}.old{number or ''}") for number in range(1000))
+        place.rename(next(backup for backup in backups if not backup.exists()))
+    try:
+        os.link(part, place)  # unlike a rename, it never takes the place of a file
+    except FileExistsError:
+        pass  # somebody else brought it
+    except OSError:
+        if place.exists():
+            raise
+        part.rename(place)  # a file system without links
+        return
+    part.unlink()
+
+
+def _check_room(entry: Entry, file: KerasFile, download: Download) -> None:
+    """Raises SpecProblem where the disk has no room for what is still to come."""
+    free, needed = shutil.disk_usage(download.part.parent).free, file.bytes - download.size()
+    if needed > free:
+        raise SpecProblem(
+            f"{entry.title} needs {needed / 1e6:.1f} MB more in {download.part.parent}, and {free / 1e6:.1f} MB are "
+            "free. Free some space, or set KERAS_HOME to a folder on another disk."
+        )
+
+
+def _why(entry: Entry, file: KerasFile, error: OSError) -> str:
+    """Why the folder doesn't take the file, and what to do."""
+    return (
+        f"{file.name} cannot be kept in {file.place().parent} ({error.strerror or error}). "
+        "Free some space there, or set KERAS_HOME to a folder that you may write to."
+    )
+
+
+def _linked(entry: Entry) -> bool:
+    """Link the folder of Debian's package where Keras looks; True where that gave the dataset whole."""
+    folder = datasets_folder() / entry.files[0].folder
+    if entry.name != "fashion_mnist" or folder.exists() or folder.is_symlink():
+        return False
+    try:
+        if not all(file.holds(DEBIAN / file.name) for file in entry.files):
+            return False
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.symlink_to(DEBIAN)
+    except OSError:
+        return False  # it is fetched then
+    return True
