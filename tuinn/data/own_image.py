@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuinn.data.entry import Entry
+from tuinn.data.framing import Pixels, fit, framed, ground_of
 from tuinn.data.paths import expand
 from tuinn.data.picture_file import open_picture
 from tuinn.spec.dataset import DataFacts
 from tuinn.spec.problem import SpecProblem
-
-Pixels = NDArray[np.uint8]
 
 FUZZ = 0.05 * 255
 """What differs less from the ground is ground: the 5 % within which Fashion-MNIST's photos were trimmed.
@@ -33,33 +32,25 @@ class Prepared:
 def read_image(path: str | Path, entry: Entry) -> Prepared:
     """The picture in this file as a sample of `entry`.
 
-    It keeps its proportions; what is left of the frame gets the colour of the picture's border. For a set
-    with dark ground it also becomes a light object on black, cut out, and stretched to full brightness.
+    It is framed as the entry's own images were: with its proportions kept, what is left of the frame gets the
+    colour of the picture's border. For a set with dark ground it also becomes a light object on black, cut out,
+    and stretched to full brightness.
     Raises SpecProblem, one sentence, for a file that can't be used and for a dataset that has no images.
     """
     facts = entry.facts
     if not facts.is_image:
         raise SpecProblem(f"{entry.title} has no images; choose a network that was trained on images.")
     channels = 1 if len(facts.shape) == 2 else facts.shape[2]
+    if channels != 1 or entry.ground != "dark":
+        image, steps = framed(expand(path), facts.shape, entry.fitting)
+        return Prepared(to_range(image, facts), steps)
     picture, steps = open_picture(expand(path))
-    image = np.asarray(picture.convert({1: "L", 3: "RGB", 4: "RGBA"}[channels]))
-    if channels == 1 and picture.mode != "L":
+    if picture.mode != "L":
         steps = (*steps, "made grey")
-    size = f"fitted into {facts.shape[0]}×{facts.shape[1]}"
-    if channels == 1 and entry.ground == "dark":
-        image, more = cut_out(image)
-        image, last = brighten(fit(image, facts.shape, np.zeros(1)))
-        steps = (*steps, *more, size, *last)
-    else:
-        image = fit(image, facts.shape, ground_of(image))
-        steps = (*steps, size)
+    image, more = cut_out(np.asarray(picture.convert("L")))
+    image, last = brighten(fit(image, facts.shape, np.zeros(1)))
+    steps = (*steps, *more, f"fitted into {facts.shape[0]}×{facts.shape[1]}", *last)
     return Prepared(to_range(image, facts), steps)
-
-
-def ground_of(image: Pixels) -> NDArray[np.float64]:
-    """The colour behind the object, per channel: the median of the outermost pixels."""
-    edges = (image[0], image[-1], image[:, 0], image[:, -1])
-    return np.atleast_1d(np.median(np.concatenate(edges), axis=0))
 
 
 def cut_out(image: Pixels) -> tuple[Pixels, list[str]]:
@@ -90,23 +81,6 @@ def brighten(image: Pixels) -> tuple[Pixels, list[str]]:
         return image, []
     brighter = np.rint(image * (255 / brightest)).astype(np.uint8)
     return brighter, ["stretched to full brightness"] if brightest < 250 else []
-
-
-def fit(image: Pixels, shape: tuple[int, ...], ground: NDArray[np.float64]) -> Pixels:
-    """The image scaled into height × width of `shape`, proportions kept, in the middle of a frame of ground."""
-    from PIL.Image import Resampling, fromarray
-
-    height, width = shape[:2]
-    scale = min(height / image.shape[0], width / image.shape[1])
-    inner_height = min(height, max(1, round(image.shape[0] * scale)))
-    inner_width = min(width, max(1, round(image.shape[1] * scale)))
-    scaled = np.asarray(fromarray(image).resize((inner_width, inner_height), Resampling.BICUBIC))
-    frame = np.empty((height, width, *image.shape[2:]), dtype=np.uint8)
-    frame[:] = np.rint(ground)
-    # An odd pixel goes above and to the left, where Fashion-MNIST and the digits have it.
-    top, left = (height - inner_height + 1) // 2, (width - inner_width + 1) // 2
-    frame[top : top + inner_height, left : left + inner_width] = scaled
-    return frame
 
 
 def to_range(image: Pixels, facts: DataFacts) -> NDArray[Any]:

@@ -4,8 +4,10 @@ import logging
 import os
 import stat
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,14 +26,17 @@ MOST_BYTES = 1_000_000_000
 LONGEST = 512
 """A longer side is brought down to less than twice this at once: no dataset needs more, and what follows is quick."""
 
+ORIENTATION = 0x0112
+"""The EXIF tag that says how the camera was held."""
+
 # Formats whose readers run no other program (EPS starts Ghostscript) and whose header tells the true size.
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "PPM", "AVIF", "JPEG2000", "QOI")
 
 
-def open_picture(path: Path) -> tuple["Image", tuple[str, ...]]:
+def open_picture(path: Path, longest: int = LONGEST) -> tuple["Image", tuple[str, ...]]:
     """The picture as Pillow's mode L or RGB, and what was done to it, in words.
 
-    Raises SpecProblem, one sentence that names the file, for anything that is not a picture of
+    `longest`: its longer side is brought down to less than twice this at once, in pixels. Raises SpecProblem, one sentence that names the file, for anything that is not a picture of
     2 × 2 to 100 million pixels. Pixels are decoded only after the size in the header is found fit.
     """
     name = shown(path)
@@ -39,10 +44,46 @@ def open_picture(path: Path) -> tuple["Image", tuple[str, ...]]:
         # Pillow's warnings would land on stderr as well.
         warnings.simplefilter("ignore")
         try:
-            return decode(file, name)
+            return decode(file, name, longest)
         except SpecProblem:
             raise
         except Exception as error:  # each of Pillow's readers has its own names for "damaged"
+            raise refusal(error, name) from error
+
+
+class Header(NamedTuple):
+    """What a picture says of itself before it is decoded."""
+
+    height: int
+    width: int
+    """Both as it stands upright."""
+    colour: bool
+    see_through: bool
+    """It may be so in places."""
+    deep: bool
+    """More than 8 bits a channel."""
+
+
+def peek(path: Path) -> Header:
+    """What the picture's header says; the pixels may still turn out damaged. Raises SpecProblem as `open_picture` does."""
+    name = shown(path)
+    with open_regular(path) as file, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            with opened(file, name) as image:
+                width, height = image.size
+                # Of a PNG it may stand behind the pixels, so that those would have to be decoded.
+                lies = image.format != "PNG" and image.getexif().get(ORIENTATION, 1) in (5, 6, 7, 8)
+                deep = image.mode.startswith(("I", "F"))
+                return Header(
+                    *((width, height) if lies else (height, width)),
+                    colour=not deep and image.mode not in ("1", "L", "LA", "La"),
+                    see_through=image.has_transparency_data,
+                    deep=deep,
+                )
+        except SpecProblem:
+            raise
+        except Exception as error:  # as above
             raise refusal(error, name) from error
 
 
@@ -76,8 +117,9 @@ def open_regular(path: Path) -> BinaryIO:
         raise SpecProblem(f"{name} can't be the name of a file; check its path.") from error
 
 
-def decode(file: BinaryIO, name: str) -> tuple["Image", tuple[str, ...]]:
-    """The story in order: size, pixels, bits, transparency, orientation. Raises whatever Pillow raises."""
+@contextmanager
+def opened(file: BinaryIO, name: str) -> Iterator["Image"]:
+    """The picture, not yet decoded, of a size that can be. Raises SpecProblem, or whatever Pillow raises."""
     from PIL import Image
 
     Image.init()
@@ -87,12 +129,20 @@ def decode(file: BinaryIO, name: str) -> tuple["Image", tuple[str, ...]]:
             raise too_large(name, f" ({width:,} × {height:,})")
         if min(width, height) < 2:
             raise SpecProblem(f"{name} is {width} × {height} pixels; a picture needs at least 2 × 2.")
+        yield image
+
+
+def decode(file: BinaryIO, name: str, longest: int) -> tuple["Image", tuple[str, ...]]:
+    """The story in order: size, pixels, bits, transparency, orientation. Raises whatever Pillow raises."""
+    with opened(file, name) as image:
+        width, height = image.size
         steps = [f"{width}×{height} {image.mode}"]
         if getattr(image, "is_animated", False):
             steps.append("first frame only")
         turn = turn_of(image)
-        image.draft(None, (LONGEST, LONGEST))
-        plain = shrink(eight_bits(image))
+        if max(image.size) >= 2 * longest:
+            image.draft(None, (longest, longest))
+        plain = shrink(eight_bits(image), longest)
     if plain.mode == "RGBA":
         plain, step = lay_on_ground(plain)
         steps += step
@@ -103,7 +153,7 @@ def decode(file: BinaryIO, name: str) -> tuple["Image", tuple[str, ...]]:
 
 
 def turn_of(image: "Image") -> Any:
-    """What brings the picture upright, as Pillow's Transpose, or None. From EXIF tag 0x0112, Orientation."""
+    """What brings the picture upright, as Pillow's Transpose, or None."""
     from PIL.Image import Transpose
 
     turns = {
@@ -115,7 +165,7 @@ def turn_of(image: "Image") -> Any:
         7: Transpose.TRANSVERSE,
         8: Transpose.ROTATE_90,
     }
-    return turns.get(image.getexif().get(0x0112, 1))
+    return turns.get(image.getexif().get(ORIENTATION, 1))
 
 
 def eight_bits(image: "Image") -> "Image":
@@ -128,7 +178,10 @@ def eight_bits(image: "Image") -> "Image":
         return fromarray(np.rint(scaled).astype(np.uint8))
     if image.has_transparency_data:
         return image.convert("RGBA")
-    return image.convert("L" if image.mode in ("1", "L") else "RGB")
+    if image.mode in ("L", "RGB"):
+        image.load()
+        return image
+    return image.convert("L" if image.mode == "1" else "RGB")
 
 
 def reach(values: NDArray[np.float32], mode: str) -> tuple[float, float]:
@@ -140,9 +193,9 @@ def reach(values: NDArray[np.float32], mode: str) -> tuple[float, float]:
     return low, high
 
 
-def shrink(image: "Image") -> "Image":
-    """The picture with its longer side below 2 × LONGEST, by means over whole blocks of pixels."""
-    factor = max(image.size) // LONGEST
+def shrink(image: "Image", longest: int) -> "Image":
+    """The picture with its longer side below 2 × `longest`, by means over whole blocks of pixels."""
+    factor = max(image.size) // longest
     return image if factor < 2 else image.reduce((min(factor, image.width), min(factor, image.height)))
 
 

@@ -3,6 +3,7 @@
 Data of one's own are read by one of READERS, and kept in the cache as memory-mapped arrays.
 """
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,15 +19,19 @@ from tuinn.spec.problem import SpecProblem
 
 if TYPE_CHECKING:  # numpy is loaded when samples are wanted, not to name a dataset
     from tuinn.data.arrays import Arrays
-    from tuinn.data.cache import Tell, Writing
+    from tuinn.data.cache import Kept, Tell, Writing
     from tuinn.data.reader import Browser, Reader
 
 
 def readers() -> "dict[str, Reader]":
     """Kind → who reads it, in the order in which they are asked."""
+    from tuinn.data.image_folder import ImageFolder
     from tuinn.data.table import TableReader
 
-    found: tuple[Reader, ...] = (TableReader(),)
+    found: tuple[Reader, ...] = (
+        ImageFolder(),
+        TableReader(),
+    )
     return {reader.kind: reader for reader in found}
 
 
@@ -44,7 +49,9 @@ def describe(dataset: DatasetSpec) -> Entry:
 def look(dataset: DatasetSpec) -> Entry:
     """One's own data, understood. Remembered for this process; `forget` makes it look again. Raises SpecProblem."""
     path = located(dataset)
-    return reader_of(dataset, path).look(dataset, path)
+    entry = reader_of(dataset, path).look(dataset, path)
+    written = _kept(dataset).facts()
+    return replace(entry, facts=written) if written else entry
 
 
 def forget() -> None:
@@ -60,6 +67,8 @@ def reader_of(dataset: DatasetSpec, path: Path) -> "Reader":
     for reader in known.values():
         if reader.recognises(path):
             return reader
+    if path.is_dir():
+        return known["images"]  # which says best what is amiss with it
     raise SpecProblem(
         f"{shorten(str(path), 200)} is not data that tuinn can read. Give a folder with a folder per class, "
         "a CSV file, or an .npz or .npy file.",
@@ -77,6 +86,7 @@ def load(dataset: DatasetSpec, tell: "Tell | None" = None) -> "Arrays":
     if dataset.name:
         return catalogue.load(dataset.name, tell)
     arrays = cache.keep(key(dataset), lambda writing: _fill(dataset, writing, tell or cache.silent)).arrays()
+    forget()  # what was written is known better than by a look
     if arrays is None:
         raise SpecProblem(f"{dataset.label} changed while it was read. Run again.", "dataset.path")
     return arrays
@@ -86,9 +96,7 @@ def load_ready(dataset: DatasetSpec) -> "Arrays | None":
     """The samples where they need no preparing and no fetching; else None. Raises SpecProblem."""
     if dataset.name:
         return catalogue.load_ready(dataset.name)
-    from tuinn.data import cache
-
-    return cache.Kept(cache.cache_folder() / "data" / key(dataset)).arrays()
+    return _kept(dataset).arrays()
 
 
 def browse(dataset: DatasetSpec) -> "Browser":
@@ -108,11 +116,18 @@ def key(dataset: DatasetSpec) -> str:
 
     path = located(dataset)
     reader = reader_of(dataset, path)
-    own = msgspec.structs.replace(dataset, path=str(path), validation=0.0)
+    # What can't be read is never written, and said in the facts; whether that is an error is for the run to say.
+    own = msgspec.structs.replace(dataset, path=str(path), validation=0.0, unreadable="refuse")
     try:
         return cache.key_of(reader.kind, reader.version, reader.signature(own, path), own.raw())
     except OSError as error:
         raise SpecProblem(f"{path} can’t be read ({error.strerror}).", "dataset.path") from error
+
+
+def _kept(dataset: DatasetSpec) -> "Kept":
+    from tuinn.data import cache
+
+    return cache.Kept(cache.cache_folder() / "data" / key(dataset))
 
 
 def _fill(dataset: DatasetSpec, writing: "Writing", tell: "Tell") -> DataFacts:
