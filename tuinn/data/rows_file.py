@@ -35,7 +35,8 @@ class RowsFile:
                     "shape": (self.count, *self.shape),
                 },
             )
-            return file.tell()
+            length: int = file.tell()
+        return length
 
     def place(self, row: int) -> int:
         """Where in the file a row begins, in bytes."""
