@@ -17,7 +17,7 @@ class RowsFile:
     def __init__(self, path: Path, count: int, shape: tuple[int, ...], dtype: Any) -> None:
         """Raises OSError."""
         self.path, self.count, self.shape, self.dtype = path, count, shape, np.dtype(dtype)
-        self.row_bytes = int(np.prod(shape, dtype=np.int64)) * self.dtype.itemsize
+        self.row_bytes: int = int(np.prod(shape, dtype=np.int64)) * self.dtype.itemsize
         self.descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
         self.offset = self._write_header()
         if count and self.row_bytes:
@@ -35,7 +35,7 @@ class RowsFile:
                     "shape": (self.count, *self.shape),
                 },
             )
-            length: int = file.tell()
+            length = file.tell()
         return length
 
     def place(self, row: int) -> int:
