@@ -35,8 +35,7 @@ class RowsFile:
                     "shape": (self.count, *self.shape),
                 },
             )
-            length = file.tell()
-        return length
+            return file.tell()
 
     def place(self, row: int) -> int:
         """Where in the file a row begins, in bytes."""
