@@ -1,5 +1,7 @@
 """Networks that train and disappoint: what is said of them, and that the remedy ends it."""
 
+import re
+
 import pytest
 
 from tuinn.data.catalogue import find
@@ -104,11 +106,14 @@ def test_a_network_of_disabled_layers_is_none():
 
 
 @pytest.mark.parametrize("kind", CATALOGUE, ids=lambda kind: kind.name)
-def test_every_kind_has_a_line_of_help_and_a_text_that_says_more(kind):
+def test_every_kind_has_a_line_of_help_a_formula_and_what_it_is_for(kind):
     assert kind.help
     assert "\n" not in kind.help
     assert len(kind.help) < 70
-    assert kind.more
+    assert re.search("[=→⌊]|factor|window", kind.formula), kind.formula
+    assert kind.formula.endswith(".")
+    assert kind.use.endswith(".")
+    assert len(kind.formula) + len(kind.use) < 330, "more than the picker shows"
     assert all(option.help for option in kind.options)
 
 

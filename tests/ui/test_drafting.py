@@ -345,3 +345,19 @@ async def test_code_pasted_on_the_stack_is_shown_before_it_goes_in(bench: Opener
         assert "→ Dense 7 relu" in here.text()
         await here.press("enter")
         assert here.screen.history.draft.spec.model.layers[1].units == 7
+
+
+async def test_kinds_stand_in_groups_and_arrows_go_past_the_headings(bench: Opener) -> None:
+    async with bench(NARROW) as here:
+        await here.press("2", "a")
+        assert "│ Core" in here.text()
+        assert "y = activation(x · W + b)" in here.text()
+        await here.press(*["down"] * 7)
+        assert "Finds the same small pattern" in here.words()
+        await here.press("pagedown", "pagedown", "pageup", "up")
+        assert "in decoders" in here.words().lower() or "convolution" in here.words().lower()
+        await here.press(*"bn")
+        await here.press("f1")
+        assert "Seldom changed" in here.words() or "momentum" in here.words()
+        await here.press("escape", "enter", "enter")
+        assert here.screen.history.draft.spec.model.layers[1].kind == "BatchNormalization"

@@ -36,8 +36,10 @@ class LayerKind:
     measure: Callable[..., Measure]
     """(options, input shape, …) → Measure. Raises SpecProblem where the input doesn't fit."""
     options: tuple[Option, ...] = ()
-    more: str = ""
-    """The formula, or what a beginner ought to know."""
+    formula: str = ""
+    """What it computes, or what becomes of the sizes, and how many parameters that takes."""
+    use: str = ""
+    """What one takes it for: a sentence or two for a beginner."""
     axes: int = 0
     """How many axes a sample must have, the channels included; 0: any number."""
     merges: bool = False

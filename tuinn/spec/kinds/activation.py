@@ -33,7 +33,8 @@ ACTIVATION_LAYERS = (
             _SLOPE,
             Real("threshold", 0.0, low=0, high=1e6, help="what lies below it is cut"),
         ),
-        "max(0, x).",
+        "y = max(0, x).",
+        "The everyday activation: cheap, and its gradient doesn’t fade where x is above 0.",
     ),
     LayerKind(
         "LeakyReLU",
@@ -41,7 +42,8 @@ ACTIVATION_LAYERS = (
         "a little below zero",
         same,
         (Real("negative_slope", 0.3, low=0, high=1000, help="slope below zero"),),
-        "x above 0, negative_slope · x below.",
+        "y = x above 0, negative_slope · x below.",
+        "For networks in which many ReLUs have died, giving 0 for every sample.",
     ),
     LayerKind(
         "PReLU",
@@ -58,7 +60,8 @@ ACTIVATION_LAYERS = (
             ),
             *weights("alpha", "zeros"),
         ),
-        "x above 0, α · x below, with α trained for each value.",
+        "y = x above 0, α · x below; α is trained, one for each value or, with shared_axes, for each channel.",
+        "A ReLU that finds its own slope. On small data it may overfit.",
     ),
     LayerKind(
         "ELU",
@@ -66,7 +69,8 @@ ACTIVATION_LAYERS = (
         "smooth below zero",
         same,
         (Real("alpha", 1.0, low=0, high=1000, help="the lowest value is -alpha"),),
-        "x above 0, α · (eˣ − 1) below.",
+        "y = x above 0, α · (eˣ − 1) below.",
+        "Smooth, and with a mean near 0; a little slower than ReLU.",
     ),
     LayerKind(
         "Softmax",
@@ -74,6 +78,7 @@ ACTIVATION_LAYERS = (
         "probabilities that sum to 1",
         _softmax,
         (AXIS,),
-        "eˣ / Σeˣ along the axis.",
+        "yᵢ = eˣⁱ / Σ eˣʲ along the axis.",
+        "The last activation where exactly one class is right. A Dense with activation softmax does the same.",
     ),
 )

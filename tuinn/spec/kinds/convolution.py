@@ -120,7 +120,8 @@ def _plain(rank: int) -> LayerKind:
             *KERNEL_AND_BIAS,
             *ACTIVITY,
         ),
-        "Valid: out = ⌊(n − k) / s⌋ + 1. Same: out = ⌈n / s⌉. Parameters: k · k · channels · filters + filters.",
+        "y = activation(Σ W · x + b) over each window. Valid: out = ⌊(n − k) / s⌋ + 1; same: out = ⌈n / s⌉. Parameters: k · … · channels · filters + filters.",
+        "Finds the same small pattern wherever it is. Usually 3 wide, with more filters further down and pooling between.",
         axes=rank + 1,
     )
 
@@ -132,7 +133,8 @@ def _upwards(rank: int) -> LayerKind:
         f"a convolution backwards: {THINGS[rank]} grows",
         _transpose,
         (FILTERS, *_sliding(rank), ACTIVATION, USE_BIAS, _dilation(rank), *KERNEL_AND_BIAS, *ACTIVITY),
-        "Valid: out = (n − 1) · s + max(k, s). Same: out = n · s.",
+        "Each value paints a window of weights. Valid: out = (n − 1) · s + max(k, s); same: out = n · s.",
+        "In the second half of an autoencoder or a segmentation network, where sizes grow again.",
         axes=rank + 1,
     )
 
@@ -152,7 +154,8 @@ def _taken_apart(rank: int) -> LayerKind:
         "a convolution in two cheap steps: per channel, then across them",
         _separable,
         (FILTERS, *_sliding(rank), ACTIVATION, USE_BIAS, _dilation(rank), DEPTH, *_APART, *ACTIVITY),
-        "Parameters: k · k · channels · m + channels · m · filters + filters, far fewer than a full convolution’s.",
+        "y = W₂ · (W₁ · x): a filter for each channel, then a 1-wide convolution across them. Parameters: k · … · channels · m + channels · m · filters + filters.",
+        "Nearly as good as a full convolution at a fraction of its parameters (Xception, MobileNet).",
         axes=rank + 1,
     )
 
@@ -164,7 +167,8 @@ def _per_channel(rank: int) -> LayerKind:
         "each channel has filters of its own",
         _depthwise,
         (*_sliding(rank), DEPTH, ACTIVATION, USE_BIAS, _dilation(rank), *_DEPTHWISE, *ACTIVITY),
-        "Parameters: k · k · channels · m + channels · m, with m the depth multiplier.",
+        "y = W · x over each window, channel by channel. Parameters: k · … · channels · m + channels · m, with m the depth multiplier.",
+        "The first half of a separable convolution; a Conv of kernel 1 after it mixes the channels.",
         axes=rank + 1,
     )
 

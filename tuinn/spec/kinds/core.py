@@ -63,14 +63,16 @@ CORE = (
             *KERNEL_AND_BIAS,
             *ACTIVITY,
         ),
-        "y = activation(x · W + b), with W of shape inputs × units.",
+        "y = activation(x · W + b), with W of shape inputs × units. Parameters: inputs · units + units.",
+        "The everyday layer for tables, and the last one of nearly every network. An image goes through Flatten first.",
     ),
     LayerKind(
         "Flatten",
         "core",
         "any shape becomes one row",
         _flatten,
-        more="Needed between an image and a Dense layer.",
+        formula="height × width × channels → height · width · channels; the values keep their order.",
+        use="Needed between an image and a Dense layer.",
     ),
     LayerKind(
         "Activation",
@@ -78,7 +80,8 @@ CORE = (
         "a non-linear function of each value",
         same,
         (replace(ACTIVATION, default=REQUIRED),),
-        "relu(x) = max(0, x); sigmoid(x) = 1 / (1 + e⁻ˣ); softmax makes probabilities that sum to 1.",
+        "relu(x) = max(0, x); sigmoid(x) = 1 / (1 + e⁻ˣ); tanh(x) from −1 to 1; softmax makes probabilities that sum to 1.",
+        "Without one between them, two Dense layers are no more than one. On its own where BatchNormalization stands before it.",
     ),
     LayerKind(
         "Reshape",
@@ -86,7 +89,8 @@ CORE = (
         "the same values in another shape",
         _reshape,
         (Ints("target_shape", wild=True, help="such as 28 × 28 × 1; one -1 takes what is left"),),
-        "The values keep their order; their number must be the same before and after.",
+        "y[…] = x[…], with the product of the sizes the same before and after.",
+        "Gives a grey image its channel: 28 × 28 × 1. One size may be −1.",
     ),
     LayerKind(
         "Permute",
@@ -95,6 +99,7 @@ CORE = (
         _permute,
         (Ints("dims", high=8, help="the old axes in their new order, counted from 1: 2, 1 swaps two"),),
         "y[j, i] = x[i, j] for dims 2, 1.",
+        "Such as channels first to channels last, or steps and features of a sequence swapped.",
     ),
     LayerKind(
         "RepeatVector",
@@ -102,7 +107,8 @@ CORE = (
         "one row of values, n times",
         _repeat,
         (Int("n", high=1_000_000, help="how often"),),
-        "features → n × features; puts a row before a recurrent layer.",
+        "features → n × features: y[t] = x for each of n steps.",
+        "Hands one row to a recurrent layer at every step, as in an autoencoder for sequences.",
         axes=1,
     ),
     LayerKind(
@@ -116,6 +122,7 @@ CORE = (
             *weights("embeddings", "uniform"),
             Flag("mask_zero", False, help="0 is padding, and later layers skip it", rare=True),
         ),
-        "y = E[x], with E of shape input_dim × output_dim; x is a word's or a category's number.",
+        "y = E[x], with E of shape input_dim × output_dim. Parameters: input_dim · output_dim.",
+        "After TextVectorization: each word gets a row that is trained, and words of like meaning come to lie close together.",
     ),
 )

@@ -51,15 +51,16 @@ def _dot(options: Options, *shapes: Shape) -> Measure:
     return Measure(out or (1,))
 
 
-def _simple(name: str, help: str, formula: str, two: bool = False) -> LayerKind:  # noqa: A002
-    return LayerKind(name, "merging", help, _elementwise(name, two), more=formula, merges=True)
+def _simple(name: str, help: str, formula: str, use: str, two: bool = False) -> LayerKind:  # noqa: A002
+    return LayerKind(name, "merging", help, _elementwise(name, two), formula=formula, use=use, merges=True)
 
 
 MERGING = (
     _simple(
         "Add",
         "the sum of several layers",
-        'y = a + b + …; with from = ["here", "above"] it makes a residual link.',
+        "y = a + b + …, value by value.",
+        "With from = a layer further up and the one above it makes a residual link: the gradient gets through however deep the network is.",
     ),
     LayerKind(
         "Concatenate",
@@ -67,13 +68,35 @@ MERGING = (
         "several layers side by side",
         _concatenate,
         (AXIS,),
-        "Widths add up along the axis; all other sizes must agree.",
+        "y = [a, b, …]: sizes add up along the axis, all others must agree.",
+        "Branches that look at the same input in different ways (Inception), or several kinds of input.",
         merges=True,
     ),
-    _simple("Multiply", "the product of several layers", "y = a · b · …, value by value; a gate."),
-    _simple("Average", "the mean of several layers", "y = (a + b + …) / n."),
-    _simple("Maximum", "the largest of several layers", "y = max(a, b, …), value by value."),
-    _simple("Subtract", "one layer less another", "y = a − b.", two=True),
+    _simple(
+        "Multiply",
+        "the product of several layers",
+        "y = a · b · …, value by value.",
+        "A gate: one branch, ending in sigmoid, says how much of the other passes.",
+    ),
+    _simple(
+        "Average",
+        "the mean of several layers",
+        "y = (a + b + …) / n, value by value.",
+        "Several branches that vote.",
+    ),
+    _simple(
+        "Maximum",
+        "the largest of several layers",
+        "y = max(a, b, …), value by value.",
+        "Each value from the branch that is surest of it (maxout).",
+    ),
+    _simple(
+        "Subtract",
+        "one layer less another",
+        "y = a − b, value by value.",
+        "The difference of two branches, as in networks that compare.",
+        two=True,
+    ),
     LayerKind(
         "Dot",
         "merging",
@@ -91,7 +114,8 @@ MERGING = (
             ),
             Flag("normalize", False, help="both to length 1 first: the cosine of their angle"),
         ),
-        "y = Σ a · b along the axes.",
+        "y = Σ a · b along the axes; with normalize, the cosine of their angle.",
+        "How alike two rows are: users and films, questions and answers.",
         merges=True,
     ),
 )

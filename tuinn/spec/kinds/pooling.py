@@ -54,7 +54,8 @@ def _pooling(word: str, rank: int) -> LayerKind:
             sizes("strides", None, rank, "nothing: as the pool size", optional=True),
             padding(),
         ),
-        "Valid: out = ⌊(n − k) / s⌋ + 1. Same: out = ⌈n / s⌉. Nothing is learned.",
+        "Valid: out = ⌊(n − k) / s⌋ + 1; same: out = ⌈n / s⌉. No parameters.",
+        "Makes what comes after cheaper and less bound to the exact place.",
         axes=rank + 1,
     )
 
@@ -66,7 +67,8 @@ def _whole(word: str, rank: int) -> LayerKind:
         f"each channel becomes its {'largest value' if word == 'Max' else 'mean'}",
         _global,
         (Flag("keepdims", False, help="keep the axes, each of size 1"),),
-        f"{THINGS[rank].capitalize()} of any size becomes one number per channel; often in place of Flatten.",
+        f"y[c] = {'max' if word == 'Max' else 'mean'} of x over all places in {THINGS[rank]}. No parameters.",
+        "Often in place of Flatten at the end of a convolutional network: far fewer parameters below, and any size of input.",
         axes=rank + 1,
     )
 
@@ -85,6 +87,7 @@ def _around(rank: int) -> tuple[LayerKind, ...]:
             _zero_padding,
             (Sides("padding", (1,) * 2 * rank, ends, axes=rank),),
             "out = n + start + end.",
+            "Keeps the edges in sight of the next convolution; padding “same” does so by itself.",
             axes=rank + 1,
         ),
         LayerKind(
@@ -94,6 +97,7 @@ def _around(rank: int) -> tuple[LayerKind, ...]:
             _cropping,
             (Sides("cropping", ((0,) if rank == 2 else (1,)) * 2 * rank, ends, axes=rank),),
             "out = n − start − end.",
+            "Cuts away a frame, or what a transposed convolution made too large.",
             axes=rank + 1,
         ),
         LayerKind(
@@ -102,7 +106,8 @@ def _around(rank: int) -> tuple[LayerKind, ...]:
             f"make {THINGS[rank]} larger by repeating values",
             _upsampling,
             (size, blend) if rank == 2 else (size,),
-            "out = n · size.",
+            "out = n · size. No parameters.",
+            "In decoders, before a convolution; a transposed convolution learns how to grow.",
             axes=rank + 1,
         ),
     )

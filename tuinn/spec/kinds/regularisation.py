@@ -3,7 +3,7 @@
 from tuinn.spec.kind import LayerKind, same
 from tuinn.spec.kinds.rows import required
 from tuinn.spec.layer_options import Reals
-from tuinn.spec.options import Choice, Real
+from tuinn.spec.options import Choice, Option, Real
 
 _RATE = Real(
     "rate",
@@ -26,6 +26,7 @@ REGULARISATION = (
         same,
         (_RATE,),
         "y = x · mask / (1 − rate), with a new random mask each step; prediction drops nothing.",
+        "Against learning by heart: 0.2 to 0.5 between wide Dense layers, never after the last one.",
     ),
     *(
         LayerKind(
@@ -34,7 +35,8 @@ REGULARISATION = (
             f"drop whole channels of {'an' if rank == 2 else 'a'} {_NAMES[rank]}",
             same,
             (_RATE,),
-            "Neighbours in a channel tell the same, so dropping single values would hide nothing.",
+            "y = x · mask / (1 − rate), with one mask for each whole channel.",
+            "After convolutions: neighbours in a channel tell the same, so dropping single values would hide nothing.",
             axes=rank + 1,
         )
         for rank in (2, 1, 3)
@@ -45,7 +47,8 @@ REGULARISATION = (
         "add noise while training",
         same,
         (required(Real("stddev", 0.1, low=0, high=1, help="spread of the noise")),),
-        "y = x + N(0, stddev²).",
+        "y = x + N(0, stddev²), only while training.",
+        "Against learning by heart, most often right after the input; the values should be scaled.",
     ),
     LayerKind(
         "GaussianDropout",
@@ -53,7 +56,8 @@ REGULARISATION = (
         "multiply by noise around 1 while training",
         same,
         (_RATE,),
-        "y = x · N(1, rate / (1 − rate)).",
+        "y = x · N(1, rate / (1 − rate)), only while training.",
+        "Like Dropout, without setting anything to 0.",
     ),
     LayerKind(
         "AlphaDropout",
@@ -61,7 +65,8 @@ REGULARISATION = (
         "dropout that keeps mean and variance, for selu",
         same,
         (_RATE,),
-        "Dropped values become selu's lowest, and the result is scaled back to mean 0 and variance 1.",
+        "y = a · (x · mask + α′ · (1 − mask)) + b, with a and b such that mean 0 and variance 1 stay.",
+        "The dropout for networks of selu, which live on those two.",
     ),
     LayerKind(
         "ActivityRegularization",
@@ -72,7 +77,8 @@ REGULARISATION = (
             Real("l1", 0.0, low=0, high=1000, help="times Σ|x|"),
             Real("l2", 0.0, low=0, high=1000, help="times Σx²"),
         ),
-        "loss + l1 · Σ|x| + l2 · Σx²; the values themselves pass unchanged.",
+        "loss + l1 · Σ|x| + l2 · Σx²; y = x.",
+        "Drives the values towards 0, for sparse codes.",
     ),
 )
 
@@ -91,8 +97,8 @@ _VALUES = Reals("value_range", (0.0, 255.0), count=2, help="lowest and highest v
 _WHEN = "Only while training; prediction sees the picture as it is."
 
 
-def _augmenting(name: str, help: str, options: tuple[object, ...], more: str = "") -> LayerKind:  # noqa: A002
-    return LayerKind(name, "augmentation", help, same, options, f"{more} {_WHEN}".strip(), axes=3)  # type: ignore[arg-type]
+def _augmenting(name: str, help: str, options: tuple[Option, ...], formula: str, use: str) -> LayerKind:  # noqa: A002
+    return LayerKind(name, "augmentation", help, same, options, f"{formula} {_WHEN}", use, axes=3)
 
 
 AUGMENTATION = (
@@ -107,12 +113,15 @@ AUGMENTATION = (
                 help="horizontal swaps left and right",
             ),
         ),
+        "y[row, column] = x[row, width − 1 − column], for every other picture or so.",
+        "Twice the pictures where left and right don’t matter: cats, clothes; not letters.",
     ),
     _augmenting(
         "RandomRotation",
         "turn pictures at random",
         (_FACTOR, _FILL, _BLEND),
-        "A factor of 0.1 is 36° either way.",
+        "Turned by up to factor · 360° either way: 0.1 is 36°.",
+        "For things that are seen at a slant; not where up and down matter, such as 6 and 9.",
     ),
     _augmenting(
         "RandomZoom",
@@ -123,6 +132,8 @@ AUGMENTATION = (
             _FILL,
             _BLEND,
         ),
+        "Zoomed by up to ± height_factor, and width_factor in width.",
+        "For things at any distance.",
     ),
     _augmenting(
         "RandomTranslation",
@@ -133,9 +144,21 @@ AUGMENTATION = (
             _FILL,
             _BLEND,
         ),
+        "Shifted by up to ± height_factor · height and ± width_factor · width.",
+        "For things that are not always in the middle.",
     ),
     _augmenting(
-        "RandomContrast", "more or less contrast at random", (_FACTOR, _VALUES), "y = (x − mean) · f + mean."
+        "RandomContrast",
+        "more or less contrast at random",
+        (_FACTOR, _VALUES),
+        "y = (x − mean) · f + mean, with f random from 1 − factor to 1 + factor.",
+        "For photos in other light.",
     ),
-    _augmenting("RandomBrightness", "lighter or darker at random", (_FACTOR, _VALUES), "y = x + f · range."),
+    _augmenting(
+        "RandomBrightness",
+        "lighter or darker at random",
+        (_FACTOR, _VALUES),
+        "y = x + f · range, with f random from −factor to factor.",
+        "For photos in other light.",
+    ),
 )

@@ -69,14 +69,16 @@ SCALING = (
             Real("scale", help="1/255 takes bytes to 0..1"),
             Real("offset", 0.0, help="added after scaling"),
         ),
-        "Kept in the network, so that a picture of your own is scaled as the training data was.",
+        "y = x · scale + offset.",
+        "Stays in the network, so that a picture of your own is scaled as the training data was.",
     ),
     LayerKind(
         "Normalization",
         "scaling",
         "each feature to mean 0 and variance 1",
         _normalization,
-        more="(x − mean) / √variance, both measured on the training data before the first epoch and kept in the network.",
+        formula="y = (x − mean) / √variance, for each feature. Both are measured on the training data before the first epoch.",
+        use="The first layer for tables whose columns have very different sizes; it stays in the network.",
         learns=True,
     ),
     LayerKind(
@@ -92,7 +94,8 @@ SCALING = (
             AXIS,
             *_BETA_AND_GAMMA,
         ),
-        "Uses the batch's statistics in training and the moving ones in prediction.",
+        "y = γ · (x − mean) / √(variance + ε) + β, of the batch in training, moving ones in prediction. Parameters: 4 per channel.",
+        "Between a convolution and its activation: deeper networks train, faster and at larger rates.",
     ),
     LayerKind(
         "LayerNormalization",
@@ -100,7 +103,8 @@ SCALING = (
         "normalise each sample over its features",
         _layer_normalization,
         (_EPSILON, _CENTER, _SCALE, AXIS, *_BETA_AND_GAMMA),
-        "γ · (x − mean) / √(variance + ε) + β, with mean and variance of the one sample; the batch plays no part.",
+        "y = γ · (x − mean) / √(variance + ε) + β, with mean and variance of the one sample.",
+        "In recurrent networks and transformers, where the batch must play no part.",
     ),
     LayerKind(
         "GroupNormalization",
@@ -115,7 +119,8 @@ SCALING = (
             AXIS,
             *_BETA_AND_GAMMA,
         ),
-        "Like BatchNormalization where batches are small: the statistics are the sample's own.",
+        "y = γ · (x − mean) / √(variance + ε) + β, over each group of channels of one sample.",
+        "In place of BatchNormalization where batches are small.",
     ),
     LayerKind(
         "UnitNormalization",
@@ -123,7 +128,8 @@ SCALING = (
         "each sample to length 1",
         _unit_normalization,
         (AXIS,),
-        "x / √Σx².",
+        "y = x / √Σx².",
+        "Where only the direction counts, as before a Dot.",
     ),
     LayerKind(
         "Resizing",
@@ -142,7 +148,8 @@ SCALING = (
             Flag("crop_to_aspect_ratio", False, help="crop to keep the proportions"),
             Flag("pad_to_aspect_ratio", False, help="pad to keep the proportions"),
         ),
-        "Any picture becomes height × width; so pictures of all sizes fit one network.",
+        "height × width → the height and width you give; values between are interpolated.",
+        "So pictures of all sizes fit one network.",
         axes=3,
     ),
     LayerKind(
@@ -151,7 +158,8 @@ SCALING = (
         "the middle of a picture",
         _resizing,
         (_HEIGHT, _WIDTH),
-        "A picture that is smaller is enlarged first.",
+        "out = the middle height × width; a smaller picture is enlarged first.",
+        "Where what matters is in the middle.",
         axes=3,
     ),
     LayerKind(
@@ -160,7 +168,8 @@ SCALING = (
         "another part of the picture each time",
         _resizing,
         (_HEIGHT, _WIDTH),
-        "In training somewhere, in prediction the middle.",
+        "out = height × width, somewhere in training, the middle in prediction.",
+        "Teaches that the place doesn’t matter.",
         axes=3,
     ),
 )

@@ -61,7 +61,8 @@ RECURRENT = (
         "reads a sequence with a memory that gates guard",
         _recurrent(4),
         (_UNITS, _TANH, _GATES, _RETURN, *_SHARES, USE_BIAS, BACKWARDS, *_WEIGHTS, *ACTIVITY),
-        "c = f · c + i · tanh(W·[x, h]), h = o · tanh(c). Parameters: 4 · units · (features + units + 1).",
+        "c = f · c + i · tanh(W · [x, h]), h = o · tanh(c). Parameters: 4 · units · (features + units + 1).",
+        "Sequences with things to remember over many steps: text, series. return_sequences where another recurrent layer follows.",
         axes=2,
     ),
     LayerKind(
@@ -81,7 +82,8 @@ RECURRENT = (
             *_WEIGHTS,
             *ACTIVITY,
         ),
-        "h = z · h + (1 − z) · tanh(W·[x, r · h]). Parameters: 3 · units · (features + units + 2).",
+        "h = z · h + (1 − z) · tanh(W · [x, r · h]). Parameters: 3 · units · (features + units + 2).",
+        "As good as LSTM on most sequences, with a quarter less to train.",
         axes=2,
     ),
     LayerKind(
@@ -91,6 +93,7 @@ RECURRENT = (
         _recurrent(1),
         (_UNITS, _TANH, _RETURN, *_SHARES, USE_BIAS, BACKWARDS, *_WEIGHTS, *ACTIVITY),
         "h = tanh(W · [x, h] + b). Parameters: units · (features + units + 1).",
+        "To see how recurrence works; for more than some ten steps LSTM or GRU.",
         axes=2,
     ),
 )
@@ -115,6 +118,7 @@ ATTENTION = LayerKind(
         *KERNEL_AND_BIAS,
         *ACTIVITY,
     ),
-    "softmax(Q · Kᵀ / √key_dim) · V, with Q, K and V all from the same layer (self-attention).",
+    "y = softmax(Q · Kᵀ / √key_dim) · V, with Q, K and V all from the same layer (self-attention).",
+    "The heart of a transformer: which steps matter to which. With Add and LayerNormalization around it.",
 )
 SEQUENCE = (*RECURRENT, ATTENTION)

@@ -99,7 +99,8 @@ BIDIRECTIONAL = LayerKind(
             help="how both readings become one",
         ),
     ),
-    "One layer reads forward, its twin backward; concat doubles the width.",
+    "y = [forward(x), backward(x)]; concat doubles the width. Parameters: twice the inner layer’s.",
+    "Where the whole sequence is there before the answer, as in a text.",
     axes=2,
     wraps=tuple(kind.name for kind in RECURRENT),
 )
@@ -110,6 +111,7 @@ TIME_DISTRIBUTED = LayerKind(
     _time_distributed,
     (Choice("layer", "Dense", choices=_IN_TIME, help="the layer for each step"), *_union(_IN_TIME)),
     "y[t] = layer(x[t]), with the same weights for every t.",
+    "Pictures of a film, each through the same convolution, before an LSTM.",
     wraps=_IN_TIME,
 )
 WRAPPERS = (BIDIRECTIONAL, TIME_DISTRIBUTED)

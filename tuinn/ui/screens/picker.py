@@ -1,18 +1,25 @@
 """Find a kind of layer by typing a part of its name or of its help."""
 
+from contextlib import suppress
+
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Input, Static
 
-from tuinn.spec.layers import CATALOGUE, KINDS, LayerKind
+from tuinn.spec.kind import LayerKind
+from tuinn.spec.kind_names import kind_named
+from tuinn.spec.layers import CATALOGUE, KINDS
+from tuinn.spec.problem import SpecProblem
 from tuinn.ui.screens.dialogue import Dialogue
+from tuinn.ui.screens.kind_help import KindHelp
 from tuinn.ui.widgets.field import Field
+from tuinn.ui.widgets.rows import Rows
+from tuinn.view.words import printable
 
-WIDTH = 68
-"""Cells of a line in the dialogue, a scroll bar left out."""
+Entry = str | LayerKind
+"""A line of the list: the heading of a group, or a kind."""
 
 
 class LayerPicker(Dialogue[str]):
@@ -20,18 +27,29 @@ class LayerPicker(Dialogue[str]):
 
     heading = "Add a layer"
     BINDINGS = [
-        Binding("up", "cursor(-1)", show=False),
-        Binding("down", "cursor(1)", show=False),
+        Binding("up", "cursor(-1)", show=False, priority=True),
+        Binding("down", "cursor(1)", show=False, priority=True),
+        Binding("pageup", "group(-1)", show=False, priority=True),
+        Binding("pagedown", "group(1)", show=False, priority=True),
+        Binding("f1", "explain", show=False, priority=True),
     ]
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.entries: list[Entry] = []
+
     def body(self) -> ComposeResult:
-        yield Field(placeholder="type to search, such as conv or drop", id="picker-search")
-        yield OptionList(id="picker-list", classes="dialogue-list")
+        yield Field(placeholder="type to search, such as conv, drop or bn", id="picker-search")
+        yield Rows(id="picker-list")
         yield Static(id="picker-more", markup=False)
-        yield Static("Enter chooses · ↑↓ moves · Esc goes back", classes="dialogue-keys", markup=False)
+        yield Static(
+            "Enter chooses · ↑↓ moves · PgUp PgDn by group · F1 more · Esc goes back",
+            classes="dialogue-keys",
+            markup=False,
+        )
 
     def on_mount(self) -> None:
-        self.query_one(OptionList).can_focus = False
+        self.query_one(Rows).can_focus = False
         self._fill("")
         self.query_one(Input).focus()
 
@@ -41,40 +59,114 @@ class LayerPicker(Dialogue[str]):
         self._fill(event.value.strip().lower())
 
     def _fill(self, word: str) -> None:
-        options = self.query_one(OptionList)
-        options.clear_options()
-        found = [kind for kind in CATALOGUE if word in f"{kind.name} {kind.group} {kind.help}".lower()]
-        found.sort(key=lambda kind: not kind.name.lower().startswith(word))
-        options.add_options(Option(_line(kind), id=kind.name) for kind in found)
-        options.highlighted = 0 if found else None
-        if not found:
-            self.query_one("#picker-more", Static).update(f"No kind of layer has “{word}” in it.")
+        self.entries = found(word) if word else grouped()
+        first = next((at for at, entry in enumerate(self.entries) if isinstance(entry, LayerKind)), 0)
+        self.query_one(Rows).show(len(self.entries), self._line, first)
+        self._tell(printable(word))
+
+    def _line(self, at: int, width: int) -> Text:
+        entry = self.entries[at]
+        if isinstance(entry, str):
+            return Text(entry, style=f"bold {self.app.theme_variables['secondary']}")
+        text = Text.assemble("  ", (f"{entry.name:<23}", "bold"), f" {entry.help}", no_wrap=True)
+        text.truncate(width, overflow="ellipsis")
+        return text
+
+    @property
+    def kind(self) -> LayerKind | None:
+        """The one under the cursor."""
+        at = self.query_one(Rows).at
+        entry = self.entries[at] if at < len(self.entries) else None
+        return entry if isinstance(entry, LayerKind) else None
 
     def action_cursor(self, by: int) -> None:
-        options = self.query_one(OptionList)
-        if options.option_count:
-            options.highlighted = ((options.highlighted or 0) + by) % options.option_count
+        """Round and round, past the headings."""
+        rows, count = self.query_one(Rows), len(self.entries)
+        for step in range(1, count + 1):
+            at = (rows.at + by * step) % count
+            if isinstance(self.entries[at], LayerKind):
+                break
+        else:
+            return
+        # A heading stays in sight above its first kind.
+        if at and isinstance(self.entries[at - 1], str):
+            rows.action_move(at - 1 - rows.at)
+        rows.action_move(at - rows.at)
 
-    @on(OptionList.OptionHighlighted)
-    def _tell(self, event: OptionList.OptionHighlighted) -> None:
-        event.stop()
-        kind = KINDS[event.option_id or "Dense"]
-        self.query_one("#picker-more", Static).update(kind.more or kind.help)
+    def action_group(self, by: int) -> None:
+        """To the first kind of the next group, or of this one or the one before."""
+        at = self.query_one(Rows).at
+        heads = [place for place, entry in enumerate(self.entries) if isinstance(entry, str)]
+        further = (
+            [head for head in heads if head > at] if by > 0 else [head for head in heads if head < at - 1]
+        )
+        if further:
+            rows = self.query_one(Rows)
+            head = further[0] if by > 0 else further[-1]
+            rows.action_move(head - rows.at)
+            self.action_cursor(1)
+        else:
+            self.query_one(Rows).action_move(by * 10)
+            if self.kind is None:
+                self.action_cursor(by)
 
-    @on(OptionList.OptionSelected)
-    def _click(self, event: OptionList.OptionSelected) -> None:
+    @on(Rows.Moved)
+    def _moved(self, event: Rows.Moved) -> None:
         event.stop()
-        self.dismiss(event.option_id)
+        self._tell()
+
+    def _tell(self, word: str = "") -> None:
+        kind = self.kind
+        text = (
+            f"{kind.formula}\n{kind.use}" if kind else f"No kind of layer has “{word}” in it." if word else ""
+        )
+        self.query_one("#picker-more", Static).update(text)
+
+    def action_explain(self) -> None:
+        if self.kind is not None:
+            self.app.push_screen(KindHelp(self.kind))
+
+    @on(Rows.Chosen)
+    def _click(self, event: Rows.Chosen) -> None:
+        event.stop()
+        self._choose()
 
     @on(Input.Submitted)
     def _enter(self, event: Input.Submitted) -> None:
         event.stop()
-        options = self.query_one(OptionList)
-        if options.highlighted is not None:
-            self.dismiss(options.get_option_at_index(options.highlighted).id)
+        self._choose()
+
+    def _choose(self) -> None:
+        if self.kind is not None:
+            self.dismiss(self.kind.name)
 
 
-def _line(kind: LayerKind) -> Text:
-    text = Text.assemble((f"{kind.name:<23}", "bold"), f" {kind.help}", no_wrap=True)
-    text.truncate(WIDTH, overflow="ellipsis")
-    return text
+def grouped() -> list[Entry]:
+    """Every kind under the heading of its group."""
+    groups = dict.fromkeys(kind.group for kind in CATALOGUE)
+    found: list[Entry] = []
+    for group in groups:
+        found += [group.capitalize(), *(kind for kind in CATALOGUE if kind.group == group)]
+    return found
+
+
+def found(word: str) -> list[Entry]:
+    """The kinds with this in their name, group or help: first what a short name such as `bn` means, then names that
+    begin with it."""
+    short = None
+    with suppress(SpecProblem):
+        short = KINDS[kind_named(word)]
+    fitting = [
+        kind
+        for kind in CATALOGUE
+        if kind is short or word in f"{kind.name} {kind.group} {kind.help} {kind.use}".lower()
+    ]
+    order = sorted(
+        fitting,
+        key=lambda kind: (
+            kind is not short,
+            not kind.name.lower().startswith(word),
+            word not in kind.name.lower(),
+        ),
+    )
+    return [*order]

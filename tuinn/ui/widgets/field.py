@@ -20,7 +20,8 @@ class Field(Input):
             bindings = [] if event.is_printable else self._bindings.get_bindings_for_key(event.key)
         except NoBinding:
             bindings = []
-        for binding in bindings[:1]:
+        # A line has nothing to scroll: those keys move in what stands around it.
+        for binding in [one for one in bindings if not one.action.startswith(("scroll_", "page_"))][:1]:
             event.stop()
             event.prevent_default()
             await self.run_action(binding.action)

@@ -52,7 +52,8 @@ class Lines(Widget):
             whole = text if isinstance(text, Text) else text(width)
             console = self.app.console
             lines = whole.wrap(console, max(width, 1)) if wrap else whole.split("\n", allow_blank=True)
-            return [Strip(line.render(console, end="")) for line in lines]
+            # Rich draws the style of a text as a whole only where a part has one, too.
+            return [Strip(Text.assemble(line).render(console, end="")) for line in lines]
 
         self._given = strips
         self._lay(strips(self.size.width))

@@ -117,6 +117,8 @@ class Rows(Widget, can_focus=True):
 
     def on_resize(self) -> None:
         self._made.clear()
+        if self.at < self.size.height:
+            self._scroll(0)
         self._go(self.at)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
@@ -152,7 +154,7 @@ class Rows(Widget, can_focus=True):
             return Strip.blank(self.size.width, background)
         row = self._made.get(at)
         if row is None:
-            line = self._line(at, width)
+            line = Text.assemble(self._line(at, width), no_wrap=True)  # a text's own style becomes a span
             line.truncate(width, overflow="ellipsis")
             row = Strip(line.render(self.app.console, end="")).adjust_cell_length(width)
             self._made[at] = row
