@@ -13,8 +13,10 @@ from typing import Any
 import click
 import msgspec
 
+from tuinn.cli.datasets import STATES
 from tuinn.cli.options import JSON
-from tuinn.data import catalogue
+from tuinn.data import catalogue, stock
+from tuinn.data.keras_home import datasets_folder
 from tuinn.runs.folder import FolderProblem, all_runs, home
 from tuinn.view.words import printable, size
 
@@ -55,7 +57,8 @@ def examine(deep: bool = False) -> dict[str, Any]:
         "gpus": _gpus(),
         "folders": _folders(),
         "terminal": _terminal(),
-        "datasets": {entry.name: entry.title for entry in catalogue.entries()},
+        "datasets": {entry.name: STATES[stock.where(entry.name).state] for entry in catalogue.entries()},
+        "dataset_places": _places(),
     }
     if deep:
         report["tensorflow_devices"] = _ask_tensorflow()
@@ -123,6 +126,20 @@ def _folders() -> dict[str, Any]:
         runs, problem = 0, str(error)
     report = {"home": str(kept), "writable": _writable(kept), "runs": runs, "free_bytes": _free(kept)}
     return {**report, "problem": problem} if problem else report
+
+
+def _places() -> dict[str, Any]:
+    """Where fetched files and prepared samples lie."""
+    from tuinn.data import cache
+
+    keras = datasets_folder()
+    return {
+        "keras": str(keras),
+        "keras_writable": _writable(keras),
+        "keras_free_bytes": _free(keras),
+        "prepared": str(cache.cache_folder()),
+        "prepared_bytes": cache.size(),
+    }
 
 
 def _existing(path: Path) -> Path:

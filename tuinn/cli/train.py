@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from tuinn.cli.draft import errors_in, explain, read_draft
+from tuinn.cli.fetching import fetch_if_wanted
 from tuinn.cli.follow import Style, follow
 from tuinn.cli.options import JSON_OR_PLAIN, SETTINGS, SPEC
 from tuinn.cli.verbs import WRONG
@@ -18,13 +19,15 @@ from tuinn.spec.run import RunSpec
 @SPEC
 @SETTINGS
 @JSON_OR_PLAIN
-def train(file: Path, settings: tuple[str, ...], style: Style | None) -> None:
+@click.option("--fetch", "fetching", is_flag=True, help="Fetch the dataset first where it isn't here.")
+def train(file: Path, settings: tuple[str, ...], style: Style | None, fetching: bool) -> None:
     """Train the network of a spec and follow it.
 
     Ctrl+C stops, measures and saves; a second Ctrl+C doesn't wait for that. When the terminal goes away the run
     goes on: `tuinn attach` finds it.
     """
     spec = read_draft(file, settings)
+    fetch_if_wanted(spec.dataset, fetching)
     code = WRONG
     if problems := errors_in(spec):
         explain(problems, str(file))

@@ -30,6 +30,7 @@ VERBS = {
     "export": "export",
     "import": "import_model",
     "presets": "presets",
+    "datasets": "datasets",
     "doctor": "doctor",
 }
 """Verb → module of tuinn.cli that holds a command of the verb's name, or of that in COMMANDS."""

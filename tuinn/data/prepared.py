@@ -18,8 +18,10 @@ def kept(entry: Entry) -> Kept:
 
 
 def _key(entry: Entry) -> str:
-    hashes = [file.sha256 for file in entry.files if not file.optional]
-    return cache.key_of("catalogue", VERSION, entry.name, hashes, entry.facts)
+    facts, hashes = entry.facts, [file.sha256 for file in entry.files if not file.optional]
+    return cache.key_of(
+        "catalogue", VERSION, entry.name, hashes, facts.shape, facts.dtype, facts.train, facts.test
+    )
 
 
 def load(entry: Entry, tell: Tell | None = None) -> Arrays:

@@ -2,6 +2,10 @@
 
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tuinn.data.download import Progress
 
 
 def count(number: int) -> str:
@@ -38,6 +42,16 @@ def size(number: int) -> str:
             return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
         value /= 1000
     return f"{value:.1f} TB"
+
+
+def progress_words(progress: "Progress") -> str:
+    """`mnist.npz  4.2 MB of 11.5 MB  3.1 MB/s  2.4 s left`."""
+    words = [progress.name, f"{size(progress.done)} of {size(progress.total)}"]
+    if progress.speed > 0:
+        words.append(f"{size(round(progress.speed))}/s")
+    if progress.seconds_left:
+        words.append(f"{duration(progress.seconds_left)} left")
+    return "  ".join(words)
 
 
 def short_count(number: float) -> str:

@@ -1,0 +1,172 @@
+"""`tuinn datasets`, and training on what is not here."""
+
+import hashlib
+import io
+import json
+from dataclasses import replace
+
+import msgspec
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from tests.data.server import Site, serving
+from tuinn.cli.verbs import tuinn
+from tuinn.data import catalogue, sources
+from tuinn.data.keras_home import KerasFile
+from tuinn.spec.dataset import DatasetSpec
+from tuinn.spec.presets import fashion_lab
+
+
+def do(*words, **more):
+    return CliRunner().invoke(tuinn, [str(word) for word in words], **more)
+
+
+@pytest.fixture(autouse=True)
+def keras(tmp_path, monkeypatch):
+    """Keras' folder, empty."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    return tmp_path / "keras" / "datasets"
+
+
+@pytest.fixture
+def small_mnist(monkeypatch):
+    """MNIST of three images, on a server of our own."""
+    packed, x, y = io.BytesIO(), np.full((3, 28, 28), 7, np.uint8), np.arange(3, dtype=np.uint8)
+    np.savez(packed, x_train=x[:2], y_train=y[:2], x_test=x[2:], y_test=y[2:])
+    content = packed.getvalue()
+    with serving(Site(content)) as site:
+        file = KerasFile("mnist.npz", site.url, len(content), hashlib.sha256(content).hexdigest())
+        entry = catalogue.find("mnist")
+        facts = msgspec.structs.replace(entry.facts, train=2, test=1)
+        small = replace(entry, files=(file,), facts=facts)
+        monkeypatch.setattr(
+            catalogue, "ENTRIES", tuple(small if one.name == "mnist" else one for one in catalogue.ENTRIES)
+        )
+        yield site
+
+
+def test_the_list_says_what_each_is_and_whether_it_is_here(keras):
+    lines = do("datasets").stdout.splitlines()
+    assert lines[0].split() == ["name", "what", "sample", "train", "test", "size"]
+    assert len(lines[1:14]) == 13
+    assert lines[1].split()[-1] == "bundled"
+    assert lines[9].split() == [
+        *[
+            "cifar10",
+            "10",
+            "classes",
+            "32",
+            "×",
+            "32",
+            "×",
+            "3",
+            "50,000",
+            "10,000",
+            "170.5",
+            "MB",
+            "to",
+            "fetch",
+        ]
+    ]
+    assert str(keras) in lines[15]
+    assert max(map(len, lines[:14])) <= 80
+
+
+def test_the_list_as_json_has_licence_publisher_source_and_files(keras):
+    rows = {row["name"]: row for row in json.loads(do("datasets", "--json").stdout)}
+    assert list(rows) == [entry.name for entry in catalogue.entries()]
+    for row in rows.values():
+        assert row["licence"]
+        assert row["publisher"]
+        assert row["source"].startswith("http")
+        assert row["bytes"] > 0
+    assert rows["mnist"]["state"] == "absent"
+    assert rows["mnist"]["files"][0]["path"] == str(keras / "mnist.npz")
+    assert rows["mnist"]["missing"] == ["mnist.npz"]
+
+
+def test_fetching_brings_the_file_and_prepares_the_samples(keras, small_mnist):
+    done = do("datasets", "fetch", "mnist")
+    assert done.exit_code == 0
+    assert "fetching mnist.npz" in done.stderr
+    assert "MNIST is here: 2 training and 1 test samples" in done.stderr
+    assert (keras / "mnist.npz").is_file()
+    assert sources.load_ready(DatasetSpec("mnist")).x_train.min() == 7
+
+
+def test_fetching_what_cannot_be_had_exits_2_with_one_sentence(keras, small_mnist):
+    small_mnist.status = 503
+    done = do("datasets", "fetch", "mnist")
+    assert done.exit_code == 2
+    assert done.stderr.startswith("fetching") is False
+    assert "The server answered 503" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_an_unknown_name_gets_the_nearest_one():
+    for verb in ("fetch", "show"):
+        done = do("datasets", verb, "mnits")
+        assert done.exit_code == 2
+        assert "Did you mean mnist?" in done.stderr
+
+
+def test_a_file_of_ones_own_is_replaced_only_when_told_to(keras, small_mnist):
+    keras.mkdir(parents=True)
+    (keras / "mnist.npz").write_bytes(b"mine")
+    done = do("datasets", "fetch", "mnist")
+    assert done.exit_code == 2
+    assert "left alone" in done.stderr
+    assert do("datasets", "fetch", "mnist", "--replace").exit_code == 0
+    assert (keras / "mnist.npz.old").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("digits", ["Handwritten digits", "8 × 8 uint8, 0 to 16", "CC BY 4.0", "comes with tuinn", "@"]),
+        ("wine", ["cultivar 1", "proline", "row 4"]),
+        ("diabetes", ["regression", "354 to train on, 88 to test on", "body mass index", "target"]),
+        ("imdb", ["not here", "error: IMDB reviews is not here yet.", "tuinn datasets fetch imdb"]),
+    ],
+)
+def test_showing_a_dataset_tells_what_it_is_with_samples_where_it_is_here(name, parts):
+    done = do("datasets", "show", name)
+    assert done.exit_code == 0
+    assert all(part in done.stdout for part in parts)
+
+
+def test_a_dataset_as_json_has_its_counts():
+    told = json.loads(do("datasets", "show", "iris", "--json").stdout)
+    assert told["counts"] == {"train": [40, 40, 40], "test": [10, 10, 10]}
+    assert told["classes"] == ["setosa", "versicolor", "virginica"]
+    assert told["state"] == "bundled"
+    assert json.loads(do("datasets", "show", "mnist", "--json").stdout)["counts"] == {}
+
+
+def test_emptying_frees_what_was_prepared_and_leaves_what_was_fetched(keras, small_mnist):
+    do("datasets", "fetch", "mnist")
+    assert "kB freed" in do("datasets", "empty").stdout
+    assert do("datasets", "empty").stdout.startswith("0 B freed")
+    assert (keras / "mnist.npz").is_file()
+
+
+@pytest.fixture
+def on_mnist(tmp_path):
+    file = tmp_path / "mnist.toml"
+    file.write_text(fashion_lab().with_dataset(DatasetSpec("mnist", validation=0.0)).toml())
+    return file
+
+
+def test_training_on_what_is_not_here_exits_2_with_the_way_to_get_it(on_mnist):
+    done = do("train", on_mnist)
+    assert done.exit_code == 2
+    assert "MNIST is not here yet. Fetch it (11.5 MB): tuinn datasets fetch mnist." in done.stderr
+    assert "fix: train on Handwritten digits, which comes with tuinn" in done.stderr
+
+
+def test_training_with_fetch_fetches_first(on_mnist, keras, small_mnist, monkeypatch):
+    monkeypatch.setattr("tuinn.cli.train.train_here", lambda spec, style: 0)
+    done = do("train", on_mnist, "--fetch", "--set", "fit.batch_size=1")
+    assert done.exit_code == 0, done.stderr
+    assert "MNIST is here" in done.stderr

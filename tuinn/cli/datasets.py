@@ -1,0 +1,117 @@
+"""`tuinn datasets`: what there is to train on, fetched, looked at, and the cache emptied."""
+
+from typing import Any
+
+import click
+import msgspec
+
+from tuinn.cli.options import JSON
+from tuinn.cli.table import table
+from tuinn.data import stock
+from tuinn.data.catalogue import entries
+from tuinn.data.entry import Entry
+from tuinn.data.keras_home import datasets_folder
+from tuinn.spec.layers import by_text
+from tuinn.view.words import count, size
+
+STATES = {"bundled": "bundled", "here": "here", "absent": "to fetch"}
+
+
+@click.group(invoke_without_command=True)
+@JSON
+@click.pass_context
+def datasets(ctx: click.Context, as_json: bool) -> None:
+    """List the datasets, fetch them, look at them."""
+    if ctx.invoked_subcommand is not None:
+        return
+    rows = [as_raw(entry) for entry in entries()]
+    if as_json:
+        click.echo(msgspec.json.encode(rows))
+        return
+    head = ("name", "what", "sample", "train", "test", "size", "")
+    click.echo(table([head, *(_row(row) for row in rows)], right={3, 4, 5}))
+    click.echo(f"\nKeras’ folder: {datasets_folder()}\n{_cached()}")
+
+
+def as_raw(entry: Entry) -> dict[str, Any]:
+    """All that the catalogue says of a dataset, for JSON. Shapes are without the batch axis."""
+    found, facts = stock.where(entry.name), entry.facts
+    files = [
+        {"name": file.name, "url": file.url, "bytes": file.bytes, "path": str(file.place())}
+        for file in entry.files
+    ]
+    return {
+        "name": entry.name,
+        "title": entry.title,
+        "about": entry.about,
+        "state": found.state,
+        "task": str(facts.task),
+        "shape": facts.shape,
+        "dtype": facts.dtype,
+        "low": facts.low,
+        "high": facts.high,
+        "classes": facts.classes,
+        "features": facts.features,
+        "target": facts.target,
+        "train": facts.train,
+        "test": facts.test,
+        "bytes": found.bytes,
+        "licence": entry.licence,
+        "publisher": entry.publisher,
+        "source": entry.source,
+        "folder": str(found.folder),
+        "files": files,
+        "missing": [file.name for file in found.missing],
+    }
+
+
+def _row(raw: dict[str, Any]) -> tuple[str, ...]:
+    what = f"{len(raw['classes'])} classes" if raw["classes"] else "regression"
+    numbers = (count(raw["train"]), count(raw["test"]), size(raw["bytes"]))
+    return raw["name"], what, by_text(raw["shape"]), *numbers, STATES[raw["state"]]
+
+
+def _cached() -> str:
+    from tuinn.data import cache
+
+    return f"Prepared samples: {size(cache.size())} in {cache.cache_folder()}; `tuinn datasets empty` frees them."
+
+
+@datasets.command()
+@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+@click.option(
+    "--replace", is_flag=True, help="Rename a file of yours that isn't the published one, to NAME.old."
+)
+def fetch(names: tuple[str, ...], replace: bool) -> None:
+    """Fetch datasets into Keras' folder, and prepare their samples.
+
+    A fetch that was broken off goes on where it ended.
+    """
+    from tuinn.cli.fetching import fetch_here
+
+    for name in names:
+        fetch_here(name, replace)
+
+
+@datasets.command()
+@click.argument("word", metavar="NAME_OR_PATH")
+@JSON
+def show(word: str, as_json: bool) -> None:
+    """Show a dataset: what it is, how many of each class, a few samples.
+
+    NAME is one of the list; a folder or a file of your own is given by its path.
+    """
+    from tuinn.cli.exhibit import exhibit
+
+    exhibit(word, as_json)
+
+
+@datasets.command()
+def empty() -> None:
+    """Free what prepared samples take; they are read again when they are wanted.
+
+    Files that were fetched stay.
+    """
+    from tuinn.data import cache
+
+    click.echo(f"{size(cache.empty())} freed in {cache.cache_folder()}.")

@@ -1,0 +1,197 @@
+"""A dataset on a terminal: what it is, how many of each class, and a few samples."""
+
+import shutil
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from tuinn.cli.table import table
+from tuinn.data import sources, stock
+from tuinn.data.catalogue import entries, find
+from tuinn.data.entry import Entry
+from tuinn.spec.dataset import DatasetSpec, Task
+from tuinn.spec.layers import by_text
+from tuinn.view.words import count, printable, size
+
+if TYPE_CHECKING:
+    from tuinn.data.reader import Browser
+
+ROWS, PICTURE_COLUMNS, TABLE_ROWS, TEXTS = 12, 24, 4, 3
+"""Of a picture in characters, its columns; samples of a table and of texts."""
+
+MOST_CLASSES = 20
+"""Classes that are counted one a line; of more than that only the rarest and the most frequent."""
+
+
+def exhibit(word: str, as_json: bool) -> None:
+    """Print what `tuinn datasets show` shows. Raises SpecProblem."""
+    dataset = _dataset(word)
+    entry = sources.describe(dataset)
+    here = not dataset.name or stock.is_here(dataset.name)
+    browser = sources.browse(dataset) if here else None
+    if as_json:
+        click.echo(msgspec.json.encode(_raw(entry, dataset, browser)))
+        return
+    for line in _lines(entry, dataset, browser):
+        click.echo(printable(line))
+
+
+def _dataset(word: str) -> DatasetSpec:
+    """By a name of the catalogue, else by a path; a bare word that is neither gets the nearest name."""
+    from pathlib import Path
+
+    known = word in {entry.name for entry in entries()}
+    if not known and "/" not in word and not Path(word).exists() and not word.startswith("~"):
+        find(word)
+    return DatasetSpec(word) if known else DatasetSpec.at(word)
+
+
+def _raw(entry: Entry, dataset: DatasetSpec, browser: "Browser | None") -> dict[str, Any]:
+    counts = {part: _counts(browser, part) for part in ("train", "test")} if browser else {}
+    facts = msgspec.to_builtins(entry.facts)
+    return {
+        "name": entry.name,
+        "title": entry.title,
+        "about": entry.about,
+        "licence": entry.licence,
+        "publisher": entry.publisher,
+        "source": entry.source,
+        "state": stock.where(dataset.name).state if dataset.name else "here",
+        **facts,
+        "task": str(entry.facts.task),
+        "counts": counts,
+        "notes": entry.notes,
+    }
+
+
+def _lines(entry: Entry, dataset: DatasetSpec, browser: "Browser | None") -> Iterator[str]:
+    yield from (entry.title, entry.about, "")
+    yield from _about(entry, dataset)
+    yield from (f"  {note}" for note in entry.notes)
+    for finding in entry.facts.findings:
+        remedy = f" Fix: {finding.remedy}." if finding.remedy else ""
+        yield f"{finding.severity}: {finding.message}{remedy}"
+    if browser is None:
+        return
+    yield ""
+    yield from _classes(entry, browser)
+    yield from _samples(entry, browser)
+
+
+def _about(entry: Entry, dataset: DatasetSpec) -> Iterator[str]:
+    facts = entry.facts
+    sample = "a text" if facts.is_text else f"{by_text(facts.shape)} {facts.dtype}"
+    reach = "" if facts.is_text else f", {facts.low:g} to {facts.high:g}"
+    rows = [("task", str(facts.task)), ("sample", sample + reach)]
+    rows.append(("samples", f"{count(facts.train)} to train on, {count(facts.test)} to test on"))
+    rows += [("publisher", entry.publisher), ("licence", entry.licence), ("source", entry.source)]
+    if dataset.name:
+        found = stock.where(dataset.name)
+        state = {"bundled": "comes with tuinn", "here": "here", "absent": "not here"}[found.state]
+        rows.append(("files", f"{state}, {size(found.bytes)}, in {found.folder}"))
+    yield from table([row for row in rows if row[1]]).splitlines()
+
+
+def _counts(browser: "Browser", part: str) -> list[int]:
+    """How many of each class there are in this part; nothing for a regression and for several labels."""
+    import numpy as np
+
+    if browser.facts.task not in (Task.BINARY, Task.CLASSES):
+        return []
+    counts = np.bincount(browser.labels(part), minlength=len(browser.facts.classes))
+    return [int(count) for count in counts]
+
+
+def _classes(entry: Entry, browser: "Browser") -> Iterator[str]:
+    """A line per class with a bar; of many classes only the ends."""
+    from tuinn.view.bars import bar
+
+    train, test = _counts(browser, "train"), _counts(browser, "test")
+    if not train:
+        return
+    names = [printable(name) for name in entry.facts.classes]
+    rows = [*zip(names, train, test, strict=True)]
+    if len(rows) > MOST_CLASSES:
+        rows.sort(key=lambda row: -row[1])
+        yield f"{len(rows)} classes; the most frequent and the rarest:"
+        rows = [*rows[:5], *rows[-5:]]
+    most = max(*train, 1)
+    lines = [("class", "train", "test", "")]
+    lines += [(name, count(a), count(b), bar(a / most, 24)) for name, a, b in rows]
+    yield from table(lines, right={1, 2}).splitlines()
+    yield ""
+
+
+def _samples(entry: Entry, browser: "Browser") -> Iterator[str]:
+    facts = entry.facts
+    if facts.is_image:
+        yield from _pictures(browser)
+    elif facts.is_text or facts.words:
+        yield from _texts(entry, browser)
+    elif len(facts.shape) == 1:
+        yield from _table(browser)
+
+
+def _pictures(browser: "Browser") -> Iterator[str]:
+    """One of each class, side by side, as many as the terminal is wide."""
+    import numpy as np
+
+    from tuinn.view.ascii_image import ascii_rows, unit
+
+    facts, labels = browser.facts, browser.labels("train")
+    room = max(1, (shutil.get_terminal_size().columns + 2) // (PICTURE_COLUMNS + 2))
+    firsts = np.sort(np.unique(labels, axis=0, return_index=True)[1])[:room]
+    blocks = []
+    for at in firsts:
+        drawn = ascii_rows(
+            unit(browser.sample("train", int(at)), facts.low, facts.high), ROWS, PICTURE_COLUMNS
+        )
+        name = _target(browser, int(at))[:PICTURE_COLUMNS]
+        blocks.append([line.ljust(PICTURE_COLUMNS) for line in [*drawn, name]])
+    yield from ("  ".join(parts).rstrip() for parts in zip(*blocks, strict=True))
+
+
+def _target(browser: "Browser", at: int) -> str:
+    """What training sample `at` is, in words."""
+    facts, target = browser.facts, browser.labels("train")[at]
+    if facts.task is Task.LABELS:
+        return ", ".join(name for name, has in zip(facts.classes, target, strict=True) if has) or "nothing"
+    return printable(facts.classes[int(target)]) if facts.classes else f"{float(target):g}"
+
+
+def _texts(entry: Entry, browser: "Browser") -> Iterator[str]:
+    """The first texts, each cut to two lines of the terminal."""
+    from tuinn.data.word_index import as_text, words_of
+
+    width = 2 * shutil.get_terminal_size().columns - 24
+    words = words_of(entry.name) if entry.facts.words else ()
+    for at in range(min(TEXTS, entry.facts.train)):
+        sample = browser.sample("train", at)
+        text = " ".join((sample if isinstance(sample, str) else as_text(sample, words)).split())
+        yield f"{_target(browser, at)}: {text[:width]}{'…' if len(text) > width else ''}"
+
+
+def _table(browser: "Browser") -> Iterator[str]:
+    """The first rows of a table, a line per column."""
+    facts = browser.facts
+    shown = range(min(TABLE_ROWS, facts.train))
+    samples = [browser.sample("train", at) for at in shown]
+    names = facts.features or tuple(f"column {at + 1}" for at in range(facts.shape[0]))
+    rows = [("column", *(f"row {at + 1}" for at in shown))]
+    for place, name in enumerate(names[:40]):
+        rows.append((printable(name), *(_cell(browser, place, sample[place]) for sample in samples)))
+    if len(names) > 40:
+        rows.append((f"… {len(names) - 40} more", *("" for _ in shown)))
+    rows.append((printable(facts.target) or "target", *(_target(browser, at) for at in shown)))
+    yield from table(rows, right=range(1, len(samples) + 1)).splitlines()
+
+
+def _cell(browser: "Browser", place: int, value: Any) -> str:
+    """A value as it stood in the table: a category's code as its word."""
+    columns = browser.facts.columns
+    if columns and columns[place].kind == "category":
+        code = int(value)
+        return printable(columns[place].vocabulary[code - 1])[:16] if code else "–"
+    return f"{float(value):g}"

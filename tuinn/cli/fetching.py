@@ -1,0 +1,75 @@
+"""Fetch a dataset in the foreground: a line that moves on a terminal, one line per file elsewhere."""
+
+import sys
+
+import click
+
+from tuinn.cli.verbs import STOPPED
+from tuinn.data import stock
+from tuinn.data.catalogue import find
+from tuinn.data.download import Progress
+from tuinn.spec.dataset import DatasetSpec
+from tuinn.spec.problem import SpecProblem
+from tuinn.view.words import count, plural, progress_words, size
+
+
+def fetch_here(name: str, replace: bool = False) -> None:
+    """Fetch and prepare it, and say so on stderr. Raises SpecProblem; exits with 130 on Ctrl+C."""
+    from tuinn.data import sources
+    from tuinn.data.fetch import fetch
+
+    entry, line = find(name), Line()
+    try:
+        fetch(name, line.tell, replace=replace)
+        line.end()
+        arrays = sources.load(DatasetSpec(name))
+    except KeyboardInterrupt:
+        line.end()
+        click.echo(f"Stopped. What came is kept: `tuinn datasets fetch {name}` goes on.", err=True)
+        raise click.exceptions.Exit(STOPPED) from None
+    except SpecProblem:
+        line.end()
+        raise
+    folder = stock.where(name).folder
+    told = f"{count(len(arrays.x_train))} training and {count(len(arrays.x_test))} test samples"
+    click.echo(f"{entry.title} is here: {told}, in {folder}.", err=True)
+
+
+def fetch_if_wanted(dataset: DatasetSpec, asked: bool) -> None:
+    """Before a training: fetch a dataset that isn't here, where `--fetch` asks for it or the user says yes.
+
+    Does nothing otherwise: what is missing is then one of the draft's problems. Raises as `fetch_here`.
+    """
+    if not dataset.name or stock.is_here(dataset.name):
+        return
+    entry, missing = find(dataset.name), stock.where(dataset.name).missing
+    if not asked and sys.stdin.isatty() and sys.stderr.isatty():
+        what = f"{plural(len(missing), 'file')}, {size(sum(file.bytes for file in missing))}"
+        asked = click.confirm(f"{entry.title} is not here. Fetch it ({what})?", default=True, err=True)
+    if asked:
+        fetch_here(dataset.name)
+
+
+class Line:
+    """Progress on stderr."""
+
+    def __init__(self) -> None:
+        self.moves = sys.stderr.isatty()
+        self.name = ""
+        self.width = 0
+
+    def tell(self, progress: Progress) -> None:
+        """Another look at how far it is."""
+        if self.moves:
+            text = progress_words(progress)
+            click.echo("\r" + text.ljust(self.width), nl=False, err=True)
+            self.width = len(text)
+        elif progress.name != self.name:
+            click.echo(f"fetching {progress.name}, {size(progress.total)}", err=True)
+        self.name = progress.name
+
+    def end(self) -> None:
+        """Leave the line that moved."""
+        if self.moves and self.width:
+            click.echo(err=True)
+        self.width = 0
