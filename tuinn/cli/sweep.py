@@ -29,7 +29,7 @@ LOOK = 0.1
 
 @click.group()
 def sweep() -> None:
-    """Try many values of some fields; see which was best and what mattered.
+    """Try many values of some fields and see which did best.
 
     Each trial is an ordinary run. A sweep goes on without a terminal. SWEEP is a sweep's name, the start or end of
     it, its folder, or "last".
