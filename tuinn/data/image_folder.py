@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from tuinn.data import image_findings as findings
 from tuinn.data.cache import Tell, Writing
+from tuinn.data.double_findings import double_findings, leave_out_doubles
 from tuinn.data.entry import Entry
 from tuinn.data.framing import framed
 from tuinn.data.image_decoder import Order
 from tuinn.data.image_glance import Glance, glance
 from tuinn.data.image_layout import Layout, Part, lay_out
 from tuinn.data.image_tree import looks_like_images, scan
-from tuinn.data.image_writing import Decoded, decode_parts
+from tuinn.data.image_writing import decode_parts
 from tuinn.data.names import listed
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Finding, Task
 from tuinn.spec.options import shorten
@@ -76,7 +77,7 @@ class ImageFolder:
             if not train.digests.any():
                 raise none_readable(path, layout.train.files)
             wanted = test.digests != 0
-            doubles = 0 if layout.own_test else leave_out_doubles(train, test, wanted)
+            doubles = 0 if layout.own_test else leave_out_doubles(train.digests, test.digests, wanted)
             train_labels, test_labels = train.keep(train.digests != 0), test.keep(wanted)
         finally:
             train.rows.close()
@@ -92,7 +93,14 @@ class ImageFolder:
             *findings.unreadable(refused, total),
             *findings.count_findings(train_labels, test_labels, layout),
             *findings.size_findings(glance(path, (*layout.train.files, *layout.test.files)), shape),
-            *findings.double_findings(train, test, layout.own_test, doubles),
+            *double_findings(
+                train.digests,
+                train.part.labels,
+                test.digests,
+                "images",
+                doubles,
+                train.part.files.__getitem__,
+            ),
         )
 
     def browse(self, entry: Entry, path: Path) -> "FolderBrowser":
@@ -145,15 +153,6 @@ def facts_of(
 
 def with_findings(facts: DataFacts, *found: Finding) -> DataFacts:
     return replace(facts, findings=found)
-
-
-def leave_out_doubles(train: Decoded, test: Decoded, wanted: NDArray[np.bool_]) -> int:
-    """Take test images that are in training as well out of `wanted`, unless none would be left; how many those are."""
-    doubles = wanted & np.isin(test.digests, train.digests)
-    if doubles.sum() == wanted.sum():
-        return 0
-    wanted &= ~doubles
-    return int(doubles.sum())
 
 
 def none_readable(path: Path, files: tuple[str, ...] | list[str]) -> SpecProblem:

@@ -45,6 +45,13 @@ class RowsFile:
         """Write these rows from row `at` on. Raises OSError."""
         write_at(self.descriptor, self.place(at), rows)
 
+    def scatter(self, places: NDArray[np.int64], rows: NDArray[Any]) -> None:
+        """Write each of these rows to its place. Raises OSError."""
+        breaks = np.flatnonzero(np.diff(places) != 1) + 1
+        for start, stop in zip([0, *breaks], [*breaks, len(places)], strict=True):
+            if stop > start:
+                self.put(int(places[start]), rows[start:stop])
+
     def keep(self, wanted: NDArray[np.bool_]) -> None:
         """Leave out the rows that aren't wanted; the others close ranks. `wanted` is (count,)."""
         places = np.flatnonzero(wanted)

@@ -25,11 +25,13 @@ if TYPE_CHECKING:  # numpy is loaded when samples are wanted, not to name a data
 
 def readers() -> "dict[str, Reader]":
     """Kind → who reads it, in the order in which they are asked."""
+    from tuinn.data.array_file import ArrayFile
     from tuinn.data.image_folder import ImageFolder
     from tuinn.data.table import TableReader
 
     found: tuple[Reader, ...] = (
         ImageFolder(),
+        ArrayFile(),
         TableReader(),
     )
     return {reader.kind: reader for reader in found}
