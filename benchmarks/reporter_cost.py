@@ -28,11 +28,13 @@ from tuinn.spec.shapes import summarise
 from tuinn.worker import build, compiling
 from tuinn.worker.checkpoints import Keeper
 from tuinn.worker.helm import Helm
+from tuinn.worker.network import Network
 from tuinn.worker.pipeline import Samples, held_batch, steps_per_execution
-from tuinn.worker.predict import outputs, save_predictions
+from tuinn.worker.predict import save_predictions
 from tuinn.worker.pulse import Pulse
 from tuinn.worker.reporter import Reporter
 from tuinn.worker.scribe import Scribe
+from tuinn.worker.unit import Unit
 from tuinn.worker.wishes import Wishes
 
 
@@ -95,8 +97,9 @@ def main() -> None:
     cost = median_of(lambda: [reporter_call(scribe, helm, model, batch) for _ in range(100)]) / 100
     print(f"one hook that tells: {cost * 1e6:.0f} µs; ten a second: {cost * 10:.4%} of the time")
     shown = arrays.x_test[:1000]
+    network = Network(model, model, model, None, loss, Unit())
     spent = median_of(
-        lambda: save_predictions(folder.predictions_file, outputs(model, loss, shown, held_batch(summary)))
+        lambda: save_predictions(folder.predictions_file, network.outputs(shown, held_batch(summary)))
     )
     print(f"prediction of {len(shown)} test samples after each epoch: {spent * 1e3:.1f} ms")
 

@@ -66,7 +66,7 @@ def test_what_measures_the_data_measures_what_its_branch_gives_it():
     )
     built = build.build(model, (1,))
     samples = np.arange(10, dtype=np.float32).reshape(10, 1)
-    build.adapt(built, samples, np.arange(10), 4)
+    build.adapt(built, samples.__getitem__, np.arange(10), 4)
     assert float(np.ravel(built.get_layer("normalization").mean)[0]) == pytest.approx(9)
 
 

@@ -96,7 +96,7 @@ def refused(model, shape, samples, words):
 
     try:
         built = build.build(model, shape, words)
-        build.adapt(built, samples, np.arange(len(samples)), 2)
+        build.adapt(built, samples.__getitem__, np.arange(len(samples)), 2)
         given = built(samples if words else samples.astype(np.float32)).shape
     except Exception:
         return True
@@ -116,7 +116,7 @@ def compare(model, shape, samples, words=False):
         assert refused(model, shape, samples, words), f"Keras takes it, and we say: {row.misfit}"
         return
     built = build.build(model, shape, words)
-    build.adapt(built, samples, np.arange(len(samples)), 2)
+    build.adapt(built, samples.__getitem__, np.arange(len(samples)), 2)
     assert tuple(built.output.shape[1:]) == row.shape
     assert build.count(built.trainable_weights) == summary.trainable
     if not row.layer.row.reads_words:

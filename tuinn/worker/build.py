@@ -1,11 +1,11 @@
 """ModelSpec → keras.Model. Option names in a spec are Keras' own, so little is said twice."""
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
 from tuinn.data.split import Indices
 from tuinn.runs.events import BuiltLayer, ModelBuilt
@@ -73,18 +73,19 @@ def allow_depth(layers: int) -> None:
     sys.setrecursionlimit(max(sys.getrecursionlimit(), 2000 + 10 * layers))
 
 
-def adapt(model: Any, samples: NDArray[Any], training: Indices, batch: int) -> None:
-    """Let each layer that measures or learns words do so on the training part of `samples`, (n, *shape).
+def adapt(model: Any, take: Callable[[Indices], Any], training: Indices, batch: int) -> None:
+    """Let each layer that measures or learns words do so on the training part: `take` gives what `model` takes.
 
-    Before the first fit. A layer further down measures what the layers above it make of them, `batch` samples
-    at a time.
+    Before the first fit. A layer further down measures what the layers above it make of the samples, `batch` at a
+    time.
     """
     for layer in model.layers:
         if not _learns(layer):
             continue
         above = keras.Model(model.input, layer.input)
-        parts = (samples[training[start : start + batch]] for start in range(0, len(training), batch))
-        layer.adapt(np.concatenate([np.asarray(above(_as_input(part, model))) for part in parts]))
+        parts = (training[start : start + batch] for start in range(0, len(training), batch))
+        given = [np.asarray(above(_as_input(take(part), model))) for part in parts]
+        layer.adapt(np.concatenate(given))
 
 
 def _learns(layer: Any) -> bool:
@@ -95,8 +96,8 @@ def _learns(layer: Any) -> bool:
     )
 
 
-def _as_input(part: NDArray[Any], model: Any) -> Any:
-    return part if model.input.dtype == "string" else part.astype(np.float32)
+def _as_input(part: Any, model: Any) -> Any:
+    return keras.ops.convert_to_tensor(part, dtype=model.input.dtype)
 
 
 def event(model: Any, loss: Loss, device: str) -> ModelBuilt:

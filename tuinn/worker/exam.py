@@ -8,9 +8,9 @@ from tuinn.data.entry import Entry
 from tuinn.runs.commands import Evaluate, Predict
 from tuinn.runs.events import Evaluated, Event, Predicted, finite
 from tuinn.runs.folder import RunFolder
-from tuinn.spec.losses import Loss
+from tuinn.worker.network import Network
 from tuinn.worker.pipeline import Samples
-from tuinn.worker.predict import answer_picture, mistakes, outputs, save_predictions
+from tuinn.worker.predict import answer_picture, mistakes, save_predictions
 from tuinn.worker.wishes import Question
 
 SHOWN = 1000
@@ -22,14 +22,18 @@ class Exam:
     """A compiled network and everything that is needed to ask it."""
 
     folder: RunFolder
-    model: Any
-    loss: Loss
+    network: Network
     entry: Entry
     arrays: Arrays
     samples: Samples
     """The model is fed from these."""
     batch: int
     """Samples that may go through the network at once."""
+
+    @property
+    def model(self) -> Any:
+        """The trained one, compiled. It takes encoded samples; `network.outputs` takes them as they are kept."""
+        return self.network.model
 
     def evaluate(self, request: str = "") -> Evaluated:
         """Loss and metrics on the whole test set. Resets the model's running means."""
@@ -38,7 +42,7 @@ class Exam:
 
     def predict(self, epoch: int) -> Predicted:
         """Write what the network says of the first test samples, and count its mistakes."""
-        said = outputs(self.model, self.loss, self.arrays.x_test[:SHOWN], self.batch)
+        said = self.network.outputs(self.arrays.x_test[:SHOWN], self.batch)
         save_predictions(self.folder.predictions_file, said)
         wrong = mistakes(said, self.arrays.y_test[:SHOWN], self.entry.facts.task)
         return Predicted(epoch=epoch, count=len(said), mistakes=wrong)
@@ -47,6 +51,6 @@ class Exam:
         """The answer, which bears the question's request."""
         match question:
             case Predict():
-                return answer_picture(question, self.model, self.loss, self.entry)
+                return answer_picture(question, self.network, self.entry)
             case Evaluate():
                 return self.evaluate(question.request)

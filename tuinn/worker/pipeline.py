@@ -11,6 +11,7 @@ from tuinn.data.arrays import Arrays
 from tuinn.data.split import Indices
 from tuinn.spec.shapes import Summary
 from tuinn.worker.devices import computes_on_gpu
+from tuinn.worker.network import Network
 
 Part = Literal["training", "validation", "test"]
 
@@ -38,10 +39,16 @@ class Samples:
         training: Indices,
         validation: Indices,
         seed: int,
+        network: Network | None = None,
     ) -> None:
-        """`targets`: those of `x_train` and `x_test` as the loss wants them; indices are into `x_train`."""
+        """`targets`: those of `x_train` and `x_test` as the loss wants them; indices are into `x_train`.
+
+        `network`: it says how samples are encoded, where they aren't taken as they are kept.
+        """
         # Eager tensors, which a graph takes as arguments: none ever holds a copy, and 2 GB is no limit.
-        self.x = tf.constant(gatherable(np.concatenate([arrays.x_train, arrays.x_test])))
+        x = network.all_taken(arrays) if network else np.concatenate([arrays.x_train, arrays.x_test])
+        self.x = tf.constant(gatherable(x))
+        self.encode = network.encode if network else None
         self.y = tf.constant(np.concatenate(targets))
         self.training = tf.constant(training, dtype=tf.int64)
         self.weights: Any = None
@@ -82,7 +89,8 @@ class Samples:
     def take(self, span: Any) -> tuple[Any, Any]:
         """The samples and targets of a span: (b, *shape) and (b, …). Works inside a graph."""
         chosen = self.places[span[0] : span[1]]
-        return tf.gather(self.x, chosen), tf.gather(self.y, chosen)
+        x = tf.gather(self.x, chosen)
+        return x if self.encode is None else self.encode(x, training=False), tf.gather(self.y, chosen)
 
     def take_weights(self, span: Any) -> tuple[Any, ...]:
         """What each sample of a training span counts for, (b,); nothing where all count the same."""
@@ -103,7 +111,7 @@ def gatherable(x: NDArray[Any]) -> NDArray[Any]:
 
     Bytes are exact in float16, which has 11 significant bits; other small types become float32.
     """
-    if not computes_on_gpu() or x.dtype in (np.float16, np.float32, np.float64):
+    if not computes_on_gpu() or x.dtype in (np.float16, np.float32, np.float64, object):
         return x
     return x.astype(np.float16 if x.dtype.itemsize == 1 else np.float32)
 

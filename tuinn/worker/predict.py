@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,20 +12,8 @@ from tuinn.data.own_image import read_image
 from tuinn.runs.commands import Predict
 from tuinn.runs.events import PictureAnswered
 from tuinn.spec.dataset import Task
-from tuinn.spec.losses import Loss
 from tuinn.spec.problem import SpecProblem
-
-
-def outputs(model: Any, loss: Loss, samples: NDArray[Any], batch: int) -> NDArray[np.float32]:
-    """(n, *shape) → (n, outputs): probabilities, or the values of a regression. `batch` samples at a time."""
-    parts = [model(samples[at : at + batch], training=False) for at in range(0, len(samples), batch)]
-    raw = np.concatenate([np.asarray(part, dtype=np.float32) for part in parts])
-    return np.asarray(_link(loss)(raw), dtype=np.float32) if loss.from_logits else raw
-
-
-def _link(loss: Loss) -> Any:
-    """What turns logits into probabilities."""
-    return keras.ops.sigmoid if loss.name == "binary_crossentropy" else keras.ops.softmax
+from tuinn.worker.network import Network
 
 
 def mistakes(said: NDArray[np.float32], truth: NDArray[Any], task: Task) -> int | None:
@@ -53,12 +40,12 @@ def save_predictions(file: Path, said: NDArray[np.float32]) -> None:
     aside.replace(file)
 
 
-def answer_picture(question: Predict, model: Any, loss: Loss, entry: Entry) -> PictureAnswered:
+def answer_picture(question: Predict, network: Network, entry: Entry) -> PictureAnswered:
     """The network's outputs for the picture, or the problem with it."""
     try:
         picture = read_image(question.file, entry)
     except SpecProblem as problem:
         return PictureAnswered(request=question.request, file=question.file, problem=problem.message)
-    said = outputs(model, loss, picture.pixels[None], batch=1)[0]
+    said = network.outputs(picture.pixels[None], batch=1)[0]
     finite = tuple(float(value) if np.isfinite(value) else None for value in said)
     return PictureAnswered(request=question.request, file=question.file, outputs=finite, steps=picture.steps)

@@ -18,6 +18,7 @@ from tuinn.data.entry import Entry
 from tuinn.data.split import Indices, split
 from tuinn.runs.events import Checkpointed, DataLoaded, DataPrepared, Event, Noted, RunEnded
 from tuinn.runs.folder import RunFolder
+from tuinn.spec import own_unit
 from tuinn.spec.advice import advise
 from tuinn.spec.dataset import Task
 from tuinn.spec.losses import Loss
@@ -25,15 +26,18 @@ from tuinn.spec.run import RunSpec
 from tuinn.spec.shapes import Summary, summarise
 from tuinn.worker import build, callbacks, compiling, devices, legs, rates, snapshot
 from tuinn.worker.checkpoints import Checkpoint, Keeper
+from tuinn.worker.encoding import encoder_of
 from tuinn.worker.exam import Exam
 from tuinn.worker.failures import first_line
 from tuinn.worker.gauge import Gauge, find_card
 from tuinn.worker.helm import Helm
+from tuinn.worker.network import Network, joined, taken_apart, words_first
 from tuinn.worker.pipeline import Samples, held_batch, steps_per_execution
 from tuinn.worker.problem import WorkerProblem
 from tuinn.worker.pulse import LONG, Pulse
 from tuinn.worker.reporter import Reporter
 from tuinn.worker.scribe import Say
+from tuinn.worker.unit import Unit, unit_of
 from tuinn.worker.wishes import Wishes
 
 
@@ -96,16 +100,17 @@ def train(
     folder.facts_file.write_bytes(msgspec.json.encode(material.entry.facts))
     say(material.event())
 
-    model = network(spec, material)
-    say(build.event(model, material.loss, device))
+    made = network(spec, material)
+    model = made.model
+    say(build.event(made.stack, material.loss, device))
     watch(model)
 
-    exam = examine(folder, model, material, spec.fit.seed)
+    exam = examine(folder, made, material, spec.fit.seed)
     exam.samples.weigh(compiling.sample_weights(spec.fit, material.arrays.y_train, material.training))
     steering = callbacks.callbacks_of(spec)
 
     def keep_network(epoch: int) -> None:
-        save(model, folder.model_file)
+        save(made, folder.model_file)
         say(Checkpointed(epoch=epoch, file=folder.model_file.name))
 
     keeper = Keeper(folder, keep_best)
@@ -192,36 +197,57 @@ def load(spec: RunSpec, tell: Tell = silent) -> Material:
     return Material(entry, arrays, training, validation, summary, loss)
 
 
-def network(spec: RunSpec, material: Material) -> Any:
+def network(spec: RunSpec, material: Material) -> Network:
     """Built, adapted to the training part, and compiled."""
     compiling.set_precision(spec.fit)
-    model = build.build(spec.model, material.entry.facts.input_shape)
-    build.adapt(model, material.arrays.x_train, material.training, held_batch(material.summary))
-    batch = spec.fit.batch_size
+    facts, x, training = material.entry.facts, material.arrays.x_train, material.training
+    stack = build.build(spec.model, facts.input_shape, words=facts.is_text)
+    encoder = encoder_of(facts.columns, x, training) if facts.columns else None
+    take = (lambda places: encoder(x[places])) if encoder else (lambda places: x[places])
+    build.adapt(stack, take, training, held_batch(material.summary))
+    unit = unit_of(spec, facts.task, material.loss, material.arrays.y_train, training)
+    return put_together(spec, material, stack, encoder, joined(stack, encoder, facts, unit), unit)
+
+
+def put_together(
+    spec: RunSpec, material: Material, stack: Any, encoder: Any, whole: Any, unit: Unit
+) -> Network:
+    """Both models compiled, with one optimizer. The whole one is never trained here; it may be, elsewhere."""
+    batch, facts = spec.fit.batch_size, material.entry.facts
+    model = stack
+    if facts.is_text:
+        encoder, model = words_first(stack)
     steps = ceil(len(material.training) / batch)
     together = steps_per_execution(material.summary, batch, steps)
-    compiling.ready(model, spec.fit, material.loss, material.entry.facts.task, together, steps)
-    return model
+    compiling.ready(model, spec.fit, material.loss, facts.task, together, steps)
+    if whole is not model and not facts.columns:  # of a table it holds the compiled one as a layer
+        whole.compile(
+            optimizer=model.optimizer,
+            loss=compiling.loss_function(spec.fit, material.loss),
+            metrics=[compiling.metric(name, material.loss, facts.task) for name in spec.fit.metrics],
+        )
+    return Network(model, stack, whole, encoder, material.loss, unit)
 
 
-def examine(folder: RunFolder, model: Any, material: Material, seed: int) -> Exam:
+def examine(folder: RunFolder, network: Network, material: Material, seed: int) -> Exam:
     """The samples on the device, and the network fed from them."""
-    arrays, loss = material.arrays, material.loss
+    arrays, loss, unit = material.arrays, material.loss, network.unit
     answers = (
-        compiling.targets(arrays.y_train, loss, material.outputs),
-        compiling.targets(arrays.y_test, loss, material.outputs),
+        compiling.targets(unit.trained(arrays.y_train), loss, material.outputs),
+        compiling.targets(unit.trained(arrays.y_test), loss, material.outputs),
     )
-    samples = Samples(arrays, answers, material.training, material.validation, seed)
-    samples.feed(model)
-    return Exam(folder, model, loss, material.entry, arrays, samples, held_batch(material.summary))
+    samples = Samples(arrays, answers, material.training, material.validation, seed, network)
+    samples.feed(network.model)
+    unit.tell_own(network.model)
+    return Exam(folder, network, material.entry, arrays, samples, held_batch(material.summary))
 
 
-def save(model: Any, file: Path) -> None:
-    """The network with its weights and optimizer appears under `file` whole or not at all. Raises OSError."""
+def save(network: Network, file: Path) -> None:
+    """The whole network with its weights and optimizer appears under `file` whole or not at all. Raises OSError."""
     aside = file.with_name(f".{file.stem}.{os.getpid()}{file.suffix}")
     try:
-        with rates.as_compiled(model):
-            model.save(aside)
+        with rates.as_compiled(network.model):
+            network.whole.save(aside)
         with aside.open("rb") as written:
             os.fsync(written.fileno())
         aside.replace(file)
@@ -253,9 +279,16 @@ def load_again(folder: RunFolder, spec: RunSpec) -> Exam:
     material = load(spec)
     build.allow_depth(len(spec.model.layers))
     try:
-        model = keras.saving.load_model(folder.model_file, safe_mode=True)
+        whole = keras.saving.load_model(folder.model_file, safe_mode=True)
     except Exception as error:  # zip, HDF5, JSON and Keras each have their own names for "damaged"
         raise WorkerProblem(
             f"{folder.model_file} cannot be loaded ({first_line(error)}). Run it again."
         ) from error
-    return examine(folder, model, material, spec.fit.seed)
+    try:
+        stack, encoder, scale, offset = taken_apart(whole, material.entry.facts)
+    except ValueError as error:
+        raise WorkerProblem(
+            f"{folder.model_file} is of another network than {folder.spec_file.name}. Run it again."
+        ) from error
+    unit = Unit(scale, offset, own_unit.powers(material.loss, spec.fit.metrics))
+    return examine(folder, put_together(spec, material, stack, encoder, whole, unit), material, spec.fit.seed)
