@@ -170,3 +170,9 @@ def test_training_with_fetch_fetches_first(on_mnist, keras, small_mnist, monkeyp
     done = do("train", on_mnist, "--fetch", "--set", "fit.batch_size=1")
     assert done.exit_code == 0, done.stderr
     assert "MNIST is here" in done.stderr
+
+
+def test_a_script_is_exported_for_a_dataset_that_is_not_here(on_mnist):
+    done = do("export", on_mnist)
+    assert done.exit_code == 0
+    assert "keras.datasets.mnist.load_data()" in done.stdout

@@ -2,14 +2,16 @@
 
 import ast
 
+import msgspec
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.drafts import fits, small_specs
 from tuinn.data import catalogue
+from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.layers import LayerSpec
-from tuinn.spec.presets import PRESETS, fashion_lab, iris_lab
+from tuinn.spec.presets import PRESETS, fashion_lab, iris_lab, make
 from tuinn.spec.problem import SpecProblem
 from tuinn.spec.run import stack
 from tuinn.spec.script import FORMS, script
@@ -66,3 +68,22 @@ def test_a_network_that_does_not_fit_is_refused():
     model = stack(LayerSpec.of("Flatten"), LayerSpec.of("Conv2D", filters=1, kernel_size=3))
     with pytest.raises(SpecProblem, match="layer 2: Conv2D needs"):
         script(fashion_lab().with_model(model), FASHION, "/data.npz")
+
+
+@pytest.mark.parametrize("entry", catalogue.ENTRIES, ids=lambda entry: entry.name)
+@pytest.mark.parametrize("form", FORMS)
+def test_every_dataset_of_the_catalogue_is_loaded_without_tuinn(entry, form):
+    spec = make("fashion-logistic", DatasetSpec(entry.name), entry.facts)
+    source = script(spec, entry.facts, f"/data/{entry.name}.npz", form)
+    assert not names_in(source) & {"tuinn"}
+    assert (f"keras.datasets.{entry.name}.load_data(" in source) == bool(entry.files)
+    assert ("pad_sequences(x_test, maxlen=200)" in source) == bool(entry.facts.words)
+
+
+def test_data_of_ones_own_are_loaded_from_a_folder():
+    spec = fashion_lab().with_dataset(DatasetSpec.at('/my "own"\\pictures'))
+    source = script(spec, FASHION, "/cache/data/abc")
+    ast.parse(source)
+    assert 'x_test = np.load(f"{FOLDER}/x_test.npy", mmap_mode="r")' in source
+    texts = msgspec.structs.replace(FASHION, dtype="str")
+    assert 'x_test = texts("x_test")' in script(spec, texts, "/cache/data/abc")

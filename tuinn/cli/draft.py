@@ -50,9 +50,9 @@ def facts_of(spec: RunSpec) -> DataFacts:
     return sources.describe(spec.dataset).facts
 
 
-def errors_in(spec: RunSpec) -> list[Problem]:
+def errors_in(spec: RunSpec, facts: DataFacts | None = None) -> list[Problem]:
     """What keeps the draft from being trained. Warnings go to stderr. Raises SpecProblem."""
-    problems = advise(spec, facts_of(spec))
+    problems = advise(spec, facts or facts_of(spec))
     for problem in problems:
         if problem.severity == "warning":
             click.echo(f"warning: {problem}{_fix(problem, ' Fix: ')}", err=True)

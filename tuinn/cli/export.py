@@ -8,7 +8,7 @@ from tuinn.cli.draft import errors_in, explain, facts_of, read_draft
 from tuinn.cli.files import OUT, put
 from tuinn.cli.options import SETTINGS
 from tuinn.cli.verbs import WRONG
-from tuinn.data.catalogue import BUNDLED
+from tuinn.data import catalogue
 from tuinn.runs.folder import find_run
 from tuinn.spec.run import RunSpec
 from tuinn.spec.script import FORMS, Form, script
@@ -29,13 +29,24 @@ def export(word: str, form: Form, settings: tuple[str, ...], out: Path | None) -
     """Print a run as a Keras script.
 
     It needs keras and not tuinn. It loads the same data, builds the same network, trains it with the same seed and
-    settings, and prints the same losses.
+    settings, and prints the same losses. Data of your own are read as tuinn prepared them, from its cache.
     """
     spec = _spec(word, settings)
-    if problems := errors_in(spec):
+    # What has to be fetched first, the script fetches by itself.
+    facts = catalogue.find(spec.dataset.name).facts if spec.dataset.name else facts_of(spec)
+    if problems := errors_in(spec, facts):
         explain(problems, word)
         raise click.exceptions.Exit(WRONG)
-    put(script(spec, facts_of(spec), str(BUNDLED.resolve() / f"{spec.dataset.name}.npz"), form), out)
+    put(script(spec, facts, _data(spec), form), out)
+
+
+def _data(spec: RunSpec) -> str:
+    """Where the script finds its samples. Raises SpecProblem."""
+    if spec.dataset.name:
+        return str(catalogue.BUNDLED.resolve() / f"{spec.dataset.name}.npz")
+    from tuinn.data import sources
+
+    return str(sources.folder_of(spec.dataset).resolve())
 
 
 def _spec(word: str, settings: tuple[str, ...]) -> RunSpec:

@@ -101,6 +101,12 @@ def load_ready(dataset: DatasetSpec) -> "Arrays | None":
     return _kept(dataset).arrays()
 
 
+def folder_of(dataset: DatasetSpec) -> Path:
+    """Where one's own data lie as prepared arrays, once they are. Raises SpecProblem."""
+    load(dataset)
+    return _kept(dataset).folder
+
+
 def browse(dataset: DatasetSpec) -> "Browser":
     """The samples to look at, one by one. Of one's own, nothing is prepared for it. Raises SpecProblem."""
     from tuinn.data.browse import ArraysBrowser

@@ -11,6 +11,7 @@ from tuinn.spec.losses import Loss, loss_of
 from tuinn.spec.problem import SpecProblem
 from tuinn.spec.run import RunSpec
 from tuinn.spec.schedules import decay_of
+from tuinn.spec.script_data import samples
 from tuinn.spec.script_loop import loop
 from tuinn.spec.script_network import LOOK, adapt, functional, is_plain, sequential
 from tuinn.spec.shapes import Summary, summarise
@@ -26,7 +27,7 @@ class Plan:
     spec: RunSpec
     facts: DataFacts
     data: str
-    """Where the samples are: the absolute path of a .npz file."""
+    """Where the samples are: the absolute path of a .npz file, or of a folder of prepared arrays."""
     summary: Summary
     loss: Loss
 
@@ -57,7 +58,8 @@ class Plan:
 
 
 def script(spec: RunSpec, facts: DataFacts, data: str, form: Form = "script") -> str:
-    """The source of the script. `data` is the absolute path of the .npz with the samples.
+    """The source of the script. `data` is the absolute path of the .npz or the folder with the samples; what
+    `keras.datasets` has needs none.
 
     Raises SpecProblem for a network that doesn't fit its data.
     """
@@ -75,7 +77,7 @@ def script(spec: RunSpec, facts: DataFacts, data: str, form: Form = "script") ->
 
 def _head(plan: Plan) -> Iterator[str]:
     fit = plan.spec.fit
-    title = f"{plan.spec.dataset.name}: a network of {plan.summary.total:,} parameters."
+    title = f"{_title(plan)}: a network of {plan.summary.total:,} parameters."
     yield f'"""{title} Written by tuinn; it needs keras, tensorflow and numpy, and not tuinn."""'
     yield from ("", "import os", "", 'os.environ["KERAS_BACKEND"] = "tensorflow"', "")
     yield from (
@@ -95,11 +97,16 @@ def _head(plan: Plan) -> Iterator[str]:
     yield "keras.utils.set_random_seed(SEED)"
 
 
+def _title(plan: Plan) -> str:
+    """The dataset's name in a docstring, whatever a path may hold."""
+    return "".join(
+        letter if letter.isprintable() and letter not in '"\\' else "_" for letter in plan.spec.dataset.label
+    )
+
+
 def _data(plan: Plan) -> Iterator[str]:
     yield from ("", "# ---- data", "")
-    yield f"with np.load({json.dumps(plan.data, ensure_ascii=False)}, allow_pickle=False) as file:"
-    yield '    x_train, y_train = file["x_train"], file["y_train"]'
-    yield '    x_test, y_test = file["x_test"], file["y_test"]'
+    yield from samples(plan)
     yield ""
     yield f"kept = {plan.kept}  # samples to validate on"
     yield "shuffled = np.random.default_rng(SEED).permutation(len(y_train))"
