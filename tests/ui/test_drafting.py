@@ -361,3 +361,19 @@ async def test_kinds_stand_in_groups_and_arrows_go_past_the_headings(bench: Open
         assert "Seldom changed" in here.words() or "momentum" in here.words()
         await here.press("escape", "enter", "enter")
         assert here.screen.history.draft.spec.model.layers[1].kind == "BatchNormalization"
+
+
+async def test_every_remedy_is_shown_as_the_change_it_makes_and_undone_by_one_key(bench: Opener) -> None:
+    draft = default_draft().with_setting("layers[6].units", "7").with_fit(loss="binary_crossentropy")
+    async with bench(NARROW, draft=draft) as here:
+        await here.press("F")
+        assert "~ layer 6: Dense 7 softmax → Dense 10 softmax" in here.words()
+        assert "→ 131,460 parameters, 1 problem left" in here.text()
+        await here.press("down")
+        assert "+ layer 7: Dense 10 softmax" in here.text()
+        await here.press("down")
+        assert "~ loss: binary_crossentropy → auto" in here.text()
+        await here.press("enter")
+        assert here.screen.history.draft.spec.fit.loss == "auto"
+        await here.press("u")
+        assert here.screen.history.draft.spec == draft

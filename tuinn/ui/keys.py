@@ -32,6 +32,7 @@ WORKBENCH = (
     ),
     Key("t,f4", "fit", "Fit", "change optimizer, rate, epochs, batch, seed, device"),
     Key("f,f7", "fix", "Fix", "apply the remedy that is shown", show=False),
+    Key("F", "remedies", "Remedies", "all that is wrong, with every change that would help", show=False),
     Key("ctrl+z,u", "undo", "Undo", "take back the last edit of the draft", show=False),
     Key("ctrl+y", "redo", "Redo", "do it again", show=False),
     Key("l,f3", "runs", "Runs", "list the runs and attach to one"),

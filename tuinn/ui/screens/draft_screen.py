@@ -10,6 +10,7 @@ from tuinn.spec import presets
 from tuinn.spec.grafting import Cutting
 from tuinn.spec.layers import KINDS, LayerSpec, by_text
 from tuinn.spec.options import Value
+from tuinn.spec.run import RunSpec
 from tuinn.ui.draft import Draft, History
 from tuinn.ui.panes.dataset import DatasetPane
 from tuinn.ui.panes.layers import LayersPane
@@ -18,6 +19,7 @@ from tuinn.ui.screens.choices import preset_dialogue
 from tuinn.ui.screens.fit_form import FitForm
 from tuinn.ui.screens.form import Form
 from tuinn.ui.screens.picker import LayerPicker
+from tuinn.ui.screens.remedies import Remedies
 from tuinn.view.words import count
 
 
@@ -107,13 +109,27 @@ class DraftScreen(AskingScreen):
             return
         self.edit(Draft(remedy.spec))
 
+    def action_remedies(self) -> None:
+        def chosen(spec: RunSpec | None) -> None:
+            if spec is not None:
+                self.edit(Draft(spec))
+
+        if not self.history.draft.problems:
+            self.notify("Nothing needs fixing.", markup=False)
+            return
+        self.app.push_screen(Remedies(self.history.draft), chosen)
+
     def action_undo(self) -> None:
         if self.history.undo():
             self.draft = self.history.draft
+        else:
+            self.notify("There is nothing to take back.", markup=False)
 
     def action_redo(self) -> None:
         if self.history.redo():
             self.draft = self.history.draft
+        else:
+            self.notify("There is nothing to do again.", markup=False)
 
     def action_presets(self) -> None:
         def chosen(name: str | None) -> None:

@@ -60,8 +60,8 @@ class LayerPicker(Dialogue[str]):
 
     def _fill(self, word: str) -> None:
         self.entries = found(word) if word else grouped()
-        first = next((at for at, entry in enumerate(self.entries) if isinstance(entry, LayerKind)), 0)
-        self.query_one(Rows).show(len(self.entries), self._line, first)
+        headings = {at for at, entry in enumerate(self.entries) if isinstance(entry, str)}
+        self.query_one(Rows).show(len(self.entries), self._line, 0, headings)
         self._tell(printable(word))
 
     def _line(self, at: int, width: int) -> Text:
@@ -80,35 +80,17 @@ class LayerPicker(Dialogue[str]):
         return entry if isinstance(entry, LayerKind) else None
 
     def action_cursor(self, by: int) -> None:
-        """Round and round, past the headings."""
-        rows, count = self.query_one(Rows), len(self.entries)
-        for step in range(1, count + 1):
-            at = (rows.at + by * step) % count
-            if isinstance(self.entries[at], LayerKind):
-                break
-        else:
-            return
-        # A heading stays in sight above its first kind.
-        if at and isinstance(self.entries[at - 1], str):
-            rows.action_move(at - 1 - rows.at)
-        rows.action_move(at - rows.at)
+        self.query_one(Rows).action_move(by)
 
     def action_group(self, by: int) -> None:
         """To the first kind of the next group, or of this one or the one before."""
-        at = self.query_one(Rows).at
-        heads = [place for place, entry in enumerate(self.entries) if isinstance(entry, str)]
-        further = (
-            [head for head in heads if head > at] if by > 0 else [head for head in heads if head < at - 1]
-        )
-        if further:
-            rows = self.query_one(Rows)
-            head = further[0] if by > 0 else further[-1]
-            rows.action_move(head - rows.at)
-            self.action_cursor(1)
+        rows = self.query_one(Rows)
+        heads = [at for at, entry in enumerate(self.entries) if isinstance(entry, str)]
+        below, above = [at for at in heads if at > rows.at], [at for at in heads if at < rows.at - 1]
+        if by > 0:
+            rows.action_go(below[0] + 1 if below else -1)
         else:
-            self.query_one(Rows).action_move(by * 10)
-            if self.kind is None:
-                self.action_cursor(by)
+            rows.action_go(above[-1] + 1 if above else 0)
 
     @on(Rows.Moved)
     def _moved(self, event: Rows.Moved) -> None:

@@ -29,6 +29,9 @@ class Advice(Widget):
             self.refresh(layout=True)
         self.set_class(bool(text), "-shown")
 
+    async def on_click(self) -> None:
+        await self.run_action("screen.remedies")
+
     def render(self) -> RenderResult:
         return self.text
 
@@ -44,5 +47,5 @@ class Advice(Widget):
             text.append("  f ", style=f"bold {colours['accent']}")
             text.append(problem.remedies[0].label, style="underline")
         if others:
-            text.append(f"  (+{len(others)} more)", style="dim")
+            text.append(f"  (+{len(others)} more: F)", style="dim")
         return text

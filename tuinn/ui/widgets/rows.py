@@ -1,6 +1,6 @@
 """A long list of lines: only those in sight are made, and only what changed is drawn."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -20,7 +20,10 @@ WHEEL = 3
 
 
 class Rows(Widget, can_focus=True):
-    """Shows `count` rows, each made when it comes into sight. With `cursor`, one of them is chosen; else the keys scroll."""
+    """Shows `count` rows, each made when it comes into sight. With `cursor`, one of them is chosen; else the keys scroll.
+
+    The cursor passes by headings.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", show=False),
@@ -60,12 +63,19 @@ class Rows(Widget, can_focus=True):
         self.top = 0
         """The first row in sight."""
         self.has_cursor = cursor
+        self.headings: Container[int] = ()
         self._line: Callable[[int, int], Text] = lambda _at, _width: Text()
         self._made: dict[int, Strip] = {}
 
-    def show(self, count: int, line: Callable[[int, int], Text], at: int | None = None) -> None:
+    def show(
+        self,
+        count: int,
+        line: Callable[[int, int], Text],
+        at: int | None = None,
+        headings: Container[int] = (),
+    ) -> None:
         """Other rows: `line` makes the one at a place, counted from 0, for a width. The cursor goes to `at`, or stays."""
-        self.count, self._line = count, line
+        self.count, self._line, self.headings = count, line, headings
         self._made.clear()
         self._go(self.at if at is None else at)
         self.refresh()
@@ -94,20 +104,27 @@ class Rows(Widget, can_focus=True):
             self._scroll(place)
 
     def action_choose(self) -> None:
-        if self.has_cursor and self.count:
+        if self.has_cursor and self.at < self.count and self.at not in self.headings:
             self.post_message(self.Chosen(self.at))
 
     def _go(self, at: int) -> None:
-        before, self.at = self.at, max(0, min(at, self.count - 1))
+        before, self.at = self.at, self._past_headings(max(0, min(at, self.count - 1)))
         height = max(self.size.height, 1)
         if self.has_cursor:
-            self._scroll(min(max(self.top, self.at - height + 1), self.at))
+            heading = self.at - 1 in self.headings and height > 1
+            self._scroll(min(max(self.top, self.at - height + 1), self.at - heading))
         else:
             self._scroll(self.top)
         if before != self.at:
             self._draw(before)
             self._draw(self.at)
             self.post_message(self.Moved(self.at))
+
+    def _past_headings(self, at: int) -> int:
+        """The nearest place that isn't a heading, further on in the direction one was going."""
+        onwards = range(at, self.count) if at >= self.at else range(at, -1, -1)
+        back = range(at, -1, -1) if at >= self.at else range(at, self.count)
+        return next((place for place in (*onwards, *back) if place not in self.headings), at)
 
     def _scroll(self, top: int) -> None:
         top = max(0, min(top, self.count - max(self.size.height, 1)))
