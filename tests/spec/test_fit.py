@@ -100,7 +100,7 @@ PROBLEMS = [
     ({"batch_size": 500}, "batch_size 500 is larger than the 108 training samples."),
     (
         {"loss": "binary_crossentropy"},
-        "binary_crossentropy does not fit single-label classification with 3 outputs.",
+        "binary_crossentropy asks yes or no of each output, and here exactly one of 3 classes is right.",
     ),
     ({"metrics": ("auc",)}, "auc cannot be computed for single-label classification."),
     ({"metrics": ("top_5_accuracy",)}, "top_5_accuracy is always 1 where there are only 3 classes."),

@@ -2,13 +2,16 @@
 
 import re
 
+import msgspec
 import pytest
 
 from tuinn.data.catalogue import find
 from tuinn.spec.advice import advise
-from tuinn.spec.dataset import DatasetSpec
+from tuinn.spec.dataset import DatasetSpec, Task
 from tuinn.spec.fit import FitSpec
+from tuinn.spec.head_table import TABLE
 from tuinn.spec.layers import CATALOGUE, LayerSpec
+from tuinn.spec.losses import resolve
 from tuinn.spec.problem import SpecProblem
 from tuinn.spec.run import RunSpec, stack
 from tuinn.spec.shapes import summarise
@@ -88,6 +91,60 @@ def test_what_disappoints_is_said_and_its_remedy_ends_it(spec, facts, sentence, 
     for one in problem.remedies:
         left = [left.message.split(" ")[0:3] for left in advise(one.spec, facts)]
         assert problem.message.split(" ")[0:3] not in left
+
+
+SHARE = msgspec.structs.replace(find("diabetes").facts, targets=(0.0, 1.0), low=0, high=1)
+AGES = msgspec.structs.replace(find("diabetes").facts, targets=(1.0, 99.0), low=0, high=1)
+TAGS = msgspec.structs.replace(FASHION, task=Task.LABELS, low=0, high=1)
+MANY = msgspec.structs.replace(IRIS, classes=tuple(map(str, range(2000))), train=100_000, low=0, high=1)
+
+
+@pytest.mark.parametrize(
+    ("facts", "last", "fit", "sentence", "remedy"),
+    [
+        (CANCER, dense(1, "tanh"), {}, "The network ends in tanh; binary classification with 1 output wants sigmoid.", "set layer 2’s activation to sigmoid"),
+        (CANCER, dense(2, "sigmoid"), {}, "The network ends in sigmoid; binary classification with 2 outputs wants softmax.", "set layer 2’s activation to softmax"),
+        (FASHION, dense(10, "sigmoid"), {}, "The network ends in sigmoid; single-label classification with 10 outputs wants softmax.", "set layer 2’s activation to softmax"),
+        (TAGS, dense(10, "softmax"), {}, "The network ends in softmax; multi-label classification with 10 outputs wants sigmoid.", "set layer 2’s activation to sigmoid"),
+        (AGES, dense(1, "sigmoid"), {}, "The network ends in sigmoid, which gives 0 to 1, but the targets run from 1 to 99.", "set layer 2’s activation to linear"),
+        (SHARE, dense(1), {}, "The targets run from 0 to 1, and linear may answer outside 0 to 1; sigmoid does not.", "set layer 2’s activation to sigmoid"),
+        (TAGS, dense(10, "sigmoid"), {"loss": "categorical_crossentropy"}, "categorical_crossentropy wants exactly one right class for each sample, and here a sample may have several labels.", "set loss to auto"),
+        (TAGS, dense(10, "sigmoid"), {"loss": "sparse_categorical_crossentropy"}, "sparse_categorical_crossentropy wants exactly one right class for each sample, and here a sample may have several labels.", "set loss to auto"),
+        (CANCER, dense(1, "sigmoid"), {"loss": "sparse_categorical_crossentropy"}, "sparse_categorical_crossentropy wants an output for each of 2 classes, and the network has one.", "set loss to auto"),
+        (FASHION, dense(10, "softmax"), {"loss": "sparse_categorical_crossentropy", "metrics": ("mean_squared_error",)}, "sparse_categorical_crossentropy takes class numbers, but mean_squared_error needs a 0/1 for each class.", "set loss to categorical_crossentropy"),
+        (MANY, dense(2000, "softmax"), {"loss": "categorical_crossentropy"}, "categorical_crossentropy turns the labels into 100,000 × 2,000 numbers, 800 MB; the sparse one takes them as they are.", "set loss to sparse_categorical_crossentropy"),
+        (AGES, dense(1), {"loss": "binary_crossentropy"}, "binary_crossentropy is for classes, and this is a regression.", "set loss to auto"),
+    ],
+)  # fmt: skip
+def test_the_last_layer_and_the_loss_are_held_against_the_problem(facts, last, fit, sentence, remedy):
+    stood = stack(FLAT, last)
+    metrics = ("mean_absolute_error",) if facts.task is Task.REGRESSION else ("accuracy",)
+    spec = RunSpec(DatasetSpec(), stood, FitSpec(batch_size=8, **{"metrics": metrics, **fit}))
+    (problem,) = [one for one in advise(spec, facts) if one.message == sentence]
+    assert problem.remedies[0].label == remedy
+    assert not [one for one in advise(problem.remedies[0].spec, facts) if one.message == sentence]
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.problem)
+def test_each_row_of_the_table_of_last_layers_trains_without_a_word(row):
+    facts = {
+        "yes or no": CANCER,
+        "yes or no, as two classes": CANCER,
+        "one of several classes": IRIS,
+        "several labels at once": TAGS,
+        "a number": AGES,
+        "a number from 0 to 1": SHARE,
+    }[row.problem]
+    facts = msgspec.structs.replace(facts, low=0, high=1)
+    outputs = {"1": 1, "2": 2}.get(row.outputs, len(facts.classes))
+    metrics = ("mean_absolute_error",) if facts.task is Task.REGRESSION else ("accuracy",)
+    for loss in ("auto", row.loss):
+        stood = stack(FLAT, dense(outputs, row.activations[0]))
+        spec = RunSpec(DatasetSpec(), stood, FitSpec(batch_size=8, metrics=metrics, loss=loss))
+        assert advise(spec, facts) == ()
+        assert resolve(loss, spec.model, facts, outputs).name == row.loss
+    if row.problem == "a number from 0 to 1":
+        assert advise(spec.with_fit(loss="binary_crossentropy"), facts) == ()
 
 
 def test_a_network_larger_than_the_memory_is_told_before_it_is_trained():

@@ -132,6 +132,7 @@ BREAST_CANCER = DataFacts(
 
 DIABETES = DataFacts(
     task=Task.REGRESSION,
+    targets=(25, 346),
     shape=(10,),
     dtype="float32",
     low=1,

@@ -126,6 +126,7 @@ ENTRIES = (
         title="California housing",
         facts=DataFacts(
             task=Task.REGRESSION,
+            targets=(14_999, 500_001),
             shape=(8,),
             dtype="float32",
             low=-124.35,

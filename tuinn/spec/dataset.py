@@ -74,6 +74,8 @@ class DataFacts(msgspec.Struct, frozen=True):
     """Of texts given as rows of word numbers: numbers count from 0 up to below this. 0 for all other data."""
     findings: tuple[Finding, ...] = ()
     """What is odd about the data."""
+    targets: tuple[float, float] | None = None
+    """The smallest and the largest target of a regression; None where it isn't known, or isn't one."""
 
     @property
     def is_image(self) -> bool:

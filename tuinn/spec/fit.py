@@ -1,16 +1,19 @@
 """How a network is trained: optimizer, learning rate, loss, metrics, epochs, early stopping, seed and device."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
-from tuinn.spec import optimizers, schedules
+from tuinn.spec import losses, metrics, optimizers, schedules
+from tuinn.spec.dataset import DataFacts
 from tuinn.spec.fit_rows import (
     ALWAYS_TOLD,
     BASIC,
     FIT_OPTIONS,
     FURTHER,
+    LOSS,
     LOSSES,
     METRICS,
     MONITOR,
@@ -18,6 +21,7 @@ from tuinn.spec.fit_rows import (
     OPTIMIZERS,
     OWN,
     RATE,
+    REPORTED,
     RESTORE,
     SCHEDULE,
     SCHEDULES,
@@ -131,6 +135,15 @@ class FitSpec(msgspec.Struct, frozen=True):
 
         dropped: dict[str, Any] = {option.name: None for option in OWN if is_default(option.name)}
         return msgspec.structs.replace(changed, **dropped)
+
+
+def fitting_options(fit: FitSpec, facts: DataFacts, outputs: int) -> tuple[Option, ...]:
+    """`fit_options` with only the losses and metrics that this task and so many outputs can be trained with."""
+    narrowed: dict[str, Option] = {
+        "loss": replace(LOSS, choices=("auto", *losses.fitting(facts, outputs))),
+        "metrics": replace(REPORTED, choices=metrics.fitting(facts)),
+    }
+    return tuple(narrowed.get(option.name, option) for option in fit_options(fit))
 
 
 def fit_options(fit: FitSpec) -> tuple[Option, ...]:

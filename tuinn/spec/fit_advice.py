@@ -11,6 +11,9 @@ from tuinn.spec.problem import SpecProblem
 from tuinn.spec.remedy import Problem, Remedy
 from tuinn.spec.run import RunSpec
 
+MOST_ONE_HOT = 64_000_000
+"""Bytes of labels as 0s and 1s from which on it is said that they could stay numbers."""
+
 
 def fit_problems(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
     """What keeps these settings from training this network on this data, or from doing what they say."""
@@ -56,13 +59,9 @@ def _outputs(spec: RunSpec) -> int:
 def _loss(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
     wanted, outputs = spec.fit.loss, _outputs(spec)
     if wanted != "auto" and wanted not in losses.fitting(facts, outputs):
-        why = (
-            f"{wanted} is for classes, and this is a regression."
-            if facts.task is Task.REGRESSION
-            else f"{wanted} does not fit {facts.task} with {outputs} output{'s' * (outputs != 1)}."
-        )
-        yield _problem(spec, why, loss="auto")
+        yield _problem(spec, losses.misfit(wanted, facts, outputs), loss="auto")
         return
+    yield from _label_form(spec, facts)
     last = losses.last_activation(spec.model)
     if wanted == "kl_divergence" and last not in ("softmax", "sigmoid"):
         yield _problem(
@@ -81,6 +80,24 @@ def _loss(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
             yield _problem(
                 spec, f"label_smoothing does nothing with {found.name}.", "warning", label_smoothing=0.0
             )
+
+
+def _label_form(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
+    """Class numbers (sparse) or a 0/1 per class (categorical): the targets are made as the loss takes them, at a price."""
+    fit = spec.fit
+    more = sorted(set(fit.metrics) - set(metrics.BY_CLASS)) + ["label_smoothing"] * (fit.label_smoothing > 0)
+    if fit.loss == "sparse_categorical_crossentropy" and more and _outputs(spec) > 1:
+        why = (
+            f"sparse_categorical_crossentropy takes class numbers, but {more[0]} needs a 0/1 for each class."
+        )
+        yield _problem(spec, why, "warning", loss="categorical_crossentropy")
+    one_hot = facts.train * len(facts.classes) * 4
+    if fit.loss == "categorical_crossentropy" and not more and one_hot > MOST_ONE_HOT:
+        why = (
+            f"categorical_crossentropy turns the labels into {facts.train:,} × {len(facts.classes):,} numbers, "
+            f"{one_hot / 1e6:,.0f} MB; the sparse one takes them as they are."
+        )
+        yield _problem(spec, why, "warning", loss="sparse_categorical_crossentropy")
 
 
 def _metrics(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:

@@ -52,7 +52,11 @@ class Names(Option):
 
 
 OPTIMIZER = Choice(
-    "optimizer", "adam", choices=OPTIMIZERS, help="how a gradient becomes a step; adam suits most"
+    "optimizer",
+    "adam",
+    choices=OPTIMIZERS,
+    help="how a gradient becomes a step",
+    notes={row.name: row.help for row in optimizers.OPTIMIZERS},
 )
 RATE = Real(
     "learning_rate",
@@ -63,13 +67,28 @@ RATE = Real(
     help="size of a step; too large diverges, too small crawls",
 )
 SCHEDULE = Choice(
-    "schedule", "constant", choices=SCHEDULES, help="how the learning rate changes over the run"
+    "schedule",
+    "constant",
+    choices=SCHEDULES,
+    help="how the learning rate changes over the run",
+    notes={row.name: row.help for row in schedules.SCHEDULES},
 )
 MONITOR = Choice("monitor", "val_loss", choices=MONITORS, help="the number that is to improve")
 
+LOSS = Choice(
+    "loss",
+    "auto",
+    choices=LOSSES,
+    help="what training makes small",
+    notes={"auto": "from the task and the last layer", **{row.name: row.help for row in losses.KINDS}},
+)
+REPORTED = Names(
+    "metrics", ("accuracy",), choices=METRICS, help="reported beside the loss; they steer nothing"
+)
+
 BASIC: tuple[Option, ...] = (
-    Choice("loss", "auto", choices=LOSSES, help="auto: from the task and the last layer"),
-    Names("metrics", ("accuracy",), choices=METRICS, help="reported beside the loss; they steer nothing"),
+    LOSS,
+    REPORTED,
     Int("epochs", 5, high=1_000_000, help="passes over the training data"),
     Int(
         "batch_size",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from tuinn.spec.dataset import DataFacts, Task
+from tuinn.spec.head_table import REACH, SHARE, head_for, reaches
 from tuinn.spec.layers import LayerSpec, Shape, by_text
 from tuinn.spec.losses import last_activation
 from tuinn.spec.remedy import Problem, Remedy, changed, inserted, named
@@ -32,20 +33,32 @@ def head_problems(spec: RunSpec, facts: DataFacts, summary: Summary) -> Iterator
             remedies=tuple(_head_remedies(spec, facts)),
         )
         return
-    wanted, last = last_activations(facts, outputs), last_activation(spec.model)
+    yield from _activation(spec, facts, at, outputs)
+
+
+def _activation(spec: RunSpec, facts: DataFacts, at: int, outputs: int) -> Iterator[Problem]:
+    """The last activation against what the targets are."""
+    row, last = head_for(facts, outputs), last_activation(spec.model)
+    wanted = row.activations[0]
+    many = "s" * (outputs != 1)
     if outputs == 1 and last == "softmax":
-        yield Problem(
-            f"softmax over one output is always 1; {facts.task} with 1 output wants {wanted[0]}.",
-            at,
-            remedies=tuple(_activation_remedies(spec, wanted[0])),
-        )
-    elif last not in wanted:
-        yield Problem(
-            f"The network ends in {last}; {facts.task} with {outputs} output{'s' * (outputs != 1)} wants {wanted[0]}.",
-            at,
-            "warning",
-            tuple(_activation_remedies(spec, wanted[0])),
-        )
+        why = f"softmax over one output is always 1; {facts.task} with 1 output wants {wanted}."
+        yield Problem(why, at, remedies=tuple(_activation_remedies(spec, wanted)))
+    elif not reaches(last, facts) and facts.targets:
+        low, high = REACH[last]
+        gives = f"{low:g} or more" if high == float("inf") else f"{low:g} to {high:g}"
+        why = f"The network ends in {last}, which gives {gives}, but the targets run from {_range(facts.targets)}."
+        yield Problem(why, at, "warning", tuple(_activation_remedies(spec, wanted)))
+    elif last not in row.activations and row is SHARE:
+        why = f"The targets run from {_range(facts.targets)}, and {last} may answer outside 0 to 1; {wanted} does not."
+        yield Problem(why, at, "warning", tuple(_activation_remedies(spec, wanted)))
+    elif last not in row.activations and not (facts.targets and facts.task is Task.REGRESSION):
+        why = f"The network ends in {last}; {facts.task} with {outputs} output{many} wants {wanted}."
+        yield Problem(why, at, "warning", tuple(_activation_remedies(spec, wanted)))
+
+
+def _range(targets: tuple[float, float] | None) -> str:
+    return "" if targets is None else f"{targets[0]:,.6g} to {targets[1]:,.6g}"
 
 
 def _flatten_remedies(spec: RunSpec, summary: Summary) -> Iterator[Remedy]:
@@ -107,20 +120,7 @@ def outputs_allowed(facts: DataFacts) -> tuple[int, ...]:
             return (len(facts.classes),)
 
 
-def last_activations(facts: DataFacts, outputs: int) -> tuple[str, ...]:
-    """The last activations that fit, best first; linear is fine where the loss can take logits."""
-    match facts.task:
-        case Task.REGRESSION:
-            return ("linear", "relu", "softplus", "sigmoid", "exponential")
-        case Task.CLASSES:
-            return ("softmax", "linear")
-        case Task.BINARY if outputs == 2:
-            return ("softmax", "linear")
-        case _:
-            return ("sigmoid", "linear")
-
-
 def head_of(facts: DataFacts) -> LayerSpec:
     """The last layer that suits the task."""
     outputs = 1 if facts.task in (Task.BINARY, Task.REGRESSION) else len(facts.classes)
-    return LayerSpec.of("Dense", units=outputs, activation=last_activations(facts, outputs)[0])
+    return LayerSpec.of("Dense", units=outputs, activation=head_for(facts, outputs).activations[0])

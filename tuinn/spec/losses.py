@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from tuinn.spec.dataset import DataFacts, Task
+from tuinn.spec.head_table import head_for, is_share
 from tuinn.spec.layers import LayerSpec
 from tuinn.spec.metrics import BY_CLASS
 from tuinn.spec.model import ModelSpec
@@ -92,9 +93,24 @@ _WANT_CLASSES += ("kl_divergence", "categorical_hinge")
 def fitting(facts: DataFacts, outputs: int) -> tuple[str, ...]:
     """The losses that this task and so many outputs can be trained with, by name."""
     found = [row.name for row in KINDS if facts.task in row.tasks]
+    if is_share(facts):
+        found.append("binary_crossentropy")
     if facts.task is Task.BINARY and outputs == 1:
         return tuple(name for name in found if name not in _WANT_CLASSES)
     return tuple(found)
+
+
+def misfit(name: str, facts: DataFacts, outputs: int) -> str:
+    """Why this loss, which is not `fitting`, is none for this task: a sentence."""
+    if facts.task is Task.REGRESSION:
+        return f"{name} is for classes, and this is a regression."
+    if facts.task is Task.LABELS and name in _WANT_CLASSES:
+        return f"{name} wants exactly one right class for each sample, and here a sample may have several labels."
+    if outputs == 1 and name in _WANT_CLASSES:
+        return f"{name} wants an output for each of {len(facts.classes)} classes, and the network has one."
+    if facts.task is Task.CLASSES and Task.LABELS in BY_NAME[name].tasks:
+        return f"{name} asks yes or no of each output, and here exactly one of {len(facts.classes)} classes is right."
+    return f"{name} does not fit {facts.task} with {outputs} output{'s' * (outputs != 1)}."
 
 
 @dataclass(frozen=True)
@@ -132,17 +148,9 @@ def last_activation(model: ModelSpec) -> str:
 
 
 def resolve(wanted: str, model: ModelSpec, facts: DataFacts, outputs: int) -> Loss:
-    """The loss of a run. `wanted` is the spec's word, `outputs` the width of the last layer.
-
-    | task         | last layer             | "auto"                          |
-    |--------------|------------------------|---------------------------------|
-    | binary       | 1 × sigmoid or linear  | binary_crossentropy             |
-    | binary       | 2 × softmax or linear  | sparse_categorical_crossentropy |
-    | single-label | n × softmax or linear  | sparse_categorical_crossentropy |
-    | multi-label  | n × sigmoid or linear  | binary_crossentropy             |
-    | regression   | any                    | mean_squared_error              |
-    """
-    name = _auto(facts.task, outputs) if wanted == "auto" else wanted
+    """The loss of a run. `wanted` is the spec's word, `outputs` the width of the last layer; `auto` is the one in
+    `head_table`."""
+    name = head_for(facts, outputs).loss if wanted == "auto" else wanted
     logits = name.endswith("crossentropy") and last_activation(model) not in ("softmax", "sigmoid")
     return Loss(name, logits, _targets(name, facts.task, outputs))
 
@@ -157,18 +165,6 @@ def loss_of(fit: "FitSpec", model: ModelSpec, facts: DataFacts, outputs: int) ->
     if loss.targets == "label" and (set(fit.metrics) - set(BY_CLASS) or fit.label_smoothing):
         return replace(loss, name="categorical_crossentropy", targets="one_hot")
     return loss
-
-
-def _auto(task: Task, outputs: int) -> str:
-    match task:
-        case Task.REGRESSION:
-            return "mean_squared_error"
-        case Task.LABELS:
-            return "binary_crossentropy"
-        case Task.BINARY if outputs == 1:
-            return "binary_crossentropy"
-        case _:
-            return "sparse_categorical_crossentropy"
 
 
 def _targets(loss: str, task: Task, outputs: int) -> Targets:

@@ -4,7 +4,7 @@ import difflib
 import json
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tuinn.spec.problem import SpecProblem
@@ -169,6 +169,8 @@ class Choice(Option):
     """One of a few words."""
 
     choices: tuple[str, ...] = ()
+    notes: Mapping[str, str] = field(default_factory=dict, hash=False, compare=False)
+    """What each word stands for, where there is more to say."""
 
     @property
     def allowed(self) -> str:

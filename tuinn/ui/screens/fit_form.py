@@ -5,8 +5,8 @@ from typing import Any
 from textual.containers import VerticalScroll
 from textual.widgets import Input
 
-from tuinn.spec.fit import fit_options
-from tuinn.spec.options import Value
+from tuinn.spec.fit import fit_options, fitting_options
+from tuinn.spec.options import Option, Value
 from tuinn.spec.schedules import rates
 from tuinn.ui.draft import Draft
 from tuinn.ui.screens.form import Form
@@ -22,17 +22,21 @@ class FitForm(Form):
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
         self.fit = draft.spec.fit
-        super().__init__("Fit", fit_options(self.fit), self.fit.values(), self._follows)
+        super().__init__("Fit", self._options(), self.fit.values(), self._follows)
+
+    def _options(self) -> tuple[Option, ...]:
+        outputs = (self.draft.summary.output or (1,))[-1]
+        return fitting_options(self.fit, self.draft.facts, outputs)
 
     async def revise(self, values: dict[str, Value]) -> None:
         """Another optimizer or schedule brings other rows; what was typed in the others stays."""
         fit = self.fit.with_values(values)
-        options = {option.name: option for option in fit_options(fit)}
-        if list(options) == list(self.options):
+        if [option.name for option in fit_options(fit)] == list(self.options):
             return
         typed = {name: self.query_one(f"#form-{name}", Input).value for name in self.options}
         focused = self.focused.id if self.focused is not None else None
-        self.fit, self.options, self.values = fit, options, fit.values()
+        self.fit, self.values = fit, fit.values()
+        options = self.options = {option.name: option for option in self._options()}
         container = self.query_one("#form-rows", VerticalScroll)
         await container.remove_children()
         await container.mount(*self.rows())

@@ -119,7 +119,8 @@ class Form(Dialogue[dict[str, Value]]):
         for name in self.options:
             self.query_one(f"#form-{name}", Input).set_class(name in problems, "-wrong")
         _, option = self._focused()
-        self.query_one("#form-help", Static).update(Text(_help(option), style="dim"))
+        value = values.get(option.name) if option else None
+        self.query_one("#form-help", Static).update(Text(_help(option, value), style="dim"))
         colours = self.app.theme_variables
         shown = self.query_one("#form-outcome", Static)
         if problems:
@@ -132,7 +133,11 @@ class Form(Dialogue[dict[str, Value]]):
             shown.update("")
 
 
-def _help(option: Option | None) -> str:
+def _help(option: Option | None, value: Value = None) -> str:
+    """What it is for; of a choice also what the word that stands there means, and the other words."""
     if option is None:
         return ""
-    return f"{option.name}: {option.help}" + (f" ({option.allowed})" if isinstance(option, Choice) else "")
+    if not isinstance(option, Choice):
+        return f"{option.name}: {option.help}"
+    note = option.notes.get(str(value), "")
+    return f"{option.help}{f'; {value}: {note}' if note else ''} ({option.allowed})"

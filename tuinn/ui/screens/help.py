@@ -6,6 +6,7 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from tuinn.spec.head_table import TABLE as TABLE_OF_HEADS
 from tuinn.ui.keys import TABLE
 from tuinn.ui.screens.dialogue import Dialogue
 
@@ -55,6 +56,9 @@ class Help(Dialogue[None]):
         text.append("Signs\n", style="bold")
         for sign, meaning in SIGNS:
             text.append(f"  {sign:<16}{meaning}\n")
+        text.append("\nThe last layer\n", style="bold")
+        for row in TABLE_OF_HEADS:
+            text.append(f"  {row.problem:<27}{row.outputs:<14}{row.activations[0]:<9}{row.loss}\n")
         text.append(
             "\nA run lives in a process and a folder of its own. Close the terminal: it goes on, and\n"
         )
