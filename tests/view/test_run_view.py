@@ -39,6 +39,7 @@ def test_a_new_run_waits_then_loads_builds_compiles_trains_and_ends() -> None:
         Phase.TRAINING,
         Phase.VALIDATING,
         Phase.EVALUATING,
+        Phase.SAVING,
         Phase.ENDED,
     ]
 

@@ -23,3 +23,10 @@ def sparkline(values: Sequence[float]) -> str:
     if high <= low:
         return COLUMNS[3] * len(values)
     return "".join(COLUMNS[round((value - low) / (high - low) * (len(COLUMNS) - 1))] for value in values)
+
+
+def gauge(shares: Sequence[float], width: int, ascii_only: bool = False) -> str:
+    """A row of little columns for the last shares (0..1), the newest at the right; none is drawn where nothing is known."""
+    columns = "_.:-=+*#" if ascii_only else COLUMNS
+    last = [min(max(share, 0.0), 1.0) for share in shares[-width:]]
+    return "".join(columns[round(share * (len(columns) - 1))] for share in last).rjust(width)

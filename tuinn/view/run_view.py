@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import assert_never
 
+from tuinn.runs.digest import Stopwatch
 from tuinn.runs.events import (
     AnyEvent,
     BatchEnded,
@@ -30,6 +31,7 @@ from tuinn.runs.events import (
     RunStarted,
     WentBack,
 )
+from tuinn.view.pace import Pace
 from tuinn.view.series import Series
 
 LOADS = 60
@@ -47,6 +49,7 @@ class Phase(StrEnum):
     VALIDATING = "validating"
     PAUSED = "paused"
     EVALUATING = "testing"
+    SAVING = "saving"
     ENDED = "ended"
 
 
@@ -112,17 +115,13 @@ class RunView:
     ended: RunEnded | None = None
     broke_at: float | None = None
     """Where the loss was first not finite, in epochs."""
-    samples_per_second: float | None = None
-    started_at: float | None = None
-    """Seconds since 1970 at the first epoch."""
-    epoch_started_at: float = 0.0
-    last_at: float = 0.0
+    pace: Pace = field(default_factory=Pace)
     _sums: dict[str, tuple[int, float]] = field(default_factory=dict)
     """Per metric: samples and sum of values in this epoch, up to the last report."""
 
     def apply(self, event: AnyEvent) -> None:
         """Fold one event in. Called in journal order, once each."""
-        self.last_at = max(self.last_at, event.at)
+        self.pace.hear(event)
         match event:
             # The kinds of which there are many come first: a long journal opens sooner.
             case BatchEnded():
@@ -148,6 +147,8 @@ class RunView:
                 self.pictures[event.request] = event
             case Evaluated():
                 self.evaluated = event
+                if not event.request and self.is_on:
+                    self.phase = Phase.SAVING
             case Checkpointed(file=file):
                 if file.startswith("checkpoints/"):
                     self.checkpoint = event
@@ -158,7 +159,6 @@ class RunView:
                 self._mark(event.epoch, event.step, "paused")
             case Resumed():
                 self.paused, self.phase = False, Phase.TRAINING
-                self.epoch_started_at += event.seconds
             case RateChanged():
                 self.learning_rate = event.learning_rate
                 self._mark(event.epoch, event.step, f"rate {event.learning_rate:g}")
@@ -191,8 +191,6 @@ class RunView:
             for name, mean in event.metrics.items()
             if mean is not None
         }
-        # As if the samples so far had come at the speed of before.
-        self.epoch_started_at = event.at - event.samples / (self.samples_per_second or float("inf"))
         self.ended, self.evaluated, self.paused, self.phase = None, None, False, Phase.LOADING
         self._mark(event.epoch, event.step, "resumed")
 
@@ -218,8 +216,6 @@ class RunView:
     def _start_epoch(self, event: EpochStarted) -> None:
         self.phase = Phase.TRAINING if event.epoch > 1 else Phase.COMPILING
         self.epoch, self.steps, self.step, self.samples = event.epoch, event.steps, 0, 0
-        self.epoch_started_at = event.at
-        self.started_at = self.started_at or event.at
         self._sums = {}
 
     def _mark_batch(self, event: BatchEnded) -> None:
@@ -231,8 +227,6 @@ class RunView:
             self._curve(name).train.add(x, self._since_last(name, mean, event.samples))
             self.latest[name] = mean
         self._notice_break(event.metrics, x)
-        if event.at > self.epoch_started_at and event.samples:
-            self._measure_speed(event.samples / (event.at - self.epoch_started_at))
 
     def _mark_epoch(self, event: EpochEnded) -> None:
         self.finished.append(event)
@@ -265,11 +259,6 @@ class RunView:
         if self.broke_at is None and "loss" in metrics and metrics["loss"] is None:
             self.broke_at = x
 
-    def _measure_speed(self, now: float) -> None:
-        # The first epoch holds the tracing of the graph; an average that forgets gets over it.
-        before = self.samples_per_second
-        self.samples_per_second = now if before is None else 0.7 * before + 0.3 * now
-
     def _validates(self) -> bool:
         return self.data is not None and self.data.validation > 0
 
@@ -293,21 +282,23 @@ class RunView:
         return min((self.epoch - 1 + self.epoch_share) / self.epochs, 1.0)
 
     @property
+    def clock(self) -> Stopwatch:
+        """Seconds spent training, pauses and the time between two workers left out."""
+        return self.pace.clock
+
+    @property
+    def samples_per_second(self) -> float | None:
+        """None before there is anything to judge by; so are the next ones."""
+        return self.pace.samples_per_second
+
+    @property
     def seconds_per_epoch(self) -> float | None:
-        """Mean over the last epochs, the first left out where there are more: it holds the compiling."""
-        times = [epoch.seconds for epoch in self.finished]
-        recent = (times[1:] or times)[-5:]
-        return sum(recent) / len(recent) if recent else None
+        return self.pace.epoch_seconds
 
     @property
     def seconds_left(self) -> float | None:
-        """Estimate for the rest of the epochs; None before there is anything to judge by."""
-        per_epoch = self.seconds_per_epoch
-        if per_epoch is None and self.samples_per_second and self.data:
-            per_epoch = self.data.train / self.samples_per_second
-        if per_epoch is None:
-            return None
-        return per_epoch * (self.epochs - self.epoch + 1 - self.epoch_share)
+        """Until all epochs are done."""
+        return self.pace.seconds_left(self.epochs - self.epoch) if self.epoch else None
 
     @property
     def best(self) -> EpochEnded | None:

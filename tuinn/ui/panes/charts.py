@@ -1,8 +1,6 @@
 """The run as it goes: progress, the latest numbers, and a chart for the loss and one for the first metric."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 
 from rich.text import Text
 from textual import on
@@ -17,16 +15,14 @@ from tuinn.ui.follower import Follower
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.widgets.line_chart import LineChart
 from tuinn.ui.widgets.lines import Lines
-from tuinn.view.bars import bar
+from tuinn.ui.widgets.progress import Progress
 from tuinn.view.figure import Look
+from tuinn.view.limits import limit
 from tuinn.view.run_view import Phase, RunView
-from tuinn.view.words import duration, metric, metrics_line, printable, short_count
+from tuinn.view.words import metric, metrics_line, printable
 
 TAIL = 10
 """Epochs that the key for the newest shows."""
-
-HEAD, BAR = 16, 12
-"""Cells of the words before the bars, and of the bars."""
 
 
 class ChartsPane(Vertical, can_focus=True):
@@ -41,7 +37,7 @@ class ChartsPane(Vertical, can_focus=True):
         """No other run's curves any more."""
 
     def compose(self) -> ComposeResult:
-        yield Lines(id="charts-progress")
+        yield Progress(id="charts-progress")
         with Horizontal(id="charts-row"):
             yield LineChart("loss", id="chart-loss")
             yield LineChart("accuracy", id="chart-metric")
@@ -93,8 +89,7 @@ class ChartsPane(Vertical, can_focus=True):
 
     def _show_progress(self) -> None:
         if self.run is not None:
-            draw = partial(_progress, self.run.view, self.run.state, self.app.theme_variables)
-            self.query_one("#charts-progress", Lines).show_text(draw)
+            self.query_one(Progress).show(self.run)
 
     def _show_words(self) -> None:
         if self.run is not None:
@@ -177,6 +172,8 @@ class ChartsPane(Vertical, can_focus=True):
             )
         if view.ended is not None and view.ended.outcome == "failed":
             return Text(f"✗ {printable(view.ended.message)} (worker.log tells more)", colours["error"])
+        if late := warned_after_the_end(view):
+            return Text(f"! {printable(late)}", colours["warning"])
         if view.evaluated is not None:
             text = Text.assemble((f"test {metrics_line(view.evaluated.metrics)}", "bold"))
             saved = f" · {view.saved.file} saved" if view.saved else ""
@@ -185,47 +182,28 @@ class ChartsPane(Vertical, can_focus=True):
             return Text(f"! {printable(warning.message)}", colours["warning"])
         best = view.best
         if best is None:
-            return Text(view.phase.value + "…", style="dim")
+            return Text(f"{view.phase.value}…{_limit_line(view)}", style="dim")
         if view.marks and view.marks[-1].x > best.epoch - 1:
             return Text(f"epoch {view.marks[-1].x + 1:.1f}: {printable(view.marks[-1].word)}", style="dim")
         shown = {name: best.metrics[name] for name in ("val_loss", "loss") if name in best.metrics}
         name, value = next(iter(shown.items()))
-        return Text(f"best so far: epoch {best.epoch}, {name} {metric(value)}", style="dim")
+        told = f"best so far: epoch {best.epoch}, {name} {metric(value)}"
+        return Text(told + _limit_line(view), style="dim")
 
 
-def _progress(view: RunView, state: RunState, colours: Mapping[str, str], width: int) -> Text:
-    """Two lines: the epoch and the run, each with a bar and what can be said of its pace, as far as it fits."""
-    on = state in (RunState.STARTING, RunState.RUNNING) and not view.paused
-    track = f"{colours['primary']} on {colours['panel']}"
-    epoch = []
-    if view.samples_per_second:
-        epoch.append(f"{short_count(view.samples_per_second)} samples/s")
-    if view.seconds_per_epoch is not None:
-        epoch.append(f"{duration(view.seconds_per_epoch)}/epoch")
-    epoch.append(f"batch {view.step:,}/{view.steps:,}")
-    whole = []
-    if view.started_at is not None:
-        whole.append(duration(max(view.last_at - view.started_at, 0)))
-    if on and view.seconds_left is not None and view.phase is not Phase.EVALUATING:
-        whole.append(f"{duration(max(view.seconds_left, 0))} left")
-    if view.built:
-        whole.append(view.built.device)
-    room = width - HEAD - BAR - 2
-    return Text.assemble(
-        (f"epoch {f'{view.epoch}/{view.epochs}':>9} ", "bold"),
-        (bar(view.epoch_share, BAR), track),
-        f" {_joined(epoch, room)}\n",
-        (f"run {100 * view.run_share:>9.0f} % ", "bold"),
-        (bar(view.run_share, BAR), track),
-        f" {_joined(whole, room)}",
+def warned_after_the_end(view: RunView) -> str:
+    """What went wrong once the training was over: the user's own command, or a question that can't be answered."""
+    last = view.notes[-1] if view.notes else None
+    after = (
+        last is not None and view.ended is not None and last.at > view.ended.at and last.level == "warning"
     )
+    return last.message if last is not None and after else ""
 
 
-def _joined(words: list[str], room: int) -> str:
-    """As many of the words as fit, from the first on."""
-    while words and len(" · ".join(words)) > room:
-        words = words[:-1]
-    return " · ".join(words)
+def _limit_line(view: RunView) -> str:
+    """What sets the pace, on a line of its own; empty where nobody trains or nothing can be said."""
+    told = limit(view.loads) if view.phase is Phase.TRAINING else ""
+    return f"\n{told}" if told else ""
 
 
 def axis_end(epoch: int, epochs: int) -> int:

@@ -1,0 +1,38 @@
+"""What a training waits for, in words with a remedy: computing, samples, steps that are too small, or other programs."""
+
+from collections.abc import Sequence
+
+from tuinn.runs.events import LoadMeasured
+
+READINGS = 5
+"""The last ones, over which means are taken; before there are three nothing is said."""
+
+BUSY, FULL = 0.7, 0.9
+"""Share of the time, or of the cores, from which on a processor counts as busy, and as full."""
+
+
+def limit(loads: Sequence[LoadMeasured]) -> str:
+    """One sentence; empty where there is too little to judge by."""
+    last = loads[-READINGS:]
+    if len(last) < 3:
+        return ""
+    cores = max(last[-1].cores, 1)
+    own = sum(load.own for load in last) / len(last) / cores
+    anybody = sum(load.cpu for load in last) / len(last)
+    card = [load.gpu for load in last if load.gpu is not None]
+    if card:
+        return _of_card(sum(card) / len(card), own)
+    if own >= BUSY:
+        what = "all cores are busy" if cores > 1 else "the core is busy"
+        return f"Computing sets the pace: {what}. A GPU or fewer units would help."
+    if anybody >= FULL:
+        return f"Other programs set the pace: this run gets {own:.0%} of the cores. End some of them."
+    return f"Input and small steps set the pace: {1 - own:.0%} of the cores rest. A larger batch_size would help."
+
+
+def _of_card(busy: float, own: float) -> str:
+    if busy >= BUSY:
+        return f"Computing sets the pace: the card is {busy:.0%} busy. Mixed precision or fewer units would help."
+    if own >= BUSY:
+        return f"Input sets the pace: the card rests {1 - busy:.0%} of the time, the cores are busy. Augment less."
+    return f"Small steps set the pace: the card rests {1 - busy:.0%} of the time. A larger batch_size would help."
