@@ -37,11 +37,10 @@ def pause(folder: RunFolder) -> None:
 @RUN
 @click.argument("settings", metavar="FIELD=VALUE...", nargs=-1, required=True)
 def set_(folder: RunFolder, settings: tuple[str, ...]) -> None:
-    """Change a run that trains: learning_rate=0.0003, epochs=20.
+    """Change a run that trains: its rate, epochs, patience.
 
-    Also patience=5 and early_stopping_patience=5.
-
-    The names are those of [fit]. Where no rate falls on a plateau, patience is early stopping's; 0 switches that off.
+    learning_rate=0.0003, epochs=20, patience=5, early_stopping_patience=5: the names are those of [fit].
+    Where no rate falls on a plateau, patience is early stopping's; 0 switches that off.
     """
     wanted = [command_of(setting) for setting in settings]
     view = check_training(folder)

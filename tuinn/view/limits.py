@@ -12,7 +12,7 @@ BUSY, FULL = 0.7, 0.9
 
 
 def limit(loads: Sequence[LoadMeasured]) -> str:
-    """One sentence; empty where there is too little to judge by."""
+    """A sentence of at most 60 characters; empty where there is too little to judge by."""
     last = loads[-READINGS:]
     if len(last) < 3:
         return ""
@@ -23,16 +23,15 @@ def limit(loads: Sequence[LoadMeasured]) -> str:
     if card:
         return _of_card(sum(card) / len(card), own)
     if own >= BUSY:
-        what = "all cores are busy" if cores > 1 else "the core is busy"
-        return f"Computing sets the pace: {what}. A GPU or fewer units would help."
+        return "Computing sets the pace. A GPU or fewer units would help."
     if anybody >= FULL:
-        return f"Other programs set the pace: this run gets {own:.0%} of the cores. End some of them."
-    return f"Input and small steps set the pace: {1 - own:.0%} of the cores rest. A larger batch_size would help."
+        return f"Other programs set the pace (ours: {own:.0%}). End some of them."
+    return "Input or small steps set the pace: try a larger batch_size."
 
 
 def _of_card(busy: float, own: float) -> str:
     if busy >= BUSY:
-        return f"Computing sets the pace: the card is {busy:.0%} busy. Mixed precision or fewer units would help."
+        return f"Computing sets the pace (card {busy:.0%}). Try mixed precision."
     if own >= BUSY:
-        return f"Input sets the pace: the card rests {1 - busy:.0%} of the time, the cores are busy. Augment less."
-    return f"Small steps set the pace: the card rests {1 - busy:.0%} of the time. A larger batch_size would help."
+        return f"Input sets the pace (card {busy:.0%}, cores full). Augment less."
+    return f"Small steps set the pace (card {busy:.0%}). Raise batch_size."

@@ -1,6 +1,6 @@
 """How far a run is and how fast it goes: a bar for the epoch, one for the run, and how busy the machine is."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from rich.text import Text
@@ -13,8 +13,11 @@ from tuinn.view.bars import bar, gauge
 from tuinn.view.run_view import Phase, RunView
 from tuinn.view.words import duration, short_count, size
 
-HEAD, BAR = 13, 8
-"""Cells of the words before the bars, and of the bars."""
+HEAD, BAR = 12, 8
+"""Cells of the words before the bars, at least, and of the bars."""
+
+SHORT = 2.0
+"""Seconds of an epoch under which nobody can read what is left of it."""
 
 SPARK = 6
 """Readings of the load that are drawn, a cell each."""
@@ -32,18 +35,28 @@ class Progress(Lines):
     def _lines(self, view: RunView, state: RunState, width: int) -> Text:
         colours, plain = self.app.theme_variables, bool(self.app.ascii_only)  # type: ignore[attr-defined]
         track = f"{colours['primary']} on {colours['panel']}"
-        room = width - HEAD - BAR - 2
         on = state in (RunState.STARTING, RunState.RUNNING, RunState.STALLED)
+        heads = (f"epoch {view.epoch}/{view.epochs}", f"run {100 * view.run_share:.0f} %")
+        head = max(HEAD, *map(len, heads)) + 1
+        room = width - head - BAR - 2
         text = Text()
-        for head, share, words in (
-            (f"epoch {view.epoch}/{view.epochs}", view.epoch_share, epoch_words(view, on)),
-            (f"run {100 * view.run_share:.0f} %", view.run_share, run_words(view, on)),
+        for name, share, words in zip(
+            heads,
+            (view.epoch_share, view.run_share),
+            (epoch_words(view, on), run_words(view, on)),
+            strict=True,
         ):
-            text.append(f"{head:<{HEAD}}", "bold").append(bar(share, BAR, plain), track)
+            text.append(f"{name:<{head}}", "bold").append(bar(share, BAR, plain), track)
             text.append(f"  {joined(words, room)}\n")
-        machine = load_words(view.loads[-SPARK:], partial(gauge, ascii_only=plain)) if on else []
-        device = [view.built.device] if view.built else []
-        return text.append(joined([*machine, *device], width, "  "), "" if machine else "dim")
+        device = [(view.built.device, "")] if view.built else []
+        if not (on and view.loads):
+            return text.append(joined([words for words, _ in device], width), "dim")
+        pieces = [*load_words(view.loads[-SPARK:], plain), *device]
+        while pieces and sum(len(before) + len(drawn) + 2 for before, drawn in pieces) - 2 > width:
+            pieces = pieces[:-1]
+        for at, (before, drawn) in enumerate(pieces):
+            text.append("  " * bool(at) + before).append(drawn, track)
+        return text
 
 
 def epoch_words(view: RunView, on: bool) -> list[str]:
@@ -51,8 +64,9 @@ def epoch_words(view: RunView, on: bool) -> list[str]:
     pace = view.pace
     left, whole = pace.epoch_seconds_left, pace.epoch_seconds
     words = []
-    if on and left is not None and whole is not None and view.phase in (Phase.TRAINING, Phase.VALIDATING):
-        words.append(f"{duration(left)} left of {duration(whole)}")
+    under_way = on and view.phase in (Phase.TRAINING, Phase.VALIDATING)
+    if under_way and left is not None and whole is not None and whole >= SHORT:
+        words.append(f"{duration(min(left, whole))} left of {duration(whole)}")
     elif whole is not None:
         words.append(f"{duration(whole)}/epoch")
     if pace.step_seconds is not None:
@@ -79,32 +93,30 @@ def step_time(seconds: float) -> str:
     return f"{1000 * seconds:.1f} ms" if seconds < 0.01 else duration(seconds)
 
 
-def load_words(loads: Sequence[LoadMeasured], draw: Callable[[Sequence[float], int], str]) -> list[str]:
-    """How busy the machine is and has been, the card first where there is one."""
-    if not loads:
-        return []
+def load_words(loads: Sequence[LoadMeasured], plain: bool = False) -> list[tuple[str, str]]:
+    """How busy the machine is and has been, the card first where there is one: words, and the columns after them."""
     last = loads[-1]
     words = [
-        _spark("cpu", [load.cpu for load in loads], draw),
-        _spark("ram", [load.ram for load in loads], draw),
+        _spark("cpu", [load.cpu for load in loads], plain),
+        _spark("ram", [load.ram for load in loads], plain),
     ]
     if last.gpu is not None:
-        words.insert(0, _spark("gpu", [load.gpu or 0.0 for load in loads], draw))
+        words.insert(0, _spark("gpu", [load.gpu or 0.0 for load in loads], plain))
     if last.gpu_memory is not None and last.gpu_memory_total:
         shares = [(load.gpu_memory or 0) / last.gpu_memory_total for load in loads]
-        used = f"{last.gpu_memory / 1e9:.0f}/{last.gpu_memory_total / 1e9:.0f} GB"
-        words.insert(1, f"card {draw(shares, SPARK)} {used}")
+        used = f"card {last.gpu_memory / 1e9:.0f}/{last.gpu_memory_total / 1e9:.0f} GB "
+        words.insert(1, (used, gauge(shares, SPARK, plain)))
     if last.temperature is not None:
-        words.insert(2, f"{last.temperature} °C")
-    return [*words, f"worker {size(last.memory)}"]
+        words.insert(2, (f"{last.temperature} °C", ""))
+    return [*words, (f"worker {size(last.memory)}", "")]
 
 
-def _spark(name: str, shares: Sequence[float], draw: Callable[[Sequence[float], int], str]) -> str:
-    return f"{name} {draw(shares, SPARK)} {100 * shares[-1]:3.0f} %"
+def _spark(name: str, shares: Sequence[float], plain: bool) -> tuple[str, str]:
+    return f"{name} {100 * shares[-1]:3.0f} % ", gauge(shares, SPARK, plain)
 
 
-def joined(words: Sequence[str], room: int, by: str = " · ") -> str:
+def joined(words: Sequence[str], room: int) -> str:
     """As many of the words as fit, from the first on."""
-    while words and len(by.join(words)) > room:
+    while words and len(" · ".join(words)) > room:
         words = words[:-1]
-    return by.join(words)
+    return " · ".join(words)
