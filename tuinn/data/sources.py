@@ -28,10 +28,12 @@ def readers() -> "dict[str, Reader]":
     from tuinn.data.array_file import ArrayFile
     from tuinn.data.image_folder import ImageFolder
     from tuinn.data.table import TableReader
+    from tuinn.data.text_reader import TextReader
 
     found: tuple[Reader, ...] = (
         ImageFolder(),
         ArrayFile(),
+        TextReader(),  # before tables: it takes those that are mostly prose
         TableReader(),
     )
     return {reader.kind: reader for reader in found}

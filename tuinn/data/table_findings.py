@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tuinn.data.csv_form import Form
-from tuinn.data.findings import imbalance, shown
+from tuinn.data.findings import shown
+from tuinn.data.label_findings import label_findings
 from tuinn.data.split import Indices
 from tuinn.data.table_target import Target
 from tuinn.spec.dataset import DatasetSpec, Finding, Task
@@ -34,7 +35,7 @@ class Findings:
     def all(self, train: Indices, test: Indices) -> Iterator[Finding]:
         """Errors first."""
         yield from self._target()
-        yield from self._classes(train)
+        yield from self._classes(train, test)
         told: set[str] = set()
         for found in (self._idle(), self._giveaways(), self._copies()):
             for name, finding in found:
@@ -68,11 +69,14 @@ class Findings:
                 {"dataset.target": other} if other else {},
             )
 
-    def _classes(self, train: Indices) -> Iterator[Finding]:
+    def _classes(self, train: Indices, test: Indices) -> Iterator[Finding]:
         if len(self.target.classes) < 2:
             return
-        counts = np.bincount(self.target.values[train], minlength=len(self.target.classes))
-        yield from imbalance(counts.tolist(), self.target.classes)
+        counts, tested = (
+            np.bincount(self.target.values[part], minlength=len(self.target.classes)).tolist()
+            for part in (train, test)
+        )
+        yield from label_findings(counts, tested, self.target.classes)
 
     def _idle(self) -> Iterator[tuple[str, Finding]]:
         """Columns from which nothing can be learned."""
