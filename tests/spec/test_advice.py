@@ -12,6 +12,7 @@ from tuinn.spec.fit import FitSpec
 from tuinn.spec.layers import LayerSpec
 from tuinn.spec.presets import PRESETS, fashion_lab, make
 from tuinn.spec.run import RunSpec, stack
+from tuinn.spec.shapes import summarise
 
 LABELS = DataFacts(
     task=Task.LABELS,
@@ -97,6 +98,14 @@ def test_a_preset_made_for_a_dataset_has_nothing_wrong_and_keeps_what_it_is(pres
         grey = len(entry.facts.shape) == 2  # a Reshape gives its pictures a channel
         kinds = [layer.kind for layer in PRESETS[preset]().model.layers if grey or layer.kind != "Reshape"]
         assert [layer.kind for layer in spec.model.layers] == kinds
+
+
+@pytest.mark.parametrize("preset", ["text-lstm", "text-cnn"])
+def test_a_text_network_reads_texts_as_they_are(preset):
+    facts = DataFacts(Task.BINARY, (), "str", 0, 0, ("no", "yes"), 500, 100)
+    spec = PRESETS[preset](facts)
+    assert [layer.kind for layer in spec.model.layers][:2] == ["TextVectorization", "Embedding"]
+    assert summarise(spec.model, (), words=True).output == (1,)
 
 
 @pytest.mark.parametrize("preset", PRESETS)

@@ -9,7 +9,7 @@ from tuinn.cli.options import JSON
 from tuinn.cli.table import table
 from tuinn.data import catalogue
 from tuinn.spec.options import nearest, shorten
-from tuinn.spec.presets import PRESETS
+from tuinn.spec.presets import PRESETS, about
 from tuinn.spec.problem import SpecProblem
 from tuinn.spec.shapes import summarise
 from tuinn.view.words import count
@@ -45,5 +45,5 @@ def _row(name: str) -> dict[str, Any]:
         "name": name,
         "dataset": spec.dataset.name,
         "parameters": found.total,
-        "about": (PRESETS[name].__doc__ or "").strip().splitlines()[0],
+        "about": about(name),
     }

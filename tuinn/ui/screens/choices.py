@@ -1,13 +1,9 @@
-"""The small questions: leave while a run is on, take a preset."""
+"""The small question: leave while a run is on."""
 
 from rich.text import Text
 
-from tuinn.data.sources import describe
-from tuinn.spec import presets
-from tuinn.spec.shapes import summarise
 from tuinn.ui.follower import Follower
 from tuinn.ui.screens.dialogue import Choose
-from tuinn.view.words import count
 
 
 def leave_dialogue(run: Follower) -> Choose:
@@ -24,16 +20,3 @@ def leave_dialogue(run: Follower) -> Choose:
         ],
         words,
     )
-
-
-def preset_dialogue() -> Choose:
-    """Answers the name of a preset."""
-    return Choose("Take a ready network", [(name, _line(name)) for name in presets.PRESETS])
-
-
-def _line(name: str) -> Text:
-    spec = presets.PRESETS[name]()
-    entry = describe(spec.dataset)
-    total = summarise(spec.model, entry.facts.input_shape).total
-    text = Text(f"{name:<24}", style="bold", no_wrap=True, overflow="ellipsis")
-    return text.append(f"{entry.title}, {count(total)} parameters", style="not bold")

@@ -6,7 +6,6 @@ from typing import Any
 from textual import on
 from textual.reactive import reactive
 
-from tuinn.spec import presets
 from tuinn.spec.grafting import Cutting
 from tuinn.spec.layers import KINDS, LayerSpec, by_text
 from tuinn.spec.options import Value
@@ -15,10 +14,10 @@ from tuinn.ui.draft import Draft, History
 from tuinn.ui.panes.dataset import DatasetPane
 from tuinn.ui.panes.layers import LayersPane
 from tuinn.ui.screens.asking_screen import AskingScreen
-from tuinn.ui.screens.choices import preset_dialogue
 from tuinn.ui.screens.fit_form import FitForm
 from tuinn.ui.screens.form import Form
 from tuinn.ui.screens.picker import LayerPicker
+from tuinn.ui.screens.preset_list import PresetList
 from tuinn.ui.screens.remedies import Remedies
 from tuinn.view.words import count
 
@@ -132,9 +131,8 @@ class DraftScreen(AskingScreen):
             self.notify("There is nothing to do again.", markup=False)
 
     def action_presets(self) -> None:
-        def chosen(name: str | None) -> None:
-            if name is not None:
-                dataset = self.history.draft.spec.dataset
-                self.edit(Draft(presets.make(name, dataset, self.history.draft.facts)))
+        def chosen(spec: RunSpec | None) -> None:
+            if spec is not None:
+                self.edit(Draft(spec))
 
-        self.app.push_screen(preset_dialogue(), chosen)
+        self.app.push_screen(PresetList(self.history.draft), chosen)

@@ -1,0 +1,54 @@
+"""Ready networks for texts, and for all else that can be read as steps."""
+
+from tuinn.spec.dataset import DataFacts, DatasetSpec
+from tuinn.spec.fit import FitSpec
+from tuinn.spec.layers import LayerSpec
+from tuinn.spec.preset_pictures import dense
+from tuinn.spec.run import RunSpec, stack
+
+WORDS, LENGTH, WIDTH = 10_000, 200, 64
+"""Words that are told apart, words kept of a text, and numbers that stand for one."""
+
+
+def text_lstm(facts: DataFacts | None = None) -> RunSpec:
+    """An LSTM that reads a text word by word."""
+    model = stack(
+        *_steps(facts), LayerSpec.of("LSTM", units=64), LayerSpec.of("Dropout", rate=0.3), dense(1, "sigmoid")
+    )
+    return RunSpec(DatasetSpec("imdb"), model, FitSpec(epochs=4, batch_size=128))
+
+
+def text_cnn(facts: DataFacts | None = None) -> RunSpec:
+    """A 1D CNN for texts: filters over five words each, and the strongest answer of each filter."""
+    model = stack(
+        *_steps(facts),
+        LayerSpec.of("Conv1D", filters=128, kernel_size=5, activation="relu"),
+        LayerSpec.of("GlobalMaxPooling1D"),
+        dense(64),
+        LayerSpec.of("Dropout", rate=0.5),
+        dense(1, "sigmoid"),
+    )
+    return RunSpec(DatasetSpec("imdb"), model, FitSpec(epochs=4, batch_size=128))
+
+
+def _steps(facts: DataFacts | None) -> list[LayerSpec]:
+    """From a sample to steps × channels: words through an Embedding, an image row by row, a table column by column."""
+    if facts is None or facts.words:
+        words = facts.words if facts else WORDS
+        return [LayerSpec.of("Embedding", input_dim=words, output_dim=WIDTH)]
+    if facts.is_text:
+        return [
+            LayerSpec.of("TextVectorization", max_tokens=WORDS, output_sequence_length=LENGTH),
+            LayerSpec.of("Embedding", input_dim=WORDS, output_dim=WIDTH),
+        ]
+    shape = facts.input_shape
+    layers = []
+    if facts.dtype.startswith("uint") and facts.high > 1:
+        layers.append(LayerSpec.of("Rescaling", scale=1 / facts.high))
+    elif not facts.columns:
+        layers.append(LayerSpec.of("Normalization"))
+    if len(shape) == 1:
+        layers.append(LayerSpec.of("Reshape", target_shape=[*shape, 1]))
+    elif len(shape) > 2:
+        layers.append(LayerSpec.of("Reshape", target_shape=[shape[0], -1]))
+    return layers
