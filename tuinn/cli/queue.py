@@ -15,8 +15,7 @@ from tuinn.spec.problem import SpecProblem
 from tuinn.spec.run import RunSpec
 from tuinn.sweeps.commands import GoOn, Hold, Move, Remove, SetParallel, StopAll
 from tuinn.sweeps.folder import QueueFolder
-from tuinn.sweeps.follower import read_queue
-from tuinn.sweeps.launch import conduct
+from tuinn.sweeps.launch import look, wake
 from tuinn.sweeps.queue import Entry, Queue, adding
 from tuinn.view.words import plural, printable
 
@@ -45,7 +44,7 @@ def add(files: tuple[Path, ...], settings: tuple[str, ...], hold: bool, as_json:
     folder = QueueFolder.here()
     commands = [adding(spec) for _, spec in drafts]
     folder.ask(*commands, *([Hold()] if hold else []))
-    now = _wake(folder)
+    now = wake(folder)
     if as_json:
         click.echo(msgspec.json.encode([command.entry for command in commands]))
     else:
@@ -54,28 +53,13 @@ def add(files: tuple[Path, ...], settings: tuple[str, ...], hold: bool, as_json:
             click.echo("The queue is held. Begin: tuinn queue start")
 
 
-def _wake(folder: QueueFolder) -> Queue:
-    """See that somebody conducts the queue, where it isn't held. Raises FolderProblem."""
-    now = _read(folder)
-    if not now.held and not folder.is_alive() and (now.waiting or now.training):
-        conduct(folder)
-    return now
-
-
-def _read(folder: QueueFolder) -> Queue:
-    try:
-        return read_queue(folder)
-    except OSError as error:
-        raise FolderProblem(f"{folder.path} cannot be read ({error.strerror}).") from None
-
-
 @queue.command("list")
 @click.option("--all", "everything", is_flag=True, help="Those that are over, too.")
 @JSON
 def list_(everything: bool, as_json: bool) -> None:
     """List what trains and what waits, in the order in which it will begin."""
     folder = QueueFolder.here()
-    now = _read(folder)
+    now = look(folder)
     entries = [entry for entry in now.entries if everything or not entry.outcome]
     if as_json:
         told = {
@@ -127,7 +111,7 @@ def _dataset(entry: Entry) -> str:
 def remove(words: tuple[str, ...]) -> None:
     """Take drafts out that have not begun."""
     folder = QueueFolder.here()
-    now = _read(folder)
+    now = look(folder)
     entries = [_waiting(now, word) for word in words]
     folder.ask(*(Remove(entry=entry.entry) for entry in entries))
     click.echo(f"removed {' '.join(words)}")
@@ -139,9 +123,9 @@ def remove(words: tuple[str, ...]) -> None:
 def move(word: str, place: int) -> None:
     """Put a draft that waits at another PLACE, counted from 1."""
     folder = QueueFolder.here()
-    entry = _waiting(_read(folder), word)
+    entry = _waiting(look(folder), word)
     folder.ask(Move(entry=entry.entry, place=place))
-    click.echo(f"{word} is number {min(place, len(_read(folder).waiting))}")
+    click.echo(f"{word} is number {min(place, len(look(folder).waiting))}")
 
 
 def _waiting(now: Queue, word: str) -> Entry:
@@ -162,7 +146,7 @@ def start(at_once: int | None) -> None:
     """Begin, or go on after a pause or a stop."""
     folder = QueueFolder.here()
     folder.ask(*([SetParallel(parallel=at_once)] if at_once else []), GoOn())
-    now = _wake(folder)
+    now = wake(folder)
     click.echo(_words(now, alive=True))
 
 
@@ -171,7 +155,7 @@ def pause() -> None:
     """Begin nothing further; what is in training trains on."""
     folder = QueueFolder.here()
     folder.ask(Hold())
-    click.echo(_words(_read(folder), folder.is_alive()))
+    click.echo(_words(look(folder), folder.is_alive()))
 
 
 @queue.command()
@@ -179,4 +163,4 @@ def stop() -> None:
     """Stop what is in training, and begin nothing further."""
     folder = QueueFolder.here()
     folder.ask(StopAll() if folder.is_alive() else Hold())
-    click.echo(_words(_read(folder), folder.is_alive()))
+    click.echo(_words(look(folder), folder.is_alive()))

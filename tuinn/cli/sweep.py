@@ -13,13 +13,12 @@ from tuinn.cli.options import JSON, SETTINGS, SPEC
 from tuinn.cli.sweep_text import as_text, list_text, trial_line
 from tuinn.cli.verbs import FAILED, FINISHED, STOPPED, WRONG, leave_pipe
 from tuinn.runs.folder import FolderProblem
-from tuinn.spec.problem import SpecProblem
-from tuinn.sweeps.commands import GoOn, Hold, SetParallel, SetTrials, StopAll
+from tuinn.sweeps.commands import Hold, StopAll
 from tuinn.sweeps.events import TrialEnded, TrialSkipped
 from tuinn.sweeps.fitting import Misfit, misfits
 from tuinn.sweeps.folder import SweepFolder, all_sweeps, find_sweep
 from tuinn.sweeps.follower import SweepFollower, SweepState
-from tuinn.sweeps.launch import conduct
+from tuinn.sweeps.launch import start_sweep, take_up
 from tuinn.sweeps.ranges import SWITCHES
 from tuinn.sweeps.spec import MOST_POINTS, PRUNER, SAMPLER, SweepSpec
 
@@ -81,8 +80,7 @@ def start(
         raise click.exceptions.Exit(WRONG)
     skipped = misfits(plan)
     _warn(plan, skipped)
-    folder = SweepFolder.create(plan)
-    conduct(folder)
+    folder = start_sweep(plan)
     if as_json and not follow:
         told = {
             "sweep": folder.name,
@@ -252,29 +250,6 @@ def resume(
         click.echo(f"{folder.name} goes on.")
     if follow:
         raise click.exceptions.Exit(_follow_resumed(folder, as_json, sweep.is_on))
-
-
-def take_up(sweep: SweepFollower, trials: int | None, parallel: int | None) -> None:
-    """Tell its conductor, or launch one where it has none. Raises FolderProblem, SpecProblem."""
-    folder, view = sweep.folder, sweep.view
-    wishes = [SetTrials(trials=trials)] if trials else []
-    more = [SetParallel(parallel=parallel)] if parallel else []
-    if trials and view.sweep.sampler == "grid":
-        raise SpecProblem("a grid tries each of its points once: it can't have another number.", "--trials")
-    if sweep.is_on:
-        if sweep.state is not SweepState.PAUSED and not wishes and not more:
-            raise FolderProblem(f"{folder.name} is going on already. See it: tuinn sweep show {folder.name}")
-        folder.ask(*wishes, *more, GoOn())
-        return
-    if view.done >= (trials or view.asked):
-        hint = "" if view.sweep.sampler == "grid" else f" Ask for more: --trials {2 * view.asked}"
-        raise FolderProblem(f"{folder.name} has tried all its {view.asked} trials.{hint}")
-    try:
-        offset = folder.commands_file.stat().st_size
-    except OSError:
-        offset = 0
-    folder.ask(*wishes, *more, GoOn())
-    conduct(folder, offset)
 
 
 def _follow_resumed(folder: SweepFolder, as_json: bool, was_on: bool) -> int:

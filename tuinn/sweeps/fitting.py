@@ -1,6 +1,7 @@
 """Which trials of a sweep can be trained: each is checked as any draft is."""
 
 from dataclasses import dataclass
+from itertools import islice
 
 from tuinn.data import sources
 from tuinn.spec.advice import advise
@@ -42,12 +43,12 @@ def misfit(sweep: SweepSpec, values: Values) -> str:
     return next((str(problem) for problem in problems if problem.severity == "error"), "")
 
 
-def misfits(sweep: SweepSpec) -> list[Misfit]:
+def misfits(sweep: SweepSpec, most: int | None = None) -> list[Misfit]:
     """Of a grid every point that can't be trained; else every corner of the ranges that can't.
 
-    Raises SpecProblem where none of them can.
+    `most`: look at so many only. Raises SpecProblem where none of them can.
     """
-    corners = list(sweep.corners())
+    corners = list(islice(sweep.corners(), most))
     found = [Misfit(values, why) for values in corners if (why := misfit(sweep, values))]
     if len(found) == len(corners):
         raise SpecProblem(f"No trial of this sweep can be trained. {found[0]}")

@@ -23,7 +23,10 @@ Values = dict[str, Setting]
 """What one trial tries, by the field's path."""
 
 TRIALS = Int(
-    "trials", 12, high=MOST_POINTS, help="how many networks to train; a grid has as many as it has points"
+    "trials",
+    12,
+    high=MOST_POINTS,
+    help="at most so many networks are trained; a grid has as many as it has points",
 )
 PARALLEL = Int("parallel", 1, high=64, help="how many of them at a time")
 METRIC = Choice("metric", "val_loss", help="what is to improve; a trial counts by its best epoch")
@@ -68,18 +71,10 @@ class SweepSpec:
         wanted = told.pop("metric", None)
         options = [option for option in SWEEP_OPTIONS if option is not METRIC]
         values = check_all(options, told, "a sweep")
-        count = _points(ranges)
-        values["sampler"] = _sampler(
-            values["sampler"], ranges, values["trials"] if "trials" in told else None
-        )
+        most = values["trials"] if "trials" in told else None
+        values["sampler"] = _sampler(values["sampler"], ranges, most)
         if values["sampler"] == "grid":
-            if "trials" in told and told["trials"] != count:
-                raise SpecProblem(
-                    f"the grid has {count:,} points, and each is tried once. Leave trials away, or take "
-                    "sampler random or tpe.",
-                    "trials",
-                )
-            values["trials"] = count
+            values["trials"] = _points(ranges)
         return cls(base=base, ranges=ranges, metric=_metric(base, wanted), **values)
 
     @property
@@ -121,8 +116,6 @@ class SweepSpec:
     def toml(self) -> str:
         """Without the base, which is a spec of its own."""
         told = {option.name: getattr(self, option.name) for option in SWEEP_OPTIONS}
-        if self.sampler == "grid":
-            del told["trials"]
         lines = ["[sweep]", *(f"{name} = {json.dumps(value)}" for name, value in told.items())]
         lines += ["", "[over]"]
         lines += [
@@ -163,10 +156,16 @@ def _sampler(wanted: str, ranges: tuple[Range, ...], trials: int | None) -> str:
                 f"The grid has {count:,} points, more than {MOST_POINTS:,}. Sweep over fewer values, or take "
                 "sampler random or tpe with a number of trials."
             )
+        if trials is not None and trials < count:
+            raise SpecProblem(
+                f"the grid has {count:,} points, and each is tried once. Raise trials to {count:,}, or take "
+                "sampler random or tpe.",
+                "trials",
+            )
         return "grid"
     if wanted == "auto":
         named = all(one.countable is not None and not one.log for one in ranges)
-        fits = count is not None and (count <= TRIALS.default if trials is None else count == trials)
+        fits = count is not None and count <= (TRIALS.default if trials is None else trials)
         return "grid" if named and fits else "tpe"
     return wanted
 
