@@ -36,6 +36,8 @@ WORKBENCH = (
     Key("ctrl+z,u", "undo", "Undo", "take back the last edit of the draft", show=False),
     Key("ctrl+y", "redo", "Redo", "do it again", show=False),
     Key("l,f3", "runs", "Runs", "list the runs and attach to one"),
+    Key("S,ctrl+g", "sweeps", "Sweep", "try many values of some fields; look at a sweep", show=False),
+    Key("Q,ctrl+e", "queue", "Queue", "queue this draft; what trains and what waits", show=False),
     Key("w,f8", "presets", "Presets", "take a ready network and its settings", show=False),
     Key("tab", "next_pane(1)", "Next pane", "go to the next pane", show=False, first=True),
     Key("shift+tab", "next_pane(-1)", "Previous pane", "go to the previous pane", show=False, first=True),
@@ -109,6 +111,32 @@ PREDICT = (
     Key("o,ctrl+o", "open", "Open", "predict a picture file of your own"),
 )
 
+SWEEP = (
+    Key("enter", "attach", "Attach", "go to the trial’s run: its charts, its predictions"),
+    Key("b,f2", "best", "Best", "make the best trial the draft"),
+    Key("d,f3", "draft", "Draft", "make the trial under the cursor the draft", show=False),
+    Key("o,f4", "order", "Order", "the best on top, or by number again"),
+    Key("space,f9", "pause", "Pause", "begin no further trial, or go on"),
+    Key("s,f6", "stop", "Stop", "stop the sweep with the trials in hand"),
+    Key("r,f5", "resume", "Resume", "go on with a sweep that was stopped or lost"),
+    Key("plus,equals_sign", "parallel(1)", "More", "one more at a time", show=False),
+    Key("minus", "parallel(-1)", "Fewer", "one fewer at a time", show=False),
+    Key("ctrl+l", "app.redraw", "Redraw", "send the whole screen again", show=False),
+    Key("question_mark,f1", "help", "Help", "every key, and what the signs mean"),
+    Key("escape,q,ctrl+q,f10", "close", "Back", "back to the workbench; the sweep goes on"),
+)
+
+QUEUE = (
+    Key("a,f2", "queue", "Queue", "queue the draft in hand, as Enter on the first line does"),
+    Key("d,delete", "remove", "Remove", "take out a draft that waits"),
+    Key("K,shift+up", "move(-1)", "Up", "let it begin sooner"),
+    Key("J,shift+down", "move(1)", "Down", "let it begin later"),
+    Key("space,f9", "hold", "Hold", "begin nothing further, or go on"),
+    Key("s,f6", "stop", "Stop", "stop what is in training, and begin nothing further"),
+    Key("plus,equals_sign", "parallel(1)", "More", "one more at a time on each device"),
+    Key("minus", "parallel(-1)", "Fewer", "one fewer at a time"),
+)
+
 TABLE: dict[str, tuple[Key, ...]] = {
     "workbench": WORKBENCH,
     "dataset": DATASET,
@@ -116,6 +144,8 @@ TABLE: dict[str, tuple[Key, ...]] = {
     "summary": SUMMARY,
     "charts": CHARTS,
     "predict": PREDICT,
+    "sweep": SWEEP,
+    "queue": QUEUE,
 }
 
 

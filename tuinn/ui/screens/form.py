@@ -32,6 +32,9 @@ class Form(Dialogue[dict[str, Value]]):
         Binding("f2,ctrl+s", "keep", "Keep"),
     ]
 
+    keeps = "keeps"
+    """What Enter does."""
+
     def __init__(
         self, heading: str, options: Sequence[Option], values: dict[str, Any], outcome: Outcome | None = None
     ) -> None:
@@ -47,7 +50,9 @@ class Form(Dialogue[dict[str, Value]]):
         yield Static(id="form-help", markup=False)
         yield Static(id="form-outcome", markup=False)
         yield Static(
-            "Enter keeps · Esc drops · ↑↓ moves · ctrl+n/p next word", classes="dialogue-keys", markup=False
+            f"Enter {self.keeps} · Esc drops · ↑↓ moves · ctrl+n/p next word",
+            classes="dialogue-keys",
+            markup=False,
         )
 
     def rows(self) -> Iterator[Widget]:

@@ -24,6 +24,8 @@ GROUPS = {
     "summary": "Summary",
     "charts": "Charts",
     "predict": "Predict",
+    "sweep": "A sweep",
+    "queue": "The queue",
 }
 
 

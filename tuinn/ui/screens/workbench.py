@@ -19,8 +19,8 @@ from tuinn.ui.panes.dataset import DatasetPane
 from tuinn.ui.panes.layers import LayersPane
 from tuinn.ui.panes.predict import PredictPane
 from tuinn.ui.panes.summary import SummaryPane
-from tuinn.ui.screens.draft_screen import DraftScreen
 from tuinn.ui.screens.help import Help
+from tuinn.ui.screens.planning_screen import PlanningScreen
 from tuinn.ui.widgets.advice import Advice
 from tuinn.ui.widgets.pane_tabs import PaneTabs
 from tuinn.ui.widgets.status import Status
@@ -39,7 +39,7 @@ PANES = ("#dataset", "#layers", "#summary", "#charts", "#predict")
 INNER = {"#dataset": "#dataset-list", "#layers": "#layers-list", "#summary": "#summary-rows"}
 
 
-class Workbench(DraftScreen):
+class Workbench(PlanningScreen):
     """Holds two nouns: `draft` (frozen, replaced) and the run's view (changed only by its fold)."""
 
     CSS_PATH = "workbench.tcss"

@@ -1,0 +1,123 @@
+"""A screen from which more than one training is planned: sweeps over the draft, and the queue."""
+
+from typing import Any
+
+from textual import work
+
+from tuinn.runs.folder import FolderProblem, find_run
+from tuinn.spec.problem import SpecProblem
+from tuinn.sweeps.fitting import misfits
+from tuinn.sweeps.folder import find_sweep
+from tuinn.sweeps.follower import SweepFollower
+from tuinn.sweeps.launch import start_sweep
+from tuinn.sweeps.spec import SweepSpec
+from tuinn.ui.draft import Draft
+from tuinn.ui.screens.draft_screen import DraftScreen
+from tuinn.ui.screens.queue_list import QueueList
+from tuinn.ui.screens.sweep_form import SweepForm, sweep_of
+from tuinn.ui.screens.sweep_list import NEW, RUNS, sweep_list
+from tuinn.ui.screens.sweep_screen import Answer, SweepScreen
+from tuinn.view.words import plural, printable
+
+
+class PlanningScreen(DraftScreen):
+    """Sweeps and the queue are folders with conductors of their own; here they are begun and looked at."""
+
+    def action_sweeps(self) -> None:
+        try:
+            dialogue = sweep_list()
+        except FolderProblem as problem:
+            self.tell_problem(problem)
+            return
+        if dialogue is None:
+            self._new_sweep()
+        else:
+            self.app.push_screen(dialogue, self._sweep_chosen)
+
+    def _sweep_chosen(self, name: str | None) -> None:
+        if name == NEW:
+            self._new_sweep()
+        elif name == RUNS:
+            super().offer_live_runs()
+        elif name is not None:
+            self.look_at_sweep(name)
+
+    def look_at_sweep(self, name: str) -> None:
+        """Open the screen of this sweep."""
+        try:
+            sweep = SweepFollower(find_sweep(name))
+        except (FolderProblem, OSError) as problem:
+            self.tell_problem(problem)
+            return
+        self.app.push_screen(SweepScreen(sweep), self._sweep_left)
+
+    def _sweep_left(self, answer: Answer | None) -> None:
+        if answer is None:
+            return
+        what, run = answer
+        if what == "attach":
+            self.attach(run)
+            return
+        try:
+            self.edit(Draft(find_run(run).spec()))
+            self.notify("The draft is that trial's. ctrl+z takes it back.", markup=False)
+        except FolderProblem as problem:
+            self.tell_problem(problem)
+
+    # ------------------------------------------------------------------------------------------ a new sweep
+
+    def _new_sweep(self) -> None:
+        base = self.history.draft.spec
+
+        def kept(values: dict[str, Any] | None) -> None:
+            if values is not None:
+                self._check_sweep(sweep_of(base, values))
+
+        self.app.push_screen(SweepForm(base), kept)
+
+    @work(thread=True, group="sweep", exclusive=True)
+    def _check_sweep(self, sweep: SweepSpec) -> None:
+        """Every corner is checked before anything is started: of many, that takes a second or two."""
+        try:
+            skipped = misfits(sweep)
+            folder = start_sweep(sweep)
+        except (SpecProblem, FolderProblem) as problem:
+            self.app.call_from_thread(self.tell_problem, problem)
+            return
+        self.app.call_from_thread(self._sweep_started, folder.name, len(skipped))
+
+    def _sweep_started(self, name: str, skipped: int) -> None:
+        if skipped:
+            self.notify(
+                f"{plural(skipped, 'combination')} can't be trained and will be skipped.",
+                severity="warning",
+                markup=False,
+            )
+        self.look_at_sweep(name)
+
+    # ---------------------------------------------------------------------------------------------- queue
+
+    def action_queue(self) -> None:
+        try:
+            dialogue = QueueList(self.history.draft)
+        except FolderProblem as problem:
+            self.tell_problem(problem)
+            return
+        self.app.push_screen(dialogue, self.attach)
+
+    # ------------------------------------------------------------------------------------------- at the start
+
+    def offer_live_runs(self) -> None:
+        """A sweep that went on without its terminal comes before its runs."""
+        try:
+            dialogue = sweep_list(live_only=True)
+        except FolderProblem as problem:
+            self.tell_problem(problem)
+            return
+        if dialogue is None:
+            super().offer_live_runs()
+        else:
+            self.app.push_screen(dialogue, self._sweep_chosen)
+
+    def tell_problem(self, problem: Exception) -> None:
+        self.notify(printable(str(problem)), severity="error", timeout=12, markup=False)

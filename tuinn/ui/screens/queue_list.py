@@ -1,0 +1,173 @@
+"""The queue: what trains, what waits, and the draft in hand to be queued."""
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.widgets import Static
+
+from tuinn.runs.folder import FolderProblem
+from tuinn.spec.problem import SpecProblem
+from tuinn.spec.run import RunSpec
+from tuinn.sweeps.commands import AnyQueueCommand, GoOn, Hold, Move, Remove, SetParallel, StopAll
+from tuinn.sweeps.folder import QueueFolder
+from tuinn.sweeps.launch import look, wake
+from tuinn.sweeps.queue import Entry, Queue, adding
+from tuinn.ui.draft import Draft
+from tuinn.ui.keys import bindings_for
+from tuinn.ui.screens.dialogue import Dialogue
+from tuinn.ui.widgets.rows import Rows
+from tuinn.view.words import count, plural, printable
+
+ENDED = 5
+"""Entries that are over and still shown."""
+
+
+class QueueList(Dialogue[str]):
+    """Answers the name of a run to attach to. The first line queues the draft."""
+
+    heading = "Queue"
+    BINDINGS = bindings_for("queue")
+
+    def __init__(self, draft: Draft) -> None:
+        """Raises FolderProblem."""
+        super().__init__()
+        self.draft = draft
+        self.folder = QueueFolder.here()
+        self.queue = look(self.folder)
+        self.entries: list[Entry] = []
+        """Those that are shown."""
+
+    def body(self) -> ComposeResult:
+        yield Static(id="queue-words", markup=False)
+        yield Rows(id="queue-rows")
+        yield Static(
+            "Enter queues or attaches · d removes · K J move · space holds · Esc",
+            classes="dialogue-keys",
+            markup=False,
+        )
+
+    def on_mount(self) -> None:
+        self.query_one(Rows).focus()
+        self.show_queue()
+        self.set_interval(1.0, self._tick)
+
+    def _tick(self) -> None:
+        try:
+            fresh = look(self.folder)
+        except FolderProblem as problem:
+            self._tell(problem)
+            return
+        if fresh != self.queue:
+            self.queue = fresh
+            self.show_queue()
+
+    def show_queue(self) -> None:
+        """Draw the queue as it is now."""
+        queue = self.queue
+        over = [entry for entry in queue.entries if entry.outcome and entry.outcome != "removed"]
+        self.entries = [*queue.training, *queue.waiting, *over[-ENDED:][::-1]]
+        self.query_one("#queue-words", Static).update(self._words(queue))
+        rows = self.query_one(Rows)
+        rows.styles.height = min(len(self.entries) + 1, 14)
+        rows.show(len(self.entries) + 1, self._line)
+
+    def _words(self, queue: Queue) -> Text:
+        words = f"{len(queue.training)} in training, {plural(len(queue.waiting), 'draft')} waiting"
+        words += f", {queue.parallel} at a time on each device."
+        if queue.held:
+            words += " Held: space begins."
+        return Text(words, style=self.app.theme_variables["warning"] if queue.held else "dim")
+
+    def _line(self, at: int, width: int) -> Text:
+        colours = self.app.theme_variables
+        if at == 0:
+            text = Text.assemble(
+                ("+ ", f"bold {colours['accent']}"), ("queue this draft", "bold"), no_wrap=True
+            )
+            return text.append(f"  {_draft_words(self.draft.spec)}", style="dim")
+        entry = self.entries[at - 1]
+        state = entry.outcome or ("training" if entry.run else "waiting")
+        sign, hue = {
+            "training": ("●", "accent"),
+            "finished": ("✓", "success"),
+            "stopped": ("■", "warning"),
+            "failed": ("✗", "error"),
+        }.get(state, ("◌", "foreground"))
+        text = Text.assemble((f"{sign} {state:<9}", colours[hue]), no_wrap=True)
+        text.append(f"{entry.entry:<6}", style="dim")
+        try:
+            text.append(_draft_words(RunSpec.of_toml(entry.spec)))
+        except SpecProblem:
+            text.append("damaged")
+        return text.append(f"  {printable(entry.message or entry.run)}", style="dim")
+
+    # ---------------------------------------------------------------------------------------------- actions
+
+    @on(Rows.Chosen)
+    def _chosen(self, event: Rows.Chosen) -> None:
+        event.stop()
+        if event.at == 0:
+            self.action_queue()
+            return
+        entry = self.entries[event.at - 1]
+        if entry.run:
+            self.dismiss(entry.run)
+        else:
+            self.notify("It waits: there is no run to attach to yet.", markup=False)
+
+    def action_queue(self) -> None:
+        if self.draft.error is not None:
+            self.notify(printable(str(self.draft.error)), severity="error", timeout=8, markup=False)
+            return
+        try:
+            self._ask(adding(self.draft.spec))
+        except SpecProblem as problem:
+            self._tell(problem)
+
+    def action_remove(self) -> None:
+        if (entry := self._waiting()) is not None:
+            self._ask(Remove(entry=entry.entry))
+
+    def action_move(self, by: int) -> None:
+        if (entry := self._waiting()) is not None:
+            at = self.queue.waiting.index(entry) + 1 + by
+            if 1 <= at <= len(self.queue.waiting):
+                self._ask(Move(entry=entry.entry, place=at))
+                self.query_one(Rows).action_move(by)
+
+    def _waiting(self) -> Entry | None:
+        at = self.query_one(Rows).at
+        entry = self.entries[at - 1] if at else None
+        if entry is not None and not entry.waits:
+            self.notify("Only what waits can be removed or moved.", markup=False)
+            return None
+        return entry
+
+    def action_hold(self) -> None:
+        self._ask(GoOn() if self.queue.held else Hold())
+
+    def action_stop(self) -> None:
+        self._ask(StopAll() if self.folder.is_alive() else Hold())
+
+    def action_parallel(self, by: int) -> None:
+        self._ask(SetParallel(parallel=self.queue.parallel + by))
+
+    def _ask(self, command: AnyQueueCommand) -> None:
+        try:
+            self.folder.ask(command)
+            self.queue = wake(self.folder)
+        except FolderProblem as problem:
+            self._tell(problem)
+        self.show_queue()
+
+    def _tell(self, problem: Exception) -> None:
+        self.notify(printable(str(problem)), severity="error", timeout=10, markup=False)
+
+
+def _draft_words(spec: RunSpec) -> str:
+    """`iris · 2 layers · 60 epochs · rate 0.01`."""
+    layers = sum(not layer.disabled for layer in spec.model.layers)
+    return printable(
+        f"{spec.dataset.label} · {plural(layers, 'layer')} · {count(spec.fit.epochs)} epochs "
+        f"· rate {spec.fit.learning_rate:g}"
+    )
