@@ -28,8 +28,9 @@ from tuinn.sweeps.sweep_view import SweepView, TrialState
 SWEEP = SweepSpec.of(default_draft(), ["fit.learning_rate=log:1e-4..1e-1"], trials=4)
 
 
-def begun(number, at=0.0):
-    return TrialStarted(at=at, number=number, values={"fit.learning_rate": number / 100}, run=f"run-{number}")
+def begun(number, at=0.0, values=None, run=""):
+    values = values or {"fit.learning_rate": number / 100}
+    return TrialStarted(at=at, number=number, values=values, run=run or f"run-{number}")
 
 
 def ended(number, outcome="finished", value=0.5, seconds=10.0, at=0.0, reports=(0.9, 0.5)):

@@ -16,6 +16,9 @@ Role = Literal["axis", "label", "other", "chosen", "best"]
 
 ROLES: tuple[Role, ...] = ("axis", "label", "other", "chosen", "best")
 
+NARROWEST = 8
+"""Cells per axis at least."""
+
 Piece = tuple[str, Role]
 """Characters that look alike."""
 
@@ -46,7 +49,7 @@ def chart(
     """
     axes, lines = axes_of(view), lines_of(view)
     rows = height - 3
-    if rows < 2 or width < 12 * len(axes) or not lines:
+    if rows < 2 or width < NARROWEST * len(axes) or not lines:
         return []
     columns = [round(at * (width - 9) / (len(axes) - 1)) + 4 for at in range(len(axes))]
     canvas = Canvas(width, rows)

@@ -27,7 +27,7 @@ class Column:
     """A column of the table."""
 
     name: str
-    """`number`, `state`, `value`, `epochs`, `time`, or a field's path."""
+    """`number`, `state`, `value`, `epochs`, `time`, `run`, or a field's path."""
     head: str
     width: int
     right: bool = True
@@ -36,13 +36,17 @@ class Column:
 def columns(view: SweepView, width: int) -> list[Column]:
     """Those that have room in so many cells: the fields come before epochs and time, as many of them as fit."""
     epochs = f"{view.sweep.base.fit.epochs}"
-    number = Column("number", "#", max(len(str(view.asked)), 2))
+    number = Column("number", "#", max(len(str(max(view.asked, len(view.trials)))), 2))
     fixed = [
         number,
         Column("state", "state", 10, right=False),
         Column("value", view.sweep.metric, max(len(view.sweep.metric), 8)),
     ]
-    late = [Column("epochs", "epochs", max(2 * len(epochs) + 1, 6)), Column("time", "time", 8)]
+    late = [
+        Column("epochs", "epochs", max(2 * len(epochs) + 1, 6)),
+        Column("time", "time", 8),
+        Column("run", "run", max((len(trial.run) for trial in view.trials), default=0) or 30, right=False),
+    ]
     fields = [Column(one.path, label(one.path), _width(view, one.path)) for one in view.sweep.ranges]
     chosen = list(fixed)
     for column in (*fields, *late):
@@ -76,6 +80,8 @@ def _cell(view: SweepView, trial: Trial, name: str) -> str:
             return metric(trial.value) if trial.value is not None else ""
         case "epochs":
             return epochs_of(trial, view.sweep.base.fit.epochs)
+        case "run":
+            return printable(trial.run)
         case "time":
             return duration(trial.seconds) if trial.seconds else ""
         case path:

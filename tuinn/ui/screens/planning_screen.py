@@ -57,12 +57,18 @@ class PlanningScreen(DraftScreen):
         what, run = answer
         if what == "attach":
             self.attach(run)
+            self.action_pane(4)
             return
         try:
             self.edit(Draft(find_run(run).spec()))
+            self.action_pane(2)
             self.notify("The draft is that trial's. ctrl+z takes it back.", markup=False)
         except FolderProblem as problem:
             self.tell_problem(problem)
+
+    def action_pane(self, number: int) -> None:
+        """Show pane `number`, counted from 1."""
+        raise NotImplementedError
 
     # ------------------------------------------------------------------------------------------ a new sweep
 
@@ -103,7 +109,12 @@ class PlanningScreen(DraftScreen):
         except FolderProblem as problem:
             self.tell_problem(problem)
             return
-        self.app.push_screen(dialogue, self.attach)
+        self.app.push_screen(dialogue, self._queue_left)
+
+    def _queue_left(self, run: str | None) -> None:
+        if run is not None:
+            self.attach(run)
+            self.action_pane(4)
 
     # ------------------------------------------------------------------------------------------- at the start
 

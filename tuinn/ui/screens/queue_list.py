@@ -72,8 +72,7 @@ class QueueList(Dialogue[str]):
         rows.show(len(self.entries) + 1, self._line)
 
     def _words(self, queue: Queue) -> Text:
-        words = f"{len(queue.training)} in training, {plural(len(queue.waiting), 'draft')} waiting"
-        words += f", {queue.parallel} at a time on each device."
+        words = f"{len(queue.training)} in training, {len(queue.waiting)} waiting, {queue.parallel} at a time per device."
         if queue.held:
             words += " Held: space begins."
         return Text(words, style=self.app.theme_variables["warning"] if queue.held else "dim")

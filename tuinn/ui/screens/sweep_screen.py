@@ -150,11 +150,8 @@ class SweepScreen(Screen[Answer | None]):
             right.append(f" · {duration(view.seconds_left)} left", style="dim")
         left = Text.assemble(("tuinn ", f"bold {self.app.theme_variables['accent']}"), no_wrap=True)
         left.append(f" {progress(view)}", style="bold")
-        parts = [
-            tally(view),
-            f"{view.parallel} at a time" if view.parallel > 1 else "",
-            self.sweep.folder.name,
-        ]
+        name = f"{view.sweep.base.dataset.label} {self.sweep.folder.name.rpartition('-')[2]}"
+        parts = [tally(view), printable(name), f"{view.parallel} at a time" if view.parallel > 1 else ""]
         left.append("".join(f" · {part}" for part in parts if part), style="dim")
         left.truncate(max(width - right.cell_len - 1, 1), overflow="ellipsis")
         return Text.assemble(left, " " * max(width - left.cell_len - right.cell_len, 1), right)
@@ -216,7 +213,9 @@ class SweepScreen(Screen[Answer | None]):
         chosen = self.current.number if self.current else 0
         rows = chart(self.sweep.view, width, height, chosen, self._ascii)
         if not rows:
-            return Text("Lines come with the first epochs." if self.sweep.is_on else "", style="dim")
+            some = any(trial.value is not None for trial in self.sweep.view.trials)
+            words = "No room for so many axes." if some else "Lines come with the first epochs."
+            return Text(words if some or self.sweep.is_on else "", style="dim")
         colours = {role: self.app.theme_variables[ROLE_HUES[role]] for role in ROLES}
         return Text("\n").join(
             Text.assemble(*((piece, colours[role]) for piece, role in line)) for line in rows
