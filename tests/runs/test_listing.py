@@ -50,6 +50,8 @@ def test_pauses_and_the_time_between_two_workers_are_left_out() -> None:
     )
     assert digest.clock.seconds == 3 + 1 + 10
     assert not digest.paused
+    killed = digest_of(*opening(), *epoch(1, 1.0), RunResumed(at=9000, epoch=2, step=0, epochs=3))
+    assert killed.clock.seconds == 2
 
 
 @given(st.lists(st.tuples(st.sampled_from(["go", "look", "rest"]), st.floats(-1e10, 1e10))))

@@ -3,17 +3,20 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.conftest import Write
-from tests.stories import append, epoch, opening, whole_run
+from tests.stories import append, ending, epoch, opening, whole_run
 from tests.ui.conftest import NARROW, ROOMY, Opener
+from tuinn.runs.events import BatchEnded, EpochEnded, RateChanged
 from tuinn.spec.presets import default_draft
 from tuinn.ui.panes.charts import axis_end
-from tuinn.ui.widgets.line_chart import Paint, draw
+from tuinn.ui.widgets.line_chart import Chart, Paint, draw
 from tuinn.view.figure import Look, make_figure
 from tuinn.view.run_view import Curve
 
-PAINT = Paint(*((200, 200, 200),) * 5)
+GREY = (200, 200, 200)
+PAINT = Paint((GREY,) * 8, *(GREY,) * 4)
 
 
 async def test_the_cursor_reads_out_an_epoch(bench: Opener, write_run: Write) -> None:
@@ -21,7 +24,7 @@ async def test_the_cursor_reads_out_an_epoch(bench: Opener, write_run: Write) ->
         await here.press("left", "left")
         assert "@2 ━ 0.7000  ● val 0.7700" in here.text()
         await here.press("escape")
-        assert "@" not in here.text()
+        assert "@2" not in here.text()
 
 
 async def test_a_click_moves_the_cursor_there(bench: Opener, write_run: Write) -> None:
@@ -48,7 +51,7 @@ async def test_another_runs_curves_are_laid_under(bench: Opener, write_run: Writ
     async with bench(ROOMY, run=folder) as here:
         before = here.text()
         await here.press("c", "down", "enter")
-        assert "under it: by-hand" in here.text()
+        assert "▲ by-hand" in here.text()
         assert here.text() != before
 
 
@@ -119,10 +122,79 @@ async def test_three_runs_stand_side_by_side_in_a_table(bench: Opener, write_run
         await here.press("c", "down", "enter", "c", "down", "down", "enter", "C")
         text = here.text()
         assert "test loss" in text
-        assert next(line for line in text.splitlines() if "fit.learning_rate" in line).split()[-5:-2] == [
-            "0.001",
+        assert next(line for line in text.splitlines() if "fit.learning_rate" in line).split() == [
+            "fit.learning_rate",
             "0.001",
             "0.01",
+            "0.001",
         ]
         assert "fit.epochs" in text
         assert "fit.seed" not in text
+
+
+async def test_every_metric_has_a_chart_and_where_there_is_no_room_a_key_turns_the_page(
+    bench: Opener, write_run: Write
+) -> None:
+    def more(number: int, loss: float) -> list:
+        return [
+            replace(event, metrics={**event.metrics, "auc": 0.9, "recall": 0.8})
+            if isinstance(event, BatchEnded | EpochEnded)
+            else event
+            for event in epoch(number, loss)
+        ]
+
+    folder = write_run([*opening(), *more(1, 1.0), *more(2, 0.5)])
+    async with bench(NARROW, run=folder) as here:
+        await here.press("4")
+        assert "m: 2 of 4 metrics" in here.text()
+        assert "accuracy ━" in here.text()
+        await here.press("m")
+        assert "auc ━ 0.9000" in here.text()
+        await here.press("m")
+        assert "recall ━ 0.8000" in here.text()
+    async with bench((200, 60), run=folder) as here:
+        text = here.text()
+        assert all(f"{name} ━" in text for name in ("loss", "accuracy", "auc", "recall"))
+        assert "metrics" not in text.split("4 Charts")[1].splitlines()[0]
+
+
+async def test_the_best_epoch_and_what_was_done_are_marked_and_told(bench: Opener, write_run: Write) -> None:
+    epochs = [event for number, loss in ((1, 1.0), (2, 0.5), (3, 0.8)) for event in epoch(number, loss)]
+    changed = RateChanged(at=135, epoch=3, step=18, learning_rate=0.0003)
+    async with bench(NARROW, run=write_run([*opening(), *epochs, changed, *ending()])) as here:
+        text = here.text()
+        assert "★@2" in text
+        assert text.count("★") > 2
+        assert " R " in text
+        await here.press("left")
+        assert "R epoch 3.5: rate 0.0003" in here.text()
+
+
+async def test_the_training_curve_is_one_of_batches_or_of_epochs(bench: Opener, write_run: Write) -> None:
+    async with bench(NARROW, run=write_run(whole_run())) as here:
+        before = here.text()
+        await here.press("4", "b")
+        assert "means of epochs" in here.text()
+        assert here.text() != before
+
+
+async def test_a_window_is_moved_by_keys_and_by_the_wheel(bench: Opener, write_run: Write) -> None:
+    epochs = [event for number in range(1, 41) for event in epoch(number, 1.0 / number)]
+    async with bench(NARROW, run=write_run([*opening(epochs=40), *epochs])) as here:
+        await here.press("4", "e")
+        assert "epochs 30 to 40" in here.text()
+        await here.press("comma", "comma")
+        assert "epochs 20 to 30" in here.text()
+        await here.press("full_stop")
+        assert "epochs 25 to 35" in here.text()
+        here.app.screen.query_one("#chart-loss").post_message(Chart.Zoomed(0.5, 30.0))
+        await here.settle()
+        assert "epochs 28 to 32" in here.text()
+
+
+async def test_each_stretch_that_is_not_finite_is_marked(bench: Opener, write_run: Write) -> None:
+    losses = (1.0, None, 0.8, 0.7, None, None, 0.6)
+    epochs = [event for number, loss in enumerate(losses, 1) for event in epoch(number, loss)]
+    async with bench(NARROW, run=write_run([*opening(epochs=7), *epochs])) as here:
+        chart = "\n".join(line[:40] for line in here.text().splitlines()[4:])
+        assert chart.count("✗") >= 2

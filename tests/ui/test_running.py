@@ -157,19 +157,24 @@ async def test_two_screens_on_one_run_show_the_same_and_both_can_ask(bench: Open
     assert folder.commands().read_all() == [Stop(), Stop()]
 
 
-async def test_the_list_of_runs_passes_over_what_is_half_written_or_newer(
+async def test_the_list_of_runs_passes_over_what_is_half_written_and_calls_what_is_newer_damaged(
     bench: Opener, write_run: Write
 ) -> None:
-    good = write_run(whole_run())
     newer = write_run()
     newer.spec_file.write_text("[hologram]\n")
+    good = write_run(whole_run())
     empty = RunFolder(good.path.with_name("20990101-000000-x"))
     empty.path.mkdir()
     async with bench(NARROW) as here:
         await here.press("l")
+        assert "2 runs" in here.text()
         assert good.name in here.text()
-        assert newer.name not in here.text()
+        await here.press("down")
+        assert "? damaged" in here.text()
+        assert "hologram: is not a table of a spec" in here.words()
         await here.press("enter")
+        assert "damaged or from a newer tuinn" in here.words()
+        await here.press("l", "up", "enter")
         assert "✓ finished" in here.text()
 
 

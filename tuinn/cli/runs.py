@@ -23,7 +23,7 @@ from tuinn.runs.upkeep import (
     restore,
     trash_folder,
 )
-from tuinn.view.run_table import BY_NAME, COLUMNS, Sizes, cell, columns_for, found, gap_for, ordered
+from tuinn.view.run_table import BY_NAME, COLUMNS, Sizes, cell, columns_for, found, gap_for, ordered, unused
 from tuinn.view.run_view import RunView
 from tuinn.view.words import plural, printable, size
 
@@ -103,7 +103,7 @@ def as_text(rows: Sequence[ListedRun], sizes: Sizes, width: int | None) -> str:
             for run in rows
         ]
         return table([head, *lines], right={at for at, column in enumerate(COLUMNS) if column.right})
-    columns = columns_for(width, min(max(len(run.name) for run in rows), width // 2))
+    columns = columns_for(width, min(max(len(run.name) for run in rows), width // 2), unused(rows))
     told = [[cell(column.name, wide, column.right) for column, wide in columns]]
     told += [
         [cell(_text(run, column.name, sizes), wide, column.right) for column, wide in columns] for run in rows

@@ -32,6 +32,7 @@ class Stopwatch(msgspec.Struct):
     """When it last looked; None while it stands still."""
 
     def go(self, at: float) -> None:
+        """It works from this time on. What passed before doesn't count."""
         self.at = at
 
     def look(self, at: float) -> None:
@@ -41,6 +42,7 @@ class Stopwatch(msgspec.Struct):
             self.at = at
 
     def rest(self, at: float) -> None:
+        """It worked until this time."""
         self.look(at)
         self.at = None
 
@@ -85,7 +87,10 @@ class Digest(msgspec.Struct):
 
     def apply(self, event: AnyEvent) -> None:
         """Fold one event in."""
-        self.clock.look(event.at)
+        if not isinstance(
+            event, RunResumed
+        ):  # nobody worked since the last event, where the worker was killed
+            self.clock.look(event.at)
         match event:
             case EpochEnded():
                 self._mark_epoch(event)

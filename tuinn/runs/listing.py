@@ -90,6 +90,15 @@ class Listing:
         self.known = _read_cache(self.cache_file)
         self.about: dict[str, tuple[Stamp, About]] = {}
 
+    def unread(self) -> int:
+        """Bytes of journals that `refresh` would have to read. Raises FolderProblem as that does."""
+        total = 0
+        for folder in all_runs(self.where):
+            stamp, known = _stamp(folder.events_file), self.known.get(folder.name)
+            if known is None or known.journal != stamp:
+                total += stamp[1] - (min(known.offset, stamp[1]) if known else 0)
+        return total
+
     def refresh(self) -> list[ListedRun]:
         """Every run as it is now: live ones first, newest first. Raises FolderProblem where there is no looking."""
         folders = all_runs(self.where)
@@ -98,14 +107,14 @@ class Listing:
         changed = len(self.known) != before
         rows = []
         for folder in folders:
-            row, fresh = self._look(folder)
+            row, fresh = self.look(folder)
             rows.append(row)
             changed = changed or fresh
         if changed:
             self._write_cache()
         return sorted(rows, key=lambda row: not row.is_on)
 
-    def _look(self, folder: RunFolder) -> tuple[ListedRun, bool]:
+    def look(self, folder: RunFolder) -> tuple[ListedRun, bool]:
         """How this run is, and whether anything of it had to be read."""
         spec, journal = _stamp(folder.spec_file), _stamp(folder.events_file)
         known = self.known.get(folder.name)

@@ -34,6 +34,13 @@ class Follower:
         while self.poll():
             pass
 
+    def unread(self) -> int:
+        """Bytes of the journal that are still to be folded in."""
+        try:
+            return max(self.folder.events_file.stat().st_size - self.reader.offset, 0)
+        except OSError:
+            return 0
+
     def ask(self, *commands: AnyCommand) -> None:
         """Raises FolderProblem where the folder is not writable."""
         self.folder.ask(*commands)

@@ -35,7 +35,7 @@ WORKBENCH = (
     Key("F", "remedies", "Remedies", "all that is wrong, with every change that would help", show=False),
     Key("ctrl+z,u", "undo", "Undo", "take back the last edit of the draft", show=False),
     Key("ctrl+y", "redo", "Redo", "do it again", show=False),
-    Key("l,f3", "runs", "Runs", "list the runs and attach to one"),
+    Key("l,f3", "runs", "Runs", "the table of runs: attach, compare, note, tag, delete"),
     Key("S,ctrl+g", "sweeps", "Sweep", "try many values of some fields; look at a sweep", show=False),
     Key("Q,ctrl+e", "queue", "Queue", "queue this draft; what trains and what waits", show=False),
     Key("w,f8", "presets", "Presets", "take a ready network and its settings", show=False),
@@ -94,6 +94,10 @@ CHARTS = (
     Key("right", "cursor(1)", "Cursor", "read the values of the next epoch", show=False),
     Key("plus,equals_sign", "zoom(0.5)", "Zoom", "look closer, round the cursor"),
     Key("minus", "zoom(2)", "Wider", "look from further away", show=False),
+    Key("full_stop", "pan(0.5)", "Pan", "move the part shown to later epochs", show=False),
+    Key("comma", "pan(-0.5)", "Pan", "move the part shown to earlier epochs", show=False),
+    Key("m", "metric", "Metric", "charts of the other metrics, where not all have room", show=False),
+    Key("b", "by_epoch", "Means", "the training curve by batches, or as means of epochs", show=False),
     Key("e", "tail", "Tail", "only the last ten epochs, or all again", show=False),
     Key("g", "log", "Log", "logarithmic y axis, or linear again"),
     Key("h", "smooth", "Smooth", "smooth the curves: not at all, some, much", show=False),
@@ -137,6 +141,48 @@ QUEUE = (
     Key("minus", "parallel(-1)", "Fewer", "one fewer at a time"),
 )
 
+RUNS = (
+    Key("enter", "choose", "Open", "attach to the run, or take the marked ones"),
+    Key("space", "mark", "Mark", "mark the run, or take the mark away; a goes for all"),
+    Key("c", "compare", "Compare", "the marked runs side by side: curves, results, differences"),
+    Key(
+        "slash,f4",
+        "filter",
+        "Filter",
+        "type words that a run must have; #tag is a tag, -word must be missing",
+    ),
+    Key("s", "sort(1)", "Sort", "sort by the next column; a click on its head does so, too"),
+    Key("S", "reverse", "Reverse", "sort the other way round", show=False),
+    Key("n", "note", "Note", "write a note on the run"),
+    Key("t", "tags", "Tags", "tags, a word each", show=False),
+    Key("e,f2", "rename", "Title", "give the run a title; its folder keeps its name", show=False),
+    Key("m", "draft", "Draft", "make a draft of the run’s own spec", show=False),
+    Key("d,delete", "remove", "Delete", "move to the trash; in the trash: bring back"),
+    Key("T", "trash", "Trash", "what lies in the trash, or the runs again", show=False),
+    Key("E", "empty", "Empty", "remove what lies in the trash for good", show=False),
+    Key("p", "prune", "Prune", "remove checkpoints that nobody needs", show=False),
+    Key("y", "copy_path", "Path", "copy the path of the run’s folder", show=False),
+    Key("o", "open_folder", "Folder", "open the run’s folder on the desktop", show=False),
+    Key("a", "mark_all", "All", "mark all runs shown, or none", show=False),
+    Key("question_mark,f1", "help", "Help", "every key, and what the signs mean"),
+    Key("escape,q,l,f3", "back", "Back", "back to the workbench"),
+)
+
+COMPARISON = (
+    Key("left", "cursor(-1)", "Cursor", "read the values of an epoch; right goes on", show=False),
+    Key("right", "cursor(1)", "Cursor", "read the values of the next epoch", show=False),
+    Key("m", "metric", "Metric", "the curves of the next metric"),
+    Key("t", "training", "Training", "curves of training instead of validation, or back"),
+    Key("g", "log", "Log", "logarithmic y axis, or linear again"),
+    Key("h", "smooth", "Smooth", "smooth the curves: not at all, some, much"),
+    Key("plus,equals_sign", "zoom(0.5)", "Zoom", "look closer, round the cursor"),
+    Key("minus", "zoom(2)", "Wider", "look from further away", show=False),
+    Key("full_stop", "pan(0.5)", "Pan", "move the part shown to later epochs", show=False),
+    Key("comma", "pan(-0.5)", "Pan", "move the part shown to earlier epochs", show=False),
+    Key("question_mark,f1", "help", "Help", "every key, and what the signs mean"),
+    Key("escape,q", "back", "Back", "everything again, then back"),
+)
+
 TABLE: dict[str, tuple[Key, ...]] = {
     "workbench": WORKBENCH,
     "dataset": DATASET,
@@ -146,6 +192,8 @@ TABLE: dict[str, tuple[Key, ...]] = {
     "predict": PREDICT,
     "sweep": SWEEP,
     "queue": QUEUE,
+    "runs": RUNS,
+    "comparison": COMPARISON,
 }
 
 

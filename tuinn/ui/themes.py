@@ -1,4 +1,5 @@
-"""Colours as data. The two curve colours are told apart by every kind of colour blindness (Okabe and Ito, 2008)."""
+"""Colours as data. Those of the curves are told apart by every kind of colour blindness (Okabe and Ito, 2008), and each
+curve has a marker of its own besides."""
 
 from textual.theme import Theme
 
@@ -18,7 +19,15 @@ DARK = Theme(
     variables={
         "curve-train": "#56B4E9",
         "curve-validation": "#E69F00",
-        "curve-other": "#8A7FA8",
+        "curve-2": "#2FBF91",
+        "curve-3": "#E58FBF",
+        "curve-4": "#F0E442",
+        "curve-5": "#E8743B",
+        "curve-6": "#9AA5F0",
+        "curve-7": "#B8BEC6",
+        "chart-best": "#4CB782",
+        "chart-cursor": "#F0B429",
+        "boost-row": "#26323E",
         "chart-axis": "#7A8794",
         "chart-gap": "#E5636A",
         "pane-border": "#33404D",
@@ -43,7 +52,15 @@ LIGHT = Theme(
     variables={
         "curve-train": "#0072B2",
         "curve-validation": "#B35C00",
-        "curve-other": "#7A6FA0",
+        "curve-2": "#00785A",
+        "curve-3": "#A8407C",
+        "curve-4": "#7F7000",
+        "curve-5": "#B33A00",
+        "curve-6": "#4B4BB5",
+        "curve-7": "#5A5F66",
+        "chart-best": "#1E7F4F",
+        "chart-cursor": "#9A5B00",
+        "boost-row": "#D9DED8",
         "chart-axis": "#5C6873",
         "chart-gap": "#B3261E",
         "pane-border": "#B9BDB8",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from math import ceil, floor, isfinite, log10
 from typing import Literal
 
-from tuinn.view.run_view import Curve
+from tuinn.view.run_view import Curve, Mark
 from tuinn.view.series import Series, decimate
 
 Run = list[tuple[float, float]]
@@ -13,6 +13,9 @@ Role = Literal["train", "validation", "other"]
 
 LABEL_WIDTH = 6
 """Cells of a y label; constant, or the axis would jump."""
+
+NARROWEST, LOWEST = 26, 8
+"""Cells of a chart that still says something."""
 
 SMOOTHINGS = (0.0, 0.6, 0.9)
 """Weights of the past in the moving average; 0 is the curve as it is."""
@@ -31,20 +34,32 @@ class Look:
     """First and last epoch shown; None: all there is."""
     cursor: int | None = None
     """The epoch whose values are read out."""
+    by_epoch: bool = False
+    """Training as Keras' mean over each epoch, not as means between two reports of batches."""
 
     def smoother(self) -> "Look":
         """The next smoothing, round the end."""
         after = SMOOTHINGS[(SMOOTHINGS.index(self.smoothing) + 1) % len(SMOOTHINGS)]
         return replace(self, smoothing=after)
 
-    def zoomed(self, factor: float, end: float) -> "Look":
-        """A window `factor` as wide, around the cursor, or ending where it did. Never under two epochs."""
+    def zoomed(self, factor: float, end: float, about: float | None = None) -> "Look":
+        """A window `factor` as wide, round `about`, else the cursor, else in the middle. Never under two epochs."""
         low, high = self.window or (0.0, end)
         width = max((high - low) * factor, 2.0)
         if width >= end:
             return replace(self, window=None)
-        middle = self.cursor if self.cursor is not None else high - width / 2
+        about = self.cursor if about is None else about
+        middle = about if about is not None else high - width / 2
         low = min(max(middle - width / 2, 0.0), end - width)
+        return replace(self, window=(low, low + width))
+
+    def panned(self, share: float, end: float) -> "Look":
+        """The window moved by so much of its width, within 0..end. Without a window there is nothing to move."""
+        if self.window is None:
+            return self
+        low, high = self.window
+        width = high - low
+        low = min(max(low + share * width, 0.0), max(end - width, 0.0))
         return replace(self, window=(low, low + width))
 
     def moved(self, by: int, newest: int) -> "Look":
@@ -66,6 +81,8 @@ class Line:
 
     role: Role
     runs: tuple[Run, ...]
+    which: int = 0
+    """Of another run's line: which colour and marker it has, counted from 1, which is that of validation."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +91,11 @@ class Figure:
 
     lines: tuple[Line, ...] = ()
     gaps: tuple[float, ...] = ()
-    """Where a value was not finite, in epochs."""
-    marks: tuple[float, ...] = ()
-    """Where something was done to the run, in epochs."""
+    """Where values were not finite, in epochs: the first of each stretch."""
+    marks: tuple[tuple[float, str], ...] = ()
+    """Where something was done to the run, in epochs, with a letter for it."""
+    best: tuple[float, float] | None = None
+    """The best epoch, as a point."""
     cursor: float | None = None
     x: tuple[float, float] = (0.0, 1.0)
     y: tuple[float, float] = (0.0, 1.0)
@@ -90,37 +109,79 @@ def make_figure(
     look: Look,
     end: float,
     size: tuple[int, int],
-    others: Sequence[Curve] = (),
-    marks: Sequence[float] = (),
+    others: Sequence[Curve | None] = (),
+    marks: Sequence[Mark] = (),
+    best: int | None = None,
 ) -> Figure:
     """The figure of a metric for a chart of `size` (columns, rows), its x axis from 0 to `end` epochs.
 
-    `others` are the same metric of other runs, laid under.
+    `others` are the same metric of other runs, laid under, None where one has it not; `best` is the best epoch.
     """
-    columns, rows = size
     window = look.window or (0.0, max(end, 1.0))
-    lines = [Line("other", _runs(_main(other), look, window, columns)) for other in others]
-    lines.append(Line("train", _runs(curve.train, look, window, columns)))
-    lines.append(Line("validation", _runs(curve.validation, look, window, columns)))
+    train = curve.epochs if look.by_epoch else curve.train
+    lines = [
+        Line("other", _runs(main_series(other), look, window, size[0]), which)
+        for which, other in enumerate(others, start=2)
+        if other is not None
+    ]
+    lines.append(Line("train", _runs(train, look, window, size[0])))
+    lines.append(Line("validation", _runs(curve.validation, look, window, size[0])))
+    gaps = starts_of_gaps(curve.train) or starts_of_gaps(curve.validation)
+    figure = _framed(lines, look, window, size)
+    return replace(
+        figure,
+        gaps=tuple(x for x in gaps if window[0] <= x <= window[1]),
+        marks=tuple((mark.x, mark.sign) for mark in marks if window[0] <= mark.x <= window[1]),
+        best=_point(main_series(curve), best, look, figure),
+    )
+
+
+def compare_figure(
+    curves: Sequence[Curve | None], look: Look, end: float, size: tuple[int, int], training: bool = False
+) -> Figure:
+    """One metric of several runs, None where a run has it not: of each the line that counts, or that of training."""
+    window = look.window or (0.0, max(end, 1.0))
+    lines = []
+    for which, curve in enumerate(curves, start=1):
+        if curve is not None:
+            series = (curve.epochs if look.by_epoch else curve.train) if training else main_series(curve)
+            lines.append(Line("other", _runs(series, look, window, size[0]), which))
+    return _framed(lines, look, window, size)
+
+
+def _framed(lines: Sequence[Line], look: Look, window: tuple[float, float], size: tuple[int, int]) -> Figure:
+    """These lines with axes round them."""
     y = _bounds([value for line in lines for run in line.runs for _, value in run])
-    y_ticks = nice_ticks(*y, max(2, (rows - 2) // 3 + 1))
+    y_ticks = nice_ticks(*y, max(2, (size[1] - 2) // 3 + 1))
     return Figure(
         lines=tuple(lines),
-        gaps=tuple(
-            x for x in (curve.train.gaps() or curve.validation.gaps())[:1] if window[0] <= x <= window[1]
-        ),
-        marks=tuple(x for x in marks if window[0] <= x <= window[1]),
         cursor=float(look.cursor) if look.cursor is not None else None,
         x=window,
         y=(min(y[0], y_ticks[0]), max(y[1], y_ticks[-1])),
-        x_ticks=tuple((tick, str(tick)) for tick in epoch_ticks(*window, columns - LABEL_WIDTH - 2)),
+        x_ticks=tuple((tick, str(tick)) for tick in epoch_ticks(*window, size[0] - LABEL_WIDTH - 2)),
         y_ticks=tuple((tick, tick_label(10.0 ** min(tick, 300) if look.log else tick)) for tick in y_ticks),
     )
 
 
-def _main(curve: Curve) -> Series:
-    """Of another run only the line that counts."""
+def main_series(curve: Curve) -> Series:
+    """The line that a run is judged by."""
     return curve.validation or curve.epochs or curve.train
+
+
+def starts_of_gaps(series: Series) -> list[float]:
+    """x of each value that was not finite and comes after one that was, or first."""
+    points = series.points
+    return [x for at, (x, y) in enumerate(points) if y is None and (at == 0 or points[at - 1][1] is not None)]
+
+
+def _point(series: Series, epoch: int | None, look: Look, figure: Figure) -> tuple[float, float] | None:
+    """Where the value of this epoch lies; None where it is outside, or a logarithm of it isn't."""
+    value = _at(series, epoch) if epoch is not None else None
+    if epoch is None or value is None or (look.log and value <= 0):
+        return None
+    y = log10(value) if look.log else value
+    inside = figure.x[0] <= epoch <= figure.x[1] and figure.y[0] <= y <= figure.y[1]
+    return (float(epoch), y) if inside else None
 
 
 def _runs(series: Series, look: Look, window: tuple[float, float], columns: int) -> tuple[Run, ...]:
@@ -186,6 +247,13 @@ def tick_label(value: float) -> str:
     if len(text) > LABEL_WIDTH:
         text = f"{value:.0e}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
     return text[:LABEL_WIDTH].rjust(LABEL_WIDTH)
+
+
+def chart_grid(charts: int, width: int, height: int) -> tuple[int, int]:
+    """Columns and rows in which so many charts stand in a box of cells; fewer where more would be too small to read."""
+    columns = max(1, min(charts, width // NARROWEST))
+    rows = max(1, min(-(-charts // columns), height // LOWEST))
+    return min(columns, -(-charts // rows)), rows
 
 
 def epoch_ticks(low: float, high: float, columns: int) -> list[int]:

@@ -1,7 +1,7 @@
 """The table of runs: its columns, which of them have room, what a word finds, and the order. Pure."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,13 @@ class Column:
     right: bool = False
 
 
+def shown_state(run: ListedRun) -> str:
+    """The state in a word for a person: a pause is told apart, and who answers questions has ended all the same."""
+    if run.is_on and run.digest.paused:
+        return "paused"
+    return run.digest.outcome or run.state_word
+
+
 def _best(run: ListedRun) -> str:
     if run.digest.score is None:
         return ""
@@ -47,14 +54,18 @@ def _best_key(run: ListedRun) -> tuple[str, float] | None:
 
 
 def _when(run: ListedRun) -> str:
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(run.made)) if run.made else ""
+    if not run.made:
+        return ""
+    made = time.localtime(run.made)
+    this_year = made.tm_year == time.localtime().tm_year
+    return time.strftime("%d %b %H:%M" if this_year else "%Y-%m-%d", made)
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("state", 8, lambda run, _: run.state_word, lambda run, _: run.state_word),
+    Column("state", 8, lambda run, _: shown_state(run), lambda run, _: shown_state(run)),
     Column("run", 30, lambda run, _: run.title, lambda run, _: run.title.lower()),
     Column("dataset", 12, lambda run, _: run.known.dataset, lambda run, _: run.known.dataset or None),
-    Column("network", 22, lambda run, _: run.known.network, lambda run, _: run.known.network or None),
+    Column("network", 20, lambda run, _: run.known.network, lambda run, _: run.known.network or None),
     Column("best", 15, lambda run, _: _best(run), lambda run, _: _best_key(run)),
     Column(
         "epochs",
@@ -72,7 +83,7 @@ COLUMNS: tuple[Column, ...] = (
         falls=True,
         right=True,
     ),
-    Column("when", 16, lambda run, _: _when(run), lambda run, _: run.made, falls=True),
+    Column("when", 12, lambda run, _: _when(run), lambda run, _: run.made, falls=True),
     Column(
         "size",
         8,
@@ -113,13 +124,14 @@ def gap_for(width: int) -> int:
     return 2 if width >= SPACIOUS else 1
 
 
-def columns_for(width: int, name: int = NARROWEST) -> list[tuple[Column, int]]:
+def columns_for(width: int, name: int = NARROWEST, without: Collection[str] = ()) -> list[tuple[Column, int]]:
     """The columns that fit into so many cells, with their widths; what is left over goes to the run, then the note.
 
-    `name`: cells that the run's own column has at least.
+    `name`: cells that the run's own column has at least; `without`: columns that have nothing to say.
     """
     order = [BY_NAME[name] for name in IMPORTANCE]
     order += [column for column in COLUMNS if column not in order]
+    order = [column for column in order if column.name not in without]
     taken: dict[str, int] = {}
     gap = gap_for(width)
     left = width + gap
@@ -128,12 +140,22 @@ def columns_for(width: int, name: int = NARROWEST) -> list[tuple[Column, int]]:
         if wants + gap <= left:
             taken[column.name] = wants
             left -= wants + gap
-    for grows, most in (("run", 34), ("note", width), ("run", width)):
+    for grows, most in (("run", 22), ("dataset", 18), ("run", 34), ("note", width), ("run", width)):
         if grows in taken and left > 0:
             more = min(left, max(most - taken[grows], 0))
             taken[grows] += more
             left -= more
     return [(column, taken[column.name]) for column in COLUMNS if column.name in taken]
+
+
+def unused(runs: Iterable[ListedRun]) -> set[str]:
+    """Columns in which no run has anything."""
+    abouts = [run.about for run in runs]
+    return {
+        name
+        for name, said in (("tags", any(a.tags for a in abouts)), ("note", any(a.note for a in abouts)))
+        if not said
+    }
 
 
 def cell(text: str, width: int, right: bool = False) -> str:
@@ -142,6 +164,14 @@ def cell(text: str, width: int, right: bool = False) -> str:
     if len(shown) > width:
         shown = shown[: max(width - 1, 0)] + "…"
     return shown.rjust(width) if right else shown.ljust(width)
+
+
+def title_cell(title: str, width: int, right: bool = False) -> str:
+    """A run's title, or a folder's name, of which the end tells it from the others."""
+    is_name = title[:15].replace("-", "").isdigit() and title[8:9] == "-"
+    if is_name and len(title) > width > 6:
+        title = f"{title[: width - 6]}…{title[-5:]}"
+    return cell(title, width, right)
 
 
 def found(run: ListedRun, words: str) -> bool:
@@ -160,7 +190,7 @@ def _has(run: ListedRun, word: str) -> bool:
     about, known, digest = run.about, run.known, run.digest
     parts = (
         run.name,
-        run.state_word,
+        shown_state(run),
         about.title,
         about.note,
         *about.tags,

@@ -72,6 +72,15 @@ class Mark:
     """In epochs, as in a Curve."""
     word: str
 
+    @property
+    def sign(self) -> str:
+        """A letter for the top of its line: Rate, Epochs, Paused, Back, paTience; `>` where it was taken up again."""
+        if self.word == "resumed":
+            return ">"
+        if "patience" in self.word or "stopping" in self.word:
+            return "T"
+        return self.word.lstrip("0123456789 ")[:1].upper()
+
 
 @dataclass
 class RunView:

@@ -1,11 +1,11 @@
-"""The run as it goes: progress, the latest numbers, and a chart for the loss and one for the first metric."""
+"""The run as it goes: progress, the latest numbers, and a chart for every metric."""
 
 from dataclasses import replace
 
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.markup import escape
 from textual.message import Message
 from textual.widgets import Static
@@ -13,12 +13,13 @@ from textual.widgets import Static
 from tuinn.runs.state import RunState
 from tuinn.ui.follower import Follower
 from tuinn.ui.keys import bindings_for
-from tuinn.ui.widgets.line_chart import LineChart
+from tuinn.ui.widgets.chart_grid import ChartGrid
+from tuinn.ui.widgets.line_chart import Chart, marker
 from tuinn.ui.widgets.lines import Lines
 from tuinn.ui.widgets.progress import Progress
 from tuinn.view.figure import Look
 from tuinn.view.limits import limit
-from tuinn.view.run_view import Phase, RunView
+from tuinn.view.run_view import Mark, Phase, RunView
 from tuinn.view.words import metric, metrics_line, printable
 
 TAIL = 10
@@ -38,9 +39,7 @@ class ChartsPane(Vertical, can_focus=True):
 
     def compose(self) -> ComposeResult:
         yield Progress(id="charts-progress")
-        with Horizontal(id="charts-row"):
-            yield LineChart("loss", id="chart-loss")
-            yield LineChart("accuracy", id="chart-metric")
+        yield ChartGrid(id="charts-grid")
         yield Lines(id="charts-words")
         yield Static("No run yet. r trains the draft; l lists earlier runs.", id="charts-empty", markup=False)
 
@@ -58,27 +57,17 @@ class ChartsPane(Vertical, can_focus=True):
         self.set_class(run is None, "-empty")
         if run is None:
             self.border_subtitle = ""
-            for chart in self.query(LineChart):
-                chart.show(chart.metric, None, self.look, 1)
+            self.query_one(ChartGrid).show(None, self.look, 1)
             return
         if self.border_subtitle != (name := escape(printable(run.folder.name))):
             self.border_subtitle = name  # Textual draws the whole pane anew, whatever the title was
         self._show_progress()
-        self._show_curves()
+        self._show_look()
         self._show_words()
 
     def _show_curves(self) -> None:
-        if self.run is None:
-            return
-        view = self.run.view
-        names = [name for name in view.curves if name != "loss"]
-        self.query_one("#chart-metric").display = bool(names) or not view.finished
-        for chart, name in (("#chart-loss", "loss"), ("#chart-metric", names[0] if names else "accuracy")):
-            others = [other.curves[name] for other in self.others if name in other.curves]
-            marks = [mark.x for mark in view.marks]
-            self.query_one(chart, LineChart).show(
-                name, view.curves.get(name), self.look, self.end, others, marks
-            )
+        if self.run is not None:
+            self.query_one(ChartGrid).show(self.run.view, self.look, self.end, self.others)
 
     @property
     def end(self) -> float:
@@ -101,20 +90,36 @@ class ChartsPane(Vertical, can_focus=True):
     def change(self, look: Look) -> None:
         self.look = look
         self._show_look()
+        self._show_words()
 
     def _show_look(self) -> None:
         self._show_curves()
-        self.border_title = escape(" · ".join(["4 Charts", *self._look_words()]))
+        self._entitle()
+
+    @on(ChartGrid.Laid)
+    def _laid(self) -> None:
+        self._entitle()
+
+    def _entitle(self) -> None:
+        title = escape(" · ".join(["4 Charts", *self._look_words()]))
+        if self.border_title != title:
+            self.border_title = title
 
     def lay_under(self, others: list[RunView]) -> None:
         self.others = others
         self._show_look()
 
-    @on(LineChart.Pointed)
-    def _point(self, event: LineChart.Pointed) -> None:
+    @on(Chart.Pointed)
+    def _point(self, event: Chart.Pointed) -> None:
         event.stop()
-        newest = self.run.view.epoch if self.run else 0
-        self.change(replace(self.look, cursor=min(event.epoch, newest) or None))
+        cursor = min(event.epoch, self._newest()) or None
+        if cursor != self.look.cursor:
+            self.change(replace(self.look, cursor=cursor))
+
+    @on(Chart.Zoomed)
+    def _zoom_at(self, event: Chart.Zoomed) -> None:
+        event.stop()
+        self.change(self.look.zoomed(event.factor, self.end, event.epoch))
 
     def action_cursor(self, by: int) -> None:
         self.change(self.look.moved(by, self._newest()))
@@ -130,6 +135,18 @@ class ChartsPane(Vertical, can_focus=True):
         newest = self.run.view.epoch if self.run else 0
         all_of_it = self.look.window is not None or newest <= TAIL
         self.change(replace(self.look, window=None if all_of_it else (float(newest - TAIL), float(newest))))
+
+    def action_pan(self, share: float) -> None:
+        if self.look.window is None:
+            self.app.notify("+ looks closer first.", markup=False)
+        self.change(self.look.panned(share, self.end))
+
+    def action_by_epoch(self) -> None:
+        self.change(replace(self.look, by_epoch=not self.look.by_epoch))
+
+    def action_metric(self) -> None:
+        self.query_one(ChartGrid).turn()
+        self._show_look()
 
     def action_log(self) -> None:
         self.change(replace(self.look, log=not self.look.log))
@@ -150,17 +167,24 @@ class ChartsPane(Vertical, can_focus=True):
         """What is special about the picture."""
         look = self.look
         said = ["log y"] if look.log else []
+        if look.by_epoch:
+            said.append("means of epochs")
         if look.smoothing:
             said.append(f"smoothed {look.smoothing:g}")
         if look.window:
             said.append(f"epochs {look.window[0]:.0f} to {look.window[1]:.0f}")
-        if self.others:
-            said.append(f"under it: {', '.join(printable(other.run) for other in self.others)}")
-        return [*said, "esc resets"] if said else []
+        for which, other in enumerate(self.others, start=2):
+            sign = marker(which, self.app.ascii_only)  # type: ignore[attr-defined]
+            said.append(f"{sign} {printable(other.run)}")
+        pages = self.query_one(ChartGrid).words()
+        return [*([pages] if pages else []), *said, *(["esc resets"] if said else [])]
 
     def _words(self, view: RunView, state: RunState) -> Text:
-        """The last line: the news that matters most."""
+        """The last line: the news that matters most, or what was done in the epoch under the cursor."""
         colours = self.app.theme_variables
+        cursor = self.look.cursor
+        if cursor and (done := [mark for mark in view.marks if cursor - 1 <= mark.x <= cursor]):
+            return Text("  ".join(_told(mark) for mark in done), colours["chart-cursor"])
         if state is RunState.STALLED:
             return Text(
                 "◍ No sign of life for a while: the worker may be wedged. z stops it.", colours["warning"]
@@ -184,7 +208,7 @@ class ChartsPane(Vertical, can_focus=True):
         if best is None:
             return Text(f"{view.phase.value}…{_limit_line(view)}", style="dim")
         if view.marks and view.marks[-1].x > best.epoch - 1:
-            return Text(f"epoch {view.marks[-1].x + 1:.1f}: {printable(view.marks[-1].word)}", style="dim")
+            return Text(_told(view.marks[-1]), style="dim")
         shown = {name: best.metrics[name] for name in ("val_loss", "loss") if name in best.metrics}
         name, value = next(iter(shown.items()))
         told = f"best so far: epoch {best.epoch}, {name} {metric(value)}"
@@ -204,6 +228,11 @@ def _limit_line(view: RunView) -> str:
     """What sets the pace, on a line of its own; empty where nobody trains or nothing can be said."""
     told = limit(view.loads) if view.phase is Phase.TRAINING else ""
     return f"\n{told}" if told else ""
+
+
+def _told(mark: Mark) -> str:
+    """With the letter that stands on top of its line."""
+    return f"{mark.sign} epoch {mark.x + 1:.1f}: {printable(mark.word)}"
 
 
 def axis_end(epoch: int, epochs: int) -> int:

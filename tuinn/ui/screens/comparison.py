@@ -1,60 +1,179 @@
-"""Runs side by side as a table: results first, then what was different."""
+"""Two runs or more on one screen: their curves in one chart, how they ended, and where their specs differ."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rich.text import Text
+from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding
-from textual.containers import VerticalScroll
-from textual.widgets import Static
+from textual.containers import Horizontal
+from textual.screen import Screen
+from textual.widgets import Footer
 
 from tuinn.ui.follower import Follower
-from tuinn.ui.screens.dialogue import Dialogue
-from tuinn.view.compare import Row, differences, results
-from tuinn.view.words import printable
+from tuinn.ui.keys import bindings_for
+from tuinn.ui.screens.help import Help
+from tuinn.ui.widgets.compare_chart import CompareChart
+from tuinn.ui.widgets.compare_table import CompareTable
+from tuinn.ui.widgets.line_chart import Chart
+from tuinn.ui.widgets.lines import Lines
+from tuinn.view.compare import Row, differences, last_values, results, values_at
+from tuinn.view.figure import NARROWEST, Look
+from tuinn.view.words import plural
 
-NAME = 22
+SECONDS = 1.0
+"""Between two looks at the journals."""
+
+AT_ONCE = 5_000_000
+"""Bytes of journals that are read before the screen stands."""
 
 
-class Comparison(Dialogue[None]):
-    """Two runs or more; scrolls with the arrow keys."""
+class Comparison(Screen[None]):
+    """Reads the runs' journals, and reads on while one of them is on."""
 
-    heading = "Compare"
-    BINDINGS = [Binding("C,q", "dismiss(None)", show=False)]
+    CSS_PATH = "comparison.tcss"
+    BINDINGS = bindings_for("comparison")
 
-    def __init__(self, runs: Sequence[Follower]) -> None:
+    def __init__(self, runs: Sequence[Follower], titles: Sequence[str]) -> None:
         super().__init__()
         self.runs = runs
+        self.titles = titles
+        self.look = Look()
+        self.page = 0
+        self.training = False
+        self.reading = True
 
-    def body(self) -> ComposeResult:
-        with VerticalScroll(classes="help-scroll"):
-            yield Static(id="comparison", markup=False)
-        yield Static("↑↓ scrolls · Esc goes back", classes="dialogue-keys", markup=False)
+    def compose(self) -> ComposeResult:
+        yield Lines(id="comparison-head")
+        with Horizontal(id="comparison-charts"):
+            yield CompareChart()
+            yield CompareChart()
+            yield CompareChart()
+        yield CompareTable(id="comparison-table")
+        yield Footer(show_command_palette=False, compact=True)
+
+    def on_mount(self) -> None:
+        self.query_one(CompareTable).focus()
+        if sum(run.unread() for run in self.runs) <= AT_ONCE:
+            for run in self.runs:
+                run.catch_up()
+            self.reading = False
+        else:
+            self._catch_up()
+        self.set_interval(SECONDS, self._poll)
+        self.call_after_refresh(self.show)
+
+    @work(thread=True)
+    def _catch_up(self) -> None:
+        """Long journals are read beside the screen; nothing of them is drawn before they are whole."""
+        for run in self.runs:
+            run.catch_up()
+        self.reading = False
+        self.app.call_from_thread(self.show)
+
+    def _poll(self) -> None:
+        news = [] if self.reading else [run.poll() for run in self.runs if run.is_on]
+        if any(news):
+            self.show()
 
     def on_resize(self) -> None:
-        width = max((min(self.app.size.width, 160) - 8 - NAME) // len(self.runs) - 1, 8)
-        self.query_one(".dialogue-box").styles.width = NAME + (width + 1) * len(self.runs) + 6
-        names = tuple(printable(run.folder.name) for run in self.runs)
-        lines = [_line(Row("", tuple(_ended(name, width) for name in names)), width, "bold")]
-        lines += [_line(row, width) for row in results([run.view for run in self.runs])]
-        lines.append(Text())
+        self.show()
+
+    # ---------------------------------------------------------------------------------------------- what is shown
+
+    @property
+    def names(self) -> list[str]:
+        """Metrics that any run has, the loss first."""
+        found = dict.fromkeys(name for run in self.runs for name in run.view.curves)
+        return sorted(found, key=lambda name: name != "loss")
+
+    @property
+    def end(self) -> float:
+        return float(max(1, *(run.view.epoch for run in self.runs)))
+
+    def show(self) -> None:
+        """Draw the runs as they are now."""
+        self.query_one("#comparison-head", Lines).show_text(self._head())
+        if self.reading or not self.is_attached:
+            return
+        names, charts = self.names, list(self.query(CompareChart))
+        room = max(1, min(len(charts), len(names), self.app.size.width // (2 * NARROWEST)))
+        shown = [names[(self.page + at) % len(names)] for at in range(room)] if names else []
+        for at, chart in enumerate(charts):
+            chart.display = at < len(shown)
+            if at < len(shown):
+                curves = [run.view.curves.get(shown[at]) for run in self.runs]
+                chart.show(shown[at], curves, self.look, self.end, self.training)
+        self.query_one(CompareTable).show(self.titles, self._rows())
+
+    def _rows(self) -> list[Row]:
+        views = [run.view for run in self.runs]
+        rows = values_at(views, self.look.cursor) if self.look.cursor else []
+        rows += results(views)
         unlike = differences([run.spec for run in self.runs])
-        lines += [_line(row, width) for row in unlike] or [Text("Their specs are the same.", style="dim")]
-        self.query_one("#comparison", Static).update(Text("\n", no_wrap=True).join(lines))
+        rows += (
+            [Row("settings that differ", ()), *unlike] if unlike else [Row("their specs are the same", ())]
+        )
+        return [*rows, Row("last epoch", ()), *last_values(views)]
 
+    def _head(self) -> Text:
+        text = Text.assemble(
+            ("tuinn ", f"bold {self.app.theme_variables['accent']}"), ("  Compare", "bold"), no_wrap=True
+        )
+        told = [plural(len(self.runs), "run"), "training" if self.training else "validation"]
+        look = self.look
+        told += ["log y"] if look.log else []
+        told += [f"smoothed {look.smoothing:g}"] if look.smoothing else []
+        told += [f"epochs {look.window[0]:.0f} to {look.window[1]:.0f}"] if look.window else []
+        if self.reading:
+            told = ["reading long journals…"]
+        return text.append(f" · {' · '.join(told)}", style="dim")
 
-def _line(row: Row, width: int, style: str = "") -> Text:
-    text = Text(style=style)
-    text.append(f"{_cut(row.name, NAME):<{NAME}}", style="dim")
-    for value in row.values:
-        text.append(f" {_cut(printable(value), width):>{width}}")
-    return text
+    # ------------------------------------------------------------------------------------------------------ wishes
 
+    def change(self, look: Look) -> None:
+        self.look = look
+        self.show()
 
-def _cut(word: str, width: int) -> str:
-    return word if len(word) <= width else word[: width - 1] + "…"
+    @on(Chart.Pointed)
+    def _point(self, event: Chart.Pointed) -> None:
+        cursor = min(event.epoch, int(self.end))
+        if cursor != self.look.cursor:
+            self.change(replace(self.look, cursor=cursor))
 
+    @on(Chart.Zoomed)
+    def _zoom_at(self, event: Chart.Zoomed) -> None:
+        self.change(self.look.zoomed(event.factor, self.end, event.epoch))
 
-def _ended(name: str, width: int) -> str:
-    """The end of a run's name tells it from the others."""
-    return name if len(name) <= width else "…" + name[-(width - 1) :]
+    def action_cursor(self, by: int) -> None:
+        self.change(self.look.moved(by, int(self.end)))
+
+    def action_zoom(self, factor: float) -> None:
+        self.change(self.look.zoomed(factor, self.end))
+
+    def action_pan(self, share: float) -> None:
+        self.change(self.look.panned(share, self.end))
+
+    def action_log(self) -> None:
+        self.change(replace(self.look, log=not self.look.log))
+
+    def action_smooth(self) -> None:
+        self.change(self.look.smoother())
+
+    def action_training(self) -> None:
+        self.training = not self.training
+        self.show()
+
+    def action_metric(self) -> None:
+        self.page += 1
+        self.show()
+
+    def action_help(self) -> None:
+        self.app.push_screen(Help("comparison"))
+
+    def action_back(self) -> None:
+        """Everything again first, then out of the screen."""
+        if self.look != Look():
+            self.change(Look())
+        else:
+            self.dismiss(None)

@@ -14,6 +14,8 @@ SIGNS = (
     ("●", "a run that trains; a dataset in use; a validation value"),
     ("✓ ✗", "right and wrong"),
     ("▸ ✓", "the predicted class and the true one"),
+    ("★", "the best epoch"),
+    ("R E T P B >", "over a chart: rate, epochs, patience, pause, back to the best, taken up again"),
     ("!", "it can be trained, to disappointment"),
 )
 
@@ -26,6 +28,8 @@ GROUPS = {
     "predict": "Predict",
     "sweep": "A sweep",
     "queue": "The queue",
+    "runs": "Table of runs",
+    "comparison": "Runs side by side",
 }
 
 
@@ -35,6 +39,11 @@ class Help(Dialogue[None]):
     heading = "Help"
     BINDINGS = [Binding("question_mark,f1,q", "dismiss(None)", show=False)]
 
+    def __init__(self, first: str = "workbench") -> None:
+        super().__init__()
+        self.first = first
+        """The group of keys that comes first."""
+
     def body(self) -> ComposeResult:
         with VerticalScroll(classes="help-scroll"):
             yield Static(self._words(), markup=False)
@@ -42,7 +51,7 @@ class Help(Dialogue[None]):
 
     def _words(self) -> Text:
         text = Text()
-        for where, keys in TABLE.items():
+        for where, keys in sorted(TABLE.items(), key=lambda item: item[0] != self.first):
             text.append(f"{GROUPS[where]}\n", style="bold")
             for key in keys:
                 names = (
@@ -50,7 +59,10 @@ class Help(Dialogue[None]):
                     .replace("colon", ":")
                     .replace("plus,equals_sign", "+ =")
                     .replace("minus", "-")
+                    .replace("slash", "/")
                     .replace(",", " ")
+                    .replace("full_stop", ".")
+                    .replace("comma", ",")
                 )
                 text.append(f"  {names:<16}", style=self.app.theme_variables["accent"])
                 text.append(f"{key.help}\n")

@@ -5,6 +5,7 @@ import time
 from textual.screen import Screen
 from textual.timer import Timer
 
+from tuinn.runs.about import read_about
 from tuinn.runs.commands import Stop
 from tuinn.runs.config import config_and_problem
 from tuinn.runs.folder import FolderProblem, find_run
@@ -13,7 +14,9 @@ from tuinn.spec.run import RunSpec
 from tuinn.ui.follower import Follower
 from tuinn.ui.screens.choices import leave_dialogue
 from tuinn.ui.screens.comparison import Comparison
-from tuinn.ui.screens.run_list import run_list
+from tuinn.ui.screens.run_browser import Answer
+from tuinn.ui.screens.run_list import live_runs
+from tuinn.ui.screens.runs_screen import RunsScreen
 from tuinn.ui.starter import Starter
 from tuinn.view.words import printable
 
@@ -101,36 +104,37 @@ class RunScreen(Screen[None]):
     # ---------------------------------------------------------------------------------------------- actions
 
     def action_runs(self) -> None:
-        try:
-            dialogue = run_list()
-        except FolderProblem as problem:
-            self.notify(printable(str(problem)), severity="error", markup=False)
-            return
-        if dialogue is None:
-            self.notify("There are no runs yet. r starts one.", markup=False)
-        else:
-            self.app.push_screen(dialogue, self.attach)
+        self.app.push_screen(RunsScreen(), self._chosen)
 
     def on_charts_pane_compare_asked(self) -> None:
-        try:
-            dialogue = run_list(heading="Lay the curves of another run under this one")
-        except FolderProblem as problem:
-            self.notify(printable(str(problem)), severity="error", markup=False)
-            return
-        if dialogue is not None:
-            self.app.push_screen(dialogue, self._compare)
+        there = {run.folder.name for run in (self.run, *self.others) if run is not None}
+        heading = "Lay curves under this run’s: enter, or space for several"
+        self.app.push_screen(RunsScreen("under", heading, frozenset(there)), self._chosen)
 
-    def _compare(self, name: str | None) -> None:
-        if name is None or self.run is None or name == self.run.folder.name:
+    def _chosen(self, answer: Answer | None) -> None:
+        """What came of the table of runs."""
+        if answer is None:
+            return
+        what, names = answer
+        if what == "attach":
+            self.attach(names[0])
             return
         try:
-            other = Follower(find_run(name))
+            runs = [find_run(name) for name in names]
+            if what == "draft":
+                self.take_draft(runs[0].spec())
+                return
+            for folder in runs:
+                other = Follower(folder)
+                other.catch_up()
+                self.others.append(other)
         except FolderProblem as problem:
             self.notify(printable(str(problem)), severity="error", markup=False)
-            return
-        other.catch_up()
-        self.others.append(other)
         self.lay_under(self.others)
+
+    def take_draft(self, spec: RunSpec) -> None:
+        """Edit a copy of another run's spec."""
+        raise NotImplementedError
 
     def on_charts_pane_compare_ended(self) -> None:
         self.others = []
@@ -139,7 +143,9 @@ class RunScreen(Screen[None]):
         if self.run is None or not self.others:
             self.notify("c first lays another run under this one.", markup=False)
         else:
-            self.app.push_screen(Comparison([self.run, *self.others]))
+            folders = [run.folder for run in (self.run, *self.others)]
+            titles = [read_about(folder).title or folder.name for folder in folders]
+            self.app.push_screen(Comparison([Follower(folder) for folder in folders], titles))
 
     def lay_under(self, others: list[Follower]) -> None:
         """Draw other runs' curves under those of the run in hand."""
@@ -148,7 +154,7 @@ class RunScreen(Screen[None]):
     def offer_live_runs(self) -> None:
         """At the start: a run that went on without its terminal."""
         try:
-            dialogue = run_list(live_only=True)
+            dialogue = live_runs()
         except FolderProblem as problem:
             self.notify(printable(str(problem)), severity="error", timeout=12, markup=False)
             return

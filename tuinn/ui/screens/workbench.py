@@ -11,6 +11,7 @@ from textual.widgets import Footer, Static
 from tuinn.data.entry import Entry
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.problem import SpecProblem
+from tuinn.spec.run import RunSpec
 from tuinn.ui.draft import Draft
 from tuinn.ui.follower import Follower
 from tuinn.ui.keys import bindings_for
@@ -154,6 +155,17 @@ class Workbench(PlanningScreen):
             self.notify(printable(str(problem)), severity="error", markup=False)
             return
         self.edit(draft)
+
+    def take_draft(self, spec: RunSpec) -> None:
+        draft = Draft(spec)
+        try:
+            draft.entry  # noqa: B018 - an unknown dataset must be found out here
+        except SpecProblem as problem:
+            self.notify(printable(str(problem)), severity="error", markup=False)
+            return
+        self.edit(draft)
+        self.notify("The draft is a copy of that run’s spec; u takes it back.", markup=False)
+        self.action_pane(2)
 
     def show_run(self) -> None:
         self.query_one(Status).show_run(self.run)

@@ -1,7 +1,7 @@
-"""One metric's curves. The only importer of plotext, and only of its public functions."""
+"""Curves of a metric. The only importer of plotext, and only of its public functions."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import NamedTuple
@@ -12,8 +12,8 @@ from textual.message import Message
 from textual.worker import get_current_worker
 
 from tuinn.ui.widgets.lines import Lines
-from tuinn.view.figure import LABEL_WIDTH, Figure, Look, Run, make_figure, readout
-from tuinn.view.run_view import Curve
+from tuinn.view.figure import LABEL_WIDTH, Figure, Line, Look, Run, make_figure, readout, starts_of_gaps
+from tuinn.view.run_view import Curve, Mark
 from tuinn.view.words import metric
 
 Colour = tuple[int, int, int]
@@ -22,21 +22,51 @@ PLOTEXT = threading.Lock()
 """plotext draws on one figure for the whole process."""
 
 
+MARKERS = "●▲■◆✚▼○□"
+"""Of lines, beside their colours; a validation line has the first."""
+
+ASCII_MARKERS = "Ox+#%@&="
+
+BEST, ASCII_BEST = "★", "*"
+
+
 class Paint(NamedTuple):
     """Red, green and blue of each thing drawn, 0..255."""
 
-    train: Colour
-    validation: Colour
-    other: Colour
+    curves: tuple[Colour, ...]
+    """Training, validation, and those of other runs."""
     axis: Colour
     gap: Colour
+    cursor: Colour
+    best: Colour
+
+    def of(self, line: Line) -> Colour:
+        """The colour of a line."""
+        return self.curves[look_of(line) % len(self.curves)]
+
+
+def look_of(line: Line) -> int:
+    """Which colour and marker a line has: 0 is that of training, which has no marker."""
+    return {"train": 0, "validation": 1}.get(line.role, line.which)
+
+
+def marker(which: int, ascii_only: bool) -> str:
+    """What stands on the points of a line; `which` counts from 1."""
+    signs = ASCII_MARKERS if ascii_only else MARKERS
+    return signs[(which - 1) % len(signs)]
+
+
+def paint(colours: Mapping[str, str]) -> Paint:
+    """The theme's own."""
+    names = ("curve-train", "curve-validation", *(f"curve-{number}" for number in range(2, 8)))
+    single = ("chart-axis", "chart-gap", "chart-cursor", "chart-best")
+    return Paint(tuple(_rgb(colours[name]) for name in names), *(_rgb(colours[name]) for name in single))
 
 
 def draw(figure: Figure, width: int, height: int, paint: Paint, ascii_only: bool = False) -> str:
     """The chart as ANSI text of exactly `height` lines and at most `width` cells."""
     import plotext
 
-    dots = {"train": ".", "validation": "o", "other": ","} if ascii_only else {}
     with PLOTEXT:
         plotext.clear_figure()
         plotext.plotsize(width, height)
@@ -45,21 +75,21 @@ def draw(figure: Figure, width: int, height: int, paint: Paint, ascii_only: bool
         plotext.ticks_color(paint.axis)
         plotext.xaxes(True, False)
         plotext.yaxes(True, False)
-        for mark in figure.marks:
-            plotext.vertical_line(mark, color=paint.axis)
+        for x, _ in figure.marks:
+            plotext.vertical_line(x, color=paint.axis)
         if figure.cursor is not None:
-            plotext.vertical_line(figure.cursor, color=paint.axis)
+            plotext.vertical_line(figure.cursor, color=paint.cursor)
         for line in figure.lines:
-            colour = getattr(paint, line.role)
-            for run in line.runs:
-                plotext.plot(*zip(*run, strict=True), marker=dots.get(line.role, "braille"), color=colour)
-                if line.role == "validation":
-                    points = sparse(run, width // 3)
-                    plotext.scatter(
-                        *zip(*points, strict=True), marker="O" if ascii_only else "●", color=colour
-                    )
+            _draw_line(line, paint, ascii_only)
+        # On top of all lines, or one run would hide another where they are alike.
+        for line in figure.lines:
+            _draw_markers(line, len(figure.lines), width, paint, ascii_only)
         for gap in figure.gaps:
             plotext.vertical_line(gap, color=paint.gap)
+        for x, sign in (*figure.marks, *((gap, "x" if ascii_only else "✗") for gap in figure.gaps)):
+            plotext.text(sign, x, figure.y[1], color=paint.gap if sign in "x✗" else paint.cursor)
+        if figure.best is not None:
+            plotext.text(ASCII_BEST if ascii_only else BEST, *figure.best, color=paint.best)
         plotext.xlim(*figure.x)
         plotext.ylim(*figure.y)
         plotext.xticks(*_apart(figure.x_ticks))
@@ -67,20 +97,44 @@ def draw(figure: Figure, width: int, height: int, paint: Paint, ascii_only: bool
         return str(plotext.build())
 
 
+def _draw_line(line: Line, paint: Paint, ascii_only: bool) -> None:
+    import plotext
+
+    dots = {"train": ".", "validation": "o"}.get(line.role, ",") if ascii_only else "braille"
+    for run in line.runs:
+        plotext.plot(*zip(*run, strict=True), marker=dots, color=paint.of(line))
+
+
+def _draw_markers(line: Line, lines: int, width: int, paint: Paint, ascii_only: bool) -> None:
+    """Of several runs each has its markers on other points than the next."""
+    import plotext
+
+    which = look_of(line)
+    for run in line.runs if which else ():
+        if line.role == "validation":
+            points = sparse(run, width // 3)
+        else:
+            points = sparse(run, width // 3, every=lines, first=which)
+        plotext.scatter(*zip(*points, strict=True), marker=marker(which, ascii_only), color=paint.of(line))
+
+
 def _apart(ticks: tuple[tuple[float, str], ...]) -> tuple[list[float], list[str]]:
     return [tick for tick, _ in ticks], [label for _, label in ticks]
 
 
-def sparse(run: Run, most: int) -> Run:
-    """At most about `most` of the points, evenly, the newest always among them: room for markers."""
-    step = -(-len(run) // max(most, 1))
-    return run[::-step][::-1]
+def sparse(run: Run, most: int, every: int = 1, first: int = 0) -> Run:
+    """At most about `most` of the points, evenly: room for markers. The newest is among them.
+
+    Of several lines each marks other points, one in `every`, counted back from the one before the last `first`.
+    """
+    step = max(-(-len(run) // max(most, 1)), min(every, len(run)), 1)
+    return run[::-1][first % step if every > 1 else 0 :: step][::-1]
 
 
-class LineChart(Lines):
-    """A metric: its name and numbers in the first line, the curves below. A click moves the cursor there."""
+class Chart(Lines):
+    """A figure drawn in a thread, under a line of words. A click, or a drag, moves the cursor there; the wheel zooms."""
 
-    DEFAULT_CSS = "LineChart { height: 1fr; width: 1fr; }"
+    DEFAULT_CSS = "Chart { height: 1fr; width: 1fr; }"
 
     @dataclass
     class Pointed(Message):
@@ -88,46 +142,35 @@ class LineChart(Lines):
 
         epoch: int
 
-    def __init__(self, name: str = "loss", id: str | None = None) -> None:
-        super().__init__(id)
-        self.metric = name
-        self.curve: Curve | None = None
-        self.look = Look()
-        self.end = 1.0
-        self.others: Sequence[Curve] = ()
-        self.marks: Sequence[float] = ()
+    @dataclass
+    class Zoomed(Message):
+        """The user wants a window so many times as wide, round this epoch."""
 
-    def show(
-        self,
-        name: str,
-        curve: Curve | None,
-        look: Look,
-        end: float,
-        others: Sequence[Curve] = (),
-        marks: Sequence[float] = (),
-    ) -> None:
-        """Draw this curve, in a thread; the screen changes once it is done."""
-        self.metric, self.curve, self.look, self.end = name, curve, look, end
-        self.others, self.marks = others, marks
-        self._redraw()
+        factor: float
+        epoch: float
+
+    look = Look()
+    end = 1.0
+
+    def figure(self, size: tuple[int, int]) -> Figure | None:
+        """What to draw in a box of (columns, rows); None: nothing yet."""
+        raise NotImplementedError
+
+    def head(self) -> Text:
+        """The first line."""
+        raise NotImplementedError
 
     def on_resize(self) -> None:
-        self._redraw()
+        self.redraw()
 
-    def on_click(self, event: events.Click) -> None:
-        low, high = self.look.window or (0.0, self.end)
-        share = (event.x - LABEL_WIDTH - 1) / max(self.size.width - LABEL_WIDTH - 2, 1)
-        self.post_message(self.Pointed(max(1, round(low + share * (high - low)))))
-
-    def _redraw(self) -> None:
+    def redraw(self) -> None:
+        """Draw the figure anew, in a thread; the screen changes once it is done."""
         width, height = self.size.width, self.size.height - 1
-        if self.curve is None or width < 16 or height < 4:
+        figure = self.figure((width, height)) if width >= 16 and height >= 4 else None
+        if figure is None:
             self.show_strips([])
-            return
-        figure = make_figure(self.curve, self.look, self.end, (width, height), self.others, self.marks)
-        colours = self.app.theme_variables
-        names = ("curve-train", "curve-validation", "curve-other", "chart-axis", "chart-gap")
-        self._build(figure, width, height, Paint(*(_rgb(colours[name]) for name in names)))
+        else:
+            self._build(figure, width, height, paint(self.app.theme_variables))
 
     @work(thread=True, exclusive=True, group="chart")
     def _build(self, figure: Figure, width: int, height: int, paint: Paint) -> None:
@@ -138,22 +181,82 @@ class LineChart(Lines):
     def _show_drawn(self, text: Text) -> None:
         self.show_text(Text.assemble(self.head(), "\n", text))
 
+    # ------------------------------------------------------------------------------------------------ the mouse
+
+    def _epoch_at(self, x: int) -> float:
+        low, high = self.look.window or (0.0, self.end)
+        share = (x - LABEL_WIDTH - 1) / max(self.size.width - LABEL_WIDTH - 2, 1)
+        return low + min(max(share, 0.0), 1.0) * (high - low)
+
+    def on_click(self, event: events.Click) -> None:
+        self.post_message(self.Pointed(max(1, round(self._epoch_at(event.x)))))
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if event.button:
+            self.post_message(self.Pointed(max(1, round(self._epoch_at(event.x)))))
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.post_message(self.Zoomed(0.5, self._epoch_at(event.x)))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.post_message(self.Zoomed(2.0, self._epoch_at(event.x)))
+
+
+class LineChart(Chart):
+    """A metric of one run: its name and numbers in the first line, the curves below, other runs' laid under."""
+
+    def __init__(self, name: str = "loss", id: str | None = None) -> None:
+        super().__init__(id)
+        self.metric = name
+        self.curve: Curve | None = None
+        self.others: Sequence[Curve | None] = ()
+        self.marks: Sequence[Mark] = ()
+        self.best: int | None = None
+
+    def show(
+        self,
+        name: str,
+        curve: Curve | None,
+        look: Look,
+        end: float,
+        others: Sequence[Curve | None] = (),
+        marks: Sequence[Mark] = (),
+        best: int | None = None,
+    ) -> None:
+        """Draw this curve; `best` is the run's best epoch."""
+        self.metric, self.curve, self.look, self.end = name, curve, look, end
+        self.others, self.marks, self.best = others, marks, best
+        self.redraw()
+
+    def figure(self, size: tuple[int, int]) -> Figure | None:
+        if self.curve is None:
+            return None
+        return make_figure(self.curve, self.look, self.end, size, self.others, self.marks, self.best)
+
     def head(self) -> Text:
         """Name, numbers and the legend in one: the latest values, or those under the cursor."""
         colours = self.app.theme_variables
         curve, cursor = self.curve or Curve(), self.look.cursor
-        words = Text.assemble((f"{self.metric:>{LABEL_WIDTH}} ", "bold"))
         train, validation = (
             readout(curve, cursor) if cursor else (curve.train.last(), curve.validation.last())
         )
+        words = Text.assemble((f"{self.metric:>{LABEL_WIDTH}}", "bold"))
         if cursor:
-            words.append(f"@{cursor} ", style="bold")
-        elif gaps := curve.train.gaps() or curve.validation.gaps():
-            return words.append(f"✗ broke in epoch {ceil(gaps[0]) or 1}", style=colours["chart-gap"])
+            words.append(f" @{cursor}", style=f"bold {colours['chart-cursor']}")
+        elif gaps := starts_of_gaps(curve.train) or starts_of_gaps(curve.validation):
+            return words.append(f" ✗ broke in epoch {ceil(gaps[0]) or 1}", style=colours["chart-gap"])
         if curve.train:
-            words.append(f"━ {metric(train)}", style=colours["curve-train"])
+            words.append(f" ━ {metric(train)}", style=colours["curve-train"])
+        room = self.size.width - words.cell_len
         if curve.validation:
-            words.append(f"  ● val {metric(validation)}", style=colours["curve-validation"])
+            told = f"  ● val {metric(validation)}"
+            told = told if len(told) <= room else f" ● {metric(validation)}"
+            words.append(told, style=colours["curve-validation"])
+            room -= len(told)
+        if self.best and not cursor and len(told := f"  ★@{self.best}") <= room:
+            words.append(told, style=colours["chart-best"])
         return words
 
 

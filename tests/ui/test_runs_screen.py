@@ -1,0 +1,261 @@
+"""The table of runs: find, sort, mark, say something, tidy up, attach, draft. Journals are written by hand."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Write
+from tests.stories import append, ending, epoch, opening, whole_run
+from tests.ui.conftest import NARROW, ROOMY, Opener
+from tuinn.runs.about import about_file, change_about, read_about
+from tuinn.runs.folder import all_runs
+from tuinn.runs.upkeep import trash_folder
+from tuinn.spec.presets import default_draft, iris_lab
+from tuinn.ui.screens.comparison import Comparison
+from tuinn.ui.screens.runs_screen import RunsScreen
+
+
+def rows(text: str) -> list[str]:
+    """The lines of the table, its head left out."""
+    lines = text.splitlines()
+    return [line for line in lines[2:] if line[1:4].strip() and "…" not in line[:2]][: len(all_runs())]
+
+
+async def test_runs_are_listed_live_ones_first_with_what_is_known_of_them(
+    bench: Opener, write_run: Write
+) -> None:
+    live = write_run([*opening(), *epoch(1, 1.0)])
+    write_run(whole_run())
+    with live.hold_lock():
+        async with bench(NARROW) as here:
+            await here.press("escape", "l")
+            text = here.text()
+            assert "2 runs · 1 on" in text
+            first, second = rows(text)
+            assert "● running" in first
+            assert "0.5000 accuracy" in first
+            assert "1/3" in first
+            assert "✓ finished" in second
+            append(live, *epoch(2, 0.5, 0.75))
+            here.app.screen.refresh_rows()  # type: ignore[attr-defined]
+            await here.settle()
+            assert "0.7500 accuracy" in rows(here.text())[0]
+
+
+async def test_typing_filters_and_escape_takes_it_back_one_step_at_a_time(
+    bench: Opener, write_run: Write
+) -> None:
+    write_run(whole_run(), iris_lab())
+    change_about(write_run(whole_run()), tags=("good",))
+    async with bench(NARROW) as here:
+        await here.press("l", "slash", *"iris")
+        assert "1 of 2 runs" in here.text()
+        await here.press("ctrl+u", *"#good")
+        assert "#good" in rows(here.text())[0] or "#good" in here.text()
+        await here.press("ctrl+u", *"zebra")
+        assert "None has these words" in here.text()
+        await here.press("escape")
+        assert "2 runs" in here.text()
+        assert isinstance(here.app.screen, RunsScreen)
+        await here.press("escape")
+        assert not isinstance(here.app.screen, RunsScreen)
+
+
+async def test_columns_sort_by_key_and_by_click(bench: Opener, write_run: Write) -> None:
+    for loss, accuracy in ((1.0, 0.5), (0.5, 0.9), (0.7, 0.7)):
+        write_run([*opening(), *epoch(1, loss, accuracy), *ending()])
+    async with bench(NARROW) as here:
+        await here.press("l")
+
+        def column() -> list[str]:
+            return [next(word for word in row.split() if word.startswith("0.")) for row in rows(here.text())]
+
+        assert column() == ["0.7000", "0.9000", "0.5000"]
+        head = here.text().splitlines()[1]
+        await here.pilot.click("#runs-table", offset=(head.index("best") - 1, 0))
+        await here.settle()
+        assert column() == ["0.9000", "0.7000", "0.5000"]
+        assert "best↑" in here.text()
+        await here.press("S")
+        assert column() == ["0.5000", "0.7000", "0.9000"]
+        await here.press("s")
+        assert "epochs↓" in here.text()
+
+
+async def test_title_note_and_tags_are_typed_and_kept(bench: Opener, write_run: Write) -> None:
+    folder = write_run(whole_run())
+    async with bench(NARROW) as here:
+        await here.press("l", "e", *"My run", "enter", "n", *"too fast", "enter", "t", *"a,b", "enter")
+        assert "is no tag" in here.text()
+        await here.press("ctrl+u", *"good wide", "enter")
+        text = here.text()
+        assert "✓ finished My run" in text
+        assert "#good #wide too fast" in text
+        assert folder.name in text
+    about = read_about(folder)
+    assert (about.title, about.note, about.tags) == ("My run", "too fast", ("good", "wide"))
+
+
+async def test_what_was_said_elsewhere_shows_up_and_a_damaged_file_is_said(
+    bench: Opener, write_run: Write
+) -> None:
+    folder = write_run(whole_run())
+    async with bench(NARROW) as here:
+        await here.press("l")
+        change_about(folder, title="From the shell")
+        here.app.screen.refresh_rows()  # type: ignore[attr-defined]
+        await here.settle()
+        assert "From the shell" in here.text()
+        about_file(folder).write_text("{")
+        await here.press("n", *"x", "enter")
+        assert "is damaged" in here.text()
+
+
+async def test_marked_runs_go_to_the_trash_and_come_back(bench: Opener, write_run: Write) -> None:
+    kept = write_run(whole_run())
+    gone = [write_run(whole_run()), write_run(whole_run())]
+    async with bench(NARROW) as here:
+        await here.press("l", "space", "space", "d")
+        assert "2 runs moved to the trash" in here.text()
+        assert [run.name for run in all_runs()] == [kept.name]
+        await here.press("T")
+        assert "the trash · 2 runs" in here.text()
+        await here.press("enter")
+        assert "It is in the trash" in here.text()
+        await here.press("d")
+        assert len(all_runs()) == 2
+        await here.press("E", "enter")
+        assert len(all_runs(trash_folder())) == 1
+        await here.press("E", "down", "enter")
+        assert all_runs(trash_folder()) == []
+        await here.press("escape")
+        assert "2 runs" in here.text()
+    assert {run.name for run in gone} & {run.name for run in all_runs()}
+
+
+async def test_a_run_that_trains_stays_where_it_is(bench: Opener, write_run: Write) -> None:
+    live = write_run([*opening(), *epoch(1, 1.0)])
+    with live.hold_lock():
+        async with bench(NARROW) as here:
+            await here.press("escape", "l", "d")
+            assert "is training. Stop it first" in here.words()
+    assert all_runs() == [live]
+
+
+async def test_pruning_tells_what_it_frees_before_it_does(bench: Opener, write_run: Write) -> None:
+    folder = write_run(whole_run())
+    async with bench(NARROW) as here:
+        await here.press("l", "p")
+        assert "no checkpoints to remove" in here.text()
+        folder.checkpoints.mkdir()
+        folder.last_checkpoint.write_bytes(b"x" * 3000)
+        folder.best_checkpoint.write_bytes(b"x" * 2000)
+        await here.press("p")
+        assert "All but the last, which a run resumes from: 2.0 kB freed" in here.text()
+        assert "can’t be resumed: 5.0 kB freed" in here.text()
+        await here.press("enter")
+        assert [path.name for path in folder.checkpoints.iterdir()] == ["last.npz"]
+
+
+async def test_a_draft_is_made_of_a_run_and_can_be_taken_back(bench: Opener, write_run: Write) -> None:
+    write_run(whole_run(), iris_lab())
+    async with bench(NARROW) as here:
+        before = here.screen.history.draft.spec
+        await here.press("l", "m")
+        assert here.screen.history.draft.spec == iris_lab()
+        await here.press("u")
+        assert here.screen.history.draft.spec == before
+    assert len(all_runs()) == 1
+
+
+async def test_the_path_is_copied_and_without_a_desktop_instead_of_opened(
+    bench: Opener, write_run: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    folder = write_run(whole_run())
+    async with bench(ROOMY) as here:
+        await here.press("l", "y")
+        assert here.app.clipboard == str(folder.path)
+        await here.press("o")
+        assert "There is no desktop here" in here.text()
+
+
+async def test_a_run_is_attached_to_from_the_table(bench: Opener, write_run: Write) -> None:
+    write_run(whole_run())
+    async with bench(NARROW) as here:
+        await here.press("l", "enter")
+        assert "✓ finished" in here.text()
+        assert "[1 Dataset]" in here.text()
+
+
+async def test_foreign_words_in_titles_and_folders_are_only_shown(bench: Opener, write_run: Write) -> None:
+    folder = write_run(whole_run())
+    about_file(folder).write_text(json.dumps({"title": "[/red] \x1b[31m[b]", "note": "[x](y)\x07"}))
+    async with bench(NARROW) as here:
+        await here.press("l")
+        assert "[/red]  [b]" in here.text() or "[/red] [b]" in here.text()
+
+
+async def test_runs_are_compared_on_one_screen(bench: Opener, write_run: Write) -> None:
+    write_run(whole_run(), default_draft().with_fit(learning_rate=0.01))
+    write_run([*opening(), *epoch(1, 0.3), *ending("stopped")], default_draft().with_fit(epochs=3))
+    write_run(whole_run())
+    async with bench(NARROW) as here:
+        await here.press("l", "c")
+        assert "Mark two runs or more" in here.text()
+        await here.press("space", "space", "space", "c")
+        assert isinstance(here.app.screen, Comparison)
+        text = here.text()
+        assert all(sign in text for sign in "●▲■")
+        assert "val_loss" in text
+        assert "test loss" in text
+        assert "fit.learning_rate" in text
+        assert "fit.epochs" in text
+        assert "fit.seed" not in text
+        best = next(line for line in text.splitlines() if line.startswith(" best val_loss"))
+        assert best.split()[2:] == ["0.6600", "0.3300*", "0.6600"]
+        await here.press("right", "left")
+        assert "@2" in here.text()
+        await here.press("m")
+        assert "val_accuracy" in here.text().splitlines()[1]
+        await here.press("t")
+        assert "· training" in here.text()
+        await here.press("escape", "escape")
+        assert isinstance(here.app.screen, RunsScreen)
+
+
+async def test_more_runs_than_have_room_are_scrolled_sideways(bench: Opener, write_run: Write) -> None:
+    for number in range(6):
+        change_about(write_run(whole_run()), title=f"run {number}")
+    async with bench(NARROW) as here:
+        await here.press("l", "a", "c")
+        assert "2 more" in here.text()
+        assert "run 0" not in here.text()
+        await here.press("greater_than_sign", "greater_than_sign")
+        assert "run 0" in here.text()
+
+
+@pytest.mark.parametrize("size", [(60, 16), (300, 80)])
+async def test_both_screens_are_whole_at_the_ends_of_the_sizes(
+    bench: Opener, write_run: Write, size: tuple[int, int]
+) -> None:
+    for _ in range(3):
+        write_run(whole_run())
+    async with bench(size) as here:
+        await here.press("l")
+        assert "✓ finished" in here.text()
+        assert "0.5000 accuracy" in here.text()
+        await here.press("a", "c")
+        assert "epochs" in here.text()
+        assert "●" in here.text()
+        assert all(len(line) <= size[0] for line in here.text().splitlines())
+
+
+async def test_a_home_that_cannot_be_read_is_said(bench: Opener, own_home: Path) -> None:
+    async with bench(NARROW) as here:
+        own_home.mkdir(exist_ok=True)  # noqa: ASYNC240
+        (own_home / "runs").write_text("a file where a folder should be")
+        await here.press("l")
+        assert "cannot be read" in here.text()
