@@ -173,8 +173,8 @@ async def test_the_list_of_runs_passes_over_what_is_half_written_and_calls_what_
         assert "? damaged" in here.text()
         assert "hologram: is not a table of a spec" in here.words()
         await here.press("enter")
-        assert "damaged or from a newer tuinn" in here.words()
-        await here.press("l", "up", "enter")
+        assert here.words().count("is not a table of a spec") == 2
+        await here.press("up", "enter")
         assert "✓ finished" in here.text()
 
 

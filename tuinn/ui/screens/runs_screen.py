@@ -38,8 +38,11 @@ class RunsScreen(RunBrowser):
         runs = self.chosen() if self.what == "under" else [self.table.current] if self.table.current else []
         if not runs:
             return
+        damaged = next((run.known.problem for run in runs if run.known.problem), "")
         if self.in_trash:
             self.notify("It is in the trash. d brings it back.", markup=False)
+        elif damaged:
+            self.notify(printable(damaged), severity="error", markup=False)
         else:
             self.dismiss((self.what, tuple(run.name for run in runs)))
 
@@ -56,8 +59,11 @@ class RunsScreen(RunBrowser):
             self.app.push_screen(Comparison(followers, [run.title for run in runs]))
 
     def action_draft(self) -> None:
-        if self.table.current is not None and not self.in_trash:
-            self.dismiss(("draft", (self.table.current.name,)))
+        run = self.table.current
+        if run is not None and run.known.problem:
+            self.notify(printable(run.known.problem), severity="error", markup=False)
+        elif run is not None and not self.in_trash:
+            self.dismiss(("draft", (run.name,)))
 
     def action_help(self) -> None:
         self.app.push_screen(Help("runs"))
