@@ -155,7 +155,7 @@ class RunTable(Lines, can_focus=True):
         )
         text.pad_right(max(width - text.cell_len, 0))
         if here:
-            text.stylize(f"bold on {colours['boost-row']}")
+            text.stylize(f"bold on {colours['row-cursor']}")
         elif run.is_on:
             text.stylize("bold")
         elif run.state is None:
