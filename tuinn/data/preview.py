@@ -7,8 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuinn.data.arrays import Arrays
+from tuinn.data.browse import ArraysBrowser
 from tuinn.data.catalogue import find, load
-from tuinn.spec.dataset import DataFacts
+from tuinn.data.reader import Browser
+from tuinn.data.statistics import class_counts, places, take
+from tuinn.spec.dataset import DataFacts, Task
+
+GLANCED_ROWS = 1_000
+"""Rows of a table that a glance takes in."""
 
 
 @dataclass(frozen=True)
@@ -19,11 +25,16 @@ class Column:
     low: float
     mean: float
     high: float
+    words: str = ""
+    """Of a category: its first words, in place of numbers."""
 
     @classmethod
     def of(cls, name: str, values: NDArray[Any]) -> "Column":
-        """From the values of one column, at least one of them."""
-        return cls(name, float(values.min()), float(values.mean(dtype=np.float64)), float(values.max()))
+        """From the values of one column; gaps are left out. Without any value all three are NaN."""
+        known = values[np.isfinite(values)]
+        if not len(known):
+            return cls(name, np.nan, np.nan, np.nan)
+        return cls(name, float(known.min()), float(known.mean(dtype=np.float64)), float(known.max()))
 
 
 @dataclass(frozen=True)
@@ -37,7 +48,7 @@ class Preview:
     samples: tuple[int, ...]
     """The first training sample of each class that has one, as indices into `x_train`; empty for a regression."""
     columns: tuple[Column, ...]
-    """One per feature of a table; empty for images."""
+    """One per feature of a table; empty for images and texts."""
     target: Column | None
     """What a regression is to predict; None for classes."""
 
@@ -49,19 +60,39 @@ def preview(name: str) -> Preview:
 
 def preview_of(arrays: Arrays, facts: DataFacts) -> Preview:
     """The preview of these arrays."""
-    columns = tuple(Column.of(name, arrays.x_train[:, at]) for at, name in enumerate(facts.features))
-    if not facts.classes:
-        return Preview((), (), (), columns, Column.of("target", arrays.y_train))
-    _, firsts = np.unique(arrays.y_train, return_index=True)
+    return glance(ArraysBrowser(arrays, facts))
+
+
+def glance(browser: Browser) -> Preview:
+    """The preview of whatever can be browsed; of a long table, from rows spread over all of it. Raises SpecProblem."""
+    facts = browser.facts
+    labels = browser.labels("train")
+    columns: tuple[Column, ...] = ()
+    if facts.is_table:
+        rows = take(browser, "train", places(len(labels), GLANCED_ROWS))
+        columns = tuple(_column(facts, at, rows[:, at]) for at in range(facts.shape[0]))
     return Preview(
-        counts=per_class(arrays.y_train, facts),
-        test_counts=per_class(arrays.y_test, facts),
-        samples=tuple(int(first) for first in firsts),
+        counts=class_counts(labels, facts),
+        test_counts=class_counts(browser.labels("test"), facts),
+        samples=_firsts(labels, facts),
         columns=columns,
-        target=None,
+        target=None if facts.classes else Column.of(facts.target or "target", labels),
     )
 
 
-def per_class(labels: NDArray[Any], facts: DataFacts) -> tuple[int, ...]:
-    """How often each label occurs, in the order of `facts.classes`."""
-    return tuple(int(count) for count in np.bincount(labels, minlength=len(facts.classes)))
+def _column(facts: DataFacts, at: int, values: NDArray[Any]) -> Column:
+    told = facts.columns[at] if facts.columns else None
+    if told is not None and told.kind == "category":
+        return Column(told.name, np.nan, np.nan, np.nan, ", ".join(told.vocabulary[:6]))
+    return Column.of(facts.feature(at), values)
+
+
+def _firsts(labels: NDArray[Any], facts: DataFacts) -> tuple[int, ...]:
+    """The first sample of each class that has one."""
+    if facts.task is Task.LABELS:
+        held = np.asarray(labels) > 0
+        return tuple(int(held[:, at].argmax()) for at in range(held.shape[1]) if held[:, at].any())
+    if not facts.classes:
+        return ()
+    _, firsts = np.unique(labels, return_index=True)
+    return tuple(int(first) for first in firsts)

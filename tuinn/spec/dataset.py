@@ -1,5 +1,6 @@
 """Which data a run learns from, and the few facts about it that a network must fit."""
 
+import math
 from enum import StrEnum
 from pathlib import PurePath
 from typing import Any, Literal
@@ -32,6 +33,11 @@ class Column(msgspec.Struct, frozen=True):
     def width(self) -> int:
         """How many numbers it becomes inside the network."""
         return 1 if self.kind == "number" else len(self.vocabulary) + 1
+
+    def word(self, value: float) -> str:
+        """The word behind a category's code; a dash for a gap or a word that is not in the vocabulary."""
+        code = int(value) if math.isfinite(value) else 0
+        return self.vocabulary[code - 1] if 0 < code <= len(self.vocabulary) else "–"
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -85,6 +91,15 @@ class DataFacts(msgspec.Struct, frozen=True):
     @property
     def is_text(self) -> bool:
         return self.dtype == "str"
+
+    @property
+    def is_table(self) -> bool:
+        """Rows of numbers that each mean something of their own, with or without names."""
+        return len(self.shape) == 1 and not self.words
+
+    def feature(self, at: int) -> str:
+        """What a column of a table is called."""
+        return self.features[at] if self.features else f"x{at}"
 
     @property
     def input_shape(self) -> tuple[int, ...]:

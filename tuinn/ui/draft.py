@@ -3,13 +3,21 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import msgspec
+
+from tuinn.data.catalogue import find
 from tuinn.data.entry import Entry
 from tuinn.data.sources import describe
 from tuinn.spec import presets
 from tuinn.spec.advice import Problem, Remedy, advise, fitted_to
-from tuinn.spec.dataset import DataFacts, DatasetSpec
+from tuinn.spec.data_advice import data_problems
+from tuinn.spec.dataset import DataFacts, DatasetSpec, Finding, Task
+from tuinn.spec.problem import SpecProblem
 from tuinn.spec.run import RunSpec
-from tuinn.spec.shapes import Summary, summarise
+from tuinn.spec.shapes import LayerRow, Summary, summarise
+
+INSTEAD = "fashion_mnist_mini"
+"""What can be trained on where the data in hand can't be read: it comes along."""
 
 
 @dataclass(frozen=True)
@@ -17,22 +25,46 @@ class Draft:
     """A spec together with all that follows from it without TensorFlow."""
 
     spec: RunSpec
+    remembered: DataFacts | None = None
+    """What a run found its data to be, for the case that they can't be read any more."""
 
     @cached_property
     def entry(self) -> Entry:
-        """Raises SpecProblem for a dataset that this version doesn't know, or a path that can't be used."""
-        return describe(self.spec.dataset)
+        """Of data of one's own this may take a while the first time; `is_known` says whether it is done."""
+        return entry_of(self.spec.dataset, self.remembered)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether `entry` is at hand, or is so at once."""
+        dataset = self.spec.dataset
+        return "entry" in self.__dict__ or not (dataset.path or must_be_fetched(dataset.name))
+
+    def heir(self, spec: RunSpec) -> "Draft":
+        """The draft of a changed spec; what is known of the same data is kept."""
+        draft = Draft(spec, self.remembered if spec.dataset == self.spec.dataset else None)
+        if "entry" in self.__dict__ and spec.dataset == self.spec.dataset:
+            draft.__dict__["entry"] = self.entry
+        return draft
 
     @property
     def facts(self) -> DataFacts:
         return self.entry.facts
 
+    @property
+    def is_lost(self) -> bool:
+        """Nothing is known of the data: the path is gone, and no run remembers it."""
+        return self.facts.dtype == ""
+
     @cached_property
     def summary(self) -> Summary:
+        if self.is_lost:
+            return Summary(tuple(LayerRow(layer.kind, layer, None) for layer in self.spec.model.layers), ())
         return summarise(self.spec.model, self.facts.input_shape)
 
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
+        if self.is_lost:
+            return tuple(data_problems(self.spec, self.facts))
         return advise(self.spec, self.facts, self.summary)
 
     @property
@@ -51,7 +83,33 @@ class Draft:
         own = presets.for_dataset(dataset.name)
         if own and (presets.is_preset(self.spec.model) or not self.spec.model.layers):
             return Draft(own.with_dataset(dataset))
-        return Draft(fitted_to(self.spec, dataset, describe(dataset).facts))
+        bare = Draft(self.spec.with_dataset(dataset))
+        return bare.heir(fitted_to(self.spec, dataset, bare.facts))
+
+
+def must_be_fetched(name: str) -> bool:
+    """Whether this dataset of the catalogue doesn't come along."""
+    try:
+        return bool(find(name).files)
+    except SpecProblem:
+        return False
+
+
+def entry_of(dataset: DatasetSpec, remembered: DataFacts | None = None) -> Entry:
+    """What is known of a dataset. Where it can't be read, that is an error among its findings; the facts are those
+    remembered, or empty ones."""
+    try:
+        return describe(dataset)
+    except SpecProblem as problem:
+        known = remembered or DataFacts(Task.CLASSES, (), "", 0, 0, (), 0, 0)
+        finding = Finding(
+            str(problem),
+            "error",
+            f"train on {find(INSTEAD).title}, which comes along",
+            {"dataset.name": INSTEAD},
+        )
+        facts = msgspec.structs.replace(known, findings=(finding,))
+        return Entry(dataset.label, dataset.label, facts, "", dataset.path, "These data can’t be read.")
 
 
 @dataclass

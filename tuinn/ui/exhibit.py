@@ -32,18 +32,46 @@ class Exhibit:
     def count(self) -> int:
         return len(self.x) if self.outputs is None else len(self.outputs)
 
-    def picture(self, at: int) -> Any:
-        """Pixels of an image in 0..1, height × width (× 3)."""
-        from tuinn.view.ascii_image import unit
+    @property
+    def drawn(self) -> bool:
+        """Whether a sample is shown as a picture: images, and whatever else has two axes or more."""
+        return len(self.facts.shape) > 1
 
-        return unit(self.x[at], self.facts.low, self.facts.high)
+    def picture(self, at: int) -> Any:
+        """Pixels in 0..1, height × width (× 3)."""
+        from tuinn.view.tensor import pixels_of, plane_of
+
+        return pixels_of(plane_of(self.x[at])[0], self.facts.low, self.facts.high)
 
     def row(self, at: int) -> list[float]:
+        """The values of a table, codes of categories among them."""
         return [float(value) for value in self.x[at]]
 
-    def truth(self, at: int) -> int | float:
-        """The label, or the target of a regression."""
+    def text(self, at: int) -> str:
+        """A text, or the words behind word numbers."""
+        if self.facts.is_text:
+            return str(self.x[at])
+        from tuinn.data.word_index import as_text, words_of
+
+        words = words_of(self.dataset.name) if self.dataset.name else ()
+        return as_text((int(number) for number in self.x[at]), words)
+
+    def truth(self, at: int) -> int | float | None:
+        """The label, or the target of a regression; None where there are several labels."""
+        if self.facts.task is Task.LABELS:
+            return None
         return float(self.y[at]) if self.facts.task is Task.REGRESSION else int(self.y[at])
+
+    def labels(self, at: int) -> tuple[str, ...]:
+        """The true classes, where there may be several."""
+        return tuple(name for name, on in zip(self.facts.classes, self.y[at], strict=True) if on > 0)
+
+    def said_labels(self, at: int) -> tuple[str, ...] | None:
+        """The classes that the network gives, where there may be several; None while it has given none."""
+        if self.outputs is None:
+            return None
+        shares = zip(self.facts.classes, self.outputs[at], strict=False)
+        return tuple(name for name, share in shares if share > 0.5)
 
     def shares(self, at: int) -> tuple[float | None, ...]:
         """A probability per class; a single sigmoid output speaks for both."""

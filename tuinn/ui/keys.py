@@ -51,7 +51,55 @@ WORKBENCH = (
     Key("q,ctrl+q,f10", "leave", "Quit", "leave; a run can go on without you"),
 )
 
-DATASET = (Key("enter", "pick", "Use", "train on the dataset under the cursor"),)
+DATASET = (
+    Key("enter", "pick", "Use", "train on the dataset under the cursor"),
+    Key("v", "look", "Look", "look at its samples and numbers closely"),
+    Key("o,ctrl+o", "open", "Open", "open data of your own by their path; or drop them on the window"),
+    Key("e", "change", "Change", "change what was understood: target, size, task, shares", show=False),
+    Key("g", "fetch", "Fetch", "fetch the dataset under the cursor, or stop fetching", show=False),
+    Key("a", "again", "Again", "look at your own data anew", show=False),
+    Key(
+        "d,delete",
+        "forget",
+        "Forget",
+        "take your own data out of the list; they stay where they are",
+        show=False,
+    ),
+)
+
+LOOK = (
+    Key("escape,q", "leave", "Back", "back to the workbench"),
+    Key("tab", "next_mode(1)", "Next", "grid, one sample, numbers: go to the next", show=False, first=True),
+    Key("shift+tab", "next_mode(-1)", "Previous", "go to the previous", show=False, first=True),
+    Key("1", "mode(1)", "Grid", "25 samples with their labels", show=False),
+    Key("2", "mode(2)", "One", "one sample large, with its numbers", show=False),
+    Key("3", "mode(3)", "Numbers", "counts, histograms, columns, words", show=False),
+    Key("4", "mode(4)", "About", "where it comes from, what was understood, what is odd", show=False),
+    Key("enter", "open", "Open", "the marked sample large"),
+    Key("n,pagedown,right_square_bracket", "step(1)", "Next", "next page, or next sample"),
+    Key("p,pageup,left_square_bracket", "step(-1)", "Previous", "previous page or sample", show=False),
+    Key("up", "move(-1,0)", "Up", "move the mark, or the cursor over the pixels", show=False),
+    Key("down", "move(1,0)", "Down", "and down", show=False),
+    Key("left", "move(0,-1)", "Left", "and left", show=False),
+    Key("right", "move(0,1)", "Right", "and right", show=False),
+    Key("shift+up", "move(-8,0)", "Up 8", "eight pixels at a time", show=False),
+    Key("shift+down", "move(8,0)", "Down 8", "and down", show=False),
+    Key("shift+left", "move(0,-8)", "Left 8", "and left", show=False),
+    Key("shift+right", "move(0,8)", "Right 8", "and right", show=False),
+    Key("home", "end(0)", "First", "the first sample", show=False),
+    Key("end", "end(1)", "Last", "the last sample", show=False),
+    Key("c", "class(1)", "Class", "only one class, the next one, or all again"),
+    Key("C", "class(-1)", "Class", "the class before", show=False),
+    Key("x", "shuffle", "Shuffle", "another order, by the next seed"),
+    Key("o", "stored", "Stored", "the order as stored again", show=False),
+    Key("t", "part", "Test", "training samples or test samples"),
+    Key("plus,equals_sign", "enlarge(1)", "Larger", "fewer samples a page, and larger ones", show=False),
+    Key("minus", "enlarge(-1)", "Smaller", "more samples a page, up to 25", show=False),
+    Key("s", "slice", "Slice", "cut a part out of every sample: [7:-7, 7:-7]"),
+    Key("h", "channel", "Channel", "red, green or blue alone, or all again", show=False),
+    Key("v", "plain", "ASCII", "draw with characters instead of half blocks, or back", show=False),
+    Key("question_mark,f1", "help", "Help", "every key", show=False),
+)
 
 LAYERS = (
     Key("a,insert", "add", "Add", "add a layer after the one under the cursor"),
@@ -186,6 +234,7 @@ COMPARISON = (
 TABLE: dict[str, tuple[Key, ...]] = {
     "workbench": WORKBENCH,
     "dataset": DATASET,
+    "look": LOOK,
     "layers": LAYERS,
     "summary": SUMMARY,
     "charts": CHARTS,

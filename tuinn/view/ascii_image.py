@@ -65,7 +65,7 @@ def ascii_rows(picture: "NDArray[np.float32]", rows: int, columns: int) -> list[
 
 
 def _resize(picture: "NDArray[np.float32]", height: int, width: int) -> "NDArray[np.float32]":
-    """Mean over the pixels that a new one covers; repetition when enlarging."""
+    """Mean over what a new pixel covers of the old ones, parts of them included; repetition when enlarging."""
     return _along(_along(picture, height, 0), width, 1)
 
 
@@ -76,9 +76,13 @@ def _along(picture: "NDArray[np.float32]", size: int, axis: int) -> "NDArray[np.
     if size >= old:
         repeated: NDArray[np.float32] = np.take(picture, np.arange(size) * old // size, axis=axis)
         return repeated
-    starts = np.arange(size) * old // size
-    sums = np.add.reduceat(picture, starts, axis=axis)
+    # The sum up to any point, fractions of a pixel included; a new pixel is the difference of two of them.
+    sums = np.cumsum(picture, axis=axis, dtype=np.float64)
+    sums = np.concatenate([np.zeros_like(np.take(sums, [0], axis=axis)), sums], axis=axis)
+    edges = np.arange(size + 1) * (old / size)
+    whole = np.minimum(edges.astype(int), old - 1)
     shape = [1] * picture.ndim
-    shape[axis] = size
-    counts = np.diff(np.append(starts, old)).reshape(shape).astype(np.float32)
-    return np.asarray(sums / counts, dtype=np.float32)
+    shape[axis] = size + 1
+    part = (edges - whole).reshape(shape)
+    low, high = np.take(sums, whole, axis=axis), np.take(sums, whole + 1, axis=axis)
+    return np.asarray(np.diff(low + part * (high - low), axis=axis) * (size / old), dtype=np.float32)

@@ -15,6 +15,14 @@ def bar(share: float, width: int, ascii_only: bool = False) -> str:
     return ("█" * whole + (EIGHTHS[eighth] if eighth else "")).ljust(width)
 
 
+def line(share: float, width: int, ascii_only: bool = False) -> str:
+    """A thin bar, half a cell exact, that leaves room to the one below; more than nothing always shows."""
+    halves = min(max(round(share * width * 2), 1 if share > 0 else 0), 2 * width)
+    if ascii_only:
+        return ("=" * -(-halves // 2)).ljust(width)
+    return ("━" * (halves // 2) + "╸" * (halves % 2)).ljust(width)
+
+
 def sparkline(values: Sequence[float]) -> str:
     """A row of little columns, the lowest value as the lowest column; all alike give a middle line."""
     if not values:

@@ -33,6 +33,7 @@ from tuinn.runs.events import (
 )
 from tuinn.view.pace import Pace
 from tuinn.view.series import Series
+from tuinn.view.words import printable
 
 LOADS = 60
 """Readings of the machine's load that are kept: two to ten minutes of them."""
@@ -272,6 +273,15 @@ class RunView:
         return self.data is not None and self.data.validation > 0
 
     # --------------------------------------------------------------------------------------- what is shown
+
+    @property
+    def phase_words(self) -> str:
+        """Where the run is; while data of one's own are prepared, how far that is."""
+        prepared = self.prepared
+        if prepared is None or self.data is not None or self.phase is not Phase.LOADING:
+            return self.phase.value
+        of = f" of {prepared.total:,}" if prepared.total else ""
+        return f"preparing {prepared.done:,}{of} {printable(prepared.what)}"
 
     @property
     def is_on(self) -> bool:

@@ -61,6 +61,15 @@ def short_count(number: float) -> str:
     return f"{number / 1000:.1f} k" if number < 1e6 else f"{number / 1e6:.1f} M"
 
 
+def figure(value: float) -> str:
+    """A number of any size in at most nine characters or so: `0.536`, `39,320`, `1.2e+09`."""
+    if value != value:
+        return "–"
+    if value and not 1e-3 <= abs(value) < 1e7:
+        return f"{value:.2g}"
+    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
+
+
 def metric(value: float | None) -> str:
     """Four digits that count, always in six characters or a few more; None is news."""
     if value is None:

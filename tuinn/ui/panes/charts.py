@@ -206,7 +206,7 @@ class ChartsPane(Vertical, can_focus=True):
             return Text(f"! {printable(warning.message)}", colours["warning"])
         best = view.best
         if best is None:
-            return Text(f"{view.phase.value}…{_limit_line(view)}", style="dim")
+            return Text(f"{view.phase_words}…{_limit_line(view)}", style="dim")
         if view.marks and view.marks[-1].x > best.epoch - 1:
             return Text(_told(view.marks[-1]), style="dim")
         shown = {name: best.metrics[name] for name in ("val_loss", "loss") if name in best.metrics}

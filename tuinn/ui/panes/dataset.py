@@ -1,37 +1,36 @@
-"""Pick a dataset; see what it is and a few of its samples before anything is trained on it."""
+"""The hub of the data: what there is, what it costs, what it looks like, and a path for data of one's own."""
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Container, VerticalScroll
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
 
-from tuinn.data.catalogue import entries, find, load
+from tuinn.data import sources, stock
 from tuinn.data.entry import Entry
 from tuinn.spec.dataset import DatasetSpec
-from tuinn.spec.layers import by_text
 from tuinn.spec.problem import SpecProblem
-from tuinn.ui.draft import Draft
+from tuinn.ui import recent
+from tuinn.ui.draft import Draft, entry_of
 from tuinn.ui.keys import bindings_for
+from tuinn.ui.widgets.dataset_list import DatasetList
+from tuinn.ui.widgets.facts import facts_text
+from tuinn.ui.widgets.fetching import Fetching
 from tuinn.ui.widgets.samples import Samples
-from tuinn.view.words import count, printable
+from tuinn.view.words import printable
 
 if TYPE_CHECKING:
     from tuinn.data.preview import Preview
+    from tuinn.view.glimpse import Glimpse
 
 
-LIST_WIDTH = 20
-
-
-class DatasetPane(Vertical):
-    """The catalogue. What is under the cursor is shown; Enter trains on it."""
+class DatasetPane(Container):
+    """What is under the cursor is shown; Enter trains on it."""
 
     BINDINGS = bindings_for("dataset")
     draft: reactive[Draft | None] = reactive(None, init=False)
@@ -42,106 +41,180 @@ class DatasetPane(Vertical):
 
         dataset: DatasetSpec
 
+    @dataclass
+    class LookAsked(Message):
+        """The user wants to see this dataset closely."""
+
+        dataset: DatasetSpec
+        entry: Entry
+
+    @dataclass
+    class ChangeAsked(Message):
+        """The user wants to change what was understood of this dataset."""
+
+        dataset: DatasetSpec
+        entry: Entry
+
+    @dataclass
+    class OpenAsked(Message):
+        """The user has data of their own."""
+
+    @dataclass
+    class Fetched(Message):
+        """A dataset of the catalogue has come."""
+
+        name: str
+
     def compose(self) -> ComposeResult:
-        with Horizontal(id="dataset-top"):
-            yield OptionList(id="dataset-list")
-            with VerticalScroll(id="dataset-facts-scroll", can_focus=False):
-                yield Static(id="dataset-facts", markup=False)
+        yield DatasetList(id="dataset-list")
+        with VerticalScroll(id="dataset-facts-scroll", can_focus=False):
+            yield Static(id="dataset-facts", markup=False)
+            yield Fetching(id="dataset-fetching")
         yield Samples(id="dataset-samples")
 
     def on_mount(self) -> None:
         self.border_title = "1 Dataset"
-        self.shown = ""
-        """The dataset whose facts stand in the pane."""
+        self.shown: DatasetSpec | None = None
+        """Whose facts stand in the pane."""
+        self.entry: Entry | None = None
+        """What is known of it; None while it is looked at."""
+        self.found: stock.Whereabouts | None = None
+        """Where it is, if it is of the catalogue."""
+        self.seen: Preview | None = None
+
+    def on_resize(self) -> None:
+        self._show_facts()
 
     def watch_draft(self, draft: Draft | None) -> None:
-        if draft is None:
-            return
-        options = self.query_one(OptionList)
-        keep = options.highlighted if self.shown else None
-        options.clear_options()
-        options.add_options(Option(_line(entry, draft), id=entry.name) for entry in entries())
-        names = [entry.name for entry in entries()]
-        used = draft.spec.dataset.name
-        options.highlighted = keep if keep is not None else names.index(used) if used in names else 0
+        if draft is not None:
+            listed = self.query_one(DatasetList)
+            listed.fill(draft.spec.dataset, listed.dataset)
+            self._look(anew=False)
+
+    def show_dataset(self, dataset: DatasetSpec) -> None:
+        """Put the cursor on this dataset, wherever it stands."""
+        if self.draft is not None:
+            self.query_one(DatasetList).fill(self.draft.spec.dataset, dataset)
+            self._look()
+
+    # --------------------------------------------------------------------------------------------- reading
 
     @on(OptionList.OptionHighlighted)
-    def _look(self, event: OptionList.OptionHighlighted) -> None:
+    def _moved(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
-        name = event.option_id or ""
-        if name and name != self.shown:
-            self.shown = name
-            self._show_facts(find(name), None)
-            self._read(name)
+        self._look(anew=False)
+
+    def _look(self, anew: bool = True) -> None:
+        """Show what is under the cursor; `anew`: even if it stands there already."""
+        dataset = self.query_one(DatasetList).dataset
+        if dataset is None or (dataset == self.shown and not anew):
+            return
+        self.shown, self.entry = dataset, None
+        self.query_one("#dataset-facts", Static).update(
+            Text(f"{printable(dataset.label)}\nlooking…", style="dim")
+        )
+        self.query_one(Samples).clear()
+        self._read(dataset)
+
+    @work(thread=True, exclusive=True, group="dataset")
+    def _read(self, dataset: DatasetSpec) -> None:
+        entry = entry_of(dataset)
+        found = stock.where(dataset.name) if dataset.name else None
+        self.app.call_from_thread(self._take_entry, dataset, entry, found)
+        if entry.facts.dtype == "" or (found is not None and found.state == "absent"):
+            return
+        from tuinn.data.spoken import readable
+        from tuinn.view.glimpse import Glimpse  # it needs NumPy
+
+        try:
+            glimpse = Glimpse.of(readable(dataset, sources.browse(dataset)))
+        except SpecProblem as problem:
+            self.app.call_from_thread(self._refuse, dataset, printable(str(problem)))
+            return
+        self.app.call_from_thread(self._take_samples, dataset, glimpse)
+
+    def _take_entry(self, dataset: DatasetSpec, entry: Entry, found: "stock.Whereabouts | None") -> None:
+        if dataset == self.shown:
+            self.entry, self.found, self.seen = entry, found, None
+            self._show_facts()
+
+    def _take_samples(self, dataset: DatasetSpec, glimpse: "Glimpse") -> None:
+        if dataset == self.shown:
+            self.seen = glimpse.seen
+            self._show_facts()
+            table = glimpse.seen if glimpse.seen.columns else None
+            self.query_one(Samples).show(glimpse.pictures, glimpse.captions, table, glimpse.texts)
+
+    def _refuse(self, dataset: DatasetSpec, problem: str) -> None:
+        if dataset == self.shown:
+            self.query_one("#dataset-facts", Static).update(Text(problem, self.app.theme_variables["error"]))
+            self.query_one(Samples).clear()
+
+    def _show_facts(self) -> None:
+        if self.entry is None:
+            return
+        facts = self.query_one("#dataset-facts", Static)
+        width = self.query_one("#dataset-facts-scroll").size.width or 40
+        facts.update(facts_text(self.entry, self.seen, width, self.app.theme_variables, self.found))
+
+    # ---------------------------------------------------------------------------------------------- wishes
 
     @on(OptionList.OptionSelected)
-    def _pick(self, event: OptionList.OptionSelected) -> None:
+    def _chosen(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self.action_pick()
 
     def action_pick(self) -> None:
-        if self.shown:
-            self.post_message(self.Picked(DatasetSpec(self.shown)))
-
-    @work(thread=True, exclusive=True, group="dataset")
-    def _read(self, name: str) -> None:
-        from tuinn.data.preview import preview
-
-        try:
-            arrays, seen = load(name), preview(name)
-        except SpecProblem as problem:
-            self.app.call_from_thread(self._show_problem, name, problem)
-            return
-        images = arrays.x_train[list(seen.samples)] if find(name).facts.is_image else None
-        self.app.call_from_thread(self._show_preview, name, seen, images)
-
-    def _show_problem(self, name: str, problem: SpecProblem) -> None:
-        if name == self.shown:
-            self.query_one("#dataset-facts", Static).update(Text(printable(str(problem)), style="red"))
-            self.query_one(Samples).clear()
-
-    def _show_preview(self, name: str, seen: "Preview", images: object) -> None:
-        if name != self.shown:
-            return
-        entry = find(name)
-        self._show_facts(entry, seen)
-        if images is not None:
-            self.query_one(Samples).show_images(images, entry.facts)
+        dataset = self.query_one(DatasetList).dataset
+        if dataset is None:
+            self.post_message(self.OpenAsked())
         else:
-            self.query_one(Samples).show_columns(seen)
+            self.post_message(self.Picked((self.entry and self.entry.dataset) or dataset))
 
-    def _show_facts(self, entry: Entry, seen: "Preview | None") -> None:
-        self.query_one("#dataset-facts", Static).update(_facts(entry, seen))
+    def action_open(self) -> None:
+        self.post_message(self.OpenAsked())
 
-
-def _line(entry: Entry, draft: Draft) -> Text:
-    used = entry.name == draft.spec.dataset.name
-    text = Text(("● " if used else "  ") + entry.title, style="bold" if used else "", no_wrap=True)
-    text.truncate(LIST_WIDTH, overflow="ellipsis")
-    return text
-
-
-def _facts(entry: Entry, seen: "Preview | None") -> Text:
-    facts = entry.facts
-    text = Text()
-    text.append(f"{facts.task}\n", style="bold")
-    text.append(f"{by_text(facts.shape)} {facts.dtype}, {facts.low:g} to {facts.high:g}\n")
-    text.append(f"{count(facts.train)} train · {count(facts.test)} test\n")
-    if facts.classes:
-        counts = seen.counts if seen else ()
-        same = Counter(counts).most_common(1)[0] if counts else (0, 0)
-        if same[1] == len(facts.classes):
-            text.append(f"{len(facts.classes)} classes, {count(same[0])} each: ")
-            text.append(", ".join(facts.classes), style="dim")
+    def action_look(self) -> None:
+        if self.entry is None or self.shown is None:
+            self.notify("It is still being looked at.", markup=False)
+        elif self.found is not None and self.found.state == "absent":
+            self.notify(f"{self.entry.title} is not here yet: g fetches it.", markup=False)
+        elif self.entry.facts.dtype == "":
+            self.notify("There is nothing to look at.", markup=False)
         else:
-            text.append(f"{len(facts.classes)} classes: ")
-            named = [
-                f"{name} {counts[index] if counts else ''}".strip()
-                for index, name in enumerate(facts.classes)
-            ]
-            text.append(", ".join(named), style="dim")
-    elif seen and seen.target:
-        text.append(f"target {seen.target.low:g} to {seen.target.high:g}, mean {seen.target.mean:.1f}")
-    text.append(f"\n{entry.about}", style="italic")
-    text.append(f"\nlicence {entry.licence}", style="dim")
-    return text
+            self.post_message(self.LookAsked(self.shown, self.entry))
+
+    def action_change(self) -> None:
+        if self.entry is not None and self.shown is not None and self.entry.facts.dtype:
+            self.post_message(self.ChangeAsked(self.shown, self.entry))
+
+    def action_forget(self) -> None:
+        """Take data of one's own out of the list; the data stay where they are."""
+        if self.shown is None or not self.shown.path or self.draft is None:
+            self.notify("Only data of your own can be taken out of the list.", markup=False)
+            return
+        recent.forget(self.shown)
+        self.show_dataset(self.draft.spec.dataset)
+
+    def action_again(self) -> None:
+        """Look at the data anew: they may have changed."""
+        sources.forget()
+        self._look()
+
+    def action_fetch(self) -> None:
+        fetching = self.query_one(Fetching)
+        if fetching.name_fetched:
+            fetching.cancel()
+        elif self.found is None or not self.found.missing or self.entry is None:
+            self.notify("Nothing has to be fetched.", markup=False)
+        else:
+            fetching.fetch(self.entry)
+
+    @on(Fetching.Ended)
+    def _fetched(self, event: Fetching.Ended) -> None:
+        event.stop()
+        if event.problem:
+            self.notify(event.problem, severity="error", timeout=20, markup=False)
+        if event.came and self.draft is not None:
+            self.show_dataset(DatasetSpec(event.name))
+            self.post_message(self.Fetched(event.name))

@@ -11,6 +11,7 @@ from textual.events import Paste
 from textual.message import Message
 from textual.reactive import reactive
 
+from tuinn.data.typed_path import dropped
 from tuinn.spec.changes import first_changed
 from tuinn.spec.grafting import Cutting, cut, doubled, graft, moved
 from tuinn.spec.layers import LayerSpec, by_text
@@ -132,7 +133,9 @@ class LayersPane(Vertical):
         self.action_edit()
 
     def on_paste(self, event: Paste) -> None:
-        """Keras code dropped on the stack is read as if it had been pasted into the line entry."""
+        """Keras code dropped on the stack is read as if it had been pasted into the line entry. A path is not code."""
+        if dropped(event.text) is not None:
+            return
         event.stop()
         self.post_message(self.TypeAsked(event.text))
 

@@ -16,13 +16,18 @@ from tuinn.spec.problem import SpecProblem
 from tuinn.ui.exhibit import Exhibit, load_exhibit
 from tuinn.ui.follower import Follower
 from tuinn.ui.keys import bindings_for
+from tuinn.ui.widgets.cells import value_lines
 from tuinn.ui.widgets.lines import Lines
 from tuinn.ui.widgets.picture import Picture
 from tuinn.ui.widgets.prob_bars import ProbBars
-from tuinn.view.words import count, metric, plural, printable
+from tuinn.view.words import count, figure, plural, printable
 
 if TYPE_CHECKING:
     from tuinn.runs.events import PictureAnswered
+
+
+LETTERS = 2_000
+"""Of a text."""
 
 
 class PredictPane(Vertical, can_focus=True):
@@ -71,7 +76,10 @@ class PredictPane(Vertical, can_focus=True):
 
     def _take(self, exhibit: Exhibit) -> None:
         other = self.exhibit is None or self.exhibit.dataset != exhibit.dataset
-        self.exhibit = exhibit
+        self.exhibit, self.why_empty = exhibit, ""
+        if not exhibit.count:
+            self._show_problem("There are no test samples: the share for the test is 0.")
+            return
         if other:
             self.at, self.only_mistakes = 0, False
         self._draw()
@@ -84,13 +92,13 @@ class PredictPane(Vertical, can_focus=True):
         if exhibit is None:
             self.query_one("#predict-head", Lines).show_text(Text(self.why_empty, style="dim"))
             return
-        image = exhibit.facts.is_image
+        image = exhibit.drawn
         self.query_one(Picture).display = image
         self.query_one("#predict-row").display = not image
         if image:
             self.query_one(Picture).show(exhibit.picture(self.at))
         else:
-            self.query_one("#predict-row", Static).update(_row(exhibit, self.at))
+            self.query_one("#predict-row", Static).update(_words(exhibit, self.at))
         truth = exhibit.truth(self.at)
         bars = self.query_one(ProbBars)
         bars.display = exhibit.facts.task is not Task.REGRESSION
@@ -103,9 +111,17 @@ class PredictPane(Vertical, can_focus=True):
         text = Text(f"#{self.at + 1} of {count(exhibit.count)}", no_wrap=True, overflow="ellipsis")
         truth, said = exhibit.truth(self.at), exhibit.said(self.at)
         if exhibit.facts.task is Task.REGRESSION:
-            text.append(f" · true {metric(float(truth))}")
-            return text.append(f" · predicted {metric(said)}" if said is not None else " · not trained yet")
+            text.append(f" · true {figure(float(truth or 0))}")
+            return text.append(f" · predicted {figure(said)}" if said is not None else " · not trained yet")
+        if exhibit.facts.task is Task.LABELS:
+            given = exhibit.said_labels(self.at)
+            text.append(f" · true {_listed(exhibit.labels(self.at))}")
+            return text.append(
+                f" · predicted {_listed(given)}" if given is not None else " · not trained yet"
+            )
         names = exhibit.facts.classes
+        if truth is None:
+            return text
         if said is None:
             return text.append(f" · true {printable(names[int(truth)])}").append(
                 " · not trained yet", style="dim"
@@ -168,12 +184,12 @@ class PredictPane(Vertical, can_focus=True):
         self.query_one("#predict-foot", Lines).show_text(Text(steps, style="dim"))
 
 
-def _row(exhibit: Exhibit, at: int) -> Text:
-    """A sample of a table: every column's value."""
-    names = exhibit.facts.features or tuple(f"x{index}" for index in range(exhibit.facts.shape[0]))
-    longest = max(len(name) for name in names)
-    lines = [
-        f"{printable(name):<{longest}} {value:>9.4g}"
-        for name, value in zip(names, exhibit.row(at), strict=True)
-    ]
-    return Text("\n".join(lines), no_wrap=True)
+def _listed(names: tuple[str, ...]) -> str:
+    return printable(" + ".join(names)) or "none"
+
+
+def _words(exhibit: Exhibit, at: int) -> Text:
+    """A row of a table, column by column; or a text, as far as there is room."""
+    if exhibit.facts.is_table:
+        return value_lines(exhibit.facts, exhibit.row(at))
+    return Text("\n".join(printable(line) for line in exhibit.text(at)[:LETTERS].splitlines()))

@@ -1,13 +1,14 @@
 """Ask for the path of a picture."""
 
-from pathlib import Path
-
 from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Input, Static
 
+from tuinn.data.typed_path import as_path
+from tuinn.spec.problem import SpecProblem
 from tuinn.ui.screens.dialogue import Dialogue
 from tuinn.ui.widgets.field import Field
+from tuinn.view.words import printable
 
 
 class AskPath(Dialogue[str]):
@@ -26,9 +27,12 @@ class AskPath(Dialogue[str]):
     @on(Input.Submitted)
     def _enter(self, event: Input.Submitted) -> None:
         event.stop()
-        # A file dropped on a terminal arrives in quotes.
-        path = Path(event.value.strip().strip("'\"")).expanduser()
-        if path.is_file():
-            self.dismiss(str(path.resolve()))
-        else:
-            self.query_one("#path-problem", Static).update(f"There is no file {path}.")
+        try:
+            path = as_path(event.value)
+            if path.is_file():
+                self.dismiss(str(path.resolve()))
+                return
+            problem = f"There is no file {printable(str(path))}."
+        except (SpecProblem, OSError, ValueError) as error:
+            problem = printable(str(error))
+        self.query_one("#path-problem", Static).update(problem)

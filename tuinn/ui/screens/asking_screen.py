@@ -6,10 +6,10 @@ from typing import Any
 from textual import work
 
 from tuinn.data.entry import Entry
-from tuinn.data.sources import describe
 from tuinn.runs.commands import AnyCommand, Pause, Predict, Resume, Stop, new_request
 from tuinn.runs.folder import FolderProblem
 from tuinn.spec.problem import SpecProblem
+from tuinn.ui.draft import entry_of
 from tuinn.ui.follower import Follower
 from tuinn.ui.screens.ask_path import AskPath
 from tuinn.ui.screens.form import Form
@@ -94,12 +94,23 @@ class AskingScreen(RunScreen):
     # ------------------------------------------------------------------------------- a picture of one's own
 
     def on_predict_pane_open_asked(self) -> None:
+        self.ask_picture()
+
+    def ask_picture(self, path: str = "") -> None:
+        """Have this picture predicted, or ask for one."""
         if self.run is None or (self.run.view.predicted is None and not self.run.folder.model_file.exists()):
             self.notify("Train a network first: r starts the run.", severity="warning", markup=False)
-        elif not describe(self.run.spec.dataset).facts.is_image:
+        elif not self.run_entry(self.run).facts.is_image:
             self.notify("This network was trained on a table, not on pictures.", markup=False)
+        elif path:
+            self._ask_picture(path)
         else:
             self.app.push_screen(AskPath(), self._ask_picture)
+
+    @staticmethod
+    def run_entry(run: Follower) -> Entry:
+        """What is known of the data that a run learned from, even if they are gone."""
+        return entry_of(run.spec.dataset, run.folder.facts())
 
     def _ask_picture(self, path: str | None) -> None:
         if path is None or self.run is None:
@@ -123,13 +134,14 @@ class AskingScreen(RunScreen):
             if answer.problem:
                 self.notify(printable(answer.problem), severity="error", timeout=10, markup=False)
             else:
-                self._prepare_picture(answer, path, describe(run.spec.dataset))
+                self._prepare_picture(answer, path, run)
 
     @work(thread=True, group="own-picture")
-    def _prepare_picture(self, answer: Any, path: str, entry: Entry) -> None:
+    def _prepare_picture(self, answer: Any, path: str, run: Follower) -> None:
         from tuinn.data.own_image import read_image
         from tuinn.view.ascii_image import unit
 
+        entry = self.run_entry(run)
         try:
             prepared = read_image(path, entry)
         except SpecProblem as problem:

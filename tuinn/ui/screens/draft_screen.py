@@ -1,19 +1,16 @@
-"""A screen that holds one draft: every edit, and the way back through all of them."""
+"""A screen on which a network is built: layers, settings, presets, remedies, and the way back through all edits."""
 
 from functools import partial
 from typing import Any
 
 from textual import on
-from textual.reactive import reactive
 
 from tuinn.spec.grafting import Cutting
 from tuinn.spec.layers import KINDS, LayerSpec, by_text
 from tuinn.spec.options import Value
 from tuinn.spec.run import RunSpec
-from tuinn.ui.draft import Draft, History
-from tuinn.ui.panes.dataset import DatasetPane
 from tuinn.ui.panes.layers import LayersPane
-from tuinn.ui.screens.asking_screen import AskingScreen
+from tuinn.ui.screens.data_screen import DataScreen
 from tuinn.ui.screens.fit_form import FitForm
 from tuinn.ui.screens.form import Form
 from tuinn.ui.screens.picker import LayerPicker
@@ -22,26 +19,12 @@ from tuinn.ui.screens.remedies import Remedies
 from tuinn.view.words import count
 
 
-class DraftScreen(AskingScreen):
-    """Edits come as messages from the panes; `draft` is replaced, never changed."""
-
-    draft: reactive[Draft | None] = reactive(None, init=False)
-
-    def __init__(self, draft: Draft) -> None:
-        super().__init__()
-        self.history = History(draft)
-
-    def edit(self, draft: Draft) -> None:
-        self.history.edit(draft)
-        self.draft = self.history.draft
-
-    @on(DatasetPane.Picked)
-    def _picked(self, event: DatasetPane.Picked) -> None:
-        self.edit(self.history.draft.on(event.dataset))
+class DraftScreen(DataScreen):
+    """Edits come as messages from the panes."""
 
     @on(LayersPane.Edited)
     def _edited(self, event: LayersPane.Edited) -> None:
-        self.edit(Draft(self.history.draft.spec.with_model(event.model)))
+        self.edit(self.history.draft.heir(self.history.draft.spec.with_model(event.model)))
 
     @on(LayersPane.EditAsked)
     def _edit_asked(self, event: LayersPane.EditAsked) -> None:
@@ -85,7 +68,7 @@ class DraftScreen(AskingScreen):
         model = self.history.draft.spec.model
         layer = LayerSpec(kind, values)
         changed = model.insert(at, layer) if new else model.change(at, layer)
-        row = Draft(self.history.draft.spec.with_model(changed)).summary.rows[at]
+        row = self.history.draft.heir(self.history.draft.spec.with_model(changed)).summary.rows[at]
         if row.misfit:
             return f"! {row.misfit}", False
         if row.shape is None:
@@ -97,7 +80,7 @@ class DraftScreen(AskingScreen):
 
         def kept(values: dict[str, Any] | None) -> None:
             if values is not None:
-                self.edit(Draft(draft.spec.with_whole_fit(draft.spec.fit.with_values(values))))
+                self.edit(draft.heir(draft.spec.with_whole_fit(draft.spec.fit.with_values(values))))
 
         self.app.push_screen(FitForm(draft), kept)
 
@@ -106,12 +89,19 @@ class DraftScreen(AskingScreen):
         if remedy is None:
             self.notify("Nothing needs fixing.", markup=False)
             return
-        self.edit(Draft(remedy.spec))
+        self._take(remedy.spec)
+
+    def _take(self, spec: RunSpec) -> None:
+        """A remedy; one that names other data brings a network that fits them."""
+        if spec.dataset.label != self.history.draft.spec.dataset.label:
+            self.use(spec.dataset)
+        else:
+            self.edit(self.history.draft.heir(spec))
 
     def action_remedies(self) -> None:
         def chosen(spec: RunSpec | None) -> None:
             if spec is not None:
-                self.edit(Draft(spec))
+                self._take(spec)
 
         if not self.history.draft.problems:
             self.notify("Nothing needs fixing.", markup=False)
@@ -133,6 +123,6 @@ class DraftScreen(AskingScreen):
     def action_presets(self) -> None:
         def chosen(spec: RunSpec | None) -> None:
             if spec is not None:
-                self.edit(Draft(spec))
+                self.edit(self.history.draft.heir(spec))
 
         self.app.push_screen(PresetList(self.history.draft), chosen)

@@ -22,6 +22,7 @@ SIGNS = (
 GROUPS = {
     "workbench": "Everywhere",
     "dataset": "Dataset",
+    "look": "Looking at samples",
     "layers": "Layers",
     "summary": "Summary",
     "charts": "Charts",

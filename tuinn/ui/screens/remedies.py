@@ -75,7 +75,9 @@ class Remedies(Dialogue[RunSpec]):
             text.append(f"{change.sign} {printable(change.words)}\n", style=hue[change.sign])
         if len(found) > SHOWN:
             text.append(f"and {len(found) - SHOWN} more\n", style="dim")
-        after = Draft(spec)
+        after = self.draft.heir(spec)
+        if not after.is_known:
+            return text  # the data would have to be looked at again
         left = plural(len(after.problems), "problem") if after.problems else "nothing"
         size = "" if after.summary.misfit else f"{count(after.summary.total)} parameters, "
         return text.append(f"→ {size}{left} left", style="dim")

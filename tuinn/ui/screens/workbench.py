@@ -5,10 +5,14 @@ from typing import Any
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.events import Paste
 from textual.widget import Widget
 from textual.widgets import Footer, Static
 
+from tuinn.data import sources
 from tuinn.data.entry import Entry
+from tuinn.data.paths import located
+from tuinn.data.typed_path import dropped
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.problem import SpecProblem
 from tuinn.spec.run import RunSpec
@@ -36,6 +40,8 @@ ROOMY = (110, 34)
 SPACIOUS = (170, 50)
 """Enough for pictures at twice their size."""
 
+PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp")
+
 PANES = ("#dataset", "#layers", "#summary", "#charts", "#predict")
 INNER = {"#dataset": "#dataset-list", "#layers": "#layers-list", "#summary": "#summary-rows"}
 
@@ -51,6 +57,8 @@ class Workbench(PlanningScreen):
         self.first_run = run
         self.predictions_shown: tuple[DatasetSpec, str, int] | None = None
         """Dataset, run and epoch whose predictions the predict pane has."""
+        self.read_by = ""
+        """The run that read data of one's own last."""
 
     def compose(self) -> ComposeResult:
         yield Status(id="status")
@@ -68,7 +76,7 @@ class Workbench(PlanningScreen):
         yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
-        self.draft = self.history.draft
+        self.edit(self.history.draft)
         self.action_pane(1)
         self.call_after_refresh(self._begin)
 
@@ -116,6 +124,17 @@ class Workbench(PlanningScreen):
     def action_next_pane(self, by: int) -> None:
         self.action_pane((self.query_one(PaneTabs).shown - 1 + by) % len(PANES) + 1)
 
+    def on_paste(self, event: Paste) -> None:
+        """What is dropped on the window, whatever has the focus: a picture to be predicted, or data."""
+        path = dropped(event.text)
+        if path is None:
+            return
+        event.stop()
+        if self.query_one(PaneTabs).shown == 5 and path.suffix.lower() in PICTURES:
+            self.ask_picture(str(path))
+        else:
+            self.ask_data(str(path))
+
     def on_descendant_focus(self) -> None:
         """A click or a key may have moved the focus to another pane."""
         for at, pane in enumerate(PANES, start=1):
@@ -143,18 +162,19 @@ class Workbench(PlanningScreen):
             remedy = "  f: " + draft.error.remedies[0].label if draft.error.remedies else ""
             self.notify(printable(f"{draft.error}{remedy}"), severity="error", timeout=8, markup=False)
             return
+        try:
+            if draft.spec.dataset.path:
+                located(draft.spec.dataset)  # it may have gone since it was looked at
+        except SpecProblem as problem:
+            self.notify(printable(str(problem)), severity="error", timeout=8, markup=False)
+            self.look_again()
+            return
         self.start(draft.spec)
         if self.query_one(PaneTabs).shown < 4:
             self.action_pane(4)
 
     def adopt(self, run: Follower) -> None:
-        try:
-            draft = Draft(run.spec)
-            draft.entry  # noqa: B018 - an unknown dataset must be found out here
-        except SpecProblem as problem:
-            self.notify(printable(str(problem)), severity="error", markup=False)
-            return
-        self.edit(draft)
+        self.edit(Draft(run.spec, run.folder.facts()))
 
     def take_draft(self, spec: RunSpec) -> None:
         draft = Draft(spec)
@@ -170,7 +190,16 @@ class Workbench(PlanningScreen):
     def show_run(self) -> None:
         self.query_one(Status).show_run(self.run)
         self.query_one(ChartsPane).show_run(self.run)
+        self._notice_data()
         self._show_samples()
+
+    def _notice_data(self) -> None:
+        """A run that has read data of one's own knows more about them than a look."""
+        run = self.run
+        if run is not None and run.view.data and run.spec.dataset.path and run.folder.name != self.read_by:
+            self.read_by = run.folder.name
+            sources.forget()
+            self.look_again()
 
     def lay_under(self, others: list[Follower]) -> None:
         self.query_one(ChartsPane).lay_under([other.view for other in others])

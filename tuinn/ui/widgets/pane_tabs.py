@@ -1,5 +1,6 @@
 """Which of the five panes is shown, where only one has room."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.text import Text
@@ -26,15 +27,7 @@ class PaneTabs(Widget):
         pane: int
 
     def render(self) -> RenderResult:
-        accent = self.app.theme_variables["accent"]
-        text = Text(no_wrap=True, overflow="crop")
-        for number, name in enumerate(NAMES, start=1):
-            here = number == self.shown
-            text.append(
-                f"[{number} {name}]" if here else f" {number} {name} ", f"bold {accent}" if here else "dim"
-            )
-            text.append("  ")
-        return text
+        return tabs_text(NAMES, self.shown - 1, self.app.theme_variables["accent"])
 
     def on_click(self, event: events.Click) -> None:
         left = 1
@@ -44,3 +37,13 @@ class PaneTabs(Widget):
                 self.post_message(self.Clicked(number))
                 return
             left = right + 2
+
+
+def tabs_text(names: Sequence[str], shown: int, accent: str) -> Text:
+    """A line of tabs with their digits; `shown` counts from 0."""
+    text = Text(no_wrap=True, overflow="crop")
+    for at, name in enumerate(names):
+        here = at == shown
+        said = f"[{at + 1} {name}]" if here else f" {at + 1} {name} "
+        text.append(said, f"bold {accent}" if here else "dim").append("  ")
+    return text

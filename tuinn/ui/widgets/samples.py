@@ -1,44 +1,49 @@
-"""A few real samples: pictures side by side with their labels, or the columns of a table."""
+"""A few real samples: pictures side by side with their labels, the columns of a table, beginnings of texts."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tuinn.spec.dataset import DataFacts
+from tuinn.ui.widgets.cells import boxed
 from tuinn.ui.widgets.lines import Lines
-from tuinn.ui.widgets.picture import characters, half_blocks
-from tuinn.view.words import printable
+from tuinn.ui.widgets.pictures import sheet_strips
+from tuinn.view.contact_sheet import sheet_of_size
+from tuinn.view.words import figure, printable
 
 if TYPE_CHECKING:
     from tuinn.data.preview import Preview
 
-GAP = 1
+LEAST_GREY, LEAST_COLOUR = 12, 22
+"""Pixels in height below which a picture can't be told; a photo needs more than a drawing."""
 
 
 class Samples(Lines):
-    """As many as the width takes, one of each class."""
+    """As many as have room at a size at which they can be told."""
 
     DEFAULT_CSS = "Samples { height: 1fr; }"
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id)
-        self.images: Any = None
-        self.facts: DataFacts | None = None
+        self.pictures: Sequence[Any] = ()
+        self.captions: Sequence[str] = ()
         self.table: Preview | None = None
+        self.texts: Sequence[tuple[str, str]] = ()
 
     def clear(self) -> None:
-        self.images = self.facts = self.table = None
-        self._redraw()
+        self.show()
 
-    def show_images(self, images: Any, facts: DataFacts) -> None:
-        """`images` is classes × height × width (× channels), one of each class, in the order of the labels."""
-        self.images, self.facts, self.table = images, facts, None
-        self._redraw()
-
-    def show_columns(self, seen: "Preview") -> None:
-        self.images, self.facts, self.table = None, None, seen
+    def show(
+        self,
+        pictures: Sequence[Any] = (),
+        captions: Sequence[str] = (),
+        table: "Preview | None" = None,
+        texts: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        """Pixels in 0..1 with captions, or the columns of a table, or texts with their labels; nothing else."""
+        self.pictures, self.captions, self.table, self.texts = pictures, captions, table, texts
         self._redraw()
 
     def on_resize(self) -> None:
@@ -46,46 +51,48 @@ class Samples(Lines):
 
     def _redraw(self) -> None:
         width, height = self.size
-        if self.images is not None and self.facts and height > 2 and width > 8:
+        if self.pictures and height > 2 and width > 8:
             self.show_strips(self._pictures(width, height))
         elif self.table is not None and height > 1:
-            self.show_strips(self._columns(width, height))
+            self.show_strips(self._columns(self.table, width, height))
+        elif self.texts and height > 1:
+            self.show_strips(self._texts(width))
         else:
             self.show_strips([])
 
     def _pictures(self, width: int, height: int) -> list[Strip]:
-        from tuinn.view.ascii_image import fit, unit
+        high, wide = self.pictures[0].shape[:2]
+        least = LEAST_COLOUR if self.pictures[0].ndim == 3 else LEAST_GREY
+        plain = self.app.no_color or getattr(self.app, "ascii_only", False)
+        sheet = sheet_of_size(len(self.pictures), 2 * least if plain else least, high, wide, height, width)
+        return sheet_strips(self.pictures, self.captions, sheet, width, plain)
 
-        assert self.facts is not None
-        rows = height - 1
-        wanted = max(3, (width + GAP) // 15)
-        columns = min(2 * rows, (width + GAP) // wanted - GAP)
-        pixels_high, columns = fit(self.images.shape[1], self.images.shape[2], rows, columns)
-        rows = (pixels_high + 1) // 2
-        shown = min(len(self.images), (width + GAP) // (columns + GAP))
-        draw = characters if self.app.no_color else half_blocks
-        blocks = [
-            draw(unit(self.images[at], self.facts.low, self.facts.high), rows, columns) for at in range(shown)
-        ]
-        gap = Segment(" " * GAP)
-        strips = [
-            Strip([segment for block in blocks for segment in (*block[row], gap)])
-            for row in range(min(len(block) for block in blocks))
-        ]
-        caption = " ".join(printable(self.facts.classes[at])[:columns].center(columns) for at in range(shown))
-        return [*strips, Strip([Segment(caption, Style(dim=True))])]
-
-    def _columns(self, width: int, height: int) -> list[Strip]:
-        assert self.table is not None
-        columns = self.table.columns
+    def _columns(self, table: "Preview", width: int, height: int) -> list[Strip]:
+        columns = table.columns
         longest = max((len(column.name) for column in columns), default=0)
-        name = min(longest, max(10, width - 30))
-        head = f"{'column':<{name}} {'min':>8} {'mean':>8} {'max':>8}"
+        name = min(longest, max(10, width - 31))
+        head = f"{'column':<{name}} {'min':>9} {'mean':>9} {'max':>9}"
         lines = [Strip([Segment(head, Style(dim=True))])]
         shown = columns if len(columns) < height else columns[: height - 2]
         for column in shown:
-            numbers = f"{column.low:>8.4g} {column.mean:>8.4g} {column.high:>8.4g}"
-            lines.append(Strip([Segment(f"{printable(column.name)[:name]:<{name}} {numbers}")]))
+            numbers = (
+                column.words or f"{figure(column.low):>9} {figure(column.mean):>9} {figure(column.high):>9}"
+            )
+            lines.append(
+                Strip([Segment(f"{boxed(printable(column.name), name)} {boxed(printable(numbers), 29)}")])
+            )
         if len(shown) < len(columns):
             lines.append(Strip([Segment(f"and {len(columns) - len(shown)} more columns", Style(dim=True))]))
         return lines
+
+    def _texts(self, width: int) -> list[Strip]:
+        longest = min(max(len(label) for label, _ in self.texts), width // 4)
+        return [
+            Strip(
+                [
+                    Segment(boxed(label, longest), Style(bold=True)),
+                    Segment(boxed(f"  {text}", width - longest)),
+                ]
+            )
+            for label, text in self.texts
+        ]

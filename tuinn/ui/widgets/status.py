@@ -7,7 +7,7 @@ from tuinn.runs.state import RunState
 from tuinn.ui.draft import Draft
 from tuinn.ui.follower import Follower
 from tuinn.ui.widgets.lines import Lines
-from tuinn.view.words import count
+from tuinn.view.words import count, printable
 
 SIGNS = {
     RunState.STARTING: ("◌", "accent"),
@@ -46,8 +46,10 @@ class Status(Lines):
         width = self.content_size.width
         left = Text.assemble(("tuinn ", f"bold {self.app.theme_variables['accent']}"))
         if self.draft:
-            left.append(f" {self.draft.entry.title}")
-            if self.draft.summary.misfit is None:
+            left.append(f" {printable(self.draft.entry.title)}")
+            if self.draft.is_lost:
+                left.append(" · data not found", style=self.app.theme_variables["error"])
+            elif self.draft.summary.misfit is None:
                 left.append(f" · {count(self.draft.summary.total)} parameters", style="dim")
         right = self._run_words()
         gap = width - left.cell_len - right.cell_len
@@ -64,7 +66,7 @@ class Status(Lines):
         sign, hue = SIGNS[state]
         words = state.value
         if state in (RunState.STARTING, RunState.RUNNING):
-            words = view.phase.value
+            words = view.phase_words
             if view.epoch:
                 words += f" {view.epoch}/{view.epochs}"
         elif state is RunState.SERVING and view.ended:

@@ -1,0 +1,107 @@
+"""What the numbers of a dataset are like."""
+
+import numpy as np
+import pytest
+
+from tuinn.data import statistics as stats
+from tuinn.data.arrange import arranged
+from tuinn.data.arrays import Arrays
+from tuinn.data.browse import ArraysBrowser
+from tuinn.data.preview import glance
+from tuinn.data.statistics import Spread, cramer, pearson, places, ratio, statistics, text_statistics
+from tuinn.data.texts import Texts
+from tuinn.spec.dataset import Column, DataFacts, Task
+
+
+def browser(x, y, task=Task.REGRESSION, classes=(), **more):
+    x = x if isinstance(x, Texts) else np.asarray(x, np.float32)
+    shape = () if isinstance(x, Texts) else x.shape[1:]
+    facts = DataFacts(
+        task, shape, "str" if isinstance(x, Texts) else "float32", 0, 1, classes, len(x), len(x), **more
+    )
+    y = np.asarray(y)
+    return ArraysBrowser(Arrays(x, y, x, y), facts)
+
+
+def test_gaps_are_counted_and_left_out_of_everything_else():
+    spread = Spread.of(np.array([1.0, np.nan, 3.0, np.inf]))
+    assert (spread.count, spread.missing, spread.low, spread.mean, spread.high) == (2, 2, 1.0, 2.0, 3.0)
+    assert spread.bins == (1, 0, 1)
+
+
+def test_a_few_whole_numbers_have_a_bin_each_and_others_equal_parts():
+    assert Spread.of(np.array([3, 5, 5, 4])).bins == (1, 1, 2)
+    assert len(Spread.of(np.array([0.5, 1.0])).bins) == len(Spread.of(np.arange(100)).bins) == stats.BINS
+
+
+def test_a_constant_and_a_column_of_gaps_have_statistics_too():
+    assert Spread.of(np.full(3, 7)).bins == (3,)
+    assert Spread.of(np.full(3, np.nan)) == Spread(0, 3)
+    assert Spread.of(np.array([])) == Spread(0, 0)
+
+
+def test_a_long_dataset_is_looked_at_in_places_spread_over_all_of_it():
+    chosen = places(1_000_000, 5)
+    assert chosen.tolist() == [0, 250_000, 500_000, 749_999, 999_999]
+    assert places(3, 10).tolist() == [0, 1, 2]
+    assert places(0, 10).tolist() == []
+
+
+def test_only_so_many_rows_are_read_however_long_the_table(monkeypatch):
+    monkeypatch.setattr(stats, "MOST_ROWS", 10)
+    seen = []
+
+    class Counting(ArraysBrowser):
+        def sample(self, part, at):
+            seen.append(at)
+            return super().sample(part, at)
+
+    whole = browser(np.random.default_rng(1).random((500, 2)), np.arange(500.0))
+    found = statistics(Counting(whole.arrays, whole.facts))
+    assert (found.looked, len(seen)) == (10, 10)
+
+
+def test_columns_of_a_table_tell_gaps_words_and_how_they_go_with_the_target():
+    columns = (Column("size", "number"), Column("sex", "category", ("f", "m")), Column("same", "number"))
+    x = [[1, 1, 5], [2, 2, 5], [np.nan, 0, 5], [4, 2, 5]]
+    found = statistics(
+        browser(x, [10.0, 20.0, 5.0, 40.0], features=("size", "sex", "same"), columns=columns)
+    ).columns
+    size, sex, same = found
+    assert (size.spread.missing, size.measure, size.link) == (1, "r", pytest.approx(1.0))
+    assert (sex.spread.missing, sex.measure, sex.words) == (1, "eta", (("m", 2), ("f", 1)))
+    assert (same.link, same.distinct) == (None, 1)
+
+
+def test_measures_of_dependence_agree_with_what_is_known():
+    numbers = np.array([1.0, 2, 3, 4])
+    assert pearson(numbers, -numbers) == pytest.approx(-1)
+    assert ratio(np.array([0, 0, 1, 1]), np.array([1.0, 1, 5, 5])) == pytest.approx(1)
+    assert ratio(np.array([0, 0, 1, 1]), np.array([1.0, 5, 1, 5])) == pytest.approx(0)
+    assert cramer(np.array([0, 0, 1, 1]), np.array([2, 2, 3, 3])) == pytest.approx(1)
+    assert cramer(np.array([0, 0, 1, 1]), np.array([2, 3, 2, 3])) == pytest.approx(0)
+    assert pearson(numbers, np.ones(4)) is ratio(np.ones(4), numbers) is cramer(np.ones(4), numbers) is None
+
+
+def test_words_are_counted_as_the_network_will_cut_them():
+    found = text_statistics(["The cat, the dog!", "THE end"])
+    assert found.commonest[0] == ("the", 3)
+    assert (found.words.low, found.words.high, found.different) == (2, 4, 4)
+
+
+def test_texts_and_several_labels_at_once_have_statistics():
+    texts = Texts.of(["one two", "three", ""])
+    found = statistics(browser(texts, [[1, 0], [1, 1], [0, 0]], Task.LABELS, ("a", "b")))
+    assert (found.counts, found.columns, found.values) == ((2, 1), (), None)
+    assert found.texts is not None
+    assert found.texts.words.low == 0
+    assert glance(browser(texts, [[1, 0], [1, 1], [0, 0]], Task.LABELS, ("a", "b"))).samples == (0, 1)
+
+
+def test_one_class_at_a_time_or_all_as_stored_or_shuffled_by_seed():
+    labels = np.array([0, 1, 0, 1, 1])
+    assert arranged(labels).tolist() == [0, 1, 2, 3, 4]
+    assert arranged(labels, 1).tolist() == [1, 3, 4]
+    assert arranged(labels, seed=3).tolist() == arranged(labels, seed=3).tolist()
+    assert sorted(arranged(labels, 1, 3).tolist()) == [1, 3, 4]
+    assert arranged(np.array([[1, 0], [1, 1]]), 1).tolist() == [1]

@@ -1,0 +1,136 @@
+"""What was understood of one's own data, as a form to change before anything is trained on it."""
+
+from typing import Any
+
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.widgets import Static
+
+from tuinn.data import sources
+from tuinn.data.entry import Entry
+from tuinn.spec.dataset import DATASET_OPTIONS, DatasetSpec
+from tuinn.spec.options import Option, Value
+from tuinn.spec.problem import SpecProblem
+from tuinn.ui.screens.form import Form
+from tuinn.ui.widgets.facts import finding_text, sample_words
+from tuinn.view.words import count, plural, printable
+
+ALWAYS = ("kind", "task", "validation", "test")
+OF_KIND = {
+    "images": ("image_size", "color_mode", "pad_to_aspect_ratio", "unreadable"),
+    "table": ("target", "ignore", "header", "separator"),
+    "text": ("target", "header", "separator"),
+    "arrays": (),
+}
+
+
+def options_for(dataset: DatasetSpec) -> list[Option]:
+    """The options that mean something for these data; those of the catalogue have one."""
+    if dataset.name:
+        names: tuple[str, ...] = ("validation",)
+    else:
+        names = (*OF_KIND.get(dataset.kind, ()), *ALWAYS)
+    table = {option.name: option for option in DATASET_OPTIONS}
+    return [table[name] for name in names]
+
+
+class Understood(Form):
+    """Answers values for `with_values`. Every change is looked at in a thread, one look at a time."""
+
+    def __init__(self, dataset: DatasetSpec, entry: Entry) -> None:
+        decided = entry.dataset or dataset
+        options = options_for(decided)
+        values = {option.name: getattr(decided, option.name) for option in options}
+        super().__init__(f"{decided.label}: what was understood", options, values, self._outcome)
+        self.dataset = decided
+        self.found: dict[DatasetSpec, Entry | SpecProblem] = {decided: entry}
+        """What looks gave."""
+        self.busy = False
+        self.keeping = False
+        """The user wants to keep what is being looked at."""
+
+    def body(self) -> ComposeResult:
+        yield Static(id="understood-notes", markup=False)
+        yield from super().body()
+
+    def on_mount(self) -> None:
+        self._show_notes(self.found[self.dataset])
+
+    def changed(self, values: dict[str, Value]) -> DatasetSpec:
+        """The dataset with these values. Raises SpecProblem."""
+        dataset = self.dataset
+        for name, value in values.items():
+            dataset = dataset.with_value(name, value)
+        return dataset
+
+    def _outcome(self, values: dict[str, Value]) -> tuple[str, bool]:
+        try:
+            dataset = self.changed(values)
+        except SpecProblem as problem:
+            return f"✗ {problem}", False
+        found = self.found.get(dataset)
+        if found is None:
+            self._start(dataset)
+            return "looking…", False
+        if isinstance(found, SpecProblem):
+            return f"✗ {printable(str(found))}", False
+        facts = found.facts
+        classes = f" · {plural(len(facts.classes), 'class', 'classes')}" if facts.classes else ""
+        counts = f"{count(facts.train)} train · {count(facts.test)} test"
+        return f"→ {facts.task}{classes} · {sample_words(facts)} · {counts}", True
+
+    def _start(self, dataset: DatasetSpec) -> None:
+        if not self.busy:
+            self.busy = True
+            self._look(dataset)
+
+    @work(thread=True, group="understood")
+    def _look(self, dataset: DatasetSpec) -> None:
+        found: Entry | SpecProblem
+        try:
+            found = sources.describe(dataset)
+        except SpecProblem as problem:
+            found = problem
+        self.app.call_from_thread(self._take, dataset, found)
+
+    def _take(self, dataset: DatasetSpec, found: Entry | SpecProblem) -> None:
+        self.busy = False
+        self.found[dataset] = found
+        if not self.is_attached:
+            return
+        self._show_notes(found)
+        self._check()  # which starts the next look, where more was typed meanwhile
+        if self.keeping and not self.busy:
+            self.action_keep()
+
+    def _show_notes(self, found: Entry | SpecProblem) -> None:
+        if isinstance(found, SpecProblem):
+            return
+        text = Text()
+        for note in found.notes:
+            text.append(f"· {printable(note)}\n")
+        for finding in found.facts.findings:
+            text.append_text(finding_text(finding, self.app.theme_variables, full=False))
+        text.rstrip()
+        self.query_one("#understood-notes", Static).update(text)
+
+    def action_keep(self) -> None:
+        """Only what was looked at and can be used."""
+        values, problems = self._read()
+        if problems:
+            super().action_keep()
+            return
+        try:
+            found = self.found.get(self.changed(values))
+        except SpecProblem:
+            return
+        self.keeping = found is None
+        if isinstance(found, Entry):
+            self.dismiss(values)
+
+    def kept(self, values: dict[str, Any]) -> DatasetSpec:
+        """The dataset with the values that the form answered, everything that was guessed written in."""
+        dataset = self.changed(values)
+        found = self.found[dataset]
+        return (isinstance(found, Entry) and found.dataset) or dataset

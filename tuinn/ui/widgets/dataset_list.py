@@ -1,0 +1,78 @@
+"""The datasets to choose from: what is here, what has to be fetched, and the user's own."""
+
+from rich.text import Text
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from tuinn.data.catalogue import entries
+from tuinn.data.stock import is_here
+from tuinn.spec.dataset import DatasetSpec
+from tuinn.ui.recent import recent
+from tuinn.view.words import printable
+
+WIDTH = 20
+"""Cells of a line."""
+
+OPEN = "open"
+"""The id of the last line, which asks for a path."""
+
+
+class DatasetList(OptionList):
+    """A line per dataset under three headings; the one in use is marked."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id)
+        self.datasets: dict[str, DatasetSpec] = {}
+        """A line's id → what it stands for."""
+
+    def fill(self, used: DatasetSpec, under: DatasetSpec | None = None) -> None:
+        """Every line anew, with the cursor on `under`, or on the dataset in use."""
+        self.datasets = {}
+        here = [entry for entry in entries() if is_here(entry.name)]
+        absent = [entry for entry in entries() if entry not in here]
+        own = recent()
+        if used.path and used.path not in [dataset.path for dataset in own]:
+            own.insert(0, used)
+        options = [
+            _heading("here"),
+            *(self._line(DatasetSpec(entry.name), entry.title, used) for entry in here),
+        ]
+        if absent:
+            options.append(_heading("to be fetched"))
+            options += [self._line(DatasetSpec(entry.name), entry.title, used, "↓") for entry in absent]
+        options.append(_heading("your own"))
+        options += [
+            self._line(used if _same(used, dataset) else dataset, dataset.label, used) for dataset in own
+        ]
+        options.append(Option(Text("+ o: open a path"), id=OPEN))
+        with self.prevent(OptionList.OptionHighlighted):
+            self.clear_options()
+            self.add_options(options)
+        self.put_cursor(under or used)
+
+    def put_cursor(self, dataset: DatasetSpec) -> None:
+        """On this dataset, or on the first of all."""
+        wanted = next((key for key, known in self.datasets.items() if _same(known, dataset)), None)
+        self.highlighted = self.get_option_index(wanted or next(iter(self.datasets)))
+
+    @property
+    def dataset(self) -> DatasetSpec | None:
+        """The one under the cursor; None on the line that asks for a path."""
+        option = self.highlighted_option
+        return self.datasets.get(option.id or "") if option else None
+
+    def _line(self, dataset: DatasetSpec, title: str, used: DatasetSpec, sign: str = " ") -> Option:
+        key = f"{len(self.datasets)}"
+        self.datasets[key] = dataset
+        mine = _same(dataset, used)
+        text = Text(f"{'●' if mine else sign} {printable(title)}", style="bold" if mine else "", no_wrap=True)
+        text.truncate(WIDTH, overflow="ellipsis")
+        return Option(text, id=key)
+
+
+def _same(one: DatasetSpec, other: DatasetSpec) -> bool:
+    return (one.name, one.path) == (other.name, other.path)
+
+
+def _heading(words: str) -> Option:
+    return Option(Text(words, style="dim italic"), disabled=True)

@@ -1,0 +1,120 @@
+"""What is known of a dataset, in words: the short form for the pane, the whole of it for a closer look."""
+
+from collections.abc import Mapping
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from tuinn.data.entry import Entry
+from tuinn.spec.dataset import DataFacts, Finding
+from tuinn.spec.layers import by_text
+from tuinn.view.words import count, figure, plural, printable, size
+
+if TYPE_CHECKING:
+    from tuinn.data.preview import Preview
+    from tuinn.data.stock import Whereabouts
+
+CLASS_ROWS = 2
+"""Lines that the classes may take in the short form."""
+
+WIDE = 44
+"""Cells from which on shape and counts stand in one line."""
+
+Colours = Mapping[str, str]
+
+
+def facts_text(
+    entry: Entry,
+    seen: "Preview | None",
+    width: int,
+    colours: Colours,
+    stock: "Whereabouts | None" = None,
+    full: bool = False,
+) -> Text:
+    """Lines for `width` cells. `seen` knows the counts, `stock` the place of a dataset of the catalogue."""
+    facts = entry.facts
+    text = Text()
+    text.append(f"{facts.task}\n", style="bold")
+    gap = " · " if width >= WIDE else "\n"
+    text.append(f"{sample_words(facts)}{gap}{count(facts.train)} train · {count(facts.test)} test\n")
+    text.append_text(_target(facts, seen, width, full))
+    if full:
+        text.append("".join(f"· {printable(note)}\n" for note in entry.notes))
+    elif entry.notes:
+        text.append(" · ".join(printable(note.rstrip(".")) for note in entry.notes) + "\n")
+    for finding in facts.findings if full else facts.findings[:2]:
+        text.append_text(finding_text(finding, colours, full))
+    if not full and len(facts.findings) > 2:
+        text.append(f"and {len(facts.findings) - 2} more to know: v, then 4\n", style="dim")
+    text.append_text(_origin(entry, stock, full))
+    if full or not entry.notes:
+        text.append(f"{printable(entry.about)}\n", style="italic")
+    text.rstrip()
+    return text
+
+
+def sample_words(facts: DataFacts) -> str:
+    """One sample: `28 × 28 uint8, 0 to 255`."""
+    if facts.is_text:
+        return "a text"
+    if facts.columns:
+        return plural(facts.shape[0], "column")
+    return f"{by_text(facts.shape)} {facts.dtype}, {figure(facts.low)} to {figure(facts.high)}"
+
+
+def finding_text(finding: Finding, colours: Colours, full: bool) -> Text:
+    """The sentence, and in the whole form its remedy."""
+    wrong = finding.severity == "error"
+    text = Text.assemble(("✗ " if wrong else "! ", f"bold {colours['error' if wrong else 'warning']}"))
+    text.append(printable(finding.message))
+    if full and finding.remedy:
+        text.append(f"\n  remedy: {printable(finding.remedy)}", style="dim")
+    return text.append("\n")
+
+
+def _target(facts: DataFacts, seen: "Preview | None", width: int, full: bool) -> Text:
+    if not facts.classes:
+        name, reach = printable(facts.target) or "target", ""
+        if seen and seen.target:
+            ends = f"{figure(seen.target.low)} to {figure(seen.target.high)}"
+            reach = f": {ends}, mean {figure(seen.target.mean)}"
+        return Text(f"{name}{reach}\n")
+    counts = seen.counts if seen else ()
+    head = plural(len(facts.classes), "class", "classes")
+    named = [printable(name) for name in facts.classes]
+    if counts and len(set(counts)) == 1:
+        head += f", {count(counts[0])} each"
+    elif counts:
+        named = [f"{name} {count(counts[at])}" for at, name in enumerate(named)]
+    return Text.assemble(f"{head}: ", (_within(f"{head}: ", named, 10**6 if full else width), "dim"), "\n")
+
+
+def _within(head: str, names: list[str], width: int) -> str:
+    """As many names as fit into CLASS_ROWS lines after the head, then how many are left out."""
+    for shown in range(min(len(names), 2 * width), 1, -1):
+        left = len(names) - shown
+        words = ", ".join(names[:shown]) + (f" and {left} more" if left else "")
+        if len(wrap(head + words, width)) <= CLASS_ROWS:
+            return words
+    return f"{names[0]} and {len(names) - 1} more"
+
+
+def _origin(entry: Entry, stock: "Whereabouts | None", full: bool) -> Text:
+    """Size, place, licence, publisher, source."""
+    parts = []
+    if stock is not None:
+        known = {"bundled": "bundled", "here": "here", "absent": "to be fetched: g"}[stock.state]
+        parts.append(f"{size(stock.bytes)}, {known}")
+    if entry.licence:
+        parts.append(entry.licence if entry.dataset is not None else f"licence {entry.licence}")
+    if entry.publisher:
+        parts.append(entry.publisher)
+    text = Text(" · ".join(map(printable, parts)) + "\n", style="dim")
+    if full:
+        if stock is not None:
+            text.append(f"folder {printable(str(stock.folder))}\n")
+            for file in stock.missing:
+                text.append(f"to fetch: {file.url}, {size(file.bytes)}\n")
+        text.append(f"source {printable(entry.source)}\n")
+    return text

@@ -1,0 +1,134 @@
+"""A page of samples with their labels: pictures side by side, rows of a table, or beginnings of texts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from tuinn.spec.dataset import DataFacts
+from tuinn.spec.problem import SpecProblem
+from tuinn.ui.widgets.cells import boxed, cell_words
+from tuinn.ui.widgets.lines import Lines
+from tuinn.ui.widgets.pictures import sheet_strips
+from tuinn.view.contact_sheet import sheet_for
+from tuinn.view.words import plural, printable
+
+LABEL = 12
+"""Cells for the label of a row or a text."""
+
+CELL = 10
+"""Cells of a value."""
+
+PLACE = 8
+"""Cells for the number of a sample."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One sample of the page."""
+
+    number: int
+    """As it is stored, counted from 1."""
+    label: str
+    sample: Any
+    """An array, a text, or the SpecProblem that kept it from being read."""
+
+
+class Grid(Lines):
+    """The selected sample is marked by a sign and a colour."""
+
+    DEFAULT_CSS = "Grid { width: 1fr; height: 1fr; }"
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id)
+        self.page: Sequence[Shown] = ()
+        self.facts: DataFacts | None = None
+        self.selected = 0
+        self.across = 1
+        """Samples in a row of the page: how far up and down go."""
+        self.plain = False
+
+    def show_page(self, page: Sequence[Shown], facts: DataFacts, selected: int, plain: bool) -> None:
+        """Draw these samples; `selected` counts from 0 within the page."""
+        self.page, self.facts, self.selected, self.plain = page, facts, selected, plain
+        self._redraw()
+
+    def on_resize(self) -> None:
+        self._redraw()
+
+    def _redraw(self) -> None:
+        width, height = self.size
+        if not self.facts or not self.page or height < 2 or width < 20:
+            self.show_strips([])
+            return
+        accent = self.app.theme_variables["accent"]
+        mark = Style(color=accent, bold=True, reverse=True)
+        if self.facts.is_table:
+            self.across = 1
+            self.show_strips(self._rows(self.facts, width, height, mark))
+        elif self.facts.is_text:
+            self.across = 1
+            self.show_strips(
+                [
+                    self._line(at, _beginning(self.page[at], width), width, mark)
+                    for at in self._visible(height)
+                ]
+            )
+        else:
+            self.show_strips(self._pictures(self.facts, width, height, mark))
+
+    def _pictures(self, facts: DataFacts, width: int, height: int, mark: Style) -> list[Strip]:
+        from tuinn.view.tensor import pixels_of, plane_of
+
+        pixels = [
+            None
+            if isinstance(shown.sample, SpecProblem)
+            else pixels_of(plane_of(shown.sample)[0], facts.low, facts.high)
+            for shown in self.page
+        ]
+        known = next((picture for picture in pixels if picture is not None), None)
+        high, wide = known.shape[:2] if known is not None else (8, 8)
+        sheet = sheet_for(len(self.page), high, wide, height, width)
+        self.across = sheet.across
+        captions = [
+            ("✗ " if isinstance(shown.sample, SpecProblem) else "") + shown.label for shown in self.page
+        ]
+        return sheet_strips(pixels, captions, sheet, width, self.plain, self.selected, mark)
+
+    def _visible(self, height: int) -> range:
+        """The lines that have room, the selected one among them."""
+        first = min(max(self.selected - height // 2, 0), max(len(self.page) - height, 0))
+        return range(first, min(first + height, len(self.page)))
+
+    def _rows(self, facts: DataFacts, width: int, height: int, mark: Style) -> list[Strip]:
+        shown = min(facts.shape[0], (width - PLACE - LABEL) // (CELL + 1))
+        left = facts.shape[0] - shown
+        head = f"{'#':>{PLACE - 1}} {'label':<{LABEL}}" + "".join(
+            " " + boxed(printable(facts.feature(at)), CELL) for at in range(shown)
+        )
+        strips = [Strip([Segment(head, Style(dim=True))])]
+        for at in self._visible(height - 1 - bool(left)):
+            sample = self.page[at].sample
+            if isinstance(sample, SpecProblem):
+                words = printable(str(sample))
+            else:
+                words = " ".join(cell_words(facts, column, sample[column], CELL) for column in range(shown))
+            strips.append(self._line(at, words, width, mark))
+        if left:
+            more = f"and {plural(left, 'more column', 'more columns')}: Enter shows a row whole"
+            strips.append(Strip([Segment(more, Style(dim=True))]))
+        return strips
+
+    def _line(self, at: int, words: str, width: int, mark: Style) -> Strip:
+        chosen, shown = at == self.selected, self.page[at]
+        number = f"{'▸' if chosen else ' '}{shown.number:>{PLACE - 2}} "
+        label = boxed(shown.label, LABEL)
+        rest = boxed(" " + words, width - PLACE - LABEL)
+        return Strip([Segment(number + label, mark if chosen else Style(bold=True)), Segment(rest)])
+
+
+def _beginning(shown: Shown, width: int) -> str:
+    return printable(str(shown.sample)[: 2 * width])
