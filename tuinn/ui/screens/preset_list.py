@@ -42,7 +42,9 @@ class PresetList(Dialogue[RunSpec]):
     def made_for_here(self, name: str) -> RunSpec:
         """The preset with head and input fitted to the draft's dataset."""
         if name not in self.made:
-            self.made[name] = presets.make(name, self.draft.spec.dataset, self.draft.facts)
+            own = presets.PRESETS[name]()
+            lost = self.draft.is_lost  # then it comes with the data it was made for
+            self.made[name] = own if lost else presets.make(name, self.draft.spec.dataset, self.draft.facts)
         return self.made[name]
 
     @on(Rows.Moved)
@@ -52,9 +54,9 @@ class PresetList(Dialogue[RunSpec]):
 
     def _tell(self) -> None:
         name = self.names[self.query_one(Rows).at]
-        draft = Draft(self.made_for_here(name))
+        draft = self.draft.heir(self.made_for_here(name))
         kinds = ", ".join(f"{layer.kind} {layer.words()}".strip() for layer in draft.spec.model.layers)
-        here = printable(self.draft.entry.title)
+        here = printable(draft.entry.title)
         text = Text.assemble(
             f"{presets.about(name)}\n", (f"On {here}: {count(draft.summary.total)} parameters\n", "bold")
         )
