@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -73,18 +74,36 @@ def train() -> Callable[..., Training]:
 
 @pytest.fixture
 def start() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
-    """Start a worker process on a run folder, its output in worker.log; it is gone after the test."""
+    """Start a worker process on a run folder, its output in worker.log; it is gone after the test.
+
+    `before`: what a shell does first; `dies`: the moment at which it kills itself; `rights`:
+    gives some up, in the child.
+    """
     workers: list[subprocess.Popen[bytes]] = []
 
-    def go(folder: RunFolder, *words: str, idle: float = 0.0, before: str = "") -> subprocess.Popen[bytes]:
-        command = [*WORKER, "run", str(folder.path), *words]
+    def go(
+        folder: RunFolder,
+        *words: str,
+        idle: float = 0.0,
+        before: str = "",
+        dies: str | None = None,
+        rights: Any = None,
+    ) -> subprocess.Popen[bytes]:
+        worker = WORKER if dies is None else (sys.executable, "-m", "tests.worker.dying", dies)
+        command = [*worker, "run", str(folder.path), *words]
         if before:
             command = ["bash", "-c", f'{before}; exec "$@"', "bash", *command]
         with folder.log_file.open("ab") as log:
             env = {**os.environ, "TUINN_IDLE": str(idle)}
             workers.append(
                 subprocess.Popen(
-                    command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env, start_new_session=True
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    env=env,
+                    start_new_session=True,
+                    preexec_fn=rights,
                 )
             )
         return workers[-1]

@@ -2,26 +2,88 @@
 
 import pytest
 
+from tests.worker.dying import MOMENTS
 from tests.worker.kills import kill_often
-from tests.worker.test_resume import digits
+from tests.worker.test_resume import digits, told
+from tuinn.runs.events import EpochEnded, Evaluated, RunEnded
 from tuinn.runs.folder import RunFolder
+from tuinn.view.run_view import RunView
 
 pytestmark = pytest.mark.tf
 
-KILLS = 6
+KILLS = 3
 
 
-def test_a_run_that_is_killed_often_ends_in_the_same_numbers_as_one_straight_through(start, monkeypatch):
-    monkeypatch.setenv("TUINN_CHECKPOINT_SECONDS", "0")  # in mid-epoch too
+@pytest.fixture(autouse=True)
+def checkpoints_in_mid_epoch(monkeypatch):
+    monkeypatch.setenv("TUINN_CHECKPOINT_SECONDS", "0")
+
+
+def assert_the_same(view, straight):
+    finished = {ended.epoch: ended.metrics for ended in view.finished}
+    assert finished.keys() == told(straight).keys()
+    for number, metrics in told(straight).items():
+        assert finished[number] == pytest.approx(metrics, abs=1e-6), f"epoch {number}"
+    (tested,) = straight.said(Evaluated)
+    assert view.evaluated.metrics == pytest.approx(tested.metrics, abs=1e-6)
+
+
+def test_a_run_killed_in_mid_write_goes_on_from_its_last_checkpoint_and_leaves_nothing_half_written(
+    train, start
+):
+    spec = digits(epochs=12)
+    straight = train(spec)
+    folder = RunFolder.create(spec)
+    reader, view, torn = folder.events(), RunView(), 0
+    for moment in [*MOMENTS, None]:
+        worker = start(folder, *(["--resume"] if view.run else []), dies=moment)
+        code = worker.wait(120)
+        for event in reader.read_all():
+            view.apply(event)
+        torn += moment == "in a line"
+        assert reader.skipped <= torn
+        assert code == (-9 if moment else 0), folder.log_file.read_text()
+        assert (view.ended is None) == bool(moment)
+    assert view.ended.outcome == "finished"
+    assert_the_same(view, straight)
+    left = [path.name for path in folder.path.rglob(".*")]
+    assert left == []
+
+
+def test_a_run_that_is_killed_often_ends_in_the_same_numbers_as_one_straight_through(train, start):
     spec = digits(epochs=60)
-    straight = kill_often(RunFolder.create(spec), start, kills=0, seed=0, most=1)
+    straight = train(spec)
     story = kill_often(RunFolder.create(spec), start, kills=KILLS, seed=5, most=0.7)
     assert story.kills >= KILLS // 2
-    assert story.view.ended == straight.view.ended or story.view.ended.outcome == "finished"
-    assert [ended.epoch for ended in story.view.finished] == list(range(1, 61))
-    for one, other in zip(story.view.finished, straight.view.finished, strict=True):
-        assert one.metrics == pytest.approx(other.metrics, abs=1e-6), f"epoch {one.epoch}"
-    assert story.view.evaluated.metrics == pytest.approx(straight.view.evaluated.metrics, abs=1e-6)
+    assert story.view.ended.outcome == "finished"
+    assert_the_same(story.view, straight)
     assert story.unreadable <= story.kills
     assert sorted(story.resumed) == story.resumed
     assert max(story.resumed) > (1, 0)
+
+
+@pytest.mark.parametrize("fit", [{}, {"early_stopping_patience": 1, "learning_rate": 0.5}], ids=["", "early"])
+def test_a_run_that_died_after_its_last_epoch_is_measured_and_saved_as_it_stands(write_run, monkeypatch, fit):
+    from tuinn.worker import session, trainer
+
+    monkeypatch.setenv("TUINN_IDLE", "0")
+    folder = RunFolder.create(digits(epochs=9 if fit else 3, **fit))
+
+    def no_room(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(trainer, "save", no_room)
+        assert session.run(folder.path) == session.FAILED
+    reader = folder.events()
+    before = reader.read_all()
+    assert "disk of the run folder is full" in before[-1].message
+    assert session.run(folder.path, session.Errand(resume=True)) == session.DONE
+    later = reader.read_all()
+    assert not any(isinstance(event, EpochEnded) for event in later)
+    (tested,) = (event for event in later if isinstance(event, Evaluated))
+    assert tested.metrics == next(event for event in before if isinstance(event, Evaluated)).metrics
+    assert isinstance(later[-1], RunEnded)
+    assert later[-1].outcome == "finished"
+    assert ("did not improve" in later[-1].message) == bool(fit)
+    assert folder.model_file.is_file()

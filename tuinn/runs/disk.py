@@ -11,11 +11,14 @@ from pathlib import Path
 def write_whole(file: Path, data: bytes) -> None:
     """The file appears under its name whole or not at all. Raises OSError."""
     aside = file.with_name(f".{file.name}.{os.getpid()}")
-    with aside.open("wb") as out:
-        out.write(data)
-        out.flush()
-        os.fsync(out.fileno())
-    aside.replace(file)
+    try:
+        with aside.open("wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        aside.replace(file)
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -168,6 +168,12 @@ class RunFolder:
                 f"The worker cannot be told: {self.commands_file} is not writable ({error.strerror})."
             ) from None
 
+    def sweep(self) -> None:
+        """Remove what a worker that was killed had not written whole. For whoever holds the lock."""
+        for pattern in (".model.*.keras", ".predictions.npy.*", ".history.csv.*", "checkpoints/.*"):
+            for left in self.path.glob(pattern):
+                left.unlink(missing_ok=True)
+
     @contextmanager
     def hold_lock(self, patience: float = 3.0) -> Iterator[bool]:
         """The worker's lock, held inside the block; yields False when another process has it.

@@ -111,6 +111,8 @@ class Board:
     def _writer(self, part: Part) -> Any:
         writer = self.writers.get(part)
         if writer is None:
+            # A run folder that is gone is not made anew.
+            self.folder.mkdir(mode=0o700, exist_ok=True)
             folder = self.folder / part
             before = len(list(folder.glob("events.*")))
             # The writer belongs to TensorFlow 1 and wants no eager execution, which is off inside a graph.

@@ -137,6 +137,14 @@ def _restore(tree: Any, arrays: Any) -> Any:
     return tree
 
 
+def wanting_more(checkpoint: Checkpoint) -> Checkpoint:
+    """The same, where early stopping has not ended the training: whoever goes on with a run that finished wants more."""
+    for _, kept in checkpoint.state.get("callbacks", []):
+        if kept.get("stopped_epoch"):
+            kept.update(stopped_epoch=0, wait=0)
+    return checkpoint
+
+
 def latest(folder: RunFolder) -> Checkpoint | None:
     """What to resume from; None where no checkpoint was ever whole. A damaged last one gives way to the best.
 

@@ -75,7 +75,7 @@ def fit(
     chain.begin()
     place = Place() if start is None else take_up(start, first, helm, callbacks)
     model.history = None  # `fit` gives it back; only Keras' own list of callbacks sets it
-    while True:
+    while not is_done(place, helm, callbacks):
         reporter.start_from(place)
         try:
             model.fit(
@@ -98,7 +98,15 @@ def fit(
             break
         else:
             place = Place(reporter.epoch + 1)
+    if not reporter.epoch:
+        reporter.start_after(place.epoch - 1)
     chain.end()
+
+
+def is_done(place: Place, helm: Helm, callbacks: Sequence[Any]) -> bool:
+    """A worker died, or could not save, after the last epoch: there is nothing left to train, only to measure and save."""
+    enough = any(getattr(callback, "stopped_epoch", 0) for callback in callbacks)
+    return place.step == 0 and place.epoch > 1 and (enough or helm.is_last(place.epoch - 1))
 
 
 def take_up(start: Checkpoint, first: FirstSteps, helm: Helm, callbacks: Sequence[Any]) -> Place:
@@ -106,10 +114,6 @@ def take_up(start: Checkpoint, first: FirstSteps, helm: Helm, callbacks: Sequenc
     snapshot.restore(start.state, first.exam.model, callbacks)
     first.metrics = start.state["metrics"]
     helm.best = start.best
-    for callback in callbacks:
-        # Whoever resumes a training that was stopped early wants more of it.
-        if getattr(callback, "stopped_epoch", 0):
-            callback.stopped_epoch = callback.wait = 0
     return start.place
 
 

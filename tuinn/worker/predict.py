@@ -35,9 +35,12 @@ def mistakes(said: NDArray[np.float32], truth: NDArray[Any], task: Task) -> int 
 def save_predictions(file: Path, said: NDArray[np.float32]) -> None:
     """Replace the file, whole or not at all. No fsync: after a power cut the next epoch writes it anew."""
     aside = file.with_name(f".{file.name}.{os.getpid()}")
-    with aside.open("wb") as out:
-        np.save(out, said, allow_pickle=False)
-    aside.replace(file)
+    try:
+        with aside.open("wb") as out:
+            np.save(out, said, allow_pickle=False)
+        aside.replace(file)
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 def answer_picture(question: Predict, network: Network, entry: Entry) -> PictureAnswered:

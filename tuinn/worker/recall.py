@@ -7,7 +7,7 @@ A checkpoint knows how many were told by then.
 from dataclasses import dataclass, field
 
 from tuinn.runs.commands import SetPatience, SetRate
-from tuinn.runs.events import EpochsChanged, PatienceChanged, RateChanged, RunResumed, RunStarted
+from tuinn.runs.events import EpochsChanged, PatienceChanged, RateChanged, RunEnded, RunResumed, RunStarted
 from tuinn.runs.folder import RunFolder
 
 Order = RateChanged | PatienceChanged
@@ -19,6 +19,8 @@ class Asked:
 
     epochs: int | None = None
     """How long the run shall be, by the last word on it; None where nothing is said of it."""
+    finished: bool = False
+    """It has come to its end, and nobody has taken it up since."""
     orders: list[Order] = field(default_factory=list)
     """Oldest first."""
 
@@ -42,6 +44,9 @@ def recall(folder: RunFolder) -> Asked:
             match event:
                 case RunStarted(epochs=epochs) | RunResumed(epochs=epochs) | EpochsChanged(epochs=epochs):
                     asked.epochs = epochs
+                    asked.finished &= isinstance(event, EpochsChanged)
+                case RunEnded(outcome=outcome):
+                    asked.finished = outcome == "finished"
                 case RateChanged(asked=True) | PatienceChanged():
                     asked.orders.append(event)
                 case _:

@@ -93,6 +93,10 @@ class Reporter(keras.callbacks.Callback):  # type: ignore[misc]
         self.began = self.clock() - place.seconds
         self.whole, self.metrics = False, place.metrics
 
+    def start_after(self, epoch: int) -> None:
+        """Nothing is left to train: this epoch was the last."""
+        self.epoch, self.step, self.whole = epoch, self.steps, True
+
     def place(self) -> Place:
         """Where the training is."""
         if self.whole:

@@ -13,7 +13,7 @@ from tuinn.runs.events import Noted, RunEnded, RunResumed, RunStarted
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.run import RunSpec
 from tuinn.worker.at_end import EndCommand, missing
-from tuinn.worker.checkpoints import Checkpoint, Place, latest
+from tuinn.worker.checkpoints import Checkpoint, Place, latest, wanting_more
 from tuinn.worker.failures import sentence
 from tuinn.worker.history import History
 from tuinn.worker.problem import JournalLost
@@ -103,11 +103,14 @@ def train(folder: RunFolder, wishes: Wishes, say: Say, errand: Errand) -> int:
     try:
         spec = folder.spec()
         batch = spec.fit.batch_size
+        folder.sweep()
         start = latest(folder) if errand.resume else None
         # A wish is kept, even one after the checkpoint.
         asked = recall(folder)
         epochs = errand.epochs or asked.epochs or spec.fit.epochs
-        if start and start.place.epoch > epochs:
+        if start and asked.finished:
+            start = wanting_more(start)
+        if start and asked.finished and start.place.epoch > epochs:
             return log(
                 f"{folder.name} has trained all its {epochs} epochs. Ask for more: "
                 f"tuinn resume {folder.name} --epochs {2 * epochs}",
