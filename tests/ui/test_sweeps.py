@@ -226,3 +226,13 @@ def test_any_values_of_the_metric_give_a_chart(values, width) -> None:
         view.apply(ended(number, value=value))
     for row in chart(view, width, 10)[2:-1]:
         assert sum(len(piece) for piece, _ in row) == width
+
+
+@pytest.mark.parametrize("theme", ["tuinn-dark", "tuinn-light"])
+async def test_every_role_of_the_chart_has_a_colour_in_every_theme(bench: Opener, sweep, theme) -> None:
+    told(sweep, STORY[0], begun(1), ended(1), begun(2), ended(2, value=0.9), begun(3), ended(3, value=0.95))
+    with sweep.hold_lock():
+        async with bench(NARROW) as here:
+            here.app.theme = theme
+            await here.press("enter", "down")
+            assert "⡇" in here.text()

@@ -79,6 +79,8 @@ class SweepView:
     parallel: int = 1
     trials: list[Trial] = field(default_factory=list)
     """In the order of their numbers."""
+    places: dict[int, int] = field(default_factory=dict)
+    """Number → where the trial stands in the list."""
     held: bool = False
     """No further trial begins."""
     weighed: Weighed | None = None
@@ -138,15 +140,22 @@ class SweepView:
 
     def of(self, number: int) -> Trial:
         """The trial of this number; an empty one where the journal has lost its beginning."""
-        found = next((trial for trial in self.trials if trial.number == number), None)
-        return found or self._put(Trial(number, {}))
+        place = self.places.get(number)
+        return self._put(Trial(number, {})) if place is None else self.trials[place]
 
     # ------------------------------------------------------------------------------------------- the folds
 
     def _put(self, trial: Trial) -> Trial:
-        self.trials = [other for other in self.trials if other.number != trial.number]
+        place = self.places.get(trial.number)
+        if place is not None:
+            self.trials[place] = trial
+            return trial
         self.trials.append(trial)
-        self.trials.sort(key=lambda one: one.number)
+        self.trials.sort(key=lambda one: one.number)  # as good as sorted already: it costs one look
+        if self.trials[-1] is trial:
+            self.places[trial.number] = len(self.trials) - 1
+        else:
+            self.places = {one.number: at for at, one in enumerate(self.trials)}
         return trial
 
     def _report(self, event: TrialReported) -> None:

@@ -49,7 +49,7 @@ HUES = {
 ROLE_HUES = {
     "axis": "chart-axis",
     "label": "chart-axis",
-    "other": "curve-other",
+    "other": "curve-6",
     "chosen": "curve-train",
     "best": "accent",
 }
