@@ -14,6 +14,7 @@ from tuinn.spec.schedules import decay_of
 from tuinn.spec.script_data import samples
 from tuinn.spec.script_loop import loop
 from tuinn.spec.script_network import LOOK, adapt, functional, is_plain, sequential
+from tuinn.spec.script_units import encoded, scaled, told_in_own_unit
 from tuinn.spec.shapes import Summary, summarise
 
 Form = Literal["script", "functional", "from-scratch"]
@@ -120,6 +121,7 @@ def _data(plan: Plan) -> Iterator[str]:
         yield "chosen = shuffled[:kept]"
     yield "validation = np.sort(chosen)"
     yield "training = np.setdiff1d(np.arange(len(y_train)), chosen)"
+    yield from encoded(plan)
     if plan.spec.fit.class_weights == "balanced":
         yield ""
         yield "# Every class weighs the same, however rare."
@@ -135,6 +137,7 @@ def _data(plan: Plan) -> Iterator[str]:
             yield f'one_hot = np.eye({plan.outputs}, dtype="float32")'
             yield 'y_train, y_test = one_hot[y_train.astype("int64")], one_hot[y_test.astype("int64")]'
         case "number":
+            yield from scaled(plan)
             yield 'y_train = y_train.astype("float32").reshape(len(y_train), -1)'
             yield 'y_test = y_test.astype("float32").reshape(len(y_test), -1)'
 
@@ -165,7 +168,9 @@ def _fit(plan: Plan) -> Iterator[str]:
     yield f"    optimizer={plan.optimizer},"
     yield f"    loss={loss_call(plan.spec.fit, plan.loss).code('keras.losses')},"
     yield from _listed("    metrics=", [call.code("keras.metrics") for call in plan.metrics])
-    yield from ("    jit_compile=False,", ")", "model.fit(", "    batches(),")
+    yield from ("    jit_compile=False,", ")")
+    yield from told_in_own_unit(plan)
+    yield from ("model.fit(", "    batches(),")
     if plan.kept:
         yield "    validation_data=(x_train[validation], y_train[validation]),"
         yield f"    validation_batch_size={LOOK},"

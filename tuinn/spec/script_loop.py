@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from tuinn.spec import metrics
 from tuinn.spec.calls import loss_call
+from tuinn.spec.script_units import scaling
 
 if TYPE_CHECKING:
     from tuinn.spec.script import Plan
@@ -38,7 +39,7 @@ def measure(batches, part="", learn=False):
         for metric in metrics:
             metric.update_state(y, outputs)
     told = {{"loss": mean, **{{metric.name: metric for metric in metrics}}}}
-    return {{part + name: float(metric.result()) for name, metric in told.items()}}
+    return {{part + name: float(metric.result()){unit} for name, metric in told.items()}}
 
 
 def batches(x, y, size, *more):
@@ -61,6 +62,7 @@ def loop(plan: "Plan") -> Iterator[str]:
     yield STEP.format(
         argument=", weights" if weighted else "",
         weights=", sample_weight=weights" if weighted else "",
+        unit=" * UNIT.get(name, 1.0)" if scaling(plan) != "none" else "",
         aim="optimizer.scale_loss(loss)" if scaled else "loss",
     )
     steering = fit.schedule == "reduce_on_plateau" or fit.early_stopping_patience
