@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -16,6 +17,8 @@ from tuinn.data import catalogue, sources
 from tuinn.data.keras_home import KerasFile
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.presets import fashion_lab
+
+HOUSES = Path(__file__).parents[3] / "shared" / "data" / "california_housing.npz"
 
 
 def do(*words, **more):
@@ -176,3 +179,51 @@ def test_a_script_is_exported_for_a_dataset_that_is_not_here(on_mnist):
     done = do("export", on_mnist)
     assert done.exit_code == 0
     assert "keras.datasets.mnist.load_data()" in done.stdout
+
+
+LAB = """
+[dataset]
+name = "california_housing"
+[[layers]]
+kind = "Normalization"
+[[layers]]
+kind = "Dense"
+units = 16
+activation = "relu"
+[[layers]]
+kind = "Dropout"
+rate = 0.1
+[[layers]]
+kind = "Dense"
+units = 16
+activation = "relu"
+[[layers]]
+kind = "Dropout"
+rate = 0.1
+[[layers]]
+kind = "Dense"
+units = 1
+[fit]
+epochs = 12
+loss = "mean_squared_error"
+metrics = ["mean_absolute_error"]
+"""
+
+
+@pytest.mark.tf
+def test_california_housing_trains_offline_and_beats_linear_regression(keras, request, tmp_path):
+    if not HOUSES.exists():
+        pytest.skip("needs shared/data")
+    run = request.getfixturevalue("tuinn")
+    keras.mkdir(parents=True)
+    (keras / "california_housing.npz").symlink_to(HOUSES)
+    (tmp_path / "lab.toml").write_text(LAB)
+    events = [
+        json.loads(line) for line in run("train", tmp_path / "lab.toml", "--json", worker="").out.splitlines()
+    ]
+    (found,) = [event["metrics"]["loss"] for event in events if event["kind"] == "Evaluated"]
+    arrays = sources.load(DatasetSpec("california_housing"))
+    x, x_test = (np.column_stack([part, np.ones(len(part))]) for part in (arrays.x_train, arrays.x_test))
+    weights = np.linalg.lstsq(x, arrays.y_train.astype(np.float64), rcond=None)[0]
+    linear = np.mean((x_test @ weights - arrays.y_test) ** 2)
+    assert 3e9 < found < 0.95 * linear < 5e9
