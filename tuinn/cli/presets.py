@@ -7,26 +7,32 @@ import msgspec
 
 from tuinn.cli.options import JSON
 from tuinn.cli.table import table
-from tuinn.data import catalogue
+from tuinn.data import catalogue, sources
+from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.options import nearest, shorten
-from tuinn.spec.presets import PRESETS, about
+from tuinn.spec.presets import PRESETS, about, make
 from tuinn.spec.problem import SpecProblem
+from tuinn.spec.run import RunSpec
 from tuinn.spec.shapes import summarise
 from tuinn.view.words import count
 
 
 @click.command()
 @click.argument("name", required=False)
+@click.option(
+    "--for", "data", metavar="NAME_OR_PATH", help="With head, input and scaling made to fit this dataset."
+)
 @JSON
-def presets(name: str | None, as_json: bool) -> None:
+def presets(name: str | None, data: str | None, as_json: bool) -> None:
     """List the ready runs, or print one as a spec.
 
-    `tuinn presets iris-lab > iris.toml` makes a spec to begin with.
+    `tuinn presets iris-lab > iris.toml` makes a spec to begin with; `tuinn presets residual-cnn --for flowers/`
+    makes one for data of your own.
     """
     if name is not None and name not in PRESETS:
         raise SpecProblem(f"{shorten(repr(name))} is not a preset. {nearest(name, PRESETS)}")
     if name is not None:
-        spec = PRESETS[name]()
+        spec = _fitted(name, data) if data else PRESETS[name]()
         click.echo(msgspec.json.encode(spec.raw()) if as_json else spec.toml(), nl=as_json)
         return
     rows = [_row(one) for one in PRESETS]
@@ -36,6 +42,13 @@ def presets(name: str | None, as_json: bool) -> None:
         head = ("preset", "dataset", "parameters", "what it is")
         lines = [(row["name"], row["dataset"], count(row["parameters"]), row["about"]) for row in rows]
         click.echo(table([head, *lines], right={2}))
+
+
+def _fitted(name: str, data: str) -> RunSpec:
+    """The preset for another dataset, of the catalogue or of the user's own. Raises SpecProblem."""
+    known = {entry.name for entry in catalogue.entries()}
+    dataset = DatasetSpec(data) if data in known else DatasetSpec.at(data)
+    return make(name, dataset, sources.describe(dataset).facts)
 
 
 def _row(name: str) -> dict[str, Any]:

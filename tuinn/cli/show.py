@@ -12,6 +12,7 @@ from tuinn.cli.follow import Show, Style
 from tuinn.runs.events import (
     AnyEvent,
     Checkpointed,
+    DataPrepared,
     EpochEnded,
     EpochsChanged,
     Evaluated,
@@ -87,6 +88,8 @@ def lines(event: AnyEvent, view: RunView, folder: Path) -> Iterator[str]:
             parameters = count(event.trainable + event.non_trainable)
             data = printable(view.data.name) if view.data else "no data"
             yield f"run {view.run}  {data}  {parameters} parameters  {printable(event.device)}"
+        case DataPrepared(done=0):
+            yield f"preparing data  {count(event.total)} {event.what}"
         case EpochEnded():
             told = metrics_line(event.metrics)
             yield f"epoch {event.epoch}/{view.epochs}  {told}  {duration(event.seconds)}"
@@ -121,7 +124,7 @@ def lines(event: AnyEvent, view: RunView, folder: Path) -> Iterator[str]:
 def progress(view: RunView) -> str:
     """The line that moves."""
     if not view.epoch:
-        return f"{view.phase}…"
+        return f"{view.phase_words}…"
     parts = ["paused"] if view.paused else []
     parts += [f"epoch {view.epoch}/{view.epochs}", f"{view.epoch_share:4.0%}"]
     if view.seconds_left is not None:

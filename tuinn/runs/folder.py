@@ -15,6 +15,7 @@ from tuinn.runs import disk
 from tuinn.runs.commands import AnyCommand
 from tuinn.runs.events import AnyEvent
 from tuinn.runs.journal import Appender, Reader
+from tuinn.runs.learned import Learned
 from tuinn.spec.dataset import DataFacts
 from tuinn.spec.problem import SpecProblem
 from tuinn.spec.run import RunSpec
@@ -72,12 +73,17 @@ class RunFolder:
         """What the worker found the data to be."""
         return self.path / "facts.json"
 
-    def facts(self) -> DataFacts | None:
-        """The facts of the data that the run learned from, wherever those are now; None before they were read."""
+    def learned(self) -> Learned | None:
+        """The data that the run learned from, wherever those are now; None before they were read."""
         try:
-            return msgspec.json.decode(self.facts_file.read_bytes(), type=DataFacts)
+            return msgspec.json.decode(self.facts_file.read_bytes(), type=Learned)
         except (OSError, msgspec.MsgspecError):
             return None
+
+    def facts(self) -> DataFacts | None:
+        """The facts of those data."""
+        learned = self.learned()
+        return learned.facts if learned else None
 
     @property
     def model_file(self) -> Path:

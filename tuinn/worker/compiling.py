@@ -34,7 +34,7 @@ def targets(raw: NDArray[Any], loss: Loss, outputs: int) -> NDArray[Any]:
         case "one_hot":
             return np.eye(outputs, dtype=np.float32)[raw.astype(np.int64)]
         case "number":
-            return raw.astype(np.float32).reshape(len(raw), -1)
+            return raw.astype(np.float32).reshape(len(raw), *(raw.shape[1:] or (1,)))
 
 
 def ready(

@@ -11,6 +11,7 @@ from tuinn.runs.folder import RunFolder
 from tuinn.worker.network import Network
 from tuinn.worker.pipeline import Samples
 from tuinn.worker.predict import answer_picture, mistakes, save_predictions
+from tuinn.worker.problem import WorkerProblem
 from tuinn.worker.wishes import Question
 
 SHOWN = 1000
@@ -36,12 +37,24 @@ class Exam:
         return self.network.model
 
     def evaluate(self, request: str = "") -> Evaluated:
-        """Loss and metrics on the whole test set. Resets the model's running means."""
+        """Loss and metrics on the whole test set. Resets the model's running means.
+
+        Without a test set there are none. Raises WorkerProblem where there was one, and its samples are gone.
+        """
+        if not self.samples.counts["test"]:
+            if self.entry.facts.test:
+                raise WorkerProblem(
+                    f"The data that {self.folder.name} learned from are gone or have changed, so it can't be tested "
+                    "again. It still says what pictures show. Put the data back to test it."
+                )
+            return Evaluated(metrics={}, samples=0, request=request)
         logs = self.model.evaluate(self.samples.spans("test", self.batch), verbose=0, return_dict=True)
         return Evaluated(metrics=finite(logs), samples=self.samples.counts["test"], request=request)
 
     def predict(self, epoch: int) -> Predicted:
         """Write what the network says of the first test samples, and count its mistakes."""
+        if not self.samples.counts["test"]:
+            return Predicted(epoch=epoch, count=0, mistakes=None)
         said = self.network.outputs(self.arrays.x_test[:SHOWN], self.batch)
         save_predictions(self.folder.predictions_file, said)
         wrong = mistakes(said, self.arrays.y_test[:SHOWN], self.entry.facts.task)

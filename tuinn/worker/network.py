@@ -59,9 +59,8 @@ class Network:
         """All samples, training before test, as they are to lie on the device."""
         parts = (arrays.x_train, arrays.x_test)
         if self.encodes_first:
-            return np.concatenate(
-                [np.asarray(self.taken(some)) for part in parts for some in _batches(part, batch)]
-            )
+            found = [np.asarray(self.taken(some)) for part in parts for some in _batches(part, batch)]
+            return np.concatenate(found or [np.empty((0, *self.encoder.output.shape[1:]), np.float32)])
         return np.concatenate([part[:] for part in parts])
 
     @property

@@ -5,5 +5,9 @@ class WorkerProblem(Exception):  # noqa: N818 - it reaches the user as it stands
     """One sentence that says what went wrong, and one that says what to do."""
 
 
+class EndedEarly(WorkerProblem):
+    """The user wants the run to stop before there is anything to save: no failure."""
+
+
 class JournalLost(WorkerProblem):
     """The journal takes no more lines, so nobody would hear how the run goes on."""

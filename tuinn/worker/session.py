@@ -16,7 +16,7 @@ from tuinn.worker.at_end import EndCommand, missing
 from tuinn.worker.checkpoints import Checkpoint, Place, latest, wanting_more
 from tuinn.worker.failures import sentence
 from tuinn.worker.history import History
-from tuinn.worker.problem import JournalLost
+from tuinn.worker.problem import EndedEarly, JournalLost
 from tuinn.worker.pulse import LONG, Pulse
 from tuinn.worker.recall import recall
 from tuinn.worker.records import Records
@@ -130,6 +130,8 @@ def train(folder: RunFolder, wishes: Wishes, say: Say, errand: Errand) -> int:
         )
     except JournalLost:
         raise
+    except EndedEarly as wish:
+        exam, ending = None, RunEnded(outcome="stopped", message=str(wish))
     except Exception as error:
         traceback.print_exc()
         exam, ending = None, RunEnded(outcome="failed", message=sentence(error, batch))
@@ -138,7 +140,7 @@ def train(folder: RunFolder, wishes: Wishes, say: Say, errand: Errand) -> int:
     if exam is not None:
         serve(exam.answer, wishes, say, idle_seconds())
     at_end.wait()
-    return DONE if exam is not None else FAILED
+    return FAILED if ending.outcome == "failed" else DONE
 
 
 def answer_only(folder: RunFolder, wishes: Wishes, say: Say) -> int:

@@ -1,29 +1,17 @@
 """One training from the spec to the saved network, in order. session.py holds the lock and writes the ending."""
 
 import os
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 from typing import Any, Literal
 
 import keras
-import msgspec
 
-from tuinn.data import sources
-from tuinn.data.arrays import Arrays
-from tuinn.data.cache import Tell, silent
-from tuinn.data.entry import Entry
-from tuinn.data.split import Indices, split
-from tuinn.runs.events import Checkpointed, DataLoaded, DataPrepared, Event, Noted, RunEnded
+from tuinn.runs.events import Checkpointed, Event, Noted, RunEnded
 from tuinn.runs.folder import RunFolder
 from tuinn.spec import own_unit
-from tuinn.spec.advice import advise
-from tuinn.spec.dataset import Task
-from tuinn.spec.losses import Loss
 from tuinn.spec.run import RunSpec
-from tuinn.spec.shapes import Summary, summarise
 from tuinn.worker import build, callbacks, compiling, devices, legs, rates, snapshot
 from tuinn.worker.checkpoints import Checkpoint, Keeper
 from tuinn.worker.encoding import encoder_of
@@ -31,6 +19,7 @@ from tuinn.worker.exam import Exam
 from tuinn.worker.failures import first_line
 from tuinn.worker.gauge import Gauge, find_card
 from tuinn.worker.helm import Helm
+from tuinn.worker.material import Material, load, load_for_questions, remember, telling
 from tuinn.worker.network import Network, joined, taken_apart, words_first
 from tuinn.worker.pipeline import Samples, held_batch, steps_per_execution
 from tuinn.worker.problem import WorkerProblem
@@ -39,40 +28,6 @@ from tuinn.worker.reporter import Reporter
 from tuinn.worker.scribe import Say
 from tuinn.worker.unit import Unit, unit_of
 from tuinn.worker.wishes import Wishes
-
-
-@dataclass(frozen=True)
-class Material:
-    """The data of a run, and which of it is trained on."""
-
-    entry: Entry
-    arrays: Arrays
-    training: Indices
-    validation: Indices
-    summary: Summary
-    """Of the network, for samples of this shape."""
-    loss: Loss
-
-    @property
-    def outputs(self) -> int:
-        """Width of the network's last layer."""
-        return width(self.summary)
-
-    def event(self) -> DataLoaded:
-        """The samples, counted, for the journal."""
-        return DataLoaded(
-            name=self.entry.name,
-            train=len(self.training),
-            validation=len(self.validation),
-            test=len(self.arrays.x_test),
-            shape=self.entry.facts.shape,
-            classes=self.entry.facts.classes,
-        )
-
-
-def width(summary: Summary) -> int:
-    """Outputs of the last layer, for one sample."""
-    return (summary.output or (1,))[-1]
 
 
 def train(
@@ -96,9 +51,11 @@ def train(
     device = devices.choose(spec.fit.device)
     keras.utils.set_random_seed(spec.fit.seed)
 
-    material = load(spec, telling(say, pulse))
-    folder.facts_file.write_bytes(msgspec.json.encode(material.entry.facts))
+    material = load(spec, telling(say, pulse, wishes), folder.learned() if start else None)
+    remember(folder, material)
     say(material.event())
+    for note in material.notes:
+        say(note)
 
     made = network(spec, material)
     model = made.model
@@ -167,34 +124,6 @@ def restore_best(model: Any, keeper: Keeper) -> int:
         return 0
     snapshot.restore_weights(best.state, model)
     return best.best.epoch
-
-
-def telling(say: Say, pulse: Pulse) -> Tell:
-    """Progress of a preparation, for the journal: at most one a second, as it may take minutes."""
-    due = 0.0
-
-    def tell(done: int, total: int, what: str) -> None:
-        nonlocal due
-        if time.monotonic() >= due or done == total:
-            due = time.monotonic() + 1
-            pulse.beat()
-            say(DataPrepared(done=done, total=total, what=what))
-
-    return tell
-
-
-def load(spec: RunSpec, tell: Tell = silent) -> Material:
-    """Samples at hand, split by the run's seed. Raises SpecProblem, or WorkerProblem for a spec that can't be trained."""
-    entry = sources.describe(spec.dataset)
-    arrays = sources.load(spec.dataset, tell)
-    summary = summarise(spec.model, entry.facts.input_shape)
-    for problem in advise(spec, entry.facts, summary):
-        if problem.severity == "error":
-            raise WorkerProblem(str(problem))
-    labels = arrays.y_train if entry.facts.task in (Task.BINARY, Task.CLASSES) else None
-    training, validation = split(len(arrays.x_train), spec.dataset.validation, spec.fit.seed, labels)
-    loss = compiling.loss_of(spec, entry.facts, width(summary))
-    return Material(entry, arrays, training, validation, summary, loss)
 
 
 def network(spec: RunSpec, material: Material) -> Network:
@@ -276,7 +205,7 @@ def load_again(folder: RunFolder, spec: RunSpec) -> Exam:
         raise WorkerProblem(
             f"{folder.name} has no {folder.model_file.name}: it ended before it was saved. Run it again."
         )
-    material = load(spec)
+    material = load_for_questions(spec, folder.learned())
     build.allow_depth(len(spec.model.layers))
     try:
         whole = keras.saving.load_model(folder.model_file, safe_mode=True)

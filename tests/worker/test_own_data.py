@@ -1,0 +1,154 @@
+"""Data of one's own, from a path to a network that is asked: trainings that are real and small."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tuinn.data import cache, sources
+from tuinn.runs.commands import Evaluate, Predict, Stop
+from tuinn.runs.events import DataLoaded, DataPrepared, Evaluated, Noted, RunEnded
+from tuinn.runs.folder import RunFolder
+from tuinn.spec.dataset import DatasetSpec
+from tuinn.spec.fit import FitSpec
+from tuinn.spec.layers import LayerSpec
+from tuinn.spec.model import ModelSpec
+from tuinn.spec.presets import make
+from tuinn.spec.run import RunSpec
+
+pytestmark = pytest.mark.tf
+
+SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "cats_dogs"
+
+
+def photos(root: Path, count: int = 40) -> Path:
+    """Two classes, brighter on the left or on the right; of odd sizes."""
+    rng = np.random.default_rng(0)
+    for name, side in (("left", 0), ("right", 1)):
+        (root / name).mkdir(parents=True)
+        for at in range(count):
+            pixels = rng.integers(0, 90, (9 + at % 3, 12, 3), dtype=np.uint8)
+            pixels[:, 6 * side : 6 * side + 6] += 140
+            Image.fromarray(pixels).save(root / name / f"{at}.png")
+    return root
+
+
+def perceptron(dataset: DatasetSpec, **fit: object) -> RunSpec:
+    layers = (
+        LayerSpec.of("Rescaling", scale=1 / 255),
+        LayerSpec.of("Flatten"),
+        LayerSpec.of("Dense", units=1, activation="sigmoid"),
+    )
+    return RunSpec(
+        dataset, ModelSpec(layers), FitSpec.of({"learning_rate": 0.02, "epochs": 4, "batch_size": 8, **fit})
+    )
+
+
+def asked(exam, file: Path):
+    return exam.answer(Predict(request="q", file=str(file)))
+
+
+def test_a_run_on_a_folder_goes_on_and_is_asked_when_the_folder_has_changed_or_is_gone(train, tmp_path):
+    from tuinn.worker import trainer
+    from tuinn.worker.problem import WorkerProblem
+
+    root = photos(tmp_path / "sides")
+    (root / "left" / "broken.png").write_text("no image")
+    outside = tmp_path / "outside.png"
+    shutil.copy(root / "right" / "7.png", outside)
+    spec = perceptron(DatasetSpec.at(str(root), image_size=(8, 8), unreadable="skip"))
+
+    first = train(spec)
+    assert [first.said(DataPrepared)[at].done for at in (0, -1)] == [0, 81]
+    (loaded,) = first.said(DataLoaded)
+    assert (loaded.train + loaded.validation, loaded.test, loaded.classes) == (64, 16, ("left", "right"))
+    assert "1 of 81 images can’t be read" in first.said(Noted)[0].message
+    (evaluated,) = first.said(Evaluated)
+    assert evaluated.metrics["accuracy"] == 1
+    answer = asked(first.exam, outside)
+    assert answer.outputs[0] > 0.5
+    assert any("fitted into 8×8" in step for step in answer.steps)
+
+    # The folder changes: the run goes on with the samples that it began with.
+    shutil.rmtree(root / "left")
+    sources.forget()
+    again = train(spec, resume=first.folder, epochs=5)
+    assert (again.said(DataLoaded)[0].train, again.said(DataPrepared)) == (loaded.train, [])
+    assert again.ending.outcome == "finished"
+
+    # It is gone: the network is tested on what the cache has.
+    shutil.rmtree(root)
+    sources.forget()
+    exam = trainer.load_again(first.folder, spec)
+    assert exam.evaluate().samples == 16
+
+    # The cache is empty: it still says what pictures show, prepared as those of the folder were.
+    before = asked(exam, outside)
+    cache.empty()
+    exam = trainer.load_again(first.folder, spec)
+    assert (asked(exam, outside).outputs, asked(exam, outside).steps) == (
+        pytest.approx(before.outputs),
+        before.steps,
+    )
+    with pytest.raises(WorkerProblem, match="are gone or have changed"):
+        exam.answer(Evaluate(request="e"))
+
+    # Other data have come in its place: it can't go on with those.
+    photos(root, count=12)
+    sources.forget()
+    with pytest.raises(WorkerProblem, match="is not what it was when this run began"):
+        train(spec, resume=first.folder, epochs=6)
+
+
+def test_images_that_cannot_be_read_keep_a_run_from_starting_unless_they_are_skipped(train, tmp_path):
+    from tuinn.worker.problem import WorkerProblem
+
+    root = photos(tmp_path / "sides", count=10)
+    (root / "left" / "0.png").write_bytes((root / "left" / "0.png").read_bytes()[:70])
+    with pytest.raises(WorkerProblem, match=r"1 of 20 images can’t be read: left/0\.png"):
+        train(perceptron(DatasetSpec.at(str(root))))
+
+
+def test_a_run_without_a_test_set_ends_well(train, tmp_path):
+    root = photos(tmp_path / "sides", count=8)
+    training = train(perceptron(DatasetSpec.at(str(root), test=0.0), epochs=1))
+    assert training.ending.outcome == "finished"
+    assert training.said(Evaluated)[0].samples == 0
+
+
+def test_a_wish_to_stop_is_obeyed_while_data_are_prepared(train, start, tmp_path):
+    from tuinn.worker.problem import EndedEarly
+
+    spec = perceptron(DatasetSpec.at(str(photos(tmp_path / "sides", count=90))))
+
+    def stop(event, folder):
+        if isinstance(event, DataPrepared):
+            folder.ask(Stop())
+
+    with pytest.raises(EndedEarly):
+        train(spec, then=stop)
+    folder = RunFolder.create(spec)
+    folder.ask(Stop())
+    assert start(folder).wait(90) == 0
+    ending = folder.events().read_all()[-1]
+    assert isinstance(ending, RunEnded)
+    assert (ending.outcome, ending.message.split(",")[0]) == (
+        "stopped",
+        "Stopped while the data were prepared",
+    )
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="shared/data/cats_dogs isn't here")
+def test_cats_and_dogs_are_told_apart_and_photos_named(train):
+    dataset = DatasetSpec.at(str(SHARED))
+    spec = make("fashion-cnn", dataset, sources.describe(dataset).facts).with_fit(epochs=15)
+    training = train(spec)
+    assert training.said(Evaluated)[0].metrics["accuracy"] > 0.58
+    right = [
+        (asked(training.exam, photo).outputs[0] > 0.5) == (name == "dog")
+        for name in ("cat", "dog")
+        for photo in sorted((SHARED / name).iterdir())[::10]
+    ]
+    assert sum(right) > 0.55 * len(right)
