@@ -146,7 +146,7 @@ def put_together(
     model = stack
     if facts.is_text:
         encoder, model = words_first(stack)
-    steps = ceil(len(material.training) / batch)
+    steps = max(1, ceil(len(material.training) / batch))
     together = steps_per_execution(material.summary, batch, steps)
     compiling.ready(model, spec.fit, material.loss, facts.task, together, steps)
     if whole is not model and not facts.columns:  # of a table it holds the compiled one as a layer
