@@ -83,6 +83,22 @@ def test_a_signal_ends_the_screen_cleanly_and_leaves_the_run_alone(ending: int, 
     assert folder.is_alive()
 
 
+@pytest.mark.parametrize("after", [0.0, 0.1, 0.16, 0.18], ids=str)
+def test_a_terminal_that_goes_away_in_the_middle_of_the_ending_does_not_stop_it(
+    after: float, own_home: Path
+) -> None:
+    with Terminal(TUINN, (80, 24), {"TUINN_STANDBY": "0"}) as terminal:
+        terminal.expect("131,460 parameters")
+        terminal.pump(1.0)  # until nothing is on its way to the terminal any more
+        terminal.signal(signal.SIGHUP)
+        terminal.pump(after)
+        if terminal.ended is not None:
+            return
+        os.close(terminal.fd)
+        terminal.fd = -1
+        assert _ends(terminal.pid, seconds=20), "the screen goes on without a terminal"
+
+
 def test_what_libraries_print_never_reaches_the_picture(own_home: Path, tmp_path: Path) -> None:
     noisy = tmp_path / "noisy.py"
     noisy.write_text(

@@ -3,6 +3,7 @@
 import asyncio
 import locale
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -42,9 +43,14 @@ class TuinnApp(OneKeyAtATime, OnlyChanges):
     def on_mount(self) -> None:
         loop = asyncio.get_running_loop()
         for ending in ENDINGS:
-            loop.add_signal_handler(ending, self.exit)
+            loop.add_signal_handler(ending, self._end)
         run = Follower(self.first_run) if self.first_run else None
         self.push_screen(Workbench(Draft(run.spec if run else self.first_draft), run))
+
+    def _end(self) -> None:
+        """Leave for good. After SIGHUP the kernel sends SIGCONT, at which Textual would begin to draw again."""
+        signal.signal(signal.SIGCONT, lambda *_: None)
+        self.exit()
 
 
 def _speaks_utf8() -> bool:

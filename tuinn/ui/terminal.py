@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tuinn.runs.folder import home
@@ -28,12 +28,14 @@ def quiet_terminal() -> Iterator[None]:
             os.dup2(log, fd)
         yield
     finally:
-        screen.flush()
+        with suppress(OSError):  # the terminal may be gone
+            screen.flush()
         for fd, copy in saved.items():
             os.dup2(copy, fd)
             os.close(copy)
         sys.__stdout__, sys.__stderr__ = originals  # type: ignore[misc]
-        screen.close()
+        with suppress(OSError):
+            screen.close()
         os.close(log)
 
 
