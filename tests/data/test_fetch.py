@@ -1,6 +1,7 @@
 """Fetching: what comes is checked, what broke off is gone on with, and what was there stays."""
 
 import hashlib
+import signal
 import subprocess
 import sys
 import threading
@@ -267,5 +268,51 @@ def test_debians_files_are_linked_rather_than_fetched(keras):
     if not fetch.DEBIAN.is_dir():
         pytest.skip("needs Debian's package dataset-fashion-mnist")
     assert fetch.fetch("fashion_mnist")
-    assert (keras / "fashion-mnist").readlink() == fetch.DEBIAN
+    assert {file.readlink().parent for file in (keras / "fashion-mnist").iterdir()} == {fetch.DEBIAN}
     assert stock.is_here("fashion_mnist")
+
+
+def test_a_folder_in_the_files_place_is_said_and_left(keras, offer):
+    (keras / "mnist.npz").mkdir(parents=True)
+    offer("http://127.0.0.1:9/")
+    assert not stock.is_here("mnist")
+    with pytest.raises(SpecProblem, match=r"mnist\.npz can’t be read \(Is a directory\)"):
+        fetch.fetch("mnist")
+
+
+def test_a_link_that_leads_nowhere_is_left_alone(keras, offer):
+    keras.mkdir(parents=True)
+    (keras / "mnist.npz").symlink_to("/nowhere/at/all")
+    with serving(Site(CONTENT)) as site:
+        offer(site.url)
+        with pytest.raises(SpecProblem, match="can’t be read"):
+            fetch.fetch("mnist")
+    assert (keras / "mnist.npz").is_symlink()
+
+
+STOPPED = """
+import sys
+from dataclasses import replace
+from tuinn.data import catalogue
+from tuinn.data.keras_home import KerasFile
+file = KerasFile("mnist.npz", sys.argv[1], 300_000, sys.argv[2])
+catalogue.ENTRIES = tuple(replace(e, files=(file,)) if e.name == "mnist" else e for e in catalogue.ENTRIES)
+from tuinn.cli.verbs import tuinn
+tuinn(["datasets", "fetch", "mnist"])
+"""
+
+
+def test_ctrl_c_keeps_what_came_and_exits_130(keras):
+    with serving(Site(CONTENT, gate=threading.Event())) as site:
+        words = [sys.executable, "-c", STOPPED, site.url, RIGHT]
+        process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+        assert site.half_sent.wait(30)
+        while not (keras / "mnist.npz.part").stat().st_size:
+            pass
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert told.splitlines()[-1] == "Stopped. What came is kept: `tuinn datasets fetch mnist` goes on."
+    part = (keras / "mnist.npz.part").read_bytes()
+    assert part == CONTENT[: len(part)]
+    assert part

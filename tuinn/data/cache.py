@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import os
 import shutil
+import stat
 import time
 import zlib
 from collections.abc import Callable, Iterator
@@ -166,7 +167,14 @@ def unwritable(error: OSError) -> SpecProblem:
 
 def size() -> int:
     """Bytes in the cache."""
-    return sum(file.stat().st_size for file in (cache_folder() / "data").rglob("*") if file.is_file())
+    total = 0
+    for file in (cache_folder() / "data").rglob("*"):
+        try:
+            found = file.lstat()
+        except OSError:
+            continue  # it has gone meanwhile
+        total += found.st_size if stat.S_ISREG(found.st_mode) else 0
+    return total
 
 
 def empty() -> int:

@@ -13,7 +13,7 @@ from tuinn.data import stock
 from tuinn.data.catalogue import find
 from tuinn.data.download import Cancelled, Download, Progress, Unreachable
 from tuinn.data.entry import Entry
-from tuinn.data.keras_home import KerasFile, datasets_folder
+from tuinn.data.keras_home import KerasFile
 from tuinn.spec.problem import SpecProblem
 
 Watch = Callable[[Progress], None]
@@ -41,8 +41,6 @@ def fetch(
     Raises SpecProblem, one sentence and what to do, where it can't be done.
     """
     entry = find(name)
-    if entry.files and not replace and _linked(entry):
-        return True
     for file in entry.files:
         try:
             _bring(entry, file, tell, cancelled, replace)
@@ -67,6 +65,8 @@ def _bring(entry: Entry, file: KerasFile, tell: Watch, cancelled: Callable[[], b
         return
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
+        if not os.path.lexists(place) and _linked(file, place):
+            return
         with Download.open(file, place, tell, cancelled) as download:
             if _settled(entry, file, replace):
                 download.discard()  # another process was faster
@@ -81,13 +81,14 @@ def _bring(entry: Entry, file: KerasFile, tell: Watch, cancelled: Callable[[], b
 def _settled(entry: Entry, file: KerasFile, replace: bool) -> bool:
     """Whether the right file is there. Raises SpecProblem for another one, unless it may be replaced."""
     place = file.place()
-    if not place.exists():
+    if not os.path.lexists(place):
         return False
     try:
         if file.is_right():
             return True
     except OSError as error:
-        raise SpecProblem(f"{place} can’t be read ({error.strerror}).") from error
+        if not replace:
+            raise SpecProblem(f"{place} can’t be read ({error.strerror}); it was left alone.") from error
     if not replace:
         raise SpecProblem(stock.not_right(entry, file))
     return False
@@ -95,9 +96,9 @@ def _settled(entry: Entry, file: KerasFile, replace: bool) -> bool:
 
 def _put(part: Path, place: Path, replace: bool) -> None:
     """Give the finished file its name. What has that name already is renamed first, or stays. Raises OSError."""
-    if replace and place.exists():
+    if replace and os.path.lexists(place):
         backups = (place.with_name(f"{place.name}.old{number or ''}") for number in range(1000))
-        place.rename(next(backup for backup in backups if not backup.exists()))
+        place.rename(next(backup for backup in backups if not os.path.lexists(backup)))
     try:
         os.link(part, place)  # unlike a rename, it never takes the place of a file
     except FileExistsError:
@@ -128,16 +129,15 @@ def _why(entry: Entry, file: KerasFile, error: OSError) -> str:
     )
 
 
-def _linked(entry: Entry) -> bool:
-    """Link the folder of Debian's package where Keras looks; True where that gave the dataset whole."""
-    folder = datasets_folder() / entry.files[0].folder
-    if entry.name != "fashion_mnist" or folder.exists() or folder.is_symlink():
+def _linked(file: KerasFile, place: Path) -> bool:
+    """Link a file of Debian's package where Keras looks; False where it has none, or it can't be linked."""
+    twin = DEBIAN / file.name
+    if file.folder != DEBIAN.name:
         return False
     try:
-        if not all(file.holds(DEBIAN / file.name) for file in entry.files):
+        if not file.holds(twin):
             return False
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        folder.symlink_to(DEBIAN)
+        place.symlink_to(twin)
     except OSError:
         return False  # it is fetched then
     return True

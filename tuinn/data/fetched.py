@@ -137,7 +137,7 @@ ENTRIES = (
             features=HOUSES,
             target="median house value ($)",
         ),
-        licence="public domain (U.S. census of 1990)",
+        licence="no licence named; figures of the U.S. census of 1990",
         source="https://www.dcc.fc.up.pt/~ltorgo/Regression/cal_housing.html",
         about="Districts of California in 1990: what is a house worth (14,999 to 500,001 $)?",
         publisher="StatLib; Pace and Barry 1997",

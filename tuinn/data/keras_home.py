@@ -37,11 +37,11 @@ class KerasFile:
         """Where it is, or where it would have to be put."""
         folder = datasets_folder() / self.folder
         here = (folder / name for name in (self.name, *self.also))
-        return next((path for path in here if path.exists()), folder / self.name)
+        return next((path for path in here if os.path.lexists(path)), folder / self.name)
 
     def is_there(self) -> bool:
         """Whether there is a file of this name. Whether it is the right one, `is_right` says."""
-        return self.place().is_file()
+        return os.path.isfile(self.place())  # noqa: PTH113 - False, too, where a folder may not be entered
 
     def is_right(self) -> bool:
         """Whether the file that is there is the one published, by its hash. Raises OSError."""
