@@ -125,6 +125,20 @@ def test_imdb_and_reuters_are_read_from_lists(publish):
     assert all(word == label for word, label in both)
 
 
+def test_how_many_words_and_how_long_a_text_are_settings_of_the_spec(publish):
+    rows = lists([1, 2, 3, 50], [60], [5], [6])
+    labels = np.array([0, 1, 0, 1])
+    publish("imdb", npz(x_train=rows, y_train=labels, x_test=rows, y_test=labels), 4, 4)
+    short = DatasetSpec.of({"name": "imdb", "num_words": 40, "maxlen": 3})
+    facts = sources.describe(short).facts
+    assert (facts.shape, facts.high, facts.words) == ((3,), 39, 40)
+    assert sources.load_ready(short) is None
+    assert sorted(sources.load(short).x_train.tolist()) == [[0, 1, 2], [0, 1, 8], [0, 1, 9], [5, 6, 2]]
+    assert sources.load(DatasetSpec("imdb")).x_train.shape == (4, 200), "each has a place of its own"
+    with pytest.raises(SpecProblem, match="num_words"):
+        DatasetSpec.of({"name": "imdb", "num_words": 3})
+
+
 @pytest.mark.tf
 def test_the_rows_are_those_of_keras(publish, keras):
     import keras as framework

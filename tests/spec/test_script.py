@@ -80,6 +80,14 @@ def test_every_dataset_of_the_catalogue_is_loaded_without_tuinn(entry, form):
     assert ("pad_sequences(x_test, maxlen=200)" in source) == bool(entry.facts.words)
 
 
+def test_the_words_of_a_spec_are_those_of_the_script():
+    facts = msgspec.structs.replace(catalogue.find("imdb").facts, shape=(50,), words=500, high=499)
+    spec = make("fashion-logistic", DatasetSpec("imdb", num_words=500, maxlen=50), facts)
+    source = script(spec, facts, "")
+    assert "keras.datasets.imdb.load_data(num_words=500)" in source
+    assert "maxlen=50" in source
+
+
 def test_data_of_ones_own_are_loaded_from_a_folder():
     spec = fashion_lab().with_dataset(DatasetSpec.at('/my "own"\\pictures'))
     source = script(spec, FASHION, "/cache/data/abc")

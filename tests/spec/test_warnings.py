@@ -202,3 +202,30 @@ def test_a_value_that_keras_would_choke_on_is_refused_by_its_name(kind, options,
 def test_strides_larger_than_the_input_leave_one_value():
     layer = LayerSpec.of("Conv2D", filters=1, kernel_size=3, strides=99)
     assert summarise(stack(layer), (8, 8, 1)).output == (1, 1, 1)
+
+
+IMDB = find("imdb").facts
+
+
+def test_numbers_of_words_are_looked_up_rather_than_scaled():
+    (problem,) = advise(spec_of("imdb", SCALE, dense(1, "sigmoid")), IMDB)
+    assert (
+        problem.message
+        == "The numbers stand for words, so their size says nothing, and no layer looks them up."
+    )
+    cured = problem.remedies[0].spec
+    assert [layer.kind for layer in cured.model.layers] == ["Embedding", "GlobalAveragePooling1D", "Dense"]
+    assert advise(cured, IMDB) == ()
+
+
+def test_an_embedding_with_too_few_rows_for_its_data_is_an_error():
+    pooling = LayerSpec.of("GlobalAveragePooling1D")
+    embedding = LayerSpec.of("Embedding", input_dim=500, output_dim=4)
+    (problem,) = advise(spec_of("imdb", embedding, pooling, dense(1, "sigmoid")), IMDB)
+    assert problem.severity == "error"
+    assert (
+        str(problem)
+        == "layer 1: This Embedding looks up 500 different numbers, but those of the data go up to 9,999."
+    )
+    assert problem.remedies[0].label == "set layer 1’s input_dim to 10,000"
+    assert advise(problem.remedies[0].spec, IMDB) == ()

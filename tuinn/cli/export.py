@@ -8,7 +8,7 @@ from tuinn.cli.draft import errors_in, explain, facts_of, read_draft
 from tuinn.cli.files import OUT, put
 from tuinn.cli.options import SETTINGS
 from tuinn.cli.verbs import WRONG
-from tuinn.data import catalogue
+from tuinn.data import catalogue, stock
 from tuinn.runs.folder import find_run
 from tuinn.spec.run import RunSpec
 from tuinn.spec.script import FORMS, Form, script
@@ -33,7 +33,7 @@ def export(word: str, form: Form, settings: tuple[str, ...], out: Path | None) -
     """
     spec = _spec(word, settings)
     # What has to be fetched first, the script fetches by itself.
-    facts = catalogue.find(spec.dataset.name).facts if spec.dataset.name else facts_of(spec)
+    facts = stock.entry_of(spec.dataset).facts if spec.dataset.name else facts_of(spec)
     if problems := errors_in(spec, facts):
         explain(problems, word)
         raise click.exceptions.Exit(WRONG)

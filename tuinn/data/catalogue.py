@@ -39,19 +39,22 @@ def load(name: str, tell: "Tell | None" = None) -> "Arrays":
     Raises SpecProblem for a name that nobody knows, for a dataset that isn't here, and for a file that is missing
     or damaged.
     """
-    entry = find(name)
+    return load_entry(find(name), tell)
+
+
+def load_entry(entry: Entry, tell: "Tell | None" = None) -> "Arrays":
+    """As `load`, of an entry whose facts the options of a spec have changed."""
     if not entry.files:
-        return _bundled(name)
+        return _bundled(entry.name)
     from tuinn.data import prepared
 
     return prepared.load(entry, tell)
 
 
-def load_ready(name: str) -> "Arrays | None":
+def load_ready(entry: Entry) -> "Arrays | None":
     """The samples where they need no preparing and no fetching; else None. Raises SpecProblem as `load` does."""
-    entry = find(name)
     if not entry.files:
-        return _bundled(name)
+        return _bundled(entry.name)
     from tuinn.data import prepared
 
     return prepared.kept(entry).arrays()

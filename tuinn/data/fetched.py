@@ -6,10 +6,11 @@ Names, addresses and hashes are those of Keras 3. Where Keras checks no hash, th
 from tuinn.data.entry import Entry
 from tuinn.data.keras_home import GOOGLE, KerasFile
 from tuinn.data.labels import CIFAR10, CIFAR100, DIGITS, FASHION, REUTERS
-from tuinn.spec.dataset import DataFacts, Task
+from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
 
-WORDS, LENGTH = 10_000, 200
-"""Of texts given as numbers of words: how many different numbers there are, and how many stand in a row."""
+WORDS, LENGTH = DatasetSpec().num_words, DatasetSpec().maxlen
+"""Of texts given as numbers of words: how many different numbers there are, and how many stand in a row, unless a
+spec says otherwise."""
 
 HOUSES = (
     *("longitude (°)", "latitude (°)", "median age of houses (years)", "rooms", "bedrooms"),
@@ -156,7 +157,7 @@ ENTRIES = (
         facts=_texts(Task.BINARY, ("negative", "positive"), 25_000, 25_000),
         licence="no licence named; cite Maas et al. 2011",
         source="https://ai.stanford.edu/~amaas/data/sentiment/",
-        about="Film reviews as numbers of words, the last 200 of each: praise or not?",
+        about="Film reviews as numbers of words, the last of each: praise or not?",
         publisher="Andrew Maas, Stanford University",
         files=(
             KerasFile(
@@ -181,7 +182,7 @@ ENTRIES = (
         facts=_texts(Task.CLASSES, REUTERS, 8_982, 2_246),
         licence="free for research (Reuters-21578, with its notice)",
         source="https://martin-thoma.com/nlp-reuters/",
-        about="Newswires of 1987 as numbers of words, the last 200 of each: which of 46 topics?",
+        about="Newswires of 1987 as numbers of words, the last of each: which of 46 topics?",
         publisher="Reuters Ltd., Carnegie Group; David Lewis",
         files=(
             KerasFile(

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from tuinn.data.cache import Tell, Writing
 from tuinn.data.entry import Entry
-from tuinn.data.fetched import LENGTH, WORDS
 from tuinn.data.unpickle import ArraysOnly, arrays_in
 
 SEED = 113
@@ -93,7 +92,7 @@ def read_imdb(entry: Entry, writing: Writing, tell: Tell) -> None:
     random = np.random.RandomState(SEED)
     for done, part in enumerate(("train", "test"), 1):
         order = shuffled(random, len(file[f"x_{part}"]))
-        writing.put(f"x_{part}", padded(file[f"x_{part}"][order], WORDS, LENGTH))
+        writing.put(f"x_{part}", padded(file[f"x_{part}"][order], entry.facts.words, entry.facts.shape[0]))
         writing.put(f"y_{part}", file[f"y_{part}"][order].astype(np.uint8))
         tell(done * len(order), 2 * len(order), "reviews")
 
@@ -102,7 +101,10 @@ def read_reuters(entry: Entry, writing: Writing, tell: Tell) -> None:
     """An .npz of lists of word numbers, `x` and `y`."""
     file = arrays_in(entry.files[0].place())
     order = shuffled(np.random.RandomState(SEED), len(file["x"]))
-    x, y = padded(file["x"][order], WORDS, LENGTH), file["y"][order].astype(np.uint8)
+    x, y = (
+        padded(file["x"][order], entry.facts.words, entry.facts.shape[0]),
+        file["y"][order].astype(np.uint8),
+    )
     cut = int(len(x) * (1 - TEST_SHARE))
     for part, chosen in (("train", slice(cut)), ("test", slice(cut, None))):
         writing.put(f"x_{part}", x[chosen])

@@ -20,7 +20,15 @@ def kept(entry: Entry) -> Kept:
 def _key(entry: Entry) -> str:
     facts, hashes = entry.facts, [file.sha256 for file in entry.files if not file.optional]
     return cache.key_of(
-        "catalogue", VERSION, entry.name, hashes, facts.shape, facts.dtype, facts.train, facts.test
+        "catalogue",
+        VERSION,
+        entry.name,
+        hashes,
+        facts.shape,
+        facts.words,
+        facts.dtype,
+        facts.train,
+        facts.test,
     )
 
 

@@ -46,7 +46,7 @@ def describe(dataset: DatasetSpec) -> Entry:
 
     Raises SpecProblem for a name that nobody knows, and for a path that can't be used.
     """
-    return stock.described(catalogue.find(dataset.name)) if dataset.name else look(dataset)
+    return stock.described(stock.entry_of(dataset)) if dataset.name else look(dataset)
 
 
 @lru_cache(maxsize=32)
@@ -88,7 +88,7 @@ def load(dataset: DatasetSpec, tell: "Tell | None" = None) -> "Arrays":
     from tuinn.data import cache
 
     if dataset.name:
-        return catalogue.load(dataset.name, tell)
+        return catalogue.load_entry(stock.entry_of(dataset), tell)
     arrays = cache.keep(key(dataset), lambda writing: _fill(dataset, writing, tell or cache.silent)).arrays()
     forget()  # what was written is known better than by a look
     if arrays is None:
@@ -99,7 +99,7 @@ def load(dataset: DatasetSpec, tell: "Tell | None" = None) -> "Arrays":
 def load_ready(dataset: DatasetSpec) -> "Arrays | None":
     """The samples where they need no preparing and no fetching; else None. Raises SpecProblem."""
     if dataset.name:
-        return catalogue.load_ready(dataset.name)
+        return catalogue.load_ready(stock.entry_of(dataset))
     return _kept(dataset).arrays()
 
 

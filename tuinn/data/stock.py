@@ -9,7 +9,7 @@ import msgspec
 from tuinn.data.catalogue import BUNDLED, find
 from tuinn.data.entry import Entry
 from tuinn.data.keras_home import KerasFile, datasets_folder, size_of
-from tuinn.spec.dataset import Finding, Task
+from tuinn.spec.dataset import DatasetSpec, Finding, Task
 from tuinn.spec.problem import SpecProblem
 
 State = Literal["bundled", "here", "absent"]
@@ -30,6 +30,17 @@ class Whereabouts:
     @property
     def missing_bytes(self) -> int:
         return sum(file.bytes for file in self.missing)
+
+
+def entry_of(dataset: DatasetSpec) -> Entry:
+    """The entry of a dataset of the catalogue, with its facts as the spec's options make them. Raises SpecProblem."""
+    entry = find(dataset.name)
+    if not entry.facts.words:
+        return entry
+    facts = msgspec.structs.replace(
+        entry.facts, shape=(dataset.maxlen,), words=dataset.num_words, high=dataset.num_words - 1
+    )
+    return replace(entry, facts=facts)
 
 
 def where(name: str) -> Whereabouts:

@@ -26,15 +26,14 @@ def words_of(name: str) -> tuple[str, ...]:
         ranks: dict[str, int] = json.loads(file.place().read_bytes())
     except (OSError, ValueError):
         return ()
-    words = [*SPECIAL, "", *[""] * entry.facts.words]
+    words = [*SPECIAL, *[""] * (1 + max(ranks.values(), default=0))]
     for word, rank in ranks.items():
-        if 0 < rank < entry.facts.words - len(SPECIAL):
-            words[rank + len(SPECIAL)] = word
-    return tuple(words[: entry.facts.words])
+        words[rank + len(SPECIAL)] = word
+    return tuple(words)
 
 
 def as_text(numbers: Iterable[int], words: tuple[str, ...]) -> str:
     """A row of word numbers as a text; the numbers themselves where there are no words."""
     if words:
-        return " ".join(words[number] for number in numbers if words[number])
+        return " ".join(words[number] for number in numbers if number < len(words) and words[number])
     return " ".join(str(number) for number in numbers if number)

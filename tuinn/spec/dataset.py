@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from tuinn.spec.options import REQUIRED, Choice, Flag, Ints, Option, Real, Text, Texts, check_all
+from tuinn.spec.options import REQUIRED, Choice, Flag, Int, Ints, Option, Real, Text, Texts, check_all
 from tuinn.spec.problem import SpecProblem
 
 
@@ -126,9 +126,11 @@ DATASET_OPTIONS: tuple[Option, ...] = (
     Text("target", "", optional=True, help="the column to predict; nothing: the last one"),
     Texts("ignore", (), rare=True, help="columns left out"),
     Choice("header", "auto", choices=("auto", "yes", "no"), rare=True, help="the first row holds names"),
+    Int("num_words", 10_000, low=4, high=65_536, help="imdb and reuters: words that are told apart"),
+    Int("maxlen", 200, low=1, high=10_000, help="imdb and reuters: how many words of a text count, its last"),
     Text("separator", "", optional=True, most=1, rare=True, strip=False, help="nothing: guessed"),
 )
-"""Those beyond `test` are for data of one's own."""
+"""Those beyond `test` are for data of one's own, but for `num_words` and `maxlen`, which are named as in Keras."""
 
 
 class DatasetSpec(msgspec.Struct, frozen=True):
@@ -148,6 +150,8 @@ class DatasetSpec(msgspec.Struct, frozen=True):
     ignore: tuple[str, ...] = ()
     header: str = "auto"
     separator: str = ""
+    num_words: int = 10_000
+    maxlen: int = 200
 
     @classmethod
     def of(cls, raw: dict[str, Any]) -> "DatasetSpec":

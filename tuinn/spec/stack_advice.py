@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from tuinn.spec.dataset import DataFacts
 from tuinn.spec.layers import LayerSpec
 from tuinn.spec.losses import activation_of, is_activation
-from tuinn.spec.remedy import Problem, Remedy, changed, inserted, named, removed
+from tuinn.spec.remedy import Problem, changed, inserted, named, removed
 from tuinn.spec.run import RunSpec
-from tuinn.spec.shapes import summarise
+from tuinn.spec.word_advice import embedding_problems, word_problems
 
 SCALING = (
     "Rescaling",
@@ -20,15 +20,13 @@ SCALING = (
     "Embedding",
     "CategoryEncoding",
 )
-WORD_WIDTH = 16
-"""How many numbers a word becomes, where a remedy adds an Embedding."""
-
 _DROPS = ("Dropout", "GaussianDropout", "AlphaDropout", "GaussianNoise")
 
 
 def stack_problems(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
-    """Warnings about a stack whose layers all fit."""
-    yield from _words(spec, facts) if facts.words else _scaling(spec, facts)
+    """What is amiss with a stack whose layers all fit."""
+    yield from word_problems(spec, facts) if facts.words else _scaling(spec, facts)
+    yield from embedding_problems(spec, facts)
     yield from _dropout_last(spec)
     yield from _two_activations(spec)
 
@@ -48,35 +46,6 @@ def _scaling(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
         severity="warning",
         remedies=(inserted(spec, f"put {named(layer)} first", 0, layer),),
     )
-
-
-def _words(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
-    """Numbers of words are names, not quantities: a network learns from them through an Embedding."""
-    if any(
-        layer.kind in ("Embedding", "CategoryEncoding") and not layer.disabled for layer in spec.model.layers
-    ):
-        return
-    embedding = LayerSpec.of("Embedding", input_dim=facts.words, output_dim=WORD_WIDTH)
-    pooling = LayerSpec.of("GlobalAveragePooling1D")
-    model = spec.model
-    while model.layers and model.layers[0].kind in ("Rescaling", "Normalization"):
-        model = model.remove(0)
-    alone = spec.with_model(model.insert(0, embedding))
-    pooled = spec.with_model(alone.model.insert(1, pooling))
-    remedies = (
-        Remedy(f"put {named(embedding)} and {pooling.kind} first", pooled),
-        Remedy(f"put {named(embedding)} first", alone),
-    )
-    yield Problem(
-        "The numbers stand for words, so their size says nothing, and no layer looks them up.",
-        severity="warning",
-        remedies=tuple(remedy for remedy in remedies if _fits(remedy.spec, facts)) or remedies[:1],
-    )
-
-
-def _fits(spec: RunSpec, facts: DataFacts) -> bool:
-    summary = summarise(spec.model, facts.input_shape)
-    return not summary.misfit and len(summary.output or ()) == 1
 
 
 def _dropout_last(spec: RunSpec) -> Iterator[Problem]:

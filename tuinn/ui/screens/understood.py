@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from tuinn.data import sources
+from tuinn.data.catalogue import find
 from tuinn.data.entry import Entry
 from tuinn.spec.dataset import DATASET_OPTIONS, DatasetSpec
 from tuinn.spec.options import Option, Value
@@ -28,7 +29,8 @@ OF_KIND = {
 def options_for(dataset: DatasetSpec) -> list[Option]:
     """The options that mean something for these data; those of the catalogue have one."""
     if dataset.name:
-        names: tuple[str, ...] = ("validation",)
+        words = ("num_words", "maxlen") if find(dataset.name).facts.words else ()
+        names: tuple[str, ...] = ("validation", *words)
     else:
         names = (*OF_KIND.get(dataset.kind, ()), *ALWAYS)
     table = {option.name: option for option in DATASET_OPTIONS}
