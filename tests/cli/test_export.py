@@ -11,7 +11,9 @@ from click.testing import CliRunner
 
 from tests.stories import whole_run
 from tuinn.cli.verbs import tuinn
-from tuinn.spec.presets import PRESETS, iris_lab
+from tuinn.data.catalogue import find
+from tuinn.spec.dataset import DatasetSpec
+from tuinn.spec.presets import PRESETS, iris_lab, make
 from tuinn.spec.run import RunSpec
 
 
@@ -104,22 +106,79 @@ device = "cpu"
 """
 
 
-def check_losses(spec, script, tuinn):
+def check_losses(spec, script, tuinn, settings=()):
     """The script, run by itself, prints what a run of the spec tells."""
     clean = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    done = subprocess.run(
-        [sys.executable, script], capture_output=True, text=True, env=clean, check=True, cwd=script.parent
+    alone = subprocess.Popen(
+        [sys.executable, script], stdout=-1, stderr=-1, text=True, env=clean, cwd=script.parent
     )
-    written = [line.split() for line in done.stdout.splitlines() if line.startswith(("epoch ", "test "))]
-    events = [json.loads(line) for line in tuinn("train", spec, "--json", worker="").out.splitlines()]
+    events = [
+        json.loads(line) for line in tuinn("train", spec, *settings, "--json", worker="").out.splitlines()
+    ]
+    out, err = alone.communicate()
+    written = [line.split() for line in out.splitlines() if line.startswith(("epoch ", "test "))]
     told = [event["metrics"] for event in events if event["kind"] in ("EpochEnded", "Evaluated")]
-    assert len(written) == len(told) > 1
+    assert len(written) == len(told) > 1, err
     for words, metrics in zip(written, told, strict=True):
         numbers = words[2:] if words[0] == "epoch" else words[1:]
         found = {
             name.rstrip(":"): float(value) for name, value in zip(numbers[::2], numbers[1::2], strict=True)
         }
         assert found == pytest.approx(metrics, abs=1e-5, rel=1e-6)
+
+
+FROZEN = """
+[dataset]
+name = "digits"
+[[layers]]
+kind = "Rescaling"
+scale = 0.0625
+[[layers]]
+kind = "Bidirectional"
+layer = "GRU"
+units = 4
+return_sequences = true
+trainable = false
+[[layers]]
+kind = "MultiHeadAttention"
+num_heads = 2
+key_dim = 3
+trainable = false
+[[layers]]
+kind = "Flatten"
+[[layers]]
+kind = "Dense"
+units = 10
+activation = "softmax"
+[fit]
+epochs = 1
+batch_size = 64
+device = "cpu"
+"""
+
+
+@pytest.mark.tf
+@pytest.mark.parametrize(
+    ("preset", "form", "settings"),
+    [
+        ("fashion-lab", "script", ("fit.epochs=2",)),
+        ("residual-cnn", "functional", ("fit.epochs=2",)),
+        ("iris-lab", "from-scratch", ("fit.epochs=10",)),
+        ("frozen", "functional", ()),
+    ],
+)
+def test_the_script_of_a_preset_run_by_itself_gives_the_losses_of_the_run(
+    preset, form, settings, tuinn, tmp_path
+):
+    spec = tmp_path / "spec.toml"
+    if preset == "residual-cnn":  # on small pictures it is soon done
+        spec.write_text(make(preset, DatasetSpec("digits"), find("digits").facts).toml())
+    else:
+        spec.write_text(FROZEN if preset == "frozen" else PRESETS[preset]().toml())
+    words = [word for setting in ("fit.device=cpu", *settings) for word in ("--set", setting)]
+    script = tmp_path / "script.py"
+    assert tuinn("export", spec, *words, "--to", form, "-o", script).code == 0
+    check_losses(spec, script, tuinn, words)
 
 
 @pytest.mark.tf

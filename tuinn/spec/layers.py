@@ -145,15 +145,18 @@ class LayerSpec:
             if option is not NAME and option is not TRAINABLE
         }
 
-    def code(self) -> str:
+    def code(self, built: bool = False) -> str:
         """As Keras code, such as `layers.Dense(154, activation="relu")`.
 
         `layers` stands for `keras.layers`, and `keras` for itself. What is ours and not Keras' (`from`,
-        `disabled`) is not in it.
+        `disabled`) is not in it. With `built`, `trainable` is left to a line after the network is built: as an
+        argument, Keras doesn't hear it in the parts that a layer makes while it is built.
         """
-        parts = [self.inner.code()] if self.inner else []
+        parts = [self.inner.code(built)] if self.inner else []
         for option in self._keras_options():
             value = self.options[option.name]
+            if built and option is TRAINABLE:
+                continue
             if option.default is REQUIRED or option.told:
                 parts.append(option.code(value))
             elif value != option.default:

@@ -35,8 +35,9 @@ def sequential(plan: "Plan") -> Iterator[str]:
     """The lines of a `keras.Sequential`."""
     yield from ("", "# ---- network", "", "model = keras.Sequential(", "    [", f"        {_shape(plan)},")
     for at in _live(plan.spec.model):
-        yield f"        {plan.spec.model.layers[at].code()},"
+        yield f"        {plan.spec.model.layers[at].code(built=True)},"
     yield from ("    ]", ")")
+    yield from _frozen(plan)
 
 
 def functional(plan: "Plan") -> Iterator[str]:
@@ -55,8 +56,17 @@ def functional(plan: "Plan") -> Iterator[str]:
         elif layer.kind == "MultiHeadAttention":
             given *= 2
         named = f"{variables[at]} = " if at in asked else ""
-        yield f"x = {named}{layer.code()}({', '.join(given)})"
+        yield f"x = {named}{layer.code(built=True)}({', '.join(given)})"
     yield "model = keras.Model(inputs, x)"
+    yield from _frozen(plan)
+
+
+def _frozen(plan: "Plan") -> Iterator[str]:
+    """The layers whose weights training leaves alone."""
+    model = plan.spec.model
+    for at in _live(model):
+        if not model.layers[at].options.get("trainable", True):
+            yield f'model.get_layer("{model.names()[at]}").trainable = False'
 
 
 def _variable(name: str) -> str:
