@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from tests.stories import ending, epoch, opening, whole_run
 from tuinn import __version__
 from tuinn.cli.verbs import VERBS, tuinn
-from tuinn.spec.presets import default_draft, iris_lab
+from tuinn.spec.presets import PRESETS, default_draft, iris_lab
 
 
 def do(*words):
@@ -20,9 +20,17 @@ def do(*words):
 
 def test_the_summary_as_json(lab):
     told = json.loads(do("summary", lab, "--json").stdout)
-    assert told["layers"][2] == {"name": "dense", "kind": "Dense", "output_shape": [154], "params": 120_890}
-    del told["layers"]
-    assert told == {"total": 131_460, "trainable": 131_460, "non_trainable": 0, "bytes": 525_840}
+    assert told["layers"][2] == {
+        "name": "dense",
+        "kind": "Dense",
+        "output_shape": [154],
+        "params": 120_890,
+        "connected_to": ["flatten"],
+        "receptive_field": None,
+    }
+    whole = {"total": 131_460, "trainable": 131_460, "non_trainable": 0, "bytes": 525_840}
+    assert {name: told[name] for name in whole} == whole
+    assert told["flops"] == 2 * (784 * 154 + 154 * 64 + 64 * 10)
 
 
 def test_the_summary_as_a_table(lab):
@@ -61,6 +69,23 @@ def test_a_stack_that_does_not_fit_exits_2_with_the_layer_and_the_reason(tmp_pat
 
 def test_a_network_whose_head_is_wrong_still_has_a_summary(lab):
     assert do("summary", lab, "--set", "dataset.name=digits").exit_code == 0
+
+
+def test_a_summary_tells_the_cost_what_a_value_sees_and_what_is_connected_to_what(tmp_path):
+    file = tmp_path / "spec.toml"
+    file.write_text(PRESETS["residual-cnn"]().toml())
+    said = do("summary", file).stdout
+    assert "connected to" in said.splitlines()[0]
+    assert "sees" in said.splitlines()[0]
+    assert "block64, link64" in said
+    assert "MB in training with batches of 64: weights 189.6 kB" in said
+    assert "floating-point operations for a sample" in said
+    told = json.loads(do("summary", file, "--json").stdout)
+    block = next(layer for layer in told["layers"] if layer["name"] == "block64")
+    assert block["connected_to"] == ["batch_normalization_2"]
+    assert block["receptive_field"] == [15, 15]
+    assert told["training_bytes"]["total"] > told["training_bytes"]["activations"] > 0
+    assert "│   stem: ReLU".replace(" ", "") in do("summary", file, "--draw").stdout.replace(" ", "")
 
 
 def test_a_summary_of_an_unknown_dataset_exits_2(lab):

@@ -1,5 +1,7 @@
 """Memory, arithmetic and receptive field of a network, as one would work them out by hand."""
 
+from math import prod
+
 import pytest
 from hypothesis import given
 
@@ -26,9 +28,31 @@ def test_the_memory_of_the_lab_in_training_with_adam():
     found = memory(LAB, FitSpec(batch_size=128))
     assert found.weights == found.gradients == 131_460 * 4
     assert found.optimizer == 2 * found.gradients
-    # Input, Rescaling and Flatten have 784 values each, then 154, 64, 64 and 10.
-    assert found.activations == (3 * 784 + 154 + 64 + 64 + 10) * 128 * 4
-    assert found.total == sum((found.weights, found.gradients, found.optimizer, found.activations))
+    # Input and Rescaling have 784 values each, Flatten none of its own, then 154, 64, twice 64 with the mask, and 10.
+    assert found.activations == (2 * 784 + 154 + 64 + 2 * 64 + 10) * 128 * 4
+    assert found.way_back == 2 * 784 * 128 * 4
+    kept = (found.weights, found.gradients, found.optimizer, found.activations, found.way_back)
+    assert found.total == sum(kept)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "values"),
+    [
+        (LayerSpec.of("LSTM", units=5), (7, 3), 7 * 5 * 8),
+        (LayerSpec.of("Bidirectional", layer="GRU", units=5), (7, 3), 2 * 7 * 5 * 6),
+        (conv(filters=2), (8, 8, 1), 8 * 8 * 2),
+        (
+            LayerSpec.of("SeparableConv2D", filters=2, kernel_size=3, padding="same"),
+            (8, 8, 3),
+            8 * 8 * (2 + 3),
+        ),
+        (LayerSpec.of("BatchNormalization"), (6,), 2 * 6),
+        (LayerSpec.of("MultiHeadAttention", num_heads=2, key_dim=3), (4, 5), 20 + 3 * 4 * 2 * 3 + 2 * 2 * 16),
+    ],
+)
+def test_what_a_layer_keeps_for_the_way_back(layer, shape, values):
+    found = summarise(stack(layer), shape)
+    assert memory(found, FitSpec(batch_size=1)).activations == 4 * (prod(shape) + values)
 
 
 def test_mixed_precision_halves_the_activations_alone():

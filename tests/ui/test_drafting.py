@@ -377,3 +377,9 @@ async def test_every_remedy_is_shown_as_the_change_it_makes_and_undone_by_one_ke
         assert here.screen.history.draft.spec.fit.loss == "auto"
         await here.press("u")
         assert here.screen.history.draft.spec == draft
+
+
+async def test_a_convolution_tells_in_its_form_how_much_each_of_its_values_sees(bench: Opener) -> None:
+    async with bench(NARROW, draft=PRESETS["fashion-cnn"]()) as here:
+        await here.press("2", *["down"] * 4, "e")
+        assert "→ 11 × 11 × 64, 18,496 parameters, each sees 8 × 8 of the input" in here.text()

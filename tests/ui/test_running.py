@@ -1,5 +1,6 @@
 """Start, watch, leave, attach. The runs are journals written by hand."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -294,3 +295,15 @@ async def test_the_bell_rings_once_when_the_training_ends_unless_it_is_not_wante
             await here.tick()
             await here.tick()
             assert len(rung) == rings
+
+
+async def test_once_a_run_has_built_the_network_its_numbers_stand_in_the_summary(
+    bench: Opener, write_run: Write
+) -> None:
+    async with bench(ROOMY, run=write_run(opening())) as here:
+        await here.tick()
+        assert "as Keras built it" in here.text()
+        # The story's network has 131,460 parameters in its first Dense; ours has 120,890 there.
+        assert re.search(r"dense +10 +131,460", here.text())
+        await here.press("2", "end", "d")
+        assert "as Keras built it" not in here.text()

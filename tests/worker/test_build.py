@@ -1,10 +1,14 @@
 """Keras builds the network of a spec: names, branches, what is left out, and any depth."""
 
+import msgspec
 import numpy as np
 import pytest
 
+from tuinn.data.catalogue import find
 from tuinn.spec.fit import OPTIMIZERS, FitSpec
 from tuinn.spec.layers import LayerSpec
+from tuinn.spec.losses import loss_of
+from tuinn.spec.presets import fashion_lab
 from tuinn.spec.run import stack
 from tuinn.spec.shapes import summarise
 
@@ -101,3 +105,19 @@ def test_every_optimizer_of_the_spec_is_one_of_keras(optimizer):
     compiling.ready(model, fit, Loss("mean_squared_error", False, "number"), Task.REGRESSION, 1)
     assert type(model.optimizer).__name__.lower() == optimizer
     assert float(model.optimizer.learning_rate) == 0.25
+
+
+def test_a_number_that_keras_gives_otherwise_is_told_as_a_mistake_of_ours():
+    from tuinn.worker import build
+    from tuinn.worker.agreement import disagreement
+
+    spec, facts = fashion_lab(), find("fashion_mnist_mini").facts
+    summary = summarise(spec.model, facts.shape)
+    built = build.event(build.build(spec.model, facts.shape), loss_of(spec.fit, spec.model, facts, 10), "CPU")
+    assert disagreement(summary, built) == ""
+    wrong = msgspec.structs.replace(built.layers[2], params=7)
+    other = msgspec.structs.replace(built, layers=(*built.layers[:2], wrong, *built.layers[3:]))
+    said = disagreement(summary, other)
+    assert said.startswith(
+        "Layer 3, Dense, was shown with 154 and 120,890 parameters, and Keras built 154 and 7."
+    )

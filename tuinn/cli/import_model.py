@@ -37,7 +37,7 @@ def import_model(file: Path, out: Path | None) -> None:
     ]:
         click.echo(f"note: {note}", err=True)
     if out is None:
-        click.echo(as_text(summary))
+        click.echo(as_text(summary, spec.fit))
     else:
         put(spec.toml(), out)
 

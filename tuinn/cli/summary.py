@@ -1,5 +1,7 @@
 """`tuinn summary`: what `model.summary()` would say, without TensorFlow."""
 
+import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +13,21 @@ from tuinn.cli.options import JSON, SETTINGS, SPEC
 from tuinn.cli.table import table
 from tuinn.cli.verbs import WRONG
 from tuinn.spec.advice import advise
+from tuinn.spec.cost import flops, memory, receptive_fields
+from tuinn.spec.fit import FitSpec
 from tuinn.spec.layers import by_text
 from tuinn.spec.shapes import Summary, summarise
-from tuinn.view.words import count, size
+from tuinn.view.drawing import draw
+from tuinn.view.words import count, short_count, size
 
 
 @click.command()
 @SPEC
 @SETTINGS
+@click.option("--draw", "drawn", is_flag=True, help="Boxes and lines instead of a table.")
 @JSON
-def summary(file: Path, settings: tuple[str, ...], as_json: bool) -> None:
-    """Show a network's layers and parameters.
+def summary(file: Path, settings: tuple[str, ...], drawn: bool, as_json: bool) -> None:
+    """Show a network's layers, parameters and what training it costs.
 
     TensorFlow is not loaded for it, so it comes at once.
     """
@@ -32,33 +38,58 @@ def summary(file: Path, settings: tuple[str, ...], as_json: bool) -> None:
         at = found.misfit[0]
         explain([problem for problem in advise(spec, facts, found) if problem.at == at], str(file))
         raise click.exceptions.Exit(WRONG)
-    click.echo(msgspec.json.encode(as_object(found)) if as_json else as_text(found))
+    if drawn:
+        click.echo("\n".join(draw(found, shutil.get_terminal_size().columns)))
+        return
+    click.echo(msgspec.json.encode(as_object(found, spec.fit)) if as_json else as_text(found, spec.fit))
 
 
-def as_object(found: Summary) -> dict[str, Any]:
-    """For JSON. Shapes are without the batch axis, `bytes` at float32."""
+def as_object(found: Summary, fit: FitSpec) -> dict[str, Any]:
+    """For JSON. Shapes are without the batch axis, `bytes` at float32, `flops` those of one sample's way forward."""
     layers = [
-        {"name": row.name, "kind": row.layer.kind, "output_shape": row.shape, "params": row.params}
-        for row in found.rows
+        {
+            "name": row.name,
+            "kind": row.layer.kind,
+            "output_shape": row.shape,
+            "params": row.params,
+            "connected_to": row.sources,
+            "receptive_field": field,
+        }
+        for row, field in zip(found.rows, receptive_fields(found), strict=True)
     ]
+    cost = memory(found, fit)
     return {
         "layers": layers,
         "total": found.total,
         "trainable": found.trainable,
         "non_trainable": found.non_trainable,
         "bytes": found.bytes,
+        "training_bytes": {**asdict(cost), "total": cost.total},
+        "flops": flops(found),
     }
 
 
-def as_text(found: Summary) -> str:
-    """An aligned table and its totals."""
-    rows = [
-        (row.name, row.layer.kind, row.layer.words(), by_text(row.shape or ()), count(row.params))
-        for row in found.rows
-    ]
-    head = ("layer", "kind", "options", "output", "parameters")
+def as_text(found: Summary, fit: FitSpec) -> str:
+    """An aligned table, its totals, and what training costs. Sources stand where the network branches, the patch that
+    a value sees where it convolves."""
+    fields = receptive_fields(found)
+    columns = {
+        "layer": ["input", *(row.name for row in found.rows)],
+        "kind": ["", *(row.layer.kind for row in found.rows)],
+        "options": ["", *(row.layer.words() for row in found.rows)],
+        "output": [by_text(found.input_shape), *(by_text(row.shape or ()) for row in found.rows)],
+        "parameters": ["", *(count(row.params) for row in found.rows)],
+    }
+    if any(row.layer.sources for row in found.rows):
+        columns["connected to"] = ["", *(", ".join(row.sources) for row in found.rows)]
+    if any(max(field or (1,)) > 1 for field in fields):
+        columns["sees"] = ["", *(by_text(field) if field else "" for field in fields)]
+    cost = memory(found, fit)
+    parts = ", ".join(f"{name} {size(part)}" for name, part in asdict(cost).items())
     return (
-        table([head, ("input", "", "", by_text(found.input_shape), ""), *rows], right={4})
+        table([tuple(columns), *zip(*columns.values(), strict=True)], right={4})
         + f"\n\n{count(found.total)} parameters, {size(found.bytes)}"
         + f"\n{count(found.trainable)} trainable, {count(found.non_trainable)} not trainable"
+        + f"\n{size(cost.total)} in training with batches of {fit.batch_size:,}: {parts}"
+        + f"\n{short_count(flops(found))} floating-point operations for a sample, forward"
     )

@@ -25,23 +25,69 @@ class Memory:
     """What the optimizer keeps for each trained parameter."""
     activations: int
     """What every layer gives for one batch, kept for the way back."""
+    way_back: int
+    """Gradients of those: of the layer that gives most, what comes in and what goes out."""
 
     @property
     def total(self) -> int:
-        return self.weights + self.gradients + self.optimizer + self.activations
+        return self.weights + self.gradients + self.optimizer + self.activations + self.way_back
 
 
 def memory(summary: Summary, fit: FitSpec) -> Memory:
     """For one training step with this batch, optimizer and precision."""
     number = BYTES_PER_PARAMETER if fit.precision == "float32" else HALF
-    values = sum(prod(row.shape) for row in summary.rows if row.shape is not None and not row.layer.disabled)
+    live = [row for row in summary.rows if row.shape is not None and not row.layer.disabled]
+    values = sum(_kept(row, summary) for row in live)
+    largest = max((prod(row.shape or ()) for row in live), default=0)
     trained = summary.trainable * BYTES_PER_PARAMETER
     return Memory(
         weights=summary.bytes,
         gradients=trained,
         optimizer=trained * slots(fit),
         activations=(values + prod(summary.input_shape)) * fit.batch_size * number,
+        way_back=2 * largest * fit.batch_size * number,
     )
+
+
+_VIEWS = ("Flatten", "Reshape")
+_TWICE: tuple[str, ...] = (
+    "BatchNormalization",
+    "LayerNormalization",
+    "GroupNormalization",
+    "Dropout",
+    "GaussianDropout",
+)
+_TWICE += ("AlphaDropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D")
+_STATES = {"LSTM": 8, "GRU": 6, "SimpleRNN": 2}
+"""Numbers kept at every step for each unit: gates, and the states before and after."""
+
+
+def _kept(row: LayerRow, summary: Summary) -> int:
+    """Numbers that a layer keeps of one sample for the way back: what it gives, and what stands in between."""
+    layer, out = row.layer, prod(row.shape or ())
+    place = row.places[0] if row.places else -1
+    given = (summary.rows[place].shape if place >= 0 else summary.input_shape) or ()
+    kind = str(layer.options.get("layer")) if layer.kind == "Bidirectional" else layer.kind
+    if kind in _STATES:
+        units = layer.options.get("units")
+        assert isinstance(units, int)
+        return given[0] * units * _STATES[kind] * (2 if layer.kind == "Bidirectional" else 1)
+    if layer.kind in _VIEWS:
+        return 0
+    if layer.kind in _TWICE:
+        return 2 * out
+    if layer.kind.startswith("SeparableConv"):
+        # Between its two steps stand the input's channels, each with its own filters.
+        deep = layer.options["depth_multiplier"]
+        assert isinstance(deep, int)
+        return out + prod((row.shape or ())[:-1]) * given[-1] * deep
+    if layer.kind == "MultiHeadAttention":
+        heads, key = layer.options["num_heads"], layer.options["key_dim"]
+        assert isinstance(heads, int)
+        assert isinstance(key, int)
+        steps = prod(given[:-1])
+        return out + 3 * steps * heads * key + 2 * heads * steps * steps
+    return out
 
 
 def slots(fit: FitSpec) -> int:

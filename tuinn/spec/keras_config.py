@@ -177,8 +177,9 @@ def _candidates(option: Option, raw: Any) -> Iterator[Any]:
             for word, (theirs, arguments) in option.calls.items():
                 if theirs == name:
                     yield f"{word}({', '.join(str(config.get(a, v)) for a, v in arguments.items())})"
-        yield snake(name)
-        yield snake(name).removeprefix("random_")
+        # Keras calls one initializer both uniform and random_uniform.
+        short = snake(name).removeprefix("random_")
+        yield from (short, snake(name)) if short == option.default else (snake(name), short)
         return
     yield raw
     if isinstance(raw, list):

@@ -12,7 +12,7 @@ from tuinn.runs.events import Checkpointed, Event, Noted, RunEnded
 from tuinn.runs.folder import RunFolder
 from tuinn.spec import own_unit
 from tuinn.spec.run import RunSpec
-from tuinn.worker import build, callbacks, compiling, devices, legs, rates, snapshot
+from tuinn.worker import agreement, build, callbacks, compiling, devices, legs, rates, snapshot
 from tuinn.worker.checkpoints import Checkpoint, Keeper
 from tuinn.worker.encoding import encoder_of
 from tuinn.worker.exam import Exam
@@ -59,7 +59,10 @@ def train(
 
     made = network(spec, material)
     model = made.model
-    say(build.event(made.stack, material.loss, device))
+    built = build.event(made.stack, material.loss, device)
+    say(built)
+    if why := agreement.disagreement(material.summary, built):
+        say(Noted(message=why, level="warning"))
     watch(model)
 
     exam = examine(folder, made, material, spec.fit.seed)

@@ -5,14 +5,18 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.reactive import reactive
 
+from tuinn.runs.events import ModelBuilt
 from tuinn.spec.cost import flops, memory, receptive_fields
 from tuinn.spec.layers import by_text
 from tuinn.ui.draft import Draft
+from tuinn.ui.follower import Follower
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.widgets.lines import Lines
 from tuinn.ui.widgets.rows import Rows
 from tuinn.view.drawing import draw
 from tuinn.view.words import count, short_count, size
+
+BUILT = "as Keras built it"
 
 WIDE = 66
 """From this width on, a column says what each layer is connected to or sees."""
@@ -26,6 +30,10 @@ class SummaryPane(Vertical):
     drawn: reactive[bool] = reactive(False, init=False)
     """Boxes and lines instead of the table."""
 
+    def __init__(self, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.run: Follower | None = None
+
     def compose(self) -> ComposeResult:
         yield Lines(id="summary-head")
         yield Rows(id="summary-rows", cursor=False)
@@ -37,6 +45,20 @@ class SummaryPane(Vertical):
     def watch_draft(self) -> None:
         self._fill()
 
+    def show_run(self, run: Follower | None) -> None:
+        """Once a run has built this very network, Keras' own numbers take the place of ours."""
+        before, self.run = self.run, run
+        if before is not run or (self.built and self.border_subtitle != BUILT):
+            self._fill()
+
+    @property
+    def built(self) -> ModelBuilt | None:
+        """What Keras said of this network; None where no run on the screen has built it."""
+        run, draft = self.run, self.draft
+        if run is None or draft is None or run.view.built is None:
+            return None
+        return run.view.built if run.spec.model == draft.spec.model else None
+
     def watch_drawn(self) -> None:
         self._fill()
 
@@ -47,6 +69,8 @@ class SummaryPane(Vertical):
         draft = self.draft
         if draft is None:
             return
+        built = self.built
+        self.border_subtitle = BUILT if built else ""
         head, rows = self.query_one("#summary-head", Lines), self.query_one(Rows)
         if self.drawn:
             head.show_text(Text("the network, input first", style="dim"))
@@ -55,7 +79,7 @@ class SummaryPane(Vertical):
         else:
             head.show_text(lambda _: Text(_head(draft, rows.width), style="dim"))
             more = _more(draft)
-            rows.show(len(draft.summary.rows) + 1, lambda at, width: _row(draft, more, at, width))
+            rows.show(len(draft.summary.rows) + 1, lambda at, width: _row(draft, built, more, at, width))
         self.query_one("#summary-totals", Lines).show_text(_totals(draft))
 
 
@@ -77,13 +101,16 @@ def _head(draft: Draft, width: int) -> str:
     return _columns("layer", "output shape", "parameters", more, width)
 
 
-def _row(draft: Draft, more: list[str], at: int, width: int) -> Text:
+def _row(draft: Draft, built: ModelBuilt | None, more: list[str], at: int, width: int) -> Text:
     """The input, then a row for each layer."""
     if at == 0:
         return Text(_columns("input", by_text(draft.facts.input_shape), "", "", width), style="dim")
     row = draft.summary.rows[at - 1]
     shape = "does not fit" if row.misfit else "–" if row.shape is None else by_text(row.shape)
-    return Text(_columns(row.name, shape, count(row.params), more[at - 1], width))
+    params = row.params
+    if found := next((layer for layer in built.layers if layer.name == row.name), None) if built else None:
+        shape, params = by_text(tuple(found.output_shape)), found.params
+    return Text(_columns(row.name, shape, count(params), more[at - 1], width))
 
 
 def _branches(draft: Draft) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 from textual import on
 
+from tuinn.spec.cost import receptive_fields
 from tuinn.spec.grafting import Cutting
 from tuinn.spec.layers import KINDS, LayerSpec, by_text
 from tuinn.spec.options import Value
@@ -68,12 +69,15 @@ class DraftScreen(DataScreen):
         model = self.history.draft.spec.model
         layer = LayerSpec(kind, values)
         changed = model.insert(at, layer) if new else model.change(at, layer)
-        row = self.history.draft.heir(self.history.draft.spec.with_model(changed)).summary.rows[at]
+        summary = self.history.draft.heir(self.history.draft.spec.with_model(changed)).summary
+        row = summary.rows[at]
         if row.misfit:
             return f"! {row.misfit}", False
         if row.shape is None:
             return "! A layer above does not fit.", False
-        return f"→ {by_text(row.shape)}, {count(row.params)} parameters", True
+        field = receptive_fields(summary)[at]
+        sees = f", each sees {by_text(field)} of the input" if field and max(field) > 1 else ""
+        return f"→ {by_text(row.shape)}, {count(row.params)} parameters{sees}", True
 
     def action_fit(self) -> None:
         draft = self.history.draft

@@ -47,7 +47,7 @@ class FitForm(Form):
 
     def _follows(self, values: dict[str, Any]) -> tuple[str, bool]:
         """Batches and steps, and the learning rate over the run as a picture; or what is wrong."""
-        draft = Draft(self.draft.spec.with_whole_fit(self.fit.with_values(values)))
+        draft = self.draft.heir(self.draft.spec.with_whole_fit(self.fit.with_values(values)))
         steps = steps_per_epoch(draft)
         run = rates(draft.spec.fit, steps, RATE_WIDTH)
         picture = f"rate {sparkline(run)} {run[0]:.2g} to {run[-1]:.2g}"

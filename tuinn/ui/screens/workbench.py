@@ -189,6 +189,7 @@ class Workbench(PlanningScreen):
 
     def show_run(self) -> None:
         self.query_one(Status).show_run(self.run)
+        self.query_one(SummaryPane).show_run(self.run)
         self.query_one(ChartsPane).show_run(self.run)
         self._notice_data()
         self._show_samples()
