@@ -9,7 +9,7 @@ from PIL import Image
 
 from tuinn.data import cache, sources
 from tuinn.runs.commands import Evaluate, Predict, Stop
-from tuinn.runs.events import DataLoaded, DataPrepared, Evaluated, Noted, RunEnded
+from tuinn.runs.events import DataLoaded, DataPrepared, EpochEnded, Evaluated, Noted, RunEnded
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.fit import FitSpec
@@ -152,3 +152,50 @@ def test_cats_and_dogs_are_told_apart_and_photos_named(train):
         for photo in sorted((SHARED / name).iterdir())[::10]
     ]
     assert sum(right) > 0.55 * len(right)
+
+
+def numbers(training) -> list[tuple[int, dict[str, float]]]:
+    return [(ended.epoch, ended.metrics) for ended in training.said(EpochEnded)]
+
+
+def test_a_set_larger_than_memory_trains_to_the_very_same_numbers_and_is_resumed_exactly(
+    train, tmp_path, monkeypatch
+):
+    from tuinn.worker import trainer
+    from tuinn.worker.streaming import Streamed
+
+    dataset = DatasetSpec.at(str(photos(tmp_path / "sides")), image_size=(8, 8))
+    spec = perceptron(dataset, epochs=3, class_weights="balanced")
+    layers = (*spec.model.layers[:2], LayerSpec.of("Dropout", rate=0.2), *spec.model.layers[2:])
+    spec = spec.with_model(ModelSpec(layers))
+    held = train(spec)
+
+    monkeypatch.setattr(trainer, "room", lambda: 1000)
+    streamed = train(spec)
+    assert isinstance(streamed.exam.samples, Streamed)
+    assert numbers(streamed) == numbers(held)
+    assert streamed.said(Evaluated)[0].metrics == held.said(Evaluated)[0].metrics
+
+    def stop_in_the_second_epoch(event, folder):
+        if isinstance(event, EpochEnded) and event.epoch == 1:
+            folder.ask(Stop())
+
+    broken = train(spec, then=stop_in_the_second_epoch)
+    assert broken.ending.outcome == "stopped"
+    resumed = train(spec, resume=broken.folder)
+    assert {**dict(numbers(broken)), **dict(numbers(resumed))} == dict(numbers(held))
+
+
+def test_what_a_large_set_is_scaled_by_is_measured_batch_by_batch(train, tmp_path, monkeypatch):
+    from tuinn.worker import trainer
+
+    rng = np.random.default_rng(0)
+    np.savez(tmp_path / "own.npz", x=rng.normal(5, 3, (200, 4)), y=np.arange(200) % 2)
+    layers = (LayerSpec.of("Normalization"), LayerSpec.of("Dense", units=1, activation="sigmoid"))
+    spec = perceptron(DatasetSpec.at(str(tmp_path / "own.npz")), epochs=1).with_model(ModelSpec(layers))
+    held = train(spec)
+    monkeypatch.setattr(trainer, "room", lambda: 100)
+    monkeypatch.setattr(trainer, "held_batch", lambda summary: 32)
+    streamed = train(spec)
+    for name in ("mean", "variance"):
+        assert np.allclose(*(getattr(one.exam.model.layers[1], name) for one in (held, streamed)), rtol=1e-5)

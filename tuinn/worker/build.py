@@ -1,11 +1,13 @@
 """ModelSpec → keras.Model. Option names in a spec are Keras' own, so little is said twice."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from math import prod
 from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from tuinn.data.split import Indices
 from tuinn.runs.events import BuiltLayer, ModelBuilt
@@ -73,19 +75,28 @@ def allow_depth(layers: int) -> None:
     sys.setrecursionlimit(max(sys.getrecursionlimit(), 2000 + 10 * layers))
 
 
-def adapt(model: Any, take: Callable[[Indices], Any], training: Indices, batch: int) -> None:
+def adapt(
+    model: Any, take: Callable[[Indices], Any], training: Indices, batch: int, most: int = sys.maxsize
+) -> None:
     """Let each layer that measures or learns words do so on the training part: `take` gives what `model` takes.
 
     Before the first fit. A layer further down measures what the layers above it make of the samples, `batch` at a
-    time.
+    time. What takes more than `most` bytes is measured batch by batch, too, which rounds a little differently.
     """
     for layer in model.layers:
         if not _learns(layer):
             continue
         above = keras.Model(model.input, layer.input)
-        parts = (training[start : start + batch] for start in range(0, len(training), batch))
-        given = [np.asarray(above(_as_input(take(part), model))) for part in parts]
-        layer.adapt(np.concatenate(given))
+
+        def given(above: Any = above) -> Iterator[Any]:
+            for start in range(0, len(training), batch):
+                yield np.asarray(above(_as_input(take(training[start : start + batch]), model)))
+
+        if 4 * len(training) * prod(layer.input.shape[1:]) <= most:
+            layer.adapt(np.concatenate(list(given())))
+        else:
+            spec = tf.TensorSpec((None, *layer.input.shape[1:]), layer.input.dtype)
+            layer.adapt(tf.data.Dataset.from_generator(given, output_signature=spec))
 
 
 def _learns(layer: Any) -> bool:

@@ -46,8 +46,6 @@ class Samples:
         `network`: it says how samples are encoded, where they aren't taken as they are kept.
         """
         # Eager tensors, which a graph takes as arguments: none ever holds a copy, and 2 GB is no limit.
-        x = network.all_taken(arrays) if network else np.concatenate([arrays.x_train, arrays.x_test])
-        self.x = tf.constant(gatherable(x))
         self.encode = network.encode if network else None
         self.y = tf.constant(np.concatenate(targets))
         self.training = tf.constant(training, dtype=tf.int64)
@@ -60,6 +58,12 @@ class Samples:
         """Which sample stands where in the order."""
         parts = {"training": training, "validation": validation, "test": test}
         self.counts = {name: len(part) for name, part in parts.items()}
+        self.hold(arrays, network)
+
+    def hold(self, arrays: Arrays, network: Network | None) -> None:
+        """Bring the samples to where batches are taken from."""
+        x = network.all_taken(arrays) if network else np.concatenate([arrays.x_train, arrays.x_test])
+        self.x = tf.constant(gatherable(x))
 
     def shuffle(self, epoch: int) -> None:
         """Take the training order of this epoch, counted from 0. It follows from (seed, epoch) alone."""
@@ -85,6 +89,10 @@ class Samples:
         plain.autotune.enabled = False
         plain.experimental_optimization.apply_default_optimizations = False
         return spans.with_options(plain)
+
+    def first(self) -> Any:
+        """An element such as `spans` gives, of one sample."""
+        return [0, 1]
 
     def take(self, span: Any) -> tuple[Any, Any]:
         """The samples and targets of a span: (b, *shape) and (b, …). Works inside a graph."""

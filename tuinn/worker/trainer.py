@@ -20,12 +20,14 @@ from tuinn.worker.failures import first_line
 from tuinn.worker.gauge import Gauge, find_card
 from tuinn.worker.helm import Helm
 from tuinn.worker.material import Material, load, load_for_questions, remember, telling
+from tuinn.worker.memory import fits, room
 from tuinn.worker.network import Network, joined, taken_apart, words_first
 from tuinn.worker.pipeline import Samples, held_batch, steps_per_execution
 from tuinn.worker.problem import WorkerProblem
 from tuinn.worker.pulse import LONG, Pulse
 from tuinn.worker.reporter import Reporter
 from tuinn.worker.scribe import Say
+from tuinn.worker.streaming import Streamed
 from tuinn.worker.unit import Unit, unit_of
 from tuinn.worker.wishes import Wishes
 
@@ -136,7 +138,7 @@ def network(spec: RunSpec, material: Material) -> Network:
     stack = build.build(spec.model, facts.input_shape, words=facts.is_text)
     encoder = encoder_of(facts.columns, x, training) if facts.columns else None
     take = (lambda places: encoder(x[places])) if encoder else (lambda places: x[places])
-    build.adapt(stack, take, training, held_batch(material.summary))
+    build.adapt(stack, take, training, held_batch(material.summary), room())
     unit = unit_of(spec, facts.task, material.loss, material.arrays.y_train, training)
     return put_together(spec, material, stack, encoder, joined(stack, encoder, facts, unit), unit)
 
@@ -168,7 +170,8 @@ def examine(folder: RunFolder, network: Network, material: Material, seed: int) 
         compiling.targets(unit.trained(arrays.y_train), loss, material.outputs),
         compiling.targets(unit.trained(arrays.y_test), loss, material.outputs),
     )
-    samples = Samples(arrays, answers, material.training, material.validation, seed, network)
+    kind = Samples if fits(arrays, material.entry.facts, room()) else Streamed
+    samples = kind(arrays, answers, material.training, material.validation, seed, network)
     samples.feed(network.model)
     unit.tell_own(network.model)
     return Exam(folder, network, material.entry, arrays, samples, held_batch(material.summary))
