@@ -155,3 +155,28 @@ def test_the_conductor_knows_of_what_was_asked_while_it_left(workers):
     add(folder, 0.2)
     assert queueing.has_news()
     workers.story = training
+
+
+def test_a_draft_whose_run_folder_cannot_be_made_fails_and_its_slot_is_free(workers, own_home):
+    folder = QueueFolder.here()
+    (own_home / "runs").write_text("in the way")
+    add(folder, 0.1)
+    assert "No run folder can be made" in conduct(folder, workers).entries[0].message
+    (own_home / "runs").unlink()
+    add(folder, 0.2)
+    assert conduct(folder, workers).entries[1].outcome == "finished"
+
+
+def test_a_run_that_is_deleted_fails_and_the_next_draft_begins(workers):
+    def deleted(run, first):
+        if run.spec().fit.learning_rate == 0.1:
+            for file in run.path.iterdir():
+                file.unlink()
+            run.path.rmdir()
+            return
+        yield from training(run, first)
+
+    workers.story = deleted
+    folder = QueueFolder.here()
+    add(folder, 0.1, 0.2)
+    assert [entry.outcome for entry in conduct(folder, workers).entries] == ["failed", "finished"]

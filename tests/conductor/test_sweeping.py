@@ -339,3 +339,17 @@ def test_a_sweep_whose_folder_is_deleted_leaves(workers):
     workers.before_step = delete
     Sweeping(folder, 0, workers.step).conduct()
     assert len(workers.started) == 1
+
+
+def test_a_journal_that_cannot_be_read_fails_its_trial_and_no_other(workers):
+    def unreadable(run, first):
+        if run.spec().fit.learning_rate == 0.1:
+            run.events_file.unlink()
+            run.events_file.mkdir()
+            return
+        yield from training(run, first)
+
+    workers.story = unreadable
+    sweep = conduct(sweep_of("fit.learning_rate=0.1,0.2"), workers)
+    assert [trial.state for trial in sweep.view.trials] == ["failed", "finished"]
+    assert "cannot be read (Is a directory)" in sweep.view.of(1).message

@@ -12,7 +12,7 @@ from tests.ui.conftest import NARROW, ROOMY, Opener
 from tuinn.runs.journal import Appender
 from tuinn.spec.presets import default_draft
 from tuinn.sweeps import launch
-from tuinn.sweeps.commands import Hold, SetParallel, StopAll
+from tuinn.sweeps.commands import Hold, SetParallel, SetTrials, StopAll
 from tuinn.sweeps.folder import QueueFolder, SweepFolder
 from tuinn.sweeps.follower import read_queue
 from tuinn.sweeps.spec import SweepSpec
@@ -236,3 +236,13 @@ async def test_every_role_of_the_chart_has_a_colour_in_every_theme(bench: Opener
             here.app.theme = theme
             await here.press("enter", "down")
             assert "⡇" in here.text()
+
+
+async def test_a_sweep_that_is_through_wants_more_trials(bench: Opener, sweep, conducted) -> None:
+    told(sweep, *STORY)
+    async with bench(NARROW) as here:
+        await here.press("S", "down", "enter", "n", "ctrl+u")
+        await here.paste("9")
+        await here.press("enter")
+    assert [desk for desk, _ in conducted] == [sweep]
+    assert SetTrials(trials=9) in sweep.commands().read_all()

@@ -126,7 +126,7 @@ def list_(as_json: bool) -> None:
 def _row(folder: SweepFolder) -> dict[str, Any]:
     """How this sweep is. Never raises: a folder that can't be read says so in its row."""
     try:
-        sweep = SweepFollower(folder)
+        sweep = SweepFollower(folder, brief=True)
     except (FolderProblem, OSError) as problem:
         return {"name": folder.name, "state": "damaged", "path": str(folder.path), "problem": str(problem)}
     return told_of(sweep)

@@ -5,10 +5,14 @@ import signal
 import sys
 import traceback
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tuinn.runs.folder import FolderProblem
 from tuinn.sweeps.events import SweepEnded
 from tuinn.sweeps.folder import QueueFolder, SweepFolder
+
+if TYPE_CHECKING:
+    from tuinn.conductor.sweeping import Sweeping
 
 DONE, FAILED = 0, 1
 
@@ -39,9 +43,17 @@ def conduct_sweep(folder: SweepFolder, offset: int) -> int:
             traceback.print_exc()
             known = isinstance(error, FolderProblem | OSError)
             why = str(error) if known else f"The conductor broke: {error!r}. Its log: {folder.log_file}"
-            sweeping.say(SweepEnded(outcome="failed", message=why))
-            return FAILED
+            return end(sweeping, why)
     return DONE
+
+
+def end(sweeping: "Sweeping", why: str) -> int:
+    """Say why it is over; where the journal can't be written, the log has to do, and the sweep counts as lost."""
+    try:
+        sweeping.say(SweepEnded(outcome="failed", message=why))
+    except OSError as error:
+        return log(f"{sweeping.folder.events_file} cannot be written ({error.strerror}). {why}")
+    return FAILED
 
 
 def conduct_queue(folder: QueueFolder) -> int:

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from contextlib import suppress
 
 from tuinn.runs.commands import Quit, Stop
 from tuinn.runs.events import AnyEvent, EpochEnded, RunEnded, RunResumed, RunStarted, WentBack
@@ -46,12 +47,15 @@ class Hand:
         self.worker = start
 
     def poll(self) -> bool:
-        """Take in what is new. True when nobody writes this journal any more, and it has no end. Raises OSError."""
+        """Take in what is new. True when nobody writes this journal any more, and it has no end. Raises FolderProblem."""
         # Asked before reading, so that the last words of a worker that dies are heard.
         gone = self._is_gone()
-        while events := self.reader.read_without_reports():
-            for event in events:
-                self._take(event)
+        try:
+            while events := self.reader.read_without_reports():
+                for event in events:
+                    self._take(event)
+        except OSError as error:
+            raise FolderProblem(f"{self.reader.path} cannot be read ({error.strerror}).") from None
         return gone and self.ended is None
 
     def _is_gone(self) -> bool:
@@ -87,16 +91,15 @@ class Hand:
         self._leg = None
 
     def stop(self) -> None:
-        """The training is to end; what there is is kept."""
-        self.run.ask(Stop())
+        """The training is to end; what there is is kept. One whose folder can't be written to trains to its end."""
+        with suppress(FolderProblem):
+            self.run.ask(Stop())
 
     def dismiss(self) -> None:
         """The run has ended: its worker may leave, and its slot is free."""
-        try:
+        with suppress(FolderProblem):  # then it leaves by itself when idle
             if self.run.is_alive():
                 self.run.ask(Quit())
-        except FolderProblem:
-            return  # a folder that can't be written to: the worker leaves by itself when idle
 
     @property
     def may_be_taken_up(self) -> bool:

@@ -53,9 +53,7 @@ class Queueing:
         """Until nothing is left to do, or until told to stop. Raises OSError."""
         self.say(QueueStarted(host=socket.gethostname(), pid=os.getpid(), tuinn=__version__))
         for entry in self.queue.training:
-            hand = self.hands[entry.entry] = Hand(RunFolder(runs_folder() / entry.run))
-            if hand.poll():
-                self.waiting.append(entry.entry)
+            self.hands[entry.entry] = Hand(RunFolder(runs_folder() / entry.run))
         while self.folder.path.is_dir():
             self._obey()
             if self.queue.stops > self.stops_heeded:
@@ -94,7 +92,11 @@ class Queueing:
         hand = self.hands[name]
         if name in self.waiting:
             return
-        gone = hand.poll()
+        try:
+            gone = hand.poll()
+        except FolderProblem as problem:
+            self._settle(name, "failed", str(problem))
+            return
         if hand.ended is not None:
             self._settle(name, hand.ended.outcome, hand.ended.message)
         elif gone and hand.may_be_taken_up and not self.queue.held:
@@ -115,7 +117,12 @@ class Queueing:
         full: set[str] = set()
         for name in list(self.waiting):
             hand = self.hands[name]
-            slot = self._slot(hand.run.spec().fit.device, full)
+            try:
+                slot = self._slot(hand.run.spec().fit.device, full)
+            except FolderProblem as problem:
+                self.waiting.remove(name)
+                self._settle(name, "failed", str(problem))
+                continue
             if slot is not None:
                 self.waiting.remove(name)
                 self._launch(name, hand, slot)
@@ -131,11 +138,13 @@ class Queueing:
             slot = self._slot(spec.fit.device, full)
             if slot is None:
                 return
-            run = RunFolder.create(spec)
+            with slots.given_back_on_failure(slot):
+                run = RunFolder.create(spec)
         except (SpecProblem, FolderProblem) as problem:
             self.say(EntryEnded(entry=entry.entry, outcome="failed", message=str(problem)))
             return
-        self.say(EntryStarted(entry=entry.entry, run=run.name))
+        with slots.given_back_on_failure(slot):
+            self.say(EntryStarted(entry=entry.entry, run=run.name))
         hand = self.hands[entry.entry] = Hand(run)
         self._launch(entry.entry, hand, slot)
 

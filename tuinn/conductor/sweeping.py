@@ -137,7 +137,10 @@ class Sweeping:
     def _reattach(self, number: int, run: str) -> None:
         """A trial that was in hand when the last conductor left: its worker lives, or is to have a successor."""
         hand = self.hands[number] = Hand(RunFolder(runs_folder() / run), self.sweep.metric)
-        gone = hand.poll()
+        try:
+            gone = hand.poll()
+        except FolderProblem:
+            return  # it is settled when it is tended
         halted = hand.ended is not None and hand.ended.outcome == "stopped"
         if (gone or halted) and not self.view.of(number).pruned:
             self.waiting.append(number)
@@ -149,7 +152,11 @@ class Sweeping:
         if number in self.waiting:
             return
         hand = self.hands[number]
-        gone = hand.poll()
+        try:
+            gone = hand.poll()
+        except FolderProblem as problem:
+            self.settle(number, hand, "failed", str(problem))
+            return
         self.hear(number, hand)
         pruned = self.view.of(number).pruned
         if hand.ended is not None and self.stops and hand.ended.outcome == "stopped" and not pruned:
@@ -255,10 +262,11 @@ class Sweeping:
             if slot is None:
                 return
             self.next = None
-            run = RunFolder.create(spec)
-            tag_trial(run, self.folder.name, number, values)
-            self.say(TrialStarted(number=number, values=values, run=run.name))
-            self.advisor.begin(number, values)
+            with slots.given_back_on_failure(slot):
+                run = RunFolder.create(spec)
+                tag_trial(run, self.folder.name, number, values)
+                self.say(TrialStarted(number=number, values=values, run=run.name))
+                self.advisor.begin(number, values)
             self.hands[number] = Hand(run, self.sweep.metric)
             self.hands[number].launch(slot)
 

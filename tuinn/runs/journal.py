@@ -67,12 +67,15 @@ class Reader(Generic[T]):
         self.offset += len(data)
         return self._decode(data.split(b"\n"))
 
-    def read_without_reports(self, limit: int = BULK) -> list[T]:
-        """What is new, every BatchEnded left out: all that a summary of the run needs. Empty when nothing is new."""
+    def read_without_reports(self, limit: int = BULK, reports: bytes = BATCH) -> list[T]:
+        """What is new, every BatchEnded left out: all that a summary of the run needs. Empty when nothing is new.
+
+        `reports`: how the lines begin that are left out.
+        """
         found: list[T] = []
         while not found and (data := self._whole_lines(limit)):
             self.offset += len(data)
-            found = self._decode([line for line in data.split(b"\n") if not line.startswith(BATCH)])
+            found = self._decode([line for line in data.split(b"\n") if not line.startswith(reports)])
         return found
 
     def read_bulk(self, limit: int = BULK) -> list[T]:

@@ -4,9 +4,12 @@ import time
 from enum import StrEnum
 
 from tuinn.runs.state import STARTING_SECONDS
+from tuinn.sweeps.events import AnySweepEvent
 from tuinn.sweeps.folder import QueueFolder, SweepFolder
 from tuinn.sweeps.queue import Queue
 from tuinn.sweeps.sweep_view import SweepView
+
+REPORT = b'{"kind":"TrialReported"'
 
 
 class SweepState(StrEnum):
@@ -37,9 +40,10 @@ def sweep_state(view: SweepView, alive: bool, age: float) -> SweepState:
 class SweepFollower:
     """One sweep as it is now."""
 
-    def __init__(self, folder: SweepFolder) -> None:
-        """Raises FolderProblem where it can't be read."""
+    def __init__(self, folder: SweepFolder, brief: bool = False) -> None:
+        """`brief`: for a list, without what trials in hand report. Raises FolderProblem where it can't be read."""
         self.folder = folder
+        self.brief = brief
         self.view = SweepView(folder.sweep())
         self.reader = folder.events()
         self.state = SweepState.STARTING
@@ -49,13 +53,18 @@ class SweepFollower:
         """Fold in what is new. True when there is something to show. Raises OSError."""
         # Asked before reading: the last words of a conductor that leaves are heard.
         alive = self.folder.is_alive()
-        events = self.reader.read_all()
-        for event in events:
-            self.view.apply(event)
+        told = False
+        while events := self._read():
+            told = True
+            for event in events:
+                self.view.apply(event)
         before, self.state = self.state, sweep_state(self.view, alive, self.age())
         if self.state is SweepState.LOST and before is not SweepState.LOST:
             self.view.halt()
-        return bool(events) or self.state is not before
+        return told or self.state is not before
+
+    def _read(self) -> list[AnySweepEvent]:
+        return self.reader.read_without_reports(reports=REPORT) if self.brief else self.reader.read_new()
 
     def age(self) -> float:
         """Seconds since the sweep was made; infinity when its folder is gone."""

@@ -6,6 +6,8 @@ the conductor that launched it.
 
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tuinn.runs.folder import home
@@ -39,3 +41,13 @@ def take(device: str, most: int) -> int | None:
         else:
             return fd
     return None
+
+
+@contextmanager
+def given_back_on_failure(slot: int) -> Iterator[None]:
+    """Whatever goes wrong before a worker has inherited the slot: it is free again."""
+    try:
+        yield
+    except BaseException:
+        os.close(slot)
+        raise

@@ -206,9 +206,7 @@ class SweepView:
         if not times:
             return None
         mean = sum(times) / len(times)
-        begun = sum(
-            min((self.last_at - trial.started_at) / mean, 1.0) if mean else 1.0 for trial in self.training
-        )
+        begun = sum(min(max(self.last_at - trial.started_at, 0.0) / mean, 1.0) for trial in self.training)
         left = max(self.asked - self.done - begun, 0.0)
         return mean * left / max(min(self.parallel, self.asked - self.done), 1)
 

@@ -171,6 +171,13 @@ SWEEP = (
     Key("space,f9", "pause", "Pause", "begin no further trial, or go on"),
     Key("s,f6", "stop", "Stop", "stop the sweep with the trials in hand"),
     Key("r,f5", "resume", "Resume", "go on with a sweep that was stopped or lost"),
+    Key(
+        "n,f7",
+        "trials",
+        "Trials",
+        "another number of trials; goes on with a sweep that is through",
+        show=False,
+    ),
     Key("plus,equals_sign", "parallel(1)", "More", "one more at a time", show=False),
     Key("minus", "parallel(-1)", "Fewer", "one fewer at a time", show=False),
     Key("ctrl+l", "app.redraw", "Redraw", "send the whole screen again", show=False),

@@ -19,6 +19,9 @@ ROLES: tuple[Role, ...] = ("axis", "label", "other", "chosen", "best")
 NARROWEST = 8
 """Cells per axis at least."""
 
+MOST_LINES = 150
+"""Of more trials only the best are drawn: a chart never holds up the screen."""
+
 Piece = tuple[str, Role]
 """Characters that look alike."""
 
@@ -56,7 +59,10 @@ def chart(
     for column in columns:
         canvas.stroke(column, 0, column, rows, "axis")
     best = view.best.number if view.best else 0
-    for number, heights in sorted(lines.items(), key=lambda one: (one[0] == best, one[0] == chosen)):
+    shown = sorted(lines.items(), key=lambda one: (one[0] == best, one[0] == chosen, one[1][-1]))[
+        -MOST_LINES:
+    ]
+    for number, heights in shown:
         role: Role = "best" if number == best else "chosen" if number == chosen else "other"
         for (x, y), (to_x, to_y) in zip(
             zip(columns, heights, strict=True), list(zip(columns, heights, strict=True))[1:], strict=False

@@ -42,7 +42,7 @@ def _read(folder: SweepFolder, live_only: bool) -> SweepFollower | None:
     if live_only and not folder.is_alive():
         return None
     try:
-        return SweepFollower(folder)
+        return SweepFollower(folder, brief=True)
     except (FolderProblem, OSError):
         return None  # damaged, or from a newer version: `tuinn sweep list` names it
 

@@ -1,6 +1,6 @@
 """One sweep, live: its trials as a table, the best one, what mattered, and the trials as lines across their fields."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.text import Text
 from textual import on
@@ -15,9 +15,11 @@ from tuinn.spec.problem import SpecProblem
 from tuinn.sweeps.commands import AnySweepCommand, Hold, SetParallel, StopAll
 from tuinn.sweeps.follower import SweepFollower, SweepState
 from tuinn.sweeps.launch import take_up
+from tuinn.sweeps.spec import TRIALS
 from tuinn.sweeps.sweep_view import Trial, TrialState
 from tuinn.sweeps.words import label, progress, tally, values_line
 from tuinn.ui.keys import bindings_for
+from tuinn.ui.screens.form import Form
 from tuinn.ui.screens.help import Help
 from tuinn.ui.widgets.lines import Lines
 from tuinn.ui.widgets.rows import Rows
@@ -277,11 +279,23 @@ class SweepScreen(Screen[Answer | None]):
             self._tell(problem)
 
     def action_resume(self) -> None:
+        self._take_up()
+
+    def _take_up(self, trials: int | None = None) -> None:
         try:
-            take_up(self.sweep)
+            take_up(self.sweep, trials)
             self.notify("Going on.", markup=False)
         except (FolderProblem, SpecProblem) as problem:
             self._tell(problem)
+
+    def action_trials(self) -> None:
+        def kept(values: dict[str, Any] | None) -> None:
+            if values is not None:
+                self._take_up(values["trials"])
+
+        self.app.push_screen(
+            Form("How many trials in all", [TRIALS], {"trials": self.sweep.view.asked}), kept
+        )
 
     def _tell(self, problem: Exception) -> None:
         self.notify(printable(str(problem)), severity="error", timeout=10, markup=False)
