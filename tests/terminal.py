@@ -34,6 +34,8 @@ class Terminal:
         """Its wait status, once it has ended."""
         self.tail = b""
         """The last bytes it wrote."""
+        self.everything = bytearray()
+        """All it wrote."""
         columns, rows = size
         self.screen = pyte.Screen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
@@ -124,6 +126,7 @@ class Terminal:
             self.first_byte = time.perf_counter() - self.started
         self.written += len(data)
         self.tail = (self.tail + data)[-4096:]
+        self.everything += data
         if QUERY_SYNC in data:
             os.write(self.fd, b"\x1b[?2026;2$y")
         if QUERY_DEVICE in data:

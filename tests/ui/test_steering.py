@@ -110,7 +110,7 @@ async def test_a_lost_run_is_resumed_by_a_worker_in_its_own_folder(
     commands: list[tuple[str, ...]] = []
     waiting = launch._start
 
-    def start(command: tuple[str, ...], stdin: int, log: object) -> object:
+    def start(command: tuple[str, ...], stdin: int, log: object, inherits: object = ()) -> object:
         commands.append(command)
         return waiting(command, stdin, log)  # type: ignore[arg-type]
 
@@ -141,7 +141,7 @@ async def test_a_finished_run_goes_on_for_more_epochs(
     commands: list[tuple[str, ...]] = []
     waiting = launch._start
 
-    def start(command: tuple[str, ...], stdin: int, log: object) -> object:
+    def start(command: tuple[str, ...], stdin: int, log: object, inherits: object = ()) -> object:
         commands.append(command)
         return waiting(command, stdin, log)  # type: ignore[arg-type]
 

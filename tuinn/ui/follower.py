@@ -4,9 +4,15 @@ import subprocess
 
 from tuinn.runs.commands import AnyCommand
 from tuinn.runs.folder import RunFolder
+from tuinn.runs.journal import BULK
 from tuinn.runs.state import RunState, state_of
 from tuinn.spec.run import RunSpec
 from tuinn.view.run_view import RunView
+
+SLICE = 64 * 1024
+"""Bytes of a journal that are folded in between two looks at the keys: about 1 ms."""
+
+GONE = "The run’s folder is gone: deleted, renamed or in the trash. What was read of it stays here until you leave."
 
 
 class Follower:
@@ -19,15 +25,32 @@ class Follower:
         self.reader = folder.events()
         self.worker = worker
         """The process, when it is a child of ours; else None."""
+        self.trouble = ""
+        """Why nothing more is heard of the run, in a sentence; empty while all is well."""
         self.state = self._state()
 
     def poll(self) -> bool:
         """Fold in what is new, a bounded amount. True when there is something to draw."""
-        events = self.reader.read_bulk()
+        events, trouble = self._read(BULK)
+        before, self.state = (self.state, self.trouble), self._state()
+        self.trouble = trouble
+        return events > 0 or (self.state, self.trouble) != before
+
+    def poll_slice(self) -> bool:
+        """Fold in so little that a key is not kept waiting. True while there is more."""
+        events, self.trouble = self._read(SLICE)
+        return events > 0
+
+    def _read(self, limit: int) -> tuple[int, str]:
+        """How many events were folded in, and what is wrong with the folder."""
+        try:
+            events = self.reader.read_bulk(limit)
+        except OSError as error:
+            return 0, f"{self.reader.path.name} cannot be read ({error.strerror})."
         for event in events:
             self.view.apply(event)
-        before, self.state = self.state, self._state()
-        return bool(events) or self.state is not before
+        gone = not events and not self.folder.path.is_dir()
+        return len(events), GONE if gone else ""
 
     def catch_up(self) -> None:
         """Fold in the whole journal as it stands."""

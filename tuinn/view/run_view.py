@@ -1,6 +1,5 @@
 """A run as it is shown: every event folded in, in order, by one function without I/O."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import assert_never
@@ -106,6 +105,8 @@ class RunView:
     """By metric, `loss` first."""
     latest: Metrics = field(default_factory=dict)
     finished: list[EpochEnded] = field(default_factory=list)
+    best: EpochEnded | None = None
+    """The epoch with the lowest validation loss, or training loss where nothing is validated."""
     predicted: Predicted | None = None
     pictures: dict[str, PictureAnswered] = field(default_factory=dict)
     """By the request that asked."""
@@ -211,6 +212,9 @@ class RunView:
             for series in (curve.train, curve.epochs, curve.validation):
                 series.points = [point for point in series.points if point[0] <= x + 1e-9]
         self.finished = [ended for ended in self.finished if ended.epoch < epoch]
+        self.best = None
+        for ended in self.finished:
+            self.best = better(self.best, ended)
         self.marks = [mark for mark in self.marks if mark.x <= x + 1e-9]
         if self.broke_at is not None and self.broke_at > x:
             self.broke_at = None
@@ -240,6 +244,7 @@ class RunView:
 
     def _mark_epoch(self, event: EpochEnded) -> None:
         self.finished.append(event)
+        self.best = better(self.best, event)
         self.epoch, self.step, self.learning_rate = event.epoch, self.steps, event.learning_rate
         self.phase = Phase.TRAINING if event.epoch < self.epochs else Phase.EVALUATING
         for name, value in event.metrics.items():
@@ -319,13 +324,6 @@ class RunView:
         """Until all epochs are done."""
         return self.pace.seconds_left(self.epochs - self.epoch) if self.epoch else None
 
-    @property
-    def best(self) -> EpochEnded | None:
-        """The epoch with the lowest validation loss, or training loss where nothing is validated."""
-        key = "val_loss" if any("val_loss" in epoch.metrics for epoch in self.finished) else "loss"
-        scored = [epoch for epoch in self.finished if epoch.metrics.get(key) is not None]
-        return min(scored, key=lambda epoch: _value(epoch.metrics, key), default=None)
-
 
 def patience_words(event: PatienceChanged) -> str:
     """`patience 5`, of early stopping; `patience of the rate 5`; `no early stopping`."""
@@ -334,6 +332,11 @@ def patience_words(event: PatienceChanged) -> str:
     return f"patience {event.patience}" if event.patience else "no early stopping"
 
 
-def _value(metrics: Mapping[str, float | None], name: str) -> float:
-    value = metrics.get(name)
-    return float("inf") if value is None else value
+def better(best: EpochEnded | None, other: EpochEnded) -> EpochEnded | None:
+    """The one of the two with the lower validation loss, or training loss where nothing is validated; else the first."""
+    name = "val_loss" if "val_loss" in other.metrics else "loss"
+    value = other.metrics.get(name)
+    if value is None:
+        return best
+    before = best.metrics.get(name) if best is not None else None
+    return other if before is None or value < before else best

@@ -185,6 +185,8 @@ class ChartsPane(Vertical, can_focus=True):
         cursor = self.look.cursor
         if cursor and (done := [mark for mark in view.marks if cursor - 1 <= mark.x <= cursor]):
             return Text("  ".join(_told(mark) for mark in done), colours["chart-cursor"])
+        if self.run is not None and self.run.trouble:
+            return Text(f"✗ {printable(self.run.trouble)}", colours["error"])
         if state is RunState.STALLED:
             return Text(
                 "◍ No sign of life for a while: the worker may be wedged. z stops it.", colours["warning"]

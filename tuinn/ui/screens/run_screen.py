@@ -1,7 +1,11 @@
 """A screen that holds one run: start it, follow it, stop it, attach to another, leave it."""
 
+import asyncio
+import threading
 import time
+from functools import partial
 
+from textual import work
 from textual.screen import Screen
 from textual.timer import Timer
 
@@ -23,6 +27,12 @@ from tuinn.view.words import printable
 TRAINING = (RunState.STARTING, RunState.RUNNING, RunState.STALLED)
 
 POLLS_PER_SECOND = 4
+AT_ONCE = 4_000_000
+"""Bytes of a journal that are read before anything else is done: about 50 ms."""
+
+BREATH = 0.002
+"""Seconds between two slices of a long journal."""
+
 REDRAW_SECONDS = 0.45
 """Between two redraws of a run that only moves on; a change of its state is shown at once."""
 
@@ -39,10 +49,16 @@ class RunScreen(Screen[None]):
         self.ticker: Timer | None = None
         self.stale = False
         """Something was folded in and not yet drawn."""
+        self.reading = False
+        """A long journal is being caught up with."""
         self.drawn_at = 0.0
 
     def show_run(self) -> None:
         """Draw `self.run` as it is now."""
+        raise NotImplementedError
+
+    def show_reading(self, share: float) -> None:
+        """Say how much of a long journal is read, 0..1."""
         raise NotImplementedError
 
     def adopt(self, run: Follower) -> None:
@@ -64,9 +80,31 @@ class RunScreen(Screen[None]):
             self.notify(printable(str(problem)), severity="error", timeout=12, markup=False)
 
     def follow(self, run: Follower) -> None:
+        """Show this run from now on. A long journal is read in slices between which keys are obeyed."""
         self.run = run
-        run.catch_up()
         self.adopt(run)
+        self.reading = run.unread() > AT_ONCE
+        if self.reading:
+            self._catch_up(run)
+        else:
+            run.catch_up()
+            self._go_on()
+
+    @work(exclusive=True, group="journal")
+    async def _catch_up(self, run: Follower) -> None:
+        whole, told = run.unread(), 0.0
+        while run is self.run and run.poll_slice():
+            # A moment, not none: a key takes several turns of the loop until it is obeyed.
+            await asyncio.sleep(BREATH)
+            if time.monotonic() - told > REDRAW_SECONDS:
+                told = time.monotonic()
+                self.show_reading(1 - run.unread() / whole)
+        if run is self.run:
+            self.reading = False
+            run.poll()
+            self._go_on()
+
+    def _go_on(self) -> None:
         self.show_run()
         if self.ticker is None:
             self.ticker = self.set_interval(1 / POLLS_PER_SECOND, self._tick)
@@ -84,7 +122,7 @@ class RunScreen(Screen[None]):
     def _tick(self) -> None:
         """Fold in what is new; redraw once, however much came."""
         run = self.run
-        if run is None:
+        if run is None or self.reading:
             return
         before = run.state
         self.stale = run.poll() or self.stale
@@ -124,13 +162,24 @@ class RunScreen(Screen[None]):
             if what == "draft":
                 self.take_draft(runs[0].spec())
                 return
-            for folder in runs:
-                other = Follower(folder)
-                other.catch_up()
-                self.others.append(other)
+            others = [Follower(folder) for folder in runs]
         except FolderProblem as problem:
             self.notify(printable(str(problem)), severity="error", markup=False)
-        self.lay_under(self.others)
+            return
+        self.others += others
+        if sum(other.unread() for other in others) <= AT_ONCE:
+            self._read_others(others)
+        else:
+            self.run_worker(partial(self._read_others, others), thread=True, group="others")
+
+    def _read_others(self, others: list[Follower]) -> None:
+        """In a thread, where it takes long; what is drawn is drawn once all is read."""
+        for other in others:
+            other.catch_up()
+        if threading.current_thread() is threading.main_thread():
+            self.lay_under(self.others)
+        else:
+            self.app.call_from_thread(self.lay_under, self.others)
 
     def take_draft(self, spec: RunSpec) -> None:
         """Edit a copy of another run's spec."""

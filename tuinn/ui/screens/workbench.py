@@ -202,6 +202,9 @@ class Workbench(PlanningScreen):
             sources.forget()
             self.look_again()
 
+    def show_reading(self, share: float) -> None:
+        self.query_one(Status).show_reading(share)
+
     def lay_under(self, others: list[Follower]) -> None:
         self.query_one(ChartsPane).lay_under([other.view for other in others])
 

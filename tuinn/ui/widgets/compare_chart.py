@@ -23,8 +23,12 @@ class CompareChart(Chart):
         self.metric, self.curves, self.look, self.end, self.training = name, curves, look, end, training
         self.redraw()
 
-    def figure(self, size: tuple[int, int]) -> Figure | None:
-        return compare_figure(self.curves, self.look, self.end, size, self.training) if self.curves else None
+    @property
+    def has_figure(self) -> bool:
+        return bool(self.curves)
+
+    def figure(self, size: tuple[int, int]) -> Figure:
+        return compare_figure(self.curves, self.look, self.end, size, self.training)
 
     def head(self) -> Text:
         validated = not self.training and any(curve and curve.validation for curve in self.curves)

@@ -152,8 +152,13 @@ class Chart(Lines):
     look = Look()
     end = 1.0
 
-    def figure(self, size: tuple[int, int]) -> Figure | None:
-        """What to draw in a box of (columns, rows); None: nothing yet."""
+    @property
+    def has_figure(self) -> bool:
+        """Whether there is anything to draw yet."""
+        raise NotImplementedError
+
+    def figure(self, size: tuple[int, int]) -> Figure:
+        """What to draw in a box of (columns, rows). Called in a thread."""
         raise NotImplementedError
 
     def head(self) -> Text:
@@ -166,14 +171,15 @@ class Chart(Lines):
     def redraw(self) -> None:
         """Draw the figure anew, in a thread; the screen changes once it is done."""
         width, height = self.size.width, self.size.height - 1
-        figure = self.figure((width, height)) if width >= 16 and height >= 4 else None
-        if figure is None:
+        if width < 16 or height < 4 or not self.has_figure:
             self.show_strips([])
         else:
-            self._build(figure, width, height, paint(self.app.theme_variables))
+            self._build(width, height, paint(self.app.theme_variables))
 
     @work(thread=True, exclusive=True, group="chart")
-    def _build(self, figure: Figure, width: int, height: int, paint: Paint) -> None:
+    def _build(self, width: int, height: int, paint: Paint) -> None:
+        # A view that is folded meanwhile only grows: at worst the newest point is missing.
+        figure = self.figure((width, height))
         text = Text.from_ansi(draw(figure, width, height, paint, self.app.ascii_only))  # type: ignore[attr-defined]
         if not get_current_worker().is_cancelled:  # else a newer picture is on its way
             self.app.call_from_thread(self._show_drawn, text)
@@ -230,10 +236,14 @@ class LineChart(Chart):
         self.others, self.marks, self.best = others, marks, best
         self.redraw()
 
-    def figure(self, size: tuple[int, int]) -> Figure | None:
-        if self.curve is None:
-            return None
-        return make_figure(self.curve, self.look, self.end, size, self.others, self.marks, self.best)
+    @property
+    def has_figure(self) -> bool:
+        return self.curve is not None
+
+    def figure(self, size: tuple[int, int]) -> Figure:
+        return make_figure(
+            self.curve or Curve(), self.look, self.end, size, self.others, self.marks, self.best
+        )
 
     def head(self) -> Text:
         """Name, numbers and the legend in one: the latest values, or those under the cursor."""

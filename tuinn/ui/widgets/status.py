@@ -5,7 +5,7 @@ from textual.reactive import reactive
 
 from tuinn.runs.state import RunState
 from tuinn.ui.draft import Draft
-from tuinn.ui.follower import Follower
+from tuinn.ui.follower import GONE, Follower
 from tuinn.ui.widgets.lines import Lines
 from tuinn.view.words import count, printable
 
@@ -31,10 +31,17 @@ class Status(Lines):
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id)
         self.run: Follower | None = None
+        self.reading: float | None = None
 
     def show_run(self, run: Follower | None) -> None:
         self.run = run
         self._redraw()
+
+    def show_reading(self, share: float) -> None:
+        """A long journal is being read; so much of it is."""
+        self.reading = share
+        self._redraw()
+        self.reading = None
 
     def on_resize(self) -> None:
         self._redraw()
@@ -60,8 +67,12 @@ class Status(Lines):
 
     def _run_words(self) -> Text:
         colours = self.app.theme_variables
+        if self.reading is not None:
+            return Text(f"◌ reading the journal, {100 * self.reading:.0f} %", colours["accent"])
         if self.run is None:
             return Text("ready · r trains", style="dim")
+        if self.run.trouble:
+            return Text("✗ gone" if self.run.trouble == GONE else "✗ unreadable", colours["error"])
         view, state = self.run.view, self.run.state
         sign, hue = SIGNS[state]
         words = state.value
