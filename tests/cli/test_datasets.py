@@ -3,6 +3,8 @@
 import hashlib
 import io
 import json
+import os
+import pty
 from dataclasses import replace
 from pathlib import Path
 
@@ -166,6 +168,22 @@ def test_training_on_what_is_not_here_exits_2_with_the_way_to_get_it(on_mnist):
     assert done.exit_code == 2
     assert "MNIST is not here yet. Fetch it (11.5 MB): tuinn datasets fetch mnist." in done.stderr
     assert "fix: train on Handwritten digits, which comes with tuinn" in done.stderr
+
+
+def test_on_a_terminal_training_asks_whether_to_fetch_and_no_is_an_answer(on_mnist, start):
+    master, slave = pty.openpty()
+    streams = {"stdin": slave, "stdout": slave, "stderr": slave, "start_new_session": True}
+    process = start("train", on_mnist, **streams)
+    os.close(slave)
+    told = b""
+    while b"[Y/n]" not in told:
+        told += os.read(master, 1024)
+    assert b"MNIST is not here. Fetch it (1 file, 11.5 MB)?" in told
+    os.write(master, b"n\n")
+    while b"fix: train on Handwritten digits" not in told:
+        told += os.read(master, 1024)
+    assert process.wait(60) == 2
+    os.close(master)
 
 
 def test_training_with_fetch_fetches_first(on_mnist, keras, small_mnist, monkeypatch):

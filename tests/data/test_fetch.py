@@ -161,6 +161,15 @@ def test_offline_names_the_file_its_address_the_folder_and_what_is_here(keras, o
     assert not list(keras.iterdir())
 
 
+def test_a_proxy_of_the_environment_is_asked(keras, offer, monkeypatch):
+    with serving(Site(CONTENT)) as site:
+        monkeypatch.setenv("http_proxy", site.url)
+        monkeypatch.setenv("no_proxy", "")
+        offer("http://nowhere.invalid/mnist.npz")
+        assert fetch.fetch("mnist")
+    assert (keras / "mnist.npz").read_bytes() == CONTENT
+
+
 def test_a_server_that_refuses_is_quoted(keras, offer):
     with serving(Site(CONTENT, status=404)) as site:
         offer(site.url)
