@@ -1,15 +1,16 @@
 """What a screen costs the run it shows: epochs with the workbench attached, and without, of one and the same run.
 
-    python -m benchmarks.attached [--pairs 6] [--seconds 15] [--size 120x40]
+    python -m benchmarks.attached [--pairs 30] [--seconds 3] [--size 120x40]
 
-The lab network on Fashion-MNIST mini, batches of 32. The worker trains on; a workbench in a pty is attached and killed
-in turns. A pair is the median epoch with it against the median epoch right after it is gone; the first seconds of each
-turn don't count, in which the workbench starts. The goal is at most 1.05 ×, and to the terminal at most 30 kB/s at
+The lab network on Fashion-MNIST mini, batches of 32. The worker trains on; a workbench in a pty is attached, and stopped
+and continued in turns (SIGSTOP takes all its processor time away, as if nobody were there). A pair is the median epoch of two
+turns that follow each other; the first second of each doesn't count, in which the workbench catches up. The goal is at most 1.05 ×, and to the terminal at most 30 kB/s at
 120×40 and 12 kB/s at 80×24. Also told: the processor time of the workbench, which is what two busy cores share.
 """
 
 import argparse
 import os
+import signal
 import statistics
 import sys
 import tempfile
@@ -25,8 +26,8 @@ from tuinn.runs.journal import Reader
 from tuinn.runs.launch import launch
 from tuinn.spec.presets import fashion_lab
 
-STARTING = 4.0
-"""Seconds of each turn that don't count."""
+STARTING, CATCHING_UP = 6.0, 1.0
+"""Seconds that don't count: of the workbench's start, and of each turn."""
 
 Span = tuple[float, float]
 
@@ -48,21 +49,24 @@ def main() -> None:
         time.sleep(0.1)
     spans: list[tuple[Span, Span]] = []
     rates, busy = [], []
-    for _ in range(told.pairs):
-        with Terminal([sys.executable, "-m", "tuinn", "attach"], (columns, rows)) as terminal:
-            terminal.expect("epoch")
-            terminal.stream = NoScreen()
-            terminal.pump(STARTING)
-            process = psutil.Process(terminal.pid)
-            spent, began = sum(process.cpu_times()[:2]), time.time()
-            rates.append(terminal.pump(told.seconds) / told.seconds)
-            ended = time.time()
-            busy.append((sum(process.cpu_times()[:2]) - spent) / (ended - began))
-        with_screen = (began, ended)
-        time.sleep(STARTING)
-        began = time.time()
-        time.sleep(told.seconds)
-        spans.append((with_screen, (began, time.time())))
+    with Terminal([sys.executable, "-m", "tuinn", "attach"], (columns, rows)) as terminal:
+        terminal.expect("epoch")
+        terminal.stream = NoScreen()
+        terminal.pump(STARTING)
+        process = psutil.Process(terminal.pid)
+        for pair in range(told.pairs):
+            turns = {}
+            for shown in (True, False) if pair % 2 else (False, True):
+                terminal.signal(signal.SIGCONT if shown else signal.SIGSTOP)
+                terminal.pump(CATCHING_UP)
+                spent, began = sum(process.cpu_times()[:2]), time.time()
+                written = terminal.pump(told.seconds)
+                turns[shown] = (began, time.time())
+                if shown:
+                    rates.append(written / told.seconds)
+                    busy.append((sum(process.cpu_times()[:2]) - spent) / (time.time() - began))
+            spans.append((turns[True], turns[False]))
+        terminal.signal(signal.SIGCONT)
     folder.ask(Stop(), Quit())
     worker.wait()
     epochs = [event for event in folder.events().read_all() if isinstance(event, EpochEnded)]
@@ -87,8 +91,8 @@ def median_epoch(epochs: list[EpochEnded], span: Span) -> float:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--pairs", type=int, default=6)
-    parser.add_argument("--seconds", type=float, default=15.0)
+    parser.add_argument("--pairs", type=int, default=30)
+    parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--size", default="120x40", help="COLUMNSxROWS")
     return parser.parse_args()
 
