@@ -31,10 +31,12 @@ from tuinn.worker import build, compiling, legs, snapshot
 from tuinn.worker.checkpoints import Checkpoint, Keeper, Place
 from tuinn.worker.exam import Exam
 from tuinn.worker.helm import Helm
+from tuinn.worker.network import Network
 from tuinn.worker.pipeline import Samples, held_batch, steps_per_execution
 from tuinn.worker.pulse import Pulse
 from tuinn.worker.reporter import Reporter
 from tuinn.worker.scribe import Scribe
+from tuinn.worker.unit import Unit
 from tuinn.worker.wishes import Wishes
 
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
@@ -43,7 +45,7 @@ DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 class NoCheckpoints(Helm):
     """Everything a helm does, save that."""
 
-    def keep(self, reporter, best=False) -> None:
+    def keep(self, reporter, best=False, score=None) -> None:
         return
 
 
@@ -77,11 +79,12 @@ def main() -> None:
     compiling.ready(
         model, spec.fit, loss, entry.facts.task, steps_per_execution(summary, batch, steps), steps
     )
+    network = Network(model, model, model, None, loss, Unit())
     order = np.arange(len(x))
-    samples = Samples(arrays, (y, y[:1000]), order[:cut], order[cut:], 1)
+    samples = Samples(arrays, (y, y[:1000]), order[:cut], order[cut:], 1, network)
     samples.feed(model)
     folder = RunFolder.create(spec)
-    exam = Exam(folder, model, loss, entry, arrays, samples, held_batch(summary))
+    exam = Exam(folder, network, entry, arrays, samples, held_batch(summary))
     scribe = Scribe(folder)
     start = None
 

@@ -41,7 +41,7 @@ from tuinn.worker.wishes import Wishes
 class NoCheckpoints(Helm):
     """What checkpoints cost is measured by checkpoint_cost.py."""
 
-    def keep(self, reporter, best=False) -> None:
+    def keep(self, reporter, best=False, score=None) -> None:
         return
 
 

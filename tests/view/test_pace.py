@@ -99,8 +99,10 @@ def test_a_clock_that_is_set_back_costs_a_report_and_nothing_else() -> None:
     assert pace.epoch_seconds_left == pytest.approx(0.6)
 
 
-def load(own: float, cpu: float = 0.5, gpu: float | None = None, cores: int = 2) -> LoadMeasured:
-    return LoadMeasured(cpu=cpu, own=own, cores=cores, memory=1, ram=0.1, gpu=gpu)
+def load(
+    own: float, cpu: float = 0.5, gpu: float | None = None, reading: float | None = None
+) -> LoadMeasured:
+    return LoadMeasured(cpu=cpu, own=own, cores=2, memory=1, ram=0.1, gpu=gpu, reading=reading)
 
 
 @pytest.mark.parametrize(
@@ -109,10 +111,12 @@ def load(own: float, cpu: float = 0.5, gpu: float | None = None, cores: int = 2)
         ([load(1.9)] * 2, ""),
         ([load(1.9)] * 3, "Computing sets the pace. A GPU"),
         ([load(0.5, cpu=0.95)] * 3, "Other programs set the pace (ours: 25%). End"),
-        ([load(0.5, cpu=0.3)] * 3, "Input or small steps set the pace: try a larger batch_size"),
+        ([load(0.5, cpu=0.3)] * 3, "Small steps set the pace (cores 25% busy). Raise batch_size."),
         ([load(0.1), *[load(1.9)] * 5], "Computing sets the pace"),
+        ([load(0.9, reading=0.95)] * 3, "Reading sets the pace (95% of the time). Try smaller samples."),
+        ([load(1.9, reading=0.2)] * 3, "Computing sets the pace"),
         ([load(1.0, gpu=0.9)] * 3, "Computing sets the pace (card 90%). Try mixed precision"),
-        ([load(1.8, gpu=0.3)] * 3, "Input sets the pace (card 30%, cores full)"),
+        ([load(1.8, gpu=0.3)] * 3, "The cores set the pace (card 30%)."),
         (
             [load(0.6, gpu=0.3)] * 3,
             "Small steps set the pace (card 30%). Raise batch_size",

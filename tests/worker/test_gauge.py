@@ -50,6 +50,18 @@ def test_a_reading_counts_what_this_process_spent_since_the_one_before():
     assert (load.gpu, load.gpu_memory, load.temperature) == (None, None, None)
 
 
+def test_samples_that_are_read_from_the_disk_are_told_as_a_share_of_the_time():
+    now, read = [0.0], [3.0]
+    meter = Gauge(cores=2, read=lambda: read[0], clock=lambda: now[0])
+    now[0], read[0] = 10.0, 10.5
+    first = meter.read()
+    now[0], read[0] = 20.0, 99.0
+    second = meter.read()
+    assert first is not None
+    assert second is not None
+    assert (first.reading, second.reading) == (0.75, 1.0)
+
+
 def test_it_is_read_often_at_first_and_seldom_later_on():
     now, read = [0.0], []
     meter = Gauge(cores=1, clock=lambda: now[0])

@@ -173,6 +173,8 @@ def test_a_set_larger_than_memory_trains_to_the_very_same_numbers_and_is_resumed
     monkeypatch.setattr(trainer, "room", lambda: 1000)
     streamed = train(spec)
     assert isinstance(streamed.exam.samples, Streamed)
+    assert streamed.exam.samples.seconds_read > 0
+    assert held.exam.samples.seconds_read is None
     assert numbers(streamed) == numbers(held)
     assert streamed.said(Evaluated)[0].metrics == held.said(Evaluated)[0].metrics
 

@@ -243,6 +243,8 @@ class LoadMeasured(Event, frozen=True, tag=True, omit_defaults=True):
     """Bytes that the worker holds in RAM."""
     ram: float
     """Share of the machine's RAM in use, 0..1."""
+    reading: float | None = None
+    """Share of the time in which samples were read from the disk, 0..1; None: they all lie in memory."""
     gpu: float | None = None
     """Share of the time that the card computed, 0..1; None, as in the next three: no card, or it doesn't say."""
     gpu_memory: int | None = None

@@ -19,6 +19,9 @@ def limit(loads: Sequence[LoadMeasured]) -> str:
     cores = max(last[-1].cores, 1)
     own = sum(load.own for load in last) / len(last) / cores
     anybody = sum(load.cpu for load in last) / len(last)
+    reading = last[-1].reading and sum(load.reading or 0.0 for load in last) / len(last)
+    if reading and reading >= BUSY:
+        return f"Reading sets the pace ({reading:.0%} of the time). Try smaller samples."
     card = [load.gpu for load in last if load.gpu is not None]
     if card:
         return _of_card(sum(card) / len(card), own)
@@ -26,12 +29,12 @@ def limit(loads: Sequence[LoadMeasured]) -> str:
         return "Computing sets the pace. A GPU or fewer units would help."
     if anybody >= FULL:
         return f"Other programs set the pace (ours: {own:.0%}). End some of them."
-    return "Input or small steps set the pace: try a larger batch_size."
+    return f"Small steps set the pace (cores {own:.0%} busy). Raise batch_size."
 
 
 def _of_card(busy: float, own: float) -> str:
     if busy >= BUSY:
         return f"Computing sets the pace (card {busy:.0%}). Try mixed precision."
     if own >= BUSY:
-        return f"Input sets the pace (card {busy:.0%}, cores full). Augment less."
+        return f"The cores set the pace (card {busy:.0%}). Augment less."
     return f"Small steps set the pace (card {busy:.0%}). Raise batch_size."

@@ -73,11 +73,17 @@ class Gauge:
     """Reads the machine's load, at most every two seconds."""
 
     def __init__(
-        self, cores: int, card: Card | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        cores: int,
+        card: Card | None = None,
+        read: Callable[[], float | None] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`read`: seconds spent so far reading samples from the disk; None where they all lie in memory."""
         import psutil
 
         self.cores, self.card, self.clock = cores, card, clock
+        self.seconds_read, self.had_read = read, read() or 0.0
         self.began = self.read_at = clock()
         self.psutil, self.process = psutil, psutil.Process()
         self.psutil.cpu_percent()  # the first answer is since here
@@ -97,8 +103,16 @@ class Gauge:
             cores=self.cores,
             memory=self.process.memory_info().rss,
             ram=round(self.psutil.virtual_memory().percent / 100, 3),
+            reading=self._reading(passed),
             **(self.card.read() if self.card else {}),
         )
+
+    def _reading(self, passed: float) -> float | None:
+        seconds = self.seconds_read()
+        if seconds is None:
+            return None
+        share, self.had_read = (seconds - self.had_read) / passed, seconds
+        return round(min(share, 1.0), 3)
 
     def _seconds_spent(self) -> float:
         """Of processor time, by this process, all cores together."""

@@ -32,6 +32,9 @@ HELD_VALUES = 32_000_000
 class Samples:
     """The samples of a run, and the order in which they are taken: training, validation, test."""
 
+    seconds_read: float | None = None
+    """Spent so far reading samples from the disk; None where they all lie in memory."""
+
     def __init__(
         self,
         arrays: Arrays,

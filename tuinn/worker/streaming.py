@@ -1,5 +1,6 @@
 """Samples that don't fit into memory: they stay on disk, and each batch is read shortly before it is wanted."""
 
+import time
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ class Streamed(Samples):
 
     def hold(self, arrays: Arrays, network: Network | None) -> None:
         self.arrays = arrays
+        self.seconds_read = 0.0
         self.order = self.places.numpy()
         """As `places`; what a batch that is being read goes by."""
 
@@ -32,6 +34,13 @@ class Streamed(Samples):
 
     def rows(self, span: NDArray[np.int64]) -> NDArray[Any]:
         """The samples of a span, (b, *shape). Read in the order in which they lie on disk."""
+        began = time.perf_counter()
+        try:
+            return self._read(span)
+        finally:
+            self.seconds_read = (self.seconds_read or 0.0) + time.perf_counter() - began
+
+    def _read(self, span: NDArray[np.int64]) -> NDArray[Any]:
         places = self.order[span[0] : span[1]]
         first = len(self.arrays.x_train)
         part, places = (

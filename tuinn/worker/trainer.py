@@ -85,7 +85,11 @@ def train(
         len(material.training),
         spec.fit.batch_size,
         beat=pulse.beat,
-        measure=Gauge(devices.cores(), find_card(devices.card_number(spec.fit.device))).read,
+        measure=Gauge(
+            devices.cores(),
+            find_card(devices.card_number(spec.fit.device)),
+            lambda: exam.samples.seconds_read,
+        ).read,
     )
     try:
         legs.fit(exam, spec.fit.batch_size, spec.fit.shuffle, reporter, helm, steering, start)
