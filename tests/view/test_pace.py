@@ -113,7 +113,7 @@ def load(
         ([load(0.5, cpu=0.95)] * 3, "Other programs set the pace (ours: 25%). End"),
         ([load(0.5, cpu=0.3)] * 3, "Small steps set the pace (cores 25% busy). Raise batch_size."),
         ([load(0.1), *[load(1.9)] * 5], "Computing sets the pace"),
-        ([load(0.9, reading=0.95)] * 3, "Reading sets the pace (95% of the time). Try smaller samples."),
+        ([load(0.9, reading=0.95)] * 3, "Reading samples sets the pace (95%). Try smaller samples."),
         ([load(1.9, reading=0.2)] * 3, "Computing sets the pace"),
         ([load(1.0, gpu=0.9)] * 3, "Computing sets the pace (card 90%). Try mixed precision"),
         ([load(1.8, gpu=0.3)] * 3, "The cores set the pace (card 30%)."),

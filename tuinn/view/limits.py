@@ -21,7 +21,7 @@ def limit(loads: Sequence[LoadMeasured]) -> str:
     anybody = sum(load.cpu for load in last) / len(last)
     reading = last[-1].reading and sum(load.reading or 0.0 for load in last) / len(last)
     if reading and reading >= BUSY:
-        return f"Reading sets the pace ({reading:.0%} of the time). Try smaller samples."
+        return f"Reading samples sets the pace ({reading:.0%}). Try smaller samples."
     card = [load.gpu for load in last if load.gpu is not None]
     if card:
         return _of_card(sum(card) / len(card), own)
