@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.drafts import small_specs
 from tuinn.data.catalogue import ENTRIES
 from tuinn.spec.advice import Problem, advise, fitted_to
-from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
+from tuinn.spec.dataset import Column, DataFacts, DatasetSpec, Task
 from tuinn.spec.fit import FitSpec
 from tuinn.spec.layers import LayerSpec
 from tuinn.spec.presets import PRESETS, fashion_lab, make
@@ -24,7 +24,21 @@ LABELS = DataFacts(
     train=50,
     test=10,
 )
-FACTS = [*(entry.facts for entry in ENTRIES), LABELS]
+TEXTS = DataFacts(Task.BINARY, (), "str", 0, 0, ("bad", "good"), train=1000, test=200)
+TABLE = DataFacts(
+    task=Task.REGRESSION,
+    shape=(2,),
+    dtype="float32",
+    low=0,
+    high=900,
+    classes=(),
+    train=500,
+    test=100,
+    features=("size", "colour"),
+    columns=(Column("size", "number"), Column("colour", "category", ("red", "blue"))),
+    target="price",
+)
+FACTS = [*(entry.facts for entry in ENTRIES), LABELS, TEXTS, TABLE]
 
 
 def layer_of(problem: Problem, spec: RunSpec) -> object:

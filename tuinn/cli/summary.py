@@ -33,7 +33,7 @@ def summary(file: Path, settings: tuple[str, ...], drawn: bool, as_json: bool) -
     """
     spec = read_draft(file, settings)
     facts = facts_of(spec)
-    found = summarise(spec.model, facts.input_shape)
+    found = summarise(spec.model, facts.input_shape, facts.is_text)
     if found.misfit:
         at = found.misfit[0]
         explain([problem for problem in advise(spec, facts, found) if problem.at == at], str(file))

@@ -12,6 +12,7 @@ from tuinn.spec.run import RunSpec
 from tuinn.spec.shapes import Summary, summarise
 from tuinn.spec.size_advice import memory_here, size_problems
 from tuinn.spec.stack_advice import stack_problems
+from tuinn.spec.text_advice import word_problems
 
 __all__ = ["Problem", "Remedy", "advise", "fitted_to"]
 
@@ -23,7 +24,7 @@ def advise(
 
     `memory` is what the network may take, in bytes; without it, what this machine has.
     """
-    summary = summary or summarise(spec.model, facts.input_shape)
+    summary = summary or summarise(spec.model, facts.input_shape, facts.is_text)
     found = [
         *_model(spec, facts, summary, memory_here() if memory is None else memory),
         *fit_problems(spec, facts),
@@ -38,6 +39,8 @@ def _model(spec: RunSpec, facts: DataFacts, summary: Summary, memory: int) -> It
         why = "Every layer is disabled." if spec.model.layers else "There are no layers yet."
         at = len(spec.model.layers)
         yield Problem(why, remedies=(inserted(spec, f"add {named(head)}", at, head),))
+    elif summary.misfit and facts.is_text:
+        yield from word_problems(spec, facts, summary)
     elif summary.misfit:
         at, why = summary.misfit
         yield Problem(why, at, remedies=tuple(misfit_remedies(spec, summary, at)))

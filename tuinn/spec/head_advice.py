@@ -21,7 +21,7 @@ def head_problems(spec: RunSpec, facts: DataFacts, summary: Summary) -> Iterator
         yield Problem(
             f"The network ends in {by_text(shape)}, but each sample has one target. Flatten it first.",
             at,
-            remedies=tuple(_flatten_remedies(spec, summary)),
+            remedies=tuple(_flatten_remedies(spec, facts, summary)),
         )
         return
     outputs, allowed = shape[0], outputs_allowed(facts)
@@ -61,14 +61,14 @@ def _range(targets: tuple[float, float] | None) -> str:
     return "" if targets is None else f"{targets[0]:,.6g} to {targets[1]:,.6g}"
 
 
-def _flatten_remedies(spec: RunSpec, summary: Summary) -> Iterator[Remedy]:
+def _flatten_remedies(spec: RunSpec, facts: DataFacts, summary: Summary) -> Iterator[Remedy]:
     """Flatten goes before the first Dense that sees more than one axis; to the end where that does not do."""
     flatten = LayerSpec.of("Flatten")
     before: Shape = summary.input_shape
     for at, row in enumerate(summary.rows):
         if row.layer.kind == "Dense" and not row.layer.disabled and not row.layer.sources and len(before) > 1:
             remedy = inserted(spec, f"insert Flatten before layer {at + 1}", at, flatten)
-            if len(_output_of(remedy.spec, summary.input_shape) or ()) == 1:
+            if len(_output_of(remedy.spec, facts) or ()) == 1:
                 yield remedy
                 return
             break
@@ -86,14 +86,14 @@ def _head_remedies(spec: RunSpec, facts: DataFacts) -> Iterator[Remedy]:
         activation = head.activation if last == working[-1] else layers[last].activation
         remedy = changed(spec, "", last, units=head.units, activation=activation)
         # Below a convolution, the width of a Dense is not the width of the output.
-        if _output_of(remedy.spec, facts.input_shape) == (head.units,):
+        if _output_of(remedy.spec, facts) == (head.units,):
             yield Remedy(f"make layer {last + 1} {named(remedy.spec.model.layers[last])}", remedy.spec)
     yield inserted(spec, f"add {named(head)} at the end", len(layers), head)
 
 
-def _output_of(spec: RunSpec, shape: Shape) -> Shape | None:
+def _output_of(spec: RunSpec, facts: DataFacts) -> Shape | None:
     """The width of the network, or None where a layer doesn't fit."""
-    summary = summarise(spec.model, shape)
+    summary = summarise(spec.model, facts.input_shape, facts.is_text)
     return None if summary.misfit else summary.output
 
 

@@ -39,7 +39,8 @@ def _steps(facts: DataFacts | None) -> list[LayerSpec]:
     if facts.is_text:
         return [
             LayerSpec.of("TextVectorization", max_tokens=WORDS, output_sequence_length=LENGTH),
-            LayerSpec.of("Embedding", input_dim=WORDS, output_dim=WIDTH),
+            # A text is padded at its end: an LSTM that read on would forget it over the zeros.
+            LayerSpec.of("Embedding", input_dim=WORDS, output_dim=WIDTH, mask_zero=True),
         ]
     shape = facts.input_shape
     layers = []

@@ -65,7 +65,7 @@ def script(spec: RunSpec, facts: DataFacts, data: str, form: Form = "script") ->
 
     Raises SpecProblem for a network that doesn't fit its data.
     """
-    summary = summarise(spec.model, facts.input_shape)
+    summary = summarise(spec.model, facts.input_shape, facts.is_text)
     if summary.misfit:
         at, why = summary.misfit
         raise SpecProblem(f"layer {at + 1}: {why}")

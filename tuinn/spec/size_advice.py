@@ -19,6 +19,12 @@ COPIES = 4
 WIDTHS = tuple(2**power for power in range(19, 3, -1))
 """Widths that a remedy tries, the widest first; a layer of fewer than 16 is no remedy."""
 
+WORDS = (5000, 2000, 1000, 500, 200, 100)
+"""Sizes of a vocabulary that a remedy tries."""
+
+WORD_LAYERS = {"TextVectorization": "max_tokens", "Embedding": "input_dim"}
+"""Layers that have the size of the vocabulary as an option."""
+
 
 @cache
 def memory_here() -> int:
@@ -56,13 +62,37 @@ def _problem(spec: RunSpec, facts: DataFacts, summary: Summary, why: str, most: 
 
 
 def _remedies(spec: RunSpec, facts: DataFacts, summary: Summary, largest: int, most: int) -> Iterator[Remedy]:
-    """The largest layer narrower, where that is enough; all of them narrower; and without the largest."""
-    for only in ((largest,), range(len(spec.model.layers))):
-        remedy = _narrowed(spec, facts, summary, only, most)
+    """The largest layer narrower, where that is enough; fewer words; all of them narrower; and without the largest."""
+    for remedy in (
+        _narrowed(spec, facts, summary, (largest,), most),
+        _fewer_words(spec, facts, summary, most),
+        _narrowed(spec, facts, summary, range(len(spec.model.layers)), most),
+    ):
         if remedy:
             yield remedy
             break
     yield removed(spec, largest)
+
+
+def _fewer_words(spec: RunSpec, facts: DataFacts, summary: Summary, most: int) -> Remedy | None:
+    """The most words that can be told apart, such that the whole has at most `most` parameters."""
+    layers = spec.model.layers
+    places = {kind: at for at, layer in enumerate(layers) for kind in (layer.kind,) if kind in WORD_LAYERS}
+    if set(places) != set(WORD_LAYERS):
+        return None
+    for words in WORDS:
+        model = spec.model
+        for kind, option in WORD_LAYERS.items():
+            at = places[kind]
+            now = layers[at].options[option]
+            if not isinstance(now, int) or now <= words:
+                break
+            model = model.change(at, layers[at].with_options(**{option: words}))
+        else:
+            found = summarise(model, facts.input_shape, facts.is_text)
+            if not found.misfit and found.total <= most:
+                return Remedy(f"tell at most {words:,} words apart", spec.with_model(model))
+    return None
 
 
 def _narrowed(
@@ -72,11 +102,11 @@ def _narrowed(
     for width in WIDTHS:
         model = spec.model
         for at in only:
-            for option in ("units", "filters"):
+            for option in ("units", "filters", *(("output_dim",) if facts.is_text or facts.words else ())):
                 now = model.layers[at].options.get(option)
                 if isinstance(now, int) and now > width and summary.rows[at].shape != summary.output:
                     model = model.change(at, model.layers[at].with_options(**{option: width}))
-        found = summarise(model, facts.input_shape)
+        found = summarise(model, facts.input_shape, facts.is_text)
         if not found.misfit and found.output == summary.output and found.total <= most:
             which = f"layer {only[0] + 1}" if len(only) == 1 else "every layer"
             return Remedy(f"make {which} at most {width:,} wide", spec.with_model(model))

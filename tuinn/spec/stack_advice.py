@@ -25,7 +25,12 @@ _DROPS = ("Dropout", "GaussianDropout", "AlphaDropout", "GaussianNoise")
 
 def stack_problems(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
     """What is amiss with a stack whose layers all fit."""
-    yield from word_problems(spec, facts) if facts.words else _scaling(spec, facts)
+    if facts.words:
+        yield from word_problems(spec, facts)
+    elif facts.columns:
+        yield from _scaled_twice(spec)
+    else:
+        yield from _scaling(spec, facts)
     yield from embedding_problems(spec, facts)
     yield from _dropout_last(spec)
     yield from _two_activations(spec)
@@ -33,10 +38,8 @@ def stack_problems(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
 
 def _scaling(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
     """Raw bytes or columns of very different size train badly; scaling belongs inside the network."""
-    if (
-        facts.columns
-        or max(abs(facts.low), abs(facts.high)) <= 10
-        or any(layer.kind in SCALING and not layer.disabled for layer in spec.model.layers)
+    if max(abs(facts.low), abs(facts.high)) <= 10 or any(
+        layer.kind in SCALING and not layer.disabled for layer in spec.model.layers
     ):
         return
     integral = facts.dtype.startswith("uint")
@@ -46,6 +49,21 @@ def _scaling(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
         severity="warning",
         remedies=(inserted(spec, f"put {named(layer)} first", 0, layer),),
     )
+
+
+def _scaled_twice(spec: RunSpec) -> Iterator[Problem]:
+    """The columns of a table are normalised before the stack."""
+    at = next((at for at, layer in enumerate(spec.model.layers) if not layer.disabled), None)
+    if at is None or spec.model.layers[at].kind != "Rescaling":
+        return
+    scale = spec.model.layers[at].options["scale"]
+    if isinstance(scale, int | float) and abs(scale) < 0.1:
+        yield Problem(
+            f"The columns are normalised already; times {scale:.3g} they are too small to learn from.",
+            at,
+            "warning",
+            (removed(spec, at),),
+        )
 
 
 def _dropout_last(spec: RunSpec) -> Iterator[Problem]:

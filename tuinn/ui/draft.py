@@ -59,7 +59,7 @@ class Draft:
     def summary(self) -> Summary:
         if self.is_lost:
             return Summary(tuple(LayerRow(layer.kind, layer, None) for layer in self.spec.model.layers), ())
-        return summarise(self.spec.model, self.facts.input_shape)
+        return summarise(self.spec.model, self.facts.input_shape, self.facts.is_text)
 
     @cached_property
     def problems(self) -> tuple[Problem, ...]:

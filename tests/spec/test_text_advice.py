@@ -1,0 +1,50 @@
+"""Texts and tables: what the first layer must be, said with the layers that would do it."""
+
+import msgspec
+import pytest
+
+from tests.spec.test_advice import TABLE, TEXTS
+from tuinn.spec.advice import advise, fitted_to
+from tuinn.spec.dataset import DatasetSpec
+from tuinn.spec.presets import digits_mlp, iris_lab
+from tuinn.spec.shapes import summarise
+
+OWN = DatasetSpec.at("/data")
+
+
+def kinds(spec) -> list[str]:
+    return [layer.kind for layer in spec.model.layers]
+
+
+def test_a_network_for_numbers_is_told_to_read_the_words_first():
+    problem = advise(iris_lab().with_dataset(OWN), TEXTS)[0]
+    assert str(problem) == "layer 1: The data are texts, and Dense takes numbers."
+    assert problem.remedies[0].label == (
+        "put TextVectorization max_tokens=10000 output_sequence_length=200 and Embedding 10000 16 "
+        "and GlobalAveragePooling1D first"
+    )
+
+
+@pytest.mark.parametrize(
+    ("preset", "then"), [(iris_lab, ["Dense", "Dense"]), (digits_mlp, ["Dense", "Dense"])]
+)
+def test_a_draft_carried_over_to_texts_can_be_trained_and_scales_no_pixels(preset, then):
+    fitted = fitted_to(preset(), OWN, TEXTS)
+    assert kinds(fitted) == ["TextVectorization", "Embedding", "GlobalAveragePooling1D", *then]
+    assert summarise(fitted.model, (), words=True).misfit is None
+
+
+def test_few_texts_are_given_few_words():
+    few = msgspec.structs.replace(TEXTS, train=60)
+    fitted = fitted_to(iris_lab(), OWN, few)
+    assert fitted.model.layers[0].options["max_tokens"] == fitted.model.layers[1].options["input_dim"] == 500
+
+
+def test_columns_that_are_normalised_already_are_not_scaled_again():
+    draft = digits_mlp().with_dataset(OWN)
+    said = [str(problem) for problem in advise(draft, TABLE)]
+    assert (
+        "layer 1: The columns are normalised already; times 0.0625 they are too small to learn from." in said
+    )
+    assert kinds(fitted_to(draft, OWN, TABLE)) == ["Flatten", "Dense", "Dense"]
+    assert fitted_to(draft, OWN, TABLE).model.layers[-1].units == 1
