@@ -20,7 +20,7 @@ def test_a_network_for_numbers_is_told_to_read_the_words_first():
     problem = advise(iris_lab().with_dataset(OWN), TEXTS)[0]
     assert str(problem) == "layer 1: The data are texts, and Dense takes numbers."
     assert problem.remedies[0].label == (
-        "put TextVectorization max_tokens=10000 output_sequence_length=200 and Embedding 10000 16 "
+        "put TextVectorization max_tokens=10000 output_sequence_length=200 and Embedding 10000 16 mask_zero=true "
         "and GlobalAveragePooling1D first"
     )
 

@@ -14,7 +14,8 @@ WORDS, LENGTH, WIDTH = 10_000, 200, 16
 """Words that are told apart, words kept of a text, and numbers that stand for one."""
 
 READS = LayerSpec.of("TextVectorization", max_tokens=WORDS, output_sequence_length=LENGTH)
-EMBEDS = LayerSpec.of("Embedding", input_dim=WORDS, output_dim=WIDTH)
+EMBEDS = LayerSpec.of("Embedding", input_dim=WORDS, output_dim=WIDTH, mask_zero=True)
+"""Padding is masked: the mean over a short text would else be lost among zeros."""
 POOLS = LayerSpec.of("GlobalAveragePooling1D")
 SCALES = ("Rescaling", "Normalization", "Flatten", "CenterCrop", "Reshape")
 """Kinds that would only stand in the way between a text and its words."""
