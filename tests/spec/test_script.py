@@ -93,5 +93,27 @@ def test_data_of_ones_own_are_loaded_from_a_folder():
     source = script(spec, FASHION, "/cache/data/abc")
     ast.parse(source)
     assert 'x_test = np.load(f"{FOLDER}/x_test.npy", mmap_mode="r")' in source
-    texts = msgspec.structs.replace(FASHION, dtype="str")
-    assert 'x_test = texts("x_test")' in script(spec, texts, "/cache/data/abc")
+
+
+TEXTS = msgspec.structs.replace(FASHION, dtype="str", shape=())
+WORDS = LayerSpec.of("TextVectorization", max_tokens=50, output_sequence_length=9)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_texts_are_made_numbers_once_before_the_training(form):
+    model = stack(WORDS, LayerSpec.of("Embedding", input_dim=50, output_dim=4), LayerSpec.of("Flatten"))
+    source = script(fashion_lab().with_model(model), TEXTS, "/cache/data/abc", form)
+    ast.parse(source)
+    assert 'x_test = texts("x_test")' in source
+    assert "words = layers.TextVectorization(" in source
+    assert "keras.Input((9,))" in source
+
+
+def test_two_layers_that_read_the_same_texts_have_no_script_yet():
+    model = stack(
+        WORDS,
+        WORDS.with_options(**{"from": ["input"]}),
+        LayerSpec.of("Add", **{"from": ["text_vectorization", "text_vectorization_1"]}),
+    )
+    with pytest.raises(SpecProblem, match="several layers read the texts"):
+        script(fashion_lab().with_model(model), TEXTS, "/cache/data/abc")

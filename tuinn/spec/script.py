@@ -12,10 +12,10 @@ from tuinn.spec.problem import SpecProblem
 from tuinn.spec.run import RunSpec
 from tuinn.spec.schedules import decay_of
 from tuinn.spec.script_data import samples
-from tuinn.spec.script_encoding import columns, is_scaled, unit, without_words
 from tuinn.spec.script_loop import loop
 from tuinn.spec.script_network import LOOK, adapt, functional, is_plain, sequential
-from tuinn.spec.script_units import encoded, scaled, told_in_own_unit
+from tuinn.spec.script_units import encoded, in_own_unit, scaled, told_in_own_unit
+from tuinn.spec.script_words import without_words
 from tuinn.spec.shapes import Summary, summarise
 
 Form = Literal["script", "functional", "from-scratch"]
@@ -73,11 +73,11 @@ def script(spec: RunSpec, facts: DataFacts, data: str, form: Form = "script") ->
     plan = Plan(spec, facts, data, summary, loss_of(spec.fit, spec.model, facts, outputs))
     network = sequential if form == "script" and is_plain(spec.model) else functional
     training = loop if form == "from-scratch" else _fit
-    lines = [*_head(plan), *_data(plan), *columns(plan)]
+    lines = [*_head(plan), *_data(plan)]
     if facts.is_text:
         plan, words = without_words(plan)
         lines += words
-    parts = (network, adapt, _order, training, _own_unit)
+    parts = (network, adapt, _order, training, in_own_unit)
     return "\n".join((*lines, *(line for part in parts for line in part(plan)))) + "\n"
 
 
@@ -134,7 +134,6 @@ def _data(plan: Plan) -> Iterator[str]:
         yield "counts = np.bincount(labels[training], minlength=labels.max() + 1)"
         yield "per_class = len(training) / (np.count_nonzero(counts) * np.maximum(counts, 1))"
         yield 'weights = per_class[labels].astype("float32")'
-    yield from unit(plan)
     yield ""
     match plan.loss.targets:
         case "label":
@@ -156,13 +155,9 @@ def _order(plan: Plan) -> Iterator[str]:
     else:
         yield '    """The training samples in their own order, in every epoch."""'
         yield "    return training"
-    names = ["loss", "val_loss", *(part + name for name in plan.spec.fit.metrics for part in ("", "val_"))]
-    yield from ("", "", "def report(what, logs):", f"    names = {json.dumps(names)}")
-    told = "logs[name]"
-    if is_scaled(plan):
-        yield '    own = {name: logs[name] * UNIT.get(name.removeprefix("val_"), 1.0) for name in names if name in logs}'
-        told = "own[name]"
-    yield f'    print(what, *(f"{{name}}: {{{told}:.9g}}" for name in names if name in logs), flush=True)'
+    told = ["loss", "val_loss", *(part + name for name in plan.spec.fit.metrics for part in ("", "val_"))]
+    yield from ("", "", "def report(what, logs):", f"    names = {json.dumps(told)}")
+    yield '    print(what, *(f"{name}: {logs[name]:.9g}" for name in names if name in logs), flush=True)'
     yield from ("", "")
 
 
@@ -191,12 +186,6 @@ def _fit(plan: Plan) -> Iterator[str]:
     yield from _listed("    callbacks=", [tell, *steering])
     yield from ("    verbose=0,", ")", "")
     yield f'report("test", model.evaluate(x_test, y_test, batch_size={LOOK}, verbose=0, return_dict=True))'
-
-
-def _own_unit(plan: Plan) -> Iterator[str]:
-    if is_scaled(plan):
-        yield from ("", "# What it predicts, in the target's own unit.")
-        yield 'model = keras.Sequential([model, layers.Rescaling(scale, offset=offset, dtype="float32")])'
 
 
 def _listed(head: str, items: list[Any]) -> Iterator[str]:

@@ -68,3 +68,11 @@ def told_in_own_unit(plan: "Plan") -> Iterator[str]:
         return
     yield "result = model.get_metrics_result"
     yield "model.get_metrics_result = lambda: {k: v * UNIT.get(k, 1.0) for k, v in result().items()}"
+
+
+def in_own_unit(plan: "Plan") -> Iterator[str]:
+    """The lines that end the script: a network that predicts in the target's own unit."""
+    if scaling(plan) == "none":
+        return
+    yield from ("", "# It predicts in the target’s own unit.")
+    yield 'model = keras.Sequential([model, layers.Rescaling(scale, offset=offset, dtype="float32")])'

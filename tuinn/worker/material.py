@@ -127,7 +127,7 @@ def put_in_order(
     spec: RunSpec, entry: Entry, arrays: Arrays, kept: str = "", notes: tuple[Noted, ...] = ()
 ) -> Material:
     """Which of the samples are trained on and which validated on."""
-    summary = summarise(spec.model, entry.facts.input_shape)
+    summary = summarise(spec.model, entry.facts.input_shape, entry.facts.is_text)
     labels = arrays.y_train if entry.facts.task in (Task.BINARY, Task.CLASSES) else None
     training, validation = split(len(arrays.x_train), spec.dataset.validation, spec.fit.seed, labels)
     loss = compiling.loss_of(spec, entry.facts, width(summary))
