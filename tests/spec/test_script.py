@@ -107,13 +107,3 @@ def test_texts_are_made_numbers_once_before_the_training(form):
     assert 'x_test = texts("x_test")' in source
     assert "words = layers.TextVectorization(" in source
     assert "keras.Input((9,))" in source
-
-
-def test_two_layers_that_read_the_same_texts_have_no_script_yet():
-    model = stack(
-        WORDS,
-        WORDS.with_options(**{"from": ["input"]}),
-        LayerSpec.of("Add", **{"from": ["text_vectorization", "text_vectorization_1"]}),
-    )
-    with pytest.raises(SpecProblem, match="several layers read the texts"):
-        script(fashion_lab().with_model(model), TEXTS, "/cache/data/abc")

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tuinn.spec.problem import SpecProblem
 from tuinn.spec.shapes import summarise
 
 if TYPE_CHECKING:
@@ -12,17 +11,9 @@ if TYPE_CHECKING:
 
 
 def without_words(plan: "Plan") -> tuple["Plan", Iterator[str]]:
-    """The plan of the network after the layer that reads the texts, and the lines of that layer.
-
-    Raises SpecProblem where several layers read them.
-    """
+    """The plan of the network after the layer that reads the texts, and the lines of that layer."""
     model, summary = plan.spec.model, plan.summary
-    readers = [at for at, row in enumerate(summary.rows) if row.places == (-1,) and not row.layer.disabled]
-    if len(readers) != 1:
-        raise SpecProblem(
-            "several layers read the texts, which no script can be written for yet. Let one do it."
-        )
-    at = readers[0]
+    at = next(at for at, row in enumerate(summary.rows) if not row.layer.disabled)
     layer, shape = model.layers[at], summary.rows[at].shape
     assert shape is not None
     rest = model.change(at, layer.with_options(disabled=True))
