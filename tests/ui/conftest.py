@@ -3,6 +3,7 @@
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from pathlib import Path
 
 import pytest
 from textual import events
@@ -83,6 +84,13 @@ def bench() -> Opener:
             yield here
 
     return opened
+
+
+@pytest.fixture(autouse=True)
+def own_keras(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No test sees what the user has fetched."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    return tmp_path / "keras" / "datasets"
 
 
 @pytest.fixture(autouse=True)

@@ -45,7 +45,8 @@ class TuinnApp(OneKeyAtATime, OnlyChanges):
         for ending in ENDINGS:
             loop.add_signal_handler(ending, self._end)
         run = Follower(self.first_run) if self.first_run else None
-        self.push_screen(Workbench(Draft(run.spec if run else self.first_draft), run))
+        draft = Draft(run.spec, run.folder.facts()) if run else Draft(self.first_draft)
+        self.push_screen(Workbench(draft, run))
 
     def _end(self) -> None:
         """Leave for good. After SIGHUP the kernel sends SIGCONT, at which Textual would begin to draw again."""

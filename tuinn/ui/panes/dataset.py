@@ -81,6 +81,8 @@ class DatasetPane(Container):
         self.found: stock.Whereabouts | None = None
         """Where it is, if it is of the catalogue."""
         self.seen: Preview | None = None
+        self.trouble = ""
+        """Why it could not be fetched."""
 
     def on_resize(self) -> None:
         self._show_facts()
@@ -109,7 +111,7 @@ class DatasetPane(Container):
         dataset = self.query_one(DatasetList).dataset
         if dataset is None or (dataset == self.shown and not anew):
             return
-        self.shown, self.entry = dataset, None
+        self.shown, self.entry, self.trouble = dataset, None, ""
         self.query_one("#dataset-facts", Static).update(
             Text(f"{printable(dataset.label)}\nlooking…", style="dim")
         )
@@ -155,7 +157,10 @@ class DatasetPane(Container):
             return
         facts = self.query_one("#dataset-facts", Static)
         width = self.query_one("#dataset-facts-scroll").size.width or 40
-        facts.update(facts_text(self.entry, self.seen, width, self.app.theme_variables, self.found))
+        text = facts_text(self.entry, self.seen, width, self.app.theme_variables, self.found)
+        if self.trouble:
+            text = Text(f"{self.trouble}\n", self.app.theme_variables["error"]) + text
+        facts.update(text)
 
     # ---------------------------------------------------------------------------------------------- wishes
 
@@ -169,6 +174,8 @@ class DatasetPane(Container):
         if dataset is None:
             self.post_message(self.OpenAsked())
         else:
+            if dataset.path:
+                recent.remember(dataset)
             self.post_message(self.Picked((self.entry and self.entry.dataset) or dataset))
 
     def action_open(self) -> None:
@@ -213,8 +220,10 @@ class DatasetPane(Container):
     @on(Fetching.Ended)
     def _fetched(self, event: Fetching.Ended) -> None:
         event.stop()
+        self.trouble = event.problem
         if event.problem:
-            self.notify(event.problem, severity="error", timeout=20, markup=False)
+            self.notify("It could not be fetched; the dataset pane says why.", severity="error", markup=False)
+            self._show_facts()
         if event.came and self.draft is not None:
             self.show_dataset(DatasetSpec(event.name))
             self.post_message(self.Fetched(event.name))

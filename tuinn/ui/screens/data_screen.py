@@ -26,7 +26,8 @@ class DataScreen(AskingScreen):
 
     def edit(self, draft: Draft) -> None:
         """Data that have to be looked at first are so in a thread; until then the draft stays as it is."""
-        if draft.spec.dataset == self.history.draft.spec.dataset and self.history.draft.is_known:
+        before = self.history.draft
+        if draft.spec.dataset == before.spec.dataset and before.is_known and not before.is_lost:
             draft = self.history.draft.heir(draft.spec)
         if draft.is_known:
             self._keep(draft)
@@ -69,8 +70,6 @@ class DataScreen(AskingScreen):
 
     @on(DatasetPane.Picked)
     def _picked(self, event: DatasetPane.Picked) -> None:
-        if event.dataset.path:
-            recent.remember(event.dataset)
         self.use(event.dataset)
 
     @on(DatasetPane.LookAsked)
@@ -102,11 +101,11 @@ class DataScreen(AskingScreen):
         def answered(values: dict[str, Any] | None) -> None:
             if values is None:
                 return
-            kept = form.kept(values)
-            if kept.path:
-                recent.remember(kept)
-            self.use(kept)
-            self.query_one(DatasetPane).show_dataset(kept)
+            asked, decided = form.kept(values)
+            if asked.path:
+                recent.remember(asked)
+            self.use(decided)
+            self.query_one(DatasetPane).show_dataset(asked)
 
         self.app.push_screen(form, answered)
 

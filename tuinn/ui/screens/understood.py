@@ -5,7 +5,7 @@ from typing import Any
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from tuinn.data import sources
 from tuinn.data.catalogue import find
@@ -43,10 +43,12 @@ class Understood(Form):
     def __init__(self, dataset: DatasetSpec, entry: Entry) -> None:
         decided = entry.dataset or dataset
         options = options_for(decided)
-        values = {option.name: getattr(decided, option.name) for option in options}
-        super().__init__(f"{decided.label}: what was understood", options, values, self._outcome)
-        self.dataset = decided
-        self.found: dict[DatasetSpec, Entry | SpecProblem] = {decided: entry}
+        self.asked = dataset
+        """As it was before anything was guessed."""
+        self.told = {option.name: getattr(decided, option.name) for option in options}
+        """What stands in the fields unless the user changes it: what was asked, or guessed."""
+        super().__init__(f"{decided.label}: what was understood", options, self.told, self._outcome)
+        self.found: dict[DatasetSpec, Entry | SpecProblem] = {dataset: entry}
         """What looks gave."""
         self.busy = False
         self.keeping = False
@@ -57,13 +59,14 @@ class Understood(Form):
         yield from super().body()
 
     def on_mount(self) -> None:
-        self._show_notes(self.found[self.dataset])
+        self._show_notes(self.found[self.asked])
 
     def changed(self, values: dict[str, Value]) -> DatasetSpec:
-        """The dataset with these values. Raises SpecProblem."""
-        dataset = self.dataset
+        """The dataset with what the user changed; the rest is guessed anew. Raises SpecProblem."""
+        dataset = self.asked
         for name, value in values.items():
-            dataset = dataset.with_value(name, value)
+            if value != self.told[name]:
+                dataset = dataset.with_value(name, value)
         return dataset
 
     def _outcome(self, values: dict[str, Value]) -> tuple[str, bool]:
@@ -102,9 +105,24 @@ class Understood(Form):
         if not self.is_attached:
             return
         self._show_notes(found)
+        self._guess(dataset, found)
         self._check()  # which starts the next look, where more was typed meanwhile
         if self.keeping and not self.busy:
             self.action_keep()
+
+    def _guess(self, dataset: DatasetSpec, found: Entry | SpecProblem) -> None:
+        """A change may have led to other guesses: they go into the fields that the user left alone."""
+        values, problems = self._read()
+        if isinstance(found, SpecProblem) or found.dataset is None or problems:
+            return
+        if self.changed(values) != dataset:
+            return  # changed again meanwhile
+        for name, told in list(self.told.items()):
+            guessed = getattr(found.dataset, name)
+            if values[name] == told and guessed != told:
+                self.told[name] = guessed
+                self.query_one(f"#form-{name}", Input).value = self.options[name].show(guessed)
+                self.found[self.changed(self._read()[0])] = found
 
     def _show_notes(self, found: Entry | SpecProblem) -> None:
         if isinstance(found, SpecProblem):
@@ -131,8 +149,8 @@ class Understood(Form):
         if isinstance(found, Entry):
             self.dismiss(values)
 
-    def kept(self, values: dict[str, Any]) -> DatasetSpec:
-        """The dataset with the values that the form answered, everything that was guessed written in."""
+    def kept(self, values: dict[str, Any]) -> tuple[DatasetSpec, DatasetSpec]:
+        """The dataset with what the user changed; and the same with everything that was guessed written in."""
         dataset = self.changed(values)
         found = self.found[dataset]
-        return (isinstance(found, Entry) and found.dataset) or dataset
+        return dataset, (isinstance(found, Entry) and found.dataset) or dataset

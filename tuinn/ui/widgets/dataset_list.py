@@ -41,9 +41,7 @@ class DatasetList(OptionList):
             options.append(_heading("to be fetched"))
             options += [self._line(DatasetSpec(entry.name), entry.title, used, "↓") for entry in absent]
         options.append(_heading("your own"))
-        options += [
-            self._line(used if _same(used, dataset) else dataset, dataset.label, used) for dataset in own
-        ]
+        options += [self._line(dataset, dataset.label, used) for dataset in own]
         options.append(Option(Text("+ o: open a path"), id=OPEN))
         with self.prevent(OptionList.OptionHighlighted):
             self.clear_options()
