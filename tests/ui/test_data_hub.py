@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import pytest
 from PIL import Image
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from tests.conftest import Write
 from tests.data.server import Site, serving
