@@ -19,6 +19,7 @@ from tuinn.data import catalogue, sources
 from tuinn.data.keras_home import KerasFile
 from tuinn.runs.events import DataPrepared, RunStarted
 from tuinn.runs.folder import all_runs
+from tuinn.runs.learned import Learned
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
 from tuinn.spec.presets import default_draft
 from tuinn.ui import recent
@@ -375,7 +376,7 @@ async def test_a_run_whose_data_have_gone_is_shown_as_it_was(bench: Opener, writ
     spec = default_draft().with_dataset(DatasetSpec.at("/no/such/photos"))
     folder = write_run(whole_run(), spec)
     facts = DataFacts(Task.CLASSES, (28, 28), "uint8", 0, 255, tuple("0123456789"), 5000, 1000)
-    folder.facts_file.write_bytes(msgspec.json.encode(facts))
+    folder.facts_file.write_bytes(msgspec.json.encode(Learned(facts, "Photos of mine")))
     async with bench(NARROW, run=folder) as here:
         assert "131,460 parameters" in here.text()
         await here.press("5", "3")

@@ -106,7 +106,9 @@ def test_a_sheet_never_grows_past_its_box(count, height, width, rows, columns):
 
 def test_a_photo_stays_large_where_only_a_few_have_room():
     assert sheet_of_size(2, 22, 32, 32, rows=14, columns=56).rows == 13
-    assert sheet_of_size(10, 22, 32, 32, rows=9, columns=56).across == 1
+    assert sheet_of_size(2, 22, 32, 32, rows=9, columns=56).places == 2
+    assert sheet_of_size(10, 22, 32, 32, rows=9, columns=56).rows == 8
+    assert sheet_of_size(0, 22, 32, 32, rows=9, columns=56).places == 1
 
 
 def test_a_picture_made_smaller_by_an_odd_factor_keeps_its_mean():

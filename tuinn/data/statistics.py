@@ -44,6 +44,11 @@ class Spread:
     """How many fall into each of BINS equal parts of low..high, or have each of a few whole numbers; empty where
     there is nothing to count."""
 
+    @property
+    def is_peaked(self) -> bool:
+        """One part holds so much that all others would look empty."""
+        return bool(self.bins) and max(self.bins) > 12 * sorted(self.bins)[len(self.bins) // 2]
+
     @classmethod
     def of(cls, values: NDArray[Any]) -> "Spread":
         """Of any number of values of any shape."""

@@ -81,10 +81,21 @@ class Draft:
         """The draft for another dataset: an untouched preset gives way to that dataset's own, a stack of
         the user's own is made to fit."""
         own = presets.for_dataset(dataset.name)
-        if own and (presets.is_preset(self.spec.model) or not self.spec.model.layers):
+        untouched = presets.is_preset(self.spec.model) or not self.spec.model.layers
+        if own and untouched:
             return Draft(own.with_dataset(dataset))
         bare = Draft(self.spec.with_dataset(dataset))
+        name = suited(bare.facts)
+        if name and untouched:
+            return bare.heir(presets.make(name, dataset, bare.facts))
         return bare.heir(fitted_to(self.spec, dataset, bare.facts))
+
+
+def suited(facts: DataFacts) -> str:
+    """The preset made for data of this form; empty where a stack of Dense layers does."""
+    if facts.is_text or facts.words:
+        return "text-cnn"
+    return "fashion-cnn" if facts.is_image and facts.shape[2:] == (3,) else ""
 
 
 def must_be_fetched(name: str) -> bool:

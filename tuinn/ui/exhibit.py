@@ -2,13 +2,16 @@
 
 import random
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tuinn.data.sources import describe, load_ready
+from tuinn.data.sources import browse, describe, load_ready
+from tuinn.runs.learned import Learned
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
-from tuinn.spec.problem import SpecProblem
+
+if TYPE_CHECKING:
+    from tuinn.data.reader import Browser
 
 
 @dataclass(frozen=True)
@@ -105,26 +108,60 @@ class Exhibit:
         )
 
 
-def load_exhibit(dataset: DatasetSpec, predictions: Path | None, epoch: int) -> Exhibit:
+class Unprepared:
+    """Test samples that lie in their own files still."""
+
+    def __init__(self, browser: "Browser") -> None:
+        self.browser = browser
+
+    def __len__(self) -> int:
+        return len(self.browser.labels("test"))
+
+    def __getitem__(self, at: int) -> Any:
+        """Raises SpecProblem where it can't be read."""
+        return self.browser.sample("test", at)
+
+
+def load_exhibit(
+    dataset: DatasetSpec, predictions: Path | None = None, epoch: int = 0, learned: Learned | None = None
+) -> Exhibit:
     """Read the test set, and the predictions file where there is one.
 
-    Raises SpecProblem for bad data, and for data of one's own that no run has prepared yet.
+    With `learned`, the very samples that the run had, as long as the cache has them. Of data of one's own that no
+    run has prepared yet, samples are read as they are asked for. Raises SpecProblem for bad data.
     """
     import numpy as np
 
-    facts, arrays = describe(dataset).facts, load_ready(dataset)
-    if arrays is None:
-        raise SpecProblem("These samples are prepared when a run starts.")
-    bare = Exhibit(dataset, facts, arrays.x_test, arrays.y_test)
-    if predictions is None:
+    bare = _kept(dataset, learned) or _read(dataset)
+    if predictions is None or isinstance(bare.x, Unprepared):
         return bare
     try:
         outputs = np.load(predictions, allow_pickle=False)
     except (OSError, ValueError):
         return bare
-    if outputs.ndim != 2 or not 0 < len(outputs) <= len(arrays.x_test):
+    if outputs.ndim != 2 or not 0 < len(outputs) <= len(bare.x):
         return bare
-    return Exhibit(dataset, facts, bare.x, bare.y, outputs, epoch, _mistakes(outputs, bare))
+    return replace(bare, outputs=outputs, epoch=epoch, mistakes=_mistakes(outputs, bare))
+
+
+def _kept(dataset: DatasetSpec, learned: Learned | None) -> Exhibit | None:
+    """What a run prepared, even if its source has changed or gone."""
+    if learned is None or not learned.kept:
+        return None
+    from tuinn.data import cache
+
+    arrays = cache.Kept(cache.cache_folder() / "data" / learned.kept).arrays()
+    if arrays is None or not arrays.fit(learned.facts):
+        return None
+    return Exhibit(dataset, learned.facts, arrays.x_test, arrays.y_test)
+
+
+def _read(dataset: DatasetSpec) -> Exhibit:
+    arrays = load_ready(dataset)
+    if arrays is not None:
+        return Exhibit(dataset, describe(dataset).facts, arrays.x_test, arrays.y_test)
+    browser = browse(dataset)
+    return Exhibit(dataset, browser.facts, Unprepared(browser), browser.labels("test"))
 
 
 def _mistakes(outputs: Any, bare: Exhibit) -> tuple[int, ...] | None:

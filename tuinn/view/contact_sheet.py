@@ -40,10 +40,12 @@ def sheet_for(count: int, height: int, width: int, rows: int, columns: int) -> S
 
 def sheet_of_size(count: int, least: int, height: int, width: int, rows: int, columns: int) -> Sheet:
     """The sheet with as many of `count` pictures as can be `least` pixels high, or have their own height if that is
-    less; one picture as large as it can be where that is too much to ask."""
-    wanted = min(least, height)
+    less. Where that is too much to ask, as many as can be as high as one alone."""
     sheets = [sheet_for(shown, height, width, rows, columns) for shown in range(count, 0, -1)]
-    return next((sheet for sheet in sheets if pixels_high(sheet, height, width) >= wanted), sheets[-1])
+    if not sheets:
+        return sheet_for(1, height, width, rows, columns)
+    wanted = min(least, height, pixels_high(sheets[-1], height, width))
+    return next(sheet for sheet in sheets if pixels_high(sheet, height, width) >= wanted)
 
 
 def pixels_high(sheet: Sheet, height: int, width: int) -> int:

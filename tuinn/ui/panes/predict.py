@@ -64,7 +64,7 @@ class PredictPane(Vertical, can_focus=True):
     def _load(self, dataset: DatasetSpec, predictions: Path | None, run: Follower | None) -> None:
         epoch = run.view.predicted.epoch if run and run.view.predicted else 0
         try:
-            exhibit = load_exhibit(dataset, predictions, epoch)
+            exhibit = load_exhibit(dataset, predictions, epoch, run.folder.learned() if run else None)
         except SpecProblem as problem:
             self.app.call_from_thread(self._show_problem, printable(str(problem)))
             return
@@ -92,6 +92,12 @@ class PredictPane(Vertical, can_focus=True):
         if exhibit is None:
             self.query_one("#predict-head", Lines).show_text(Text(self.why_empty, style="dim"))
             return
+        try:
+            self._draw_sample(exhibit)
+        except SpecProblem as problem:
+            self.query_one("#predict-head", Lines).show_text(Text(printable(str(problem)), style="dim"))
+
+    def _draw_sample(self, exhibit: Exhibit) -> None:
         image = exhibit.drawn
         self.query_one(Picture).display = image
         self.query_one("#predict-row").display = not image

@@ -110,7 +110,19 @@ class AskingScreen(RunScreen):
     @staticmethod
     def run_entry(run: Follower) -> Entry:
         """What is known of the data that a run learned from, even if they are gone."""
-        return entry_of(run.spec.dataset, run.folder.facts())
+        learned = run.folder.learned()
+        if learned is None:
+            return entry_of(run.spec.dataset)
+        return Entry(
+            name=run.spec.dataset.label,
+            title=learned.title,
+            facts=learned.facts,
+            licence="",
+            source=run.spec.dataset.path,
+            about="",
+            ground=learned.ground,
+            fitting=learned.fitting,
+        )
 
     def _ask_picture(self, path: str | None) -> None:
         if path is None or self.run is None:

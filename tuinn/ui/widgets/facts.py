@@ -106,11 +106,15 @@ def _origin(entry: Entry, stock: "Whereabouts | None", full: bool) -> Text:
     if stock is not None:
         known = {"bundled": "bundled", "here": "here", "absent": "to be fetched: g"}[stock.state]
         parts.append(f"{size(stock.bytes)}, {known}")
-    if entry.licence:
-        parts.append(entry.licence if entry.dataset is not None else f"licence {entry.licence}")
+    if entry.dataset is not None and not full:
+        parts.append(entry.source)
+    elif entry.licence:
+        parts.append(f"licence {entry.licence}")
     if entry.publisher:
         parts.append(entry.publisher)
-    text = Text(" · ".join(map(printable, parts)) + "\n", style="dim")
+    text = Text(" · ".join(map(printable, parts)), style="dim")
+    if parts:
+        text.append("\n")
     if full:
         if stock is not None:
             text.append(f"folder {printable(str(stock.folder))}\n")

@@ -32,8 +32,10 @@ def figures_text(found: "Statistics", facts: DataFacts, width: int, ascii_only: 
         _heading(text, "samples per class: train, test")
         _counts(text, found, facts, width, ascii_only, hue)
     if found.values is not None:
-        _heading(text, f"values of {plural(found.looked, 'sample')}, counted on a log scale")
-        _spread(text, found.values, width, ascii_only, hue, log=True)
+        log = found.values.is_peaked
+        scale = ", counted on a log scale" if log else ""
+        _heading(text, f"values of {plural(found.looked, 'sample')}{scale}")
+        _spread(text, found.values, width, ascii_only, hue, log)
     if found.texts is not None:
         _texts(text, found.texts, width, ascii_only, hue)
     if found.looked < facts.train:
