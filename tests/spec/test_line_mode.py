@@ -39,9 +39,20 @@ def test_a_line_is_a_layer(line, code):
     assert layer.code() == code
 
 
+@pytest.mark.parametrize("kind", [kind.name for kind in CATALOGUE])
+@settings(max_examples=15)
+@given(data=st.data())
+def test_a_layer_is_typed_as_it_is_shown(kind, data):
+    (row,) = [row for row in CATALOGUE if row.name == kind]
+    layer = data.draw(layer_of(row)).with_options(disabled=False)
+    (again,) = parse_lines(f"{layer.kind} {layer.words()}")
+    assert again == layer
+
+
 def test_a_line_may_name_what_it_takes():
-    stem, add = parse_lines("dense 4 name=stem\nadd from=[stem, input]\n")
-    assert (stem.name, add.sources) == ("stem", ("stem", "input"))
+    for way in ("[stem, input]", "stem,input"):
+        stem, add = parse_lines(f"dense 4 name=stem\nadd from={way}\n")
+        assert (stem.name, add.sources) == ("stem", ("stem", "input"))
 
 
 @pytest.mark.parametrize(

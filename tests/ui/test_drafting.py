@@ -238,7 +238,7 @@ async def test_the_network_is_drawn_as_boxes_and_lines(bench: Opener) -> None:
 async def test_the_summary_tells_what_training_costs_and_what_a_convolution_sees(bench: Opener) -> None:
     async with bench(NARROW, draft=PRESETS["fashion-cnn"]()) as here:
         await here.press("3")
-        assert "in training" in here.text()
+        assert "MB to train" in here.text()
         assert "FLOPs" in here.text()
         assert "10 × 10" in here.text()
 

@@ -170,12 +170,23 @@ class LayerSpec:
                 yield option
 
     def words(self) -> str:
-        """The options in short, as a course would say them: `154 relu`."""
+        """The options in short, as a course would say them: `154 relu`. Line mode reads them back."""
         parts = []
-        for option in self.row.options:
+        for at, option in enumerate(self.row.options):
             value = self.options[option.name]
             if option.default is REQUIRED or value != option.default:
                 text = option.show(value).replace(" ", "")
-                bare = option.default is REQUIRED or (isinstance(option, Choice) and not option.rare)
+                bare = option.default is REQUIRED or (
+                    isinstance(option, Choice) and not option.rare and not self._meant_before(at, text)
+                )
                 parts.append(text if bare else f"{option.name}={text}")
         return " ".join(parts)
+
+    def _meant_before(self, at: int, word: str) -> bool:
+        """True where the word alone would be taken for an option that comes before the one at this place."""
+        return any(
+            isinstance(option, Choice)
+            and word in option.choices
+            and self.options[option.name] == option.default
+            for option in self.row.options[:at]
+        )

@@ -16,7 +16,9 @@ MOST_TEXT = 200_000
 _CODE = re.compile(
     r"\s*(?:\[|@|[\w.]+\s*[(\[]|[\w., ]+=[^=]|(?:import|from|for|while|if|def|class|with|try)\b)"
 )
-_WORD = re.compile(r"""(?:[^\s,(\["']|\([^)]*\)|\[[^\]]*\]|"[^"]*"|'[^']*')+""")
+_PART = r"""[^\s,(\["']|\([^)]*\)|\[[^\]]*\]|"[^"]*"|'[^']*'"""
+_WORD = re.compile(rf"\w+=(?:{_PART}|,(?=[\w-]))+|(?:{_PART})+")
+"""A word of a line. A comma ends it, but for one in a list such as `from=stem,conv2d`."""
 
 
 def parse_lines(text: str) -> tuple[LayerSpec, ...]:

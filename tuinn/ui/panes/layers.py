@@ -18,6 +18,7 @@ from tuinn.spec.layers import LayerSpec, by_text
 from tuinn.spec.model import ModelSpec
 from tuinn.spec.problem import SpecProblem
 from tuinn.spec.rails import rails
+from tuinn.spec.shapes import LayerRow, Summary
 from tuinn.ui.draft import Draft
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.widgets.rows import Rows
@@ -84,25 +85,26 @@ class LayersPane(Vertical):
         self._fill(draft)
 
     def _fill(self, draft: Draft) -> None:
-        lines = rails(draft.summary)
+        lines, tail = rails(draft.summary), _widths(draft.summary)
         wrong = {
             problem.at: problem.severity for problem in reversed(draft.problems) if problem.at is not None
         }
 
         def line(at: int, width: int) -> Text:
-            return self._line(draft, at, width, wrong.get(at), lines[at])
+            return self._line(draft, at, width, wrong.get(at), lines[at], tail)
 
         self.query_one(Rows).show(len(draft.summary.rows), line, self.cursor_next)
         self.cursor_next = None
 
-    def _line(self, draft: Draft, at: int, width: int, severity: str | None, rail: str) -> Text:
+    def _line(
+        self, draft: Draft, at: int, width: int, severity: str | None, rail: str, widths: tuple[int, int]
+    ) -> Text:
         row, colours = draft.summary.rows[at], self.app.theme_variables
         sign, hue = {
             "error": ("✗", colours["error"]),
             "warning": ("!", colours["warning"]),
         }.get(severity or "", (" ", ""))
-        shape = "does not fit" if row.misfit else "–" if row.shape is None else by_text(row.shape)
-        tail = f"{shape:>12} {count(row.params) if row.params else '':>9}"
+        tail = f"{_shape(row):>{widths[0]}} {_params(row):>{widths[1]}}"
         mark = "•" if at in self.marked else " "
         digits = len(str(len(draft.summary.rows)))
         text = Text.assemble(
@@ -231,6 +233,20 @@ class LayersPane(Vertical):
             return
         self.cursor_next = at
         self.post_message(self.Edited(self.model.change(at, layer)))
+
+
+def _shape(row: LayerRow) -> str:
+    return "does not fit" if row.misfit else "–" if row.shape is None else by_text(row.shape)
+
+
+def _params(row: LayerRow) -> str:
+    return count(row.params) if row.params else ""
+
+
+def _widths(summary: Summary) -> tuple[int, int]:
+    """Columns that the widest shape and the longest number of parameters take; a few at least, so that they don't hop."""
+    shapes = max((len(_shape(row)) for row in summary.rows), default=0)
+    return max(shapes, 9), max((len(_params(row)) for row in summary.rows), default=0)
 
 
 def _where_it_changed(before: tuple[LayerSpec, ...], after: tuple[LayerSpec, ...]) -> int | None:

@@ -134,6 +134,6 @@ def _totals(draft: Draft) -> Text:
     summary, cost = draft.summary, memory(draft.summary, draft.spec.fit)
     text = Text(no_wrap=True, overflow="ellipsis")
     text.append(f"{count(summary.total)} parameters", style="bold")
-    text.append(f" · {size(summary.bytes)} · {size(cost.total)} in training\n")
+    text.append(f" · {size(summary.bytes)} · {size(cost.total)} to train\n")
     text.append(f"{count(summary.trainable)} trainable · {count(summary.non_trainable)} not", style="dim")
     return text.append(f" · {short_count(flops(summary))} FLOPs", style="dim")

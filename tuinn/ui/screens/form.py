@@ -60,7 +60,7 @@ class Form(Dialogue[dict[str, Value]]):
         for option in self.options.values():
             value = self.values.get(option.name, option.default)
             shown = "" if value is REQUIRED else option.show(value)
-            field = Field(shown, option.help, id=f"form-{option.name}", classes="form-input")
+            field = Field(shown, _nothing(option), id=f"form-{option.name}", classes="form-input")
             yield Horizontal(Label(option.name, classes="form-name", markup=False), field, classes="form-row")
 
     async def revise(self, values: dict[str, Value]) -> None:
@@ -136,6 +136,11 @@ class Form(Dialogue[dict[str, Value]]):
             shown.update(Text(words, style=colours["success" if fine else "warning"]))
         else:
             shown.update("")
+
+
+def _nothing(option: Option) -> str:
+    """What stands in an empty field."""
+    return "must be given" if option.default is REQUIRED else "nothing"
 
 
 def _help(option: Option | None, value: Value = None) -> str:

@@ -115,11 +115,16 @@ class Workbench(PlanningScreen):
         self.query_one(PaneTabs).shown = number
         for at, pane in enumerate(PANES, start=1):
             self.query_one(pane).set_class(at == number, "-shown")
-        self.set_class(number in (2, 3), "-building")
+        self._give_room(number)
         self.query_one("#left").set_class(number <= 3, "-shown")
         self.query_one("#right").set_class(number > 3, "-shown")
         pane = PANES[number - 1]
         self.query_one(INNER.get(pane, pane), Widget).focus()
+
+    def _give_room(self, number: int) -> None:
+        """The pane that has the keys gets what the others can spare."""
+        self.set_class(number in (2, 3), "-building")
+        self.set_class(number == 3, "-reading")
 
     def action_next_pane(self, by: int) -> None:
         self.action_pane((self.query_one(PaneTabs).shown - 1 + by) % len(PANES) + 1)
@@ -140,7 +145,7 @@ class Workbench(PlanningScreen):
         for at, pane in enumerate(PANES, start=1):
             if self.focused is not None and self.query_one(pane) in self.focused.ancestors_with_self:
                 self.query_one(PaneTabs).shown = at
-                self.set_class(at in (2, 3), "-building")
+                self._give_room(at)
 
     def watch_draft(self, draft: Draft) -> None:
         """Everything that shows the draft is told once."""
