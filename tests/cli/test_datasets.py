@@ -149,6 +149,26 @@ def test_a_dataset_as_json_has_its_counts():
     assert json.loads(do("datasets", "show", "mnist", "--json").stdout)["counts"] == {}
 
 
+def test_data_of_ones_own_are_shown_by_their_path(tmp_path):
+    table = tmp_path / "flats 🏠 [b]*?.csv"
+    rows = [f"{size},{'Bonn' if size % 2 else 'Ulm'},{1000 * size}" for size in range(20, 80)]
+    table.write_text("\n".join(["size,town,price", *rows]))
+    done = do("datasets", "show", table)
+    assert done.exit_code == 0
+    assert "48 to train on, 12 to test on" in done.stdout
+    assert [line.split()[0] for line in done.stdout.splitlines()[-4:]] == ["column", "size", "town", "price"]
+    assert {*done.stdout.splitlines()[-2].split()[1:]} <= {"Bonn", "Ulm"}
+    assert all(line.isprintable() for line in done.stdout.splitlines())
+    told = json.loads(do("datasets", "show", table, "--json").stdout)
+    assert (told["task"], told["state"], told["target"]) == ("regression", "here", "price")
+
+
+def test_a_path_where_nothing_is_exits_2(tmp_path):
+    done = do("datasets", "show", tmp_path / "nothing")
+    assert done.exit_code == 2
+    assert "isn’t there" in done.stderr
+
+
 def test_emptying_frees_what_was_prepared_and_leaves_what_was_fetched(keras, small_mnist):
     do("datasets", "fetch", "mnist")
     assert "kB freed" in do("datasets", "empty").stdout

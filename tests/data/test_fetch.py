@@ -73,7 +73,7 @@ def test_a_line_that_breaks_half_way_is_gone_on_with_where_it_broke(keras, offer
 def test_a_server_that_knows_no_ranges_sends_all_of_it_again(keras, offer):
     with serving(Site(CONTENT, ranges=False)) as site:
         keras.mkdir(parents=True)
-        (keras / "mnist.npz.part").write_bytes(CONTENT[:1000])
+        (keras / "mnist.npz.tuinn.part").write_bytes(CONTENT[:1000])
         offer(site.url)
         assert fetch.fetch("mnist")
     assert site.asked == ["bytes=1000-"]
@@ -88,14 +88,14 @@ def test_a_line_that_stays_broken_keeps_what_came_and_says_how_to_go_on(keras, o
         ) as caught:
             fetch.fetch("mnist")
     assert "Handwritten digits is here" in str(caught.value)
-    assert (keras / "mnist.npz.part").read_bytes() == CONTENT[: 3 * CHUNK]
+    assert (keras / "mnist.npz.tuinn.part").read_bytes() == CONTENT[: 3 * CHUNK]
     assert not (keras / "mnist.npz").exists()
 
 
 def test_a_part_that_is_whole_already_is_taken_as_it_is(keras, offer):
     with serving(Site(CONTENT)) as site:
         keras.mkdir(parents=True)
-        (keras / "mnist.npz.part").write_bytes(CONTENT)
+        (keras / "mnist.npz.tuinn.part").write_bytes(CONTENT)
         offer(site.url)
         assert fetch.fetch("mnist")
     assert (keras / "mnist.npz").read_bytes() == CONTENT
@@ -105,7 +105,7 @@ def test_a_part_that_is_whole_already_is_taken_as_it_is(keras, offer):
 def test_a_part_of_something_else_is_begun_anew(keras, offer, old):
     with serving(Site(CONTENT)) as site:
         keras.mkdir(parents=True)
-        (keras / "mnist.npz.part").write_bytes(old)
+        (keras / "mnist.npz.tuinn.part").write_bytes(old)
         offer(site.url)
         assert fetch.fetch("mnist")
     assert site.asked == [f"bytes={len(old)}-", ""]
@@ -133,6 +133,34 @@ def test_a_file_of_the_users_with_a_wrong_hash_is_left_alone(keras, offer):
         assert fetch.fetch("mnist", replace=True)
     assert (keras / "mnist.npz").read_bytes() == CONTENT
     assert (keras / "mnist.npz.old").read_bytes() == b"my own"
+
+
+def test_a_file_that_appears_while_it_is_fetched_is_left_alone(keras, offer):
+    with serving(Site(CONTENT, gate=threading.Event())) as site:
+        offer(site.url)
+
+        def meanwhile() -> None:
+            site.half_sent.wait(10)
+            (keras / "mnist.npz").write_bytes(b"my own")
+            site.gate.set()
+
+        other = threading.Thread(target=meanwhile)
+        other.start()
+        with pytest.raises(SpecProblem, match="left alone"):
+            fetch.fetch("mnist")
+        other.join()
+    assert (keras / "mnist.npz").read_bytes() == b"my own"
+
+
+def test_a_link_of_the_parts_name_is_not_followed(keras, offer, tmp_path):
+    keras.mkdir(parents=True)
+    (tmp_path / "precious").write_bytes(b"precious")
+    (keras / "mnist.npz.tuinn.part").symlink_to(tmp_path / "precious")
+    with serving(Site(CONTENT)) as site:
+        offer(site.url)
+        with pytest.raises(SpecProblem, match="cannot be kept"):
+            fetch.fetch("mnist")
+    assert (tmp_path / "precious").read_bytes() == b"precious"
 
 
 def test_a_file_that_is_replaced_twice_is_kept_twice(keras, offer):
@@ -255,7 +283,7 @@ def test_a_disk_that_takes_no_more_is_said_and_what_came_is_kept(keras):
         ).stdout
     assert "mnist.npz cannot be kept in" in told
     assert "File too large" in told
-    assert (keras / "mnist.npz.part").read_bytes() == CONTENT[:100_000]
+    assert (keras / "mnist.npz.tuinn.part").read_bytes() == CONTENT[:100_000]
 
 
 def test_a_word_list_that_cannot_be_had_does_not_matter(keras, monkeypatch):
@@ -316,12 +344,12 @@ def test_ctrl_c_keeps_what_came_and_exits_130(keras):
         words = [sys.executable, "-c", STOPPED, site.url, RIGHT]
         process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
         assert site.half_sent.wait(30)
-        while not (keras / "mnist.npz.part").stat().st_size:
+        while not (keras / "mnist.npz.tuinn.part").stat().st_size:
             pass
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=30)
     assert process.returncode == 130
     assert told.splitlines()[-1] == "Stopped. What came is kept: `tuinn datasets fetch mnist` goes on."
-    part = (keras / "mnist.npz.part").read_bytes()
+    part = (keras / "mnist.npz.tuinn.part").read_bytes()
     assert part == CONTENT[: len(part)]
     assert part

@@ -72,7 +72,7 @@ def _types(source: Any, options: dict[str, Any], form: Form, kinds: Mapping[str,
     """Float64 or String for each column, by the name that polars has for it. Raises polars’ errors."""
     import polars as pl
 
-    guessed = pl.scan_csv(source, infer_schema_length=INFER, **options).collect_schema()
+    guessed = pl.scan_csv(source, infer_schema_length=INFER, glob=False, **options).collect_schema()
     if len(guessed) != len(form.names):
         raise pl.exceptions.ComputeError(f"{len(guessed)} columns, where there should be {len(form.names)}")
     return {
@@ -94,7 +94,7 @@ def _read(
     if isinstance(source, io.BytesIO):
         source.seek(0)
     try:
-        read = pl.read_csv(source, schema_overrides=types, columns=wanted, n_rows=rows, **options)
+        read = pl.read_csv(source, schema_overrides=types, columns=wanted, n_rows=rows, glob=False, **options)
     except pl.exceptions.ComputeError as error:
         if "could not parse" in str(error) and pl.Float64 in types.values():
             return None

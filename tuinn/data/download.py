@@ -1,4 +1,4 @@
-"""One file from its address to NAME.part, with pooch: progress, an end at any time, going on where it broke off."""
+"""One file from its address to NAME.tuinn.part, with pooch: progress, an end at any time, going on where it broke off."""
 
 import fcntl
 import os
@@ -25,6 +25,10 @@ LOOK = 0.1
 """Seconds between two reports, and between two looks at another process's download."""
 
 
+PART = ".tuinn.part"
+"""What is put behind a file's name until it is whole. Nobody else makes files of such a name, so what it holds may be thrown away."""
+
+
 class Cancelled(Exception):  # noqa: N818 - a wish, not a mistake
     """The user doesn't want it any more. What came so far is kept."""
 
@@ -35,6 +39,11 @@ class Broken(Exception):  # noqa: N818 - told by its cause
 
 class Unreachable(SpecProblem):
     """The file can't be had now."""
+
+
+def _no_link(path: str, flags: int) -> int:
+    """Open a file, but none that a link leads to. Raises OSError."""
+    return os.open(path, flags | os.O_NOFOLLOW, 0o644)
 
 
 @dataclass(frozen=True)
@@ -77,9 +86,9 @@ class Download:
         cls, file: KerasFile, place: Path, tell: Callable[[Progress], None], cancelled: Callable[[], bool]
     ) -> "Download":
         """Wait until no other process fetches this file. Raises OSError, Cancelled."""
-        part = place.with_name(f"{place.name}.part")
+        part = place.with_name(place.name + PART)
         while True:
-            stream = part.open("ab")
+            stream = open(part, "ab", opener=_no_link)  # noqa: SIM115 - Path.open takes no opener
             download = cls(file, stream, tell, cancelled)
             if download._is_ours():
                 return download

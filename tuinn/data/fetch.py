@@ -1,6 +1,6 @@
 """Fetch a dataset of the catalogue, into the folder where Keras keeps its own.
 
-Nothing that was there is ever removed or overwritten. A file grows beside its place as NAME.part; the next fetch
+Nothing that was there is ever removed or overwritten. A file grows beside its place as NAME.tuinn.part; the next fetch
 goes on where this one ended. It gets its name once its hash is right.
 """
 
@@ -74,6 +74,7 @@ def _bring(entry: Entry, file: KerasFile, tell: Watch, cancelled: Callable[[], b
             _check_room(entry, file, download)
             download.run()
             _put(download.part, place, replace)
+        _settled(entry, file, replace=False)  # somebody else may have put another one there meanwhile
     except OSError as error:
         raise SpecProblem(_why(entry, file, error)) from error
 
