@@ -15,6 +15,7 @@ from tuinn.sweeps import launch
 from tuinn.sweeps.commands import Hold, SetParallel, SetTrials, StopAll
 from tuinn.sweeps.folder import QueueFolder, SweepFolder
 from tuinn.sweeps.follower import read_queue
+from tuinn.sweeps.queue import adding
 from tuinn.sweeps.spec import SweepSpec
 from tuinn.sweeps.sweep_view import SweepView
 from tuinn.view.parallel import chart
@@ -246,3 +247,16 @@ async def test_a_sweep_that_is_through_wants_more_trials(bench: Opener, sweep, c
         await here.press("enter")
     assert [desk for desk, _ in conducted] == [sweep]
     assert SetTrials(trials=9) in sweep.commands().read_all()
+
+
+async def test_a_queue_whose_conductor_was_killed_says_so_and_space_goes_on(bench: Opener, conducted) -> None:
+    QueueFolder.here().ask(adding(default_draft()))
+    async with bench(NARROW) as here:
+        await here.press("Q")
+        assert "Nobody is at it" not in here.words()
+        for _ in range(3):
+            here.app.screen._tick()
+        await here.settle()
+        assert "Nobody is at it" in here.words()
+        await here.press("space")
+    assert len(conducted) == 1

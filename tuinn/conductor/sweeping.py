@@ -41,8 +41,8 @@ from tuinn.sweeps.tags import tag_trial
 LOOK = 0.1
 """Seconds between two looks at the journals."""
 
-REPORT = 1.0
-"""Seconds between two reports of a trial."""
+REPORT, AGEING = 1.0, 0.05
+"""Seconds between two reports of a trial at least, and as a share of its age: a sweep of days has a journal of some MB."""
 
 REST = 5.0
 """Seconds at least between two weighings, which take up to a second or two; they never take more than 5 % of the time."""
@@ -72,7 +72,8 @@ class Sweeping:
         """Trials in hand that have no worker and are to get one as soon as a slot is free."""
         self.next: tuple[int, Values] | None = None
         """Asked for and not yet begun: all slots are taken."""
-        self.reported_at: dict[int, float] = {}
+        self.report_due: dict[int, float] = {}
+        """When a trial's next report may come."""
         self.stops = 0
         """How often we were told to stop."""
         self.unweighed = False
@@ -190,8 +191,9 @@ class Sweeping:
             self.advisor.report(number, epoch, value)
             if self.advisor.is_hopeless(number):
                 self._give_up(number, hand, epoch, f"Behind the others in epoch {epoch}.")
-        if new and hand.ended is None and time.monotonic() - self.reported_at.get(number, -REPORT) >= REPORT:
-            self.reported_at[number] = time.monotonic()
+        if new and hand.ended is None and time.time() >= self.report_due.get(number, 0.0):
+            age = time.time() - self.view.of(number).started_at
+            self.report_due[number] = time.time() + max(REPORT, AGEING * age) * len(self.hands)
             self.say(TrialReported(number=number, epoch=new[-1], value=hand.reports[new[-1]]))
 
     def _give_up(self, number: int, hand: Hand, epoch: int, why: str) -> None:

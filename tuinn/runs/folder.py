@@ -4,10 +4,11 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -250,11 +251,21 @@ def find_run(word: str | None) -> RunFolder:
     return the_one(runs, word, "`tuinn runs` lists their names.")
 
 
-def the_one(runs: list[RunFolder], word: str, remedy: str) -> RunFolder:
+class Named(Protocol):
+    """Whatever lies in a folder and goes by its name."""
+
+    @property
+    def name(self) -> str: ...
+
+
+Found = TypeVar("Found", bound=Named)
+
+
+def the_one(runs: Sequence[Found], word: str, remedy: str, noun: str = "run") -> Found:
     """The run whose name is this word, or begins or ends with it. Raises FolderProblem, with the remedy."""
     exact = [run for run in runs if run.name == word]
     near = exact or [run for run in runs if run.name.startswith(word) or run.name.endswith(word)]
     if len(near) == 1:
         return near[0]
-    what = f"{len(near)} runs match" if near else "No run matches"
+    what = f"{len(near)} {noun}s match" if near else f"No {noun} matches"
     raise FolderProblem(f"{what} “{word}”. {remedy}")

@@ -60,7 +60,7 @@ class TrialTakenUp(Event, frozen=True, tag=True):
 
 
 class TrialReported(Event, frozen=True, tag=True):
-    """So far in this trial. Said at most once a second."""
+    """So far in this trial. Said at most once a second, and less often the longer it takes."""
 
     number: int
     epoch: int

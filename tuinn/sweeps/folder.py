@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tuinn.runs import disk
-from tuinn.runs.folder import FolderProblem, home
+from tuinn.runs.folder import FolderProblem, home, the_one
 from tuinn.runs.journal import Appender, Reader
 from tuinn.spec.problem import SpecProblem
 from tuinn.spec.run import RunSpec
@@ -183,9 +183,4 @@ def find_sweep(word: str | None) -> SweepFolder:
         )
     if not word or word == "last":
         return sweeps[0]
-    exact = [one for one in sweeps if one.name == word]
-    near = exact or [one for one in sweeps if one.name.startswith(word) or one.name.endswith(word)]
-    if len(near) == 1:
-        return near[0]
-    what = f"{len(near)} sweeps match" if near else "No sweep matches"
-    raise FolderProblem(f"{what} “{word}”. `tuinn sweep list` has their names.")
+    return the_one(sweeps, word, "`tuinn sweep list` has their names.", "sweep")

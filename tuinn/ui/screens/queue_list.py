@@ -22,6 +22,10 @@ ENDED = 5
 """Entries that are over and still shown."""
 
 
+PATIENCE = 2
+"""Looks, one a second, that a conductor may take to begin."""
+
+
 class QueueList(Dialogue[str]):
     """Answers the name of a run to attach to. The first line queues the draft."""
 
@@ -34,6 +38,8 @@ class QueueList(Dialogue[str]):
         self.draft = draft
         self.folder = QueueFolder.here()
         self.queue = look(self.folder)
+        self.unattended = 0
+        """How many looks ago a conductor was last seen, while there was something to do."""
         self.entries: list[Entry] = []
         """Those that are shown."""
 
@@ -57,7 +63,10 @@ class QueueList(Dialogue[str]):
         except FolderProblem as problem:
             self._tell(problem)
             return
-        if fresh != self.queue:
+        todo = bool(fresh.waiting or fresh.training)
+        before = self._is_orphan()
+        self.unattended = self.unattended + 1 if todo and not self.folder.is_alive() else 0
+        if fresh != self.queue or self._is_orphan() != before:
             self.queue = fresh
             self.show_queue()
 
@@ -75,7 +84,14 @@ class QueueList(Dialogue[str]):
         words = f"{len(queue.training)} in training, {len(queue.waiting)} waiting, {queue.parallel} at a time per device."
         if queue.held:
             words += " Held: space begins."
-        return Text(words, style=self.app.theme_variables["warning"] if queue.held else "dim")
+        elif self._is_orphan():
+            words += " Nobody is at it: space goes on."
+        calm = not queue.held and not self._is_orphan()
+        return Text(words, style="dim" if calm else self.app.theme_variables["warning"])
+
+    def _is_orphan(self) -> bool:
+        """There is something to do and no conductor: it was killed, or the machine was restarted."""
+        return self.unattended > PATIENCE
 
     def _line(self, at: int, width: int) -> Text:
         colours = self.app.theme_variables
@@ -143,7 +159,7 @@ class QueueList(Dialogue[str]):
         return entry
 
     def action_hold(self) -> None:
-        self._ask(GoOn() if self.queue.held else Hold())
+        self._ask(GoOn() if self.queue.held or self._is_orphan() else Hold())
 
     def action_stop(self) -> None:
         self._ask(StopAll() if self.folder.is_alive() else Hold())
