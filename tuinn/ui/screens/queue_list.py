@@ -16,7 +16,7 @@ from tuinn.ui.draft import Draft
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.screens.dialogue import Dialogue
 from tuinn.ui.widgets.rows import Rows
-from tuinn.view.words import count, plural, printable
+from tuinn.view.words import plural, printable
 
 ENDED = 5
 """Entries that are over and still shown."""
@@ -180,9 +180,7 @@ class QueueList(Dialogue[str]):
 
 
 def _draft_words(spec: RunSpec) -> str:
-    """`iris · 2 layers · 60 epochs · rate 0.01`."""
-    layers = sum(not layer.disabled for layer in spec.model.layers)
+    """`iris · 60 epochs · adam 0.01`."""
     return printable(
-        f"{spec.dataset.label} · {plural(layers, 'layer')} · {count(spec.fit.epochs)} epochs "
-        f"· rate {spec.fit.learning_rate:g}"
+        f"{spec.dataset.label} · {plural(spec.fit.epochs, 'epoch')} · {spec.fit.optimizer} {spec.fit.learning_rate:g}"
     )
