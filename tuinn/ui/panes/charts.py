@@ -41,7 +41,8 @@ class ChartsPane(Vertical, can_focus=True):
         yield Progress(id="charts-progress")
         yield ChartGrid(id="charts-grid")
         yield Lines(id="charts-words")
-        yield Static("No run yet. r trains the draft; l lists earlier runs.", id="charts-empty", markup=False)
+        words = "No run yet. r trains the draft; l lists earlier runs.\nS sweeps over it, Q queues it."
+        yield Static(words, id="charts-empty", markup=False)
 
     def on_mount(self) -> None:
         self.border_title = "4 Charts"
