@@ -11,6 +11,7 @@ from tuinn.runs.events import (
     RateChanged,
     Resumed,
     RunResumed,
+    StopAsked,
     WentBack,
 )
 from tuinn.view.run_view import Mark, Phase, RunView
@@ -84,6 +85,18 @@ def test_what_is_done_to_a_run_is_marked_where_it_happened():
     )
     assert (view.epochs, view.learning_rate) == (5, 3e-4)
     assert view.marks == [Mark(1.25, "rate 0.0003"), Mark(1.0, "5 epochs")]
+
+
+def test_a_stop_and_a_save_in_mid_run_are_marked_and_the_last_save_is_not():
+    view = folded(
+        opening(),
+        epoch(1, 1.0),
+        Checkpointed(at=131, epoch=1, file="model.keras"),
+        StopAsked(at=132, epoch=2, step=9, after="epoch"),
+        ending("stopped"),
+    )
+    assert [(mark.x, mark.word) for mark in view.marks] == [(1.0, "saved"), (1.25, "stop after this epoch")]
+    assert [mark.sign for mark in view.marks] == ["S", "S"]
 
 
 def test_a_checkpoint_is_not_taken_for_the_network():

@@ -25,6 +25,7 @@ from tuinn.runs.events import (
     Paused,
     RateChanged,
     Resumed,
+    StopAsked,
     WentBack,
 )
 
@@ -103,6 +104,7 @@ def test_stop_after_the_epoch_lets_it_end(train):
     training = train(digits(epochs=5), then=ask_at(EpochStarted, 2, StopAfterEpoch()))
     assert [event.epoch for event in training.said(EpochEnded)] == [1, 2]
     assert training.ending.outcome == "stopped"
+    assert [(event.epoch, event.after) for event in training.said(StopAsked)] == [(2, "epoch")]
 
 
 def test_stop_with_the_best_weights_measures_and_saves_those(train):
@@ -118,6 +120,7 @@ def test_stop_with_the_best_weights_measures_and_saves_those(train):
     saved = training.said(Checkpointed)[-1]
     assert (saved.epoch, saved.file) == (1, "model.keras")
     assert "The weights of epoch 1 are kept" in training.ending.message
+    assert [(event.after, event.best) for event in training.said(StopAsked)] == [("batch", True)]
     logs = training.exam.model.evaluate(
         training.exam.samples.spans("validation", 64), verbose=0, return_dict=True
     )

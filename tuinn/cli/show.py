@@ -24,6 +24,7 @@ from tuinn.runs.events import (
     Resumed,
     RunEnded,
     RunResumed,
+    StopAsked,
     WentBack,
 )
 from tuinn.runs.folder import RunFolder
@@ -104,6 +105,8 @@ def lines(event: AnyEvent, view: RunView, folder: Path) -> Iterator[str]:
             yield f"goes on  after {duration(event.seconds)}"
         case RateChanged():
             yield f"learning_rate {event.learning_rate:g}" + (f"  {event.why}" if event.why else "")
+        case StopAsked():
+            yield f"stops  after this {event.after}"
         case PatienceChanged():
             yield patience_words(event)
         case EpochsChanged():

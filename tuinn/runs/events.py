@@ -171,6 +171,17 @@ class RateChanged(Event, frozen=True, tag=True):
     """By the user, not by a callback: it is kept when the run is taken up from before it."""
 
 
+class StopAsked(Event, frozen=True, tag=True):
+    """The user wants the training to end."""
+
+    epoch: int
+    step: int
+    after: Literal["batch", "epoch"]
+    """The one in hand, which is done first."""
+    best: bool = False
+    """With the weights of the best epoch."""
+
+
 class PatienceChanged(Event, frozen=True, tag=True):
     """Early stopping, or the rate that falls on a plateau, waits for another number of epochs from here on."""
 
@@ -282,6 +293,7 @@ AnyEvent = (
     | Paused
     | Resumed
     | RateChanged
+    | StopAsked
     | PatienceChanged
     | EpochsChanged
     | WentBack

@@ -28,6 +28,7 @@ from tuinn.runs.events import (
     RunEnded,
     RunResumed,
     RunStarted,
+    StopAsked,
     WentBack,
 )
 from tuinn.view.pace import Pace
@@ -74,7 +75,7 @@ class Mark:
 
     @property
     def sign(self) -> str:
-        """A letter for the top of its line: Rate, Epochs, Paused, Back, paTience; `>` where it was taken up again."""
+        """A letter for the top of its line: Rate, Epochs, Paused, Back, Stop or Saved, paTience; `>` where it was taken up again."""
         if self.word == "resumed":
             return ">"
         if "patience" in self.word or "stopping" in self.word:
@@ -165,6 +166,8 @@ class RunView:
                     self.checkpoint = event
                 else:
                     self.saved = event
+                    if self.phase in (Phase.TRAINING, Phase.VALIDATING, Phase.PAUSED):
+                        self._mark(self.epoch, self.step, "saved")
             case Paused():
                 self.paused, self.phase = True, Phase.PAUSED
                 self._mark(event.epoch, event.step, "paused")
@@ -173,6 +176,8 @@ class RunView:
             case RateChanged():
                 self.learning_rate = event.learning_rate
                 self._mark(event.epoch, event.step, f"rate {event.learning_rate:g}")
+            case StopAsked():
+                self._mark(event.epoch, event.step, f"stop after this {event.after}")
             case PatienceChanged():
                 self._mark(event.epoch, event.step, patience_words(event))
             case LoadMeasured():

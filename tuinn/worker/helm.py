@@ -4,7 +4,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from tuinn.runs.commands import (
     AddEpochs,
@@ -27,6 +27,7 @@ from tuinn.runs.events import (
     Paused,
     RateChanged,
     Resumed,
+    StopAsked,
 )
 from tuinn.worker import callbacks, rates, snapshot
 from tuinn.worker.checkpoints import Best, Checkpoint, Keeper
@@ -77,7 +78,7 @@ class Helm:
         """The epoch with which the training is to end."""
         self.back: tuple[Checkpoint, float] | None = None
         """Where to go back to, and by what to multiply the rate."""
-        self.pausing = False
+        self.pausing = self.stopping = False
         self.taken_at = clock()
         self.checkpoint_seconds = checkpoint_seconds()
 
@@ -91,6 +92,9 @@ class Helm:
         self._obey_all(reporter)
         if self.pausing and not self.wishes.stop:
             self._rest(reporter)
+        if self.wishes.stop and not self.stopping:
+            self.stopping = True
+            self._tell_stop(reporter, "batch")
         if self.back or (self.wishes.stop and not reporter.whole):
             self._leave(reporter)
         if reporter.whole:
@@ -164,6 +168,7 @@ class Helm:
                 self.pausing = False
             case StopAfterEpoch():
                 self.stops_after = reporter.epoch
+                self._tell_stop(reporter, "epoch")
             case SetRate(learning_rate=rate):
                 self._set_rate(reporter, rate)
             case SetPatience(patience=patience, setting=setting):
@@ -179,6 +184,10 @@ class Helm:
                 self.save(reporter.epoch)
             case BackToBest(factor=factor):
                 self._go_back(reporter, factor)
+
+    def _tell_stop(self, reporter: Reporter, after: Literal["batch", "epoch"]) -> None:
+        best = self.wishes.best
+        reporter.say(StopAsked(epoch=reporter.epoch, step=reporter.step, after=after, best=best))
 
     def _set_rate(self, reporter: Reporter, rate: float) -> None:
         if not (math.isfinite(rate) and rate > 0):
