@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 
 from tests.stories import append, ending, epoch, opening, whole_run
-from tuinn.runs.commands import Evaluate, Predict, Quit, Stop
-from tuinn.runs.events import Evaluated, Noted, PictureAnswered, RunEnded, RunResumed
+from tuinn.runs.commands import Evaluate, Predict, PredictSamples, Quit, Stop
+from tuinn.runs.events import Evaluated, Noted, PictureAnswered, RunEnded, RunResumed, SamplesAnswered
 from tuinn.runs.folder import RunFolder
 
 PATIENCE = 60.0
@@ -68,6 +68,9 @@ def answer(folder, question):
         append(
             folder, Evaluated(request=question.request, metrics={"loss": 0.5, "accuracy": 0.8}, samples=1000)
         )
+    elif isinstance(question, PredictSamples):
+        outputs = tuple((0.05, 0.85, 0.1) for _ in question.samples)
+        append(folder, SamplesAnswered(request=question.request, outputs=outputs))
     elif question.file.endswith(".txt"):
         problem = f"{Path(question.file).name} is not a picture."
         append(folder, PictureAnswered(request=question.request, file=question.file, problem=problem))
@@ -95,7 +98,7 @@ def serve(folder, story, offset):
     for command in commands_of(folder, offset):
         if isinstance(command, Quit):
             return
-        if isinstance(command, Predict | Evaluate):
+        if isinstance(command, Predict | PredictSamples | Evaluate):
             answer(folder, command)
 
 

@@ -5,14 +5,22 @@ import time
 from collections.abc import Sequence
 
 from tuinn.cli.follow import LOOK
-from tuinn.runs.commands import Evaluate, Predict, Quit
-from tuinn.runs.events import AnyEvent, Evaluated, Noted, PictureAnswered, RunEnded, RunStarted
+from tuinn.runs.commands import Evaluate, Predict, PredictSamples, Quit
+from tuinn.runs.events import (
+    AnyEvent,
+    Evaluated,
+    Noted,
+    PictureAnswered,
+    RunEnded,
+    RunStarted,
+    SamplesAnswered,
+)
 from tuinn.runs.folder import FolderProblem, RunFolder
 from tuinn.runs.launch import launch
 from tuinn.runs.state import RunState, state_of
 
-Question = Predict | Evaluate
-Answer = PictureAnswered | Evaluated
+Question = Predict | PredictSamples | Evaluate
+Answer = PictureAnswered | SamplesAnswered | Evaluated
 
 HELD = 3
 """Exit code of a worker that found another one at this run."""
@@ -79,7 +87,7 @@ class Inbox:
                 self.started = True
             case RunEnded():
                 self.ended, self.warning = event, ""
-            case PictureAnswered() | Evaluated():
+            case PictureAnswered() | SamplesAnswered() | Evaluated():
                 self.answers[event.request] = event
             case Noted(level="warning"):
                 self.warning = event.message

@@ -72,6 +72,14 @@ class Predict(Command, frozen=True, tag=True):
     """Absolute path."""
 
 
+class PredictSamples(Command, frozen=True, tag=True):
+    """Say what these rows of a table, or these texts, are."""
+
+    request: str
+    samples: tuple[dict[str, str] | str, ...]
+    """A row by the names of its columns, each value as it would stand in a CSV, empty for a gap; or a text."""
+
+
 class Evaluate(Command, frozen=True, tag=True):
     """Measure the network on the test set."""
 
@@ -85,7 +93,7 @@ class Quit(Command, frozen=True, tag=True):
 Steering = StopAfterEpoch | Pause | Resume | SetRate | SetPatience | AddEpochs | SaveNow | BackToBest
 """Orders for a training that goes on, obeyed one after the other."""
 
-AnyCommand = Stop | Steering | Predict | Evaluate | Quit
+AnyCommand = Stop | Steering | Predict | PredictSamples | Evaluate | Quit
 
 
 def new_request() -> str:

@@ -232,6 +232,17 @@ class PictureAnswered(Event, frozen=True, tag=True):
     """Why there is no answer; empty when there is one."""
 
 
+class SamplesAnswered(Event, frozen=True, tag=True):
+    """What the network says of rows or texts from outside."""
+
+    request: str
+    """The command's own."""
+    outputs: tuple[tuple[float | None, ...], ...] = ()
+    """For each sample a probability per class, or the value of a regression in the target's own unit."""
+    problem: str = ""
+    """Why there is no answer; empty when there is one."""
+
+
 class Evaluated(Event, frozen=True, tag=True):
     """The network was measured on the whole test set."""
 
@@ -299,6 +310,7 @@ AnyEvent = (
     | WentBack
     | Predicted
     | PictureAnswered
+    | SamplesAnswered
     | Evaluated
     | LoadMeasured
     | Noted

@@ -28,6 +28,7 @@ from tuinn.runs.events import (
     RunEnded,
     RunResumed,
     RunStarted,
+    SamplesAnswered,
     StopAsked,
     WentBack,
 )
@@ -157,6 +158,8 @@ class RunView:
                 self.built, self.phase = event, Phase.COMPILING
             case PictureAnswered():
                 self.pictures[event.request] = event
+            case SamplesAnswered():
+                pass  # of whoever asked alone
             case Evaluated():
                 self.evaluated = event
                 if not event.request and self.is_on:

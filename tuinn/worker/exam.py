@@ -5,12 +5,12 @@ from typing import Any
 
 from tuinn.data.arrays import Arrays
 from tuinn.data.entry import Entry
-from tuinn.runs.commands import Evaluate, Predict
+from tuinn.runs.commands import Evaluate, Predict, PredictSamples
 from tuinn.runs.events import Evaluated, Event, Predicted, finite
 from tuinn.runs.folder import RunFolder
 from tuinn.worker.network import Network
 from tuinn.worker.pipeline import Samples
-from tuinn.worker.predict import answer_picture, mistakes, save_predictions
+from tuinn.worker.predict import answer_picture, answer_samples, mistakes, save_predictions
 from tuinn.worker.problem import WorkerProblem
 from tuinn.worker.wishes import Question
 
@@ -65,5 +65,7 @@ class Exam:
         match question:
             case Predict():
                 return answer_picture(question, self.network, self.entry)
+            case PredictSamples():
+                return answer_samples(question, self.network, self.entry.facts, self.batch)
             case Evaluate():
                 return self.evaluate(question.request)

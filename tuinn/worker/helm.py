@@ -10,7 +10,6 @@ from tuinn.runs.commands import (
     AddEpochs,
     BackToBest,
     Pause,
-    Predict,
     Resume,
     SaveNow,
     SetPatience,
@@ -34,7 +33,7 @@ from tuinn.worker.checkpoints import Best, Checkpoint, Keeper
 from tuinn.worker.compiling import rate_in_use
 from tuinn.worker.pulse import Pulse
 from tuinn.worker.reporter import Reporter
-from tuinn.worker.wishes import Question, Wishes
+from tuinn.worker.wishes import ABOUT_SAMPLES, Question, Wishes
 
 LOOK = 0.1
 """Seconds between two looks at the wishes in a pause."""
@@ -122,7 +121,7 @@ class Helm:
         """True when the training ends with this epoch, counted from 1."""
         return epoch >= self.epochs or (self.stops_after is not None and epoch >= self.stops_after)
 
-    def take(self, kind: type[Question]) -> list[Question]:
+    def take(self, kind: Any) -> list[Question]:
         """The questions of this kind that wait, oldest first. They are the reporter's now."""
         found = [one for one in self.wishes.questions if isinstance(one, kind)]
         for one in found:
@@ -246,7 +245,7 @@ class Helm:
             self.tell_written(reporter)
             self.wishes.poll()
             self._obey_all(reporter)
-            for question in self.take(Predict):
+            for question in self.take(ABOUT_SAMPLES):
                 reporter.say(reporter.answer(question))
         self.pausing = False
         reporter.shift(self.clock() - began)

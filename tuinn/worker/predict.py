@@ -1,4 +1,4 @@
-"""What the network says: of the first test samples, and of a picture from outside."""
+"""What the network says: of the first test samples, and of pictures, rows and texts from outside."""
 
 import os
 from pathlib import Path
@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from tuinn.data.entry import Entry
 from tuinn.data.own_image import read_image
-from tuinn.runs.commands import Predict
-from tuinn.runs.events import PictureAnswered
-from tuinn.spec.dataset import Task
+from tuinn.data.own_samples import samples_of
+from tuinn.runs.commands import Predict, PredictSamples
+from tuinn.runs.events import PictureAnswered, SamplesAnswered
+from tuinn.spec.dataset import DataFacts, Task
 from tuinn.spec.problem import SpecProblem
 from tuinn.worker.network import Network
 
@@ -49,6 +50,22 @@ def answer_picture(question: Predict, network: Network, entry: Entry) -> Picture
         picture = read_image(question.file, entry)
     except SpecProblem as problem:
         return PictureAnswered(request=question.request, file=question.file, problem=problem.message)
-    said = network.outputs(picture.pixels[None], batch=1)[0]
-    finite = tuple(float(value) if np.isfinite(value) else None for value in said)
-    return PictureAnswered(request=question.request, file=question.file, outputs=finite, steps=picture.steps)
+    said = finite(network.outputs(picture.pixels[None], batch=1)[0])
+    return PictureAnswered(request=question.request, file=question.file, outputs=said, steps=picture.steps)
+
+
+def answer_samples(
+    question: PredictSamples, network: Network, facts: DataFacts, batch: int
+) -> SamplesAnswered:
+    """The network's outputs for rows or texts, or the problem with them."""
+    try:
+        samples = samples_of(question.samples, facts)
+    except SpecProblem as problem:
+        return SamplesAnswered(request=question.request, problem=problem.message)
+    said = network.outputs(samples, batch)
+    return SamplesAnswered(request=question.request, outputs=tuple(finite(one) for one in said))
+
+
+def finite(said: NDArray[np.float32]) -> tuple[float | None, ...]:
+    """Outputs of one sample for the journal."""
+    return tuple(float(value) if np.isfinite(value) else None for value in said)

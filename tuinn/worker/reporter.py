@@ -3,11 +3,11 @@
 import math
 import time
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 import keras
 
-from tuinn.runs.commands import Evaluate, Predict
+from tuinn.runs.commands import Evaluate
 from tuinn.runs.events import (
     BatchEnded,
     EpochEnded,
@@ -21,7 +21,7 @@ from tuinn.worker.checkpoints import Place
 from tuinn.worker.compiling import rate_in_use
 from tuinn.worker.ration import Ration
 from tuinn.worker.scribe import Say
-from tuinn.worker.wishes import Question
+from tuinn.worker.wishes import ABOUT_SAMPLES, Question
 
 PAUSE = 0.1
 """Seconds between two looks at the wishes, and between two BatchEnded, the last one of an epoch excepted."""
@@ -44,7 +44,7 @@ class Helmsman(Protocol):
     def is_last(self, epoch: int) -> bool:
         """True when the training ends with this epoch."""
 
-    def take(self, kind: type[Question]) -> list[Question]:
+    def take(self, kind: Any) -> list[Question]:
         """The questions of this kind that wait, oldest first."""
 
 
@@ -145,7 +145,7 @@ class Reporter(keras.callbacks.Callback):  # type: ignore[misc]
         self.tell_load()
         if not last:
             self.helm.heed(self)
-        self._answer(Predict)
+        self._answer(ABOUT_SAMPLES)
 
     def on_test_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         self.beat()
@@ -165,7 +165,7 @@ class Reporter(keras.callbacks.Callback):  # type: ignore[misc]
             self.tell_predictions(self.epoch)
         # Measuring resets Keras' running means, so these wait until an epoch's are told.
         self._answer(Evaluate)
-        self._answer(Predict)
+        self._answer(ABOUT_SAMPLES)
         self.helm.heed(self)
 
     def finished(self, epochs: int) -> bool:
@@ -187,7 +187,7 @@ class Reporter(keras.callbacks.Callback):  # type: ignore[misc]
         if event is not None:
             self.say(event)
 
-    def _answer(self, kind: type[Question]) -> None:
+    def _answer(self, kind: Any) -> None:
         for question in self.helm.take(kind):
             self.say(self.answer(question))
 

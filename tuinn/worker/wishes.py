@@ -4,10 +4,13 @@ import signal
 from collections import deque
 from types import FrameType
 
-from tuinn.runs.commands import AnyCommand, Evaluate, Predict, Quit, Steering, Stop
+from tuinn.runs.commands import AnyCommand, Evaluate, Predict, PredictSamples, Quit, Steering, Stop
 from tuinn.runs.folder import RunFolder
 
-Question = Predict | Evaluate
+Question = Predict | PredictSamples | Evaluate
+
+ABOUT_SAMPLES = Predict | PredictSamples
+"""Questions that are answered between two batches, too."""
 
 
 class Wishes:
@@ -48,7 +51,7 @@ class Wishes:
                 self.stop, self.best = True, best
             case Quit():
                 self.leave = True
-            case Predict() | Evaluate():
+            case Predict() | PredictSamples() | Evaluate():
                 self.questions.append(command)
             case _:
                 self.orders.append(command)

@@ -1,0 +1,97 @@
+"""`tuinn predict` with rows and texts."""
+
+import json
+
+import pytest
+
+from tests.stories import whole_run
+from tuinn.cli.own_samples import row_of
+from tuinn.data.catalogue import find
+from tuinn.runs.commands import PredictSamples
+from tuinn.spec.presets import iris_lab
+from tuinn.spec.problem import SpecProblem
+
+ROW = "sepal length (cm)=5.1,sepal width (cm)=3.5,petal length (cm)=1.4,petal width (cm)=0.2"
+
+
+@pytest.fixture
+def flowers(write_run):
+    folder = write_run(whole_run(), iris_lab())
+    folder.model_file.touch()
+    return folder
+
+
+def asked(folder) -> tuple:
+    (question,) = [one for one in folder.commands().read_all() if isinstance(one, PredictSamples)]
+    return question.samples
+
+
+def test_a_row_is_answered_with_its_class(tuinn, flowers):
+    done = tuinn("predict", "last", "--row", ROW, worker="serve")
+    assert done.out.splitlines()[0] == "row 1  versicolor  85.0%"
+    assert (done.code, done.err) == (0, "")
+    assert asked(flowers) == (dict(cell.split("=") for cell in ROW.split(",")),)
+
+
+def test_json_has_the_row_and_every_class(tuinn, flowers):
+    done = tuinn("predict", "last", "--row", ROW, "--json", worker="serve")
+    (told,) = json.loads(done.out)
+    assert (told["number"], told["label"], told["row"]["petal width (cm)"]) == (1, "versicolor", "0.2")
+    assert list(told["probabilities"]) == list(find("iris").facts.classes)
+
+
+def test_the_rows_of_a_csv_are_asked_about_at_once_without_the_columns_that_are_none_of_the_networks(
+    tuinn, flowers, tmp_path
+):
+    names = ";".join(find("iris").facts.features)
+    (tmp_path / "rows.csv").write_text(f"id;{names}\n1;5,1;3,5;1,4;0,2\n2;6;2;4;1\n")
+    done = tuinn("predict", "last", tmp_path / "rows.csv", worker="serve")
+    assert [line for line in done.out.splitlines() if line.startswith("row")] == [
+        "row 1  versicolor  85.0%",
+        "row 2  versicolor  85.0%",
+    ]
+    first, _ = asked(flowers)
+    assert list(first.values()) == ["5,1", "3,5", "1,4", "0,2"]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--row", "nonsense"], "has no “=”"),
+        (["--row", "{nonsense"], "is not JSON"),
+        ([], "give something to ask about, with --row, or a CSV"),
+        (["picture.png"], "picture.png: is no table. Give a CSV file."),
+        (["nowhere.csv"], "nowhere.csv can’t be read"),
+    ],
+)
+def test_what_is_no_row_is_a_wrong_command_line(words, sentence, tuinn, flowers):
+    done = tuinn("predict", "last", *words)
+    assert done.code == 2
+    assert sentence in done.err
+    assert done.out == ""
+
+
+def test_a_network_of_pictures_takes_no_rows(tuinn, trained):
+    done = tuinn("predict", "last", "--row", "a=1")
+    assert (done.code, done.err) == (
+        2,
+        "tuinn: --row: is for tables and texts, and this network takes pictures. Give files.\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "row"),
+    [
+        ("a=1,b=red", {"a": "1", "b": "red"}),
+        (' a = 1 , "b, c=x, y"', {"a": "1", "b, c": "x, y"}),
+        ("a==1,b=", {"a": "=1", "b": ""}),
+        ('{"a": 1.5, "b": null}', {"a": "1.5", "b": ""}),
+    ],
+)
+def test_a_row_is_pairs_or_json(words, row):
+    assert row_of(words) == row
+
+
+def test_pairs_without_names_are_refused():
+    with pytest.raises(SpecProblem):
+        row_of("1,2,3")

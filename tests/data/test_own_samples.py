@@ -1,0 +1,44 @@
+"""Rows and texts from outside become samples like those of the data."""
+
+import numpy as np
+import pytest
+
+from tests.spec.test_advice import TABLE, TEXTS
+from tuinn.data import catalogue
+from tuinn.data.own_samples import MOST, samples_of
+from tuinn.spec.problem import SpecProblem
+
+
+def test_numbers_are_read_words_become_codes_and_gaps_nan():
+    rows = [
+        {"size": "12.5", "colour": "blue"},
+        {"size": "1,5", "colour": " red "},
+        {"size": "NA", "colour": "green", "price": "9"},
+        {},
+    ]
+    found = samples_of(rows, TABLE)
+    assert np.array_equal(found, [[12.5, 2], [1.5, 1], [np.nan, 0], [np.nan, 0]], equal_nan=True)
+    assert found.dtype == np.float32
+
+
+def test_texts_are_taken_as_they_are():
+    assert samples_of(["a", "ß"], TEXTS).text(1) == "ß"
+
+
+@pytest.mark.parametrize(
+    ("samples", "facts", "sentence"),
+    [
+        ([{"sise": "1"}], TABLE, "sise is no column. Did you mean size"),
+        ([{}, {"size": "[x"}], TABLE, r"Row 2: size is a number, not '\[x'"),
+        ([{"size": "1e99"}], TABLE, "size is a number"),
+        ([], TABLE, "Ask about 1 to"),
+        ([{}] * (MOST + 1), TABLE, "not 10,001"),
+        (["a text"], TABLE, "takes rows of a table, not texts"),
+        ([{"a": "1"}], TEXTS, "reads texts, not rows"),
+        ([{"sepal length (cm)": "1"}], catalogue.find("iris").facts, r"sepal width \(cm\) has no value"),
+        (["a text"], catalogue.find("digits").facts, "takes pictures, not texts"),
+    ],
+)
+def test_what_the_network_cannot_take_is_said(samples, facts, sentence):
+    with pytest.raises(SpecProblem, match=sentence):
+        samples_of(samples, facts)
