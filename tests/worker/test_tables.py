@@ -1,0 +1,174 @@
+"""Tables and texts: encoded inside the saved network, a regression told and saved in its own unit."""
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.worker.test_resume import assert_same, stop_at, told
+from tuinn.data import sources
+from tuinn.runs.commands import PredictSamples
+from tuinn.runs.events import EpochEnded, Evaluated, ModelBuilt, SamplesAnswered
+from tuinn.spec.dataset import DatasetSpec
+from tuinn.spec.fit import FitSpec
+from tuinn.spec.layers import LayerSpec
+from tuinn.spec.presets import diabetes_regression
+from tuinn.spec.run import RunSpec, stack
+
+pytestmark = pytest.mark.tf
+
+DENSE = LayerSpec.of("Dense", units=8, activation="relu")
+METRICS = ("mean_absolute_error", "root_mean_squared_error", "r2_score")
+
+
+@pytest.fixture
+def houses(tmp_path: Path) -> RunSpec:
+    """Prices in dollars, from numbers with gaps and from words, some of them rare."""
+    chance = np.random.default_rng(1)
+    lines = ["size,a / b,town,price"]
+    for at in range(150):
+        size, other, town = chance.uniform(50, 300), chance.integers(1, 6), ("Aš", "B [x]", "")[at % 3]
+        price = 1000 * size + 20_000 * other + (50_000 if at % 3 else 0)
+        lines.append(f"{'' if at % 10 == 0 else round(size, 1)},{other},{town},{price:.2f}")
+    (tmp_path / "houses.csv").write_text("\n".join(lines))
+    fit = FitSpec(learning_rate=0.01, epochs=4, batch_size=16, metrics=METRICS)
+    model = stack(DENSE, LayerSpec.of("Dropout", rate=0.1), LayerSpec.of("Dense", units=1))
+    return RunSpec(DatasetSpec.at(str(tmp_path / "houses.csv"), validation=0.2), model, fit)
+
+
+def test_a_regression_on_a_table_is_told_and_saved_in_its_own_unit(train, houses):
+    import keras
+    import tensorflow as tf
+
+    from tuinn.worker import trainer
+
+    training = train(houses)
+    exam, (tested,) = training.exam, training.said(Evaluated)
+    said, truth = np.load(training.folder.predictions_file)[:, 0], exam.arrays.y_test
+    error = said - truth
+    assert tested.metrics == pytest.approx(
+        {
+            "loss": np.mean(error**2),
+            "mean_absolute_error": np.mean(np.abs(error)),
+            "root_mean_squared_error": np.mean(error**2) ** 0.5,
+            "r2_score": 1 - np.sum(error**2) / np.sum((truth - truth.mean()) ** 2),
+        },
+        rel=1e-3,
+    )
+    assert [layer.kind for layer in training.said(ModelBuilt)[0].layers] == ["Dense", "Dropout", "Dense"]
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Keras warns of the slash in a name
+        saved = keras.saving.load_model(training.folder.model_file, safe_mode=True)
+    sizes, numbers, towns = exam.arrays.x_test.T
+    vocabulary = ("", *exam.entry.facts.columns[2].vocabulary)
+    rows = {
+        "size": tf.constant(sizes),
+        "a / b": tf.constant(numbers),
+        "town": tf.constant([vocabulary[int(code)] for code in towns]),
+    }
+    assert np.allclose(np.asarray(saved(rows))[:, 0], said, rtol=1e-4)
+
+    known = exam.arrays.x_train[exam.samples.places.numpy()[: exam.samples.counts["training"]], 0]
+    gap, mean, other = (
+        np.asarray(
+            saved({"size": tf.constant([size]), "a / b": tf.constant([2.0]), "town": tf.constant([town])})
+        )
+        for size, town in ((np.nan, "nowhere"), (float(np.nanmean(known)), "nowhere"), (100.0, "Aš"))
+    )
+    assert gap == pytest.approx(mean, rel=1e-4)
+    assert other != pytest.approx(mean, rel=1e-4)
+
+    again = trainer.load_again(training.folder, training.folder.spec())
+    assert again.evaluate().metrics == pytest.approx(tested.metrics, rel=1e-4)
+    question = PredictSamples(request="r", samples=({"size": "100", "a / b": "2", "town": "Aš"},))
+    answer = again.answer(question)
+    assert isinstance(answer, SamplesAnswered)
+    assert answer.outputs[0][0] == pytest.approx(float(other[0, 0]), rel=1e-4)
+
+
+def test_a_training_on_a_table_that_was_taken_up_is_the_same_as_one_straight_through(train, houses):
+    straight = train(houses)
+    first = train(houses, then=stop_at(EpochEnded, 2))
+    second = train(houses, resume=first.folder)
+    one, other = told(first, second), told(straight)
+    assert_same(
+        {epoch: {name: value / 1e10 for name, value in logs.items()} for epoch, logs in one.items()},
+        {epoch: {name: value / 1e10 for name, value in logs.items()} for epoch, logs in other.items()},
+    )
+    assert other[1] == pytest.approx(one[1])
+
+
+@pytest.mark.parametrize(
+    ("loss", "activation"),
+    [
+        ("mean_squared_error", "linear"),
+        ("huber", "linear"),
+        ("log_cosh", "softplus"),
+        ("mean_absolute_percentage_error", "linear"),
+        ("poisson", "softplus"),
+    ],
+)
+def test_every_loss_is_told_in_the_targets_own_unit(train, loss, activation):
+    spec = diabetes_regression().with_fit(loss=loss, epochs=1, metrics=("mean_absolute_error",))
+    layers = spec.model.layers
+    head = layers[-1].with_options(activation=activation)
+    training = train(spec.with_model(stack(*layers[:-1], head)))
+    exam, (tested,) = training.exam, training.said(Evaluated)
+    said = np.load(training.folder.predictions_file)[:, 0].astype(float)
+    truth, scale = exam.arrays.y_test.astype(float), exam.network.unit.scale
+    error = (said - truth) / scale
+    expected = {
+        "mean_squared_error": np.mean(error**2) * scale**2,
+        "huber": np.mean(np.where(abs(error) < 1, error**2 / 2, abs(error) - 0.5)) * scale**2,
+        "log_cosh": np.mean(np.log(np.cosh(error))) * scale**2,
+        "mean_absolute_percentage_error": 100 * np.mean(abs((said - truth) / truth)),
+        "poisson": np.mean(said - truth * np.log(said + 1e-7)),
+    }[loss]
+    assert tested.metrics["loss"] == pytest.approx(expected, rel=1e-3)
+    assert tested.metrics["mean_absolute_error"] == pytest.approx(np.mean(abs(said - truth)), rel=1e-3)
+    assert (scale != 1) == (loss in ("mean_squared_error", "huber", "log_cosh"))
+
+
+def test_a_network_of_texts_takes_raw_strings_and_learns_from_their_words(train, tmp_path):
+    import keras
+    import tensorflow as tf
+
+    from tuinn.worker import trainer
+
+    for name, word in (("good", "lovely"), ("bad", "dreadful")):
+        lines = [f"what a {word} film of {at} minutes" for at in range(60)]
+        (tmp_path / "texts").mkdir(exist_ok=True)
+        (tmp_path / "texts" / f"{name}.txt").write_text("\n".join(lines))
+    model = stack(
+        LayerSpec.of("TextVectorization", max_tokens=200, output_sequence_length=9),
+        LayerSpec.of("Embedding", input_dim=200, output_dim=4, mask_zero=True),
+        LayerSpec.of("GlobalAveragePooling1D"),
+        LayerSpec.of("Dense", units=1, activation="sigmoid"),
+    )
+    fit = FitSpec(learning_rate=0.05, epochs=8, batch_size=16)
+    training = train(RunSpec(DatasetSpec.at(str(tmp_path / "texts")), model, fit))
+    (tested,) = training.said(Evaluated)
+    assert tested.metrics["accuracy"] == 1.0
+    assert [layer.name for layer in training.said(ModelBuilt)[0].layers][:2] == [
+        "text_vectorization",
+        "embedding",
+    ]
+
+    saved = keras.saving.load_model(training.folder.model_file, safe_mode=True)
+    bad, good = np.asarray(saved(tf.constant(["A dreadful one!", "lovely, lovely"])))[:, 0]
+    assert bad < 0.5 < good
+    again = trainer.load_again(training.folder, training.folder.spec())
+    assert again.evaluate().metrics == pytest.approx(tested.metrics, rel=1e-4)
+    answer = again.answer(PredictSamples(request="r", samples=("A dreadful one!",)))
+    assert answer.outputs[0][0] == pytest.approx(float(bad), abs=1e-5)
+
+
+def test_columns_are_measured_on_the_training_part_alone(train, houses):
+    dataset = houses.dataset
+    arrays = sources.load(dataset)
+    exam = train(houses.with_fit(epochs=1)).exam
+    training = arrays.x_train[exam.samples.places.numpy()[: exam.samples.counts["training"]]]
+    layer = exam.network.encoder.get_layer("normalise_numbers")
+    assert np.allclose(np.ravel(layer.mean), np.nanmean(training[:, :2], axis=0), rtol=1e-5)
