@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from textual.events import AppBlur
 
 from tests.conftest import Write
 from tests.stories import append, ending, epoch, opening, whole_run
@@ -259,3 +260,18 @@ async def test_a_home_that_cannot_be_read_is_said(bench: Opener, own_home: Path)
         (own_home / "runs").write_text("a file where a folder should be")
         await here.press("l")
         assert "cannot be read" in here.text()
+
+
+async def test_a_dialogue_that_opens_while_the_terminal_is_in_the_background_obeys_keys_later(
+    bench: Opener, write_run: Write
+) -> None:
+    live = write_run([*opening(), *epoch(1, 1.0)])
+    async with bench(NARROW) as here:
+        here.app.post_message(AppBlur())
+        await here.settle()
+        with live.hold_lock():
+            here.screen.offer_live_runs()
+            await here.settle()
+            assert "A run goes on" in here.text()
+            await here.press("enter")
+            assert "training 1/3" in here.text()

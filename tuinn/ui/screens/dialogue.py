@@ -28,6 +28,12 @@ class Dialogue(ModalScreen[T | None], Generic[T]):
         """The widgets inside the frame."""
         raise NotImplementedError
 
+    def on_mount(self) -> None:
+        # Textual gives nobody the focus while the terminal itself is in the background, as in another window of tmux;
+        # then the first key would find nobody to obey it.
+        if self.focused is None and self.focus_chain:
+            self.set_focus(self.focus_chain[0])
+
 
 class Choose(Dialogue[str]):
     """A list to choose one line from. Answers the line's id."""

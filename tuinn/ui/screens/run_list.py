@@ -31,7 +31,7 @@ def live_runs() -> Choose | None:
 
 def _line(run: ListedRun) -> Text:
     sign, _ = sign_of(run)
-    text = Text.assemble(f"{sign} {shown_state(run):<9}", (title_cell(run.title, 40), "bold"), no_wrap=True)
+    text = Text.assemble(f"{sign} {shown_state(run):<9}", (title_cell(run.title, 34), "bold"), no_wrap=True)
     text.append(f"{f'{run.digest.done}/{run.epochs}':>9} ", style="dim")
     if run.digest.score:
         name, value = run.digest.score
