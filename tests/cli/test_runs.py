@@ -9,7 +9,7 @@ from tests.stories import epoch, opening, whole_run
 from tuinn.cli.verbs import tuinn
 from tuinn.runs.about import read_about
 from tuinn.runs.folder import all_runs
-from tuinn.spec.presets import iris_lab
+from tuinn.spec.presets import default_draft, iris_lab
 
 
 def do(*words, **more):
@@ -108,3 +108,16 @@ def test_each_says_which_run_is_meant_and_not_found(verb, write_run):
     write_run(whole_run())
     assert do(verb).exit_code == 2
     assert "No run matches “zebra”" in do(verb, "zebra").stderr
+
+
+def test_runs_are_compared_by_results_and_by_what_differs(write_run):
+    one = write_run(whole_run())
+    two = write_run([*opening(), *epoch(1, 0.3, 0.9)], default_draft().with_fit(batch_size=32))
+    lines = do("compare", one.name, two.name).stdout.splitlines()
+    best = next(line for line in lines if line.startswith("best val_accuracy"))
+    assert best.split()[2:] == ["0.5000", "0.9000*"]
+    assert next(line for line in lines if "batch_size" in line).split() == ["fit.batch_size", "128", "32"]
+    raw = json.loads(do("compare", one.name, two.name, "--json").stdout)
+    assert raw["differences"] == {"fit.batch_size": ["128", "32"]}
+    assert raw["runs"] == [one.name, two.name]
+    assert do("compare", one.name, one.name).exit_code == 2

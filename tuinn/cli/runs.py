@@ -9,6 +9,7 @@ from typing import Any
 import click
 import msgspec
 
+from tuinn.cli.compare import compare
 from tuinn.cli.options import JSON, RUN, RUNS
 from tuinn.cli.table import table
 from tuinn.runs.about import change_about, read_about
@@ -24,7 +25,6 @@ from tuinn.runs.upkeep import (
     trash_folder,
 )
 from tuinn.view.run_table import BY_NAME, COLUMNS, Sizes, cell, columns_for, found, gap_for, ordered, unused
-from tuinn.view.run_view import RunView
 from tuinn.view.words import plural, printable, size
 
 
@@ -117,13 +117,7 @@ def _text(run: ListedRun, column: str, sizes: Sizes) -> str:
     return run.name if column == "run" else BY_NAME[column].text(run, sizes)
 
 
-def fold(folder: RunFolder) -> RunView:
-    """The run's view without its curves of batches. Raises OSError."""
-    view, reader = RunView(), folder.events()
-    while events := reader.read_without_reports():
-        for event in events:
-            view.apply(event)
-    return view
+runs.add_command(compare)
 
 
 # ------------------------------------------------------------------------------------------- what a person says

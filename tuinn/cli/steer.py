@@ -3,7 +3,6 @@
 import click
 
 from tuinn.cli.options import RUN
-from tuinn.cli.runs import fold
 from tuinn.runs.commands import AddEpochs, AnyCommand, Pause, SetPatience, SetRate, Stop, StopAfterEpoch
 from tuinn.runs.folder import FolderProblem, RunFolder
 from tuinn.runs.state import RunState, state_of
@@ -86,3 +85,12 @@ def look(folder: RunFolder) -> tuple[RunView, RunState]:
     except OSError as error:
         raise FolderProblem(f"{folder.events_file} cannot be read ({error.strerror}).") from None
     return view, state_of(view.ended, view.run != "", folder.is_alive(), folder.age(), folder.is_overdue())
+
+
+def fold(folder: RunFolder) -> RunView:
+    """The run's view without its curves of batches. Raises OSError."""
+    view, reader = RunView(), folder.events()
+    while events := reader.read_without_reports():
+        for event in events:
+            view.apply(event)
+    return view

@@ -20,6 +20,9 @@ from tuinn.view.words import plural, printable, size
 SECONDS = 1.0
 """Between two looks at the runs."""
 
+MANY, SELDOM = 200, 5
+"""Runs from which on only every so many-th look is taken while none of them is on."""
+
 AT_ONCE = 20_000_000
 """Bytes of journals that are read before the screen stands; more of them are read in a thread. About 0.1 s."""
 
@@ -45,6 +48,7 @@ class RunBrowser(Screen[Answer | None]):
         self.in_trash = False
         self.reading = False
         """A thread is on its way."""
+        self.looks = 0
 
     def compose(self) -> ComposeResult:
         yield Lines(id="runs-head")
@@ -64,7 +68,7 @@ class RunBrowser(Screen[Answer | None]):
     def on_mount(self) -> None:
         self.table.focus()
         self.reread()
-        self.set_interval(SECONDS, self.refresh_rows)
+        self.set_interval(SECONDS, self._look_again)
 
     # --------------------------------------------------------------------------------------------- the rows
 
@@ -79,6 +83,12 @@ class RunBrowser(Screen[Answer | None]):
             return
         self.show_rows()
         self.refresh_rows()
+
+    def _look_again(self) -> None:
+        """Of many runs none of which is on less changes, and a look costs more."""
+        self.looks += 1
+        if len(self.every) < MANY or any(run.is_on for run in self.every) or self.looks % SELDOM == 0:
+            self.refresh_rows()
 
     @work(thread=True, group="listing")
     def refresh_rows(self) -> None:
