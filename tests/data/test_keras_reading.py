@@ -15,7 +15,7 @@ import pytest
 from tuinn.data import cache, catalogue, prepared, sources, stock
 from tuinn.data.catalogue import find
 from tuinn.data.keras_reading import padded
-from tuinn.data.unpickle import arrays_in
+from tuinn.data.unpickle import array_in
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.problem import SpecProblem
 
@@ -180,7 +180,7 @@ def test_a_pickle_that_would_run_something_is_refused(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "imdb.npz").write_bytes(npz(x=np.array([Mischief()], object)))
     with pytest.raises(pickle.UnpicklingError, match="has no place in a dataset"):
-        arrays_in(tmp_path / "imdb.npz")
+        array_in(tmp_path / "imdb.npz", "x")
     assert not (tmp_path / "mischief").exists()
 
 

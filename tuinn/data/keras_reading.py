@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tuinn.data.cache import Tell, Writing
 from tuinn.data.entry import Entry
-from tuinn.data.unpickle import ArraysOnly, arrays_in
+from tuinn.data.unpickle import ArraysOnly, array_in
 
 SEED = 113
 """With which Keras shuffles what its publishers left in order."""
@@ -88,23 +88,23 @@ def read_california(entry: Entry, writing: Writing, tell: Tell) -> None:
 
 def read_imdb(entry: Entry, writing: Writing, tell: Tell) -> None:
     """An .npz of lists of word numbers: training and test apart."""
-    file = arrays_in(entry.files[0].place())
+    file = entry.files[0].place()
     random = np.random.RandomState(SEED)
     for done, part in enumerate(("train", "test"), 1):
-        order = shuffled(random, len(file[f"x_{part}"]))
-        writing.put(f"x_{part}", padded(file[f"x_{part}"][order], entry.facts.words, entry.facts.shape[0]))
-        writing.put(f"y_{part}", file[f"y_{part}"][order].astype(np.uint8))
+        texts, labels = array_in(file, f"x_{part}"), array_in(file, f"y_{part}")
+        order = shuffled(random, len(texts))
+        writing.put(f"x_{part}", _rows(texts[order], entry))
+        writing.put(f"y_{part}", labels[order].astype(np.uint8))
+        del texts
         tell(done * len(order), 2 * len(order), "reviews")
 
 
 def read_reuters(entry: Entry, writing: Writing, tell: Tell) -> None:
     """An .npz of lists of word numbers, `x` and `y`."""
-    file = arrays_in(entry.files[0].place())
-    order = shuffled(np.random.RandomState(SEED), len(file["x"]))
-    x, y = (
-        padded(file["x"][order], entry.facts.words, entry.facts.shape[0]),
-        file["y"][order].astype(np.uint8),
-    )
+    file = entry.files[0].place()
+    texts, labels = array_in(file, "x"), array_in(file, "y")
+    order = shuffled(np.random.RandomState(SEED), len(texts))
+    x, y = _rows(texts[order], entry), labels[order].astype(np.uint8)
     cut = int(len(x) * (1 - TEST_SHARE))
     for part, chosen in (("train", slice(cut)), ("test", slice(cut, None))):
         writing.put(f"x_{part}", x[chosen])
@@ -117,6 +117,10 @@ def shuffled(random: np.random.RandomState, count: int) -> NDArray[np.int64]:
     order = np.arange(count)
     random.shuffle(order)
     return order
+
+
+def _rows(texts: Sequence[Sequence[int]], entry: Entry) -> NDArray[np.uint16]:
+    return padded(texts, entry.facts.words, entry.facts.shape[0])
 
 
 def padded(texts: Sequence[Sequence[int]], words: int, length: int) -> NDArray[np.uint16]:

@@ -29,11 +29,10 @@ class ArraysOnly(pickle.Unpickler):
             raise pickle.UnpicklingError(f"{module_name}.{global_name} has no place in a dataset.") from None
 
 
-def arrays_in(path: Path) -> dict[str, Any]:
-    """Every array of a .npz, by name; those of lists by a pickle of arrays only."""
+def array_in(path: Path, name: str) -> Any:
+    """One array of a .npz; one of lists by a pickle of arrays only. Such lists take much memory: drop them soon."""
     with zipfile.ZipFile(path) as archive:
-        names = [name for name in archive.namelist() if name.endswith(".npy")]
-        return {name.removesuffix(".npy"): _array(io.BytesIO(archive.read(name))) for name in names}
+        return _array(io.BytesIO(archive.read(f"{name}.npy")))
 
 
 def _array(file: IO[bytes]) -> Any:
