@@ -147,7 +147,9 @@ def test_the_doctor_names_versions_folders_terminal_and_data(own_home):
     assert told["folders"]["writable"] is True
     assert told["folders"]["runs"] == 0
     assert told["machine"]["cores"] >= 1
-    assert "fashion_mnist_mini" in told["datasets"]
+    assert told["datasets"]["fashion_mnist_mini"] == "bundled"
+    assert told["dataset_places"]["prepared"] == str(own_home / "cache")
+    assert told["dataset_places"]["keras"].endswith("datasets")
     assert "tensorflow_devices" not in told
 
 
