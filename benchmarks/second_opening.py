@@ -29,17 +29,19 @@ def resident() -> float:
 
 
 def preview(name: str) -> int:
-    """What the pane does when a dataset comes under the cursor; how many images were drawn."""
-    from tuinn.data import sources
-    from tuinn.data.preview import preview_of
+    """What the pane does when a dataset comes under the cursor, and a first page of samples; how many were drawn."""
+    from tuinn.data import sources, stock
+    from tuinn.data.spoken import readable
     from tuinn.view.ascii_image import half_blocks, unit
+    from tuinn.view.glimpse import Glimpse
 
     dataset = DatasetSpec(name)
     facts = sources.describe(dataset).facts
-    arrays = sources.load(dataset)
-    preview_of(arrays, facts)
-    drawn = [half_blocks(unit(image, facts.low, facts.high), 7, 14) for image in arrays.x_train[:IMAGES]]
-    return len(drawn)
+    stock.where(name)
+    browser = sources.browse(dataset)
+    Glimpse.of(readable(dataset, browser))
+    images = [browser.sample("train", at) for at in range(IMAGES)]
+    return len([half_blocks(unit(image, facts.low, facts.high), 7, 14) for image in images])
 
 
 def opening() -> None:

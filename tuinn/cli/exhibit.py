@@ -17,6 +17,7 @@ from tuinn.view.words import count, printable, size
 
 if TYPE_CHECKING:
     from tuinn.data.reader import Browser
+    from tuinn.view.glimpse import Glimpse
 
 ROWS, PICTURE_COLUMNS, TABLE_ROWS, TEXTS = 12, 24, 4, 3
 """Of a picture in characters, its columns; samples of a table and of texts."""
@@ -77,13 +78,15 @@ def _lines(entry: Entry, dataset: DatasetSpec, browser: "Browser | None") -> Ite
         return
     yield ""
     yield from _classes(entry, browser)
-    yield from _samples(entry, browser)
+    yield from _samples(entry, dataset, browser)
 
 
 def _about(entry: Entry, dataset: DatasetSpec) -> Iterator[str]:
     facts = entry.facts
     sample = "a text" if facts.is_text else f"{by_text(facts.shape)} {facts.dtype}"
     reach = "" if facts.is_text else f", {facts.low:g} to {facts.high:g}"
+    if facts.words:
+        sample, reach = f"{by_text(facts.shape)} numbers of words", f", {count(facts.words)} different ones"
     rows = [("task", str(facts.task)), ("sample", sample + reach)]
     rows.append(("samples", f"{count(facts.train)} to train on, {count(facts.test)} to test on"))
     rows += [("publisher", entry.publisher), ("licence", entry.licence), ("source", entry.source)]
@@ -124,58 +127,40 @@ def _classes(entry: Entry, browser: "Browser") -> Iterator[str]:
     yield ""
 
 
-def _samples(entry: Entry, browser: "Browser") -> Iterator[str]:
-    facts = entry.facts
-    if facts.is_image:
-        yield from _pictures(browser)
-    elif facts.is_text or facts.words:
-        yield from _texts(entry, browser)
-    elif len(facts.shape) == 1:
+def _samples(entry: Entry, dataset: DatasetSpec, browser: "Browser") -> Iterator[str]:
+    from tuinn.data.spoken import readable
+    from tuinn.view.glimpse import Glimpse
+
+    glimpse = Glimpse.of(readable(dataset, browser))
+    if len(glimpse.pictures):
+        yield from _pictures(glimpse)
+    elif glimpse.texts:
+        width = 2 * shutil.get_terminal_size().columns - 24
+        for label, text in glimpse.texts[:TEXTS]:
+            yield f"{label}: {text[:width]}{'…' if len(text) > width else ''}"
+    elif entry.facts.is_table:
         yield from _table(browser)
 
 
-def _pictures(browser: "Browser") -> Iterator[str]:
-    """One of each class, side by side, as many as the terminal is wide."""
-    import numpy as np
+def _pictures(glimpse: "Glimpse") -> Iterator[str]:
+    """Some of each class, side by side, as many as the terminal is wide."""
+    from tuinn.view.ascii_image import ascii_rows
 
-    from tuinn.view.ascii_image import ascii_rows, unit
-
-    facts, labels = browser.facts, browser.labels("train")
     room = max(1, (shutil.get_terminal_size().columns + 2) // (PICTURE_COLUMNS + 2))
-    firsts = np.sort(np.unique(labels, axis=0, return_index=True)[1])[:room]
     blocks = []
-    for at in firsts:
-        drawn = ascii_rows(
-            unit(browser.sample("train", int(at)), facts.low, facts.high), ROWS, PICTURE_COLUMNS
-        )
-        name = _target(browser, int(at))[:PICTURE_COLUMNS]
-        blocks.append([line.ljust(PICTURE_COLUMNS) for line in [*drawn, name]])
-    yield from ("  ".join(parts).rstrip() for parts in zip(*blocks, strict=True))
-
-
-def _target(browser: "Browser", at: int) -> str:
-    """What training sample `at` is, in words."""
-    facts, target = browser.facts, browser.labels("train")[at]
-    if facts.task is Task.LABELS:
-        return ", ".join(name for name, has in zip(facts.classes, target, strict=True) if has) or "nothing"
-    return printable(facts.classes[int(target)]) if facts.classes else f"{float(target):g}"
-
-
-def _texts(entry: Entry, browser: "Browser") -> Iterator[str]:
-    """The first texts, each cut to two lines of the terminal."""
-    from tuinn.data.word_index import as_text, words_of
-
-    width = 2 * shutil.get_terminal_size().columns - 24
-    words = words_of(entry.name) if entry.facts.words else ()
-    for at in range(min(TEXTS, entry.facts.train)):
-        sample = browser.sample("train", at)
-        text = " ".join((sample if isinstance(sample, str) else as_text(sample, words)).split())
-        yield f"{_target(browser, at)}: {text[:width]}{'…' if len(text) > width else ''}"
+    for picture, caption in list(zip(glimpse.pictures, glimpse.captions, strict=True))[:room]:
+        drawn = ascii_rows(picture, ROWS, PICTURE_COLUMNS)
+        blocks.append([line.ljust(PICTURE_COLUMNS) for line in [*drawn, caption[:PICTURE_COLUMNS]]])
+    most = max(map(len, blocks))
+    padded = [[*[" " * PICTURE_COLUMNS] * (most - len(block)), *block] for block in blocks]
+    yield from ("  ".join(parts).rstrip() for parts in zip(*padded, strict=True))
 
 
 def _table(browser: "Browser") -> Iterator[str]:
     """The first rows of a table, a line per column."""
-    facts = browser.facts
+    from tuinn.view.glimpse import label_words
+
+    facts, labels = browser.facts, browser.labels("train")
     shown = range(min(TABLE_ROWS, facts.train))
     samples = [browser.sample("train", at) for at in shown]
     names = facts.features or tuple(f"column {at + 1}" for at in range(facts.shape[0]))
@@ -184,7 +169,7 @@ def _table(browser: "Browser") -> Iterator[str]:
         rows.append((printable(name), *(_cell(browser, place, sample[place]) for sample in samples)))
     if len(names) > 40:
         rows.append((f"… {len(names) - 40} more", *("" for _ in shown)))
-    rows.append((printable(facts.target) or "target", *(_target(browser, at) for at in shown)))
+    rows.append((printable(facts.target) or "target", *(label_words(facts, labels[at]) for at in shown)))
     yield from table(rows, right=range(1, len(samples) + 1)).splitlines()
 
 
