@@ -8,7 +8,7 @@ import pytest
 
 from tests.conductor.test_sweeping import GRID, sweep_of
 from tuinn.conductor import __main__ as program
-from tuinn.conductor import sweeping
+from tuinn.conductor import sweeping, trials
 from tuinn.runs.journal import Appender
 from tuinn.sweeps.events import SweepEnded
 from tuinn.sweeps.follower import SweepFollower, SweepState
@@ -46,7 +46,7 @@ def test_a_disk_that_is_full_leaves_a_sentence_in_the_log_and_the_sweep_can_be_t
 ):
     folder = sweep_of(GRID)
     with monkeypatch.context() as patch:
-        patch.setattr(sweeping, "Appender", FullDisk)
+        patch.setattr(trials, "Appender", FullDisk)
         assert program.conduct_sweep(folder, 0) == program.FAILED
     assert "cannot be written (No space left on device)" in capsys.readouterr().err
     assert SweepFollower(folder).state is SweepState.LOST
@@ -66,7 +66,7 @@ def test_a_run_folder_that_cannot_be_made_ends_the_sweep_with_its_sentence(stepp
 
 
 def test_a_mistake_of_ours_ends_the_sweep_with_a_word_and_a_traceback(stepped, monkeypatch, capsys):
-    monkeypatch.setattr(sweeping, "misfit", lambda sweep, values: 1 / 0)
+    monkeypatch.setattr(trials, "misfit", lambda sweep, values: 1 / 0)
     folder = sweep_of(GRID)
     assert program.conduct_sweep(folder, 0) == program.FAILED
     assert "The conductor broke: ZeroDivisionError" in SweepFollower(folder).view.ended.message

@@ -353,3 +353,28 @@ def test_a_journal_that_cannot_be_read_fails_its_trial_and_no_other(workers):
     sweep = conduct(sweep_of("fit.learning_rate=0.1,0.2"), workers)
     assert [trial.state for trial in sweep.view.trials] == ["failed", "finished"]
     assert "cannot be read (Is a directory)" in sweep.view.of(1).message
+
+
+@pytest.mark.parametrize("left", ["nothing", "an empty folder", "no tag"])
+def test_a_trial_whose_conductor_died_before_its_run_was_made_has_one_run(workers, monkeypatch, left):
+    folder = sweep_of(GRID)
+    real = Sweeping._see_to_folder
+
+    def die(self, number):
+        if number == 2:
+            run = self.hands[number].run
+            if left == "an empty folder":
+                run.path.mkdir()
+            elif left == "no tag":
+                RunFolder.create(self.sweep.spec_of(self.view.of(number).values), run.name)
+            raise Killed
+        real(self, number)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Sweeping, "_see_to_folder", die)
+        with pytest.raises(Killed):
+            conduct(folder, workers)
+    sweep = conduct(folder, workers)
+    assert [trial.state for trial in sweep.view.trials] == ["finished"] * 4
+    assert {run.name for run in all_runs()} == {trial.run for trial in sweep.view.trials}
+    assert {read_about(run).tags for run in all_runs()} == {(f"sweep-{folder.name[-4:]}",)}

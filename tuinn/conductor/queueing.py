@@ -109,47 +109,40 @@ class Queueing:
             )
 
     def _settle(self, name: str, outcome: str, message: str) -> None:
-        self.hands.pop(name).dismiss()
+        if (hand := self.hands.pop(name, None)) is not None:
+            hand.dismiss()
         self.say(EntryEnded(entry=name, outcome=outcome, message=message))  # type: ignore[arg-type]
 
     def _fill(self) -> None:
         """Begin what can begin; an entry waits only for others on its own device."""
         full: set[str] = set()
-        for name in list(self.waiting):
-            hand = self.hands[name]
-            try:
-                slot = self._slot(hand.run.spec().fit.device, full)
-            except FolderProblem as problem:
-                self.waiting.remove(name)
-                self._settle(name, "failed", str(problem))
-                continue
-            if slot is not None:
-                self.waiting.remove(name)
-                self._launch(name, hand, slot)
-        for entry in self.queue.waiting:
-            self._begin(entry, full)
+        for entry in [*self.queue.training, *self.queue.waiting]:
+            if entry.waits or entry.entry in self.waiting:
+                self._begin(entry, full)
 
     def _begin(self, entry: Entry, full: set[str]) -> None:
+        """A run folder and a worker, where its device has a slot."""
+        name = entry.entry
         try:
-            spec = RunSpec.of_toml(entry.spec)
-            wrong = [p for p in advise(spec, facts_of(spec)) if p.severity == "error"]
-            if wrong:
-                raise SpecProblem(str(wrong[0]))
-            slot = self._slot(spec.fit.device, full)
-            if slot is None:
-                return
-            with slots.given_back_on_failure(slot):
-                run = RunFolder.create(spec)
-        except (SpecProblem, FolderProblem) as problem:
-            self.say(EntryEnded(entry=entry.entry, outcome="failed", message=str(problem)))
+            spec = checked(entry.spec)
+        except SpecProblem as problem:
+            self._settle(name, "failed", str(problem))
+            return
+        slot = self._slot(spec.fit.device, full)
+        if slot is None:
             return
         with slots.given_back_on_failure(slot):
-            self.say(EntryStarted(entry=entry.entry, run=run.name))
-        hand = self.hands[entry.entry] = Hand(run)
-        self._launch(entry.entry, hand, slot)
-
-    def _launch(self, name: str, hand: Hand, slot: int) -> None:
+            if entry.waits:
+                # Said before there is a folder: whoever takes the queue up makes the one that is missing.
+                self.say(EntryStarted(entry=name, run=RunFolder.new_name(spec)))
+                self.hands[name] = Hand(RunFolder(runs_folder() / entry.run))
+            else:
+                self.waiting.remove(name)
+        hand = self.hands[name]
         try:
+            with slots.given_back_on_failure(slot):
+                if not hand.launches and not hand.run.spec_file.is_file():
+                    RunFolder.create(spec, entry.run)
             hand.launch(slot)
         except FolderProblem as problem:
             self._settle(name, "failed", str(problem))
@@ -162,3 +155,12 @@ class Queueing:
         if slot is None:
             full.add(device)
         return slot
+
+
+def checked(toml: str) -> RunSpec:
+    """The draft as it was queued. Raises SpecProblem where it can't be trained."""
+    spec = RunSpec.of_toml(toml)
+    wrong = [problem for problem in advise(spec, facts_of(spec)) if problem.severity == "error"]
+    if wrong:
+        raise SpecProblem(str(wrong[0]))
+    return spec

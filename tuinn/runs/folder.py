@@ -123,15 +123,22 @@ class RunFolder:
         """Touched by the worker as it goes on; holds the seconds after which the next touch is overdue."""
         return self.path / "heartbeat"
 
-    @classmethod
-    def create(cls, spec: RunSpec) -> "RunFolder":
-        """A new folder, mode 0700, with the spec in it. Raises FolderProblem."""
-        stamp = time.strftime("%Y%m%d-%H%M%S")
+    @staticmethod
+    def new_name(spec: RunSpec) -> str:
+        """A name that no run has yet: when, on what data, and four digits of chance."""
         stem = re.sub(r"[^A-Za-z0-9_]+", "-", spec.dataset.label)[:40]
-        folder = cls(runs_folder() / f"{stamp}-{stem}-{secrets.token_hex(2)}")
+        return f"{time.strftime('%Y%m%d-%H%M%S')}-{stem}-{secrets.token_hex(2)}"
+
+    @classmethod
+    def create(cls, spec: RunSpec, name: str = "") -> "RunFolder":
+        """A new folder, mode 0700, with the spec in it. Raises FolderProblem.
+
+        `name`: one that `new_name` gave; then a folder that was left without its spec is taken again.
+        """
+        folder = cls(runs_folder() / (name or cls.new_name(spec)))
         try:
             folder.path.parent.mkdir(parents=True, exist_ok=True)
-            folder.path.mkdir(mode=0o700)
+            folder.path.mkdir(mode=0o700, exist_ok=bool(name))
             folder.write_whole(folder.spec_file, spec.toml().encode())
         except OSError as error:
             raise FolderProblem(
