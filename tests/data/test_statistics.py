@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tuinn.data import sources, table
 from tuinn.data import statistics as stats
 from tuinn.data.arrange import arranged
 from tuinn.data.arrays import Arrays
@@ -10,7 +11,7 @@ from tuinn.data.browse import ArraysBrowser
 from tuinn.data.preview import glance
 from tuinn.data.statistics import Spread, cramer, pearson, places, ratio, statistics, text_statistics
 from tuinn.data.texts import Texts
-from tuinn.spec.dataset import Column, DataFacts, Task
+from tuinn.spec.dataset import Column, DataFacts, DatasetSpec, Task
 
 
 def browser(x, y, task=Task.REGRESSION, classes=(), **more):
@@ -105,3 +106,21 @@ def test_one_class_at_a_time_or_all_as_stored_or_shuffled_by_seed():
     assert arranged(labels, seed=3).tolist() == arranged(labels, seed=3).tolist()
     assert sorted(arranged(labels, 1, 3).tolist()) == [1, 3, 4]
     assert arranged(np.array([[1, 0], [1, 1]]), 1).tolist() == [1]
+
+
+def test_a_large_table_is_looked_at_by_its_first_rows_and_read_whole_only_for_others(tmp_path, monkeypatch):
+    rows = "\n".join(f"{at},{'ab'[at % 2]},{at * 37 % 101}" for at in range(2000))
+    (tmp_path / "t.csv").write_text("size,kind,y\n" + rows)
+    dataset = DatasetSpec.at(str(tmp_path / "t.csv"))
+    small = sources.browse(dataset)
+    sources.forget()
+    monkeypatch.setattr(table, "LARGE", 1000)
+    monkeypatch.setattr(table, "SAMPLE", 500)
+    large = sources.browse(dataset)
+    assert (large.labels("train") == small.labels("train")).all()
+    assert statistics(large).columns[0].spread.high < 500
+    assert "_whole" not in large.__dict__
+    for part in ("train", "test"):
+        for at in range(0, len(small.labels(part)), 97):
+            assert (large.sample(part, at) == small.sample(part, at)).all()
+    assert "_whole" in large.__dict__

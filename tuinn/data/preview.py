@@ -10,7 +10,7 @@ from tuinn.data.arrays import Arrays
 from tuinn.data.browse import ArraysBrowser
 from tuinn.data.catalogue import find, load
 from tuinn.data.reader import Browser
-from tuinn.data.statistics import class_counts, places, take
+from tuinn.data.statistics import cheap_places, class_counts, take
 from tuinn.spec.dataset import DataFacts, Task
 
 GLANCED_ROWS = 1_000
@@ -69,7 +69,7 @@ def glance(browser: Browser) -> Preview:
     labels = browser.labels("train")
     columns: tuple[Column, ...] = ()
     if facts.is_table:
-        rows = take(browser, "train", places(len(labels), GLANCED_ROWS))
+        rows = take(browser, "train", cheap_places(browser, GLANCED_ROWS))
         columns = tuple(_column(facts, at, rows[:, at]) for at in range(facts.shape[0]))
     return Preview(
         counts=class_counts(labels, facts),

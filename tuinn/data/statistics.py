@@ -124,6 +124,15 @@ def places(total: int, most: int) -> NDArray[np.int64]:
     return np.unique(np.linspace(0, total - 1, min(total, max(most, 1))).round().astype(np.int64))
 
 
+def cheap_places(browser: Browser, most: int) -> NDArray[np.int64]:
+    """At most so many training samples, evenly spread over those that can be had without reading everything."""
+    at_hand = getattr(browser, "at_hand", None)
+    if at_hand is None:
+        return places(len(browser.labels("train")), most)
+    found: NDArray[np.int64] = at_hand("train")
+    return found[places(len(found), most)]
+
+
 def class_counts(labels: NDArray[Any], facts: DataFacts) -> tuple[int, ...]:
     """How often each class occurs, in the order of `facts.classes`; empty for a regression."""
     if not facts.classes:
@@ -138,7 +147,7 @@ def statistics(browser: Browser) -> Statistics:
     facts = browser.facts
     labels = browser.labels("train")
     rows = MOST_ROWS if len(facts.shape) < 2 else MOST_TENSORS
-    chosen = places(len(labels), min(rows, MOST_VALUES // max(int(np.prod(facts.shape)), 1)))
+    chosen = cheap_places(browser, min(rows, MOST_VALUES // max(int(np.prod(facts.shape)), 1)))
     samples = take(browser, "train", chosen)
     target = Spread.of(labels) if facts.task is Task.REGRESSION else None
     columns: tuple[ColumnStatistics, ...] = ()

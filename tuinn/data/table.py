@@ -15,6 +15,7 @@ from tuinn.data.csv_form import SEPARATORS, Form, form_of
 from tuinn.data.csv_frame import frame
 from tuinn.data.entry import Entry
 from tuinn.data.reader import Browser
+from tuinn.data.table_browser import FirstRows
 from tuinn.data.table_columns import coded
 from tuinn.data.table_columns import column_of as network_column
 from tuinn.data.table_findings import Findings
@@ -90,8 +91,17 @@ class TableReader:
         return facts
 
     def browse(self, entry: Entry, path: Path) -> Browser:
-        """Of the samples in memory: no table is so large that its numbers don't fit there. Raises SpecProblem."""
-        return ArraysBrowser(self._arrays(entry, path), entry.facts)
+        """Of the samples in memory; of a large file only the first rows, until others are asked for. Raises SpecProblem."""
+        dataset, columns, found = entry.dataset, entry.facts.columns, path.stat()
+        assert dataset is not None
+        if found.st_size <= LARGE:
+            return ArraysBrowser(self._arrays(entry, path), entry.facts)
+        form = form_of(dataset, path)
+        told = large_column(path, form, found.st_mtime_ns, dataset.target)
+        target = target_of(told, dataset.target, dataset.task)
+        rows = first_rows(path, form, found.st_mtime_ns)
+        first = coded(rows.filter(target.present[: rows.height]), columns)
+        return FirstRows(entry.facts, target, dataset.test, first, lambda: self._arrays(entry, path))
 
     def _arrays(self, entry: Entry, path: Path) -> Arrays:
         dataset, facts = entry.dataset, entry.facts
@@ -117,16 +127,12 @@ class View:
         """Raises SpecProblem."""
         form = form_of(dataset, path)
         name = target_column(dataset, form.names)
-        size = path.stat().st_size
-        rows = (
-            read_small(path, form, path.stat().st_mtime_ns)
-            if size <= LARGE
-            else frame(path, form, rows=SAMPLE)
-        )
+        size, changed = path.stat().st_size, path.stat().st_mtime_ns
+        rows = (read_small if size <= LARGE else first_rows)(path, form, changed)
         if not rows.height:
             raise SpecProblem(f"{path.name} has a header and no rows. Add some.", "dataset.path")
-        told = rows if size <= LARGE else frame(path, form, columns=(name,))
-        target = target_of(told[name], name, dataset.task)
+        told = rows[name] if size <= LARGE else large_column(path, form, changed, name)
+        target = target_of(told, name, dataset.task)
         left = [column for column in form.names if column != name and column not in dataset.ignore]
         if not left:
             raise SpecProblem(f"{path.name} has no column to predict {name} from.", "dataset.ignore")
@@ -146,6 +152,18 @@ class View:
 def read_small(path: Path, form: Form, changed: int) -> "pl.DataFrame":
     """A frame of at most LARGE bytes of text, kept: every setting that is tried out looks at it again."""
     return frame(path, form)
+
+
+@lru_cache(maxsize=1)
+def first_rows(path: Path, form: Form, changed: int) -> "pl.DataFrame":
+    """The first SAMPLE rows of a large file, kept likewise."""
+    return frame(path, form, rows=SAMPLE)
+
+
+@lru_cache(maxsize=1)
+def large_column(path: Path, form: Form, changed: int, name: str) -> "pl.Series":
+    """One column of a large file, whole, kept likewise."""
+    return frame(path, form, columns=(name,))[name]
 
 
 def whole(dataset: DatasetSpec, path: Path, columns: tuple[Column, ...]) -> "tuple[pl.DataFrame, Target]":

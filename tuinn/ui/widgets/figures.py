@@ -39,9 +39,7 @@ def figures_text(found: "Statistics", facts: DataFacts, width: int, ascii_only: 
     if found.texts is not None:
         _texts(text, found.texts, width, ascii_only, hue)
     if found.looked < facts.train:
-        text.append(
-            f"\nfrom {count(found.looked)} of {plural(facts.train, 'training sample')}, evenly spread", "dim"
-        )
+        text.append(f"\nfrom {count(found.looked)} of {plural(facts.train, 'training sample')}", "dim")
     return text
 
 
