@@ -16,6 +16,9 @@ from tuinn.spec.problem import SpecProblem
 from tuinn.spec.run import RunSpec
 from tuinn.spec.shapes import LayerRow, Summary, summarise
 
+MANY_TEXTS = 2_000
+"""From here on filters over words in a row learn more than they forget."""
+
 INSTEAD = "fashion_mnist_mini"
 """What can be trained on where the data in hand can't be read: it comes along."""
 
@@ -93,7 +96,7 @@ class Draft:
 
 def suited(facts: DataFacts) -> str:
     """The preset made for data of this form; empty where a stack of Dense layers does."""
-    if facts.is_text or facts.words:
+    if (facts.is_text or facts.words) and facts.train >= MANY_TEXTS:
         return "text-cnn"
     return "fashion-cnn" if facts.is_image and facts.shape[2:] == (3,) else ""
 

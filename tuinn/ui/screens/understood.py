@@ -32,7 +32,10 @@ def options_for(dataset: DatasetSpec) -> list[Option]:
         words = ("num_words", "maxlen") if find(dataset.name).facts.words else ()
         names: tuple[str, ...] = ("validation", *words)
     else:
-        names = (*OF_KIND.get(dataset.kind, ()), *ALWAYS)
+        own = OF_KIND.get(dataset.kind, ())
+        if dataset.kind == "text" and not dataset.target:
+            own = ()  # a folder has no columns
+        names = (*own, *ALWAYS)
     table = {option.name: option for option in DATASET_OPTIONS}
     return [table[name] for name in names]
 
