@@ -77,3 +77,17 @@ async def test_a_command_that_failed_after_the_end_is_said(bench: Opener, write_
     append(folder, Noted(at=300, level="warning", message="on_end, 'say', ended with code 7."))
     async with bench(NARROW, run=folder) as here:
         assert "! on_end, 'say', ended with code 7." in here.text()
+
+
+async def test_a_warning_gives_way_once_the_run_has_gone_on_for_a_minute(
+    bench: Opener, write_run: Write
+) -> None:
+    warned = Noted(at=113, level="warning", message="Mind the step.")
+    folder = write_run([*opening(epochs=20), *epoch(1, 1.0), warned])
+    with folder.hold_lock():
+        async with bench(NARROW, run=folder) as here:
+            assert "! Mind the step." in here.text()
+            append(folder, *epoch(9, 0.5))
+            await here.tick()
+            assert "Mind the step" not in here.text()
+            assert "best so far: epoch 9" in here.text()

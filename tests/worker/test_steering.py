@@ -69,8 +69,20 @@ def test_patience_is_set_while_it_trains_even_where_there_was_no_early_stopping(
     (changed,) = training.said(PatienceChanged)
     assert (changed.setting, changed.patience) == ("early_stopping_patience", 2)
     assert training.ending.outcome == "finished"
-    assert "did not improve for 2 epochs" in training.ending.message
+    # It was switched on after the best epoch, whose weights are kept all the same.
+    assert "did not improve for 2 epochs; the weights of epoch 1 are kept" in training.ending.message
     assert len(training.said(EpochEnded)) < 9
+
+
+def test_early_stopping_that_was_switched_on_and_had_no_say_changes_no_weights(train):
+    def stop(event, folder):
+        if isinstance(event, EpochEnded):
+            folder.ask(SetPatience(patience=90) if event.epoch == 1 else Stop())
+
+    training = train(digits(epochs=9), then=stop)
+    (saved,) = (event for event in training.said(Checkpointed) if event.file == "model.keras")
+    assert saved.epoch == 2
+    assert training.ending.outcome == "stopped"
 
 
 def test_patience_0_switches_early_stopping_off(train):

@@ -59,7 +59,9 @@ def set_patience(callbacks: Sequence[Any], setting: Setting, patience: int) -> S
     for callback in callbacks:
         if isinstance(callback, EarlyStopping):
             if not patience or callback.patience == callback.OFF:
+                # What was best before it was switched on, it doesn't know: the checkpoint of the best epoch does.
                 callback.wait, callback.best, callback.best_weights = 0, None, None
+                callback.restore_best_weights = False
             callback.patience = patience or callback.OFF
     return "early_stopping_patience"
 
@@ -69,16 +71,22 @@ def monitored(callbacks: Sequence[Any]) -> str:
     return next((str(callback.monitor) for callback in callbacks if hasattr(callback, "monitor")), "")
 
 
-def early_end(callbacks: Sequence[Any], spec: RunSpec) -> str:
-    """Why early stopping ended the training, in a sentence; empty where it didn't."""
+def wants_best(callbacks: Sequence[Any], spec: RunSpec) -> bool:
+    """Early stopping, switched on in mid-run, has ended the training, and the best weights are to be kept."""
+    return spec.fit.restore_best and any(
+        isinstance(callback, EarlyStopping) and callback.stopped_epoch and not callback.restore_best_weights
+        for callback in callbacks
+    )
+
+
+def early_end(callbacks: Sequence[Any], spec: RunSpec, kept: int) -> str:
+    """Why early stopping ended the training, in a sentence; empty where it didn't. `kept`: the epoch whose weights are."""
     for callback in callbacks:
         if isinstance(callback, keras.callbacks.EarlyStopping) and callback.stopped_epoch:
-            kept = (
-                f"; the weights of epoch {callback.best_epoch + 1} are kept" if spec.fit.restore_best else ""
-            )
+            told = f"; the weights of epoch {kept} are kept" if kept else ""
             return (
                 f"Stopped early after epoch {callback.stopped_epoch + 1} of {spec.fit.epochs}: "
-                f"{spec.fit.monitor} did not improve for {callback.patience} epochs{kept}."
+                f"{spec.fit.monitor} did not improve for {callback.patience} epochs{told}."
             )
     return ""
 

@@ -98,13 +98,14 @@ def train(
         helm.tell_written(reporter)
     pulse.expect(LONG)
 
-    kept = restore_best(model, keeper) if wishes.best else callbacks.restored_epoch(steering)
+    best = wishes.best or callbacks.wants_best(steering, spec)
+    kept = restore_best(model, keeper) if best else callbacks.restored_epoch(steering)
     if kept or not reporter.whole:
         reporter.tell_predictions(kept or reporter.epoch)
     say(exam.evaluate())
     keep_network(kept or reporter.epoch)
     return exam, ending(
-        reporter, helm.epochs, callbacks.early_end(steering, spec), kept if wishes.best else 0
+        reporter, helm.epochs, callbacks.early_end(steering, spec, kept), kept if wishes.best else 0
     )
 
 

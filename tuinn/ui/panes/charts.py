@@ -10,6 +10,7 @@ from textual.markup import escape
 from textual.message import Message
 from textual.widgets import Static
 
+from tuinn.runs.events import Noted
 from tuinn.runs.state import RunState
 from tuinn.ui.follower import Follower
 from tuinn.ui.keys import bindings_for
@@ -205,7 +206,7 @@ class ChartsPane(Vertical, can_focus=True):
             text = Text.assemble((f"test {metrics_line(view.evaluated.metrics)}", "bold"))
             saved = f" · {view.saved.file} saved" if view.saved else ""
             return text.append(f" · {view.evaluated.samples:,} samples{saved}", style="dim")
-        if warning := next((note for note in reversed(view.notes) if note.level == "warning"), None):
+        if warning := fresh_warning(view):
             return Text(f"! {printable(warning.message)}", colours["warning"])
         best = view.best
         if best is None:
@@ -216,6 +217,17 @@ class ChartsPane(Vertical, can_focus=True):
         name, value = next(iter(shown.items()))
         told = f"best so far: epoch {best.epoch}, {name} {metric(value)}"
         return Text(told + _limit_line(view), style="dim")
+
+
+FRESH = 60.0
+"""Seconds for which a warning stands in the last line, while the training goes on."""
+
+
+def fresh_warning(view: RunView) -> Noted | None:
+    """The last one, unless the run has gone on for long since."""
+    now = view.clock.at
+    last = next((note for note in reversed(view.notes) if note.level == "warning"), None)
+    return last if last is not None and (now is None or last.at > now - FRESH) else None
 
 
 def warned_after_the_end(view: RunView) -> str:
