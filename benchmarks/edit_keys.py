@@ -25,21 +25,27 @@ QUIET = 0.12
 MANY = 1000
 
 
-def answer(terminal: Terminal, keys: str) -> tuple[float, int]:
-    """Milliseconds from the key to the last byte of what it changed on the screen, and how many bytes."""
+Answer = tuple[float, float, int]
+"""Milliseconds until the first byte and until the last one, and how many bytes there were."""
+
+
+def answer(terminal: Terminal, keys: str) -> Answer:
+    """What a key changes on the screen."""
     before, began = terminal.written, time.perf_counter()
     terminal.press(keys)
-    last = began
+    first = last = began
     while terminal.wait_for_byte(QUIET if last > began else 2.0) is not None:
         last = time.perf_counter()
-    return 1000 * (last - began), terminal.written - before
+        first = first if first > began else last
+    return 1000 * (first - began), 1000 * (last - began), terminal.written - before
 
 
-def told(what: str, found: list[tuple[float, int]]) -> None:
-    times, sizes = sorted(took for took, _ in found), sorted(size for _, size in found)
+def told(what: str, found: list[Answer]) -> None:
+    firsts, lasts, sizes = (sorted(column) for column in zip(*found, strict=True))
     p95 = int(0.95 * len(found))
     print(
-        f"{what}: {statistics.median(times):.0f} ms median, {times[p95]:.0f} ms p95; "
+        f"{what}: first byte {statistics.median(firsts):.0f} ms median, {firsts[p95]:.0f} ms p95; last byte "
+        f"{statistics.median(lasts):.0f} ms median, {lasts[p95]:.0f} ms p95; "
         f"{statistics.median(sizes) / 1e3:.1f} kB median, {sizes[-1] / 1e3:.1f} kB most"
     )
 

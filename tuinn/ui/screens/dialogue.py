@@ -12,6 +12,9 @@ from textual.widgets.option_list import Option
 
 T = TypeVar("T")
 
+TALL = 34
+"""Rows of the screen from which on a dialogue stands at its top."""
+
 
 class Dialogue(ModalScreen[T | None], Generic[T]):
     """Asks one thing. Escape answers None."""
@@ -23,6 +26,9 @@ class Dialogue(ModalScreen[T | None], Generic[T]):
         with Vertical(classes="dialogue-box") as box:
             box.border_title = self.heading
             yield from self.body()
+
+    def on_resize(self) -> None:
+        self.set_class(self.size.height >= TALL, "-tall")
 
     def body(self) -> ComposeResult:
         """The widgets inside the frame."""
