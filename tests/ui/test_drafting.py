@@ -383,3 +383,24 @@ async def test_a_convolution_tells_in_its_form_how_much_each_of_its_values_sees(
     async with bench(NARROW, draft=PRESETS["fashion-cnn"]()) as here:
         await here.press("2", *["down"] * 4, "e")
         assert "→ 11 × 11 × 64, 18,496 parameters, each sees 8 × 8 of the input" in here.text()
+
+
+async def test_the_theme_turns_and_everything_is_drawn_in_its_colours(bench: Opener) -> None:
+    async with bench(NARROW) as here:
+        await here.press("2", "T")
+        assert here.app.theme == "tuinn-light"
+        rows = here.screen.query_one("#layers-list", Rows)
+        ink = here.app.theme_variables["foreground"].lower()
+        colours = {str(part.style.color.name).lower() for part in rows.render_line(0) if part.style.color}
+        assert any(ink in colour for colour in colours), colours
+        await here.press("T")
+        assert here.app.theme == "tuinn-dark"
+
+
+async def test_all_settings_of_a_kind_are_explained_from_its_form(bench: Opener) -> None:
+    async with bench(NARROW) as here:
+        await here.press("2", "down", "down", "e", "f1")
+        assert "Every output sees every input." in here.text()
+        assert "y = activation(x · W + b)" in here.text()
+        await here.press("escape", "escape")
+        assert here.screen.history.draft.spec == default_draft()

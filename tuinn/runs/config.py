@@ -4,6 +4,7 @@ import os
 import shlex
 import tomllib
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -28,6 +29,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A command for the end of a training, as a line or as its words. No shell sees it."""
     bell: bool = True
     """The screen rings when the training that it shows ends."""
+    theme: Literal["dark", "light"] = "dark"
+    """The colours of the screen. Without colours: NO_COLOR=1 in the environment."""
     keep_best: int = 1
     """How many of the best epochs keep a checkpoint of their own."""
     tensorboard: TensorBoard = TensorBoard()

@@ -7,6 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
+from tuinn.runs.config import config_and_problem
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.presets import default_draft
 from tuinn.spec.run import RunSpec
@@ -38,7 +39,15 @@ class TuinnApp(OneKeyAtATime, OnlyChanges):
         """Said on the shell once the screen is gone."""
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = THEMES[0].name
+        config, _ = config_and_problem()
+        self.theme = next(theme.name for theme in THEMES if theme.dark == (config.theme == "dark"))
+
+    def action_other_theme(self) -> None:
+        """Light letters on dark, or dark ones on light."""
+        self.theme = next(theme.name for theme in THEMES if theme.name != self.theme)
+        for screen in self.screen_stack:
+            if isinstance(screen, Workbench):
+                screen.show_again()
 
     def on_mount(self) -> None:
         loop = asyncio.get_running_loop()

@@ -101,8 +101,8 @@ class LayersPane(Vertical):
     ) -> Text:
         row, colours = draft.summary.rows[at], self.app.theme_variables
         sign, hue = {
-            "error": ("✗", colours["error"]),
-            "warning": ("!", colours["warning"]),
+            "error": ("✗", f"bold {colours['error']}"),
+            "warning": ("!", f"bold {colours['warning']}"),
         }.get(severity or "", (" ", ""))
         tail = f"{_shape(row):>{widths[0]}} {_params(row):>{widths[1]}}"
         mark = "•" if at in self.marked else " "

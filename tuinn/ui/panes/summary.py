@@ -133,6 +133,10 @@ def _more(draft: Draft) -> list[str]:
 def _totals(draft: Draft) -> Text:
     summary, cost = draft.summary, memory(draft.summary, draft.spec.fit)
     text = Text(no_wrap=True, overflow="ellipsis")
+    if summary.misfit:
+        return text.append(
+            f"layer {summary.misfit[0] + 1} does not fit, so there is no total yet", style="dim"
+        )
     text.append(f"{count(summary.total)} parameters", style="bold")
     text.append(f" · {size(summary.bytes)} · {size(cost.total)} to train\n")
     text.append(f"{count(summary.trainable)} trainable · {count(summary.non_trainable)} not", style="dim")

@@ -62,7 +62,7 @@ class DraftScreen(DataScreen):
             kept(dict(LayerSpec.of(layer.kind).options))
             return
         outcome = partial(self._outcome, at, layer.kind, new)
-        self.app.push_screen(Form(layer.kind, options, dict(layer.options), outcome), kept)
+        self.app.push_screen(Form(layer.kind, options, dict(layer.options), outcome, KINDS[layer.kind]), kept)
 
     def _outcome(self, at: int, kind: str, new: bool, values: dict[str, Value]) -> tuple[str, bool]:
         """What the layer in the form would give, in one line."""

@@ -11,9 +11,11 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
+from tuinn.spec.kind import LayerKind
 from tuinn.spec.options import REQUIRED, Choice, Flag, Option, Value
 from tuinn.spec.problem import SpecProblem
 from tuinn.ui.screens.dialogue import Dialogue
+from tuinn.ui.screens.kind_help import KindHelp
 from tuinn.ui.widgets.field import Field
 
 Outcome = Callable[[dict[str, Value]], tuple[str, bool]]
@@ -30,19 +32,27 @@ class Form(Dialogue[dict[str, Value]]):
         Binding("ctrl+n", "turn(1)", "Next word", show=False),
         Binding("ctrl+p", "turn(-1)", "Previous word", show=False),
         Binding("f2,ctrl+s", "keep", "Keep"),
+        Binding("f1", "explain", show=False, priority=True),
     ]
 
     keeps = "keeps"
     """What Enter does."""
 
     def __init__(
-        self, heading: str, options: Sequence[Option], values: dict[str, Any], outcome: Outcome | None = None
+        self,
+        heading: str,
+        options: Sequence[Option],
+        values: dict[str, Any],
+        outcome: Outcome | None = None,
+        kind: LayerKind | None = None,
     ) -> None:
         super().__init__()
         self.heading = heading
         self.options = {option.name: option for option in options}
         self.values = values
         self.outcome = outcome
+        self.kind = kind
+        """What F1 explains, where the form is a layer's."""
 
     def body(self) -> ComposeResult:
         with VerticalScroll(id="form-rows", can_focus=False):
@@ -50,7 +60,8 @@ class Form(Dialogue[dict[str, Value]]):
         yield Static(id="form-help", markup=False)
         yield Static(id="form-outcome", markup=False)
         yield Static(
-            f"Enter {self.keeps} · Esc drops · ↑↓ moves · ctrl+n/p next word",
+            f"Enter {self.keeps} · Esc drops · ↑↓ moves · ctrl+n/p next word"
+            + " · F1 more" * bool(self.kind),
             classes="dialogue-keys",
             markup=False,
         )
@@ -102,6 +113,10 @@ class Form(Dialogue[dict[str, Value]]):
             self.dismiss(values)
             return
         self.query_one(f"#form-{next(iter(problems))}", Input).focus()
+
+    def action_explain(self) -> None:
+        if self.kind is not None:
+            self.app.push_screen(KindHelp(self.kind))
 
     def _focused(self) -> tuple[Input | None, Option | None]:
         field = self.focused if isinstance(self.focused, Input) else None

@@ -156,6 +156,13 @@ class Workbench(PlanningScreen):
         self.query_one(Advice).draft = draft
         self._show_samples()
 
+    def show_again(self) -> None:
+        """What was drawn in the colours of another theme is drawn once more."""
+        for pane in (DatasetPane, LayersPane, SummaryPane, Status, Advice):
+            self.query_one(pane).mutate_reactive(pane.draft)
+        self.predictions_shown = None
+        self.show_run()
+
     def action_help(self) -> None:
         self.app.push_screen(Help())
 

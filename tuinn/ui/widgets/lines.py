@@ -65,7 +65,8 @@ class Lines(Widget):
         style = self.rich_style
         if y >= len(self._strips):
             return Strip.blank(self.size.width, style)
-        return self._strips[y].adjust_cell_length(self.size.width).apply_style(style.background_style)
+        ground = Style(color=style.color, bgcolor=style.bgcolor)
+        return self._strips[y].adjust_cell_length(self.size.width).apply_style(ground)
 
 
 def centred(strips: Sequence[Strip], width: int, height: int) -> list[Strip]:

@@ -165,7 +165,8 @@ class Rows(Widget, can_focus=True):
         return ""
 
     def render_line(self, y: int) -> Strip:
-        background = self.rich_style.background_style
+        own = self.rich_style
+        background = Style(color=own.color, bgcolor=own.bgcolor)
         at, width = self.top + y, self.width
         if at >= self.count:
             return Strip.blank(self.size.width, background)
@@ -176,8 +177,8 @@ class Rows(Widget, can_focus=True):
             row = Strip(line.render(self.app.console, end="")).adjust_cell_length(width)
             self._made[at] = row
         chosen = self.has_cursor and at == self.at
-        ground = self.get_component_rich_style("rows--cursor").background_style if chosen else background
-        row = row.apply_style(ground)
+        under = self.get_component_rich_style("rows--cursor").background_style if chosen else Style()
+        row = row.apply_style(background + under)
         return row if width == self.size.width else Strip.join([row, self._bar(y, background)])
 
     def _bar(self, y: int, background: Style) -> Strip:
@@ -186,4 +187,6 @@ class Rows(Widget, can_focus=True):
         first = round(self.top * height / count)
         last = max(first + 1, round((self.top + height) * height / count))
         mark = "┃" if first <= y < last else "│"
-        return Strip([Segment(mark, self.get_component_rich_style("rows--bar") + background)])
+        return Strip(
+            [Segment(mark, background + Style(color=self.get_component_rich_style("rows--bar").color))]
+        )
