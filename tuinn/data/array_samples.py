@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tuinn.data.array_files import Member, shown
 from tuinn.data.array_targets import bad
+from tuinn.data.digests import digests_of
 from tuinn.data.rows_file import RowsFile
 from tuinn.spec.options import shorten
 from tuinn.spec.problem import SpecProblem
@@ -102,17 +103,6 @@ class Reach:
     @property
     def bounds(self) -> tuple[float, float]:
         return (self.low, self.high) if self.low <= self.high else (0.0, 0.0)
-
-
-def digests_of(rows: NDArray[Any]) -> NDArray[np.int64]:
-    """(n,): equal for equal rows, never 0; a random linear function of their bytes, modulo 2^64."""
-    raw = np.ascontiguousarray(rows).reshape(len(rows), -1).view(np.uint8)
-    words = -(-raw.shape[1] // 8)
-    padded = np.zeros((len(rows), words * 8), np.uint8)
-    padded[:, : raw.shape[1]] = raw
-    factors = np.random.default_rng(0).integers(1, 2**64, words, dtype=np.uint64, endpoint=False)
-    mixed = (padded.view(np.uint64) * factors).sum(axis=1, dtype=np.uint64)
-    return np.asarray((mixed >> np.uint64(1)).astype(np.int64) + 1)
 
 
 class Place:

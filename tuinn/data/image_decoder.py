@@ -4,7 +4,6 @@ Each line on stdin is a Batch in JSON, each on stdout its Outcome; the pixels go
 the end of its input, and so with whoever started it.
 """
 
-import hashlib
 import json
 import os
 import sys
@@ -12,8 +11,8 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
+from tuinn.data.digests import digests_of
 from tuinn.data.framing import Fitting, framed
 from tuinn.data.rows_file import write_at
 from tuinn.spec.problem import SpecProblem
@@ -56,13 +55,14 @@ class Outcome(msgspec.Struct, frozen=True):
 def decode(order: Order, batch: Batch) -> Outcome:
     """Decode and write. Images that can't be read leave black rows."""
     rows = np.zeros((len(batch.files), *order.shape), np.uint8)
-    digests, refusals = [0] * len(batch.files), []
+    readable, refusals = np.ones(len(batch.files), bool), []
     for at, file in enumerate(batch.files):
         try:
             rows[at] = framed(Path(order.root, file), order.shape, order.fitting)[0]
-            digests[at] = digest_of(rows[at])
         except SpecProblem as problem:
+            readable[at] = False
             refusals.append(problem.message)
+    digests = np.where(readable, digests_of(rows), 0).tolist()
     try:
         descriptor = os.open(batch.out, os.O_WRONLY)
         try:
@@ -72,12 +72,6 @@ def decode(order: Order, batch: Batch) -> Outcome:
     except OSError as error:
         return Outcome(digests, refusals, error.errno or 5)
     return Outcome(digests, refusals)
-
-
-def digest_of(pixels: NDArray[np.uint8]) -> int:
-    """63 bits of BLAKE2, never 0: equal for equal pixels, and for others once in 18 million sets of a million images."""
-    hashed = hashlib.blake2b(pixels.tobytes(), digest_size=8).digest()
-    return int.from_bytes(hashed, "little") >> 1 or 1
 
 
 def main() -> None:

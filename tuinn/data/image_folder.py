@@ -37,7 +37,7 @@ class ImageFolder:
 
     def signature(self, dataset: DatasetSpec, path: Path) -> str:
         """By names, sizes and times of all files."""
-        return scan(path).signature()
+        return scan(path).signature
 
     def look(self, dataset: DatasetSpec, path: Path) -> Entry:
         """By the names of all files and the headers of some. Raises SpecProblem."""

@@ -2,8 +2,10 @@
 
 import hashlib
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +23,12 @@ SUFFIXES = frozenset(
 TRAIN, TEST = ("train", "training"), ("test", "testing")
 VALIDATION = ("validation", "valid", "val")
 PARTS = (*TRAIN, *TEST, *VALIDATION)
+
+FRESH = 2.0
+"""Seconds for which a scan may be used again."""
+
+TICK = 100_000_000
+"""Nanoseconds: what changes twice within that may have the same time."""
 
 GLANCE = 2000
 """Entries that are looked at to recognise a folder of images."""
@@ -60,7 +68,23 @@ class Tree:
     """A class folder has folders in it."""
     locked: int = 0
     """Folders that can't be opened."""
+    folders: dict[str, int] = field(default_factory=dict)
+    """Each folder, and when it last changed: nanoseconds since 1970."""
+    began: int = field(default_factory=time.time_ns)
+    """When the scan began, likewise."""
+    ended: float = 0.0
+    """When it was done, by the monotonic clock."""
 
+    def is_as_it_was(self) -> bool:
+        """True where surely no file was added, removed or renamed since a scan of the last seconds."""
+        if time.monotonic() > self.ended + FRESH or max(self.folders.values(), default=0) > self.began - TICK:
+            return False
+        try:
+            return all(Path(folder).stat().st_mtime_ns == then for folder, then in self.folders.items())
+        except OSError:
+            return False
+
+    @cached_property
     def signature(self) -> str:
         """What changes whenever a file is added, removed, renamed or written."""
         digest = hashlib.sha256()
@@ -72,8 +96,27 @@ class Tree:
         return digest.hexdigest()
 
 
+LAST: "dict[Path, Tree]" = {}
+"""The last scan, by its root."""
+
+
 def scan(root: Path) -> Tree:
-    """Every image under `root`. Links are followed, each folder once. Raises SpecProblem where it can't be opened."""
+    """Every image under `root`. Links are followed, each folder once. Raises SpecProblem where it can't be opened.
+
+    To open a dataset takes several scans within moments, so one of the last seconds is used again where no folder
+    has changed since.
+    """
+    if (last := LAST.get(root)) and last.is_as_it_was():
+        return last
+    LAST.clear()
+    tree = scan_anew(root)
+    tree.ended = time.monotonic()
+    LAST[root] = tree
+    return tree
+
+
+def scan_anew(root: Path) -> Tree:
+    """As `scan`, whatever was found before."""
     try:
         top = _entries(str(root))
     except OSError as error:
@@ -81,6 +124,7 @@ def scan(root: Path) -> Tree:
             f"{shorten(str(root), 200)} can’t be read ({error.strerror}).", "dataset.path"
         ) from error
     tree = Tree(root)
+    _identity(tree, str(root))
     folders = [entry for entry in top if _is_folder(entry)]
     parts = [entry for entry in folders if entry.name.lower() in PARTS]
     if any(entry.name.lower() in TRAIN for entry in parts):
@@ -89,9 +133,7 @@ def scan(root: Path) -> Tree:
             _scan_part(tree, part)
     else:
         _scan_classes(tree, folders, tree.classes)
-    for entry in top:
-        if entry not in folders:
-            _count_loose(tree, entry)
+    _count_loose(tree, top)
     return tree
 
 
@@ -128,9 +170,7 @@ def _scan_part(tree: Tree, part: "os.DirEntry[str]") -> None:
         tree.locked += 1
         return
     _scan_classes(tree, [one for one in inside if _is_folder(one)], tree.test if tests else tree.classes)
-    for entry in inside:
-        if not _is_folder(entry):
-            _count_loose(tree, entry)
+    _count_loose(tree, inside)
 
 
 def _scan_classes(tree: Tree, folders: "list[os.DirEntry[str]]", group: dict[str, list[Found]]) -> None:
@@ -141,12 +181,12 @@ def _scan_classes(tree: Tree, folders: "list[os.DirEntry[str]]", group: dict[str
 
 def _images_in(tree: Tree, folder: "os.DirEntry[str]") -> Iterator[Found]:
     """The images of a class, however deep. A folder is entered once, and never from inside itself."""
-    seen = {_identity(tree.root), _identity(Path(folder.path).parent)}
     waiting, root = [folder.path], str(tree.root)
+    seen = {_identity(tree, root), _identity(tree, str(Path(folder.path).parent))}
     while waiting:
         path = waiting.pop()
         try:
-            here = _identity(Path(path))
+            here = _identity(tree, path)
             if here in seen:
                 tree.circles += 1
                 continue
@@ -180,8 +220,9 @@ def _found(root: str, entry: "os.DirEntry[str]") -> Found:
         return Found(file, 0, 0)
 
 
-def _identity(path: Path) -> tuple[int, int]:
-    told = path.stat()
+def _identity(tree: Tree, path: str) -> tuple[int, int]:
+    told = Path(path).stat()
+    tree.folders[path] = told.st_mtime_ns
     return told.st_dev, told.st_ino
 
 
@@ -196,8 +237,12 @@ def _is_image(name: str) -> bool:
     return os.path.splitext(name)[1].lower() in SUFFIXES and not name.startswith(".")  # noqa: PTH122
 
 
-def _count_loose(tree: Tree, entry: "os.DirEntry[str]") -> None:
-    if _is_image(entry.name):
-        tree.loose += 1
-    elif not entry.name.startswith("."):
-        tree.others += 1
+def _count_loose(tree: Tree, entries: "list[os.DirEntry[str]]") -> None:
+    """Files that lie beside the class folders."""
+    for entry in entries:
+        if _is_folder(entry) or entry.name.startswith("."):
+            continue
+        if _is_image(entry.name):
+            tree.loose += 1
+        else:
+            tree.others += 1

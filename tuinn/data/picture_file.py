@@ -1,13 +1,13 @@
 """Open a picture file that nobody has checked: its first frame, upright, 8 bits, nothing see-through."""
 
+import io
 import logging
 import os
 import stat
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,11 +23,19 @@ logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 MOST_PIXELS = 100_000_000
 MOST_BYTES = 1_000_000_000
+SMALL_BYTES = 4_000_000
+"""Files up to here are read whole."""
 LONGEST = 512
 """A longer side is brought down to less than twice this at once: no dataset needs more, and what follows is quick."""
 
 ORIENTATION = 0x0112
 """The EXIF tag that says how the camera was held."""
+
+EXIF_WORDS = ("exif", "Raw profile type exif", "xmp", "XML:com.adobe.xmp")
+"""Under which Pillow keeps what may have that tag."""
+
+TURNS = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
+"""Orientation → what brings the picture upright, as the number of Pillow's Transpose."""
 
 # Formats whose readers run no other program (EPS starts Ghostscript) and whose header tells the true size.
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "PPM", "AVIF", "JPEG2000", "QOI")
@@ -36,19 +44,20 @@ FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "PPM", "AVIF", "JPEG2000
 def open_picture(path: Path, longest: int = LONGEST) -> tuple["Image", tuple[str, ...]]:
     """The picture as Pillow's mode L or RGB, and what was done to it, in words.
 
-    `longest`: its longer side is brought down to less than twice this at once, in pixels. Raises SpecProblem, one sentence that names the file, for anything that is not a picture of
-    2 × 2 to 100 million pixels. Pixels are decoded only after the size in the header is found fit.
+    `longest`: its longer side is brought down to less than twice this at once, in pixels. Raises SpecProblem, one
+    sentence that names the file, for anything that is not a picture of 2 × 2 to 100 million pixels. Pixels are
+    decoded only after the size in the header is found fit.
     """
-    name = shown(path)
     with open_regular(path) as file, warnings.catch_warnings():
         # Pillow's warnings would land on stderr as well.
         warnings.simplefilter("ignore")
         try:
-            return decode(file, name, longest)
+            with opened(file, path) as image:
+                return decode(image, longest)
         except SpecProblem:
             raise
         except Exception as error:  # each of Pillow's readers has its own names for "damaged"
-            raise refusal(error, name) from error
+            raise refusal(error, path) from error
 
 
 class Header(NamedTuple):
@@ -66,14 +75,12 @@ class Header(NamedTuple):
 
 def peek(path: Path) -> Header:
     """What the picture's header says; the pixels may still turn out damaged. Raises SpecProblem as `open_picture` does."""
-    name = shown(path)
     with open_regular(path) as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            with opened(file, name) as image:
+            with opened(file, path) as image:
                 width, height = image.size
-                # Of a PNG it may stand behind the pixels, so that those would have to be decoded.
-                lies = image.format != "PNG" and image.getexif().get(ORIENTATION, 1) in (5, 6, 7, 8)
+                lies = orientation(image) in (5, 6, 7, 8)
                 deep = image.mode.startswith(("I", "F"))
                 return Header(
                     *((width, height) if lies else (height, width)),
@@ -84,7 +91,7 @@ def peek(path: Path) -> Header:
         except SpecProblem:
             raise
         except Exception as error:  # as above
-            raise refusal(error, name) from error
+            raise refusal(error, path) from error
 
 
 def shown(path: Path) -> str:
@@ -94,78 +101,83 @@ def shown(path: Path) -> str:
 
 
 def open_regular(path: Path) -> BinaryIO:
-    """The file, open for reading. Never waits: pipes and devices are refused. Raises SpecProblem."""
-    name = shown(path)
+    """The file, open for reading; a small one is read at once. Never waits: pipes and devices are refused.
+
+    Raises SpecProblem.
+    """
     try:
-        found = path.stat()
+        found = os.stat(path)  # noqa: PTH116 - a tenth of a decoding goes into `Path.stat`
         if stat.S_ISDIR(found.st_mode):
-            raise SpecProblem(f"{name} is a folder; choose one picture in it.")
+            raise SpecProblem(f"{shown(path)} is a folder; choose one picture in it.")
         if not stat.S_ISREG(found.st_mode):
-            raise SpecProblem(f"{name} is not a file but a pipe or a device; choose a picture file.")
+            raise SpecProblem(f"{shown(path)} is not a file but a pipe or a device; choose a picture file.")
         if not found.st_size:
-            raise SpecProblem(f"{name} is empty (0 bytes); choose a picture file.")
+            raise SpecProblem(f"{shown(path)} is empty (0 bytes); choose a picture file.")
         if found.st_size > MOST_BYTES:
-            raise SpecProblem(f"{name} is larger than 1 GB; choose a smaller picture.")
-        return os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb")
+            raise SpecProblem(f"{shown(path)} is larger than 1 GB; choose a smaller picture.")
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        if found.st_size > SMALL_BYTES:
+            return os.fdopen(descriptor, "rb")
+        try:
+            return io.BytesIO(os.read(descriptor, found.st_size))
+        finally:
+            os.close(descriptor)
     except FileNotFoundError as error:
-        raise SpecProblem(f"There is no file {name}; check its path.") from error
+        raise SpecProblem(f"There is no file {shown(path)}; check its path.") from error
     except OSError as error:
-        raise SpecProblem(f"{name} can't be opened: {error.strerror}.") from error
+        raise SpecProblem(f"{shown(path)} can't be opened: {error.strerror}.") from error
     except ValueError as error:
         if isinstance(error, SpecProblem):
             raise
-        raise SpecProblem(f"{name} can't be the name of a file; check its path.") from error
+        raise SpecProblem(f"{shown(path)} can't be the name of a file; check its path.") from error
 
 
-@contextmanager
-def opened(file: BinaryIO, name: str) -> Iterator["Image"]:
-    """The picture, not yet decoded, of a size that can be. Raises SpecProblem, or whatever Pillow raises."""
+@cache
+def formats() -> tuple[str, ...]:
+    """Those of FORMATS that this Pillow can read."""
     from PIL import Image
 
     Image.init()
-    with Image.open(file, formats=[one for one in FORMATS if one in Image.OPEN]) as image:
-        width, height = image.size
-        if width * height > MOST_PIXELS:
-            raise too_large(name, f" ({width:,} × {height:,})")
-        if min(width, height) < 2:
-            raise SpecProblem(f"{name} is {width} × {height} pixels; a picture needs at least 2 × 2.")
-        yield image
+    return tuple(one for one in FORMATS if one in Image.OPEN)
 
 
-def decode(file: BinaryIO, name: str, longest: int) -> tuple["Image", tuple[str, ...]]:
-    """The story in order: size, pixels, bits, transparency, orientation. Raises whatever Pillow raises."""
-    with opened(file, name) as image:
-        width, height = image.size
-        steps = [f"{width}×{height} {image.mode}"]
-        if getattr(image, "is_animated", False):
-            steps.append("first frame only")
-        turn = turn_of(image)
-        if max(image.size) >= 2 * longest:
-            image.draft(None, (longest, longest))
-        plain = shrink(eight_bits(image), longest)
+def opened(file: BinaryIO, path: Path) -> "Image":
+    """The picture, not yet decoded, of a size that can be. Raises SpecProblem, or whatever Pillow raises."""
+    from PIL import Image
+
+    image = Image.open(file, formats=formats())
+    width, height = image.size
+    if width * height > MOST_PIXELS:
+        raise too_large(path, f" ({width:,} × {height:,})")
+    if min(width, height) < 2:
+        raise SpecProblem(f"{shown(path)} is {width} × {height} pixels; a picture needs at least 2 × 2.")
+    return image
+
+
+def decode(image: "Image", longest: int) -> tuple["Image", tuple[str, ...]]:
+    """The story in order: pixels, bits, transparency, orientation. Raises whatever Pillow raises."""
+    width, height = image.size
+    steps = [f"{width}×{height} {image.mode}"]
+    if getattr(image, "is_animated", False):
+        steps.append("first frame only")
+    if max(image.size) >= 2 * longest:
+        image.draft(None, (longest, longest))
+    plain = shrink(eight_bits(image), longest)
     if plain.mode == "RGBA":
         plain, step = lay_on_ground(plain)
         steps += step
-    if turn is not None:
-        plain = plain.transpose(turn)
+    # Asked once the pixels are decoded: in a PNG it may stand behind them.
+    if (turn := TURNS.get(orientation(image))) is not None:
+        plain = plain.transpose(turn)  # type: ignore[arg-type] # an IntEnum of Pillow's, which is loaded late
         steps.append("turned upright")
     return plain, tuple(steps)
 
 
-def turn_of(image: "Image") -> Any:
-    """What brings the picture upright, as Pillow's Transpose, or None."""
-    from PIL.Image import Transpose
-
-    turns = {
-        2: Transpose.FLIP_LEFT_RIGHT,
-        3: Transpose.ROTATE_180,
-        4: Transpose.FLIP_TOP_BOTTOM,
-        5: Transpose.TRANSPOSE,
-        6: Transpose.ROTATE_270,
-        7: Transpose.TRANSVERSE,
-        8: Transpose.ROTATE_90,
-    }
-    return turns.get(image.getexif().get(ORIENTATION, 1))
+def orientation(image: "Image") -> int:
+    """How the camera was held, from 1 to 8, as far as is known; 1: upright."""
+    if image.format != "TIFF" and not any(word in image.info for word in EXIF_WORDS):
+        return 1  # which spares the search
+    return int(image.getexif().get(ORIENTATION, 1))
 
 
 def eight_bits(image: "Image") -> "Image":
@@ -212,21 +224,21 @@ def lay_on_ground(image: "Image") -> tuple["Image", list[str]]:
     return opaque, [f"see-through parts made {word}"]
 
 
-def too_large(name: str, size: str = "") -> SpecProblem:
+def too_large(path: Path, size: str = "") -> SpecProblem:
     """The problem to raise for a picture of this size, where it is known."""
-    return SpecProblem(f"{name} has more than 100 million pixels{size}; scale it down first.")
+    return SpecProblem(f"{shown(path)} has more than 100 million pixels{size}; scale it down first.")
 
 
-def refusal(error: Exception, name: str) -> SpecProblem:
+def refusal(error: Exception, path: Path) -> SpecProblem:
     """Pillow's complaint as a sentence for the user."""
     from PIL import Image, UnidentifiedImageError
 
     if isinstance(error, Image.DecompressionBombError):
-        return too_large(name)
+        return too_large(path)
     if isinstance(error, UnidentifiedImageError):
         return SpecProblem(
-            f"{name} is not a picture that can be read; PNG, JPEG, GIF, WebP, BMP and TIFF can."
+            f"{shown(path)} is not a picture that can be read; PNG, JPEG, GIF, WebP, BMP and TIFF can."
         )
     if isinstance(error, MemoryError):
-        return SpecProblem(f"{name} does not fit into memory; scale it down first.")
-    return SpecProblem(f"{name} is damaged or cut off; save or copy it again.")
+        return SpecProblem(f"{shown(path)} does not fit into memory; scale it down first.")
+    return SpecProblem(f"{shown(path)} is damaged or cut off; save or copy it again.")
