@@ -17,6 +17,9 @@ LABEL_WIDTH = 6
 NARROWEST, LOWEST = 26, 8
 """Cells of a chart that still says something."""
 
+LOW = 12
+"""Rows below which the curves have the whole height of a chart, and its ends no round numbers."""
+
 SMOOTHINGS = (0.0, 0.6, 0.9)
 """Weights of the past in the moving average; 0 is the curve as it is."""
 
@@ -152,7 +155,7 @@ def compare_figure(
 def _framed(lines: Sequence[Line], look: Look, window: tuple[float, float], size: tuple[int, int]) -> Figure:
     """These lines with axes round them."""
     y = _bounds([value for line in lines for run in line.runs for _, value in run])
-    y_ticks = nice_ticks(*y, max(2, (size[1] - 2) // 3 + 1))
+    y_ticks = _y_ticks(*y, size[1])
     return Figure(
         lines=tuple(lines),
         cursor=float(look.cursor) if look.cursor is not None else None,
@@ -161,6 +164,17 @@ def _framed(lines: Sequence[Line], look: Look, window: tuple[float, float], size
         x_ticks=tuple((tick, str(tick)) for tick in epoch_ticks(*window, size[0] - LABEL_WIDTH - 2)),
         y_ticks=tuple((tick, tick_label(10.0 ** min(tick, 300) if look.log else tick)) for tick in y_ticks),
     )
+
+
+def _y_ticks(low: float, high: float, rows: int) -> list[float]:
+    """Round numbers round the values; in a low chart, which has no height to give away, between them."""
+    most = max(2, (rows - 2) // 3 + 1)
+    if rows < LOW:
+        for more in range(3):
+            inside = [tick for tick in nice_ticks(low, high, most + more) if low <= tick <= high]
+            if len(inside) > 1:
+                return inside
+    return nice_ticks(low, high, most)
 
 
 def main_series(curve: Curve) -> Series:

@@ -252,20 +252,22 @@ class LineChart(Chart):
         train, validation = (
             readout(curve, cursor) if cursor else (curve.train.last(), curve.validation.last())
         )
+        plain = bool(self.app.ascii_only)  # type: ignore[attr-defined]
+        dot, (rule, star) = marker(1, plain), ("-", ASCII_BEST) if plain else ("━", BEST)
         words = Text.assemble((f"{self.metric:>{LABEL_WIDTH}}", "bold"))
         if cursor:
             words.append(f" @{cursor}", style=f"bold {colours['chart-cursor']}")
         elif gaps := starts_of_gaps(curve.train) or starts_of_gaps(curve.validation):
             return words.append(f" ✗ broke in epoch {ceil(gaps[0]) or 1}", style=colours["chart-gap"])
         if curve.train:
-            words.append(f" ━ {metric(train)}", style=colours["curve-train"])
+            words.append(f" {rule} {metric(train)}", style=colours["curve-train"])
         room = self.size.width - words.cell_len
         if curve.validation:
-            told = f"  ● val {metric(validation)}"
-            told = told if len(told) <= room else f" ● {metric(validation)}"
+            told = f"  {dot} val {metric(validation)}"
+            told = told if len(told) <= room else f" {dot} {metric(validation)}"
             words.append(told, style=colours["curve-validation"])
             room -= len(told)
-        if self.best and not cursor and len(told := f"  ★@{self.best}") <= room:
+        if self.best and not cursor and len(told := f"  {star}@{self.best}") <= room:
             words.append(told, style=colours["chart-best"])
         return words
 

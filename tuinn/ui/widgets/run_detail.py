@@ -1,5 +1,6 @@
 """What a table of runs has no room for: all that is known of one run, in five lines."""
 
+from functools import partial
 from pathlib import Path
 
 from rich.text import Text
@@ -16,7 +17,18 @@ class RunDetail(Lines):
     def show(self, run: ListedRun | None, sizes: Sizes) -> None:
         """None: there is no run to speak of."""
         damaged = run is not None and bool(run.known.problem)
-        self.show_text(Text() if run is None else self._text(run, sizes), wrap=damaged)
+        self.show_text(partial(self._fitted, run, sizes, damaged), wrap=damaged)
+
+    def _fitted(self, run: ListedRun | None, sizes: Sizes, damaged: bool, width: int) -> Text:
+        if run is None:
+            return Text()
+        text = self._text(run, sizes)
+        if damaged:
+            return text  # it is wrapped
+        lines = text.split("\n", allow_blank=True)
+        for line in lines:
+            line.truncate(width, overflow="ellipsis")
+        return Text("\n").join(lines)
 
     def _text(self, run: ListedRun, sizes: Sizes) -> Text:
         colours = self.app.theme_variables
