@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
-def write_whole(file: Path, data: bytes) -> None:
+def write_whole(file: Path, data: bytes | memoryview) -> None:
     """The file appears under its name whole or not at all. Raises OSError."""
     aside = file.with_name(f".{file.name}.{os.getpid()}")
     try:

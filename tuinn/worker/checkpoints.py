@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tuinn.runs.disk import write_whole
 from tuinn.runs.events import Metrics
 from tuinn.runs.folder import RunFolder
 from tuinn.worker.problem import WorkerProblem
@@ -82,15 +83,7 @@ class Checkpoint:
         packed = io.BytesIO()
         head = np.frombuffer(json.dumps(told).encode(), np.uint8)
         np.savez(packed, allow_pickle=False, head=head, **{f"a{at}": one for at, one in enumerate(arrays)})
-        aside = file.with_name(f".{file.name}.{os.getpid()}")
-        try:
-            with aside.open("wb") as out:
-                out.write(packed.getbuffer())
-                out.flush()
-                os.fsync(out.fileno())
-            aside.replace(file)
-        finally:
-            aside.unlink(missing_ok=True)
+        write_whole(file, packed.getbuffer())
 
     @classmethod
     def read(cls, file: Path) -> "Checkpoint":
