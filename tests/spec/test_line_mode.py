@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.drafts import layer_of
 from tuinn.spec.layers import CATALOGUE, LayerSpec
-from tuinn.spec.line_mode import parse_lines
+from tuinn.spec.line_mode import parse_lines, read_lines
 from tuinn.spec.problem import SpecProblem
 
 
@@ -80,6 +80,35 @@ def test_several_pasted_lines_are_several_layers():
     )
 
 
+def test_a_whole_script_is_read_and_what_stands_around_its_network_is_passed_over():
+    script = '''"""The lab."""
+import keras
+from keras import layers
+
+num_classes = 10
+WIDTH = 154
+(x_train, y_train), (x_test, y_test) = keras.datasets.fashion_mnist.load_data()
+x_train = x_train / 255.0
+model = keras.Sequential([
+    keras.Input(shape=(28, 28)),
+    layers.Flatten(),
+    layers.Dense(WIDTH, activation="relu"),
+    layers.Dense(num_classes, activation="softmax"),
+])
+model.summary()
+model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+history = model.fit(x_train, y_train, epochs=5)
+print(model.evaluate(x_test, y_test))
+'''
+    reading = read_lines(script)
+    assert [layer.code() for layer in reading.layers] == [
+        "layers.Flatten()",
+        'layers.Dense(154, activation="relu")',
+        'layers.Dense(10, activation="softmax")',
+    ]
+    assert reading.passed == (1, 2, 3, 5, 6, 7, 8, 15, 16, 17, 18)
+
+
 def test_a_functional_model_keeps_its_branches():
     text = """
 inputs = keras.Input((8,))
@@ -115,7 +144,10 @@ model = keras.Model(inputs, outputs)
         ("# nothing", "There is no layer in it"),
         ("layers.Dense(128,", "line 1: This is no whole line of Python"),
         ("layers.Dense(1),\nlayers.Dense(2", "line 2: This is no whole line of Python"),
-        ("import os", "line 1: Only layers are read, and this is an import. Nothing was run."),
+        ("import os", "There is no layer in this code."),
+        ("import os\nos.system('touch /tmp/x')\nlayers.Dense(3)", "line 2: system is not a layer"),
+        ("x = layers.Dense(3)(inputs) + 1", "line 1: This is not a layer."),
+        ("while True:\n    layers.Dense(3)", "line 1: Only layers are read, and this is a while statement"),
         (
             "layers.Flatten()\nfor i in range(3):\n    layers.Dense(i)",
             "line 2: Only layers are read, and this is a for statement",

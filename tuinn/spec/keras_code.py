@@ -3,6 +3,7 @@
 import ast
 import textwrap
 import warnings
+from dataclasses import dataclass
 from typing import Any
 
 from tuinn.spec.keras_values import value_of
@@ -20,7 +21,23 @@ _IGNORED = ("input_shape", "batch_input_shape", "seed")
 """The dataset says the shape, and the run the seed."""
 
 
-def layers_of_code(text: str) -> tuple[LayerSpec, ...]:
+_AROUND = (
+    *("compile", "fit", "summary", "evaluate", "predict", "save", "build", "adapt", "print", "clear_session"),
+    *("set_random_seed", "plot_model"),
+)
+"""Calls that stand around a network in a script, and make no layer."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was found in a text."""
+
+    layers: tuple[LayerSpec, ...]
+    passed: tuple[int, ...] = ()
+    """Lines, counted from 1, that begin something which holds no layer: imports, data, compile, fit."""
+
+
+def layers_of_code(text: str) -> Reading:
     """The layers that this code would make. Raises SpecProblem with the line's number as its path."""
     tree, offset = _tree(text)
     reader = _Reader(offset)
@@ -31,7 +48,7 @@ def layers_of_code(text: str) -> tuple[LayerSpec, ...]:
         raise SpecProblem("The code is nested too deep to be read.") from None
     if not reader.layers:
         raise SpecProblem("There is no layer in this code.")
-    return reader.finished()
+    return Reading(reader.finished(), tuple(reader.passed))
 
 
 def _tree(text: str) -> tuple[ast.Module, int]:
@@ -60,6 +77,8 @@ class _Reader:
         self.takes: list[tuple[int, ...] | None] = []
         """For each layer, the layers it is called on; None for the one above, -1 for the input."""
         self.held: dict[str, int] = {}
+        self.passed: list[int] = []
+        self.constants = _Constants({})
 
     def finished(self) -> tuple[LayerSpec, ...]:
         names = ModelSpec(tuple(self.layers)).names()
@@ -76,7 +95,10 @@ class _Reader:
         return SpecProblem(why, f"line {max(getattr(node, 'lineno', 1) - self.offset, 1)}")
 
     def statement(self, node: ast.stmt) -> None:
-        if isinstance(node, ast.Expr):
+        node = self.constants.visit(node)
+        if self._stands_around(node):
+            self.passed.append(max(node.lineno - self.offset, 1))
+        elif isinstance(node, ast.Expr):
             self.expression(node.value)
         elif (
             isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name)
@@ -86,6 +108,21 @@ class _Reader:
         else:
             word = type(node).__name__.lower().removesuffix("def")
             raise self.problem(node, f"Only layers are read, and this is {_a(word)}. Nothing was run.")
+
+    def _stands_around(self, node: ast.stmt) -> bool:
+        """True for what a script has around its network: imports, docstrings, constants, data, compile and fit."""
+        match node:
+            case ast.Import() | ast.ImportFrom() | ast.Expr(value=ast.Constant()):
+                return True
+            case ast.Expr(value=ast.Call(func=func)):
+                return _last(func) in _AROUND
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=value)):
+                if isinstance(value, int | float | str):
+                    self.constants.values[name] = value
+                return True
+            case ast.Assign(value=value):
+                return not _makes_layers(value)
+        return False
 
     def expression(self, node: ast.expr) -> int:
         """Where the layer that this expression gives stands; -1 for the input."""
@@ -140,6 +177,26 @@ class _Reader:
             raise problem.under(where) from None
         except (ValueError, OverflowError, ArithmeticError):
             raise self.problem(node, "A value here is none that can be read.") from None
+
+
+class _Constants(ast.NodeTransformer):
+    """Puts the numbers and words that a script gives names to in the place of those names."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        self.values = values
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if isinstance(node.ctx, ast.Load) and node.id in self.values:
+            return ast.copy_location(ast.Constant(self.values[node.id]), node)
+        return node
+
+
+def _makes_layers(node: ast.expr) -> bool:
+    """True where a layer, a network or its input is called anywhere in it, or anything is called on a layer."""
+    calls = [part for part in ast.walk(node) if isinstance(part, ast.Call)]
+    names = {_last(call.func) for call in calls}
+    known = {*KINDS, "Sequential", "Model", "Input", "InputLayer"}
+    return bool(names & known) or any(isinstance(call.func, ast.Call) for call in calls)
 
 
 def _layer(node: ast.Call) -> LayerSpec:

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from tuinn.spec.keras_code import layers_of_code
+from tuinn.spec.keras_code import Reading, layers_of_code
 from tuinn.spec.kind_names import kind_named
 from tuinn.spec.layers import KINDS, LayerSpec
 from tuinn.spec.model import MOST_LAYERS
@@ -14,7 +14,7 @@ MOST_TEXT = 200_000
 """Characters; a thousand layers with every option told are fewer."""
 
 _CODE = re.compile(
-    r"\s*(?:\[|@|[\w.]+\s*[(\[]|[\w., ]+=[^=]|(?:import|from|for|while|if|def|class|with|try)\b)"
+    r"\s*(?:[\[@\"']|[\w.]+\s*[(\[]|[\w., ]+=[^=]|(?:import|from|for|while|if|def|class|with|try)\b)"
 )
 _PART = r"""[^\s,(\["']|\([^)]*\)|\[[^\]]*\]|"[^"]*"|'[^']*'"""
 _WORD = re.compile(rf"\w+=(?:{_PART}|,(?=[\w-]))+|(?:{_PART})+")
@@ -22,7 +22,13 @@ _WORD = re.compile(rf"\w+=(?:{_PART}|,(?=[\w-]))+|(?:{_PART})+")
 
 
 def parse_lines(text: str) -> tuple[LayerSpec, ...]:
-    """The layers of a text: `conv2d 32 3 relu same` a line, or Keras code such as `layers.Dense(10),`.
+    """The layers of a text, as `read_lines` finds them. Raises SpecProblem."""
+    return read_lines(text).layers
+
+
+def read_lines(text: str) -> Reading:
+    """The layers of a text: `conv2d 32 3 relu same` a line, or Keras code such as `layers.Dense(10),`. Of a whole
+    script, the lines around the network are passed over.
 
     Raises SpecProblem with the line's number, counted from 1, as its path, and nothing else.
     """
@@ -32,12 +38,12 @@ def parse_lines(text: str) -> tuple[LayerSpec, ...]:
     if not lines:
         raise SpecProblem("There is no layer in it. Type one, such as dense 128 relu.")
     if _is_code(lines[0][1]):
-        layers = layers_of_code(text)
+        reading = layers_of_code(text)
     else:
-        layers = tuple(_numbered(at, _told(line)) for at, line in lines)
-    if len(layers) > MOST_LAYERS:
-        raise SpecProblem(f"These are {len(layers):,} layers; at most {MOST_LAYERS:,} fit in one network.")
-    return layers
+        reading = Reading(tuple(_numbered(at, _told(line)) for at, line in lines))
+    if (many := len(reading.layers)) > MOST_LAYERS:
+        raise SpecProblem(f"These are {many:,} layers; at most {MOST_LAYERS:,} fit in one network.")
+    return reading
 
 
 def _told(line: str) -> str:

@@ -366,8 +366,16 @@ def check_all(options: Iterable[Option], raw: Mapping[str, Any], whose: str) -> 
     return values
 
 
+MOST_NAMED = 20
+"""Names that a sentence may list."""
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """The closing sentence for a name nobody knows: the nearest one that somebody does, or all of them."""
     names = list(known)
     near = difflib.get_close_matches(word, names, n=1)
-    return f"Did you mean {near[0]}?" if near else f"There are {', '.join(names)}."
+    if near:
+        return f"Did you mean {near[0]}?"
+    if len(names) > MOST_NAMED + 1:
+        return f"There are {', '.join(names[:MOST_NAMED])} and {len(names) - MOST_NAMED} more."
+    return f"There are {', '.join(names)}."

@@ -6,8 +6,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.widgets import Static, TextArea
 
+from tuinn.spec.keras_code import Reading
 from tuinn.spec.layers import LayerSpec
-from tuinn.spec.line_mode import parse_lines
+from tuinn.spec.line_mode import read_lines
 from tuinn.spec.problem import SpecProblem
 from tuinn.ui.screens.dialogue import Dialogue
 from tuinn.view.words import printable
@@ -51,22 +52,26 @@ class LineEntry(Dialogue[tuple[LayerSpec, ...]]):
         event.stop()
         self.query_one("#line-preview", Static).update(self._preview())
 
-    def _read(self) -> tuple[LayerSpec, ...]:
+    def _read(self) -> Reading:
         """Raises SpecProblem."""
-        return parse_lines(self.query_one(TextArea).text)
+        return read_lines(self.query_one(TextArea).text)
 
     def _preview(self) -> Text:
         colours = self.app.theme_variables
         if not self.query_one(TextArea).text.strip():
             return Text()
         try:
-            layers = self._read()
+            reading = self._read()
         except SpecProblem as problem:
             return Text(f"✗ {printable(str(problem))}", style=colours["error"])
         lines = [
-            Text.assemble("→ ", (layer.kind, "bold"), f" {printable(layer.words())}") for layer in layers
+            Text.assemble("→ ", (layer.kind, "bold"), f" {printable(layer.words())}")
+            for layer in reading.layers
         ]
         more = [Text(f"and {len(lines) - SHOWN} more")] if len(lines) > SHOWN else []
+        if reading.passed:
+            where = ", ".join(str(line) for line in reading.passed)
+            more.append(Text(f"without a layer, passed over: line {where}", style="dim"))
         return Text("\n").join([*lines[:SHOWN], *more])
 
     def action_new_line(self) -> None:
@@ -74,7 +79,7 @@ class LineEntry(Dialogue[tuple[LayerSpec, ...]]):
 
     def action_keep(self) -> None:
         try:
-            layers = self._read()
+            reading = self._read()
         except SpecProblem:
             return  # it stands in the preview
-        self.dismiss(layers or None)
+        self.dismiss(reading.layers or None)
