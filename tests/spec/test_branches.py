@@ -5,6 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.drafts import stacks
+from tuinn.data.catalogue import find
+from tuinn.spec.advice import advise
 from tuinn.spec.layers import LayerSpec
 from tuinn.spec.model import MOST_LAYERS, ModelSpec
 from tuinn.spec.problem import SpecProblem
@@ -159,3 +161,29 @@ def test_an_edit_and_its_walk_never_fail(model, at, to):
         at, to = at % len(model.layers), to % len(model.layers)
         for edited in (model.move(at, to), model.remove(at), model.insert(at, dense())):
             summarise(edited, (8, 8, 3))
+
+
+def test_a_document_whose_sources_form_a_ring_is_refused_with_the_reason_and_a_way_out():
+    ring = """
+[dataset]
+name = "iris"
+[[layers]]
+kind = "Dense"
+units = 4
+name = "a"
+from = "b"
+[[layers]]
+kind = "Dense"
+units = 3
+activation = "softmax"
+name = "b"
+from = "a"
+"""
+    spec, facts = RunSpec.of_toml(ring), find("iris").facts
+    problem = next(one for one in advise(spec, facts) if one.at is not None)
+    assert str(problem) == (
+        "layer 1: It takes from “b”, and that is layer 2, below it. A layer takes from layers above it."
+    )
+    assert not any(
+        one.severity == "error" for one in advise(problem.remedies[0].spec.with_fit(batch_size=16), facts)
+    )

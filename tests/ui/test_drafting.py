@@ -404,3 +404,14 @@ async def test_all_settings_of_a_kind_are_explained_from_its_form(bench: Opener)
         assert "y = activation(x · W + b)" in here.text()
         await here.press("escape", "escape")
         assert here.screen.history.draft.spec == default_draft()
+
+
+async def test_the_share_to_validate_on_is_a_setting_of_the_training(bench: Opener) -> None:
+    async with bench((100, 50)) as here:
+        await here.press("t", *["down"] * (list_of_settings(here).index("batch_size") + 1))
+        await here.press("ctrl+u", *"0.2")
+        assert "→ 32 batches per epoch" in here.text()
+        await here.press("enter")
+        assert here.screen.history.draft.spec.dataset.validation == 0.2
+        await here.press("u")
+        assert here.screen.history.draft.spec == default_draft()

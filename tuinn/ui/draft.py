@@ -44,8 +44,11 @@ class Draft:
 
     def heir(self, spec: RunSpec) -> "Draft":
         """The draft of a changed spec; what is known of the same data is kept."""
-        draft = Draft(spec, self.remembered if spec.dataset == self.spec.dataset else None)
-        if "entry" in self.__dict__ and spec.dataset == self.spec.dataset:
+        # How much is kept to validate on changes nothing of what is known.
+        share = self.spec.dataset.validation
+        same = msgspec.structs.replace(spec.dataset, validation=share) == self.spec.dataset
+        draft = Draft(spec, self.remembered if same else None)
+        if "entry" in self.__dict__ and same:
             draft.__dict__["entry"] = self.entry
         return draft
 

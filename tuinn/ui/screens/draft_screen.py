@@ -12,7 +12,7 @@ from tuinn.spec.options import Value
 from tuinn.spec.run import RunSpec
 from tuinn.ui.panes.layers import LayersPane
 from tuinn.ui.screens.data_screen import DataScreen
-from tuinn.ui.screens.fit_form import FitForm
+from tuinn.ui.screens.fit_form import FitForm, with_answer
 from tuinn.ui.screens.form import Form
 from tuinn.ui.screens.picker import LayerPicker
 from tuinn.ui.screens.preset_list import PresetList
@@ -84,7 +84,7 @@ class DraftScreen(DataScreen):
 
         def kept(values: dict[str, Any] | None) -> None:
             if values is not None:
-                self.edit(draft.heir(draft.spec.with_whole_fit(draft.spec.fit.with_values(values))))
+                self.edit(draft.heir(with_answer(draft.spec, values)))
 
         self.app.push_screen(FitForm(draft), kept)
 
