@@ -216,6 +216,20 @@ async def test_a_typed_path_is_recognised_shown_and_used(bench: Opener, photos: 
         assert "\x1b" not in here.text()
 
 
+async def test_names_in_brackets_stand_in_titles_as_they_are(bench: Opener, tmp_path: Path) -> None:
+    file = tmp_path / "a [b] [red]c.csv"
+    file.write_text("[/x],y\n" + "\n".join(f"{at},{at * 37 % 101}" for at in range(40)))
+    async with bench(NARROW) as here:
+        await here.press("o")
+        await here.type(str(file))
+        await here.press("enter")
+        assert "a [b] [red]c.csv: what was understood" in here.text()
+        await here.press("enter", "v", "3")
+        assert "[/x]" in here.text()
+        await here.press("escape", "r")
+        assert "csv" in here.text()
+
+
 async def test_a_path_dropped_on_the_window_is_looked_at_whatever_has_the_focus(
     bench: Opener, flats: Path
 ) -> None:

@@ -1,9 +1,11 @@
 """What is different between two drafts, a line for each change: what a remedy would do, what an undo did."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Literal
+from typing import Any, Literal
 
+from tuinn.spec.dataset import DATASET_OPTIONS
 from tuinn.spec.fit import FIT_OPTIONS
 from tuinn.spec.layers import LayerSpec
 from tuinn.spec.options import Option
@@ -22,14 +24,22 @@ class Change:
 def changes(before: RunSpec, after: RunSpec) -> tuple[Change, ...]:
     """From one draft to the other. Layers count from 1, gone ones in the old stack, new ones in the new."""
     found = []
-    if before.dataset != after.dataset:
-        found.append(Change("~", f"dataset: {before.dataset.name} → {after.dataset.name}"))
+    if before.dataset.label != after.dataset.label:
+        found.append(Change("~", f"dataset: {before.dataset.label} → {after.dataset.label}"))
+    else:
+        found += _settings(DATASET_OPTIONS, before.dataset, after.dataset)
     found += _stack(before.model.layers, after.model.layers)
-    for option in FIT_OPTIONS:
-        old, new = getattr(before.fit, option.name), getattr(after.fit, option.name)
+    found += _settings(FIT_OPTIONS, before.fit, after.fit)
+    return tuple(found)
+
+
+def _settings(options: Iterable[Option], before: Any, after: Any) -> list[Change]:
+    found = []
+    for option in options:
+        old, new = getattr(before, option.name), getattr(after, option.name)
         if old != new:
             found.append(Change("~", f"{option.name}: {_shown(option, old)} → {_shown(option, new)}"))
-    return tuple(found)
+    return found
 
 
 def first_changed(before: tuple[LayerSpec, ...], after: tuple[LayerSpec, ...]) -> int | None:

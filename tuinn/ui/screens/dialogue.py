@@ -6,9 +6,12 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
+
+from tuinn.view.words import printable
 
 T = TypeVar("T")
 
@@ -24,7 +27,7 @@ class Dialogue(ModalScreen[T | None], Generic[T]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialogue-box") as box:
-            box.border_title = self.heading
+            box.border_title = Content(printable(self.heading))  # a name in it is no markup
             yield from self.body()
 
     def on_resize(self) -> None:
