@@ -8,8 +8,11 @@ from tuinn.data import statistics as stats
 from tuinn.data.arrange import arranged
 from tuinn.data.arrays import Arrays
 from tuinn.data.browse import ArraysBrowser
+from tuinn.data.dependence import cramer, pearson, ratio
 from tuinn.data.preview import glance
-from tuinn.data.statistics import Spread, cramer, pearson, places, ratio, statistics, text_statistics
+from tuinn.data.spread import BINS, Spread
+from tuinn.data.statistics import places, statistics
+from tuinn.data.text_statistics import text_statistics
 from tuinn.data.texts import Texts
 from tuinn.spec.dataset import Column, DataFacts, DatasetSpec, Task
 
@@ -32,7 +35,7 @@ def test_gaps_are_counted_and_left_out_of_everything_else():
 
 def test_a_few_whole_numbers_have_a_bin_each_and_others_equal_parts():
     assert Spread.of(np.array([3, 5, 5, 4])).bins == (1, 1, 2)
-    assert len(Spread.of(np.array([0.5, 1.0])).bins) == len(Spread.of(np.arange(100)).bins) == stats.BINS
+    assert len(Spread.of(np.array([0.5, 1.0])).bins) == len(Spread.of(np.arange(100)).bins) == BINS
 
 
 def test_a_constant_and_a_column_of_gaps_have_statistics_too():

@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tuinn.data.dependence import link_of
 from tuinn.data.reader import Browser
+from tuinn.data.spread import Spread
+from tuinn.data.text_statistics import TextStatistics, text_statistics
 from tuinn.spec.dataset import Column, DataFacts, Task
 
 MOST_ROWS = 4_000
@@ -19,54 +22,6 @@ MOST_TENSORS = 300
 
 MOST_VALUES = 2_000_000
 """Values that are looked at: fewer samples where each is large."""
-
-BINS = 36
-"""Of a histogram."""
-
-LONGEST = 20_000
-"""Characters of one text that are looked at."""
-
-
-@dataclass(frozen=True)
-class Spread:
-    """How some numbers lie, in their own unit."""
-
-    count: int
-    """Finite ones."""
-    missing: int
-    """NaN or infinite."""
-    low: float = 0.0
-    mean: float = 0.0
-    deviation: float = 0.0
-    """Standard deviation, divided by the count."""
-    high: float = 0.0
-    bins: tuple[int, ...] = ()
-    """How many fall into each of BINS equal parts of low..high, or have each of a few whole numbers; empty where
-    there is nothing to count."""
-
-    @property
-    def is_peaked(self) -> bool:
-        """One part holds so much that all others would look empty."""
-        return bool(self.bins) and max(self.bins) > 12 * sorted(self.bins)[len(self.bins) // 2]
-
-    @classmethod
-    def of(cls, values: NDArray[Any]) -> "Spread":
-        """Of any number of values of any shape."""
-        flat = np.asarray(values).ravel()
-        whole = flat.astype(np.float64, copy=False)
-        finite = whole[np.isfinite(whole)]
-        missing = len(whole) - len(finite)
-        if not len(finite):
-            return cls(0, missing)
-        low, high = float(finite.min()), float(finite.max())
-        mean, deviation = float(finite.mean()), float(finite.std())
-        if high <= low:
-            counts = np.array([len(finite)])
-        elif high - low < BINS and (finite == np.rint(finite)).all():
-            counts = np.bincount((finite - low).astype(np.int64))  # whole numbers: one part for each
-        else:
-            counts = np.histogram(finite, BINS, (low, high))[0]
-        return cls(len(finite), missing, low, mean, deviation, high, tuple(int(n) for n in counts))
 
 
 @dataclass(frozen=True)
@@ -86,20 +41,6 @@ class ColumnStatistics:
     """How strongly it goes with the target, -1 to 1 or 0 to 1; None where one of the two doesn't vary."""
     measure: str = ""
     """Which: `r` Pearson's correlation, `eta` correlation ratio, `V` Cramér's V."""
-
-
-@dataclass(frozen=True)
-class TextStatistics:
-    """Of texts."""
-
-    words: Spread
-    """Words per text."""
-    letters: Spread
-    """Characters per text."""
-    commonest: tuple[tuple[str, int], ...]
-    """Words in lower case, and how often each stands."""
-    different: int
-    """Words that differ, in the texts that were looked at."""
 
 
 @dataclass(frozen=True)
@@ -172,9 +113,6 @@ def take(browser: Browser, part: str, chosen: Sequence[int] | NDArray[np.int64])
     )
 
 
-# ------------------------------------------------------------------------------------------------------ tables
-
-
 def _column(facts: DataFacts, at: int, values: NDArray[Any], labels: NDArray[Any]) -> ColumnStatistics:
     name = facts.feature(at)
     column = facts.columns[at] if facts.columns else Column(name, "number")
@@ -187,82 +125,3 @@ def _column(facts: DataFacts, at: int, values: NDArray[Any], labels: NDArray[Any
         words = tuple((column.word(code), n) for code, n in Counter(codes[codes > 0].tolist()).most_common(5))
     link, measure = link_of(codes if category else values, labels, category, facts.task)
     return ColumnStatistics(name, column.kind, spread, words, len(np.unique(values)), link, measure)
-
-
-def link_of(
-    values: NDArray[Any], target: NDArray[Any], category: bool, task: Task
-) -> tuple[float | None, str]:
-    """How strongly a column goes with the target, and which measure that is.
-
-    Pearson's r for two rows of numbers (two classes count as 0 and 1), the correlation ratio where one of them is
-    categories, Cramér's V where both are.
-    """
-    if task is Task.LABELS or not len(values):
-        return None, ""
-    known = np.isfinite(values.astype(np.float64)) & np.isfinite(target.astype(np.float64))
-    values, target = values[known], target[known]
-    numbers = task in (Task.REGRESSION, Task.BINARY)
-    if not category:
-        return (pearson(values, target), "r") if numbers else (ratio(target, values), "eta")
-    return (ratio(values, target), "eta") if task is Task.REGRESSION else (cramer(values, target), "V")
-
-
-def pearson(one: NDArray[Any], other: NDArray[Any]) -> float | None:
-    """Pearson's correlation, -1..1; None where one of the two doesn't vary."""
-    a, b = one.astype(np.float64), other.astype(np.float64)
-    if len(a) < 2 or a.std() == 0 or b.std() == 0:
-        return None
-    return float(np.clip(((a - a.mean()) * (b - b.mean())).mean() / (a.std() * b.std()), -1, 1))
-
-
-def ratio(groups: NDArray[Any], values: NDArray[Any]) -> float | None:
-    """The correlation ratio, 0..1: the root of the share of the variance that lies between the groups."""
-    numbers = values.astype(np.float64)
-    if len(numbers) < 2 or numbers.std() == 0:
-        return None
-    _, place = np.unique(groups, return_inverse=True)
-    sizes = np.bincount(place)
-    if len(sizes) < 2:
-        return None
-    means = np.bincount(place, numbers) / sizes
-    between = (sizes * (means - numbers.mean()) ** 2).sum() / len(numbers)
-    return float(np.sqrt(np.clip(between / numbers.var(), 0, 1)))
-
-
-def cramer(one: NDArray[Any], other: NDArray[Any]) -> float | None:
-    """Cramér's V, 0..1, without the correction for small samples."""
-    _, a = np.unique(one, return_inverse=True)
-    _, b = np.unique(other, return_inverse=True)
-    if not len(a) or not a.max() or not b.max():
-        return None
-    table = np.zeros((a.max() + 1, b.max() + 1))
-    np.add.at(table, (a, b), 1)
-    expected = table.sum(1, keepdims=True) * table.sum(0, keepdims=True) / len(a)
-    chi = ((table - expected) ** 2 / expected).sum()
-    return float(np.sqrt(chi / len(a) / (min(table.shape) - 1)))
-
-
-# ------------------------------------------------------------------------------------------------------- texts
-
-
-def text_statistics(texts: Sequence[str]) -> TextStatistics:
-    """Of these texts; of a long one, of its beginning."""
-    counts: Counter[str] = Counter()
-    lengths, letters = [], []
-    for text in texts:
-        words = words_of(text)
-        counts.update(words)
-        lengths.append(len(words))
-        letters.append(len(text))
-    return TextStatistics(
-        Spread.of(np.array(lengths)), Spread.of(np.array(letters)), tuple(counts.most_common(40)), len(counts)
-    )
-
-
-def words_of(text: str) -> list[str]:
-    """Words as Keras' TextVectorization cuts them: lower case, punctuation gone, split at blanks."""
-    return "".join(letter for letter in text[:LONGEST].lower() if letter not in PUNCTUATION).split()
-
-
-PUNCTUATION = frozenset("!\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'")
-"""What `lower_and_strip_punctuation` takes away."""

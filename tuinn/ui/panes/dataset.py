@@ -159,7 +159,7 @@ class DatasetPane(Container):
         width = self.query_one("#dataset-facts-scroll").size.width or 40
         text = facts_text(self.entry, self.seen, width, self.app.theme_variables, self.found)
         if self.trouble:
-            text = Text(f"{self.trouble}\n", self.app.theme_variables["error"]) + text
+            text = Text.assemble((f"{self.trouble}\n", self.app.theme_variables["error"]), text)
         facts.update(text)
 
     # ---------------------------------------------------------------------------------------------- wishes

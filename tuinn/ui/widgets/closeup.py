@@ -138,7 +138,7 @@ class Closeup(Horizontal):
             text.append("\n")
 
     def _append_histogram(self, text: Text, plane: "NDArray[Any]", width: int, height: int) -> None:
-        from tuinn.data.statistics import Spread
+        from tuinn.data.spread import Spread
 
         spread = Spread.of(plane)
         if not spread.bins:

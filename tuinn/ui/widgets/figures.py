@@ -12,7 +12,9 @@ from tuinn.view.histogram import columns
 from tuinn.view.words import count, figure, plural, printable
 
 if TYPE_CHECKING:
-    from tuinn.data.statistics import ColumnStatistics, Spread, Statistics, TextStatistics
+    from tuinn.data.spread import Spread
+    from tuinn.data.statistics import ColumnStatistics, Statistics
+    from tuinn.data.text_statistics import TextStatistics
 
 NAME = 20
 """Cells for a name."""
