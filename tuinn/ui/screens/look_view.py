@@ -1,6 +1,5 @@
 """How samples are shown that one looks at closely: a page of them, one large, all in numbers."""
 
-
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.widgets import Footer
