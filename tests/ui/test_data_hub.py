@@ -173,7 +173,7 @@ async def test_a_fetch_can_be_stopped_and_what_came_is_kept(bench: Opener, offer
             site.gate.set()
             await fetched(here)
             assert "to be fetched: g" in here.words()
-    assert names_in(own_keras) == ["california_housing.npz.part"]
+    assert [Path(name).suffix for name in names_in(own_keras)] == [".part"]
 
 
 async def test_offline_a_sentence_names_file_address_and_folder_and_offers_what_is_here(
