@@ -63,7 +63,7 @@ def test_each_trial_is_an_ordinary_run_with_its_values_and_a_tag(workers):
     runs = list(reversed(all_runs()))
     assert [run.spec().fit.learning_rate for run in runs] == [0.4, 0.1, 0.2, 0.3]
     assert {read_about(run).tags for run in runs} == {(f"sweep-{folder.name[-4:]}",)}
-    assert read_about(runs[1]).title == "trial 2: learning_rate 0.1"
+    assert read_about(runs[1]).title == f"{folder.name[-4:]} trial 2: learning_rate 0.1"
     assert {run.spec().fit.seed for run in runs} == {BASE.fit.seed}
 
 

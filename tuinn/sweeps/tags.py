@@ -13,5 +13,5 @@ def tag_of(sweep: str) -> str:
 
 def tag_trial(run: RunFolder, sweep: str, number: int, values: Values) -> None:
     """Raises FolderProblem where the run's folder can't be written."""
-    title = f"trial {number}: {values_line(values)}"
+    title = f"{tag_of(sweep).removeprefix('sweep-')} trial {number}: {values_line(values)}"
     change_about(run, title=title if len(title) <= TITLE else title[: TITLE - 1] + "…", tags=(tag_of(sweep),))

@@ -14,7 +14,8 @@ SIGNS = (
     ("●", "a run that trains; a dataset in use; a validation value"),
     ("✓ ✗", "right and wrong"),
     ("▸ ✓", "the predicted class and the true one"),
-    ("★", "the best epoch"),
+    ("★", "the best epoch; the best trial of a sweep"),
+    ("– · ◌", "a trial that was given up, was skipped, or waits to be gone on with"),
     ("R E T P B >", "over a chart: rate, epochs, patience, pause, back to the best, taken up again"),
     ("!", "it can be trained, to disappointment"),
 )

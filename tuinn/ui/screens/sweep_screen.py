@@ -304,4 +304,4 @@ class SweepScreen(Screen[Answer | None]):
         self.dismiss(None)
 
     def action_help(self) -> None:
-        self.app.push_screen(Help())
+        self.app.push_screen(Help("sweep"))
