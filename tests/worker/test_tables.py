@@ -8,10 +8,12 @@ import pytest
 
 from tests.worker.test_resume import assert_same, stop_at, told
 from tuinn.data import sources
+from tuinn.data.keras_file import read_description
 from tuinn.runs.commands import PredictSamples
 from tuinn.runs.events import EpochEnded, Evaluated, ModelBuilt, SamplesAnswered
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.fit import FitSpec
+from tuinn.spec.keras_config import read_config
 from tuinn.spec.layers import LayerSpec
 from tuinn.spec.presets import diabetes_regression
 from tuinn.spec.run import RunSpec, stack
@@ -57,6 +59,10 @@ def test_a_regression_on_a_table_is_told_and_saved_in_its_own_unit(train, houses
         rel=1e-3,
     )
     assert [layer.kind for layer in training.said(ModelBuilt)[0].layers] == ["Dense", "Dropout", "Dense"]
+
+    description = read_config(read_description(training.folder.model_file))
+    assert (description.model, description.notes) == (houses.model, [])
+    assert description.fit.optimizer == houses.fit.optimizer
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Keras warns of the slash in a name
@@ -128,6 +134,7 @@ def test_every_loss_is_told_in_the_targets_own_unit(train, loss, activation):
     }[loss]
     assert tested.metrics["loss"] == pytest.approx(expected, rel=1e-3)
     assert tested.metrics["mean_absolute_error"] == pytest.approx(np.mean(abs(said - truth)), rel=1e-3)
+    assert read_config(read_description(training.folder.model_file)).model == stack(*layers[:-1], head)
     assert (scale != 1) == (loss in ("mean_squared_error", "huber", "log_cosh"))
 
 

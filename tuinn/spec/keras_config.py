@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tuinn.spec import optimizers
+from tuinn.spec import optimizers, own_unit
 from tuinn.spec.fit import FitSpec
 from tuinn.spec.layer_options import INPUT, NAME, Call
 from tuinn.spec.layers import KINDS, LayerSpec, Shape
@@ -37,8 +37,16 @@ def read_config(raw: object) -> Imported:
     if kind not in ("Sequential", "Functional", "Model") or not isinstance(layers, list):
         what = f"a {shorten(str(kind))}" if kind else "something else"
         raise SpecProblem(f"holds {what}, not a Sequential or functional network.")
-    found = Imported()
     assert isinstance(raw, dict)
+    for layer in layers:
+        if (
+            isinstance(layer, dict)
+            and layer.get("class_name") == "Functional"
+            and layer.get("name") == own_unit.STACK
+        ):
+            return read_config(layer)  # of a table: what stands around it is made anew from the data
+    found = Imported()
+    layers = [one for one in layers if not isinstance(one, dict) or one.get("name") != own_unit.LAYER]
     try:
         found.fit = _fit(raw.get("compile_config"))
         _Reader(found).read([layer for layer in layers if isinstance(layer, dict)])

@@ -12,6 +12,11 @@ from tuinn.spec.model import ModelSpec
 
 Scaling = Literal["standard", "scale", "none"]
 
+LAYER = "tuinn_own_unit"
+"""The last layer of a saved network whose target was scaled for the training."""
+STACK, ENCODER = "tuinn", "tuinn_encode"
+"""The user's layers, and what encodes columns, as layers of a saved network that takes raw rows."""
+
 POWERS = {
     "mean_squared_error": 2,
     "root_mean_squared_error": 1,

@@ -15,6 +15,7 @@ from tuinn.spec.layer_options import INPUT
 from tuinn.spec.layers import LayerSpec
 from tuinn.spec.losses import Loss
 from tuinn.spec.model import ModelSpec, snake
+from tuinn.spec.own_unit import STACK
 from tuinn.spec.problem import SpecProblem
 from tuinn.worker.failures import first_line
 from tuinn.worker.problem import WorkerProblem
@@ -43,7 +44,7 @@ def build(model: ModelSpec, shape: tuple[int, ...], words: bool = False) -> Any:
                 f"Keras refuses layer {at + 1}, {layer.kind} {layer.words()}: {first_line(error)}. "
                 "Change this layer or the one above it."
             ) from error
-    return keras.Model(inputs, outputs, name="tuinn")
+    return keras.Model(inputs, outputs, name=STACK)
 
 
 def connected(layer: LayerSpec, name: str, given: list[Any]) -> Any:

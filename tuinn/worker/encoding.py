@@ -8,9 +8,7 @@ from numpy.typing import NDArray
 
 from tuinn.data.split import Indices
 from tuinn.spec.dataset import Column
-
-ENCODER = "tuinn_encode"
-"""The encoder's name as a layer of the saved network."""
+from tuinn.spec.own_unit import ENCODER
 
 
 def encoder_of(columns: tuple[Column, ...], x: NDArray[np.float32], training: Indices) -> Any:

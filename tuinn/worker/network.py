@@ -19,11 +19,9 @@ from numpy.typing import NDArray
 from tuinn.data.arrays import Arrays
 from tuinn.spec.dataset import DataFacts
 from tuinn.spec.losses import Loss
-from tuinn.worker.encoding import ENCODER, raw_rows
+from tuinn.spec.own_unit import ENCODER, LAYER, STACK
+from tuinn.worker.encoding import raw_rows
 from tuinn.worker.unit import Unit
-
-OWN_UNIT = "tuinn_own_unit"
-"""The name of the last layer of a saved network whose target was scaled for the training."""
 
 MOST_NUMBERS = 4096
 """Numbers that a text may become before the training; where there are more, they would fill the memory."""
@@ -104,7 +102,7 @@ def joined(stack: Any, encoder: Any, facts: DataFacts, unit: Unit) -> Any:
 def _own(outputs: Any, unit: Unit) -> Any:
     if unit.is_own:
         return outputs
-    layer = keras.layers.Rescaling(unit.scale, offset=unit.offset, dtype="float32", name=OWN_UNIT)
+    layer = keras.layers.Rescaling(unit.scale, offset=unit.offset, dtype="float32", name=LAYER)
     return layer(outputs)
 
 
@@ -114,11 +112,11 @@ def taken_apart(whole: Any, facts: DataFacts) -> tuple[Any, Any, float, float]:
     Raises ValueError where it is another one.
     """
     last = whole.layers[-1]
-    own = last.name == OWN_UNIT
+    own = last.name == LAYER
     scale, offset = (float(last.scale), float(last.offset)) if own else (1.0, 0.0)
     if facts.columns:
-        return whole.get_layer("tuinn"), whole.get_layer(ENCODER), scale, offset
-    stack = keras.Model(whole.input, last.input, name="tuinn") if own else whole
+        return whole.get_layer(STACK), whole.get_layer(ENCODER), scale, offset
+    stack = keras.Model(whole.input, last.input, name=STACK) if own else whole
     return stack, None, scale, offset
 
 
@@ -131,4 +129,4 @@ def words_first(stack: Any) -> tuple[Any, Any]:
     if len(readers) != 1 or prod(readers[0].output.shape[1:]) > MOST_NUMBERS:
         return None, stack
     words = readers[0].output
-    return keras.Model(stack.input, words), keras.Model(words, stack.output, name="tuinn")
+    return keras.Model(stack.input, words), keras.Model(words, stack.output, name=STACK)
