@@ -22,7 +22,8 @@ def csv(tmp_path):
         file = tmp_path / "data.csv"
         file.write_bytes(content.encode() if isinstance(content, str) else content)
         csv_form._form.cache_clear()
-        table.read_small.cache_clear()
+        for memo in (table.read_small, table.first_rows, table.large_column):
+            memo.cache_clear()
         sources.forget()
         return DatasetSpec.at(str(file), **options)
 
@@ -158,6 +159,27 @@ def test_a_large_file_is_looked_at_by_its_first_rows_and_read_whole(csv, monkeyp
     assert facts.columns[1].vocabulary == ("early",)
     assert set(arrays.x_train[:, 1]) == {0, 1}
     assert np.isnan([*arrays.x_train[:, 0], *arrays.x_test[:, 0]]).sum() == 1
+
+
+def test_a_large_file_is_browsed_line_by_line_and_shows_what_reading_gives(csv, monkeypatch):
+    monkeypatch.setattr(table, "LARGE", 0)
+    monkeypatch.setattr(table, "SAMPLE", 6)
+    lines = [f"{at},5;{'' if at % 7 == 0 else 'ab'[at % 2]};{'' if at == 3 else at % 2}" for at in range(60)]
+    lines.insert(20, "")
+    dataset = csv("n;word;y\r\n" + "\r\n".join([*lines, "zzz; b;1"]))
+    browser = sources.browse(dataset)
+    assert sum(len(browser.at_hand(part)) for part in ("train", "test")) == 5
+    shown = {
+        part: [browser.sample(part, at) for at in range(len(browser.labels(part)))]
+        for part in ("train", "test")
+    }
+    arrays = sources.load(dataset)
+    assert np.array_equal(shown["train"], arrays.x_train, equal_nan=True)
+    assert np.array_equal(shown["test"], arrays.x_test, equal_nan=True)
+    assert browser.labels("test").tolist() == arrays.y_test.tolist()
+    Path(dataset.path).write_text("n;word;y\n1;a;0\n")
+    with pytest.raises(SpecProblem, match="changed while it was read"):
+        browser.sample("train", 40)
 
 
 def test_what_was_guessed_is_written_into_the_spec_and_reads_the_same(csv):

@@ -19,6 +19,7 @@ from tuinn.data.table_browser import FirstRows
 from tuinn.data.table_columns import coded
 from tuinn.data.table_columns import column_of as network_column
 from tuinn.data.table_findings import Findings
+from tuinn.data.table_lines import LineBrowser
 from tuinn.data.table_target import Target, target_of
 from tuinn.data.table_target import column_of as target_column
 from tuinn.spec.dataset import Column, DataFacts, DatasetSpec
@@ -91,7 +92,7 @@ class TableReader:
         return facts
 
     def browse(self, entry: Entry, path: Path) -> Browser:
-        """Of the samples in memory; of a large file only the first rows, until others are asked for. Raises SpecProblem."""
+        """Of the samples in memory; of a large file the first rows, and others where they lie. Raises SpecProblem."""
         dataset, columns, found = entry.dataset, entry.facts.columns, path.stat()
         assert dataset is not None
         if found.st_size <= LARGE:
@@ -101,7 +102,14 @@ class TableReader:
         target = target_of(told, dataset.target, dataset.task)
         rows = first_rows(path, form, found.st_mtime_ns)
         first = coded(rows.filter(target.present[: rows.height]), columns)
-        return FirstRows(entry.facts, target, dataset.test, first, lambda: self._arrays(entry, path))
+        parts = target.parts(dataset.test)
+
+        def rest() -> Browser:
+            if form.quoted or not form.plain:  # a line need not be a row
+                return ArraysBrowser(self._arrays(entry, path), entry.facts)
+            return LineBrowser(entry.facts, path, form, target, parts)
+
+        return FirstRows(entry.facts, target, parts, first, rest)
 
     def _arrays(self, entry: Entry, path: Path) -> Arrays:
         dataset, facts = entry.dataset, entry.facts

@@ -7,47 +7,43 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tuinn.data.arrays import Arrays
+from tuinn.data.reader import Browser
 from tuinn.data.split import Indices
 from tuinn.data.table_target import Target
 from tuinn.spec.dataset import DataFacts
 
 
 class FirstRows:
-    """A Browser. Whoever asks for a sample further down waits until the file is read whole."""
+    """A Browser. A sample further down is looked up when it is asked for."""
 
     def __init__(
         self,
         facts: DataFacts,
         target: Target,
-        test: float,
+        parts: tuple[Indices, Indices],
         first: NDArray[np.float32],
-        read: Callable[[], Arrays],
+        rest: Callable[[], Browser],
     ) -> None:
         self._facts = facts
         self.target = target
         """Of all rows that have one."""
-        self.test = test
-        """Share of the rows that are kept for the test."""
+        self.parts = parts
+        """Which of them are trained on and which tested on."""
         self.first = first
         """(rows, columns): the beginning of those rows."""
-        self.read = read
-        """Reads everything. Raises SpecProblem."""
+        self.rest = rest
+        """Who knows all rows. Raises SpecProblem."""
 
     @property
     def facts(self) -> DataFacts:
         return self._facts
 
     @cached_property
-    def _parts(self) -> tuple[Indices, Indices]:
-        return self.target.parts(self.test)
-
-    @cached_property
-    def _whole(self) -> Arrays:
-        return self.read()
+    def _whole(self) -> Browser:
+        return self.rest()
 
     def _rows(self, part: str) -> Indices:
-        return self._parts[0 if part == "train" else 1]
+        return self.parts[0 if part == "train" else 1]
 
     def labels(self, part: str) -> NDArray[Any]:
         """(n,) targets."""
@@ -62,4 +58,4 @@ class FirstRows:
         row = int(self._rows(part)[at])
         if row < len(self.first):
             return np.asarray(self.first[row])
-        return np.asarray((self._whole.x_train if part == "train" else self._whole.x_test)[at])
+        return np.asarray(self._whole.sample(part, at))
