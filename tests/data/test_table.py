@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tuinn.data import csv_form, sources, table
+from tuinn.data import csv_form, csv_frame, sources, table
 from tuinn.data.csv_form import form_of
 from tuinn.spec.dataset import DatasetSpec, Task
 from tuinn.spec.problem import SpecProblem
@@ -22,7 +22,7 @@ def csv(tmp_path):
         file = tmp_path / "data.csv"
         file.write_bytes(content.encode() if isinstance(content, str) else content)
         csv_form._form.cache_clear()
-        for memo in (table.read_small, table.first_rows, table.large_column):
+        for memo in (table.read_small, table.first_rows, table.large_column, csv_frame._guessed):
             memo.cache_clear()
         sources.forget()
         return DatasetSpec.at(str(file), **options)

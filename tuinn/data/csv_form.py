@@ -88,7 +88,7 @@ def scan(path: Path) -> tuple[str, bool, bool]:
             quoted = quoted or b'"' in chunk
             returns, feeds = returns or b"\r" in chunk, feeds or b"\n" in chunk
             nul = nul or b"\0" in chunk
-            if utf8:
+            if utf8 and not (chunk.isascii() and not decoder.getstate()[0]):
                 try:
                     decoder.decode(chunk)
                 except UnicodeDecodeError:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -37,16 +38,11 @@ def frame(
 
     source = _source(path, form)
     wanted = None if columns is None else [form.names.index(name) for name in columns]
-    options: dict[str, Any] = {
-        "has_header": form.header,
-        "separator": form.separator,
-        "decimal_comma": form.decimal_comma,
-    }
     try:
-        types = _types(source, options, form, numbers)
+        types = _types(path, form, numbers)
         # The fastest first: to look for words that stand for a gap takes polars half as long again.
         for words, into in (((), types), (GAPS, types), ((), dict.fromkeys(types, pl.String))):
-            read = _read(source, {**options, "null_values": list(words)}, into, wanted, rows)
+            read = _read(source, {**_options(form), "null_values": list(words)}, into, wanted, rows)
             if read is not None:
                 break
     except pl.exceptions.PolarsError as error:
@@ -68,16 +64,35 @@ def _source(path: Path, form: Form) -> Any:
         return io.BytesIO(file.read().encode())
 
 
-def _types(source: Any, options: dict[str, Any], form: Form, kinds: Mapping[str, bool]) -> dict[str, Any]:
+@lru_cache(maxsize=8)
+def _guessed(path: Path, changed: int, form: Form) -> tuple[tuple[str, bool], ...]:
+    """polars' name of each column, and whether its first rows hold numbers. Raises polars’ errors."""
+    import polars as pl
+
+    source = _source(path, form)
+    found = pl.scan_csv(source, infer_schema_length=INFER, glob=False, **_options(form)).collect_schema()
+    if len(found) != len(form.names):
+        raise pl.exceptions.ComputeError(f"{len(found)} columns, where there should be {len(form.names)}")
+    return tuple((own, dtype.is_numeric() or dtype == pl.Null) for own, dtype in found.items())
+
+
+def _types(path: Path, form: Form, numbers: Mapping[str, bool]) -> dict[str, Any]:
     """Float64 or String for each column, by the name that polars has for it. Raises polars’ errors."""
     import polars as pl
 
-    guessed = pl.scan_csv(source, infer_schema_length=INFER, glob=False, **options).collect_schema()
-    if len(guessed) != len(form.names):
-        raise pl.exceptions.ComputeError(f"{len(guessed)} columns, where there should be {len(form.names)}")
+    guessed = _guessed(path, path.stat().st_mtime_ns, form)
     return {
-        own: pl.Float64 if kinds.get(name, dtype.is_numeric() or dtype == pl.Null) else pl.String
-        for name, (own, dtype) in zip(form.names, guessed.items(), strict=True)
+        own: pl.Float64 if numbers.get(name, number) else pl.String
+        for name, (own, number) in zip(form.names, guessed, strict=True)
+    }
+
+
+def _options(form: Form) -> dict[str, Any]:
+    """For polars."""
+    return {
+        "has_header": form.header,
+        "separator": form.separator,
+        "decimal_comma": form.decimal_comma,
     }
 
 

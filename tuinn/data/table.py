@@ -15,6 +15,7 @@ from tuinn.data.csv_form import SEPARATORS, Form, form_of
 from tuinn.data.csv_frame import frame
 from tuinn.data.entry import Entry
 from tuinn.data.reader import Browser
+from tuinn.data.split import Indices
 from tuinn.data.table_browser import FirstRows
 from tuinn.data.table_columns import coded
 from tuinn.data.table_columns import column_of as network_column
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".csv", ".tsv", ".tab", ".data", ".dat")
 LARGE = 32_000_000
 """Bytes beyond which a look reads the target whole, but of the other columns only the first SAMPLE rows."""
-SAMPLE = 100_000
+SAMPLE = 50_000
 
 
 class TableReader:
@@ -54,7 +55,7 @@ class TableReader:
             raise SpecProblem(f"{path} is a folder, and a table is a file.", "dataset.path")
         view = View.of(dataset, path)
         target, columns = view.target, view.columns
-        train, test = target.parts(dataset.test)
+        train, test = view.parts
         found = Findings(dataset, view.form, view.features, target)
         low, high = view.reach()
         facts = DataFacts(
@@ -129,6 +130,8 @@ class View:
     features: "pl.DataFrame"
     """Rows that have a target, without it: all of them, or the first ones."""
     columns: tuple[Column, ...]
+    parts: tuple[Indices, Indices]
+    """Which samples are trained on and which tested on."""
 
     @classmethod
     def of(cls, dataset: DatasetSpec, path: Path) -> "View":
@@ -145,9 +148,10 @@ class View:
         if not left:
             raise SpecProblem(f"{path.name} has no column to predict {name} from.", "dataset.ignore")
         features = rows.filter(target.present[: rows.height]).select(left)
-        train, _ = target.parts(dataset.test)
+        train, test = target.parts(dataset.test)
         seen = features[train[train < features.height]]
-        return cls(form, target, features, tuple(network_column(column) for column in seen.get_columns()))
+        columns = tuple(network_column(column) for column in seen.get_columns())
+        return cls(form, target, features, columns, (train, test))
 
     def reach(self) -> tuple[float, float]:
         """The smallest and the largest number; 0 and 1 where all columns are words."""

@@ -29,19 +29,22 @@ def column_of(values: "pl.Series") -> Column:
 
 def coded(frame: "pl.DataFrame", columns: tuple[Column, ...]) -> NDArray[np.float32]:
     """(rows, columns): numbers, NaN where there is none; of a category the code of the word."""
-    return np.ascontiguousarray(
-        frame.select(_code(frame[column.name], column) for column in columns).to_numpy()
-    )
+    coded = frame.select(_code(frame[column.name], column) for column in columns)
+    return coded.to_numpy(order="c")
 
 
 def _code(values: "pl.Series", column: Column) -> "pl.Series":
     import polars as pl
 
     if column.kind == "number":
-        small = values.cast(pl.Float64, strict=False).cast(pl.Float32).fill_null(float("nan"))
-        return small.set(small.is_infinite(), float("nan"))  # too large for float32: as good as none
-    codes = {word: float(code) for code, word in enumerate(column.vocabulary, start=1)}
-    return values.cast(pl.String).replace_strict(codes, default=0.0, return_dtype=pl.Float32).fill_null(0.0)
+        small = values.cast(pl.Float64, strict=False).cast(pl.Float32)
+        if small.null_count():
+            small = small.fill_null(float("nan"))
+        if small.is_infinite().any():  # too large for float32: as good as none
+            small = small.set(small.is_infinite(), float("nan"))
+        return small
+    places = values.cast(pl.String).cast(pl.Enum(list(column.vocabulary)), strict=False).to_physical()
+    return (places.cast(pl.Float32) + 1).fill_null(0.0)
 
 
 def words_of(row: NDArray[Any], columns: tuple[Column, ...]) -> tuple[str, ...]:
