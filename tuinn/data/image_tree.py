@@ -234,7 +234,7 @@ def _is_folder(entry: "os.DirEntry[str]") -> bool:
 
 
 def _is_image(name: str) -> bool:
-    return os.path.splitext(name)[1].lower() in SUFFIXES and not name.startswith(".")  # noqa: PTH122
+    return name[name.rfind(".") :].lower() in SUFFIXES and not name.startswith(".")
 
 
 def _count_loose(tree: Tree, entries: "list[os.DirEntry[str]]") -> None:
