@@ -79,14 +79,16 @@ class Advisor:
         self.trials[number] = self.study.ask(self.distributions)
         self.told[number] = set()
 
-    def report(self, number: int, epoch: int, value: float) -> None:
-        """The metric after this epoch."""
-        if epoch not in self.told[number]:
-            self.told[number].add(epoch)
-            self.trials[number].report(value, epoch)
+    def report(self, number: int, epoch: int, value: float) -> bool:
+        """The metric after this epoch. True when the trial isn't worth going on with.
 
-    def is_hopeless(self, number: int) -> bool:
-        """True when the trial isn't worth going on with."""
+        To be called in the order of the epochs, also for trials of which it is known how they ended: the pruner keeps
+        who got how far.
+        """
+        if epoch in self.told[number]:
+            return False
+        self.told[number].add(epoch)
+        self.trials[number].report(value, epoch)
         return self.sweep.pruner != "none" and self.trials[number].should_prune()
 
     def end(self, number: int, value: float | None, outcome: str) -> None:

@@ -102,8 +102,7 @@ class Trials:
                 self.advisor.told[number].add(epoch)
                 self._give_up(number, hand, epoch, f"{self.sweep.metric} was not finite in epoch {epoch}.")
                 continue
-            self.advisor.report(number, epoch, value)
-            if self.advisor.is_hopeless(number):
+            if self.advisor.report(number, epoch, value):
                 self._give_up(number, hand, epoch, f"Behind the others in epoch {epoch}.")
         if new and hand.ended is None and time.time() >= self.report_due.get(number, 0.0):
             age = time.time() - self.view.of(number).started_at
