@@ -18,7 +18,7 @@ from tuinn.spec.problem import SpecProblem
 from tuinn.ui import recent
 from tuinn.ui.draft import Draft, entry_of
 from tuinn.ui.keys import bindings_for
-from tuinn.ui.widgets.dataset_list import DatasetList
+from tuinn.ui.widgets.dataset_list import DatasetList, absent
 from tuinn.ui.widgets.facts import facts_text
 from tuinn.ui.widgets.fetching import Fetching
 from tuinn.ui.widgets.samples import Samples
@@ -74,6 +74,8 @@ class DatasetPane(Container):
 
     def on_mount(self) -> None:
         self.border_title = "1 Dataset"
+        self.used: DatasetSpec | None = None
+        """The one that is trained on, as the list tells it."""
         self.shown: DatasetSpec | None = None
         """Whose facts stand in the pane."""
         self.entry: Entry | None = None
@@ -88,16 +90,19 @@ class DatasetPane(Container):
         self._show_facts()
 
     def watch_draft(self, draft: Draft | None) -> None:
-        if draft is not None:
+        if (
+            draft is not None and draft.spec.dataset != self.used
+        ):  # an edit of the layers leaves the list alone
+            self.used = draft.spec.dataset
             listed = self.query_one(DatasetList)
-            listed.fill(draft.spec.dataset, listed.dataset)
+            listed.fill(self.used, listed.dataset)
             self._look(anew=False)
 
     def show_dataset(self, dataset: DatasetSpec) -> None:
         """Put the cursor on this dataset, wherever it stands."""
         if self.draft is not None:
             self.query_one(DatasetList).fill(self.draft.spec.dataset, dataset)
-            self._look()
+            self._look()  # which also finds out what has come or gone
 
     # --------------------------------------------------------------------------------------------- reading
 
@@ -122,7 +127,7 @@ class DatasetPane(Container):
     def _read(self, dataset: DatasetSpec) -> None:
         entry = entry_of(dataset)
         found = stock.where(dataset.name) if dataset.name else None
-        self.app.call_from_thread(self._take_entry, dataset, entry, found)
+        self.app.call_from_thread(self._take_entry, dataset, entry, found, absent())
         if entry.facts.dtype == "" or (found is not None and found.state == "absent"):
             return
         from tuinn.data.spoken import readable
@@ -135,7 +140,17 @@ class DatasetPane(Container):
             return
         self.app.call_from_thread(self._take_samples, dataset, glimpse)
 
-    def _take_entry(self, dataset: DatasetSpec, entry: Entry, found: "stock.Whereabouts | None") -> None:
+    def _take_entry(
+        self,
+        dataset: DatasetSpec,
+        entry: Entry,
+        found: "stock.Whereabouts | None",
+        missing: frozenset[str],
+    ) -> None:
+        listed = self.query_one(DatasetList)
+        if missing != listed.absent and self.draft is not None:
+            listed.absent = missing
+            listed.fill(self.draft.spec.dataset, listed.dataset)
         if dataset == self.shown:
             self.entry, self.found, self.seen = entry, found, None
             self._show_facts()

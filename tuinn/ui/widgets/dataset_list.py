@@ -5,7 +5,6 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from tuinn.data.catalogue import entries
-from tuinn.data.stock import is_here
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.ui.recent import recent
 from tuinn.view.words import printable
@@ -24,12 +23,14 @@ class DatasetList(OptionList):
         super().__init__(id=id)
         self.datasets: dict[str, DatasetSpec] = {}
         """A line's id → what it stands for."""
+        self.absent = without_files()
+        """Names of what has to be fetched."""
 
     def fill(self, used: DatasetSpec, under: DatasetSpec | None = None) -> None:
         """Every line anew, with the cursor on `under`, or on the dataset in use."""
         self.datasets = {}
-        here = [entry for entry in entries() if is_here(entry.name)]
-        absent = [entry for entry in entries() if entry not in here]
+        here = [entry for entry in entries() if entry.name not in self.absent]
+        absent = [entry for entry in entries() if entry.name in self.absent]
         own = recent()
         if used.path and used.path not in [dataset.path for dataset in own]:
             own.insert(0, used)
@@ -66,6 +67,25 @@ class DatasetList(OptionList):
         text = Text(f"{'●' if mine else sign} {printable(title)}", style="bold" if mine else "", no_wrap=True)
         text.truncate(WIDTH, overflow="ellipsis")
         return Option(text, id=key)
+
+
+def without_files() -> frozenset[str]:
+    """Datasets of which a file isn't there. A few looks at the disk, and no NumPy: the first screen waits for it.
+
+    One that was prepared earlier may do without its files: `absent` tells, which takes longer.
+    """
+    return frozenset(
+        entry.name
+        for entry in entries()
+        if any(not file.optional and not file.is_there() for file in entry.files)
+    )
+
+
+def absent() -> frozenset[str]:
+    """Datasets that have to be fetched. Loads NumPy: not for the screen's own thread."""
+    from tuinn.data.stock import is_here
+
+    return frozenset(name for name in without_files() if not is_here(name))
 
 
 def _same(one: DatasetSpec, other: DatasetSpec) -> bool:
