@@ -14,7 +14,7 @@ from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.options import shorten
 from tuinn.spec.problem import SpecProblem
 
-SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 GAPS = ("", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "null", "NULL", "None", "?", "-")
 """What stands for a value that is missing."""
 

@@ -212,7 +212,7 @@ def notes(view: View, facts: DataFacts) -> tuple[str, ...]:
     form, numbers = view.form, sum(column.kind == "number" for column in facts.columns)
     words = len(facts.columns) - numbers
     told = [
-        f"{facts.train + facts.test:,} rows, with {SEPARATORS.get(form.separator, form.separator)} between the columns",
+        f"{facts.train + facts.test:,} rows, {SEPARATORS.get(form.separator, form.separator)} between the columns",
         "names in the first row" if form.header else "no names in the first row",
         " and ".join(
             f"{count} {'column' if count == 1 else 'columns'} of {kind}"

@@ -117,8 +117,12 @@ class PredictPane(Vertical, can_focus=True):
         text = Text(f"#{self.at + 1} of {count(exhibit.count)}", no_wrap=True, overflow="ellipsis")
         truth, said = exhibit.truth(self.at), exhibit.said(self.at)
         if exhibit.facts.task is Task.REGRESSION:
-            text.append(f" · true {figure(float(truth or 0))}")
-            return text.append(f" · predicted {figure(said)}" if said is not None else " · not trained yet")
+            true = float(truth or 0)
+            text.append(f" · {printable(exhibit.facts.target) or 'true'} {figure(true)}")
+            if said is None:
+                return text.append(" · not trained yet", style="dim")
+            text.append(f" · predicted {figure(said)}", style="bold")
+            return text.append(f" · off by {figure(abs(said - true))}")
         if exhibit.facts.task is Task.LABELS:
             given = exhibit.said_labels(self.at)
             text.append(f" · true {_listed(exhibit.labels(self.at))}")
