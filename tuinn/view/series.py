@@ -51,11 +51,21 @@ def decimate(points: list[tuple[float, float]], columns: int) -> list[tuple[floa
 
 
 def _halve(points: list[Point]) -> Iterator[Point]:
+    """Of each four the lowest and the highest, and the first that was not finite, in their order."""
     for start in range(0, len(points), 4):
         bucket = points[start : start + 4]
-        finite = [(x, y) for x, y in bucket if y is not None]
-        yield from _extremes(finite)
-        yield from next(([point] for point in bucket if point[1] is None), [])
+        values = [y for _, y in bucket]
+        if None in values or len(values) < 4:
+            finite = [(x, y) for x, y in bucket if y is not None]
+            yield from _extremes(finite)
+            yield from next(([point] for point in bucket if point[1] is None), [])
+            continue
+        low, high = values.index(min(values)), values.index(max(values))  # type: ignore[type-var]
+        if low > high:
+            low, high = high, low
+        yield bucket[low]
+        # Four alike are kept as a line from the first to the last.
+        yield bucket[high if high > low else 3]
 
 
 def _extremes(points: list[tuple[float, float]]) -> Iterable[tuple[float, float]]:
