@@ -13,6 +13,7 @@ from tuinn.runs.events import (
     EpochEnded,
     EpochStarted,
     Evaluated,
+    LoadMeasured,
     Noted,
     PictureAnswered,
     Predicted,
@@ -65,6 +66,7 @@ class Bench:
             samples=1000,
             batch_size=16,
             clock=lambda: self.now,
+            measure=lambda: LoadMeasured(cpu=0.5, own=0.5, cores=2, memory=1, ram=0.1),
         )
         optimizer = SimpleNamespace(learning_rate=0.1)
         self.reporter.set_model(SimpleNamespace(stop_training=False, optimizer=optimizer))
@@ -163,3 +165,13 @@ def test_wishes_are_looked_at_at_most_ten_times_a_second():
     bench = Bench()
     bench.epoch(0, 0.001)
     assert bench.wanted.looks <= 5
+
+
+def test_the_machine_s_load_is_asked_for_at_most_once_a_second_and_told_while_the_journal_has_room():
+    bench = Bench()
+    bench.epoch(0, 0.1)
+    told = len(bench.said(LoadMeasured))
+    assert 5 <= told <= 7
+    bench.reporter.ration.left = -1000.0
+    bench.epoch(1, 0.1)
+    assert len(bench.said(LoadMeasured)) == told
