@@ -408,6 +408,18 @@ async def test_data_that_go_while_one_builds_are_missed_at_the_run_key(bench: Op
         assert "isn’t there" in here.words()
 
 
+async def test_data_that_come_back_are_found_by_a_key(bench: Opener, flats: Path) -> None:
+    content = flats.read_text()  # noqa: ASYNC240 - a test may
+    flats.unlink()  # noqa: ASYNC240
+    draft = default_draft().with_dataset(DatasetSpec.at(str(flats)))
+    async with bench(NARROW, draft=draft) as here:
+        assert "data not found" in here.text()
+        flats.write_text(content)  # noqa: ASYNC240
+        await here.press("a")
+        assert "data not found" not in here.text()
+        assert "price" in here.text()
+
+
 async def test_preparing_is_told_in_the_status_line(bench: Opener, write_run: Write, flats: Path) -> None:
     spec = default_draft().with_dataset(DatasetSpec.at(str(flats)))
     folder = write_run((), spec)

@@ -23,7 +23,7 @@ INSTEAD = "fashion_mnist_mini"
 """What can be trained on where the data in hand can't be read: it comes along."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # the same spec looked at again is another draft: the data may have changed
 class Draft:
     """A spec together with all that follows from it without TensorFlow."""
 

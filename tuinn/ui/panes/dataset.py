@@ -60,6 +60,10 @@ class DatasetPane(Container):
         """The user has data of their own."""
 
     @dataclass
+    class Again(Message):
+        """The user's own data may have changed."""
+
+    @dataclass
     class Fetched(Message):
         """A dataset of the catalogue has come."""
 
@@ -68,8 +72,8 @@ class DatasetPane(Container):
     def compose(self) -> ComposeResult:
         yield DatasetList(id="dataset-list")
         with VerticalScroll(id="dataset-facts-scroll", can_focus=False):
-            yield Static(id="dataset-facts", markup=False)
             yield Fetching(id="dataset-fetching")
+            yield Static(id="dataset-facts", markup=False)
         yield Samples(id="dataset-samples")
 
     def on_mount(self) -> None:
@@ -222,6 +226,7 @@ class DatasetPane(Container):
         """Look at the data anew: they may have changed."""
         sources.forget()
         self._look()
+        self.post_message(self.Again())
 
     def action_fetch(self) -> None:
         fetching = self.query_one(Fetching)
@@ -237,7 +242,7 @@ class DatasetPane(Container):
         event.stop()
         self.trouble = event.problem
         if event.problem:
-            self.notify("It could not be fetched; the dataset pane says why.", severity="error", markup=False)
+            self.notify(event.problem, severity="error", timeout=15, markup=False)
             self._show_facts()
         if event.came and self.draft is not None:
             self.show_dataset(DatasetSpec(event.name))

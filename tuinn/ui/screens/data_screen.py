@@ -109,6 +109,10 @@ class DataScreen(AskingScreen):
 
         self.app.push_screen(form, answered)
 
+    @on(DatasetPane.Again)
+    def _again(self) -> None:
+        self.look_again()
+
     @on(DatasetPane.Fetched)
     def _fetched(self, event: DatasetPane.Fetched) -> None:
         if self.history.draft.spec.dataset.name == event.name:
