@@ -97,3 +97,29 @@ def test_a_range_in_steps_has_its_points_within_its_bounds(low, width, step):
 def test_values_are_written_as_they_are_read(values):
     made = Choices("layers[3].units", tuple(values))
     assert read_range(BASE, f"layers[3].units={made.text}") == made
+
+
+FIELDS = st.sampled_from(
+    [
+        "fit.learning_rate",
+        "layers[3].units",
+        "fit.optimizer",
+        "fit.shuffle",
+        "fit.metrics",
+        "dataset.validation",
+    ]
+)
+PIECES = st.sampled_from(
+    ["log:", "..", ",", "|", "/", "-1", "0", "0.1", "1e400", "nan", "9" * 5000, "adam", "true", " ", "="]
+)
+
+
+@given(FIELDS, st.lists(PIECES | st.text(max_size=4), max_size=7).map("".join))
+def test_whatever_is_typed_is_a_range_or_a_sentence(field, text):
+    try:
+        made = read_range(BASE, f"{field}={text}")
+    except SpecProblem:
+        return
+    assert read_range(BASE, f"{field}={made.text}") == made
+    for corner in made.corners():
+        BASE.with_setting(field, as_text(corner))

@@ -39,5 +39,5 @@ def tally(view: SweepView) -> str:
 
 
 def epochs_of(trial: Trial, asked: int) -> str:
-    """`12/60`; empty where nothing was trained."""
-    return f"{trial.epoch}/{asked}" if trial.run else ""
+    """`12/60`; empty where nothing was trained. `asked`: by the draft, where the sweep isn't over epochs."""
+    return f"{trial.epoch}/{trial.values.get('fit.epochs', asked)}" if trial.run else ""
