@@ -10,7 +10,7 @@ import pytest
 
 from tuinn.runs.folder import all_runs
 from tuinn.spec.presets import default_draft
-from tuinn.sweeps.events import SweepStarted
+from tuinn.sweeps.events import SweepResumed, SweepStarted
 from tuinn.sweeps.folder import SweepFolder, all_sweeps
 from tuinn.sweeps.spec import SweepSpec
 
@@ -108,18 +108,17 @@ def test_a_draft_that_only_the_sweep_puts_right_may_be_swept_over(tuinn, lab):
 
 def test_a_conductor_that_was_killed_is_lost_and_its_sweep_is_taken_up(tuinn, start, lab):
     first = start("sweep", "start", lab, *GRID, "--follow", worker="deaf")
-    folder = []
-    wait_until(lambda: [one for one in all_sweeps() if len(all_runs()) == 1 and not folder.append(one)])
-    (pid,) = [event.pid for event in folder[0].events().read_all() if isinstance(event, SweepStarted)]
+    wait_until(lambda: all_runs() and all_runs()[0].is_alive())
+    (folder,) = all_sweeps()
+    (pid,) = [event.pid for event in folder.events().read_all() if isinstance(event, SweepStarted)]
     os.kill(pid, signal.SIGKILL)
     _, err = first.communicate()
     assert first.returncode == 1
-    assert f"died without a word. Go on: tuinn sweep resume {folder[0].name}" in err
+    assert f"died without a word. Go on: tuinn sweep resume {folder.name}" in err
     assert json.loads(tuinn("sweep", "show", "--json").out)["state"] == "lost"
     (run,) = all_runs()
-    wait_until(run.is_alive)
     resumed = start("sweep", "resume", "last", "--follow")
-    wait_until(lambda: SweepStarted in map(type, folder[0].events().read_all()) and folder[0].is_alive())
+    wait_until(lambda: SweepResumed in map(type, folder.events().read_all()))
     os.kill(_holder(run), signal.SIGKILL)
     out, err = resumed.communicate()
     assert resumed.returncode == 0, err
