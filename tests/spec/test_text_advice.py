@@ -31,7 +31,8 @@ def test_a_network_for_numbers_is_told_to_read_the_words_first():
 def test_a_draft_carried_over_to_texts_can_be_trained_and_scales_no_pixels(preset, then):
     fitted = fitted_to(preset(), OWN, TEXTS)
     assert kinds(fitted) == ["TextVectorization", "Embedding", "GlobalAveragePooling1D", *then]
-    assert summarise(fitted.model, (), words=True).misfit is None
+    summary = summarise(fitted.model, (), words=True)
+    assert (summary.misfit, summary.input_text) == (None, "a text")
 
 
 def test_few_texts_are_given_few_words():

@@ -77,7 +77,7 @@ def as_text(found: Summary, fit: FitSpec) -> str:
         "layer": ["input", *(row.name for row in found.rows)],
         "kind": ["", *(row.layer.kind for row in found.rows)],
         "options": ["", *(row.layer.words() for row in found.rows)],
-        "output": [by_text(found.input_shape), *(by_text(row.shape or ()) for row in found.rows)],
+        "output": [found.input_text, *(by_text(row.shape or ()) for row in found.rows)],
         "parameters": ["", *(count(row.params) for row in found.rows)],
     }
     if any(row.layer.sources for row in found.rows):

@@ -5,7 +5,7 @@ from functools import cached_property
 from math import prod
 
 from tuinn.spec.layer_options import INPUT
-from tuinn.spec.layers import LayerSpec, Measure, Shape
+from tuinn.spec.layers import LayerSpec, Measure, Shape, by_text
 from tuinn.spec.model import ModelSpec
 from tuinn.spec.problem import SpecProblem
 
@@ -49,6 +49,13 @@ class Summary:
 
     rows: tuple[LayerRow, ...]
     input_shape: Shape
+    reads_words: bool = False
+    """The samples are texts."""
+
+    @property
+    def input_text(self) -> str:
+        """One sample, for people."""
+        return "a text" if self.reads_words else by_text(self.input_shape)
 
     @cached_property
     def trainable(self) -> int:
@@ -114,7 +121,7 @@ def summarise(model: ModelSpec, input_shape: Shape, words: bool = False) -> Summ
                 wire.sources,
             )
         )
-    return Summary(_with_loose_ends(rows), input_shape)
+    return Summary(_with_loose_ends(rows), input_shape, words)
 
 
 def measured(layer: LayerSpec, shapes: tuple[Shape, ...]) -> Measure:

@@ -35,7 +35,7 @@ def draw(summary: Summary, width: int) -> list[str]:
     told = lanes * LANE + 2 > width - NARROWEST
     if told:
         rails, lanes = [], 0
-    texts = [("input", by_text(summary.input_shape))]
+    texts = [("input", summary.input_text)]
     texts += [_text(summary, at, told and takes[box] != [box]) for box, at in enumerate(live)]
     widest = max(len(line) for text in texts for line in text)
     inner = min(widest + 2, width - 2 - (lanes * LANE + 1 if lanes else 0))

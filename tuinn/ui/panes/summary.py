@@ -104,7 +104,7 @@ def _head(draft: Draft, width: int) -> str:
 def _row(draft: Draft, built: ModelBuilt | None, more: list[str], at: int, width: int) -> Text:
     """The input, then a row for each layer."""
     if at == 0:
-        return Text(_columns("input", by_text(draft.facts.input_shape), "", "", width), style="dim")
+        return Text(_columns("input", draft.summary.input_text, "", "", width), style="dim")
     row = draft.summary.rows[at - 1]
     shape = "does not fit" if row.misfit else "–" if row.shape is None else by_text(row.shape)
     params = row.params
