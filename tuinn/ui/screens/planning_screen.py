@@ -1,29 +1,26 @@
 """A screen from which more than one training is planned: sweeps over the draft, and the queue."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import work
 
-from tuinn.runs.folder import FolderProblem, find_run
+from tuinn.runs.folder import FolderProblem, find_run, home
 from tuinn.spec.problem import SpecProblem
-from tuinn.sweeps.fitting import misfits
-from tuinn.sweeps.folder import find_sweep
-from tuinn.sweeps.follower import SweepFollower
-from tuinn.sweeps.launch import start_sweep
-from tuinn.sweeps.spec import SweepSpec
 from tuinn.ui.draft import Draft
 from tuinn.ui.screens.draft_screen import DraftScreen
-from tuinn.ui.screens.queue_list import QueueList
-from tuinn.ui.screens.sweep_form import SweepForm, sweep_of
-from tuinn.ui.screens.sweep_list import NEW, RUNS, sweep_list
-from tuinn.ui.screens.sweep_screen import Answer, SweepScreen
 from tuinn.view.words import plural, printable
+
+if TYPE_CHECKING:  # all that is about sweeps is imported when it is asked for: the first screen does without
+    from tuinn.sweeps.spec import SweepSpec
+    from tuinn.ui.screens.sweep_screen import Answer
 
 
 class PlanningScreen(DraftScreen):
     """Sweeps and the queue are folders with conductors of their own; here they are begun and looked at."""
 
     def action_sweeps(self) -> None:
+        from tuinn.ui.screens.sweep_list import sweep_list
+
         try:
             dialogue = sweep_list()
         except FolderProblem as problem:
@@ -35,6 +32,8 @@ class PlanningScreen(DraftScreen):
             self.app.push_screen(dialogue, self._sweep_chosen)
 
     def _sweep_chosen(self, name: str | None) -> None:
+        from tuinn.ui.screens.sweep_list import NEW, RUNS
+
         if name == NEW:
             self._new_sweep()
         elif name == RUNS:
@@ -44,6 +43,10 @@ class PlanningScreen(DraftScreen):
 
     def look_at_sweep(self, name: str) -> None:
         """Open the screen of this sweep."""
+        from tuinn.sweeps.folder import find_sweep
+        from tuinn.sweeps.follower import SweepFollower
+        from tuinn.ui.screens.sweep_screen import SweepScreen
+
         try:
             sweep = SweepFollower(find_sweep(name))
         except (FolderProblem, OSError) as problem:
@@ -51,7 +54,7 @@ class PlanningScreen(DraftScreen):
             return
         self.app.push_screen(SweepScreen(sweep), self._sweep_left)
 
-    def _sweep_left(self, answer: Answer | None) -> None:
+    def _sweep_left(self, answer: "Answer | None") -> None:
         if answer is None:
             return
         what, run = answer
@@ -73,6 +76,8 @@ class PlanningScreen(DraftScreen):
     # ------------------------------------------------------------------------------------------ a new sweep
 
     def _new_sweep(self) -> None:
+        from tuinn.ui.screens.sweep_form import SweepForm, sweep_of
+
         base = self.history.draft.spec
 
         def kept(values: dict[str, Any] | None) -> None:
@@ -82,8 +87,11 @@ class PlanningScreen(DraftScreen):
         self.app.push_screen(SweepForm(base), kept)
 
     @work(thread=True, group="sweep", exclusive=True)
-    def _check_sweep(self, sweep: SweepSpec) -> None:
+    def _check_sweep(self, sweep: "SweepSpec") -> None:
         """Every corner is checked before anything is started: of many, that takes a second or two."""
+        from tuinn.sweeps.fitting import misfits
+        from tuinn.sweeps.launch import start_sweep
+
         try:
             skipped = misfits(sweep)
             folder = start_sweep(sweep)
@@ -104,6 +112,8 @@ class PlanningScreen(DraftScreen):
     # ---------------------------------------------------------------------------------------------- queue
 
     def action_queue(self) -> None:
+        from tuinn.ui.screens.queue_list import QueueList
+
         try:
             dialogue = QueueList(self.history.draft)
         except FolderProblem as problem:
@@ -120,6 +130,11 @@ class PlanningScreen(DraftScreen):
 
     def offer_live_runs(self) -> None:
         """A sweep that went on without its terminal comes before its runs."""
+        if not (home() / "sweeps").is_dir():
+            super().offer_live_runs()
+            return
+        from tuinn.ui.screens.sweep_list import sweep_list
+
         try:
             dialogue = sweep_list(live_only=True)
         except FolderProblem as problem:
