@@ -1,0 +1,37 @@
+"""Texts kept as word numbers are looked at as words."""
+
+import numpy as np
+import pytest
+
+from tuinn.data import spoken
+from tuinn.data.arrays import Arrays
+from tuinn.data.browse import ArraysBrowser
+from tuinn.data.catalogue import find
+from tuinn.data.spoken import readable
+from tuinn.spec.dataset import DatasetSpec
+
+ROWS, LABELS = np.array([[0, 0, 1, 5, 6], [0, 1, 6, 6, 5]], np.uint16), np.array([0, 1])
+
+
+@pytest.fixture
+def numbers() -> ArraysBrowser:
+    return ArraysBrowser(Arrays(ROWS, LABELS, ROWS, LABELS), find("imdb").facts)
+
+
+def test_numbers_become_words_where_the_words_are_known(numbers, monkeypatch):
+    monkeypatch.setattr(spoken, "words_of", lambda name: ("", "[start]", "[?]", "", "the", "good", "film"))
+    seen = readable(DatasetSpec("imdb"), numbers)
+    assert seen.facts.is_text
+    assert seen.sample("train", 0) == "[start] good film"
+    assert seen.labels("test").tolist() == [0, 1]
+
+
+def test_without_the_words_the_numbers_themselves_are_shown(numbers, monkeypatch):
+    monkeypatch.setattr(spoken, "words_of", lambda name: ())
+    assert readable(DatasetSpec("imdb"), numbers).sample("train", 1) == "1 6 6 5"
+
+
+def test_all_other_data_are_left_as_they_are():
+    facts = find("iris").facts
+    browser = ArraysBrowser(Arrays(np.zeros((1, 4)), LABELS[:1], np.zeros((1, 4)), LABELS[:1]), facts)
+    assert readable(DatasetSpec("iris"), browser) is browser
