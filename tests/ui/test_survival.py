@@ -12,6 +12,7 @@ from tuinn.runs.about import read_about
 from tuinn.runs.commands import Pause
 from tuinn.runs.events import EpochEnded, Paused
 from tuinn.ui.screens import comparison, run_screen
+from tuinn.ui.widgets.key_footer import KeyFooter
 
 
 @pytest.mark.parametrize("how", ["deleted", "renamed"])
@@ -153,3 +154,12 @@ async def test_the_home_itself_may_go_away(bench: Opener, write_run: Write, own_
         assert "✗ gone" in here.text()
         await here.press("l")
         assert "There are no runs yet" in here.text()
+
+
+async def test_moving_between_panes_leaves_nothing_behind(bench: Opener) -> None:
+    async with bench(NARROW) as here:
+        for key in "23232":
+            await here.press(key)
+        footer = here.screen.query_one(KeyFooter)
+        bound = getattr(footer, "__watchers")["compact"]
+        assert len(bound) <= len(footer.children)

@@ -8,13 +8,13 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from tuinn.ui.follower import Follower
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.screens.help import Help
 from tuinn.ui.widgets.compare_chart import CompareChart
 from tuinn.ui.widgets.compare_table import CompareTable
+from tuinn.ui.widgets.key_footer import KeyFooter
 from tuinn.ui.widgets.line_chart import Chart
 from tuinn.ui.widgets.lines import Lines
 from tuinn.view.compare import Row, differences, last_values, results, values_at
@@ -50,7 +50,7 @@ class Comparison(Screen[None]):
             yield CompareChart()
             yield CompareChart()
         yield CompareTable(id="comparison-table")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         self.query_one(CompareTable).focus()

@@ -2,7 +2,6 @@
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.widgets import Footer
 
 from tuinn.data.entry import Entry
 from tuinn.spec.dataset import DatasetSpec
@@ -12,6 +11,7 @@ from tuinn.ui.screens.looking_screen import LookingScreen
 from tuinn.ui.widgets.facts import facts_text
 from tuinn.ui.widgets.field import Field
 from tuinn.ui.widgets.grid import Shown
+from tuinn.ui.widgets.key_footer import KeyFooter
 from tuinn.ui.widgets.lines import Lines
 from tuinn.ui.widgets.look_body import LookBody
 from tuinn.ui.widgets.pane_tabs import tabs_text
@@ -50,7 +50,7 @@ class LookView(LookingScreen):
         yield Field(
             placeholder="[7:-7, 7:-7] cuts the edges off, [..., 0] is the first channel", id="look-slice"
         )
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         self.plain = self.app.no_color or self._ascii_only

@@ -4,13 +4,14 @@ from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.screen import Screen
-from textual.widgets import Footer, Input
+from textual.widgets import Input
 
 from tuinn.runs.folder import FolderProblem
 from tuinn.runs.listing import ListedRun, Listing
 from tuinn.runs.upkeep import bytes_below, trash_folder
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.widgets.field import Field
+from tuinn.ui.widgets.key_footer import KeyFooter
 from tuinn.ui.widgets.lines import Lines
 from tuinn.ui.widgets.run_detail import RunDetail
 from tuinn.ui.widgets.run_table import RunTable
@@ -55,7 +56,7 @@ class RunBrowser(Screen[Answer | None]):
         yield Field(placeholder="words · #tag · -not", id="runs-filter")
         yield RunTable(id="runs-table")
         yield RunDetail(id="runs-detail")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyFooter()
 
     @property
     def table(self) -> RunTable:

@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from tuinn.runs.folder import FolderProblem
 from tuinn.spec.problem import SpecProblem
@@ -21,6 +20,7 @@ from tuinn.sweeps.words import label, progress, tally, values_line
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.screens.form import Form
 from tuinn.ui.screens.help import Help
+from tuinn.ui.widgets.key_footer import KeyFooter
 from tuinn.ui.widgets.lines import Lines
 from tuinn.ui.widgets.rows import Rows
 from tuinn.view.bars import bar
@@ -91,7 +91,7 @@ class SweepScreen(Screen[Answer | None]):
                 yield Lines(id="sweep-bars")
             with Vertical(id="sweep-parallel", classes="pane"):
                 yield Lines(id="sweep-lines")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         self.query_one("#sweep-trials").border_title = "Trials"

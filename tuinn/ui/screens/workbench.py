@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.events import Paste
 from textual.widget import Widget
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from tuinn.data import sources
 from tuinn.data.entry import Entry
@@ -27,6 +27,7 @@ from tuinn.ui.panes.summary import SummaryPane
 from tuinn.ui.screens.help import Help
 from tuinn.ui.screens.planning_screen import PlanningScreen
 from tuinn.ui.widgets.advice import Advice
+from tuinn.ui.widgets.key_footer import KeyFooter
 from tuinn.ui.widgets.pane_tabs import PaneTabs
 from tuinn.ui.widgets.status import Status
 from tuinn.view.words import printable
@@ -73,7 +74,7 @@ class Workbench(PlanningScreen):
                 yield PredictPane(id="predict", classes="pane")
         yield Advice(id="advice")
         yield Static(id="too-small", markup=False)
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         self.edit(self.history.draft)
