@@ -83,6 +83,18 @@ def spec_of(dataset: str, *layers: LayerSpec) -> RunSpec:
             "layer 2: The kernel 9 × 9 is larger than its input 8 × 8. Make it smaller, pad with “same”, or pool less above.",
             "pad layer 2 with “same”",
         ),
+        (
+            spec_of(
+                "iris",
+                LayerSpec.of("Dense", units=8, name="a"),
+                LayerSpec.of("Dense", units=5, name="b"),
+                LayerSpec.of("Add", **{"from": ["a", "b"]}),
+                dense(3, "softmax"),
+            ),
+            IRIS,
+            "layer 3: Add needs the same shape from each, but its sources give 8 and 5.",
+            "make layer 2 8 wide",
+        ),
     ],
 )
 def test_what_disappoints_is_said_and_its_remedy_ends_it(spec, facts, sentence, remedy):

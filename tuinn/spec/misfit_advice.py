@@ -7,7 +7,7 @@ from tuinn.spec.options import REQUIRED, Ints, Value
 from tuinn.spec.problem import SpecProblem
 from tuinn.spec.remedy import Remedy, changed, inserted, named, removed
 from tuinn.spec.run import RunSpec
-from tuinn.spec.shapes import Summary, measured
+from tuinn.spec.shapes import Summary, measured, summarise
 
 MOST = 4
 """So many remedies at most; more would be a riddle of their own."""
@@ -16,7 +16,11 @@ MOST = 4
 def misfit_remedies(spec: RunSpec, summary: Summary, at: int) -> Iterator[Remedy]:
     """Changes after which the layer at `at` fits, the least first; the last one removes it."""
     found = 0
-    for remedy in (*_rewired(spec, summary, at), *_refitted(spec, summary, at)):
+    for remedy in (
+        *_rewired(spec, summary, at),
+        *_matched(spec, summary, at),
+        *_refitted(spec, summary, at),
+    ):
         if found < MOST - 1:
             found += 1
             yield remedy
@@ -41,6 +45,22 @@ def _rewired(spec: RunSpec, summary: Summary, at: int) -> Iterator[Remedy]:
     shape = summary.rows[above].shape if above >= 0 else summary.input_shape
     if layer.sources and shape is not None and _fits(plain, (shape,)):
         yield changed(spec, f"let layer {at + 1} take the layer above", at, **{"from": None})
+
+
+def _matched(spec: RunSpec, summary: Summary, at: int) -> Iterator[Remedy]:
+    """A source of a merge made as wide as another one."""
+    given = _given(summary, at)
+    if not spec.model.layers[at].row.merges or None in given or spec.model.wires[at].problem:
+        return
+    for place, shape in reversed(list(zip(summary.rows[at].places, given, strict=True))):
+        widths = {other[-1] for other in given if other} - {shape[-1] if shape else 0}
+        for option in ("units", "filters"):
+            if place < 0 or option not in spec.model.layers[place].options:
+                continue
+            for width in sorted(widths):
+                remedy = changed(spec, f"make layer {place + 1} {width:,} wide", place, **{option: width})
+                if not summarise(remedy.spec.model, summary.input_shape).rows[at].misfit:
+                    yield remedy
 
 
 def _given(summary: Summary, at: int) -> tuple[Shape | None, ...]:

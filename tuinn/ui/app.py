@@ -47,7 +47,7 @@ class TuinnApp(OneKeyAtATime, OnlyChanges):
         self.theme = next(theme.name for theme in THEMES if theme.name != self.theme)
         for screen in self.screen_stack:
             if isinstance(screen, Workbench):
-                screen.show_again()
+                self.call_next(screen.show_again)  # once the style sheets are in the new colours
 
     def on_mount(self) -> None:
         loop = asyncio.get_running_loop()
