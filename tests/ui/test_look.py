@@ -194,6 +194,25 @@ async def test_a_sample_that_can_not_be_read_does_not_stop_the_others(bench: Ope
         assert "is not a picture" in here.words()
 
 
+async def test_a_disk_that_goes_away_is_told_and_breaks_nothing(
+    bench: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tuinn.data.browse import ArraysBrowser
+
+    def gone(self: ArraysBrowser, part: str, at: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    async with bench(NARROW) as here:
+        monkeypatch.setattr(ArraysBrowser, "sample", gone)
+        await look(here, DatasetSpec("digits"))
+        await here.press("2")
+        assert "Input/output error" in here.words()
+        await here.press("3")
+        assert "Input/output error" in here.words()
+        await here.press("escape", "down", "up")
+        assert "Input/output error" in here.words()
+
+
 async def test_data_that_can_not_be_opened_are_told_and_left(bench: Opener, tmp_path: Path) -> None:
     async with bench(NARROW) as here:
         entry: Entry = sources.describe(DatasetSpec("iris"))

@@ -117,7 +117,7 @@ def entry_of(dataset: DatasetSpec, remembered: DataFacts | None = None) -> Entry
     remembered, or empty ones."""
     try:
         return describe(dataset)
-    except SpecProblem as problem:
+    except (SpecProblem, OSError) as problem:
         known = remembered or DataFacts(Task.CLASSES, (), "", 0, 0, (), 0, 0)
         finding = Finding(
             str(problem),

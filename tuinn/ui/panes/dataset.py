@@ -139,7 +139,7 @@ class DatasetPane(Container):
 
         try:
             glimpse = Glimpse.of(readable(dataset, sources.browse(dataset)))
-        except SpecProblem as problem:
+        except (SpecProblem, OSError) as problem:
             self.app.call_from_thread(self._refuse, dataset, printable(str(problem)))
             return
         self.app.call_from_thread(self._take_samples, dataset, glimpse)

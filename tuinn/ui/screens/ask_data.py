@@ -82,7 +82,7 @@ class AskData(Dialogue[Found]):
             sources.forget()  # it may have changed since it was last looked at
             dataset = DatasetSpec.at(str(as_path(text)))
             found = Found(dataset, sources.describe(dataset))
-        except SpecProblem as problem:
+        except (SpecProblem, OSError) as problem:
             self.app.call_from_thread(self._refuse, problem)
             return
         self.app.call_from_thread(self._take, found)
@@ -92,7 +92,7 @@ class AskData(Dialogue[Found]):
         if self.is_current:  # the user may have left meanwhile
             self.dismiss(found)
 
-    def _refuse(self, problem: SpecProblem) -> None:
+    def _refuse(self, problem: Exception) -> None:
         self.looking = False
         self._say(f"✗ {printable(str(problem))}", "error")
 

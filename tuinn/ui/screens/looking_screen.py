@@ -52,7 +52,7 @@ class LookingScreen(Screen[None]):
         try:
             looking = Looking(self.entry, readable(self.dataset, browse(self.dataset)))
             looking.order  # noqa: B018 - labels are read here, not on the screen's time
-        except SpecProblem as problem:
+        except (SpecProblem, OSError) as problem:
             self.app.call_from_thread(self.refuse, printable(str(problem)))
             return
         self.app.call_from_thread(self.go, looking)
@@ -82,6 +82,8 @@ class LookingScreen(Screen[None]):
                 found[part, index] = looking.browser.sample(part, index)
             except SpecProblem as problem:
                 found[part, index] = problem
+            except OSError as error:  # the disk went away under the reader
+                found[part, index] = SpecProblem(f"It can’t be read ({error.strerror or error}).")
         self.app.call_from_thread(self._take, found)
 
     def _take(self, found: dict[tuple[str, int], Any]) -> None:
@@ -102,6 +104,6 @@ class LookingScreen(Screen[None]):
 
         try:
             text = figures_text(statistics(looking.browser), looking.facts, width, ascii_only, hue)
-        except SpecProblem as problem:
+        except (SpecProblem, OSError) as problem:
             text = Text(printable(str(problem)))
         self.app.call_from_thread(self.show_figures, text)

@@ -100,6 +100,8 @@ class Understood(Form):
             found = sources.describe(dataset)
         except SpecProblem as problem:
             found = problem
+        except OSError as error:
+            found = SpecProblem(f"It can’t be read ({error.strerror or error}).")
         self.app.call_from_thread(self._take, dataset, found)
 
     def _take(self, dataset: DatasetSpec, found: Entry | SpecProblem) -> None:
