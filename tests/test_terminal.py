@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.terminal import Terminal
-from tuinn.runs.events import EpochEnded, RunEnded
+from tuinn.runs.commands import Pause, Resume, SetRate
+from tuinn.runs.events import EpochEnded, RateChanged, RunEnded
 from tuinn.runs.folder import all_runs
 from tuinn.spec.fit import fit_options
 from tuinn.spec.presets import default_draft
@@ -62,11 +63,22 @@ def test_a_run_outlives_its_terminal_and_nothing_is_missing_when_one_comes_back(
         again.expect("A run goes on")
         again.press("\r")
         again.expect(r"training \d+/150")
+        again.press("4 ")
+        again.expect("paused", 30)
+        again.press("z")
+        again.expect("Steer the run")
+        again.press("\x1b[B\r")
+        again.expect(r"R epoch \d+\.\d: rate 0\.0003", 30)
+        again.press(" ")
+        again.expect(r"training \d+/150")
         again.expect("finished", 180)
         again.press("q")
         assert again.wait() == 0
     events = folder.events().read_all()
     assert [event.epoch for event in events if isinstance(event, EpochEnded)] == [*range(1, 151)]
+    assert [type(wish) for wish in folder.commands().read_all()][:3] == [Pause, SetRate, Resume]
+    (changed,) = (event for event in events if isinstance(event, RateChanged))
+    assert changed.learning_rate == pytest.approx(0.0003)
     assert isinstance(events[-1], RunEnded)
 
 
