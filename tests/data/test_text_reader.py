@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tuinn.data import csv_form, sources, text_reader
+from tuinn.data.text_source import texts_of_table
 from tuinn.spec.dataset import DatasetSpec, Task
 from tuinn.spec.problem import SpecProblem
 
@@ -172,3 +173,12 @@ def test_rows_without_text_or_label_are_left_out_and_counted(put, tmp_path):
     dataset = DatasetSpec.at(str(tmp_path / "texts" / "reviews.csv"))
     assert sources.describe(dataset).facts.findings[0].message.startswith("2 rows have no text or no label")
     assert np.isin(sources.load(dataset).y_train, [0, 1]).all()
+
+
+def test_the_texts_of_a_csv_are_found_with_and_without_labels(tmp_path):
+    file = tmp_path / "new.csv"
+    file.write_text(prose(4))
+    assert texts_of_table(file)[:2] == [BAD.format(0) + ", truly", GOOD.format(1) + ", truly"]
+    file.write_text("comment\nwhat a film\n\n")
+    csv_form._form.cache_clear()
+    assert texts_of_table(file) == ["what a film"]

@@ -32,14 +32,14 @@ def row_of(words: str) -> Row:
 
 
 def samples_in(file: Path, facts: DataFacts, dataset: DatasetSpec) -> list[Row] | list[str]:
-    """The rows of a CSV, or the one text of a text file. Columns that the network doesn't know are passed over.
+    """The rows of a CSV, or its texts; or the one text of a text file. Columns that the network doesn't know are passed over.
 
     Raises SpecProblem.
     """
     if facts.is_text:
-        from tuinn.data.text_source import text_of
+        from tuinn.data.text_source import text_of, texts_of_table
 
-        return [text_of(file)]
+        return texts_of_table(file) if file.suffix.lower() in (".csv", ".tsv") else [text_of(file)]
     if file.suffix.lower() not in TABLES:
         raise SpecProblem("is no table. Give a CSV file.", str(file))
     from tuinn.data.csv_form import form_of, parsed

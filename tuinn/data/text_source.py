@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tuinn.data.csv_form import Form, form_of, head_rows, marked_encoding, named
+from tuinn.data.csv_form import Form, form_of, head_rows, marked_encoding, named, parsed
 from tuinn.data.csv_frame import frame
 from tuinn.data.table_target import USUAL, target_of
 from tuinn.spec.dataset import DatasetSpec, Task
@@ -217,9 +217,26 @@ def columns_of(dataset: DatasetSpec, path: Path, form: Form) -> tuple[str, str]:
     left = [name for name in form.names if name not in dataset.ignore and name != dataset.target]
     if len(left) + bool(dataset.target) < 2:
         raise SpecProblem(f"{path.name} has no two columns, one of texts and one of labels.", "dataset.path")
-    length = {name: sum(map(len, cells[name])) / max(1, len(cells[name])) for name in left}
-    usual = [name for name in left if name.casefold() in USUAL_TEXT]
-    text = usual[0] if usual else max(left, key=length.__getitem__)
+    text = text_column({name: cells[name] for name in left})
     others = [name for name in left if name != text]
     target = dataset.target or next((name for name in others if name.casefold() in USUAL), others[-1])
     return text, target
+
+
+def text_column(cells: dict[str, list[str]]) -> str:
+    """The column with a usual name, else the one with the longest cells."""
+    usual = [name for name in cells if name.casefold() in USUAL_TEXT]
+    return (
+        usual[0]
+        if usual
+        else max(cells, key=lambda name: sum(map(len, cells[name])) / max(1, len(cells[name])))
+    )
+
+
+def texts_of_table(path: Path) -> list[str]:
+    """All texts of a CSV, which may have no labels. Raises SpecProblem."""
+    form = form_of(DatasetSpec.at(str(path)), path)
+    at = form.names.index(text_column(dict(zip(form.names, head(path, form), strict=True))))
+    with form.text(path) as opened:
+        rows = [row for row in parsed(opened, form.separator) if any(cell.strip() for cell in row)]
+    return [row[at] for row in rows[form.header :] if at < len(row)]
