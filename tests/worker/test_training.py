@@ -1,11 +1,13 @@
 """What a training says, saves and repeats. In this process, with the datasets that come with tuinn."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tuinn.data import catalogue
+from tuinn.data.sources import describe
 from tuinn.runs.commands import Stop
 from tuinn.runs.events import (
     BatchEnded,
@@ -22,7 +24,7 @@ from tuinn.runs.events import (
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.fit import FitSpec
 from tuinn.spec.layers import LayerSpec
-from tuinn.spec.presets import PRESETS, default_draft, iris_lab
+from tuinn.spec.presets import PRESETS, default_draft, iris_lab, make
 from tuinn.spec.run import RunSpec, stack
 from tuinn.spec.shapes import summarise
 
@@ -117,12 +119,27 @@ def test_a_loss_that_is_not_finite_is_null_and_noted_once_while_training_goes_on
     assert training.ending.outcome == "finished"
 
 
+def on_data_at_hand(name: str, folder: Path) -> RunSpec:
+    """The preset, on a bundled table or texts of its own where its dataset would have to be fetched."""
+    dataset = PRESETS[name]().dataset
+    if dataset.name == "california_housing":
+        dataset = DatasetSpec("diabetes")
+    elif dataset.name == "imdb":
+        for label, words in (("bad", "a dull long film"), ("good", "a fine short film")):
+            (folder / label).mkdir(parents=True)
+            for at in range(20):
+                (folder / label / f"{at}.txt").write_text(f"{words} {at}")
+        dataset = DatasetSpec.at(str(folder))
+    return make(name, dataset, describe(dataset).facts)
+
+
 @pytest.mark.parametrize("name", PRESETS)
-def test_every_preset_is_built_as_the_summary_says_and_trains(name, train):
-    spec = PRESETS[name]().with_fit(epochs=1)
+def test_every_preset_is_built_as_the_summary_says_and_trains(name, train, tmp_path):
+    spec = on_data_at_hand(name, tmp_path / "texts").with_fit(epochs=1)
     training = train(spec)
     (built,) = training.said(ModelBuilt)
-    rows = summarise(spec.model, catalogue.find(spec.dataset.name).facts.shape).rows
+    facts = describe(spec.dataset).facts
+    rows = summarise(spec.model, facts.input_shape, facts.is_text).rows
     assert [(layer.name, layer.kind, layer.output_shape, layer.params) for layer in built.layers] == [
         (row.name, row.layer.kind, row.shape, row.params) for row in rows
     ]

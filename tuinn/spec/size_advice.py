@@ -71,7 +71,10 @@ def _remedies(spec: RunSpec, facts: DataFacts, summary: Summary, largest: int, m
         if remedy:
             yield remedy
             break
-    yield removed(spec, largest)
+    # Without an Embedding the layers below it would take the numbers of words for quantities.
+    reads = facts.is_text or facts.words
+    if not (reads and spec.model.layers[largest].kind == "Embedding"):
+        yield removed(spec, largest)
 
 
 def _fewer_words(spec: RunSpec, facts: DataFacts, summary: Summary, most: int) -> Remedy | None:
