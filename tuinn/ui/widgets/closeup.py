@@ -144,11 +144,12 @@ class Closeup(Horizontal):
         if not spread.bins:
             return
         ascii_only = getattr(self.app, "ascii_only", False)
-        rows = columns(spread.bins, height, width - width % len(spread.bins) or width, ascii_only)
+        wide = width - width % len(spread.bins) or width
+        rows = columns(spread.bins, height, wide, ascii_only, log=spread.is_peaked)
         text.append("\n" + "\n".join(rows), style=self.app.theme_variables["secondary"])
         low, high = figure(spread.low), figure(spread.high)
-        wide = len(rows[0])
-        text.append(f"\n{low}{high:>{max(wide - len(low), 1)}}", style="dim")
+        scale = "log scale" if spread.is_peaked else ""
+        text.append(f"\n{low}{scale:^{max(wide - len(low) - len(high), 1)}}{high}", style="dim")
 
 
 def _marked(strip: Strip, at: int, style: Style) -> Strip:
