@@ -74,7 +74,8 @@ class Help(Dialogue[None]):
             text.append(f"  {sign:<16}{meaning}\n")
         text.append("\nThe last layer\n", style="bold")
         for row in TABLE_OF_HEADS:
-            text.append(f"  {row.problem:<27}{row.outputs:<14}{row.activations[0]:<9}{row.loss}\n")
+            text.append(f"  {row.problem:<28}{row.activations[0]}, {row.outputs}\n")
+            text.append(f"  {'':<28}{row.loss}\n", style="dim")
         text.append(
             "\nA run lives in a process and a folder of its own. Close the terminal: it goes on, and\n"
         )
