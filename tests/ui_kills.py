@@ -15,6 +15,9 @@ from tuinn.runs.events import EpochEnded
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.presets import default_draft
 
+ENTER, LEAVE = b"\x1b[?1049h", b"\x1b[?1049l"
+"""Into the alternate screen, and out of it."""
+
 ENDINGS = (signal.SIGKILL, signal.SIGHUP, signal.SIGTERM)
 KEYS = " 4lz\x1b+-g53"
 """Pressed while a screen lives, so that it dies in the middle of something."""
@@ -68,15 +71,15 @@ def _one_screen(
         end = time.perf_counter() + chance.uniform(0.0, most)
         while terminal.ended is None and (left := end - time.perf_counter()) > 0:
             terminal.pump(min(left, 0.1))
-            if b"\x1b[?1049h" in terminal.everything:
+            if ENTER in terminal.everything:
                 terminal.press(chance.choice(KEYS))
-        drawn = b"\x1b[?1049h" in terminal.everything
+        drawn = ENTER in terminal.everything
         found.drawn += drawn
         if terminal.ended is None:
             terminal.signal(ending)
             terminal.pump(20)
         if ending is not signal.SIGKILL and drawn:
-            entered = terminal.everything.rindex(b"\x1b[?1049h")
-            left_it = b"\x1b[?1049l" in terminal.everything[entered:]
+            entered = terminal.everything.rindex(ENTER)
+            left_it = LEAVE in terminal.everything[entered:]
             if not left_it or termios.tcgetattr(terminal.fd)[:4] != before:
                 found.unrestored.append(ending.name)

@@ -15,7 +15,7 @@ from tuinn.ui.draft import Draft
 from tuinn.ui.follower import Follower
 from tuinn.ui.only_changes import OnlyChanges
 from tuinn.ui.screens.workbench import Workbench
-from tuinn.ui.terminal import ENDINGS, quiet_terminal, ui_log
+from tuinn.ui.terminal import ENDINGS, endings_held_back, quiet_terminal, ui_log
 from tuinn.ui.themes import THEMES
 from tuinn.ui.typeahead import OneKeyAtATime
 
@@ -75,7 +75,7 @@ def open_ui(draft: RunSpec | None = None, run: RunFolder | None = None) -> int:
     if run is not None:
         run.spec()
     app = TuinnApp(draft, run)
-    with quiet_terminal():
+    with quiet_terminal(), endings_held_back():
         app.run()
     if app.farewell:
         print(app.farewell)  # noqa: T201 - the shell is ours again

@@ -55,3 +55,19 @@ def _open_log() -> int:
 
 ENDINGS = (signal.SIGHUP, signal.SIGTERM)
 """The terminal went away, or somebody asks nicely: both end the app as its own quit key does."""
+
+
+@contextmanager
+def endings_held_back() -> Iterator[None]:
+    """Inside the block both wait until `hear_endings`: one that came while the screen is being set up, before anybody
+    listens, would kill at once and leave the shell in the alternate screen."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def hear_endings() -> None:
+    """Somebody listens now: what waited comes."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)

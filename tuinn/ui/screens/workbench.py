@@ -26,6 +26,7 @@ from tuinn.ui.panes.predict import PredictPane
 from tuinn.ui.panes.summary import SummaryPane
 from tuinn.ui.screens.help import Help
 from tuinn.ui.screens.planning_screen import PlanningScreen
+from tuinn.ui.terminal import hear_endings
 from tuinn.ui.widgets.advice import Advice
 from tuinn.ui.widgets.key_footer import KeyFooter
 from tuinn.ui.widgets.pane_tabs import PaneTabs
@@ -83,6 +84,7 @@ class Workbench(PlanningScreen):
 
     def _begin(self) -> None:
         """After the first picture stands: what may take a moment."""
+        hear_endings()
         self.starter.warm()
         if self.first_run is not None:
             self.follow(self.first_run)
