@@ -31,6 +31,7 @@ class TuinnApp(OneKeyAtATime, OnlyChanges):
 
     def __init__(self, draft: RunSpec | None = None, run: RunFolder | None = None) -> None:
         super().__init__()
+        self.animation_level = "none"  # a page that glides by is sent several times
         self.first_draft = draft or default_draft()
         self.first_run = run
         self.ascii_only = os.environ.get("TUINN_ASCII", "") not in ("", "0") or not _speaks_utf8()

@@ -1,5 +1,7 @@
 """Every key, made from the table of keys, and what the signs mean."""
 
+from textwrap import wrap
+
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -35,6 +37,10 @@ GROUPS = {
 }
 
 
+ROOM = 52
+"""Columns for what a key does, beside its name, at 80 columns."""
+
+
 class Help(Dialogue[None]):
     """Scrolls with the arrow keys."""
 
@@ -67,7 +73,7 @@ class Help(Dialogue[None]):
                     .replace("comma", ",")
                 )
                 text.append(f"  {names:<16}", style=self.app.theme_variables["accent"])
-                text.append(f"{key.help}\n")
+                text.append(("\n" + " " * 18).join(wrap(key.help, ROOM)) + "\n")
             text.append("\n")
         text.append("Signs\n", style="bold")
         for sign, meaning in SIGNS:
@@ -77,10 +83,8 @@ class Help(Dialogue[None]):
             text.append(f"  {row.problem:<28}{row.activations[0]}, {row.outputs}\n")
             text.append(f"  {'':<28}{row.loss}\n", style="dim")
         text.append(
-            "\nA run lives in a process and a folder of its own. Close the terminal: it goes on, and\n"
+            "\nA run lives in a process and a folder of its own. Close the terminal: it goes on, and the next tuinn "
+            "offers to attach. Single letters work while no text field has the cursor; the F-keys and ctrl keys "
+            "always do.\n"
         )
-        text.append(
-            "the next tuinn offers to attach. Single letters work while no text field has the cursor;\n"
-        )
-        text.append("the F-keys and ctrl keys always do.\n")
         return text
