@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuinn.data.picture_file import open_picture
+from tuinn.data.plain_jpeg import plain_jpeg
 
 Pixels = NDArray[np.uint8]
 Fitting = Literal["pad", "stretch"]
@@ -24,12 +25,16 @@ def framed(path: Path, shape: tuple[int, ...], fitting: Fitting) -> tuple[Pixels
     `pad`: proportions kept, in the middle of a frame of its border's colour; `stretch`: to the edges.
     Raises SpecProblem, one sentence, for a file that can't be used.
     """
-    picture, steps = open_picture(path, max(SMALLEST_LOOK, 2 * max(shape[:2])))
-    channels = 1 if len(shape) == 2 else shape[2]
-    if channels == 1 and picture.mode != "L":
-        steps = (*steps, "made grey")
-    mode = MODES[channels]
-    image = np.asarray(picture if picture.mode == mode else picture.convert(mode))
+    look, mode = max(SMALLEST_LOOK, 2 * max(shape[:2])), MODES[1 if len(shape) == 2 else shape[2]]
+    image = plain_jpeg(path, mode, 2 * look)
+    steps: tuple[str, ...] = ()
+    if image is not None:
+        steps = (f"{image.shape[1]}×{image.shape[0]} {mode}",)
+    else:
+        picture, steps = open_picture(path, look)
+        if mode == "L" != picture.mode:
+            steps = (*steps, "made grey")
+        image = np.asarray(picture if picture.mode == mode else picture.convert(mode))
     if image.shape[:2] == shape[:2]:
         return image.reshape(shape), steps
     if fitting == "stretch":
