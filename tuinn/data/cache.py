@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuinn.data.arrays import Arrays, Samples
+from tuinn.data.rows_file import reserve
 from tuinn.data.texts import Texts
 from tuinn.spec.dataset import DataFacts
 from tuinn.spec.problem import SpecProblem
@@ -108,11 +109,17 @@ class Writing:
         self.memmaps: list[np.memmap[Any, Any]] = []
 
     def empty(self, part: str, shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
-        """An array on disk to be filled in place, such as `x_train`; memory holds only the pages in hand."""
+        """An array on disk to be filled in place, such as `x_train`; memory holds only the pages in hand.
+
+        The room is taken at once. Raises OSError where there is none.
+        """
         if 0 in shape:
             return self.put(part, np.empty(shape, dtype))
         made = np.lib.format.open_memmap(self.folder / f"{part}.npy", mode="w+", dtype=dtype, shape=shape)
         self.memmaps.append(made)
+        with (self.folder / f"{part}.npy").open("r+b") as file:
+            # A hole in the file would be found out by a write that no disk takes any more, which kills.
+            reserve(file.fileno(), made.offset, made.nbytes)
         return made
 
     def put(self, part: str, array: NDArray[Any]) -> NDArray[Any]:
