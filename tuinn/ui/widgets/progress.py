@@ -9,7 +9,7 @@ from tuinn.runs.events import LoadMeasured
 from tuinn.runs.state import RunState
 from tuinn.ui.follower import Follower
 from tuinn.ui.widgets.lines import Lines
-from tuinn.view.bars import bar, gauge
+from tuinn.view.bars import gauge, line
 from tuinn.view.run_view import Phase, RunView
 from tuinn.view.words import duration, short_count, size
 
@@ -46,7 +46,9 @@ class Progress(Lines):
             (epoch_words(view, on), run_words(view, on)),
             strict=True,
         ):
-            text.append(f"{name:<{head}}", "bold").append(bar(share, BAR, plain), track)
+            done = line(share, BAR, plain).rstrip()
+            text.append(f"{name:<{head}}", "bold").append(done, colours["primary"])
+            text.append(("-" if plain else "─") * (BAR - len(done)), "dim")
             text.append(f"  {joined(words, room)}\n")
         device = [(view.built.device, "")] if view.built else []
         if not (on and view.loads):
