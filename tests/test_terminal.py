@@ -26,8 +26,13 @@ SHORT_IDLE = {"TUINN_STANDBY": "1", "TUINN_IDLE": "5"}
 def test_the_lab_network_trains_in_a_terminal_and_predicts(size: tuple[int, int], own_home: Path) -> None:
     with Terminal(TUINN, size, SHORT_IDLE) as terminal:
         terminal.expect("131,460 parameters")
+        terminal.press("t")
+        terminal.expect("learning_rate")
+        # 15 epochs may be over between two looks at the screen.
+        terminal.press(DOWN_TO_EPOCHS + "\x1560\r")
+        terminal.expect("learning_rate", gone=True)
         terminal.press("r")
-        terminal.expect(r"training \d+/15", 120)
+        terminal.expect(r"training \d+/60", 120)
         early = terminal.text()
         terminal.expect("finished", 120)
         screen = terminal.expect(r"test loss \d")

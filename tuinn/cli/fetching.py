@@ -1,6 +1,8 @@
 """Fetch a dataset in the foreground: a line that moves on a terminal, one line per file elsewhere."""
 
+import signal
 import sys
+from types import FrameType
 
 import click
 
@@ -20,7 +22,10 @@ def fetch_here(name: str, replace: bool = False) -> None:
 
     entry, line = find(name), Line()
     try:
-        fetch(name, line.tell, replace=replace)
+        with Interrupt() as interrupt:
+            fetch(name, line.tell, interrupt.came, replace)
+            if interrupt.came():
+                raise KeyboardInterrupt
         line.end()
         arrays = sources.load(DatasetSpec(name))
     except KeyboardInterrupt:
@@ -48,6 +53,28 @@ def fetch_if_wanted(dataset: DatasetSpec, asked: bool) -> None:
         asked = click.confirm(f"{entry.title} is not here. Fetch it ({what})?", default=True, err=True)
     if asked:
         fetch_here(dataset.name)
+
+
+class Interrupt:
+    """Ctrl+C raises KeyboardInterrupt, and is remembered: a library may be in the middle of something that swallows it."""
+
+    def __init__(self) -> None:
+        self.pressed = False
+
+    def __enter__(self) -> "Interrupt":
+        self.before = signal.signal(signal.SIGINT, self._press)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, self.before)
+
+    def _press(self, _number: int, _frame: FrameType | None) -> None:
+        self.pressed = True
+        raise KeyboardInterrupt
+
+    def came(self) -> bool:
+        """Whether it was pressed."""
+        return self.pressed
 
 
 class Line:
