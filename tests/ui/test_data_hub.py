@@ -60,7 +60,7 @@ def flats(tmp_path: Path) -> Path:
 async def use(here: Bench, path: Path) -> None:
     """Open this path, and take what was understood."""
     await here.press("o")
-    await here.type(str(path))
+    await here.paste(str(path))
     await here.press("enter")
     assert isinstance(here.app.screen, Understood), here.words()
     await here.press("enter")
@@ -221,7 +221,7 @@ async def test_names_in_brackets_stand_in_titles_as_they_are(bench: Opener, tmp_
     file.write_text("[/x],y\n" + "\n".join(f"{at},{at * 37 % 101}" for at in range(40)))
     async with bench(NARROW) as here:
         await here.press("o")
-        await here.type(str(file))
+        await here.paste(str(file))
         await here.press("enter")
         assert "a [b] [red]c.csv: what was understood" in here.text()
         await here.press("enter", "v", "3")
@@ -248,7 +248,7 @@ async def test_what_was_understood_can_be_changed_and_what_follows_is_shown(
 ) -> None:
     async with bench(NARROW) as here:
         await here.press("o")
-        await here.type(str(flats))
+        await here.paste(str(flats))
         await here.press("enter")
         assert "→ regression · 3 columns" in here.words()
         await here.press("ctrl+u")
@@ -262,7 +262,7 @@ async def test_what_was_understood_can_be_changed_and_what_follows_is_shown(
 async def test_an_answer_that_the_data_do_not_allow_is_not_taken(bench: Opener, flats: Path) -> None:
     async with bench(NARROW) as here:
         await here.press("o")
-        await here.type(str(flats))
+        await here.paste(str(flats))
         await here.press("enter", "ctrl+u")
         await here.type("nothing")
         await here.press("enter")
@@ -293,7 +293,7 @@ async def test_tab_completes_a_path_and_lists_what_it_could_be(
 ) -> None:
     async with bench(NARROW) as here:
         await here.press("o")
-        await here.type(f"{flats.parent}/my")
+        await here.paste(f"{flats.parent}/my")
         await here.press("tab")
         assert here.app.screen.query_one(Input).value == f"{photos}/"
         await here.press("tab")
@@ -305,7 +305,7 @@ async def test_own_data_are_in_the_list_the_next_time_with_what_was_changed(
 ) -> None:
     async with bench(NARROW) as here:
         await here.press("o")
-        await here.type(str(flats))
+        await here.paste(str(flats))
         await here.press("enter", "ctrl+u")
         await here.type("rooms")
         await here.press("enter")

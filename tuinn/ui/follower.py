@@ -9,7 +9,7 @@ from tuinn.runs.state import RunState, state_of
 from tuinn.spec.run import RunSpec
 from tuinn.view.run_view import RunView
 
-SLICE = 64 * 1024
+SLICE = 128 * 1024
 """Bytes of a journal that are folded in between two looks at the keys: about 1 ms."""
 
 GONE = "The run’s folder is gone: deleted, renamed or in the trash. What was read of it stays here until you leave."

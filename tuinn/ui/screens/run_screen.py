@@ -30,8 +30,8 @@ POLLS_PER_SECOND = 4
 AT_ONCE = 4_000_000
 """Bytes of a journal that are read before anything else is done: about 50 ms."""
 
-BREATH = 0.002
-"""Seconds between two slices of a long journal."""
+TURNS = 12
+"""Of the event loop between two slices of a long journal: a key takes several until it is obeyed."""
 
 REDRAW_SECONDS = 0.45
 """Between two redraws of a run that only moves on; a change of its state is shown at once."""
@@ -94,8 +94,8 @@ class RunScreen(Screen[None]):
     async def _catch_up(self, run: Follower) -> None:
         whole, told = run.unread(), 0.0
         while run is self.run and run.poll_slice():
-            # A moment, not none: a key takes several turns of the loop until it is obeyed.
-            await asyncio.sleep(BREATH)
+            for _ in range(TURNS):
+                await asyncio.sleep(0)
             if time.monotonic() - told > REDRAW_SECONDS:
                 told = time.monotonic()
                 self.show_reading(1 - run.unread() / whole)
