@@ -138,6 +138,8 @@ class RunFolder:
         folder = cls(runs_folder() / (name or cls.new_name(spec)))
         try:
             folder.path.parent.mkdir(parents=True, exist_ok=True)
+            while not name and folder.path.exists():  # many a second: chance may give the same digits twice
+                folder = cls(runs_folder() / cls.new_name(spec))
             folder.path.mkdir(mode=0o700, exist_ok=bool(name))
             folder.write_whole(folder.spec_file, spec.toml().encode())
         except OSError as error:
