@@ -1,6 +1,7 @@
 """The app: a theme, a workbench, and a clean way in and out."""
 
 import asyncio
+import gc
 import locale
 import os
 import signal
@@ -76,6 +77,8 @@ def open_ui(draft: RunSpec | None = None, run: RunFolder | None = None) -> int:
     if run is not None:
         run.spec()
     app = TuinnApp(draft, run)
+    # What was imported stays: without this, each full garbage collection would look through it between two keys.
+    gc.freeze()
     with quiet_terminal(), endings_held_back():
         app.run()
     if app.farewell:
