@@ -29,7 +29,7 @@ from tuinn.spec.problem import SpecProblem
 FORMAT = 1
 """Grows when the files below change their meaning: all older folders are then read again."""
 
-FACTS, TARGETS = "facts.json", ("y_train", "y_test")
+FACTS = "facts.json"
 
 Tell = Callable[[int, int, str], None]
 """Progress: how many are done, of how many (0: nobody knows), of what, such as `images`."""

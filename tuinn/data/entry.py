@@ -33,8 +33,3 @@ class Entry:
     """Who made the data public; empty for one's own."""
     files: tuple[KerasFile, ...] = ()
     """What `keras.datasets` reads, of a dataset that has to be fetched; empty for all others."""
-
-    @property
-    def download_bytes(self) -> int:
-        """What fetching all of it takes; 0 for data that are at hand."""
-        return sum(file.bytes for file in self.files)
