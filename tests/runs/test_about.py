@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import Write
 from tuinn.runs.about import About, about_file, change_about, read_about
-from tuinn.runs.folder import FolderProblem
+from tuinn.runs.desk import FolderProblem
 
 
 def test_title_note_and_tags_are_changed_one_by_one(write_run: Write) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from tuinn.runs.config import Config, TensorBoard, config_and_problem, config_file, read_config
-from tuinn.runs.folder import FolderProblem
+from tuinn.runs.desk import FolderProblem
 
 
 def configure(text: str) -> None:

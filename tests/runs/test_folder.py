@@ -10,7 +10,8 @@ import sys
 import pytest
 
 from tuinn.runs.commands import Quit, Stop
-from tuinn.runs.folder import FolderProblem, RunFolder, all_runs, find_run, home, runs_folder
+from tuinn.runs.desk import FolderProblem
+from tuinn.runs.folder import RunFolder, all_runs, find_run, home, runs_folder
 from tuinn.spec.presets import default_draft, iris_lab
 
 HOLD = """

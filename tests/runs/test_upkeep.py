@@ -7,7 +7,8 @@ import pytest
 from tests.conftest import Write
 from tests.stories import epoch, opening, whole_run
 from tuinn.runs.commands import Quit
-from tuinn.runs.folder import FolderProblem, all_runs
+from tuinn.runs.desk import FolderProblem
+from tuinn.runs.folder import all_runs
 from tuinn.runs.upkeep import (
     bytes_below,
     empty_trash,

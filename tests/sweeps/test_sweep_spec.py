@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuinn.runs.folder import FolderProblem
+from tuinn.runs.desk import FolderProblem
 from tuinn.spec.presets import default_draft, for_dataset
 from tuinn.spec.problem import SpecProblem
 from tuinn.sweeps.fitting import misfit, misfits

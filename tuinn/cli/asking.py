@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tuinn.cli.follow import LOOK
 from tuinn.runs.commands import Evaluate, Predict, PredictSamples, Quit
+from tuinn.runs.desk import FolderProblem
 from tuinn.runs.events import (
     AnyEvent,
     Evaluated,
@@ -15,7 +16,7 @@ from tuinn.runs.events import (
     RunStarted,
     SamplesAnswered,
 )
-from tuinn.runs.folder import FolderProblem, RunFolder
+from tuinn.runs.folder import RunFolder
 from tuinn.runs.launch import launch
 from tuinn.runs.state import RunState, state_of
 

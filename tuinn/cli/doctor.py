@@ -17,7 +17,8 @@ from tuinn.cli.datasets import STATES
 from tuinn.cli.options import JSON
 from tuinn.data import catalogue, stock
 from tuinn.data.keras_home import datasets_folder
-from tuinn.runs.folder import FolderProblem, all_runs, home
+from tuinn.runs.desk import FolderProblem
+from tuinn.runs.folder import all_runs, home
 from tuinn.view.words import printable, size
 
 PACKAGES = ("tuinn", "tensorflow", "keras", "numpy", "textual", "plotext", "pillow", "msgspec", "click")

@@ -12,8 +12,9 @@ import click
 
 from tuinn.cli.verbs import FAILED, FINISHED, STOPPED, leave_pipe
 from tuinn.runs.commands import Quit, Stop
+from tuinn.runs.desk import FolderProblem
 from tuinn.runs.events import AnyEvent, RunEnded, RunResumed, RunStarted
-from tuinn.runs.folder import FolderProblem, RunFolder
+from tuinn.runs.folder import RunFolder
 from tuinn.runs.journal import Reader
 from tuinn.runs.state import RunState, state_of
 

@@ -10,7 +10,7 @@ from tuinn.cli.draft import errors_in, explain, read_draft
 from tuinn.cli.options import JSON, SETTINGS
 from tuinn.cli.table import table
 from tuinn.cli.verbs import WRONG
-from tuinn.runs.folder import FolderProblem
+from tuinn.runs.desk import FolderProblem
 from tuinn.spec.problem import SpecProblem
 from tuinn.spec.run import RunSpec
 from tuinn.sweeps.commands import GoOn, Hold, Move, Remove, SetParallel, StopAll

@@ -6,7 +6,8 @@ from tuinn.cli.follow import Style, follow
 from tuinn.cli.options import JSON_OR_PLAIN, RUN_OR_NEWEST
 from tuinn.cli.steer import look
 from tuinn.runs.commands import AddEpochs, Resume
-from tuinn.runs.folder import FolderProblem, RunFolder
+from tuinn.runs.desk import FolderProblem
+from tuinn.runs.folder import RunFolder
 from tuinn.runs.launch import take_up
 from tuinn.runs.state import RunState
 

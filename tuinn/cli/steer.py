@@ -4,7 +4,8 @@ import click
 
 from tuinn.cli.options import RUN
 from tuinn.runs.commands import AddEpochs, AnyCommand, Pause, SetPatience, SetRate, Stop, StopAfterEpoch
-from tuinn.runs.folder import FolderProblem, RunFolder
+from tuinn.runs.desk import FolderProblem
+from tuinn.runs.folder import RunFolder
 from tuinn.runs.state import RunState, state_of
 from tuinn.spec.problem import SpecProblem
 from tuinn.view.run_view import RunView

@@ -12,7 +12,7 @@ from tuinn.cli.draft import errors_in, explain, read_draft
 from tuinn.cli.options import JSON, SETTINGS, SPEC
 from tuinn.cli.sweep_text import as_text, list_text, trial_line
 from tuinn.cli.verbs import FAILED, FINISHED, STOPPED, WRONG, leave_pipe
-from tuinn.runs.folder import FolderProblem
+from tuinn.runs.desk import FolderProblem
 from tuinn.sweeps.commands import Hold, StopAll
 from tuinn.sweeps.events import TrialEnded, TrialSkipped
 from tuinn.sweeps.fitting import Misfit, misfits

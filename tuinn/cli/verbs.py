@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from tuinn import __version__
-from tuinn.runs.folder import FolderProblem
+from tuinn.runs.desk import FolderProblem
 from tuinn.spec.problem import SpecProblem
 
 FINISHED, FAILED, WRONG, STOPPED, PIPE_CLOSED = 0, 1, 2, 130, 141

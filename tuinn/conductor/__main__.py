@@ -7,7 +7,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tuinn.runs.folder import FolderProblem
+from tuinn.runs.desk import FolderProblem
 from tuinn.sweeps.events import SweepEnded
 from tuinn.sweeps.folder import QueueFolder, SweepFolder
 

@@ -5,8 +5,9 @@ import subprocess
 from contextlib import suppress
 
 from tuinn.runs.commands import Quit, Stop
+from tuinn.runs.desk import FolderProblem
 from tuinn.runs.events import AnyEvent, EpochEnded, RunEnded, RunResumed, RunStarted, WentBack
-from tuinn.runs.folder import FolderProblem, RunFolder
+from tuinn.runs.folder import RunFolder
 from tuinn.runs.launch import launch, take_up
 
 MOST_LAUNCHES = 2

@@ -9,7 +9,8 @@ import msgspec
 
 from tuinn import __version__
 from tuinn.conductor.hand import Hand
-from tuinn.runs.folder import FolderProblem, RunFolder, runs_folder
+from tuinn.runs.desk import FolderProblem
+from tuinn.runs.folder import RunFolder, runs_folder
 from tuinn.runs.journal import Appender
 from tuinn.spec.advice import advise
 from tuinn.spec.problem import SpecProblem

@@ -9,8 +9,9 @@ from tuinn import __version__
 from tuinn.conductor.advisor import METHOD
 from tuinn.conductor.hand import Hand
 from tuinn.conductor.trials import Trials
+from tuinn.runs.desk import FolderProblem
 from tuinn.runs.events import Noted
-from tuinn.runs.folder import FolderProblem, RunFolder, runs_folder
+from tuinn.runs.folder import RunFolder, runs_folder
 from tuinn.sweeps.commands import AnySweepCommand, GoOn, Hold, SetParallel, SetTrials, StopAll
 from tuinn.sweeps.events import (
     ParallelChanged,

@@ -7,7 +7,8 @@ import msgspec
 from tuinn.conductor.advisor import Advisor
 from tuinn.conductor.hand import Hand
 from tuinn.runs.about import read_about
-from tuinn.runs.folder import FolderProblem, RunFolder, runs_folder
+from tuinn.runs.desk import FolderProblem
+from tuinn.runs.folder import RunFolder, runs_folder
 from tuinn.runs.journal import Appender
 from tuinn.sweeps import slots
 from tuinn.sweeps.events import (

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from tuinn.runs.folder import FolderProblem, RunFolder
+from tuinn.runs.desk import FolderProblem
+from tuinn.runs.folder import RunFolder
 
 TITLE, NOTE, TAG, MOST_TAGS = 80, 2000, 32, 20
 """Characters of each at most, and tags of a run at most."""

@@ -8,7 +8,8 @@ from typing import Literal
 
 import msgspec
 
-from tuinn.runs.folder import FolderProblem, home
+from tuinn.runs.desk import FolderProblem
+from tuinn.runs.folder import home
 
 
 class TensorBoard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -4,8 +4,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -14,16 +13,13 @@ import msgspec
 
 from tuinn.runs import disk
 from tuinn.runs.commands import AnyCommand
+from tuinn.runs.desk import Desk, FolderProblem
 from tuinn.runs.events import AnyEvent
-from tuinn.runs.journal import Appender, Reader
+from tuinn.runs.journal import Reader
 from tuinn.runs.learned import Learned
 from tuinn.spec.dataset import DataFacts
 from tuinn.spec.problem import SpecProblem
 from tuinn.spec.run import RunSpec
-
-
-class FolderProblem(Exception):  # noqa: N818 - it reaches the user as it stands
-    """A run folder cannot be made, found or read: one sentence that says what to do."""
 
 
 def home() -> Path:
@@ -40,34 +36,12 @@ def runs_folder() -> Path:
 
 
 @dataclass(frozen=True)
-class RunFolder:
+class RunFolder(Desk[AnyCommand]):
     """One run on disk. Every path below is a name only; the file may not be there yet."""
-
-    path: Path
-
-    @property
-    def name(self) -> str:
-        return self.path.name
 
     @property
     def spec_file(self) -> Path:
         return self.path / "spec.toml"
-
-    @property
-    def events_file(self) -> Path:
-        return self.path / "events.jsonl"
-
-    @property
-    def commands_file(self) -> Path:
-        return self.path / "commands.jsonl"
-
-    @property
-    def log_file(self) -> Path:
-        return self.path / "worker.log"
-
-    @property
-    def lock_file(self) -> Path:
-        return self.path / "lock"
 
     @property
     def facts_file(self) -> Path:
@@ -170,38 +144,11 @@ class RunFolder:
     def commands(self, offset: int = 0) -> Reader[AnyCommand]:
         return Reader(self.commands_file, AnyCommand, offset)
 
-    def ask(self, *commands: AnyCommand) -> None:
-        """Append wishes for the worker. Raises FolderProblem where the folder is not writable."""
-        try:
-            appender = Appender(self.commands_file)
-            try:
-                for command in commands:
-                    appender.append(command)
-            finally:
-                appender.close()
-        except OSError as error:
-            raise FolderProblem(
-                f"The worker cannot be told: {self.commands_file} is not writable ({error.strerror})."
-            ) from None
-
     def sweep(self) -> None:
         """Remove what a worker that was killed had not written whole. For whoever holds the lock."""
         for pattern in (".model.*.keras", ".predictions.npy.*", ".history.csv.*", "checkpoints/.*"):
             for left in self.path.glob(pattern):
                 left.unlink(missing_ok=True)
-
-    @contextmanager
-    def hold_lock(self, patience: float = 3.0) -> Iterator[bool]:
-        """The worker's lock, held inside the block; yields False when another process has it.
-
-        A reader that asks `is_alive` holds it for an instant, hence the patience, in seconds.
-        """
-        with disk.hold_lock(self.lock_file, patience) as mine:
-            yield mine
-
-    def is_alive(self) -> bool:
-        """True while a worker holds the lock."""
-        return disk.is_held(self.lock_file)
 
     def is_overdue(self) -> bool:
         """True when the worker has given no sign of life for longer than it said it would take."""

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import IO
 
 from tuinn.runs.commands import Quit
-from tuinn.runs.folder import FolderProblem, RunFolder
+from tuinn.runs.desk import FolderProblem
+from tuinn.runs.folder import RunFolder
 
 WORKER = (sys.executable, "-m", "tuinn.worker")
 

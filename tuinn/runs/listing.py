@@ -9,8 +9,9 @@ import msgspec
 
 from tuinn import __version__
 from tuinn.runs.about import About, about_file, read_about
+from tuinn.runs.desk import FolderProblem
 from tuinn.runs.digest import Digest
-from tuinn.runs.folder import FolderProblem, RunFolder, all_runs, home, runs_folder
+from tuinn.runs.folder import RunFolder, all_runs, home, runs_folder
 from tuinn.runs.state import RunState, state_of
 from tuinn.spec.network_words import network_words
 

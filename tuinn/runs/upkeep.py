@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tuinn.runs.commands import Quit
+from tuinn.runs.desk import FolderProblem
 from tuinn.runs.digest import Digest
-from tuinn.runs.folder import FolderProblem, RunFolder, all_runs, home, runs_folder
+from tuinn.runs.folder import RunFolder, all_runs, home, runs_folder
 
 LEAVING_SECONDS = 5.0
 """How long a worker that only answers questions gets to leave."""

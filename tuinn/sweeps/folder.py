@@ -4,14 +4,13 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from tuinn.runs import disk
-from tuinn.runs.folder import FolderProblem, home, the_one
-from tuinn.runs.journal import Appender, Reader
+from tuinn.runs.desk import Command, Desk, FolderProblem
+from tuinn.runs.folder import home, the_one
+from tuinn.runs.journal import Reader
 from tuinn.spec.problem import SpecProblem
 from tuinn.spec.run import RunSpec
 from tuinn.sweeps.commands import AnyQueueCommand, AnySweepCommand
@@ -19,60 +18,14 @@ from tuinn.sweeps.events import AnyQueueEvent, AnySweepEvent
 from tuinn.sweeps.spec import SweepSpec
 
 
-@dataclass(frozen=True)
-class Desk:
-    """A folder that a conductor works in. Every path is a name only; the file may not be there yet."""
+class ConductorsDesk(Desk[Command]):
+    """A folder that a conductor works in."""
 
-    path: Path
-
-    @property
-    def name(self) -> str:
-        return self.path.name
-
-    @property
-    def events_file(self) -> Path:
-        return self.path / "events.jsonl"
-
-    @property
-    def commands_file(self) -> Path:
-        return self.path / "commands.jsonl"
-
-    @property
-    def log_file(self) -> Path:
-        """The conductor's stdout and stderr."""
-        return self.path / "conductor.log"
-
-    @property
-    def lock_file(self) -> Path:
-        return self.path / "lock"
-
-    def is_alive(self) -> bool:
-        """True while a conductor holds the lock."""
-        return disk.is_held(self.lock_file)
-
-    @contextmanager
-    def hold_lock(self, patience: float = 3.0) -> Iterator[bool]:
-        """The conductor's lock, held inside the block; yields False when another one has it."""
-        with disk.hold_lock(self.lock_file, patience) as mine:
-            yield mine
-
-    def ask(self, *commands: AnySweepCommand | AnyQueueCommand) -> None:
-        """Append wishes for the conductor. Raises FolderProblem where the folder is not writable."""
-        try:
-            appender = Appender(self.commands_file)
-            try:
-                for command in commands:
-                    appender.append(command)
-            finally:
-                appender.close()
-        except OSError as error:
-            raise FolderProblem(
-                f"The conductor cannot be told: {self.commands_file} is not writable ({error.strerror})."
-            ) from None
+    WHO = "conductor"
 
 
 @dataclass(frozen=True)
-class SweepFolder(Desk):
+class SweepFolder(ConductorsDesk[AnySweepCommand]):
     """One sweep on disk."""
 
     @property
@@ -121,7 +74,7 @@ class SweepFolder(Desk):
 
 
 @dataclass(frozen=True)
-class QueueFolder(Desk):
+class QueueFolder(ConductorsDesk[AnyQueueCommand]):
     """The queue: one for a home. What waits in it is told by its commands, what became of it by its journal."""
 
     @classmethod

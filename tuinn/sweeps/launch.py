@@ -4,10 +4,10 @@ import os
 import subprocess
 import sys
 
-from tuinn.runs.folder import FolderProblem
+from tuinn.runs.desk import FolderProblem
 from tuinn.spec.problem import SpecProblem
 from tuinn.sweeps.commands import GoOn, SetParallel, SetTrials
-from tuinn.sweeps.folder import Desk, QueueFolder, SweepFolder
+from tuinn.sweeps.folder import QueueFolder, SweepFolder
 from tuinn.sweeps.follower import SweepFollower, SweepState, read_queue
 from tuinn.sweeps.queue import Queue
 from tuinn.sweeps.spec import SweepSpec
@@ -15,7 +15,7 @@ from tuinn.sweeps.spec import SweepSpec
 CONDUCTOR = (sys.executable, "-m", "tuinn.conductor")
 
 
-def conduct(desk: Desk, commands_from: int = 0) -> subprocess.Popen[bytes]:
+def conduct(desk: SweepFolder | QueueFolder, commands_from: int = 0) -> subprocess.Popen[bytes]:
     """A conductor for this sweep, or for the queue, in a session of its own. Raises FolderProblem.
 
     `commands_from`: bytes of a sweep's command file that are none of its business. Where a conductor is at work

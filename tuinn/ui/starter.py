@@ -3,7 +3,8 @@
 import os
 
 from tuinn.runs.commands import Quit
-from tuinn.runs.folder import FolderProblem, RunFolder
+from tuinn.runs.desk import FolderProblem
+from tuinn.runs.folder import RunFolder
 from tuinn.runs.launch import Standby, launch, take_up
 from tuinn.spec.run import RunSpec
 from tuinn.ui.follower import Follower

@@ -4,7 +4,7 @@ import errno
 import re
 from itertools import pairwise
 
-from tuinn.runs.folder import FolderProblem
+from tuinn.runs.desk import FolderProblem
 from tuinn.spec.problem import SpecProblem
 from tuinn.worker.problem import WorkerProblem
 

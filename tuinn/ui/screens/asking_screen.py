@@ -7,7 +7,7 @@ from textual import work
 
 from tuinn.data.entry import Entry
 from tuinn.runs.commands import AnyCommand, Pause, Predict, Resume, Stop, new_request
-from tuinn.runs.folder import FolderProblem
+from tuinn.runs.desk import FolderProblem
 from tuinn.spec.problem import SpecProblem
 from tuinn.ui.draft import entry_of
 from tuinn.ui.follower import Follower

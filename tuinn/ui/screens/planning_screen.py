@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from textual import work
 
-from tuinn.runs.folder import FolderProblem, find_run, home
+from tuinn.runs.desk import FolderProblem
+from tuinn.runs.folder import find_run, home
 from tuinn.spec.problem import SpecProblem
 from tuinn.ui.draft import Draft
 from tuinn.ui.screens.draft_screen import DraftScreen

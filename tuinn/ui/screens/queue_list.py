@@ -5,7 +5,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from tuinn.runs.folder import FolderProblem
+from tuinn.runs.desk import FolderProblem
 from tuinn.spec.problem import SpecProblem
 from tuinn.spec.run import RunSpec
 from tuinn.sweeps.commands import AnyQueueCommand, GoOn, Hold, Move, Remove, SetParallel, StopAll

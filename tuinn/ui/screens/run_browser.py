@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widgets import Input
 
-from tuinn.runs.folder import FolderProblem
+from tuinn.runs.desk import FolderProblem
 from tuinn.runs.listing import ListedRun, Listing
 from tuinn.runs.upkeep import bytes_below, trash_folder
 from tuinn.ui.keys import bindings_for

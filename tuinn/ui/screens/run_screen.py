@@ -12,7 +12,8 @@ from textual.timer import Timer
 from tuinn.runs.about import read_about
 from tuinn.runs.commands import Stop
 from tuinn.runs.config import config_and_problem
-from tuinn.runs.folder import FolderProblem, find_run
+from tuinn.runs.desk import FolderProblem
+from tuinn.runs.folder import find_run
 from tuinn.runs.state import RunState
 from tuinn.spec.run import RunSpec
 from tuinn.ui.follower import Follower

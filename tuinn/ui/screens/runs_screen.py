@@ -10,7 +10,8 @@ from rich.text import Text
 from textual import on, work
 
 from tuinn.runs.about import NOTE, TITLE, change_about, clean, clean_tags
-from tuinn.runs.folder import FolderProblem, RunFolder
+from tuinn.runs.desk import FolderProblem
+from tuinn.runs.folder import RunFolder
 from tuinn.runs.listing import ListedRun
 from tuinn.runs.upkeep import empty_trash, move_to_trash, prunable, prune, restore
 from tuinn.ui.follower import Follower

@@ -2,7 +2,7 @@
 
 from rich.text import Text
 
-from tuinn.runs.folder import FolderProblem
+from tuinn.runs.desk import FolderProblem
 from tuinn.sweeps.folder import SweepFolder, all_sweeps
 from tuinn.sweeps.follower import SweepFollower
 from tuinn.sweeps.words import progress

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
-from tuinn.runs.folder import FolderProblem
+from tuinn.runs.desk import FolderProblem
 from tuinn.spec.problem import SpecProblem
 from tuinn.sweeps.commands import AnySweepCommand, Hold, SetParallel, StopAll
 from tuinn.sweeps.follower import SweepFollower, SweepState
