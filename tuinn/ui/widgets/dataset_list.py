@@ -93,4 +93,4 @@ def _same(one: DatasetSpec, other: DatasetSpec) -> bool:
 
 
 def _heading(words: str) -> Option:
-    return Option(Text(words, style="dim italic"), disabled=True)
+    return Option(Text(words, style="italic"), disabled=True)
