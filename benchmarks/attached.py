@@ -22,9 +22,9 @@ from tests.terminal import Terminal
 from tuinn.runs.commands import Quit, Stop
 from tuinn.runs.events import AnyEvent, EpochEnded
 from tuinn.runs.folder import RunFolder
-from tuinn.runs.journal import Reader
+from tuinn.runs.journal import JournalReader
 from tuinn.runs.launch import launch
-from tuinn.spec.presets import fashion_lab
+from tuinn.spec.presets.catalog import fashion_lab
 
 STARTING, CATCHING_UP = 6.0, 1.0
 """Seconds that don't count: of the workbench's start, and of each turn."""
@@ -44,7 +44,7 @@ def main() -> None:
     columns, rows = map(int, told.size.split("x"))
     folder = RunFolder.create(fashion_lab().with_fit(epochs=1_000_000, batch_size=32))
     worker = launch(folder)
-    reader: Reader[AnyEvent] = folder.events()
+    reader: JournalReader[AnyEvent] = folder.events()
     while not any(isinstance(event, EpochEnded) for event in reader.read_new()):
         time.sleep(0.1)
     spans: list[tuple[Span, Span]] = []

@@ -22,27 +22,29 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 import keras
 import numpy as np
 
-from tuinn.data import catalogue
-from tuinn.data.arrays import Arrays
+from tuinn.data.catalog import catalog
+from tuinn.data.dataset_arrays import Arrays
 from tuinn.runs.folder import RunFolder
-from tuinn.spec.presets import fashion_lab
-from tuinn.spec.shapes import summarise
-from tuinn.worker import build, compiling, legs, snapshot
-from tuinn.worker.checkpoints import Checkpoint, Keeper, Place
-from tuinn.worker.exam import Exam
-from tuinn.worker.helm import Helm
-from tuinn.worker.network import Network
-from tuinn.worker.pipeline import Samples, held_batch, steps_per_execution
-from tuinn.worker.pulse import Pulse
-from tuinn.worker.reporter import Reporter
-from tuinn.worker.scribe import Scribe
-from tuinn.worker.unit import Unit
-from tuinn.worker.wishes import Wishes
+from tuinn.spec.layers.shapes import summarise
+from tuinn.spec.presets.catalog import fashion_lab
+from tuinn.worker.checkpoints import training_state
+from tuinn.worker.checkpoints.checkpoint import AsyncCheckpointer, Checkpoint, Place
+from tuinn.worker.commands import CommandQueue
+from tuinn.worker.data.batches import InputPipeline, held_batch, steps_per_execution
+from tuinn.worker.event_log import EventLog
+from tuinn.worker.heartbeat import Heartbeat
+from tuinn.worker.inference.evaluator import Evaluator
+from tuinn.worker.model import build, compilation
+from tuinn.worker.model.network import Network
+from tuinn.worker.model.target_scaler import TargetScaler
+from tuinn.worker.training import fit_loop
+from tuinn.worker.training.control import TrainingControl
+from tuinn.worker.training.reporter import Reporter
 
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 
 
-class NoCheckpoints(Helm):
+class NoCheckpoints(TrainingControl):
     """Everything a helm does, save that."""
 
     def keep(self, reporter, best=False, score=None) -> None:
@@ -59,7 +61,7 @@ def samples_60000() -> tuple[np.ndarray, np.ndarray]:
             x = np.frombuffer(images.read(), np.uint8, offset=16).reshape(-1, 28, 28)
             return x, np.frombuffer(labels.read(), np.uint8, offset=8).astype(np.int64)
     except OSError:
-        mini = catalogue.load("fashion_mnist_mini")
+        mini = catalog.load("fashion_mnist_mini")
         return np.resize(mini.x_train, (60_000, 28, 28)), np.resize(mini.y_train, 60_000)
 
 
@@ -67,8 +69,8 @@ def main() -> None:
     told = arguments()
     x, y = samples_60000()
     spec = fashion_lab().with_fit(epochs=told.epochs)
-    entry = catalogue.find("fashion_mnist_mini")
-    loss = compiling.loss_of(spec, entry.facts, 10)
+    entry = catalog.find("fashion_mnist_mini")
+    loss = compilation.loss_of(spec, entry.facts, 10)
     cut = 54_000
     arrays = Arrays(x, y, x[:1000], y[:1000])
     summary = summarise(spec.model, entry.facts.shape)
@@ -76,42 +78,42 @@ def main() -> None:
     steps = -(-cut // batch)
     keras.utils.set_random_seed(1)
     model = build.build(spec.model, entry.facts.shape)
-    compiling.ready(
+    compilation.ready(
         model, spec.fit, loss, entry.facts.task, steps_per_execution(summary, batch, steps), steps
     )
-    network = Network(model, model, model, None, loss, Unit())
+    network = Network(model, model, model, None, loss, TargetScaler())
     order = np.arange(len(x))
-    samples = Samples(arrays, (y, y[:1000]), order[:cut], order[cut:], 1, network)
+    samples = InputPipeline(arrays, (y, y[:1000]), order[:cut], order[cut:], 1, network)
     samples.feed(model)
     folder = RunFolder.create(spec)
-    exam = Exam(folder, network, entry, arrays, samples, held_batch(summary))
-    scribe = Scribe(folder)
+    exam = Evaluator(folder, network, entry, arrays, samples, held_batch(summary))
+    scribe = EventLog(folder)
     start = None
 
-    def seconds(kind: type[Helm]) -> float:
-        keeper = Keeper(folder)
-        helm = kind(Wishes(folder), keeper, told.epochs, Pulse(folder.heartbeat_file))
+    def seconds(kind: type[TrainingControl]) -> float:
+        keeper = AsyncCheckpointer(folder)
+        helm = kind(CommandQueue(folder), keeper, told.epochs, Heartbeat(folder.heartbeat_file))
         reporter = Reporter(scribe.say, helm, exam.answer, exam.predict, cut, batch)
         began = time.perf_counter()
-        legs.fit(exam, batch, True, reporter, helm, [], start)
+        fit_loop.fit(exam, batch, True, reporter, helm, [], start)
         spent = time.perf_counter() - began
         keeper.close()
         return spent
 
-    seconds(Helm)
+    seconds(TrainingControl)
     ratios, bare = [], []
     for pair in range(told.pairs):
-        ways = (Helm, NoCheckpoints) if pair % 2 else (NoCheckpoints, Helm)
+        ways = (TrainingControl, NoCheckpoints) if pair % 2 else (NoCheckpoints, TrainingControl)
         found = {way: seconds(way) for way in ways}
-        ratios.append(found[Helm] / found[NoCheckpoints])
+        ratios.append(found[TrainingControl] / found[NoCheckpoints])
         bare.append(found[NoCheckpoints] / told.epochs)
     ratios.sort()
     print(f"an epoch of {cut:,} + {len(x) - cut:,} samples: {statistics.median(bare):.2f} s without")
     print(
         f"with / without: {statistics.median(ratios):.4f} ({ratios[0]:.4f} … {ratios[-1]:.4f}), {told.pairs} pairs"
     )
-    took = timed(lambda: snapshot.take(model, [], False))
-    state = snapshot.take(model, [], False)
+    took = timed(lambda: training_state.take(model, [], False))
+    state = training_state.take(model, [], False)
     wrote = timed(lambda: Checkpoint(Place(2), 3, state=state).write(folder.last_checkpoint))
     size = folder.last_checkpoint.stat().st_size
     print(

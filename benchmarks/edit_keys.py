@@ -18,9 +18,9 @@ import tracemalloc
 from pathlib import Path
 
 from tests.terminal import Terminal
-from tuinn.spec.layers import LayerSpec
-from tuinn.spec.presets import default_draft
-from tuinn.ui.draft import Draft, History
+from tuinn.spec.layers.catalog import LayerSpec
+from tuinn.spec.presets.catalog import default_draft
+from tuinn.ui.workbench.draft import Draft, EditHistory
 
 QUIET = 0.12
 """Seconds without a byte after which the answer is taken to be whole."""
@@ -86,7 +86,7 @@ def in_a_terminal(edits: int) -> None:
 
 
 def a_long_way_back() -> None:
-    history = History(Draft(default_draft()))
+    history = EditHistory(Draft(default_draft()))
     tracemalloc.start()
     for at in range(MANY):
         if at == MANY // 10:

@@ -17,13 +17,13 @@ from tuinn.runs import launch as running
 from tuinn.runs.commands import Stop
 from tuinn.runs.events import EpochEnded, Event, RunEnded, RunResumed, RunStarted
 from tuinn.runs.folder import RunFolder, all_runs
-from tuinn.runs.journal import Appender
-from tuinn.spec.presets import default_draft
+from tuinn.runs.journal import JournalWriter
+from tuinn.spec.presets.catalog import default_draft
 from tuinn.sweeps import launch
 from tuinn.sweeps.folder import SweepFolder
 from tuinn.sweeps.follower import SweepFollower
 from tuinn.sweeps.spec import SweepSpec
-from tuinn.sweeps.sweep_view import SweepView
+from tuinn.sweeps.view import SweepView
 
 ME = (sys.executable, "-m", "benchmarks.kill_conductor")
 
@@ -75,7 +75,7 @@ def work(path: Path, words: list[str]) -> None:
     run = RunFolder(path)
     with run.hold_lock() as mine:
         if mine:
-            journal, resumed = Appender(run.events_file), "--resume" in words
+            journal, resumed = JournalWriter(run.events_file), "--resume" in words
             done = [event.epoch for event in run.events().read_all() if isinstance(event, EpochEnded)]
             for event in story(run, max(done, default=0) + 1, resumed):
                 journal.append(event)
@@ -99,7 +99,7 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["run"]:
         work(Path(sys.argv[2]), sys.argv[3:])
     elif sys.argv[1:2] == ["conduct"]:
-        from tuinn.conductor.__main__ import main as conduct
+        from tuinn.runner.__main__ import main as conduct
 
         running.WORKER = ME
         del sys.argv[1]

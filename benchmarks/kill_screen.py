@@ -19,9 +19,9 @@ from tests.terminal import Terminal
 from tuinn.runs.commands import Quit, Stop
 from tuinn.runs.events import AnyEvent, EpochEnded, RunEnded
 from tuinn.runs.folder import RunFolder
-from tuinn.runs.journal import Reader
+from tuinn.runs.journal import JournalReader
 from tuinn.runs.launch import launch
-from tuinn.spec.presets import fashion_lab
+from tuinn.spec.presets.catalog import fashion_lab
 
 WAYS = ("SIGKILL", "SIGHUP", "SIGTERM", "terminal gone")
 LEFT = b"\x1b[?1049l"
@@ -33,7 +33,7 @@ def main() -> None:
     dice = random.Random(told.seed)
     folder = RunFolder.create(fashion_lab().with_fit(epochs=1_000_000))
     worker = launch(folder)
-    reader: Reader[AnyEvent] = folder.events()
+    reader: JournalReader[AnyEvent] = folder.events()
     while not any(isinstance(event, EpochEnded) for event in reader.read_new()):
         time.sleep(0.1)
     ended: Counter[str] = Counter()

@@ -36,18 +36,18 @@ def step(kind: str, path: str) -> None:
     import polars as pl
 
     import tuinn.ui.app  # noqa: F401 - what the UI has loaded
-    from tuinn.data import sources
-    from tuinn.view.glimpse import Glimpse
+    from tuinn.data import loader
+    from tuinn.view.dataset_preview import DatasetPreview
 
     dataset = DatasetSpec.at(path)
     began = time.perf_counter()
     if kind == "polars":
         pl.read_csv(path)
     elif kind == "preview":
-        sources.describe(dataset)
-        Glimpse.of(sources.browse(dataset))
+        loader.describe(dataset)
+        DatasetPreview.of(loader.browse(dataset))
     else:
-        sources.load(dataset)
+        loader.load(dataset)
     print(f"{time.perf_counter() - began:.3f}")
 
 

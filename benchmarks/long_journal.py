@@ -22,7 +22,7 @@ from tuinn.runs.events import (
     Predicted,
     RunStarted,
 )
-from tuinn.runs.journal import Reader
+from tuinn.runs.journal import JournalReader
 from tuinn.view.run_view import RunView
 
 STEPS = 469
@@ -36,7 +36,7 @@ def main() -> None:
         print(f"{told.events:,} events, {file.stat().st_size / 1e6:.0f} MB")
         file.read_bytes()  # in the cache, as a journal that was just written is
         began = time.perf_counter()
-        reader, view, count = Reader(file, AnyEvent), RunView(), 0
+        reader, view, count = JournalReader(file, AnyEvent), RunView(), 0
         while events := reader.read_bulk():
             count += len(events)
             for event in events:
@@ -44,7 +44,7 @@ def main() -> None:
         spent = time.perf_counter() - began
         print(f"opened in {spent:.2f} s: {count:,} events folded, {len(view.finished):,} epochs, goal 2.5 s")
         began = time.perf_counter()
-        everything = len(Reader(file, AnyEvent).read_all())
+        everything = len(JournalReader(file, AnyEvent).read_all())
         print(f"read_all, every event as an object: {time.perf_counter() - began:.2f} s for {everything:,}")
         print(
             f"memory at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3:.0f} MB, with that list"

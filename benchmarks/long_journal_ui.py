@@ -18,7 +18,7 @@ from pathlib import Path
 from benchmarks.long_journal import write
 from tests.terminal import Terminal
 from tuinn.runs.folder import RunFolder
-from tuinn.spec.presets import default_draft
+from tuinn.spec.presets.catalog import default_draft
 
 EVERY = 0.2
 """Seconds between two keys, at least."""

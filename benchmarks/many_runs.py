@@ -16,9 +16,9 @@ from pathlib import Path
 from benchmarks.long_journal import write
 from tuinn.runs.events import RunEnded
 from tuinn.runs.folder import RunFolder
-from tuinn.runs.journal import Appender
+from tuinn.runs.journal import JournalWriter
 from tuinn.runs.listing import Listing
-from tuinn.spec.presets import default_draft
+from tuinn.spec.presets.catalog import default_draft
 
 
 def main() -> None:
@@ -56,7 +56,7 @@ def make_runs(count: int, events: int, per_epoch: int) -> int:
     for _ in range(count):
         folder = RunFolder.create(spec)
         write(Path(folder.events_file), events, per_epoch)
-        appender = Appender(folder.events_file)
+        appender = JournalWriter(folder.events_file)
         appender.append(RunEnded(at=1.7e9 + 9e5, outcome="finished"))
         appender.close()
         total += folder.events_file.stat().st_size

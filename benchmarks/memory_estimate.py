@@ -15,13 +15,13 @@ import sys
 
 from tuinn.spec.cost import memory
 from tuinn.spec.fit import FitSpec
-from tuinn.spec.layers import LayerSpec
-from tuinn.spec.model import ModelSpec
-from tuinn.spec.preset_pictures import residual_cnn
-from tuinn.spec.preset_texts import text_lstm
-from tuinn.spec.presets import fashion_cnn
+from tuinn.spec.layers.catalog import LayerSpec
+from tuinn.spec.layers.model import ModelSpec
+from tuinn.spec.layers.shapes import summarise
+from tuinn.spec.presets.catalog import fashion_cnn
+from tuinn.spec.presets.images import residual_cnn
+from tuinn.spec.presets.tables_and_texts import text_lstm
 from tuinn.spec.run import stack
-from tuinn.spec.shapes import summarise
 
 SHAPE = (64, 64, 3)
 
@@ -30,7 +30,7 @@ import json, os, resource, sys
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import keras, numpy as np
 from tuinn.spec.fit import FitSpec
-from tuinn.spec.model import ModelSpec
+from tuinn.spec.layers.model import ModelSpec
 from tuinn.worker import build
 raw, shape, batch, steps = json.loads(sys.stdin.read())
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

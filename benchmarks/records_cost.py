@@ -13,15 +13,15 @@ import time
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from tests.stories import SAMPLES, STEPS, append, opening
+from tests.factories import SAMPLES, STEPS, append, opening
 from tuinn.runs.config import TensorBoard
 from tuinn.runs.events import BatchEnded, EpochEnded, Event
 from tuinn.runs.folder import RunFolder
-from tuinn.spec.presets import fashion_lab
-from tuinn.worker import build
-from tuinn.worker.board import Board
-from tuinn.worker.gauge import OFTEN, Gauge
-from tuinn.worker.history import History
+from tuinn.spec.presets.catalog import fashion_lab
+from tuinn.worker.model import build
+from tuinn.worker.monitoring.csv_log import CsvLog
+from tuinn.worker.monitoring.tensorboard import TensorBoardLog
+from tuinn.worker.system_monitor import OFTEN, SystemMonitor
 
 METRICS = {"loss": 0.5, "accuracy": 0.8}
 
@@ -44,10 +44,13 @@ def main() -> None:
     told = parser.parse_args()
     folder = RunFolder.create(fashion_lab())
     append(folder, *opening(), *epoch(1))
-    board, drawing = Board(folder, 128, TensorBoard()), Board(folder, 128, TensorBoard(histograms=True))
+    board, drawing = (
+        TensorBoardLog(folder, 128, TensorBoard()),
+        TensorBoardLog(folder, 128, TensorBoard(histograms=True)),
+    )
     drawing.watch(build.build(fashion_lab().model, (28, 28)))
     for name, listener in (
-        ("history.csv", History(folder)),
+        ("history.csv", CsvLog(folder)),
         ("TensorBoard", board),
         ("with histograms", drawing),
     ):
@@ -58,7 +61,7 @@ def main() -> None:
         spent = (time.perf_counter() - began) / told.epochs
         print(f"{name:16} {spent * 1e6:6.0f} µs an epoch, its ten reports included")
     now = [0.0]
-    gauge, began = Gauge(2, clock=lambda: now[0]), time.perf_counter()
+    gauge, began = SystemMonitor(2, clock=lambda: now[0]), time.perf_counter()
     for _ in range(100):
         now[0] += OFTEN
         gauge.read()

@@ -14,11 +14,11 @@ import statistics
 import tempfile
 import time
 
-from tests.stories import append, epoch, opening
+from tests.factories import append, epoch, opening
 from tuinn.runs.folder import RunFolder
-from tuinn.spec.presets import default_draft
+from tuinn.spec.presets.catalog import default_draft
 from tuinn.ui.app import TuinnApp
-from tuinn.ui.screens.workbench import Workbench
+from tuinn.ui.workbench.screen import Workbench
 
 EPOCHS = 2000
 

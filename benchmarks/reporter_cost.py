@@ -19,26 +19,26 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 import keras
 import numpy as np
 
-from tuinn.data import catalogue
-from tuinn.data.arrays import Arrays
+from tuinn.data.catalog import catalog
+from tuinn.data.dataset_arrays import Arrays
 from tuinn.runs.events import Predicted
 from tuinn.runs.folder import RunFolder
-from tuinn.spec.presets import default_draft
-from tuinn.spec.shapes import summarise
-from tuinn.worker import build, compiling
-from tuinn.worker.checkpoints import Keeper
-from tuinn.worker.helm import Helm
-from tuinn.worker.network import Network
-from tuinn.worker.pipeline import Samples, held_batch, steps_per_execution
-from tuinn.worker.predict import save_predictions
-from tuinn.worker.pulse import Pulse
-from tuinn.worker.reporter import Reporter
-from tuinn.worker.scribe import Scribe
-from tuinn.worker.unit import Unit
-from tuinn.worker.wishes import Wishes
+from tuinn.spec.layers.shapes import summarise
+from tuinn.spec.presets.catalog import default_draft
+from tuinn.worker.checkpoints.checkpoint import AsyncCheckpointer
+from tuinn.worker.commands import CommandQueue
+from tuinn.worker.data.batches import InputPipeline, held_batch, steps_per_execution
+from tuinn.worker.event_log import EventLog
+from tuinn.worker.heartbeat import Heartbeat
+from tuinn.worker.inference.predict import save_predictions
+from tuinn.worker.model import build, compilation
+from tuinn.worker.model.network import Network
+from tuinn.worker.model.target_scaler import TargetScaler
+from tuinn.worker.training.control import TrainingControl
+from tuinn.worker.training.reporter import Reporter
 
 
-class NoCheckpoints(Helm):
+class NoCheckpoints(TrainingControl):
     """What checkpoints cost is measured by checkpoint_cost.py."""
 
     def keep(self, reporter, best=False, score=None) -> None:
@@ -48,23 +48,25 @@ class NoCheckpoints(Helm):
 def main() -> None:
     told = arguments()
     spec = default_draft()
-    facts, arrays = catalogue.find(spec.dataset.name).facts, catalogue.load(spec.dataset.name)
+    facts, arrays = catalog.find(spec.dataset.name).facts, catalog.load(spec.dataset.name)
     x = np.resize(arrays.x_train, (told.samples, *facts.shape))
     summary = summarise(spec.model, facts.shape)
-    loss = compiling.loss_of(spec, facts, len(facts.classes))
-    y = compiling.targets(np.resize(arrays.y_train, told.samples), loss, len(facts.classes))
+    loss = compilation.loss_of(spec, facts, len(facts.classes))
+    y = compilation.targets(np.resize(arrays.y_train, told.samples), loss, len(facts.classes))
     batch = spec.fit.batch_size
     keras.utils.set_random_seed(1)
     model = build.build(spec.model, facts.shape)
-    compiling.ready(
+    compilation.ready(
         model, spec.fit, loss, facts.task, steps_per_execution(summary, batch, -(-len(x) // batch))
     )
-    samples = Samples(Arrays(x, y, x[:0], y[:0]), (y, y[:0]), np.arange(len(x)), np.arange(0), seed=1)
+    samples = InputPipeline(Arrays(x, y, x[:0], y[:0]), (y, y[:0]), np.arange(len(x)), np.arange(0), seed=1)
     samples.feed(model)
     spans = samples.spans("training", batch)
     folder = RunFolder.create(spec)
-    scribe = Scribe(folder)
-    helm = NoCheckpoints(Wishes(folder), Keeper(folder), told.epochs, Pulse(folder.heartbeat_file))
+    scribe = EventLog(folder)
+    helm = NoCheckpoints(
+        CommandQueue(folder), AsyncCheckpointer(folder), told.epochs, Heartbeat(folder.heartbeat_file)
+    )
 
     def seconds(with_reporter: bool) -> float:
         reporter = Reporter(
@@ -97,14 +99,14 @@ def main() -> None:
     cost = median_of(lambda: [reporter_call(scribe, helm, model, batch) for _ in range(100)]) / 100
     print(f"one hook that tells: {cost * 1e6:.0f} µs; ten a second: {cost * 10:.4%} of the time")
     shown = arrays.x_test[:1000]
-    network = Network(model, model, model, None, loss, Unit())
+    network = Network(model, model, model, None, loss, TargetScaler())
     spent = median_of(
         lambda: save_predictions(folder.predictions_file, network.outputs(shown, held_batch(summary)))
     )
     print(f"prediction of {len(shown)} test samples after each epoch: {spent * 1e3:.1f} ms")
 
 
-def reporter_call(scribe: Scribe, helm: Helm, model, batch: int) -> None:
+def reporter_call(scribe: EventLog, helm: TrainingControl, model, batch: int) -> None:
     """One on_train_batch_end that is due: an event on disk and a look at the wishes."""
     reporter = Reporter(scribe.say, helm, lambda question: None, lambda epoch: None, 10**6, batch)
     reporter.set_model(model)

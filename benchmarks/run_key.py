@@ -16,9 +16,9 @@ from pathlib import Path
 from tests.terminal import Terminal
 from tuinn.runs.events import AnyEvent, BatchEnded
 from tuinn.runs.folder import RunFolder
-from tuinn.runs.journal import Reader
+from tuinn.runs.journal import JournalReader
 from tuinn.spec.fit import fit_options
-from tuinn.spec.presets import default_draft
+from tuinn.spec.presets.catalog import default_draft
 
 EPOCHS = 200
 DOWN_TO_EPOCHS = "\x1b[B" * [option.name for option in fit_options(default_draft().fit)].index("epochs")
@@ -76,7 +76,7 @@ def one_run(home: str) -> tuple[float, float, list[float]]:
 
 def first_batch(home: Path) -> float:
     (path,) = (home / "runs").iterdir()
-    events: list[AnyEvent] = Reader(RunFolder(path).events_file, AnyEvent).read_all()
+    events: list[AnyEvent] = JournalReader(RunFolder(path).events_file, AnyEvent).read_all()
     return next(event.at for event in events if isinstance(event, BatchEnded))
 
 

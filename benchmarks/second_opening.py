@@ -30,16 +30,17 @@ def resident() -> float:
 
 def preview(name: str) -> int:
     """What the pane does when a dataset comes under the cursor, and a first page of samples; how many were drawn."""
-    from tuinn.data import sources, stock
-    from tuinn.data.spoken import readable
+    from tuinn.data import loader
+    from tuinn.data.catalog import availability
+    from tuinn.data.text.decoded_text import readable
     from tuinn.view.ascii_image import half_blocks, unit
-    from tuinn.view.glimpse import Glimpse
+    from tuinn.view.dataset_preview import DatasetPreview
 
     dataset = DatasetSpec(name)
-    facts = sources.describe(dataset).facts
-    stock.where(name)
-    browser = sources.browse(dataset)
-    Glimpse.of(readable(dataset, browser))
+    facts = loader.describe(dataset).facts
+    availability.where(name)
+    browser = loader.browse(dataset)
+    DatasetPreview.of(readable(dataset, browser))
     images = [browser.sample("train", at) for at in range(IMAGES)]
     return len([half_blocks(unit(image, facts.low, facts.high), 7, 14) for image in images])
 
@@ -62,7 +63,7 @@ def main() -> None:
     if told.opening:
         opening()
         return
-    from tuinn.data.fetch import fetch
+    from tuinn.data.catalog.fetch import fetch
 
     with tempfile.TemporaryDirectory() as home:
         os.environ["TUINN_HOME"] = home

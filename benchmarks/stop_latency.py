@@ -18,7 +18,7 @@ from tuinn.runs.commands import Pause, Quit, Resume, SetRate, Stop
 from tuinn.runs.events import EpochEnded, Evaluated, Paused, RateChanged, Resumed, RunEnded
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.launch import launch, take_up
-from tuinn.spec.presets import fashion_lab
+from tuinn.spec.presets.catalog import fashion_lab
 
 
 def main() -> None:

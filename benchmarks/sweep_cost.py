@@ -14,15 +14,15 @@ from pathlib import Path
 import psutil
 
 from tests.terminal import Terminal
-from tuinn.runs.journal import Appender
-from tuinn.spec.presets import default_draft, for_dataset
+from tuinn.runs.journal import JournalWriter
+from tuinn.spec.presets.catalog import default_draft, for_dataset
 from tuinn.sweeps.commands import StopAll
 from tuinn.sweeps.events import SweepStarted, TrialEnded, TrialReported, TrialStarted, Weighed
 from tuinn.sweeps.folder import SweepFolder
 from tuinn.sweeps.follower import SweepFollower
 from tuinn.sweeps.launch import start_sweep
 from tuinn.sweeps.spec import SweepSpec
-from tuinn.view.parallel import chart
+from tuinn.view.parallel_coordinates import chart
 
 TRIALS, EPOCHS, REPORTS = 1000, 100, 60
 OVERS = ["fit.learning_rate=log:1e-4..1e-1", "layers[3].units=16..256", "fit.optimizer=adam,sgd"]
@@ -71,7 +71,7 @@ def begun(number: int) -> TrialStarted:
 def long_sweep() -> SweepFolder:
     """A sweep of a thousand trials that was on for a day."""
     folder = SweepFolder.create(SweepSpec.of(default_draft(), OVERS, trials=TRIALS))
-    journal = Appender(folder.events_file)
+    journal = JournalWriter(folder.events_file)
     journal.append(started(folder, TRIALS, 1))
     reports = tuple(1.0 / (epoch + 1) for epoch in range(EPOCHS))
     for number in range(1, TRIALS + 1):
@@ -100,7 +100,7 @@ def long_sweep() -> SweepFolder:
 def bytes_per_second(seconds: float) -> float:
     """A sweep whose four trials report once a second, on the screen."""
     folder = SweepFolder.create(SweepSpec.of(default_draft(), OVERS, trials=100, parallel=4))
-    journal = Appender(folder.events_file)
+    journal = JournalWriter(folder.events_file)
     journal.append(started(folder, 100, 4))
     with folder.hold_lock(), Terminal((sys.executable, "-m", "tuinn"), (80, 24), dict(os.environ)) as screen:
         screen.expect("goes on")

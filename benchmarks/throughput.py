@@ -1,4 +1,4 @@
-"""Samples per second: tuinn's way of feeding Keras against plain `model.fit(x, y)`, side by side.
+"""InputPipeline per second: tuinn's way of feeding Keras against plain `model.fit(x, y)`, side by side.
 
     python benchmarks/throughput.py [--preset fashion-lab] [--pairs 7] [--samples 30000] [--steps N]
 
@@ -18,35 +18,35 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 import keras
 import numpy as np
 
-from tuinn.data import catalogue
-from tuinn.data.arrays import Arrays
-from tuinn.spec.presets import PRESETS
-from tuinn.spec.shapes import summarise
-from tuinn.worker import build, compiling
-from tuinn.worker.pipeline import Samples, steps_per_execution
+from tuinn.data.catalog import catalog
+from tuinn.data.dataset_arrays import Arrays
+from tuinn.spec.layers.shapes import summarise
+from tuinn.spec.presets.catalog import PRESETS
+from tuinn.worker.data.batches import InputPipeline, steps_per_execution
+from tuinn.worker.model import build, compilation
 
 
 def main() -> None:
     told = arguments()
     spec = PRESETS[told.preset]()
-    facts = catalogue.find(spec.dataset.name).facts
-    arrays = catalogue.load(spec.dataset.name)
+    facts = catalog.find(spec.dataset.name).facts
+    arrays = catalog.load(spec.dataset.name)
     x = np.resize(arrays.x_train, (told.samples, *facts.shape))
     summary = summarise(spec.model, facts.shape)
-    loss = compiling.loss_of(spec, facts, summary.output[-1])
-    y = compiling.targets(np.resize(arrays.y_train, told.samples), loss, summary.output[-1])
+    loss = compilation.loss_of(spec, facts, summary.output[-1])
+    y = compilation.targets(np.resize(arrays.y_train, told.samples), loss, summary.output[-1])
     batch = spec.fit.batch_size
     together = told.steps or steps_per_execution(summary, batch, -(-told.samples // batch))
 
     def network(steps: int):
         keras.utils.set_random_seed(1)
         model = build.build(spec.model, facts.shape)
-        compiling.ready(model, spec.fit, loss, facts.task, steps)
+        compilation.ready(model, spec.fit, loss, facts.task, steps)
         return model
 
     plain, ours = network(1), network(together)
     blank = Arrays(x, y, x[:0], y[:0])
-    samples = Samples(blank, (y, y[:0]), np.arange(len(x)), np.arange(0), seed=1)
+    samples = InputPipeline(blank, (y, y[:0]), np.arange(len(x)), np.arange(0), seed=1)
     samples.feed(ours)
     spans = samples.spans("training", batch)
 

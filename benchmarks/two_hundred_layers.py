@@ -6,12 +6,12 @@ python -m benchmarks.two_hundred_layers
 import statistics
 import time
 
-from tuinn.data.catalogue import find
-from tuinn.spec.advice import advise
-from tuinn.spec.layers import LayerSpec
-from tuinn.spec.model import ModelSpec
-from tuinn.spec.presets import fashion_lab
-from tuinn.spec.shapes import summarise
+from tuinn.data.catalog.catalog import find
+from tuinn.spec.advice.advise import advise
+from tuinn.spec.layers.catalog import LayerSpec
+from tuinn.spec.layers.model import ModelSpec
+from tuinn.spec.layers.shapes import summarise
+from tuinn.spec.presets.catalog import fashion_lab
 
 LAYERS, EDITS, AT = 200, 100, 100
 BUDGET = 5.0

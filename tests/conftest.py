@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.stories import append
+from tests.factories import append
 from tuinn.runs.events import AnyEvent
 from tuinn.runs.folder import RunFolder
-from tuinn.spec.presets import default_draft
+from tuinn.spec.presets.catalog import default_draft
 from tuinn.spec.run import RunSpec
 
 Write = Callable[..., RunFolder]

@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from tests.terminal import Terminal
-from tuinn.spec.presets import residual_cnn
-from tuinn.spec.shapes import summarise
+from tuinn.spec.layers.shapes import summarise
+from tuinn.spec.presets.catalog import residual_cnn
 
 DOWN, UNDO_LINE, MARK_ALL, NEW_LINE, HOME = "\x1b[B", "\x15", "\x01", "\n", "\x1b[H"
 

@@ -10,14 +10,14 @@ import pytest
 
 NUMBERS, SCREEN, TENSORS = {"numpy"}, {"textual", "rich"}, {"tensorflow", "keras"}
 WORKER = {"tuinn.worker"}
-CONDUCTOR = {"optuna", "tuinn.conductor"}
+CONDUCTOR = {"optuna", "tuinn.runner"}
 
 FENCES = {
     "tuinn.spec": NUMBERS | SCREEN | TENSORS | WORKER,
     "tuinn.data": SCREEN | TENSORS | WORKER,
     "tuinn.runs": NUMBERS | SCREEN | TENSORS | WORKER,
     "tuinn.sweeps": NUMBERS | SCREEN | TENSORS | WORKER | CONDUCTOR,
-    "tuinn.conductor": SCREEN | TENSORS | WORKER | {"tuinn.view"},
+    "tuinn.runner": SCREEN | TENSORS | WORKER | {"tuinn.view"},
     "tuinn.view": {"textual"} | TENSORS | WORKER | CONDUCTOR,
     "tuinn.ui": TENSORS | WORKER | CONDUCTOR,
     "tuinn.cli": NUMBERS | SCREEN | TENSORS | WORKER | CONDUCTOR,

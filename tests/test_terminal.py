@@ -13,7 +13,7 @@ from tuinn.runs.commands import Pause, Resume, SetRate
 from tuinn.runs.events import EpochEnded, RateChanged, RunEnded
 from tuinn.runs.folder import all_runs
 from tuinn.spec.fit import fit_options
-from tuinn.spec.presets import default_draft
+from tuinn.spec.presets.catalog import default_draft
 
 pytestmark = pytest.mark.tf
 

@@ -13,7 +13,7 @@ from tests.terminal import Terminal
 from tuinn.runs.commands import AnyCommand, Stop
 from tuinn.runs.events import EpochEnded
 from tuinn.runs.folder import RunFolder
-from tuinn.spec.presets import default_draft
+from tuinn.spec.presets.catalog import default_draft
 
 ENTER, LEAVE = b"\x1b[?1049h", b"\x1b[?1049l"
 """Into the alternate screen, and out of it."""
@@ -43,7 +43,7 @@ def kill_screens(kills: int, seed: int, most: float, root: Path) -> Found:
     """Open a screen on one run `kills` times, and end each within `most` seconds. `TUINN_HOME` says where the run is."""
     chance, found = random.Random(seed), Found()
     folder = RunFolder.create(default_draft())
-    worker = subprocess.Popen([sys.executable, "-m", "tests.steady_worker", str(folder.path)], cwd=root)
+    worker = subprocess.Popen([sys.executable, "-m", "tests.fake_worker", str(folder.path)], cwd=root)
     try:
         while not folder.is_alive():
             time.sleep(0.01)

@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from tuinn.cli.verbs import tuinn
+from tuinn.cli.main import tuinn
 
 
 def main() -> None:

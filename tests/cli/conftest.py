@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.stories import whole_run
+from tests.factories import whole_run
 from tuinn.runs.commands import Quit, Stop
 from tuinn.runs.folder import RunFolder, all_runs
-from tuinn.spec.presets import fashion_lab
+from tuinn.spec.presets.catalog import fashion_lab
 from tuinn.sweeps.commands import StopAll
 from tuinn.sweeps.folder import all_sweeps
 
@@ -23,7 +23,7 @@ CONDUCT_WITH_FAKE = f"""
 import sys
 from tuinn.runs import launch
 launch.WORKER = (sys.executable, {str(FAKE)!r})
-from tuinn.conductor.__main__ import main
+from tuinn.runner.__main__ import main
 sys.exit(main())
 """
 

@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.stories import append, ending, epoch, opening, whole_run
+from tests.factories import append, ending, epoch, opening, whole_run
 from tuinn.runs.commands import Evaluate, Predict, PredictSamples, Quit, Stop
 from tuinn.runs.events import Evaluated, Noted, PictureAnswered, RunEnded, RunResumed, SamplesAnswered
 from tuinn.runs.folder import RunFolder

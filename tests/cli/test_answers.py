@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.stories import CLASSES, append, ending, opening
+from tests.factories import CLASSES, append, ending, opening
 from tuinn.cli.predict import as_object, as_text
 from tuinn.runs.commands import Predict, Quit, Stop
 from tuinn.runs.events import Evaluated, PictureAnswered

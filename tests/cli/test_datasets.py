@@ -14,11 +14,12 @@ import pytest
 from click.testing import CliRunner
 
 from tests.data.server import Site, serving
-from tuinn.cli.verbs import tuinn
-from tuinn.data import catalogue, sources
-from tuinn.data.keras_home import KerasFile
+from tuinn.cli.main import tuinn
+from tuinn.data import loader
+from tuinn.data.catalog import catalog
+from tuinn.data.catalog.keras_files import KerasFile
 from tuinn.spec.dataset import DatasetSpec
-from tuinn.spec.presets import fashion_lab
+from tuinn.spec.presets.catalog import fashion_lab
 
 HOUSES = Path(__file__).parents[3] / "shared" / "data" / "california_housing.npz"
 
@@ -42,11 +43,11 @@ def small_mnist(monkeypatch):
     content = packed.getvalue()
     with serving(Site(content)) as site:
         file = KerasFile("mnist.npz", site.url, len(content), hashlib.sha256(content).hexdigest())
-        entry = catalogue.find("mnist")
+        entry = catalog.find("mnist")
         facts = msgspec.structs.replace(entry.facts, train=2, test=1)
         small = replace(entry, files=(file,), facts=facts)
         monkeypatch.setattr(
-            catalogue, "ENTRIES", tuple(small if one.name == "mnist" else one for one in catalogue.ENTRIES)
+            catalog, "ENTRIES", tuple(small if one.name == "mnist" else one for one in catalog.ENTRIES)
         )
         yield site
 
@@ -80,7 +81,7 @@ def test_the_list_says_what_each_is_and_whether_it_is_here(keras):
 
 def test_the_list_as_json_has_licence_publisher_source_and_files(keras):
     rows = {row["name"]: row for row in json.loads(do("datasets", "--json").stdout)}
-    assert list(rows) == [entry.name for entry in catalogue.entries()]
+    assert list(rows) == [entry.name for entry in catalog.entries()]
     for row in rows.values():
         assert row["licence"]
         assert row["publisher"]
@@ -97,7 +98,7 @@ def test_fetching_brings_the_file_and_prepares_the_samples(keras, small_mnist):
     assert "fetching mnist.npz" in done.stderr
     assert "MNIST is here: 2 training and 1 test samples" in done.stderr
     assert (keras / "mnist.npz").is_file()
-    assert sources.load_ready(DatasetSpec("mnist")).x_train.min() == 7
+    assert loader.load_ready(DatasetSpec("mnist")).x_train.min() == 7
 
 
 def test_fetching_what_cannot_be_had_exits_2_with_one_sentence(keras, small_mnist):
@@ -260,7 +261,7 @@ def test_california_housing_trains_offline_and_beats_linear_regression(keras, re
         json.loads(line) for line in run("train", tmp_path / "lab.toml", "--json", worker="").out.splitlines()
     ]
     (found,) = [event["metrics"]["loss"] for event in events if event["kind"] == "Evaluated"]
-    arrays = sources.load(DatasetSpec("california_housing"))
+    arrays = loader.load(DatasetSpec("california_housing"))
     x, x_test = (np.column_stack([part, np.ones(len(part))]) for part in (arrays.x_train, arrays.x_test))
     weights = np.linalg.lstsq(x, arrays.y_train.astype(np.float64), rcond=None)[0]
     linear = np.mean((x_test @ weights - arrays.y_test) ** 2)

@@ -9,11 +9,11 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-from tests.stories import whole_run
-from tuinn.cli.verbs import tuinn
-from tuinn.data.catalogue import find
+from tests.factories import whole_run
+from tuinn.cli.main import tuinn
+from tuinn.data.catalog.catalog import find
 from tuinn.spec.dataset import DatasetSpec
-from tuinn.spec.presets import PRESETS, iris_lab, make
+from tuinn.spec.presets.catalog import PRESETS, iris_lab, make
 from tuinn.spec.run import RunSpec
 
 

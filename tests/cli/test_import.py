@@ -8,10 +8,10 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuinn.cli.verbs import tuinn
-from tuinn.spec.keras_config import read_config
-from tuinn.spec.presets import PRESETS
-from tuinn.spec.problem import SpecProblem
+from tuinn.cli.main import tuinn
+from tuinn.errors import SpecError
+from tuinn.spec.keras_import.saved_config import read_config
+from tuinn.spec.presets.catalog import PRESETS
 from tuinn.spec.run import RunSpec
 
 
@@ -154,7 +154,7 @@ def test_any_description_is_a_stack_or_a_problem_in_one_line(layers):
     said, found = "", None
     try:
         found = read_config(functional(layers))
-    except SpecProblem as problem:
+    except SpecError as problem:
         said = str(problem)
     assert said.isprintable()
     if found is not None:
@@ -164,13 +164,13 @@ def test_any_description_is_a_stack_or_a_problem_in_one_line(layers):
 
 @pytest.mark.tf
 def test_a_network_that_tuinn_built_and_saved_comes_back_as_the_same_stack(tmp_path):
-    from tuinn.data import catalogue
-    from tuinn.data.keras_file import read_description
-    from tuinn.worker import build
+    from tuinn.cli.import_model import read_description
+    from tuinn.data.catalog import catalog
+    from tuinn.worker.model import build
 
     for name, make in PRESETS.items():
         spec = make()
-        shape = catalogue.find(spec.dataset.name).facts.shape
+        shape = catalog.find(spec.dataset.name).facts.shape
         build.build(spec.model, shape).save(tmp_path / "m.keras")
         found = read_config(read_description(tmp_path / "m.keras"))
         assert (name, found.notes) == (name, [])

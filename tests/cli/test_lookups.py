@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tests.stories import ending, epoch, opening, whole_run
+from tests.factories import ending, epoch, opening, whole_run
 from tuinn import __version__
-from tuinn.cli.verbs import VERBS, tuinn
-from tuinn.spec.presets import PRESETS, default_draft, iris_lab
+from tuinn.cli.main import VERBS, tuinn
+from tuinn.spec.presets.catalog import PRESETS, default_draft, iris_lab
 
 
 def do(*words):
@@ -43,7 +43,7 @@ def test_the_summary_as_a_table(lab):
 def test_the_summary_is_told_without_tensorflow(lab):
     code = f"""
 import sys
-from tuinn.cli.verbs import tuinn
+from tuinn.cli.main import tuinn
 tuinn(["summary", {str(lab)!r}], standalone_mode=False)
 print(sorted({{"tensorflow", "keras", "numpy", "textual"}} & set(sys.modules)))
 """

@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from tests.stories import whole_run
-from tuinn.cli.own_samples import row_of
-from tuinn.data.catalogue import find
+from tests.factories import whole_run
+from tuinn.cli.predict import row_of
+from tuinn.data.catalog.catalog import find
+from tuinn.errors import SpecError
 from tuinn.runs.commands import PredictSamples
-from tuinn.spec.presets import iris_lab
-from tuinn.spec.problem import SpecProblem
+from tuinn.spec.presets.catalog import iris_lab
 
 ROW = "sepal length (cm)=5.1,sepal width (cm)=3.5,petal length (cm)=1.4,petal width (cm)=0.2"
 
@@ -93,5 +93,5 @@ def test_a_row_is_pairs_or_json(words, row):
 
 
 def test_pairs_without_names_are_refused():
-    with pytest.raises(SpecProblem):
+    with pytest.raises(SpecError):
         row_of("1,2,3")

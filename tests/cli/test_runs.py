@@ -5,11 +5,11 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from tests.stories import epoch, opening, whole_run
-from tuinn.cli.verbs import tuinn
-from tuinn.runs.about import read_about
+from tests.factories import epoch, opening, whole_run
+from tuinn.cli.main import tuinn
+from tuinn.runs.annotations import read_annotations
 from tuinn.runs.folder import all_runs
-from tuinn.spec.presets import default_draft, iris_lab
+from tuinn.spec.presets.catalog import default_draft, iris_lab
 
 
 def do(*words, **more):
@@ -56,7 +56,7 @@ def test_note_tags_and_title(write_run):
     do("tag", "last", "good", "wide")
     do("tag", "last", "--remove", "wide", "best")
     do("rename", "last", "My", "baseline")
-    about = read_about(folder)
+    about = read_annotations(folder)
     assert (about.title, about.note, about.tags) == ("My baseline", "too fast", ("good", "best"))
     assert do("tag", "last").stdout == f"{folder.name}: #good #best\n"
     assert told("--filter", "#good")[0]["title"] == "My baseline"

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.stories import append, ending, epoch, opening, whole_run
+from tests.factories import append, ending, epoch, opening, whole_run
 from tuinn.runs.commands import AddEpochs, Pause, Resume, SetPatience, SetRate, Stop, StopAfterEpoch
 from tuinn.runs.events import Paused, Resumed
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tuinn.runs.folder import all_runs
-from tuinn.spec.presets import default_draft
+from tuinn.spec.presets.catalog import default_draft
 from tuinn.sweeps.events import SweepResumed, SweepStarted
 from tuinn.sweeps.folder import SweepFolder, all_sweeps
 from tuinn.sweeps.spec import SweepSpec

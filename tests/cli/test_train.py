@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from tests.stories import append, ending, epoch, opening, whole_run
+from tests.factories import append, ending, epoch, opening, whole_run
 from tuinn.runs.commands import Quit, Stop
 from tuinn.runs.folder import all_runs
 

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuinn.data import sources
-from tuinn.data.array_roles import role_of
-from tuinn.data.rows_file import RowsFile
-from tuinn.spec.data_advice import data_problems
+from tuinn.data import loader
+from tuinn.data.arrays.roles import role_of
+from tuinn.data.npy_writer import NpyWriter
+from tuinn.errors import SpecError
+from tuinn.spec.advice.advise import data_problems
 from tuinn.spec.dataset import DatasetSpec, Task
-from tuinn.spec.problem import SpecProblem
 from tuinn.spec.run import RunSpec
 
 RNG = np.random.default_rng(0)
@@ -26,7 +26,7 @@ Y = np.arange(60) % 3
 
 @pytest.fixture(autouse=True)
 def looked_at_anew() -> None:
-    sources.forget()
+    loader.forget()
 
 
 def saved(path: Path, **arrays: Any) -> DatasetSpec:
@@ -35,12 +35,12 @@ def saved(path: Path, **arrays: Any) -> DatasetSpec:
 
 
 def facts_of(tmp_path: Path, **arrays: Any):
-    return sources.describe(saved(tmp_path / "own.npz", **arrays)).facts
+    return loader.describe(saved(tmp_path / "own.npz", **arrays)).facts
 
 
 def refused(dataset: DatasetSpec) -> str:
-    with pytest.raises(SpecProblem) as caught:
-        sources.load(dataset)
+    with pytest.raises(SpecError) as caught:
+        loader.load(dataset)
     assert caught.value.message.endswith(".")
     return str(caught.value)
 
@@ -54,7 +54,7 @@ def set_to(dataset: DatasetSpec, **options: Any) -> DatasetSpec:
 
 def test_x_and_y_are_split_with_every_class_in_the_test(tmp_path):
     dataset = saved(tmp_path / "own.npz", x=X, y=Y)
-    arrays, facts = sources.load(dataset), sources.describe(dataset).facts
+    arrays, facts = loader.load(dataset), loader.describe(dataset).facts
     assert (facts.task, facts.classes, facts.shape, facts.dtype) == (
         Task.CLASSES,
         ("0", "1", "2"),
@@ -74,7 +74,7 @@ def test_x_and_y_are_split_with_every_class_in_the_test(tmp_path):
 def test_a_test_set_of_the_file_is_taken_as_it_is(tmp_path, save):
     images = RNG.integers(0, 256, (30, 4, 4, 3), dtype=np.uint8)
     save(tmp_path / "own.npz", x_train=images[:20], y_train=Y[:20], x_test=images[20:], y_test=Y[20:30])
-    arrays = sources.load(DatasetSpec.at(str(tmp_path / "own.npz")))
+    arrays = loader.load(DatasetSpec.at(str(tmp_path / "own.npz")))
     assert (arrays.x_train == images[:20]).all()
     assert (arrays.x_test == images[20:]).all()
     assert arrays.y_test.tolist() == Y[20:30].tolist()
@@ -85,7 +85,7 @@ def test_those_called_validation_are_learned_from_or_are_the_test(tmp_path):
     facts = facts_of(tmp_path, **parts)
     assert (facts.train, facts.test) == (30, 10)
     dataset = saved(tmp_path / "all.npz", **parts, test_images=X[40:], test_labels=Y[40:])
-    assert (sources.load(dataset).x_train == X[:40]).all()
+    assert (loader.load(dataset).x_train == X[:40]).all()
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_arrays_are_known_by_their_names(name, role):
 
 def test_unnamed_arrays_and_odd_names(tmp_path):
     np.savez(tmp_path / "own.npz", X, Y)
-    assert sources.describe(DatasetSpec.at(str(tmp_path / "own.npz"))).facts.train == 48
+    assert loader.describe(DatasetSpec.at(str(tmp_path / "own.npz"))).facts.train == 48
     assert "has the arrays left and right. Name the arrays x and y" in refused(
         saved(tmp_path / "b.npz", left=X, right=Y)
     )
@@ -121,12 +121,12 @@ def test_a_npy_has_its_targets_beside_it(tmp_path):
     assert "no targets for them, called y" in refused(DatasetSpec.at(str(tmp_path / "flowers_x.npy")))
     np.save(tmp_path / "flowers_y.npy", Y)
     np.save(tmp_path / "other_y.npy", Y[:7])
-    sources.forget()
+    loader.forget()
     for name in ("flowers_x.npy", "flowers_y.npy"):
-        assert len(sources.load(DatasetSpec.at(str(tmp_path / name))).x_train) == 48
-    before = sources.key(DatasetSpec.at(str(tmp_path / "flowers_x.npy")))
+        assert len(loader.load(DatasetSpec.at(str(tmp_path / name))).x_train) == 48
+    before = loader.key(DatasetSpec.at(str(tmp_path / "flowers_x.npy")))
     np.save(tmp_path / "flowers_y.npy", Y[::-1])
-    assert sources.key(DatasetSpec.at(str(tmp_path / "flowers_x.npy"))) != before
+    assert loader.key(DatasetSpec.at(str(tmp_path / "flowers_x.npy"))) != before
     np.save(tmp_path / "table.npy", X)
     assert "nothing says what it is to teach" in refused(DatasetSpec.at(str(tmp_path / "table.npy")))
 
@@ -136,7 +136,7 @@ def test_a_npy_has_its_targets_beside_it(tmp_path):
 def test_every_shape_and_type_is_read(tmp_path, shape, dtype):
     values = (RNG.integers(0, 2, (20, *shape)) * 3).astype(dtype)
     dataset = saved(tmp_path / "own.npz", x=values, y=np.arange(20) % 2)
-    arrays, facts = sources.load(set_to(dataset, test=0.0)), sources.describe(set_to(dataset, test=0.0)).facts
+    arrays, facts = loader.load(set_to(dataset, test=0.0)), loader.describe(set_to(dataset, test=0.0)).facts
     assert arrays.fit(facts)
     assert facts.shape == (shape or (1,))
     assert facts.task is Task.BINARY
@@ -162,7 +162,7 @@ def test_every_shape_and_type_is_read(tmp_path, shape, dtype):
 )
 def test_the_task_follows_from_the_targets(tmp_path, y, task, classes, first):
     dataset = set_to(saved(tmp_path / "own.npz", x_train=X, y_train=y, x_test=X, y_test=y))
-    facts, arrays = sources.describe(dataset).facts, sources.load(dataset)
+    facts, arrays = loader.describe(dataset).facts, loader.load(dataset)
     assert (facts.task, len(facts.classes)) == (task, classes)
     assert arrays.fit(facts)
     assert arrays.y_train[0].tolist() == first
@@ -170,9 +170,9 @@ def test_the_task_follows_from_the_targets(tmp_path, y, task, classes, first):
 
 def test_the_task_can_be_overruled_where_the_targets_allow_it(tmp_path):
     few = saved(tmp_path / "few.npz", x=X, y=Y)
-    assert sources.describe(set_to(few, task="regression")).facts.task is Task.REGRESSION
+    assert loader.describe(set_to(few, task="regression")).facts.task is Task.REGRESSION
     many = saved(tmp_path / "many.npz", x=X, y=np.arange(60) * 3)
-    assert len(sources.describe(set_to(many, task="classes")).facts.classes) == 60
+    assert len(loader.describe(set_to(many, task="classes")).facts.classes) == 60
     assert "several labels need a row" in refused(set_to(few, task="labels"))
     assert "binary needs two" in refused(set_to(few, task="binary"))
     words = saved(tmp_path / "words.npz", x=X, y=np.array(["a", "b"])[Y % 2])
@@ -188,21 +188,21 @@ def test_classes_get_their_names_from_the_file(tmp_path):
 def test_what_is_browsed_before_is_what_is_read_after(tmp_path, save, monkeypatch):
     save(tmp_path / "own.npz", x=X.astype(np.float64), y=Y)
     dataset = DatasetSpec.at(str(tmp_path / "own.npz"))
-    browser = sources.browse(dataset)
+    browser = loader.browse(dataset)
     held = [browser.sample("train", at) for at in range(48)]
-    monkeypatch.setattr("tuinn.data.array_files.MOST_HELD", 0)
+    monkeypatch.setattr("tuinn.data.arrays.file_access.MOST_HELD", 0)
     assert (np.stack(held) == np.stack([browser.sample("train", at) for at in range(48)])).all()
-    arrays = sources.load(dataset)
+    arrays = loader.load(dataset)
     assert (np.stack(held) == arrays.x_train).all()
     assert browser.labels("test").tolist() == arrays.y_test.tolist()
 
 
 def test_columns_first_and_many_chunks_give_the_same(tmp_path, monkeypatch):
     dataset = saved(tmp_path / "own.npz", x=np.asfortranarray(X), y=Y)
-    whole = sources.load(dataset).x_train.copy()
-    monkeypatch.setattr("tuinn.data.array_files.Member.chunks.__defaults__", (50,), raising=False)
+    whole = loader.load(dataset).x_train.copy()
+    monkeypatch.setattr("tuinn.data.arrays.file_access.Member.chunks.__defaults__", (50,), raising=False)
     np.savez(tmp_path / "b.npz", x=X, y=Y)
-    assert (sources.load(DatasetSpec.at(str(tmp_path / "b.npz"))).x_train == whole).all()
+    assert (loader.load(DatasetSpec.at(str(tmp_path / "b.npz"))).x_train == whole).all()
 
 
 # ------------------------------------------------------------------------------------------------- bad input
@@ -301,7 +301,7 @@ def test_a_zip_bomb_is_not_unpacked(tmp_path):
 def test_samples_that_need_more_room_than_there_is_are_refused_before_they_are_unpacked(
     tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("tuinn.data.array_file.free_space", lambda: 1000)
+    monkeypatch.setattr("tuinn.data.arrays.reader.free_space", lambda: 1000)
     assert "GB left" in refused(saved(tmp_path / "own.npz", x=X, y=Y))
 
 
@@ -309,10 +309,10 @@ def test_values_that_are_not_finite_are_counted_and_left_out_if_asked(tmp_path):
     x, y = X.copy(), Y.astype(float)
     x[3, 2], x[7], y[11] = np.nan, np.inf, np.nan
     dataset = saved(tmp_path / "own.npz", x=x, y=y)
-    arrays = sources.load(dataset)
+    arrays = loader.load(dataset)
     assert len(arrays.x_train) + len(arrays.x_test) == 57
     assert np.isfinite(arrays.x_train).all()
-    facts = sources.describe(dataset).facts
+    facts = loader.describe(dataset).facts
     problems = [p for p in data_problems(RunSpec(dataset), facts) if p.severity == "error"]
     assert "2 of 60 samples hold values that are not finite (6 NaN or infinite)" in problems[0].message
     assert "1 of 60 targets" in problems[1].message
@@ -326,15 +326,15 @@ def test_a_test_of_our_own_has_no_image_that_is_trained_on_and_a_given_one_is_wa
     images = RNG.integers(0, 256, (20, 4, 4), dtype=np.uint8)
     twice = np.concatenate([images, images])
     labels = np.arange(40) % 2
-    arrays = sources.load(saved(tmp_path / "own.npz", x=twice, y=labels))
+    arrays = loader.load(saved(tmp_path / "own.npz", x=twice, y=labels))
     known = {sample.tobytes() for sample in arrays.x_train}
     assert not any(sample.tobytes() in known for sample in arrays.x_test)
     given_test = saved(
         tmp_path / "b.npz", x_train=images, y_train=labels[:20], x_test=images[:9], y_test=labels[:9]
     )
-    sources.load(given_test)
+    loader.load(given_test)
     assert any(
-        "9 of 9 test samples" in finding.message for finding in sources.describe(given_test).facts.findings
+        "9 of 9 test samples" in finding.message for finding in loader.describe(given_test).facts.findings
     )
 
 
@@ -343,7 +343,7 @@ def test_rows_written_anywhere_and_thinned_out_are_those_that_were_wanted(
     tmp_path_factory, data, count, width
 ):
     folder = tmp_path_factory.mktemp("rows")
-    rows = RowsFile(folder / "x.npy", count, (width,), np.uint16)
+    rows = NpyWriter(folder / "x.npy", count, (width,), np.uint16)
     values = np.arange(count * width, dtype=np.uint16).reshape(count, width)
     places = np.array(data.draw(st.permutations(range(count))))
     rows.scatter(places, values)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tuinn.data.catalogue import BUNDLED, BUNDLED_ENTRIES
+from tuinn.data.catalog.catalog import BUNDLED, BUNDLED_ENTRIES
 
 SCRIPT = Path(__file__).parents[2] / "tools" / "cut_bundled.py"
 

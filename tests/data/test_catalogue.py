@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tuinn.data.arrays import read
-from tuinn.data.catalogue import BUNDLED, BUNDLED_ENTRIES, entries, find, load
+from tuinn.data.catalog.catalog import BUNDLED, BUNDLED_ENTRIES, entries, find, load
+from tuinn.data.dataset_arrays import read
+from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec, Task
-from tuinn.spec.problem import SpecProblem
 
 NAMES = [entry.name for entry in BUNDLED_ENTRIES]
 
@@ -68,39 +68,39 @@ def test_a_loaded_dataset_cannot_be_written_to():
 
 
 def test_a_name_with_a_typing_error_is_answered_with_the_nearest_one():
-    with pytest.raises(SpecProblem, match=r"Did you mean digits\?") as caught:
+    with pytest.raises(SpecError, match=r"Did you mean digits\?") as caught:
         find("digit")
     assert caught.value.path == "dataset.name"
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "", "\x1b[31m"])
 def test_no_name_reads_a_file_outside_the_catalogue(name):
-    with pytest.raises(SpecProblem) as caught:
+    with pytest.raises(SpecError) as caught:
         load(name)
     assert str(caught.value).isprintable()
 
 
 def test_a_missing_bundled_file_is_named(tmp_path):
-    with pytest.raises(SpecProblem, match=r"iris\.npz is missing\. Reinstall tuinn\."):
+    with pytest.raises(SpecError, match=r"iris\.npz is missing\. Reinstall tuinn\."):
         read(tmp_path / "iris.npz", find("iris").facts)
 
 
 @pytest.mark.parametrize("keep", [0, 1, 4, 100, 1_000, 1_800])
 def test_a_bundled_file_cut_off_anywhere_is_named(tmp_path, keep):
     (tmp_path / "iris.npz").write_bytes((BUNDLED / "iris.npz").read_bytes()[:keep])
-    with pytest.raises(SpecProblem, match=r"iris\.npz is damaged\. Reinstall tuinn\."):
+    with pytest.raises(SpecError, match=r"iris\.npz is damaged\. Reinstall tuinn\."):
         read(tmp_path / "iris.npz", find("iris").facts)
 
 
 def test_a_bundled_file_of_another_dataset_is_refused():
-    with pytest.raises(SpecProblem, match=r"wine\.npz is damaged"):
+    with pytest.raises(SpecError, match=r"wine\.npz is damaged"):
         read(BUNDLED / "wine.npz", find("iris").facts)
 
 
 def test_pickled_objects_are_never_read(tmp_path):
     objects = np.array([{"a": 1}], dtype=object)
     np.savez(tmp_path / "iris.npz", x_train=objects, y_train=objects, x_test=objects, y_test=objects)
-    with pytest.raises(SpecProblem, match="damaged"):
+    with pytest.raises(SpecError, match="damaged"):
         read(tmp_path / "iris.npz", find("iris").facts)
 
 
@@ -112,9 +112,9 @@ def loaded_by(statement: str) -> set[str]:
 
 
 def test_the_catalogue_opens_without_numpy():
-    assert not loaded_by("import tuinn.data.catalogue") & {"numpy", "PIL"}
+    assert not loaded_by("import tuinn.data.catalog.catalog") & {"numpy", "PIL"}
 
 
 def test_the_data_floor_loads_no_screen_and_no_network():
-    floor = "import tuinn.data.own_image, tuinn.data.preview, tuinn.data.split; tuinn.data.preview.preview('wine')"
+    floor = "import tuinn.data.images.preprocess, tuinn.data.explore.preview, tuinn.data.split; tuinn.data.explore.preview.preview('wine')"
     assert not loaded_by(floor) & {"textual", "tensorflow", "keras", "sklearn", "PIL"}

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from tests.data.server import Site, serving
-from tuinn.data import catalogue, fetch, stock
-from tuinn.data.download import CHUNK
-from tuinn.data.keras_home import KerasFile
-from tuinn.spec.problem import SpecProblem
+from tuinn.data.catalog import availability, catalog, fetch
+from tuinn.data.catalog.download import CHUNK
+from tuinn.data.catalog.keras_files import KerasFile
+from tuinn.errors import SpecError
 
 CONTENT = np.random.default_rng(7).bytes(300_000)
 RIGHT = hashlib.sha256(CONTENT).hexdigest()
@@ -33,8 +33,8 @@ def offer(monkeypatch):
 
     def put(url: str, sha256: str = RIGHT, **more: object) -> None:
         file = KerasFile("mnist.npz", url, len(CONTENT), sha256, **more)
-        entries = [replace(one, files=(file,)) if one.name == "mnist" else one for one in catalogue.ENTRIES]
-        monkeypatch.setattr(catalogue, "ENTRIES", tuple(entries))
+        entries = [replace(one, files=(file,)) if one.name == "mnist" else one for one in catalog.ENTRIES]
+        monkeypatch.setattr(catalog, "ENTRIES", tuple(entries))
 
     return put
 
@@ -43,11 +43,11 @@ def test_a_file_comes_whole_and_is_told_as_it_grows(keras, offer):
     told = []
     with serving(Site(CONTENT)) as site:
         offer(site.url)
-        assert not stock.is_here("mnist")
+        assert not availability.is_here("mnist")
         assert fetch.fetch("mnist", told.append)
     assert (keras / "mnist.npz").read_bytes() == CONTENT
     assert [path.name for path in keras.iterdir()] == ["mnist.npz"]
-    assert stock.is_here("mnist")
+    assert availability.is_here("mnist")
     assert (told[-1].done, told[-1].total, told[-1].name) == (300_000, 300_000, "mnist.npz")
     assert told[-1].speed > 0
     assert told[-1].seconds_left == 0
@@ -84,7 +84,7 @@ def test_a_line_that_stays_broken_keeps_what_came_and_says_how_to_go_on(keras, o
     with serving(Site(CONTENT, break_after=[3 * CHUNK, 0])) as site:
         offer(site.url)
         with pytest.raises(
-            SpecProblem, match=r"broke after 0\.1 of 0\.3 MB of mnist\.npz .* fetch again"
+            SpecError, match=r"broke after 0\.1 of 0\.3 MB of mnist\.npz .* fetch again"
         ) as caught:
             fetch.fetch("mnist")
     assert "Handwritten digits is here" in str(caught.value)
@@ -115,7 +115,7 @@ def test_a_part_of_something_else_is_begun_anew(keras, offer, old):
 def test_a_wrong_hash_is_said_and_nothing_is_kept(keras, offer):
     with serving(Site(CONTENT)) as site:
         offer(site.url, "0" * 64)
-        with pytest.raises(SpecProblem, match="not the published file"):
+        with pytest.raises(SpecError, match="not the published file"):
             fetch.fetch("mnist")
     assert site.asked == [""]
     assert not list(keras.iterdir())
@@ -126,7 +126,7 @@ def test_a_file_of_the_users_with_a_wrong_hash_is_left_alone(keras, offer):
     (keras / "mnist.npz").write_bytes(b"my own")
     with serving(Site(CONTENT)) as site:
         offer(site.url)
-        with pytest.raises(SpecProblem, match=r"left alone.*fetch mnist --replace"):
+        with pytest.raises(SpecError, match=r"left alone.*fetch mnist --replace"):
             fetch.fetch("mnist")
         assert site.asked == []
         assert (keras / "mnist.npz").read_bytes() == b"my own"
@@ -146,7 +146,7 @@ def test_a_file_that_appears_while_it_is_fetched_is_left_alone(keras, offer):
 
         other = threading.Thread(target=meanwhile)
         other.start()
-        with pytest.raises(SpecProblem, match="left alone"):
+        with pytest.raises(SpecError, match="left alone"):
             fetch.fetch("mnist")
         other.join()
     assert (keras / "mnist.npz").read_bytes() == b"my own"
@@ -158,7 +158,7 @@ def test_a_link_of_the_parts_name_is_not_followed(keras, offer, tmp_path):
     (keras / "mnist.npz.tuinn.part").symlink_to(tmp_path / "precious")
     with serving(Site(CONTENT)) as site:
         offer(site.url)
-        with pytest.raises(SpecProblem, match="cannot be kept"):
+        with pytest.raises(SpecError, match="cannot be kept"):
             fetch.fetch("mnist")
     assert (tmp_path / "precious").read_bytes() == b"precious"
 
@@ -176,7 +176,7 @@ def test_a_file_that_is_replaced_twice_is_kept_twice(keras, offer):
 
 def test_offline_names_the_file_its_address_the_folder_and_what_is_here(keras, offer):
     offer("http://127.0.0.1:9/mnist.npz")
-    with pytest.raises(SpecProblem) as caught:
+    with pytest.raises(SpecError) as caught:
         fetch.fetch("mnist")
     for part in (
         "no connection",
@@ -201,7 +201,7 @@ def test_a_proxy_of_the_environment_is_asked(keras, offer, monkeypatch):
 def test_a_server_that_refuses_is_quoted(keras, offer):
     with serving(Site(CONTENT, status=404)) as site:
         offer(site.url)
-        with pytest.raises(SpecProblem, match="answered 404"):
+        with pytest.raises(SpecError, match="answered 404"):
             fetch.fetch("mnist")
     assert site.asked == [""]
 
@@ -240,7 +240,7 @@ def test_a_folder_that_cannot_be_written_is_named(keras, offer):
     keras.write_text("a file in the folder's place")
     with serving(Site(CONTENT)) as site:
         offer(site.url)
-        with pytest.raises(SpecProblem, match=r"cannot be kept in .*datasets .*set KERAS_HOME"):
+        with pytest.raises(SpecError, match=r"cannot be kept in .*datasets .*set KERAS_HOME"):
             fetch.fetch("mnist")
     assert keras.read_text() == "a file in the folder's place"
 
@@ -248,12 +248,12 @@ def test_a_folder_that_cannot_be_written_is_named(keras, offer):
 def test_no_room_is_said_before_anything_is_fetched(keras, offer):
     with serving(Site(CONTENT)) as site:
         offer(site.url)
-        entry = catalogue.find("mnist")
+        entry = catalog.find("mnist")
         huge = replace(entry.files[0], bytes=10**18)
-        catalogue.ENTRIES = tuple(
-            replace(entry, files=(huge,)) if one.name == "mnist" else one for one in catalogue.ENTRIES
+        catalog.ENTRIES = tuple(
+            replace(entry, files=(huge,)) if one.name == "mnist" else one for one in catalog.ENTRIES
         )
-        with pytest.raises(SpecProblem, match=r"are free\. Free some space"):
+        with pytest.raises(SpecError, match=r"are free\. Free some space"):
             fetch.fetch("mnist")
     assert site.asked == []
     assert not list(keras.iterdir())
@@ -264,9 +264,9 @@ import resource, signal, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 from dataclasses import replace
 from tuinn.data import catalogue, fetch
-from tuinn.data.download import CHUNK
-from tuinn.data.keras_home import KerasFile
-from tuinn.spec.problem import SpecProblem
+from tuinn.data.catalog.download import CHUNK
+from tuinn.data.catalog.keras_files import KerasFile
+from tuinn.errors import SpecProblem
 file = KerasFile("mnist.npz", sys.argv[1], 300_000, sys.argv[2])
 catalogue.ENTRIES = tuple(replace(e, files=(file,)) if e.name == "mnist" else e for e in catalogue.ENTRIES)
 try:
@@ -290,11 +290,11 @@ def test_a_word_list_that_cannot_be_had_does_not_matter(keras, monkeypatch):
     with serving(Site(CONTENT)) as site:
         texts = KerasFile("imdb.npz", site.url, len(CONTENT), RIGHT)
         words = KerasFile("words.json", "http://127.0.0.1:9/", 10, "", md5="0" * 32, optional=True)
-        entry = replace(catalogue.find("imdb"), files=(texts, words))
-        monkeypatch.setattr(catalogue, "ENTRIES", (entry,))
+        entry = replace(catalog.find("imdb"), files=(texts, words))
+        monkeypatch.setattr(catalog, "ENTRIES", (entry,))
         assert fetch.fetch("imdb")
-    assert stock.is_here("imdb")
-    assert [file.name for file in stock.where("imdb").missing] == ["words.json"]
+    assert availability.is_here("imdb")
+    assert [file.name for file in availability.where("imdb").missing] == ["words.json"]
 
 
 def test_a_bundled_dataset_needs_no_fetching():
@@ -306,14 +306,14 @@ def test_debians_files_are_linked_rather_than_fetched(keras):
         pytest.skip("needs Debian's package dataset-fashion-mnist")
     assert fetch.fetch("fashion_mnist")
     assert {file.readlink().parent for file in (keras / "fashion-mnist").iterdir()} == {fetch.DEBIAN}
-    assert stock.is_here("fashion_mnist")
+    assert availability.is_here("fashion_mnist")
 
 
 def test_a_folder_in_the_files_place_is_said_and_left(keras, offer):
     (keras / "mnist.npz").mkdir(parents=True)
     offer("http://127.0.0.1:9/")
-    assert not stock.is_here("mnist")
-    with pytest.raises(SpecProblem, match=r"mnist\.npz can’t be read \(Is a directory\)"):
+    assert not availability.is_here("mnist")
+    with pytest.raises(SpecError, match=r"mnist\.npz can’t be read \(Is a directory\)"):
         fetch.fetch("mnist")
 
 
@@ -322,7 +322,7 @@ def test_a_link_that_leads_nowhere_is_left_alone(keras, offer):
     (keras / "mnist.npz").symlink_to("/nowhere/at/all")
     with serving(Site(CONTENT)) as site:
         offer(site.url)
-        with pytest.raises(SpecProblem, match="can’t be read"):
+        with pytest.raises(SpecError, match="can’t be read"):
             fetch.fetch("mnist")
     assert (keras / "mnist.npz").is_symlink()
 
@@ -331,10 +331,10 @@ STOPPED = """
 import sys
 from dataclasses import replace
 from tuinn.data import catalogue
-from tuinn.data.keras_home import KerasFile
+from tuinn.data.catalog.keras_files import KerasFile
 file = KerasFile("mnist.npz", sys.argv[1], 300_000, sys.argv[2])
 catalogue.ENTRIES = tuple(replace(e, files=(file,)) if e.name == "mnist" else e for e in catalogue.ENTRIES)
-from tuinn.cli.verbs import tuinn
+from tuinn.cli.main import tuinn
 tuinn(["datasets", "fetch", "mnist"])
 """
 

@@ -9,18 +9,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from tuinn.data import image_pool, sources
-from tuinn.data.own_image import read_image
-from tuinn.spec.data_advice import data_problems
+from tuinn.data import loader
+from tuinn.data.images import decoder_pool
+from tuinn.data.images.preprocess import read_image
+from tuinn.errors import SpecError
+from tuinn.spec.advice.advise import data_problems
 from tuinn.spec.dataset import DatasetSpec, Task
-from tuinn.spec.problem import SpecProblem
 from tuinn.spec.run import RunSpec
 
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TUINN_HOME", str(tmp_path / "home"))
-    sources.forget()
+    loader.forget()
 
 
 def picture(seed: int = 0, size: tuple[int, int] = (8, 6), mode: str = "RGB") -> Image.Image:
@@ -45,12 +46,12 @@ def at(path: Path, **options: object) -> DatasetSpec:
 
 
 def findings(dataset: DatasetSpec) -> list[str]:
-    return [finding.message for finding in sources.describe(dataset).facts.findings]
+    return [finding.message for finding in loader.describe(dataset).facts.findings]
 
 
 def refused(dataset: DatasetSpec) -> str:
-    with pytest.raises(SpecProblem) as caught:
-        sources.load(dataset)
+    with pytest.raises(SpecError) as caught:
+        loader.load(dataset)
     assert caught.value.message.endswith(".")
     return str(caught.value)
 
@@ -60,11 +61,11 @@ def refused(dataset: DatasetSpec) -> str:
 
 def test_a_folder_per_class_becomes_arrays_with_a_stratified_test_set(tmp_path):
     dataset = at(folder(tmp_path / "pets", cat=20, dog=10))
-    facts = sources.describe(dataset).facts
+    facts = loader.describe(dataset).facts
     assert (facts.task, facts.classes, facts.shape) == (Task.BINARY, ("cat", "dog"), (6, 8, 3))
     assert (facts.train, facts.test) == (24, 6)
-    arrays = sources.load(dataset)
-    assert arrays.fit(sources.describe(dataset).facts)
+    arrays = loader.load(dataset)
+    assert arrays.fit(loader.describe(dataset).facts)
     assert np.bincount(arrays.y_train).tolist() == [16, 8]
     assert np.bincount(arrays.y_test).tolist() == [4, 2]
     assert isinstance(arrays.x_train, np.memmap)
@@ -76,7 +77,7 @@ def test_every_sample_is_the_picture_of_its_label(tmp_path):
         (root / name).mkdir(parents=True)
         for i in range(6):
             Image.new("L", (5, 5), shade + i).save(root / name / f"{i}.png")
-    arrays = sources.load(at(root))
+    arrays = loader.load(at(root))
     for x, y in ((arrays.x_train, arrays.y_train), (arrays.x_test, arrays.y_test)):
         assert x.shape[1:] == (5, 5, 1)
         assert (np.abs(x[:, 0, 0, 0].astype(int) - np.array([10, 240, 128])[y]) < 6).all()
@@ -84,11 +85,11 @@ def test_every_sample_is_the_picture_of_its_label(tmp_path):
 
 def test_what_is_browsed_before_is_what_is_read_after(tmp_path):
     dataset = at(folder(tmp_path / "pets", ".jpg", cat=9, dog=7))
-    before = sources.browse(dataset)
+    before = loader.browse(dataset)
     seen = {
         part: [before.sample(part, i) for i in range(len(before.labels(part)))] for part in ("train", "test")
     }
-    arrays = sources.load(dataset)
+    arrays = loader.load(dataset)
     assert (np.stack(seen["train"]) == arrays.x_train).all()
     assert (np.stack(seen["test"]) == arrays.x_test).all()
     assert before.labels("train").tolist() == arrays.y_train.tolist()
@@ -97,10 +98,10 @@ def test_what_is_browsed_before_is_what_is_read_after(tmp_path):
 
 def test_several_decoders_give_the_same_as_none(tmp_path, monkeypatch):
     dataset = at(folder(tmp_path / "pets", cat=150, dog=120))
-    alone = sources.load(dataset)
-    monkeypatch.setattr(image_pool, "FEW", 10)
+    alone = loader.load(dataset)
+    monkeypatch.setattr(decoder_pool, "FEW", 10)
     monkeypatch.setenv("TUINN_HOME", str(tmp_path / "other"))
-    together = sources.load(dataset)
+    together = loader.load(dataset)
     assert (alone.x_train == together.x_train).all()
     assert (alone.y_test == together.y_test).all()
 
@@ -110,10 +111,10 @@ def test_a_picture_of_ones_own_is_prepared_exactly_as_those_of_the_folder(tmp_pa
     picture(99, (50, 20)).save(root / "cat" / "wide.jpg", exif=turned(6))
     for fitting in (True, False):
         dataset = at(root, test=0.0, pad_to_aspect_ratio=fitting, image_size=(9, 9))
-        browser, entry = sources.browse(dataset), sources.describe(dataset)
+        browser, entry = loader.browse(dataset), loader.describe(dataset)
         place = browser.layout.train.files.index("cat/wide.jpg")
         own = read_image(root / "cat" / "wide.jpg", entry).pixels
-        assert (own == sources.load(dataset).x_train[place]).all()
+        assert (own == loader.load(dataset).x_train[place]).all()
         assert own.std() > 0
 
 
@@ -134,7 +135,7 @@ def test_every_format_and_mode_is_read(tmp_path, suffix, mode):
         image.save(root / "cat" / f"odd{suffix}")
     except (OSError, ValueError):
         pytest.skip(f"Pillow writes no {mode} into {suffix}")
-    assert len(sources.load(at(root, test=0.0)).x_train) == 7
+    assert len(loader.load(at(root, test=0.0)).x_train) == 7
 
 
 def test_a_turned_picture_stands_upright_and_its_size_is_known_from_the_header(tmp_path):
@@ -143,7 +144,7 @@ def test_a_turned_picture_stands_upright_and_its_size_is_known_from_the_header(t
         (root / name).mkdir(parents=True)
         for i in range(3):
             picture(i, (20, 10)).save(root / name / f"{i}.jpg", exif=turned(6))
-    assert sources.describe(at(root)).facts.shape == (20, 10, 3)
+    assert loader.describe(at(root)).facts.shape == (20, 10, 3)
 
 
 def test_proportions_are_kept_on_the_colour_of_the_border_or_stretched(tmp_path):
@@ -153,10 +154,10 @@ def test_proportions_are_kept_on_the_colour_of_the_border_or_stretched(tmp_path)
         wide = Image.new("RGB", (20, 10), (200, 30, 30))
         wide.paste((0, 0, 255), (8, 3, 12, 7))
         wide.save(root / name / "a.png")
-    padded = sources.load(at(root, test=0.0, image_size=(20, 20))).x_train[0]
+    padded = loader.load(at(root, test=0.0, image_size=(20, 20))).x_train[0]
     assert padded[0, 0].tolist() == [200, 30, 30]
     assert padded[10, 10].tolist() == [0, 0, 255]
-    stretched = sources.load(at(root, test=0.0, image_size=(20, 20), pad_to_aspect_ratio=False)).x_train[0]
+    stretched = loader.load(at(root, test=0.0, image_size=(20, 20), pad_to_aspect_ratio=False)).x_train[0]
     assert (stretched[..., 2] > 200).sum() > 1.5 * (padded[..., 2] > 200).sum()
 
 
@@ -164,23 +165,23 @@ def test_part_folders_are_taken_as_they_are_and_validation_is_learned_from(tmp_p
     root = tmp_path / "pets"
     for part, count in (("train", 6), ("validation", 2), ("test", 3)):
         folder(root / part, cat=count, dog=count)
-    facts = sources.describe(at(root)).facts
+    facts = loader.describe(at(root)).facts
     assert (facts.train, facts.test, facts.classes) == (16, 6, ("cat", "dog"))
-    assert "train + validation are learned from" in sources.describe(at(root)).notes
+    assert "train + validation are learned from" in loader.describe(at(root)).notes
 
 
 def test_without_a_test_folder_that_of_validation_is_the_test(tmp_path):
     root = tmp_path / "pets"
     folder(root / "train", cat=6, dog=6)
     folder(root / "val", cat=2, dog=2)
-    facts = sources.describe(at(root)).facts
+    facts = loader.describe(at(root)).facts
     assert (facts.train, facts.test) == (12, 4)
 
 
 def test_nested_folders_belong_to_the_class_at_the_top(tmp_path):
     root = folder(tmp_path / "pets", cat=2, dog=2)
     folder(root / "cat", indoors=3)
-    assert sources.describe(at(root, test=0.0)).facts.train == 7
+    assert loader.describe(at(root, test=0.0)).facts.train == 7
 
 
 def test_a_size_is_proposed_that_most_have_and_that_is_not_too_large(tmp_path):
@@ -189,27 +190,27 @@ def test_a_size_is_proposed_that_most_have_and_that_is_not_too_large(tmp_path):
         (root / name).mkdir(parents=True)
         for i, size in enumerate([(400, 300), (300, 400), (500, 320)]):
             picture(i, size).save(root / name / f"{i}.jpg")
-    assert sources.describe(at(root)).facts.shape == (128, 128, 3)
-    assert sources.describe(at(root, image_size=(30, 40))).facts.shape == (30, 40, 3)
-    assert sources.describe(at(root, color_mode="grayscale")).facts.shape == (128, 128, 1)
+    assert loader.describe(at(root)).facts.shape == (128, 128, 3)
+    assert loader.describe(at(root, image_size=(30, 40))).facts.shape == (30, 40, 3)
+    assert loader.describe(at(root, color_mode="grayscale")).facts.shape == (128, 128, 1)
 
 
 def test_three_classes_are_no_binary_task_and_a_folder_no_regression(tmp_path):
     root = folder(tmp_path / "pets", cat=2, dog=2, emu=2)
-    assert sources.describe(at(root)).facts.task is Task.CLASSES
+    assert loader.describe(at(root)).facts.task is Task.CLASSES
     assert "set it to classes" in refused(at(root, task="binary"))
     assert "set it to auto" in refused(at(root, task="regression"))
 
 
 def test_a_second_opening_reads_nothing_and_a_changed_folder_is_read_anew(tmp_path, monkeypatch):
     dataset = at(folder(tmp_path / "pets", cat=5, dog=5))
-    sources.load(dataset)
+    loader.load(dataset)
     with monkeypatch.context() as no_more:
-        no_more.setattr("tuinn.data.image_folder.decode_parts", None)
-        assert len(sources.load(dataset).x_train) == 8
+        no_more.setattr("tuinn.data.images.reader.decode_parts", None)
+        assert len(loader.load(dataset).x_train) == 8
     picture(77).save(tmp_path / "pets" / "cat" / "new.png")
-    assert sources.load_ready(dataset) is None
-    assert len(sources.load(dataset).x_train) == 9
+    assert loader.load_ready(dataset) is None
+    assert len(loader.load(dataset).x_train) == 9
 
 
 # ------------------------------------------------------------------------------------------------- bad input
@@ -228,24 +229,24 @@ def test_images_that_cannot_be_read_are_counted_named_and_refused_or_left_out(tm
     dataset = at(root)
     # The look sees headers only; what is cut off shows when everything is decoded.
     assert findings(dataset)[0].startswith("2 of 43 images can’t be read: cat/empty.png and dog/text.png")
-    arrays = sources.load(dataset)
+    arrays = loader.load(dataset)
     assert len(arrays.x_train) + len(arrays.x_test) == 40
     said = findings(dataset)[0]
     assert said.startswith("3 of 43 images can’t be read: cat/empty.png, ")
     assert "cat/cut.png" in said
-    problem = next(data_problems(RunSpec(dataset), sources.describe(dataset).facts))
+    problem = next(data_problems(RunSpec(dataset), loader.describe(dataset).facts))
     assert (problem.severity, problem.message) == ("error", said)
     cured = problem.remedies[0].spec
     assert cured.dataset.unreadable == "skip"
-    assert [p for p in data_problems(cured, sources.describe(cured.dataset).facts) if p.message == said] == []
-    assert sources.load_ready(cured.dataset) is not None, "nothing is decoded twice for it"
+    assert [p for p in data_problems(cured, loader.describe(cured.dataset).facts) if p.message == said] == []
+    assert loader.load_ready(cured.dataset) is not None, "nothing is decoded twice for it"
 
 
 def test_what_is_left_out_leaves_no_hole(tmp_path):
     root = folder(tmp_path / "pets", cat=30, dog=30)
     for i in range(0, 30, 3):
         (root / "cat" / f"{i}.png").write_text("no image")
-    arrays = sources.load(at(root))
+    arrays = loader.load(at(root))
     assert np.bincount(np.concatenate([arrays.y_train, arrays.y_test])).tolist() == [20, 30]
     assert arrays.x_train.reshape(len(arrays.x_train), -1).any(axis=1).all()
 
@@ -287,7 +288,7 @@ def test_links_in_a_circle_end(tmp_path):
     (root / "cat" / "self").symlink_to(root / "cat")
     (root / "loop").symlink_to(root)
     (root / "dog" / "nowhere.png").symlink_to(root / "dog" / "nowhere.png")
-    entry = sources.describe(at(root, test=0.0))
+    entry = loader.describe(at(root, test=0.0))
     assert (entry.facts.train, entry.facts.classes) == (8, ("cat", "dog"))
     assert any("links in a circle" in note for note in entry.notes)
 
@@ -311,26 +312,26 @@ def test_any_names_are_shown_safely_and_lead_to_their_files(tmp_path_factory, na
     for name in names:
         (root / name).mkdir()
         picture().save(root / name / f"{name[:50]}.png")
-    facts = sources.describe(at(root, test=0.0)).facts
+    facts = loader.describe(at(root, test=0.0)).facts
     assert len(set(facts.classes)) == len(names)
     assert all(name.isprintable() for name in facts.classes)
-    assert sorted(sources.load(at(root, test=0.0)).y_train) == list(range(len(names)))
+    assert sorted(loader.load(at(root, test=0.0)).y_train) == list(range(len(names)))
 
 
 def test_names_that_are_no_utf_8_are_read_in_other_processes_too(tmp_path, monkeypatch):
-    monkeypatch.setattr(image_pool, "FEW", 0)
+    monkeypatch.setattr(decoder_pool, "FEW", 0)
     root = folder(tmp_path / "pets", cat=3, dog=3)
     os.rename(os.fsencode(root / "cat" / "0.png"), os.fsencode(root / "cat") + b"/\xff\xfe.png")  # noqa: PTH104
     os.rename(os.fsencode(root / "dog"), os.fsencode(root) + b"/d\xff")  # noqa: PTH104
-    arrays = sources.load(at(root, test=0.0))
+    arrays = loader.load(at(root, test=0.0))
     assert len(arrays.x_train) == 6
-    facts = sources.describe(at(root, test=0.0)).facts
+    facts = loader.describe(at(root, test=0.0)).facts
     assert facts.classes == ("cat", "d\\udcff")
 
 
 def test_a_decoder_that_dies_is_said_and_leaves_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr(image_pool, "FEW", 0)
-    monkeypatch.setattr(image_pool.sys, "executable", "/bin/false")
+    monkeypatch.setattr(decoder_pool, "FEW", 0)
+    monkeypatch.setattr(decoder_pool.sys, "executable", "/bin/false")
     assert "died" in refused(at(folder(tmp_path / "pets", cat=3, dog=3)))
     assert list((tmp_path / "home" / "cache" / "data").iterdir()) == []
 
@@ -339,7 +340,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(tmp_path, monkeypatch):
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("tuinn.data.rows_file.reserve", full)
+    monkeypatch.setattr("tuinn.data.npy_writer.reserve", full)
     assert "No space left" in refused(at(folder(tmp_path / "pets", cat=3, dog=3)))
     assert list((tmp_path / "home" / "cache" / "data").iterdir()) == []
 
@@ -353,9 +354,9 @@ def test_a_wish_to_stop_ends_the_preparation(tmp_path, monkeypatch):
         if done:
             raise EnoughError
 
-    monkeypatch.setattr(image_pool, "FEW", 10)
+    monkeypatch.setattr(decoder_pool, "FEW", 10)
     with pytest.raises(EnoughError):
-        sources.load(at(folder(tmp_path / "pets", cat=200, dog=100)), tell)
+        loader.load(at(folder(tmp_path / "pets", cat=200, dog=100)), tell)
     assert list((tmp_path / "home" / "cache" / "data").iterdir()) == []
 
 
@@ -364,7 +365,7 @@ def test_a_wish_to_stop_ends_the_preparation(tmp_path, monkeypatch):
 
 def test_classes_out_of_balance_have_a_remedy(tmp_path):
     dataset = at(folder(tmp_path / "pets", cat=40, dog=8), test=0.0)
-    finding = sources.describe(dataset).facts.findings[0]
+    finding = loader.describe(dataset).facts.findings[0]
     assert finding.message == "The classes are lopsided: 40 samples of cat, 8 samples of dog."
     assert finding.settings == {"fit.class_weights": "balanced"}
 
@@ -372,14 +373,14 @@ def test_classes_out_of_balance_have_a_remedy(tmp_path):
 def test_a_class_with_one_file_is_learned_from_and_named(tmp_path):
     dataset = at(folder(tmp_path / "pets", cat=10, dog=1))
     assert any(message.startswith("dog has fewer than 5") for message in findings(dataset))
-    assert 1 in sources.load(dataset).y_train
+    assert 1 in loader.load(dataset).y_train
 
 
 def test_images_that_are_in_training_never_are_in_a_test_of_our_own(tmp_path):
     root = folder(tmp_path / "pets", cat=10, dog=10)
     for i in range(10):
         (root / "cat" / f"copy{i}.png").write_bytes((root / "cat" / f"{i}.png").read_bytes())
-    arrays = sources.load(at(root))
+    arrays = loader.load(at(root))
     known = {sample.tobytes() for sample in arrays.x_train}
     assert len(arrays.x_test)
     assert not any(sample.tobytes() in known for sample in arrays.x_test)
@@ -391,14 +392,14 @@ def test_test_images_of_the_users_own_that_are_in_training_are_said(tmp_path):
     root = tmp_path / "pets"
     folder(root / "train", cat=6, dog=6)
     folder(root / "test", cat=6, dog=6)  # the same ones
-    sources.load(at(root))
+    loader.load(at(root))
     assert any("12 of 12 test images are trained on as well" in m for m in findings(at(root)))
 
 
 def test_one_picture_in_two_classes_and_pictures_that_are_all_alike_are_said(tmp_path):
     root = folder(tmp_path / "pets", cat=10, dog=10)
     (root / "dog" / "same.png").write_bytes((root / "cat" / "3.png").read_bytes())
-    sources.load(at(root, test=0.0))
+    loader.load(at(root, test=0.0))
     assert any(
         "1 image is there with another class as well, such as" in m for m in findings(at(root, test=0.0))
     )
@@ -407,7 +408,7 @@ def test_one_picture_in_two_classes_and_pictures_that_are_all_alike_are_said(tmp
         (alike / name).mkdir(parents=True)
         for i in range(6):
             picture(1).save(alike / name / f"{i}.png")
-    sources.load(at(alike))
+    loader.load(at(alike))
     assert any("All training images are the same" in message for message in findings(at(alike)))
 
 
@@ -428,4 +429,4 @@ def test_a_class_of_the_test_alone_is_left_out_and_a_class_without_test_is_named
     assert any("test images of emu are left out" in message for message in said)
     assert any("No test sample shows dog" in message for message in said)
     assert any("folder of fox has no images" in message for message in said)
-    assert sources.describe(at(root)).facts.test == 3
+    assert loader.describe(at(root)).facts.test == 3

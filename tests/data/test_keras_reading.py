@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tuinn.data import cache, catalogue, prepared, sources, stock
-from tuinn.data.catalogue import find
-from tuinn.data.keras_reading import padded
-from tuinn.data.unpickle import array_in
+from tuinn.data import cache, loader
+from tuinn.data.catalog import availability, catalog, dataset_cache
+from tuinn.data.catalog.catalog import find
+from tuinn.data.catalog.keras_reader import array_in, padded
+from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
-from tuinn.spec.problem import SpecProblem
 
 HOUSES = Path(__file__).parents[3] / "shared" / "data" / "california_housing.npz"
 RANDOM = np.random.default_rng(3)
@@ -44,7 +44,7 @@ def publish(keras, monkeypatch):
         facts = msgspec.structs.replace(entry.facts, train=train, test=test)
         small = replace(entry, files=(file,), facts=facts)
         monkeypatch.setattr(
-            catalogue, "ENTRIES", tuple(small if one.name == name else one for one in catalogue.ENTRIES)
+            catalog, "ENTRIES", tuple(small if one.name == name else one for one in catalog.ENTRIES)
         )
         (keras / file.name).write_bytes(content)
 
@@ -66,7 +66,7 @@ def lists(*rows: list[int]) -> np.ndarray:
 def test_mnist_is_four_arrays(publish):
     x, y = RANDOM.integers(0, 256, (5, 28, 28), np.uint8), np.arange(5, dtype=np.uint8)
     publish("mnist", npz(x_train=x[:3], y_train=y[:3], x_test=x[3:], y_test=y[3:]), 3, 2)
-    arrays = sources.load(DatasetSpec("mnist"))
+    arrays = loader.load(DatasetSpec("mnist"))
     np.testing.assert_array_equal(arrays.x_train, x[:3])
     np.testing.assert_array_equal(arrays.y_test, y[3:])
     assert isinstance(arrays.x_train, np.memmap)
@@ -87,7 +87,7 @@ def test_cifar_has_its_channels_last_and_its_batches_in_order(publish, name):
             member.size = len(content)
             archive.addfile(member, io.BytesIO(content))
     publish(name, packed.getvalue(), facts.train, facts.test)
-    arrays = sources.load(DatasetSpec(name))
+    arrays = loader.load(DatasetSpec(name))
     last = len(batches) - 1
     assert arrays.x_train[0, 5, 7].tolist() == [200, last, last]
     assert arrays.y_train[0] == last
@@ -115,11 +115,11 @@ def test_imdb_and_reuters_are_read_from_lists(publish):
         2,
         2,
     )
-    arrays = sources.load(DatasetSpec("imdb"))
+    arrays = loader.load(DatasetSpec("imdb"))
     firsts = {int(row[-1]) - 3: int(label) for row, label in zip(arrays.x_train, arrays.y_train, strict=True)}
     assert firsts == {1: 0, 3: 1}
     publish("reuters", npz(x=lists(*([at] for at in range(10))), y=np.arange(10)), 8, 2)
-    arrays = sources.load(DatasetSpec("reuters"))
+    arrays = loader.load(DatasetSpec("reuters"))
     assert arrays.x_train.shape == (8, 200)
     both = [*zip(arrays.x_train[:, -1] - 3, arrays.y_train, strict=True)]
     assert all(word == label for word, label in both)
@@ -130,12 +130,12 @@ def test_how_many_words_and_how_long_a_text_are_settings_of_the_spec(publish):
     labels = np.array([0, 1, 0, 1])
     publish("imdb", npz(x_train=rows, y_train=labels, x_test=rows, y_test=labels), 4, 4)
     short = DatasetSpec.of({"name": "imdb", "num_words": 40, "maxlen": 3})
-    facts = sources.describe(short).facts
+    facts = loader.describe(short).facts
     assert (facts.shape, facts.high, facts.words) == ((3,), 39, 40)
-    assert sources.load_ready(short) is None
-    assert sorted(sources.load(short).x_train.tolist()) == [[0, 1, 2], [0, 1, 8], [0, 1, 9], [5, 6, 2]]
-    assert sources.load(DatasetSpec("imdb")).x_train.shape == (4, 200), "each has a place of its own"
-    with pytest.raises(SpecProblem, match="num_words"):
+    assert loader.load_ready(short) is None
+    assert sorted(loader.load(short).x_train.tolist()) == [[0, 1, 2], [0, 1, 8], [0, 1, 9], [5, 6, 2]]
+    assert loader.load(DatasetSpec("imdb")).x_train.shape == (4, 200), "each has a place of its own"
+    with pytest.raises(SpecError, match="num_words"):
         DatasetSpec.of({"name": "imdb", "num_words": 3})
 
 
@@ -159,13 +159,13 @@ def test_the_rows_are_those_of_keras(publish, keras):
             module.get_file = before
 
     (x, y), (x_test, _) = given(imdb, "imdb.npz")
-    arrays = sources.load(DatasetSpec("imdb"))
+    arrays = loader.load(DatasetSpec("imdb"))
     np.testing.assert_array_equal(arrays.x_train, pad(x, maxlen=200))
     np.testing.assert_array_equal(arrays.x_test, pad(x_test, maxlen=200))
     np.testing.assert_array_equal(arrays.y_train, y)
     publish("reuters", npz(x=texts, y=labels), 4, 2)
     (x, y), (x_test, _) = given(reuters, "reuters.npz")
-    arrays = sources.load(DatasetSpec("reuters"))
+    arrays = loader.load(DatasetSpec("reuters"))
     np.testing.assert_array_equal(arrays.x_train, pad(x, maxlen=200))
     np.testing.assert_array_equal(arrays.x_test, pad(x_test, maxlen=200))
     assert content
@@ -187,40 +187,40 @@ def test_a_pickle_that_would_run_something_is_refused(tmp_path, monkeypatch):
 def test_a_file_with_another_hash_is_never_read(publish, keras):
     publish("imdb", npz(x_train=np.array([1])), 2, 2)
     (keras / "imdb.npz").write_bytes(npz(x_train=np.array([Mischief()], object)))
-    with pytest.raises(SpecProblem, match="was left alone"):
-        sources.load(DatasetSpec("imdb"))
-    (finding,) = sources.describe(DatasetSpec("imdb")).facts.findings
+    with pytest.raises(SpecError, match="was left alone"):
+        loader.load(DatasetSpec("imdb"))
+    (finding,) = loader.describe(DatasetSpec("imdb")).facts.findings
     assert finding.severity == "error"
     assert "--replace" in finding.message
 
 
 def test_a_dataset_that_is_not_here_says_so_before_training_and_offers_a_bundled_one(keras):
-    (finding,) = sources.describe(DatasetSpec("cifar10")).facts.findings
+    (finding,) = loader.describe(DatasetSpec("cifar10")).facts.findings
     assert finding.message == "CIFAR-10 is not here yet. Fetch it (170.5 MB): tuinn datasets fetch cifar10."
     assert finding.settings == {"dataset.name": "fashion_mnist_mini"}
-    with pytest.raises(SpecProblem, match="not here yet"):
-        sources.load(DatasetSpec("cifar10"))
+    with pytest.raises(SpecError, match="not here yet"):
+        loader.load(DatasetSpec("cifar10"))
 
 
 def test_what_was_prepared_is_used_when_its_file_has_gone(publish, keras):
     x, y = np.zeros((3, 28, 28), np.uint8), np.zeros(3, np.uint8)
     publish("mnist", npz(x_train=x[:2], y_train=y[:2], x_test=x[2:], y_test=y[2:]), 2, 1)
-    assert sources.load_ready(DatasetSpec("mnist")) is None
-    sources.load(DatasetSpec("mnist"))
+    assert loader.load_ready(DatasetSpec("mnist")) is None
+    loader.load(DatasetSpec("mnist"))
     (keras / "mnist.npz").unlink()
-    assert sources.load_ready(DatasetSpec("mnist")) is not None
-    assert stock.is_here("mnist")
+    assert loader.load_ready(DatasetSpec("mnist")) is not None
+    assert availability.is_here("mnist")
     cache.empty()
-    assert not stock.is_here("mnist")
+    assert not availability.is_here("mnist")
 
 
 def test_a_damaged_cache_is_prepared_anew(publish):
     x, y = np.ones((3, 28, 28), np.uint8), np.zeros(3, np.uint8)
     publish("mnist", npz(x_train=x[:2], y_train=y[:2], x_test=x[2:], y_test=y[2:]), 2, 1)
-    sources.load(DatasetSpec("mnist"))
-    file = prepared.kept(find("mnist")).folder / "x_train.npy"
+    loader.load(DatasetSpec("mnist"))
+    file = dataset_cache.kept(find("mnist")).folder / "x_train.npy"
     file.write_bytes(file.read_bytes()[:-10])
-    assert sources.load(DatasetSpec("mnist")).x_train.min() == 1
+    assert loader.load(DatasetSpec("mnist")).x_train.min() == 1
 
 
 def test_fashion_mnist_from_debian_works_through_a_linked_folder(keras):
@@ -228,13 +228,13 @@ def test_fashion_mnist_from_debian_works_through_a_linked_folder(keras):
     if not debian.is_dir():
         pytest.skip("needs Debian's package dataset-fashion-mnist")
     (keras / "fashion-mnist").symlink_to(debian)
-    assert sources.describe(DatasetSpec("fashion_mnist")).facts.findings == ()
-    arrays = sources.load(DatasetSpec("fashion_mnist"))
+    assert loader.describe(DatasetSpec("fashion_mnist")).facts.findings == ()
+    arrays = loader.load(DatasetSpec("fashion_mnist"))
     assert arrays.x_train.shape == (60_000, 28, 28)
     assert np.bincount(arrays.y_train).tolist() == [6_000] * 10
     assert np.bincount(arrays.y_test).tolist() == [1_000] * 10
     # The bundled tenth was cut from it.
-    mini = catalogue.load("fashion_mnist_mini")
+    mini = catalog.load("fashion_mnist_mini")
     assert (arrays.x_train == mini.x_train[0]).all(axis=(1, 2)).any()
 
 
@@ -243,7 +243,7 @@ def test_a_fashion_file_that_is_cut_off_is_said(keras):
     (keras / "fashion-mnist").mkdir()
     for file in entry.files:
         file.place().write_bytes(gzip.compress(b"12345678")[:-5])
-    (finding,) = sources.describe(DatasetSpec("fashion_mnist")).facts.findings
+    (finding,) = loader.describe(DatasetSpec("fashion_mnist")).facts.findings
     assert "is not the file that Fashion-MNIST is made of" in finding.message
 
 
@@ -251,7 +251,7 @@ def test_california_housing_is_split_as_keras_splits_it(keras):
     if not HOUSES.exists():
         pytest.skip("needs shared/data")
     (keras / "california_housing.npz").symlink_to(HOUSES)
-    arrays, facts = sources.load(DatasetSpec("california_housing")), find("california_housing").facts
+    arrays, facts = loader.load(DatasetSpec("california_housing")), find("california_housing").facts
     with np.load(HOUSES) as file:
         order = np.arange(len(file["x"]))
         np.random.RandomState(113).shuffle(order)

@@ -9,9 +9,9 @@ from hypothesis.strategies import integers, sampled_from
 from msgspec.structs import replace as with_facts
 from PIL import Image
 
-from tuinn.data.catalogue import find, load
-from tuinn.data.own_image import read_image
-from tuinn.spec.problem import SpecProblem
+from tuinn.data.catalog.catalog import find, load
+from tuinn.data.images.preprocess import read_image
+from tuinn.errors import SpecError
 
 FASHION = find("fashion_mnist_mini")
 DIGITS = find("digits")
@@ -122,10 +122,10 @@ def test_a_network_with_values_from_zero_to_one_gets_those(tmp_path):
 
 
 def test_a_dataset_without_images_is_refused_before_the_file_is_touched(tmp_path):
-    with pytest.raises(SpecProblem, match="Iris has no images"):
+    with pytest.raises(SpecError, match="Iris has no images"):
         read_image(tmp_path / "missing.png", find("iris"))
 
 
 def test_an_unknown_home_folder_is_refused():
-    with pytest.raises(SpecProblem, match="write the whole path"):
+    with pytest.raises(SpecError, match="write the whole path"):
         read_image("~nobody-of-this-name/picture.png", FASHION)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from tests.spec.test_advice import TABLE, TEXTS
-from tuinn.data import catalogue
-from tuinn.data.own_samples import MOST, samples_of
-from tuinn.spec.problem import SpecProblem
+from tuinn.data.catalog import catalog
+from tuinn.data.tables.preprocess import MOST, samples_of
+from tuinn.errors import SpecError
 
 
 def test_numbers_are_read_words_become_codes_and_gaps_nan():
@@ -35,10 +35,10 @@ def test_texts_are_taken_as_they_are():
         ([{}] * (MOST + 1), TABLE, "not 10,001"),
         (["a text"], TABLE, "takes rows of a table, not texts"),
         ([{"a": "1"}], TEXTS, "reads texts, not rows"),
-        ([{"sepal length (cm)": "1"}], catalogue.find("iris").facts, r"sepal width \(cm\) has no value"),
-        (["a text"], catalogue.find("digits").facts, "takes pictures, not texts"),
+        ([{"sepal length (cm)": "1"}], catalog.find("iris").facts, r"sepal width \(cm\) has no value"),
+        (["a text"], catalog.find("digits").facts, "takes pictures, not texts"),
     ],
 )
 def test_what_the_network_cannot_take_is_said(samples, facts, sentence):
-    with pytest.raises(SpecProblem, match=sentence):
+    with pytest.raises(SpecError, match=sentence):
         samples_of(samples, facts)

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis.strategies import binary, data, integers, sampled_from
 from PIL import Image
 
-from tuinn.data import picture_file
-from tuinn.data.picture_file import open_picture
-from tuinn.spec.problem import SpecProblem
+from tuinn.data.images import decode
+from tuinn.data.images.decode import open_image
+from tuinn.errors import SpecError
 
 
 def encoded(image, kind, **options):
@@ -40,8 +40,8 @@ def png_header(width, height):
 def outcome(path):
     """The size of the picture, or the first word of the refusal, which is the file's name."""
     try:
-        return open_picture(path)[0].size
-    except SpecProblem as problem:
+        return open_image(path)[0].size
+    except SpecError as problem:
         return f"{str(problem).split()[0]} is refused"
 
 
@@ -78,17 +78,17 @@ WHOLE = {kind: encoded(NOISE, kind) for kind in ("PNG", "JPEG", "GIF", "WEBP", "
     ],
 )
 def test_a_bad_picture_is_refused_with_one_sentence_that_names_it(tmp_path, content, sentence):
-    with pytest.raises(SpecProblem) as caught:
-        open_picture(written(tmp_path, content))
+    with pytest.raises(SpecError) as caught:
+        open_image(written(tmp_path, content))
     assert str(caught.value).startswith(sentence)
 
 
 def test_a_huge_picture_is_refused_before_its_pixels_are_decoded(tmp_path, monkeypatch):
-    monkeypatch.setattr(picture_file, "eight_bits", lambda image: pytest.fail("decoded"))
+    monkeypatch.setattr(decode, "eight_bits", lambda image: pytest.fail("decoded"))
     for width, height in ((20_000, 20_000), (10_001, 10_000)):
         path = written(tmp_path, png_header(width, height), "huge.png")
-        with pytest.raises(SpecProblem, match=r"huge\.png has more than"):
-            open_picture(path)
+        with pytest.raises(SpecError, match=r"huge\.png has more than"):
+            open_image(path)
 
 
 def test_what_is_not_a_file_is_refused_without_waiting(tmp_path):
@@ -102,8 +102,8 @@ def test_what_is_not_a_file_is_refused_without_waiting(tmp_path):
         (tmp_path / "nul\0.png", "can't be the name of a file"),
         (tmp_path / ("long" * 100), "can't be opened: File name too long"),
     ):
-        with pytest.raises(SpecProblem, match=sentence) as caught:
-            open_picture(path)
+        with pytest.raises(SpecError, match=sentence) as caught:
+            open_image(path)
         assert str(caught.value).isprintable()
 
 
@@ -111,8 +111,8 @@ def test_what_is_not_a_file_is_refused_without_waiting(tmp_path):
 def test_a_file_without_permission_is_refused(tmp_path):
     path = written(tmp_path, WHOLE["PNG"])
     path.chmod(0)
-    with pytest.raises(SpecProblem, match="can't be opened: Permission denied"):
-        open_picture(path)
+    with pytest.raises(SpecError, match="can't be opened: Permission denied"):
+        open_image(path)
 
 
 @given(kind=sampled_from(sorted(WHOLE)), keep=integers(0, 2_000))
@@ -137,7 +137,7 @@ def test_a_picture_with_bytes_overwritten_is_refused_or_still_a_picture(tmp_path
 def test_what_is_see_through_contrasts_with_what_is_not(tmp_path, ink, ground, kind):
     image = Image.new("RGBA", (40, 40), (0, 0, 0, 0))
     image.paste(ink, (10, 10, 30, 30))
-    picture, steps = open_picture(written(tmp_path, encoded(image, kind, lossless=True)))
+    picture, steps = open_image(written(tmp_path, encoded(image, kind, lossless=True)))
     assert picture.getpixel((0, 0)) == (ground,) * 3
     assert picture.getpixel((20, 20)) == (255 - ground,) * 3
     assert steps[-1] == f"see-through parts made {'white' if ground else 'black'}"
@@ -147,21 +147,21 @@ def test_a_palette_with_a_see_through_colour_is_laid_on_a_ground(tmp_path):
     image = Image.new("P", (40, 40), 0)
     image.putpalette([255, 0, 255, 10, 20, 30])
     image.paste(1, (10, 10, 30, 30))
-    picture, _ = open_picture(written(tmp_path, encoded(image, "PNG", transparency=0)))
+    picture, _ = open_image(written(tmp_path, encoded(image, "PNG", transparency=0)))
     assert (picture.getpixel((0, 0)), picture.getpixel((20, 20))) == ((255,) * 3, (10, 20, 30))
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF"])
 def test_sixteen_bits_become_eight_by_their_whole_range(tmp_path, kind):
     deep = np.array([[0, 257, 25_700], [32_896, 65_278, 65_535]], dtype=np.uint16)
-    picture, steps = open_picture(written(tmp_path, encoded(Image.fromarray(deep), kind)))
+    picture, steps = open_image(written(tmp_path, encoded(Image.fromarray(deep), kind)))
     np.testing.assert_array_equal(np.asarray(picture), [[0, 1, 100], [128, 254, 255]])
     assert steps == ("3×2 I;16",)
 
 
 def test_numbers_that_are_not_finite_become_black(tmp_path):
     values = np.array([[0, 0.5, 1], [np.nan, np.inf, -np.inf]], dtype=np.float32)
-    picture, _ = open_picture(written(tmp_path, encoded(Image.fromarray(values), "TIFF")))
+    picture, _ = open_image(written(tmp_path, encoded(Image.fromarray(values), "TIFF")))
     np.testing.assert_array_equal(np.asarray(picture), [[0, 128, 255], [0, 0, 0]])
 
 
@@ -169,7 +169,7 @@ def test_numbers_that_are_not_finite_become_black(tmp_path):
 def test_of_an_animation_only_the_first_frame_is_read(tmp_path, kind, options):
     red, blue = Image.new("RGB", (20, 20), "red"), Image.new("RGB", (20, 20), "blue")
     animated = encoded(red, kind, save_all=True, append_images=[blue], **options)
-    picture, steps = open_picture(written(tmp_path, animated))
+    picture, steps = open_image(written(tmp_path, animated))
     assert picture.convert("RGB").getpixel((5, 5)) == (255, 0, 0)
     assert "first frame only" in steps
 
@@ -185,18 +185,18 @@ def test_a_photo_taken_with_the_camera_turned_is_brought_upright(tmp_path, kind,
     exif = Image.Exif()
     exif[0x0112] = orientation
     stored = encoded(scene if undo is None else scene.transpose(undo), kind, exif=exif)
-    picture, _ = open_picture(written(tmp_path, stored))
+    picture, _ = open_image(written(tmp_path, stored))
     assert picture.size == (64, 32)
     assert np.abs(np.asarray(picture).astype(int) - np.asarray(scene)).max() < 10
 
 
 def test_a_large_photo_is_brought_down_at_once(tmp_path):
-    picture, steps = open_picture(written(tmp_path, encoded(Image.new("RGB", (5_000, 3_000), "red"), "PNG")))
-    assert max(picture.size) < 2 * picture_file.LONGEST
+    picture, steps = open_image(written(tmp_path, encoded(Image.new("RGB", (5_000, 3_000), "red"), "PNG")))
+    assert max(picture.size) < 2 * decode.LONGEST
     assert steps == ("5000×3000 RGB",)
 
 
 def test_a_name_with_control_characters_reaches_the_screen_harmless(tmp_path):
-    with pytest.raises(SpecProblem) as caught:
-        open_picture(written(tmp_path, b"", "\x1b[31mred\n.png"))
+    with pytest.raises(SpecError) as caught:
+        open_image(written(tmp_path, b"", "\x1b[31mred\n.png"))
     assert str(caught.value).isprintable()

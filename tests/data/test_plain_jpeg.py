@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from tuinn.data.framing import framed
-from tuinn.data.plain_jpeg import plain_jpeg
-from tuinn.spec.problem import SpecProblem
+from tuinn.data.images.resize import decode_jpeg, resized
+from tuinn.errors import SpecError
 
 
 def noise(height: int, width: int, mode: str) -> Image.Image:
@@ -32,7 +31,7 @@ def test_the_pixels_are_those_of_pillow(
 ):
     file = tmp_path_factory.getbasetemp() / "plain.jpg"
     noise(height, width, mode).save(file, quality=quality, subsampling=sampling, progressive=progressive)
-    found = plain_jpeg(file, mode, 128)
+    found = decode_jpeg(file, mode, 128)
     with Image.open(file) as image:
         assert np.array_equal(found, np.asarray(image))
 
@@ -42,8 +41,8 @@ def test_a_picture_that_lies_on_its_side_is_turned_upright(tmp_path: Path):
     exif = Image.Exif()
     exif[0x0112] = 6
     image.save(tmp_path / "a.jpg", exif=exif)
-    assert plain_jpeg(tmp_path / "a.jpg", "RGB", 128) is None
-    pixels, steps = framed(tmp_path / "a.jpg", (40, 20, 3), "pad")
+    assert decode_jpeg(tmp_path / "a.jpg", "RGB", 128) is None
+    pixels, steps = resized(tmp_path / "a.jpg", (40, 20, 3), "pad")
     assert pixels.shape == (40, 20, 3)
     assert "turned upright" in steps
 
@@ -51,14 +50,14 @@ def test_a_picture_that_lies_on_its_side_is_turned_upright(tmp_path: Path):
 @pytest.mark.parametrize(("mode", "wanted"), [("L", "RGB"), ("RGB", "L"), ("CMYK", "RGB")])
 def test_other_colours_take_the_long_way(tmp_path: Path, mode: str, wanted: str):
     noise(8, 8, mode).save(tmp_path / "a.jpg")
-    assert plain_jpeg(tmp_path / "a.jpg", wanted, 128) is None
-    assert framed(tmp_path / "a.jpg", (8, 8) if wanted == "L" else (8, 8, 3), "pad")[0].shape[:2] == (8, 8)
+    assert decode_jpeg(tmp_path / "a.jpg", wanted, 128) is None
+    assert resized(tmp_path / "a.jpg", (8, 8) if wanted == "L" else (8, 8, 3), "pad")[0].shape[:2] == (8, 8)
 
 
 def test_a_large_picture_is_brought_down_on_the_long_way(tmp_path: Path):
     noise(300, 300, "RGB").save(tmp_path / "a.jpg")
-    assert plain_jpeg(tmp_path / "a.jpg", "RGB", 300) is None
-    assert plain_jpeg(tmp_path / "a.jpg", "RGB", 301) is not None
+    assert decode_jpeg(tmp_path / "a.jpg", "RGB", 300) is None
+    assert decode_jpeg(tmp_path / "a.jpg", "RGB", 301) is not None
 
 
 @pytest.mark.parametrize("cut", [2, 100, 700])
@@ -66,10 +65,10 @@ def test_a_picture_cut_short_is_refused_as_before(tmp_path: Path, cut: int):
     whole = io.BytesIO()
     noise(30, 30, "RGB").save(whole, "JPEG")
     (tmp_path / "cut.jpg").write_bytes(whole.getvalue()[:cut])
-    with pytest.raises(SpecProblem, match=r"cut\.jpg"):
-        framed(tmp_path / "cut.jpg", (30, 30, 3), "pad")
+    with pytest.raises(SpecError, match=r"cut\.jpg"):
+        resized(tmp_path / "cut.jpg", (30, 30, 3), "pad")
 
 
 def test_a_png_called_jpg_is_read_all_the_same(tmp_path: Path):
     noise(8, 8, "RGB").save(tmp_path / "a.jpg", "PNG")
-    assert framed(tmp_path / "a.jpg", (8, 8, 3), "pad")[0].shape == (8, 8, 3)
+    assert resized(tmp_path / "a.jpg", (8, 8, 3), "pad")[0].shape == (8, 8, 3)

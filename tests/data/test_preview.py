@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from tuinn.data.arrays import Arrays
-from tuinn.data.catalogue import BUNDLED_ENTRIES, find, load
-from tuinn.data.preview import Column, preview, preview_of
+from tuinn.data.catalog.catalog import BUNDLED_ENTRIES, find, load
+from tuinn.data.dataset_arrays import Arrays
+from tuinn.data.explore.preview import ColumnPreview, preview, preview_of
 from tuinn.spec.dataset import DataFacts, Task
 
 
@@ -42,4 +42,4 @@ def test_a_class_without_a_training_sample_counts_zero_and_shows_none():
     x = np.array([[1], [2], [3]], dtype=np.float32)
     glance = preview_of(Arrays(x, np.array([2, 0, 2]), np.array([[4.0]]), np.array([1])), facts)
     assert (glance.counts, glance.test_counts, glance.samples) == ((1, 0, 2), (0, 1, 0), (1, 0))
-    assert glance.columns == (Column("size", 1.0, 2.0, 3.0),)
+    assert glance.columns == (ColumnPreview("size", 1.0, 2.0, 3.0),)

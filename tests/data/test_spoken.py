@@ -3,11 +3,10 @@
 import numpy as np
 import pytest
 
-from tuinn.data import spoken
-from tuinn.data.arrays import Arrays
-from tuinn.data.browse import ArraysBrowser
-from tuinn.data.catalogue import find
-from tuinn.data.spoken import readable
+from tuinn.data.catalog.catalog import find
+from tuinn.data.dataset_arrays import Arrays, ArraysBrowser
+from tuinn.data.text import decoded_text
+from tuinn.data.text.decoded_text import readable
 from tuinn.spec.dataset import DatasetSpec
 
 ROWS, LABELS = np.array([[0, 0, 1, 5, 6], [0, 1, 6, 6, 5]], np.uint16), np.array([0, 1])
@@ -19,7 +18,9 @@ def numbers() -> ArraysBrowser:
 
 
 def test_numbers_become_words_where_the_words_are_known(numbers, monkeypatch):
-    monkeypatch.setattr(spoken, "words_of", lambda name: ("", "[start]", "[?]", "", "the", "good", "film"))
+    monkeypatch.setattr(
+        decoded_text, "words_of", lambda name: ("", "[start]", "[?]", "", "the", "good", "film")
+    )
     seen = readable(DatasetSpec("imdb"), numbers)
     assert seen.facts.is_text
     assert seen.sample("train", 0) == "[start] good film"
@@ -27,7 +28,7 @@ def test_numbers_become_words_where_the_words_are_known(numbers, monkeypatch):
 
 
 def test_without_the_words_the_numbers_themselves_are_shown(numbers, monkeypatch):
-    monkeypatch.setattr(spoken, "words_of", lambda name: ())
+    monkeypatch.setattr(decoded_text, "words_of", lambda name: ())
     assert readable(DatasetSpec("imdb"), numbers).sample("train", 1) == "1 6 6 5"
 
 

@@ -3,17 +3,14 @@
 import numpy as np
 import pytest
 
-from tuinn.data import sources, table
-from tuinn.data import statistics as stats
-from tuinn.data.arrange import arranged
-from tuinn.data.arrays import Arrays
-from tuinn.data.browse import ArraysBrowser
-from tuinn.data.dependence import cramer, pearson, ratio
-from tuinn.data.preview import glance
-from tuinn.data.spread import BINS, Spread
-from tuinn.data.statistics import places, statistics
-from tuinn.data.text_statistics import text_statistics
-from tuinn.data.texts import Texts
+from tuinn.data import loader
+from tuinn.data.dataset_arrays import Arrays, ArraysBrowser
+from tuinn.data.explore import statistics as stats
+from tuinn.data.explore.distribution import BINS, Distribution, text_statistics
+from tuinn.data.explore.preview import arranged, quick_preview
+from tuinn.data.explore.statistics import cramer, pearson, places, ratio, statistics
+from tuinn.data.tables import reader
+from tuinn.data.text.store import Texts
 from tuinn.spec.dataset import Column, DataFacts, DatasetSpec, Task
 
 
@@ -28,20 +25,22 @@ def browser(x, y, task=Task.REGRESSION, classes=(), **more):
 
 
 def test_gaps_are_counted_and_left_out_of_everything_else():
-    spread = Spread.of(np.array([1.0, np.nan, 3.0, np.inf]))
+    spread = Distribution.of(np.array([1.0, np.nan, 3.0, np.inf]))
     assert (spread.count, spread.missing, spread.low, spread.mean, spread.high) == (2, 2, 1.0, 2.0, 3.0)
     assert spread.bins == (1, 0, 1)
 
 
 def test_a_few_whole_numbers_have_a_bin_each_and_others_equal_parts():
-    assert Spread.of(np.array([3, 5, 5, 4])).bins == (1, 1, 2)
-    assert len(Spread.of(np.array([0.5, 1.0])).bins) == len(Spread.of(np.arange(100)).bins) == BINS
+    assert Distribution.of(np.array([3, 5, 5, 4])).bins == (1, 1, 2)
+    assert (
+        len(Distribution.of(np.array([0.5, 1.0])).bins) == len(Distribution.of(np.arange(100)).bins) == BINS
+    )
 
 
 def test_a_constant_and_a_column_of_gaps_have_statistics_too():
-    assert Spread.of(np.full(3, 7)).bins == (3,)
-    assert Spread.of(np.full(3, np.nan)) == Spread(0, 3)
-    assert Spread.of(np.array([])) == Spread(0, 0)
+    assert Distribution.of(np.full(3, 7)).bins == (3,)
+    assert Distribution.of(np.full(3, np.nan)) == Distribution(0, 3)
+    assert Distribution.of(np.array([])) == Distribution(0, 0)
 
 
 def test_a_long_dataset_is_looked_at_in_places_spread_over_all_of_it():
@@ -99,7 +98,7 @@ def test_texts_and_several_labels_at_once_have_statistics():
     assert (found.counts, found.columns, found.values) == ((2, 1), (), None)
     assert found.texts is not None
     assert found.texts.words.low == 0
-    assert glance(browser(texts, [[1, 0], [1, 1], [0, 0]], Task.LABELS, ("a", "b"))).samples == (0, 1)
+    assert quick_preview(browser(texts, [[1, 0], [1, 1], [0, 0]], Task.LABELS, ("a", "b"))).samples == (0, 1)
 
 
 def test_one_class_at_a_time_or_all_as_stored_or_shuffled_by_seed():
@@ -115,11 +114,11 @@ def test_a_large_table_is_looked_at_by_its_first_rows_and_read_whole_only_for_ot
     rows = "\n".join(f"{at},{'ab'[at % 2]},{at * 37 % 101}" for at in range(2000))
     (tmp_path / "t.csv").write_text("size,kind,y\n" + rows)
     dataset = DatasetSpec.at(str(tmp_path / "t.csv"))
-    small = sources.browse(dataset)
-    sources.forget()
-    monkeypatch.setattr(table, "LARGE", 1000)
-    monkeypatch.setattr(table, "SAMPLE", 500)
-    large = sources.browse(dataset)
+    small = loader.browse(dataset)
+    loader.forget()
+    monkeypatch.setattr(reader, "LARGE", 1000)
+    monkeypatch.setattr(reader, "SAMPLE", 500)
+    large = loader.browse(dataset)
     assert (large.labels("train") == small.labels("train")).all()
     assert statistics(large).columns[0].spread.high < 500
     assert "_whole" not in large.__dict__

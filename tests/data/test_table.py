@@ -5,10 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tuinn.data import csv_form, csv_frame, sources, table
-from tuinn.data.csv_form import form_of
+from tuinn.data import loader
+from tuinn.data.tables import csv_dialect, csv_reader, reader
+from tuinn.data.tables.csv_dialect import form_of
+from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec, Task
-from tuinn.spec.problem import SpecProblem
 
 
 @pytest.fixture(autouse=True)
@@ -21,17 +22,17 @@ def csv(tmp_path):
     def write(content: str | bytes, **options) -> DatasetSpec:
         file = tmp_path / "data.csv"
         file.write_bytes(content.encode() if isinstance(content, str) else content)
-        csv_form._form.cache_clear()
-        for memo in (table.read_small, table.first_rows, table.large_column, csv_frame._guessed):
+        csv_dialect._form.cache_clear()
+        for memo in (reader.read_small, reader.first_rows, reader.large_column, csv_reader._guessed):
             memo.cache_clear()
-        sources.forget()
+        loader.forget()
         return DatasetSpec.at(str(file), **options)
 
     return write
 
 
 def facts_of(dataset: DatasetSpec):
-    return sources.describe(dataset).facts
+    return loader.describe(dataset).facts
 
 
 def rows(count: int, line) -> str:
@@ -75,7 +76,7 @@ def test_lines_that_end_in_carriage_returns_alone_are_lines(csv):
 
 
 def test_numbers_with_a_decimal_comma_are_numbers(csv):
-    arrays = sources.load(csv("a;b\n" + rows(10, lambda at: f"{at},5;{at}"), test=0.0))
+    arrays = loader.load(csv("a;b\n" + rows(10, lambda at: f"{at},5;{at}"), test=0.0))
     assert arrays.x_train[:, 0].tolist() == [at + 0.5 for at in range(10)]
 
 
@@ -99,9 +100,9 @@ def test_the_task_can_be_overruled(csv):
     text = "x,y\n" + rows(40, lambda at: f"{at},{at % 3}")
     assert facts_of(csv(text)).task is Task.CLASSES
     assert facts_of(csv(text, task="regression")).task is Task.REGRESSION
-    with pytest.raises(SpecProblem, match="has 3 values, and a binary classification two"):
+    with pytest.raises(SpecError, match="has 3 values, and a binary classification two"):
         facts_of(csv(text, task="binary"))
-    with pytest.raises(SpecProblem, match="one label a row"):
+    with pytest.raises(SpecError, match="one label a row"):
         facts_of(csv(text, task="labels"))
 
 
@@ -115,7 +116,7 @@ def test_the_target_is_the_one_named_so_or_a_usual_name_or_the_last(csv):
 def test_gaps_are_nan_and_unknown_words_zero(csv):
     lines = [f"{at},{'red' if at % 3 else 'blue'},{at % 2}" for at in range(40)]
     lines[0], lines[1], lines[2] = "NA,red,0", "?,,1", ",NA,0"
-    arrays = sources.load(csv("n,colour,y\n" + "\n".join(lines), test=0.0))
+    arrays = loader.load(csv("n,colour,y\n" + "\n".join(lines), test=0.0))
     assert np.isnan(arrays.x_train[:3, 0]).all()
     assert arrays.x_train[:5, 1].tolist() == [1, 0, 0, 2, 1]
 
@@ -130,7 +131,7 @@ def test_rare_words_are_any_other_and_the_vocabulary_has_an_end(csv):
 
 def test_the_vocabulary_is_learned_from_the_training_rows_alone(csv):
     dataset = csv("word,y\n" + rows(50, lambda at: f"w{at},{at % 2}"))
-    arrays, (column,) = sources.load(dataset), facts_of(dataset).columns
+    arrays, (column,) = loader.load(dataset), facts_of(dataset).columns
     assert (arrays.x_train > 0).all()
     assert (arrays.x_test == 0).all()
     assert len(column.vocabulary) == len(arrays.x_train)
@@ -138,23 +139,23 @@ def test_the_vocabulary_is_learned_from_the_training_rows_alone(csv):
 
 def test_every_class_gives_its_share_to_the_test_and_each_row_is_used_once(csv):
     dataset = csv("x,y\n" + rows(100, lambda at: f"{at},{'a' if at < 80 else 'b'}"), test=0.25)
-    arrays = sources.load(dataset)
+    arrays = loader.load(dataset)
     assert np.bincount(arrays.y_test).tolist() == [20, 5]
     assert sorted([*arrays.x_train[:, 0], *arrays.x_test[:, 0]]) == list(range(100))
-    browser = sources.reader_of(dataset, Path(dataset.path)).browse(sources.look(dataset), Path(dataset.path))
+    browser = loader.reader_of(dataset, Path(dataset.path)).browse(loader.look(dataset), Path(dataset.path))
     assert browser.sample("test", 3).tolist() == arrays.x_test[3].tolist()
 
 
 def test_a_large_file_is_looked_at_by_its_first_rows_and_read_whole(csv, monkeypatch):
-    monkeypatch.setattr(table, "LARGE", 0)
-    monkeypatch.setattr(table, "SAMPLE", 50)
+    monkeypatch.setattr(reader, "LARGE", 0)
+    monkeypatch.setattr(reader, "SAMPLE", 50)
     text = (
         "n,word,y\n"
         + rows(300, lambda at: f"{at},{'late' if at > 200 else 'early'},{at % 2}")
         + "x,early,1\n"
     )
     dataset = csv(text)
-    facts, arrays = facts_of(dataset), sources.load(dataset)
+    facts, arrays = facts_of(dataset), loader.load(dataset)
     assert (facts.train, facts.test) == (len(arrays.y_train), len(arrays.y_test)) == (241, 60)
     assert facts.columns[1].vocabulary == ("early",)
     assert set(arrays.x_train[:, 1]) == {0, 1}
@@ -162,29 +163,29 @@ def test_a_large_file_is_looked_at_by_its_first_rows_and_read_whole(csv, monkeyp
 
 
 def test_a_large_file_is_browsed_line_by_line_and_shows_what_reading_gives(csv, monkeypatch):
-    monkeypatch.setattr(table, "LARGE", 0)
-    monkeypatch.setattr(table, "SAMPLE", 6)
+    monkeypatch.setattr(reader, "LARGE", 0)
+    monkeypatch.setattr(reader, "SAMPLE", 6)
     lines = [f"{at},5;{'' if at % 7 == 0 else 'ab'[at % 2]};{'' if at == 3 else at % 2}" for at in range(60)]
     lines.insert(20, "")
     dataset = csv("n;word;y\r\n" + "\r\n".join([*lines, "zzz; b;1"]))
-    browser = sources.browse(dataset)
+    browser = loader.browse(dataset)
     assert sum(len(browser.at_hand(part)) for part in ("train", "test")) == 5
     shown = {
         part: [browser.sample(part, at) for at in range(len(browser.labels(part)))]
         for part in ("train", "test")
     }
-    arrays = sources.load(dataset)
+    arrays = loader.load(dataset)
     assert np.array_equal(shown["train"], arrays.x_train, equal_nan=True)
     assert np.array_equal(shown["test"], arrays.x_test, equal_nan=True)
     assert browser.labels("test").tolist() == arrays.y_test.tolist()
     Path(dataset.path).write_text("n;word;y\n1;a;0\n")
-    with pytest.raises(SpecProblem, match="changed while it was read"):
+    with pytest.raises(SpecError, match="changed while it was read"):
         browser.sample("train", 40)
 
 
 def test_what_was_guessed_is_written_into_the_spec_and_reads_the_same(csv):
     dataset = csv("a;b\n" + rows(20, lambda at: f"{at};{at % 2}"))
-    decided = sources.describe(dataset).dataset
+    decided = loader.describe(dataset).dataset
     assert (decided.kind, decided.task, decided.target, decided.header, decided.separator) == (
         *("table", "binary", "b", "yes", ";"),
     )
@@ -209,7 +210,7 @@ def test_what_was_guessed_is_written_into_the_spec_and_reads_the_same(csv):
     ],
 )
 def test_a_file_that_is_no_table_is_refused_in_a_sentence(content, sentence, csv):
-    with pytest.raises(SpecProblem, match=sentence):
+    with pytest.raises(SpecError, match=sentence):
         facts_of(csv(content))
 
 
@@ -225,7 +226,7 @@ def test_a_file_that_is_no_table_is_refused_in_a_sentence(content, sentence, csv
     ],
 )
 def test_a_setting_that_does_not_fit_the_file_is_named(options, sentence, csv):
-    with pytest.raises(SpecProblem, match=sentence):
+    with pytest.raises(SpecError, match=sentence):
         facts_of(csv("size,word,price\n" + rows(20, lambda at: f"{at},w,{at}.5"), **options))
 
 

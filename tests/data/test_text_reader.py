@@ -5,10 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tuinn.data import csv_form, sources, text_reader
-from tuinn.data.text_source import texts_of_table
+from tuinn.data import loader
+from tuinn.data.tables import csv_dialect
+from tuinn.data.text import reader
+from tuinn.data.text.source import texts_of_table
+from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec, Task
-from tuinn.spec.problem import SpecProblem
 
 GOOD, BAD = "what a lovely film number {}", "what a dreadful film number {}"
 
@@ -16,9 +18,9 @@ GOOD, BAD = "what a lovely film number {}", "what a dreadful film number {}"
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TUINN_HOME", str(tmp_path / "home"))
-    csv_form._form.cache_clear()
-    text_reader.kept.cache_clear()
-    sources.forget()
+    csv_dialect._form.cache_clear()
+    reader.kept.cache_clear()
+    loader.forget()
 
 
 @pytest.fixture
@@ -64,7 +66,7 @@ def all_texts(arrays) -> list[str]:
 )
 def test_texts_of_two_classes_are_read_whichever_way_they_lie(files, put):
     dataset = put(files)
-    facts, arrays = sources.describe(dataset).facts, sources.load(dataset)
+    facts, arrays = loader.describe(dataset).facts, loader.load(dataset)
     assert (facts.task, facts.classes, facts.shape, facts.dtype) == (Task.BINARY, ("bad", "good"), (), "str")
     assert (facts.train, facts.test) == (len(arrays.x_train), len(arrays.x_test)) == (16, 4)
     assert all_texts(arrays) == sorted(text.format(at) for text in (GOOD, BAD) for at in range(10))
@@ -75,7 +77,7 @@ def test_texts_of_two_classes_are_read_whichever_way_they_lie(files, put):
 def test_a_csv_of_texts_and_labels_is_not_taken_for_a_table(put, tmp_path):
     put({"reviews.csv": prose()})
     dataset = DatasetSpec.at(str(tmp_path / "texts" / "reviews.csv"))
-    entry, arrays = sources.describe(dataset), sources.load(dataset)
+    entry, arrays = loader.describe(dataset), loader.load(dataset)
     assert (entry.dataset.kind, entry.facts.target, entry.facts.classes) == ("text", "label", ("bad", "good"))
     assert arrays.x_train.text(0) == "what a dreadful film number 0, truly"
 
@@ -84,43 +86,43 @@ def test_the_columns_of_text_and_label_may_stand_in_any_order(put, tmp_path):
     rows = "".join(f"{at},{'spam' if at % 3 else 'ham'},{GOOD.format(at)} I say\n" for at in range(20))
     put({"sms.csv": "id,v1,v2\n" + rows})
     dataset = DatasetSpec.at(str(tmp_path / "texts" / "sms.csv"), target="v1")
-    assert sources.load(dataset).x_train.text(0).endswith("I say")
+    assert loader.load(dataset).x_train.text(0).endswith("I say")
 
 
 def test_a_number_can_be_predicted_from_texts(put, tmp_path):
     put({"stars.csv": "review,stars\n" + "".join(f"{GOOD.format(at)},{at / 8}\n" for at in range(40))})
-    facts = sources.describe(DatasetSpec.at(str(tmp_path / "texts" / "stars.csv"))).facts
+    facts = loader.describe(DatasetSpec.at(str(tmp_path / "texts" / "stars.csv"))).facts
     assert (facts.task, facts.classes, facts.target) == (Task.REGRESSION, (), "stars")
 
 
 def test_train_and_test_folders_are_kept_as_they_are(put):
     files = {f"train/{name}": text for name, text in folders(5).items()}
     files |= {f"test/{name}": text for name, text in folders(2).items()}
-    arrays = sources.load(put(files))
+    arrays = loader.load(put(files))
     assert (arrays.y_train.tolist(), arrays.y_test.tolist()) == ([0] * 5 + [1] * 5, [0, 0, 1, 1])
 
 
 def test_browsing_shows_what_reading_will_give(put):
     dataset = put(folders())
-    browser = sources.browse(dataset)
+    browser = loader.browse(dataset)
     shown = [browser.sample("test", at) for at in range(4)]
-    arrays = sources.load(dataset)
+    arrays = loader.load(dataset)
     assert shown == [arrays.x_test.text(at) for at in range(4)]
     assert browser.labels("test").tolist() == arrays.y_test.tolist()
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
 def test_texts_in_other_encodings_are_read(encoding, put):
-    arrays = sources.load(put({**folders(), "good/0.txt": "schön für alle".encode(encoding)}))
+    arrays = loader.load(put({**folders(), "good/0.txt": "schön für alle".encode(encoding)}))
     assert "schön für alle" in all_texts(arrays)
 
 
 def test_reading_again_after_a_change_takes_the_new_text(put):
     dataset = put(folders())
-    sources.load(dataset)
+    loader.load(dataset)
     put({"good/0.txt": "something else entirely"})
-    sources.forget()
-    assert "something else entirely" in all_texts(sources.load(dataset))
+    loader.forget()
+    assert "something else entirely" in all_texts(loader.load(dataset))
 
 
 @pytest.mark.parametrize(
@@ -131,39 +133,39 @@ def test_reading_again_after_a_change_takes_the_new_text(put):
     ],
 )
 def test_a_folder_that_cannot_be_learned_from_is_refused(files, sentence, put):
-    with pytest.raises(SpecProblem, match=sentence):
-        sources.describe(put(files))
+    with pytest.raises(SpecError, match=sentence):
+        loader.describe(put(files))
 
 
 def test_a_text_file_that_holds_nul_bytes_is_named(put):
-    with pytest.raises(SpecProblem, match=r"3\.txt holds NUL bytes"):
-        sources.load(put({**folders(), "good/3.txt": b"\0\1\2"}))
+    with pytest.raises(SpecError, match=r"3\.txt holds NUL bytes"):
+        loader.load(put({**folders(), "good/3.txt": b"\0\1\2"}))
 
 
 def test_a_folder_without_texts_says_what_may_be_in_it(put):
-    with pytest.raises(SpecProblem, match=r"a folder of \.txt files for each class"):
-        sources.describe(put({"readme.md": "nothing"}, kind="text"))
+    with pytest.raises(SpecError, match=r"a folder of \.txt files for each class"):
+        loader.describe(put({"readme.md": "nothing"}, kind="text"))
 
 
 def test_links_in_a_circle_are_not_followed(put, tmp_path):
     dataset = put(folders())
     (tmp_path / "texts" / "good" / "again").symlink_to(tmp_path / "texts")
-    assert sources.describe(dataset).facts.train == 16
+    assert loader.describe(dataset).facts.train == 16
 
 
 def test_names_with_spaces_emoji_and_escape_codes_are_shown_printable(put):
     files = {f"{name}/{at}.txt": f"text {at}" for name in ("gut 🐱", "[b]\x1b[31m") for at in range(6)}
-    assert sources.describe(put(files)).facts.classes == ("[b] [31m", "gut 🐱")
+    assert loader.describe(put(files)).facts.classes == ("[b] [31m", "gut 🐱")
 
 
 def test_empty_texts_are_found(put):
-    said = [f.message for f in sources.describe(put({**folders(), "good/4.txt": b""})).facts.findings]
+    said = [f.message for f in loader.describe(put({**folders(), "good/4.txt": b""})).facts.findings]
     assert said == ["1 text is empty, such as 4.txt; take them away, or they are learned from too."]
 
 
 def test_copies_and_lopsided_classes_are_found(put):
     dataset = put({"yes.txt": "the same\n" * 40, "no.txt": lines(BAD)})
-    said = [finding.message for finding in sources.describe(dataset).facts.findings]
+    said = [finding.message for finding in loader.describe(dataset).facts.findings]
     assert any("lopsided" in one for one in said)
     assert any("also among the training texts" in one for one in said)
 
@@ -171,8 +173,8 @@ def test_copies_and_lopsided_classes_are_found(put):
 def test_rows_without_text_or_label_are_left_out_and_counted(put, tmp_path):
     put({"reviews.csv": prose() + ",good\nno label at all here,\n"})
     dataset = DatasetSpec.at(str(tmp_path / "texts" / "reviews.csv"))
-    assert sources.describe(dataset).facts.findings[0].message.startswith("2 rows have no text or no label")
-    assert np.isin(sources.load(dataset).y_train, [0, 1]).all()
+    assert loader.describe(dataset).facts.findings[0].message.startswith("2 rows have no text or no label")
+    assert np.isin(loader.load(dataset).y_train, [0, 1]).all()
 
 
 def test_the_texts_of_a_csv_are_found_with_and_without_labels(tmp_path):
@@ -180,5 +182,5 @@ def test_the_texts_of_a_csv_are_found_with_and_without_labels(tmp_path):
     file.write_text(prose(4))
     assert texts_of_table(file)[:2] == [BAD.format(0) + ", truly", GOOD.format(1) + ", truly"]
     file.write_text("comment\nwhat a film\n\n")
-    csv_form._form.cache_clear()
+    csv_dialect._form.cache_clear()
     assert texts_of_table(file) == ["what a film"]

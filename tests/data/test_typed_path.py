@@ -2,8 +2,8 @@
 
 import pytest
 
-from tuinn.data.typed_path import as_path, completions, dropped
-from tuinn.spec.problem import SpecProblem
+from tuinn.data.paths import as_path, completions, dropped
+from tuinn.errors import SpecError
 
 
 @pytest.fixture
@@ -58,12 +58,12 @@ def test_a_path_that_is_not_there_is_still_a_path(here):
     ],
 )
 def test_what_is_no_path_is_refused_in_a_sentence(here, typed, said):
-    with pytest.raises(SpecProblem, match=said):
+    with pytest.raises(SpecError, match=said):
         as_path(typed)
 
 
 def test_several_files_at_once_are_refused(here):
-    with pytest.raises(SpecProblem, match="2 paths"):
+    with pytest.raises(SpecError, match="2 paths"):
         as_path(f"'{here}/my photos' \"{here}/it's.csv\"")
 
 

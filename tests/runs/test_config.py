@@ -2,8 +2,8 @@
 
 import pytest
 
+from tuinn.errors import FolderError
 from tuinn.runs.config import Config, TensorBoard, config_and_problem, config_file, read_config
-from tuinn.runs.desk import FolderProblem
 
 
 def configure(text: str) -> None:
@@ -61,7 +61,7 @@ def test_a_command_may_be_a_list_of_words():
 )
 def test_what_is_wrong_is_one_sentence_that_names_the_file_and_the_defaults_hold(text, why):
     configure(text)
-    with pytest.raises(FolderProblem) as problem:
+    with pytest.raises(FolderError) as problem:
         read_config()
     assert why in str(problem.value)
     assert str(config_file()) in str(problem.value)

@@ -9,10 +9,10 @@ import sys
 
 import pytest
 
+from tuinn.errors import FolderError
 from tuinn.runs.commands import Quit, Stop
-from tuinn.runs.desk import FolderProblem
 from tuinn.runs.folder import RunFolder, all_runs, find_run, home, runs_folder
-from tuinn.spec.presets import default_draft, iris_lab
+from tuinn.spec.presets.catalog import default_draft, iris_lab
 
 HOLD = """
 import sys
@@ -68,7 +68,7 @@ def test_a_dataset_s_name_cannot_lead_out_of_the_folder():
 def test_where_no_folder_can_be_made_one_sentence_says_what_to_do(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("TUINN_HOME", str(tmp_path / "file"))
-    with pytest.raises(FolderProblem, match="set TUINN_HOME to a folder you may write to"):
+    with pytest.raises(FolderError, match="set TUINN_HOME to a folder you may write to"):
         RunFolder.create(default_draft())
 
 
@@ -77,7 +77,7 @@ def test_a_home_that_is_read_only_is_told(tmp_path, monkeypatch):
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o500)
     monkeypatch.setenv("TUINN_HOME", str(closed))
-    with pytest.raises(FolderProblem, match="No run folder can be made"):
+    with pytest.raises(FolderError, match="No run folder can be made"):
         RunFolder.create(default_draft())
 
 
@@ -127,7 +127,7 @@ def test_wishes_are_appended_in_order():
 def test_a_wish_that_cannot_be_written_says_so():
     folder = RunFolder.create(default_draft())
     folder.commands_file.mkdir()
-    with pytest.raises(FolderProblem, match="The worker cannot be told"):
+    with pytest.raises(FolderError, match="The worker cannot be told"):
         folder.ask(Stop())
 
 
@@ -142,7 +142,7 @@ def test_a_wish_that_cannot_be_written_says_so():
 def test_a_spec_that_cannot_be_read_is_told_with_its_file(content, sentence):
     folder = RunFolder.create(default_draft())
     folder.spec_file.write_bytes(content)
-    with pytest.raises(FolderProblem, match=sentence):
+    with pytest.raises(FolderError, match=sentence):
         folder.spec()
 
 
@@ -163,16 +163,14 @@ def test_of_two_runs_made_in_one_second_the_later_is_the_newer():
 
 def test_without_a_home_there_are_no_runs_and_a_sentence_says_how_to_make_one():
     assert all_runs() == []
-    with pytest.raises(
-        FolderProblem, match=r"There are no runs in .* yet. `tuinn train SPEC.toml` makes one"
-    ):
+    with pytest.raises(FolderError, match=r"There are no runs in .* yet. `tuinn train SPEC.toml` makes one"):
         find_run(None)
 
 
 def test_a_runs_folder_that_is_a_file_is_told(own_home):
     own_home.mkdir()
     (own_home / "runs").write_text("")
-    with pytest.raises(FolderProblem, match="cannot be read"):
+    with pytest.raises(FolderError, match="cannot be read"):
         all_runs()
 
 
@@ -188,16 +186,16 @@ def test_a_run_is_found_by_its_path(tmp_path):
     folder.spec_file.write_text(iris_lab().toml())
     assert find_run(str(folder.path)) == folder
     assert find_run(f"{folder.path}/") == folder
-    with pytest.raises(FolderProblem, match=r"is no run folder: it has no spec\.toml"):
+    with pytest.raises(FolderError, match=r"is no run folder: it has no spec\.toml"):
         find_run(str(tmp_path))
 
 
 def test_a_word_for_several_runs_or_none_is_told():
     named("20260101-000000-wine-0001")
     named("20260101-000000-iris-0002")
-    with pytest.raises(FolderProblem, match=r"2 runs match “2026”\. `tuinn runs` lists their names\."):
+    with pytest.raises(FolderError, match=r"2 runs match “2026”\. `tuinn runs` lists their names\."):
         find_run("2026")
-    with pytest.raises(FolderProblem, match="No run matches “mnist”"):
+    with pytest.raises(FolderError, match="No run matches “mnist”"):
         find_run("mnist")
 
 

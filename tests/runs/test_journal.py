@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.stories import whole_run
+from tests.factories import whole_run
 from tuinn.runs.commands import AnyCommand, Evaluate, Predict, Quit, Stop
 from tuinn.runs.events import AnyEvent, BatchEnded, EpochStarted, Noted, PictureAnswered, finite
-from tuinn.runs.journal import Appender, Reader
+from tuinn.runs.journal import JournalReader, JournalWriter
 
 STORY = [
     *(msgspec.structs.replace(event, at=float(event.at)) for event in whole_run()),
@@ -23,7 +23,7 @@ JOURNAL = b"".join(LINES)
 
 
 def read(path, **more):
-    reader = Reader(path, AnyEvent, **more)
+    reader = JournalReader(path, AnyEvent, **more)
     return reader.read_all(), reader.skipped
 
 
@@ -35,7 +35,7 @@ def journal(tmp_path):
 @given(cuts=st.lists(st.integers(0, len(JOURNAL))), limit=st.integers(1, 2000))
 def test_a_journal_read_in_any_pieces_tells_the_same_story(tmp_path_factory, cuts, limit):
     path = tmp_path_factory.mktemp("run") / "events.jsonl"
-    reader = Reader(path, AnyEvent)
+    reader = JournalReader(path, AnyEvent)
     told = reader.read_new(limit)
     with path.open("wb", buffering=0) as growing:
         for start, end in zip([0, *sorted(cuts)], [*sorted(cuts), len(JOURNAL)], strict=True):
@@ -55,10 +55,10 @@ def test_an_event_decoded_and_encoded_again_is_the_same_line():
     "command", [Stop(), Quit(), Predict(request="a", file="/é.png"), Evaluate(request="b")]
 )
 def test_a_command_comes_back_as_it_went(tmp_path, command):
-    appender = Appender(tmp_path / "commands.jsonl")
+    appender = JournalWriter(tmp_path / "commands.jsonl")
     appender.append(command)
     appender.close()
-    assert Reader(tmp_path / "commands.jsonl", AnyCommand).read_all() == [command]
+    assert JournalReader(tmp_path / "commands.jsonl", AnyCommand).read_all() == [command]
 
 
 def test_a_journal_that_is_not_there_yet_tells_nothing(journal):
@@ -67,7 +67,7 @@ def test_a_journal_that_is_not_there_yet_tells_nothing(journal):
 
 def test_a_torn_last_line_is_left_for_later_and_not_counted(journal):
     journal.write_bytes(LINES[0] + LINES[1][:-10])
-    reader = Reader(journal, AnyEvent)
+    reader = JournalReader(journal, AnyEvent)
     assert reader.read_all() == STORY[:1]
     with journal.open("ab") as growing:
         growing.write(LINES[1][-10:])
@@ -108,7 +108,7 @@ def test_empty_lines_are_nothing(journal):
 def test_a_line_longer_than_a_read_is_read_whole(journal):
     long = Noted(message="x" * 10_000)
     journal.write_bytes(LINES[0] + msgspec.json.encode(long) + b"\n")
-    assert Reader(journal, AnyEvent).read_new(limit=100) == STORY[:1]
+    assert JournalReader(journal, AnyEvent).read_new(limit=100) == STORY[:1]
     assert read(journal) == ([STORY[0], long], 0)
 
 
@@ -119,14 +119,14 @@ def test_reading_from_an_offset_tells_what_came_after_it(journal):
 
 def test_a_writer_that_died_in_mid_line_costs_its_line_only(journal):
     journal.write_bytes(LINES[0] + LINES[1][:-10])
-    appender = Appender(journal)
+    appender = JournalWriter(journal)
     appender.append(STORY[2])
     appender.close()
     assert read(journal) == ([STORY[0], STORY[2]], 1)
 
 
 def append_many(path, writer):
-    appender = Appender(path)
+    appender = JournalWriter(path)
     for number in range(500):
         appender.append(Noted(message=f"{writer} {number} " + "x" * (number % 300)))
     appender.close()
@@ -139,7 +139,7 @@ def test_a_reader_that_is_far_behind_passes_over_reports_and_nothing_else(journa
     ]
     lines = [msgspec.json.encode(event) + b"\n" for event in [*STORY, *reports, *STORY]]
     journal.write_bytes(b"".join(lines))
-    reader, told = Reader(journal, AnyEvent), []
+    reader, told = JournalReader(journal, AnyEvent), []
     while new := reader.read_bulk(5000):
         told += new
     assert [event for event in told if not isinstance(event, BatchEnded)] == [

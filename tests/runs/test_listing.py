@@ -8,20 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import Write
-from tests.stories import append, ending, epoch, opening, whole_run
-from tuinn.runs.digest import Digest, Stopwatch
+from tests.factories import append, ending, epoch, opening, whole_run
 from tuinn.runs.events import Evaluated, Paused, Resumed, RunEnded, RunResumed, WentBack
 from tuinn.runs.folder import RunFolder
-from tuinn.runs.journal import Reader
+from tuinn.runs.journal import JournalReader
 from tuinn.runs.listing import Listing
 from tuinn.runs.state import RunState
-from tuinn.spec.network_words import network_words
-from tuinn.spec.presets import PRESETS, default_draft
+from tuinn.runs.summary import RunSummary, Stopwatch
+from tuinn.spec.layers.model import network_words
+from tuinn.spec.presets.catalog import PRESETS, default_draft
 from tuinn.view.run_view import RunView
 
 
-def digest_of(*events) -> Digest:
-    digest = Digest()
+def digest_of(*events) -> RunSummary:
+    digest = RunSummary()
     for event in events:
         digest.apply(event)
     return digest
@@ -104,9 +104,9 @@ def test_what_was_read_once_is_not_read_again_not_even_by_the_next_process(
     listing = Listing()
     (before,) = listing.refresh()
     read: list[int] = []
-    real = Reader.read_without_reports
+    real = JournalReader.read_without_reports
     monkeypatch.setattr(
-        Reader, "read_without_reports", lambda self, limit=1: read.append(self.offset) or real(self)
+        JournalReader, "read_without_reports", lambda self, limit=1: read.append(self.offset) or real(self)
     )
     monkeypatch.setattr(RunFolder, "spec", lambda self: pytest.fail("the spec was read again"))
     assert Listing().refresh() == listing.refresh() == [before]

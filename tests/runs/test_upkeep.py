@@ -5,11 +5,11 @@ import threading
 import pytest
 
 from tests.conftest import Write
-from tests.stories import epoch, opening, whole_run
+from tests.factories import epoch, opening, whole_run
+from tuinn.errors import FolderError
 from tuinn.runs.commands import Quit
-from tuinn.runs.desk import FolderProblem
 from tuinn.runs.folder import all_runs
-from tuinn.runs.upkeep import (
+from tuinn.runs.maintenance import (
     bytes_below,
     empty_trash,
     move_to_trash,
@@ -39,7 +39,7 @@ def test_emptying_the_trash_removes_it_for_good_and_says_how_much(write_run: Wri
 @pytest.mark.parametrize("change", [move_to_trash, prune])
 def test_a_run_that_trains_is_not_touched(write_run: Write, change) -> None:
     folder = write_run([*opening(), *epoch(1, 1.0)])
-    with folder.hold_lock(), pytest.raises(FolderProblem, match=r"is training. Stop it first: tuinn stop"):
+    with folder.hold_lock(), pytest.raises(FolderError, match=r"is training. Stop it first: tuinn stop"):
         change(folder)
     assert all_runs() == [folder]
 
@@ -65,7 +65,7 @@ def test_a_worker_that_only_serves_is_told_to_leave_first(write_run: Write) -> N
 def test_two_of_one_name_are_not_mixed(write_run: Write) -> None:
     folder = write_run(whole_run())
     (trash_folder() / folder.name).mkdir(parents=True)
-    with pytest.raises(FolderProblem, match="Rename one"):
+    with pytest.raises(FolderError, match="Rename one"):
         move_to_trash(folder)
     assert folder.spec()
 
@@ -73,7 +73,7 @@ def test_two_of_one_name_are_not_mixed(write_run: Write) -> None:
 def test_a_folder_that_is_gone_says_so(write_run: Write) -> None:
     folder = write_run(whole_run())
     folder.path.rename(folder.path.with_name("elsewhere"))
-    with pytest.raises(FolderProblem, match="is gone"):
+    with pytest.raises(FolderError, match="is gone"):
         move_to_trash(folder)
 
 

@@ -4,15 +4,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.drafts import small_specs
-from tuinn.data.catalogue import ENTRIES
-from tuinn.spec.advice import Problem, advise, fitted_to
+from tests.strategies import small_specs
+from tuinn.data.catalog.catalog import ENTRIES
+from tuinn.spec.advice.advise import Problem, advise, fitted_to
 from tuinn.spec.dataset import Column, DataFacts, DatasetSpec, Task
 from tuinn.spec.fit import FitSpec
-from tuinn.spec.layers import LayerSpec
-from tuinn.spec.presets import PRESETS, fashion_lab, make
+from tuinn.spec.layers.catalog import LayerSpec
+from tuinn.spec.layers.shapes import summarise
+from tuinn.spec.presets.catalog import PRESETS, fashion_lab, make
 from tuinn.spec.run import RunSpec, stack
-from tuinn.spec.shapes import summarise
 
 LABELS = DataFacts(
     task=Task.LABELS,

@@ -4,15 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.drafts import stacks
-from tuinn.data.catalogue import find
-from tuinn.spec.advice import advise
-from tuinn.spec.layers import LayerSpec
-from tuinn.spec.model import MOST_LAYERS, ModelSpec
-from tuinn.spec.problem import SpecProblem
-from tuinn.spec.rails import rails
+from tests.strategies import stacks
+from tuinn.data.catalog.catalog import find
+from tuinn.errors import SpecError
+from tuinn.spec.advice.advise import advise
+from tuinn.spec.layers.catalog import LayerSpec
+from tuinn.spec.layers.model import MOST_LAYERS, ModelSpec
+from tuinn.spec.layers.shapes import summarise
 from tuinn.spec.run import RunSpec, stack
-from tuinn.spec.shapes import summarise
+from tuinn.view.network_diagram import skip_connections
 
 
 def dense(units: int = 4, **options: object) -> LayerSpec:
@@ -69,7 +69,7 @@ def test_a_source_that_cannot_be_taken_is_refused_with_the_reason(model, at, why
 
 @pytest.mark.parametrize("name", ["a/b", "[/markup]", "", "a b", "input", "\x1b[2J", "x" * 101, 3])
 def test_a_name_that_keras_or_a_terminal_would_choke_on_is_refused(name):
-    with pytest.raises(SpecProblem) as caught:
+    with pytest.raises(SpecError) as caught:
         dense(name=name)
     assert "must be letters, digits" in str(caught.value)
     assert str(caught.value).isprintable()
@@ -123,11 +123,11 @@ def test_a_stack_of_a_thousand_layers_is_walked():
 
 
 def test_a_plain_stack_has_no_rails():
-    assert rails(summarise(stack(dense(), dense()), (3,))) == ("", "")
+    assert skip_connections(summarise(stack(dense(), dense()), (3,))) == ("", "")
 
 
 def test_a_skip_link_is_a_rail_from_its_source_to_its_end():
-    assert rails(summarise(RESIDUAL, (3,))) == ("╭", "│", "│", "╰", " ")
+    assert skip_connections(summarise(RESIDUAL, (3,))) == ("╭", "│", "│", "╰", " ")
 
 
 def test_links_that_overlap_have_rails_of_their_own():
@@ -138,19 +138,19 @@ def test_links_that_overlap_have_rails_of_their_own():
         taking("Add", "a", "c"),
         taking("Add", "b", "add"),
     )
-    assert rails(summarise(model, (3,))) == ("╭─", "│╭", "││", "╰┼", " ╰")
+    assert skip_connections(summarise(model, (3,))) == ("╭─", "│╭", "││", "╰┼", " ╰")
 
 
 def test_a_source_with_two_takers_has_one_rail_with_a_branch():
     model = stack(
         dense(name="a"), dense(), taking("Add", "a", "dense"), dense(), taking("Add", "a", "dense_1")
     )
-    assert rails(summarise(model, (3,))) == ("╭", "│", "├", "│", "╰")
+    assert skip_connections(summarise(model, (3,))) == ("╭", "│", "├", "│", "╰")
 
 
 @given(stacks(), st.integers(0, 5))
 def test_rails_have_one_width_whatever_the_stack(model, at):
-    found = rails(summarise(model, (8, 8, 3)))
+    found = skip_connections(summarise(model, (8, 8, 3)))
     assert len(found) == len(model.layers)
     assert len({len(rail) for rail in found}) <= 1
 

@@ -5,13 +5,13 @@ from math import prod
 import pytest
 from hypothesis import given
 
-from tests.drafts import fits, small_specs
+from tests.strategies import fits, small_specs
 from tuinn.spec.cost import flops, memory, receptive_fields, slots
 from tuinn.spec.fit import FitSpec
-from tuinn.spec.layers import LayerSpec
-from tuinn.spec.presets import fashion_lab
+from tuinn.spec.layers.catalog import LayerSpec
+from tuinn.spec.layers.shapes import summarise
+from tuinn.spec.presets.catalog import fashion_lab
 from tuinn.spec.run import stack
-from tuinn.spec.shapes import summarise
 
 LAB = summarise(fashion_lab().model, (28, 28))
 

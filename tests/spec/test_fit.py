@@ -4,22 +4,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.drafts import fits
-from tuinn.data import catalogue
-from tuinn.spec.advice import advise
+from tests.strategies import fits
+from tuinn.data.catalog import catalog
+from tuinn.spec.advice.advise import advise
+from tuinn.spec.advice.fit_settings import fit_problems
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.fit import FIT_OPTIONS, OPTIMIZERS, SCHEDULES, FitSpec, fit_options
-from tuinn.spec.fit_advice import fit_problems
-from tuinn.spec.layers import LayerSpec
-from tuinn.spec.presets import PRESETS, fashion_lab, iris_lab
+from tuinn.spec.layers.catalog import LayerSpec
+from tuinn.spec.presets.catalog import PRESETS, fashion_lab, iris_lab
 from tuinn.spec.run import RunSpec, stack
-from tuinn.spec.schedules import rate_at, rates
+from tuinn.spec.training.schedules import rate_at, rates
 
-IRIS = catalogue.find("iris").facts
+IRIS = catalog.find("iris").facts
 
 
 def said(spec: RunSpec, name: str = "iris") -> list[str]:
-    return [problem.message for problem in fit_problems(spec, catalogue.find(name).facts)]
+    return [problem.message for problem in fit_problems(spec, catalog.find(name).facts)]
 
 
 def iris(**fit) -> RunSpec:
@@ -190,7 +190,7 @@ def test_a_count_wants_an_output_that_is_never_negative():
 @pytest.mark.parametrize("name", PRESETS)
 def test_no_preset_has_a_problem(name):
     spec = PRESETS[name]()
-    assert advise(spec, catalogue.find(spec.dataset.name).facts) == ()
+    assert advise(spec, catalog.find(spec.dataset.name).facts) == ()
 
 
 def test_labels_may_be_smoothed_where_the_loss_is_chosen_by_the_run():

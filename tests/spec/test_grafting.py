@@ -4,16 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.drafts import stacks
+from tests.strategies import stacks
+from tuinn.errors import SpecError
 from tuinn.spec.changes import Change, changes, first_changed
-from tuinn.spec.grafting import Cutting, cut, doubled, graft, moved
-from tuinn.spec.layers import LayerSpec
-from tuinn.spec.line_mode import parse_lines
-from tuinn.spec.model import MOST_LAYERS, ModelSpec
-from tuinn.spec.presets import fashion_lab, residual_cnn
-from tuinn.spec.problem import SpecProblem
+from tuinn.spec.keras_import.line_syntax import parse_lines
+from tuinn.spec.layers.catalog import LayerSpec
+from tuinn.spec.layers.edit import Cutting, cut, doubled, graft, moved
+from tuinn.spec.layers.model import MOST_LAYERS, ModelSpec
+from tuinn.spec.layers.shapes import summarise
+from tuinn.spec.presets.catalog import fashion_lab, residual_cnn
 from tuinn.spec.run import stack
-from tuinn.spec.shapes import summarise
 
 RESIDUAL = residual_cnn().model
 FLAT = LayerSpec.of("Flatten")
@@ -55,7 +55,7 @@ z = layers.Add()([x, y])
 
 def test_a_stack_of_a_thousand_layers_takes_no_more():
     full = ModelSpec((LayerSpec.of("Dropout"),) * MOST_LAYERS)
-    with pytest.raises(SpecProblem, match="1,001 layers; at most 1,000 fit"):
+    with pytest.raises(SpecError, match="1,001 layers; at most 1,000 fit"):
         graft(full, 3, Cutting.of([FLAT]))
 
 

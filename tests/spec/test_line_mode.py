@@ -4,10 +4,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.drafts import layer_of
-from tuinn.spec.layers import CATALOGUE, LayerSpec
-from tuinn.spec.line_mode import parse_lines, read_lines
-from tuinn.spec.problem import SpecProblem
+from tests.strategies import layer_of
+from tuinn.errors import SpecError
+from tuinn.spec.keras_import.line_syntax import parse_lines, read_lines
+from tuinn.spec.layers.catalog import CATALOGUE, LayerSpec
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ model = keras.Model(inputs, outputs)
     ],
 )
 def test_what_is_no_layer_is_refused_with_its_line(text, sentence):
-    with pytest.raises(SpecProblem) as caught:
+    with pytest.raises(SpecError) as caught:
         parse_lines(text)
     assert sentence in str(caught.value)
 
@@ -178,7 +178,7 @@ def test_every_layer_comes_back_from_its_code(kind, data):
     layer = data.draw(layer_of(row)).with_options(**{"from": None, "disabled": False})
     try:
         code = layer.code()
-    except SpecProblem:
+    except SpecError:
         assert row.wraps  # the inner kind lacks an option
         return
     (again,) = parse_lines(code)
@@ -206,6 +206,6 @@ def test_any_text_is_layers_or_a_problem_in_one_line(text):
     said = ""
     try:
         assert parse_lines(text)
-    except SpecProblem as problem:
+    except SpecError as problem:
         said = str(problem)
     assert said.isprintable()

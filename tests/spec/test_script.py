@@ -7,17 +7,17 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.drafts import fits, small_specs
-from tuinn.data import catalogue
+from tests.strategies import fits, small_specs
+from tuinn.data.catalog import catalog
+from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
-from tuinn.spec.layers import LayerSpec
-from tuinn.spec.presets import PRESETS, fashion_lab, iris_lab, make
-from tuinn.spec.problem import SpecProblem
+from tuinn.spec.keras_export.script import FORMS, script
+from tuinn.spec.layers.catalog import LayerSpec
+from tuinn.spec.layers.shapes import summarise
+from tuinn.spec.presets.catalog import PRESETS, fashion_lab, iris_lab, make
 from tuinn.spec.run import stack
-from tuinn.spec.script import FORMS, script
-from tuinn.spec.shapes import summarise
 
-FASHION = catalogue.find("fashion_mnist_mini").facts
+FASHION = catalog.find("fashion_mnist_mini").facts
 
 
 def names_in(source: str) -> set[str]:
@@ -35,14 +35,14 @@ def test_every_run_that_fits_its_data_is_written_as_python(spec, form):
 @given(fits(), st.sampled_from(FORMS), st.sampled_from(sorted(PRESETS)))
 def test_every_fit_setting_is_written_as_python(fit, form, name):
     spec = PRESETS[name]()
-    facts = catalogue.find(spec.dataset.name).facts
+    facts = catalog.find(spec.dataset.name).facts
     source = script(spec.with_fit(**fit.values()), facts, "/data.npz", form)
     assert f"EPOCHS = {fit.epochs}" in source
     assert ("EarlyStopping" in source or "break" in source) == (fit.early_stopping_patience > 0)
 
 
 def test_settings_at_keras_defaults_are_left_out():
-    source = script(iris_lab(), catalogue.find("iris").facts, "/data.npz")
+    source = script(iris_lab(), catalog.find("iris").facts, "/data.npz")
     assert "optimizer=keras.optimizers.Adam(learning_rate=0.01)," in source
     assert 'layers.Dense(8, activation="relu"),' in source
 
@@ -54,7 +54,7 @@ def test_a_branched_network_is_written_as_a_functional_one():
         LayerSpec.of("Add", **{"from": ["dense", "first-one"]}),
         LayerSpec.of("Dense", units=3, activation="softmax"),
     )
-    source = script(iris_lab().with_model(model), catalogue.find("iris").facts, "/data.npz")
+    source = script(iris_lab().with_model(model), catalog.find("iris").facts, "/data.npz")
     assert 'x = of_first_one = layers.Dense(8, name="first-one")(x)' in source
     assert "x = layers.Add()([x, of_first_one])" in source
 
@@ -66,11 +66,11 @@ def test_a_layer_that_is_switched_off_is_not_written():
 
 def test_a_network_that_does_not_fit_is_refused():
     model = stack(LayerSpec.of("Flatten"), LayerSpec.of("Conv2D", filters=1, kernel_size=3))
-    with pytest.raises(SpecProblem, match="layer 2: Conv2D needs"):
+    with pytest.raises(SpecError, match="layer 2: Conv2D needs"):
         script(fashion_lab().with_model(model), FASHION, "/data.npz")
 
 
-@pytest.mark.parametrize("entry", catalogue.ENTRIES, ids=lambda entry: entry.name)
+@pytest.mark.parametrize("entry", catalog.ENTRIES, ids=lambda entry: entry.name)
 @pytest.mark.parametrize("form", FORMS)
 def test_every_dataset_of_the_catalogue_is_loaded_without_tuinn(entry, form):
     spec = make("fashion-logistic", DatasetSpec(entry.name), entry.facts)
@@ -81,7 +81,7 @@ def test_every_dataset_of_the_catalogue_is_loaded_without_tuinn(entry, form):
 
 
 def test_the_words_of_a_spec_are_those_of_the_script():
-    facts = msgspec.structs.replace(catalogue.find("imdb").facts, shape=(50,), words=500, high=499)
+    facts = msgspec.structs.replace(catalog.find("imdb").facts, shape=(50,), words=500, high=499)
     spec = make("fashion-logistic", DatasetSpec("imdb", num_words=500, maxlen=50), facts)
     source = script(spec, facts, "")
     assert "keras.datasets.imdb.load_data(num_words=500)" in source

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.drafts import values
+from tests.strategies import values
+from tuinn.errors import SpecError
 from tuinn.spec.fit import FIT_OPTIONS
-from tuinn.spec.layers import CATALOGUE
-from tuinn.spec.presets import fashion_lab
-from tuinn.spec.problem import SpecProblem
+from tuinn.spec.layers.catalog import CATALOGUE
+from tuinn.spec.presets.catalog import fashion_lab
 
 OPTIONS = [option for kind in CATALOGUE for option in kind.options] + list(FIT_OPTIONS)
 
@@ -25,7 +25,7 @@ def test_whatever_is_typed_is_a_value_or_a_problem_in_one_line(option, text):
     said = ""
     try:
         option.check(option.parse(text))
-    except SpecProblem as problem:
+    except SpecError as problem:
         said = str(problem)
     assert said.isprintable()
     assert not said or said.startswith(f"{option.name}: must be {option.allowed}, not ")
@@ -62,6 +62,6 @@ def test_a_setting_changes_its_field(path, text, found):
     ids=lambda word: str(word)[:20],
 )
 def test_a_setting_that_leads_nowhere_says_what_there_is(path, text, sentence):
-    with pytest.raises(SpecProblem) as caught:
+    with pytest.raises(SpecError) as caught:
         fashion_lab().with_setting(path, text)
     assert sentence in str(caught.value)

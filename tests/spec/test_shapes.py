@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import given
 
-from tests.drafts import stacks
-from tuinn.spec.layers import LayerSpec
-from tuinn.spec.presets import PRESETS, fashion_cnn, fashion_lab
+from tests.strategies import stacks
+from tuinn.spec.layers.catalog import LayerSpec
+from tuinn.spec.layers.shapes import summarise
+from tuinn.spec.presets.catalog import PRESETS, fashion_cnn, fashion_lab
 from tuinn.spec.run import stack
-from tuinn.spec.shapes import summarise
 
 
 def test_the_lab_network_has_131_460_parameters():

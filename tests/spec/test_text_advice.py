@@ -4,10 +4,10 @@ import msgspec
 import pytest
 
 from tests.spec.test_advice import TABLE, TEXTS
-from tuinn.spec.advice import advise, fitted_to
+from tuinn.spec.advice.advise import advise, fitted_to
 from tuinn.spec.dataset import DatasetSpec
-from tuinn.spec.presets import digits_mlp, iris_lab
-from tuinn.spec.shapes import summarise
+from tuinn.spec.layers.shapes import summarise
+from tuinn.spec.presets.catalog import digits_mlp, iris_lab
 
 OWN = DatasetSpec.at("/data")
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.drafts import specs
-from tuinn.spec.presets import PRESETS
-from tuinn.spec.problem import SpecProblem
+from tests.strategies import specs
+from tuinn.errors import SpecError
+from tuinn.spec.presets.catalog import PRESETS
 from tuinn.spec.run import RunSpec
 
 ISSUE = """
@@ -33,7 +33,7 @@ def problem_with(read, document) -> str:
     """What the reader says of this document; empty when it takes it."""
     try:
         read(document)
-    except SpecProblem as problem:
+    except SpecError as problem:
         return str(problem)
     return ""
 
@@ -107,7 +107,7 @@ BAD_VALUES = [
 
 @pytest.mark.parametrize(("table", "line", "path", "allowed"), BAD_VALUES)
 def test_a_bad_value_is_refused_with_its_path_and_what_is_allowed(table, line, path, allowed):
-    with pytest.raises(SpecProblem) as caught:
+    with pytest.raises(SpecError) as caught:
         RunSpec.of_toml(f"[{table}]\n{line}")
     assert caught.value.path == path
     assert allowed in str(caught.value)
@@ -130,7 +130,7 @@ BAD_DOCUMENTS = [
     ("document", "sentence"), BAD_DOCUMENTS, ids=[text[:20] for text, _ in BAD_DOCUMENTS]
 )
 def test_a_document_of_another_form_is_refused_in_one_sentence(document, sentence):
-    with pytest.raises(SpecProblem) as caught:
+    with pytest.raises(SpecError) as caught:
         RunSpec.of_toml(document)
     assert sentence in str(caught.value)
 
@@ -146,7 +146,7 @@ def test_a_document_of_another_form_is_refused_in_one_sentence(document, sentenc
     ],
 )
 def test_no_sentence_carries_a_document_s_escape_codes_to_the_terminal(document):
-    with pytest.raises(SpecProblem) as caught:
+    with pytest.raises(SpecError) as caught:
         RunSpec.of_toml(document)
     assert str(caught.value).isprintable()
 

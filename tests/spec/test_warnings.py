@@ -5,16 +5,16 @@ import re
 import msgspec
 import pytest
 
-from tuinn.data.catalogue import find
-from tuinn.spec.advice import advise
+from tuinn.data.catalog.catalog import find
+from tuinn.errors import SpecError
+from tuinn.spec.advice.advise import advise
 from tuinn.spec.dataset import DatasetSpec, Task
 from tuinn.spec.fit import FitSpec
-from tuinn.spec.head_table import TABLE
-from tuinn.spec.layers import CATALOGUE, LayerSpec
-from tuinn.spec.losses import resolve
-from tuinn.spec.problem import SpecProblem
+from tuinn.spec.layers.catalog import CATALOGUE, LayerSpec
+from tuinn.spec.layers.shapes import summarise
 from tuinn.spec.run import RunSpec, stack
-from tuinn.spec.shapes import summarise
+from tuinn.spec.training.losses import resolve
+from tuinn.spec.training.output_layer import TABLE
 
 FASHION = find("fashion_mnist_mini").facts
 CANCER = find("breast_cancer").facts
@@ -205,7 +205,7 @@ def test_every_kind_has_a_line_of_help_a_formula_and_what_it_is_for(kind):
     ],
 )
 def test_a_value_that_keras_would_choke_on_is_refused_by_its_name(kind, options, name):
-    with pytest.raises(SpecProblem) as caught:
+    with pytest.raises(SpecError) as caught:
         LayerSpec.of(kind, **options)
     assert caught.value.path == name
     assert str(caught.value).endswith(".")

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuinn.spec.presets import default_draft
-from tuinn.spec.problem import SpecProblem
+from tuinn.errors import SpecError
+from tuinn.spec.presets.catalog import default_draft
 from tuinn.sweeps.ranges import Between, Choices, as_text, read_range
 
 BASE = default_draft()
@@ -61,7 +61,7 @@ def test_a_range_is_read_as_it_is_meant(over, read):
     ],
 )
 def test_a_bad_range_is_refused_with_what_to_do(over, why):
-    with pytest.raises(SpecProblem) as problem:
+    with pytest.raises(SpecError) as problem:
         read_range(BASE, over)
     assert why in str(problem.value)
     assert "\x1b" not in str(problem.value)
@@ -118,7 +118,7 @@ PIECES = st.sampled_from(
 def test_whatever_is_typed_is_a_range_or_a_sentence(field, text):
     try:
         made = read_range(BASE, f"{field}={text}")
-    except SpecProblem:
+    except SpecError:
         return
     assert read_range(BASE, f"{field}={made.text}") == made
     for corner in made.corners():

@@ -4,34 +4,34 @@ import os
 import subprocess
 import sys
 
-from tuinn.sweeps import slots
+from tuinn.runner import device_slots
 
 
 def test_a_device_has_as_many_slots_as_are_asked_for_and_another_device_has_its_own():
-    held = [slots.take("cpu", 2), slots.take("cpu", 2)]
+    held = [device_slots.take("cpu", 2), device_slots.take("cpu", 2)]
     assert None not in held
-    assert slots.take("cpu", 2) is None
-    assert slots.take("gpu:0", 1) is not None
+    assert device_slots.take("cpu", 2) is None
+    assert device_slots.take("gpu:0", 1) is not None
     os.close(held[0])
-    assert slots.take("cpu", 2) is not None
+    assert device_slots.take("cpu", 2) is not None
 
 
 def test_a_slot_is_held_by_whoever_inherits_it_until_that_process_ends():
-    fd = slots.take("cpu", 1)
+    fd = device_slots.take("cpu", 1)
     worker = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, pass_fds=(fd,))
     os.close(fd)
-    assert slots.take("cpu", 1) is None
+    assert device_slots.take("cpu", 1) is None
     worker.communicate(b"\n")
-    assert slots.take("cpu", 1) is not None
+    assert device_slots.take("cpu", 1) is not None
 
 
 def test_auto_is_the_first_card_where_there_is_one(monkeypatch, tmp_path):
-    monkeypatch.setattr(slots, "GPU_FILES", (str(tmp_path),))
-    assert [slots.device_of(wanted) for wanted in ("auto", "cpu", "gpu", "gpu:1")] == [
+    monkeypatch.setattr(device_slots, "GPU_FILES", (str(tmp_path),))
+    assert [device_slots.device_of(wanted) for wanted in ("auto", "cpu", "gpu", "gpu:1")] == [
         "gpu:0",
         "cpu",
         "gpu:0",
         "gpu:1",
     ]
-    monkeypatch.setattr(slots, "GPU_FILES", ())
-    assert slots.device_of("auto") == "cpu"
+    monkeypatch.setattr(device_slots, "GPU_FILES", ())
+    assert device_slots.device_of("auto") == "cpu"

@@ -4,12 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuinn.runs.desk import FolderProblem
-from tuinn.spec.presets import default_draft, for_dataset
-from tuinn.spec.problem import SpecProblem
-from tuinn.sweeps.fitting import misfit, misfits
+from tuinn.errors import FolderError, SpecError
+from tuinn.spec.presets.catalog import default_draft, for_dataset
 from tuinn.sweeps.folder import SweepFolder, find_sweep
 from tuinn.sweeps.spec import SweepSpec
+from tuinn.sweeps.trial_checks import trial_problem, trial_problems
 
 BASE = default_draft()
 RATE, UNITS = "fit.learning_rate=log:1e-4..1e-1", "layers[3].units=32,64,128"
@@ -60,7 +59,7 @@ def test_auto_takes_a_grid_where_it_is_small_enough(overs, settings, sampler, tr
     ],
 )
 def test_a_sweep_that_makes_no_sense_is_refused(overs, settings, why):
-    with pytest.raises(SpecProblem) as problem:
+    with pytest.raises(SpecError) as problem:
         SweepSpec.of(BASE, overs, **settings)
     assert why in str(problem.value)
 
@@ -79,15 +78,15 @@ def test_without_validation_the_training_loss_is_to_improve():
 def test_every_point_of_a_grid_is_checked_and_those_that_cannot_be_trained_are_named():
     iris = for_dataset("iris")
     sweep = SweepSpec.of(iris, ["layers[2].units=2,3"])
-    (found,) = misfits(sweep)
+    (found,) = trial_problems(sweep)
     assert found.values == {"layers[2].units": 2}
     assert "ends in 2 outputs" in str(found)
-    assert misfit(sweep, {"layers[2].units": 3}) == ""
+    assert trial_problem(sweep, {"layers[2].units": 3}) == ""
 
 
 def test_a_sweep_of_which_nothing_can_be_trained_is_refused():
-    with pytest.raises(SpecProblem, match="No trial of this sweep can be trained"):
-        misfits(SweepSpec.of(for_dataset("iris"), ["layers[2].units=4..9"], sampler="random"))
+    with pytest.raises(SpecError, match="No trial of this sweep can be trained"):
+        trial_problems(SweepSpec.of(for_dataset("iris"), ["layers[2].units=4..9"], sampler="random"))
 
 
 @given(
@@ -109,7 +108,7 @@ def test_a_sweep_is_read_back_from_its_file_as_it_was(overs, count, sampler, see
 def test_a_damaged_file_is_a_sentence(text):
     folder = SweepFolder.create(SweepSpec.of(BASE, [UNITS]))
     folder.sweep_file.write_text(text)
-    with pytest.raises(FolderProblem, match="is damaged or from a newer tuinn"):
+    with pytest.raises(FolderError, match="is damaged or from a newer tuinn"):
         folder.sweep()
 
 
@@ -119,7 +118,7 @@ def test_a_sweep_is_found_by_the_start_or_end_of_its_name():
     assert find_sweep(None) == other
     assert find_sweep(folder.name[-5:]) == folder
     assert find_sweep(str(folder.path)) == folder
-    with pytest.raises(FolderProblem, match="2 sweeps match"):
+    with pytest.raises(FolderError, match="2 sweeps match"):
         find_sweep(folder.name[:8])
-    with pytest.raises(FolderProblem, match="No sweep matches"):
+    with pytest.raises(FolderError, match="No sweep matches"):
         find_sweep("nobody")

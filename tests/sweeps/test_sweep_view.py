@@ -4,7 +4,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuinn.spec.presets import default_draft
+from tuinn.spec.presets.catalog import default_draft
 from tuinn.sweeps.events import (
     AnySweepEvent,
     ParallelChanged,
@@ -23,7 +23,7 @@ from tuinn.sweeps.events import (
     Weighed,
 )
 from tuinn.sweeps.spec import SweepSpec
-from tuinn.sweeps.sweep_view import SweepView, TrialState
+from tuinn.sweeps.view import SweepView, TrialState
 
 SWEEP = SweepSpec.of(default_draft(), ["fit.learning_rate=log:1e-4..1e-1"], trials=4)
 

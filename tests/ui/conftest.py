@@ -14,7 +14,7 @@ from tuinn.runs import launch
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.run import RunSpec
 from tuinn.ui.app import TuinnApp
-from tuinn.ui.screens.workbench import Workbench
+from tuinn.ui.workbench.screen import Workbench
 
 ROOMY, NARROW = (120, 40), (80, 24)
 

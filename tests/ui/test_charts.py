@@ -6,13 +6,13 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.conftest import Write
-from tests.stories import append, ending, epoch, opening, whole_run
+from tests.factories import append, ending, epoch, opening, whole_run
 from tests.ui.conftest import NARROW, ROOMY, Opener
 from tuinn.runs.events import BatchEnded, EpochEnded, RateChanged
-from tuinn.spec.presets import default_draft
-from tuinn.ui.panes.charts import axis_end
+from tuinn.spec.presets.catalog import default_draft
 from tuinn.ui.widgets.line_chart import Chart, Paint, draw
-from tuinn.view.figure import Look, make_figure
+from tuinn.ui.workbench.panes.charts import axis_end
+from tuinn.view.chart_model import ChartOptions, make_chart
 from tuinn.view.run_view import Curve
 
 GREY = (200, 200, 200)
@@ -107,7 +107,7 @@ def test_plotext_draws_whatever_a_loss_may_be(
     for x, y in enumerate(values):
         curve.train.add(float(x), y)
         curve.validation.add(float(x), y)
-    figure = make_figure(curve, Look(log=log), max(len(values), 1), (width, height))
+    figure = make_chart(curve, ChartOptions(log=log), max(len(values), 1), (width, height))
     lines = draw(figure, width, height, PAINT, ascii_only).rstrip("\n").split("\n")
     assert len(lines) <= height
 

@@ -13,19 +13,19 @@ from textual.widgets import Input, Static
 
 from tests.conftest import Write
 from tests.data.server import Site, serving
-from tests.stories import append, whole_run
+from tests.factories import append, whole_run
 from tests.ui.conftest import NARROW, ROOMY, Bench, Opener
-from tuinn.data import catalogue, sources
-from tuinn.data.keras_home import KerasFile
+from tuinn.data import loader
+from tuinn.data.catalog import catalog
+from tuinn.data.catalog.keras_files import KerasFile
 from tuinn.runs.events import DataPrepared, RunStarted
-from tuinn.runs.folder import all_runs
-from tuinn.runs.learned import Learned
+from tuinn.runs.folder import DataInfo, all_runs
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
-from tuinn.spec.presets import default_draft
-from tuinn.ui import recent
-from tuinn.ui.screens.ask_data import AskData
-from tuinn.ui.screens.understood import Understood
-from tuinn.ui.widgets.dataset_list import DatasetList
+from tuinn.spec.presets.catalog import default_draft
+from tuinn.ui.datasets import dataset_list
+from tuinn.ui.datasets.dataset_list import DatasetList
+from tuinn.ui.datasets.options_form import DatasetOptionsForm
+from tuinn.ui.datasets.path_dialog import PathDialog
 
 NASTY = ("ca[bold]t", "d\x1b[31mog", "🏠 house")
 """Class names that a terminal or a markup would obey."""
@@ -33,7 +33,7 @@ NASTY = ("ca[bold]t", "d\x1b[31mog", "🏠 house")
 
 @pytest.fixture(autouse=True)
 def fresh_looks() -> None:
-    sources.forget()
+    loader.forget()
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ async def use(here: Bench, path: Path) -> None:
     await here.press("o")
     await here.paste(str(path))
     await here.press("enter")
-    assert isinstance(here.app.screen, Understood), here.words()
+    assert isinstance(here.app.screen, DatasetOptionsForm), here.words()
     await here.press("enter")
 
 
@@ -124,20 +124,20 @@ def offer(monkeypatch: pytest.MonkeyPatch):
         file = KerasFile("california_housing.npz", url, len(content), hashlib.sha256(content).hexdigest())
         changed = [
             replace(one, files=(file,)) if one.name == "california_housing" else one
-            for one in catalogue.ENTRIES
+            for one in catalog.ENTRIES
         ]
-        monkeypatch.setattr(catalogue, "ENTRIES", tuple(changed))
+        monkeypatch.setattr(catalog, "ENTRIES", tuple(changed))
 
     return put
 
 
 async def fetched(here: Bench) -> None:
     """Until nothing is fetched any more."""
-    from tuinn.ui.widgets.fetching import Fetching
+    from tuinn.ui.datasets.download_status import DownloadStatus
 
     for _ in range(500):
         await here.pilot.pause(0.01)
-        if not here.screen.query_one(Fetching).name_fetched:
+        if not here.screen.query_one(DownloadStatus).name_fetched:
             break
     await here.settle()
 
@@ -237,7 +237,7 @@ async def test_a_path_dropped_on_the_window_is_looked_at_whatever_has_the_focus(
         for pane in "1234":
             await here.press(pane)
             await here.paste(f"'{flats}' ")
-            assert isinstance(here.app.screen, Understood), pane
+            assert isinstance(here.app.screen, DatasetOptionsForm), pane
             assert "the target is price" in here.words()
             await here.press("escape")
         assert dataset(here) == default_draft().dataset
@@ -266,7 +266,7 @@ async def test_an_answer_that_the_data_do_not_allow_is_not_taken(bench: Opener, 
         await here.press("enter", "ctrl+u")
         await here.type("nothing")
         await here.press("enter")
-        assert isinstance(here.app.screen, Understood)
+        assert isinstance(here.app.screen, DatasetOptionsForm)
         assert "✗" in here.text()
         assert "nothing" in here.words()
         await here.press("escape")
@@ -284,7 +284,7 @@ async def test_a_path_that_is_no_good_is_told_and_can_be_typed_again(
         await here.press("o")
         await here.type(typed)
         await here.press("enter")
-        assert isinstance(here.app.screen, AskData)
+        assert isinstance(here.app.screen, PathDialog)
         assert said in here.words()
 
 
@@ -316,8 +316,8 @@ async def test_own_data_are_in_the_list_the_next_time_with_what_was_changed(
         await here.press("enter")
         assert dataset(here).target == "rooms"
         await here.press("d")
-        assert recent.recent() == []
-    assert sources.describe(DatasetSpec.at(str(flats)))
+        assert dataset_list.recent() == []
+    assert loader.describe(DatasetSpec.at(str(flats)))
 
 
 def test_what_can_not_be_read_of_the_recent_paths_is_passed_over(own_home: Path) -> None:
@@ -331,17 +331,17 @@ def test_what_can_not_be_read_of_the_recent_paths_is_passed_over(own_home: Path)
         "\xff",
     ):
         (own_home / "recent.json").write_bytes(content.encode("latin-1"))
-        assert recent.recent() == []
+        assert dataset_list.recent() == []
     (own_home / "recent.json").write_text('[{}, {"path": "/gone"}]')
-    assert recent.recent() == [DatasetSpec.at("/gone")]
+    assert dataset_list.recent() == [DatasetSpec.at("/gone")]
 
 
 def test_recent_paths_are_kept_only_so_many_the_last_first(own_home: Path) -> None:
     for at in range(12):
-        recent.remember(DatasetSpec.at(f"/data/{at}"))
-    recent.remember(DatasetSpec.at("/data/7", task="regression"))
-    assert [one.path[6:] for one in recent.recent()] == ["7", "11", "10", "9", "8", "6", "5", "4"]
-    assert recent.recent()[0].task == "regression"
+        dataset_list.remember(DatasetSpec.at(f"/data/{at}"))
+    dataset_list.remember(DatasetSpec.at("/data/7", task="regression"))
+    assert [one.path[6:] for one in dataset_list.recent()] == ["7", "11", "10", "9", "8", "6", "5", "4"]
+    assert dataset_list.recent()[0].task == "regression"
 
 
 async def test_the_share_to_validate_on_can_be_changed_for_any_dataset(bench: Opener) -> None:
@@ -390,7 +390,7 @@ async def test_a_run_whose_data_have_gone_is_shown_as_it_was(bench: Opener, writ
     spec = default_draft().with_dataset(DatasetSpec.at("/no/such/photos"))
     folder = write_run(whole_run(), spec)
     facts = DataFacts(Task.CLASSES, (28, 28), "uint8", 0, 255, tuple("0123456789"), 5000, 1000)
-    folder.facts_file.write_bytes(msgspec.json.encode(Learned(facts, "Photos of mine")))
+    folder.facts_file.write_bytes(msgspec.json.encode(DataInfo(facts, "Photos of mine")))
     async with bench(NARROW, run=folder) as here:
         assert "131,460 parameters" in here.text()
         await here.press("5", "3")

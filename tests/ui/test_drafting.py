@@ -7,10 +7,10 @@ from textual.widgets import TextArea
 from tests.ui.conftest import NARROW, ROOMY, Bench, Opener
 from tuinn.runs.folder import all_runs
 from tuinn.spec.fit import fit_options
-from tuinn.spec.layers import LayerSpec
-from tuinn.spec.model import ModelSpec
-from tuinn.spec.presets import PRESETS, default_draft
-from tuinn.ui.widgets.rows import Rows
+from tuinn.spec.layers.catalog import LayerSpec
+from tuinn.spec.layers.model import ModelSpec
+from tuinn.spec.presets.catalog import PRESETS, default_draft
+from tuinn.ui.widgets.virtual_list import VirtualList
 
 
 async def test_the_first_screen_shows_five_panes_with_a_ready_draft(bench: Opener) -> None:
@@ -319,9 +319,9 @@ async def test_a_layer_is_added_before_the_cursor(bench: Opener) -> None:
 async def test_the_cursor_goes_where_an_undo_changed_something(bench: Opener) -> None:
     async with bench(NARROW) as here:
         await here.press("2", "end", "d", "home", "u")
-        assert here.screen.query_one("#layers-list", Rows).at == 5
+        assert here.screen.query_one("#layers-list", VirtualList).at == 5
         await here.press("home", "D", "u")
-        assert here.screen.query_one("#layers-list", Rows).at == 0
+        assert here.screen.query_one("#layers-list", VirtualList).at == 0
 
 
 async def test_a_stack_of_a_thousand_layers_can_be_read_to_its_end_and_takes_no_more(bench: Opener) -> None:
@@ -389,7 +389,7 @@ async def test_the_theme_turns_and_everything_is_drawn_in_its_colours(bench: Ope
     async with bench(NARROW) as here:
         await here.press("2", "T")
         assert here.app.theme == "tuinn-light"
-        rows = here.screen.query_one("#layers-list", Rows)
+        rows = here.screen.query_one("#layers-list", VirtualList)
         ink = here.app.theme_variables["foreground"].lower()
         colours = {str(part.style.color.name).lower() for part in rows.render_line(0) if part.style.color}
         assert any(ink in colour for colour in colours), colours

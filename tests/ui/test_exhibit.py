@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 from tests.ui.conftest import NARROW, Opener
-from tuinn.data import sources
-from tuinn.runs.learned import Learned
+from tuinn.data import loader
+from tuinn.runs.folder import DataInfo
 from tuinn.spec.dataset import Column, DataFacts, DatasetSpec, Task
-from tuinn.spec.presets import default_draft
-from tuinn.ui.exhibit import Exhibit, load_exhibit
+from tuinn.spec.presets.catalog import default_draft
+from tuinn.ui.workbench.panes.test_samples import TestSamples, load_test_samples
 
 
 @pytest.fixture
 def flats(tmp_path: Path) -> DatasetSpec:
-    sources.forget()
+    loader.forget()
     rows = [f"{at * 7 % 31},{'no[r]th' if at % 2 else 'south'},{at * 37 % 101}" for at in range(60)]
     (tmp_path / "flats.csv").write_text("rooms,district,price\n" + "\n".join(rows) + "\n")
     return DatasetSpec.at(str(tmp_path / "flats.csv"))
@@ -32,7 +32,7 @@ async def test_a_row_of_a_table_shows_words_and_not_codes(bench: Opener, flats: 
 
 
 async def test_a_text_is_shown_as_it_is(bench: Opener, tmp_path: Path) -> None:
-    sources.forget()
+    loader.forget()
     for name in ("good", "bad"):
         (tmp_path / "films" / name).mkdir(parents=True)
         for at in range(8):
@@ -55,7 +55,7 @@ async def test_without_test_samples_there_is_a_sentence(bench: Opener, flats: Da
 def test_several_labels_are_told_by_name():
     facts = DataFacts(Task.LABELS, (2,), "float32", 0, 1, ("a", "b"), 1, 2)
     outputs = np.array([[0.9, 0.8], [0.1, 0.2]], np.float32)
-    shown = Exhibit(DatasetSpec.at("/x"), facts, np.zeros((2, 2)), np.array([[1, 0], [0, 1]]), outputs, 1)
+    shown = TestSamples(DatasetSpec.at("/x"), facts, np.zeros((2, 2)), np.array([[1, 0], [0, 1]]), outputs, 1)
     assert (shown.truth(0), shown.labels(0), shown.said_labels(0)) == (None, ("a",), ("a", "b"))
     assert shown.said_labels(1) == ()
 
@@ -66,9 +66,9 @@ def test_a_category_without_a_word_is_a_dash():
 
 
 def test_a_run_shows_the_samples_it_had_though_the_source_has_gone(flats: DatasetSpec):
-    before = sources.load(flats)
-    learned = Learned(sources.describe(flats).facts, "flats", kept=sources.key(flats))
+    before = loader.load(flats)
+    learned = DataInfo(loader.describe(flats).facts, "flats", kept=loader.key(flats))
     Path(flats.path).unlink()
-    sources.forget()
-    shown = load_exhibit(flats, learned=learned)
+    loader.forget()
+    shown = load_test_samples(flats, learned=learned)
     assert np.array_equal(shown.x, before.x_test)

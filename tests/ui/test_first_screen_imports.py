@@ -7,8 +7,8 @@ LOOK = """
 import sys
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.ui.app import TuinnApp
-from tuinn.ui.draft import Draft
-from tuinn.ui.widgets.dataset_list import without_files
+from tuinn.ui.workbench.draft import Draft
+from tuinn.ui.datasets.dataset_list import without_files
 draft = Draft(TuinnApp().first_draft)
 draft.problems, without_files()
 print([name for name in ("numpy", "polars", "PIL", "requests", "pooch") if name in sys.modules])

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from tests.conftest import Write
-from tests.stories import whole_run
+from tests.factories import whole_run
 from tests.ui.conftest import NARROW, ROOMY, Opener
-from tuinn.data.catalogue import load
+from tuinn.data.catalog.catalog import load
 
 GOLDEN = Path(__file__).with_name("golden")
 

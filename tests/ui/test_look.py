@@ -7,19 +7,19 @@ import pytest
 from PIL import Image
 
 from tests.ui.conftest import NARROW, ROOMY, Bench, Opener
-from tuinn.data import sources
-from tuinn.data.entry import Entry
+from tuinn.data import loader
+from tuinn.data.info import DatasetInfo
 from tuinn.spec.dataset import DatasetSpec
-from tuinn.ui.screens.look import Look
+from tuinn.ui.datasets.viewer import DatasetViewer
 
 
 @pytest.fixture(autouse=True)
 def fresh_looks() -> None:
-    sources.forget()
+    loader.forget()
 
 
-async def look(here: Bench, dataset: DatasetSpec) -> Look:
-    screen = Look(dataset, sources.describe(dataset))
+async def look(here: Bench, dataset: DatasetSpec) -> DatasetViewer:
+    screen = DatasetViewer(dataset, loader.describe(dataset))
     await here.app.push_screen(screen)
     await here.settle()
     return screen
@@ -61,7 +61,7 @@ async def test_one_class_alone_another_order_and_the_test_samples(bench: Opener)
 
 
 async def test_one_sample_tells_its_tensor_and_the_number_under_the_cursor(bench: Opener) -> None:
-    from tuinn.data.catalogue import load
+    from tuinn.data.catalog.catalog import load
 
     picture = load("digits").x_train[1]
     async with bench(NARROW) as here:
@@ -102,7 +102,7 @@ async def test_a_slice_that_is_no_good_is_told_and_can_be_left(bench: Opener, ty
         await here.press("escape")
         assert "shape (8, 8)" in here.text()
         await here.press("escape")
-        assert not isinstance(here.app.screen, Look)
+        assert not isinstance(here.app.screen, DatasetViewer)
 
 
 async def test_a_single_number_and_a_row_can_be_cut_out(bench: Opener) -> None:
@@ -183,7 +183,7 @@ async def test_a_sample_that_can_not_be_read_does_not_stop_the_others(bench: Ope
         for at in range(4):
             Image.fromarray(np.zeros((6, 6, 3), np.uint8)).save(tmp_path / "x" / name / f"{at}.png")
     dataset = DatasetSpec.at(str(tmp_path / "x"))
-    sources.describe(dataset)
+    loader.describe(dataset)
     for file in (tmp_path / "x" / "a").iterdir():
         file.write_bytes(b"no picture")
     async with bench(NARROW) as here:
@@ -197,7 +197,7 @@ async def test_a_sample_that_can_not_be_read_does_not_stop_the_others(bench: Ope
 async def test_a_disk_that_goes_away_is_told_and_breaks_nothing(
     bench: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tuinn.data.browse import ArraysBrowser
+    from tuinn.data.dataset_arrays import ArraysBrowser
 
     def gone(self: ArraysBrowser, part: str, at: int) -> None:
         raise OSError(5, "Input/output error")
@@ -215,14 +215,14 @@ async def test_a_disk_that_goes_away_is_told_and_breaks_nothing(
 
 async def test_data_that_can_not_be_opened_are_told_and_left(bench: Opener, tmp_path: Path) -> None:
     async with bench(NARROW) as here:
-        entry: Entry = sources.describe(DatasetSpec("iris"))
-        await here.app.push_screen(Look(DatasetSpec.at(str(tmp_path / "gone")), entry))
+        entry: DatasetInfo = loader.describe(DatasetSpec("iris"))
+        await here.app.push_screen(DatasetViewer(DatasetSpec.at(str(tmp_path / "gone")), entry))
         await here.settle()
         assert "isn’t there" in here.words()
         for key in ("n", "c", "x", "2", "3", "4", "t", "h", "s", "plus", "v", "end", "down"):
             await here.press(key)
         await here.press("escape")
-        assert not isinstance(here.app.screen, Look)
+        assert not isinstance(here.app.screen, DatasetViewer)
 
 
 async def test_without_colour_pictures_are_characters(bench: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -236,6 +236,6 @@ async def test_without_colour_pictures_are_characters(bench: Opener, monkeypatch
 async def test_the_key_in_the_dataset_pane_opens_the_look_and_about_tells_everything(bench: Opener) -> None:
     async with bench(NARROW) as here:
         await here.press("v")
-        assert isinstance(here.app.screen, Look)
+        assert isinstance(here.app.screen, DatasetViewer)
         await here.press("4")
         assert "source https://github.com/zalandoresearch/fashion-mnist" in here.text()

@@ -6,7 +6,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tuinn.ui.only_changes import UNKNOWN, OnlyChanges, cells, differences
+from tuinn.ui.terminal.cell_diff import UNKNOWN, CellDiff, cells, differences
 
 STYLES = [None, Style(color="red"), Style(bgcolor="blue"), Style(color="red", underline=True)]
 LETTERS = st.sampled_from("ab  │é中🙂")
@@ -44,7 +44,7 @@ def test_far_changes_are_sent_apart_and_near_ones_together():
 
 
 def test_a_screen_that_is_forgotten_goes_whole():
-    app = OnlyChanges()
+    app = CellDiff()
     patch = (0, 0, Strip([Segment("tuinn")]))
     assert len(list(app._changed([patch]))) == 1
     assert list(app._changed([patch])) == []

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conftest import Write
-from tests.stories import STEPS, append, ending, epoch, opening
+from tests.factories import STEPS, append, ending, epoch, opening
 from tests.ui.conftest import NARROW, ROOMY, Opener
 from tuinn.runs.events import BatchEnded, EpochStarted, LoadMeasured, Noted
 

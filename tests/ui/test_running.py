@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from tests.conftest import Write
-from tests.stories import append, ending, epoch, opening, whole_run
+from tests.factories import append, ending, epoch, opening, whole_run
 from tests.ui.conftest import NARROW, ROOMY, Opener
 from tuinn.runs.commands import Predict, Stop
 from tuinn.runs.config import config_file
 from tuinn.runs.events import Noted, PictureAnswered, Predicted, RunEnded
 from tuinn.runs.folder import RunFolder, all_runs
-from tuinn.spec.presets import default_draft
+from tuinn.spec.presets.catalog import default_draft
 
 
 async def test_the_run_key_makes_a_folder_with_the_draft_and_starts_a_worker(
@@ -194,7 +194,7 @@ async def test_a_home_that_cannot_be_written_is_said_and_nothing_is_lost(
 
 def with_predictions(folder: RunFolder, right: int = 80, count: int = 100) -> RunFolder:
     """The first `right` of `count` test samples are predicted rightly, the rest as the next class."""
-    from tuinn.data.catalogue import load
+    from tuinn.data.catalog.catalog import load
 
     labels = load("fashion_mnist_mini").y_test[:count].astype(int)
     said = np.where(np.arange(count) < right, labels, (labels + 1) % 10)

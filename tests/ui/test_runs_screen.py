@@ -7,14 +7,14 @@ import pytest
 from textual.events import AppBlur
 
 from tests.conftest import Write
-from tests.stories import append, ending, epoch, opening, whole_run
+from tests.factories import append, ending, epoch, opening, whole_run
 from tests.ui.conftest import NARROW, ROOMY, Opener
-from tuinn.runs.about import about_file, change_about, read_about
+from tuinn.runs.annotations import annotations_file, change_annotations, read_annotations
 from tuinn.runs.folder import all_runs
-from tuinn.runs.upkeep import trash_folder
-from tuinn.spec.presets import default_draft, iris_lab
-from tuinn.ui.screens.comparison import Comparison
-from tuinn.ui.screens.runs_screen import RunsScreen
+from tuinn.runs.maintenance import trash_folder
+from tuinn.spec.presets.catalog import default_draft, iris_lab
+from tuinn.ui.runs.comparison_screen import ComparisonScreen
+from tuinn.ui.runs.runs_screen import RunsScreen
 
 
 def rows(text: str) -> list[str]:
@@ -48,7 +48,7 @@ async def test_typing_filters_and_escape_takes_it_back_one_step_at_a_time(
     bench: Opener, write_run: Write
 ) -> None:
     write_run(whole_run(), iris_lab())
-    change_about(write_run(whole_run()), tags=("good",))
+    change_annotations(write_run(whole_run()), tags=("good",))
     async with bench(NARROW) as here:
         await here.press("l", "slash", *"iris")
         assert "1 of 2 runs" in here.text()
@@ -94,7 +94,7 @@ async def test_title_note_and_tags_are_typed_and_kept(bench: Opener, write_run: 
         assert "✓ finished My run" in text
         assert "#good #wide too fast" in text
         assert folder.name in text
-    about = read_about(folder)
+    about = read_annotations(folder)
     assert (about.title, about.note, about.tags) == ("My run", "too fast", ("good", "wide"))
 
 
@@ -104,11 +104,11 @@ async def test_what_was_said_elsewhere_shows_up_and_a_damaged_file_is_said(
     folder = write_run(whole_run())
     async with bench(NARROW) as here:
         await here.press("l")
-        change_about(folder, title="From the shell")
+        change_annotations(folder, title="From the shell")
         here.app.screen.refresh_rows()  # type: ignore[attr-defined]
         await here.settle()
         assert "From the shell" in here.text()
-        about_file(folder).write_text("{")
+        annotations_file(folder).write_text("{")
         await here.press("n", *"x", "enter")
         assert "is damaged" in here.text()
 
@@ -193,7 +193,7 @@ async def test_a_run_is_attached_to_from_the_table(bench: Opener, write_run: Wri
 
 async def test_foreign_words_in_titles_and_folders_are_only_shown(bench: Opener, write_run: Write) -> None:
     folder = write_run(whole_run())
-    about_file(folder).write_text(json.dumps({"title": "[/red] \x1b[31m[b]", "note": "[x](y)\x07"}))
+    annotations_file(folder).write_text(json.dumps({"title": "[/red] \x1b[31m[b]", "note": "[x](y)\x07"}))
     async with bench(NARROW) as here:
         await here.press("l")
         assert "[/red]  [b]" in here.text() or "[/red] [b]" in here.text()
@@ -207,7 +207,7 @@ async def test_runs_are_compared_on_one_screen(bench: Opener, write_run: Write) 
         await here.press("l", "c")
         assert "Mark two runs or more" in here.text()
         await here.press("space", "space", "space", "c")
-        assert isinstance(here.app.screen, Comparison)
+        assert isinstance(here.app.screen, ComparisonScreen)
         text = here.text()
         assert all(sign in text for sign in "●▲■")
         assert "val_loss" in text
@@ -229,7 +229,7 @@ async def test_runs_are_compared_on_one_screen(bench: Opener, write_run: Write) 
 
 async def test_more_runs_than_have_room_are_scrolled_sideways(bench: Opener, write_run: Write) -> None:
     for number in range(6):
-        change_about(write_run(whole_run()), title=f"run {number}")
+        change_annotations(write_run(whole_run()), title=f"run {number}")
     async with bench(NARROW) as here:
         await here.press("l", "a", "c")
         assert "2 more" in here.text()

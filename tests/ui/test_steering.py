@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conftest import Write
-from tests.stories import append, ending, epoch, opening, whole_run
+from tests.factories import append, ending, epoch, opening, whole_run
 from tests.ui.conftest import NARROW, ROOMY, Opener
 from tuinn.runs import launch
 from tuinn.runs.commands import (

@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Write
-from tests.stories import append, ending, epoch, opening, whole_run
+from tests.factories import append, ending, epoch, opening, whole_run
 from tests.ui.conftest import NARROW, Opener
-from tuinn.runs.about import read_about
+from tuinn.runs.annotations import read_annotations
 from tuinn.runs.commands import Pause
 from tuinn.runs.events import EpochEnded, Paused
-from tuinn.ui.screens import comparison, run_screen
-from tuinn.ui.widgets.key_footer import KeyFooter
+from tuinn.ui.runs import comparison_screen
+from tuinn.ui.widgets.controls import KeyFooter
+from tuinn.ui.workbench import run_screen
 
 
 @pytest.mark.parametrize("how", ["deleted", "renamed"])
@@ -84,7 +85,7 @@ async def test_a_long_journal_is_read_in_slices_and_ends_in_the_same_picture(
     async with bench(NARROW, run=folder) as here:
         whole = here.text()
     monkeypatch.setattr(run_screen, "AT_ONCE", 0)
-    monkeypatch.setattr(comparison, "AT_ONCE", 0)
+    monkeypatch.setattr(comparison_screen, "AT_ONCE", 0)
     async with bench(NARROW, run=folder) as here:
         assert here.screen.run is not None
         assert not here.screen.reading
@@ -124,7 +125,7 @@ async def test_two_screens_on_one_run_see_the_same_and_spoil_nothing(bench: Open
             assert one.text() == two.text()
             await one.press("l", "e", *"first", "enter")
             await two.press("l", "n", *"second", "enter")
-    about = read_about(folder)
+    about = read_annotations(folder)
     assert (about.title, about.note) == ("first", "second")
     asked = folder.commands()
     assert asked.read_all() == [Pause()]

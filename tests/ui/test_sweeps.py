@@ -6,25 +6,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import Write
-from tests.stories import whole_run
+from tests.factories import whole_run
 from tests.sweeps.test_sweep_view import STORY, begun, ended
 from tests.ui.conftest import NARROW, ROOMY, Opener
-from tuinn.runs.journal import Appender
-from tuinn.spec.presets import default_draft
+from tuinn.runs.journal import JournalWriter
+from tuinn.spec.presets.catalog import default_draft
 from tuinn.sweeps import launch
 from tuinn.sweeps.commands import Hold, SetParallel, SetTrials, StopAll
 from tuinn.sweeps.folder import QueueFolder, SweepFolder
 from tuinn.sweeps.follower import read_queue
 from tuinn.sweeps.queue import adding
 from tuinn.sweeps.spec import SweepSpec
-from tuinn.sweeps.sweep_view import SweepView
-from tuinn.view.parallel import chart
+from tuinn.sweeps.view import SweepView
+from tuinn.view.parallel_coordinates import chart
 
 OVER = ("fit.learning_rate=log:1e-4..1e-1", "layers[3].units=32,64")
 
 
 def told(folder, *events):
-    appender = Appender(folder.events_file)
+    appender = JournalWriter(folder.events_file)
     for event in events:
         appender.append(event)
     appender.close()

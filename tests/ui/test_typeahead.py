@@ -3,7 +3,7 @@
 from textual import events
 
 from tests.ui.conftest import NARROW, Bench, Opener
-from tuinn.spec.layers import LayerSpec
+from tuinn.spec.layers.catalog import LayerSpec
 
 KEYS = {"\r": "enter", "\x1b": "escape", " ": "space"}
 

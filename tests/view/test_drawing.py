@@ -3,12 +3,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.drafts import small_specs
-from tuinn.spec.layers import LayerSpec
-from tuinn.spec.presets import iris_lab
+from tests.strategies import small_specs
+from tuinn.spec.layers.catalog import LayerSpec
+from tuinn.spec.layers.shapes import summarise
+from tuinn.spec.presets.catalog import iris_lab
 from tuinn.spec.run import stack
-from tuinn.spec.shapes import summarise
-from tuinn.view.drawing import NARROWEST, draw
+from tuinn.view.network_diagram import NARROWEST, draw
 
 IRIS = """
 ┌───────────────┐

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.stories import epoch, opening
-from tuinn.view.figure import (
+from tests.factories import epoch, opening
+from tuinn.view.chart_model import (
     LABEL_WIDTH,
-    Look,
+    ChartOptions,
     epoch_ticks,
-    make_figure,
+    make_chart,
     nice_ticks,
     readout,
     smooth,
@@ -20,7 +20,7 @@ from tuinn.view.series import Series
 
 VALUES = st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False), st.floats(0, 2))
 LOOKS = st.builds(
-    Look,
+    ChartOptions,
     log=st.booleans(),
     smoothing=st.sampled_from((0.0, 0.6, 0.9)),
     window=st.one_of(st.none(), st.tuples(st.floats(0, 10), st.floats(12, 50))),
@@ -41,9 +41,9 @@ def curve_of(values: list[float | None]) -> Curve:
     values=st.lists(VALUES, max_size=60), look=LOOKS, columns=st.integers(16, 200), rows=st.integers(4, 60)
 )
 def test_every_figure_can_be_made_and_its_points_lie_in_its_axes(
-    values: list[float | None], look: Look, columns: int, rows: int
+    values: list[float | None], look: ChartOptions, columns: int, rows: int
 ) -> None:
-    figure = make_figure(curve_of(values), look, max(len(values), 1), (columns, rows))
+    figure = make_chart(curve_of(values), look, max(len(values), 1), (columns, rows))
     assert figure.y[0] < figure.y[1]
     assert all(len(label) == LABEL_WIDTH for _, label in figure.y_ticks)
     for line in figure.lines:
@@ -85,7 +85,7 @@ def test_smoothing_a_constant_leaves_it_alone_and_noise_grows_less() -> None:
 
 
 def test_on_a_log_axis_what_is_not_positive_is_left_out_and_labels_stay_in_the_metrics_unit() -> None:
-    figure = make_figure(curve_of([100.0, 0.0, 1.0]), Look(log=True), 3, (60, 20))
+    figure = make_chart(curve_of([100.0, 0.0, 1.0]), ChartOptions(log=True), 3, (60, 20))
     drawn = [y for line in figure.lines for run in line.runs for _, y in run]
     assert sorted(set(drawn)) == [0.0, 2.0]
     assert "100" in [label.strip() for _, label in figure.y_ticks]
@@ -100,10 +100,10 @@ def test_the_cursor_reads_training_and_validation_of_its_epoch() -> None:
 
 
 def test_the_cursor_stays_within_what_has_been_trained() -> None:
-    assert Look().moved(-1, newest=5).cursor == 5
-    assert Look(cursor=1).moved(-1, newest=5).cursor == 1
-    assert Look(cursor=5).moved(1, newest=5).cursor == 5
-    assert Look().moved(1, newest=0).cursor is None
+    assert ChartOptions().moved(-1, newest=5).cursor == 5
+    assert ChartOptions(cursor=1).moved(-1, newest=5).cursor == 1
+    assert ChartOptions(cursor=5).moved(1, newest=5).cursor == 5
+    assert ChartOptions().moved(1, newest=0).cursor is None
 
 
 @given(
@@ -111,7 +111,7 @@ def test_the_cursor_stays_within_what_has_been_trained() -> None:
     cursor=st.one_of(st.none(), st.integers(1, 40)),
 )
 def test_zooming_never_leaves_the_run(factors: list[float], cursor: int | None) -> None:
-    look = Look(cursor=cursor)
+    look = ChartOptions(cursor=cursor)
     for factor in factors:
         look = look.zoomed(factor, 40.0)
         low, high = look.window or (0.0, 40.0)
@@ -121,4 +121,4 @@ def test_zooming_never_leaves_the_run(factors: list[float], cursor: int | None) 
 
 def test_a_gap_is_marked_where_the_value_broke() -> None:
     curve = Curve(train=Series(points=[(0.0, 1.0), (1.0, None), (2.0, None)]))
-    assert make_figure(curve, Look(), 3, (60, 20)).gaps == (1.0,)
+    assert make_chart(curve, ChartOptions(), 3, (60, 20)).gaps == (1.0,)

@@ -5,11 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuinn.spec.problem import SpecProblem
-from tuinn.view.ascii_image import half_blocks
-from tuinn.view.contact_sheet import GAP, sheet_for, sheet_of_size
-from tuinn.view.histogram import columns
-from tuinn.view.slicing import cut, index_words, parse_index
+from tuinn.errors import SpecError
+from tuinn.view.ascii_image import GAP, half_blocks, sheet_for, sheet_of_size
+from tuinn.view.bars import columns
+from tuinn.view.tensor import cut, index_words, parse_index
 
 PICTURE = np.arange(28 * 28).reshape(28, 28)
 
@@ -49,7 +48,7 @@ def test_a_slice_is_read_as_numpy_reads_it(typed, meant):
     ],
 )
 def test_what_is_no_slice_is_refused_in_a_sentence(typed, said):
-    with pytest.raises(SpecProblem, match=said):
+    with pytest.raises(SpecError, match=said):
         parse_index(typed)
 
 
@@ -58,7 +57,7 @@ def test_what_is_no_slice_is_refused_in_a_sentence(typed, said):
     [("[1, 2, 3]", "too many"), ("[28]", "outside"), ("[20:10]", "Nothing is left"), ("[-29]", "outside")],
 )
 def test_a_slice_that_the_tensor_has_not_is_refused_in_a_sentence(typed, said):
-    with pytest.raises(SpecProblem, match=said):
+    with pytest.raises(SpecError, match=said):
         cut(PICTURE, parse_index(typed))
 
 
@@ -80,7 +79,7 @@ def test_an_index_written_out_and_read_again_is_the_same(parts):
 def test_whatever_is_typed_is_cut_or_refused(text):
     try:
         found = cut(PICTURE, parse_index(text)).size
-    except SpecProblem as problem:
+    except SpecError as problem:
         found = str(problem).isprintable()
     assert found
 

@@ -12,8 +12,7 @@ from tuinn.runs.events import (
     Resumed,
     RunResumed,
 )
-from tuinn.view.limits import limit
-from tuinn.view.pace import Pace
+from tuinn.view.throughput import Throughput, bottleneck
 
 STEPS, BATCH = 100, 32
 
@@ -33,8 +32,8 @@ def told(
     return events
 
 
-def pace_of(*stories: list[AnyEvent]) -> Pace:
-    pace = Pace()
+def pace_of(*stories: list[AnyEvent]) -> Throughput:
+    pace = Throughput()
     for story in stories:
         for event in story:
             pace.hear(event)
@@ -67,7 +66,7 @@ def test_validation_counts_for_the_epoch_once_it_was_seen() -> None:
 
 
 def test_the_time_left_settles_when_steps_are_uneven() -> None:
-    pace, guesses, at = Pace(), [], 0.0
+    pace, guesses, at = Throughput(), [], 0.0
     pace.hear(EpochStarted(at=at, epoch=1, steps=100_000))
     for number in range(1, 400):
         at += 0.5 if number % 2 else 1.5
@@ -124,6 +123,6 @@ def load(
     ],
 )
 def test_what_sets_the_pace_is_said_with_a_remedy(loads: list[LoadMeasured], says: str) -> None:
-    assert says in limit(loads)
-    assert bool(limit(loads)) == bool(says)
-    assert len(limit(loads)) <= 60
+    assert says in bottleneck(loads)
+    assert bool(bottleneck(loads)) == bool(says)
+    assert len(bottleneck(loads)) <= 60

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import Write
-from tests.stories import ending, epoch, opening, whole_run
-from tuinn.runs.about import change_about
+from tests.factories import ending, epoch, opening, whole_run
+from tuinn.runs.annotations import change_annotations
 from tuinn.runs.listing import Listing
-from tuinn.spec.presets import default_draft, iris_lab
+from tuinn.spec.presets.catalog import default_draft, iris_lab
 from tuinn.view.run_table import BY_NAME, cell, columns_for, found, gap_for, head, ordered
 
 
@@ -34,7 +34,7 @@ def test_what_matters_most_has_room_first() -> None:
 
 def test_a_filter_looks_at_everything_and_knows_tags_and_not(write_run: Write) -> None:
     folder = write_run(whole_run())
-    change_about(folder, title="Wide baseline", note="rate too high", tags=("good",))
+    change_annotations(folder, title="Wide baseline", note="rate too high", tags=("good",))
     (run,) = Listing().refresh()
     for words in (
         "",

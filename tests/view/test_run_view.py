@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.stories import SAMPLES, STEPS, ending, epoch, opening, whole_run
+from tests.factories import SAMPLES, STEPS, ending, epoch, opening, whole_run
 from tuinn.runs.events import BatchEnded, EpochStarted, Noted, RunEnded
 from tuinn.view.run_view import Phase, RunView
 

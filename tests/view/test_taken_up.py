@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.stories import SAMPLES, STEPS, ending, epoch, opening
+from tests.factories import SAMPLES, STEPS, ending, epoch, opening
 from tuinn.runs.events import (
     BatchEnded,
     Checkpointed,

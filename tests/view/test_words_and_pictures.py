@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tuinn.text import duration, metric, metrics_line, printable, short_count, size
 from tuinn.view.ascii_image import RAMP, ascii_rows, half_blocks, unit
 from tuinn.view.bars import bar
-from tuinn.view.words import duration, metric, metrics_line, printable, short_count, size
 
 
 @pytest.mark.parametrize(

@@ -54,8 +54,9 @@ def train() -> Callable[..., Training]:
         resume: RunFolder | None = None,
         epochs: int | None = None,
     ) -> Training:
-        from tuinn.worker import checkpoints, trainer
-        from tuinn.worker.wishes import Wishes
+        from tuinn.worker.checkpoints import checkpoint
+        from tuinn.worker.commands import CommandQueue
+        from tuinn.worker.training import trainer
 
         training = Training(resume or RunFolder.create(spec))
 
@@ -65,8 +66,10 @@ def train() -> Callable[..., Training]:
 
         folder = training.folder
         old = folder.commands_file.stat().st_size if resume and folder.commands_file.exists() else 0
-        start = checkpoints.latest(folder) if resume else None
-        training.exam, training.ending = trainer.train(folder, spec, Wishes(folder, old), say, start, epochs)
+        start = checkpoint.latest(folder) if resume else None
+        training.exam, training.ending = trainer.train(
+            folder, spec, CommandQueue(folder, old), say, start, epochs
+        )
         return training
 
     return go

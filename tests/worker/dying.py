@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tuinn.runs.events import EpochEnded
-from tuinn.runs.journal import Appender
+from tuinn.runs.journal import JournalWriter
 
 
 def die() -> None:
@@ -16,9 +16,9 @@ def die() -> None:
 
 def in_a_line() -> None:
     """Half of the second EpochEnded stands in the journal."""
-    append, told = Appender.append, []
+    append, told = JournalWriter.append, []
 
-    def half(self: Appender, line: Any) -> None:
+    def half(self: JournalWriter, line: Any) -> None:
         told.extend([line] if isinstance(line, EpochEnded) else [])
         if len(told) == 2:
             data = self.encoder.encode(line)
@@ -26,7 +26,7 @@ def in_a_line() -> None:
             die()
         append(self, line)
 
-    Appender.append = half  # type: ignore[method-assign]
+    JournalWriter.append = half  # type: ignore[method-assign]
 
 
 def before_rename(start: str) -> None:
@@ -41,7 +41,7 @@ def before_rename(start: str) -> None:
 
 def in_validation() -> None:
     """In the third epoch's."""
-    from tuinn.worker.reporter import Reporter
+    from tuinn.worker.training.reporter import Reporter
 
     seen: set[int] = set()
 

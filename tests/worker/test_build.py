@@ -4,19 +4,19 @@ import msgspec
 import numpy as np
 import pytest
 
-from tuinn.data.catalogue import find
+from tuinn.data.catalog.catalog import find
 from tuinn.spec.fit import OPTIMIZERS, FitSpec
-from tuinn.spec.layers import LayerSpec
-from tuinn.spec.losses import loss_of
-from tuinn.spec.presets import fashion_lab
+from tuinn.spec.layers.catalog import LayerSpec
+from tuinn.spec.layers.shapes import summarise
+from tuinn.spec.presets.catalog import fashion_lab
 from tuinn.spec.run import stack
-from tuinn.spec.shapes import summarise
+from tuinn.spec.training.losses import loss_of
 
 pytestmark = pytest.mark.tf
 
 
 def test_layers_keep_the_names_of_the_spec_however_many_networks_came_before():
-    from tuinn.worker import build
+    from tuinn.worker.model import build
 
     model = stack(*(LayerSpec.of("Dense", units=2) for _ in range(3)))
     for _ in range(2):
@@ -35,7 +35,7 @@ RESIDUAL = stack(
 
 
 def test_a_network_with_branches_is_built_as_the_summary_says():
-    from tuinn.worker import build
+    from tuinn.worker.model import build
 
     rows = [row for row in summarise(RESIDUAL, (3,)).rows if not row.layer.disabled]
     built = build.build(RESIDUAL, (3,))
@@ -48,7 +48,7 @@ def test_a_network_with_branches_is_built_as_the_summary_says():
 
 
 def test_a_sum_of_branches_is_the_sum_of_what_they_give():
-    from tuinn.worker import build
+    from tuinn.worker.model import build
 
     built = build.build(RESIDUAL, (3,))
     samples = np.ones((2, 3), np.float32)
@@ -60,7 +60,7 @@ def test_a_sum_of_branches_is_the_sum_of_what_they_give():
 
 
 def test_what_measures_the_data_measures_what_its_branch_gives_it():
-    from tuinn.worker import build
+    from tuinn.worker.model import build
 
     model = stack(
         LayerSpec.of("Rescaling", scale=2, name="doubled"),
@@ -75,19 +75,19 @@ def test_what_measures_the_data_measures_what_its_branch_gives_it():
 
 
 def test_a_refused_layer_is_named_with_its_place():
-    from tuinn.worker import build
-    from tuinn.worker.problem import WorkerProblem
+    from tuinn.errors import WorkerError
+    from tuinn.worker.model import build
 
     model = stack(LayerSpec.of("Flatten"), LayerSpec.of("Conv2D", filters=3, kernel_size=3))
-    with pytest.raises(WorkerProblem, match="Keras refuses layer 2, Conv2D 3 3: "):
+    with pytest.raises(WorkerError, match="Keras refuses layer 2, Conv2D 3 3: "):
         build.build(model, (28, 28, 1))
 
 
 def test_the_deepest_stack_that_a_spec_allows_can_be_built_saved_and_loaded(tmp_path):
     import keras
 
-    from tuinn.spec.model import MOST_LAYERS
-    from tuinn.worker import build
+    from tuinn.spec.layers.model import MOST_LAYERS
+    from tuinn.worker.model import build
 
     model = stack(*(LayerSpec.of("Dense", units=1) for _ in range(MOST_LAYERS)))
     build.build(model, (1,)).save(tmp_path / "deep.keras")
@@ -97,27 +97,27 @@ def test_the_deepest_stack_that_a_spec_allows_can_be_built_saved_and_loaded(tmp_
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_every_optimizer_of_the_spec_is_one_of_keras(optimizer):
     from tuinn.spec.dataset import Task
-    from tuinn.spec.losses import Loss
-    from tuinn.worker import build, compiling
+    from tuinn.spec.training.losses import Loss
+    from tuinn.worker.model import build, compilation
 
     model = build.build(stack(LayerSpec.of("Dense", units=1)), (2,))
     fit = FitSpec(optimizer=optimizer, learning_rate=0.25)
-    compiling.ready(model, fit, Loss("mean_squared_error", False, "number"), Task.REGRESSION, 1)
+    compilation.ready(model, fit, Loss("mean_squared_error", False, "number"), Task.REGRESSION, 1)
     assert type(model.optimizer).__name__.lower() == optimizer
     assert float(model.optimizer.learning_rate) == 0.25
 
 
 def test_a_number_that_keras_gives_otherwise_is_told_as_a_mistake_of_ours():
-    from tuinn.worker import build
-    from tuinn.worker.agreement import disagreement
+    from tuinn.worker.model import build
+    from tuinn.worker.model.build import shape_mismatch
 
     spec, facts = fashion_lab(), find("fashion_mnist_mini").facts
     summary = summarise(spec.model, facts.shape)
     built = build.event(build.build(spec.model, facts.shape), loss_of(spec.fit, spec.model, facts, 10), "CPU")
-    assert disagreement(summary, built) == ""
+    assert shape_mismatch(summary, built) == ""
     wrong = msgspec.structs.replace(built.layers[2], params=7)
     other = msgspec.structs.replace(built, layers=(*built.layers[:2], wrong, *built.layers[3:]))
-    said = disagreement(summary, other)
+    said = shape_mismatch(summary, other)
     assert said.startswith(
         "Layer 3, Dense, was shown with 154 and 120,890 parameters, and Keras built 154 and 7."
     )

@@ -5,17 +5,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.drafts import values
-from tuinn.data import catalogue
+from tests.strategies import values
+from tuinn.data.catalog import catalog
 from tuinn.runs.events import EpochEnded, Evaluated, Predicted
-from tuinn.spec import losses, metrics, optimizers
 from tuinn.spec.dataset import DatasetSpec, Task
 from tuinn.spec.fit import SCHEDULES, FitSpec
-from tuinn.spec.layers import LayerSpec
-from tuinn.spec.losses import Loss
-from tuinn.spec.presets import PRESETS
+from tuinn.spec.layers.catalog import LayerSpec
+from tuinn.spec.presets.catalog import PRESETS
 from tuinn.spec.run import RunSpec, stack
-from tuinn.spec.schedules import rate_at
+from tuinn.spec.training import losses, metrics, optimizers
+from tuinn.spec.training.losses import Loss
+from tuinn.spec.training.schedules import rate_at
 
 pytestmark = pytest.mark.tf
 
@@ -42,10 +42,10 @@ def ended(training) -> list[EpochEnded]:
 @settings(max_examples=4, deadline=None)
 @given(data=st.data())
 def test_an_optimizer_takes_every_value_that_its_rows_allow(row, data):
-    from tuinn.worker import compiling
+    from tuinn.worker.model import compilation
 
     told = {option.name: data.draw(values(option)) for option in row.options}
-    made = compiling.optimizer(FitSpec(optimizer=row.name, clipnorm=2.0, **told), 3)
+    made = compilation.optimizer(FitSpec(optimizer=row.name, clipnorm=2.0, **told), 3)
     config = made.get_config()
     assert type(made).__name__ == row.keras
     assert config["clipnorm"] == 2.0
@@ -57,9 +57,9 @@ def test_an_optimizer_takes_every_value_that_its_rows_allow(row, data):
 def test_the_defaults_of_an_optimizer_are_keras_own_and_it_keeps_so_many_numbers_per_weight(row):
     import keras
 
-    from tuinn.worker import compiling
+    from tuinn.worker.model import compilation
 
-    made = compiling.optimizer(FitSpec(optimizer=row.name), 1)
+    made = compilation.optimizer(FitSpec(optimizer=row.name), 1)
     theirs, ours = getattr(keras.optimizers, row.keras)().get_config(), made.get_config()
     assert {name for name in ours if ours[name] != theirs[name]} <= {"learning_rate", "name"}
     weight = keras.Variable(np.zeros(10, np.float32))
@@ -71,7 +71,7 @@ def test_the_defaults_of_an_optimizer_are_keras_own_and_it_keeps_so_many_numbers
 @settings(max_examples=8, deadline=None)
 @given(data=st.data())
 def test_the_rate_at_every_step_is_the_one_of_keras(schedule, data):
-    from tuinn.worker import compiling
+    from tuinn.worker.model import compilation
 
     small = st.integers(1, 4)
     fit = FitSpec(
@@ -85,7 +85,7 @@ def test_the_rate_at_every_step_is_the_one_of_keras(schedule, data):
         peak_at=data.draw(st.sampled_from([0.01, 0.3, 0.9])),
     )
     steps = data.draw(st.integers(1, 9))
-    rate = compiling.rate(fit, steps)
+    rate = compilation.rate(fit, steps)
     for step in range(fit.epochs * steps + 2):
         theirs = float(rate(step)) if callable(rate) else rate
         assert rate_at(fit, step, steps) == pytest.approx(theirs, rel=1e-4, abs=1e-7)
@@ -133,17 +133,17 @@ def test_early_stopping_ends_the_run_well_and_keeps_the_weights_of_the_best_epoc
     ],
 )
 def test_every_loss_and_metric_that_fits_is_computed(data, outputs, activation):
-    from tuinn.worker import build, compiling
+    from tuinn.worker.model import build, compilation
 
-    facts, arrays = catalogue.find(data).facts, catalogue.load(data)
+    facts, arrays = catalog.find(data).facts, catalog.load(data)
     fitting = metrics.fitting(facts)
     model = build.build(net(data, outputs, activation).model, facts.shape)
     for name in losses.fitting(facts, outputs):
         spec = net(data, outputs, activation, loss=name, metrics=fitting)
-        loss = compiling.loss_of(spec, facts, outputs)
-        compiling.ready(model, spec.fit, loss, facts.task, 1)
+        loss = compilation.loss_of(spec, facts, outputs)
+        compilation.ready(model, spec.fit, loss, facts.task, 1)
         told = model.test_on_batch(
-            arrays.x_test[:30], compiling.targets(arrays.y_test[:30], loss, outputs), return_dict=True
+            arrays.x_test[:30], compilation.targets(arrays.y_test[:30], loss, outputs), return_dict=True
         )
         assert set(told) == {"loss", *fitting}
         assert np.isfinite(list(told.values())).all()
@@ -152,7 +152,7 @@ def test_every_loss_and_metric_that_fits_is_computed(data, outputs, activation):
 def test_precision_and_recall_are_the_same_for_one_output_or_two_and_with_or_without_sigmoid():
     import keras
 
-    from tuinn.worker import compiling
+    from tuinn.worker.model import compilation
 
     logits = np.array([[-2.0], [0.5], [3.0], [-0.1], [1.0]], np.float32)
     truth = np.array([0, 1, 1, 1, 0])
@@ -164,20 +164,20 @@ def test_precision_and_recall_are_the_same_for_one_output_or_two_and_with_or_wit
     ]
     for name, expected in (("precision", 2 / 3), ("recall", 2 / 3)):
         for loss, said, true in cases:
-            counted = compiling.metric(name, loss, Task.BINARY)
+            counted = compilation.metric(name, loss, Task.BINARY)
             counted.update_state(true.astype(np.float32), said)
             assert float(counted.result()) == pytest.approx(expected)
 
 
 def test_balanced_classes_weigh_as_much_as_with_keras_class_weight():
-    from tuinn.worker import compiling
+    from tuinn.worker.model import compilation
 
     raw = np.array([0, 0, 0, 1, 1, 2, 2, 2, 2, 2])
     training = np.array([0, 1, 2, 3, 5, 6])
-    weights = compiling.sample_weights(FitSpec(class_weights="balanced"), raw, training)
+    weights = compilation.sample_weights(FitSpec(class_weights="balanced"), raw, training)
     assert [float(weights[raw == name][0]) for name in (0, 1, 2)] == pytest.approx([2 / 3, 2, 1])
     assert sum(weights[training]) == pytest.approx(len(training))
-    assert compiling.sample_weights(FitSpec(), raw, training) is None
+    assert compilation.sample_weights(FitSpec(), raw, training) is None
 
 
 def test_balanced_classes_and_smoothed_labels_change_what_is_learned_and_no_validation(train):

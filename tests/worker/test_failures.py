@@ -6,16 +6,15 @@ import os
 import numpy as np
 import pytest
 
-from tuinn.spec.problem import SpecProblem
-from tuinn.worker.failures import first_line, sentence
-from tuinn.worker.problem import WorkerProblem
+from tuinn.errors import SpecError, WorkerError
+from tuinn.worker.errors import first_line, sentence
 
 pytestmark = pytest.mark.tf
 
 
 def test_a_problem_of_our_own_reaches_the_user_unchanged():
-    assert sentence(WorkerProblem("Do this.")) == "Do this."
-    assert sentence(SpecProblem("must be 1.", "fit.epochs")) == "fit.epochs: must be 1."
+    assert sentence(WorkerError("Do this.")) == "Do this."
+    assert sentence(SpecError("must be 1.", "fit.epochs")) == "fit.epochs: must be 1."
 
 
 def test_memory_that_does_not_suffice_suggests_a_smaller_batch():
@@ -57,13 +56,13 @@ def test_a_long_error_is_cut_and_an_empty_one_is_named():
 
 @pytest.mark.parametrize("dtype", ["uint8", "int8", "int16", "uint16", "float32", "float64"])
 def test_samples_keep_their_values_in_the_types_that_a_gpu_can_gather(dtype, monkeypatch):
-    from tuinn.worker import pipeline
+    from tuinn.worker.data import batches
 
     values = np.arange(128).astype(dtype)
-    assert pipeline.gatherable(values) is values
-    monkeypatch.setattr(pipeline, "computes_on_gpu", lambda: True)
-    assert np.array_equal(pipeline.gatherable(values), values)
-    assert pipeline.gatherable(values).dtype.kind == "f"
+    assert batches.gatherable(values) is values
+    monkeypatch.setattr(batches, "computes_on_gpu", lambda: True)
+    assert np.array_equal(batches.gatherable(values), values)
+    assert batches.gatherable(values).dtype.kind == "f"
 
 
 @pytest.mark.parametrize(

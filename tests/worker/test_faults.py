@@ -89,11 +89,13 @@ def full(*_, **__):
 def test_a_disk_that_takes_no_checkpoint_and_no_prediction_is_noted_and_the_training_goes_on(
     train, monkeypatch
 ):
-    from tuinn.worker import trainer
-    from tuinn.worker.checkpoints import Keeper
+    from tuinn.worker.checkpoints.checkpoint import AsyncCheckpointer
+    from tuinn.worker.training import trainer
 
-    monkeypatch.setattr(trainer, "Keeper", lambda folder, keep: Keeper(folder, keep, write=full))
-    monkeypatch.setattr("tuinn.worker.exam.save_predictions", full)
+    monkeypatch.setattr(
+        trainer, "AsyncCheckpointer", lambda folder, keep: AsyncCheckpointer(folder, keep, write=full)
+    )
+    monkeypatch.setattr("tuinn.worker.inference.evaluator.save_predictions", full)
     training = train(digits(epochs=2))
     warnings = [event.message for event in training.said(Noted) if event.level == "warning"]
     assert any("The checkpoint" in message and "No space left" in message for message in warnings)
@@ -105,12 +107,13 @@ def test_a_disk_that_takes_no_checkpoint_and_no_prediction_is_noted_and_the_trai
 def test_memory_that_runs_out_names_half_the_batch(write_run, monkeypatch):
     import tensorflow as tf
 
-    from tuinn.worker import session, trainer
+    from tuinn.worker import session
+    from tuinn.worker.training import trainer
 
     def out_of_memory(*_, **__):
         raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor with shape[128,9]")
 
-    monkeypatch.setattr(trainer.legs, "fit", out_of_memory)
+    monkeypatch.setattr(trainer.fit_loop, "fit", out_of_memory)
     folder = RunFolder.create(digits(epochs=1, batch_size=128))
     assert session.run(folder.path) == session.FAILED
     assert "Set batch_size 64 instead of 128" in folder.events().read_all()[-1].message
@@ -146,7 +149,7 @@ def test_a_run_folder_that_is_deleted_ends_the_training_and_is_not_made_anew(wri
     from tuinn.worker import session
 
     folder = RunFolder.create(digits(epochs=LONG))
-    say, told = session.Scribe.say, []
+    say, told = session.EventLog.say, []
 
     def say_and_delete(self, event):
         told.append(event)
@@ -154,8 +157,8 @@ def test_a_run_folder_that_is_deleted_ends_the_training_and_is_not_made_anew(wri
         if epoch_ended(event) and event.epoch == 2:
             shutil.rmtree(folder.path)
 
-    monkeypatch.setattr("tuinn.worker.pulse.EVERY", 0.0)
-    monkeypatch.setattr(session.Scribe, "say", say_and_delete)
+    monkeypatch.setattr("tuinn.worker.heartbeat.EVERY", 0.0)
+    monkeypatch.setattr(session.EventLog, "say", say_and_delete)
     assert session.run(folder.path) == session.FAILED
     assert "was deleted or renamed" in told[-1].message
     assert max(event.epoch for event in told if epoch_ended(event)) <= 4
@@ -205,14 +208,14 @@ def test_a_run_folder_that_becomes_read_only_costs_its_files_and_not_the_trainin
 
 def test_a_clock_that_is_set_back_in_mid_run_changes_no_number_and_no_state(write_run, monkeypatch):
     from tuinn.view.run_view import RunView
-    from tuinn.worker import scribe, session
+    from tuinn.worker import event_log, session
 
     monkeypatch.setenv("TUINN_IDLE", "0")
     straight, back = RunFolder.create(digits(epochs=3)), RunFolder.create(digits(epochs=3))
     assert session.run(straight.path) == session.DONE
     now, minute = time.time(), itertools.count()
     with monkeypatch.context() as clock:
-        clock.setattr(scribe.time, "time", lambda: now - 60.0 * next(minute))
+        clock.setattr(event_log.time, "time", lambda: now - 60.0 * next(minute))
         assert session.run(back.path) == session.DONE
     views = []
     for folder in (straight, back):

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from tuinn.worker import gauge
-from tuinn.worker.gauge import OFTEN, SELDOM, YOUNG, Card, Gauge, find_card
+from tuinn.worker import system_monitor
+from tuinn.worker.system_monitor import OFTEN, SELDOM, YOUNG, Card, SystemMonitor, find_card
 
 
 class NVMLError(Exception):
@@ -37,7 +37,7 @@ def driver(**more):
 
 def test_a_reading_counts_what_this_process_spent_since_the_one_before():
     now = [0.0]
-    meter = Gauge(cores=2, clock=lambda: now[0])
+    meter = SystemMonitor(cores=2, clock=lambda: now[0])
     now[0] = 10.0
     meter.spent -= 15.0
     load = meter.read()
@@ -52,7 +52,7 @@ def test_a_reading_counts_what_this_process_spent_since_the_one_before():
 
 def test_samples_that_are_read_from_the_disk_are_told_as_a_share_of_the_time():
     now, read = [0.0], [3.0]
-    meter = Gauge(cores=2, read=lambda: read[0], clock=lambda: now[0])
+    meter = SystemMonitor(cores=2, read=lambda: read[0], clock=lambda: now[0])
     now[0], read[0] = 10.0, 10.5
     first = meter.read()
     now[0], read[0] = 20.0, 99.0
@@ -64,7 +64,7 @@ def test_samples_that_are_read_from_the_disk_are_told_as_a_share_of_the_time():
 
 def test_it_is_read_often_at_first_and_seldom_later_on():
     now, read = [0.0], []
-    meter = Gauge(cores=1, clock=lambda: now[0])
+    meter = SystemMonitor(cores=1, clock=lambda: now[0])
     while now[0] < 2 * YOUNG:
         now[0] += 0.5
         if meter.read() is not None:
@@ -105,4 +105,4 @@ def test_cards_that_are_hidden_are_counted_as_tensorflow_counts(monkeypatch):
     assert card is not None
     assert card.handle == 1
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "GPU-1234")
-    assert gauge._in_slot(0) == 0
+    assert system_monitor._in_slot(0) == 0

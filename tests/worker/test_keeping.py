@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
+from tuinn.errors import WorkerError
 from tuinn.runs.events import BatchEnded, EpochEnded, EpochStarted, Predicted
-from tuinn.worker.checkpoints import Best, Checkpoint, Keeper, Place, latest
-from tuinn.worker.problem import WorkerProblem
-from tuinn.worker.pulse import LONG, Pulse
-from tuinn.worker.ration import Ration
+from tuinn.worker.checkpoints.checkpoint import AsyncCheckpointer, Best, Checkpoint, Place, latest
+from tuinn.worker.event_log import EventThrottle
+from tuinn.worker.heartbeat import LONG, Heartbeat
 
 plain = (
     st.none()
@@ -73,7 +73,7 @@ def test_a_damaged_checkpoint_gives_way_to_the_best_or_says_what_to_do(write_run
         "text": b"not a checkpoint",
     }
     folder.last_checkpoint.write_bytes(harm[damage])
-    with pytest.raises(WorkerProblem, match="is damaged"):
+    with pytest.raises(WorkerError, match="is damaged"):
         latest(folder)
     good.write(folder.best_checkpoint)
     assert latest(folder).place == good.place
@@ -86,7 +86,7 @@ def test_without_a_checkpoint_there_is_nothing_to_resume_from(write_run):
 @pytest.mark.parametrize("at", ["write", "fsync", "rename"])
 def test_a_disk_that_is_full_leaves_the_last_checkpoint_as_it_was(write_run, monkeypatch, at):
     folder = write_run()
-    keeper = Keeper(folder)
+    keeper = AsyncCheckpointer(folder)
     keeper.keep(Checkpoint(Place(2), 5))
     keeper.flush()
     assert [place.epoch for place, _ in keeper.written] == [2]
@@ -118,7 +118,7 @@ def test_a_newer_checkpoint_takes_the_place_of_one_that_waits_and_the_best_is_ne
         going.wait(10)
         written.append((file.name, checkpoint.place.epoch))
 
-    keeper = Keeper(folder, write=slowly)
+    keeper = AsyncCheckpointer(folder, write=slowly)
     for epoch in range(2, 9):
         keeper.keep(Checkpoint(Place(epoch), 9), best=epoch == 4)
     going.set()
@@ -131,7 +131,7 @@ def test_a_newer_checkpoint_takes_the_place_of_one_that_waits_and_the_best_is_ne
 def test_a_run_folder_that_is_gone_is_not_made_anew(write_run):
     folder = write_run()
     folder.path.rename(folder.path.with_name("elsewhere"))
-    keeper = Keeper(folder)
+    keeper = AsyncCheckpointer(folder)
     keeper.keep(Checkpoint(Place(2), 5))
     keeper.close()
     assert keeper.problems
@@ -140,7 +140,7 @@ def test_a_run_folder_that_is_gone_is_not_made_anew(write_run):
 
 def test_a_heartbeat_says_how_long_the_next_may_take(tmp_path):
     now = [0.0]
-    pulse = Pulse(tmp_path / "heartbeat", lambda: now[0])
+    pulse = Heartbeat(tmp_path / "heartbeat", lambda: now[0])
     pulse.expect(LONG)
     now[0] += 500
     pulse.beat()
@@ -153,7 +153,7 @@ def test_a_heartbeat_says_how_long_the_next_may_take(tmp_path):
 def test_a_heart_beats_at_most_once_a_second_and_ends_with_its_folder(tmp_path, monkeypatch):
     now, touched = [0.0], []
     (tmp_path / "run").mkdir()
-    pulse = Pulse(tmp_path / "run" / "heartbeat", lambda: now[0])
+    pulse = Heartbeat(tmp_path / "run" / "heartbeat", lambda: now[0])
     pulse.expect(60)
     monkeypatch.setattr(os, "utime", touched.append)
     for _ in range(1000):
@@ -163,7 +163,7 @@ def test_a_heart_beats_at_most_once_a_second_and_ends_with_its_folder(tmp_path, 
     monkeypatch.undo()
     (tmp_path / "run").rename(tmp_path / "other")
     now[0] += 5
-    with pytest.raises(WorkerProblem, match="deleted or renamed"):
+    with pytest.raises(WorkerError, match="deleted or renamed"):
         pulse.beat()
 
 
@@ -178,7 +178,7 @@ def test_a_journal_grows_by_less_than_10_mb_a_day_however_short_the_epochs(secon
         size[0] += len(msgspec.json.encode(event)) + 18
         epochs[0] += isinstance(event, EpochEnded)
 
-    ration = Ration(say, lambda: now[0])
+    ration = EventThrottle(say, lambda: now[0])
     day = 86_400 / 20 if seconds_per_epoch < 3 else 86_400
     for epoch in itertools.count(1):
         told = ration.allows_epoch()
@@ -208,7 +208,7 @@ def names(folder) -> list[str]:
 
 def test_the_best_epochs_keep_a_checkpoint_of_their_own_across_workers(write_run):
     folder = write_run()
-    keeper = Keeper(folder, keep_best=2)
+    keeper = AsyncCheckpointer(folder, keep_best=2)
     for epoch, score in enumerate([0.9, 0.5, 0.7, 0.8], start=1):
         keeper.keep(scored(epoch, score), best=epoch <= 2)
         keeper.flush()
@@ -217,7 +217,7 @@ def test_the_best_epochs_keep_a_checkpoint_of_their_own_across_workers(write_run
     assert names(folder) == ["best.npz", "epoch-2.npz", "epoch-3.npz", "last.npz"]
     assert Checkpoint.read(folder.checkpoints / "epoch-3.npz").state["model"][0].tolist() == [3, 3, 3]
 
-    again = Keeper(folder, keep_best=2)
+    again = AsyncCheckpointer(folder, keep_best=2)
     again.keep(scored(5, 0.6))
     again.keep(scored(6, 2.0))
     again.close()
@@ -226,7 +226,7 @@ def test_the_best_epochs_keep_a_checkpoint_of_their_own_across_workers(write_run
 
 def test_an_epoch_that_was_trained_again_and_got_worse_makes_room(write_run):
     folder = write_run()
-    keeper = Keeper(folder, keep_best=2)
+    keeper = AsyncCheckpointer(folder, keep_best=2)
     for epoch, score in ((1, 0.9), (2, 0.5), (3, 0.4), (3, 1.5), (4, 0.6)):
         keeper.keep(scored(epoch, score))
         keeper.flush()
@@ -236,7 +236,7 @@ def test_an_epoch_that_was_trained_again_and_got_worse_makes_room(write_run):
 
 def test_with_one_to_keep_there_are_the_last_and_the_best_only(write_run):
     folder = write_run()
-    keeper = Keeper(folder)
+    keeper = AsyncCheckpointer(folder)
     for epoch in (1, 2, 3):
         keeper.keep(scored(epoch, 1 / epoch), best=True)
         keeper.flush()
@@ -248,7 +248,7 @@ def test_a_damaged_checkpoint_of_an_epoch_is_nobody_s_best(write_run):
     folder = write_run()
     folder.checkpoints.mkdir()
     (folder.checkpoints / "epoch-1.npz").write_bytes(b"not a checkpoint")
-    keeper = Keeper(folder, keep_best=2)
+    keeper = AsyncCheckpointer(folder, keep_best=2)
     keeper.keep(scored(2, 0.5))
     keeper.close()
     assert list(keeper.shelf.scores.values()) == [0.5]

@@ -64,7 +64,8 @@ def test_a_run_that_is_killed_often_ends_in_the_same_numbers_as_one_straight_thr
 
 @pytest.mark.parametrize("fit", [{}, {"early_stopping_patience": 1, "learning_rate": 0.5}], ids=["", "early"])
 def test_a_run_that_died_after_its_last_epoch_is_measured_and_saved_as_it_stands(write_run, monkeypatch, fit):
-    from tuinn.worker import session, trainer
+    from tuinn.worker import session
+    from tuinn.worker.training import trainer
 
     monkeypatch.setenv("TUINN_IDLE", "0")
     folder = RunFolder.create(digits(epochs=9 if fit else 3, **fit))

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.drafts import maybe
-from tuinn.spec.layer_options import Call, Reals, Sides
-from tuinn.spec.layers import CATALOGUE, KINDS, LayerSpec
+from tests.strategies import maybe
+from tuinn.spec.layers.catalog import CATALOGUE, KINDS, LayerSpec
+from tuinn.spec.layers.layer_options import CallOption, Reals, Sides
+from tuinn.spec.layers.shapes import summarise
 from tuinn.spec.options import REQUIRED, Choice, Flag, Int, Ints, Real
 from tuinn.spec.run import stack
-from tuinn.spec.shapes import summarise
 
 pytestmark = pytest.mark.tf
 
@@ -62,7 +62,7 @@ def values(option):
             drawn = st.just([0.0, 1.0])
         case Reals(optional=optional):
             drawn = maybe(st.just([0.0, 0.5, 2.0]), optional)
-        case Call(calls=calls):
+        case CallOption(calls=calls):
             drawn = st.none() | st.sampled_from(list(calls))
         case _:
             drawn = st.just(option.default)
@@ -98,7 +98,7 @@ def has_no_room(layer):
 
 def refused(model, shape, samples, words):
     """True when Keras doesn't build the network, cannot run it, or gives another shape than it said."""
-    from tuinn.worker import build
+    from tuinn.worker.model import build
 
     try:
         built = build.build(model, shape, words)
@@ -111,7 +111,7 @@ def refused(model, shape, samples, words):
 
 def compare(model, shape, samples, words=False):
     """The last layer of this stack, ours against Keras' own."""
-    from tuinn.worker import build
+    from tuinn.worker.model import build
 
     summary = summarise(model, shape, words)
     row = summary.rows[-1]

@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tuinn.data import cache, sources
+from tuinn.data import cache, loader
 from tuinn.runs.commands import Evaluate, Predict, Stop
 from tuinn.runs.events import DataLoaded, DataPrepared, EpochEnded, Evaluated, Noted, RunEnded
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.fit import FitSpec
-from tuinn.spec.layers import LayerSpec
-from tuinn.spec.model import ModelSpec
-from tuinn.spec.presets import make
+from tuinn.spec.layers.catalog import LayerSpec
+from tuinn.spec.layers.model import ModelSpec
+from tuinn.spec.presets.catalog import make
 from tuinn.spec.run import RunSpec
 
 pytestmark = pytest.mark.tf
@@ -51,8 +51,8 @@ def asked(exam, file: Path):
 
 
 def test_a_run_on_a_folder_goes_on_and_is_asked_when_the_folder_has_changed_or_is_gone(train, tmp_path):
-    from tuinn.worker import trainer
-    from tuinn.worker.problem import WorkerProblem
+    from tuinn.errors import WorkerError
+    from tuinn.worker.training import trainer
 
     root = photos(tmp_path / "sides")
     (root / "left" / "broken.png").write_text("no image")
@@ -73,14 +73,14 @@ def test_a_run_on_a_folder_goes_on_and_is_asked_when_the_folder_has_changed_or_i
 
     # The folder changes: the run goes on with the samples that it began with.
     shutil.rmtree(root / "left")
-    sources.forget()
+    loader.forget()
     again = train(spec, resume=first.folder, epochs=5)
     assert (again.said(DataLoaded)[0].train, again.said(DataPrepared)) == (loaded.train, [])
     assert again.ending.outcome == "finished"
 
     # It is gone: the network is tested on what the cache has.
     shutil.rmtree(root)
-    sources.forget()
+    loader.forget()
     exam = trainer.load_again(first.folder, spec)
     assert exam.evaluate().samples == 16
 
@@ -92,22 +92,22 @@ def test_a_run_on_a_folder_goes_on_and_is_asked_when_the_folder_has_changed_or_i
         pytest.approx(before.outputs),
         before.steps,
     )
-    with pytest.raises(WorkerProblem, match="are gone or have changed"):
+    with pytest.raises(WorkerError, match="are gone or have changed"):
         exam.answer(Evaluate(request="e"))
 
     # Other data have come in its place: it can't go on with those.
     photos(root, count=12)
-    sources.forget()
-    with pytest.raises(WorkerProblem, match="is not what it was when this run began"):
+    loader.forget()
+    with pytest.raises(WorkerError, match="is not what it was when this run began"):
         train(spec, resume=first.folder, epochs=6)
 
 
 def test_images_that_cannot_be_read_keep_a_run_from_starting_unless_they_are_skipped(train, tmp_path):
-    from tuinn.worker.problem import WorkerProblem
+    from tuinn.errors import WorkerError
 
     root = photos(tmp_path / "sides", count=10)
     (root / "left" / "0.png").write_bytes((root / "left" / "0.png").read_bytes()[:70])
-    with pytest.raises(WorkerProblem, match=r"1 of 20 images can’t be read: left/0\.png"):
+    with pytest.raises(WorkerError, match=r"1 of 20 images can’t be read: left/0\.png"):
         train(perceptron(DatasetSpec.at(str(root))))
 
 
@@ -119,7 +119,7 @@ def test_a_run_without_a_test_set_ends_well(train, tmp_path):
 
 
 def test_a_wish_to_stop_is_obeyed_while_data_are_prepared(train, start, tmp_path):
-    from tuinn.worker.problem import EndedEarly
+    from tuinn.errors import EndedEarly
 
     spec = perceptron(DatasetSpec.at(str(photos(tmp_path / "sides", count=90))))
 
@@ -143,7 +143,7 @@ def test_a_wish_to_stop_is_obeyed_while_data_are_prepared(train, start, tmp_path
 @pytest.mark.skipif(not SHARED.is_dir(), reason="shared/data/cats_dogs isn't here")
 def test_cats_and_dogs_are_told_apart_and_photos_named(train):
     dataset = DatasetSpec.at(str(SHARED))
-    spec = make("fashion-cnn", dataset, sources.describe(dataset).facts).with_fit(epochs=15)
+    spec = make("fashion-cnn", dataset, loader.describe(dataset).facts).with_fit(epochs=15)
     training = train(spec)
     assert training.said(Evaluated)[0].metrics["accuracy"] > 0.58
     right = [
@@ -161,8 +161,8 @@ def numbers(training) -> list[tuple[int, dict[str, float]]]:
 def test_a_set_larger_than_memory_trains_to_the_very_same_numbers_and_is_resumed_exactly(
     train, tmp_path, monkeypatch
 ):
-    from tuinn.worker import trainer
-    from tuinn.worker.streaming import Streamed
+    from tuinn.worker.data.streaming import StreamingPipeline
+    from tuinn.worker.training import trainer
 
     dataset = DatasetSpec.at(str(photos(tmp_path / "sides")), image_size=(8, 8))
     spec = perceptron(dataset, epochs=3, class_weights="balanced")
@@ -172,7 +172,7 @@ def test_a_set_larger_than_memory_trains_to_the_very_same_numbers_and_is_resumed
 
     monkeypatch.setattr(trainer, "room", lambda: 1000)
     streamed = train(spec)
-    assert isinstance(streamed.exam.samples, Streamed)
+    assert isinstance(streamed.exam.samples, StreamingPipeline)
     assert streamed.exam.samples.seconds_read > 0
     assert held.exam.samples.seconds_read is None
     assert numbers(streamed) == numbers(held)
@@ -189,7 +189,7 @@ def test_a_set_larger_than_memory_trains_to_the_very_same_numbers_and_is_resumed
 
 
 def test_what_a_large_set_is_scaled_by_is_measured_batch_by_batch(train, tmp_path, monkeypatch):
-    from tuinn.worker import trainer
+    from tuinn.worker.training import trainer
 
     rng = np.random.default_rng(0)
     np.savez(tmp_path / "own.npz", x=rng.normal(5, 3, (200, 4)), y=np.arange(200) % 2)

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tuinn.data.arrays import Arrays
-from tuinn.spec.layers import LayerSpec
-from tuinn.spec.presets import PRESETS
+from tuinn.data.dataset_arrays import Arrays
+from tuinn.spec.layers.catalog import LayerSpec
+from tuinn.spec.layers.shapes import summarise
+from tuinn.spec.presets.catalog import PRESETS
 from tuinn.spec.run import stack
-from tuinn.spec.shapes import summarise
 
 pytestmark = pytest.mark.tf
 
@@ -21,7 +21,7 @@ few = settings(max_examples=25, deadline=None)
 
 def samples_of(train: int, validation: int, test: int, seed: int):
     """Every sample is its own number; training and validation are interleaved."""
-    from tuinn.worker.pipeline import Samples
+    from tuinn.worker.data.batches import InputPipeline
 
     x = np.arange(train + validation + test, dtype=np.float32)[:, None]
     known, unseen = np.split(x, [train + validation])
@@ -30,7 +30,7 @@ def samples_of(train: int, validation: int, test: int, seed: int):
     aside = aside if len(aside) == validation else places[:validation]
     chosen = np.setdiff1d(places, aside)
     arrays = Arrays(known, known[:, 0], unseen, unseen[:, 0])
-    return Samples(arrays, (known, unseen), chosen, aside, seed), chosen, aside, unseen[:, 0]
+    return InputPipeline(arrays, (known, unseen), chosen, aside, seed), chosen, aside, unseen[:, 0]
 
 
 def pass_over(samples, part: str, batch: int) -> list[np.ndarray]:
@@ -81,7 +81,7 @@ def test_another_epoch_and_another_seed_have_another_order():
 @few
 @given(steps=st.integers(1, 200), batch=st.integers(1, 512), units=st.integers(1, 4096))
 def test_an_execution_has_between_one_step_and_fifty_and_executions_are_even(steps, batch, units):
-    from tuinn.worker.pipeline import MOST_STEPS, steps_per_execution
+    from tuinn.worker.data.batches import MOST_STEPS, steps_per_execution
 
     summary = summarise(stack(LayerSpec.of("Dense", units=units)), (784,))
     together = steps_per_execution(summary, batch, steps)
@@ -94,8 +94,8 @@ def test_an_execution_has_between_one_step_and_fifty_and_executions_are_even(ste
 def test_steps_per_execution_changes_how_often_hooks_come_and_not_what_is_learned(together):
     import keras
 
-    from tuinn.spec.losses import resolve
-    from tuinn.worker import build, compiling
+    from tuinn.spec.training.losses import resolve
+    from tuinn.worker.model import build, compilation
 
     spec = PRESETS["iris-lab"]()
     seen, ends = [], []
@@ -104,7 +104,7 @@ def test_steps_per_execution_changes_how_often_hooks_come_and_not_what_is_learne
         samples, *_ = iris_samples()
         model = build.build(spec.model, (4,))
         loss = resolve("auto", spec.model, iris_facts(), 3)
-        compiling.ready(model, spec.fit, loss, iris_facts().task, per_execution)
+        compilation.ready(model, spec.fit, loss, iris_facts().task, per_execution)
         samples.feed(model)
         hooks: list[int] = []
         tell = keras.callbacks.LambdaCallback(
@@ -119,15 +119,15 @@ def test_steps_per_execution_changes_how_often_hooks_come_and_not_what_is_learne
 
 
 def iris_facts():
-    from tuinn.data import catalogue
+    from tuinn.data.catalog import catalog
 
-    return catalogue.find("iris").facts
+    return catalog.find("iris").facts
 
 
 def iris_samples():
-    from tuinn.data import catalogue
-    from tuinn.worker.pipeline import Samples
+    from tuinn.data.catalog import catalog
+    from tuinn.worker.data.batches import InputPipeline
 
-    arrays = catalogue.load("iris")
+    arrays = catalog.load("iris")
     labels = (arrays.y_train.astype(np.int64), arrays.y_test.astype(np.int64))
-    return Samples(arrays, labels, np.arange(120), np.arange(0), seed=3), arrays
+    return InputPipeline(arrays, labels, np.arange(120), np.arange(0), seed=3), arrays

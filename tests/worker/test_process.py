@@ -24,7 +24,7 @@ from tuinn.runs.events import (
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.launch import WORKER, Standby, take_up
 from tuinn.runs.state import RunState, state_of
-from tuinn.spec.presets import default_draft, digits_mlp, iris_lab
+from tuinn.spec.presets.catalog import default_draft, digits_mlp, iris_lab
 
 pytestmark = pytest.mark.tf
 

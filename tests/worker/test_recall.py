@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from tests.stories import append, opening
+from tests.factories import append, opening
 from tests.worker.test_resume import digits
 from tuinn.runs.commands import SetPatience, SetRate, Stop
 from tuinn.runs.events import (
@@ -18,7 +18,7 @@ from tuinn.runs.events import (
     RunStarted,
 )
 from tuinn.runs.folder import RunFolder
-from tuinn.worker.recall import recall
+from tuinn.worker.commands import commands_to_replay
 
 
 def rate(value, asked=True, epoch=2):
@@ -31,7 +31,7 @@ def patience(value, setting="early_stopping_patience"):
 
 def test_the_last_word_on_each_thing_counts_and_what_a_checkpoint_knows_is_not_asked_again(write_run):
     story = [rate(0.1), patience(3), rate(0.2, asked=False), patience(2, "patience"), rate(0.3), patience(9)]
-    asked = recall(write_run([*opening(epochs=3), EpochsChanged(epochs=12), *story]))
+    asked = commands_to_replay(write_run([*opening(epochs=3), EpochsChanged(epochs=12), *story]))
     assert asked.epochs == 12
     assert asked.after(0) == [
         SetRate(learning_rate=0.3),
@@ -44,18 +44,19 @@ def test_the_last_word_on_each_thing_counts_and_what_a_checkpoint_knows_is_not_a
 
 
 def test_without_a_journal_nothing_was_asked(write_run):
-    asked = recall(write_run())
+    asked = commands_to_replay(write_run())
     assert (asked.epochs, asked.after(0)) == (None, [])
 
 
 @pytest.mark.tf
 def test_a_rate_and_a_patience_set_after_the_last_checkpoint_outlive_it(write_run, monkeypatch):
-    from tuinn.worker import session, trainer
-    from tuinn.worker.checkpoints import Checkpoint, Keeper
+    from tuinn.worker import session
+    from tuinn.worker.checkpoints.checkpoint import AsyncCheckpointer, Checkpoint
+    from tuinn.worker.training import trainer
 
     monkeypatch.setenv("TUINN_IDLE", "0")
     folder = RunFolder.create(digits(epochs=6, learning_rate=0.01))
-    say = session.Scribe.say
+    say = session.EventLog.say
 
     def write(checkpoint, file):
         # The disk takes the first epoch, and nothing after it.
@@ -71,8 +72,10 @@ def test_a_rate_and_a_patience_set_after_the_last_checkpoint_outlive_it(write_ru
             folder.ask(Stop())
 
     with monkeypatch.context() as first:
-        first.setattr(trainer, "Keeper", lambda folder, keep: Keeper(folder, keep, write=write))
-        first.setattr(session.Scribe, "say", steer)
+        first.setattr(
+            trainer, "AsyncCheckpointer", lambda folder, keep: AsyncCheckpointer(folder, keep, write=write)
+        )
+        first.setattr(session.EventLog, "say", steer)
         assert session.run(folder.path) == session.DONE
     done = folder.events()
     assert any(isinstance(event, RateChanged) for event in done.read_all())

@@ -5,20 +5,20 @@ import sys
 
 import pytest
 
-from tests.stories import append, ending, epoch, opening
+from tests.factories import append, ending, epoch, opening
 from tests.worker.test_resume import digits
 from tuinn.runs.commands import BackToBest, SetRate, Stop
 from tuinn.runs.config import config_file
 from tuinn.runs.events import BatchEnded, EpochEnded, Noted, RunEnded, RunResumed, WentBack
-from tuinn.worker.at_end import EndCommand, missing
-from tuinn.worker.history import History
-from tuinn.worker.records import Records
+from tuinn.worker.end_hook import EndHook, missing
+from tuinn.worker.event_log import EventListeners
+from tuinn.worker.monitoring.csv_log import CsvLog
 
 
 def tell(folder, *events):
     """As a worker does: into the journal, then to the history. Returns the warnings."""
-    history = History(folder)
-    records = Records(lambda event: append(folder, event), [history])
+    history = CsvLog(folder)
+    records = EventListeners(lambda event: append(folder, event), [history])
     for event in events:
         records.say(event)
     return [event.message for event in folder.events().read_all() if isinstance(event, Noted)]
@@ -80,7 +80,7 @@ def test_a_history_that_cannot_be_written_is_told_once_and_the_journal_goes_on(w
     folder.history_file.mkdir()
     warnings = tell(folder, *opening(), *epoch(1, 1.0), *epoch(2, 0.7), *ending())
     assert len(warnings) == 1
-    assert "History cannot be written any more" in warnings[0]
+    assert "CsvLog cannot be written any more" in warnings[0]
     assert isinstance(folder.events().read_all()[-1], RunEnded)
 
 
@@ -97,7 +97,7 @@ def test_a_listener_that_breaks_is_left_out_and_the_others_hear_on():
             self.heard.append(event)
 
     said, whole = [], Whole()
-    records = Records(said.append, [Broken(), whole])
+    records = EventListeners(said.append, [Broken(), whole])
     for event in epoch(1, 1.0):
         records.say(event)
     assert whole.heard == list(epoch(1, 1.0))
@@ -113,7 +113,7 @@ PRINT = "import os, sys; print(sys.argv[1:], os.environ['TUINN_OUTCOME'], os.env
 
 def end(write_run, *command) -> list[str]:
     folder, said = write_run(), []
-    at_end = EndCommand(command, folder, said.append)
+    at_end = EndHook(command, folder, said.append)
     at_end.start(RunEnded(outcome="finished", message="all done"))
     at_end.wait()
     return [event.message for event in said]
@@ -142,7 +142,7 @@ def test_a_command_that_fails_is_noted_and_nothing_more(write_run, command, why)
 
 
 def test_a_command_that_takes_too_long_is_ended(write_run, monkeypatch):
-    monkeypatch.setattr("tuinn.worker.at_end.PATIENCE", 0.05)
+    monkeypatch.setattr("tuinn.worker.end_hook.PATIENCE", 0.05)
     (message,) = end(write_run, sys.executable, "-c", "input() if False else __import__('time').sleep(60)")
     assert "took longer than" in message
 
@@ -176,13 +176,13 @@ def test_tensorboard_reads_one_clean_line_of_a_run_that_went_back_was_stopped_an
     from tuinn.worker import session
 
     monkeypatch.setenv("TUINN_IDLE", "0")
-    monkeypatch.setattr("tuinn.worker.reporter.PAUSE", 0.0)
+    monkeypatch.setattr("tuinn.worker.training.reporter.PAUSE", 0.0)
     folder = write_run(spec=digits(epochs=5))
     config_file().write_text(
         f"on_end = [\"{sys.executable}\", \"-c\", \"open('{folder.path}/ended', 'a').write('{{outcome}} ')\"]\n"
         "[tensorboard]\nhistograms = true\ngraph = true\n"
     )
-    say, asked = session.Scribe.say, []
+    say, asked = session.EventLog.say, []
 
     def steer(self, event):
         say(self, event)
@@ -197,7 +197,7 @@ def test_tensorboard_reads_one_clean_line_of_a_run_that_went_back_was_stopped_an
             folder.ask(Stop())
 
     with monkeypatch.context() as first:
-        first.setattr(session.Scribe, "say", steer)
+        first.setattr(session.EventLog, "say", steer)
         assert session.run(folder.path) == session.DONE
     assert session.run(folder.path, session.Errand(resume=True)) == session.DONE
 

@@ -53,7 +53,7 @@ class Bench:
     """A reporter for epochs of 1000 samples in batches of 16, with everything it touches at hand."""
 
     def __init__(self) -> None:
-        from tuinn.worker.reporter import Reporter
+        from tuinn.worker.training.reporter import Reporter
 
         self.now = 0.0
         self.events: list = []

@@ -10,7 +10,7 @@ from tuinn.runs.commands import Stop
 from tuinn.runs.events import BatchEnded, Checkpointed, EpochEnded, EpochStarted
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.fit import FitSpec
-from tuinn.spec.layers import LayerSpec
+from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.run import RunSpec, stack
 
 pytestmark = pytest.mark.tf
@@ -88,10 +88,10 @@ def test_a_training_stopped_after_an_epoch_and_resumed_is_the_same_as_one_straig
 
 
 def test_a_training_stopped_in_mid_epoch_and_resumed_is_the_same_as_one_straight_through(train, monkeypatch):
-    from tuinn.worker import pipeline
+    from tuinn.worker.data import batches
 
-    monkeypatch.setattr(pipeline, "MOST_STEPS", 7)
-    monkeypatch.setattr("tuinn.worker.reporter.PAUSE", 0.0)
+    monkeypatch.setattr(batches, "MOST_STEPS", 7)
+    monkeypatch.setattr("tuinn.worker.training.reporter.PAUSE", 0.0)
     spec = digits()
     straight = train(spec)
     first = train(spec, then=stop_at(BatchEnded, 3))
@@ -132,7 +132,7 @@ def test_a_checkpoint_is_told_once_it_is_on_disk(train):
 
 
 def test_a_checkpoint_of_another_network_is_refused_in_a_sentence(train):
-    from tuinn.worker.problem import WorkerProblem
+    from tuinn.errors import WorkerError
 
     folder = train(digits(epochs=1)).folder
     other = RunSpec(
@@ -140,5 +140,5 @@ def test_a_checkpoint_of_another_network_is_refused_in_a_sentence(train):
         stack(LayerSpec.of("Flatten"), LayerSpec.of("Dense", units=10, activation="softmax")),
         FitSpec(epochs=2),
     )
-    with pytest.raises(WorkerProblem, match="another network"):
+    with pytest.raises(WorkerError, match="another network"):
         train(other, resume=folder)

@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 
 from tests.worker.test_resume import assert_same, stop_at, told
-from tuinn.data import sources
-from tuinn.data.keras_file import read_description
+from tuinn.cli.import_model import read_description
+from tuinn.data import loader
 from tuinn.runs.commands import PredictSamples
 from tuinn.runs.events import EpochEnded, Evaluated, ModelBuilt, SamplesAnswered
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.fit import FitSpec
-from tuinn.spec.keras_config import read_config
-from tuinn.spec.layers import LayerSpec
-from tuinn.spec.presets import diabetes_regression
+from tuinn.spec.keras_import.saved_config import read_config
+from tuinn.spec.layers.catalog import LayerSpec
+from tuinn.spec.presets.catalog import diabetes_regression
 from tuinn.spec.run import RunSpec, stack
 
 pytestmark = pytest.mark.tf
@@ -43,7 +43,7 @@ def test_a_regression_on_a_table_is_told_and_saved_in_its_own_unit(train, houses
     import keras
     import tensorflow as tf
 
-    from tuinn.worker import trainer
+    from tuinn.worker.training import trainer
 
     training = train(houses)
     exam, (tested,) = training.exam, training.said(Evaluated)
@@ -142,7 +142,7 @@ def test_a_network_of_texts_takes_raw_strings_and_learns_from_their_words(train,
     import keras
     import tensorflow as tf
 
-    from tuinn.worker import trainer
+    from tuinn.worker.training import trainer
 
     for name, word in (("good", "lovely"), ("bad", "dreadful")):
         lines = [f"what a {word} film of {at} minutes" for at in range(60)]
@@ -174,7 +174,7 @@ def test_a_network_of_texts_takes_raw_strings_and_learns_from_their_words(train,
 
 def test_columns_are_measured_on_the_training_part_alone(train, houses):
     dataset = houses.dataset
-    arrays = sources.load(dataset)
+    arrays = loader.load(dataset)
     exam = train(houses.with_fit(epochs=1)).exam
     training = arrays.x_train[exam.samples.places.numpy()[: exam.samples.counts["training"]]]
     layer = exam.network.encoder.get_layer("normalise_numbers")

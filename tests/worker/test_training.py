@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tuinn.data import catalogue
-from tuinn.data.sources import describe
+from tuinn.data.catalog import catalog
+from tuinn.data.loader import describe
 from tuinn.runs.commands import Stop
 from tuinn.runs.events import (
     BatchEnded,
@@ -23,10 +23,10 @@ from tuinn.runs.events import (
 )
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.fit import FitSpec
-from tuinn.spec.layers import LayerSpec
-from tuinn.spec.presets import PRESETS, default_draft, iris_lab, make
+from tuinn.spec.layers.catalog import LayerSpec
+from tuinn.spec.layers.shapes import summarise
+from tuinn.spec.presets.catalog import PRESETS, default_draft, iris_lab, make
 from tuinn.spec.run import RunSpec, stack
-from tuinn.spec.shapes import summarise
 
 pytestmark = pytest.mark.tf
 
@@ -194,7 +194,7 @@ def test_a_saved_network_takes_raw_pixels_of_any_numeric_type(train):
 
     training = train(default_draft().with_fit(epochs=1))
     loaded = keras.saving.load_model(training.folder.model_file, safe_mode=True)
-    pixels = catalogue.load("fashion_mnist_mini").x_test[:20]
+    pixels = catalog.load("fashion_mnist_mini").x_test[:20]
     bytes_in = np.asarray(loaded(pixels))
     for dtype in ("int32", "int64", "float32", "float64"):
         assert np.allclose(np.asarray(loaded(pixels.astype(dtype))), bytes_in, atol=1e-6)
@@ -206,7 +206,7 @@ def test_normalization_measures_the_training_part_alone_even_below_other_layers(
         LayerSpec.of("Rescaling", scale=0.5), LayerSpec.of("Normalization"), dense(3, "softmax"), epochs=1
     )
     exam = train(spec).exam
-    arrays, places = catalogue.load("iris"), exam.samples.places.numpy()
+    arrays, places = catalog.load("iris"), exam.samples.places.numpy()
     part = arrays.x_train[np.sort(places[: exam.samples.counts["training"]])] * 0.5
     layer = exam.model.get_layer("normalization")
     assert np.allclose(np.ravel(layer.mean), part.mean(axis=0), atol=1e-5)
@@ -214,9 +214,9 @@ def test_normalization_measures_the_training_part_alone_even_below_other_layers(
 
 
 def test_a_spec_that_cannot_be_trained_is_refused_in_the_words_of_the_advice(train):
-    from tuinn.worker.problem import WorkerProblem
+    from tuinn.errors import WorkerError
 
-    with pytest.raises(WorkerProblem, match="ends in 4 outputs"):
+    with pytest.raises(WorkerError, match="ends in 4 outputs"):
         train(iris(dense(4, "softmax")))
 
 
@@ -229,7 +229,7 @@ def test_no_event_of_a_training_is_too_odd_for_json(train):
 
 @pytest.mark.parametrize("name", ["wine-mlp", "breast-cancer-logistic", "diabetes-regression", "iris-logits"])
 def test_a_network_that_is_loaded_again_measures_what_it_did_at_the_end_of_its_training(train, name):
-    from tuinn.worker import trainer
+    from tuinn.worker.training import trainer
 
     spec = iris(dense(3, "linear")) if name == "iris-logits" else PRESETS[name]()
     training = train(spec.with_fit(epochs=2))

@@ -1,1 +1,4 @@
-"""Floor 3: the verbs of the command line. Each lives in a module of its own, imported only when it is asked for."""
+"""The command line: one module per command, imported only when it is asked for.
+
+Start with main.py. Never loads TensorFlow, Keras or the worker.
+"""

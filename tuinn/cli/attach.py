@@ -18,7 +18,7 @@ def attach(folder: RunFolder) -> None:
 
         code = open_ui(run=folder)
     else:
-        from tuinn.cli.show import shower
+        from tuinn.cli.event_printer import shower
 
         folder.spec()
         code = follow(folder, shower(folder, "plain"))

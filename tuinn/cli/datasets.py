@@ -5,14 +5,13 @@ from typing import Any
 import click
 import msgspec
 
-from tuinn.cli.options import JSON
-from tuinn.cli.table import table
-from tuinn.data import stock
-from tuinn.data.catalogue import entries
-from tuinn.data.entry import Entry
-from tuinn.data.keras_home import datasets_folder
-from tuinn.spec.layers import by_text
-from tuinn.view.words import count, size
+from tuinn.cli.options import JSON, table
+from tuinn.data.catalog import availability
+from tuinn.data.catalog.catalog import entries
+from tuinn.data.catalog.keras_files import datasets_folder
+from tuinn.data.info import DatasetInfo
+from tuinn.spec.layers.catalog import by_text
+from tuinn.text import count, size
 
 STATES = {"bundled": "bundled", "here": "here", "absent": "to fetch"}
 
@@ -33,9 +32,9 @@ def datasets(ctx: click.Context, as_json: bool) -> None:
     click.echo(f"\nKeras’ folder: {datasets_folder()}\n{_cached()}")
 
 
-def as_raw(entry: Entry) -> dict[str, Any]:
+def as_raw(entry: DatasetInfo) -> dict[str, Any]:
     """All that the catalogue says of a dataset, for JSON. Shapes are without the batch axis."""
-    found, facts = stock.where(entry.name), entry.facts
+    found, facts = availability.where(entry.name), entry.facts
     files = [
         {"name": file.name, "url": file.url, "bytes": file.bytes, "path": str(file.place())}
         for file in entry.files
@@ -101,7 +100,7 @@ def show(word: str, as_json: bool) -> None:
 
     NAME is one of the list; a folder or a file of your own is given by its path.
     """
-    from tuinn.cli.exhibit import exhibit
+    from tuinn.cli.dataset_show import exhibit
 
     exhibit(word, as_json)
 

@@ -15,11 +15,11 @@ import msgspec
 
 from tuinn.cli.datasets import STATES
 from tuinn.cli.options import JSON
-from tuinn.data import catalogue, stock
-from tuinn.data.keras_home import datasets_folder
-from tuinn.runs.desk import FolderProblem
+from tuinn.data.catalog import availability, catalog
+from tuinn.data.catalog.keras_files import datasets_folder
+from tuinn.errors import FolderError
 from tuinn.runs.folder import all_runs, home
-from tuinn.view.words import printable, size
+from tuinn.text import printable, size
 
 PACKAGES = ("tuinn", "tensorflow", "keras", "numpy", "textual", "plotext", "pillow", "msgspec", "click")
 
@@ -58,7 +58,7 @@ def examine(deep: bool = False) -> dict[str, Any]:
         "gpus": _gpus(),
         "folders": _folders(),
         "terminal": _terminal(),
-        "datasets": {entry.name: STATES[stock.where(entry.name).state] for entry in catalogue.entries()},
+        "datasets": {entry.name: STATES[availability.where(entry.name).state] for entry in catalog.entries()},
         "dataset_places": _places(),
     }
     if deep:
@@ -123,7 +123,7 @@ def _folders() -> dict[str, Any]:
     kept = home()
     try:
         runs, problem = len(all_runs()), ""
-    except FolderProblem as error:
+    except FolderError as error:
         runs, problem = 0, str(error)
     report = {"home": str(kept), "writable": _writable(kept), "runs": runs, "free_bytes": _free(kept)}
     return {**report, "problem": problem} if problem else report

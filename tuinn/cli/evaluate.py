@@ -3,12 +3,12 @@
 import click
 import msgspec
 
-from tuinn.cli.asking import ask
+from tuinn.cli.inference_client import ask
 from tuinn.cli.options import JSON, RUN
 from tuinn.runs.commands import Evaluate, new_request
 from tuinn.runs.events import Evaluated
 from tuinn.runs.folder import RunFolder
-from tuinn.view.words import metrics_line, plural
+from tuinn.text import metrics_line, plural
 
 
 @click.command()

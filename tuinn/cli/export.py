@@ -4,14 +4,13 @@ from pathlib import Path
 
 import click
 
-from tuinn.cli.draft import errors_in, explain, facts_of, read_draft
-from tuinn.cli.files import OUT, put
-from tuinn.cli.options import SETTINGS
-from tuinn.cli.verbs import WRONG
-from tuinn.data import catalogue, stock
+from tuinn.cli.main import WRONG
+from tuinn.cli.options import OUT, SETTINGS, put
+from tuinn.cli.spec_file import errors_in, explain, facts_of, read_spec
+from tuinn.data.catalog import availability, catalog
 from tuinn.runs.folder import find_run
+from tuinn.spec.keras_export.script import FORMS, Form, script
 from tuinn.spec.run import RunSpec
-from tuinn.spec.script import FORMS, Form, script
 
 
 @click.command()
@@ -33,7 +32,7 @@ def export(word: str, form: Form, settings: tuple[str, ...], out: Path | None) -
     """
     spec = _spec(word, settings)
     # What has to be fetched first, the script fetches by itself.
-    facts = stock.entry_of(spec.dataset).facts if spec.dataset.name else facts_of(spec)
+    facts = availability.entry_of(spec.dataset).facts if spec.dataset.name else facts_of(spec)
     if problems := errors_in(spec, facts):
         explain(problems, word)
         raise click.exceptions.Exit(WRONG)
@@ -43,17 +42,17 @@ def export(word: str, form: Form, settings: tuple[str, ...], out: Path | None) -
 def _data(spec: RunSpec) -> str:
     """Where the script finds its samples. Raises SpecProblem."""
     if spec.dataset.name:
-        return str(catalogue.BUNDLED.resolve() / f"{spec.dataset.name}.npz")
-    from tuinn.data import sources
+        return str(catalog.BUNDLED.resolve() / f"{spec.dataset.name}.npz")
+    from tuinn.data import loader
 
-    return str(sources.folder_of(spec.dataset).resolve())
+    return str(loader.folder_of(spec.dataset).resolve())
 
 
 def _spec(word: str, settings: tuple[str, ...]) -> RunSpec:
     """Of a file where there is one of this name, else of a run. Raises SpecProblem or FolderProblem."""
     file = Path(word)
     if file.is_file() or file.suffix == ".toml":
-        return read_draft(file, settings)
+        return read_spec(file, settings)
     spec = find_run(word).spec()
     for setting in settings:
         path, _, value = setting.partition("=")

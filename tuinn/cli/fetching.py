@@ -6,19 +6,19 @@ from types import FrameType
 
 import click
 
-from tuinn.cli.verbs import STOPPED
-from tuinn.data import stock
-from tuinn.data.catalogue import find
-from tuinn.data.download import Progress
+from tuinn.cli.main import STOPPED
+from tuinn.data.catalog import availability
+from tuinn.data.catalog.catalog import find
+from tuinn.data.catalog.download import DownloadProgress
+from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
-from tuinn.spec.problem import SpecProblem
-from tuinn.view.words import count, plural, progress_words, size
+from tuinn.text import count, plural, size
 
 
 def fetch_here(name: str, replace: bool = False) -> None:
     """Fetch and prepare it, and say so on stderr. Raises SpecProblem; exits with 130 on Ctrl+C."""
-    from tuinn.data import sources
-    from tuinn.data.fetch import fetch
+    from tuinn.data import loader
+    from tuinn.data.catalog.fetch import fetch
 
     entry, line = find(name), Line()
     try:
@@ -27,15 +27,15 @@ def fetch_here(name: str, replace: bool = False) -> None:
             if interrupt.came():
                 raise KeyboardInterrupt
         line.end()
-        arrays = sources.load(DatasetSpec(name))
+        arrays = loader.load(DatasetSpec(name))
     except KeyboardInterrupt:
         line.end()
         click.echo(f"Stopped. What came is kept: `tuinn datasets fetch {name}` goes on.", err=True)
         raise click.exceptions.Exit(STOPPED) from None
-    except SpecProblem:
+    except SpecError:
         line.end()
         raise
-    folder = stock.where(name).folder
+    folder = availability.where(name).folder
     told = f"{count(len(arrays.x_train))} training and {count(len(arrays.x_test))} test samples"
     click.echo(f"{entry.title} is here: {told}, in {folder}.", err=True)
 
@@ -45,9 +45,9 @@ def fetch_if_wanted(dataset: DatasetSpec, asked: bool) -> None:
 
     Does nothing otherwise: what is missing is then one of the draft's problems. Raises as `fetch_here`.
     """
-    if not dataset.name or stock.is_here(dataset.name):
+    if not dataset.name or availability.is_here(dataset.name):
         return
-    entry, missing = find(dataset.name), stock.where(dataset.name).missing
+    entry, missing = find(dataset.name), availability.where(dataset.name).missing
     if not asked and sys.stdin.isatty() and sys.stderr.isatty():
         what = f"{plural(len(missing), 'file')}, {size(sum(file.bytes for file in missing))}"
         asked = click.confirm(f"{entry.title} is not here. Fetch it ({what})?", default=True, err=True)
@@ -85,10 +85,10 @@ class Line:
         self.name = ""
         self.width = 0
 
-    def tell(self, progress: Progress) -> None:
+    def tell(self, progress: DownloadProgress) -> None:
         """Another look at how far it is."""
         if self.moves:
-            text = progress_words(progress)
+            text = progress.words
             click.echo("\r" + text.ljust(self.width), nl=False, err=True)
             self.width = len(text)
         elif progress.name != self.name:

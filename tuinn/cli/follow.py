@@ -10,12 +10,12 @@ from typing import Literal
 
 import click
 
-from tuinn.cli.verbs import FAILED, FINISHED, STOPPED, leave_pipe
+from tuinn.cli.main import FAILED, FINISHED, STOPPED, leave_pipe
+from tuinn.errors import FolderError
 from tuinn.runs.commands import Quit, Stop
-from tuinn.runs.desk import FolderProblem
 from tuinn.runs.events import AnyEvent, RunEnded, RunResumed, RunStarted
 from tuinn.runs.folder import RunFolder
-from tuinn.runs.journal import Reader
+from tuinn.runs.journal import JournalReader
 from tuinn.runs.state import RunState, state_of
 
 LOOK = 0.05
@@ -57,7 +57,7 @@ class CtrlC:
 def follow(folder: RunFolder, show: Show, start: Callable[[], Worker] | None = None, offset: int = 0) -> int:
     """Until the run has ended. `start` launches its worker, where it has none yet. Returns the exit code.
 
-    `offset`: bytes of the journal that are not shown. Closed output ends the following, not the run. Raises FolderProblem.
+    `offset`: bytes of the journal that are not shown. Closed output ends the following, not the run. Raises FolderError.
     """
     with CtrlC() as ctrl_c:
         worker = start() if start else None
@@ -113,11 +113,11 @@ def _hear_out(
         time.sleep(LOOK)
 
 
-def _new(reader: Reader[AnyEvent]) -> list[AnyEvent]:
+def _new(reader: JournalReader[AnyEvent]) -> list[AnyEvent]:
     try:
         return reader.read_new()
     except OSError as error:
-        raise FolderProblem(f"{reader.path} cannot be read ({error.strerror}).") from None
+        raise FolderError(f"{reader.path} cannot be read ({error.strerror}).") from None
 
 
 def is_on(folder: RunFolder, worker: Worker | None, started: bool) -> bool:
@@ -136,5 +136,5 @@ def _dismiss(folder: RunFolder, worker: Worker, ctrl_c: CtrlC) -> None:
         until = time.monotonic() + PATIENCE
         while worker.poll() is None and time.monotonic() < until and not ctrl_c.is_new():
             time.sleep(LOOK)
-    except (FolderProblem, KeyboardInterrupt):
+    except (FolderError, KeyboardInterrupt):
         return  # it leaves by itself when idle

@@ -1,18 +1,20 @@
 """`tuinn import`: a saved Keras network as a stack of layers."""
 
+import json
+import zipfile
 from pathlib import Path
+from typing import Any
 
 import click
 
-from tuinn.cli.files import OUT, put
+from tuinn.cli.options import OUT, put
 from tuinn.cli.summary import as_text
-from tuinn.data import catalogue
-from tuinn.data.keras_file import read_description
+from tuinn.data.catalog import catalog
+from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
-from tuinn.spec.keras_config import Imported, read_config
-from tuinn.spec.problem import SpecProblem
+from tuinn.spec.keras_import.saved_config import Imported, read_config
+from tuinn.spec.layers.shapes import summarise
 from tuinn.spec.run import RunSpec
-from tuinn.spec.shapes import summarise
 
 
 @click.command("import")
@@ -26,10 +28,10 @@ def import_model(file: Path, out: Path | None) -> None:
     """
     try:
         found = read_config(read_description(file))
-    except SpecProblem as problem:
-        raise problem if problem.path else SpecProblem(str(problem), str(file)) from None
+    except SpecError as problem:
+        raise problem if problem.path else SpecError(str(problem), str(file)) from None
     spec = _spec(found)
-    shape = found.input_shape or catalogue.find(spec.dataset.name).facts.shape
+    shape = found.input_shape or catalog.find(spec.dataset.name).facts.shape
     summary = summarise(found.model, shape)
     for note in [
         *found.notes,
@@ -45,10 +47,36 @@ def import_model(file: Path, out: Path | None) -> None:
 def _spec(found: Imported) -> RunSpec:
     """With the first dataset whose samples have the network's shape; the fit settings that need a choice are auto."""
     spec = RunSpec(model=found.model, fit=found.fit)
-    fitting = [entry for entry in catalogue.entries() if entry.facts.shape == found.input_shape]
+    fitting = [entry for entry in catalog.entries() if entry.facts.shape == found.input_shape]
     if not fitting:
         click.echo("note: No dataset here has samples of this shape; choose one before training.", err=True)
         return spec
     last = summarise(found.model, fitting[0].facts.shape).output
     best = next((entry for entry in fitting if last == (len(entry.facts.classes),)), fitting[0])
     return spec.with_dataset(DatasetSpec(best.name))
+
+
+MOST_BYTES = 20_000_000
+"""Of the description, unpacked. A network of a thousand layers has two."""
+
+
+def read_description(path: Path) -> Any:
+    """The parsed `config.json`. Raises SpecError, with the path, for a file that isn't a saved Keras 3 network."""
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open("config.json") as file:
+            # The size in the archive's index is a claim; this is what really comes out.
+            text = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise SpecError(f"cannot be read ({error.strerror or 'damaged'}).", str(path)) from None
+    except KeyError:
+        raise SpecError("is an archive without config.json, so it is no saved network.", str(path)) from None
+    except Exception:  # zipfile, zlib and lzma each have their own names for "damaged"
+        raise SpecError(
+            "is not a .keras file. Save the network with model.save('NAME.keras').", str(path)
+        ) from None
+    if len(text) > MOST_BYTES:
+        raise SpecError(f"describes its network in more than {MOST_BYTES:,} bytes.", str(path))
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise SpecError("has a config.json that is damaged.", str(path)) from None

@@ -1,10 +1,12 @@
 """Arguments and options that several verbs share."""
 
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from tuinn.errors import SpecError
 from tuinn.runs.folder import RunFolder, find_run
 
 
@@ -45,3 +47,40 @@ def JSON_OR_PLAIN(command: Any) -> Any:  # noqa: N802 - used as the options abov
         "--json", "style", flag_value="json", help="Print the journal: a JSON object per event."
     )
     return events(plain(command))
+
+
+OUT = click.option(
+    "-o",
+    "out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write to this new file instead of stdout.",
+)
+
+
+def put(text: str, out: Path | None) -> None:
+    """Raises SpecProblem where the file is there already or cannot be written."""
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        with out.open("x", encoding="utf-8") as opened:
+            opened.write(text)
+    except FileExistsError:
+        raise SpecError("is there already. Give another name, or remove it.", str(out)) from None
+    except OSError as error:
+        raise SpecError(f"cannot be written ({error.strerror}).", str(out)) from None
+    click.echo(f"wrote {out}", err=True)
+
+
+def table(rows: Sequence[Sequence[str]], right: Collection[int] = ()) -> str:
+    """Columns two spaces apart. `right`: the columns, counted from 0, that are aligned to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        cells = [
+            cell.rjust(width) if at in right else cell.ljust(width)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)

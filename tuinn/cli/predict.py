@@ -1,5 +1,7 @@
 """`tuinn predict`: what a run's network says of pictures, rows and texts."""
 
+import csv
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -7,20 +9,17 @@ from typing import Any
 import click
 import msgspec
 
-from tuinn.cli import own_samples
-from tuinn.cli.asking import ask
-from tuinn.cli.draft import facts_of
+from tuinn.cli.inference_client import ask
+from tuinn.cli.main import FAILED
 from tuinn.cli.options import JSON, RUN
-from tuinn.cli.verbs import FAILED
-from tuinn.data.names import listed
+from tuinn.cli.spec_file import facts_of
+from tuinn.errors import SpecError
 from tuinn.runs.commands import Predict, PredictSamples, new_request
 from tuinn.runs.events import PictureAnswered, SamplesAnswered
 from tuinn.runs.folder import RunFolder
-from tuinn.spec.dataset import DataFacts, Task
-from tuinn.spec.options import shorten
-from tuinn.spec.problem import SpecProblem
+from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
+from tuinn.text import figure, listed, printable, shorten
 from tuinn.view.bars import bar
-from tuinn.view.words import figure, printable
 
 MOST_CLASSES = 5
 """Lines per sample; `--json` has them all."""
@@ -45,7 +44,7 @@ def predict(
         told = about_samples(folder, facts, files, rows, texts)
     elif rows or texts:
         what = "--row" if rows else "--text"
-        raise SpecProblem("is for tables and texts, and this network takes pictures. Give files.", what)
+        raise SpecError("is for tables and texts, and this network takes pictures. Give files.", what)
     else:
         told = about_pictures(folder, facts, files)
     failed = [one for one in told if "problem" in one]
@@ -63,7 +62,7 @@ def predict(
 def about_pictures(folder: RunFolder, facts: DataFacts, files: tuple[Path, ...]) -> list[dict[str, Any]]:
     """What the network says of each, as objects. Raises SpecProblem where there is none to ask about."""
     if not files:
-        raise SpecProblem("name a picture to ask about.", "FILE")
+        raise SpecError("name a picture to ask about.", "FILE")
     questions = {new_request(): file for file in files}
     answers = ask(
         folder,
@@ -84,13 +83,13 @@ def about_samples(
     texts: tuple[str, ...],
 ) -> list[dict[str, Any]]:
     """What the network says of each row or text, as objects. Raises SpecProblem where one can't be asked about."""
-    samples: list[own_samples.Row | str] = [*map(own_samples.row_of, rows), *texts]
+    samples: list[Row | str] = [*map(row_of, rows), *texts]
     for file in files:
-        samples += own_samples.samples_in(file, facts, folder.spec().dataset)
+        samples += samples_in(file, facts, folder.spec().dataset)
     if not samples:
         what = "--text" if facts.is_text else "--row, or a CSV"
-        raise SpecProblem(f"give something to ask about, with {what}.", "tuinn predict")
-    if facts.columns and (left := own_samples.left_out(samples, facts)):
+        raise SpecError(f"give something to ask about, with {what}.", "tuinn predict")
+    if facts.columns and (left := left_out(samples, facts)):
         click.echo(
             f"warning: no value for {printable(listed(left))}: a number counts as its mean, a word as any other.",
             err=True,
@@ -99,7 +98,7 @@ def about_samples(
     answer = ask(folder, [PredictSamples(request=request, samples=tuple(samples))])[request]
     assert isinstance(answer, SamplesAnswered)
     if answer.problem:
-        raise SpecProblem(answer.problem)
+        raise SpecError(answer.problem)
     kind = "text" if facts.is_text else "row"
     return [
         {kind: sample, "number": at, **said(outputs, facts)}
@@ -172,3 +171,58 @@ def _name(told: dict[str, Any]) -> str:
     if "text" in told:
         return shorten(" ".join(told["text"].split()), 40)
     return f"row {told['number']}"
+
+
+Row = dict[str, str]
+TABLES = (".csv", ".tsv", ".tab", ".data", ".dat", ".txt")
+
+
+def row_of(words: str) -> Row:
+    """`a=1,b=red`; a pair with a comma in it stands in quotes: `"a=1,5",b=red`. Or a JSON object. Raises SpecError."""
+    if words.lstrip().startswith("{"):
+        try:
+            found = json.loads(words)
+        except ValueError as error:
+            raise SpecError(f"is not JSON ({error}).", "--row") from None
+        return {str(name): "" if value is None else str(value) for name, value in found.items()}
+    row: Row = {}
+    for cell in next(csv.reader([words], skipinitialspace=True), []):
+        name, equals, value = cell.partition("=")
+        if not equals:
+            raise SpecError(
+                f"a row is written COLUMN=VALUE,COLUMN=VALUE, and {shorten(cell)} has no “=”.", "--row"
+            )
+        row[name.strip()] = value.strip()
+    return row
+
+
+def samples_in(file: Path, facts: DataFacts, dataset: DatasetSpec) -> list[Row] | list[str]:
+    """The rows of a CSV, or its texts; or the one text of a text file. Columns that the network doesn't know are passed over.
+
+    Raises SpecProblem.
+    """
+    if facts.is_text:
+        from tuinn.data.text.source import text_of, texts_of_table
+
+        return texts_of_table(file) if file.suffix.lower() in (".csv", ".tsv") else [text_of(file)]
+    if file.suffix.lower() not in TABLES:
+        raise SpecError("is no table. Give a CSV file.", str(file))
+    from tuinn.data.tables.csv_dialect import form_of, parsed
+
+    header = dataset.header if dataset.path else "auto"
+    form = form_of(DatasetSpec.at(str(file), header=header), file)
+    known = set(facts.features)
+    if not known & set(form.names):
+        raise SpecError(f"has no column that this network knows, such as {facts.features[0]}.", str(file))
+    with form.text(file) as opened:
+        rows = [row for row in parsed(opened, form.separator) if any(cell.strip() for cell in row)]
+    return [
+        {name: cell for name, cell in zip(form.names, row, strict=False) if name in known}
+        for row in rows[form.header :]
+    ]
+
+
+def left_out(samples: list[Row | str], facts: DataFacts) -> list[str]:
+    """Columns that some row says nothing of."""
+    rows = [row for row in samples if not isinstance(row, str)]
+    return [name for name in facts.features if any(name not in row for row in rows)]

@@ -5,16 +5,16 @@ from typing import Any
 import click
 import msgspec
 
-from tuinn.cli.options import JSON
-from tuinn.cli.table import table
-from tuinn.data import catalogue, sources
+from tuinn.cli.options import JSON, table
+from tuinn.data import loader
+from tuinn.data.catalog import catalog
+from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
-from tuinn.spec.options import nearest, shorten
-from tuinn.spec.presets import PRESETS, about, make
-from tuinn.spec.problem import SpecProblem
+from tuinn.spec.layers.shapes import summarise
+from tuinn.spec.options import nearest
+from tuinn.spec.presets.catalog import PRESETS, about, make
 from tuinn.spec.run import RunSpec
-from tuinn.spec.shapes import summarise
-from tuinn.view.words import count
+from tuinn.text import count, shorten
 
 
 @click.command()
@@ -30,7 +30,7 @@ def presets(name: str | None, data: str | None, as_json: bool) -> None:
     makes one for data of your own.
     """
     if name is not None and name not in PRESETS:
-        raise SpecProblem(f"{shorten(repr(name))} is not a preset. {nearest(name, PRESETS)}")
+        raise SpecError(f"{shorten(repr(name))} is not a preset. {nearest(name, PRESETS)}")
     if name is not None:
         spec = _fitted(name, data) if data else PRESETS[name]()
         click.echo(msgspec.json.encode(spec.raw()) if as_json else spec.toml(), nl=as_json)
@@ -46,14 +46,14 @@ def presets(name: str | None, data: str | None, as_json: bool) -> None:
 
 def _fitted(name: str, data: str) -> RunSpec:
     """The preset for another dataset, of the catalogue or of the user's own. Raises SpecProblem."""
-    known = {entry.name for entry in catalogue.entries()}
+    known = {entry.name for entry in catalog.entries()}
     dataset = DatasetSpec(data) if data in known else DatasetSpec.at(data)
-    return make(name, dataset, sources.describe(dataset).facts)
+    return make(name, dataset, loader.describe(dataset).facts)
 
 
 def _row(name: str) -> dict[str, Any]:
     spec = PRESETS[name]()
-    found = summarise(spec.model, catalogue.find(spec.dataset.name).facts.input_shape)
+    found = summarise(spec.model, catalog.find(spec.dataset.name).facts.input_shape)
     return {
         "name": name,
         "dataset": spec.dataset.name,

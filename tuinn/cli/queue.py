@@ -6,18 +6,16 @@ from pathlib import Path
 import click
 import msgspec
 
-from tuinn.cli.draft import errors_in, explain, read_draft
-from tuinn.cli.options import JSON, SETTINGS
-from tuinn.cli.table import table
-from tuinn.cli.verbs import WRONG
-from tuinn.runs.desk import FolderProblem
-from tuinn.spec.problem import SpecProblem
+from tuinn.cli.main import WRONG
+from tuinn.cli.options import JSON, SETTINGS, table
+from tuinn.cli.spec_file import errors_in, explain, read_spec
+from tuinn.errors import FolderError, SpecError
 from tuinn.spec.run import RunSpec
 from tuinn.sweeps.commands import GoOn, Hold, Move, Remove, SetParallel, StopAll
 from tuinn.sweeps.folder import QueueFolder
 from tuinn.sweeps.launch import look, wake
-from tuinn.sweeps.queue import Entry, Queue, adding
-from tuinn.view.words import plural, printable
+from tuinn.sweeps.queue import Queue, QueueEntry, adding
+from tuinn.text import plural, printable
 
 
 @click.group()
@@ -35,7 +33,7 @@ def queue() -> None:
 @JSON
 def add(files: tuple[Path, ...], settings: tuple[str, ...], hold: bool, as_json: bool) -> None:
     """Queue one draft or several, and begin."""
-    drafts = [(file, read_draft(file, settings)) for file in files]
+    drafts = [(file, read_spec(file, settings)) for file in files]
     wrong = [(file, problems) for file, spec in drafts if (problems := errors_in(spec))]
     for file, problems in wrong:
         explain(problems, str(file))
@@ -95,14 +93,14 @@ def _words(now: Queue, alive: bool) -> str:
     return words if alive else f"{words}; nobody conducts it. Go on: tuinn queue start"
 
 
-def _state(entry: Entry) -> str:
+def _state(entry: QueueEntry) -> str:
     return entry.outcome or ("training" if entry.run else "waiting")
 
 
-def _dataset(entry: Entry) -> str:
+def _dataset(entry: QueueEntry) -> str:
     try:
         return RunSpec.of_toml(entry.spec).dataset.label
-    except SpecProblem:
+    except SpecError:
         return "damaged"
 
 
@@ -128,13 +126,13 @@ def move(word: str, place: int) -> None:
     click.echo(f"{word} is number {min(place, len(look(folder).waiting))}")
 
 
-def _waiting(now: Queue, word: str) -> Entry:
+def _waiting(now: Queue, word: str) -> QueueEntry:
     """Raises FolderProblem."""
     entry = now.find(word)
     if entry is None or entry.outcome:
-        raise FolderProblem(f"“{printable(word)}” isn't queued. `tuinn queue list` has the entries.")
+        raise FolderError(f"“{printable(word)}” isn't queued. `tuinn queue list` has the entries.")
     if not entry.waits:
-        raise FolderProblem(f"{word} trains already. Stop it: tuinn stop {entry.run}")
+        raise FolderError(f"{word} trains already. Stop it: tuinn stop {entry.run}")
     return entry
 
 

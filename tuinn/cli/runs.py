@@ -9,13 +9,12 @@ from typing import Any
 import click
 import msgspec
 
-from tuinn.cli.compare import compare
-from tuinn.cli.options import JSON, RUN, RUNS
-from tuinn.cli.table import table
-from tuinn.runs.about import change_about, read_about
+from tuinn.cli.control import look
+from tuinn.cli.options import JSON, RUN, RUNS, table
+from tuinn.runs.annotations import change_annotations, read_annotations
 from tuinn.runs.folder import RunFolder, all_runs, the_one
 from tuinn.runs.listing import ListedRun, Listing
-from tuinn.runs.upkeep import (
+from tuinn.runs.maintenance import (
     bytes_below,
     empty_trash,
     move_to_trash,
@@ -24,8 +23,9 @@ from tuinn.runs.upkeep import (
     restore,
     trash_folder,
 )
+from tuinn.text import plural, printable, size
+from tuinn.view.run_comparison import Row, differences, last_values, results
 from tuinn.view.run_table import BY_NAME, COLUMNS, Sizes, cell, columns_for, found, gap_for, ordered, unused
-from tuinn.view.words import plural, printable, size
 
 
 @click.group(invoke_without_command=True)
@@ -117,9 +117,6 @@ def _text(run: ListedRun, column: str, sizes: Sizes) -> str:
     return run.name if column == "run" else BY_NAME[column].text(run, sizes)
 
 
-runs.add_command(compare)
-
-
 # ------------------------------------------------------------------------------------------- what a person says
 
 
@@ -128,7 +125,7 @@ runs.add_command(compare)
 @click.argument("text", nargs=-1)
 def note(folder: RunFolder, text: tuple[str, ...]) -> None:
     """Write a note on a run; without TEXT, read it."""
-    about = change_about(folder, note=" ".join(text)) if text else read_about(folder)
+    about = change_annotations(folder, note=" ".join(text)) if text else read_annotations(folder)
     click.echo(f"{folder.name}: {printable(about.note) or 'no note'}")
 
 
@@ -138,11 +135,11 @@ def note(folder: RunFolder, text: tuple[str, ...]) -> None:
 @click.option("--remove", multiple=True, metavar="TAG", help="Take a tag away. May be given more than once.")
 def tag(folder: RunFolder, tags: tuple[str, ...], remove: tuple[str, ...]) -> None:
     """Add tags to a run, or take some away; without TAG, read them."""
-    about = read_about(folder)
+    about = read_annotations(folder)
     if tags or remove:
         away = {word.removeprefix("#") for word in remove}
         kept = tuple(word for word in about.tags if word not in away)
-        about = change_about(folder, tags=(*kept, *tags))
+        about = change_annotations(folder, tags=(*kept, *tags))
     click.echo(f"{folder.name}: {' '.join('#' + printable(word) for word in about.tags) or 'no tags'}")
 
 
@@ -151,7 +148,7 @@ def tag(folder: RunFolder, tags: tuple[str, ...], remove: tuple[str, ...]) -> No
 @click.argument("title", nargs=-1)
 def rename(folder: RunFolder, title: tuple[str, ...]) -> None:
     """Give a run a title, or take it away; its folder keeps its name."""
-    about = change_about(folder, title=" ".join(title))
+    about = change_annotations(folder, title=" ".join(title))
     click.echo(f"{folder.name}: {printable(about.title) or 'no title'}")
 
 
@@ -209,3 +206,35 @@ def prune_(folders: tuple[RunFolder, ...], every: bool, dry_run: bool) -> None:
             click.echo(f"{folder.name}: {size(freed)} would be freed")
         else:
             click.echo(f"{folder.name}: {size(prune(folder, keep_last=not every))} freed")
+
+
+@click.command()
+@RUNS
+@JSON
+def compare(folders: tuple[RunFolder, ...], as_json: bool) -> None:
+    """Compare two runs or more: results, with a star at the best, and settings that differ."""
+    if len(folders) < 2:
+        raise click.UsageError("It takes two different runs to compare.")
+    views = [look(folder)[0] for folder in folders]
+    ended = [*results(views), *last_values(views)]
+    unlike = differences([folder.spec() for folder in folders])
+    if as_json:
+        told = {
+            "runs": [folder.name for folder in folders],
+            "results": {row.name: row.values for row in ended},
+            "differences": {row.name: row.values for row in unlike},
+        }
+        click.echo(msgspec.json.encode(told))
+        return
+    titles = tuple(read_annotations(folder).title or folder.name for folder in folders)
+    rows = [Row("", titles), *ended, *(unlike or [Row("their specs are the same", ("",) * len(folders))])]
+    click.echo(table([_cells(row) for row in rows], right=range(1, len(folders) + 1)))
+
+
+def _cells(row: Row) -> Sequence[str]:
+    # A star or a blank, so that the digits stand under one another.
+    marks = ["*" if at in row.best else " " if row.best else "" for at in range(len(row.values))]
+    return [row.name, *(printable(value) + mark for value, mark in zip(row.values, marks, strict=True))]
+
+
+runs.add_command(compare)

@@ -8,17 +8,16 @@ from typing import Any
 import click
 import msgspec
 
-from tuinn.cli.draft import explain, facts_of, read_draft
-from tuinn.cli.options import JSON, SETTINGS, SPEC
-from tuinn.cli.table import table
-from tuinn.cli.verbs import WRONG
-from tuinn.spec.advice import advise
+from tuinn.cli.main import WRONG
+from tuinn.cli.options import JSON, SETTINGS, SPEC, table
+from tuinn.cli.spec_file import explain, facts_of, read_spec
+from tuinn.spec.advice.advise import advise
 from tuinn.spec.cost import flops, memory, receptive_fields
 from tuinn.spec.fit import FitSpec
-from tuinn.spec.layers import by_text
-from tuinn.spec.shapes import Summary, summarise
-from tuinn.view.drawing import draw
-from tuinn.view.words import count, short_count, size
+from tuinn.spec.layers.catalog import by_text
+from tuinn.spec.layers.shapes import Summary, summarise
+from tuinn.text import count, short_count, size
+from tuinn.view.network_diagram import draw
 
 
 @click.command()
@@ -31,7 +30,7 @@ def summary(file: Path, settings: tuple[str, ...], drawn: bool, as_json: bool) -
 
     TensorFlow is not loaded for it, so it comes at once.
     """
-    spec = read_draft(file, settings)
+    spec = read_spec(file, settings)
     facts = facts_of(spec)
     found = summarise(spec.model, facts.input_shape, facts.is_text)
     if found.misfit:

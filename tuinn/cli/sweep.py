@@ -8,19 +8,19 @@ from typing import Any
 import click
 import msgspec
 
-from tuinn.cli.draft import errors_in, explain, read_draft
+from tuinn.cli.main import FAILED, FINISHED, STOPPED, WRONG, leave_pipe
 from tuinn.cli.options import JSON, SETTINGS, SPEC
+from tuinn.cli.spec_file import errors_in, explain, read_spec
 from tuinn.cli.sweep_text import as_text, list_text, trial_line
-from tuinn.cli.verbs import FAILED, FINISHED, STOPPED, WRONG, leave_pipe
-from tuinn.runs.desk import FolderProblem
+from tuinn.errors import FolderError
 from tuinn.sweeps.commands import Hold, StopAll
 from tuinn.sweeps.events import TrialEnded, TrialSkipped
-from tuinn.sweeps.fitting import Misfit, misfits
 from tuinn.sweeps.folder import SweepFolder, all_sweeps, find_sweep
 from tuinn.sweeps.follower import SweepFollower, SweepState
 from tuinn.sweeps.launch import start_sweep, take_up
 from tuinn.sweeps.ranges import SWITCHES
 from tuinn.sweeps.spec import MOST_POINTS, PRUNER, SAMPLER, SweepSpec
+from tuinn.sweeps.trial_checks import TrialProblem, trial_problems
 
 LOOK = 0.1
 """Seconds between two looks at the journal."""
@@ -73,12 +73,12 @@ def start(
     \b
     tuinn sweep start lab.toml --over fit.learning_rate=log:1e-4..1e-1 --over 'layers[3].units=32,64,128'
     """
-    base = read_draft(file, settings)
+    base = read_spec(file, settings)
     plan = SweepSpec.of(base, overs, **wanted)
     if (problems := errors_in(base)) and not _may_be_mended(plan):
         explain(problems, str(file))
         raise click.exceptions.Exit(WRONG)
-    skipped = misfits(plan)
+    skipped = trial_problems(plan)
     _warn(plan, skipped)
     folder = start_sweep(plan)
     if as_json and not follow:
@@ -101,7 +101,7 @@ def _may_be_mended(plan: SweepSpec) -> bool:
     return any(one.path.startswith(("layers", "dataset")) or one.path in SWITCHES for one in plan.ranges)
 
 
-def _warn(plan: SweepSpec, skipped: list[Misfit]) -> None:
+def _warn(plan: SweepSpec, skipped: list[TrialProblem]) -> None:
     for misfit in skipped[:5]:
         click.echo(f"warning: can't be trained, and is skipped: {misfit}", err=True)
     if len(skipped) > 5:
@@ -127,7 +127,7 @@ def _row(folder: SweepFolder) -> dict[str, Any]:
     """How this sweep is. Never raises: a folder that can't be read says so in its row."""
     try:
         sweep = SweepFollower(folder, brief=True)
-    except (FolderProblem, OSError) as problem:
+    except (FolderError, OSError) as problem:
         return {"name": folder.name, "state": "damaged", "path": str(folder.path), "problem": str(problem)}
     return told_of(sweep)
 
@@ -229,7 +229,7 @@ def pause(folder: SweepFolder) -> None:
 def _check_on(folder: SweepFolder) -> None:
     sweep = SweepFollower(folder)
     if not sweep.is_on:
-        raise FolderProblem(
+        raise FolderError(
             f"{folder.name} isn't going on: it is {sweep.state}. Go on: tuinn sweep resume {folder.name}"
         )
 

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from tuinn.cli.table import table
+from tuinn.cli.options import table
 from tuinn.sweeps.follower import SweepFollower
 from tuinn.sweeps.ranges import shown
-from tuinn.sweeps.sweep_view import SweepView, Trial
-from tuinn.sweeps.words import epochs_of, label, progress, tally, values_line
-from tuinn.view.words import duration, metric, printable
+from tuinn.sweeps.view import SweepView, Trial, epochs_of, label, progress, tally, values_line
+from tuinn.text import duration, metric, printable
 
 
 def list_text(rows: Sequence[dict[str, Any]]) -> str:

@@ -4,14 +4,18 @@ from pathlib import Path
 
 import click
 
-from tuinn.cli.draft import errors_in, explain, read_draft
+from tuinn.cli.control import look
 from tuinn.cli.fetching import fetch_if_wanted
 from tuinn.cli.follow import Style, follow
-from tuinn.cli.options import JSON_OR_PLAIN, SETTINGS, SPEC
-from tuinn.cli.verbs import WRONG
+from tuinn.cli.main import WRONG
+from tuinn.cli.options import JSON_OR_PLAIN, RUN_OR_NEWEST, SETTINGS, SPEC
+from tuinn.cli.spec_file import errors_in, explain, read_spec
+from tuinn.errors import FolderError
+from tuinn.runs.commands import AddEpochs, Resume
 from tuinn.runs.folder import RunFolder
-from tuinn.runs.launch import launch
-from tuinn.spec.presets import default_draft
+from tuinn.runs.launch import launch, take_up
+from tuinn.runs.state import RunState
+from tuinn.spec.presets.catalog import default_draft
 from tuinn.spec.run import RunSpec
 
 
@@ -26,7 +30,7 @@ def train(file: Path, settings: tuple[str, ...], style: Style | None, fetching: 
     Ctrl+C stops, measures and saves; a second Ctrl+C doesn't wait for that. When the terminal goes away the run
     goes on: `tuinn attach` finds it.
     """
-    spec = read_draft(file, settings)
+    spec = read_spec(file, settings)
     fetch_if_wanted(spec.dataset, fetching)
     code = WRONG
     if problems := errors_in(spec):
@@ -44,7 +48,47 @@ def train_default() -> int:
 
 def train_here(spec: RunSpec, style: Style | None) -> int:
     """Create the run, launch its worker and follow it. Returns the exit code. Raises FolderProblem."""
-    from tuinn.cli.show import shower
+    from tuinn.cli.event_printer import shower
 
     folder = RunFolder.create(spec)
     return follow(folder, shower(folder, style), start=lambda: launch(folder))
+
+
+@click.command()
+@RUN_OR_NEWEST
+@click.option("--epochs", type=click.IntRange(1), help="How many the run shall have in all.")
+@JSON_OR_PLAIN
+def resume(folder: RunFolder, epochs: int | None, style: Style | None) -> None:
+    """Go on with a run, and follow it. Without RUN, the newest.
+
+    One that is paused goes on at once; one that was stopped, failed or was lost is taken up from its last
+    checkpoint, in the same folder and the same journal. The exit codes are those of train.
+    """
+    from tuinn.cli.event_printer import shower
+
+    offset = _size(folder)
+    view, state = look(folder)
+    on = state in (RunState.STARTING, RunState.RUNNING, RunState.STALLED)
+    if on and not view.paused:
+        raise FolderError(f"{folder.name} is training already. Follow it: tuinn attach {folder.name}")
+    done = view.finished[-1].epoch if view.finished else 0
+    if view.ended and view.ended.outcome == "finished" and done >= (epochs or view.epochs):
+        raise FolderError(
+            f"{folder.name} has trained all its {done} epochs. "
+            f"Ask for more: tuinn resume {folder.name} --epochs {2 * done}"
+        )
+    show = shower(folder, style, view)
+    if on:
+        folder.ask(*([AddEpochs(epochs=epochs - view.epochs)] if epochs else []), Resume())
+        code = follow(folder, show, offset=offset)
+    else:
+        code = follow(folder, show, start=lambda: take_up(folder, epochs), offset=offset)
+    raise click.exceptions.Exit(code)
+
+
+def _size(folder: RunFolder) -> int:
+    """Bytes of the journal: what follows them is news."""
+    try:
+        return folder.events_file.stat().st_size
+    except OSError:
+        return 0

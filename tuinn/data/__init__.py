@@ -1,1 +1,4 @@
-"""Floor 1: where samples come from, as NumPy arrays. Nothing here knows a network, a run or a screen."""
+"""Where samples come from, as NumPy arrays: bundled, fetched, or the user's own files.
+
+Start with loader.py. Nothing here knows a network, a run or a screen: never Textual, TensorFlow or Keras.
+"""

@@ -20,11 +20,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from tuinn.data.arrays import Arrays, Samples
-from tuinn.data.rows_file import reserve
-from tuinn.data.texts import Texts
+from tuinn.data.dataset_arrays import Arrays, Samples
+from tuinn.data.npy_writer import reserve
+from tuinn.data.text.store import Texts
+from tuinn.errors import SpecError
 from tuinn.spec.dataset import DataFacts
-from tuinn.spec.problem import SpecProblem
 
 FORMAT = 1
 """Grows when the files below change their meaning: all older folders are then read again."""
@@ -141,7 +141,7 @@ class Writing:
 def keep(key: str, fill: Callable[[Writing], DataFacts]) -> Kept:
     """The folder of this key, filled by `fill` where it is missing or damaged.
 
-    Raises SpecProblem where there is no room or the cache can't be written, and whatever `fill` raises.
+    Raises SpecError where there is no room or the cache can't be written, and whatever `fill` raises.
     """
     final = cache_folder() / "data" / key
     kept = Kept(final)
@@ -164,9 +164,9 @@ def keep(key: str, fill: Callable[[Writing], DataFacts]) -> Kept:
     return Kept(final)
 
 
-def unwritable(error: OSError) -> SpecProblem:
+def unwritable(error: OSError) -> SpecError:
     """The problem to raise where prepared samples can't be kept."""
-    return SpecProblem(
+    return SpecError(
         f"Prepared samples cannot be kept in {cache_folder()} ({error.strerror or error}). "
         "Free some space with `tuinn datasets empty`, or set TUINN_HOME to a folder you may write to."
     )

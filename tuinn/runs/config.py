@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from tuinn.runs.desk import FolderProblem
+from tuinn.errors import FolderError
 from tuinn.runs.folder import home
 
 
@@ -62,11 +62,11 @@ def read_config() -> Config:
     except FileNotFoundError:
         return Config()
     except OSError as error:
-        raise FolderProblem(
+        raise FolderError(
             f"{file} cannot be read ({error.strerror}). Remove it, or make it readable."
         ) from None
     except ValueError as error:  # of TOML, of UTF-8, of a quote, and of msgspec's conversion
-        raise FolderProblem(f"{file} is not understood: {error}. Correct it, or remove it.") from None
+        raise FolderError(f"{file} is not understood: {error}. Correct it, or remove it.") from None
     return config
 
 
@@ -74,5 +74,5 @@ def config_and_problem() -> tuple[Config, str]:
     """The settings, and what is wrong with the file; then they are the defaults."""
     try:
         return read_config(), ""
-    except FolderProblem as problem:
+    except FolderError as problem:
         return Config(), str(problem)

@@ -7,18 +7,17 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 import msgspec
 
-from tuinn.runs import disk
+from tuinn import atomic_io
+from tuinn.errors import FolderError, SpecError
 from tuinn.runs.commands import AnyCommand
-from tuinn.runs.desk import Desk, FolderProblem
 from tuinn.runs.events import AnyEvent
-from tuinn.runs.journal import Reader
-from tuinn.runs.learned import Learned
+from tuinn.runs.journal import JournalReader
+from tuinn.runs.process_folder import ProcessFolder
 from tuinn.spec.dataset import DataFacts
-from tuinn.spec.problem import SpecProblem
 from tuinn.spec.run import RunSpec
 
 
@@ -35,8 +34,22 @@ def runs_folder() -> Path:
     return home() / "runs"
 
 
+class DataInfo(msgspec.Struct, frozen=True):
+    """Beside the facts, what a picture from outside needs to be prepared as those of the data were."""
+
+    facts: DataFacts
+    title: str
+    """Of the dataset, as people call it."""
+    ground: Literal["dark", "any"] = "any"
+    """As in `Entry.ground`."""
+    fitting: Literal["pad", "stretch"] = "pad"
+    """As in `Entry.fitting`."""
+    kept: str = ""
+    """Of data of one's own: where in the cache the prepared samples lie; empty for a dataset with a name."""
+
+
 @dataclass(frozen=True)
-class RunFolder(Desk[AnyCommand]):
+class RunFolder(ProcessFolder[AnyCommand]):
     """One run on disk. Every path below is a name only; the file may not be there yet."""
 
     @property
@@ -48,10 +61,10 @@ class RunFolder(Desk[AnyCommand]):
         """What the worker found the data to be."""
         return self.path / "facts.json"
 
-    def learned(self) -> Learned | None:
+    def learned(self) -> DataInfo | None:
         """The data that the run learned from, wherever those are now; None before they were read."""
         try:
-            return msgspec.json.decode(self.facts_file.read_bytes(), type=Learned)
+            return msgspec.json.decode(self.facts_file.read_bytes(), type=DataInfo)
         except (OSError, msgspec.MsgspecError):
             return None
 
@@ -105,7 +118,7 @@ class RunFolder(Desk[AnyCommand]):
 
     @classmethod
     def create(cls, spec: RunSpec, name: str = "") -> "RunFolder":
-        """A new folder, mode 0700, with the spec in it. Raises FolderProblem.
+        """A new folder, mode 0700, with the spec in it. Raises FolderError.
 
         `name`: one that `new_name` gave; then a folder that was left without its spec is taken again.
         """
@@ -117,7 +130,7 @@ class RunFolder(Desk[AnyCommand]):
             folder.path.mkdir(mode=0o700, exist_ok=bool(name))
             folder.write_whole(folder.spec_file, spec.toml().encode())
         except OSError as error:
-            raise FolderProblem(
+            raise FolderError(
                 f"No run folder can be made in {folder.path.parent} ({error.strerror}). "
                 "Free some space, or set TUINN_HOME to a folder you may write to."
             ) from None
@@ -125,24 +138,24 @@ class RunFolder(Desk[AnyCommand]):
 
     def write_whole(self, file: Path, data: bytes) -> None:
         """The file appears under its name whole or not at all."""
-        disk.write_whole(file, data)
+        atomic_io.write_whole(file, data)
 
     def spec(self) -> RunSpec:
         """What the run was asked to do. Raises FolderProblem where it can't be read."""
         try:
             return RunSpec.of_toml(self.spec_file.read_text())
         except FileNotFoundError:
-            raise FolderProblem(f"{self.path} is no run folder: it has no spec.toml.") from None
+            raise FolderError(f"{self.path} is no run folder: it has no spec.toml.") from None
         except (OSError, UnicodeDecodeError) as error:
-            raise FolderProblem(f"{self.spec_file} cannot be read: {error}.") from None
-        except SpecProblem as problem:
-            raise FolderProblem(f"{self.spec_file} is damaged or from a newer tuinn: {problem}") from None
+            raise FolderError(f"{self.spec_file} cannot be read: {error}.") from None
+        except SpecError as problem:
+            raise FolderError(f"{self.spec_file} is damaged or from a newer tuinn: {problem}") from None
 
-    def events(self, offset: int = 0) -> Reader[AnyEvent]:
-        return Reader(self.events_file, AnyEvent, offset)
+    def events(self, offset: int = 0) -> JournalReader[AnyEvent]:
+        return JournalReader(self.events_file, AnyEvent, offset)
 
-    def commands(self, offset: int = 0) -> Reader[AnyCommand]:
-        return Reader(self.commands_file, AnyCommand, offset)
+    def commands(self, offset: int = 0) -> JournalReader[AnyCommand]:
+        return JournalReader(self.commands_file, AnyCommand, offset)
 
     def sweep(self) -> None:
         """Remove what a worker that was killed had not written whole. For whoever holds the lock."""
@@ -169,7 +182,7 @@ class RunFolder(Desk[AnyCommand]):
 def all_runs(where: Path | None = None) -> list[RunFolder]:
     """Every run folder, newest first, of `where`, by default of `runs_folder()`.
 
-    Raises FolderProblem where the folder can't be read.
+    Raises FolderError where the folder can't be read.
     """
     where = where or runs_folder()
     try:
@@ -177,7 +190,7 @@ def all_runs(where: Path | None = None) -> list[RunFolder]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise FolderProblem(f"{where} cannot be read ({error.strerror}).") from None
+        raise FolderError(f"{where} cannot be read ({error.strerror}).") from None
     folders = [RunFolder(path) for path in paths if not path.name.startswith(".")]
     return [folder for folder in folders if folder.spec_file.is_file()]
 
@@ -201,7 +214,7 @@ def find_run(word: str | None) -> RunFolder:
         return folder
     runs = all_runs()
     if not runs:
-        raise FolderProblem(f"There are no runs in {runs_folder()} yet. `tuinn train SPEC.toml` makes one.")
+        raise FolderError(f"There are no runs in {runs_folder()} yet. `tuinn train SPEC.toml` makes one.")
     if not word or word == "last":
         return runs[0]
     return the_one(runs, word, "`tuinn runs` lists their names.")
@@ -224,4 +237,4 @@ def the_one(runs: Sequence[Found], word: str, remedy: str, noun: str = "run") ->
     if len(near) == 1:
         return near[0]
     what = f"{len(near)} {noun}s match" if near else f"No {noun} matches"
-    raise FolderProblem(f"{what} “{word}”. {remedy}")
+    raise FolderError(f"{what} “{word}”. {remedy}")

@@ -22,7 +22,7 @@ FAR_BEHIND = 8_000_000
 BATCH = b'{"kind":"BatchEnded"'
 
 
-class Appender:
+class JournalWriter:
     """Adds lines to a file that others read meanwhile. Each line is one write on an append descriptor."""
 
     def __init__(self, path: Path) -> None:
@@ -48,7 +48,7 @@ class Appender:
             os.write(self.fd, b"\n")
 
 
-class Reader(Generic[T]):
+class JournalReader(Generic[T]):
     """Reads what was appended since the last time. `kinds` is a union of tagged structs."""
 
     def __init__(self, path: Path, kinds: Any, offset: int = 0) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
+from tuinn.errors import FolderError
 from tuinn.runs.commands import Quit
-from tuinn.runs.desk import FolderProblem
 from tuinn.runs.folder import RunFolder
 
 WORKER = (sys.executable, "-m", "tuinn.worker")
@@ -18,7 +18,7 @@ def launch(folder: RunFolder, *words: str, inherits: Sequence[int] = ()) -> subp
     """A worker for this run, in a session of its own: it outlives its parent and the terminal.
 
     `words` are its arguments after the folder; see `python -m tuinn.worker --help`. `inherits`: file descriptors
-    that it holds open as long as it lives. Raises FolderProblem.
+    that it holds open as long as it lives. Raises FolderError.
     """
     with _log(folder.log_file) as log:
         return _start((*WORKER, "run", str(folder.path), *words), subprocess.DEVNULL, log, inherits)
@@ -33,7 +33,7 @@ def take_up(
     """A worker that goes on with a run that ended or was lost, from its last checkpoint.
 
     `epochs`: how many it shall have; None: as many as were asked for. A worker that still answers questions about
-    the run is told to leave; the new one waits for that. `inherits` is as for `launch`. Raises FolderProblem.
+    the run is told to leave; the new one waits for that. `inherits` is as for `launch`. Raises FolderError.
     """
     words = ["--resume"] if epochs is None else ["--resume", "--epochs", str(epochs)]
     if folder.is_alive():
@@ -50,7 +50,7 @@ def _log(path: Path) -> IO[bytes]:
     try:
         return path.open("ab")
     except OSError as error:
-        raise FolderProblem(f"{path} cannot be written ({error.strerror}).") from None
+        raise FolderError(f"{path} cannot be written ({error.strerror}).") from None
 
 
 def _start(

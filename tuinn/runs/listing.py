@@ -8,12 +8,12 @@ from pathlib import Path
 import msgspec
 
 from tuinn import __version__
-from tuinn.runs.about import About, about_file, read_about
-from tuinn.runs.desk import FolderProblem
-from tuinn.runs.digest import Digest
+from tuinn.errors import FolderError
+from tuinn.runs.annotations import Annotations, annotations_file, read_annotations
 from tuinn.runs.folder import RunFolder, all_runs, home, runs_folder
 from tuinn.runs.state import RunState, state_of
-from tuinn.spec.network_words import network_words
+from tuinn.runs.summary import RunSummary
+from tuinn.spec.layers.model import network_words
 
 CACHE_FORMAT = f"{__version__}/1"
 """Grows when a Digest or a Known changes its meaning; a cache of another format is thrown away."""
@@ -29,7 +29,7 @@ class Known(msgspec.Struct):
     journal: Stamp = (0, 0)
     offset: int = 0
     """Bytes of the journal that are folded in."""
-    digest: Digest = msgspec.field(default_factory=Digest)
+    digest: RunSummary = msgspec.field(default_factory=RunSummary)
     dataset: str = ""
     network: str = ""
     epochs: int = 0
@@ -49,14 +49,14 @@ class ListedRun:
 
     folder: RunFolder
     known: Known
-    about: About
+    about: Annotations
     state: RunState | None
     """None: its folder is damaged."""
     made: float
     """When its folder was made: seconds since 1970."""
 
     @property
-    def digest(self) -> Digest:
+    def digest(self) -> RunSummary:
         return self.known.digest
 
     @property
@@ -89,10 +89,10 @@ class Listing:
         self.where = where or runs_folder()
         self.cache_file = home() / "cache" / f"{self.where.name}.json"
         self.known = _read_cache(self.cache_file)
-        self.about: dict[str, tuple[Stamp, About]] = {}
+        self.about: dict[str, tuple[Stamp, Annotations]] = {}
 
     def unread(self) -> int:
-        """Bytes of journals that `refresh` would have to read. Raises FolderProblem as that does."""
+        """Bytes of journals that `refresh` would have to read. Raises FolderError as that does."""
         total = 0
         for folder in all_runs(self.where):
             stamp, known = _stamp(folder.events_file), self.known.get(folder.name)
@@ -135,11 +135,11 @@ class Listing:
             state = state_of(digest.outcome or None, digest.started, alive, age, overdue)
         return ListedRun(folder, known, self._about(folder), state, spec[0] / 1e9), fresh
 
-    def _about(self, folder: RunFolder) -> About:
-        stamp = _stamp(about_file(folder))
+    def _about(self, folder: RunFolder) -> Annotations:
+        stamp = _stamp(annotations_file(folder))
         before = self.about.get(folder.name)
         if before is None or before[0] != stamp:
-            before = self.about[folder.name] = stamp, read_about(folder) if stamp[1] else About()
+            before = self.about[folder.name] = stamp, read_annotations(folder) if stamp[1] else Annotations()
         return before[1]
 
     def _write_cache(self) -> None:
@@ -170,7 +170,7 @@ def _describe(folder: RunFolder) -> Known:
     """What the spec says; the journal is still to be read."""
     try:
         spec = folder.spec()
-    except FolderProblem as problem:
+    except FolderError as problem:
         return Known(problem=str(problem))
     return Known(dataset=spec.dataset.label, network=network_words(spec.model), epochs=spec.fit.epochs)
 

@@ -1,1 +1,4 @@
-"""Floor 0: what the user wants, as frozen values. Nothing here reads a file, a clock or a library of numbers."""
+"""What the user wants, as frozen values: dataset, model, fit.
+
+Start with run.py. Nothing here reads a file, a clock or an array: never numpy, Textual, TensorFlow or Keras.
+"""

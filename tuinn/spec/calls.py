@@ -4,16 +4,16 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tuinn.spec import losses, metrics, optimizers
 from tuinn.spec.dataset import Task
-from tuinn.spec.losses import Loss
+from tuinn.spec.training import losses, metrics, optimizers
+from tuinn.spec.training.losses import Loss
 
 if TYPE_CHECKING:
     from tuinn.spec.fit import FitSpec
 
 
 @dataclass(frozen=True)
-class Call:
+class KerasCall:
     """A class of Keras and its keyword arguments."""
 
     name: str
@@ -29,25 +29,25 @@ class Call:
         return f"{module}.{self.name}({', '.join(f'{name}={value}' for name, value in told)})"
 
 
-def optimizer_call(fit: "FitSpec") -> Call:
+def optimizer_call(fit: "FitSpec") -> KerasCall:
     """The optimizer without its learning rate; options that stand at Keras' default are left out."""
     row = optimizers.BY_NAME[fit.optimizer]
     told = {option.name: (fit.value(option.name), option.default) for option in row.options}
     config = {name: value for name, (value, default) in told.items() if value != default}
     config |= {name: getattr(fit, name) for name in ("clipnorm", "clipvalue") if getattr(fit, name)}
-    return Call(row.keras, config)
+    return KerasCall(row.keras, config)
 
 
-def loss_call(fit: "FitSpec", loss: Loss) -> Call:
+def loss_call(fit: "FitSpec", loss: Loss) -> KerasCall:
     """The loss, label smoothing included where it takes it."""
     row = losses.BY_NAME[loss.name]
     config: dict[str, Any] = {"from_logits": True} if loss.from_logits else {}
     if row.smooths and fit.label_smoothing:
         config["label_smoothing"] = fit.label_smoothing
-    return Call(row.keras, config)
+    return KerasCall(row.keras, config)
 
 
-def metric_call(name: str, loss: Loss, task: Task) -> Call:
+def metric_call(name: str, loss: Loss, task: Task) -> KerasCall:
     """A metric that reports under the name in the spec, for targets of the form that the loss wants."""
     row = metrics.BY_NAME[name]
     keras, config = row.keras, {}
@@ -66,17 +66,17 @@ def metric_call(name: str, loss: Loss, task: Task) -> Call:
             config = {"thresholds": cut, **second}
         case "auc":
             config = {"from_logits": loss.from_logits, "multi_label": task is Task.LABELS}
-    return Call(keras, {**config, "name": name})
+    return KerasCall(keras, {**config, "name": name})
 
 
-def steering_calls(fit: "FitSpec") -> list[Call]:
+def steering_calls(fit: "FitSpec") -> list[KerasCall]:
     """The callbacks that end the training early or lower its rate, in the order in which Keras is to call them."""
     watch = {"monitor": fit.monitor, "mode": "max" if metrics.rises(fit.monitor) else "min"}
     found = []
     if fit.schedule == "reduce_on_plateau":
         own = {name: fit.value(name) for name in ("factor", "patience", "min_lr")}
-        found.append(Call("ReduceLROnPlateau", {**watch, **own, "min_delta": 0.0}))
+        found.append(KerasCall("ReduceLROnPlateau", {**watch, **own, "min_delta": 0.0}))
     if fit.early_stopping_patience:
         own = {"patience": fit.early_stopping_patience, "restore_best_weights": fit.restore_best}
-        found.append(Call("EarlyStopping", {**watch, **own}))
+        found.append(KerasCall("EarlyStopping", {**watch, **own}))
     return found

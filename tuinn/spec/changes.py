@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from tuinn.spec.dataset import DATASET_OPTIONS
 from tuinn.spec.fit import FIT_OPTIONS
-from tuinn.spec.layers import LayerSpec
+from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.options import Option
 from tuinn.spec.run import RunSpec
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, prod
 
-from tuinn.spec import optimizers
 from tuinn.spec.fit import FitSpec
-from tuinn.spec.layers import LayerSpec, Shape
-from tuinn.spec.shapes import BYTES_PER_PARAMETER, LayerRow, Summary
+from tuinn.spec.layers.catalog import LayerSpec, Shape
+from tuinn.spec.layers.shapes import BYTES_PER_PARAMETER, LayerRow, Summary
+from tuinn.spec.training import optimizers
 
 HALF = 2
 """Bytes of a number in mixed precision."""

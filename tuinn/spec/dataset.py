@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from tuinn.errors import SpecError
 from tuinn.spec.options import REQUIRED, Choice, Flag, Int, Ints, Option, Real, Text, Texts, check_all
-from tuinn.spec.problem import SpecProblem
 
 
 class Task(StrEnum):
@@ -158,14 +158,14 @@ class DatasetSpec(msgspec.Struct, frozen=True):
         """From a parsed TOML table. Raises SpecProblem for a key or value that is not allowed."""
         values = check_all(DATASET_OPTIONS, raw, "a dataset")
         if values["name"] and values["path"]:
-            raise SpecProblem("a dataset has either a name or a path; take one of them away.", "path")
+            raise SpecError("a dataset has either a name or a path; take one of them away.", "path")
         if not values["path"]:
             values["name"] = values["name"] or cls().name
         return cls(**values)
 
     @classmethod
     def at(cls, path: str, **options: Any) -> "DatasetSpec":
-        """Data of one's own. Raises SpecProblem as `of` does."""
+        """Data of one's own. Raises SpecError as `of` does."""
         return cls.of({"path": path, **options})
 
     def raw(self) -> dict[str, Any]:
@@ -185,7 +185,7 @@ class DatasetSpec(msgspec.Struct, frozen=True):
             return DatasetSpec.of({name: value, "validation": self.validation, "test": self.test})
         changed = msgspec.structs.replace(self, **{name: value})
         if not (changed.name or changed.path):
-            raise SpecProblem("a dataset has a name or a path; give one of them.", name)
+            raise SpecError("a dataset has a name or a path; give one of them.", name)
         return changed
 
     @property

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tuinn.spec.problem import SpecProblem
+from tuinn.errors import SpecError
+from tuinn.text import shorten
 
 Value = bool | int | float | str | tuple[int, ...] | tuple[float, ...] | tuple[str, ...] | None
 
@@ -54,10 +55,10 @@ class Option:
         """The value as Keras' constructor takes it."""
         return value
 
-    def refuse(self, value: object) -> SpecProblem:
+    def refuse(self, value: object) -> SpecError:
         """The problem to raise for this value."""
         said = "nothing" if value in ("", None) else _told(value)
-        return SpecProblem(f"must be {self.allowed}, not {said}.", self.name)
+        return SpecError(f"must be {self.allowed}, not {said}.", self.name)
 
 
 def _told(value: object) -> str:
@@ -65,12 +66,6 @@ def _told(value: object) -> str:
         return shorten(repr(value))
     except ValueError:  # Python refuses to write out whole numbers of more than 4,300 digits
         return "a number of thousands of digits"
-
-
-def shorten(text: str, most: int = 40) -> str:
-    """Foreign text for a sentence: one short line without anything a terminal would obey."""
-    shown = text if text.isprintable() else repr(text)[1:-1]
-    return shown if len(shown) <= most else shown[: most - 1] + "…"
 
 
 @dataclass(frozen=True)
@@ -356,12 +351,12 @@ def check_all(options: Iterable[Option], raw: Mapping[str, Any], whose: str) -> 
     table = {option.name: option for option in options}
     for key in raw:
         if key not in table:
-            raise SpecProblem(f"is not a setting of {whose}. {nearest(str(key), table)}", shorten(str(key)))
+            raise SpecError(f"is not a setting of {whose}. {nearest(str(key), table)}", shorten(str(key)))
     values = {}
     for name, option in table.items():
         value = raw.get(name, option.default)
         if value is REQUIRED:
-            raise SpecProblem(f"is missing; it must be {option.allowed}.", name)
+            raise SpecError(f"is missing; it must be {option.allowed}.", name)
         values[name] = option.default if name not in raw else option.check(value)
     return values
 

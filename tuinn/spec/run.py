@@ -8,12 +8,13 @@ from typing import Any
 
 import msgspec
 
+from tuinn.errors import SpecError
 from tuinn.spec.dataset import DATASET_OPTIONS, DatasetSpec
 from tuinn.spec.fit import FIT_OPTIONS, FitSpec
-from tuinn.spec.layers import LayerSpec
-from tuinn.spec.model import ModelSpec
-from tuinn.spec.options import Option, nearest, shorten
-from tuinn.spec.problem import SpecProblem
+from tuinn.spec.layers.catalog import LayerSpec
+from tuinn.spec.layers.model import ModelSpec
+from tuinn.spec.options import Option, nearest
+from tuinn.text import shorten
 
 LAYER_PATH = re.compile(r"layers\[(\d{1,6})\]\.(\w+)")
 """The path of a layer's option; layers count from 1."""
@@ -33,7 +34,7 @@ class RunSpec:
         for key in raw:
             if key not in ("dataset", "layers", "fit"):
                 known = ("dataset", "layers", "fit")
-                raise SpecProblem(f"is not a table of a spec. {nearest(key, known)}", shorten(key))
+                raise SpecError(f"is not a table of a spec. {nearest(key, known)}", shorten(key))
         return cls(
             dataset=_table(raw, "dataset", DatasetSpec),
             model=ModelSpec.of_raw(raw.get("layers", [])),
@@ -46,9 +47,9 @@ class RunSpec:
         try:
             raw = tomllib.loads(text)
         except RecursionError:
-            raise SpecProblem("This is not TOML that can be read: it is nested too deep.") from None
+            raise SpecError("This is not TOML that can be read: it is nested too deep.") from None
         except ValueError as error:  # TOMLDecodeError, and Python's own for a number of thousands of digits
-            raise SpecProblem(f"This is not TOML: {shorten(str(error), 200)}.") from None
+            raise SpecError(f"This is not TOML: {shorten(str(error), 200)}.") from None
         return cls.of_raw(raw)
 
     def raw(self) -> dict[str, Any]:
@@ -81,12 +82,12 @@ class RunSpec:
     def with_setting(self, path: str, text: str) -> "RunSpec":
         """One field changed by its path and its value as typed: `fit.epochs`, `3`; `layers[2].units`, `64`.
 
-        Raises SpecProblem for a path that leads nowhere or a value that is not allowed.
+        Raises SpecError for a path that leads nowhere or a value that is not allowed.
         """
         option = self.option_at(path)
         try:
             value = option.parse(text)
-        except SpecProblem as problem:
+        except SpecError as problem:
             raise problem.under(path.rpartition(".")[0]) from None
         if match := LAYER_PATH.fullmatch(path):
             at = int(match[1]) - 1
@@ -101,7 +102,7 @@ class RunSpec:
         if match := LAYER_PATH.fullmatch(path):
             at, name = int(match[1]), match[2]
             if not 1 <= at <= len(self.model.layers):
-                raise SpecProblem(
+                raise SpecError(
                     f"there is no layer {at}; layers count from 1 to {len(self.model.layers)}.", path
                 )
             return _option(self.model.layers[at - 1].row.options, name, f"layers[{at}]")
@@ -110,7 +111,7 @@ class RunSpec:
             return _option(FIT_OPTIONS, name, "fit")
         if table == "dataset" and dot:
             return _option(DATASET_OPTIONS, name, "dataset")
-        raise SpecProblem("a setting is written fit.NAME, dataset.NAME or layers[N].NAME.", shorten(path))
+        raise SpecError("a setting is written fit.NAME, dataset.NAME or layers[N].NAME.", shorten(path))
 
 
 def stack(*layers: LayerSpec) -> ModelSpec:
@@ -126,15 +127,15 @@ def _lines(table: dict[str, Any]) -> str:
 def _table(raw: dict[str, Any], name: str, kind: Any) -> Any:
     table = raw.get(name, {})
     if not isinstance(table, dict):
-        raise SpecProblem(f"must be a table, written [{name}].", name)
+        raise SpecError(f"must be a table, written [{name}].", name)
     try:
         return kind.of(table)
-    except SpecProblem as problem:
+    except SpecError as problem:
         raise problem.under(name) from None
 
 
 def _option(options: tuple[Option, ...], name: str, table: str) -> Option:
     known = {option.name: option for option in options}
     if name not in known:
-        raise SpecProblem(f"is not a setting of {table}. {nearest(name, known)}", f"{table}.{name}")
+        raise SpecError(f"is not a setting of {table}. {nearest(name, known)}", f"{table}.{name}")
     return known[name]

@@ -1,1 +1,4 @@
-"""Floor 1: sweeps and the queue on disk: what is to be tried, the journals, the commands, the slots of a device."""
+"""Sweeps and the queue on disk: what is tried, the journals, the commands.
+
+Start with spec.py, then folder.py. The program that runs them is tuinn.runner, started by name.
+"""

@@ -7,25 +7,25 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from tuinn.runs import disk
-from tuinn.runs.desk import Command, Desk, FolderProblem
+from tuinn import atomic_io
+from tuinn.errors import FolderError, SpecError
 from tuinn.runs.folder import home, the_one
-from tuinn.runs.journal import Reader
-from tuinn.spec.problem import SpecProblem
+from tuinn.runs.journal import JournalReader
+from tuinn.runs.process_folder import Command, ProcessFolder
 from tuinn.spec.run import RunSpec
 from tuinn.sweeps.commands import AnyQueueCommand, AnySweepCommand
 from tuinn.sweeps.events import AnyQueueEvent, AnySweepEvent
 from tuinn.sweeps.spec import SweepSpec
 
 
-class ConductorsDesk(Desk[Command]):
+class RunnerFolder(ProcessFolder[Command]):
     """A folder that a conductor works in."""
 
     WHO = "conductor"
 
 
 @dataclass(frozen=True)
-class SweepFolder(ConductorsDesk[AnySweepCommand]):
+class SweepFolder(RunnerFolder[AnySweepCommand]):
     """One sweep on disk."""
 
     @property
@@ -45,10 +45,10 @@ class SweepFolder(ConductorsDesk[AnySweepCommand]):
         try:
             folder.path.parent.mkdir(parents=True, exist_ok=True)
             folder.path.mkdir(mode=0o700)
-            disk.write_whole(folder.spec_file, sweep.base.toml().encode())
-            disk.write_whole(folder.sweep_file, sweep.toml().encode())
+            atomic_io.write_whole(folder.spec_file, sweep.base.toml().encode())
+            atomic_io.write_whole(folder.sweep_file, sweep.toml().encode())
         except OSError as error:
-            raise FolderProblem(
+            raise FolderError(
                 f"No sweep folder can be made in {folder.path.parent} ({error.strerror}). "
                 "Free some space, or set TUINN_HOME to a folder you may write to."
             ) from None
@@ -60,21 +60,21 @@ class SweepFolder(ConductorsDesk[AnySweepCommand]):
             base = RunSpec.of_toml(self.spec_file.read_text())
             return SweepSpec.of_toml(self.sweep_file.read_text(), base)
         except FileNotFoundError:
-            raise FolderProblem(f"{self.path} is no sweep: it has no sweep.toml.") from None
+            raise FolderError(f"{self.path} is no sweep: it has no sweep.toml.") from None
         except (OSError, UnicodeDecodeError) as error:
-            raise FolderProblem(f"{self.sweep_file} cannot be read: {error}.") from None
-        except SpecProblem as problem:
-            raise FolderProblem(f"{self.path} is damaged or from a newer tuinn: {problem}") from None
+            raise FolderError(f"{self.sweep_file} cannot be read: {error}.") from None
+        except SpecError as problem:
+            raise FolderError(f"{self.path} is damaged or from a newer tuinn: {problem}") from None
 
-    def events(self, offset: int = 0) -> Reader[AnySweepEvent]:
-        return Reader(self.events_file, AnySweepEvent, offset)
+    def events(self, offset: int = 0) -> JournalReader[AnySweepEvent]:
+        return JournalReader(self.events_file, AnySweepEvent, offset)
 
-    def commands(self, offset: int = 0) -> Reader[AnySweepCommand]:
-        return Reader(self.commands_file, AnySweepCommand, offset)
+    def commands(self, offset: int = 0) -> JournalReader[AnySweepCommand]:
+        return JournalReader(self.commands_file, AnySweepCommand, offset)
 
 
 @dataclass(frozen=True)
-class QueueFolder(ConductorsDesk[AnyQueueCommand]):
+class QueueFolder(RunnerFolder[AnyQueueCommand]):
     """The queue: one for a home. What waits in it is told by its commands, what became of it by its journal."""
 
     @classmethod
@@ -84,16 +84,16 @@ class QueueFolder(ConductorsDesk[AnyQueueCommand]):
         try:
             folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
-            raise FolderProblem(
+            raise FolderError(
                 f"{folder.path} cannot be made ({error.strerror}). Set TUINN_HOME to a folder you may write to."
             ) from None
         return folder
 
-    def events(self, offset: int = 0) -> Reader[AnyQueueEvent]:
-        return Reader(self.events_file, AnyQueueEvent, offset)
+    def events(self, offset: int = 0) -> JournalReader[AnyQueueEvent]:
+        return JournalReader(self.events_file, AnyQueueEvent, offset)
 
-    def commands(self, offset: int = 0) -> Reader[AnyQueueCommand]:
-        return Reader(self.commands_file, AnyQueueCommand, offset)
+    def commands(self, offset: int = 0) -> JournalReader[AnyQueueCommand]:
+        return JournalReader(self.commands_file, AnyQueueCommand, offset)
 
 
 def sweeps_folder() -> Path:
@@ -109,7 +109,7 @@ def all_sweeps() -> list[SweepFolder]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise FolderProblem(f"{sweeps_folder()} cannot be read ({error.strerror}).") from None
+        raise FolderError(f"{sweeps_folder()} cannot be read ({error.strerror}).") from None
     return [folder for path in paths if (folder := SweepFolder(path)).sweep_file.is_file()]
 
 
@@ -131,7 +131,7 @@ def find_sweep(word: str | None) -> SweepFolder:
         return folder
     sweeps = all_sweeps()
     if not sweeps:
-        raise FolderProblem(
+        raise FolderError(
             f"There are no sweeps in {sweeps_folder()} yet. `tuinn sweep start SPEC.toml --over FIELD=RANGE` makes one."
         )
     if not word or word == "last":

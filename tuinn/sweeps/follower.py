@@ -7,7 +7,7 @@ from tuinn.runs.state import STARTING_SECONDS
 from tuinn.sweeps.events import AnySweepEvent
 from tuinn.sweeps.folder import QueueFolder, SweepFolder
 from tuinn.sweeps.queue import Queue
-from tuinn.sweeps.sweep_view import SweepView
+from tuinn.sweeps.view import SweepView
 
 REPORT = b'{"kind":"TrialReported"'
 

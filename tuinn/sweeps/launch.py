@@ -4,19 +4,18 @@ import os
 import subprocess
 import sys
 
-from tuinn.runs.desk import FolderProblem
-from tuinn.spec.problem import SpecProblem
+from tuinn.errors import FolderError, SpecError
 from tuinn.sweeps.commands import GoOn, SetParallel, SetTrials
 from tuinn.sweeps.folder import QueueFolder, SweepFolder
 from tuinn.sweeps.follower import SweepFollower, SweepState, read_queue
 from tuinn.sweeps.queue import Queue
 from tuinn.sweeps.spec import SweepSpec
 
-CONDUCTOR = (sys.executable, "-m", "tuinn.conductor")
+CONDUCTOR = (sys.executable, "-m", "tuinn.runner")
 
 
 def conduct(desk: SweepFolder | QueueFolder, commands_from: int = 0) -> subprocess.Popen[bytes]:
-    """A conductor for this sweep, or for the queue, in a session of its own. Raises FolderProblem.
+    """A conductor for this sweep, or for the queue, in a session of its own. Raises FolderError.
 
     `commands_from`: bytes of a sweep's command file that are none of its business. Where a conductor is at work
     already, the new one leaves without a word.
@@ -26,7 +25,7 @@ def conduct(desk: SweepFolder | QueueFolder, commands_from: int = 0) -> subproce
     try:
         log = desk.log_file.open("ab")
     except OSError as error:
-        raise FolderProblem(f"{desk.log_file} cannot be written ({error.strerror}).") from None
+        raise FolderError(f"{desk.log_file} cannot be written ({error.strerror}).") from None
     with log:
         return subprocess.Popen(
             (*CONDUCTOR, *words),
@@ -51,15 +50,15 @@ def take_up(sweep: SweepFollower, trials: int | None = None, parallel: int | Non
     wishes = [SetTrials(trials=trials)] if trials else []
     more = [SetParallel(parallel=parallel)] if parallel else []
     if trials and view.sweep.sampler == "grid":
-        raise SpecProblem("a grid tries each of its points once: it can't have another number.", "--trials")
+        raise SpecError("a grid tries each of its points once: it can't have another number.", "--trials")
     if sweep.is_on:
         if sweep.state is not SweepState.PAUSED and not wishes and not more:
-            raise FolderProblem(f"{folder.name} is going on already. See it: tuinn sweep show {folder.name}")
+            raise FolderError(f"{folder.name} is going on already. See it: tuinn sweep show {folder.name}")
         folder.ask(*wishes, *more, GoOn())
         return
     if view.done >= (trials or view.asked):
         hint = "" if view.sweep.sampler == "grid" else f" Ask for more: --trials {2 * view.asked}"
-        raise FolderProblem(f"{folder.name} has tried all its {view.asked} trials.{hint}")
+        raise FolderError(f"{folder.name} has tried all its {view.asked} trials.{hint}")
     try:
         offset = folder.commands_file.stat().st_size
     except OSError:
@@ -81,4 +80,4 @@ def look(folder: QueueFolder) -> Queue:
     try:
         return read_queue(folder)
     except OSError as error:
-        raise FolderProblem(f"{folder.path} cannot be read ({error.strerror}).") from None
+        raise FolderError(f"{folder.path} cannot be read ({error.strerror}).") from None

@@ -8,7 +8,7 @@ from tuinn.runs.events import Noted
 from tuinn.spec.run import RunSpec
 from tuinn.sweeps.commands import Add, AnyQueueCommand, GoOn, Hold, Move, Remove, SetParallel, StopAll
 from tuinn.sweeps.events import AnyQueueEvent, EntryEnded, EntryStarted, QueueLeft, QueueStarted
-from tuinn.sweeps.paths import at_home_anywhere
+from tuinn.sweeps.spec import at_home_anywhere
 
 
 def new_entry() -> str:
@@ -22,7 +22,7 @@ def adding(spec: RunSpec) -> Add:
 
 
 @dataclass
-class Entry:
+class QueueEntry:
     """A queued draft, and what became of it."""
 
     entry: str
@@ -47,7 +47,7 @@ class Entry:
 class Queue:
     """Every entry there ever was, in the order in which those that wait will begin. Changed only by its two folds."""
 
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[QueueEntry] = field(default_factory=list)
     parallel: int = 1
     held: bool = False
     """Nothing further begins."""
@@ -60,7 +60,7 @@ class Queue:
         match command:
             case Add(entry=name, spec=spec):
                 if self.find(name) is None:
-                    self.entries.append(Entry(name, spec))
+                    self.entries.append(QueueEntry(name, spec))
             case Remove(entry=name):
                 if (entry := self.find(name)) is not None and entry.waits:
                     entry.outcome = "removed"
@@ -93,15 +93,15 @@ class Queue:
             case _:
                 assert_never(event)
 
-    def find(self, name: str) -> Entry | None:
+    def find(self, name: str) -> QueueEntry | None:
         return next((entry for entry in self.entries if entry.entry == name), None)
 
     @property
-    def waiting(self) -> list[Entry]:
+    def waiting(self) -> list[QueueEntry]:
         return [entry for entry in self.entries if entry.waits]
 
     @property
-    def training(self) -> list[Entry]:
+    def training(self) -> list[QueueEntry]:
         return [entry for entry in self.entries if entry.trains]
 
     def _move(self, name: str, place: int) -> None:

@@ -5,10 +5,11 @@ import math
 import re
 from dataclasses import dataclass
 
+from tuinn.errors import SpecError
 from tuinn.spec.fit import fit_options
-from tuinn.spec.options import Int, Option, Real, Value, shorten
-from tuinn.spec.problem import SpecProblem
+from tuinn.spec.options import Int, Option, Real, Value
 from tuinn.spec.run import RunSpec
+from tuinn.text import shorten
 
 Setting = bool | int | float | str
 """A value of a field as a journal keeps it. Whatever is neither number nor truth value is text as typed."""
@@ -82,30 +83,28 @@ Range = Choices | Between
 
 
 def read_range(base: RunSpec, over: str) -> Range:
-    """`fit.learning_rate=log:1e-4..1e-1`, or `layers[3].units=32,64`. Raises SpecProblem with what to do."""
+    """`fit.learning_rate=log:1e-4..1e-1`, or `layers[3].units=32,64`. Raises SpecError with what to do."""
     path, equals, text = over.partition("=")
     path, text = path.strip(), text.strip()
     if not equals or not text:
-        raise SpecProblem(
-            f"{shorten(over)} names no values. {HOW}, such as fit.learning_rate=log:1e-4..1e-1."
-        )
+        raise SpecError(f"{shorten(over)} names no values. {HOW}, such as fit.learning_rate=log:1e-4..1e-1.")
     option = base.option_at(path)
     match = re.fullmatch(r"(log:)?([^,|]+?)\.\.([^,|/]+?)(?:/([^,|]+))?", text)
     if match is None:
         return _choices(path, option, text)
     log, low, high, step = match.groups()
     if not isinstance(option, Int | Real):
-        raise SpecProblem(f"has no lowest and highest. Name the values, such as {path}=A,B.", path)
+        raise SpecError(f"has no lowest and highest. Name the values, such as {path}=A,B.", path)
     return _between(path, option, low, high, step, bool(log))
 
 
 def _choices(path: str, option: Option, text: str) -> Choices:
     if text.startswith("log:"):
-        raise SpecProblem("a logarithmic range needs two bounds, such as log:1e-4..1e-1.", path)
+        raise SpecError("a logarithmic range needs two bounds, such as log:1e-4..1e-1.", path)
     words = text.split("|") if "|" in text else text.split(",")
     values = tuple(dict.fromkeys(_setting(option, _parsed(path, option, word)) for word in words))
     if len(values) < 2:
-        raise SpecProblem(f"{shorten(text)} is one value, and a sweep tries several. {HOW}.", path)
+        raise SpecError(f"{shorten(text)} is one value, and a sweep tries several. {HOW}.", path)
     return Choices(path, values)
 
 
@@ -114,10 +113,10 @@ def _between(path: str, option: Int | Real, low: str, high: str, step: str | Non
     first, last = (float(end) if isinstance(end, int | float) else math.nan for end in ends)
     whole = isinstance(option, Int)
     if not first < last:
-        raise SpecProblem(f"{low}..{high} is empty: the second number must be the larger one.", path)
+        raise SpecError(f"{low}..{high} is empty: the second number must be the larger one.", path)
     if log and (first <= 0 or step is not None):
         why = f"begins above 0, not at {low}" if first <= 0 else "has no steps"
-        raise SpecProblem(f"a logarithmic range {why}.", path)
+        raise SpecError(f"a logarithmic range {why}.", path)
     return Between(path, first, last, whole, log, _step(path, step, last - first, whole))
 
 
@@ -130,14 +129,14 @@ def _step(path: str, text: str | None, width: float, whole: bool) -> float | Non
         step = math.nan
     if not 0 < step <= width:
         kind = "a whole number" if whole else "a number"
-        raise SpecProblem(f"the step must be {kind} above 0 and within the range, not {shorten(text)}.", path)
+        raise SpecError(f"the step must be {kind} above 0 and within the range, not {shorten(text)}.", path)
     return step
 
 
 def _parsed(path: str, option: Option, text: str) -> Value:
     try:
         return option.parse(text)
-    except SpecProblem as problem:
+    except SpecError as problem:
         raise problem.under(path.rpartition(".")[0]) from None
 
 
@@ -165,9 +164,9 @@ def check_ranges(base: RunSpec, ranges: tuple[Range, ...]) -> None:
     """Raises SpecProblem for a field that is swept twice, or that has no effect on any trial."""
     paths = [one.path for one in ranges]
     if not paths:
-        raise SpecProblem(f"A sweep needs a field to sweep over: --over FIELD=RANGE. {HOW}.")
+        raise SpecError(f"A sweep needs a field to sweep over: --over FIELD=RANGE. {HOW}.")
     if twice := next((path for path in paths if paths.count(path) > 1), None):
-        raise SpecProblem("is swept over twice; take one of them away.", twice)
+        raise SpecError("is swept over twice; take one of them away.", twice)
     switches = [one for one in ranges if one.path in SWITCHES]
     fits = [
         _with(base, dict(zip([one.path for one in switches], values, strict=True))).fit
@@ -177,7 +176,7 @@ def check_ranges(base: RunSpec, ranges: tuple[Range, ...]) -> None:
     for path in paths:
         if path.startswith("fit.") and path.removeprefix("fit.") not in known:
             fit = fits[0]
-            raise SpecProblem(
+            raise SpecError(
                 f"has no effect with optimizer {fit.optimizer}, schedule {fit.schedule} and "
                 f"early_stopping_patience {fit.early_stopping_patience}. Sweep over another field, or change those.",
                 path,
@@ -192,3 +191,24 @@ def _with(base: RunSpec, values: dict[str, Setting]) -> RunSpec:
     for path, value in values.items():
         base = base.with_setting(path, as_text(value))
     return base
+
+
+SIZES = ("units", "filters")
+
+
+def suggestions(base: RunSpec) -> list[str]:
+    """As typed, the most promising first: the learning rate, the width of the first hidden layer, the first dropout."""
+    rate = base.fit.learning_rate
+    found = [f"fit.learning_rate=log:{rate / 30:.1g}..{min(rate * 30, 100):.1g}"]
+    layers = list(enumerate(base.model.layers, start=1))
+    for at, layer in layers[:-1]:  # the last one's width follows from the data
+        name = next((name for name in SIZES if isinstance(layer.options.get(name), int)), "")
+        if name:
+            size = layer.options[name]
+            assert isinstance(size, int)
+            found.append(f"layers[{at}].{name}={max(size // 2, 1)},{size},{2 * size}")
+            break
+    dropout = next((at for at, layer in layers if layer.kind == "Dropout"), None)
+    if dropout is not None:
+        found.append(f"layers[{dropout}].rate=0.1..0.5")
+    return found

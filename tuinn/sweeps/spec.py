@@ -4,14 +4,16 @@ import json
 import math
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from tuinn.spec import metrics
+import msgspec
+
+from tuinn.data.paths import expand
+from tuinn.errors import SpecError
 from tuinn.spec.options import Choice, Int, Option, check_all, nearest
-from tuinn.spec.problem import SpecProblem
 from tuinn.spec.run import RunSpec
-from tuinn.sweeps.paths import at_home_anywhere
+from tuinn.spec.training import metrics
 from tuinn.sweeps.ranges import Range, Setting, as_text, check_ranges, read_range
 
 MOST_POINTS = 10_000
@@ -131,7 +133,7 @@ class SweepSpec:
             overs = [f"{path}={told}" for path, told in raw["over"].items()]
             settings = dict(raw["sweep"])
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            raise SpecProblem("This is not the description of a sweep.") from None
+            raise SpecError("This is not the description of a sweep.") from None
         return cls.of(base, overs, **settings)
 
 
@@ -146,18 +148,18 @@ def _sampler(wanted: str, ranges: tuple[Range, ...], trials: int | None) -> str:
     if wanted == "grid":
         if count is None:
             endless = next(one for one in ranges if one.countable is None)
-            raise SpecProblem(
+            raise SpecError(
                 f"{endless.text} has no end of values for a grid. Name the values, give steps "
                 "(LOW..HIGH/STEP), or take sampler random or tpe.",
                 endless.path,
             )
         if count > MOST_POINTS:
-            raise SpecProblem(
+            raise SpecError(
                 f"The grid has {count:,} points, more than {MOST_POINTS:,}. Sweep over fewer values, or take "
                 "sampler random or tpe with a number of trials."
             )
         if trials is not None and trials < count:
-            raise SpecProblem(
+            raise SpecError(
                 f"the grid has {count:,} points, and each is tried once. Raise trials to {count:,}, or take "
                 "sampler random or tpe.",
                 "trials",
@@ -182,5 +184,13 @@ def _metric(base: RunSpec, wanted: str | None) -> str:
     if wanted is None:
         return known[0]
     if wanted not in known:
-        raise SpecProblem(f"{wanted!r} is not reported by this draft. {nearest(wanted, known)}", "metric")
+        raise SpecError(f"{wanted!r} is not reported by this draft. {nearest(wanted, known)}", "metric")
     return wanted
+
+
+def at_home_anywhere(spec: RunSpec) -> RunSpec:
+    """The spec with the whole path of its data: a conductor works from another folder. Raises SpecProblem."""
+    if not spec.dataset.path:
+        return spec
+    whole = str(expand(spec.dataset.path).absolute())
+    return replace(spec, dataset=msgspec.structs.replace(spec.dataset, path=whole))

@@ -1,1 +1,4 @@
-"""Floor 3: Textual. Draws the view, edits the spec, appends commands. Never loads TensorFlow."""
+"""Textual: draws the view, edits the draft, appends commands.
+
+Start with app.py, then workbench/screen.py; keys.py holds every key. Never loads TensorFlow, Keras or the worker.
+"""

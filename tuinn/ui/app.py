@@ -10,25 +10,25 @@ from pathlib import Path
 
 from tuinn.runs.config import config_and_problem
 from tuinn.runs.folder import RunFolder
-from tuinn.spec.presets import default_draft
+from tuinn.spec.presets.catalog import default_draft
 from tuinn.spec.run import RunSpec
-from tuinn.ui.draft import Draft
-from tuinn.ui.follower import Follower
-from tuinn.ui.only_changes import OnlyChanges
-from tuinn.ui.screens.workbench import Workbench
-from tuinn.ui.terminal import ENDINGS, endings_held_back, quiet_terminal, ui_log
+from tuinn.ui.terminal.cell_diff import CellDiff
+from tuinn.ui.terminal.key_queue import KeyQueue
+from tuinn.ui.terminal.tty import ENDINGS, endings_held_back, quiet_terminal, ui_log
 from tuinn.ui.themes import THEMES
-from tuinn.ui.typeahead import OneKeyAtATime
+from tuinn.ui.workbench.draft import Draft
+from tuinn.ui.workbench.run_follower import RunFollower
+from tuinn.ui.workbench.screen import Workbench
 
 HERE = Path(__file__).parent
 
 
-class TuinnApp(OneKeyAtATime, OnlyChanges):
+class TuinnApp(KeyQueue, CellDiff):
     """One workbench. The run it shows lives elsewhere and outlives it."""
 
     TITLE = "tuinn"
     ENABLE_COMMAND_PALETTE = False
-    CSS_PATH = [HERE / "screens" / "dialogue.tcss", *sorted((HERE / "panes").glob("*.tcss"))]
+    CSS_PATH = [HERE / "dialogs" / "dialog.tcss", *sorted((HERE / "workbench" / "panes").glob("*.tcss"))]
 
     def __init__(self, draft: RunSpec | None = None, run: RunFolder | None = None) -> None:
         super().__init__()
@@ -55,7 +55,7 @@ class TuinnApp(OneKeyAtATime, OnlyChanges):
         loop = asyncio.get_running_loop()
         for ending in ENDINGS:
             loop.add_signal_handler(ending, self._end)
-        run = Follower(self.first_run) if self.first_run else None
+        run = RunFollower(self.first_run) if self.first_run else None
         draft = Draft(run.spec, run.folder.facts()) if run else Draft(self.first_draft)
         self.push_screen(Workbench(draft, run))
 

@@ -1,10 +1,12 @@
 """Pixels → rows of characters, or of half blocks. A cell of a terminal is about twice as high as wide."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
 
 RAMP = " .:-=+*#%@"
 """From dark to light: ten steps that look alike in every font."""
@@ -86,3 +88,60 @@ def _along(picture: "NDArray[np.float32]", size: int, axis: int) -> "NDArray[np.
     part = (edges - whole).reshape(shape)
     low, high = np.take(sums, whole, axis=axis), np.take(sums, whole + 1, axis=axis)
     return np.asarray(np.diff(low + part * (high - low), axis=axis) * (size / old), dtype=np.float32)
+
+
+GAP = 1
+"""Cells between two pictures."""
+
+CAPTION = 1
+"""Rows under each picture."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Pictures of one size, row by row."""
+
+    across: int
+    down: int
+    rows: int
+    """Cells of one picture, its caption left out."""
+    columns: int
+
+    @property
+    def places(self) -> int:
+        return self.across * self.down
+
+
+def sheet_for(count: int, height: int, width: int, rows: int, columns: int) -> Sheet:
+    """The sheet that shows `count` pictures of height × width pixels as large as the box allows.
+
+    Where the box has no room for all of them, at least one place is given.
+    """
+    return max(
+        (_sheet(across, -(-count // across), height, width, rows, columns) for across in range(1, count + 1)),
+        key=lambda sheet: (sheet.columns * sheet.rows, -sheet.places, sheet.across),
+        default=Sheet(1, 1, max(rows - CAPTION, 1), max(columns, 1)),
+    )
+
+
+def sheet_of_size(count: int, least: int, height: int, width: int, rows: int, columns: int) -> Sheet:
+    """The sheet with as many of `count` pictures as can be `least` pixels high, or have their own height if that is
+    less. Where that is too much to ask, as many as can be as high as one alone."""
+    sheets = [sheet_for(shown, height, width, rows, columns) for shown in range(count, 0, -1)]
+    if not sheets:
+        return sheet_for(1, height, width, rows, columns)
+    wanted = min(least, height, pixels_high(sheets[-1], height, width))
+    return next(sheet for sheet in sheets if pixels_high(sheet, height, width) >= wanted)
+
+
+def pixels_high(sheet: Sheet, height: int, width: int) -> int:
+    """Of each picture as it is drawn."""
+    return fit(height, width, sheet.rows, sheet.columns)[0]
+
+
+def _sheet(across: int, down: int, height: int, width: int, rows: int, columns: int) -> Sheet:
+    box_rows, box_columns = rows // down - CAPTION, (columns + GAP) // across - GAP
+    if box_rows < 1 or box_columns < 1:
+        return Sheet(across, down, 0, 0)
+    high, wide = fit(height, width, box_rows, box_columns)
+    return Sheet(across, down, (high + 1) // 2, wide)

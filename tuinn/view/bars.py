@@ -1,6 +1,7 @@
 """Bars of characters, an eighth of a cell exact."""
 
 from collections.abc import Sequence
+from math import ceil, log1p
 
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 COLUMNS = "▁▂▃▄▅▆▇█"
@@ -38,3 +39,27 @@ def gauge(shares: Sequence[float], width: int, ascii_only: bool = False) -> str:
     columns = "_.:-=+*#" if ascii_only else COLUMNS
     last = [min(max(share, 0.0), 1.0) for share in shares[-width:]]
     return "".join(columns[round(share * (len(columns) - 1))] for share in last).rjust(width)
+
+
+RISING_EIGHTHS = " ▁▂▃▄▅▆▇█"
+ROUGH = " .:-=+*#@"
+"""The same nine steps where there are no blocks."""
+
+
+def columns(
+    counts: Sequence[int], height: int, width: int, ascii_only: bool = False, log: bool = False
+) -> list[str]:
+    """`height` rows of `width` cells, from the top; every bin as wide as its share. A bin that isn't empty shows.
+
+    `log`: heights go with the logarithm of 1 + count.
+    """
+    most = max(counts, default=0)
+    if not most or width < 1:
+        return [" " * width] * height
+    scale = log1p if log else float
+    heights = [ceil(scale(count) / scale(most) * height * 8 - 1e-9) for count in counts]
+    spread = [heights[at * len(heights) // width] for at in range(width)]
+    steps = ROUGH if ascii_only else RISING_EIGHTHS
+    return [
+        "".join(steps[min(max(high - 8 * row, 0), 8)] for high in spread) for row in reversed(range(height))
+    ]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tuinn.runs.listing import ListedRun
-from tuinn.spec.metrics import rises
-from tuinn.view.words import duration, metric, printable, short_count, size
+from tuinn.spec.training.metrics import rises
+from tuinn.text import duration, metric, printable, short_count, size
 
 SPACIOUS = 100
 """Cells from which on columns stand two spaces apart."""
@@ -17,7 +17,7 @@ Sizes = dict[str, int]
 
 
 @dataclass(frozen=True)
-class Column:
+class RunColumn:
     """A column: what stands in it, and by what it is sorted. None sorts last, whichever way."""
 
     name: str
@@ -61,13 +61,13 @@ def _when(run: ListedRun) -> str:
     return time.strftime("%d %b %H:%M" if this_year else "%Y-%m-%d", made)
 
 
-COLUMNS: tuple[Column, ...] = (
-    Column("state", 8, lambda run, _: shown_state(run), lambda run, _: shown_state(run)),
-    Column("run", 30, lambda run, _: run.title, lambda run, _: run.title.lower()),
-    Column("dataset", 12, lambda run, _: run.known.dataset, lambda run, _: run.known.dataset or None),
-    Column("network", 20, lambda run, _: run.known.network, lambda run, _: run.known.network or None),
-    Column("best", 15, lambda run, _: _best(run), lambda run, _: _best_key(run)),
-    Column(
+COLUMNS: tuple[RunColumn, ...] = (
+    RunColumn("state", 8, lambda run, _: shown_state(run), lambda run, _: shown_state(run)),
+    RunColumn("run", 30, lambda run, _: run.title, lambda run, _: run.title.lower()),
+    RunColumn("dataset", 12, lambda run, _: run.known.dataset, lambda run, _: run.known.dataset or None),
+    RunColumn("network", 20, lambda run, _: run.known.network, lambda run, _: run.known.network or None),
+    RunColumn("best", 15, lambda run, _: _best(run), lambda run, _: _best_key(run)),
+    RunColumn(
         "epochs",
         7,
         lambda run, _: f"{run.digest.done}/{run.epochs}" if run.epochs else "",
@@ -75,7 +75,7 @@ COLUMNS: tuple[Column, ...] = (
         falls=True,
         right=True,
     ),
-    Column(
+    RunColumn(
         "time",
         9,
         lambda run, _: duration(run.digest.clock.seconds) if run.digest.clock.seconds else "",
@@ -83,8 +83,8 @@ COLUMNS: tuple[Column, ...] = (
         falls=True,
         right=True,
     ),
-    Column("when", 12, lambda run, _: _when(run), lambda run, _: run.made, falls=True),
-    Column(
+    RunColumn("when", 12, lambda run, _: _when(run), lambda run, _: run.made, falls=True),
+    RunColumn(
         "size",
         8,
         lambda run, sizes: size(sizes[run.name]) if run.name in sizes else "",
@@ -92,7 +92,7 @@ COLUMNS: tuple[Column, ...] = (
         falls=True,
         right=True,
     ),
-    Column(
+    RunColumn(
         "params",
         7,
         lambda run, _: short_count(run.digest.parameters) if run.digest.parameters else "",
@@ -100,14 +100,14 @@ COLUMNS: tuple[Column, ...] = (
         falls=True,
         right=True,
     ),
-    Column("device", 12, lambda run, _: run.digest.device, lambda run, _: run.digest.device or None),
-    Column(
+    RunColumn("device", 12, lambda run, _: run.digest.device, lambda run, _: run.digest.device or None),
+    RunColumn(
         "tags",
         16,
         lambda run, _: " ".join(f"#{tag}" for tag in run.about.tags),
         lambda run, _: run.about.tags or None,
     ),
-    Column("note", 30, lambda run, _: run.about.note, lambda run, _: run.about.note.lower() or None),
+    RunColumn("note", 30, lambda run, _: run.about.note, lambda run, _: run.about.note.lower() or None),
 )
 
 BY_NAME = {column.name: column for column in COLUMNS}
@@ -124,7 +124,9 @@ def gap_for(width: int) -> int:
     return 2 if width >= SPACIOUS else 1
 
 
-def columns_for(width: int, name: int = NARROWEST, without: Collection[str] = ()) -> list[tuple[Column, int]]:
+def columns_for(
+    width: int, name: int = NARROWEST, without: Collection[str] = ()
+) -> list[tuple[RunColumn, int]]:
     """The columns that fit into so many cells, with their widths; what is left over goes to the run, then the note.
 
     `name`: cells that the run's own column has at least; `without`: columns that have nothing to say.
@@ -216,7 +218,7 @@ def ordered(
     return result
 
 
-def head(columns: Sequence[tuple[Column, int]], by: str, backwards: bool = False) -> list[str]:
+def head(columns: Sequence[tuple[RunColumn, int]], by: str, backwards: bool = False) -> list[str]:
     """The names, the one that sorts with an arrow."""
     names = []
     for column, width in columns:

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import assert_never
 
-from tuinn.runs.digest import Stopwatch
 from tuinn.runs.events import (
     AnyEvent,
     BatchEnded,
@@ -32,9 +31,10 @@ from tuinn.runs.events import (
     StopAsked,
     WentBack,
 )
-from tuinn.view.pace import Pace
+from tuinn.runs.summary import Stopwatch
+from tuinn.text import printable
 from tuinn.view.series import Series
-from tuinn.view.words import printable
+from tuinn.view.throughput import Throughput
 
 LOADS = 60
 """Readings of the machine's load that are kept: two to ten minutes of them."""
@@ -128,7 +128,7 @@ class RunView:
     ended: RunEnded | None = None
     broke_at: float | None = None
     """Where the loss was first not finite, in epochs."""
-    pace: Pace = field(default_factory=Pace)
+    pace: Throughput = field(default_factory=Throughput)
     _sums: dict[str, tuple[int, float]] = field(default_factory=dict)
     """Per metric: samples and sum of values in this epoch, up to the last report."""
 

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tuinn.sweeps.ranges import shown
-from tuinn.sweeps.sweep_view import SweepView, Trial, TrialState
-from tuinn.sweeps.words import epochs_of, label
-from tuinn.view.words import duration, metric, printable
+from tuinn.sweeps.view import SweepView, Trial, TrialState, epochs_of, label
+from tuinn.text import duration, metric, printable
 
 SIGNS = {
     TrialState.TRAINING: "●",
@@ -23,7 +22,7 @@ NARROWEST = 7
 
 
 @dataclass(frozen=True)
-class Column:
+class TrialColumn:
     """A column of the table."""
 
     name: str
@@ -33,21 +32,23 @@ class Column:
     right: bool = True
 
 
-def columns(view: SweepView, width: int) -> list[Column]:
+def columns(view: SweepView, width: int) -> list[TrialColumn]:
     """Those that have room in so many cells: the fields come before epochs and time, as many of them as fit."""
     epochs = f"{view.sweep.base.fit.epochs}"
-    number = Column("number", "#", max(len(str(max(view.asked, len(view.trials)))), 2))
+    number = TrialColumn("number", "#", max(len(str(max(view.asked, len(view.trials)))), 2))
     fixed = [
         number,
-        Column("state", "state", 10, right=False),
-        Column("value", view.sweep.metric, max(len(view.sweep.metric), 8)),
+        TrialColumn("state", "state", 10, right=False),
+        TrialColumn("value", view.sweep.metric, max(len(view.sweep.metric), 8)),
     ]
     late = [
-        Column("epochs", "epochs", max(2 * len(epochs) + 1, 6)),
-        Column("time", "time", 8),
-        Column("run", "run", max((len(trial.run) for trial in view.trials), default=0) or 30, right=False),
+        TrialColumn("epochs", "epochs", max(2 * len(epochs) + 1, 6)),
+        TrialColumn("time", "time", 8),
+        TrialColumn(
+            "run", "run", max((len(trial.run) for trial in view.trials), default=0) or 30, right=False
+        ),
     ]
-    fields = [Column(one.path, label(one.path), _width(view, one.path)) for one in view.sweep.ranges]
+    fields = [TrialColumn(one.path, label(one.path), _width(view, one.path)) for one in view.sweep.ranges]
     chosen = list(fixed)
     for column in (*fields, *late):
         if sum(one.width + 2 for one in chosen) + column.width <= width:
@@ -60,12 +61,12 @@ def _width(view: SweepView, path: str) -> int:
     return min(max(NARROWEST, len(label(path)), *values, 0), 18)
 
 
-def head(cells: Sequence[Column]) -> list[str]:
+def head(cells: Sequence[TrialColumn]) -> list[str]:
     """The names of the columns, each as wide as its column."""
     return [_fit(column.head, column) for column in cells]
 
 
-def row(view: SweepView, trial: Trial, cells: Sequence[Column]) -> list[str]:
+def row(view: SweepView, trial: Trial, cells: Sequence[TrialColumn]) -> list[str]:
     """One trial, a text per column. Its sign stands before its state: never a colour alone."""
     return [_fit(_cell(view, trial, column.name), column) for column in cells]
 
@@ -88,7 +89,7 @@ def _cell(view: SweepView, trial: Trial, name: str) -> str:
             return printable(shown(trial.values[path])) if path in trial.values else ""
 
 
-def _fit(text: str, column: Column) -> str:
+def _fit(text: str, column: TrialColumn) -> str:
     cut = text if len(text) <= column.width else text[: column.width - 1] + "…"
     return cut.rjust(column.width) if column.right else cut.ljust(column.width)
 

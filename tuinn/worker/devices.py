@@ -7,7 +7,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from tuinn.worker.problem import WorkerProblem
+from tuinn.errors import WorkerError
 
 GPU_FILES = ("/dev/nvidiactl", "/dev/nvidia0", "/dev/kfd", "/dev/dxg")
 """Where the drivers of NVIDIA, AMD and WSL show themselves on Linux."""
@@ -17,7 +17,7 @@ def choose(wanted: str) -> str:
     """Make TensorFlow see what the spec asks for, and say in words what that is.
 
     `wanted` is `auto`, `cpu`, `gpu` or `gpu:N`. `auto` and `gpu` take the first card; only the chosen one
-    stays visible, and its memory is taken as needed. Raises WorkerProblem where there is no such card.
+    stays visible, and its memory is taken as needed. Raises WorkerError where there is no such card.
     """
     cards = tf.config.list_physical_devices("GPU")
     if wanted == "cpu" or (wanted == "auto" and not cards):
@@ -55,13 +55,13 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def no_such_card(wanted: str, found: int) -> WorkerProblem:
+def no_such_card(wanted: str, found: int) -> WorkerError:
     """The problem to raise where a card is asked for that TensorFlow doesn't see."""
     sees = "no GPU" if not found else f"{found} GPU{'s' * (found != 1)}, counted from 0"
     cure = "Set device to auto or cpu"
     if not found and sys.platform == "linux":
         cure += "; with an NVIDIA card, install its libraries: pip install 'tuinn[cuda]'"
-    return WorkerProblem(f"device is {wanted}, but TensorFlow sees {sees}. {cure}.")
+    return WorkerError(f"device is {wanted}, but TensorFlow sees {sees}. {cure}.")
 
 
 def _model_of(card: Any) -> str:

@@ -8,21 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tuinn import __version__
+from tuinn.errors import EndedEarly, JournalLost
 from tuinn.runs.config import config_and_problem
 from tuinn.runs.events import Noted, RunEnded, RunResumed, RunStarted
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.run import RunSpec
-from tuinn.worker.at_end import EndCommand, missing
-from tuinn.worker.checkpoints import Checkpoint, Place, latest, wanting_more
-from tuinn.worker.failures import sentence
-from tuinn.worker.history import History
-from tuinn.worker.problem import EndedEarly, JournalLost
-from tuinn.worker.pulse import LONG, Pulse
-from tuinn.worker.recall import recall
-from tuinn.worker.records import Records
-from tuinn.worker.scribe import Say, Scribe
-from tuinn.worker.serve import idle_seconds, serve
-from tuinn.worker.wishes import Wishes
+from tuinn.worker.checkpoints.checkpoint import Checkpoint, Place, latest, wanting_more
+from tuinn.worker.commands import CommandQueue, commands_to_replay
+from tuinn.worker.end_hook import EndHook, missing
+from tuinn.worker.errors import sentence
+from tuinn.worker.event_log import EventListeners, EventLog, Say
+from tuinn.worker.heartbeat import LONG, Heartbeat
+from tuinn.worker.inference.server import idle_seconds, serve
+from tuinn.worker.monitoring.csv_log import CsvLog
 
 DONE, FAILED, HELD = 0, 1, 3
 """Exit codes: finished or stopped; failed; another worker has this run."""
@@ -47,15 +45,15 @@ def run(path: Path, errand: Errand = Errand()) -> int:
     folder = RunFolder(path)
     if why := unfit(folder, errand):
         return log(why, FAILED)
-    wishes = Wishes(folder, first_offset(folder, errand))
+    wishes = CommandQueue(folder, first_offset(folder, errand))
     wishes.heed_signals()
     try:
         with folder.hold_lock() as mine:
             if not mine:
                 return log(f"Another worker has {folder.name}. Ask that one.", HELD)
-            say = Scribe(folder).say
+            say = EventLog(folder).say
             # Before the first word: a heartbeat of an earlier worker would pass for ours.
-            Pulse(folder.heartbeat_file).expect(LONG)
+            Heartbeat(folder.heartbeat_file).expect(LONG)
             if errand.serve_only:
                 return answer_only(folder, wishes, say)
             return train(folder, wishes, say, errand)
@@ -95,18 +93,18 @@ def first_offset(folder: RunFolder, errand: Errand) -> int:
         return 0
 
 
-def train(folder: RunFolder, wishes: Wishes, say: Say, errand: Errand) -> int:
+def train(folder: RunFolder, wishes: CommandQueue, say: Say, errand: Errand) -> int:
     """From RunStarted or RunResumed to RunEnded, then the questions. Raises JournalLost."""
     config, problem = config_and_problem()
-    records = Records(say, [History(folder)])
-    say, at_end, batch = records.say, EndCommand(config.end_command, folder, say), 0
+    records = EventListeners(say, [CsvLog(folder)])
+    say, at_end, batch = records.say, EndHook(config.end_command, folder, say), 0
     try:
         spec = folder.spec()
         batch = spec.fit.batch_size
         folder.sweep()
         start = latest(folder) if errand.resume else None
         # A wish is kept, even one after the checkpoint.
-        asked = recall(folder)
+        asked = commands_to_replay(folder)
         epochs = errand.epochs or asked.epochs or spec.fit.epochs
         if start and asked.finished:
             start = wanting_more(start)
@@ -121,10 +119,10 @@ def train(folder: RunFolder, wishes: Wishes, say: Say, errand: Errand) -> int:
             say(Noted(level="warning", message=trouble))
         wishes.heeded = len(asked.orders)
         wishes.orders.extendleft(reversed(asked.after(start.heeded if start else 0)))
-        from tuinn.worker import trainer
-        from tuinn.worker.board import Board
+        from tuinn.worker.monitoring.tensorboard import TensorBoardLog
+        from tuinn.worker.training import trainer
 
-        records.add(Board(folder, batch, config.tensorboard, start.place if start else None))
+        records.add(TensorBoardLog(folder, batch, config.tensorboard, start.place if start else None))
         exam, ending = trainer.train(
             folder, spec, wishes, say, start, epochs, records.watch, config.keep_best
         )
@@ -143,10 +141,10 @@ def train(folder: RunFolder, wishes: Wishes, say: Say, errand: Errand) -> int:
     return FAILED if ending.outcome == "failed" else DONE
 
 
-def answer_only(folder: RunFolder, wishes: Wishes, say: Say) -> int:
+def answer_only(folder: RunFolder, wishes: CommandQueue, say: Say) -> int:
     """Answer questions about a run that ended. Raises JournalLost."""
     try:
-        from tuinn.worker import trainer
+        from tuinn.worker.training import trainer
 
         exam = trainer.load_again(folder, folder.spec())
     except Exception as error:

@@ -10,9 +10,9 @@ def await_run() -> list[str] | None:
 
     None at end of file: the parent is gone.
     """
-    from tuinn.worker import rehearsal
+    from tuinn.worker import warmup
 
-    rehearsal.rehearse()
+    warmup.warm_up()
     line = b""
     while not line.endswith(b"\n"):
         piece = os.read(0, 4096)

@@ -1,1 +1,4 @@
-"""Small widgets that know how to draw one thing."""
+"""Widgets that any screen could use.
+
+May import nothing else of tuinn.ui.
+"""

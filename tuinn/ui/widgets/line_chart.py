@@ -11,10 +11,19 @@ from textual import events, work
 from textual.message import Message
 from textual.worker import get_current_worker
 
-from tuinn.ui.widgets.lines import Lines
-from tuinn.view.figure import LABEL_WIDTH, Figure, Line, Look, Run, make_figure, readout, starts_of_gaps
+from tuinn.text import metric
+from tuinn.ui.widgets.cell_lines import CellLines
+from tuinn.view.chart_model import (
+    LABEL_WIDTH,
+    ChartModel,
+    ChartOptions,
+    Line,
+    Run,
+    make_chart,
+    readout,
+    starts_of_gaps,
+)
 from tuinn.view.run_view import Curve, Mark
-from tuinn.view.words import metric
 
 Colour = tuple[int, int, int]
 
@@ -63,7 +72,7 @@ def paint(colours: Mapping[str, str]) -> Paint:
     return Paint(tuple(_rgb(colours[name]) for name in names), *(_rgb(colours[name]) for name in single))
 
 
-def draw(figure: Figure, width: int, height: int, paint: Paint, ascii_only: bool = False) -> str:
+def draw(figure: ChartModel, width: int, height: int, paint: Paint, ascii_only: bool = False) -> str:
     """The chart as ANSI text of exactly `height` lines and at most `width` cells."""
     import plotext
 
@@ -131,7 +140,7 @@ def sparse(run: Run, most: int, every: int = 1, first: int = 0) -> Run:
     return run[::-1][first % step if every > 1 else 0 :: step][::-1]
 
 
-class Chart(Lines):
+class Chart(CellLines):
     """A figure drawn in a thread, under a line of words. A click, or a drag, moves the cursor there; the wheel zooms."""
 
     DEFAULT_CSS = "Chart { height: 1fr; width: 1fr; }"
@@ -149,7 +158,7 @@ class Chart(Lines):
         factor: float
         epoch: float
 
-    look = Look()
+    look = ChartOptions()
     end = 1.0
 
     @property
@@ -157,7 +166,7 @@ class Chart(Lines):
         """Whether there is anything to draw yet."""
         raise NotImplementedError
 
-    def figure(self, size: tuple[int, int]) -> Figure:
+    def figure(self, size: tuple[int, int]) -> ChartModel:
         """What to draw in a box of (columns, rows). Called in a thread."""
         raise NotImplementedError
 
@@ -225,7 +234,7 @@ class LineChart(Chart):
         self,
         name: str,
         curve: Curve | None,
-        look: Look,
+        look: ChartOptions,
         end: float,
         others: Sequence[Curve | None] = (),
         marks: Sequence[Mark] = (),
@@ -240,8 +249,8 @@ class LineChart(Chart):
     def has_figure(self) -> bool:
         return self.curve is not None
 
-    def figure(self, size: tuple[int, int]) -> Figure:
-        return make_figure(
+    def figure(self, size: tuple[int, int]) -> ChartModel:
+        return make_chart(
             self.curve or Curve(), self.look, self.end, size, self.others, self.marks, self.best
         )
 

@@ -1,0 +1,96 @@
+"""`tuinn stop`, `pause` and `set`: tell a training what to do. They return at once; the run's journal says what came of it."""
+
+import click
+
+from tuinn.cli.options import RUN
+from tuinn.errors import FolderError, SpecError
+from tuinn.runs.commands import AddEpochs, AnyCommand, Pause, SetPatience, SetRate, Stop, StopAfterEpoch
+from tuinn.runs.folder import RunFolder
+from tuinn.runs.state import RunState, state_of
+from tuinn.view.run_view import RunView
+
+
+@click.command()
+@RUN
+@click.option("--after-epoch", is_flag=True, help="Let the epoch in hand end first.")
+@click.option("--best", is_flag=True, help="Keep the weights of the best epoch, not the last ones.")
+def stop(folder: RunFolder, after_epoch: bool, best: bool) -> None:
+    """Stop a run. It measures and saves what there is; `tuinn resume` goes on with it."""
+    if after_epoch and best:
+        raise click.UsageError("--after-epoch and --best don't go together.")
+    check_training(folder)
+    folder.ask(StopAfterEpoch() if after_epoch else Stop(best=best))
+    click.echo(f"{folder.name} stops{' after this epoch' if after_epoch else ''}.")
+
+
+@click.command()
+@RUN
+def pause(folder: RunFolder) -> None:
+    """Let a run rest after the batch in hand. `tuinn resume` goes on with it."""
+    check_training(folder)
+    folder.ask(Pause())
+    click.echo(f"{folder.name} pauses. Go on: tuinn resume {folder.name}")
+
+
+@click.command("set")
+@RUN
+@click.argument("settings", metavar="FIELD=VALUE...", nargs=-1, required=True)
+def set_(folder: RunFolder, settings: tuple[str, ...]) -> None:
+    """Change a run that trains: its rate, epochs, patience.
+
+    learning_rate=0.0003, epochs=20, patience=5, early_stopping_patience=5: the names are those of [fit].
+    Where no rate falls on a plateau, patience is early stopping's; 0 switches that off.
+    """
+    wanted = [command_of(setting) for setting in settings]
+    view = check_training(folder)
+    asked: list[AnyCommand] = [
+        AddEpochs(epochs=one - view.epochs) if isinstance(one, int) else one for one in wanted
+    ]
+    folder.ask(*asked)
+    click.echo(f"{folder.name}: {', '.join(settings)}")
+
+
+def command_of(setting: str) -> SetRate | SetPatience | int:
+    """A wish; a number of epochs as it stands. Raises SpecProblem."""
+    name, _, value = setting.partition("=")
+    try:
+        if name == "learning_rate" and 0 < float(value) < float("inf"):
+            return SetRate(learning_rate=float(value))
+        if name == "epochs" and int(value) > 0:
+            return int(value)
+        if name in ("patience", "early_stopping_patience") and int(value) >= 0:
+            return SetPatience(patience=int(value), setting=name)  # type: ignore[arg-type]
+    except ValueError:
+        pass
+    raise SpecError(
+        f"{setting!r} can't be set in a run that trains. Say learning_rate=NUMBER above 0, epochs=NUMBER from 1, "
+        "or patience=NUMBER from 0."
+    )
+
+
+def check_training(folder: RunFolder) -> RunView:
+    """The run's view, without its curves. Raises FolderProblem where nobody trains it."""
+    view, state = look(folder)
+    if state not in (RunState.STARTING, RunState.RUNNING, RunState.STALLED):
+        ended = view.ended.outcome if view.ended else state
+        raise FolderError(f"{folder.name} isn't training: it is {ended}. Go on: tuinn resume {folder.name}")
+    return view
+
+
+def look(folder: RunFolder) -> tuple[RunView, RunState]:
+    """How this run is. Raises FolderProblem."""
+    folder.spec()
+    try:
+        view = fold(folder)
+    except OSError as error:
+        raise FolderError(f"{folder.events_file} cannot be read ({error.strerror}).") from None
+    return view, state_of(view.ended, view.run != "", folder.is_alive(), folder.age(), folder.is_overdue())
+
+
+def fold(folder: RunFolder) -> RunView:
+    """The run's view without its curves of batches. Raises OSError."""
+    view, reader = RunView(), folder.events()
+    while events := reader.read_without_reports():
+        for event in events:
+            view.apply(event)
+    return view

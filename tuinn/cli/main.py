@@ -1,0 +1,112 @@
+"""The group of verbs, what `tuinn` alone does, and the one place where a problem becomes a sentence and an exit code."""
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from tuinn import __version__
+from tuinn.errors import FolderError, SpecError
+
+FINISHED, FAILED, WRONG, STOPPED, PIPE_CLOSED = 0, 1, 2, 130, 141
+"""Exit codes: all well; it failed; the spec or the command line is wrong; Ctrl+C; nobody reads what we print."""
+
+VERBS = {
+    "train": "train",
+    "summary": "summary",
+    "attach": "attach",
+    "stop": "control",
+    "pause": "control",
+    "resume": "train",
+    "set": "control",
+    "runs": "runs",
+    "sweep": "sweep",
+    "queue": "queue",
+    "predict": "predict",
+    "evaluate": "evaluate",
+    "export": "export",
+    "import": "import_model",
+    "presets": "presets",
+    "datasets": "datasets",
+    "doctor": "doctor",
+}
+"""Verb → module of tuinn.cli that holds a command of the verb's name, or of that in COMMANDS."""
+
+
+COMMANDS = {"set": "set_", "import": "import_model"}
+"""Verbs whose command has another name in its module."""
+
+
+class CommandGroup(click.Group):
+    """Imports a verb's module when it is asked for, and turns problems into one sentence and an exit code."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        command = getattr(
+            importlib.import_module(f"tuinn.cli.{VERBS[cmd_name]}"), COMMANDS.get(cmd_name, cmd_name)
+        )
+        assert isinstance(command, click.Command)
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()  # here a full disk still gets its sentence; at exit it would be Python's own
+            return result
+        except SpecError as problem:
+            code = complain(problem, WRONG)
+        except FolderError as problem:
+            code = complain(problem, FAILED)
+        except BrokenPipeError:
+            code = leave_pipe()
+        except OSError as error:
+            # Every file of a run has a sentence of its own; what is left is our own output on a full disk.
+            click.echo(f"tuinn: The output could not be written: {error.strerror}.", err=True)
+            leave_pipe()
+            code = FAILED
+        except KeyboardInterrupt:
+            code = STOPPED
+        raise click.exceptions.Exit(code)
+
+
+def complain(problem: Exception, code: int) -> int:
+    """One sentence on stderr. The code comes back."""
+    click.echo(f"tuinn: {problem}", err=True)
+    return code
+
+
+def leave_pipe() -> int:
+    """Whoever read our output has left, as `head` does. What is still buffered goes nowhere, without a word."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return PIPE_CLOSED
+
+
+@click.group(
+    cls=CommandGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 finished, 1 failed, 2 the spec or the command is wrong, 130 stopped.",
+)
+@click.version_option(__version__, prog_name="tuinn")
+@click.pass_context
+def tuinn(ctx: click.Context) -> None:
+    """Train Keras networks in the terminal.
+
+    Without a verb it opens the workbench; where there is no terminal, it trains the default network and prints
+    a line per epoch. RUN is a run's name, the start or end of it, its folder, or "last".
+    """
+    if ctx.invoked_subcommand is not None:
+        return
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        from tuinn.ui.app import open_ui
+
+        ctx.exit(open_ui())
+    from tuinn.cli.train import train_default
+
+    ctx.exit(train_default())

@@ -1,0 +1,276 @@
+"""The user's own arrays: an .npz, or .npy files beside each other."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from msgspec.structs import replace
+from numpy.typing import NDArray
+
+from tuinn.data import cache
+from tuinn.data.arrays.file_access import Member
+from tuinn.data.arrays.roles import Roles, roles_in
+from tuinn.data.arrays.samples import (
+    Place,
+    Reach,
+    check_samples,
+    converted,
+    kept_type,
+    room_for,
+    sample_shape,
+    write_samples,
+)
+from tuinn.data.arrays.targets import Targets, targets_of
+from tuinn.data.cache import Tell, Writing
+from tuinn.data.checks.duplicates import duplicate_findings, leave_out_duplicates
+from tuinn.data.checks.labels import label_findings
+from tuinn.data.info import DatasetInfo
+from tuinn.data.npy_writer import NpyWriter
+from tuinn.data.split import apart
+from tuinn.errors import SpecError
+from tuinn.spec.dataset import DataFacts, DatasetSpec, Finding, Task
+from tuinn.text import listed, shorten
+
+LOOKED_AT = 16_000_000
+"""Bytes of samples that a look reads."""
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a file holds, put in order; of the samples only the headers."""
+
+    roles: Roles
+    samples: tuple[Member, ...]
+    """Those to train on first, then those of the test."""
+    targets: Targets
+    train: NDArray[np.int64]
+    """Places in the samples, in the order in which they are trained on."""
+    test: NDArray[np.int64]
+    dtype: np.dtype[Any]
+
+    @classmethod
+    def of(cls, dataset: DatasetSpec, path: Path) -> "Contents":
+        """Raises SpecProblem."""
+        roles = roles_in(path)
+        pairs = [*roles.train, *([roles.test] if roles.test else [])]
+        samples = tuple(x for x, _ in pairs)
+        check_samples(samples)
+        targets = targets_of([y for _, y in pairs], dataset.task, roles.names)
+        count = len(targets.finite)
+        if roles.test:
+            train, test = np.split(np.arange(count), [count - roles.test[0].count])
+        else:
+            labels = targets.values if targets.task in (Task.BINARY, Task.CLASSES) else None
+            train, test = apart(count, dataset.test, labels)
+        return cls(roles, samples, targets, train, test, kept_type(samples))
+
+    def facts(self, reach: Reach) -> DataFacts:
+        """Without findings, and as if every sample could be used."""
+        low, high = reach.bounds
+        return DataFacts(
+            task=self.targets.task,
+            shape=sample_shape(self.samples[0]),
+            dtype=self.dtype.name,
+            low=low,
+            high=high,
+            classes=self.targets.classes,
+            train=len(self.train),
+            test=len(self.test),
+        )
+
+
+class ArrayReader:
+    """The Reader of .npz and .npy."""
+
+    kind = "arrays"
+    version = 1
+
+    def recognises(self, path: Path) -> bool:
+        """By its suffix."""
+        return path.is_file() and path.suffix.lower() in (".npz", ".npy")
+
+    def signature(self, dataset: DatasetSpec, path: Path) -> str:
+        """Of the content, that of the arrays beside a .npy included."""
+        if path.suffix.lower() != ".npy":
+            return cache.signature(path)
+        files = sorted({member.path for member in members(roles_in(path))})
+        return cache.key_of(*(part for file in files for part in (file.name, cache.signature(file))))
+
+    def look(self, dataset: DatasetSpec, path: Path) -> DatasetInfo:
+        """All the targets, and the first of the samples. Raises SpecProblem."""
+        if path.is_dir():
+            raise SpecError(
+                f"{shorten(str(path), 200)} is a folder, and arrays lie in a file.", "dataset.path"
+            )
+        found = Contents.of(dataset, path)
+        room_for(found.samples, found.dtype, free_space())
+        reach = Reach()
+        first = found.samples[0]
+        reach.add(converted(next(first.chunks(LOOKED_AT)), found.dtype, first))
+        every = reach.samples == sum(member.count for member in found.samples)
+        facts = found.facts(reach)
+        gaps = int((~found.targets.finite).sum())
+        return DatasetInfo(
+            name=shorten(dataset.label, 100),
+            title=shorten(dataset.label, 60),
+            facts=replace(
+                facts,
+                findings=(
+                    *gap_findings(reach, gaps, len(found.targets.finite), every),
+                    *class_findings(
+                        found, found.targets.values[found.train], found.targets.values[found.test]
+                    ),
+                ),
+            ),
+            licence="your own",
+            source=shorten(str(path), 4096),
+            about=f"{facts.train + facts.test:,} samples of {' × '.join(map(str, facts.shape))} numbers",
+            notes=tuple(notes(found, facts)),
+            dataset=replace(dataset, kind=self.kind, task=facts.task.name.lower()),
+        )
+
+    def read(self, entry: DatasetInfo, path: Path, writing: Writing, tell: Tell) -> DataFacts:
+        """A few samples at a time. Those that aren't finite are left out, and found so in the facts. Raises SpecProblem."""
+        assert entry.dataset is not None
+        found = Contents.of(entry.dataset, path)
+        place, reach, count = Place(found.train, found.test), Reach(), len(found.targets.finite)
+        shape, finite, digests = (
+            sample_shape(found.samples[0]),
+            found.targets.finite.copy(),
+            np.zeros(count, np.int64),
+        )
+        train, test = (
+            NpyWriter(writing.folder / f"x_{part}.npy", len(rows), shape, found.dtype)
+            for part, rows in (("train", found.train), ("test", found.test))
+        )
+        try:
+            begun = 0
+            for done, good, hashed in write_samples(found.samples, place, train, test, found.dtype, reach):
+                finite[begun:done] &= good
+                digests[begun:done] = hashed
+                tell(done, count, "samples")
+                begun = done
+            digests[~finite] = 0
+            wanted_train, wanted_test = finite[found.train], finite[found.test]
+            if not wanted_train.any():
+                raise SpecError(
+                    f"Not one sample in {shorten(path.name, 100)} is finite. Save it without gaps.",
+                    "dataset.path",
+                )
+            left_out = 0
+            if not found.roles.test and len(shape) > 1:
+                left_out = leave_out_duplicates(digests[found.train], digests[found.test], wanted_test)
+            train.keep(wanted_train)
+            test.keep(wanted_test)
+        finally:
+            train.close()
+            test.close()
+        values = found.targets.values
+        y_train = writing.put("y_train", values[found.train][wanted_train])
+        y_test = writing.put("y_test", values[found.test][wanted_test])
+        labels = values[found.train] if found.targets.values.ndim == 1 and found.targets.classes else None
+        return replace(
+            found.facts(reach),
+            train=len(y_train),
+            test=len(y_test),
+            findings=(
+                *gap_findings(reach, int((~found.targets.finite).sum()), count, True),
+                *class_findings(found, y_train, y_test),
+                *duplicate_findings(digests[found.train], labels, digests[found.test], "samples", left_out),
+            ),
+        )
+
+    def browse(self, entry: DatasetInfo, path: Path) -> "ArrayBrowser":
+        """Each sample is read when it is asked for."""
+        assert entry.dataset is not None
+        return ArrayBrowser(entry, Contents.of(entry.dataset, path))
+
+
+@dataclass(frozen=True)
+class ArrayBrowser:
+    """The samples of a file one by one, as `read` would give them."""
+
+    entry: DatasetInfo
+    contents: Contents
+
+    @property
+    def facts(self) -> DataFacts:
+        return self.entry.facts
+
+    def labels(self, part: str) -> NDArray[Any]:
+        """(n,) targets of `train` or `test`; (n, classes) for several labels."""
+        return self.contents.targets.values[self._places(part)]
+
+    def sample(self, part: str, at: int) -> NDArray[Any]:
+        """Of the facts' shape. Raises SpecProblem where the file is damaged."""
+        place = int(self._places(part)[at])
+        for member in self.contents.samples:
+            if place < member.count:
+                return np.asarray(converted(member.row(place)[None], self.contents.dtype, member)[0])
+            place -= member.count
+        raise IndexError(at)
+
+    def _places(self, part: str) -> NDArray[np.int64]:
+        return self.contents.train if part == "train" else self.contents.test
+
+
+def members(roles: Roles) -> Iterator[Member]:
+    """Every array that counts."""
+    for pair in (*roles.train, roles.test):
+        yield from pair or ()
+    if roles.names:
+        yield roles.names
+
+
+def free_space() -> int:
+    """Bytes left on the disk of the cache."""
+    folder = cache.cache_folder()
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return shutil.disk_usage(folder).free
+
+
+def gap_findings(reach: Reach, targets: int, total: int, every: bool) -> Iterator[Finding]:
+    """Of values that are not finite. `targets`: those among the targets; `every`: all samples were looked at."""
+    remedy = ("leave those samples out", {"dataset.unreadable": "skip"})
+    if reach.values:
+        count = f"{reach.bad_samples:,}" if every else f"At least {reach.bad_samples:,}"
+        yield Finding(
+            f"{count} of {total:,} samples hold values that are not finite ({reach.values:,} NaN or infinite), "
+            "and the loss would be so, too.",
+            "error",
+            *remedy,
+        )
+    if targets:
+        yield Finding(f"{targets:,} of {total:,} targets are NaN or infinite.", "error", *remedy)
+
+
+def class_findings(found: Contents, train: NDArray[Any], test: NDArray[Any]) -> Iterator[Finding]:
+    """Of how many samples each class has."""
+    if found.targets.task in (Task.BINARY, Task.CLASSES):
+        width = len(found.targets.classes)
+        learned, asked = (np.bincount(part, minlength=width).tolist() for part in (train, test))
+        yield from label_findings(learned, asked, found.targets.classes)
+
+
+def notes(found: Contents, facts: DataFacts) -> Iterator[str]:
+    """What was understood, for whoever may want it otherwise."""
+    roles, first = found.roles, found.roles.train[0]
+    yield f"samples are {shorten(first[0].name, 60)}, targets {shorten(first[1].name, 60)}"
+    if found.targets.one_hot:
+        yield "one-hot targets are read as labels"
+    if facts.task is Task.REGRESSION:
+        yield "the targets are numbers to be predicted"
+    if found.dtype != first[0].dtype:
+        yield f"{first[0].dtype.name} is kept as {found.dtype.name}"
+    if roles.validation == "train":
+        yield "those called validation are learned from, too"
+    elif roles.validation == "test":
+        yield "those called validation are the test"
+    if not roles.test:
+        yield f"{facts.test:,} samples kept aside for the test"
+    if roles.unused:
+        yield f"left out: {listed(roles.unused)}"

@@ -1,0 +1,183 @@
+"""The files of `keras.datasets` → samples, each as Keras itself would give them.
+
+Every function is called once the hashes of the files are known to be right.
+"""
+
+import gzip
+import io
+import pickle
+import tarfile
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tuinn.data.cache import Tell, Writing
+from tuinn.data.info import DatasetInfo
+
+SEED = 113
+"""With which Keras shuffles what its publishers left in order."""
+
+TEST_SHARE = 0.2
+"""Which Keras keeps for the test, where the publishers have no test set."""
+
+START, UNKNOWN, RESERVED = 1, 2, 3
+"""Word numbers: a text begins; a word that is too rare; what the words' own numbers are moved up by. 0 pads."""
+
+
+def read_mnist(entry: DatasetInfo, writing: Writing, tell: Tell) -> None:
+    """An .npz of four arrays."""
+    with np.load(entry.files[0].place(), allow_pickle=False) as file:
+        for part in ("x_train", "y_train", "x_test", "y_test"):
+            writing.put(part, file[part])
+    tell(entry.facts.train, entry.facts.train, "images")
+
+
+def read_fashion(entry: DatasetInfo, writing: Writing, tell: Tell) -> None:
+    """Four .gz files in the IDX format: 8 bytes before the labels, 16 before the images."""
+    parts = ("y_train", "x_train", "y_test", "x_test")
+    for done, (part, file) in enumerate(zip(parts, entry.files, strict=True), 1):
+        with gzip.open(file.place()) as content:
+            values = np.frombuffer(content.read(), np.uint8)
+        writing.put(part, values[8:] if part[0] == "y" else values[16:].reshape(-1, *entry.facts.shape))
+        tell(done, len(parts), "files")
+
+
+def read_cifar(entry: DatasetInfo, writing: Writing, tell: Tell) -> None:
+    """A .tar.gz of pickled batches, of 10,000 images in Python's order of channels, height, width."""
+    facts = entry.facts
+    label = b"labels" if entry.name == "cifar10" else b"fine_labels"
+    x = {"train": writing.empty("x_train", (facts.train, *facts.shape), np.uint8)}
+    x["test"] = writing.empty("x_test", (facts.test, *facts.shape), np.uint8)
+    y = {"train": np.zeros(facts.train, np.uint8), "test": np.zeros(facts.test, np.uint8)}
+    done = 0
+    with tarfile.open(entry.files[0].place(), "r|gz") as archive:
+        for member in archive:
+            part, first = _cifar_place(member.name.rpartition("/")[2])
+            content = archive.extractfile(member) if part else None
+            if content is None:
+                continue
+            batch: Any = ArraysOnly(content, encoding="bytes").load()
+            images = batch[b"data"].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
+            x[part][first : first + len(images)] = images
+            y[part][first : first + len(images)] = batch[label]
+            done += len(images)
+            tell(done, facts.train + facts.test, "images")
+    writing.put("y_train", y["train"])
+    writing.put("y_test", y["test"])
+
+
+def _cifar_place(name: str) -> tuple[str, int]:
+    """Which part a file of the archive belongs to, and its first image's place in it; nothing for other files."""
+    if name.startswith("data_batch_"):
+        return "train", 10_000 * (int(name[-1]) - 1)
+    return {"train": ("train", 0), "test": ("test", 0), "test_batch": ("test", 0)}.get(name, ("", 0))
+
+
+def read_california(entry: DatasetInfo, writing: Writing, tell: Tell) -> None:
+    """An .npz of `x` and `y`, in the order of the census."""
+    with np.load(entry.files[0].place(), allow_pickle=False) as file:
+        x, y = file["x"], file["y"]
+    order = shuffled(np.random.RandomState(SEED), len(x))
+    cut = int(len(x) * (1 - TEST_SHARE))
+    for part, chosen in (("train", order[:cut]), ("test", order[cut:])):
+        writing.put(f"x_{part}", x[chosen])
+        writing.put(f"y_{part}", y[chosen])
+    tell(len(x), len(x), "rows")
+
+
+def read_imdb(entry: DatasetInfo, writing: Writing, tell: Tell) -> None:
+    """An .npz of lists of word numbers: training and test apart."""
+    file = entry.files[0].place()
+    random = np.random.RandomState(SEED)
+    for done, part in enumerate(("train", "test"), 1):
+        texts, labels = array_in(file, f"x_{part}"), array_in(file, f"y_{part}")
+        order = shuffled(random, len(texts))
+        writing.put(f"x_{part}", _rows(texts[order], entry))
+        writing.put(f"y_{part}", labels[order].astype(np.uint8))
+        del texts
+        tell(done * len(order), 2 * len(order), "reviews")
+
+
+def read_reuters(entry: DatasetInfo, writing: Writing, tell: Tell) -> None:
+    """An .npz of lists of word numbers, `x` and `y`."""
+    file = entry.files[0].place()
+    texts, labels = array_in(file, "x"), array_in(file, "y")
+    order = shuffled(np.random.RandomState(SEED), len(texts))
+    x, y = _rows(texts[order], entry), labels[order].astype(np.uint8)
+    cut = int(len(x) * (1 - TEST_SHARE))
+    for part, chosen in (("train", slice(cut)), ("test", slice(cut, None))):
+        writing.put(f"x_{part}", x[chosen])
+        writing.put(f"y_{part}", y[chosen])
+    tell(len(x), len(x), "newswires")
+
+
+def shuffled(random: np.random.RandomState, count: int) -> NDArray[np.int64]:
+    """The order in which Keras takes `count` samples."""
+    order = np.arange(count)
+    random.shuffle(order)
+    return order
+
+
+def _rows(texts: Sequence[Sequence[int]], entry: DatasetInfo) -> NDArray[np.uint16]:
+    return padded(texts, entry.facts.words, entry.facts.shape[0])
+
+
+def padded(texts: Sequence[Sequence[int]], words: int, length: int) -> NDArray[np.uint16]:
+    """(n, length) word numbers below `words`: as `load_data(num_words=words)`, then `pad_sequences(maxlen=length)`.
+
+    Each text gets its start, rare words become UNKNOWN; its last `length` numbers stay, shorter ones get zeros before.
+    """
+    rows = np.zeros((len(texts), length), np.uint16)
+    for row, text in zip(rows, texts, strict=True):
+        numbers = np.array([START - RESERVED, *text], np.int64)[-length:] + RESERVED
+        row[length - len(numbers) :] = np.where(numbers < words, numbers, UNKNOWN)
+    return rows
+
+
+READING: dict[str, Callable[[DatasetInfo, Writing, Tell], None]] = {
+    "mnist": read_mnist,
+    "fashion_mnist": read_fashion,
+    "cifar10": read_cifar,
+    "cifar100": read_cifar,
+    "california_housing": read_california,
+    "imdb": read_imdb,
+    "reuters": read_reuters,
+}
+
+
+ALLOWED = {
+    ("numpy", "ndarray"): np.ndarray,
+    ("numpy", "dtype"): np.dtype,
+    ("numpy.core.multiarray", "_reconstruct"): np._core.multiarray._reconstruct,  # type: ignore[attr-defined]
+    ("numpy._core.multiarray", "_reconstruct"): np._core.multiarray._reconstruct,  # type: ignore[attr-defined]
+}
+
+
+class ArraysOnly(pickle.Unpickler):
+    """Builds lists, dicts, numbers, bytes and arrays. Raises UnpicklingError for whatever else a pickle asks for."""
+
+    def find_class(self, module_name: str, global_name: str) -> Any:
+        try:
+            return ALLOWED[module_name, global_name]
+        except KeyError:
+            raise pickle.UnpicklingError(f"{module_name}.{global_name} has no place in a dataset.") from None
+
+
+def array_in(path: Path, name: str) -> Any:
+    """One array of a .npz; one of lists by a pickle of arrays only. Such lists take much memory: drop them soon."""
+    with zipfile.ZipFile(path) as archive:
+        return _array(io.BytesIO(archive.read(f"{name}.npy")))
+
+
+def _array(file: IO[bytes]) -> Any:
+    version = np.lib.format.read_magic(file)
+    read = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+    _, _, dtype = read[version](file)
+    if dtype.hasobject:
+        return ArraysOnly(file).load()
+    file.seek(0)
+    return np.lib.format.read_array(file, allow_pickle=False)

@@ -1,0 +1,82 @@
+"""A dataset in memory: four read-only arrays, and the one reader that makes them from a .npz file."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tuinn.data.text.store import Texts
+from tuinn.errors import SpecError
+from tuinn.spec.dataset import DataFacts, Task
+
+Samples = NDArray[Any] | Texts
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """Samples along the first axis, targets in the same order. All four are made read-only."""
+
+    x_train: Any
+    """(train, *shape), validation samples included: an array, maybe memory-mapped, or Texts."""
+    y_train: NDArray[Any]
+    """(train,): labels counted from 0, or the numbers to predict; (train, classes) of 0 and 1 for several labels."""
+    x_test: Any
+    """(test, *shape)."""
+    y_test: NDArray[Any]
+    """As `y_train`."""
+
+    def __post_init__(self) -> None:
+        for part in (self.x_train, self.y_train, self.x_test, self.y_test):
+            part.setflags(write=False)
+
+    def fit(self, facts: DataFacts) -> bool:
+        """True where counts, shapes and types are what the facts say."""
+        wide = (len(facts.classes),) if facts.task is Task.LABELS else ()
+        parts = ((self.x_train, self.y_train, facts.train), (self.x_test, self.y_test, facts.test))
+        return all(
+            x.shape == (count, *facts.shape)
+            and y.shape == (count, *wide)
+            and (facts.is_text == isinstance(x, Texts))
+            and (facts.is_text or x.dtype == facts.dtype)
+            for x, y, count in parts
+        )
+
+
+def read(path: Path, facts: DataFacts) -> Arrays:
+    """The arrays in a bundled .npz file. Pickled objects are never read.
+
+    Raises SpecError for a file that is missing, damaged, or not what `facts` say.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = Arrays(file["x_train"], file["y_train"], file["x_test"], file["y_test"])
+    except FileNotFoundError as error:
+        raise SpecError(f"The bundled file {path} is missing. Reinstall tuinn.", "dataset.name") from error
+    except Exception as error:  # zip, zlib and NumPy each have their own names for "damaged"
+        raise damaged(path) from error
+    if not arrays.fit(facts):
+        raise damaged(path)
+    return arrays
+
+
+def damaged(path: Path) -> SpecError:
+    """The problem to raise for a file that is there and can't be used."""
+    return SpecError(f"The bundled file {path} is damaged. Reinstall tuinn.", "dataset.name")
+
+
+@dataclass(frozen=True)
+class ArraysBrowser:
+    """A Browser of arrays."""
+
+    arrays: Arrays
+    facts: DataFacts
+
+    def labels(self, part: str) -> NDArray[Any]:
+        """(n,) targets of `train` or `test`."""
+        return self.arrays.y_train if part == "train" else self.arrays.y_test
+
+    def sample(self, part: str, at: int) -> Any:
+        """An array of the facts' shape, or a text."""
+        return (self.arrays.x_train if part == "train" else self.arrays.x_test)[at]

@@ -1,0 +1,244 @@
+"""Open a picture file that nobody has checked: its first frame, upright, 8 bits, nothing see-through."""
+
+import io
+import logging
+import os
+import stat
+import warnings
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tuinn.errors import SpecError
+from tuinn.text import shorten
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+# Pillow logs what it finds odd in a file. Without a handler that would land on stderr, where the screen is drawn.
+logging.getLogger("PIL").addHandler(logging.NullHandler())
+
+MOST_PIXELS = 100_000_000
+MOST_BYTES = 1_000_000_000
+SMALL_BYTES = 4_000_000
+"""Files up to here are read whole."""
+LONGEST = 512
+"""A longer side is brought down to less than twice this at once: no dataset needs more, and what follows is quick."""
+
+ORIENTATION = 0x0112
+"""The EXIF tag that says how the camera was held."""
+
+EXIF_WORDS = ("exif", "Raw profile type exif", "xmp", "XML:com.adobe.xmp")
+"""Under which Pillow keeps what may have that tag."""
+
+TURNS = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
+"""Orientation → what brings the picture upright, as the number of Pillow's Transpose."""
+
+# Formats whose readers run no other program (EPS starts Ghostscript) and whose header tells the true size.
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "PPM", "AVIF", "JPEG2000", "QOI")
+
+
+def open_image(path: Path, longest: int = LONGEST) -> tuple["Image", tuple[str, ...]]:
+    """The picture as Pillow's mode L or RGB, and what was done to it, in words.
+
+    `longest`: its longer side is brought down to less than twice this at once, in pixels. Raises SpecError, one
+    sentence that names the file, for anything that is not a picture of 2 × 2 to 100 million pixels. Pixels are
+    decoded only after the size in the header is found fit.
+    """
+    with open_regular(path) as file, warnings.catch_warnings():
+        # Pillow's warnings would land on stderr as well.
+        warnings.simplefilter("ignore")
+        try:
+            with opened(file, path) as image:
+                return decode(image, longest)
+        except SpecError:
+            raise
+        except Exception as error:  # each of Pillow's readers has its own names for "damaged"
+            raise refusal(error, path) from error
+
+
+class Header(NamedTuple):
+    """What a picture says of itself before it is decoded."""
+
+    height: int
+    width: int
+    """Both as it stands upright."""
+    colour: bool
+    see_through: bool
+    """It may be so in places."""
+    deep: bool
+    """More than 8 bits a channel."""
+
+
+def peek(path: Path) -> Header:
+    """What the picture's header says; the pixels may still turn out damaged. Raises SpecError as `open_picture` does."""
+    with open_regular(path) as file, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            with opened(file, path) as image:
+                width, height = image.size
+                lies = orientation(image) in (5, 6, 7, 8)
+                deep = image.mode.startswith(("I", "F"))
+                return Header(
+                    *((width, height) if lies else (height, width)),
+                    colour=not deep and image.mode not in ("1", "L", "LA", "La"),
+                    see_through=image.has_transparency_data,
+                    deep=deep,
+                )
+        except SpecError:
+            raise
+        except Exception as error:  # as above
+            raise refusal(error, path) from error
+
+
+def shown(path: Path) -> str:
+    """The file's name as it can be put on a screen, whatever bytes are in it."""
+    name = path.name or str(path)
+    return shorten(name if name.isprintable() else repr(name), 60)
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """The file, open for reading; a small one is read at once. Never waits: pipes and devices are refused.
+
+    Raises SpecProblem.
+    """
+    try:
+        found = os.stat(path)  # noqa: PTH116 - a tenth of a decoding goes into `Path.stat`
+        if stat.S_ISDIR(found.st_mode):
+            raise SpecError(f"{shown(path)} is a folder; choose one picture in it.")
+        if not stat.S_ISREG(found.st_mode):
+            raise SpecError(f"{shown(path)} is not a file but a pipe or a device; choose a picture file.")
+        if not found.st_size:
+            raise SpecError(f"{shown(path)} is empty (0 bytes); choose a picture file.")
+        if found.st_size > MOST_BYTES:
+            raise SpecError(f"{shown(path)} is larger than 1 GB; choose a smaller picture.")
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        if found.st_size > SMALL_BYTES:
+            return os.fdopen(descriptor, "rb")
+        try:
+            return io.BytesIO(os.read(descriptor, found.st_size))
+        finally:
+            os.close(descriptor)
+    except FileNotFoundError as error:
+        raise SpecError(f"There is no file {shown(path)}; check its path.") from error
+    except OSError as error:
+        raise SpecError(f"{shown(path)} can't be opened: {error.strerror}.") from error
+    except ValueError as error:
+        if isinstance(error, SpecError):
+            raise
+        raise SpecError(f"{shown(path)} can't be the name of a file; check its path.") from error
+
+
+@cache
+def formats() -> tuple[str, ...]:
+    """Those of FORMATS that this Pillow can read."""
+    from PIL import Image
+
+    Image.init()
+    return tuple(one for one in FORMATS if one in Image.OPEN)
+
+
+def opened(file: BinaryIO, path: Path) -> "Image":
+    """The picture, not yet decoded, of a size that can be. Raises SpecProblem, or whatever Pillow raises."""
+    from PIL import Image
+
+    image = Image.open(file, formats=formats())
+    width, height = image.size
+    if width * height > MOST_PIXELS:
+        raise too_large(path, f" ({width:,} × {height:,})")
+    if min(width, height) < 2:
+        raise SpecError(f"{shown(path)} is {width} × {height} pixels; a picture needs at least 2 × 2.")
+    return image
+
+
+def decode(image: "Image", longest: int) -> tuple["Image", tuple[str, ...]]:
+    """The story in order: pixels, bits, transparency, orientation. Raises whatever Pillow raises."""
+    width, height = image.size
+    steps = [f"{width}×{height} {image.mode}"]
+    if getattr(image, "is_animated", False):
+        steps.append("first frame only")
+    if max(image.size) >= 2 * longest:
+        image.draft(None, (longest, longest))
+    plain = shrink(eight_bits(image), longest)
+    if plain.mode == "RGBA":
+        plain, step = lay_on_ground(plain)
+        steps += step
+    # Asked once the pixels are decoded: in a PNG it may stand behind them.
+    if (turn := TURNS.get(orientation(image))) is not None:
+        plain = plain.transpose(turn)  # type: ignore[arg-type] # an IntEnum of Pillow's, which is loaded late
+        steps.append("turned upright")
+    return plain, tuple(steps)
+
+
+def orientation(image: "Image") -> int:
+    """How the camera was held, from 1 to 8, as far as is known; 1: upright."""
+    if image.format != "TIFF" and not any(word in image.info for word in EXIF_WORDS):
+        return 1  # which spares the search
+    return int(image.getexif().get(ORIENTATION, 1))
+
+
+def eight_bits(image: "Image") -> "Image":
+    """The picture as L, RGB or RGBA, whatever it was kept as. Decodes it."""
+    from PIL.Image import fromarray
+
+    if image.mode.startswith(("I", "F")):
+        values = np.nan_to_num(np.asarray(image, dtype=np.float32), posinf=0, neginf=0)
+        scaled = np.interp(values, reach(values, image.mode), (0, 255))
+        return fromarray(np.rint(scaled).astype(np.uint8))
+    if image.has_transparency_data:
+        return image.convert("RGBA")
+    if image.mode in ("L", "RGB"):
+        image.load()
+        return image
+    return image.convert("L" if image.mode == "1" else "RGB")
+
+
+def reach(values: NDArray[np.float32], mode: str) -> tuple[float, float]:
+    """Which values stand for black and white: all 16 bits, 0 to 1, 0 to 255, or else darkest to brightest."""
+    low, high = float(values.min()), float(values.max())
+    for white in (65535.0,) if mode.startswith("I") else (1.0, 255.0):
+        if low >= 0 and high <= white:
+            return 0.0, white
+    return low, high
+
+
+def shrink(image: "Image", longest: int) -> "Image":
+    """The picture with its longer side below 2 × `longest`, by means over whole blocks of pixels."""
+    factor = max(image.size) // longest
+    return image if factor < 2 else image.reduce((min(factor, image.width), min(factor, image.height)))
+
+
+def lay_on_ground(image: "Image") -> tuple["Image", list[str]]:
+    """An RGBA picture made opaque, on white if what can be seen of it is dark, else on black."""
+    from PIL.Image import alpha_composite, new
+
+    alpha = np.asarray(image.getchannel("A"), dtype=np.float64)
+    if alpha.min() == 255:
+        return image.convert("RGB"), []
+    grey = np.asarray(image.convert("L"), dtype=np.float64)
+    word = "white" if (grey * alpha).sum() < 127.5 * alpha.sum() else "black"
+    opaque = alpha_composite(new("RGBA", image.size, word), image).convert("RGB")
+    return opaque, [f"see-through parts made {word}"]
+
+
+def too_large(path: Path, size: str = "") -> SpecError:
+    """The problem to raise for a picture of this size, where it is known."""
+    return SpecError(f"{shown(path)} has more than 100 million pixels{size}; scale it down first.")
+
+
+def refusal(error: Exception, path: Path) -> SpecError:
+    """Pillow's complaint as a sentence for the user."""
+    from PIL import Image, UnidentifiedImageError
+
+    if isinstance(error, Image.DecompressionBombError):
+        return too_large(path)
+    if isinstance(error, UnidentifiedImageError):
+        return SpecError(
+            f"{shown(path)} is not a picture that can be read; PNG, JPEG, GIF, WebP, BMP and TIFF can."
+        )
+    if isinstance(error, MemoryError):
+        return SpecError(f"{shown(path)} does not fit into memory; scale it down first.")
+    return SpecError(f"{shown(path)} is damaged or cut off; save or copy it again.")

@@ -1,0 +1,250 @@
+"""A folder with a folder per class → the image files in it, by class and by part."""
+
+import hashlib
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from tuinn.errors import SpecError
+from tuinn.text import shorten
+
+SUFFIXES = frozenset(
+    (
+        *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".bmp", ".webp"),
+        *(".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".avif", ".jp2", ".qoi"),
+    )
+)
+"""Of files that are taken for images; whether they are is found out when they are read."""
+
+TRAIN, TEST = ("train", "training"), ("test", "testing")
+VALIDATION = ("validation", "valid", "val")
+PARTS = (*TRAIN, *TEST, *VALIDATION)
+
+FRESH = 2.0
+"""Seconds for which a scan may be used again."""
+
+TICK = 100_000_000
+"""Nanoseconds: what changes twice within that may have the same time."""
+
+GLANCE = 2000
+"""Entries that are looked at to recognise a folder of images."""
+
+
+class FoundImage(NamedTuple):
+    """One image file."""
+
+    file: str
+    """Relative to the root, as the system writes it."""
+    size: int
+    """Bytes."""
+    changed: int
+    """Nanoseconds since 1970."""
+
+
+@dataclass
+class FolderScan:
+    """What a scan found. Files are in the order of their names, so that a scan tells the same each time."""
+
+    root: Path
+    classes: dict[str, list[FoundImage]] = field(default_factory=dict)
+    """Folder name → its images: those to train on, or all where the folder has no parts."""
+    test: dict[str, list[FoundImage]] = field(default_factory=dict)
+    """Likewise, of `test/`."""
+    parts: tuple[str, ...] = ()
+    """The names of the part folders; empty where there are none."""
+    learned: tuple[str, ...] = ()
+    """Those of them whose images are learned from."""
+    others: int = 0
+    """Files that are no images by their names."""
+    loose: int = 0
+    """Images that lie in no class folder."""
+    circles: int = 0
+    """Links that lead back up, or to a folder that was there already."""
+    deep: bool = False
+    """A class folder has folders in it."""
+    locked: int = 0
+    """Folders that can't be opened."""
+    folders: dict[str, int] = field(default_factory=dict)
+    """Each folder, and when it last changed: nanoseconds since 1970."""
+    began: int = field(default_factory=time.time_ns)
+    """When the scan began, likewise."""
+    ended: float = 0.0
+    """When it was done, by the monotonic clock."""
+
+    def is_as_it_was(self) -> bool:
+        """True where surely no file was added, removed or renamed since a scan of the last seconds."""
+        if time.monotonic() > self.ended + FRESH or max(self.folders.values(), default=0) > self.began - TICK:
+            return False
+        try:
+            return all(Path(folder).stat().st_mtime_ns == then for folder, then in self.folders.items())
+        except OSError:
+            return False
+
+    @cached_property
+    def signature(self) -> str:
+        """What changes whenever a file is added, removed, renamed or written."""
+        digest = hashlib.sha256()
+        for group in (self.classes, self.test):
+            for name, found in sorted(group.items()):
+                for one in found:
+                    digest.update(os.fsencode(f"{name}\0{one.file}\0{one.size}\0{one.changed}\n"))
+            digest.update(b"\n")
+        return digest.hexdigest()
+
+
+LAST: "dict[Path, FolderScan]" = {}
+"""The last scan, by its root."""
+
+
+def scan(root: Path) -> FolderScan:
+    """Every image under `root`. Links are followed, each folder once. Raises SpecError where it can't be opened.
+
+    To open a dataset takes several scans within moments, so one of the last seconds is used again where no folder
+    has changed since.
+    """
+    if (last := LAST.get(root)) and last.is_as_it_was():
+        return last
+    LAST.clear()
+    tree = scan_anew(root)
+    tree.ended = time.monotonic()
+    LAST[root] = tree
+    return tree
+
+
+def scan_anew(root: Path) -> FolderScan:
+    """As `scan`, whatever was found before."""
+    try:
+        top = _entries(str(root))
+    except OSError as error:
+        raise SpecError(
+            f"{shorten(str(root), 200)} can’t be read ({error.strerror}).", "dataset.path"
+        ) from error
+    tree = FolderScan(root)
+    _identity(tree, str(root))
+    folders = [entry for entry in top if _is_folder(entry)]
+    parts = [entry for entry in folders if entry.name.lower() in PARTS]
+    if any(entry.name.lower() in TRAIN for entry in parts):
+        tree.parts = tuple(entry.name for entry in parts)
+        for part in parts:
+            _scan_part(tree, part)
+    else:
+        _scan_classes(tree, folders, tree.classes)
+    _count_loose(tree, top)
+    return tree
+
+
+def looks_like_images(root: Path) -> bool:
+    """True where an image is among the first entries under this folder. Raises nothing."""
+    left = GLANCE
+    waiting = [str(root)]
+    while waiting and left > 0:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    left -= 1
+                    if left <= 0:
+                        break
+                    if entry.is_dir():
+                        waiting.append(entry.path)
+                    elif _is_image(entry.name):
+                        return True
+        except OSError:
+            continue
+    return False
+
+
+def _scan_part(tree: FolderScan, part: "os.DirEntry[str]") -> None:
+    """A part's classes. Those of `validation/` join the ones to train on, or are the test where there is none."""
+    lower = part.name.lower()
+    has_test = any(name.lower() in TEST for name in tree.parts)
+    tests = lower in TEST or (lower in VALIDATION and not has_test)
+    if not tests:
+        tree.learned = (*tree.learned, part.name)
+    try:
+        inside = _entries(part.path)
+    except OSError:
+        tree.locked += 1
+        return
+    _scan_classes(tree, [one for one in inside if _is_folder(one)], tree.test if tests else tree.classes)
+    _count_loose(tree, inside)
+
+
+def _scan_classes(
+    tree: FolderScan, folders: "list[os.DirEntry[str]]", group: dict[str, list[FoundImage]]
+) -> None:
+    for folder in folders:
+        found = sorted(_images_in(tree, folder), key=lambda one: one.file)
+        group.setdefault(folder.name, []).extend(found)
+
+
+def _images_in(tree: FolderScan, folder: "os.DirEntry[str]") -> Iterator[FoundImage]:
+    """The images of a class, however deep. A folder is entered once, and never from inside itself."""
+    waiting, root = [folder.path], str(tree.root)
+    seen = {_identity(tree, root), _identity(tree, str(Path(folder.path).parent))}
+    while waiting:
+        path = waiting.pop()
+        try:
+            here = _identity(tree, path)
+            if here in seen:
+                tree.circles += 1
+                continue
+            seen.add(here)
+            with os.scandir(path) as entries:
+                for entry in entries:
+                    if entry.name.startswith("."):
+                        continue
+                    if _is_folder(entry):
+                        waiting.append(entry.path)
+                        tree.deep = True
+                    elif _is_image(entry.name):
+                        yield _found(root, entry)
+                    else:
+                        tree.others += 1
+        except OSError:
+            tree.locked += 1
+
+
+def _entries(path: str) -> "list[os.DirEntry[str]]":
+    with os.scandir(path) as entries:
+        return sorted(entries, key=lambda entry: entry.name)
+
+
+def _found(root: str, entry: "os.DirEntry[str]") -> FoundImage:
+    file = entry.path[len(root) :].lstrip("/")
+    try:
+        told = entry.stat()
+        return FoundImage(file, told.st_size, told.st_mtime_ns)
+    except OSError:  # a link to nothing, or one in a circle: reading it says so
+        return FoundImage(file, 0, 0)
+
+
+def _identity(tree: FolderScan, path: str) -> tuple[int, int]:
+    told = Path(path).stat()
+    tree.folders[path] = told.st_mtime_ns
+    return told.st_dev, told.st_ino
+
+
+def _is_folder(entry: "os.DirEntry[str]") -> bool:
+    try:
+        return entry.is_dir() and not entry.name.startswith((".", "__MACOSX"))
+    except OSError:
+        return False
+
+
+def _is_image(name: str) -> bool:
+    return name[name.rfind(".") :].lower() in SUFFIXES and not name.startswith(".")
+
+
+def _count_loose(tree: FolderScan, entries: "list[os.DirEntry[str]]") -> None:
+    """Files that lie beside the class folders."""
+    for entry in entries:
+        if _is_folder(entry) or entry.name.startswith("."):
+            continue
+        if _is_image(entry.name):
+            tree.loose += 1
+        else:
+            tree.others += 1

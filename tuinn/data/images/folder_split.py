@@ -1,0 +1,102 @@
+"""Which images of a folder are to be learned from, which to be tested on, and what each of them shows."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tuinn.data.images.folder_scan import FolderScan, FoundImage, scan
+from tuinn.data.split import apart, mixed
+from tuinn.errors import SpecError
+from tuinn.spec.dataset import DatasetSpec
+from tuinn.text import shorten
+
+
+@dataclass(frozen=True)
+class Part:
+    """The images of `train` or `test`, in the order of the samples."""
+
+    files: tuple[str, ...]
+    """Relative to the folder."""
+    labels: NDArray[np.int64]
+    """(n,), counted from 0 in the order of the classes."""
+
+    def taken(self, places: NDArray[np.int64]) -> "Part":
+        """These of its images, in this order."""
+        return Part(tuple(self.files[place] for place in places), self.labels[places])
+
+
+@dataclass(frozen=True)
+class FolderSplit:
+    """A folder of images, put in order."""
+
+    tree: FolderScan
+    classes: tuple[str, ...]
+    """Folder names as they are shown, sorted as Keras sorts them."""
+    train: Part
+    test: Part
+    own_test: bool
+    """The folder brings its test images; else a share of all is kept aside."""
+    empty: tuple[str, ...]
+    """Files of 0 bytes, which belong nowhere."""
+    strange: tuple[str, ...]
+    """Classes that occur in the test only, and are left out."""
+    bare: tuple[str, ...]
+    """Class folders without an image."""
+
+
+def lay_out(dataset: DatasetSpec, path: Path) -> FolderSplit:
+    """The same for the same files and `dataset.test`. Raises SpecError where there are no classes to tell apart."""
+    tree = scan(path)
+    names = sorted(name for name, found in tree.classes.items() if any(one.size for one in found))
+    check(tree, names)
+    everything = part_of(tree.classes, names)
+    own_test = any(one.size for name in names for one in tree.test.get(name, ()))
+    if own_test:
+        train, test = everything, part_of(tree.test, names)
+        train, test = (part.taken(mixed(np.arange(len(part.files)))) for part in (train, test))
+    else:
+        training, testing = apart(len(everything.files), dataset.test, everything.labels)
+        train, test = everything.taken(training), everything.taken(testing)
+    every = [one for group in (tree.classes, tree.test) for found in group.values() for one in found]
+    return FolderSplit(
+        tree=tree,
+        classes=tuple(shorten(name, 255) for name in names),
+        train=train,
+        test=test,
+        own_test=own_test,
+        empty=tuple(one.file for one in every if not one.size),
+        strange=tuple(sorted(name for name, found in tree.test.items() if found and name not in names)),
+        bare=tuple(sorted(name for name in tree.classes if name not in names)),
+    )
+
+
+def part_of(group: dict[str, list[FoundImage]], names: list[str]) -> Part:
+    """All images of these classes that have any bytes, a class after the other."""
+    pairs = [(one.file, at) for at, name in enumerate(names) for one in group.get(name, ()) if one.size]
+    return Part(tuple(file for file, _ in pairs), np.array([at for _, at in pairs], dtype=np.int64))
+
+
+def check(tree: FolderScan, names: list[str]) -> None:
+    """Raises SpecProblem where there are fewer than two classes."""
+    if len(names) > 1:
+        return
+    folder = shorten(str(tree.root), 200)
+    count = sum(len(found) for found in tree.classes.values())
+    if names:
+        only = shorten(names[0], 100)
+        hint = f" If its own folders are the classes, give {only} as the path." if tree.deep else ""
+        why = (
+            f"{folder} has images of one class only, {only}; a network needs two or more to tell apart.{hint}"
+        )
+    elif count:
+        why = f"{folder} has no image that can be read: all {count:,} are empty (0 bytes)."
+    elif tree.loose:
+        why = (
+            f"{folder} has {tree.loose:,} images, but no folder per class. "
+            "Put the images of each class into a folder of its own, named after it."
+        )
+    else:
+        why = f"{folder} has no images in it. Give a folder with a folder of images per class."
+    raise SpecError(why, "dataset.path")

@@ -1,0 +1,90 @@
+"""Any picture file → exactly what the network was trained on: the same shape, type, range and look."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tuinn.data.images.decode import open_image
+from tuinn.data.images.resize import Pixels, fit, ground_of, resized
+from tuinn.data.info import DatasetInfo
+from tuinn.data.paths import expand
+from tuinn.errors import SpecError
+from tuinn.spec.dataset import DataFacts
+
+FUZZ = 0.05 * 255
+"""What differs less from the ground is ground: the 5 % within which Fashion-MNIST's photos were trimmed.
+Source: Xiao, Rasul, Vollgraf (2017), "Fashion-MNIST", section 2, arXiv:1708.07747."""
+
+
+@dataclass(frozen=True)
+class PreparedImage:
+    """A picture ready for the network."""
+
+    pixels: NDArray[Any]
+    """`facts.shape`, `facts.dtype`, values within `facts.low` to `facts.high`."""
+    steps: tuple[str, ...]
+    """What was done, in order, a few words each."""
+
+
+def read_image(path: str | Path, entry: DatasetInfo) -> PreparedImage:
+    """The picture in this file as a sample of `entry`.
+
+    It is framed as the entry's own images were: with its proportions kept, what is left of the frame gets the
+    colour of the picture's border. For a set with dark ground it also becomes a light object on black, cut out,
+    and stretched to full brightness.
+    Raises SpecError, one sentence, for a file that can't be used and for a dataset that has no images.
+    """
+    facts = entry.facts
+    if not facts.is_image:
+        raise SpecError(f"{entry.title} has no images; choose a network that was trained on images.")
+    channels = 1 if len(facts.shape) == 2 else facts.shape[2]
+    if channels != 1 or entry.ground != "dark":
+        image, steps = resized(expand(path), facts.shape, entry.fitting)
+        return PreparedImage(to_range(image, facts), steps)
+    picture, steps = open_image(expand(path))
+    if picture.mode != "L":
+        steps = (*steps, "made grey")
+    image, more = cut_out(np.asarray(picture.convert("L")))
+    image, last = brighten(fit(image, facts.shape, np.zeros(1)))
+    steps = (*steps, *more, f"fitted into {facts.shape[0]}×{facts.shape[1]}", *last)
+    return PreparedImage(to_range(image, facts), steps)
+
+
+def cut_out(image: Pixels) -> tuple[Pixels, list[str]]:
+    """The object alone, light on ground 0, cropped to the pixels that stand out; and what was done.
+
+    `image` is height × width. The object is on that side of the ground, lighter or darker, where the
+    picture goes further. A flat picture comes back whole and black.
+    """
+    steps = []
+    above = image.astype(np.float64) - ground_of(image)
+    if -above.min() > above.max():
+        above = -above
+        steps.append("inverted: the object was darker than the ground")
+    above = np.where(above > FUZZ, above, 0)
+    if not above.any():
+        return above.astype(np.uint8), ["nothing stands out from the ground"]
+    rows, columns = np.flatnonzero(above.any(axis=1)), np.flatnonzero(above.any(axis=0))
+    cropped = above[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    if cropped.shape != image.shape:
+        steps.append("cropped to the object")
+    return np.rint(cropped).astype(np.uint8), steps
+
+
+def brighten(image: Pixels) -> tuple[Pixels, list[str]]:
+    """The image with its brightest pixel at 255, as in every image of the sets with dark ground."""
+    brightest = int(image.max())
+    if brightest in (0, 255):
+        return image, []
+    brighter = np.rint(image * (255 / brightest)).astype(np.uint8)
+    return brighter, ["stretched to full brightness"] if brightest < 250 else []
+
+
+def to_range(image: Pixels, facts: DataFacts) -> NDArray[Any]:
+    """0 to 255 brought to `facts.low` to `facts.high`, rounded where the type has only whole numbers."""
+    values = facts.low + image.reshape(facts.shape) * ((facts.high - facts.low) / 255)
+    dtype = np.dtype(facts.dtype)
+    return (np.rint(values) if dtype.kind in "iu" else values).astype(dtype)

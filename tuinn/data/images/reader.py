@@ -1,0 +1,200 @@
+"""The user's own images: a folder with a folder per class."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from msgspec.structs import replace
+from numpy.typing import NDArray
+
+from tuinn.data.cache import Tell, Writing
+from tuinn.data.checks.duplicates import duplicate_findings, leave_out_duplicates
+from tuinn.data.images import checks as findings
+from tuinn.data.images.decoder_pool import decode_parts
+from tuinn.data.images.decoder_process import Order
+from tuinn.data.images.folder_scan import looks_like_images, scan
+from tuinn.data.images.folder_split import FolderSplit, Part, lay_out
+from tuinn.data.images.headers import ImageHeaders, look_at_headers
+from tuinn.data.images.resize import resized
+from tuinn.data.info import DatasetInfo
+from tuinn.errors import SpecError
+from tuinn.spec.dataset import DataFacts, DatasetSpec, Finding, Task
+from tuinn.text import listed, shorten
+
+
+class ImageReader:
+    """The Reader of folders of images."""
+
+    kind = "images"
+    version = 1
+
+    def recognises(self, path: Path) -> bool:
+        """A folder with an image somewhere in it."""
+        return path.is_dir() and looks_like_images(path)
+
+    def signature(self, dataset: DatasetSpec, path: Path) -> str:
+        """By names, sizes and times of all files."""
+        return scan(path).signature
+
+    def look(self, dataset: DatasetSpec, path: Path) -> DatasetInfo:
+        """By the names of all files and the headers of some. Raises SpecProblem."""
+        layout = lay_out(dataset, path)
+        total = len(layout.train.files) + len(layout.test.files)
+        seen = look_at_headers(path, (*layout.train.files, *layout.test.files))
+        if not seen.headers:
+            raise none_readable(path, [file for file, _ in seen.refused])
+        decided = seen.decide(dataset, len(layout.classes))
+        facts = facts_of(decided, layout, layout.train.labels, layout.test.labels)
+        refused = (*((file, f"{Path(file).name} is empty") for file in layout.empty), *seen.refused)
+        return DatasetInfo(
+            name=shorten(decided.label, 100),
+            title=shorten(decided.label, 60),
+            facts=with_findings(
+                facts,
+                *findings.unreadable(refused, total + len(layout.empty), seen.every),
+                *findings.count_findings(layout.train.labels, layout.test.labels, layout),
+                *findings.size_findings(seen, facts.shape),
+            ),
+            licence="your own",
+            source=shorten(str(path), 4096),
+            about=f"{total:,} images in {len(layout.classes):,} classes",
+            fitting="pad" if decided.pad_to_aspect_ratio else "stretch",
+            notes=tuple(notes(layout, seen, decided)),
+            dataset=decided,
+        )
+
+    def read(self, entry: DatasetInfo, path: Path, writing: Writing, tell: Tell) -> DataFacts:
+        """Decode every image; one that can't be read is left out, and counted in the findings. Raises SpecProblem."""
+        assert entry.dataset is not None
+        layout, shape = lay_out(entry.dataset, path), entry.facts.shape
+        train, test = decode_parts(
+            layout.train, layout.test, Order(str(path), shape, entry.fitting), writing, tell
+        )
+        try:
+            if not train.digests.any():
+                raise none_readable(path, layout.train.files)
+            wanted = test.digests != 0
+            doubles = 0 if layout.own_test else leave_out_duplicates(train.digests, test.digests, wanted)
+            train_labels, test_labels = train.keep(train.digests != 0), test.keep(wanted)
+        finally:
+            train.rows.close()
+            test.rows.close()
+        refused = (
+            *((file, f"{Path(file).name} is empty") for file in layout.empty),
+            *train.refusals,
+            *test.refusals,
+        )
+        total = len(train.digests) + len(test.digests) + len(layout.empty)
+        return with_findings(
+            facts_of(entry.dataset, layout, train_labels, test_labels),
+            *findings.unreadable(refused, total),
+            *findings.count_findings(train_labels, test_labels, layout),
+            *findings.size_findings(look_at_headers(path, (*layout.train.files, *layout.test.files)), shape),
+            *duplicate_findings(
+                train.digests,
+                train.part.labels,
+                test.digests,
+                "images",
+                doubles,
+                train.part.files.__getitem__,
+            ),
+        )
+
+    def browse(self, entry: DatasetInfo, path: Path) -> "FolderBrowser":
+        """Each image is decoded when it is asked for."""
+        assert entry.dataset is not None
+        return FolderBrowser(entry, path, lay_out(entry.dataset, path))
+
+
+@dataclass(frozen=True)
+class FolderBrowser:
+    """The images of a folder, one by one, as `read` would give them."""
+
+    entry: DatasetInfo
+    root: Path
+    layout: FolderSplit
+
+    @property
+    def facts(self) -> DataFacts:
+        return self.entry.facts
+
+    def labels(self, part: str) -> NDArray[Any]:
+        """(n,) labels of `train` or `test`."""
+        return self._part(part).labels
+
+    def sample(self, part: str, at: int) -> NDArray[np.uint8]:
+        """(height, width, channels). Raises SpecProblem where the file can't be read."""
+        file = self.root / self._part(part).files[at]
+        return resized(file, self.facts.shape, self.entry.fitting)[0]
+
+    def _part(self, part: str) -> Part:
+        return self.layout.train if part == "train" else self.layout.test
+
+
+def facts_of(
+    decided: DatasetSpec, layout: FolderSplit, train: NDArray[np.int64], test: NDArray[np.int64]
+) -> DataFacts:
+    """Those of images with these labels; without findings."""
+    assert decided.image_size is not None
+    return DataFacts(
+        task=Task[decided.task.upper()],
+        shape=(*decided.image_size, 1 if decided.color_mode == "grayscale" else 3),
+        dtype="uint8",
+        low=0,
+        high=255,
+        classes=layout.classes,
+        train=len(train),
+        test=len(test),
+    )
+
+
+def with_findings(facts: DataFacts, *found: Finding) -> DataFacts:
+    return replace(facts, findings=found)
+
+
+def none_readable(path: Path, files: tuple[str, ...] | list[str]) -> SpecError:
+    """The problem to raise where not one of the images that were tried can be read."""
+    return SpecError(
+        f"{shorten(str(path), 200)} has no image that can be read: neither {listed(files)}. "
+        "Save them again as PNG or JPEG.",
+        "dataset.path",
+    )
+
+
+def notes(layout: FolderSplit, seen: ImageHeaders, decided: DatasetSpec) -> Iterator[str]:
+    """What was understood, for whoever may want it otherwise."""
+    assert decided.image_size is not None
+    height, width = decided.image_size
+    colour = "grey" if decided.color_mode == "grayscale" else "RGB"
+    sizes = sorted(seen.sizes)
+    if sizes == [(height, width)]:
+        yield f"{height}×{width} {colour}, as they are"
+    else:
+        smallest, largest = (
+            "×".join(str(side) for side in pick(sizes, key=lambda size: size[0] * size[1]))
+            for pick in (min, max)
+        )
+        found = smallest if smallest == largest else f"{smallest} to {largest}"
+        how = "proportions kept, on the colour of the border" if decided.pad_to_aspect_ratio else "stretched"
+        yield f"{found}, brought to {height}×{width} {colour}: {how}"
+    if any(one.see_through for one in seen.headers):
+        yield "see-through parts become white behind dark images, black behind light ones"
+    if any(one.deep for one in seen.headers):
+        yield "16 bits a channel become 8"
+    if layout.own_test:
+        yield f"{len(layout.test.files):,} test images as the folder has them"
+    else:
+        yield f"{len(layout.test.files):,} images kept aside for the test: {decided.test:.0%} of each class"
+    if len(layout.tree.parts) > 2:
+        yield f"{' + '.join(shorten(part, 30) for part in layout.tree.learned)} are learned from"
+    counted = (
+        (layout.tree.others, "file that is no image by its name", "files that are no images by their names"),
+        (layout.tree.loose, "image outside the class folders", "images outside the class folders"),
+        (layout.tree.circles, "link in a circle", "links in a circle"),
+        (layout.tree.locked, "folder that can’t be opened", "folders that can’t be opened"),
+    )
+    for count, one, many in counted:
+        if count:
+            yield f"left out: {count:,} {one if count == 1 else many}"

@@ -1,0 +1,145 @@
+"""The dataset of a spec, wherever it comes from: what can be said of it, and its samples.
+
+Data of one's own are read by one of READERS, and kept in the cache as memory-mapped arrays.
+"""
+
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tuinn.data.catalog import availability, catalog
+from tuinn.data.info import DatasetInfo
+from tuinn.data.paths import located
+from tuinn.errors import SpecError
+from tuinn.spec.dataset import DataFacts, DatasetSpec
+from tuinn.text import shorten
+
+if TYPE_CHECKING:  # numpy is loaded when samples are wanted, not to name a dataset
+    from tuinn.data.cache import Kept, Tell, Writing
+    from tuinn.data.dataset_arrays import Arrays
+    from tuinn.data.info import DatasetReader, SampleBrowser
+
+
+def readers() -> "dict[str, DatasetReader]":
+    """Kind → who reads it, in the order in which they are asked."""
+    from tuinn.data.arrays.reader import ArrayReader
+    from tuinn.data.images.reader import ImageReader
+    from tuinn.data.tables.reader import TableReader
+    from tuinn.data.text.reader import TextReader
+
+    found: tuple[DatasetReader, ...] = (
+        ImageReader(),
+        ArrayReader(),
+        TextReader(),  # before tables: it takes those that are mostly prose
+        TableReader(),
+    )
+    return {reader.kind: reader for reader in found}
+
+
+def describe(dataset: DatasetSpec) -> DatasetInfo:
+    """What can be said of the dataset; of one's own, after a look that may take a second or two the first time.
+
+    One that has to be fetched first says so in its findings, as an error.
+
+    Raises SpecProblem for a name that nobody knows, and for a path that can't be used.
+    """
+    return availability.described(availability.entry_of(dataset)) if dataset.name else look(dataset)
+
+
+@lru_cache(maxsize=32)
+def look(dataset: DatasetSpec) -> DatasetInfo:
+    """One's own data, understood. Remembered for this process; `forget` makes it look again. Raises SpecError."""
+    path = located(dataset)
+    entry = reader_of(dataset, path).look(dataset, path)
+    written = _kept(dataset).facts()
+    return replace(entry, facts=written) if written else entry
+
+
+def forget() -> None:
+    """Look at the user's own data anew: they may have changed."""
+    look.cache_clear()
+
+
+def reader_of(dataset: DatasetSpec, path: Path) -> "DatasetReader":
+    """Who reads this path: the kind that the spec names, or the first that recognises it. Raises SpecProblem."""
+    known = readers()
+    if dataset.kind != "auto":
+        return known[dataset.kind]
+    for reader in known.values():
+        if reader.recognises(path):
+            return reader
+    if path.is_dir():
+        return known["images"]  # which says best what is amiss with it
+    raise SpecError(
+        f"{shorten(str(path), 200)} is not data that tuinn can read. Give a folder with a folder per class, "
+        "a CSV file, or an .npz or .npy file.",
+        "dataset.path",
+    )
+
+
+def load(dataset: DatasetSpec, tell: "Tell | None" = None) -> "Arrays":
+    """The samples, read-only. One's own are prepared first, unless that was done before; `tell` hears how far it is.
+
+    Raises SpecError for data that can't be used.
+    """
+    from tuinn.data import cache
+
+    if dataset.name:
+        return catalog.load_entry(availability.entry_of(dataset), tell)
+    arrays = cache.keep(key(dataset), lambda writing: _fill(dataset, writing, tell or cache.silent)).arrays()
+    forget()  # what was written is known better than by a look
+    if arrays is None:
+        raise SpecError(f"{dataset.label} changed while it was read. Run again.", "dataset.path")
+    return arrays
+
+
+def load_ready(dataset: DatasetSpec) -> "Arrays | None":
+    """The samples where they need no preparing and no fetching; else None. Raises SpecProblem."""
+    if dataset.name:
+        return catalog.load_ready(availability.entry_of(dataset))
+    return _kept(dataset).arrays()
+
+
+def folder_of(dataset: DatasetSpec) -> Path:
+    """Where one's own data lie as prepared arrays, once they are. Raises SpecProblem."""
+    load(dataset)
+    return _kept(dataset).folder
+
+
+def browse(dataset: DatasetSpec) -> "SampleBrowser":
+    """The samples to look at, one by one. Of one's own, nothing is prepared for it. Raises SpecProblem."""
+    from tuinn.data.dataset_arrays import ArraysBrowser
+
+    arrays = load(dataset) if dataset.name else load_ready(dataset)
+    if arrays is not None:
+        return ArraysBrowser(arrays, describe(dataset).facts)
+    path = located(dataset)
+    return reader_of(dataset, path).browse(look(dataset), path)
+
+
+def key(dataset: DatasetSpec) -> str:
+    """Names the state of one's own data and all options that decide the samples. Raises SpecProblem."""
+    from tuinn.data import cache
+
+    path = located(dataset)
+    reader = reader_of(dataset, path)
+    # What can't be read is never written, and said in the facts; whether that is an error is for the run to say.
+    own = msgspec.structs.replace(dataset, path=str(path), validation=0.0, unreadable="refuse")
+    try:
+        return cache.key_of(reader.kind, reader.version, reader.signature(own, path), own.raw())
+    except OSError as error:
+        raise SpecError(f"{path} can’t be read ({error.strerror}).", "dataset.path") from error
+
+
+def _kept(dataset: DatasetSpec) -> "Kept":
+    from tuinn.data import cache
+
+    return cache.Kept(cache.cache_folder() / "data" / key(dataset))
+
+
+def _fill(dataset: DatasetSpec, writing: "Writing", tell: "Tell") -> DataFacts:
+    path = located(dataset)
+    return reader_of(dataset, path).read(look(dataset), path, writing, tell)

@@ -1,0 +1,160 @@
+"""What is odd about a table, each with the change that would put it right."""
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tuinn.data.checks.labels import label_findings, shown
+from tuinn.data.split import Indices
+from tuinn.data.tables.csv_dialect import CsvDialect
+from tuinn.data.tables.target import Target
+from tuinn.spec.dataset import DatasetSpec, Finding, Task
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SAME = 0.9999
+"""A column that goes with the target this closely gives it away."""
+MOST_COPIES = 0.02
+"""Share of the test rows that may be copies of training rows without a word."""
+DATE = r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b|^\d{1,2}:\d{2}\b"
+"""How dates and times begin."""
+
+
+class Findings:
+    """Of a frame of rows that have a target; the rows may be the first of many."""
+
+    def __init__(self, dataset: DatasetSpec, form: CsvDialect, frame: "pl.DataFrame", target: Target) -> None:
+        """`frame`: the columns that are learned from; row i is that of `target.values[i]`."""
+        self.dataset, self.form, self.frame, self.target = dataset, form, frame, target
+        self.labels = target.values[: frame.height]
+
+    def all(self, train: Indices, test: Indices) -> Iterator[Finding]:
+        """Errors first."""
+        yield from self._target()
+        yield from self._classes(train, test)
+        told: set[str] = set()
+        for found in (self._idle(), self._giveaways(), self._copies()):
+            for name, finding in found:
+                if name not in told:
+                    told.add(name)
+                    yield finding
+        yield from self._names()
+        yield from self._leaks(train, test)
+
+    def without(self, name: str) -> dict[str, str]:
+        """The settings that leave one more column out, or nothing where it would be the last."""
+        if self.frame.width < 2:
+            return {}
+        return {"dataset.ignore": json.dumps([*self.dataset.ignore, name], ensure_ascii=False)}
+
+    def _leave_out(self, name: str, message: str) -> tuple[str, Finding]:
+        return name, Finding(message, remedy=f"leave {shown(name)} out", settings=self.without(name))
+
+    def _target(self) -> Iterator[Finding]:
+        name, values = shown(self.target.name), self.target.values
+        if self.target.gaps:
+            rows = "1 row has" if self.target.gaps == 1 else f"{self.target.gaps:,} rows have"
+            yield Finding(f"{rows} no value in the target, {name}, and can’t be learned from: left out.")
+        if (values == values[0]).all():
+            other = next((c.name for c in reversed(self.frame.get_columns()) if c.n_unique() > 1), "")
+            what = self.target.classes[0] if self.target.classes else f"{values[0]:g}"
+            yield Finding(
+                f"The target {name} is {shown(what)} in every row, so there is nothing to learn.",
+                "error",
+                f"predict {shown(other)} instead" if other else "",
+                {"dataset.target": other} if other else {},
+            )
+
+    def _classes(self, train: Indices, test: Indices) -> Iterator[Finding]:
+        if len(self.target.classes) < 2:
+            return
+        counts, tested = (
+            np.bincount(self.target.values[part], minlength=len(self.target.classes)).tolist()
+            for part in (train, test)
+        )
+        yield from label_findings(counts, tested, self.target.classes)
+
+    def _idle(self) -> Iterator[tuple[str, Finding]]:
+        """Columns from which nothing can be learned."""
+        rows = self.frame.height
+        for column in self.frame:
+            name, distinct, gaps = column.name, column.n_unique(), column.null_count()
+            if gaps == rows:
+                yield self._leave_out(name, f"The column {shown(name)} is empty.")
+            elif distinct == 1:
+                yield self._leave_out(name, f"The column {shown(name)} is the same in every row.")
+            elif rows < 10:
+                continue
+            elif column.dtype.is_numeric():
+                if distinct == rows and bool((column.diff().drop_nulls() == 1).all()):
+                    yield self._leave_out(name, f"The column {shown(name)} only counts the rows.")
+            elif distinct > 50 and (distinct > 0.5 * (rows - gaps) or are_dates(column)):
+                yield self._leave_out(name, f"The column {shown(name)} {unlike(column)}.")
+
+    def _giveaways(self) -> Iterator[tuple[str, Finding]]:
+        import polars as pl
+
+        labels = pl.Series("target", self.labels)
+        distinct = labels.n_unique()
+        for column in self.frame if self.frame.height >= 20 and distinct > 1 else ():
+            if column.dtype.is_numeric() and (self.target.task is not Task.CLASSES or distinct == 2):
+                both = pl.DataFrame({"a": column, "b": labels.cast(pl.Float64)}).drop_nulls()
+                tie = both.select(pl.corr("a", "b")).item() if both.height >= 20 else None
+                told = tie is not None and abs(tie) >= SAME
+            elif self.target.classes and column.n_unique() <= 2 * distinct:
+                pairs = pl.DataFrame({"a": column, "b": labels}).unique()
+                told = pairs["a"].n_unique() == pairs.height and pairs["b"].n_unique() > 1
+            else:
+                told = False
+            if told:
+                yield self._leave_out(
+                    column.name,
+                    f"The column {shown(column.name)} gives the target away: each of its values stands for one "
+                    f"{'class' if self.target.classes else 'number'}.",
+                )
+
+    def _copies(self) -> Iterator[tuple[str, Finding]]:
+        first: dict[int, str] = {}
+        for column in self.frame:
+            mark = hash(column.hash(7).to_numpy().tobytes())
+            other = first.setdefault(mark, column.name)
+            if other != column.name and self.frame[other].equals(column, check_names=False):
+                yield self._leave_out(
+                    column.name, f"The column {shown(column.name)} is a copy of {shown(other)}."
+                )
+
+    def _names(self) -> Iterator[Finding]:
+        for name in self.form.twice:
+            yield Finding(f"Several columns are called {shown(name)}; the second is taken as “{name} (2)”.")
+
+    def _leaks(self, train: Indices, test: Indices) -> Iterator[Finding]:
+        import polars as pl
+
+        height = self.frame.height
+        train, test = train[train < height], test[test < height]
+        if not (len(train) and len(test)):
+            return
+        marks = self.frame.with_columns(pl.Series(" target ", self.labels)).hash_rows(seed=7).to_numpy()
+        copies = int(np.isin(marks[test], marks[train]).sum())
+        if copies > MOST_COPIES * len(test):
+            yield Finding(
+                f"{copies:,} of {len(test):,} test rows are also among the training rows, so the test flatters."
+            )
+
+
+def are_dates(words: "pl.Series") -> bool:
+    """By how the first ones begin."""
+    return float(words.drop_nulls().head(200).str.contains(DATE).mean() or 0) > 0.9  # type: ignore[arg-type]
+
+
+def unlike(words: "pl.Series") -> str:
+    """What a column of ever different words is."""
+    if are_dates(words):
+        return "holds dates or times, which are read as words"
+    blanks = words.drop_nulls().head(200).str.count_matches(r"\s+").mean()
+    if float(blanks or 0) >= 3:  # type: ignore[arg-type]
+        return "holds free text, which a table can’t learn from"
+    return "has nearly as many words as rows, as names and numbers of records do"

@@ -1,0 +1,71 @@
+"""Rows and texts from outside → samples as the network takes those of its own data."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tuinn.data.tables.csv_dialect import GAPS
+from tuinn.data.text.store import Texts
+from tuinn.errors import SpecError
+from tuinn.spec.dataset import Column, DataFacts
+from tuinn.spec.options import nearest
+from tuinn.text import shorten
+
+MOST = 10_000
+"""Samples at a time."""
+
+
+def samples_of(given: Sequence[Mapping[str, str] | str], facts: DataFacts) -> Any:
+    """(n, *shape). Raises SpecProblem for samples that this network can't take."""
+    if not given or len(given) > MOST:
+        raise SpecError(f"Ask about 1 to {MOST:,} samples at a time, not {len(given):,}.")
+    texts = [one for one in given if isinstance(one, str)]
+    if facts.is_text:
+        if len(texts) < len(given):
+            raise SpecError("This network reads texts, not rows. Give one with --text.")
+        return Texts.of(texts)
+    if texts or not facts.features:
+        what = "rows of a table" if facts.features else "pictures"
+        raise SpecError(f"This network takes {what}, not {'texts' if texts else 'rows'}.")
+    rows = [row for row in given if not isinstance(row, str)]
+    return matrix(rows, facts.columns or tuple(Column(name, "number") for name in facts.features), facts)
+
+
+def matrix(
+    rows: Sequence[Mapping[str, str]], columns: tuple[Column, ...], facts: DataFacts
+) -> NDArray[np.float32]:
+    """(rows, columns). A column that a row lacks is a gap, which only a table of one's own may have."""
+    names = [column.name for column in columns]
+    found = np.empty((len(rows), len(columns)), np.float32)
+    codes = {
+        column.name: {word: code for code, word in enumerate(column.vocabulary, 1)} for column in columns
+    }
+    for at, row in enumerate(rows):
+        where = f"Row {at + 1}: " if len(rows) > 1 else ""
+        for name in row:
+            if name not in names and name != facts.target:
+                raise SpecError(f"{where}{shorten(name)} is no column. {nearest(name, names)}")
+        for place, column in enumerate(columns):
+            word = row.get(column.name, "").strip()
+            if column.kind == "category":
+                found[at, place] = codes[column.name].get(word, 0)
+            elif word not in GAPS:
+                found[at, place] = number(word, f"{where}{column.name}")
+            elif facts.columns:
+                found[at, place] = np.nan
+            else:
+                raise SpecError(f"{where}{column.name} has no value. Give all of: {', '.join(names)}.")
+    return found
+
+
+def number(word: str, what: str) -> float:
+    """As written, also with a decimal comma. Raises SpecProblem."""
+    try:
+        value = float(word.replace(",", ".") if word.count(",") == 1 else word)
+    except ValueError:
+        value = float("nan")
+    if not abs(value) < float(np.finfo(np.float32).max):
+        raise SpecError(f"{what} is a number, not {shorten(repr(word))}.")
+    return value

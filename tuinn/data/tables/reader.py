@@ -1,0 +1,225 @@
+"""Tables of the user's own: text files of rows, with a column to be predicted."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tuinn.data import cache
+from tuinn.data.cache import Tell, Writing
+from tuinn.data.dataset_arrays import Arrays, ArraysBrowser
+from tuinn.data.info import DatasetInfo, SampleBrowser
+from tuinn.data.split import Indices
+from tuinn.data.tables.checks import Findings
+from tuinn.data.tables.columns import coded
+from tuinn.data.tables.columns import column_of as network_column
+from tuinn.data.tables.csv_dialect import SEPARATORS, CsvDialect, form_of
+from tuinn.data.tables.csv_reader import frame
+from tuinn.data.tables.row_access import FirstRows, LineBrowser
+from tuinn.data.tables.target import Target, target_of
+from tuinn.data.tables.target import column_of as target_column
+from tuinn.errors import SpecError
+from tuinn.spec.dataset import Column, DataFacts, DatasetSpec
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SUFFIXES = (".csv", ".tsv", ".tab", ".data", ".dat")
+LARGE = 32_000_000
+"""Bytes beyond which a look reads the target whole, but of the other columns only the first SAMPLE rows."""
+SAMPLE = 50_000
+
+
+class TableReader:
+    """Reads CSV and its kin."""
+
+    kind = "table"
+    version = 1
+
+    def recognises(self, path: Path) -> bool:
+        """By its suffix."""
+        return path.is_file() and path.suffix.lower() in SUFFIXES
+
+    def signature(self, dataset: DatasetSpec, path: Path) -> str:
+        """Raises OSError."""
+        return cache.signature(path)
+
+    def look(self, dataset: DatasetSpec, path: Path) -> DatasetInfo:
+        """Target, task, columns and what is odd; of a large file after its first rows. Raises SpecProblem."""
+        if path.is_dir():
+            raise SpecError(f"{path} is a folder, and a table is a file.", "dataset.path")
+        view = View.of(dataset, path)
+        target, columns = view.target, view.columns
+        train, test = view.parts
+        found = Findings(dataset, view.form, view.features, target)
+        low, high = view.reach()
+        facts = DataFacts(
+            task=target.task,
+            shape=(len(columns),),
+            dtype="float32",
+            low=low,
+            high=high,
+            classes=target.classes,
+            train=len(train),
+            test=len(test),
+            features=tuple(column.name for column in columns),
+            columns=columns,
+            target=target.name,
+            findings=tuple(found.all(train, test)),
+        )
+        decided = msgspec.structs.replace(
+            dataset,
+            kind=self.kind,
+            task=target.task.name.lower(),
+            target=target.name,
+            header="yes" if view.form.header else "no",
+            separator=view.form.separator,
+        )
+        return entry(path, facts, notes(view, facts), decided)
+
+    def read(self, entry: DatasetInfo, path: Path, writing: Writing, tell: Tell) -> DataFacts:
+        """Every row that has a target. Raises SpecProblem."""
+        facts, arrays = entry.facts, self._arrays(entry, path)
+        if (len(arrays.y_train), len(arrays.y_test)) != (facts.train, facts.test):
+            raise SpecError(f"{path.name} changed while it was read. Run again.", "dataset.path")
+        for part in ("x_train", "y_train", "x_test", "y_test"):
+            writing.put(part, getattr(arrays, part))
+        tell(facts.train + facts.test, facts.train + facts.test, "rows")
+        return facts
+
+    def browse(self, entry: DatasetInfo, path: Path) -> SampleBrowser:
+        """Of the samples in memory; of a large file the first rows, and others where they lie. Raises SpecProblem."""
+        dataset, columns, found = entry.dataset, entry.facts.columns, path.stat()
+        assert dataset is not None
+        if found.st_size <= LARGE:
+            return ArraysBrowser(self._arrays(entry, path), entry.facts)
+        form = form_of(dataset, path)
+        told = large_column(path, form, found.st_mtime_ns, dataset.target)
+        target = target_of(told, dataset.target, dataset.task)
+        rows = first_rows(path, form, found.st_mtime_ns)
+        first = coded(rows.filter(target.present[: rows.height]), columns)
+        parts = target.parts(dataset.test)
+
+        def rest() -> SampleBrowser:
+            if form.quoted or not form.plain:  # a line need not be a row
+                return ArraysBrowser(self._arrays(entry, path), entry.facts)
+            return LineBrowser(entry.facts, path, form, target, parts)
+
+        return FirstRows(entry.facts, target, parts, first, rest)
+
+    def _arrays(self, entry: DatasetInfo, path: Path) -> Arrays:
+        dataset, facts = entry.dataset, entry.facts
+        assert dataset is not None
+        rows, target = whole(dataset, path, facts.columns)
+        x = coded(rows, facts.columns)
+        train, test = target.parts(dataset.test)
+        return Arrays(x[train], target.values[train], x[test], target.values[test])
+
+
+@dataclass(frozen=True)
+class View:
+    """A file as far as a look has read it."""
+
+    form: CsvDialect
+    target: Target
+    features: "pl.DataFrame"
+    """Rows that have a target, without it: all of them, or the first ones."""
+    columns: tuple[Column, ...]
+    parts: tuple[Indices, Indices]
+    """Which samples are trained on and which tested on."""
+
+    @classmethod
+    def of(cls, dataset: DatasetSpec, path: Path) -> "View":
+        """Raises SpecProblem."""
+        form = form_of(dataset, path)
+        name = target_column(dataset, form.names)
+        size, changed = path.stat().st_size, path.stat().st_mtime_ns
+        rows = (read_small if size <= LARGE else first_rows)(path, form, changed)
+        if not rows.height:
+            raise SpecError(f"{path.name} has a header and no rows. Add some.", "dataset.path")
+        told = rows[name] if size <= LARGE else large_column(path, form, changed, name)
+        target = target_of(told, name, dataset.task)
+        left = [column for column in form.names if column != name and column not in dataset.ignore]
+        if not left:
+            raise SpecError(f"{path.name} has no column to predict {name} from.", "dataset.ignore")
+        features = rows.filter(target.present[: rows.height]).select(left)
+        train, test = target.parts(dataset.test)
+        seen = features[train[train < features.height]]
+        columns = tuple(network_column(column) for column in seen.get_columns())
+        return cls(form, target, features, columns, (train, test))
+
+    def reach(self) -> tuple[float, float]:
+        """The smallest and the largest number; 0 and 1 where all columns are words."""
+        numbers = [column for column in self.features if column.dtype.is_numeric() and column.count()]
+        lows, highs = [column.min() for column in numbers], [column.max() for column in numbers]
+        return float(min(lows, default=0.0)), float(max(highs, default=1.0))  # type: ignore[type-var,arg-type]
+
+
+@lru_cache(maxsize=1)
+def read_small(path: Path, form: CsvDialect, changed: int) -> "pl.DataFrame":
+    """A frame of at most LARGE bytes of text, kept: every setting that is tried out looks at it again."""
+    return frame(path, form)
+
+
+@lru_cache(maxsize=1)
+def first_rows(path: Path, form: CsvDialect, changed: int) -> "pl.DataFrame":
+    """The first SAMPLE rows of a large file, kept likewise."""
+    return frame(path, form, rows=SAMPLE)
+
+
+@lru_cache(maxsize=1)
+def large_column(path: Path, form: CsvDialect, changed: int, name: str) -> "pl.Series":
+    """One column of a large file, whole, kept likewise."""
+    return frame(path, form, columns=(name,))[name]
+
+
+def whole(dataset: DatasetSpec, path: Path, columns: tuple[Column, ...]) -> "tuple[pl.DataFrame, Target]":
+    """All rows that have a target, and the target. Raises SpecProblem."""
+    form, found = form_of(dataset, path), path.stat()
+    if found.st_size <= LARGE:
+        rows = read_small(path, form, found.st_mtime_ns)
+    else:
+        rows = frame(path, form, numbers={column.name: column.kind == "number" for column in columns})
+    missing = {dataset.target, *(column.name for column in columns)} - set(rows.columns)
+    if missing:
+        raise SpecError(f"{path.name} changed while it was read. Run again.", "dataset.path")
+    target = target_of(rows[dataset.target], dataset.target, dataset.task)
+    return rows.filter(target.present), target
+
+
+def entry(path: Path, facts: DataFacts, told: tuple[str, ...], decided: DatasetSpec) -> DatasetInfo:
+    """What is said of a table."""
+    predicted = f"one of {len(facts.classes)} classes" if facts.classes else "a number"
+    return DatasetInfo(
+        name=path.name,
+        title=path.name,
+        facts=facts,
+        licence="",
+        source=str(path),
+        about=f"Rows of {path.name}: {facts.target} is to be predicted, {predicted}.",
+        notes=told,
+        dataset=decided,
+    )
+
+
+def notes(view: View, facts: DataFacts) -> tuple[str, ...]:
+    """What was understood of the file, a short sentence each."""
+    form, numbers = view.form, sum(column.kind == "number" for column in facts.columns)
+    words = len(facts.columns) - numbers
+    told = [
+        f"{facts.train + facts.test:,} rows, {SEPARATORS.get(form.separator, form.separator)} between the columns",
+        "names in the first row" if form.header else "no names in the first row",
+        " and ".join(
+            f"{count} {'column' if count == 1 else 'columns'} of {kind}"
+            for count, kind in ((numbers, "numbers"), (words, "words"))
+            if count
+        ),
+        f"the target is {facts.target}",
+    ]
+    if form.decimal_comma:
+        told.append("numbers with a decimal comma")
+    if form.encoding not in ("utf-8", "utf-8-sig"):
+        told.append(f"text in {form.encoding}")
+    return tuple(told)

@@ -1,0 +1,72 @@
+"""Texts that are kept as rows of word numbers, given back as words to look at."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from msgspec.structs import replace
+from numpy.typing import NDArray
+
+from tuinn.data.catalog.catalog import find
+from tuinn.data.info import SampleBrowser
+from tuinn.spec.dataset import DataFacts, DatasetSpec
+
+
+@dataclass(frozen=True)
+class DecodedTexts:
+    """A Browser of texts made from another one's numbers."""
+
+    browser: SampleBrowser
+    words: tuple[str, ...]
+    """By number; empty where nobody knows them."""
+
+    @property
+    def facts(self) -> DataFacts:
+        return replace(self.browser.facts, shape=(), dtype="str", words=0)
+
+    def labels(self, part: str) -> NDArray[Any]:
+        return self.browser.labels(part)
+
+    def sample(self, part: str, at: int) -> str:
+        """The words, or the numbers themselves."""
+        return as_text((int(number) for number in self.browser.sample(part, at)), self.words)
+
+
+def readable(dataset: DatasetSpec, browser: SampleBrowser) -> SampleBrowser:
+    """The browser, or one that gives words in place of their numbers."""
+    return DecodedTexts(browser, words_of(dataset.name)) if browser.facts.words and dataset.name else browser
+
+
+SPECIAL = ("", "[start]", "[?]")
+"""What 0, 1 and 2 stand for: nothing, a text begins, a word that is too rare. 3 stands for no word."""
+
+
+@lru_cache(maxsize=2)
+def words_of(name: str) -> tuple[str, ...]:
+    """The word of each number of this dataset, by number; empty where the list of words isn't here.
+
+    Raises SpecProblem for an unknown name.
+    """
+    entry = find(name)
+    file = next((file for file in entry.files if file.optional), None)
+    if file is None or not entry.facts.words:
+        return ()
+    try:
+        if not file.is_right():
+            return ()
+        ranks: dict[str, int] = json.loads(file.place().read_bytes())
+    except (OSError, ValueError):
+        return ()
+    words = [*SPECIAL, *[""] * (1 + max(ranks.values(), default=0))]
+    for word, rank in ranks.items():
+        words[rank + len(SPECIAL)] = word
+    return tuple(words)
+
+
+def as_text(numbers: Iterable[int], words: tuple[str, ...]) -> str:
+    """A row of word numbers as a text; the numbers themselves where there are no words."""
+    if words:
+        return " ".join(words[number] for number in numbers if number < len(words) and words[number])
+    return " ".join(str(number) for number in numbers if number)

@@ -1,0 +1,168 @@
+"""Texts of the user's own: classes of texts in folders, in files, or in a column of a CSV."""
+
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from tuinn.data import cache
+from tuinn.data.cache import Tell, Writing
+from tuinn.data.checks.labels import label_findings
+from tuinn.data.info import DatasetInfo, SampleBrowser
+from tuinn.data.split import Indices, split
+from tuinn.data.tables.target import SEED
+from tuinn.data.text.source import Files, Labelled, is_text_source, labelled
+from tuinn.errors import SpecError
+from tuinn.spec.dataset import DataFacts, DatasetSpec, Finding
+
+
+class TextReader:
+    """Reads texts and their labels."""
+
+    kind = "text"
+    version = 1
+
+    def recognises(self, path: Path) -> bool:
+        """Folders with .txt files, and a CSV that is mostly prose."""
+        return is_text_source(path)
+
+    def signature(self, dataset: DatasetSpec, path: Path) -> str:
+        """Raises OSError."""
+        if path.is_file():
+            return cache.signature(path)
+        stamps = []
+        for folder, folders, files in os.walk(path):
+            folders.sort()
+            for name in sorted(files):
+                found = Path(folder, name).stat()
+                stamps.append((folder, name, found.st_size, found.st_mtime_ns))
+        return cache.key_of(stamps)
+
+    def look(self, dataset: DatasetSpec, path: Path) -> DatasetInfo:
+        """Classes and counts; the texts of a folder are only counted. Raises SpecProblem."""
+        found = kept(dataset, path, self._stamp(dataset, path))
+        train, test = parts(found, dataset.test)
+        facts = DataFacts(
+            task=found.task,
+            shape=(),
+            dtype="str",
+            low=0,
+            high=0,
+            classes=found.classes,
+            train=len(train),
+            test=len(test),
+            target=found.target,
+            findings=tuple(findings(found, train, test)),
+        )
+        decided = msgspec.structs.replace(
+            dataset, kind=self.kind, task=found.task.name.lower(), target=found.target
+        )
+        what = f"one of {len(found.classes)} classes" if found.classes else f"a number, {found.target}"
+        return DatasetInfo(
+            name=path.name,
+            title=path.name,
+            facts=facts,
+            licence="",
+            source=str(path),
+            about=f"Texts of {path.name}: {what} is to be predicted.",
+            notes=(f"{len(found.texts):,} texts", *found.notes),
+            dataset=decided,
+        )
+
+    def read(self, entry: DatasetInfo, path: Path, writing: Writing, tell: Tell) -> DataFacts:
+        """All texts, one after the other. Raises SpecProblem."""
+        assert entry.dataset is not None
+        found = kept(entry.dataset, path, self._stamp(entry.dataset, path))
+        train, test = parts(found, entry.dataset.test)
+        if (len(train), len(test)) != (entry.facts.train, entry.facts.test):
+            raise SpecError(f"{path.name} changed while it was read. Run again.", "dataset.path")
+        done = 0
+        for part, places in (("train", train), ("test", test)):
+            writing.put_texts(
+                f"x_{part}", (found.texts[at] for at in told(places, len(found.texts), done, tell))
+            )
+            writing.put(f"y_{part}", found.values[places])
+            done += len(places)
+        return entry.facts
+
+    def browse(self, entry: DatasetInfo, path: Path) -> SampleBrowser:
+        """Raises SpecProblem."""
+        assert entry.dataset is not None
+        found = kept(entry.dataset, path, self._stamp(entry.dataset, path))
+        return TextBrowser(
+            entry.facts, found, dict(zip(("train", "test"), parts(found, entry.dataset.test), strict=True))
+        )
+
+    def _stamp(self, dataset: DatasetSpec, path: Path) -> str:
+        try:
+            return self.signature(dataset, path)
+        except OSError as error:
+            raise SpecError(f"{path} can’t be read ({error.strerror}).", "dataset.path") from error
+
+
+@lru_cache(maxsize=1)
+def kept(dataset: DatasetSpec, path: Path, stamp: str) -> Labelled:
+    """The last texts that were looked at; of a folder only their places. Raises SpecProblem."""
+    return labelled(dataset, path)
+
+
+def parts(found: Labelled, share: float) -> tuple[Indices, Indices]:
+    """Places of the texts to train on and of those to test on."""
+    if found.tested:
+        edge = len(found.texts) - found.tested
+        return np.arange(edge), np.arange(edge, len(found.texts))
+    return split(len(found.texts), share, SEED, found.values if found.classes else None)
+
+
+def told(places: Indices, total: int, done: int, tell: Tell) -> Any:
+    """Place after place, with a word of progress now and then."""
+    for count, place in enumerate(places.tolist(), start=done + 1):
+        yield place
+        if count % 500 == 0 or count == total:
+            tell(count, total, "texts")
+
+
+@dataclass(frozen=True)
+class TextBrowser:
+    """Texts to look at."""
+
+    facts: DataFacts
+    found: Labelled
+    places: dict[str, Indices]
+
+    def labels(self, part: str) -> NDArray[Any]:
+        """(n,) targets of `train` or `test`."""
+        return self.found.values[self.places[part]]
+
+    def sample(self, part: str, at: int) -> str:
+        """One text. Raises SpecProblem."""
+        return str(self.found.texts[int(self.places[part][at])])
+
+
+def findings(found: Labelled, train: Indices, test: Indices) -> Any:
+    """What is odd about these texts; those in files of their own are not opened for it."""
+    if found.lost:
+        rows = "1 row has" if found.lost == 1 else f"{found.lost:,} rows have"
+        yield Finding(f"{rows} no text or no label, and can’t be learned from: left out.")
+    if found.classes:
+        counts, tested = (
+            np.bincount(found.values[part], minlength=len(found.classes)).tolist() for part in (train, test)
+        )
+        yield from label_findings(counts, tested, found.classes)
+    if isinstance(found.texts, Files):
+        empty = [path for path in found.texts.paths if not path.stat().st_size]
+        if empty:
+            files = "1 text is empty" if len(empty) == 1 else f"{len(empty):,} texts are empty"
+            yield Finding(f"{files}, such as {empty[0].name}; take them away, or they are learned from too.")
+        return
+    seen = {found.texts[at] for at in train.tolist()}
+    copies = sum(found.texts[at] in seen for at in test.tolist())
+    if copies:
+        yield Finding(
+            f"{copies:,} of {len(test):,} test texts are also among the training texts, so the test flatters."
+        )

@@ -1,0 +1,243 @@
+"""Texts of the user's own and their labels, as they lie on disk: a folder per class, a file per class, or a CSV."""
+
+import codecs
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tuinn.data.tables.csv_dialect import CsvDialect, form_of, head_rows, marked_encoding, named, parsed
+from tuinn.data.tables.csv_reader import frame
+from tuinn.data.tables.target import USUAL, target_of
+from tuinn.errors import SpecError
+from tuinn.spec.dataset import DatasetSpec, Task
+from tuinn.spec.options import nearest
+from tuinn.text import shorten
+
+SUFFIX = ".txt"
+PARTS = ("train", "test")
+USUAL_TEXT = ("text", "review", "sentence", "message", "content", "comment", "body", "tweet")
+WORDS = 4
+"""A column with so many words in a cell, on average, holds text."""
+MOST_COLUMNS = 3
+"""A CSV with more columns is a table, though it may have texts among them."""
+
+
+class Files(Sequence[str]):
+    """Texts that lie in a file each, read when they are asked for."""
+
+    def __init__(self, paths: list[Path]) -> None:
+        self.paths = paths
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def __getitem__(self, at: Any) -> Any:
+        return text_of(self.paths[at])
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Texts in the order of the cache, before they are cut into training and test."""
+
+    texts: Sequence[str]
+    values: NDArray[Any]
+    """(texts,): labels, or the numbers to predict."""
+    classes: tuple[str, ...]
+    task: Task
+    target: str
+    tested: int = 0
+    """The last so many are the test, as the folders say; 0: it is up to us."""
+    notes: tuple[str, ...] = ()
+    lost: int = 0
+    """Rows that have no text or no label, and are left out."""
+    text_column: str = ""
+
+
+def text_of(path: Path) -> str:
+    """What stands in the file. Raises SpecProblem where that is no text."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise SpecError(f"{path} can’t be read ({error.strerror}).", "dataset.path") from error
+    encoding = marked_encoding(raw[:4096])
+    if not encoding and b"\0" in raw:
+        raise SpecError(f"{path} holds NUL bytes, so it is no text. Take it away.", "dataset.path")
+    for name in (encoding,) if encoding else ("utf-8", "cp1252", "latin-1"):
+        try:
+            return codecs.decode(raw, name)
+        except UnicodeDecodeError:
+            continue
+    raise SpecError(f"{path} is not text in {encoding}, though it begins like it.", "dataset.path")
+
+
+def is_text_source(path: Path) -> bool:
+    """True for a folder with texts of classes, and for a CSV with a column of texts and few others."""
+    try:
+        if path.is_dir():
+            return bool(class_files(path) or class_folders(path) or class_folders(path / "train"))
+        if path.suffix.lower() not in (".csv", ".tsv"):
+            return False
+        form = form_of(DatasetSpec.at(str(path)), path)
+        others = [cells for cells in head(path, form) if not is_prose(cells)]
+        told = [cells for cells in others if not is_counted(cells)] or others[:1]
+        return len(told) == 1 and len(others) < len(form.names) <= MOST_COLUMNS
+    except (OSError, SpecError):
+        return False
+
+
+def head(path: Path, form: CsvDialect) -> list[list[str]]:
+    """The cells of each column in the first rows."""
+    rows = head_rows(path, form.encoding)(form.separator)[form.header :]
+    return [[row[at] for row in rows if at < len(row)] for at in range(len(form.names))]
+
+
+def is_prose(cells: list[str]) -> bool:
+    """Many words, and nearly no cell twice."""
+    told = [cell for cell in cells if cell.strip()]
+    words = sum(len(cell.split()) for cell in told)
+    return len(told) > 1 and words >= WORDS * len(told) and len(set(told)) > 0.8 * len(told)
+
+
+def is_counted(cells: list[str]) -> bool:
+    """Whole numbers, all of them different: they number the rows."""
+    return all(cell.strip().isdecimal() for cell in cells) and len(set(cells)) == len(cells)
+
+
+def listing(folder: Path) -> list[os.DirEntry[str]]:
+    """What is in a folder, by name, hidden things left out; nothing where it can't be read."""
+    try:
+        with os.scandir(folder) as found:
+            return sorted((one for one in found if not one.name.startswith(".")), key=lambda one: one.name)
+    except OSError:
+        return []
+
+
+def texts_in(folder: Path) -> list[Path]:
+    return [Path(one.path) for one in listing(folder) if one.name.lower().endswith(SUFFIX) and one.is_file()]
+
+
+def class_folders(folder: Path) -> dict[str, list[Path]]:
+    """Class → its files, of the folders in this one that hold text files."""
+    found = {Path(one.path): texts_in(Path(one.path)) for one in listing(folder) if one.is_dir()}
+    return {path.name: files for path, files in found.items() if files and path.name not in PARTS}
+
+
+def class_files(folder: Path) -> dict[str, Path]:
+    """Class → its file, of a folder that holds nothing but text files, at least two."""
+    inside = listing(folder)
+    files = [Path(one.path) for one in inside if one.name.lower().endswith(SUFFIX) and one.is_file()]
+    return {file.stem: file for file in files} if len(files) > 1 and len(files) == len(inside) else {}
+
+
+def labelled(dataset: DatasetSpec, path: Path) -> Labelled:
+    """All texts that can be read at this path. Raises SpecProblem."""
+    if path.is_file():
+        return from_table(dataset, path)
+    if files := class_files(path):
+        groups: dict[str, Sequence[str]] = {
+            name: [line.strip() for line in text_of(file).splitlines() if line.strip()]
+            for name, file in files.items()
+        }
+        return grouped(dataset, path, groups, {}, "a text file for each class, with a text a line")
+    train, test = class_folders(path / "train"), class_folders(path / "test")
+    if train and test:
+        groups = {name: Files(files) for name, files in train.items()}
+        aside: dict[str, Sequence[str]] = {name: Files(files) for name, files in test.items()}
+        return grouped(dataset, path, groups, aside, "a folder for each class, in train/ and test/")
+    folders = class_folders(path) or train or test
+    if not folders:
+        raise SpecError(
+            f"{path} holds no texts. Give a folder with a folder of .txt files for each class, a folder with a "
+            ".txt file for each class, or a CSV with a column of texts.",
+            "dataset.path",
+        )
+    groups = {name: Files(files) for name, files in folders.items()}
+    return grouped(dataset, path, groups, {}, "a folder for each class, with a text a file")
+
+
+def grouped(
+    dataset: DatasetSpec,
+    path: Path,
+    train: dict[str, Sequence[str]],
+    test: dict[str, Sequence[str]],
+    note: str,
+) -> Labelled:
+    """From texts by class. Raises SpecProblem for a single class."""
+    names = sorted({*train, *test})
+    left = [name for name in names if name not in dataset.ignore]
+    if len(left) < 2:
+        raise SpecError(
+            f"{path} has texts of one class only ({shorten(', '.join(left) or 'none', 60)}). Add those of another.",
+            "dataset.path",
+        )
+    parts = [(at, part[name]) for part in (train, test) for at, name in enumerate(left) if name in part]
+    labels = np.concatenate([np.full(len(texts), at, np.int64) for at, texts in parts])
+    tested = sum(len(test.get(name, ())) for name in left)
+    if all(isinstance(texts, Files) for _, texts in parts):
+        every: Sequence[str] = Files([one for _, texts in parts for one in texts.paths])  # type: ignore[attr-defined]
+    else:
+        every = [text for _, texts in parts for text in texts]
+    task = Task.BINARY if len(left) == 2 else Task.CLASSES
+    if dataset.task not in ("auto", "classes", task.name.lower()):
+        raise SpecError(
+            f"These texts have {len(left)} classes, which is no {Task[dataset.task.upper()]}. Set dataset.task to auto.",
+            "dataset.task",
+        )
+    return Labelled(every, labels, named(left)[0], task, "", tested, (note,))
+
+
+def from_table(dataset: DatasetSpec, path: Path) -> Labelled:
+    """From a column of texts and one of labels. Raises SpecProblem."""
+    form = form_of(dataset, path)
+    text, target = columns_of(dataset, path, form)
+    rows = frame(path, form, columns=(text, target), numbers={text: False}).select(text, target)
+    whole = rows.filter(rows[text].is_not_null() & rows[target].is_not_null())
+    if not whole.height:
+        raise SpecError(f"{path.name} has no row with a text and a label.", "dataset.path")
+    found = target_of(whole[target], target, dataset.task)
+    note = f"texts in the column {text}, labels in {target}"
+    lost = rows.height - whole.height
+    return Labelled(
+        whole[text].to_list(), found.values, found.classes, found.task, target, 0, (note,), lost, text
+    )
+
+
+def columns_of(dataset: DatasetSpec, path: Path, form: CsvDialect) -> tuple[str, str]:
+    """The column of texts and that of labels. Raises SpecProblem."""
+    if dataset.target and dataset.target not in form.names:
+        raise SpecError(
+            f"{shorten(dataset.target)} is no column of {path.name}. {nearest(dataset.target, form.names)}",
+            "dataset.target",
+        )
+    cells = dict(zip(form.names, head(path, form), strict=True))
+    left = [name for name in form.names if name not in dataset.ignore and name != dataset.target]
+    if len(left) + bool(dataset.target) < 2:
+        raise SpecError(f"{path.name} has no two columns, one of texts and one of labels.", "dataset.path")
+    text = text_column({name: cells[name] for name in left})
+    others = [name for name in left if name != text]
+    target = dataset.target or next((name for name in others if name.casefold() in USUAL), others[-1])
+    return text, target
+
+
+def text_column(cells: dict[str, list[str]]) -> str:
+    """The column with a usual name, else the one with the longest cells."""
+    usual = [name for name in cells if name.casefold() in USUAL_TEXT]
+    return (
+        usual[0]
+        if usual
+        else max(cells, key=lambda name: sum(map(len, cells[name])) / max(1, len(cells[name])))
+    )
+
+
+def texts_of_table(path: Path) -> list[str]:
+    """All texts of a CSV, which may have no labels. Raises SpecProblem."""
+    form = form_of(DatasetSpec.at(str(path)), path)
+    at = form.names.index(text_column(dict(zip(form.names, head(path, form), strict=True))))
+    with form.text(path) as opened:
+        rows = [row for row in parsed(opened, form.separator) if any(cell.strip() for cell in row)]
+    return [row[at] for row in rows[form.header :] if at < len(row)]

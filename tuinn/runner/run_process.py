@@ -1,0 +1,108 @@
+"""One run in the conductor's hands: its worker, and what its journal says of the metric."""
+
+import os
+import subprocess
+from contextlib import suppress
+
+from tuinn.errors import FolderError
+from tuinn.runs.commands import Quit, Stop
+from tuinn.runs.events import AnyEvent, EpochEnded, RunEnded, RunResumed, RunStarted, WentBack
+from tuinn.runs.folder import RunFolder
+from tuinn.runs.launch import launch, take_up
+
+MOST_LAUNCHES = 2
+"""Workers for one run: one that died without a word gets one successor."""
+
+
+class RunProcess:
+    """Launches, follows and stops a run. `poll` brings in what is new."""
+
+    def __init__(self, run: RunFolder, metric: str = "loss") -> None:
+        self.run = run
+        self.metric = metric
+        self.reader = run.events()
+        self.worker: subprocess.Popen[bytes] | None = None
+        """The process, when it is a child of ours; a run that was attached to has another parent."""
+        self.launches = 0
+        self.begun = False
+        """The journal has a first word."""
+        self.reports: dict[int, float | None] = {}
+        """The metric by epoch; None: not finite."""
+        self.ended: RunEnded | None = None
+        self.seconds = 0.0
+        """That workers had it, up to the last ending."""
+        self._leg: float | None = None
+        self._last = 0.0
+
+    def launch(self, slot: int) -> None:
+        """A worker for it: the first, or one that goes on from the last checkpoint. It holds the slot's lock.
+
+        Raises FolderProblem.
+        """
+        self.launches += 1
+        self.ended = None
+        try:
+            start = take_up(self.run, inherits=(slot,)) if self.begun else launch(self.run, inherits=(slot,))
+        finally:
+            os.close(slot)
+        self.worker = start
+
+    def poll(self) -> bool:
+        """Take in what is new. True when nobody writes this journal any more, and it has no end. Raises FolderProblem."""
+        # Asked before reading, so that the last words of a worker that dies are heard.
+        gone = self._is_gone()
+        try:
+            while events := self.reader.read_without_reports():
+                for event in events:
+                    self._take(event)
+        except OSError as error:
+            raise FolderError(f"{self.reader.path} cannot be read ({error.strerror}).") from None
+        return gone and self.ended is None
+
+    def _is_gone(self) -> bool:
+        ours = self.worker is not None and self.worker.poll() is None
+        return not ours and not self.run.is_alive()
+
+    def _take(self, event: AnyEvent) -> None:
+        match event:
+            case EpochEnded(epoch=epoch, metrics=metrics) if self.metric in metrics:
+                self.reports[epoch] = metrics[self.metric]
+            case RunStarted():
+                self.begun, self._leg = True, event.at
+            case RunResumed(epoch=epoch):
+                self._forget(epoch)
+                self._end_leg(self._last if self.ended is None else None)
+                self.begun, self.ended, self._leg = True, None, event.at
+            case WentBack(epoch=epoch):
+                self._forget(epoch)
+            case RunEnded():
+                self.ended = event
+                self._end_leg(event.at)
+            case _:
+                pass
+        self._last = max(self._last, event.at)
+
+    def _forget(self, epoch: int) -> None:
+        """What was told of this epoch and later ones is void."""
+        self.reports = {at: value for at, value in self.reports.items() if at < epoch}
+
+    def _end_leg(self, at: float | None) -> None:
+        if self._leg is not None and at is not None:
+            self.seconds += max(at - self._leg, 0.0)
+        self._leg = None
+
+    def stop(self) -> None:
+        """The training is to end; what there is is kept. One whose folder can't be written to trains to its end."""
+        with suppress(FolderError):
+            self.run.ask(Stop())
+
+    def dismiss(self) -> None:
+        """The run has ended: its worker may leave, and its slot is free."""
+        with suppress(FolderError):  # then it leaves by itself when idle
+            if self.run.is_alive():
+                self.run.ask(Quit())
+
+    @property
+    def may_be_taken_up(self) -> bool:
+        """False once it has died too often."""
+        return self.launches < MOST_LAUNCHES

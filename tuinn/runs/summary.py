@@ -1,0 +1,153 @@
+"""A run in a line: what a table of runs says of it, folded from the journal without its reports of batches."""
+
+from typing import Literal
+
+import msgspec
+
+from tuinn.runs.events import (
+    AnyEvent,
+    EpochEnded,
+    EpochsChanged,
+    EpochStarted,
+    Evaluated,
+    Metrics,
+    ModelBuilt,
+    Paused,
+    Resumed,
+    RunEnded,
+    RunResumed,
+    RunStarted,
+    WentBack,
+)
+
+
+class Stopwatch(msgspec.Struct):
+    """Seconds that a run has worked, by its events' clock: pauses and the time between two workers left out.
+
+    A clock that is set back costs the time since the last event, and never makes it less.
+    """
+
+    seconds: float = 0.0
+    at: float | None = None
+    """When it last looked; None while it stands still."""
+
+    def go(self, at: float) -> None:
+        """It works from this time on. What passed before doesn't count."""
+        self.at = at
+
+    def look(self, at: float) -> None:
+        """Something happened at this time."""
+        if self.at is not None:
+            self.seconds += max(at - self.at, 0.0)
+            self.at = at
+
+    def rest(self, at: float) -> None:
+        """It worked until this time."""
+        self.look(at)
+        self.at = None
+
+
+KEPT = 8
+"""Records that a digest remembers: a run goes back to its last checkpoints, not further."""
+
+
+class Record(msgspec.Struct, frozen=True):
+    """An epoch that was better than all before it."""
+
+    epoch: int
+    value: float
+    metrics: Metrics
+
+
+class RunSummary(msgspec.Struct):
+    """Changed only by `apply`, in journal order. The fields can be kept in a file and taken up again."""
+
+    started: bool = False
+    """A worker has said its first word."""
+    epochs: int = 0
+    """Asked for; 0 before a worker said so."""
+    done: int = 0
+    """Epochs trained whole."""
+    latest: Metrics = {}
+    """Of the last epoch."""
+    tested: Metrics = {}
+    """On the test set, at the end; empty before."""
+    records: list[Record] = []
+    """The last few, each better than the one before; the last is the best."""
+    parameters: int = 0
+    device: str = ""
+    began: float | None = None
+    """Seconds since 1970 at the first word."""
+    clock: Stopwatch = msgspec.field(default_factory=Stopwatch)
+    paused: bool = False
+    outcome: Literal["", "finished", "stopped", "failed"] = ""
+    """Empty while the journal has no end."""
+    message: str = ""
+    """Of the end."""
+
+    def apply(self, event: AnyEvent) -> None:
+        """Fold one event in."""
+        if not isinstance(
+            event, RunResumed
+        ):  # nobody worked since the last event, where the worker was killed
+            self.clock.look(event.at)
+        match event:
+            case EpochEnded():
+                self._mark_epoch(event)
+            case RunStarted():
+                self.started, self.epochs, self.began = True, event.epochs, event.at
+            case EpochStarted():
+                if self.clock.at is None and not self.paused:
+                    self.clock.go(event.at)
+            case RunResumed():
+                self.started, self.epochs, self.outcome, self.tested = True, event.epochs, "", {}
+                self.paused = False
+                self._go_to(event.epoch)
+                self.clock.go(event.at)
+            case WentBack():
+                self._go_to(event.epoch)
+            case EpochsChanged():
+                self.epochs = event.epochs
+            case ModelBuilt():
+                self.parameters, self.device = event.trainable + event.non_trainable, event.device
+            case Paused():
+                self.paused = True
+                self.clock.rest(event.at)
+            case Resumed():
+                self.paused = False
+                self.clock.go(event.at)
+            case Evaluated(request=""):
+                self.tested = event.metrics
+            case RunEnded():
+                self.outcome, self.message, self.paused = event.outcome, event.message, False
+                self.clock.rest(event.at)
+            case _:
+                pass
+
+    def _mark_epoch(self, event: EpochEnded) -> None:
+        self.done, self.latest = event.epoch, event.metrics
+        value = event.metrics.get("val_loss", event.metrics.get("loss"))
+        if value is not None and (not self.records or value < self.records[-1].value):
+            self.records = [*self.records[1 - KEPT :], Record(event.epoch, value, event.metrics)]
+
+    def _go_to(self, epoch: int) -> None:
+        """The epochs from this one on are void; they will come again."""
+        self.records = [record for record in self.records if record.epoch < epoch]
+        if self.done >= epoch:
+            self.done = max(epoch - 1, 0)
+            self.latest = self.records[-1].metrics if self.records else {}
+
+    @property
+    def best(self) -> Record | None:
+        """The epoch with the lowest validation loss, or training loss where nothing is validated."""
+        return self.records[-1] if self.records else None
+
+    @property
+    def score(self) -> tuple[str, float | None] | None:
+        """The number a run is judged by, with its name: of the best epoch the first validated metric, else any.
+
+        None before the first epoch.
+        """
+        metrics = self.best.metrics if self.best else self.latest
+        names = sorted(metrics, key=lambda name: (name.endswith("loss"), not name.startswith("val_")))
+        return (names[0], metrics[names[0]]) if names else None

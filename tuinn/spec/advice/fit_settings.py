@@ -1,0 +1,235 @@
+"""What is wrong with the fit settings of a draft, each alone and with its data and network."""
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from tuinn.errors import SpecError
+from tuinn.spec.advice.fix import Fix, Problem
+from tuinn.spec.dataset import DataFacts, Task
+from tuinn.spec.fit import OWN, fit_options
+from tuinn.spec.run import RunSpec
+from tuinn.spec.training import losses, metrics, optimizers
+
+MOST_ONE_HOT = 64_000_000
+"""Bytes of labels as 0s and 1s from which on it is said that they could stay numbers."""
+
+
+def fit_problems(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
+    """What keeps these settings from training this network on this data, or from doing what they say."""
+    training = facts.train - round(facts.train * spec.dataset.validation)
+    if spec.fit.batch_size > training:
+        yield _problem(
+            spec,
+            f"batch_size {spec.fit.batch_size:,} is larger than the {training:,} training samples.",
+            batch_size=training,
+        )
+    yield from _loss(spec, facts)
+    yield from _metrics(spec, facts)
+    yield from _weights(spec, facts)
+    yield from _own(spec)
+    yield from _optimizer(spec)
+    yield from _schedule(spec)
+    if spec.fit.early_stopping_patience or spec.fit.schedule == "reduce_on_plateau":
+        yield from _monitor(spec)
+        yield from _patience(spec)
+
+
+def _problem(
+    spec: RunSpec,
+    message: str,
+    severity: Literal["error", "warning"] = "error",
+    label: str = "",
+    **changes: Any,
+) -> Problem:
+    """A problem whose remedy is these changes."""
+    told = label or " and ".join(f"set {name} to {_shown(value)}" for name, value in changes.items())
+    return Problem(message, severity=severity, remedies=(Fix(told, spec.with_fit(**changes)),))
+
+
+def _shown(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+
+
+def _outputs(spec: RunSpec) -> int:
+    """Width of the network, by its last layer that has one."""
+    return next((layer.units for layer in reversed(spec.model.layers) if layer.units), 1)
+
+
+def _loss(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
+    wanted, outputs = spec.fit.loss, _outputs(spec)
+    if wanted != "auto" and wanted not in losses.fitting(facts, outputs):
+        yield _problem(spec, losses.misfit(wanted, facts, outputs), loss="auto")
+        return
+    yield from _label_form(spec, facts)
+    last = losses.last_activation(spec.model)
+    if wanted == "kl_divergence" and last not in ("softmax", "sigmoid"):
+        yield _problem(
+            spec, f"kl_divergence compares probabilities, but the network ends in {last}.", loss="auto"
+        )
+    if wanted == "poisson" and last not in ("softplus", "exponential", "relu", "relu6", "sigmoid"):
+        yield _problem(
+            spec,
+            f"poisson takes a logarithm of the output, and after {last} it may be negative.",
+            loss="auto",
+        )
+    if spec.fit.label_smoothing:
+        found = losses.resolve(wanted, spec.model, facts, outputs)
+        smooths = losses.BY_NAME[found.name].smooths or found.targets == "label"
+        if not smooths:
+            yield _problem(
+                spec, f"label_smoothing does nothing with {found.name}.", "warning", label_smoothing=0.0
+            )
+
+
+def _label_form(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
+    """Class numbers (sparse) or a 0/1 per class (categorical): the targets are made as the loss takes them, at a price."""
+    fit = spec.fit
+    more = sorted(set(fit.metrics) - set(metrics.BY_CLASS)) + ["label_smoothing"] * (fit.label_smoothing > 0)
+    if fit.loss == "sparse_categorical_crossentropy" and more and _outputs(spec) > 1:
+        why = (
+            f"sparse_categorical_crossentropy takes class numbers, but {more[0]} needs a 0/1 for each class."
+        )
+        yield _problem(spec, why, "warning", loss="categorical_crossentropy")
+    one_hot = facts.train * len(facts.classes) * 4
+    if fit.loss == "categorical_crossentropy" and not more and one_hot > MOST_ONE_HOT:
+        why = (
+            f"categorical_crossentropy turns the labels into {facts.train:,} × {len(facts.classes):,} numbers, "
+            f"{one_hot / 1e6:,.0f} MB; the sparse one takes them as they are."
+        )
+        yield _problem(spec, why, "warning", loss="sparse_categorical_crossentropy")
+
+
+def _metrics(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
+    wrong = [name for name in spec.fit.metrics if name not in metrics.fitting(facts)]
+    if wrong:
+        why = (
+            "accuracy counts right answers, and a regression has none."
+            if wrong == ["accuracy"] and facts.task is Task.REGRESSION
+            else f"{', '.join(wrong)} cannot be computed for {facts.task}."
+        )
+        stand_in = "mean_absolute_error" if facts.task is Task.REGRESSION else "accuracy"
+        better = tuple(dict.fromkeys(stand_in if name in wrong else name for name in spec.fit.metrics))
+        yield _problem(spec, why, label=f"report {', '.join(better)} instead", metrics=better)
+    elif "top_5_accuracy" in spec.fit.metrics and len(facts.classes) <= 5:
+        fewer = tuple(name for name in spec.fit.metrics if name != "top_5_accuracy")
+        yield _problem(
+            spec,
+            f"top_5_accuracy is always 1 where there are only {len(facts.classes)} classes.",
+            "warning",
+            "leave top_5_accuracy out",
+            metrics=fewer,
+        )
+
+
+def _weights(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
+    if spec.fit.class_weights != "none" and facts.task not in (Task.BINARY, Task.CLASSES):
+        yield _problem(
+            spec,
+            f"class_weights need one class per sample, and this is {facts.task}.",
+            class_weights="none",
+        )
+
+
+def _own(spec: RunSpec) -> Iterator[Problem]:
+    """Options of one optimizer or schedule only: those that the chosen ones don't have, or have with other bounds."""
+    applying = {option.name: option for option in fit_options(spec.fit)}
+    for name in (option.name for option in OWN):
+        value = getattr(spec.fit, name)
+        if value is None:
+            continue
+        cleared: dict[str, Any] = {name: None}
+        if name not in applying:
+            yield _problem(
+                spec,
+                f"{name} is no setting of {spec.fit.optimizer} or of the {spec.fit.schedule} schedule, so it does nothing.",
+                "warning",
+                f"leave {name} out",
+                **cleared,
+            )
+            continue
+        try:
+            applying[name].check(value)
+        except SpecError as problem:
+            yield _problem(
+                spec,
+                f"{name} of {spec.fit.optimizer} {problem.message}",
+                label=f"set {name} to its default",
+                **cleared,
+            )
+
+
+def _optimizer(spec: RunSpec) -> Iterator[Problem]:
+    fit = spec.fit
+    if fit.clipnorm and fit.clipvalue:
+        yield _problem(spec, "Keras clips by clipnorm or by clipvalue, not by both.", clipvalue=0.0)
+    own = {option.name for option in optimizers.BY_NAME[fit.optimizer].options}
+    if "nesterov" in own and fit.value("nesterov") and not fit.value("momentum"):
+        yield _problem(spec, "nesterov looks ahead along the momentum, which is 0.", "warning", momentum=0.9)
+    if fit.precision == "mixed_float16" and fit.device == "cpu":
+        yield _problem(spec, "mixed_float16 is slower than float32 on a CPU.", "warning", precision="float32")
+
+
+def _schedule(spec: RunSpec) -> Iterator[Problem]:
+    fit = spec.fit
+    if fit.schedule == "cosine_warmup" and fit.value("warmup_epochs") >= fit.epochs:
+        yield _problem(
+            spec,
+            f"The warm-up takes {fit.value('warmup_epochs'):,} of {fit.epochs:,} epochs, so the rate never falls.",
+            "warning",
+            **({"warmup_epochs": max(1, fit.epochs // 10)} if fit.epochs > 1 else {"schedule": "cosine"}),
+        )
+    if fit.schedule == "step" and fit.value("step_epochs") >= fit.epochs:
+        yield _problem(
+            spec,
+            f"The rate falls after {fit.value('step_epochs'):,} epochs, and the run has {fit.epochs:,}.",
+            "warning",
+            **({"step_epochs": fit.epochs // 2} if fit.epochs > 1 else {"schedule": "constant"}),
+        )
+    if fit.schedule == "reduce_on_plateau" and fit.value("min_lr") >= fit.learning_rate:
+        yield _problem(
+            spec,
+            "min_lr is not below learning_rate, so the rate never falls.",
+            "warning",
+            min_lr=None,
+            label="set min_lr to 0",
+        )
+
+
+def _monitor(spec: RunSpec) -> Iterator[Problem]:
+    fit = spec.fit
+    name = fit.monitor.removeprefix("val_")
+    part = "val_" if spec.dataset.validation else ""
+    if name != "loss" and name not in fit.metrics:
+        yield _problem(
+            spec, f"monitor is {fit.monitor}, but {name} is not among the metrics.", monitor=f"{part}loss"
+        )
+    elif fit.monitor.startswith("val_") and not part:
+        yield _problem(
+            spec, f"monitor is {fit.monitor}, but no samples are kept to validate on.", monitor=name
+        )
+
+
+def _patience(spec: RunSpec) -> Iterator[Problem]:
+    fit = spec.fit
+    stop, fall = fit.early_stopping_patience, fit.value("patience")
+    if fit.schedule == "reduce_on_plateau" and fall >= fit.epochs:
+        yield _problem(
+            spec,
+            f"The rate falls after {fall:,} epochs without improvement, and the run has {fit.epochs:,}.",
+            "warning",
+            **({"patience": max(1, fit.epochs // 4)} if fit.epochs > 1 else {"schedule": "constant"}),
+        )
+    elif stop >= fit.epochs:
+        yield _problem(
+            spec,
+            f"early_stopping_patience is {stop:,}, and the run has {fit.epochs:,} epochs, so it never stops early.",
+            "warning",
+            early_stopping_patience=0,
+        )
+    elif fit.schedule == "reduce_on_plateau" and 0 < stop <= fall:
+        yield _problem(
+            spec,
+            f"Early stopping waits {stop:,} epochs and the falling rate {fall:,}, so the run stops before the rate falls.",
+            "warning",
+            early_stopping_patience=min(2 * fall + 1, max(0, fit.epochs - 1)) if fit.epochs - 1 > fall else 0,
+        )

@@ -1,0 +1,161 @@
+"""A layer that cannot take what it gets, and what would make it fit."""
+
+from collections.abc import Iterator
+
+from tuinn.errors import SpecError
+from tuinn.spec.advice.fix import Fix, changed, inserted, named, removed
+from tuinn.spec.layers.catalog import LayerSpec, Shape
+from tuinn.spec.layers.shapes import Summary, measured, summarise
+from tuinn.spec.options import REQUIRED, Ints, Value
+from tuinn.spec.run import RunSpec
+
+MOST = 4
+"""So many remedies at most; more would be a riddle of their own."""
+
+
+def misfit_remedies(spec: RunSpec, summary: Summary, at: int) -> Iterator[Fix]:
+    """Changes after which the layer at `at` fits, the least first; the last one removes it."""
+    found = 0
+    for remedy in (
+        *_rewired(spec, summary, at),
+        *_matched(spec, summary, at),
+        *_refitted(spec, summary, at),
+    ):
+        if found < MOST - 1:
+            found += 1
+            yield remedy
+    yield removed(spec, at)
+
+
+def _rewired(spec: RunSpec, summary: Summary, at: int) -> Iterator[Fix]:
+    """Another name, or other sources, where that heals it."""
+    layer, names = spec.model.layers[at], spec.model.names()
+    if names.index(names[at]) < at:
+        yield changed(spec, f"drop the name of layer {at + 1}", at, name=None)
+        return
+    given = _given(summary, at)
+    if not spec.model.wires[at].problem and (None in given or _fits(layer, given)):
+        return
+    if layer.row.merges:
+        yield from _joined(spec, summary, at)
+    plain = layer.with_options(**{"from": None})
+    above = at - 1
+    while above >= 0 and spec.model.layers[above].disabled:
+        above -= 1
+    shape = summary.rows[above].shape if above >= 0 else summary.input_shape
+    if layer.sources and shape is not None and _fits(plain, (shape,)):
+        yield changed(spec, f"let layer {at + 1} take the layer above", at, **{"from": None})
+
+
+def _matched(spec: RunSpec, summary: Summary, at: int) -> Iterator[Fix]:
+    """A source of a merge made as wide as another one."""
+    given = _given(summary, at)
+    if not spec.model.layers[at].row.merges or None in given or spec.model.wires[at].problem:
+        return
+    for place, shape in reversed(list(zip(summary.rows[at].places, given, strict=True))):
+        widths = {other[-1] for other in given if other} - {shape[-1] if shape else 0}
+        for option in ("units", "filters"):
+            if place < 0 or option not in spec.model.layers[place].options:
+                continue
+            for width in sorted(widths):
+                remedy = changed(spec, f"make layer {place + 1} {width:,} wide", place, **{option: width})
+                if not summarise(remedy.spec.model, summary.input_shape).rows[at].misfit:
+                    yield remedy
+
+
+def _given(summary: Summary, at: int) -> tuple[Shape | None, ...]:
+    places = summary.rows[at].places
+    return tuple(summary.rows[place].shape if place >= 0 else summary.input_shape for place in places)
+
+
+def _refitted(spec: RunSpec, summary: Summary, at: int) -> Iterator[Fix]:
+    """Other options or a layer between, where the layer itself is what doesn't fit."""
+    layer, given = spec.model.layers[at], _given(summary, at)
+    first = given[0]
+    if first is None or _fits(layer, given) or spec.model.wires[at].problem:
+        return
+    yield from _reshaped(spec, at, first)
+    for label, options in (*_padded(layer), *_smaller(layer, first), *_defaults(layer)):
+        if _fits(layer.with_options(**options), given):
+            yield changed(spec, f"{label[0]} layer {at + 1}{label[1]}", at, **options)
+
+
+def _fits(layer: LayerSpec, given: tuple[Shape | None, ...]) -> bool:
+    shapes = tuple(shape for shape in given if shape is not None)
+    if len(shapes) < len(given):
+        return False
+    try:
+        measured(layer, shapes)
+    except SpecError:
+        return False
+    return True
+
+
+Change = tuple[tuple[str, str], dict[str, Value]]
+"""What stands before and after the layer's number in the label, and the options."""
+
+
+def _reshaped(spec: RunSpec, at: int, given: Shape) -> Iterator[Fix]:
+    """Another number of axes, by a layer put before this one."""
+    layer = spec.model.layers[at]
+    wanted = layer.row.axes
+    if not wanted or len(given) == wanted or len(layer.sources) > 1:
+        return
+    if wanted == len(given) + 1:
+        between = LayerSpec.of("Reshape", target_shape=[*given, 1])
+    elif wanted == 1:
+        between = LayerSpec.of("Flatten")
+    elif wanted < len(given) and given[0]:
+        between = LayerSpec.of("Reshape", target_shape=[*given[: wanted - 1], -1])
+    else:
+        return
+    if layer.sources:
+        spec = spec.with_model(spec.model.change(at, layer.with_options(**{"from": None})))
+        between = between.with_options(**{"from": layer.sources})
+    reshaped = measured(between, (given,)).shape
+    if not _fits(layer.with_options(**{"from": None}), (reshaped,)):
+        return
+    yield inserted(spec, f"insert {named(between)} before layer {at + 1}", at, between)
+
+
+def _padded(layer: LayerSpec) -> Iterator[Change]:
+    if layer.options.get("padding") == "valid":
+        yield ("pad", " with “same”"), {"padding": "same"}
+
+
+def _smaller(layer: LayerSpec, given: Shape) -> Iterator[Change]:
+    """A kernel or pool no larger than what it slides over."""
+    for option in ("kernel_size", "pool_size"):
+        sizes = layer.options.get(option)
+        if isinstance(sizes, tuple) and len(sizes) == len(given) - 1:
+            fitting = tuple(
+                min(size, n) for size, n in zip(sizes, given, strict=False) if isinstance(size, int)
+            )
+            if fitting != sizes:
+                shown = Ints(option, each=len(fitting)).show(fitting)
+                yield ("set", f"’s {option} to {shown}"), {option: fitting}
+
+
+def _defaults(layer: LayerSpec) -> Iterator[Change]:
+    """An option back at what Keras has."""
+    for option in layer.row.options:
+        if option.own or option.default is REQUIRED or layer.options[option.name] == option.default:
+            continue
+        shown = option.show(option.default) or "nothing"
+        yield ("set", f"’s {option.name} to {shown}"), {option.name: option.default}
+
+
+def _joined(spec: RunSpec, summary: Summary, at: int) -> Iterator[Fix]:
+    """The nearest layer above that goes with the one just above."""
+    above = summary.rows[at].places[0]
+    named_above = summary.rows[at].sources[0]
+    shape = summary.rows[above].shape if above >= 0 else summary.input_shape
+    for place in reversed(range(-1, above)):
+        other = summary.rows[place] if place >= 0 else None
+        if other and other.layer.disabled:
+            continue
+        layer = spec.model.layers[at]
+        if (other.shape if other else summary.input_shape) == shape and _fits(layer, (shape, shape)):
+            name = other.name if other else "input"
+            yield changed(spec, f"let layer {at + 1} take {name} too", at, **{"from": (name, named_above)})
+            return

@@ -1,0 +1,116 @@
+"""Texts need a layer that reads words before any other can take them."""
+
+from collections.abc import Iterator
+
+from tuinn.spec.advice.fix import Fix, Problem, changed, named
+from tuinn.spec.advice.shape_mismatch import misfit_remedies
+from tuinn.spec.dataset import DataFacts
+from tuinn.spec.layers.catalog import LayerSpec
+from tuinn.spec.layers.model import ModelSpec
+from tuinn.spec.layers.shapes import Summary, summarise
+from tuinn.spec.run import RunSpec
+
+WORDS, LENGTH, WIDTH = 10_000, 200, 16
+"""Words that are told apart, words kept of a text, and numbers that stand for one."""
+
+READS = LayerSpec.of("TextVectorization", max_tokens=WORDS, output_sequence_length=LENGTH)
+EMBEDS = LayerSpec.of("Embedding", input_dim=WORDS, output_dim=WIDTH, mask_zero=True)
+"""Padding is masked: the mean over a short text would else be lost among zeros."""
+POOLS = LayerSpec.of("GlobalAveragePooling1D")
+SCALES = ("Rescaling", "Normalization", "Flatten", "CenterCrop", "Reshape")
+"""Kinds that would only stand in the way between a text and its words."""
+
+
+def word_problems(spec: RunSpec, facts: DataFacts, summary: Summary) -> Iterator[Problem]:
+    """At most one: the first layer that takes the texts can't read them. `summary` has a misfit."""
+    assert summary.misfit is not None
+    at, why = summary.misfit
+    if -1 not in summary.rows[at].places or summary.rows[at].layer.row.reads_words:
+        yield Problem(why, at, remedies=tuple(misfit_remedies(spec, summary, at)))
+        return
+    layer = summary.rows[at].layer
+    yield Problem(
+        f"The data are texts, and {layer.kind} takes numbers.", at, remedies=tuple(_remedies(spec, facts, at))
+    )
+
+
+def _remedies(spec: RunSpec, facts: DataFacts, at: int) -> Iterator[Fix]:
+    """The words before the layer at `at`; averaged where it takes no steps; at last without that layer."""
+    embedded = spec.model.layers[at].kind == "Embedding"
+    front = (READS,) if embedded else (READS, EMBEDS)
+    label = " and ".join(named(layer) for layer in front)
+    ways = {label: front} if embedded else {f"{label} and {POOLS.kind}": (*front, POOLS), label: front}
+    clear = _without(spec.model, SCALES)
+    for more, layers in ways.items():
+        for model in (clear, spec.model):
+            changed = _before(model, layers)
+            found = summarise(changed, facts.input_shape, facts.is_text)
+            if found.misfit is None and len(found.output or ()) == 1:
+                yield Fix(f"put {more} first", spec.with_model(changed))
+                break
+    yield Fix(f"remove layer {at + 1}", spec.with_model(spec.model.remove(at)))
+
+
+def _before(model: ModelSpec, layers: tuple[LayerSpec, ...]) -> ModelSpec:
+    for place, layer in enumerate(layers):
+        model = model.insert(place, layer)
+    return model
+
+
+def _without(model: ModelSpec, kinds: tuple[str, ...]) -> ModelSpec:
+    """The layers after the leading ones of these kinds."""
+    while model.layers and model.layers[0].kind in kinds and not model.layers[0].sources:
+        model = model.remove(0)
+    return model
+
+
+WORD_WIDTH = 16
+"""How many numbers a word becomes, where a remedy adds an Embedding."""
+
+
+def category_problems(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
+    """Numbers of words are names, not quantities: a network learns from them through an Embedding."""
+    if any(
+        layer.kind in ("Embedding", "CategoryEncoding") and not layer.disabled for layer in spec.model.layers
+    ):
+        return
+    embedding = LayerSpec.of("Embedding", input_dim=facts.words, output_dim=WORD_WIDTH)
+    pooling = LayerSpec.of("GlobalAveragePooling1D")
+    model = spec.model
+    while model.layers and model.layers[0].kind in ("Rescaling", "Normalization"):
+        model = model.remove(0)
+    alone = spec.with_model(model.insert(0, embedding))
+    pooled = spec.with_model(alone.model.insert(1, pooling))
+    remedies = (
+        Fix(f"put {named(embedding)} and {pooling.kind} first", pooled),
+        Fix(f"put {named(embedding)} first", alone),
+    )
+    yield Problem(
+        "The numbers stand for words, so their size says nothing, and no layer looks them up.",
+        severity="warning",
+        remedies=tuple(remedy for remedy in remedies if _fits(remedy.spec, facts)) or remedies[:1],
+    )
+
+
+def _fits(spec: RunSpec, facts: DataFacts) -> bool:
+    summary = summarise(spec.model, facts.input_shape)
+    return not summary.misfit and len(summary.output or ()) == 1
+
+
+def embedding_problems(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
+    """An Embedding that takes the samples themselves must have a row for each number."""
+    if facts.is_text or facts.columns:
+        return
+    needed = int(facts.high) + 1
+    for at, (layer, wire) in enumerate(zip(spec.model.layers, spec.model.wires, strict=True)):
+        if layer.kind != "Embedding" or layer.disabled or wire.sources != (-1,):
+            continue
+        rows = layer.options["input_dim"]
+        if isinstance(rows, int) and rows < needed:
+            yield Problem(
+                f"This Embedding looks up {rows:,} different numbers, but those of the data go up to {needed - 1:,}.",
+                at,
+                remedies=(
+                    changed(spec, f"set layer {at + 1}’s input_dim to {needed:,}", at, input_dim=needed),
+                ),
+            )

@@ -1,0 +1,129 @@
+"""Where an exported script has its samples from: the file of a bundled dataset, keras.datasets, or prepared arrays."""
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from tuinn.spec.training.target_scaling import Scaling, powers, target_scaling
+
+if TYPE_CHECKING:
+    from tuinn.spec.keras_export.script import Plan
+
+
+LOADED = "(x_train, y_train), (x_test, y_test) = keras.datasets"
+
+FROM_KERAS = {
+    "mnist": "mnist.load_data()",
+    "fashion_mnist": "fashion_mnist.load_data()",
+    "cifar10": "cifar10.load_data()",
+    "cifar100": "cifar100.load_data()",
+    "california_housing": "california_housing.load_data()",
+    "imdb": "imdb.load_data(num_words={words})",
+    "reuters": "reuters.load_data(num_words={words})",
+}
+"""Dataset → the call that gives the samples which tuinn trains on."""
+
+
+def samples(plan: "Plan") -> Iterator[str]:
+    """The lines that give `x_train`, `y_train`, `x_test`, `y_test`."""
+    name, facts = plan.spec.dataset.name, plan.facts
+    if name in FROM_KERAS:
+        yield f"{LOADED}.{FROM_KERAS[name].format(words=facts.words)}"
+        if name.startswith("cifar"):
+            yield "y_train, y_test = y_train[:, 0], y_test[:, 0]"
+        if facts.words:
+            for part in ("x_train", "x_test"):
+                yield f"{part} = keras.utils.pad_sequences({part}, maxlen={facts.shape[0]})"
+    elif plan.data.endswith(".npz"):
+        yield f"with np.load({_quoted(plan.data)}, allow_pickle=False) as file:"
+        yield '    x_train, y_train = file["x_train"], file["y_train"]'
+        yield '    x_test, y_test = file["x_test"], file["y_test"]'
+    else:
+        yield f"FOLDER = {_quoted(plan.data)}  # the samples as tuinn prepared them"
+        yield from _texts() if facts.is_text else ()
+        for part in ("x_train", "y_train", "x_test", "y_test"):
+            if facts.is_text and part[0] == "x":
+                yield f'{part} = texts("{part}")'
+            else:
+                yield f'{part} = np.load(f"{{FOLDER}}/{part}.npy", mmap_mode="r")'
+
+
+def _texts() -> Iterator[str]:
+    yield from ("", "", "def texts(part):")
+    yield '    """The texts of a part, (n,), as bytes in UTF-8: they lie one after the other, with their ends beside them."""'
+    yield '    blob, ends = np.load(f"{FOLDER}/{part}.utf8.npy"), np.load(f"{FOLDER}/{part}.ends.npy")'
+    yield "    found = np.empty(len(ends), object)"
+    yield "    found[:] = [bytes(text) for text in np.split(blob, ends[:-1])]"
+    yield from ("    return found", "", "")
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def encoded(plan: "Plan") -> Iterator[str]:
+    """The lines that make numbers of a table's columns, as the saved network does; nothing for other data."""
+    columns = plan.facts.columns
+    numbers = [at for at, column in enumerate(columns) if column.kind == "number"]
+    words = {at: column.width for at, column in enumerate(columns) if column.kind == "category"}
+    if not columns:
+        return
+    yield ""
+    yield "# Numbers are normalised, and a gap becomes the mean; words become a 0 or 1 each."
+    if numbers:
+        yield f"NUMBERS = {numbers}  # their columns"
+        yield 'seen = x_train[training][:, NUMBERS].astype("float64")'
+        yield "seen[~np.isfinite(seen)] = np.nan"
+        yield "empty = np.isnan(seen).all(axis=0)"
+        yield "seen[:, empty] = [[0.0]]"
+        yield 'mean = np.nanmean(seen, axis=0).astype("float32")'
+        yield "deviation = np.sqrt(np.where(empty, 1.0, np.nanvar(seen, axis=0)))"
+        yield 'deviation = np.maximum(deviation.astype("float32"), 1e-7)'
+    if words:
+        yield f"WORDS = {words}  # column: how many words it has, gaps and others included"
+    yield from ("", "", "def encoded(x):")
+    yield '    """Rows as they are kept → what the network takes."""'
+    yield "    parts = []"
+    if numbers:
+        yield "    parts.append(np.nan_to_num((x[:, NUMBERS] - mean) / deviation))"
+    if words:
+        yield "    for at, width in WORDS.items():"
+        yield '        parts.append(np.eye(width)[x[:, at].astype("int64")])'
+    yield '    return np.concatenate(parts, axis=1).astype("float32")'
+    yield from ("", "", "x_train, x_test = encoded(x_train), encoded(x_test)")
+
+
+def scaling(plan: "Plan") -> Scaling:
+    """What is done to the target of a regression for the training."""
+    return target_scaling(plan.spec.model, plan.loss, plan.facts.task)
+
+
+def scaled(plan: "Plan") -> Iterator[str]:
+    """The lines that scale the target of a regression for the training, and what gives its own unit back."""
+    how = scaling(plan)
+    if how == "none":
+        return
+    yield "# The network is trained on a target around 0 and about 1 large: own = scale × trained + offset."
+    yield 'seen = y_train[training].astype("float64")'
+    yield "offset = seen.mean()" if how == "standard" else "offset = 0.0"
+    yield "scale = np.sqrt(np.mean((seen - offset) ** 2))"
+    yield 'y_train, y_test = ((y.astype("float64") - offset) / scale for y in (y_train, y_test))'
+    told = powers(plan.loss, plan.spec.fit.metrics)
+    factors = ", ".join(f"{json.dumps(name)}: scale**{power}" for name, power in told.items() if power)
+    yield f"UNIT = {{{factors}}}  # losses and metrics are told in the target’s own unit"
+
+
+def told_in_own_unit(plan: "Plan") -> Iterator[str]:
+    """The lines after `compile` that make the logs be in the target's own unit."""
+    if scaling(plan) == "none":
+        return
+    yield "result = model.get_metrics_result"
+    yield "model.get_metrics_result = lambda: {k: v * UNIT.get(k, 1.0) for k, v in result().items()}"
+
+
+def in_own_unit(plan: "Plan") -> Iterator[str]:
+    """The lines that end the script: a network that predicts in the target's own unit."""
+    if scaling(plan) == "none":
+        return
+    yield from ("", "# It predicts in the target’s own unit.")
+    yield 'model = keras.Sequential([model, layers.Rescaling(scale, offset=offset, dtype="float32")])'

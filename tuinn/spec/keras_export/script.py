@@ -1,0 +1,197 @@
+"""A run as a Keras script of its own, which needs keras and not tuinn: the same data, network, order and settings."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from tuinn.errors import SpecError
+from tuinn.spec.calls import KerasCall, loss_call, metric_call, optimizer_call, steering_calls
+from tuinn.spec.dataset import DataFacts, Task
+from tuinn.spec.keras_export.data import encoded, in_own_unit, samples, scaled, told_in_own_unit
+from tuinn.spec.keras_export.network import LOOK, adapt, functional, is_plain, sequential, without_words
+from tuinn.spec.keras_export.training_loop import loop
+from tuinn.spec.layers.shapes import Summary, summarise
+from tuinn.spec.run import RunSpec
+from tuinn.spec.training.losses import Loss, loss_of
+from tuinn.spec.training.schedules import decay_of
+
+Form = Literal["script", "functional", "from-scratch"]
+FORMS: tuple[Form, ...] = ("script", "functional", "from-scratch")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a script is written from."""
+
+    spec: RunSpec
+    facts: DataFacts
+    data: str
+    """Where the samples are: the absolute path of a .npz file, or of a folder of prepared arrays."""
+    summary: Summary
+    loss: Loss
+
+    @property
+    def stratified(self) -> bool:
+        return self.facts.task in (Task.BINARY, Task.CLASSES)
+
+    @property
+    def kept(self) -> int:
+        """Samples to validate on."""
+        return max(0, min(round(self.spec.dataset.validation * self.facts.train), self.facts.train - 1))
+
+    @property
+    def outputs(self) -> int:
+        return (self.summary.output or (1,))[-1]
+
+    @property
+    def optimizer(self) -> str:
+        fit = self.spec.fit
+        steps = -(-(self.facts.train - self.kept) // fit.batch_size)
+        decay = decay_of(fit, steps)
+        rate = decay.code("keras.optimizers.schedules") if decay else repr(float(fit.learning_rate))
+        return optimizer_call(fit).code("keras.optimizers", learning_rate=rate)
+
+    @property
+    def metrics(self) -> list[KerasCall]:
+        return [metric_call(name, self.loss, self.facts.task) for name in self.spec.fit.metrics]
+
+
+def script(spec: RunSpec, facts: DataFacts, data: str, form: Form = "script") -> str:
+    """The source of the script. `data` is the absolute path of the .npz or the folder with the samples; what
+    `keras.datasets` has needs none.
+
+    Raises SpecError for a network that doesn't fit its data.
+    """
+    summary = summarise(spec.model, facts.input_shape, facts.is_text)
+    if summary.misfit:
+        at, why = summary.misfit
+        raise SpecError(f"layer {at + 1}: {why}")
+    outputs = (summary.output or (1,))[-1]
+    plan = Plan(spec, facts, data, summary, loss_of(spec.fit, spec.model, facts, outputs))
+    network = sequential if form == "script" and is_plain(spec.model) else functional
+    training = loop if form == "from-scratch" else _fit
+    lines = [*_head(plan), *_data(plan)]
+    if facts.is_text:
+        plan, words = without_words(plan)
+        lines += words
+    parts = (network, adapt, _order, training, in_own_unit)
+    return "\n".join((*lines, *(line for part in parts for line in part(plan)))) + "\n"
+
+
+def _head(plan: Plan) -> Iterator[str]:
+    fit = plan.spec.fit
+    title = f"{_title(plan)}: a network of {plan.summary.total:,} parameters."
+    yield f'"""{title} Written by tuinn; it needs keras, tensorflow and numpy, and not tuinn."""'
+    yield from ("", "import os", "", 'os.environ["KERAS_BACKEND"] = "tensorflow"', "")
+    yield from (
+        "import keras",
+        "import numpy as np",
+        "import tensorflow as tf",
+        "from keras import layers",
+        "",
+    )
+    yield from (f"SEED = {fit.seed}", f"EPOCHS = {fit.epochs}", f"BATCH_SIZE = {fit.batch_size}", "")
+    if fit.device == "cpu":
+        yield 'tf.config.set_visible_devices([], "GPU")'
+    elif fit.device.startswith("gpu:"):
+        yield f'tf.config.set_visible_devices(tf.config.list_physical_devices("GPU")[{fit.device[4:]}], "GPU")'
+    if fit.precision != "float32":
+        yield f'keras.config.set_dtype_policy("{fit.precision}")'
+    yield "keras.utils.set_random_seed(SEED)"
+
+
+def _title(plan: Plan) -> str:
+    """The dataset's name in a docstring, whatever a path may hold."""
+    return "".join(
+        letter if letter.isprintable() and letter not in '"\\' else "_" for letter in plan.spec.dataset.label
+    )
+
+
+def _data(plan: Plan) -> Iterator[str]:
+    yield from ("", "# ---- data", "")
+    yield from samples(plan)
+    yield ""
+    yield f"kept = {plan.kept}  # samples to validate on"
+    yield "shuffled = np.random.default_rng(SEED).permutation(len(y_train))"
+    if plan.stratified:
+        yield "# Each class gives its share; what is left over goes to the largest remainders."
+        yield "classes, sizes = np.unique(y_train, return_counts=True)"
+        yield "quotas, rest = np.divmod(sizes * kept, len(y_train))"
+        yield 'quotas[np.argsort(-rest, kind="stable")[: kept - quotas.sum()]] += 1'
+        yield "chosen = np.concatenate([shuffled[y_train[shuffled] == c][:n] for c, n in zip(classes, quotas)])"
+    else:
+        yield "chosen = shuffled[:kept]"
+    yield "validation = np.sort(chosen)"
+    yield "training = np.setdiff1d(np.arange(len(y_train)), chosen)"
+    yield from encoded(plan)
+    if plan.spec.fit.class_weights == "balanced":
+        yield ""
+        yield "# Every class weighs the same, however rare."
+        yield 'labels = y_train.astype("int64")'
+        yield "counts = np.bincount(labels[training], minlength=labels.max() + 1)"
+        yield "per_class = len(training) / (np.count_nonzero(counts) * np.maximum(counts, 1))"
+        yield 'weights = per_class[labels].astype("float32")'
+    yield ""
+    match plan.loss.targets:
+        case "label":
+            yield 'y_train, y_test = y_train.astype("int64"), y_test.astype("int64")'
+        case "one_hot":
+            yield f'one_hot = np.eye({plan.outputs}, dtype="float32")'
+            yield 'y_train, y_test = one_hot[y_train.astype("int64")], one_hot[y_test.astype("int64")]'
+        case "number":
+            yield from scaled(plan)
+            yield 'y_train = y_train.astype("float32").reshape(len(y_train), -1)'
+            yield 'y_test = y_test.astype("float32").reshape(len(y_test), -1)'
+
+
+def _order(plan: Plan) -> Iterator[str]:
+    yield from ("", "# ---- training", "", "", "def order(epoch):")
+    if plan.spec.fit.shuffle:
+        yield '    """The training samples in the order of this epoch, counted from 0."""'
+        yield "    return tf.random.experimental.stateless_shuffle(training, seed=[SEED, epoch]).numpy()"
+    else:
+        yield '    """The training samples in their own order, in every epoch."""'
+        yield "    return training"
+    told = ["loss", "val_loss", *(part + name for name in plan.spec.fit.metrics for part in ("", "val_"))]
+    yield from ("", "", "def report(what, logs):", f"    names = {json.dumps(told)}")
+    yield '    print(what, *(f"{name}: {logs[name]:.9g}" for name in names if name in logs), flush=True)'
+    yield from ("", "")
+
+
+def _fit(plan: Plan) -> Iterator[str]:
+    weighted = plan.spec.fit.class_weights == "balanced"
+    yield from ("STEPS = -(-len(training) // BATCH_SIZE)", "", "", "def batches():")
+    yield '    """The training samples, in another order each epoch."""'
+    yield "    for epoch in range(EPOCHS):"
+    yield "        for chosen in np.split(order(epoch), range(BATCH_SIZE, len(training), BATCH_SIZE)):"
+    yield f"            yield x_train[chosen], y_train[chosen]{', weights[chosen]' if weighted else ''}"
+    yield from ("", "")
+    yield "model.compile("
+    yield f"    optimizer={plan.optimizer},"
+    yield f"    loss={loss_call(plan.spec.fit, plan.loss).code('keras.losses')},"
+    yield from _listed("    metrics=", [call.code("keras.metrics") for call in plan.metrics])
+    yield from ("    jit_compile=False,", ")")
+    yield from told_in_own_unit(plan)
+    yield from ("model.fit(", "    batches(),")
+    if plan.kept:
+        yield "    validation_data=(x_train[validation], y_train[validation]),"
+        yield f"    validation_batch_size={LOOK},"
+    yield "    steps_per_epoch=STEPS,"
+    yield "    epochs=EPOCHS,"
+    tell = 'keras.callbacks.LambdaCallback(on_epoch_end=lambda at, logs: report(f"epoch {at + 1}", logs))'
+    steering = [call.code("keras.callbacks") for call in steering_calls(plan.spec.fit)]
+    yield from _listed("    callbacks=", [tell, *steering])
+    yield from ("    verbose=0,", ")", "")
+    yield f'report("test", model.evaluate(x_test, y_test, batch_size={LOOK}, verbose=0, return_dict=True))'
+
+
+def _listed(head: str, items: list[Any]) -> Iterator[str]:
+    """`head[items],`, an item a line where there are several."""
+    if len(items) < 2:
+        yield f"{head}[{''.join(items)}],"
+        return
+    indent = " " * (len(head) - len(head.lstrip()) + 4)
+    yield f"{head}["
+    yield from (f"{indent}{item}," for item in items)
+    yield f"{indent[:-4]}],"

@@ -1,0 +1,124 @@
+"""Layers as they are typed, one a line, or as pasted Keras code. Read, never executed."""
+
+import re
+from typing import Any
+
+from tuinn.errors import SpecError
+from tuinn.spec.keras_import.source_code import Reading, layers_of_code
+from tuinn.spec.layers.catalog import KINDS, LayerSpec, type_named
+from tuinn.spec.layers.model import MOST_LAYERS
+from tuinn.spec.options import Choice, Flag, Option, nearest
+from tuinn.text import shorten
+
+MOST_TEXT = 200_000
+"""Characters; a thousand layers with every option told are fewer."""
+
+_CODE = re.compile(
+    r"\s*(?:[\[@\"']|[\w.]+\s*[(\[]|[\w., ]+=[^=]|(?:import|from|for|while|if|def|class|with|try)\b)"
+)
+_PART = r"""[^\s,(\["']|\([^)]*\)|\[[^\]]*\]|"[^"]*"|'[^']*'"""
+_WORD = re.compile(rf"\w+=(?:{_PART}|,(?=[\w-]))+|(?:{_PART})+")
+"""A word of a line. A comma ends it, but for one in a list such as `from=stem,conv2d`."""
+
+
+def parse_lines(text: str) -> tuple[LayerSpec, ...]:
+    """The layers of a text, as `read_lines` finds them. Raises SpecError."""
+    return read_lines(text).layers
+
+
+def read_lines(text: str) -> Reading:
+    """The layers of a text: `conv2d 32 3 relu same` a line, or Keras code such as `layers.Dense(10),`. Of a whole
+    script, the lines around the network are passed over.
+
+    Raises SpecError with the line's number, counted from 1, as its path, and nothing else.
+    """
+    if len(text) > MOST_TEXT:
+        raise SpecError(f"The text has {len(text):,} characters; at most {MOST_TEXT:,} are read.")
+    lines = [(at, line) for at, line in enumerate(text.splitlines(), start=1) if _told(line)]
+    if not lines:
+        raise SpecError("There is no layer in it. Type one, such as dense 128 relu.")
+    if _is_code(lines[0][1]):
+        reading = layers_of_code(text)
+    else:
+        reading = Reading(tuple(_numbered(at, _told(line)) for at, line in lines))
+    if (many := len(reading.layers)) > MOST_LAYERS:
+        raise SpecError(f"These are {many:,} layers; at most {MOST_LAYERS:,} fit in one network.")
+    return reading
+
+
+def _told(line: str) -> str:
+    return line.partition("#")[0].strip()
+
+
+def _is_code(line: str) -> bool:
+    word = line.split()[0]
+    return bool(_CODE.match(line)) and not (
+        len(line.split()) > 1 and word.isalnum() and word.lower() in _KNOWN
+    )
+
+
+_KNOWN = {name.lower() for name in KINDS}
+
+
+def _numbered(at: int, line: str) -> LayerSpec:
+    try:
+        return parse_line(line)
+    except SpecError as problem:
+        raise problem.under(f"line {at}") from None
+
+
+def parse_line(line: str) -> LayerSpec:
+    """One layer: its kind, then values in the table's order, words for what they fit, and `option=value`.
+
+    Raises SpecError.
+    """
+    first, *words = _WORD.findall(line) or [line]
+    options = [*KINDS[type_named(first)].options]
+    values: dict[str, Any] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if equals:
+            option = _by_name(options, name, type_named(first))
+            values[option.name] = option.parse(value.strip("\"'"))
+        else:
+            option = _by_value(options, values, word, type_named(first))
+            values[option.name] = True if option.name == word else option.parse(word)
+    return LayerSpec.of(type_named(first), **values)
+
+
+def _by_name(options: list[Option], name: str, kind: str) -> Option:
+    fitting = [o for o in options if o.name == name] or [
+        o for o in options if name and o.name.startswith(name)
+    ]
+    if len(fitting) != 1:
+        raise SpecError(
+            f"is not a setting of {kind}. {nearest(name, [o.name for o in options])}", shorten(name)
+        )
+    return fitting[0]
+
+
+def _by_value(options: list[Option], taken: dict[str, Any], word: str, kind: str) -> Option:
+    """The first option, in the table's order, that this value may be meant for."""
+    number = re.match(r"[-+(\[]?\.?\d", word) is not None
+    free = [option for option in options if option.name not in taken]
+    for option in free:
+        if isinstance(option, Flag) and option.name == word:
+            return option
+        if (isinstance(option, Choice | Flag) and number) or isinstance(option, Flag):
+            continue
+        # A number belongs to the next option that takes numbers, and is judged there.
+        if number and not option.own and not option.rare:
+            return option
+        if not number and _takes(option, word):
+            return option
+    raise SpecError(f"{kind} has no setting that {shorten(word)} would fit. Write it as option=value.")
+
+
+def _takes(option: Option, word: str) -> bool:
+    if option.own or option.name == "name":
+        return False
+    try:
+        option.parse(word)
+    except SpecError:
+        return False
+    return True

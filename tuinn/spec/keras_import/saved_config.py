@@ -1,0 +1,242 @@
+"""The architecture in a saved Keras network → a stack of layers, and what of it tuinn doesn't know."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from tuinn.errors import SpecError
+from tuinn.spec.fit import FitSpec
+from tuinn.spec.layers.catalog import KINDS, LayerSpec, Shape
+from tuinn.spec.layers.layer_options import INPUT, NAME, CallOption
+from tuinn.spec.layers.model import ModelSpec, snake
+from tuinn.spec.options import REQUIRED, Option
+from tuinn.spec.training import optimizers, target_scaling
+from tuinn.text import shorten
+
+Config = Mapping[str, Any]
+_MISSING = object()
+
+
+@dataclass
+class Imported:
+    """What could be read."""
+
+    model: ModelSpec = field(default_factory=ModelSpec)
+    input_shape: Shape | None = None
+    """One sample; None where the file doesn't say, or leaves an axis open."""
+    fit: FitSpec = field(default_factory=FitSpec)
+    notes: list[str] = field(default_factory=list)
+    """A sentence for each thing that was left out."""
+
+
+def read_config(raw: object) -> Imported:
+    """From the parsed `config.json` of a .keras file. Raises SpecError for anything that isn't a network."""
+    kind = raw.get("class_name") if isinstance(raw, dict) else None
+    config = raw.get("config") if isinstance(raw, dict) else None
+    layers = config.get("layers") if isinstance(config, dict) else None
+    if kind not in ("Sequential", "Functional", "Model") or not isinstance(layers, list):
+        what = f"a {shorten(str(kind))}" if kind else "something else"
+        raise SpecError(f"holds {what}, not a Sequential or functional network.")
+    assert isinstance(raw, dict)
+    for layer in layers:
+        if (
+            isinstance(layer, dict)
+            and layer.get("class_name") == "Functional"
+            and layer.get("name") == target_scaling.STACK
+        ):
+            return read_config(layer)  # of a table: what stands around it is made anew from the data
+    found = Imported()
+    layers = [one for one in layers if not isinstance(one, dict) or one.get("name") != target_scaling.LAYER]
+    try:
+        found.fit = _fit(raw.get("compile_config"))
+        _Reader(found).read([layer for layer in layers if isinstance(layer, dict)])
+    except (TypeError, ValueError, KeyError, IndexError, AttributeError) as error:
+        if isinstance(error, SpecError):
+            raise
+        raise SpecError(
+            "describes its network in a way that Keras does not. Save it again with Keras 3."
+        ) from None
+    return found
+
+
+class _Reader:
+    """Takes layer after layer, in Keras' order: no layer comes before its sources."""
+
+    def __init__(self, found: Imported) -> None:
+        self.found = found
+        self.layers: list[LayerSpec] = []
+        self.names: list[str] = []
+        self.stands_for: dict[str, str] = {}
+        """Keras' name of a layer → the name, in our stack, of what gives its values."""
+
+    def read(self, configs: list[Config]) -> None:
+        for at, config in enumerate(configs, start=1):
+            if config.get("class_name") == "InputLayer":
+                self._input(config)
+            else:
+                self._layer(at, config)
+        self.found.model = _named(self.layers, self.names)
+
+    def _input(self, config: Config) -> None:
+        shape = config["config"].get("batch_shape") or config["config"].get("batch_input_shape") or [None]
+        if INPUT in self.stands_for.values():
+            self.found.notes.append("It has several inputs; only the first is kept.")
+        elif all(isinstance(size, int) for size in shape[1:]):
+            self.found.input_shape = tuple(shape[1:])
+        self.stands_for[_name(config)] = INPUT
+
+    def _layer(self, at: int, config: Config) -> None:
+        name, kind = _name(config), str(config.get("class_name"))
+        above = self.names[-1] if self.names else INPUT
+        nodes = config.get("inbound_nodes") or []
+        sources = [self.stands_for.get(one, above) for one in _inbound(nodes)] or [above]
+        if len(nodes) > 1:
+            self._note(at, kind, "is used more than once; only its first place is kept")
+        layer = self._made(at, kind, config.get("config") or {})
+        if layer is None:
+            self.stands_for[name] = sources[0]
+            return
+        if not layer.row.merges:
+            sources = sources[:1]
+        if layer.row.merges or sources != [above]:
+            layer = layer.with_options(**{"from": tuple(sources)})
+        self.layers.append(layer)
+        self.names.append(_usable(name, self.names))
+        self.stands_for[name] = self.names[-1]
+
+    def _made(self, at: int, kind: str, config: Config) -> LayerSpec | None:
+        if kind not in KINDS:
+            self._note(at, kind, "is not a kind of layer that tuinn knows, and is left out")
+            return None
+        row, told = KINDS[kind], dict(config)
+        if row.wraps:
+            inner = config.get("layer") or {}
+            told = {**(inner.get("config") or {}), **told, "layer": inner.get("class_name")}
+        if told.get("data_format") == "channels_first":
+            self._note(at, kind, "has its channels first; tuinn has them last")
+        if told.get("strides") == told.get("pool_size"):
+            told.pop("strides", None)  # Keras writes down the default, too
+        options = {}
+        for option in row.options:
+            if option.own or option.name == "name" or told.get(option.name) is None:
+                continue
+            value = _value(option, told[option.name])
+            if value is not _MISSING:
+                options[option.name] = value
+            elif option.default is not REQUIRED:
+                self._note(
+                    at, kind, f"has {option.name} {shorten(str(told[option.name]))}, which tuinn doesn’t know"
+                )
+        try:
+            return LayerSpec.of(kind, **options)
+        except SpecError as problem:
+            self._note(at, kind, f"cannot be taken over: {problem}")
+            return None
+
+    def _note(self, at: int, kind: str, what: str) -> None:
+        self.found.notes.append(f"Layer {at}, {shorten(kind)}, {what.removesuffix('.')}.")
+
+
+def _name(config: Config) -> str:
+    return str(config.get("name") or config["config"]["name"])
+
+
+def _usable(name: str, taken: list[str]) -> str:
+    """Keras allows names that a spec doesn't."""
+    clean = re.sub(r"[^A-Za-z0-9_.\-]", "_", name)[:90].lstrip("_.-") or "layer"
+    numbers = (f"{clean}_{at}" for at in range(len(taken) + 2))
+    return (
+        clean
+        if NAME.fullmatch(clean) and clean not in (*taken, INPUT)
+        else next(n for n in numbers if n not in taken)
+    )
+
+
+def _inbound(nodes: Any) -> Iterator[str]:
+    """The names of the layers whose values the first node takes; those given by keyword are not looked at."""
+    for node in nodes[:1]:
+        yield from dict.fromkeys(_histories(node.get("args") if isinstance(node, dict) else node))
+
+
+def _histories(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        history = (value.get("config") or {}).get("keras_history")
+        if isinstance(history, list) and history:
+            yield str(history[0])
+    elif isinstance(value, list):
+        for part in value:
+            yield from _histories(part)
+
+
+def _value(option: Option, raw: Any) -> Any:
+    """Keras' value as the option takes it; _MISSING where it doesn't."""
+    for candidate in _candidates(option, raw):
+        try:
+            return option.check(candidate)
+        except SpecError:
+            continue
+    return _MISSING
+
+
+def _candidates(option: Option, raw: Any) -> Iterator[Any]:
+    if isinstance(raw, dict):
+        name, config = str(raw.get("class_name")), raw.get("config") or {}
+        if isinstance(option, CallOption):
+            for word, (theirs, arguments) in option.calls.items():
+                if theirs == name:
+                    yield f"{word}({', '.join(str(config.get(a, v)) for a, v in arguments.items())})"
+        # Keras calls one initializer both uniform and random_uniform.
+        short = snake(name).removeprefix("random_")
+        yield from (short, snake(name)) if short == option.default else (snake(name), short)
+        return
+    yield raw
+    if isinstance(raw, list):
+        yield tuple(raw)
+        if len(raw) == 1 or (len(raw) == 2 and raw[0] == raw[1]):
+            yield raw[0]
+        elif len(raw) == 2 and isinstance(raw[1], float) and raw[0] == -raw[1]:
+            yield raw[1]  # Keras writes 0.1 down as -0.1 to 0.1
+
+
+def _named(layers: list[LayerSpec], names: list[str]) -> ModelSpec:
+    """The stack with Keras' names; those that it would have anyway are not written."""
+    by_keras = [
+        re.fullmatch(rf"{snake(layer.kind)}(_\d+)?", name) is not None
+        for layer, name in zip(layers, names, strict=True)
+    ]
+    short = ModelSpec(
+        tuple(
+            layer if free else _with_name(layer, name)
+            for layer, name, free in zip(layers, names, by_keras, strict=True)
+        )
+    )
+    if short.names() == tuple(names):
+        return short
+    return ModelSpec(tuple(_with_name(layer, name) for layer, name in zip(layers, names, strict=True)))
+
+
+def _with_name(layer: LayerSpec, name: str) -> LayerSpec:
+    return replace(layer, options={**layer.options, "name": name})
+
+
+def _fit(compiled: Any) -> FitSpec:
+    """Optimizer and its settings, where the file has them and tuinn knows them."""
+    told = compiled.get("optimizer") if isinstance(compiled, dict) else None
+    row = next(
+        (r for r in optimizers.OPTIMIZERS if isinstance(told, dict) and r.keras == told.get("class_name")),
+        None,
+    )
+    if row is None or not isinstance(told, dict) or not isinstance(told.get("config"), dict):
+        return FitSpec()
+    raw: dict[str, Any] = {"optimizer": row.name}
+    if isinstance(told["config"].get("learning_rate"), float):
+        raw["learning_rate"] = float(f"{told['config']['learning_rate']:.7g}")
+    for option in row.options:
+        value = told["config"].get(option.name)
+        if value is not None and value != option.default:
+            raw[option.name] = value
+    try:
+        return FitSpec.of(raw)
+    except SpecError:
+        return FitSpec(optimizer=row.name)

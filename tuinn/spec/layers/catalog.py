@@ -1,0 +1,251 @@
+"""The catalogue of layer kinds, and one layer of a stack. A row of the table says all there is to a kind."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from tuinn.errors import SpecError
+from tuinn.spec.layers.layer_type import LayerType, Measure, Options, Shape, by_text
+from tuinn.spec.layers.types.activation import ACTIVATION_LAYERS
+from tuinn.spec.layers.types.common_options import COMMON, NAME, TRAINABLE
+from tuinn.spec.layers.types.convolution import CONVOLUTION
+from tuinn.spec.layers.types.core import CORE
+from tuinn.spec.layers.types.merging import MERGING
+from tuinn.spec.layers.types.normalization import SCALING
+from tuinn.spec.layers.types.pooling import POOLING, SIZE
+from tuinn.spec.layers.types.preprocessing import WORDS
+from tuinn.spec.layers.types.recurrent_attention import SEQUENCE
+from tuinn.spec.layers.types.regularization import AUGMENTATION, REGULARISATION
+from tuinn.spec.layers.types.wrappers import WRAPPERS, WRAPPERS_OWN, inner_of
+from tuinn.spec.options import REQUIRED, Choice, Option, Value, check_all, nearest
+from tuinn.text import shorten
+
+__all__ = ["CATALOGUE", "KINDS", "LayerSpec", "LayerType", "Measure", "Options", "Shape", "by_text"]
+
+_ROWS = (
+    *CORE,
+    *CONVOLUTION,
+    *POOLING,
+    *SIZE,
+    *SCALING,
+    *REGULARISATION,
+    *AUGMENTATION,
+    *ACTIVATION_LAYERS,
+    *SEQUENCE,
+    *WRAPPERS,
+    *WORDS,
+    *MERGING,
+)
+_UNTRAINED = ("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "Discretization")
+"""Keras' constructors of these don't know `trainable`, and they have no weights."""
+
+
+def _with_common(kind: LayerType) -> LayerType:
+    common = [o for o in COMMON if not (o.name == "trainable" and kind.name in _UNTRAINED)]
+    return replace(kind, options=(*kind.options, *common))
+
+
+CATALOGUE: tuple[LayerType, ...] = tuple(_with_common(kind) for kind in _ROWS)
+KINDS: dict[str, LayerType] = {kind.name: kind for kind in CATALOGUE}
+
+
+@dataclass(frozen=True)
+class LayerSpec:
+    """One layer of the stack: its kind by Keras' name and every option's value."""
+
+    kind: str
+    options: Mapping[str, Value] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, kind: str, **options: Any) -> "LayerSpec":
+        """A checked layer. Raises SpecProblem for an unknown kind, an unknown option or a bad value."""
+        if kind not in KINDS:
+            raise SpecError(f"{shorten(kind)} is not a kind of layer. {nearest(kind, KINDS)}", "kind")
+        return cls(kind, check_all(KINDS[kind].options, options, kind))
+
+    @classmethod
+    def of_raw(cls, raw: Mapping[str, Any]) -> "LayerSpec":
+        """From a parsed TOML table with its `kind`. Raises SpecError."""
+        kind = raw.get("kind") if isinstance(raw, Mapping) else None
+        if not isinstance(kind, str):
+            raise SpecError(f"must name a kind of layer: {', '.join(KINDS)}.", "kind")
+        return cls.of(kind, **{key: value for key, value in raw.items() if key != "kind"})
+
+    def raw(self) -> dict[str, Any]:
+        """As a TOML table; options that stand at their default are left out."""
+        told = {o.name: self.options[o.name] for o in self.row.options if self.options[o.name] != o.default}
+        return {"kind": self.kind, **{k: list(v) if isinstance(v, tuple) else v for k, v in told.items()}}
+
+    @property
+    def row(self) -> LayerType:
+        return KINDS[self.kind]
+
+    @property
+    def activation(self) -> str | None:
+        """The activation this layer ends in; None where the kind has none."""
+        value = self.options.get("activation")
+        return value if isinstance(value, str) else None
+
+    @property
+    def units(self) -> int | None:
+        """Width of a Dense layer; None for other kinds."""
+        value = self.options.get("units") if self.kind == "Dense" else None
+        return value if isinstance(value, int) else None
+
+    @cached_property
+    def name(self) -> str | None:
+        """The name the user gave it."""
+        value = self.options.get("name")
+        return value if isinstance(value, str) else None
+
+    @cached_property
+    def sources(self) -> tuple[str, ...]:
+        """The layers it takes, by name; empty for the one above."""
+        value = self.options.get("from")
+        return tuple(str(name) for name in value) if isinstance(value, tuple) else ()
+
+    @cached_property
+    def disabled(self) -> bool:
+        """Left out of the network: it passes on what it gets."""
+        return bool(self.options.get("disabled"))
+
+    @property
+    def inner(self) -> "LayerSpec | None":
+        """The layer that this one wraps. Raises SpecProblem for options that the inner kind doesn't have."""
+        if not self.row.wraps:
+            return None
+        kind, options = inner_of(self.row, self.options)
+        return LayerSpec.of(kind.name, **options)
+
+    def with_options(self, **options: Value) -> "LayerSpec":
+        return replace(self, options={**self.options, **options})
+
+    def measure(self, *shapes: Shape) -> Measure:
+        """Output shape and parameters for these inputs. Raises SpecProblem with what would fit."""
+        if shapes not in self._measured:
+            self._measured[shapes] = self._measure(shapes)
+        return self._measured[shapes]
+
+    @cached_property
+    def _measured(self) -> dict[tuple[Shape, ...], Measure]:
+        # A layer that an edit leaves alone is the same object in the new stack, so it is measured once.
+        return {}
+
+    def _measure(self, shapes: tuple[Shape, ...]) -> Measure:
+        found = self.row.measured(self.options, shapes)
+        if self.options.get("trainable", True):
+            return found
+        return replace(found, trainable=0, non_trainable=found.trainable + found.non_trainable)
+
+    def config(self) -> dict[str, Any]:
+        """Keyword arguments for Keras' constructor; name, `trainable` and a wrapper's inner layer aren't among them."""
+        return {
+            option.name: option.keras(self.options[option.name])
+            for option in self._keras_options()
+            if option is not NAME and option is not TRAINABLE
+        }
+
+    def code(self, built: bool = False) -> str:
+        """As Keras code, such as `layers.Dense(154, activation="relu")`.
+
+        `layers` stands for `keras.layers`, and `keras` for itself. What is ours and not Keras' (`from`,
+        `disabled`) is not in it. With `built`, `trainable` is left to a line after the network is built: as an
+        argument, Keras doesn't hear it in the parts that a layer makes while it is built.
+        """
+        parts = [self.inner.code(built)] if self.inner else []
+        for option in self._keras_options():
+            value = self.options[option.name]
+            if built and option is TRAINABLE:
+                continue
+            if option.default is REQUIRED or option.told:
+                parts.append(option.code(value))
+            elif value != option.default:
+                parts.append(f"{option.name}={option.code(value)}")
+        return f"layers.{self.kind}({', '.join(parts)})"
+
+    def _keras_options(self) -> Iterator[Option]:
+        """Those that the kind's own constructor takes; a wrapper's inner layer has the others."""
+        for option in self.row.options:
+            if not option.own and (not self.row.wraps or option.name in WRAPPERS_OWN):
+                yield option
+
+    def words(self) -> str:
+        """The options in short, as a course would say them: `154 relu`. Line mode reads them back."""
+        parts = []
+        for at, option in enumerate(self.row.options):
+            value = self.options[option.name]
+            if option.default is REQUIRED or value != option.default:
+                text = option.show(value).replace(" ", "")
+                bare = option.default is REQUIRED or (
+                    isinstance(option, Choice) and not option.rare and not self._meant_before(at, text)
+                )
+                parts.append(text if bare else f"{option.name}={text}")
+        return " ".join(parts)
+
+    def _meant_before(self, at: int, word: str) -> bool:
+        """True where the word alone would be taken for an option that comes before the one at this place."""
+        return any(
+            isinstance(option, Choice)
+            and word in option.choices
+            and self.options[option.name] == option.default
+            for option in self.row.options[:at]
+        )
+
+
+_SHORT = {
+    "fc": "Dense",
+    "conv": "Conv2D",
+    "convolution": "Conv2D",
+    "deconv": "Conv2DTranspose",
+    "sepconv": "SeparableConv2D",
+    "separable": "SeparableConv2D",
+    "dwconv": "DepthwiseConv2D",
+    "depthwise": "DepthwiseConv2D",
+    "pool": "MaxPooling2D",
+    "gap": "GlobalAveragePooling2D",
+    "gmp": "GlobalMaxPooling2D",
+    "bn": "BatchNormalization",
+    "ln": "LayerNormalization",
+    "gn": "GroupNormalization",
+    "norm": "Normalization",
+    "rescale": "Rescaling",
+    "resize": "Resizing",
+    "drop": "Dropout",
+    "flat": "Flatten",
+    "act": "Activation",
+    "noise": "GaussianNoise",
+    "pad": "ZeroPadding2D",
+    "crop": "Cropping2D",
+    "up": "UpSampling2D",
+    "flip": "RandomFlip",
+    "rotate": "RandomRotation",
+    "zoom": "RandomZoom",
+    "shift": "RandomTranslation",
+    "rnn": "SimpleRNN",
+    "bi": "Bidirectional",
+    "mha": "MultiHeadAttention",
+    "attention": "MultiHeadAttention",
+    "concat": "Concatenate",
+    "mul": "Multiply",
+    "max": "Maximum",
+    "sub": "Subtract",
+    "leaky": "LeakyReLU",
+}
+_LOWER = {name.lower(): name for name in KINDS}
+
+
+def type_named(word: str) -> str:
+    """Keras' name for what was typed. Raises SpecProblem where none or several fit."""
+    plain = re.sub(r"[_\-]", "", word.lower())
+    plain = re.sub(r"avg", "average", re.sub(r"pool(?!ing)", "pooling", plain)).replace("convolution", "conv")
+    if found := _LOWER.get(plain) or _SHORT.get(word.lower()) or _SHORT.get(plain):
+        return found
+    near = [name for lower, name in _LOWER.items() if plain and lower.startswith(plain)]
+    if len({re.sub(r"\dD", "", name) for name in near}) == 1:
+        # One kind for 1, 2 and 3 axes: images are the everyday case.
+        return next((name for name in near if "2D" in name), near[0])
+    if near:
+        raise SpecError(f"{shorten(word)} may be {', '.join(near[:6])}. Write one of them.")
+    raise SpecError(f"{shorten(word)} is not a kind of layer. {nearest(word, KINDS)}")

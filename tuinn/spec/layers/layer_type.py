@@ -1,0 +1,88 @@
+"""What a row of the catalogue says of a kind of layer."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tuinn.errors import SpecError
+from tuinn.spec.options import Option
+
+Shape = tuple[int, ...]
+Options = Mapping[str, Any]
+
+AXES = {2: "steps × channels", 3: "height × width × channels", 4: "depth × height × width × channels"}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a layer makes of an input shape, both without the batch axis."""
+
+    shape: Shape
+    trainable: int = 0
+    """Numbers that training changes."""
+    non_trainable: int = 0
+    """Numbers that are kept but not trained, such as moving means."""
+    macs: int = 0
+    """Multiply-adds for one sample, forward; they size the steps of one execution."""
+
+
+@dataclass(frozen=True)
+class LayerType:
+    """A row of the catalogue."""
+
+    name: str
+    group: str
+    help: str
+    measure: Callable[..., Measure]
+    """(options, input shape, …) → Measure. Raises SpecProblem where the input doesn't fit."""
+    options: tuple[Option, ...] = ()
+    formula: str = ""
+    """What it computes, or what becomes of the sizes, and how many parameters that takes."""
+    use: str = ""
+    """What one takes it for: a sentence or two for a beginner."""
+    axes: int = 0
+    """How many axes a sample must have, the channels included; 0: any number."""
+    merges: bool = False
+    """It takes several layers, named in `from`."""
+    reads_words: bool = False
+    """It takes strings; all other kinds take numbers."""
+    learns: bool = False
+    """It measures the training data before the first epoch (Keras' `adapt`)."""
+    wraps: tuple[str, ...] = ()
+    """Kinds it may be put around; the option `layer` names one, and its options stand beside it."""
+
+    def measured(self, options: Options, shapes: tuple[Shape, ...]) -> Measure:
+        """Raises SpecProblem where the inputs don't fit."""
+        if self.merges:
+            if len(shapes) < 2:
+                raise SpecError(f"{self.name} joins several layers; name two or more in its from.")
+            return self.measure(options, *shapes)
+        if len(shapes) != 1:
+            raise SpecError(f"{self.name} takes one layer, and its from names {len(shapes)}.")
+        if self.axes and len(shapes[0]) != self.axes:
+            raise SpecError(
+                f"{self.name} needs {AXES[self.axes] if self.axes > 1 else 'one row of values'}, "
+                f"but the layer above gives {by_text(shapes[0])}."
+            )
+        return self.measure(options, shapes[0])
+
+
+def by_text(shape: Shape) -> str:
+    """A shape as people write it: `28 × 28`; one number alone stands as it is."""
+    return " × ".join(str(size) for size in shape) if shape else "a single number"
+
+
+def same(_options: Options, shape: Shape) -> Measure:
+    """The rule of every layer that changes values and keeps their places."""
+    return Measure(shape)
+
+
+def axis_in(axis: int, shape: Shape, kind: str) -> int:
+    """Where in `shape` Keras' axis points; Keras counts the batch as axis 0. Raises SpecError."""
+    at = axis - 1 if axis > 0 else axis + len(shape)
+    if axis == 0 or not 0 <= at < len(shape):
+        raise SpecError(
+            f"{kind}’s axis {axis} isn’t there: a sample is {by_text(shape)}, its axes are "
+            f"{', '.join(str(n) for n in (*range(1, len(shape) + 1), -1))}."
+        )
+    return at

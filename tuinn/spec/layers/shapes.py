@@ -1,0 +1,165 @@
+"""Walk the stack: each layer's output shape and parameters, or why it doesn't fit. Equal to Keras, without Keras."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import prod
+
+from tuinn.errors import SpecError
+from tuinn.spec.layers.catalog import LayerSpec, Measure, Shape, by_text
+from tuinn.spec.layers.layer_options import INPUT
+from tuinn.spec.layers.model import ModelSpec
+
+BYTES_PER_PARAMETER = 4
+"""float32."""
+
+MOST_VALUES = 2**31 - 1
+"""Values one layer may give per sample, or hold as parameters; TensorFlow's kernels count with 32 bits."""
+
+
+_NOTHING = Measure(())
+
+
+@dataclass(frozen=True)
+class LayerRow:
+    """A line of the summary."""
+
+    name: str
+    """As Keras would name it: `dense_1`."""
+    layer: LayerSpec
+    shape: Shape | None
+    """Output shape without the batch axis; None from the first layer that doesn't fit on."""
+    trainable: int = 0
+    non_trainable: int = 0
+    macs: int = 0
+    misfit: str = ""
+    """Why this layer cannot take its input; empty when it can."""
+    sources: tuple[str, ...] = ()
+    """The layers it is connected to, by name; `input` for the samples themselves."""
+    places: tuple[int, ...] = ()
+    """The same by their place in the stack, counted from 0; -1 is the input."""
+
+    @property
+    def params(self) -> int:
+        return self.trainable + self.non_trainable
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What `model.summary()` would say."""
+
+    rows: tuple[LayerRow, ...]
+    input_shape: Shape
+    reads_words: bool = False
+    """The samples are texts."""
+
+    @property
+    def input_text(self) -> str:
+        """One sample, for people."""
+        return "a text" if self.reads_words else by_text(self.input_shape)
+
+    @cached_property
+    def trainable(self) -> int:
+        return sum(row.trainable for row in self.rows)
+
+    @cached_property
+    def non_trainable(self) -> int:
+        return sum(row.non_trainable for row in self.rows)
+
+    @property
+    def total(self) -> int:
+        return self.trainable + self.non_trainable
+
+    @property
+    def bytes(self) -> int:
+        """Memory of the parameters, at float32."""
+        return self.total * BYTES_PER_PARAMETER
+
+    @cached_property
+    def macs(self) -> int:
+        """Multiply-adds of one sample's way through."""
+        return sum(row.macs for row in self.rows)
+
+    @property
+    def output(self) -> Shape | None:
+        """What the last layer gives, or None when a layer doesn't fit."""
+        return self.rows[-1].shape if self.rows else self.input_shape
+
+    @cached_property
+    def misfit(self) -> tuple[int, str] | None:
+        """The first layer that doesn't fit, counted from 0, and why."""
+        return next(((at, row.misfit) for at, row in enumerate(self.rows) if row.misfit), None)
+
+
+def summarise(model: ModelSpec, input_shape: Shape, words: bool = False) -> Summary:
+    """Every layer's row for samples of this shape, or for strings with `words`.
+
+    Never raises: a layer that doesn't fit says so in its row. A disabled one passes on what it gets.
+    """
+    rows: list[LayerRow] = []
+    names = model.names()
+    for at, (layer, wire) in enumerate(zip(model.layers, model.wires, strict=True)):
+        sources = tuple([names[place] if place >= 0 else INPUT for place in wire.sources])
+        given = tuple([rows[place].shape if place >= 0 else input_shape for place in wire.sources])
+        found, misfit = None, wire.problem
+        if not misfit and None not in given:
+            try:
+                _refuse_mixed(layer, wire.sources, words)
+                found = measured(layer, given)  # type: ignore[arg-type]
+            except SpecError as problem:
+                misfit = problem.message
+        found = found or _NOTHING
+        rows.append(
+            LayerRow(
+                names[at],
+                layer,
+                found.shape if found is not _NOTHING else None,
+                found.trainable,
+                found.non_trainable,
+                found.macs,
+                misfit,
+                sources,
+                wire.sources,
+            )
+        )
+    return Summary(_with_loose_ends(rows), input_shape, words)
+
+
+def measured(layer: LayerSpec, shapes: tuple[Shape, ...]) -> Measure:
+    """What the layer makes of these shapes; a disabled one passes the first on. Raises SpecProblem."""
+    if layer.disabled:
+        return Measure(shapes[0])
+    found = layer.measure(*shapes)
+    _refuse_giants(found)
+    return found
+
+
+def _with_loose_ends(rows: list[LayerRow]) -> tuple[LayerRow, ...]:
+    """Keras leaves out what leads nowhere, so such a layer is a mistake."""
+    working = [at for at, row in enumerate(rows) if not row.layer.disabled]
+    taken = {place for at in working for place in rows[at].places}
+    for at in working[:-1]:
+        if at not in taken and not rows[at].misfit:
+            rows[at] = replace(
+                rows[at],
+                misfit="No layer takes what this one gives. Name it in a later layer’s from, or disable it.",
+            )
+    return tuple(rows)
+
+
+def _refuse_mixed(layer: LayerSpec, places: tuple[int, ...], words: bool) -> None:
+    gets_words = words and -1 in places
+    if layer.disabled:
+        return
+    if layer.row.reads_words and not gets_words:
+        raise SpecError(f"{layer.kind} reads words, but gets numbers. It belongs first, on words.")
+    if gets_words and not layer.row.reads_words:
+        raise SpecError(f"{layer.kind} needs numbers. Put TextVectorization or StringLookup first.")
+
+
+def _refuse_giants(measure: Measure) -> None:
+    values, parameters = prod(measure.shape), measure.trainable + measure.non_trainable
+    if values > MOST_VALUES or parameters > MOST_VALUES:
+        most = max(values, parameters)
+        raise SpecError(
+            f"This makes {most:,} numbers; a layer holds at most {MOST_VALUES:,}. Make it smaller."
+        )

@@ -1,0 +1,120 @@
+"""Fewer values, or more: pools, padding, cropping, upsampling."""
+
+from tuinn.errors import SpecError
+from tuinn.spec.layers.layer_options import Sides
+from tuinn.spec.layers.layer_type import LayerType, Measure, Options, Shape, by_text
+from tuinn.spec.layers.types.common_options import padding, required, sizes
+from tuinn.spec.layers.types.convolution import THINGS, window
+from tuinn.spec.options import Choice, Flag
+
+WINDOWS = {1: "stretch", 2: "square", 3: "cube"}
+
+
+def _pool(options: Options, shape: Shape) -> Measure:
+    pool = options["pool_size"]
+    strides = options["strides"] or pool
+    out = window(shape[:-1], pool, strides, options["padding"], "The pool")
+    return Measure((*out, shape[-1]), macs=0)
+
+
+def _global(options: Options, shape: Shape) -> Measure:
+    ones = (1,) * (len(shape) - 1) if options["keepdims"] else ()
+    return Measure((*ones, shape[-1]))
+
+
+def _zero_padding(options: Options, shape: Shape) -> Measure:
+    return Measure((*_with_sides(options["padding"], shape, 1), shape[-1]))
+
+
+def _cropping(options: Options, shape: Shape) -> Measure:
+    out = _with_sides(options["cropping"], shape, -1)
+    if min(out) < 1:
+        raise SpecError(f"The cropping leaves nothing of {by_text(shape[:-1])}. Crop less.")
+    return Measure((*out, shape[-1]))
+
+
+def _with_sides(sides: Shape, shape: Shape, sign: int) -> Shape:
+    ends = zip(shape[:-1], sides[::2], sides[1::2], strict=True)
+    return tuple(size + sign * (start + end) for size, start, end in ends)
+
+
+def _upsampling(options: Options, shape: Shape) -> Measure:
+    return Measure((*(n * by for n, by in zip(shape[:-1], options["size"], strict=True)), shape[-1]))
+
+
+def _pooling(word: str, rank: int) -> LayerType:
+    size = sizes("pool_size", 2, rank, f"size of the {WINDOWS[rank]}; one number for every axis")
+    return LayerType(
+        f"{word}Pooling{rank}D",
+        "pooling",
+        f"keep the {'largest' if word == 'Max' else 'mean'} of each small {WINDOWS[rank]}",
+        _pool,
+        (
+            required(size) if word == "Average" else size,
+            sizes("strides", None, rank, "nothing: as the pool size", optional=True),
+            padding(),
+        ),
+        "Valid: out = ⌊(n − k) / s⌋ + 1; same: out = ⌈n / s⌉. No parameters.",
+        "Makes what comes after cheaper and less bound to the exact place.",
+        axes=rank + 1,
+    )
+
+
+def _whole(word: str, rank: int) -> LayerType:
+    return LayerType(
+        f"Global{word}Pooling{rank}D",
+        "pooling",
+        f"each channel becomes its {'largest value' if word == 'Max' else 'mean'}",
+        _global,
+        (Flag("keepdims", False, help="keep the axes, each of size 1"),),
+        f"y[c] = {'max' if word == 'Max' else 'mean'} of x over all places in {THINGS[rank]}. No parameters.",
+        "Often in place of Flatten at the end of a convolutional network: far fewer parameters below, and any size of input.",
+        axes=rank + 1,
+    )
+
+
+def _around(rank: int) -> tuple[LayerType, ...]:
+    ends = "one number for all ends, one per axis, or two per axis: start and end"
+    size = sizes("size", 2, rank, "how many times larger")
+    blend = Choice(
+        "interpolation", "nearest", choices=("nearest", "bilinear", "bicubic"), help="how gaps are filled"
+    )
+    return (
+        LayerType(
+            f"ZeroPadding{rank}D",
+            "size",
+            f"zeros around {THINGS[rank]}",
+            _zero_padding,
+            (Sides("padding", (1,) * 2 * rank, ends, axes=rank),),
+            "out = n + start + end.",
+            "Keeps the edges in sight of the next convolution; padding “same” does so by itself.",
+            axes=rank + 1,
+        ),
+        LayerType(
+            f"Cropping{rank}D",
+            "size",
+            f"cut the edges off {THINGS[rank]}",
+            _cropping,
+            (Sides("cropping", ((0,) if rank == 2 else (1,)) * 2 * rank, ends, axes=rank),),
+            "out = n − start − end.",
+            "Cuts away a frame, or what a transposed convolution made too large.",
+            axes=rank + 1,
+        ),
+        LayerType(
+            f"UpSampling{rank}D",
+            "size",
+            f"make {THINGS[rank]} larger by repeating values",
+            _upsampling,
+            (size, blend) if rank == 2 else (size,),
+            "out = n · size. No parameters.",
+            "In decoders, before a convolution; a transposed convolution learns how to grow.",
+            axes=rank + 1,
+        ),
+    )
+
+
+POOLING = (
+    *(_pooling(word, rank) for rank in (2, 1, 3) for word in ("Max", "Average")),
+    *(_whole(word, rank) for rank in (2, 1, 3) for word in ("Average", "Max")),
+)
+SIZE = tuple(kind for rank in (2, 1, 3) for kind in _around(rank))

@@ -1,0 +1,117 @@
+"""The two kinds that wrap another layer: its options stand beside theirs, and `layer` names it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from tuinn.errors import SpecError
+from tuinn.spec.layers.layer_type import LayerType, Measure, Options, Shape, by_text
+from tuinn.spec.layers.types.convolution import CONVOLUTION
+from tuinn.spec.layers.types.core import CORE
+from tuinn.spec.layers.types.pooling import POOLING
+from tuinn.spec.layers.types.recurrent_attention import BACKWARDS, RECURRENT
+from tuinn.spec.options import REQUIRED, Choice, Option, check_all
+
+_IN_TIME = (
+    "Dense",
+    "Flatten",
+    "Conv2D",
+    "Conv1D",
+    "MaxPooling2D",
+    "AveragePooling2D",
+    "GlobalAveragePooling2D",
+    "Embedding",
+)
+_WRAPPABLE = {kind.name: kind for kind in (*RECURRENT, *CORE, *CONVOLUTION, *POOLING)}
+
+
+WRAPPERS_OWN = ("merge_mode", "name", "trainable")
+"""What is a wrapper's own; all its other options are the inner layer's."""
+
+
+def inner_of(wrapper: LayerType, options: Options) -> tuple[LayerType, dict[str, Any]]:
+    """The kind inside a wrapper and all its options. Raises SpecProblem for one that the inner kind doesn't have."""
+    kind = _WRAPPABLE[options["layer"]]
+    theirs = {option.name for option in kind.options}
+    told = {}
+    for option in wrapper.options:
+        if option.own or option.name in ("layer", *WRAPPERS_OWN):
+            continue
+        value = options[option.name]
+        if option.name in theirs:
+            if value is not None:
+                told[option.name] = value
+        elif value != option.default:
+            raise SpecError(
+                f"{kind.name} has no {option.name}. Leave it at {option.show(option.default) or 'nothing'}."
+            )
+    try:
+        return kind, check_all(kind.options, told, kind.name)
+    except SpecError as problem:
+        raise SpecError(f"{wrapper.name} {kind.name}: {problem}") from None
+
+
+def _bidirectional(options: Options, shape: Shape) -> Measure:
+    kind, inside = inner_of(BIDIRECTIONAL, options)
+    one = kind.measured(inside, (shape,))
+    doubled = one.shape[-1] * (2 if options["merge_mode"] == "concat" else 1)
+    return Measure((*one.shape[:-1], doubled), 2 * one.trainable, 2 * one.non_trainable, 2 * one.macs)
+
+
+def _time_distributed(options: Options, shape: Shape) -> Measure:
+    if len(shape) < 2:
+        raise SpecError(
+            f"TimeDistributed needs steps and what a step holds, but the layer above gives {by_text(shape)}."
+        )
+    kind, inside = inner_of(TIME_DISTRIBUTED, options)
+    one = kind.measured(inside, (shape[1:],))
+    return Measure((shape[0], *one.shape), one.trainable, one.non_trainable, shape[0] * one.macs)
+
+
+def _union(names: tuple[str, ...]) -> tuple[Option, ...]:
+    """The options of all these kinds, each once; none is required, because not every kind has it."""
+    found: dict[str, Option] = {}
+    for name in names:
+        for option in _WRAPPABLE[name].options:
+            found.setdefault(option.name, _optional(option))
+    return tuple(found.values())
+
+
+def _optional(option: Option) -> Option:
+    if option.default is REQUIRED or option.name == "pool_size":
+        changes: Mapping[str, Any] = {"told": False, "default": None, "optional": True}
+        return replace(option, **changes)
+    return replace(option, told=False) if option.told else option
+
+
+BIDIRECTIONAL = LayerType(
+    "Bidirectional",
+    "sequence",
+    "a recurrent layer that reads both ways",
+    _bidirectional,
+    (
+        Choice("layer", "LSTM", choices=tuple(kind.name for kind in RECURRENT), help="the layer that reads"),
+        *(o for o in _union(tuple(kind.name for kind in RECURRENT)) if o is not BACKWARDS),
+        Choice(
+            "merge_mode",
+            "concat",
+            choices=("concat", "sum", "mul", "ave"),
+            help="how both readings become one",
+        ),
+    ),
+    "y = [forward(x), backward(x)]; concat doubles the width. Parameters: twice the inner layer’s.",
+    "Where the whole sequence is there before the answer, as in a text.",
+    axes=2,
+    wraps=tuple(kind.name for kind in RECURRENT),
+)
+TIME_DISTRIBUTED = LayerType(
+    "TimeDistributed",
+    "sequence",
+    "the same layer at every step of a sequence",
+    _time_distributed,
+    (Choice("layer", "Dense", choices=_IN_TIME, help="the layer for each step"), *_union(_IN_TIME)),
+    "y[t] = layer(x[t]), with the same weights for every t.",
+    "Pictures of a film, each through the same convolution, before an LSTM.",
+    wraps=_IN_TIME,
+)
+WRAPPERS = (BIDIRECTIONAL, TIME_DISTRIBUTED)

@@ -1,0 +1,100 @@
+"""Ready runs: the networks of the labs, each with the dataset it is taught on, and fitted to any other."""
+
+from collections.abc import Callable
+
+from tuinn.spec.advice.advise import fitted_to
+from tuinn.spec.dataset import DataFacts, DatasetSpec
+from tuinn.spec.layers.model import ModelSpec
+from tuinn.spec.presets.images import (
+    digits_mlp,
+    fashion_cnn,
+    fashion_first_look,
+    fashion_lab,
+    fashion_logistic,
+    fashion_wide,
+    residual_cnn,
+)
+from tuinn.spec.presets.tables_and_texts import (
+    breast_cancer_logistic,
+    diabetes_regression,
+    housing_lab,
+    iris_lab,
+    text_cnn,
+    text_lstm,
+    wine_mlp,
+)
+from tuinn.spec.run import RunSpec, stack
+
+__all__ = [
+    "PRESETS",
+    "about",
+    "default_draft",
+    "digits_mlp",
+    "fashion_cnn",
+    "fashion_lab",
+    "for_dataset",
+    "housing_lab",
+    "iris_lab",
+    "is_preset",
+    "make",
+    "residual_cnn",
+]
+
+PRESETS: dict[str, Callable[[], RunSpec]] = {
+    "fashion-lab": fashion_lab,
+    "fashion-cnn": fashion_cnn,
+    "fashion-first-look": fashion_first_look,
+    "fashion-wide": fashion_wide,
+    "fashion-logistic": fashion_logistic,
+    "residual-cnn": residual_cnn,
+    "digits-mlp": digits_mlp,
+    "iris-lab": iris_lab,
+    "housing-lab": housing_lab,
+    "wine-mlp": wine_mlp,
+    "breast-cancer-logistic": breast_cancer_logistic,
+    "diabetes-regression": diabetes_regression,
+    "text-lstm": text_lstm,
+    "text-cnn": text_cnn,
+}
+
+
+def about(name: str) -> str:
+    """What a preset is, in a sentence."""
+    return (PRESETS[name].__doc__ or "").strip().splitlines()[0]
+
+
+def default_draft() -> RunSpec:
+    """What a newcomer's first run trains."""
+    return fashion_lab()
+
+
+def make(name: str, dataset: DatasetSpec, facts: DataFacts) -> RunSpec:
+    """A preset by its name, with head and input fitted to this dataset. Raises KeyError for a name not in PRESETS."""
+    own = PRESETS[name]()
+    if own.dataset.name == dataset.name:
+        return own.with_dataset(dataset)
+    return fitted_to(_for(name, own, facts), dataset, facts)
+
+
+def _for(name: str, own: RunSpec, facts: DataFacts) -> RunSpec:
+    """The preset for samples of this form; its head is still its own."""
+    build = PRESETS[name]
+    if build is text_lstm or build is text_cnn:
+        return build(facts)
+    if facts.is_image and (build is fashion_cnn or build is residual_cnn):
+        own = build(facts.shape)
+    scaled = [
+        layer.with_options(scale=1 / facts.high) if layer.kind == "Rescaling" and facts.high > 1 else layer
+        for layer in own.model.layers
+    ]
+    return own.with_model(stack(*scaled))
+
+
+def for_dataset(name: str) -> RunSpec | None:
+    """The first preset taught on this dataset, or None."""
+    return next((spec for make in PRESETS.values() if (spec := make()).dataset.name == name), None)
+
+
+def is_preset(model: ModelSpec) -> bool:
+    """True when this stack is a preset's own, untouched."""
+    return any(make().model == model for make in PRESETS.values())

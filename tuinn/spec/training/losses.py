@@ -1,0 +1,173 @@
+"""Which loss fits: from the task and what the last layer gives."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from tuinn.spec.dataset import DataFacts, Task
+from tuinn.spec.layers.catalog import LayerSpec
+from tuinn.spec.layers.model import ModelSpec
+from tuinn.spec.training.metrics import BY_CLASS
+from tuinn.spec.training.output_layer import is_share, output_layer_for
+
+if TYPE_CHECKING:
+    from tuinn.spec.fit import FitSpec
+
+Targets = Literal["label", "one_hot", "number"]
+
+_PASSES_THROUGH = {"Dropout", "Flatten", "Reshape", "Permute", "RepeatVector", "ActivityRegularization"} | {
+    f"{word}{rank}D"
+    for word in ("MaxPooling", "AveragePooling", "GlobalMaxPooling", "GlobalAveragePooling", "SpatialDropout")
+    for rank in (1, 2, 3)
+}
+_IS_ITSELF = {
+    "ReLU": "relu",
+    "LeakyReLU": "leaky_relu",
+    "PReLU": "leaky_relu",
+    "ELU": "elu",
+    "Softmax": "softmax",
+}
+"""Kinds that are an activation, by the word for it."""
+
+
+@dataclass(frozen=True)
+class LossKind:
+    """A row of the table: a loss that a spec may name."""
+
+    name: str
+    keras: str
+    """The class in `keras.losses`."""
+    help: str
+    tasks: tuple[Task, ...]
+    smooths: bool = False
+    """True when it takes `label_smoothing`."""
+
+
+_PICK = (Task.BINARY, Task.CLASSES)
+_YES_OR_NO = (Task.BINARY, Task.LABELS)
+_ANY = tuple(Task)
+_NUMBER = (Task.REGRESSION,)
+
+KINDS: tuple[LossKind, ...] = (
+    LossKind(
+        "sparse_categorical_crossentropy", "SparseCategoricalCrossentropy", "classes, by their number", _PICK
+    ),
+    LossKind(
+        "categorical_crossentropy", "CategoricalCrossentropy", "classes, as a 0/1 for each", _PICK, True
+    ),
+    LossKind("binary_crossentropy", "BinaryCrossentropy", "yes or no, one for each output", _YES_OR_NO, True),
+    LossKind("mean_squared_error", "MeanSquaredError", "mean of (target − output)²", _ANY),
+    LossKind("mean_absolute_error", "MeanAbsoluteError", "mean of |target − output|", _ANY),
+    LossKind("huber", "Huber", "squared near the target, straight far from it", _ANY),
+    LossKind("log_cosh", "LogCosh", "likewise, and smooth", _ANY),
+    LossKind(
+        "mean_squared_logarithmic_error", "MeanSquaredLogarithmicError", "errors by their ratio", _NUMBER
+    ),
+    LossKind("mean_absolute_percentage_error", "MeanAbsolutePercentageError", "errors in percent", _NUMBER),
+    LossKind("poisson", "Poisson", "counts: output − target · log(output)", _NUMBER),
+    LossKind(
+        "categorical_focal_crossentropy",
+        "CategoricalFocalCrossentropy",
+        "hard samples weigh more",
+        _PICK,
+        True,
+    ),
+    LossKind(
+        "binary_focal_crossentropy", "BinaryFocalCrossentropy", "likewise, for yes or no", _YES_OR_NO, True
+    ),
+    LossKind("kl_divergence", "KLDivergence", "how far one distribution is from another", _PICK),
+    LossKind("categorical_hinge", "CategoricalHinge", "a margin between the classes", _PICK),
+    LossKind("hinge", "Hinge", "a margin, for outputs from −1 to 1", _YES_OR_NO),
+    LossKind("squared_hinge", "SquaredHinge", "likewise, squared", _YES_OR_NO),
+)
+
+BY_NAME = {row.name: row for row in KINDS}
+
+_WANT_CLASSES: tuple[str, ...] = (
+    "sparse_categorical_crossentropy",
+    "categorical_crossentropy",
+    "categorical_focal_crossentropy",
+)
+_WANT_CLASSES += ("kl_divergence", "categorical_hinge")
+
+
+def fitting(facts: DataFacts, outputs: int) -> tuple[str, ...]:
+    """The losses that this task and so many outputs can be trained with, by name."""
+    found = [row.name for row in KINDS if facts.task in row.tasks]
+    if is_share(facts):
+        found.append("binary_crossentropy")
+    if facts.task is Task.BINARY and outputs == 1:
+        return tuple(name for name in found if name not in _WANT_CLASSES)
+    return tuple(found)
+
+
+def misfit(name: str, facts: DataFacts, outputs: int) -> str:
+    """Why this loss, which is not `fitting`, is none for this task: a sentence."""
+    if facts.task is Task.REGRESSION:
+        return f"{name} is for classes, and this is a regression."
+    if facts.task is Task.LABELS and name in _WANT_CLASSES:
+        return f"{name} wants exactly one right class for each sample, and here a sample may have several labels."
+    if outputs == 1 and name in _WANT_CLASSES:
+        return f"{name} wants an output for each of {len(facts.classes)} classes, and the network has one."
+    if facts.task is Task.CLASSES and Task.LABELS in BY_NAME[name].tasks:
+        return f"{name} asks yes or no of each output, and here exactly one of {len(facts.classes)} classes is right."
+    return f"{name} does not fit {facts.task} with {outputs} output{'s' * (outputs != 1)}."
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A Keras loss by name, and how it wants outputs and targets."""
+
+    name: str
+    from_logits: bool
+    """True: the network ends without softmax or sigmoid, so the loss applies it."""
+    targets: Targets
+    """`label`: a class number; `one_hot`: a 0/1 per class; `number`: the value itself."""
+
+
+def activation_of(layer: LayerSpec) -> str | None:
+    """The activation a layer ends in, its own kind included; None where the kind has none."""
+    return _IS_ITSELF.get(layer.kind, layer.activation)
+
+
+def is_activation(layer: LayerSpec) -> bool:
+    """True for a layer that is an activation and nothing else."""
+    return layer.kind == "Activation" or layer.kind in _IS_ITSELF
+
+
+def last_activation(model: ModelSpec) -> str:
+    """The activation that shapes the output; `linear` when there is none."""
+    at = next((at for at in reversed(range(len(model.layers))) if not model.layers[at].disabled), -1)
+    while at >= 0:
+        found = activation_of(model.layers[at])
+        if found is not None:
+            return found
+        if model.layers[at].kind not in _PASSES_THROUGH:
+            return "linear"
+        at = model.wires[at].sources[0]
+    return "linear"
+
+
+def resolve(wanted: str, model: ModelSpec, facts: DataFacts, outputs: int) -> Loss:
+    """The loss of a run. `wanted` is the spec's word, `outputs` the width of the last layer; `auto` is the one in
+    `head_table`."""
+    name = output_layer_for(facts, outputs).loss if wanted == "auto" else wanted
+    logits = name.endswith("crossentropy") and last_activation(model) not in ("softmax", "sigmoid")
+    return Loss(name, logits, _targets(name, facts.task, outputs))
+
+
+def loss_of(fit: "FitSpec", model: ModelSpec, facts: DataFacts, outputs: int) -> Loss:
+    """The loss of the run, such that every metric asked for can be computed from the same targets.
+
+    Errors such as mean_absolute_error need a 0/1 per class, and so does label smoothing. Crossentropy is the same
+    number for either form.
+    """
+    loss = resolve(fit.loss, model, facts, outputs)
+    if loss.targets == "label" and (set(fit.metrics) - set(BY_CLASS) or fit.label_smoothing):
+        return replace(loss, name="categorical_crossentropy", targets="one_hot")
+    return loss
+
+
+def _targets(loss: str, task: Task, outputs: int) -> Targets:
+    if task is Task.REGRESSION or task is Task.LABELS or outputs == 1:
+        return "number"
+    return "label" if loss == "sparse_categorical_crossentropy" else "one_hot"

@@ -1,0 +1,125 @@
+"""The path box: data of one's own, typed, pasted or dropped. What is there is looked at before it is taken."""
+
+from dataclasses import dataclass
+
+from rich.text import Text
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.widgets import Input, Static
+
+from tuinn.data import loader
+from tuinn.data.info import DatasetInfo
+from tuinn.data.paths import as_path, completions
+from tuinn.errors import SpecError
+from tuinn.spec.dataset import DatasetSpec
+from tuinn.text import printable
+from tuinn.ui.dialogs.dialog import Dialog
+from tuinn.ui.widgets.controls import TextField
+
+SHOWN = 40
+"""Names of a folder that are listed."""
+
+WORDS = (
+    "A folder with a folder of images or texts per class, a CSV, an .npz or .npy. "
+    "Drop it on this window, paste its path, or type it; Tab completes."
+)
+
+
+@dataclass(frozen=True)
+class FoundDataset:
+    """A path that was recognised."""
+
+    dataset: DatasetSpec
+    entry: DatasetInfo
+
+
+class PathDialog(Dialog[FoundDataset]):
+    """Answers what was found at the path."""
+
+    heading = "Data of your own"
+    BINDINGS = [Binding("tab", "complete", "Complete", show=False, priority=True)]
+
+    def __init__(self, path: str = "") -> None:
+        super().__init__()
+        self.path = path
+        self.looking = False
+
+    def body(self) -> ComposeResult:
+        yield TextField(self.path, placeholder="path of a folder or a file", id="path-input")
+        yield Static(Text(WORDS, style="dim"), id="path-names", markup=False)
+        yield Static("", id="path-problem", markup=False)
+        yield Static(
+            "Enter looks at it · Tab completes · Esc goes back", classes="dialogue-keys", markup=False
+        )
+
+    def on_mount(self) -> None:
+        field = self.query_one(TextField)
+        field.focus()
+        field.cursor_position = len(field.value)
+        if self.path:
+            self._enter()
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._say("")
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._enter()
+
+    def _enter(self) -> None:
+        if not self.looking:
+            self.looking = True
+            self._say("looking…", "secondary")
+            self._look(self.query_one(TextField).value)
+
+    @work(thread=True, group="path-look")
+    def _look(self, text: str) -> None:
+        try:
+            loader.forget()  # it may have changed since it was last looked at
+            dataset = DatasetSpec.at(str(as_path(text)))
+            found = FoundDataset(dataset, loader.describe(dataset))
+        except (SpecError, OSError) as problem:
+            self.app.call_from_thread(self._refuse, problem)
+            return
+        self.app.call_from_thread(self._take, found)
+
+    def _take(self, found: FoundDataset) -> None:
+        self.looking = False
+        if self.is_current:  # the user may have left meanwhile
+            self.dismiss(found)
+
+    def _refuse(self, problem: Exception) -> None:
+        self.looking = False
+        self._say(f"✗ {printable(str(problem))}", "error")
+
+    def _say(self, words: str, colour: str = "error") -> None:
+        style = self.app.theme_variables[colour]
+        self.query_one("#path-problem", Static).update(Text(words, style=style))
+
+    def action_complete(self) -> None:
+        self._list(self.query_one(TextField).value)
+
+    @work(thread=True, exclusive=True, group="path-names")
+    def _list(self, text: str) -> None:
+        try:
+            completed, names = completions(text)
+        except SpecError:
+            completed, names = text, []
+        self.app.call_from_thread(self._complete, text, completed, names)
+
+    def _complete(self, asked: str, completed: str, names: list[str]) -> None:
+        field = self.query_one(TextField)
+        if field.value != asked:
+            return  # typed on meanwhile
+        field.value = completed
+        field.cursor_position = len(completed)
+        if not names:
+            words = "Nothing begins like that."
+        else:
+            words = "  ".join(printable(name) for name in names[:SHOWN]) if len(names) > 1 else ""
+            words += f"  and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+        self.query_one("#path-names", Static).update(Text(words, style="dim"))

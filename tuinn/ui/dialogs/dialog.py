@@ -1,0 +1,122 @@
+"""What every dialogue shares: a framed box in the middle, Escape to leave."""
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from tuinn.data.paths import as_path
+from tuinn.errors import SpecError
+from tuinn.text import printable
+from tuinn.ui.widgets.controls import TextField
+
+T = TypeVar("T")
+
+TALL = 34
+"""Rows of the screen from which on a dialogue stands at its top."""
+
+
+class Dialog(ModalScreen[T | None], Generic[T]):
+    """Asks one thing. Escape answers None."""
+
+    BINDINGS = [Binding("escape", "dismiss(None)", "Back")]
+    heading = ""
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialogue-box") as box:
+            box.border_title = Content(printable(self.heading))  # a name in it is no markup
+            yield from self.body()
+
+    def on_resize(self) -> None:
+        self.set_class(self.size.height >= TALL, "-tall")
+
+    def body(self) -> ComposeResult:
+        """The widgets inside the frame."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        # Textual gives nobody the focus while the terminal itself is in the background, as in another window of tmux;
+        # then the first key would find nobody to obey it.
+        if self.focused is None and self.focus_chain:
+            self.set_focus(self.focus_chain[0])
+
+
+class Choose(Dialog[str]):
+    """A list to choose one line from. Answers the line's id."""
+
+    def __init__(self, heading: str, lines: list[tuple[str, Text]], words: str = "") -> None:
+        super().__init__()
+        self.heading = heading
+        self.lines = lines
+        self.words = words
+
+    def body(self) -> ComposeResult:
+        if self.words:
+            yield Static(self.words, classes="dialogue-words", markup=False)
+        yield OptionList(*(Option(text, id=key) for key, text in self.lines), classes="dialogue-list")
+        yield Static("Enter chooses · Esc goes back", classes="dialogue-keys", markup=False)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option_id)
+
+
+class TextDialog(Dialog[str]):
+    """Answers the line, which may be empty. `check` says what is wrong with it; nothing where nothing is."""
+
+    def __init__(self, heading: str, value: str, help: str, check: Callable[[str], str]) -> None:
+        super().__init__()
+        self.heading = heading
+        self.value = value
+        self.help = help
+        self.check = check
+
+    def body(self) -> ComposeResult:
+        yield TextField(self.value, self.help, id="text-input")
+        yield Static("", id="path-problem", markup=False)
+        yield Static("Enter keeps · Esc drops", classes="dialogue-keys", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one(Input).focus()
+
+    @on(Input.Submitted)
+    def _enter(self, event: Input.Submitted) -> None:
+        event.stop()
+        if problem := self.check(event.value):
+            self.query_one("#path-problem", Static).update(problem)
+        else:
+            self.dismiss(event.value)
+
+
+class PicturePathDialog(Dialog[str]):
+    """Answers the absolute path of a file that exists."""
+
+    heading = "Predict a picture of your own"
+
+    def body(self) -> ComposeResult:
+        yield TextField(placeholder="path of a png, jpeg, gif, bmp or webp file", id="path-input")
+        yield Static("", id="path-problem", markup=False)
+        yield Static("Enter predicts · Esc goes back", classes="dialogue-keys", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one(Input).focus()
+
+    @on(Input.Submitted)
+    def _enter(self, event: Input.Submitted) -> None:
+        event.stop()
+        try:
+            path = as_path(event.value)
+            if path.is_file():
+                self.dismiss(str(path.resolve()))
+                return
+            problem = f"There is no file {printable(str(path))}."
+        except (SpecError, OSError, ValueError) as error:
+            problem = printable(str(error))
+        self.query_one("#path-problem", Static).update(problem)

@@ -1,0 +1,69 @@
+"""The ready networks, each as it would be on the dataset in hand."""
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.widgets import Static
+
+from tuinn.spec.presets import catalog
+from tuinn.spec.run import RunSpec
+from tuinn.text import count, printable
+from tuinn.ui.dialogs.dialog import Dialog
+from tuinn.ui.widgets.virtual_list import VirtualList
+from tuinn.ui.workbench.draft import Draft
+
+
+class PresetList(Dialog[RunSpec]):
+    """Answers the draft with the network taken, fitted to its dataset."""
+
+    heading = "Take a ready network"
+
+    def __init__(self, draft: Draft) -> None:
+        super().__init__()
+        self.draft = draft
+        self.names = tuple(catalog.PRESETS)
+        self.made: dict[str, RunSpec] = {}
+
+    def body(self) -> ComposeResult:
+        yield VirtualList(id="presets-list")
+        yield Static(id="presets-more", markup=False)
+        yield Static("Enter takes it, u takes it back · Esc goes back", classes="dialogue-keys", markup=False)
+
+    def on_mount(self) -> None:
+        rows = self.query_one(VirtualList)
+        rows.show(len(self.names), self._line, 0)
+        rows.focus()
+        self._tell()
+
+    def _line(self, at: int, width: int) -> Text:
+        name = self.names[at]
+        return Text.assemble((f"{name:<24}", "bold"), catalog.about(name), no_wrap=True)
+
+    def made_for_here(self, name: str) -> RunSpec:
+        """The preset with head and input fitted to the draft's dataset."""
+        if name not in self.made:
+            own = catalog.PRESETS[name]()
+            lost = self.draft.is_lost  # then it comes with the data it was made for
+            self.made[name] = own if lost else catalog.make(name, self.draft.spec.dataset, self.draft.facts)
+        return self.made[name]
+
+    @on(VirtualList.Moved)
+    def _moved(self, event: VirtualList.Moved) -> None:
+        event.stop()
+        self._tell()
+
+    def _tell(self) -> None:
+        name = self.names[self.query_one(VirtualList).at]
+        draft = self.draft.heir(self.made_for_here(name))
+        kinds = ", ".join(f"{layer.kind} {layer.words()}".strip() for layer in draft.spec.model.layers)
+        here = printable(draft.entry.title)
+        text = Text.assemble(
+            f"{catalog.about(name)}\n", (f"On {here}: {count(draft.summary.total)} parameters\n", "bold")
+        )
+        text.append(printable(kinds), style="dim")
+        self.query_one("#presets-more", Static).update(text)
+
+    @on(VirtualList.Chosen)
+    def _chosen(self, event: VirtualList.Chosen) -> None:
+        event.stop()
+        self.dismiss(self.made_for_here(self.names[event.at]))

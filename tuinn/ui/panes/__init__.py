@@ -1,1 +1,0 @@
-"""The panes of the workbench: each takes state down and sends wishes up."""

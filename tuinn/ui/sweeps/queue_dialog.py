@@ -1,0 +1,185 @@
+"""The queue: what trains, what waits, and the draft in hand to be queued."""
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.widgets import Static
+
+from tuinn.errors import FolderError, SpecError
+from tuinn.spec.run import RunSpec
+from tuinn.sweeps.commands import AnyQueueCommand, GoOn, Hold, Move, Remove, SetParallel, StopAll
+from tuinn.sweeps.folder import QueueFolder
+from tuinn.sweeps.launch import look, wake
+from tuinn.sweeps.queue import Queue, QueueEntry, adding
+from tuinn.text import plural, printable
+from tuinn.ui.dialogs.dialog import Dialog
+from tuinn.ui.keys import bindings_for
+from tuinn.ui.widgets.virtual_list import VirtualList
+from tuinn.ui.workbench.draft import Draft
+
+ENDED = 5
+"""Entries that are over and still shown."""
+
+
+PATIENCE = 2
+"""Looks, one a second, that a conductor may take to begin."""
+
+
+class QueueDialog(Dialog[str]):
+    """Answers the name of a run to attach to. The first line queues the draft."""
+
+    heading = "Queue"
+    BINDINGS = bindings_for("queue")
+
+    def __init__(self, draft: Draft) -> None:
+        """Raises FolderProblem."""
+        super().__init__()
+        self.draft = draft
+        self.folder = QueueFolder.here()
+        self.queue = look(self.folder)
+        self.unattended = 0
+        """How many looks ago a conductor was last seen, while there was something to do."""
+        self.entries: list[QueueEntry] = []
+        """Those that are shown."""
+
+    def body(self) -> ComposeResult:
+        yield Static(id="queue-words", markup=False)
+        yield VirtualList(id="queue-rows")
+        yield Static(
+            "Enter queues or attaches · d removes · K J move · space holds · Esc",
+            classes="dialogue-keys",
+            markup=False,
+        )
+
+    def on_mount(self) -> None:
+        self.query_one(VirtualList).focus()
+        self.show_queue()
+        self.set_interval(1.0, self._tick)
+
+    def _tick(self) -> None:
+        try:
+            fresh = look(self.folder)
+        except FolderError as problem:
+            self._tell(problem)
+            return
+        todo = bool(fresh.waiting or fresh.training)
+        before = self._is_orphan()
+        self.unattended = self.unattended + 1 if todo and not self.folder.is_alive() else 0
+        if fresh != self.queue or self._is_orphan() != before:
+            self.queue = fresh
+            self.show_queue()
+
+    def show_queue(self) -> None:
+        """Draw the queue as it is now."""
+        queue = self.queue
+        over = [entry for entry in queue.entries if entry.outcome and entry.outcome != "removed"]
+        self.entries = [*queue.training, *queue.waiting, *over[-ENDED:][::-1]]
+        self.query_one("#queue-words", Static).update(self._words(queue))
+        rows = self.query_one(VirtualList)
+        rows.styles.height = min(len(self.entries) + 1, 14)
+        rows.show(len(self.entries) + 1, self._line)
+
+    def _words(self, queue: Queue) -> Text:
+        words = f"{len(queue.training)} in training, {len(queue.waiting)} waiting, {queue.parallel} at a time per device."
+        if queue.held:
+            words += " Held: space begins."
+        elif self._is_orphan():
+            words += " Nobody is at it: space goes on."
+        calm = not queue.held and not self._is_orphan()
+        return Text(words, style="dim" if calm else self.app.theme_variables["warning"])
+
+    def _is_orphan(self) -> bool:
+        """There is something to do and no conductor: it was killed, or the machine was restarted."""
+        return self.unattended > PATIENCE
+
+    def _line(self, at: int, width: int) -> Text:
+        colours = self.app.theme_variables
+        if at == 0:
+            text = Text.assemble(
+                ("+ ", f"bold {colours['accent']}"), ("queue this draft", "bold"), no_wrap=True
+            )
+            return text.append(f"  {_draft_words(self.draft.spec)}", style="dim")
+        entry = self.entries[at - 1]
+        state = entry.outcome or ("training" if entry.run else "waiting")
+        sign, hue = {
+            "training": ("●", "accent"),
+            "finished": ("✓", "success"),
+            "stopped": ("■", "warning"),
+            "failed": ("✗", "error"),
+        }.get(state, ("◌", "foreground"))
+        text = Text.assemble((f"{sign} {state:<9}", colours[hue]), no_wrap=True)
+        text.append(f"{entry.entry:<6}", style="dim")
+        try:
+            text.append(_draft_words(RunSpec.of_toml(entry.spec)))
+        except SpecError:
+            text.append("damaged")
+        return text.append(f"  {printable(entry.message or entry.run)}", style="dim")
+
+    # ---------------------------------------------------------------------------------------------- actions
+
+    @on(VirtualList.Chosen)
+    def _chosen(self, event: VirtualList.Chosen) -> None:
+        event.stop()
+        if event.at == 0:
+            self.action_queue()
+            return
+        entry = self.entries[event.at - 1]
+        if entry.run:
+            self.dismiss(entry.run)
+        else:
+            self.notify("It waits: there is no run to attach to yet.", markup=False)
+
+    def action_queue(self) -> None:
+        if self.draft.error is not None:
+            self.notify(printable(str(self.draft.error)), severity="error", timeout=8, markup=False)
+            return
+        try:
+            self._ask(adding(self.draft.spec))
+        except SpecError as problem:
+            self._tell(problem)
+
+    def action_remove(self) -> None:
+        if (entry := self._waiting()) is not None:
+            self._ask(Remove(entry=entry.entry))
+
+    def action_move(self, by: int) -> None:
+        if (entry := self._waiting()) is not None:
+            at = self.queue.waiting.index(entry) + 1 + by
+            if 1 <= at <= len(self.queue.waiting):
+                self._ask(Move(entry=entry.entry, place=at))
+                self.query_one(VirtualList).action_move(by)
+
+    def _waiting(self) -> QueueEntry | None:
+        at = self.query_one(VirtualList).at
+        entry = self.entries[at - 1] if at else None
+        if entry is not None and not entry.waits:
+            self.notify("Only what waits can be removed or moved.", markup=False)
+            return None
+        return entry
+
+    def action_hold(self) -> None:
+        self._ask(GoOn() if self.queue.held or self._is_orphan() else Hold())
+
+    def action_stop(self) -> None:
+        self._ask(StopAll() if self.folder.is_alive() else Hold())
+
+    def action_parallel(self, by: int) -> None:
+        self._ask(SetParallel(parallel=self.queue.parallel + by))
+
+    def _ask(self, command: AnyQueueCommand) -> None:
+        try:
+            self.folder.ask(command)
+            self.queue = wake(self.folder)
+        except FolderError as problem:
+            self._tell(problem)
+        self.show_queue()
+
+    def _tell(self, problem: Exception) -> None:
+        self.notify(printable(str(problem)), severity="error", timeout=10, markup=False)
+
+
+def _draft_words(spec: RunSpec) -> str:
+    """`iris · 60 epochs · adam 0.01`."""
+    return printable(
+        f"{spec.dataset.label} · {plural(spec.fit.epochs, 'epoch')} · {spec.fit.optimizer} {spec.fit.learning_rate:g}"
+    )

@@ -1,0 +1,122 @@
+"""Rows of cells that remember what they showed: only the cells that changed are sent to the terminal."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+from textual.app import RenderResult
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tuinn.spec.dataset import DataFacts
+from tuinn.text import figure, printable
+
+Cells = list[tuple[str, Style | None]]
+
+
+class CellLines(Widget):
+    """A widget that is drawn by `show_strips`. Over SSH a frame costs what it changes, not what it shows."""
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._given: Callable[[int], Sequence[Strip]] = lambda _: ()
+        """Width → what is to be shown; asked again whenever the width changes."""
+        self._strips: list[Strip] = []
+
+    def on_resize(self) -> None:
+        self._lay(self._given(self.size.width))
+
+    def show_strips(self, strips: Sequence[Strip]) -> None:
+        """Draw these rows from the top; what is missing is blank, what is too much is cut."""
+        self._given = lambda _: strips
+        self._lay(strips)
+
+    def _lay(self, strips: Sequence[Strip]) -> None:
+        width, height = self.size
+        fresh = [strip.adjust_cell_length(width) for strip in strips[:height]]
+        fresh += [Strip.blank(width)] * (height - len(fresh))
+        old, self._strips = self._strips, fresh
+        if len(old) != len(fresh):
+            self.refresh()
+        elif changed := [
+            Region(left, y, right - left, 1)
+            for y, (before, now) in enumerate(zip(old, fresh, strict=True))
+            if (left := first_difference(before, now)) is not None
+            and (right := width - (first_difference(before, now, backwards=True) or 0))
+        ]:
+            self.refresh(*changed)
+
+    def show_text(self, text: Text | Callable[[int], Text], wrap: bool = False) -> None:
+        """Draw lines of text, or what a function makes of the width; what is too long is cut, or wrapped at words."""
+
+        def strips(width: int) -> list[Strip]:
+            whole = text if isinstance(text, Text) else text(width)
+            console = self.app.console
+            lines = whole.wrap(console, max(width, 1)) if wrap else whole.split("\n", allow_blank=True)
+            # Rich draws the style of a text as a whole only where a part has one, too.
+            return [Strip(Text.assemble(line).render(console, end="")) for line in lines]
+
+        self._given = strips
+        self._lay(strips(self.size.width))
+
+    def render(self) -> RenderResult:
+        return ""
+
+    def render_line(self, y: int) -> Strip:
+        style = self.rich_style
+        if y >= len(self._strips):
+            return Strip.blank(self.size.width, style)
+        ground = Style(color=style.color, bgcolor=style.bgcolor)
+        return self._strips[y].adjust_cell_length(self.size.width).apply_style(ground)
+
+
+def centred(strips: Sequence[Strip], width: int, height: int) -> list[Strip]:
+    """The rows in the middle of a box."""
+    rows = [Strip.blank(width)] * ((height - len(strips)) // 2)
+    for strip in strips:
+        rows.append(Strip([Segment(" " * ((width - strip.cell_length) // 2)), *strip]))
+    return rows
+
+
+def first_difference(before: Strip, now: Strip, backwards: bool = False) -> int | None:
+    """How many cells from the left (or the right) are equal; None when all are. Wide characters count as a change."""
+    if before is now:
+        return None
+    one, other = _cells(before), _cells(now)
+    if len(one) != len(other) or len(other) != now.cell_length:
+        return 0
+    pairs = zip(reversed(one), reversed(other), strict=True) if backwards else zip(one, other, strict=True)
+    return next((at for at, (was, is_) in enumerate(pairs) if was != is_), None)
+
+
+def _cells(strip: Strip) -> Cells:
+    return [(letter, segment.style) for segment in strip for letter in segment.text]
+
+
+def boxed(text: str, width: int, centre: bool = False) -> str:
+    """Text of exactly `width` cells; what is cut says so. Wide characters are counted as the terminal counts them."""
+    long = cell_len(text)
+    if long > width:
+        return set_cell_size(text, max(width - 1, 0)) + "…" * (width > 0)
+    left = (width - long) // 2 if centre else 0
+    return " " * left + text + " " * (width - long - left)
+
+
+def cell_words(facts: DataFacts, at: int, value: Any, width: int) -> str:
+    """A cell of a table as people read it: the word of a category, a number, a dash for a gap."""
+    column = facts.columns[at] if facts.columns else None
+    if column is not None and column.kind == "category":
+        return boxed(printable(column.word(float(value))), width)
+    return boxed(figure(float(value)), width)
+
+
+def value_lines(facts: DataFacts, row: Any) -> Text:
+    """A row of a table: every column's name and value."""
+    names = [printable(facts.feature(at)) for at in range(facts.shape[0])]
+    longest = min(max((cell_len(name) for name in names), default=0), 40)
+    lines = [f"{boxed(name, longest)}  {cell_words(facts, at, row[at], 24)}" for at, name in enumerate(names)]
+    return Text("\n".join(lines), no_wrap=True)

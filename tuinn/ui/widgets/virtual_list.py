@@ -1,0 +1,192 @@
+"""A long list of lines: only those in sight are made, and only what changed is drawn."""
+
+from collections.abc import Callable, Container
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+from textual import events
+from textual.app import RenderResult
+from textual.binding import Binding, BindingType
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+WHEEL = 3
+"""Rows that one notch of the mouse wheel moves."""
+
+
+class VirtualList(Widget, can_focus=True):
+    """Shows `count` rows, each made when it comes into sight. With `cursor`, one of them is chosen; else the keys scroll.
+
+    The cursor passes by headings.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", show=False),
+        Binding("down", "move(1)", show=False),
+        Binding("pageup", "page(-1)", show=False),
+        Binding("pagedown", "page(1)", show=False),
+        Binding("home", "go(0)", show=False),
+        Binding("end", "go(-1)", show=False),
+        Binding("enter", "choose", show=False),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--cursor", "rows--bar"}
+    DEFAULT_CSS = """
+    Rows { height: 1fr; }
+    Rows > .rows--cursor { background: $block-cursor-blurred-background; }
+    Rows:focus > .rows--cursor { background: $row-cursor; }
+    Rows > .rows--bar { color: $pane-border; }
+    Rows:focus > .rows--bar { color: $accent; }
+    """
+
+    @dataclass
+    class Moved(Message):
+        """The cursor stands on another row."""
+
+        at: int
+
+    @dataclass
+    class Chosen(Message):
+        """Enter or a click on the row under the cursor."""
+
+        at: int
+
+    def __init__(self, id: str | None = None, cursor: bool = True) -> None:
+        super().__init__(id=id)
+        self.count = 0
+        self.at = 0
+        """The row under the cursor, counted from 0."""
+        self.top = 0
+        """The first row in sight."""
+        self.has_cursor = cursor
+        self.headings: Container[int] = ()
+        self._line: Callable[[int, int], Text] = lambda _at, _width: Text()
+        self._made: dict[int, Strip] = {}
+
+    def show(
+        self,
+        count: int,
+        line: Callable[[int, int], Text],
+        at: int | None = None,
+        headings: Container[int] = (),
+    ) -> None:
+        """Other rows: `line` makes the one at a place, counted from 0, for a width. The cursor goes to `at`, or stays."""
+        self.count, self._line, self.headings = count, line, headings
+        self._made.clear()
+        self._go(self.at if at is None else at)
+        self.refresh()
+
+    @property
+    def width(self) -> int:
+        """Columns of a row; where not all rows are in sight, the last column is the bar's."""
+        return max(self.size.width - (self.count > self.size.height), 1)
+
+    # ------------------------------------------------------------------------------------------------ moving
+
+    def action_move(self, by: int) -> None:
+        if self.has_cursor:
+            self._go(self.at + by)
+        else:
+            self._scroll(self.top + by)
+
+    def action_page(self, by: int) -> None:
+        self.action_move(by * max(self.size.height - 1, 1))
+
+    def action_go(self, at: int) -> None:
+        place = at if at >= 0 else self.count - 1
+        if self.has_cursor:
+            self._go(place)
+        else:
+            self._scroll(place)
+
+    def action_choose(self) -> None:
+        if self.has_cursor and self.at < self.count and self.at not in self.headings:
+            self.post_message(self.Chosen(self.at))
+
+    def _go(self, at: int) -> None:
+        before, self.at = self.at, self._past_headings(max(0, min(at, self.count - 1)))
+        height = max(self.size.height, 1)
+        if self.has_cursor:
+            heading = self.at - 1 in self.headings and height > 1
+            self._scroll(min(max(self.top, self.at - height + 1), self.at - heading))
+        else:
+            self._scroll(self.top)
+        if before != self.at:
+            self._draw(before)
+            self._draw(self.at)
+            self.post_message(self.Moved(self.at))
+
+    def _past_headings(self, at: int) -> int:
+        """The nearest place that isn't a heading, further on in the direction one was going."""
+        onwards = range(at, self.count) if at >= self.at else range(at, -1, -1)
+        back = range(at, -1, -1) if at >= self.at else range(at, self.count)
+        return next((place for place in (*onwards, *back) if place not in self.headings), at)
+
+    def _scroll(self, top: int) -> None:
+        top = max(0, min(top, self.count - max(self.size.height, 1)))
+        if top != self.top:
+            self.top = top
+            self.refresh()
+
+    def on_resize(self) -> None:
+        self._made.clear()
+        if self.at < self.size.height:
+            self._scroll(0)
+        self._go(self.at)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.action_move(WHEEL)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.action_move(-WHEEL)
+
+    def on_click(self, event: events.Click) -> None:
+        place = self.top + event.y
+        if self.has_cursor and place < self.count:
+            if place == self.at and event.chain > 1:
+                self.action_choose()
+            self._go(place)
+
+    # ----------------------------------------------------------------------------------------------- drawing
+
+    def _draw(self, at: int) -> None:
+        """Draw one row again."""
+        self._made.pop(at, None)
+        if 0 <= at - self.top < self.size.height:
+            self.refresh(Region(0, at - self.top, self.size.width, 1))
+
+    def render(self) -> RenderResult:
+        return ""
+
+    def render_line(self, y: int) -> Strip:
+        own = self.rich_style
+        background = Style(color=own.color, bgcolor=own.bgcolor)
+        at, width = self.top + y, self.width
+        if at >= self.count:
+            return Strip.blank(self.size.width, background)
+        row = self._made.get(at)
+        if row is None:
+            line = Text.assemble(self._line(at, width), no_wrap=True)  # a text's own style becomes a span
+            line.truncate(width, overflow="ellipsis")
+            row = Strip(line.render(self.app.console, end="")).adjust_cell_length(width)
+            self._made[at] = row
+        chosen = self.has_cursor and at == self.at
+        under = self.get_component_rich_style("rows--cursor").background_style if chosen else Style()
+        row = row.apply_style(background + under)
+        return row if width == self.size.width else Strip.join([row, self._bar(y, background)])
+
+    def _bar(self, y: int, background: Style) -> Strip:
+        """A piece of the scroll bar."""
+        height, count = max(self.size.height, 1), max(self.count, 1)
+        first = round(self.top * height / count)
+        last = max(first + 1, round((self.top + height) * height / count))
+        mark = "┃" if first <= y < last else "│"
+        return Strip(
+            [Segment(mark, background + Style(color=self.get_component_rich_style("rows--bar").color))]
+        )

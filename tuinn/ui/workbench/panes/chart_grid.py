@@ -1,0 +1,96 @@
+"""A chart for every metric, as many as have room; the loss stays, the others are turned over like pages."""
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Grid
+from textual.message import Message
+
+from tuinn.ui.widgets.line_chart import LineChart
+from tuinn.view.chart_model import ChartOptions, chart_grid
+from tuinn.view.run_view import RunView
+
+
+class ChartGrid(Grid):
+    """Told what to show; asks nothing."""
+
+    class Laid(Message):
+        """How many metrics have room is another number now."""
+
+    DEFAULT_CSS = "ChartGrid { height: 1fr; grid-gutter: 0 1; }"
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.page = 0
+        self.view: RunView | None = None
+        self.look = ChartOptions()
+        self.end = 1.0
+        self.others: Sequence[RunView] = ()
+
+    def compose(self) -> ComposeResult:
+        yield LineChart("loss", id="chart-loss")
+        yield LineChart("accuracy", id="chart-metric")
+
+    def show(
+        self, view: RunView | None, look: ChartOptions, end: float, others: Sequence[RunView] = ()
+    ) -> None:
+        """The run as it is now; None: there is none."""
+        self.view, self.look, self.end, self.others = view, look, end, others
+        self._lay()
+
+    def on_resize(self) -> None:
+        self._lay()
+        self.post_message(self.Laid())
+
+    def turn(self) -> None:
+        """The next page of metrics, round the end."""
+        self.page += 1
+        self._lay()
+
+    @property
+    def names(self) -> list[str]:
+        """Metrics that have a chart, the loss first."""
+        view = self.view
+        if view is None or not view.curves:
+            return ["loss", "accuracy"]
+        return ["loss", *(name for name in view.curves if name != "loss")]
+
+    def shown(self) -> tuple[list[str], int]:
+        """The metrics of this page, and in how many columns their charts stand."""
+        names = self.names
+        columns, rows = chart_grid(len(names), *self.size)
+        if len(names) <= columns * rows:
+            return names, columns
+        others = max(columns * rows - 1, 1)
+        pages = -(-(len(names) - 1) // others)
+        first = 1 + self.page % pages * others
+        return (["loss"] if columns * rows > 1 else []) + names[first : first + others], columns
+
+    def words(self) -> str:
+        """Which of the metrics are shown, where that is not all of them."""
+        names, (shown, _) = self.names, self.shown()
+        return f"m: {len(shown)} of {len(names)} metrics" if len(shown) < len(names) else ""
+
+    def _lay(self) -> None:
+        names, columns = self.shown()
+        charts = list(self.query(LineChart))
+        while len(charts) < len(names):
+            charts.append(LineChart())
+            self.mount(charts[-1])
+        if self.styles.grid_size_columns != columns:
+            self.styles.grid_size_columns = columns
+        for at, chart in enumerate(charts):
+            wanted = at < len(names)
+            if chart.display != wanted:
+                chart.display = wanted
+            if wanted:
+                self._show_in(chart, names[at])
+
+    def _show_in(self, chart: LineChart, name: str) -> None:
+        view = self.view
+        if view is None:
+            chart.show(name, None, self.look, self.end)
+            return
+        others = [other.curves.get(name) for other in self.others]
+        best = view.best.epoch if view.best else None
+        chart.show(name, view.curves.get(name), self.look, self.end, others, view.marks, best)

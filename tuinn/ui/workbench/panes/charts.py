@@ -1,0 +1,258 @@
+"""The run as it goes: progress, the latest numbers, and a chart for every metric."""
+
+from dataclasses import replace
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.markup import escape
+from textual.message import Message
+from textual.widgets import Static
+
+from tuinn.runs.events import Noted
+from tuinn.runs.state import RunState
+from tuinn.text import metric, metrics_line, printable
+from tuinn.ui.keys import bindings_for
+from tuinn.ui.widgets.cell_lines import CellLines
+from tuinn.ui.widgets.line_chart import Chart, marker
+from tuinn.ui.workbench.panes.chart_grid import ChartGrid
+from tuinn.ui.workbench.panes.progress import ProgressPanel
+from tuinn.ui.workbench.run_follower import RunFollower
+from tuinn.view.chart_model import ChartOptions
+from tuinn.view.run_view import Mark, Phase, RunView
+from tuinn.view.throughput import bottleneck
+
+TAIL = 10
+"""Epochs that the key for the newest shows."""
+
+
+class ChartsPane(Vertical, can_focus=True):
+    """Says nothing while nothing changes."""
+
+    BINDINGS = bindings_for("charts")
+
+    class CompareAsked(Message):
+        """The user wants another run's curves laid under."""
+
+    class CompareEnded(Message):
+        """No other run's curves any more."""
+
+    def compose(self) -> ComposeResult:
+        yield ProgressPanel(id="charts-progress")
+        yield ChartGrid(id="charts-grid")
+        yield CellLines(id="charts-words")
+        words = "No run yet. r trains the draft; l lists earlier runs.\nS sweeps over it, Q queues it."
+        yield Static(words, id="charts-empty", markup=False)
+
+    def on_mount(self) -> None:
+        self.border_title = "4 Charts"
+        self.run: RunFollower | None = None
+        self.look = ChartOptions()
+        self.others: list[RunView] = []
+        """Runs whose curves are laid under."""
+        self.show_run(None)
+
+    def show_run(self, run: RunFollower | None) -> None:
+        """Draw the run as it stands now; None: there is none yet."""
+        self.run = run
+        self.set_class(run is None, "-empty")
+        if run is None:
+            self.border_subtitle = ""
+            self.query_one(ChartGrid).show(None, self.look, 1)
+            return
+        if self.border_subtitle != (name := escape(printable(run.folder.name))):
+            self.border_subtitle = name  # Textual draws the whole pane anew, whatever the title was
+        self._show_progress()
+        self._show_look()
+        self._show_words()
+
+    def _show_curves(self) -> None:
+        if self.run is not None:
+            self.query_one(ChartGrid).show(self.run.view, self.look, self.end, self.others)
+
+    @property
+    def end(self) -> float:
+        """Right end of the axis, in epochs."""
+        longest = max((other.epoch for other in self.others), default=0)
+        view = self.run.view if self.run else RunView()
+        return float(max(axis_end(view.epoch, view.epochs), longest))
+
+    def _show_progress(self) -> None:
+        if self.run is not None:
+            self.query_one(ProgressPanel).show(self.run)
+
+    def _show_words(self) -> None:
+        if self.run is not None:
+            words = self._words(self.run.view, self.run.state)
+            self.query_one("#charts-words", CellLines).show_text(words, wrap=True)
+
+    # ---------------------------------------------------------------------------------------------- wishes
+
+    def change(self, look: ChartOptions) -> None:
+        self.look = look
+        self._show_look()
+        self._show_words()
+
+    def _show_look(self) -> None:
+        self._show_curves()
+        self._entitle()
+
+    @on(ChartGrid.Laid)
+    def _laid(self) -> None:
+        self._entitle()
+
+    def _entitle(self) -> None:
+        title = escape(" · ".join(["4 Charts", *self._look_words()]))
+        if self.border_title != title:
+            self.border_title = title
+
+    def lay_under(self, others: list[RunView]) -> None:
+        self.others = others
+        self._show_look()
+
+    @on(Chart.Pointed)
+    def _point(self, event: Chart.Pointed) -> None:
+        event.stop()
+        cursor = min(event.epoch, self._newest()) or None
+        if cursor != self.look.cursor:
+            self.change(replace(self.look, cursor=cursor))
+
+    @on(Chart.Zoomed)
+    def _zoom_at(self, event: Chart.Zoomed) -> None:
+        event.stop()
+        self.change(self.look.zoomed(event.factor, self.end, event.epoch))
+
+    def action_cursor(self, by: int) -> None:
+        self.change(self.look.moved(by, self._newest()))
+
+    def _newest(self) -> int:
+        """The last epoch that is whole; 0 before the first."""
+        return self.run.view.finished[-1].epoch if self.run and self.run.view.finished else 0
+
+    def action_zoom(self, factor: float) -> None:
+        self.change(self.look.zoomed(factor, self.end))
+
+    def action_tail(self) -> None:
+        newest = self.run.view.epoch if self.run else 0
+        all_of_it = self.look.window is not None or newest <= TAIL
+        self.change(replace(self.look, window=None if all_of_it else (float(newest - TAIL), float(newest))))
+
+    def action_pan(self, share: float) -> None:
+        if self.look.window is None:
+            self.app.notify("+ looks closer first.", markup=False)
+        self.change(self.look.panned(share, self.end))
+
+    def action_by_epoch(self) -> None:
+        self.change(replace(self.look, by_epoch=not self.look.by_epoch))
+
+    def action_metric(self) -> None:
+        self.query_one(ChartGrid).turn()
+        self._show_look()
+
+    def action_log(self) -> None:
+        self.change(replace(self.look, log=not self.look.log))
+
+    def action_smooth(self) -> None:
+        self.change(self.look.smoother())
+
+    def action_reset(self) -> None:
+        self.post_message(self.CompareEnded())
+        self.lay_under([])
+        self.change(ChartOptions())
+
+    def action_compare(self) -> None:
+        if self.run is not None:
+            self.post_message(self.CompareAsked())
+
+    def _look_words(self) -> list[str]:
+        """What is special about the picture."""
+        look = self.look
+        said = ["log y"] if look.log else []
+        if look.by_epoch:
+            said.append("means of epochs")
+        if look.smoothing:
+            said.append(f"smoothed {look.smoothing:g}")
+        if look.window:
+            said.append(f"epochs {look.window[0]:.0f} to {look.window[1]:.0f}")
+        for which, other in enumerate(self.others, start=2):
+            sign = marker(which, self.app.ascii_only)  # type: ignore[attr-defined]
+            said.append(f"{sign} {printable(other.run)}")
+        pages = self.query_one(ChartGrid).words()
+        return [*([pages] if pages else []), *said, *(["esc resets"] if said else [])]
+
+    def _words(self, view: RunView, state: RunState) -> Text:
+        """The last line: the news that matters most, or what was done in the epoch under the cursor."""
+        colours = self.app.theme_variables
+        cursor = self.look.cursor
+        if cursor and (done := [mark for mark in view.marks if cursor - 1 <= mark.x <= cursor]):
+            return Text("  ".join(_told(mark) for mark in done), colours["chart-cursor"])
+        if self.run is not None and self.run.trouble:
+            return Text(f"✗ {printable(self.run.trouble)}", colours["error"])
+        if state is RunState.STALLED:
+            return Text(
+                "◍ No sign of life for a while: the worker may be wedged. z stops it.", colours["warning"]
+            )
+        if state is RunState.LOST:
+            return Text(
+                "✗ Lost; z resumes it. The worker was killed, ran out of memory, or the box went down.",
+                colours["error"],
+            )
+        if view.ended is not None and view.ended.outcome == "failed":
+            return Text(f"✗ {printable(view.ended.message)} (worker.log tells more)", colours["error"])
+        if late := warned_after_the_end(view):
+            return Text(f"! {printable(late)}", colours["warning"])
+        if view.evaluated is not None:
+            text = Text.assemble((f"test {metrics_line(view.evaluated.metrics)}", "bold"))
+            saved = f" · {view.saved.file} saved" if view.saved else ""
+            return text.append(f" · {view.evaluated.samples:,} samples{saved}", style="dim")
+        if warning := fresh_warning(view):
+            return Text(f"! {printable(warning.message)}", colours["warning"])
+        best = view.best
+        if best is None:
+            return Text(f"{view.phase_words}…{_limit_line(view)}", style="dim")
+        if view.marks and view.marks[-1].x > best.epoch - 1:
+            return Text(_told(view.marks[-1]), style="dim")
+        shown = {name: best.metrics[name] for name in ("val_loss", "loss") if name in best.metrics}
+        name, value = next(iter(shown.items()))
+        told = f"best so far: epoch {best.epoch}, {name} {metric(value)}"
+        return Text(told + _limit_line(view), style="dim")
+
+
+FRESH = 60.0
+"""Seconds for which a warning stands in the last line, while the training goes on."""
+
+
+def fresh_warning(view: RunView) -> Noted | None:
+    """The last one, unless the run has gone on for long since."""
+    now = view.clock.at
+    last = next((note for note in reversed(view.notes) if note.level == "warning"), None)
+    return last if last is not None and (now is None or last.at > now - FRESH) else None
+
+
+def warned_after_the_end(view: RunView) -> str:
+    """What went wrong once the training was over: the user's own command, or a question that can't be answered."""
+    last = view.notes[-1] if view.notes else None
+    after = (
+        last is not None and view.ended is not None and last.at > view.ended.at and last.level == "warning"
+    )
+    return last.message if last is not None and after else ""
+
+
+def _limit_line(view: RunView) -> str:
+    """What sets the pace, on a line of its own; empty where nobody trains or nothing can be said."""
+    told = bottleneck(view.loads) if view.phase is Phase.TRAINING else ""
+    return f"\n{told}" if told else ""
+
+
+def _told(mark: Mark) -> str:
+    """With the letter that stands on top of its line."""
+    return f"{mark.sign} epoch {mark.x + 1:.1f}: {printable(mark.word)}"
+
+
+def axis_end(epoch: int, epochs: int) -> int:
+    """Right end of the charts' axis: it doubles as a long run goes on, so that its start is not a sliver."""
+    end = 10
+    while end < epoch:
+        end *= 2
+    return min(end, max(epochs, 1))

@@ -1,0 +1,250 @@
+"""The hub of the data: what there is, what it costs, what it looks like, and a path for data of one's own."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Container, VerticalScroll
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widgets import OptionList, Static
+
+from tuinn.data import loader
+from tuinn.data.catalog import availability
+from tuinn.data.info import DatasetInfo
+from tuinn.errors import SpecError
+from tuinn.spec.dataset import DatasetSpec
+from tuinn.text import printable
+from tuinn.ui.datasets import dataset_list
+from tuinn.ui.datasets.dataset_list import DatasetList, absent
+from tuinn.ui.datasets.download_status import DownloadStatus
+from tuinn.ui.datasets.facts_text import facts_text
+from tuinn.ui.datasets.sample_grid import SampleStrip
+from tuinn.ui.keys import bindings_for
+from tuinn.ui.workbench.draft import Draft, entry_of
+
+if TYPE_CHECKING:
+    from tuinn.data.explore.preview import Preview
+    from tuinn.view.dataset_preview import DatasetPreview
+
+
+class DatasetPane(Container):
+    """What is under the cursor is shown; Enter trains on it."""
+
+    BINDINGS = bindings_for("dataset")
+    draft: reactive[Draft | None] = reactive(None, init=False)
+
+    @dataclass
+    class Picked(Message):
+        """The user wants to train on this dataset."""
+
+        dataset: DatasetSpec
+
+    @dataclass
+    class LookAsked(Message):
+        """The user wants to see this dataset closely."""
+
+        dataset: DatasetSpec
+        entry: DatasetInfo
+
+    @dataclass
+    class ChangeAsked(Message):
+        """The user wants to change what was understood of this dataset."""
+
+        dataset: DatasetSpec
+        entry: DatasetInfo
+
+    @dataclass
+    class OpenAsked(Message):
+        """The user has data of their own."""
+
+    @dataclass
+    class Again(Message):
+        """The user's own data may have changed."""
+
+    @dataclass
+    class Fetched(Message):
+        """A dataset of the catalogue has come."""
+
+        name: str
+
+    def compose(self) -> ComposeResult:
+        yield DatasetList(id="dataset-list")
+        with VerticalScroll(id="dataset-facts-scroll", can_focus=False):
+            yield DownloadStatus(id="dataset-fetching")
+            yield Static(id="dataset-facts", markup=False)
+        yield SampleStrip(id="dataset-samples")
+
+    def on_mount(self) -> None:
+        self.border_title = "1 Dataset"
+        self.used: DatasetSpec | None = None
+        """The one that is trained on, as the list tells it."""
+        self.shown: DatasetSpec | None = None
+        """Whose facts stand in the pane."""
+        self.entry: DatasetInfo | None = None
+        """What is known of it; None while it is looked at."""
+        self.found: availability.Availability | None = None
+        """Where it is, if it is of the catalogue."""
+        self.seen: Preview | None = None
+        self.trouble = ""
+        """Why it could not be fetched."""
+
+    def on_resize(self) -> None:
+        self._show_facts()
+
+    def watch_draft(self, draft: Draft | None) -> None:
+        if (
+            draft is not None and draft.spec.dataset != self.used
+        ):  # an edit of the layers leaves the list alone
+            self.used = draft.spec.dataset
+            listed = self.query_one(DatasetList)
+            listed.fill(self.used, listed.dataset)
+            self._look(anew=False)
+
+    def show_dataset(self, dataset: DatasetSpec) -> None:
+        """Put the cursor on this dataset, wherever it stands."""
+        if self.draft is not None:
+            self.query_one(DatasetList).fill(self.draft.spec.dataset, dataset)
+            self._look()  # which also finds out what has come or gone
+
+    # --------------------------------------------------------------------------------------------- reading
+
+    @on(OptionList.OptionHighlighted)
+    def _moved(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        self._look(anew=False)
+
+    def _look(self, anew: bool = True) -> None:
+        """Show what is under the cursor; `anew`: even if it stands there already."""
+        dataset = self.query_one(DatasetList).dataset
+        if dataset is None or (dataset == self.shown and not anew):
+            return
+        self.shown, self.entry, self.trouble = dataset, None, ""
+        self.query_one("#dataset-facts", Static).update(
+            Text(f"{printable(dataset.label)}\nlooking…", style="dim")
+        )
+        self.query_one(SampleStrip).clear()
+        self._read(dataset)
+
+    @work(thread=True, exclusive=True, group="dataset")
+    def _read(self, dataset: DatasetSpec) -> None:
+        entry = entry_of(dataset)
+        found = availability.where(dataset.name) if dataset.name else None
+        self.app.call_from_thread(self._take_entry, dataset, entry, found, absent())
+        if entry.facts.dtype == "" or (found is not None and found.state == "absent"):
+            return
+        from tuinn.data.text.decoded_text import readable
+        from tuinn.view.dataset_preview import DatasetPreview  # it needs NumPy
+
+        try:
+            glimpse = DatasetPreview.of(readable(dataset, loader.browse(dataset)))
+        except (SpecError, OSError) as problem:
+            self.app.call_from_thread(self._refuse, dataset, printable(str(problem)))
+            return
+        self.app.call_from_thread(self._take_samples, dataset, glimpse)
+
+    def _take_entry(
+        self,
+        dataset: DatasetSpec,
+        entry: DatasetInfo,
+        found: "availability.Availability | None",
+        missing: frozenset[str],
+    ) -> None:
+        listed = self.query_one(DatasetList)
+        if missing != listed.absent and self.draft is not None:
+            listed.absent = missing
+            listed.fill(self.draft.spec.dataset, listed.dataset)
+        if dataset == self.shown:
+            self.entry, self.found, self.seen = entry, found, None
+            self._show_facts()
+
+    def _take_samples(self, dataset: DatasetSpec, glimpse: "DatasetPreview") -> None:
+        if dataset == self.shown:
+            self.seen = glimpse.seen
+            self._show_facts()
+            table = glimpse.seen if glimpse.seen.columns else None
+            self.query_one(SampleStrip).show(glimpse.pictures, glimpse.captions, table, glimpse.texts)
+
+    def _refuse(self, dataset: DatasetSpec, problem: str) -> None:
+        if dataset == self.shown:
+            self.query_one("#dataset-facts", Static).update(Text(problem, self.app.theme_variables["error"]))
+            self.query_one(SampleStrip).clear()
+
+    def _show_facts(self) -> None:
+        if self.entry is None:
+            return
+        facts = self.query_one("#dataset-facts", Static)
+        width = self.query_one("#dataset-facts-scroll").size.width or 40
+        text = facts_text(self.entry, self.seen, width, self.app.theme_variables, self.found)
+        if self.trouble:
+            text = Text.assemble((f"{self.trouble}\n", self.app.theme_variables["error"]), text)
+        facts.update(text)
+
+    # ---------------------------------------------------------------------------------------------- wishes
+
+    @on(OptionList.OptionSelected)
+    def _chosen(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.action_pick()
+
+    def action_pick(self) -> None:
+        dataset = self.query_one(DatasetList).dataset
+        if dataset is None:
+            self.post_message(self.OpenAsked())
+        else:
+            if dataset.path:
+                dataset_list.remember(dataset)
+            self.post_message(self.Picked((self.entry and self.entry.dataset) or dataset))
+
+    def action_open(self) -> None:
+        self.post_message(self.OpenAsked())
+
+    def action_look(self) -> None:
+        if self.entry is None or self.shown is None:
+            self.notify("It is still being looked at.", markup=False)
+        elif self.found is not None and self.found.state == "absent":
+            self.notify(f"{self.entry.title} is not here yet: g fetches it.", markup=False)
+        elif self.entry.facts.dtype == "":
+            self.notify("There is nothing to look at.", markup=False)
+        else:
+            self.post_message(self.LookAsked(self.shown, self.entry))
+
+    def action_change(self) -> None:
+        if self.entry is not None and self.shown is not None and self.entry.facts.dtype:
+            self.post_message(self.ChangeAsked(self.shown, self.entry))
+
+    def action_forget(self) -> None:
+        """Take data of one's own out of the list; the data stay where they are."""
+        if self.shown is None or not self.shown.path or self.draft is None:
+            self.notify("Only data of your own can be taken out of the list.", markup=False)
+            return
+        dataset_list.forget(self.shown)
+        self.show_dataset(self.draft.spec.dataset)
+
+    def action_again(self) -> None:
+        """Look at the data anew: they may have changed."""
+        loader.forget()
+        self._look()
+        self.post_message(self.Again())
+
+    def action_fetch(self) -> None:
+        fetching = self.query_one(DownloadStatus)
+        if fetching.name_fetched:
+            fetching.cancel()
+        elif self.found is None or not self.found.missing or self.entry is None:
+            self.notify("Nothing has to be fetched.", markup=False)
+        else:
+            fetching.fetch(self.entry)
+
+    @on(DownloadStatus.Ended)
+    def _fetched(self, event: DownloadStatus.Ended) -> None:
+        event.stop()
+        self.trouble = event.problem
+        if event.problem:
+            self.notify(event.problem, severity="error", timeout=15, markup=False)
+            self._show_facts()
+        if event.came and self.draft is not None:
+            self.show_dataset(DatasetSpec(event.name))
+            self.post_message(self.Fetched(event.name))

@@ -1,0 +1,204 @@
+"""Test images and what the network says of them, after every epoch and after the run."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widgets import Static
+
+from tuinn.errors import SpecError
+from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
+from tuinn.text import count, figure, plural, printable
+from tuinn.ui.keys import bindings_for
+from tuinn.ui.widgets.cell_lines import CellLines, value_lines
+from tuinn.ui.widgets.picture import Picture
+from tuinn.ui.workbench.panes.probability_bars import ProbBars
+from tuinn.ui.workbench.panes.test_samples import TestSamples, load_test_samples
+from tuinn.ui.workbench.run_follower import RunFollower
+
+if TYPE_CHECKING:
+    from tuinn.runs.events import PictureAnswered
+
+
+LETTERS = 2_000
+"""Of a text."""
+
+
+class PredictPane(Vertical, can_focus=True):
+    """One sample at a time: the picture, a bar per class, predicted and true."""
+
+    BINDINGS = bindings_for("predict")
+
+    @dataclass
+    class OpenAsked(Message):
+        """The user wants a picture of their own predicted."""
+
+    def compose(self) -> ComposeResult:
+        yield CellLines(id="predict-head")
+        with Horizontal(id="predict-body"):
+            yield Picture(id="predict-picture")
+            yield Static(id="predict-row", markup=False)
+            yield ProbBars(id="predict-bars")
+        yield CellLines(id="predict-foot")
+
+    def on_mount(self) -> None:
+        self.border_title = "5 Predict"
+        self.exhibit: TestSamples | None = None
+        self.why_empty = "reading…"
+        self.at = 0
+        """Index of the test sample shown."""
+        self.only_mistakes = False
+        self._draw()
+
+    def show_dataset(self, dataset: DatasetSpec, run: RunFollower | None) -> None:
+        """Show this dataset's test samples, with the run's predictions where it has any."""
+        self._load(dataset, run.folder.predictions_file if run and run.view.predicted else None, run)
+
+    @work(thread=True, exclusive=True, group="exhibit")
+    def _load(self, dataset: DatasetSpec, predictions: Path | None, run: RunFollower | None) -> None:
+        epoch = run.view.predicted.epoch if run and run.view.predicted else 0
+        try:
+            exhibit = load_test_samples(dataset, predictions, epoch, run.folder.learned() if run else None)
+        except SpecError as problem:
+            self.app.call_from_thread(self._show_problem, printable(str(problem)))
+            return
+        self.app.call_from_thread(self._take, exhibit)
+
+    def _show_problem(self, problem: str) -> None:
+        self.exhibit, self.why_empty = None, problem
+        self._draw()
+
+    def _take(self, exhibit: TestSamples) -> None:
+        other = self.exhibit is None or self.exhibit.dataset != exhibit.dataset
+        self.exhibit, self.why_empty = exhibit, ""
+        if not exhibit.count:
+            self._show_problem("There are no test samples: the share for the test is 0.")
+            return
+        if other:
+            self.at, self.only_mistakes = 0, False
+        self._draw()
+
+    # --------------------------------------------------------------------------------------------- drawing
+
+    def _draw(self) -> None:
+        exhibit = self.exhibit
+        self.set_class(exhibit is None, "-empty")
+        if exhibit is None:
+            self.query_one("#predict-head", CellLines).show_text(Text(self.why_empty, style="dim"))
+            return
+        try:
+            self._draw_sample(exhibit)
+        except SpecError as problem:
+            self.query_one("#predict-head", CellLines).show_text(Text(printable(str(problem)), style="dim"))
+
+    def _draw_sample(self, exhibit: TestSamples) -> None:
+        image = exhibit.drawn
+        self.query_one(Picture).display = image
+        self.query_one("#predict-row").display = not image
+        if image:
+            self.query_one(Picture).show(exhibit.picture(self.at))
+        else:
+            self.query_one("#predict-row", Static).update(_words(exhibit, self.at))
+        truth = exhibit.truth(self.at)
+        bars = self.query_one(ProbBars)
+        bars.display = exhibit.facts.task is not Task.REGRESSION
+        bars.show(exhibit.facts.classes, exhibit.shares(self.at), truth if isinstance(truth, int) else None)
+        self.query_one("#predict-head", CellLines).show_text(self._head(exhibit))
+        self.query_one("#predict-foot", CellLines).show_text(Text(self._foot(exhibit), style="dim"))
+
+    def _head(self, exhibit: TestSamples) -> Text:
+        colours = self.app.theme_variables
+        text = Text(f"#{self.at + 1} of {count(exhibit.count)}", no_wrap=True, overflow="ellipsis")
+        truth, said = exhibit.truth(self.at), exhibit.said(self.at)
+        if exhibit.facts.task is Task.REGRESSION:
+            true = float(truth or 0)
+            text.append(f" · {printable(exhibit.facts.target) or 'true'} {figure(true)}")
+            if said is None:
+                return text.append(" · not trained yet", style="dim")
+            text.append(f" · predicted {figure(said)}", style="bold")
+            return text.append(f" · off by {figure(abs(said - true))}")
+        if exhibit.facts.task is Task.LABELS:
+            given = exhibit.said_labels(self.at)
+            text.append(f" · true {_listed(exhibit.labels(self.at))}")
+            return text.append(
+                f" · predicted {_listed(given)}" if given is not None else " · not trained yet"
+            )
+        names = exhibit.facts.classes
+        if truth is None:
+            return text
+        if said is None:
+            return text.append(f" · true {printable(names[int(truth)])}").append(
+                " · not trained yet", style="dim"
+            )
+        right = said == truth
+        text.append(
+            " ✓ right" if right else " ✗ wrong", style=f"bold {colours['success' if right else 'error']}"
+        )
+        text.append(f" · predicted {printable(names[int(said)])}", style="bold")
+        return text if right else text.append(f", true {printable(names[int(truth)])}")
+
+    def _foot(self, exhibit: TestSamples) -> str:
+        if not exhibit.epoch:
+            return ""
+        wrong = exhibit.mistakes
+        only = "only mistakes · " if self.only_mistakes else ""
+        missed = f" · {plural(len(wrong), 'mistake')}" if wrong is not None else ""
+        return f"{only}epoch {exhibit.epoch}{missed}"
+
+    # ---------------------------------------------------------------------------------------------- wishes
+
+    def action_step(self, by: int) -> None:
+        if self.exhibit:
+            self.at = self.exhibit.neighbour(self.at, by, self.only_mistakes)
+            self._draw()
+
+    def action_random(self) -> None:
+        if self.exhibit:
+            self.at = self.exhibit.any(self.only_mistakes)
+            self._draw()
+
+    def action_mistakes(self) -> None:
+        if not self.exhibit or not self.exhibit.mistakes:
+            self.notify("There are no mistakes to show yet." if self.exhibit else "Nothing is read yet.")
+            return
+        self.only_mistakes = not self.only_mistakes
+        if self.only_mistakes and self.at not in self.exhibit.mistakes:
+            self.at = self.exhibit.neighbour(self.at, 1, True)
+        self._draw()
+
+    def action_mode(self) -> None:
+        picture = self.query_one(Picture)
+        picture.ascii = not picture.ascii
+
+    def action_open(self) -> None:
+        self.post_message(self.OpenAsked())
+
+    def show_answer(self, answer: "PictureAnswered", pixels: object, facts: DataFacts) -> None:
+        """A picture from outside, prepared as in training, with what the network says of it."""
+        picture = self.query_one(Picture)
+        picture.display = True
+        picture.show(pixels)  # type: ignore[arg-type]
+        self.query_one(ProbBars).show(facts.classes, answer.outputs, None)
+        best = max(range(len(answer.outputs)), key=lambda index: answer.outputs[index] or 0.0)
+        text = Text(printable(answer.file.rsplit("/", 1)[-1]), no_wrap=True, overflow="ellipsis")
+        if facts.classes and len(answer.outputs) == len(facts.classes):
+            text.append(f" · {printable(facts.classes[best])}", style="bold")
+        self.query_one("#predict-head", CellLines).show_text(text)
+        steps = printable(" · ".join(answer.steps))
+        self.query_one("#predict-foot", CellLines).show_text(Text(steps, style="dim"))
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return printable(" + ".join(names)) or "none"
+
+
+def _words(exhibit: TestSamples, at: int) -> Text:
+    """A row of a table, column by column; or a text, as far as there is room."""
+    if exhibit.facts.is_table:
+        return value_lines(exhibit.facts, exhibit.row(at))
+    return Text("\n".join(printable(line) for line in exhibit.text(at)[:LETTERS].splitlines()))

@@ -1,0 +1,80 @@
+"""A probability per class, as bars. What is predicted and what is true are told apart by signs, not by colour alone."""
+
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from tuinn.text import metric, printable
+from tuinn.ui.widgets.cell_lines import CellLines
+from tuinn.view.bars import bar
+
+PERCENT = 7
+
+
+class ProbBars(CellLines):
+    """Bars in class order; where they don't all fit, the likeliest first."""
+
+    DEFAULT_CSS = "ProbBars { width: 1fr; height: 1fr; }"
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id)
+        self.classes_: Sequence[str] = ()
+        self.shares: Sequence[float | None] = ()
+        self.truth: int | None = None
+
+    def show(self, classes: Sequence[str], shares: Sequence[float | None], truth: int | None) -> None:
+        """`shares` are probabilities, one per class; none yet is fine. `truth` is a label, None when unknown."""
+        self.classes_, self.shares, self.truth = classes, shares, truth
+        self._redraw()
+
+    def on_resize(self) -> None:
+        self._redraw()
+
+    def _redraw(self) -> None:
+        self.show_text(Text("\n").join(self._line(index) for index in self._shown()))
+
+    def _shown(self) -> list[int]:
+        order = list(range(len(self.classes_)))
+        if len(order) > self.size.height:
+            order.sort(key=lambda index: -_known(self.shares, index))
+        return order[: self.size.height]
+
+    def _line(self, index: int) -> Text:
+        longest = max(len(name) for name in self.classes_)
+        width = self.size.width
+        label = min(longest, max(8, width - PERCENT - 12))
+        room = max(width - label - PERCENT - 5, 4)  # signs and gaps take five
+        name = printable(self.classes_[index])
+        name = name if len(name) <= label else name[: label - 1] + "…"
+        share = self.shares[index] if index < len(self.shares) else None
+        chosen = self._predicted() == index
+        colours = self.app.theme_variables
+        hue = colours["primary"]
+        if chosen:
+            hue = colours["success"] if self.truth in (index, None) else colours["error"]
+        elif index == self.truth and self.shares:
+            hue = colours["success"]
+        foreground = colours["foreground"]
+        line = Text.assemble(("▸" if chosen else " ", hue))
+        line.append("✓" if index == self.truth else " ", style=colours["success"])
+        line.append(f" {name:<{label}} ", style=f"bold {foreground}" if chosen else foreground)
+        if not self.shares:
+            return line
+        line.append(bar(share or 0.0, room), style=hue)
+        line.append(f"{_percent(share):>{PERCENT}}")
+        return line
+
+    def _predicted(self) -> int | None:
+        if not self.shares:
+            return None
+        best = max(range(len(self.shares)), key=lambda index: _known(self.shares, index))
+        return best if self.shares[best] is not None else None
+
+
+def _known(shares: Sequence[float | None], index: int) -> float:
+    share = shares[index] if index < len(shares) else None
+    return -1.0 if share is None else share
+
+
+def _percent(share: float | None) -> str:
+    return metric(None) if share is None else f"{100 * share:.1f} %" if share < 0.9995 else "100 %"

@@ -1,0 +1,124 @@
+"""How far a run is and how fast it goes: a bar for the epoch, one for the run, and how busy the machine is."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from rich.text import Text
+
+from tuinn.runs.events import LoadMeasured
+from tuinn.runs.state import RunState
+from tuinn.text import duration, short_count, size
+from tuinn.ui.widgets.cell_lines import CellLines
+from tuinn.ui.workbench.run_follower import RunFollower
+from tuinn.view.bars import gauge, line
+from tuinn.view.run_view import Phase, RunView
+
+HEAD, BAR = 12, 8
+"""Cells of the words before the bars, at least, and of the bars."""
+
+SHORT = 2.0
+"""Seconds of an epoch under which nobody can read what is left of it."""
+
+SPARK = 6
+"""Readings of the load that are drawn, a cell each."""
+
+
+class ProgressPanel(CellLines):
+    """Three lines, each as much as fits, what matters most first."""
+
+    DEFAULT_CSS = "ProgressPanel { height: 3; }"
+
+    def show(self, run: RunFollower) -> None:
+        """Draw how this run is now."""
+        self.show_text(partial(self._lines, run.view, run.state))
+
+    def _lines(self, view: RunView, state: RunState, width: int) -> Text:
+        colours, plain = self.app.theme_variables, bool(self.app.ascii_only)  # type: ignore[attr-defined]
+        track = f"{colours['primary']} on {colours['panel']}"
+        on = state in (RunState.STARTING, RunState.RUNNING, RunState.STALLED)
+        heads = (f"epoch {view.epoch}/{view.epochs}", f"run {100 * view.run_share:.0f} %")
+        head = max(HEAD, *map(len, heads)) + 1
+        room = width - head - BAR - 2
+        text = Text()
+        for name, share, words in zip(
+            heads,
+            (view.epoch_share, view.run_share),
+            (epoch_words(view, on), run_words(view, on)),
+            strict=True,
+        ):
+            done = line(share, BAR, plain).rstrip()
+            text.append(f"{name:<{head}}", "bold").append(done, colours["primary"])
+            text.append(("-" if plain else "─") * (BAR - len(done)), "dim")
+            text.append(f"  {joined(words, room)}\n")
+        device = [(view.built.device, "")] if view.built else []
+        if not (on and view.loads):
+            return text.append(joined([words for words, _ in device], width), "dim")
+        pieces = [*load_words(view.loads[-SPARK:], plain), *device]
+        while pieces and sum(len(before) + len(drawn) + 2 for before, drawn in pieces) - 2 > width:
+            pieces = pieces[:-1]
+        for at, (before, drawn) in enumerate(pieces):
+            text.append("  " * bool(at) + before).append(drawn, track)
+        return text
+
+
+def epoch_words(view: RunView, on: bool) -> list[str]:
+    """What can be said of the epoch in hand, the most important first."""
+    pace = view.pace
+    left, whole = pace.epoch_seconds_left, pace.epoch_seconds
+    words = []
+    under_way = on and view.phase in (Phase.TRAINING, Phase.VALIDATING)
+    if under_way and left is not None and whole is not None and whole >= SHORT:
+        words.append(f"{duration(min(left, whole))} left of {duration(whole)}")
+    elif whole is not None:
+        words.append(f"{duration(whole)}/epoch")
+    if pace.step_seconds is not None:
+        words.append(f"{step_time(pace.step_seconds)}/step")
+    words.append(f"batch {view.step:,}/{view.steps:,}")
+    return words
+
+
+def run_words(view: RunView, on: bool) -> list[str]:
+    """What can be said of the whole run."""
+    words = []
+    ending = view.phase in (Phase.EVALUATING, Phase.SAVING)
+    if on and view.seconds_left is not None and not ending:
+        words.append(f"{duration(view.seconds_left)} left")
+    if view.samples_per_second:
+        words.append(f"{short_count(view.samples_per_second)} samples/s")
+    if view.clock.seconds:
+        words.append(f"{duration(view.clock.seconds)}{' so far' if on else ''}")
+    return words
+
+
+def step_time(seconds: float) -> str:
+    """`2.7 ms`, `140 ms`, `1.2 s`."""
+    return f"{1000 * seconds:.1f} ms" if seconds < 0.01 else duration(seconds)
+
+
+def load_words(loads: Sequence[LoadMeasured], plain: bool = False) -> list[tuple[str, str]]:
+    """How busy the machine is and has been, the card first where there is one: words, and the columns after them."""
+    last = loads[-1]
+    words = [
+        _spark("cpu", [load.cpu for load in loads], plain),
+        _spark("ram", [load.ram for load in loads], plain),
+    ]
+    if last.gpu is not None:
+        words.insert(0, _spark("gpu", [load.gpu or 0.0 for load in loads], plain))
+    if last.gpu_memory is not None and last.gpu_memory_total:
+        shares = [(load.gpu_memory or 0) / last.gpu_memory_total for load in loads]
+        used = f"card {last.gpu_memory / 1e9:.0f}/{last.gpu_memory_total / 1e9:.0f} GB "
+        words.insert(1, (used, gauge(shares, SPARK, plain)))
+    if last.temperature is not None:
+        words.insert(2, (f"{last.temperature} °C", ""))
+    return [*words, (f"worker {size(last.memory)}", "")]
+
+
+def _spark(name: str, shares: Sequence[float], plain: bool) -> tuple[str, str]:
+    return f"{name} {100 * shares[-1]:3.0f} % ", gauge(shares, SPARK, plain)
+
+
+def joined(words: Sequence[str], room: int) -> str:
+    """As many of the words as fit, from the first on."""
+    while words and len(" · ".join(words)) > room:
+        words = words[:-1]
+    return " · ".join(words)

@@ -1,0 +1,143 @@
+"""What `model.summary()` would say, while the stack is still being edited and without TensorFlow."""
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.reactive import reactive
+
+from tuinn.runs.events import ModelBuilt
+from tuinn.spec.cost import flops, memory, receptive_fields
+from tuinn.spec.layers.catalog import by_text
+from tuinn.text import count, short_count, size
+from tuinn.ui.keys import bindings_for
+from tuinn.ui.widgets.cell_lines import CellLines
+from tuinn.ui.widgets.virtual_list import VirtualList
+from tuinn.ui.workbench.draft import Draft
+from tuinn.ui.workbench.run_follower import RunFollower
+from tuinn.view.network_diagram import draw
+
+BUILT = "as Keras built it"
+
+WIDE = 66
+"""From this width on, a column says what each layer is connected to or sees."""
+
+
+class SummaryPane(Vertical):
+    """Layer, output shape, parameters; totals, bytes and cost below. A key draws the network instead."""
+
+    BINDINGS = bindings_for("summary")
+    draft: reactive[Draft | None] = reactive(None, init=False)
+    drawn: reactive[bool] = reactive(False, init=False)
+    """Boxes and lines instead of the table."""
+
+    def __init__(self, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.run: RunFollower | None = None
+
+    def compose(self) -> ComposeResult:
+        yield CellLines(id="summary-head")
+        yield VirtualList(id="summary-rows", cursor=False)
+        yield CellLines(id="summary-totals")
+
+    def on_mount(self) -> None:
+        self.border_title = "3 Summary"
+
+    def watch_draft(self) -> None:
+        self._fill()
+
+    def show_run(self, run: RunFollower | None) -> None:
+        """Once a run has built this very network, Keras' own numbers take the place of ours."""
+        before, self.run = self.run, run
+        if before is not run or (self.built and self.border_subtitle != BUILT):
+            self._fill()
+
+    @property
+    def built(self) -> ModelBuilt | None:
+        """What Keras said of this network; None where no run on the screen has built it."""
+        run, draft = self.run, self.draft
+        if run is None or draft is None or run.view.built is None:
+            return None
+        return run.view.built if run.spec.model == draft.spec.model else None
+
+    def watch_drawn(self) -> None:
+        self._fill()
+
+    def action_draw(self) -> None:
+        self.drawn = not self.drawn
+
+    def _fill(self) -> None:
+        draft = self.draft
+        if draft is None:
+            return
+        built = self.built
+        self.border_subtitle = BUILT if built else ""
+        head, rows = self.query_one("#summary-head", CellLines), self.query_one(VirtualList)
+        if self.drawn:
+            head.show_text(Text("the network, input first", style="dim"))
+            drawing = draw(draft.summary, max(rows.size.width - 1, 24))
+            rows.show(len(drawing), lambda at, _: Text(drawing[at], no_wrap=True))
+        else:
+            head.show_text(lambda _: Text(_head(draft, rows.width), style="dim"))
+            more = _more(draft)
+            rows.show(len(draft.summary.rows) + 1, lambda at, width: _row(draft, built, more, at, width))
+        self.query_one("#summary-totals", CellLines).show_text(_totals(draft))
+
+
+def _columns(name: str, shape: str, params: str, more: str, width: int) -> str:
+    """Three columns that fill the width, or four; a name that is too long loses its end."""
+    right = f" {shape:>14} {params:>11}"
+    if width >= WIDE:
+        right += f"  {_cut(more, 18):<18}"
+    room = max(width - len(right), 6)
+    return _cut(name, room).ljust(room) + right
+
+
+def _cut(word: str, width: int) -> str:
+    return word if len(word) <= width else word[: width - 1] + "…"
+
+
+def _head(draft: Draft, width: int) -> str:
+    more = _more_title(draft) if width >= WIDE else ""
+    return _columns("layer", "output shape", "parameters", more, width)
+
+
+def _row(draft: Draft, built: ModelBuilt | None, more: list[str], at: int, width: int) -> Text:
+    """The input, then a row for each layer."""
+    if at == 0:
+        return Text(_columns("input", draft.summary.input_text, "", "", width), style="dim")
+    row = draft.summary.rows[at - 1]
+    shape = "does not fit" if row.misfit else "–" if row.shape is None else by_text(row.shape)
+    params = row.params
+    if found := next((layer for layer in built.layers if layer.name == row.name), None) if built else None:
+        shape, params = by_text(tuple(found.output_shape)), found.params
+    return Text(_columns(row.name, shape, count(params), more[at - 1], width))
+
+
+def _branches(draft: Draft) -> bool:
+    return any(len(layer.sources) > 0 for layer in draft.spec.model.layers)
+
+
+def _more_title(draft: Draft) -> str:
+    return "connected to" if _branches(draft) else "sees" if any(_more(draft)) else ""
+
+
+def _more(draft: Draft) -> list[str]:
+    """The fourth column: sources where the stack branches, else how much of the image a value depends on."""
+    if _branches(draft):
+        return [", ".join(row.sources) for row in draft.summary.rows]
+    fields = receptive_fields(draft.summary)
+    convolves = any(max(field or (1,)) > 1 for field in fields)
+    return [by_text(field) if field and convolves else "" for field in fields]
+
+
+def _totals(draft: Draft) -> Text:
+    summary, cost = draft.summary, memory(draft.summary, draft.spec.fit)
+    text = Text(no_wrap=True, overflow="ellipsis")
+    if summary.misfit:
+        return text.append(
+            f"layer {summary.misfit[0] + 1} does not fit, so there is no total yet", style="dim"
+        )
+    text.append(f"{count(summary.total)} parameters", style="bold")
+    text.append(f" · {size(summary.bytes)} · {size(cost.total)} to train\n")
+    text.append(f"{count(summary.trainable)} trainable · {count(summary.non_trainable)} not", style="dim")
+    return text.append(f" · {short_count(flops(summary))} FLOPs", style="dim")

@@ -1,0 +1,171 @@
+"""The test samples of a dataset and what the network last said of them, ready to be walked through."""
+
+import random
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tuinn.data.loader import browse, describe, load_ready
+from tuinn.runs.folder import DataInfo
+from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
+
+if TYPE_CHECKING:
+    from tuinn.data.info import SampleBrowser
+
+
+@dataclass(frozen=True)
+class TestSamples:
+    """Samples by index, as in the test set."""
+
+    dataset: DatasetSpec
+    facts: DataFacts
+    x: Any
+    """(test, *shape)."""
+    y: Any
+    """(test,)."""
+    outputs: Any = None
+    """float32 (count, outputs): probabilities, or values of a regression; None before the first epoch."""
+    epoch: int = 0
+    """After which the outputs were computed; 0: none."""
+    mistakes: tuple[int, ...] | None = None
+    """Indices of the samples that are predicted wrongly; None where there is no right or wrong."""
+
+    @property
+    def count(self) -> int:
+        return len(self.x) if self.outputs is None else len(self.outputs)
+
+    @property
+    def drawn(self) -> bool:
+        """Whether a sample is shown as a picture: images, and whatever else has two axes or more."""
+        return len(self.facts.shape) > 1
+
+    def picture(self, at: int) -> Any:
+        """Pixels in 0..1, height × width (× 3)."""
+        from tuinn.view.tensor import pixels_of, plane_of
+
+        return pixels_of(plane_of(self.x[at])[0], self.facts.low, self.facts.high)
+
+    def row(self, at: int) -> list[float]:
+        """The values of a table, codes of categories among them."""
+        return [float(value) for value in self.x[at]]
+
+    def text(self, at: int) -> str:
+        """A text, or the words behind word numbers."""
+        if self.facts.is_text:
+            return str(self.x[at])
+        from tuinn.data.text.decoded_text import as_text, words_of
+
+        words = words_of(self.dataset.name) if self.dataset.name else ()
+        return as_text((int(number) for number in self.x[at]), words)
+
+    def truth(self, at: int) -> int | float | None:
+        """The label, or the target of a regression; None where there are several labels."""
+        if self.facts.task is Task.LABELS:
+            return None
+        return float(self.y[at]) if self.facts.task is Task.REGRESSION else int(self.y[at])
+
+    def labels(self, at: int) -> tuple[str, ...]:
+        """The true classes, where there may be several."""
+        return tuple(name for name, on in zip(self.facts.classes, self.y[at], strict=True) if on > 0)
+
+    def said_labels(self, at: int) -> tuple[str, ...] | None:
+        """The classes that the network gives, where there may be several; None while it has given none."""
+        if self.outputs is None:
+            return None
+        shares = zip(self.facts.classes, self.outputs[at], strict=False)
+        return tuple(name for name, share in shares if share > 0.5)
+
+    def shares(self, at: int) -> tuple[float | None, ...]:
+        """A probability per class; a single sigmoid output speaks for both."""
+        if self.outputs is None or self.facts.task is Task.REGRESSION:
+            return ()
+        given = [float(value) if value == value else None for value in self.outputs[at]]
+        if len(given) == 1 and len(self.facts.classes) == 2:
+            return (None if given[0] is None else 1 - given[0], given[0])
+        return tuple(given)
+
+    def said(self, at: int) -> int | float | None:
+        """The label or the value that the network gives; None while it has given none."""
+        if self.outputs is None:
+            return None
+        if self.facts.task is Task.REGRESSION:
+            return float(self.outputs[at][0])
+        shares = self.shares(at)
+        known = [share if share is not None else -1.0 for share in shares]
+        return known.index(max(known))
+
+    def neighbour(self, at: int, by: int, only_mistakes: bool) -> int:
+        """The sample `by` further on, round the end; among the mistakes only, if asked."""
+        if not (only_mistakes and self.mistakes):
+            return (at + by) % self.count
+        place = bisect_right(self.mistakes, at) if by > 0 else bisect_left(self.mistakes, at) - 1
+        return self.mistakes[place % len(self.mistakes)]
+
+    def any(self, only_mistakes: bool) -> int:
+        return (
+            random.choice(self.mistakes) if only_mistakes and self.mistakes else random.randrange(self.count)
+        )
+
+
+class Unprepared:
+    """Test samples that lie in their own files still."""
+
+    def __init__(self, browser: "SampleBrowser") -> None:
+        self.browser = browser
+
+    def __len__(self) -> int:
+        return len(self.browser.labels("test"))
+
+    def __getitem__(self, at: int) -> Any:
+        """Raises SpecProblem where it can't be read."""
+        return self.browser.sample("test", at)
+
+
+def load_test_samples(
+    dataset: DatasetSpec, predictions: Path | None = None, epoch: int = 0, learned: DataInfo | None = None
+) -> TestSamples:
+    """Read the test set, and the predictions file where there is one.
+
+    With `learned`, the very samples that the run had, as long as the cache has them. Of data of one's own that no
+    run has prepared yet, samples are read as they are asked for. Raises SpecProblem for bad data.
+    """
+    import numpy as np
+
+    bare = _kept(dataset, learned) or _read(dataset)
+    if predictions is None or isinstance(bare.x, Unprepared):
+        return bare
+    try:
+        outputs = np.load(predictions, allow_pickle=False)
+    except (OSError, ValueError):
+        return bare
+    if outputs.ndim != 2 or not 0 < len(outputs) <= len(bare.x):
+        return bare
+    return replace(bare, outputs=outputs, epoch=epoch, mistakes=_mistakes(outputs, bare))
+
+
+def _kept(dataset: DatasetSpec, learned: DataInfo | None) -> TestSamples | None:
+    """What a run prepared, even if its source has changed or gone."""
+    if learned is None or not learned.kept:
+        return None
+    from tuinn.data import cache
+
+    arrays = cache.Kept(cache.cache_folder() / "data" / learned.kept).arrays()
+    if arrays is None or not arrays.fit(learned.facts):
+        return None
+    return TestSamples(dataset, learned.facts, arrays.x_test, arrays.y_test)
+
+
+def _read(dataset: DatasetSpec) -> TestSamples:
+    arrays = load_ready(dataset)
+    if arrays is not None:
+        return TestSamples(dataset, describe(dataset).facts, arrays.x_test, arrays.y_test)
+    browser = browse(dataset)
+    return TestSamples(dataset, browser.facts, Unprepared(browser), browser.labels("test"))
+
+
+def _mistakes(outputs: Any, bare: TestSamples) -> tuple[int, ...] | None:
+    if bare.facts.task not in (Task.CLASSES, Task.BINARY):
+        return None
+    labels = (outputs[:, 0] > 0.5) if outputs.shape[1] == 1 else outputs.argmax(axis=1)
+    return tuple(int(at) for at in (labels != bare.y[: len(labels)]).nonzero()[0])

@@ -1,0 +1,296 @@
+"""A chart before it is drawn: which lines, which marks, which axes. Pure, so that a thread or a test may make one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from math import ceil, floor, isfinite, log10
+from typing import Literal
+
+from tuinn.view.run_view import Curve, Mark
+from tuinn.view.series import Series, decimate
+
+Run = list[tuple[float, float]]
+Role = Literal["train", "validation", "other"]
+
+LABEL_WIDTH = 6
+"""Cells of a y label; constant, or the axis would jump."""
+
+NARROWEST, LOWEST = 26, 8
+"""Cells of a chart that still says something."""
+
+LOW = 12
+"""Rows below which the curves have the whole height of a chart, and its ends no round numbers."""
+
+SMOOTHINGS = (0.0, 0.6, 0.9)
+"""Weights of the past in the moving average; 0 is the curve as it is."""
+
+LARGEST = 1e100
+"""Beyond this a value is drawn at the edge: differences of larger numbers would overflow."""
+
+
+@dataclass(frozen=True)
+class ChartOptions:
+    """How the user wants to see the curves."""
+
+    log: bool = False
+    smoothing: float = 0.0
+    window: tuple[float, float] | None = None
+    """First and last epoch shown; None: all there is."""
+    cursor: int | None = None
+    """The epoch whose values are read out."""
+    by_epoch: bool = False
+    """Training as Keras' mean over each epoch, not as means between two reports of batches."""
+
+    def smoother(self) -> "ChartOptions":
+        """The next smoothing, round the end."""
+        after = SMOOTHINGS[(SMOOTHINGS.index(self.smoothing) + 1) % len(SMOOTHINGS)]
+        return replace(self, smoothing=after)
+
+    def zoomed(self, factor: float, end: float, about: float | None = None) -> "ChartOptions":
+        """A window `factor` as wide, round `about`, else the cursor, else in the middle. Never under two epochs."""
+        low, high = self.window or (0.0, end)
+        width = max((high - low) * factor, 2.0)
+        if width >= end:
+            return replace(self, window=None)
+        about = self.cursor if about is None else about
+        middle = about if about is not None else high - width / 2
+        low = min(max(middle - width / 2, 0.0), end - width)
+        return replace(self, window=(low, low + width))
+
+    def panned(self, share: float, end: float) -> "ChartOptions":
+        """The window moved by so much of its width, within 0..end. Without a window there is nothing to move."""
+        if self.window is None:
+            return self
+        low, high = self.window
+        width = high - low
+        low = min(max(low + share * width, 0.0), max(end - width, 0.0))
+        return replace(self, window=(low, low + width))
+
+    def moved(self, by: int, newest: int) -> "ChartOptions":
+        """The cursor `by` epochs on, within 1..newest; the window follows it."""
+        if newest < 1:
+            return self
+        cursor = newest if self.cursor is None else min(max(self.cursor + by, 1), newest)
+        window = self.window
+        if window is not None and not window[0] <= cursor <= window[1]:
+            width = window[1] - window[0]
+            low = max(cursor - width, 0.0) if cursor > window[1] else max(cursor - 1.0, 0.0)
+            window = (low, low + width)
+        return replace(self, cursor=cursor, window=window)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One curve: stretches without a gap, each drawn on its own."""
+
+    role: Role
+    runs: tuple[Run, ...]
+    which: int = 0
+    """Of another run's line: which colour and marker it has, counted from 1, which is that of validation."""
+
+
+@dataclass(frozen=True)
+class ChartModel:
+    """All that is drawn, in the order in which it is drawn."""
+
+    lines: tuple[Line, ...] = ()
+    gaps: tuple[float, ...] = ()
+    """Where values were not finite, in epochs: the first of each stretch."""
+    marks: tuple[tuple[float, str], ...] = ()
+    """Where something was done to the run, in epochs, with a letter for it."""
+    best: tuple[float, float] | None = None
+    """The best epoch, as a point."""
+    cursor: float | None = None
+    x: tuple[float, float] = (0.0, 1.0)
+    y: tuple[float, float] = (0.0, 1.0)
+    """In powers of ten where `log` is set."""
+    x_ticks: tuple[tuple[float, str], ...] = ()
+    y_ticks: tuple[tuple[float, str], ...] = field(default=())
+
+
+def make_chart(
+    curve: Curve,
+    look: ChartOptions,
+    end: float,
+    size: tuple[int, int],
+    others: Sequence[Curve | None] = (),
+    marks: Sequence[Mark] = (),
+    best: int | None = None,
+) -> ChartModel:
+    """The figure of a metric for a chart of `size` (columns, rows), its x axis from 0 to `end` epochs.
+
+    `others` are the same metric of other runs, laid under, None where one has it not; `best` is the best epoch.
+    """
+    window = look.window or (0.0, max(end, 1.0))
+    train = curve.epochs if look.by_epoch else curve.train
+    lines = [
+        Line("other", _runs(main_series(other), look, window, size[0]), which)
+        for which, other in enumerate(others, start=2)
+        if other is not None
+    ]
+    lines.append(Line("train", _runs(train, look, window, size[0])))
+    lines.append(Line("validation", _runs(curve.validation, look, window, size[0])))
+    gaps = starts_of_gaps(curve.train) or starts_of_gaps(curve.validation)
+    figure = _framed(lines, look, window, size)
+    return replace(
+        figure,
+        gaps=tuple(x for x in gaps if window[0] <= x <= window[1]),
+        marks=tuple((mark.x, mark.sign) for mark in marks if window[0] <= mark.x <= window[1]),
+        best=_point(main_series(curve), best, look, figure),
+    )
+
+
+def comparison_chart(
+    curves: Sequence[Curve | None],
+    look: ChartOptions,
+    end: float,
+    size: tuple[int, int],
+    training: bool = False,
+) -> ChartModel:
+    """One metric of several runs, None where a run has it not: of each the line that counts, or that of training."""
+    window = look.window or (0.0, max(end, 1.0))
+    lines = []
+    for which, curve in enumerate(curves, start=1):
+        if curve is not None:
+            series = (curve.epochs if look.by_epoch else curve.train) if training else main_series(curve)
+            lines.append(Line("other", _runs(series, look, window, size[0]), which))
+    return _framed(lines, look, window, size)
+
+
+def _framed(
+    lines: Sequence[Line], look: ChartOptions, window: tuple[float, float], size: tuple[int, int]
+) -> ChartModel:
+    """These lines with axes round them."""
+    y = _bounds([value for line in lines for run in line.runs for _, value in run])
+    y_ticks = _y_ticks(*y, size[1])
+    return ChartModel(
+        lines=tuple(lines),
+        cursor=float(look.cursor) if look.cursor is not None else None,
+        x=window,
+        y=(min(y[0], y_ticks[0]), max(y[1], y_ticks[-1])),
+        x_ticks=tuple((tick, str(tick)) for tick in epoch_ticks(*window, size[0] - LABEL_WIDTH - 2)),
+        y_ticks=tuple((tick, tick_label(10.0 ** min(tick, 300) if look.log else tick)) for tick in y_ticks),
+    )
+
+
+def _y_ticks(low: float, high: float, rows: int) -> list[float]:
+    """Round numbers round the values; in a low chart, which has no height to give away, between them."""
+    most = max(2, (rows - 2) // 3 + 1)
+    if rows < LOW:
+        for more in range(3):
+            inside = [tick for tick in nice_ticks(low, high, most + more) if low <= tick <= high]
+            if len(inside) > 1:
+                return inside
+    return nice_ticks(low, high, most)
+
+
+def main_series(curve: Curve) -> Series:
+    """The line that a run is judged by."""
+    return curve.validation or curve.epochs or curve.train
+
+
+def starts_of_gaps(series: Series) -> list[float]:
+    """x of each value that was not finite and comes after one that was, or first."""
+    points = series.points
+    return [x for at, (x, y) in enumerate(points) if y is None and (at == 0 or points[at - 1][1] is not None)]
+
+
+def _point(
+    series: Series, epoch: int | None, look: ChartOptions, figure: ChartModel
+) -> tuple[float, float] | None:
+    """Where the value of this epoch lies; None where it is outside, or a logarithm of it isn't."""
+    value = _at(series, epoch) if epoch is not None else None
+    if epoch is None or value is None or (look.log and value <= 0):
+        return None
+    y = log10(value) if look.log else value
+    inside = figure.x[0] <= epoch <= figure.x[1] and figure.y[0] <= y <= figure.y[1]
+    return (float(epoch), y) if inside else None
+
+
+def _runs(series: Series, look: ChartOptions, window: tuple[float, float], columns: int) -> tuple[Run, ...]:
+    drawn = []
+    for run in series.finite_runs():
+        points = smooth(run, look.smoothing)
+        if look.log:
+            points = [(x, log10(y)) for x, y in points if y > 0]
+        points = [(x, min(max(y, -LARGEST), LARGEST)) for x, y in points if window[0] <= x <= window[1]]
+        if points:
+            drawn.append(decimate(points, columns))
+    return tuple(drawn)
+
+
+def smooth(run: Run, weight: float) -> Run:
+    """Exponential moving average, freed of its start: s ← w·s + (1 − w)·y, shown as s / (1 − wⁿ).
+
+    The same as TensorBoard's and as Adam's bias correction (Kingma and Ba, 2015).
+    """
+    if not weight:
+        return run
+    total, share, smoothed = 0.0, 1.0, []
+    for x, y in run:
+        total = weight * total + (1 - weight) * y
+        share *= weight
+        smoothed.append((x, total / (1 - share)))
+    return smoothed
+
+
+def _bounds(values: list[float]) -> tuple[float, float]:
+    """Lowest and highest, a little apart even when all are equal."""
+    if not values:
+        return 0.0, 1.0
+    low, high = min(values), max(values)
+    if high - low <= 1e-9 * max(abs(low), abs(high), 1e-9):
+        pad = abs(high) * 0.1 or 0.5
+        return low - pad, high + pad
+    return low, high
+
+
+def nice_ticks(low: float, high: float, most: int) -> list[float]:
+    """Round numbers that span low..high, about `most` of them (Heckbert's nice numbers, Graphics Gems 1990)."""
+    step = _nice((high - low) / max(most - 1, 1))
+    first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
+    while last - first + 1 > most and last - first > 2:  # round zero there are always three
+        step = _nice(step * 1.5)
+        first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
+    return [float(f"{index * step:.12g}") for index in range(first, max(last, first + 1) + 1)]
+
+
+def _nice(step: float) -> float:
+    if step <= 0 or not isfinite(step):
+        return 1.0
+    power = 10.0 ** floor(log10(step))
+    return power * next((nice for nice in (1, 2, 2.5, 5, 10) if step / power <= nice + 1e-9), 10)
+
+
+def tick_label(value: float) -> str:
+    """At most six characters, right-aligned."""
+    text = f"{value:.6g}"
+    if len(text) > LABEL_WIDTH:
+        text = f"{value:.3g}"
+    if len(text) > LABEL_WIDTH:
+        text = f"{value:.0e}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
+    return text[:LABEL_WIDTH].rjust(LABEL_WIDTH)
+
+
+def chart_grid(charts: int, width: int, height: int) -> tuple[int, int]:
+    """Columns and rows in which so many charts stand in a box of cells; fewer where more would be too small to read."""
+    columns = max(1, min(charts, width // NARROWEST))
+    rows = max(1, min(-(-charts // columns), height // LOWEST))
+    return min(columns, -(-charts // rows)), rows
+
+
+def epoch_ticks(low: float, high: float, columns: int) -> list[int]:
+    """Whole epochs from low to high, as many as have room; about ten at most."""
+    room = max(2, min(11, columns // (len(str(ceil(high))) + 3)))
+    step = max(1, ceil(_nice(max(1.0, (high - low) / (room - 1)))))
+    first = ceil(low / step) * step
+    return [tick for tick in range(first, floor(high) + 1, step) if tick >= low]
+
+
+def readout(curve: Curve, epoch: int) -> tuple[float | None, float | None]:
+    """Training and validation value of a metric in this epoch; None where there is none or it was not finite."""
+    return _at(curve.epochs, epoch), _at(curve.validation, epoch)
+
+
+def _at(series: Series, epoch: int) -> float | None:
+    near = min(series.points, key=lambda point: abs(point[0] - epoch), default=None)
+    return near[1] if near is not None and abs(near[0] - epoch) < 0.5 else None

@@ -1,0 +1,92 @@
+"""Runs side by side: how they ended, and where their specs differ."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tuinn.spec.run import RunSpec
+from tuinn.spec.training.metrics import rises
+from tuinn.text import count, duration, metric
+from tuinn.view.run_view import RunView
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: a name, and a value per run."""
+
+    name: str
+    values: tuple[str, ...]
+    best: frozenset[int] = frozenset()
+    """Runs with the best value, counted from 0; empty where there is no better."""
+
+
+ABSENT = "–"
+
+
+def differences(specs: Sequence[RunSpec]) -> list[Row]:
+    """Every setting and layer that is not the same in all of them, in the order of a spec."""
+    tables = [_flat(spec) for spec in specs]
+    names = list(dict.fromkeys(name for table in tables for name in table))
+    rows = (Row(name, tuple(table.get(name, ABSENT) for table in tables)) for name in names)
+    return [row for row in rows if len(set(row.values)) > 1]
+
+
+def results(views: Sequence[RunView]) -> list[Row]:
+    """Epochs, time, parameters, and what the test and the best epoch gave."""
+    rows = [
+        Row(
+            "epochs",
+            tuple(f"{view.finished[-1].epoch if view.finished else 0}/{view.epochs}" for view in views),
+        ),
+        Row("time", tuple(duration(view.clock.seconds) if view.finished else ABSENT for view in views)),
+    ]
+    rows += _metric_rows("test", [dict(view.evaluated.metrics) if view.evaluated else {} for view in views])
+    best = [dict(view.best.metrics) if view.best else {} for view in views]
+    validated = any(name.startswith("val_") for metrics in best for name in metrics)
+    rows += _metric_rows("best", best, only="val_" if validated else "")
+    rows.append(Row("best epoch", tuple(str(view.best.epoch) if view.best else ABSENT for view in views)))
+    sizes = [view.built.trainable + view.built.non_trainable if view.built else None for view in views]
+    if len(set(sizes)) > 1:
+        rows.append(Row("parameters", tuple(ABSENT if size is None else count(size) for size in sizes)))
+    return rows
+
+
+def last_values(views: Sequence[RunView]) -> list[Row]:
+    """Every metric of the last epoch."""
+    return _metric_rows("last", [dict(view.finished[-1].metrics) if view.finished else {} for view in views])
+
+
+def values_at(views: Sequence[RunView], epoch: int) -> list[Row]:
+    """Every metric of this epoch."""
+    found = [next((dict(one.metrics) for one in view.finished if one.epoch == epoch), {}) for view in views]
+    return _metric_rows(f"@{epoch}", found)
+
+
+def _metric_rows(word: str, tables: Sequence[Mapping[str, float | None]], only: str = "") -> list[Row]:
+    names = dict.fromkeys(name for table in tables for name in table if name.startswith(only))
+    order = sorted(names, key=lambda name: (not name.startswith("val_"), not name.endswith("loss")))
+    return [_metric_row(word, name, tables) for name in order]
+
+
+def _metric_row(word: str, name: str, tables: Sequence[Mapping[str, float | None]]) -> Row:
+    values = [table.get(name) for table in tables]
+    known = [value for value in values if value is not None]
+    best = (max if rises(name) else min)(known) if len(known) > 1 else None
+    shown = tuple(metric(table[name]) if name in table else ABSENT for table in tables)
+    return Row(
+        f"{word} {name}",
+        shown,
+        frozenset(at for at, value in enumerate(values) if value == best and best is not None),
+    )
+
+
+def _flat(spec: RunSpec) -> dict[str, str]:
+    raw = spec.raw()
+    flat = {f"dataset.{name}": _word(value) for name, value in raw["dataset"].items()}
+    for at, layer in enumerate(spec.model.layers, start=1):
+        flat[f"layer {at}"] = f"{layer.kind} {layer.words()}".strip()
+    return flat | {f"fit.{name}": _word(value) for name, value in raw["fit"].items()}
+
+
+def _word(value: Any) -> str:
+    return ", ".join(str(part) for part in value) if isinstance(value, list) else f"{value}"

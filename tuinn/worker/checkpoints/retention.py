@@ -1,0 +1,71 @@
+"""The best epochs of a run, of which each keeps a checkpoint of its own: `checkpoints/epoch-N.npz`."""
+
+import json
+import re
+import zipfile
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from tuinn.runs.folder import RunFolder
+
+
+class Scored(Protocol):
+    """A checkpoint, as far as it matters here."""
+
+    @property
+    def score(self) -> float | None:
+        """Of the epoch that just ended, the lower the better; None in the middle of one."""
+
+    @property
+    def done(self) -> int:
+        """Epochs that are trained whole."""
+
+
+class CheckpointRetention:
+    """Decides which epochs have a file. With one to keep there is none: the best epoch is `best.npz` already."""
+
+    def __init__(self, folder: RunFolder, keep: int) -> None:
+        self.folder, self.keep = folder.checkpoints, keep
+        self.scores: dict[Path, float] = self._on_disk() if keep > 1 else {}
+        self.to_remove: list[Path] = []
+
+    def place_for(self, checkpoint: Scored) -> Path | None:
+        """The file of a checkpoint that is among the best; None for another one. What must make room is to be removed."""
+        if self.keep < 2 or checkpoint.score is None:
+            return None
+        file = self.folder / f"epoch-{checkpoint.done}.npz"
+        self.scores[file] = checkpoint.score
+        self.to_remove = [one for one in self.to_remove if one != file]
+        for worst in sorted(self.scores, key=self.scores.__getitem__)[self.keep :]:
+            del self.scores[worst]
+            self.to_remove.append(worst)
+        return file if file in self.scores else None
+
+    def remove(self) -> None:
+        """Delete what had to make room. A file that can't be deleted stays; the disk's owner has his reasons."""
+        while self.to_remove:
+            try:
+                self.to_remove.pop().unlink(missing_ok=True)
+            except OSError:
+                continue
+
+    def _on_disk(self) -> dict[Path, float]:
+        """What an earlier worker of this run has kept."""
+        found = {}
+        for file in self.folder.glob("epoch-*.npz"):
+            score = _score_of(file) if re.fullmatch(r"epoch-\d+\.npz", file.name) else None
+            if score is not None:
+                found[file] = score
+        return found
+
+
+def _score_of(file: Path) -> float | None:
+    """None where it can't be read: such a file is nobody's best."""
+    try:
+        with np.load(file, allow_pickle=False) as found:
+            score = json.loads(found["head"].tobytes())["score"]
+        return None if score is None else float(score)
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+        return None

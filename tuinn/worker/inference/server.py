@@ -1,0 +1,45 @@
+"""After the training: answer questions until nobody has any."""
+
+import os
+import time
+from collections.abc import Callable
+
+from tuinn.errors import JournalLost
+from tuinn.runs.events import Event, Noted
+from tuinn.worker.commands import CommandQueue, Question
+from tuinn.worker.errors import sentence
+from tuinn.worker.event_log import Say
+
+LOOK = 0.05
+"""Seconds between two looks at the command file."""
+
+
+def idle_seconds() -> float:
+    """How long to wait for a question: the environment's TUINN_IDLE, or two minutes."""
+    try:
+        return max(0.0, float(os.environ.get("TUINN_IDLE", "")))
+    except ValueError:
+        return 120.0
+
+
+def serve(answer: Callable[[Question], Event], wishes: CommandQueue, say: Say, idle: float) -> None:
+    """Answer each question, oldest first, until Quit, a signal, or `idle` seconds without one."""
+    until = time.monotonic() + idle
+    while True:
+        wishes.poll()
+        while wishes.questions:
+            _answer_one(answer, wishes.questions.popleft(), say)
+            until = time.monotonic() + idle
+        if wishes.leave or time.monotonic() >= until:
+            return
+        time.sleep(LOOK)
+
+
+def _answer_one(answer: Callable[[Question], Event], question: Question, say: Say) -> None:
+    try:
+        event = answer(question)
+    except JournalLost:
+        raise
+    except Exception as error:  # one question that can't be answered must not keep the others from it
+        event = Noted(level="warning", message=f"A question could not be answered: {sentence(error)}")
+    say(event)

@@ -1,0 +1,107 @@
+"""FitSpec → optimizer, loss and metrics of a network. Option names in a spec are Keras' own, so little is said twice."""
+
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from tuinn.data.split import Indices
+from tuinn.spec.calls import loss_call, metric_call, optimizer_call
+from tuinn.spec.dataset import DataFacts, Task
+from tuinn.spec.fit import FitSpec
+from tuinn.spec.run import RunSpec
+from tuinn.spec.training import losses
+from tuinn.spec.training.losses import Loss
+from tuinn.spec.training.schedules import decay_of
+
+
+def set_precision(fit: FitSpec) -> None:
+    """From now on layers are made with this precision. To be called before the network is built."""
+    keras.config.set_dtype_policy(fit.precision)
+
+
+def loss_of(spec: RunSpec, facts: DataFacts, outputs: int) -> Loss:
+    """The loss of the run, such that every metric asked for can be computed from the same targets."""
+    return losses.loss_of(spec.fit, spec.model, facts, outputs)
+
+
+def targets(raw: NDArray[Any], loss: Loss, outputs: int) -> NDArray[Any]:
+    """Targets as the loss wants them: (n,) int64 for labels, else (n, outputs) float32."""
+    match loss.targets:
+        case "label":
+            return raw.astype(np.int64)
+        case "one_hot":
+            return np.eye(outputs, dtype=np.float32)[raw.astype(np.int64)]
+        case "number":
+            return raw.astype(np.float32).reshape(len(raw), *(raw.shape[1:] or (1,)))
+
+
+def ready(
+    model: Any, fit: FitSpec, loss: Loss, task: Task, steps_per_execution: int, steps_per_epoch: int = 1
+) -> None:
+    """Compile: optimizer, loss and metrics as the spec asks. XLA stays off; on a CPU it slows training down.
+
+    `steps_per_epoch`: steps of the optimizer, by which a schedule counts its epochs.
+    """
+    model.compile(
+        optimizer=optimizer(fit, steps_per_epoch),
+        loss=loss_function(fit, loss),
+        metrics=[metric(name, loss, task) for name in fit.metrics],
+        steps_per_execution=steps_per_execution,
+        jit_compile=False,
+    )
+
+
+def optimizer(fit: FitSpec, steps_per_epoch: int) -> Any:
+    """Keras' optimizer with its own options, clipping and the schedule of the rate."""
+    call = optimizer_call(fit)
+    return getattr(keras.optimizers, call.name)(rate(fit, steps_per_epoch), **call.config)
+
+
+def rate(fit: FitSpec, steps_per_epoch: int) -> Any:
+    """A number, or Keras' schedule of it."""
+    decay = decay_of(fit, steps_per_epoch)
+    if decay is None:
+        return float(fit.learning_rate)
+    return getattr(keras.optimizers.schedules, decay.name)(**decay.config)
+
+
+def rate_in_use(optimizer: Any) -> float:
+    """The learning rate of the last step that was taken; before the first, of that one."""
+    # Of a mixed precision optimizer, the one that it wraps counts the steps and has the rate.
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    schedule = getattr(inner, "_learning_rate", None)
+    if isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule):
+        value = float(schedule(max(0, int(inner.iterations) - 1)))
+    else:
+        value = float(inner.learning_rate)
+    # Keras keeps it as float32, which has 7 digits: 0.001 and not 0.0010000000474974513.
+    return float(f"{value:.7g}")
+
+
+def loss_function(fit: FitSpec, loss: Loss) -> Any:
+    """Keras' loss, label smoothing included where it takes it."""
+    call = loss_call(fit, loss)
+    return getattr(keras.losses, call.name)(**call.config)
+
+
+def metric(name: str, loss: Loss, task: Task) -> Any:
+    """A Keras metric that reports under the name in the spec."""
+    call = metric_call(name, loss, task)
+    return getattr(keras.metrics, call.name)(**call.config)
+
+
+def sample_weights(fit: FitSpec, raw: NDArray[Any], training: Indices) -> NDArray[np.float32] | None:
+    """What each sample counts for in training, (n,); None where all count the same.
+
+    Balanced: n / (classes × samples of its class), both of the training part, so that every class weighs the same.
+    `raw` are the class numbers of all samples.
+    """
+    if fit.class_weights != "balanced":
+        return None
+    classes = raw.astype(np.int64)
+    counts = np.bincount(classes[training], minlength=int(classes.max(initial=0)) + 1)
+    present = np.maximum(counts, 1)
+    weights = len(training) / (np.count_nonzero(counts) * present)
+    return weights[classes].astype(np.float32)
