@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tuinn.spec.dataset import DATASET_OPTIONS, DatasetSpec
 from tuinn.spec.fit import FIT_OPTIONS, Device, FitSpec, Names
-from tuinn.spec.layers.catalog import CATALOGUE, LayerType, LayerSpec
+from tuinn.spec.layers.catalog import CATALOGUE, LayerSpec, LayerType
 from tuinn.spec.layers.layer_options import CallOption, NameOption, Reals, Sides, Sources
 from tuinn.spec.layers.model import ModelSpec
 from tuinn.spec.options import Choice, Flag, Int, Ints, Option, Real, Text, Texts

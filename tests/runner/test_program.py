@@ -5,8 +5,8 @@ import os
 
 import msgspec
 import pytest
-from tests.runner.test_sweeping import GRID, sweep_of
 
+from tests.runner.test_sweeping import GRID, sweep_of
 from tuinn.runner import __main__ as program
 from tuinn.runner import sweep_runner, trials
 from tuinn.runs.journal import JournalWriter

@@ -1,9 +1,9 @@
 """The queue conducted: one after the other, so many at a time on each device, and nothing is lost with its conductor."""
 
 import pytest
-from tests.runner.conftest import training
 
 from tests.factories import append
+from tests.runner.conftest import training
 from tuinn.runner import device_slots
 from tuinn.runner.queue_runner import QueueRunner
 from tuinn.runs.events import RunEnded

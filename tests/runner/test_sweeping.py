@@ -3,9 +3,9 @@
 import os
 
 import pytest
-from tests.runner.conftest import training
 
 from tests.factories import append
+from tests.runner.conftest import training
 from tuinn.runner import device_slots
 from tuinn.runner.sweep_runner import SweepRunner
 from tuinn.runs.annotations import read_annotations
