@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from tests.factories import ending, epoch, opening, whole_run
 from tuinn import __version__
-from tuinn.cli.main import VERBS, tuinn
+from tuinn.cli.main import COMMANDS, tuinn
 from tuinn.spec.presets.catalog import PRESETS, default_draft, iris_lab
 
 
@@ -177,7 +177,7 @@ def test_streams_that_are_closed_break_nothing(words):
     assert subprocess.run(command, check=False).returncode == (2 if words[0] == "train" else 0)
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", COMMANDS)
 def test_every_verb_has_help(verb):
     done = do(verb, "--help")
     assert done.exit_code == 0
@@ -186,7 +186,7 @@ def test_every_verb_has_help(verb):
 
 def test_help_lists_every_verb_whole_and_the_version_is_told():
     told = do("--help").stdout
-    assert all(f"  {verb} " in told for verb in VERBS)
+    assert all(f"  {verb} " in told for verb in COMMANDS)
     assert "..." not in told.split("Commands:")[1]
     assert do("--version").stdout == f"tuinn, version {__version__}\n"
 

@@ -266,12 +266,12 @@ from dataclasses import replace
 from tuinn.data import catalogue, fetch
 from tuinn.data.catalog.download import CHUNK
 from tuinn.data.catalog.keras_files import KerasFile
-from tuinn.errors import SpecProblem
+from tuinn.errors import SpecError
 file = KerasFile("mnist.npz", sys.argv[1], 300_000, sys.argv[2])
 catalogue.ENTRIES = tuple(replace(e, files=(file,)) if e.name == "mnist" else e for e in catalogue.ENTRIES)
 try:
     fetch.fetch("mnist")
-except SpecProblem as problem:
+except SpecError as problem:
     print(problem)
 """
 

@@ -51,7 +51,7 @@ def set_(folder: RunFolder, settings: tuple[str, ...]) -> None:
 
 
 def command_of(setting: str) -> SetRate | SetPatience | int:
-    """A wish; a number of epochs as it stands. Raises SpecProblem."""
+    """A wish; a number of epochs as it stands. Raises SpecError."""
     name, _, value = setting.partition("=")
     try:
         if name == "learning_rate" and 0 < float(value) < float("inf"):
@@ -69,7 +69,7 @@ def command_of(setting: str) -> SetRate | SetPatience | int:
 
 
 def check_training(folder: RunFolder) -> RunView:
-    """The run's view, without its curves. Raises FolderProblem where nobody trains it."""
+    """The run's view, without its curves. Raises FolderError where nobody trains it."""
     view, state = look(folder)
     if state not in (RunState.STARTING, RunState.RUNNING, RunState.STALLED):
         ended = view.ended.outcome if view.ended else state
@@ -78,7 +78,7 @@ def check_training(folder: RunFolder) -> RunView:
 
 
 def look(folder: RunFolder) -> tuple[RunView, RunState]:
-    """How this run is. Raises FolderProblem."""
+    """How this run is. Raises FolderError."""
     folder.spec()
     try:
         view = fold(folder)

@@ -28,7 +28,7 @@ MOST_CLASSES = 20
 
 
 def exhibit(word: str, as_json: bool) -> None:
-    """Print what `tuinn datasets show` shows. Raises SpecProblem."""
+    """Print what `tuinn datasets show` shows. Raises SpecError."""
     dataset = _dataset(word)
     entry = loader.describe(dataset)
     here = not dataset.name or availability.is_here(dataset.name)

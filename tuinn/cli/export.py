@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from tuinn.cli.main import WRONG
+from tuinn.cli.exit_codes import WRONG
 from tuinn.cli.options import OUT, SETTINGS, put
 from tuinn.cli.spec_file import errors_in, explain, facts_of, read_spec
 from tuinn.data.catalog import availability, catalog
@@ -40,7 +40,7 @@ def export(word: str, form: Form, settings: tuple[str, ...], out: Path | None) -
 
 
 def _data(spec: RunSpec) -> str:
-    """Where the script finds its samples. Raises SpecProblem."""
+    """Where the script finds its samples. Raises SpecError."""
     if spec.dataset.name:
         return str(catalog.BUNDLED.resolve() / f"{spec.dataset.name}.npz")
     from tuinn.data import loader
@@ -49,7 +49,7 @@ def _data(spec: RunSpec) -> str:
 
 
 def _spec(word: str, settings: tuple[str, ...]) -> RunSpec:
-    """Of a file where there is one of this name, else of a run. Raises SpecProblem or FolderProblem."""
+    """Of a file where there is one of this name, else of a run. Raises SpecError or FolderError."""
     file = Path(word)
     if file.is_file() or file.suffix == ".toml":
         return read_spec(file, settings)

@@ -6,7 +6,7 @@ from types import FrameType
 
 import click
 
-from tuinn.cli.main import STOPPED
+from tuinn.cli.exit_codes import STOPPED
 from tuinn.data.catalog import availability
 from tuinn.data.catalog.catalog import find
 from tuinn.data.catalog.download import DownloadProgress
@@ -16,7 +16,7 @@ from tuinn.text import count, plural, size
 
 
 def fetch_here(name: str, replace: bool = False) -> None:
-    """Fetch and prepare it, and say so on stderr. Raises SpecProblem; exits with 130 on Ctrl+C."""
+    """Fetch and prepare it, and say so on stderr. Raises SpecError; exits with 130 on Ctrl+C."""
     from tuinn.data import loader
     from tuinn.data.catalog.fetch import fetch
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 import click
 
-from tuinn.cli.main import FAILED, FINISHED, STOPPED, leave_pipe
+from tuinn.cli.exit_codes import FAILED, FINISHED, STOPPED, leave_pipe
 from tuinn.errors import FolderError
 from tuinn.runs.commands import Quit, Stop
 from tuinn.runs.events import AnyEvent, RunEnded, RunResumed, RunStarted

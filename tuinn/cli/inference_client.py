@@ -31,7 +31,7 @@ LAUNCHES = 2
 
 
 def ask(folder: RunFolder, questions: Sequence[Question]) -> dict[str, Answer]:
-    """The answers, by request. Waits for a training to come to them. Raises FolderProblem where nobody can answer."""
+    """The answers, by request. Waits for a training to come to them. Raises FolderError where nobody can answer."""
     inbox = Inbox(folder)
     inbox.read()
     inbox.warning = ""
@@ -73,7 +73,7 @@ class Inbox:
         """The last one. From a worker that only serves it says why a question has no answer."""
 
     def read(self) -> bool:
-        """Take in what is new. True when there was something. Raises FolderProblem."""
+        """Take in what is new. True when there was something. Raises FolderError."""
         before = self.reader.offset
         try:
             for event in self.reader.read_all():

@@ -1,19 +1,16 @@
-"""The group of verbs, what `tuinn` alone does, and the one place where a problem becomes a sentence and an exit code."""
+"""The group of commands, what `tuinn` alone does, and the one place where an error becomes a sentence and an exit code."""
 
 import importlib
-import os
 import sys
 from typing import Any
 
 import click
 
 from tuinn import __version__
-from tuinn.errors import FolderError, SpecError
+from tuinn.cli.exit_codes import FAILED, STOPPED, leave_pipe
+from tuinn.errors import TuinnError
 
-FINISHED, FAILED, WRONG, STOPPED, PIPE_CLOSED = 0, 1, 2, 130, 141
-"""Exit codes: all well; it failed; the spec or the command line is wrong; Ctrl+C; nobody reads what we print."""
-
-VERBS = {
+COMMANDS = {
     "train": "train",
     "summary": "summary",
     "attach": "attach",
@@ -32,24 +29,24 @@ VERBS = {
     "datasets": "datasets",
     "doctor": "doctor",
 }
-"""Verb → module of tuinn.cli that holds a command of the verb's name, or of that in COMMANDS."""
+"""Command → module of tuinn.cli that holds a function of its name, or of that in FUNCTIONS."""
 
 
-COMMANDS = {"set": "set_", "import": "import_model"}
-"""Verbs whose command has another name in its module."""
+FUNCTIONS = {"set": "set_", "import": "import_model"}
+"""Commands whose function has another name."""
 
 
 class CommandGroup(click.Group):
-    """Imports a verb's module when it is asked for, and turns problems into one sentence and an exit code."""
+    """Import a command's module when it is asked for, and turn errors into one sentence and an exit code."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(VERBS)
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in VERBS:
+        if cmd_name not in COMMANDS:
             return None
         command = getattr(
-            importlib.import_module(f"tuinn.cli.{VERBS[cmd_name]}"), COMMANDS.get(cmd_name, cmd_name)
+            importlib.import_module(f"tuinn.cli.{COMMANDS[cmd_name]}"), FUNCTIONS.get(cmd_name, cmd_name)
         )
         assert isinstance(command, click.Command)
         return command
@@ -59,10 +56,9 @@ class CommandGroup(click.Group):
             result = super().invoke(ctx)
             sys.stdout.flush()  # here a full disk still gets its sentence; at exit it would be Python's own
             return result
-        except SpecError as problem:
-            code = complain(problem, WRONG)
-        except FolderError as problem:
-            code = complain(problem, FAILED)
+        except TuinnError as error:
+            click.echo(f"tuinn: {error}", err=True)
+            code = error.exit_code
         except BrokenPipeError:
             code = leave_pipe()
         except OSError as error:
@@ -73,18 +69,6 @@ class CommandGroup(click.Group):
         except KeyboardInterrupt:
             code = STOPPED
         raise click.exceptions.Exit(code)
-
-
-def complain(problem: Exception, code: int) -> int:
-    """One sentence on stderr. The code comes back."""
-    click.echo(f"tuinn: {problem}", err=True)
-    return code
-
-
-def leave_pipe() -> int:
-    """Whoever read our output has left, as `head` does. What is still buffered goes nowhere, without a word."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return PIPE_CLOSED
 
 
 @click.group(
@@ -98,7 +82,7 @@ def leave_pipe() -> int:
 def tuinn(ctx: click.Context) -> None:
     """Train Keras networks in the terminal.
 
-    Without a verb it opens the workbench; where there is no terminal, it trains the default network and prints
+    Without a command it opens the workbench; where there is no terminal, it trains the default network and prints
     a line per epoch. RUN is a run's name, the start or end of it, its folder, or "last".
     """
     if ctx.invoked_subcommand is not None:

@@ -59,7 +59,7 @@ OUT = click.option(
 
 
 def put(text: str, out: Path | None) -> None:
-    """Raises SpecProblem where the file is there already or cannot be written."""
+    """Raises SpecError where the file is there already or cannot be written."""
     if out is None:
         click.echo(text, nl=False)
         return

@@ -9,8 +9,8 @@ from typing import Any
 import click
 import msgspec
 
+from tuinn.cli.exit_codes import FAILED
 from tuinn.cli.inference_client import ask
-from tuinn.cli.main import FAILED
 from tuinn.cli.options import JSON, RUN
 from tuinn.cli.spec_file import facts_of
 from tuinn.errors import SpecError
@@ -60,7 +60,7 @@ def predict(
 
 
 def about_pictures(folder: RunFolder, facts: DataFacts, files: tuple[Path, ...]) -> list[dict[str, Any]]:
-    """What the network says of each, as objects. Raises SpecProblem where there is none to ask about."""
+    """What the network says of each, as objects. Raises SpecError where there is none to ask about."""
     if not files:
         raise SpecError("name a picture to ask about.", "FILE")
     questions = {new_request(): file for file in files}
@@ -82,7 +82,7 @@ def about_samples(
     rows: tuple[str, ...],
     texts: tuple[str, ...],
 ) -> list[dict[str, Any]]:
-    """What the network says of each row or text, as objects. Raises SpecProblem where one can't be asked about."""
+    """What the network says of each row or text, as objects. Raises SpecError where one can't be asked about."""
     samples: list[Row | str] = [*map(row_of, rows), *texts]
     for file in files:
         samples += samples_in(file, facts, folder.spec().dataset)
@@ -199,7 +199,7 @@ def row_of(words: str) -> Row:
 def samples_in(file: Path, facts: DataFacts, dataset: DatasetSpec) -> list[Row] | list[str]:
     """The rows of a CSV, or its texts; or the one text of a text file. Columns that the network doesn't know are passed over.
 
-    Raises SpecProblem.
+    Raises SpecError.
     """
     if facts.is_text:
         from tuinn.data.text.source import text_of, texts_of_table

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from tuinn.cli.main import WRONG
+from tuinn.cli.exit_codes import WRONG
 from tuinn.cli.options import JSON, SETTINGS, table
 from tuinn.cli.spec_file import errors_in, explain, read_spec
 from tuinn.errors import FolderError, SpecError
@@ -127,7 +127,7 @@ def move(word: str, place: int) -> None:
 
 
 def _waiting(now: Queue, word: str) -> QueueEntry:
-    """Raises FolderProblem."""
+    """Raises FolderError."""
     entry = now.find(word)
     if entry is None or entry.outcome:
         raise FolderError(f"“{printable(word)}” isn't queued. `tuinn queue list` has the entries.")

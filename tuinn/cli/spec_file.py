@@ -46,12 +46,12 @@ def _text(file: Path) -> str:
 
 
 def facts_of(spec: RunSpec) -> DataFacts:
-    """What can be known of the draft's dataset. Raises SpecProblem for a name that nobody knows, or a path that can't be used."""
+    """What can be known of the draft's dataset. Raises SpecError for a name that nobody knows, or a path that can't be used."""
     return loader.describe(spec.dataset).facts
 
 
 def errors_in(spec: RunSpec, facts: DataFacts | None = None) -> list[Problem]:
-    """What keeps the draft from being trained. Warnings go to stderr. Raises SpecProblem."""
+    """What keeps the draft from being trained. Warnings go to stderr. Raises SpecError."""
     problems = advise(spec, facts or facts_of(spec))
     for problem in problems:
         if problem.severity == "warning":

@@ -8,7 +8,7 @@ from typing import Any
 import click
 import msgspec
 
-from tuinn.cli.main import WRONG
+from tuinn.cli.exit_codes import WRONG
 from tuinn.cli.options import JSON, SETTINGS, SPEC, table
 from tuinn.cli.spec_file import explain, facts_of, read_spec
 from tuinn.spec.advice.advise import advise

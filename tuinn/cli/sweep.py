@@ -8,7 +8,7 @@ from typing import Any
 import click
 import msgspec
 
-from tuinn.cli.main import FAILED, FINISHED, STOPPED, WRONG, leave_pipe
+from tuinn.cli.exit_codes import FAILED, FINISHED, STOPPED, WRONG, leave_pipe
 from tuinn.cli.options import JSON, SETTINGS, SPEC
 from tuinn.cli.spec_file import errors_in, explain, read_spec
 from tuinn.cli.sweep_text import as_text, list_text, trial_line

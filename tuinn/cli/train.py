@@ -5,9 +5,9 @@ from pathlib import Path
 import click
 
 from tuinn.cli.control import look
+from tuinn.cli.exit_codes import WRONG
 from tuinn.cli.fetching import fetch_if_wanted
 from tuinn.cli.follow import Style, follow
-from tuinn.cli.main import WRONG
 from tuinn.cli.options import JSON_OR_PLAIN, RUN_OR_NEWEST, SETTINGS, SPEC
 from tuinn.cli.spec_file import errors_in, explain, read_spec
 from tuinn.errors import FolderError
@@ -47,7 +47,7 @@ def train_default() -> int:
 
 
 def train_here(spec: RunSpec, style: Style | None) -> int:
-    """Create the run, launch its worker and follow it. Returns the exit code. Raises FolderProblem."""
+    """Create the run, launch its worker and follow it. Returns the exit code. Raises FolderError."""
     from tuinn.cli.event_printer import shower
 
     folder = RunFolder.create(spec)

@@ -187,7 +187,7 @@ def size() -> int:
 def empty() -> int:
     """Remove everything that was prepared; how many bytes that gave. It is read again when it is wanted.
 
-    Raises SpecProblem where the cache can't be written.
+    Raises SpecError where the cache can't be written.
     """
     before = size()
     try:

@@ -51,7 +51,7 @@ class SampleBrowser(Protocol):
     def sample(self, part: str, at: int) -> Any:
         """Sample `at` of `train` or `test`: an array of `facts.shape` and `facts.dtype`, or a text.
 
-        Raises SpecProblem where it can't be read.
+        Raises SpecError where it can't be read.
         """
 
 
@@ -67,13 +67,13 @@ class DatasetReader(Protocol):
         """True where this path looks like data of this kind. Cheap; raises nothing."""
 
     def look(self, dataset: DatasetSpec, path: Path) -> DatasetInfo:
-        """What it is, without reading all of it. `DatasetInfo.dataset` has every `auto` decided. Raises SpecProblem."""
+        """What it is, without reading all of it. `DatasetInfo.dataset` has every `auto` decided. Raises SpecError."""
 
     def signature(self, dataset: DatasetSpec, path: Path) -> str:
         """What changes whenever the samples would. Raises OSError."""
 
     def read(self, entry: DatasetInfo, path: Path, writing: Writing, tell: Tell) -> DataFacts:
-        """Write `x_train`, `y_train`, `x_test`, `y_test`, and give the facts of what was written. Raises SpecProblem."""
+        """Write `x_train`, `y_train`, `x_test`, `y_test`, and give the facts of what was written. Raises SpecError."""
 
     def browse(self, entry: DatasetInfo, path: Path) -> SampleBrowser:
-        """Samples to look at, before and without `read`. The order and the split are those of `read`. Raises SpecProblem."""
+        """Samples to look at, before and without `read`. The order and the split are those of `read`. Raises SpecError."""

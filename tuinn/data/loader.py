@@ -44,7 +44,7 @@ def describe(dataset: DatasetSpec) -> DatasetInfo:
 
     One that has to be fetched first says so in its findings, as an error.
 
-    Raises SpecProblem for a name that nobody knows, and for a path that can't be used.
+    Raises SpecError for a name that nobody knows, and for a path that can't be used.
     """
     return availability.described(availability.entry_of(dataset)) if dataset.name else look(dataset)
 
@@ -64,7 +64,7 @@ def forget() -> None:
 
 
 def reader_of(dataset: DatasetSpec, path: Path) -> "DatasetReader":
-    """Who reads this path: the kind that the spec names, or the first that recognises it. Raises SpecProblem."""
+    """Who reads this path: the kind that the spec names, or the first that recognises it. Raises SpecError."""
     known = readers()
     if dataset.kind != "auto":
         return known[dataset.kind]
@@ -97,20 +97,20 @@ def load(dataset: DatasetSpec, tell: "Tell | None" = None) -> "Arrays":
 
 
 def load_ready(dataset: DatasetSpec) -> "Arrays | None":
-    """The samples where they need no preparing and no fetching; else None. Raises SpecProblem."""
+    """The samples where they need no preparing and no fetching; else None. Raises SpecError."""
     if dataset.name:
         return catalog.load_ready(availability.entry_of(dataset))
     return _kept(dataset).arrays()
 
 
 def folder_of(dataset: DatasetSpec) -> Path:
-    """Where one's own data lie as prepared arrays, once they are. Raises SpecProblem."""
+    """Where one's own data lie as prepared arrays, once they are. Raises SpecError."""
     load(dataset)
     return _kept(dataset).folder
 
 
 def browse(dataset: DatasetSpec) -> "SampleBrowser":
-    """The samples to look at, one by one. Of one's own, nothing is prepared for it. Raises SpecProblem."""
+    """The samples to look at, one by one. Of one's own, nothing is prepared for it. Raises SpecError."""
     from tuinn.data.dataset_arrays import ArraysBrowser
 
     arrays = load(dataset) if dataset.name else load_ready(dataset)
@@ -121,7 +121,7 @@ def browse(dataset: DatasetSpec) -> "SampleBrowser":
 
 
 def key(dataset: DatasetSpec) -> str:
-    """Names the state of one's own data and all options that decide the samples. Raises SpecProblem."""
+    """Names the state of one's own data and all options that decide the samples. Raises SpecError."""
     from tuinn.data import cache
 
     path = located(dataset)

@@ -98,7 +98,7 @@ def _names(folder: Path, start: str) -> list[str]:
 
 
 def located(dataset: DatasetSpec) -> Path:
-    """The path of one's own data, absolute. Raises SpecProblem where nothing is there."""
+    """The path of one's own data, absolute. Raises SpecError where nothing is there."""
     path = expand(dataset.path).absolute()
     try:
         path.stat()
@@ -113,7 +113,7 @@ def located(dataset: DatasetSpec) -> Path:
 
 
 def expand(path: str | Path) -> Path:
-    """The path with ~ read as the home folder. Raises SpecProblem for a home that nobody has."""
+    """The path with ~ read as the home folder. Raises SpecError for a home that nobody has."""
     try:
         return Path(path).expanduser()
     except RuntimeError as error:

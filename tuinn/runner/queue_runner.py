@@ -158,7 +158,7 @@ class QueueRunner:
 
 
 def checked(toml: str) -> RunSpec:
-    """The draft as it was queued. Raises SpecProblem where it can't be trained."""
+    """The draft as it was queued. Raises SpecError where it can't be trained."""
     spec = RunSpec.of_toml(toml)
     wrong = [problem for problem in advise(spec, facts_of(spec)) if problem.severity == "error"]
     if wrong:

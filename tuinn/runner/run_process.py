@@ -37,7 +37,7 @@ class RunProcess:
     def launch(self, slot: int) -> None:
         """A worker for it: the first, or one that goes on from the last checkpoint. It holds the slot's lock.
 
-        Raises FolderProblem.
+        Raises FolderError.
         """
         self.launches += 1
         self.ended = None
@@ -48,7 +48,7 @@ class RunProcess:
         self.worker = start
 
     def poll(self) -> bool:
-        """Take in what is new. True when nobody writes this journal any more, and it has no end. Raises FolderProblem."""
+        """Take in what is new. True when nobody writes this journal any more, and it has no end. Raises FolderError."""
         # Asked before reading, so that the last words of a worker that dies are heard.
         gone = self._is_gone()
         try:

@@ -49,7 +49,7 @@ class SweepRunner(Trials):
         self.weigh_due = time.monotonic() + REST
 
     def conduct(self) -> None:
-        """Until the last trial is over, or until told to stop. Raises FolderProblem, OSError."""
+        """Until the last trial is over, or until told to stop. Raises FolderError, OSError."""
         self.open()
         while self.folder.sweep_file.exists():
             self.obey(self.commands.read_all())

@@ -33,7 +33,7 @@ class Trials:
     """Holds the sweep's journal. What the journal says is folded into `view` as it is said."""
 
     def __init__(self, folder: SweepFolder) -> None:
-        """Raises FolderProblem, OSError."""
+        """Raises FolderError, OSError."""
         self.folder = folder
         self.sweep = folder.sweep()
         self.view = SweepView(self.sweep)
@@ -189,7 +189,7 @@ class Trials:
         return True
 
     def _see_to_folder(self, number: int) -> None:
-        """The trial's run folder, tagged; made where a conductor died before it was. Raises FolderProblem."""
+        """The trial's run folder, tagged; made where a conductor died before it was. Raises FolderError."""
         hand, values = self.hands[number], self.view.of(number).values
         if hand.launches:
             return
@@ -214,7 +214,7 @@ def tag_of(sweep: str) -> str:
 
 
 def tag_trial(run: RunFolder, sweep: str, number: int, values: Values) -> None:
-    """Raises FolderProblem where the run's folder can't be written."""
+    """Raises FolderError where the run's folder can't be written."""
     title = f"{tag_of(sweep).removeprefix('sweep-')} trial {number}: {values_line(values)}"
     change_annotations(
         run, title=title if len(title) <= TITLE else title[: TITLE - 1] + "…", tags=(tag_of(sweep),)

@@ -45,7 +45,7 @@ def change_annotations(
 ) -> Annotations:
     """Replace what is given and leave the rest, whole or not at all; what it says now comes back.
 
-    Two who change different parts at once both get their way. Raises FolderProblem.
+    Two who change different parts at once both get their way. Raises FolderError.
     """
     changes: dict[str, str | tuple[str, ...]] = {}
     if title is not None:
@@ -67,7 +67,7 @@ def change_annotations(
 
 
 def clean(text: str, what: str, most: int) -> str:
-    """One line without control characters. Raises FolderProblem where it is too long."""
+    """One line without control characters. Raises FolderError where it is too long."""
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
     if len(line) > most:
         raise FolderError(f"The {what} has {len(line):,} characters; at most {most:,} are kept.")

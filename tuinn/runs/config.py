@@ -52,7 +52,7 @@ def config_file() -> Path:
 
 
 def read_config() -> Config:
-    """The user's settings, or the defaults where there is no file. Raises FolderProblem: one sentence that says what to do."""
+    """The user's settings, or the defaults where there is no file. Raises FolderError: one sentence that says what to do."""
     file = config_file()
     try:
         config = msgspec.convert(tomllib.loads(file.read_text()), Config)

@@ -141,7 +141,7 @@ class RunFolder(ProcessFolder[AnyCommand]):
         atomic_io.write_whole(file, data)
 
     def spec(self) -> RunSpec:
-        """What the run was asked to do. Raises FolderProblem where it can't be read."""
+        """What the run was asked to do. Raises FolderError where it can't be read."""
         try:
             return RunSpec.of_toml(self.spec_file.read_text())
         except FileNotFoundError:
@@ -206,7 +206,7 @@ def _made(path: Path) -> tuple[str, int]:
 def find_run(word: str | None) -> RunFolder:
     """A run by its name, the start or end of it, or its path; the newest for None and for "last".
 
-    Raises FolderProblem.
+    Raises FolderError.
     """
     if word and os.sep in word:
         folder = RunFolder(Path(word).expanduser().resolve())
@@ -231,7 +231,7 @@ Found = TypeVar("Found", bound=Named)
 
 
 def the_one(runs: Sequence[Found], word: str, remedy: str, noun: str = "run") -> Found:
-    """The run whose name is this word, or begins or ends with it. Raises FolderProblem, with the remedy."""
+    """The run whose name is this word, or begins or ends with it. Raises FolderError, with the remedy."""
     exact = [run for run in runs if run.name == word]
     near = exact or [run for run in runs if run.name.startswith(word) or run.name.endswith(word)]
     if len(near) == 1:

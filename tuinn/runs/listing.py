@@ -101,7 +101,7 @@ class Listing:
         return total
 
     def refresh(self) -> list[ListedRun]:
-        """Every run as it is now: live ones first, newest first. Raises FolderProblem where there is no looking."""
+        """Every run as it is now: live ones first, newest first. Raises FolderError where there is no looking."""
         folders = all_runs(self.where)
         before = len(self.known)
         self.known = {folder.name: self.known[folder.name] for folder in folders if folder.name in self.known}

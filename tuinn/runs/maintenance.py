@@ -21,18 +21,18 @@ def trash_folder() -> Path:
 
 
 def move_to_trash(folder: RunFolder) -> RunFolder:
-    """The run as it lies in the trash. Raises FolderProblem, while it trains above all."""
+    """The run as it lies in the trash. Raises FolderError, while it trains above all."""
     with unattended(folder):
         return _move(folder, trash_folder())
 
 
 def restore(folder: RunFolder) -> RunFolder:
-    """Back out of the trash. Raises FolderProblem."""
+    """Back out of the trash. Raises FolderError."""
     return _move(folder, runs_folder())
 
 
 def empty_trash() -> int:
-    """Remove what is in the trash for good; how many bytes that freed. Raises FolderProblem."""
+    """Remove what is in the trash for good; how many bytes that freed. Raises FolderError."""
     freed = 0
     for folder in all_runs(trash_folder()):
         freed += bytes_below(folder.path)
@@ -53,7 +53,7 @@ def prunable(folder: RunFolder, keep_last: bool = True) -> list[Path]:
 
 
 def prune(folder: RunFolder, keep_last: bool = True) -> int:
-    """Remove those; how many bytes that freed. Raises FolderProblem, while the run trains above all."""
+    """Remove those; how many bytes that freed. Raises FolderError, while the run trains above all."""
     freed = 0
     with unattended(folder):
         for path in prunable(folder, keep_last):
@@ -85,7 +85,7 @@ def bytes_below(path: Path) -> int:
 def unattended(folder: RunFolder) -> Iterator[None]:
     """Inside the block no worker has the run, and none can take it. One that only answers questions is told to leave.
 
-    Takes up to five seconds. Raises FolderProblem where the run trains.
+    Takes up to five seconds. Raises FolderError where the run trains.
     """
     if not folder.path.is_dir():
         raise FolderError(f"{folder.path} is gone.")

@@ -60,7 +60,7 @@ class ProcessFolder(Generic[Command]):
             yield mine
 
     def ask(self, *commands: Command) -> None:
-        """Append wishes for whoever works here. Raises FolderProblem where the folder is not writable."""
+        """Append wishes for whoever works here. Raises FolderError where the folder is not writable."""
         try:
             appender = JournalWriter(self.commands_file)
             try:

@@ -155,7 +155,7 @@ class DatasetSpec(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, raw: dict[str, Any]) -> "DatasetSpec":
-        """From a parsed TOML table. Raises SpecProblem for a key or value that is not allowed."""
+        """From a parsed TOML table. Raises SpecError for a key or value that is not allowed."""
         values = check_all(DATASET_OPTIONS, raw, "a dataset")
         if values["name"] and values["path"]:
             raise SpecError("a dataset has either a name or a path; take one of them away.", "path")

@@ -213,7 +213,7 @@ class FitSpec(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, raw: Mapping[str, Any]) -> "FitSpec":
-        """From a parsed TOML table. Raises SpecProblem for a key or value that is not allowed."""
+        """From a parsed TOML table. Raises SpecError for a key or value that is not allowed."""
         return cls(**check_all(FIT_OPTIONS, raw, "fit"))
 
     def raw(self) -> dict[str, Any]:

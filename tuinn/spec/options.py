@@ -36,11 +36,11 @@ class Option:
         raise NotImplementedError
 
     def check(self, value: object) -> Value:
-        """The value in its own type. Raises SpecProblem, with this option's name as path."""
+        """The value in its own type. Raises SpecError, with this option's name as path."""
         raise NotImplementedError
 
     def parse(self, text: str) -> Value:
-        """The value a user typed. Raises SpecProblem, with this option's name as path."""
+        """The value a user typed. Raises SpecError, with this option's name as path."""
         raise NotImplementedError
 
     def show(self, value: Value) -> str:
@@ -346,7 +346,7 @@ class Ints(Option):
 def check_all(options: Iterable[Option], raw: Mapping[str, Any], whose: str) -> dict[str, Any]:
     """Every option's value, defaults filled in.
 
-    Raises SpecProblem for a key that is not an option, a value that is not allowed, or one that is missing.
+    Raises SpecError for a key that is not an option, a value that is not allowed, or one that is missing.
     """
     table = {option.name: option for option in options}
     for key in raw:

@@ -30,7 +30,7 @@ class RunSpec:
 
     @classmethod
     def of_raw(cls, raw: dict[str, Any]) -> "RunSpec":
-        """From parsed TOML. Raises SpecProblem with the field's path and what is allowed."""
+        """From parsed TOML. Raises SpecError with the field's path and what is allowed."""
         for key in raw:
             if key not in ("dataset", "layers", "fit"):
                 known = ("dataset", "layers", "fit")
@@ -43,7 +43,7 @@ class RunSpec:
 
     @classmethod
     def of_toml(cls, text: str) -> "RunSpec":
-        """From a TOML document. Raises SpecProblem with line and column where it doesn't parse."""
+        """From a TOML document. Raises SpecError with line and column where it doesn't parse."""
         try:
             raw = tomllib.loads(text)
         except RecursionError:
@@ -98,7 +98,7 @@ class RunSpec:
         return self.with_dataset(self.dataset.with_value(option.name, value))
 
     def option_at(self, path: str) -> Option:
-        """What the field at this path may be. Raises SpecProblem for a path that leads nowhere."""
+        """What the field at this path may be. Raises SpecError for a path that leads nowhere."""
         if match := LAYER_PATH.fullmatch(path):
             at, name = int(match[1]), match[2]
             if not 1 <= at <= len(self.model.layers):

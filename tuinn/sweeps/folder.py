@@ -39,7 +39,7 @@ class SweepFolder(RunnerFolder[AnySweepCommand]):
 
     @classmethod
     def create(cls, sweep: SweepSpec) -> "SweepFolder":
-        """A new folder, mode 0700, with the sweep in it. Raises FolderProblem."""
+        """A new folder, mode 0700, with the sweep in it. Raises FolderError."""
         stem = re.sub(r"[^A-Za-z0-9_]+", "-", sweep.base.dataset.label)[:40]
         folder = cls(sweeps_folder() / f"{time.strftime('%Y%m%d-%H%M%S')}-{stem}-{secrets.token_hex(2)}")
         try:
@@ -55,7 +55,7 @@ class SweepFolder(RunnerFolder[AnySweepCommand]):
         return folder
 
     def sweep(self) -> SweepSpec:
-        """What is to be tried. Raises FolderProblem where it can't be read."""
+        """What is to be tried. Raises FolderError where it can't be read."""
         try:
             base = RunSpec.of_toml(self.spec_file.read_text())
             return SweepSpec.of_toml(self.sweep_file.read_text(), base)
@@ -79,7 +79,7 @@ class QueueFolder(RunnerFolder[AnyQueueCommand]):
 
     @classmethod
     def here(cls) -> "QueueFolder":
-        """The queue, its folder made where there is none. Raises FolderProblem."""
+        """The queue, its folder made where there is none. Raises FolderError."""
         folder = cls(home() / "queue")
         try:
             folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -101,7 +101,7 @@ def sweeps_folder() -> Path:
 
 
 def all_sweeps() -> list[SweepFolder]:
-    """Every sweep, newest first. Raises FolderProblem where the folder can't be read."""
+    """Every sweep, newest first. Raises FolderError where the folder can't be read."""
     try:
         paths = sorted(
             sweeps_folder().iterdir(), key=lambda path: (path.name[:15], _made(path)), reverse=True
@@ -123,7 +123,7 @@ def _made(path: Path) -> int:
 def find_sweep(word: str | None) -> SweepFolder:
     """A sweep by its name, the start or end of it, or its path; the newest for None and for "last".
 
-    Raises FolderProblem.
+    Raises FolderError.
     """
     if word and os.sep in word:
         folder = SweepFolder(Path(word).expanduser().resolve())

@@ -41,7 +41,7 @@ class SweepFollower:
     """One sweep as it is now."""
 
     def __init__(self, folder: SweepFolder, brief: bool = False) -> None:
-        """`brief`: for a list, without what trials in hand report. Raises FolderProblem where it can't be read."""
+        """`brief`: for a list, without what trials in hand report. Raises FolderError where it can't be read."""
         self.folder = folder
         self.brief = brief
         self.view = SweepView(folder.sweep())

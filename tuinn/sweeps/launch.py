@@ -38,14 +38,14 @@ def conduct(desk: SweepFolder | QueueFolder, commands_from: int = 0) -> subproce
 
 
 def start_sweep(sweep: SweepSpec) -> SweepFolder:
-    """A new sweep and its conductor. Raises FolderProblem."""
+    """A new sweep and its conductor. Raises FolderError."""
     folder = SweepFolder.create(sweep)
     conduct(folder)
     return folder
 
 
 def take_up(sweep: SweepFollower, trials: int | None = None, parallel: int | None = None) -> None:
-    """Go on with a sweep: tell its conductor, or launch one where it has none. Raises FolderProblem, SpecProblem."""
+    """Go on with a sweep: tell its conductor, or launch one where it has none. Raises FolderError, SpecError."""
     folder, view = sweep.folder, sweep.view
     wishes = [SetTrials(trials=trials)] if trials else []
     more = [SetParallel(parallel=parallel)] if parallel else []
@@ -68,7 +68,7 @@ def take_up(sweep: SweepFollower, trials: int | None = None, parallel: int | Non
 
 
 def wake(folder: QueueFolder) -> Queue:
-    """See that somebody conducts the queue, where it isn't held. Call it after having asked. Raises FolderProblem."""
+    """See that somebody conducts the queue, where it isn't held. Call it after having asked. Raises FolderError."""
     now = look(folder)
     if not now.held and not folder.is_alive() and (now.waiting or now.training):
         conduct(folder)
@@ -76,7 +76,7 @@ def wake(folder: QueueFolder) -> Queue:
 
 
 def look(folder: QueueFolder) -> Queue:
-    """The queue as it is now. Raises FolderProblem."""
+    """The queue as it is now. Raises FolderError."""
     try:
         return read_queue(folder)
     except OSError as error:

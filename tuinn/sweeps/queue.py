@@ -17,7 +17,7 @@ def new_entry() -> str:
 
 
 def adding(spec: RunSpec) -> Add:
-    """The command that queues this draft. Raises SpecProblem."""
+    """The command that queues this draft. Raises SpecError."""
     return Add(entry=new_entry(), spec=at_home_anywhere(spec).toml())
 
 

@@ -161,7 +161,7 @@ def _number(value: float, whole: bool) -> str:
 
 
 def check_ranges(base: RunSpec, ranges: tuple[Range, ...]) -> None:
-    """Raises SpecProblem for a field that is swept twice, or that has no effect on any trial."""
+    """Raises SpecError for a field that is swept twice, or that has no effect on any trial."""
     paths = [one.path for one in ranges]
     if not paths:
         raise SpecError(f"A sweep needs a field to sweep over: --over FIELD=RANGE. {HOW}.")

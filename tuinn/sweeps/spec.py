@@ -65,7 +65,7 @@ class SweepSpec:
 
     @classmethod
     def of(cls, base: RunSpec, overs: Sequence[str], **settings: Any) -> "SweepSpec":
-        """A checked sweep; what is None, or not given, is the default. Raises SpecProblem with what to do."""
+        """A checked sweep; what is None, or not given, is the default. Raises SpecError with what to do."""
         base = at_home_anywhere(base)
         ranges = tuple(read_range(base, over) for over in overs)
         check_ranges(base, ranges)
@@ -88,7 +88,7 @@ class SweepSpec:
         return value > than if self.rises else value < than
 
     def spec_of(self, values: Mapping[str, Setting]) -> RunSpec:
-        """The spec of one trial. Raises SpecProblem."""
+        """The spec of one trial. Raises SpecError."""
         spec = self.base
         for path, value in values.items():
             spec = spec.with_setting(path, as_text(value))
@@ -127,7 +127,7 @@ class SweepSpec:
 
     @classmethod
     def of_toml(cls, text: str, base: RunSpec) -> "SweepSpec":
-        """Raises SpecProblem."""
+        """Raises SpecError."""
         try:
             raw = tomllib.loads(text)
             overs = [f"{path}={told}" for path, told in raw["over"].items()]
@@ -189,7 +189,7 @@ def _metric(base: RunSpec, wanted: str | None) -> str:
 
 
 def at_home_anywhere(spec: RunSpec) -> RunSpec:
-    """The spec with the whole path of its data: a conductor works from another folder. Raises SpecProblem."""
+    """The spec with the whole path of its data: a conductor works from another folder. Raises SpecError."""
     if not spec.dataset.path:
         return spec
     whole = str(expand(spec.dataset.path).absolute())

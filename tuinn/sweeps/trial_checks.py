@@ -29,7 +29,7 @@ def words(values: Values) -> str:
 
 
 def facts_of(spec: RunSpec) -> DataFacts:
-    """Raises SpecProblem for a dataset that nobody knows, or that can't be used."""
+    """Raises SpecError for a dataset that nobody knows, or that can't be used."""
     return loader.describe(spec.dataset).facts
 
 

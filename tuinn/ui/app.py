@@ -72,7 +72,7 @@ def _speaks_utf8() -> bool:
 def open_ui(draft: RunSpec | None = None, run: RunFolder | None = None) -> int:
     """Open the workbench on a draft or on a run, and come back when it is left, with an exit code.
 
-    Raises FolderProblem for a run that can't be read.
+    Raises FolderError for a run that can't be read.
     """
     if run is not None:
         run.spec()

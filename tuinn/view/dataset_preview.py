@@ -33,7 +33,7 @@ class DatasetPreview:
 
     @classmethod
     def of(cls, browser: "SampleBrowser") -> "DatasetPreview":
-        """Reads no more than a few samples, and rows of a table. Raises SpecProblem where they can't be read."""
+        """Reads no more than a few samples, and rows of a table. Raises SpecError where they can't be read."""
         facts, seen = browser.facts, quick_preview(browser)
         if facts.is_table:
             return cls(seen)

@@ -140,7 +140,7 @@ def _number(text: str) -> int:
 
 
 def cut(tensor: "NDArray[Any]", index: Index) -> "NDArray[Any]":
-    """That part, a view. Raises SpecProblem where the tensor has no such part."""
+    """That part, a view. Raises SpecError where the tensor has no such part."""
     import numpy as np
 
     axes = [part for part in index if part is not None and part is not Ellipsis]

@@ -29,7 +29,7 @@ class Heartbeat:
         """What the file says."""
 
     def expect(self, seconds: float) -> None:
-        """Something begins that may take so long. Raises WorkerProblem where the run folder is gone."""
+        """Something begins that may take so long. Raises WorkerError where the run folder is gone."""
         try:
             self.file.write_text(f"{seconds:.0f}")
         except OSError:
@@ -38,7 +38,7 @@ class Heartbeat:
         self.touched = self.heard
 
     def beat(self) -> None:
-        """A step is done. Raises WorkerProblem where the run folder is gone."""
+        """A step is done. Raises WorkerError where the run folder is gone."""
         now = self.clock()
         if self.told < LONG:
             self.longest = max(self.longest, now - self.heard)
@@ -57,7 +57,7 @@ class Heartbeat:
             self.check_folder()
 
     def check_folder(self) -> None:
-        """A file that can't be written is no matter; a folder that is gone is: raises WorkerProblem."""
+        """A file that can't be written is no matter; a folder that is gone is: raises WorkerError."""
         folder = self.file.parent
         if not folder.is_dir():
             raise WorkerError(

@@ -64,7 +64,7 @@ class Member:
         return self.dtype.itemsize * int(np.prod(self.shape, dtype=object))
 
     def chunks(self, most: int = CHUNK_BYTES) -> Iterator[NDArray[Any]]:
-        """All rows, so many bytes of them at a time, at least one row. Raises SpecProblem where the file is damaged."""
+        """All rows, so many bytes of them at a time, at least one row. Raises SpecError where the file is damaged."""
         step = max(1, most // max(1, self.size // max(1, self.count)))
         with damage_said(self.path):
             if not self.packed or self.columnwise:
@@ -79,12 +79,12 @@ class Member:
                 file.read(1)  # at the end, where its checksum is compared
 
     def whole(self) -> NDArray[Any]:
-        """All of it, in memory. Raises SpecProblem."""
+        """All of it, in memory. Raises SpecError."""
         parts = list(self.chunks())
         return np.concatenate(parts) if parts else np.empty(self.shape, self.dtype)
 
     def row(self, at: int) -> NDArray[Any]:
-        """One row. Raises SpecProblem."""
+        """One row. Raises SpecError."""
         with damage_said(self.path):
             if not self.packed:
                 return np.asarray(mapped(self)[at])
@@ -120,7 +120,7 @@ def held(member: Member) -> NDArray[Any]:
 
 
 def members_of(path: Path) -> tuple[Member, ...]:
-    """Every array in an .npz, or the one in a .npy, checked by its header. Raises SpecProblem."""
+    """Every array in an .npz, or the one in a .npy, checked by its header. Raises SpecError."""
     with damage_said(path):
         return unpacked_members(path) if path.suffix.lower() == ".npz" else (plain_member(path),)
 
@@ -179,7 +179,7 @@ def header_of(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
 
 @contextmanager
 def damage_said(path: Path) -> Iterator[None]:
-    """What goes wrong in reading this file, as a SpecProblem."""
+    """What goes wrong in reading this file, as a SpecError."""
     try:
         yield
     except SpecError:

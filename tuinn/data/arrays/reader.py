@@ -53,7 +53,7 @@ class Contents:
 
     @classmethod
     def of(cls, dataset: DatasetSpec, path: Path) -> "Contents":
-        """Raises SpecProblem."""
+        """Raises SpecError."""
         roles = roles_in(path)
         pairs = [*roles.train, *([roles.test] if roles.test else [])]
         samples = tuple(x for x, _ in pairs)
@@ -100,7 +100,7 @@ class ArrayReader:
         return cache.key_of(*(part for file in files for part in (file.name, cache.signature(file))))
 
     def look(self, dataset: DatasetSpec, path: Path) -> DatasetInfo:
-        """All the targets, and the first of the samples. Raises SpecProblem."""
+        """All the targets, and the first of the samples. Raises SpecError."""
         if path.is_dir():
             raise SpecError(
                 f"{shorten(str(path), 200)} is a folder, and arrays lie in a file.", "dataset.path"
@@ -133,7 +133,7 @@ class ArrayReader:
         )
 
     def read(self, entry: DatasetInfo, path: Path, writing: Writing, tell: Tell) -> DataFacts:
-        """A few samples at a time. Those that aren't finite are left out, and found so in the facts. Raises SpecProblem."""
+        """A few samples at a time. Those that aren't finite are left out, and found so in the facts. Raises SpecError."""
         assert entry.dataset is not None
         found = Contents.of(entry.dataset, path)
         place, reach, count = Place(found.train, found.test), Reach(), len(found.targets.finite)
@@ -205,7 +205,7 @@ class ArrayBrowser:
         return self.contents.targets.values[self._places(part)]
 
     def sample(self, part: str, at: int) -> NDArray[Any]:
-        """Of the facts' shape. Raises SpecProblem where the file is damaged."""
+        """Of the facts' shape. Raises SpecError where the file is damaged."""
         place = int(self._places(part)[at])
         for member in self.contents.samples:
             if place < member.count:

@@ -70,7 +70,7 @@ COMPACT = _compact()
 
 
 def roles_in(path: Path) -> Roles:
-    """Of an .npz; of a .npy with the targets in another one beside it. Raises SpecProblem."""
+    """Of an .npz; of a .npy with the targets in another one beside it. Raises SpecError."""
     if path.suffix.lower() == ".npz":
         members = members_of(path)
         if {member.name for member in members} == {"arr_0", "arr_1"}:
@@ -108,7 +108,7 @@ def grouped(members: Iterable[Member]) -> dict[Key, Member]:
 
 
 def assigned(found: dict[Key, Member], members: tuple[Member, ...], path: Path) -> Roles:
-    """Raises SpecProblem where samples or targets are missing."""
+    """Raises SpecError where samples or targets are missing."""
     if not members:
         raise SpecError(f"{shown(path)} has no arrays in it. {HOW}", "dataset.path")
     first = "train" if ("x", "train") in found else ""
@@ -130,7 +130,7 @@ def assigned(found: dict[Key, Member], members: tuple[Member, ...], path: Path) 
 
 
 def pair(found: dict[Key, Member], part: str, path: Path) -> tuple[Member, Member]:
-    """x and y of a part, as many of the one as of the other. Raises SpecProblem."""
+    """x and y of a part, as many of the one as of the other. Raises SpecError."""
     x, y = found["x", part], found.get(("y", part))
     if y is None:
         wanted = f"y_{part}" if part else "y"

@@ -23,7 +23,7 @@ SMALLER |= dict.fromkeys(("int64", "uint32", "uint64"), "int32")
 
 
 def check_samples(members: Sequence[Member]) -> None:
-    """Raises SpecProblem for types and shapes that no network takes, or that differ from part to part."""
+    """Raises SpecError for types and shapes that no network takes, or that differ from part to part."""
     for member in members:
         kind = member.dtype.kind
         if member.dtype.hasobject:
@@ -67,7 +67,7 @@ def sample_shape(member: Member) -> tuple[int, ...]:
 
 
 def converted(rows: NDArray[Any], dtype: np.dtype[Any], member: Member) -> NDArray[Any]:
-    """The rows as they are kept. Raises SpecProblem for whole numbers that don't fit."""
+    """The rows as they are kept. Raises SpecError for whole numbers that don't fit."""
     if rows.dtype.kind in "iu" and dtype.kind == "i" and rows.dtype.itemsize >= dtype.itemsize and rows.size:
         bounds = np.iinfo(dtype)
         if int(rows.max()) > bounds.max or int(rows.min()) < bounds.min:
@@ -127,7 +127,7 @@ def write_samples(
 ) -> Iterator[tuple[int, NDArray[np.bool_], NDArray[np.int64]]]:
     """Every sample to its row. After each few: how many are done, which of these are finite, and their digests.
 
-    Raises OSError or SpecProblem.
+    Raises OSError or SpecError.
     """
     done = 0
     for member in members:
@@ -142,7 +142,7 @@ def write_samples(
 
 
 def room_for(members: Sequence[Member], dtype: np.dtype[Any], free: int) -> None:
-    """Raises SpecProblem where the disk of the cache has no room for the samples."""
+    """Raises SpecError where the disk of the cache has no room for the samples."""
     needed = sum(member.size // member.dtype.itemsize for member in members) * dtype.itemsize
     if needed > free:
         raise SpecError(

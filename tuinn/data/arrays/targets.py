@@ -53,7 +53,7 @@ def targets_of(members: Sequence[Member], wanted: str, names: Member | None) -> 
 
 
 def check_kind(member: Member) -> None:
-    """Raises SpecProblem for a type that no target has."""
+    """Raises SpecError for a type that no target has."""
     if member.dtype.hasobject:
         raise bad(member, "holds Python objects, which are never unpickled", "Save it as numbers or strings")
     if member.dtype.kind not in "biufUS":

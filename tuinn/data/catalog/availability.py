@@ -33,7 +33,7 @@ class Availability:
 
 
 def entry_of(dataset: DatasetSpec) -> DatasetInfo:
-    """The entry of a dataset of the catalogue, with its facts as the spec's options make them. Raises SpecProblem."""
+    """The entry of a dataset of the catalogue, with its facts as the spec's options make them. Raises SpecError."""
     entry = find(dataset.name)
     if not entry.facts.words:
         return entry
@@ -44,7 +44,7 @@ def entry_of(dataset: DatasetSpec) -> DatasetInfo:
 
 
 def where(name: str) -> Availability:
-    """Where this dataset is. A few looks at the disk; no file is read. Raises SpecProblem for an unknown name."""
+    """Where this dataset is. A few looks at the disk; no file is read. Raises SpecError for an unknown name."""
     entry = find(name)
     if not entry.files:
         file = BUNDLED / f"{name}.npz"
@@ -58,7 +58,7 @@ def where(name: str) -> Availability:
 
 
 def is_here(name: str) -> bool:
-    """Whether it can be trained on without fetching anything. Raises SpecProblem for an unknown name."""
+    """Whether it can be trained on without fetching anything. Raises SpecError for an unknown name."""
     return where(name).state != "absent"
 
 
@@ -94,7 +94,7 @@ def absence(entry: DatasetInfo, found: Availability) -> Finding:
 
 
 def wrong_file(entry: DatasetInfo) -> KerasFile | None:
-    """The first file that is there and not the one published; its hash is worked out once. Raises SpecProblem."""
+    """The first file that is there and not the one published; its hash is worked out once. Raises SpecError."""
     for file in entry.files:
         try:
             if not file.optional and file.is_there() and not file.is_right():

@@ -24,7 +24,7 @@ def entries() -> tuple[DatasetInfo, ...]:
 
 
 def find(name: str) -> DatasetInfo:
-    """The entry of this name. Raises SpecProblem that offers the nearest one."""
+    """The entry of this name. Raises SpecError that offers the nearest one."""
     table = {entry.name: entry for entry in ENTRIES}
     if name not in table:
         raise SpecError(

@@ -36,7 +36,7 @@ def _key(entry: DatasetInfo) -> str:
 def load(entry: DatasetInfo, tell: Tell | None = None) -> Arrays:
     """The samples, memory-mapped, prepared first where that was not done before.
 
-    Raises SpecProblem where the dataset isn't here, or a file is not the one published.
+    Raises SpecError where the dataset isn't here, or a file is not the one published.
     """
     if (ready := kept(entry).arrays()) is not None:
         return ready

@@ -136,7 +136,7 @@ class Download:
         self.part.unlink(missing_ok=True)
 
     def run(self) -> None:
-        """Until the part is the published file. Raises Cancelled, SpecProblem, OSError."""
+        """Until the part is the published file. Raises Cancelled, SpecError, OSError."""
         resumed = self.size() > 0
         while True:
             before = self.size()

@@ -59,7 +59,7 @@ def fetch(
 def _bring(
     entry: DatasetInfo, file: KerasFile, tell: Watch, cancelled: Callable[[], bool], replace: bool
 ) -> None:
-    """One file. Raises Cancelled or SpecProblem."""
+    """One file. Raises Cancelled or SpecError."""
     place = file.place()
     if _settled(entry, file, replace):
         return
@@ -80,7 +80,7 @@ def _bring(
 
 
 def _settled(entry: DatasetInfo, file: KerasFile, replace: bool) -> bool:
-    """Whether the right file is there. Raises SpecProblem for another one, unless it may be replaced."""
+    """Whether the right file is there. Raises SpecError for another one, unless it may be replaced."""
     place = file.place()
     if not os.path.lexists(place):
         return False
@@ -113,7 +113,7 @@ def _put(part: Path, place: Path, replace: bool) -> None:
 
 
 def _check_room(entry: DatasetInfo, file: KerasFile, download: Download) -> None:
-    """Raises SpecProblem where the disk has no room for what is still to come."""
+    """Raises SpecError where the disk has no room for what is still to come."""
     free, needed = shutil.disk_usage(download.part.parent).free, file.bytes - download.size()
     if needed > free:
         raise SpecError(

@@ -53,7 +53,7 @@ class Preview:
 
 
 def preview(name: str) -> Preview:
-    """The preview of a dataset in the catalogue. Raises SpecProblem as `catalogue.load` does."""
+    """The preview of a dataset in the catalogue. Raises SpecError as `catalogue.load` does."""
     return preview_of(load(name), find(name).facts)
 
 
@@ -63,7 +63,7 @@ def preview_of(arrays: Arrays, facts: DataFacts) -> Preview:
 
 
 def quick_preview(browser: SampleBrowser) -> Preview:
-    """The preview of whatever can be browsed; of a long table, from rows spread over all of it. Raises SpecProblem."""
+    """The preview of whatever can be browsed; of a long table, from rows spread over all of it. Raises SpecError."""
     facts = browser.facts
     labels = browser.labels("train")
     columns: tuple[ColumnPreview, ...] = ()

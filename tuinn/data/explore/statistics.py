@@ -82,7 +82,7 @@ def class_counts(labels: NDArray[Any], facts: DataFacts) -> tuple[int, ...]:
 
 
 def statistics(browser: SampleBrowser) -> Statistics:
-    """Of the training samples. Raises SpecProblem where they can't be read."""
+    """Of the training samples. Raises SpecError where they can't be read."""
     facts = browser.facts
     labels = browser.labels("train")
     rows = MOST_ROWS if len(facts.shape) < 2 else MOST_TENSORS
@@ -104,7 +104,7 @@ def statistics(browser: SampleBrowser) -> Statistics:
 
 
 def take(browser: SampleBrowser, part: str, chosen: Sequence[int] | NDArray[np.int64]) -> Any:
-    """These samples: an array (n, *shape), or a list of texts. Raises SpecProblem."""
+    """These samples: an array (n, *shape), or a list of texts. Raises SpecError."""
     found = [browser.sample(part, int(at)) for at in chosen]
     return (
         found if browser.facts.is_text else np.stack(found) if found else np.empty((0, *browser.facts.shape))

@@ -103,7 +103,7 @@ def shown(path: Path) -> str:
 def open_regular(path: Path) -> BinaryIO:
     """The file, open for reading; a small one is read at once. Never waits: pipes and devices are refused.
 
-    Raises SpecProblem.
+    Raises SpecError.
     """
     try:
         found = os.stat(path)  # noqa: PTH116 - a tenth of a decoding goes into `Path.stat`
@@ -142,7 +142,7 @@ def formats() -> tuple[str, ...]:
 
 
 def opened(file: BinaryIO, path: Path) -> "Image":
-    """The picture, not yet decoded, of a size that can be. Raises SpecProblem, or whatever Pillow raises."""
+    """The picture, not yet decoded, of a size that can be. Raises SpecError, or whatever Pillow raises."""
     from PIL import Image
 
     image = Image.open(file, formats=formats())

@@ -39,7 +39,7 @@ def decode_all(
 ) -> Generator[tuple[Batch, Outcome], None, None]:
     """Each batch with what became of it, as they get done. Whoever stops listening ends the work.
 
-    Raises OSError where rows can't be written, SpecProblem where a decoder dies.
+    Raises OSError where rows can't be written, SpecError where a decoder dies.
     """
     found = _side_by_side(order, iter(batches), decoders) if decoders else _here(order, batches)
     for batch, outcome in found:
@@ -96,7 +96,7 @@ class Decoder:
         return True
 
     def outcome(self) -> Outcome:
-        """Of the batch in hand; waits for it. Raises SpecProblem where the process has died."""
+        """Of the batch in hand; waits for it. Raises SpecError where the process has died."""
         line = self.answers.readline()
         if not line.endswith(b"\n"):
             raise self._died()
@@ -158,7 +158,7 @@ class Decoded:
 def decode_parts(
     train: Part, test: Part, order: Order, writing: Writing, tell: Tell
 ) -> tuple[Decoded, Decoded]:
-    """Both parts as rows on disk, in their order. What `tell` raises ends it. Raises OSError, or SpecProblem."""
+    """Both parts as rows on disk, in their order. What `tell` raises ends it. Raises OSError, or SpecError."""
     parts = (Decoded("train", train, order, writing), Decoded("test", test, order, writing))
     total, done = sum(len(part.digests) for part in parts), 0
     tell(done, total, "images")

@@ -79,7 +79,7 @@ def part_of(group: dict[str, list[FoundImage]], names: list[str]) -> Part:
 
 
 def check(tree: FolderScan, names: list[str]) -> None:
-    """Raises SpecProblem where there are fewer than two classes."""
+    """Raises SpecError where there are fewer than two classes."""
     if len(names) > 1:
         return
     folder = shorten(str(tree.root), 200)

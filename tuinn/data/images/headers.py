@@ -50,7 +50,7 @@ class ImageHeaders:
         return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
     def decide(self, dataset: DatasetSpec, classes: int) -> DatasetSpec:
-        """The spec with everything decided that was left to us. Raises SpecProblem for a task that images don't have."""
+        """The spec with everything decided that was left to us. Raises SpecError for a task that images don't have."""
         colour = any(one.colour for one in self.headers)
         return replace(
             dataset,

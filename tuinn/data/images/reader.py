@@ -39,7 +39,7 @@ class ImageReader:
         return scan(path).signature
 
     def look(self, dataset: DatasetSpec, path: Path) -> DatasetInfo:
-        """By the names of all files and the headers of some. Raises SpecProblem."""
+        """By the names of all files and the headers of some. Raises SpecError."""
         layout = lay_out(dataset, path)
         total = len(layout.train.files) + len(layout.test.files)
         seen = look_at_headers(path, (*layout.train.files, *layout.test.files))
@@ -66,7 +66,7 @@ class ImageReader:
         )
 
     def read(self, entry: DatasetInfo, path: Path, writing: Writing, tell: Tell) -> DataFacts:
-        """Decode every image; one that can't be read is left out, and counted in the findings. Raises SpecProblem."""
+        """Decode every image; one that can't be read is left out, and counted in the findings. Raises SpecError."""
         assert entry.dataset is not None
         layout, shape = lay_out(entry.dataset, path), entry.facts.shape
         train, test = decode_parts(
@@ -125,7 +125,7 @@ class FolderBrowser:
         return self._part(part).labels
 
     def sample(self, part: str, at: int) -> NDArray[np.uint8]:
-        """(height, width, channels). Raises SpecProblem where the file can't be read."""
+        """(height, width, channels). Raises SpecError where the file can't be read."""
         file = self.root / self._part(part).files[at]
         return resized(file, self.facts.shape, self.entry.fitting)[0]
 

@@ -22,7 +22,7 @@ def resized(path: Path, shape: tuple[int, ...], fitting: Fitting) -> tuple[Pixel
     """The picture as height × width (× channels) of `shape`, 0 to 255, and what was done, in words.
 
     `pad`: proportions kept, in the middle of a frame of its border's colour; `stretch`: to the edges.
-    Raises SpecProblem, one sentence, for a file that can't be used.
+    Raises SpecError, one sentence, for a file that can't be used.
     """
     look, mode = max(SMALLEST_LOOK, 2 * max(shape[:2])), MODES[1 if len(shape) == 2 else shape[2]]
     image = decode_jpeg(path, mode, 2 * look)
@@ -87,7 +87,7 @@ COLOURS = {"L": ("Gray", "GRAY"), "RGB": ("YCbCr", "RGB")}
 def decode_jpeg(path: Path, mode: str, most: int) -> NDArray[np.uint8] | None:
     """(height, width) for mode L, (height, width, 3) for RGB; None for a file that isn't as simple as that.
 
-    `most`: pixels of a side that need no bringing down, exclusive. Raises SpecProblem as `open_picture` does
+    `most`: pixels of a side that need no bringing down, exclusive. Raises SpecError as `open_picture` does
     for what is no file.
     """
     if mode not in COLOURS or path.suffix.lower() not in SUFFIXES:

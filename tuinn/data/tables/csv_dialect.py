@@ -75,7 +75,7 @@ def _form(path: Path, size: int, changed: int, header: str, separator: str) -> C
 
 
 def scan(path: Path) -> tuple[str, bool, bool]:
-    """Encoding, whether there are quotes, and whether lines end in carriage returns alone. Raises SpecProblem."""
+    """Encoding, whether there are quotes, and whether lines end in carriage returns alone. Raises SpecError."""
     decoder, utf8 = codecs.getincrementaldecoder("utf-8")(), True
     quoted = returns = feeds = nul = False
     with path.open("rb") as file:

@@ -142,7 +142,7 @@ def _put_right(read: "pl.DataFrame", kinds: Mapping[str, bool]) -> list["pl.Seri
 
 
 def check_widths(path: Path, form: CsvDialect) -> None:
-    """Raises SpecProblem that names the first line with more or fewer cells than there are columns."""
+    """Raises SpecError that names the first line with more or fewer cells than there are columns."""
     width = len(form.names)
     with form.text(path) as file:
         if form.quoted:

@@ -18,7 +18,7 @@ MOST = 10_000
 
 
 def samples_of(given: Sequence[Mapping[str, str] | str], facts: DataFacts) -> Any:
-    """(n, *shape). Raises SpecProblem for samples that this network can't take."""
+    """(n, *shape). Raises SpecError for samples that this network can't take."""
     if not given or len(given) > MOST:
         raise SpecError(f"Ask about 1 to {MOST:,} samples at a time, not {len(given):,}.")
     texts = [one for one in given if isinstance(one, str)]
@@ -61,7 +61,7 @@ def matrix(
 
 
 def number(word: str, what: str) -> float:
-    """As written, also with a decimal comma. Raises SpecProblem."""
+    """As written, also with a decimal comma. Raises SpecError."""
     try:
         value = float(word.replace(",", ".") if word.count(",") == 1 else word)
     except ValueError:

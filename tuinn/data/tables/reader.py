@@ -47,7 +47,7 @@ class TableReader:
         return cache.signature(path)
 
     def look(self, dataset: DatasetSpec, path: Path) -> DatasetInfo:
-        """Target, task, columns and what is odd; of a large file after its first rows. Raises SpecProblem."""
+        """Target, task, columns and what is odd; of a large file after its first rows. Raises SpecError."""
         if path.is_dir():
             raise SpecError(f"{path} is a folder, and a table is a file.", "dataset.path")
         view = View.of(dataset, path)
@@ -80,7 +80,7 @@ class TableReader:
         return entry(path, facts, notes(view, facts), decided)
 
     def read(self, entry: DatasetInfo, path: Path, writing: Writing, tell: Tell) -> DataFacts:
-        """Every row that has a target. Raises SpecProblem."""
+        """Every row that has a target. Raises SpecError."""
         facts, arrays = entry.facts, self._arrays(entry, path)
         if (len(arrays.y_train), len(arrays.y_test)) != (facts.train, facts.test):
             raise SpecError(f"{path.name} changed while it was read. Run again.", "dataset.path")
@@ -90,7 +90,7 @@ class TableReader:
         return facts
 
     def browse(self, entry: DatasetInfo, path: Path) -> SampleBrowser:
-        """Of the samples in memory; of a large file the first rows, and others where they lie. Raises SpecProblem."""
+        """Of the samples in memory; of a large file the first rows, and others where they lie. Raises SpecError."""
         dataset, columns, found = entry.dataset, entry.facts.columns, path.stat()
         assert dataset is not None
         if found.st_size <= LARGE:
@@ -132,7 +132,7 @@ class View:
 
     @classmethod
     def of(cls, dataset: DatasetSpec, path: Path) -> "View":
-        """Raises SpecProblem."""
+        """Raises SpecError."""
         form = form_of(dataset, path)
         name = target_column(dataset, form.names)
         size, changed = path.stat().st_size, path.stat().st_mtime_ns
@@ -176,7 +176,7 @@ def large_column(path: Path, form: CsvDialect, changed: int, name: str) -> "pl.S
 
 
 def whole(dataset: DatasetSpec, path: Path, columns: tuple[Column, ...]) -> "tuple[pl.DataFrame, Target]":
-    """All rows that have a target, and the target. Raises SpecProblem."""
+    """All rows that have a target, and the target. Raises SpecError."""
     form, found = form_of(dataset, path), path.stat()
     if found.st_size <= LARGE:
         rows = read_small(path, form, found.st_mtime_ns)

@@ -50,7 +50,7 @@ class LineBrowser:
         return self.parts[0 if part == "train" else 1]
 
     def sample(self, part: str, at: int) -> NDArray[np.float32]:
-        """One row as the cache would keep it. Raises SpecProblem where the file has changed."""
+        """One row as the cache would keep it. Raises SpecError where the file has changed."""
         line = int(self.rows[self._places(part)[at]]) + self.form.header
         try:
             start = int(self.ends[line - 1]) + 1 if line else 0
@@ -112,7 +112,7 @@ class FirstRows:
         self.first = first
         """(rows, columns): the beginning of those rows."""
         self.rest = rest
-        """Who knows all rows. Raises SpecProblem."""
+        """Who knows all rows. Raises SpecError."""
 
     @property
     def facts(self) -> DataFacts:
@@ -134,7 +134,7 @@ class FirstRows:
         return np.flatnonzero(self._rows(part) < len(self.first)).astype(np.int64)
 
     def sample(self, part: str, at: int) -> NDArray[np.float32]:
-        """(columns,). Raises SpecProblem where the file can't be read any more."""
+        """(columns,). Raises SpecError where the file can't be read any more."""
         row = int(self._rows(part)[at])
         if row < len(self.first):
             return np.asarray(self.first[row])

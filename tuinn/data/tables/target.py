@@ -47,7 +47,7 @@ class Target:
 
 
 def column_of(dataset: DatasetSpec, names: tuple[str, ...]) -> str:
-    """The target’s name: what the spec says, else a usual name, else the last one. Raises SpecProblem."""
+    """The target’s name: what the spec says, else a usual name, else the last one. Raises SpecError."""
     left = [name for name in names if name not in dataset.ignore]
     for name in dataset.ignore:
         if name not in names:
@@ -102,7 +102,7 @@ def guessed(told: "pl.Series", numbers: bool) -> Task:
 
 
 def check(told: "pl.Series", name: str, task: Task, numbers: bool) -> None:
-    """Raises SpecProblem where these values can't be that task’s."""
+    """Raises SpecError where these values can't be that task’s."""
     distinct = told.n_unique()
     problem = ""
     if task is Task.LABELS:

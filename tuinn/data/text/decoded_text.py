@@ -47,7 +47,7 @@ SPECIAL = ("", "[start]", "[?]")
 def words_of(name: str) -> tuple[str, ...]:
     """The word of each number of this dataset, by number; empty where the list of words isn't here.
 
-    Raises SpecProblem for an unknown name.
+    Raises SpecError for an unknown name.
     """
     entry = find(name)
     file = next((file for file in entry.files if file.optional), None)

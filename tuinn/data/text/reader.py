@@ -44,7 +44,7 @@ class TextReader:
         return cache.key_of(stamps)
 
     def look(self, dataset: DatasetSpec, path: Path) -> DatasetInfo:
-        """Classes and counts; the texts of a folder are only counted. Raises SpecProblem."""
+        """Classes and counts; the texts of a folder are only counted. Raises SpecError."""
         found = kept(dataset, path, self._stamp(dataset, path))
         train, test = parts(found, dataset.test)
         facts = DataFacts(
@@ -75,7 +75,7 @@ class TextReader:
         )
 
     def read(self, entry: DatasetInfo, path: Path, writing: Writing, tell: Tell) -> DataFacts:
-        """All texts, one after the other. Raises SpecProblem."""
+        """All texts, one after the other. Raises SpecError."""
         assert entry.dataset is not None
         found = kept(entry.dataset, path, self._stamp(entry.dataset, path))
         train, test = parts(found, entry.dataset.test)
@@ -91,7 +91,7 @@ class TextReader:
         return entry.facts
 
     def browse(self, entry: DatasetInfo, path: Path) -> SampleBrowser:
-        """Raises SpecProblem."""
+        """Raises SpecError."""
         assert entry.dataset is not None
         found = kept(entry.dataset, path, self._stamp(entry.dataset, path))
         return TextBrowser(
@@ -107,7 +107,7 @@ class TextReader:
 
 @lru_cache(maxsize=1)
 def kept(dataset: DatasetSpec, path: Path, stamp: str) -> Labelled:
-    """The last texts that were looked at; of a folder only their places. Raises SpecProblem."""
+    """The last texts that were looked at; of a folder only their places. Raises SpecError."""
     return labelled(dataset, path)
 
 
@@ -140,7 +140,7 @@ class TextBrowser:
         return self.found.values[self.places[part]]
 
     def sample(self, part: str, at: int) -> str:
-        """One text. Raises SpecProblem."""
+        """One text. Raises SpecError."""
         return str(self.found.texts[int(self.places[part][at])])
 
 

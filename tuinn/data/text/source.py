@@ -59,7 +59,7 @@ class Labelled:
 
 
 def text_of(path: Path) -> str:
-    """What stands in the file. Raises SpecProblem where that is no text."""
+    """What stands in the file. Raises SpecError where that is no text."""
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -135,7 +135,7 @@ def class_files(folder: Path) -> dict[str, Path]:
 
 
 def labelled(dataset: DatasetSpec, path: Path) -> Labelled:
-    """All texts that can be read at this path. Raises SpecProblem."""
+    """All texts that can be read at this path. Raises SpecError."""
     if path.is_file():
         return from_table(dataset, path)
     if files := class_files(path):
@@ -167,7 +167,7 @@ def grouped(
     test: dict[str, Sequence[str]],
     note: str,
 ) -> Labelled:
-    """From texts by class. Raises SpecProblem for a single class."""
+    """From texts by class. Raises SpecError for a single class."""
     names = sorted({*train, *test})
     left = [name for name in names if name not in dataset.ignore]
     if len(left) < 2:
@@ -192,7 +192,7 @@ def grouped(
 
 
 def from_table(dataset: DatasetSpec, path: Path) -> Labelled:
-    """From a column of texts and one of labels. Raises SpecProblem."""
+    """From a column of texts and one of labels. Raises SpecError."""
     form = form_of(dataset, path)
     text, target = columns_of(dataset, path, form)
     rows = frame(path, form, columns=(text, target), numbers={text: False}).select(text, target)
@@ -208,7 +208,7 @@ def from_table(dataset: DatasetSpec, path: Path) -> Labelled:
 
 
 def columns_of(dataset: DatasetSpec, path: Path, form: CsvDialect) -> tuple[str, str]:
-    """The column of texts and that of labels. Raises SpecProblem."""
+    """The column of texts and that of labels. Raises SpecError."""
     if dataset.target and dataset.target not in form.names:
         raise SpecError(
             f"{shorten(dataset.target)} is no column of {path.name}. {nearest(dataset.target, form.names)}",
@@ -235,7 +235,7 @@ def text_column(cells: dict[str, list[str]]) -> str:
 
 
 def texts_of_table(path: Path) -> list[str]:
-    """All texts of a CSV, which may have no labels. Raises SpecProblem."""
+    """All texts of a CSV, which may have no labels. Raises SpecError."""
     form = form_of(DatasetSpec.at(str(path)), path)
     at = form.names.index(text_column(dict(zip(form.names, head(path, form), strict=True))))
     with form.text(path) as opened:

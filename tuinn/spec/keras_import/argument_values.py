@@ -18,7 +18,7 @@ _ARITHMETIC = {
 
 
 def value_of(node: ast.expr, option: Option) -> Any:
-    """The value, not yet checked. Raises SpecProblem, with the option's name as path, for what isn't plain."""
+    """The value, not yet checked. Raises SpecError, with the option's name as path, for what isn't plain."""
     if isinstance(option, CallOption):
         return _call(node, option)
     if isinstance(option, Choice):

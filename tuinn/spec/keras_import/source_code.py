@@ -37,7 +37,7 @@ class Reading:
 
 
 def layers_of_code(text: str) -> Reading:
-    """The layers that this code would make. Raises SpecProblem with the line's number as its path."""
+    """The layers that this code would make. Raises SpecError with the line's number as its path."""
     tree, offset = _tree(text)
     reader = _Reader(offset)
     try:

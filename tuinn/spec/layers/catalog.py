@@ -60,7 +60,7 @@ class LayerSpec:
 
     @classmethod
     def of(cls, kind: str, **options: Any) -> "LayerSpec":
-        """A checked layer. Raises SpecProblem for an unknown kind, an unknown option or a bad value."""
+        """A checked layer. Raises SpecError for an unknown kind, an unknown option or a bad value."""
         if kind not in KINDS:
             raise SpecError(f"{shorten(kind)} is not a kind of layer. {nearest(kind, KINDS)}", "kind")
         return cls(kind, check_all(KINDS[kind].options, options, kind))
@@ -113,7 +113,7 @@ class LayerSpec:
 
     @property
     def inner(self) -> "LayerSpec | None":
-        """The layer that this one wraps. Raises SpecProblem for options that the inner kind doesn't have."""
+        """The layer that this one wraps. Raises SpecError for options that the inner kind doesn't have."""
         if not self.row.wraps:
             return None
         kind, options = inner_of(self.row, self.options)
@@ -123,7 +123,7 @@ class LayerSpec:
         return replace(self, options={**self.options, **options})
 
     def measure(self, *shapes: Shape) -> Measure:
-        """Output shape and parameters for these inputs. Raises SpecProblem with what would fit."""
+        """Output shape and parameters for these inputs. Raises SpecError with what would fit."""
         if shapes not in self._measured:
             self._measured[shapes] = self._measure(shapes)
         return self._measured[shapes]
@@ -237,7 +237,7 @@ _LOWER = {name.lower(): name for name in KINDS}
 
 
 def type_named(word: str) -> str:
-    """Keras' name for what was typed. Raises SpecProblem where none or several fit."""
+    """Keras' name for what was typed. Raises SpecError where none or several fit."""
     plain = re.sub(r"[_\-]", "", word.lower())
     plain = re.sub(r"avg", "average", re.sub(r"pool(?!ing)", "pooling", plain)).replace("convolution", "conv")
     if found := _LOWER.get(plain) or _SHORT.get(word.lower()) or _SHORT.get(plain):

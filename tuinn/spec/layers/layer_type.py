@@ -34,7 +34,7 @@ class LayerType:
     group: str
     help: str
     measure: Callable[..., Measure]
-    """(options, input shape, …) → Measure. Raises SpecProblem where the input doesn't fit."""
+    """(options, input shape, …) → Measure. Raises SpecError where the input doesn't fit."""
     options: tuple[Option, ...] = ()
     formula: str = ""
     """What it computes, or what becomes of the sizes, and how many parameters that takes."""
@@ -52,7 +52,7 @@ class LayerType:
     """Kinds it may be put around; the option `layer` names one, and its options stand beside it."""
 
     def measured(self, options: Options, shapes: tuple[Shape, ...]) -> Measure:
-        """Raises SpecProblem where the inputs don't fit."""
+        """Raises SpecError where the inputs don't fit."""
         if self.merges:
             if len(shapes) < 2:
                 raise SpecError(f"{self.name} joins several layers; name two or more in its from.")

@@ -125,7 +125,7 @@ def summarise(model: ModelSpec, input_shape: Shape, words: bool = False) -> Summ
 
 
 def measured(layer: LayerSpec, shapes: tuple[Shape, ...]) -> Measure:
-    """What the layer makes of these shapes; a disabled one passes the first on. Raises SpecProblem."""
+    """What the layer makes of these shapes; a disabled one passes the first on. Raises SpecError."""
     if layer.disabled:
         return Measure(shapes[0])
     found = layer.measure(*shapes)

@@ -26,7 +26,7 @@ class LookingScreen(Screen[None]):
         self.looking: ViewerState | None = None
         """None while the dataset is opened."""
         self.samples: dict[tuple[str, int], Any] = {}
-        """(part, index) → the sample, or the SpecProblem that kept it from being read."""
+        """(part, index) → the sample, or the SpecError that kept it from being read."""
 
     def places(self, looking: ViewerState) -> range:
         """Those that are shown at once."""

@@ -65,7 +65,7 @@ class DatasetOptionsForm(Form):
         self._show_notes(self.found[self.asked])
 
     def changed(self, values: dict[str, Value]) -> DatasetSpec:
-        """The dataset with what the user changed; the rest is guessed anew. Raises SpecProblem."""
+        """The dataset with what the user changed; the rest is guessed anew. Raises SpecError."""
         dataset = self.asked
         for name, value in values.items():
             if value != self.told[name]:

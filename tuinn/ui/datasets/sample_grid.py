@@ -37,7 +37,7 @@ class Shown:
     """As it is stored, counted from 1."""
     label: str
     sample: Any
-    """An array, a text, or the SpecProblem that kept it from being read."""
+    """An array, a text, or the SpecError that kept it from being read."""
 
 
 class SampleGrid(CellLines):

@@ -53,7 +53,7 @@ class LineEntry(Dialog[tuple[LayerSpec, ...]]):
         self.query_one("#line-preview", Static).update(self._preview())
 
     def _read(self) -> Reading:
-        """Raises SpecProblem."""
+        """Raises SpecError."""
         return read_lines(self.query_one(TextArea).text)
 
     def _preview(self) -> Text:

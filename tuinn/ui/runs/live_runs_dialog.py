@@ -18,7 +18,7 @@ WIDTH = 72
 def live_runs_dialog() -> Choose | None:
     """A dialogue that answers a run's name; None when none is on. Only journals of live runs are read.
 
-    Raises FolderProblem.
+    Raises FolderError.
     """
     listing = Listing()
     near = [folder for folder in all_runs() if folder.is_alive() or folder.age() < STARTING_SECONDS]

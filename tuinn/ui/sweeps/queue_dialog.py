@@ -32,7 +32,7 @@ class QueueDialog(Dialog[str]):
     BINDINGS = bindings_for("queue")
 
     def __init__(self, draft: Draft) -> None:
-        """Raises FolderProblem."""
+        """Raises FolderError."""
         super().__init__()
         self.draft = draft
         self.folder = QueueFolder.here()

@@ -87,7 +87,7 @@ class SweepForm(Form):
 
 
 def sweep_of(base: RunSpec, values: dict[str, Any]) -> SweepSpec:
-    """Raises SpecProblem."""
+    """Raises SpecError."""
     overs = [values[f"over_{at}"] for at in range(1, LINES + 1) if values.get(f"over_{at}")]
     return SweepSpec.of(base, overs, **{option.name: values[option.name] for option in SWEEP_OPTIONS})
 

@@ -65,7 +65,7 @@ class RunFollower:
             return 0
 
     def ask(self, *commands: AnyCommand) -> None:
-        """Raises FolderProblem where the folder is not writable."""
+        """Raises FolderError where the folder is not writable."""
         self.folder.ask(*commands)
 
     @property

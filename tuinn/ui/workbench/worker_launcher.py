@@ -22,7 +22,7 @@ class WorkerLauncher:
             self.standby = Standby()
 
     def start(self, spec: RunSpec) -> RunFollower:
-        """A new run of this spec. Raises FolderProblem where its folder can't be made."""
+        """A new run of this spec. Raises FolderError where its folder can't be made."""
         folder = RunFolder.create(spec)
         standby, self.standby = self.standby, None
         return RunFollower(folder, standby.take(folder) if standby else launch(folder))

@@ -87,7 +87,7 @@ class Checkpoint:
 
     @classmethod
     def read(cls, file: Path) -> "Checkpoint":
-        """Raises WorkerProblem where the file is damaged, FileNotFoundError where there is none."""
+        """Raises WorkerError where the file is damaged, FileNotFoundError where there is none."""
         try:
             with np.load(file, allow_pickle=False) as found:
                 told = json.loads(found["head"].tobytes())
@@ -141,7 +141,7 @@ def wanting_more(checkpoint: Checkpoint) -> Checkpoint:
 def latest(folder: RunFolder) -> Checkpoint | None:
     """What to resume from; None where no checkpoint was ever whole. A damaged last one gives way to the best.
 
-    Raises WorkerProblem where all there are, are damaged.
+    Raises WorkerError where all there are, are damaged.
     """
     problem = None
     for file in (folder.last_checkpoint, folder.best_checkpoint):
@@ -211,7 +211,7 @@ class AsyncCheckpointer:
         self._thread.join()
 
     def best_checkpoint(self) -> Checkpoint | None:
-        """The best epoch's; None where none was kept. Raises WorkerProblem where its file is damaged."""
+        """The best epoch's; None where none was kept. Raises WorkerError where its file is damaged."""
         if self.best_state is not None:
             return self.best_state
         try:

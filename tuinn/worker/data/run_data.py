@@ -108,7 +108,7 @@ def load(spec: RunSpec, tell: Tell = silent, learned: DataInfo | None = None) ->
 
 
 def check(spec: RunSpec, facts: DataFacts) -> list[str]:
-    """The warnings that there are. Raises WorkerProblem for an error."""
+    """The warnings that there are. Raises WorkerError for an error."""
     problems = advise(spec, facts)
     for problem in problems:
         if problem.severity == "error":

@@ -39,7 +39,7 @@ class Evaluator:
     def evaluate(self, request: str = "") -> Evaluated:
         """Loss and metrics on the whole test set. Resets the model's running means.
 
-        Without a test set there are none. Raises WorkerProblem where there was one, and its samples are gone.
+        Without a test set there are none. Raises WorkerError where there was one, and its samples are gone.
         """
         if not self.samples.counts["test"]:
             if self.entry.facts.test:

@@ -48,7 +48,7 @@ def build(model: ModelSpec, shape: tuple[int, ...], words: bool = False) -> Any:
 
 
 def connected(layer: LayerSpec, name: str, given: list[Any]) -> Any:
-    """What this layer makes of the tensors it takes. Raises whatever Keras raises, or SpecProblem."""
+    """What this layer makes of the tensors it takes. Raises whatever Keras raises, or SpecError."""
     built = made(layer, name)
     if len(given) != 1 and not layer.row.merges:
         raise SpecError(f"{layer.kind} takes one layer, not {len(given)}.")

@@ -111,7 +111,7 @@ def is_done(place: Place, helm: TrainingControl, callbacks: Sequence[Any]) -> bo
 
 
 def take_up(start: Checkpoint, first: FirstSteps, helm: TrainingControl, callbacks: Sequence[Any]) -> Place:
-    """Make everything as it was at this checkpoint. Raises WorkerProblem where it is of another network."""
+    """Make everything as it was at this checkpoint. Raises WorkerError where it is of another network."""
     training_state.restore(start.state, first.exam.model, callbacks)
     first.metrics = start.state["metrics"]
     helm.best = start.best

@@ -48,7 +48,7 @@ def train(
 
     `start`: where to go on; None: from the beginning. `epochs`: how many, where it isn't what the spec says.
     `watch` is shown the network once it is built. `keep_best`: epochs that keep a checkpoint of their own.
-    Raises WorkerError, SpecProblem, or whatever TensorFlow raises.
+    Raises WorkerError, SpecError, or whatever TensorFlow raises.
     """
     pulse = Heartbeat(folder.heartbeat_file)
     pulse.expect(LONG)
@@ -212,7 +212,7 @@ def ending(reporter: Reporter, epochs: int, early: str = "", kept: int = 0) -> R
 
 
 def load_again(folder: RunFolder, spec: RunSpec) -> Evaluator:
-    """The network of a run that ended, ready for questions. Raises WorkerProblem where it was never saved."""
+    """The network of a run that ended, ready for questions. Raises WorkerError where it was never saved."""
     devices.choose(spec.fit.device)
     if not folder.model_file.is_file():
         raise WorkerError(

@@ -30,7 +30,7 @@ WRAPPERS_OWN = ("merge_mode", "name", "trainable")
 
 
 def inner_of(wrapper: LayerType, options: Options) -> tuple[LayerType, dict[str, Any]]:
-    """The kind inside a wrapper and all its options. Raises SpecProblem for one that the inner kind doesn't have."""
+    """The kind inside a wrapper and all its options. Raises SpecError for one that the inner kind doesn't have."""
     kind = _WRAPPABLE[options["layer"]]
     theirs = {option.name for option in kind.options}
     told = {}

@@ -118,7 +118,7 @@ class Unprepared:
         return len(self.browser.labels("test"))
 
     def __getitem__(self, at: int) -> Any:
-        """Raises SpecProblem where it can't be read."""
+        """Raises SpecError where it can't be read."""
         return self.browser.sample("test", at)
 
 
@@ -128,7 +128,7 @@ def load_test_samples(
     """Read the test set, and the predictions file where there is one.
 
     With `learned`, the very samples that the run had, as long as the cache has them. Of data of one's own that no
-    run has prepared yet, samples are read as they are asked for. Raises SpecProblem for bad data.
+    run has prepared yet, samples are read as they are asked for. Raises SpecError for bad data.
     """
     import numpy as np
 
