@@ -65,7 +65,9 @@ def main() -> None:
     for _ in range(100):
         now[0] += OFTEN
         gauge.read()
-    print(f"{'machine’s load':16} {(time.perf_counter() - began) * 1e4:6.0f} µs every {OFTEN:.0f} to 10 s")
+    print(
+        f"{'load of the machine':16} {(time.perf_counter() - began) * 1e4:6.0f} µs every {OFTEN:.0f} to 10 s"
+    )
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ async def measure(size: tuple[int, int], redraws: int) -> None:
                 held.append(beat.longest)
                 spent.append(beat.busiest)
             beat.end()
-    for what, times in (("by the clock", held), ("of the thread’s own time", spent)):
+    for what, times in (("by the clock", held), ("of the thread's own time", spent)):
         times.sort()
         print(
             f"{size[0]}×{size[1]}: held {1e3 * statistics.median(times):.1f} ms {what}, "

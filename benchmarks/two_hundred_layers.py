@@ -52,7 +52,7 @@ def milliseconds(units: int, model: ModelSpec) -> float:
 def main() -> None:
     """Print the edits that fit and those that don't."""
     model = deep()
-    for what, units in (("fits", 32), ("doesn’t fit", 33)):
+    for what, units in (("fits", 32), ("doesn't fit", 33)):
         found = [milliseconds(units, model) for _ in range(EDITS)]
         print(
             f"{LAYERS} layers, an edit that {what}: {statistics.median(found):.2f} ms median, {max(found):.2f} ms worst"

@@ -167,7 +167,7 @@ def test_data_of_ones_own_are_shown_by_their_path(tmp_path):
 def test_a_path_where_nothing_is_exits_2(tmp_path):
     done = do("datasets", "show", tmp_path / "nothing")
     assert done.exit_code == 2
-    assert "isn’t there" in done.stderr
+    assert "isn't there" in done.stderr
 
 
 def test_emptying_frees_what_was_prepared_and_leaves_what_was_fetched(keras, small_mnist):

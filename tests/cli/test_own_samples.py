@@ -57,11 +57,11 @@ def test_the_rows_of_a_csv_are_asked_about_at_once_without_the_columns_that_are_
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["--row", "nonsense"], "has no “=”"),
+        (["--row", "nonsense"], "has no '='"),
         (["--row", "{nonsense"], "is not JSON"),
         ([], "give something to ask about, with --row, or a CSV"),
         (["picture.png"], "picture.png: is no table. Give a CSV file."),
-        (["nowhere.csv"], "nowhere.csv can’t be read"),
+        (["nowhere.csv"], "nowhere.csv can't be read"),
     ],
 )
 def test_what_is_no_row_is_a_wrong_command_line(words, sentence, tuinn, flowers):

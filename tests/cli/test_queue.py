@@ -71,5 +71,5 @@ def test_an_entry_that_nobody_knows_is_a_sentence(tuinn):
         done = tuinn("queue", *words)
         assert (done.code, done.err) == (
             1,
-            "tuinn: “abcd” isn't queued. `tuinn queue list` has the entries.\n",
+            "tuinn: 'abcd' isn't queued. `tuinn queue list` has the entries.\n",
         )

@@ -37,7 +37,7 @@ def test_runs_are_filtered_and_sorted(write_run):
     assert [run["name"] for run in told("--filter", "iris")] == [iris.name]
     assert [run["name"] for run in told("--sort", "epochs")] == [lab.name, iris.name]
     assert [run["name"] for run in told("--sort", "epochs", "--reverse")] == [iris.name, lab.name]
-    assert do("--filter", "zebra").stdout == "None of the 2 runs has “zebra”.\n"
+    assert do("--filter", "zebra").stdout == "None of the 2 runs has 'zebra'.\n"
     assert do("--sort", "colour").exit_code == 2
 
 
@@ -107,7 +107,7 @@ def test_the_path_of_a_run(write_run):
 def test_each_says_which_run_is_meant_and_not_found(verb, write_run):
     write_run(whole_run())
     assert do(verb).exit_code == 2
-    assert "No run matches “zebra”" in do(verb, "zebra").stderr
+    assert "No run matches 'zebra'" in do(verb, "zebra").stderr
 
 
 def test_runs_are_compared_by_results_and_by_what_differs(write_run):

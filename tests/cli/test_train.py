@@ -199,7 +199,7 @@ def test_a_warning_is_told_and_the_training_goes_on(tuinn, lab):
     assert done.code == 0
     assert done.err == (
         "warning: layer 6: The network ends in relu; single-label classification with 10 outputs wants softmax. "
-        "Fix: set layer 6’s activation to softmax\n"
+        "Fix: set layer 6's activation to softmax\n"
     )
 
 

@@ -313,7 +313,7 @@ def test_a_folder_in_the_files_place_is_said_and_left(keras, offer):
     (keras / "mnist.npz").mkdir(parents=True)
     offer("http://127.0.0.1:9/")
     assert not availability.is_here("mnist")
-    with pytest.raises(SpecError, match=r"mnist\.npz can’t be read \(Is a directory\)"):
+    with pytest.raises(SpecError, match=r"mnist\.npz can't be read \(Is a directory\)"):
         fetch.fetch("mnist")
 
 
@@ -322,7 +322,7 @@ def test_a_link_that_leads_nowhere_is_left_alone(keras, offer):
     (keras / "mnist.npz").symlink_to("/nowhere/at/all")
     with serving(Site(CONTENT)) as site:
         offer(site.url)
-        with pytest.raises(SpecError, match="can’t be read"):
+        with pytest.raises(SpecError, match="can't be read"):
             fetch.fetch("mnist")
     assert (keras / "mnist.npz").is_symlink()
 

@@ -228,11 +228,11 @@ def test_images_that_cannot_be_read_are_counted_named_and_refused_or_left_out(tm
     damaged(root)
     dataset = at(root)
     # The look sees headers only; what is cut off shows when everything is decoded.
-    assert findings(dataset)[0].startswith("2 of 43 images can’t be read: cat/empty.png and dog/text.png")
+    assert findings(dataset)[0].startswith("2 of 43 images can't be read: cat/empty.png and dog/text.png")
     arrays = loader.load(dataset)
     assert len(arrays.x_train) + len(arrays.x_test) == 40
     said = findings(dataset)[0]
-    assert said.startswith("3 of 43 images can’t be read: cat/empty.png, ")
+    assert said.startswith("3 of 43 images can't be read: cat/empty.png, ")
     assert "cat/cut.png" in said
     problem = next(data_problems(RunSpec(dataset), loader.describe(dataset).facts))
     assert (problem.severity, problem.message) == ("error", said)

@@ -219,8 +219,8 @@ def test_a_file_that_is_no_table_is_refused_in_a_sentence(content, sentence, csv
     [
         ({"target": "prize"}, "Did you mean price"),
         ({"ignore": ["prize"]}, "Did you mean price"),
-        ({"target": "price", "ignore": ["price"]}, "can’t be left out too"),
-        ({"ignore": ["size", "word"]}, "only one column that isn’t left out"),
+        ({"target": "price", "ignore": ["price"]}, "can't be left out too"),
+        ({"ignore": ["size", "word"]}, "only one column that isn't left out"),
         ({"target": "price", "ignore": ["size", "word"]}, "no column to predict price from"),
         ({"target": "word", "task": "regression"}, "holds words such as w"),
     ],
@@ -232,14 +232,14 @@ def test_a_setting_that_does_not_fit_the_file_is_named(options, sentence, csv):
 
 def test_rows_without_a_target_are_left_out_and_counted(csv):
     dataset = csv("x,y\n" + rows(30, lambda at: f"{at},{'' if at < 2 else at % 2}"))
-    assert said(dataset)[0] == "2 rows have no value in the target, y, and can’t be learned from: left out."
+    assert said(dataset)[0] == "2 rows have no value in the target, y, and can't be learned from: left out."
     assert facts_of(dataset).train + facts_of(dataset).test == 28
 
 
 def test_two_columns_of_one_name_are_told_apart(csv):
     dataset = csv("a,a,y\n" + rows(30, lambda at: f"{at * 7 % 5},{at * 3 % 4},{at % 2}"))
     assert facts_of(dataset).features == ("a", "a (2)")
-    assert "Several columns are called a; the second is taken as “a (2)”." in said(dataset)
+    assert "Several columns are called a; the second is taken as 'a (2)'." in said(dataset)
 
 
 @pytest.mark.parametrize(

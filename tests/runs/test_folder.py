@@ -193,9 +193,9 @@ def test_a_run_is_found_by_its_path(tmp_path):
 def test_a_word_for_several_runs_or_none_is_told():
     named("20260101-000000-wine-0001")
     named("20260101-000000-iris-0002")
-    with pytest.raises(FolderError, match=r"2 runs match “2026”\. `tuinn runs` lists their names\."):
+    with pytest.raises(FolderError, match=r"2 runs match '2026'\. `tuinn runs` lists their names\."):
         find_run("2026")
-    with pytest.raises(FolderError, match="No run matches “mnist”"):
+    with pytest.raises(FolderError, match="No run matches 'mnist'"):
         find_run("mnist")
 
 

@@ -137,7 +137,7 @@ def test_a_preset_has_nothing_wrong_on_its_own_dataset(preset):
         (fashion_lab().with_model(fashion_lab().model.remove(1)), "layer 5: The network ends in 28 × 10, but each sample has one target. Flatten it first.", "insert Flatten before layer 2"),
         (fashion_lab().with_model(fashion_lab().model.remove(0)), "The values run from 0 to 255 and no layer scales them, so training will be slow or fail.", "put Rescaling 1/255 first"),
         (fashion_lab().with_setting("layers[6].units", "7"), "layer 6: The network ends in 7 outputs, but single-label classification of this data needs 10.", "make layer 6 Dense 10 softmax"),
-        (fashion_lab().with_setting("layers[6].activation", "relu"), "layer 6: The network ends in relu; single-label classification with 10 outputs wants softmax.", "set layer 6’s activation to softmax"),
+        (fashion_lab().with_setting("layers[6].activation", "relu"), "layer 6: The network ends in relu; single-label classification with 10 outputs wants softmax.", "set layer 6's activation to softmax"),
         (fashion_lab().with_fit(loss="binary_crossentropy"), "binary_crossentropy asks yes or no of each output, and here exactly one of 10 classes is right.", "set loss to auto"),
     ],
 )  # fmt: skip

@@ -38,7 +38,7 @@ def test_a_layer_takes_the_one_above_unless_it_names_another():
         (
             stack(dense(), taking("Dropout", "nobody")),
             1,
-            "It takes from “nobody”, and no layer is called that.",
+            "It takes from 'nobody', and no layer is called that.",
         ),
         (stack(dense(), taking("Dropout", "dropout")), 1, "and that is itself"),
         (stack(taking("Dropout", "dense"), dense()), 0, "and that is layer 2, below it"),
@@ -56,7 +56,7 @@ def test_a_layer_takes_the_one_above_unless_it_names_another():
             "Add needs the same shape from each",
         ),
         (stack(dense(3), taking("Dense", "input", units=2)), 0, "No layer takes what this one gives."),
-        (stack(dense(), LayerSpec.of("Softmax", axis=0)), 1, "Softmax’s axis 0 isn’t there"),
+        (stack(dense(), LayerSpec.of("Softmax", axis=0)), 1, "Softmax's axis 0 isn't there"),
         (stack(dense(), LayerSpec.of("StringLookup")), 1, "StringLookup reads words, but gets numbers."),
     ],
 )
@@ -182,7 +182,7 @@ from = "a"
     spec, facts = RunSpec.of_toml(ring), find("iris").facts
     problem = next(one for one in advise(spec, facts) if one.at is not None)
     assert str(problem) == (
-        "layer 1: It takes from “b”, and that is layer 2, below it. A layer takes from layers above it."
+        "layer 1: It takes from 'b', and that is layer 2, below it. A layer takes from layers above it."
     )
     assert not any(
         one.severity == "error" for one in advise(problem.remedies[0].spec.with_fit(batch_size=16), facts)

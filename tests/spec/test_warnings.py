@@ -38,7 +38,7 @@ def spec_of(dataset: str, *layers: LayerSpec) -> RunSpec:
             spec_of("breast_cancer", LayerSpec.of("Normalization"), dense(1, "softmax")),
             CANCER,
             "layer 2: softmax over one output is always 1; binary classification with 1 output wants sigmoid.",
-            "set layer 2’s activation to sigmoid",
+            "set layer 2's activation to sigmoid",
         ),
         (
             spec_of("fashion_mnist_mini", SCALE, FLAT, dense(10, "softmax"), LayerSpec.of("Dropout")),
@@ -80,8 +80,8 @@ def spec_of(dataset: str, *layers: LayerSpec) -> RunSpec:
                 LayerSpec.of("Conv2D", filters=8, kernel_size=9),
             ),
             find("digits").facts,
-            "layer 2: The kernel 9 × 9 is larger than its input 8 × 8. Make it smaller, pad with “same”, or pool less above.",
-            "pad layer 2 with “same”",
+            "layer 2: The kernel 9 × 9 is larger than its input 8 × 8. Make it smaller, pad with 'same', or pool less above.",
+            "pad layer 2 with 'same'",
         ),
         (
             spec_of(
@@ -114,12 +114,12 @@ MANY = msgspec.structs.replace(IRIS, classes=tuple(map(str, range(2000))), train
 @pytest.mark.parametrize(
     ("facts", "last", "fit", "sentence", "remedy"),
     [
-        (CANCER, dense(1, "tanh"), {}, "The network ends in tanh; binary classification with 1 output wants sigmoid.", "set layer 2’s activation to sigmoid"),
-        (CANCER, dense(2, "sigmoid"), {}, "The network ends in sigmoid; binary classification with 2 outputs wants softmax.", "set layer 2’s activation to softmax"),
-        (FASHION, dense(10, "sigmoid"), {}, "The network ends in sigmoid; single-label classification with 10 outputs wants softmax.", "set layer 2’s activation to softmax"),
-        (TAGS, dense(10, "softmax"), {}, "The network ends in softmax; multi-label classification with 10 outputs wants sigmoid.", "set layer 2’s activation to sigmoid"),
-        (AGES, dense(1, "sigmoid"), {}, "The network ends in sigmoid, which gives 0 to 1, but the targets run from 1 to 99.", "set layer 2’s activation to linear"),
-        (SHARE, dense(1), {}, "The targets run from 0 to 1, and linear may answer outside 0 to 1; sigmoid does not.", "set layer 2’s activation to sigmoid"),
+        (CANCER, dense(1, "tanh"), {}, "The network ends in tanh; binary classification with 1 output wants sigmoid.", "set layer 2's activation to sigmoid"),
+        (CANCER, dense(2, "sigmoid"), {}, "The network ends in sigmoid; binary classification with 2 outputs wants softmax.", "set layer 2's activation to softmax"),
+        (FASHION, dense(10, "sigmoid"), {}, "The network ends in sigmoid; single-label classification with 10 outputs wants softmax.", "set layer 2's activation to softmax"),
+        (TAGS, dense(10, "softmax"), {}, "The network ends in softmax; multi-label classification with 10 outputs wants sigmoid.", "set layer 2's activation to sigmoid"),
+        (AGES, dense(1, "sigmoid"), {}, "The network ends in sigmoid, which gives 0 to 1, but the targets run from 1 to 99.", "set layer 2's activation to linear"),
+        (SHARE, dense(1), {}, "The targets run from 0 to 1, and linear may answer outside 0 to 1; sigmoid does not.", "set layer 2's activation to sigmoid"),
         (TAGS, dense(10, "sigmoid"), {"loss": "categorical_crossentropy"}, "categorical_crossentropy wants exactly one right class for each sample, and here a sample may have several labels.", "set loss to auto"),
         (TAGS, dense(10, "sigmoid"), {"loss": "sparse_categorical_crossentropy"}, "sparse_categorical_crossentropy wants exactly one right class for each sample, and here a sample may have several labels.", "set loss to auto"),
         (CANCER, dense(1, "sigmoid"), {"loss": "sparse_categorical_crossentropy"}, "sparse_categorical_crossentropy wants an output for each of 2 classes, and the network has one.", "set loss to auto"),
@@ -239,5 +239,5 @@ def test_an_embedding_with_too_few_rows_for_its_data_is_an_error():
         str(problem)
         == "layer 1: This Embedding looks up 500 different numbers, but those of the data go up to 9,999."
     )
-    assert problem.remedies[0].label == "set layer 1’s input_dim to 10,000"
+    assert problem.remedies[0].label == "set layer 1's input_dim to 10,000"
     assert advise(problem.remedies[0].spec, IMDB) == ()

@@ -275,7 +275,7 @@ async def test_an_answer_that_the_data_do_not_allow_is_not_taken(bench: Opener, 
 
 @pytest.mark.parametrize(
     ("typed", "said"),
-    [("/no/such/place", "isn’t there"), ("", "Type the path"), ("file://server/x", "another machine")],
+    [("/no/such/place", "isn't there"), ("", "Type the path"), ("file://server/x", "another machine")],
 )
 async def test_a_path_that_is_no_good_is_told_and_can_be_typed_again(
     bench: Opener, typed: str, said: str
@@ -376,7 +376,7 @@ async def test_a_draft_whose_path_has_gone_opens_with_a_sentence_and_a_remedy(be
     draft = default_draft().with_dataset(DatasetSpec.at("/no/such/[/b]photos"))
     async with bench(NARROW, draft=draft) as here:
         assert "data not found" in here.text()
-        assert "isn’t there" in here.words()
+        assert "isn't there" in here.words()
         for key in ("2", "3", "4", "5", "1", "v", "e"):
             await here.press(key)
         await here.press("r")
@@ -405,7 +405,7 @@ async def test_data_that_go_while_one_builds_are_missed_at_the_run_key(bench: Op
         shutil.rmtree(photos)
         await here.press("r")
         assert all_runs() == []
-        assert "isn’t there" in here.words()
+        assert "isn't there" in here.words()
 
 
 async def test_data_that_come_back_are_found_by_a_key(bench: Opener, flats: Path) -> None:

@@ -218,7 +218,7 @@ async def test_data_that_can_not_be_opened_are_told_and_left(bench: Opener, tmp_
         entry: DatasetInfo = loader.describe(DatasetSpec("iris"))
         await here.app.push_screen(DatasetViewer(DatasetSpec.at(str(tmp_path / "gone")), entry))
         await here.settle()
-        assert "isn’t there" in here.words()
+        assert "isn't there" in here.words()
         for key in ("n", "c", "x", "2", "3", "4", "t", "h", "s", "plus", "v", "end", "down"):
             await here.press(key)
         await here.press("escape")

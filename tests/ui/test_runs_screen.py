@@ -154,7 +154,7 @@ async def test_pruning_tells_what_it_frees_before_it_does(bench: Opener, write_r
         folder.best_checkpoint.write_bytes(b"x" * 2000)
         await here.press("p")
         assert "All but the last, which a run resumes from: 2.0 kB freed" in here.text()
-        assert "can’t be resumed: 5.0 kB freed" in here.text()
+        assert "can't be resumed: 5.0 kB freed" in here.text()
         await here.press("enter")
         assert [path.name for path in folder.checkpoints.iterdir()] == ["last.npz"]
 

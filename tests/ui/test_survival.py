@@ -30,7 +30,7 @@ async def test_a_run_folder_that_goes_away_is_said_and_its_curves_stay(
                 folder.path.rename(folder.path.with_name("elsewhere"))
             await here.tick()
             assert "✗ gone" in here.text()
-            assert "The run’s folder is gone" in here.text()
+            assert "The run's folder is gone" in here.text()
             assert "val 1.1000" in here.text()
             await here.press("z", "enter")
             assert "cannot be written" in here.words() or "gone" in here.words()

@@ -64,7 +64,7 @@ def test_a_run_on_a_folder_goes_on_and_is_asked_when_the_folder_has_changed_or_i
     assert [first.said(DataPrepared)[at].done for at in (0, -1)] == [0, 81]
     (loaded,) = first.said(DataLoaded)
     assert (loaded.train + loaded.validation, loaded.test, loaded.classes) == (64, 16, ("left", "right"))
-    assert "1 of 81 images can’t be read" in first.said(Noted)[0].message
+    assert "1 of 81 images can't be read" in first.said(Noted)[0].message
     (evaluated,) = first.said(Evaluated)
     assert evaluated.metrics["accuracy"] == 1
     answer = asked(first.exam, outside)
@@ -107,7 +107,7 @@ def test_images_that_cannot_be_read_keep_a_run_from_starting_unless_they_are_ski
 
     root = photos(tmp_path / "sides", count=10)
     (root / "left" / "0.png").write_bytes((root / "left" / "0.png").read_bytes()[:70])
-    with pytest.raises(WorkerError, match=r"1 of 20 images can’t be read: left/0\.png"):
+    with pytest.raises(WorkerError, match=r"1 of 20 images can't be read: left/0\.png"):
         train(perceptron(DatasetSpec.at(str(root))))
 
 

@@ -29,7 +29,7 @@ def datasets(ctx: click.Context, as_json: bool) -> None:
         return
     head = ("name", "what", "sample", "train", "test", "size", "")
     click.echo(table([head, *(_row(row) for row in rows)], right={3, 4, 5}))
-    click.echo(f"\nKeras’ folder: {datasets_folder()}\n{_cached()}")
+    click.echo(f"\nKeras' folder: {datasets_folder()}\n{_cached()}")
 
 
 def as_raw(entry: DatasetInfo) -> dict[str, Any]:

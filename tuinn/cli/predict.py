@@ -148,7 +148,7 @@ def as_text(picture: dict[str, Any]) -> str:
         return "\n".join(filter(None, (f"{name}  {_value(picture['value'])}", prepared)))
     chances = sorted(picture["probabilities"].items(), key=lambda item: -(item[1] or 0.0))[:MOST_CLASSES]
     if picture["label"] is None:
-        return f"{name}  The network’s outputs are not finite: it diverged in training. Train it again."
+        return f"{name}  The network's outputs are not finite: it diverged in training. Train it again."
     best = picture["probabilities"].get(picture["label"])
     head = f"{name}  {printable(picture['label'])}" + (f"  {best:.1%}" if best is not None else "")
     plain = "utf" not in (sys.stdout.encoding or "").lower()
@@ -190,7 +190,7 @@ def row_of(words: str) -> Row:
         name, equals, value = cell.partition("=")
         if not equals:
             raise SpecError(
-                f"a row is written COLUMN=VALUE,COLUMN=VALUE, and {shorten(cell)} has no “=”.", "--row"
+                f"a row is written COLUMN=VALUE,COLUMN=VALUE, and {shorten(cell)} has no '='.", "--row"
             )
         row[name.strip()] = value.strip()
     return row

@@ -130,7 +130,7 @@ def _waiting(now: Queue, word: str) -> QueueEntry:
     """Raises FolderError."""
     entry = now.find(word)
     if entry is None or entry.outcome:
-        raise FolderError(f"“{printable(word)}” isn't queued. `tuinn queue list` has the entries.")
+        raise FolderError(f"'{printable(word)}' isn't queued. `tuinn queue list` has the entries.")
     if not entry.waits:
         raise FolderError(f"{word} trains already. Stop it: tuinn stop {entry.run}")
     return entry

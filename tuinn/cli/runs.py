@@ -58,7 +58,7 @@ def runs(ctx: click.Context, as_json: bool, words: str, by: str, reverse: bool, 
     elif rows:
         click.echo(as_text(rows, sizes, shutil.get_terminal_size().columns if sys.stdout.isatty() else None))
     elif every:
-        click.echo(f"None of the {plural(len(every), 'run')} has “{words}”.")
+        click.echo(f"None of the {plural(len(every), 'run')} has '{words}'.")
     else:
         click.echo(
             "The trash is empty." if in_trash else "There are no runs yet. `tuinn train SPEC.toml` makes one."

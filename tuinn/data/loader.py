@@ -131,7 +131,7 @@ def key(dataset: DatasetSpec) -> str:
     try:
         return cache.key_of(reader.kind, reader.version, reader.signature(own, path), own.raw())
     except OSError as error:
-        raise SpecError(f"{path} can’t be read ({error.strerror}).", "dataset.path") from error
+        raise SpecError(f"{path} can't be read ({error.strerror}).", "dataset.path") from error
 
 
 def _kept(dataset: DatasetSpec) -> "Kept":

@@ -103,7 +103,7 @@ def located(dataset: DatasetSpec) -> Path:
     try:
         path.stat()
     except OSError as error:
-        why = "isn’t there" if isinstance(error, FileNotFoundError) else f"can’t be opened ({error.strerror})"
+        why = "isn't there" if isinstance(error, FileNotFoundError) else f"can't be opened ({error.strerror})"
         raise SpecError(
             f"{shorten(str(path), 200)} {why}. Give the path of a folder or a file.", "dataset.path"
         ) from None

@@ -237,4 +237,4 @@ def the_one(runs: Sequence[Found], word: str, remedy: str, noun: str = "run") ->
     if len(near) == 1:
         return near[0]
     what = f"{len(near)} {noun}s match" if near else f"No {noun} matches"
-    raise FolderError(f"{what} “{word}”. {remedy}")
+    raise FolderError(f"{what} '{word}'. {remedy}")

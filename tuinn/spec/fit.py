@@ -113,7 +113,7 @@ STOPPING = Int(
 RESTORE = Flag("restore_best", True, help="keep the weights of the best epoch, not of the last")
 
 FURTHER: tuple[Option, ...] = (
-    Real("clipnorm", 0.0, low=0, high=1e6, help="shorten each weight’s gradient to this length; 0: off"),
+    Real("clipnorm", 0.0, low=0, high=1e6, help="shorten each weight's gradient to this length; 0: off"),
     Real("clipvalue", 0.0, low=0, high=1e6, help="cut each number of a gradient to ± this; 0: off"),
     Real("label_smoothing", 0.0, low=0, high=1, below=True, help="share of a target spread over all classes"),
     Choice(

@@ -36,7 +36,7 @@ SAMPLER = Choice(
     "sampler",
     "auto",
     choices=("auto", "grid", "random", "tpe"),
-    help="tpe tries more near what went well; auto: a grid where it isn’t larger than trials, else tpe",
+    help="tpe tries more near what went well; auto: a grid where it isn't larger than trials, else tpe",
 )
 PRUNER = Choice(
     "pruner",

@@ -150,7 +150,7 @@ CHARTS = (
     Key("e", "tail", "Tail", "only the last ten epochs, or all again", show=False),
     Key("g", "log", "Log", "logarithmic y axis, or linear again"),
     Key("h", "smooth", "Smooth", "smooth the curves: not at all, some, much", show=False),
-    Key("c", "compare", "Compare", "lay another run’s curves under this one’s"),
+    Key("c", "compare", "Compare", "lay another run's curves under this one's"),
     Key("C", "screen.compare_table", "Table", "this run and those under it as a table", show=False),
     Key("escape,0", "reset", "All", "everything again, without cursor", show=False),
 )
@@ -165,7 +165,7 @@ PREDICT = (
 )
 
 SWEEP = (
-    Key("enter", "attach", "Attach", "go to the trial’s run: its charts, its predictions"),
+    Key("enter", "attach", "Attach", "go to the trial's run: its charts, its predictions"),
     Key("b,f2", "best", "Best", "make the best trial the draft"),
     Key("d,f3", "draft", "Draft", "make the trial under the cursor the draft", show=False),
     Key("o,f4", "order", "Order", "the best on top, or by number again"),
@@ -212,13 +212,13 @@ RUNS = (
     Key("n", "note", "Note", "write a note on the run"),
     Key("t", "tags", "Tags", "tags, a word each", show=False),
     Key("e,f2", "rename", "Title", "give the run a title; its folder keeps its name", show=False),
-    Key("m", "draft", "Draft", "make a draft of the run’s own spec", show=False),
+    Key("m", "draft", "Draft", "make a draft of the run's own spec", show=False),
     Key("d,delete", "remove", "Delete", "move to the trash; in the trash: bring back"),
     Key("T", "trash", "Trash", "what lies in the trash, or the runs again", show=False),
     Key("E", "empty", "Empty", "remove what lies in the trash for good", show=False),
     Key("p", "prune", "Prune", "remove checkpoints that nobody needs", show=False),
-    Key("y", "copy_path", "Path", "copy the path of the run’s folder", show=False),
-    Key("o", "open_folder", "Folder", "open the run’s folder on the desktop", show=False),
+    Key("y", "copy_path", "Path", "copy the path of the run's folder", show=False),
+    Key("o", "open_folder", "Folder", "open the run's folder on the desktop", show=False),
     Key("a", "mark_all", "All", "mark all runs shown, or none", show=False),
     Key("question_mark,f1", "help", "Help", "every key, and what the signs mean"),
     Key("escape,q,l,f3", "back", "Back", "back to the workbench"),

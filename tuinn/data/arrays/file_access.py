@@ -170,7 +170,7 @@ def header_of(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     version = np.lib.format.read_magic(file)
     readers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
     if version not in readers:
-        raise ValueError("a version of .npy that isn’t known")
+        raise ValueError("a version of .npy that isn't known")
     shape, columnwise, dtype = readers[version](file)
     if any(side < 0 for side in shape):
         raise ValueError("a side below 0")
@@ -186,7 +186,7 @@ def damage_said(path: Path) -> Iterator[None]:
         raise
     except OSError as error:
         raise SpecError(
-            f"{shown(path)} can’t be read ({error.strerror or error}).", "dataset.path"
+            f"{shown(path)} can't be read ({error.strerror or error}).", "dataset.path"
         ) from error
     except DAMAGES as error:
         raise SpecError(

@@ -140,7 +140,7 @@ def of_rows(members: Sequence[Member], width: int, wanted: str) -> Targets:
             if not np.isin(part[good], (0, 1)).all():
                 raise bad(
                     member,
-                    f"has {width:,} numbers per sample that aren’t all 0 or 1",
+                    f"has {width:,} numbers per sample that aren't all 0 or 1",
                     "Keep one of them: a network here predicts one number",
                 )
             rows[at : at + len(part)] = np.where(good[:, None], part, 0)

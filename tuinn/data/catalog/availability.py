@@ -100,7 +100,7 @@ def wrong_file(entry: DatasetInfo) -> KerasFile | None:
             if not file.optional and file.is_there() and not file.is_right():
                 return file
         except OSError as error:
-            raise SpecError(f"{file.place()} can’t be read ({error.strerror}).", "dataset.name") from error
+            raise SpecError(f"{file.place()} can't be read ({error.strerror}).", "dataset.name") from error
     return None
 
 

@@ -89,7 +89,7 @@ def _settled(entry: DatasetInfo, file: KerasFile, replace: bool) -> bool:
             return True
     except OSError as error:
         if not replace:
-            raise SpecError(f"{place} can’t be read ({error.strerror}); it was left alone.") from error
+            raise SpecError(f"{place} can't be read ({error.strerror}); it was left alone.") from error
     if not replace:
         raise SpecError(availability.not_right(entry, file))
     return False

@@ -40,9 +40,9 @@ def unreadable(refused: Sequence[tuple[str, str]], total: int, every: bool = Tru
     count = f"{len(refused):,}" if every else f"At least {len(refused):,}"
     why = refused[0][1].split(";")[0].rstrip(".")
     yield Finding(
-        f"{count} of {total:,} images can’t be read: {listed([file for file, _ in refused])} ({why}).",
+        f"{count} of {total:,} images can't be read: {listed([file for file, _ in refused])} ({why}).",
         "error",
-        "leave out what can’t be read",
+        "leave out what can't be read",
         {"dataset.unreadable": "skip"},
     )
 

@@ -121,7 +121,7 @@ def scan_anew(root: Path) -> FolderScan:
         top = _entries(str(root))
     except OSError as error:
         raise SpecError(
-            f"{shorten(str(root), 200)} can’t be read ({error.strerror}).", "dataset.path"
+            f"{shorten(str(root), 200)} can't be read ({error.strerror}).", "dataset.path"
         ) from error
     tree = FolderScan(root)
     _identity(tree, str(root))

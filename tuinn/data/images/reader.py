@@ -193,7 +193,7 @@ def notes(layout: FolderSplit, seen: ImageHeaders, decided: DatasetSpec) -> Iter
         (layout.tree.others, "file that is no image by its name", "files that are no images by their names"),
         (layout.tree.loose, "image outside the class folders", "images outside the class folders"),
         (layout.tree.circles, "link in a circle", "links in a circle"),
-        (layout.tree.locked, "folder that can’t be opened", "folders that can’t be opened"),
+        (layout.tree.locked, "folder that can't be opened", "folders that can't be opened"),
     )
     for count, one, many in counted:
         if count:

@@ -57,7 +57,7 @@ class Findings:
         name, values = shown(self.target.name), self.target.values
         if self.target.gaps:
             rows = "1 row has" if self.target.gaps == 1 else f"{self.target.gaps:,} rows have"
-            yield Finding(f"{rows} no value in the target, {name}, and can’t be learned from: left out.")
+            yield Finding(f"{rows} no value in the target, {name}, and can't be learned from: left out.")
         if (values == values[0]).all():
             other = next((c.name for c in reversed(self.frame.get_columns()) if c.n_unique() > 1), "")
             what = self.target.classes[0] if self.target.classes else f"{values[0]:g}"
@@ -128,7 +128,7 @@ class Findings:
 
     def _names(self) -> Iterator[Finding]:
         for name in self.form.twice:
-            yield Finding(f"Several columns are called {shown(name)}; the second is taken as “{name} (2)”.")
+            yield Finding(f"Several columns are called {shown(name)}; the second is taken as '{name} (2)'.")
 
     def _leaks(self, train: Indices, test: Indices) -> Iterator[Finding]:
         import polars as pl
@@ -156,5 +156,5 @@ def unlike(words: "pl.Series") -> str:
         return "holds dates or times, which are read as words"
     blanks = words.drop_nulls().head(200).str.count_matches(r"\s+").mean()
     if float(blanks or 0) >= 3:  # type: ignore[arg-type]
-        return "holds free text, which a table can’t learn from"
+        return "holds free text, which a table can't learn from"
     return "has nearly as many words as rows, as names and numbers of records do"

@@ -55,7 +55,7 @@ def form_of(dataset: DatasetSpec, path: Path) -> CsvDialect:
         found = path.stat()
         return _form(path, found.st_size, found.st_mtime_ns, dataset.header, dataset.separator)
     except OSError as error:
-        raise SpecError(f"{path} can’t be read ({error.strerror}).", "dataset.path") from error
+        raise SpecError(f"{path} can't be read ({error.strerror}).", "dataset.path") from error
 
 
 @lru_cache(maxsize=16)
@@ -119,7 +119,7 @@ def marked_encoding(head: bytes) -> str:
 
 
 def latin(path: Path) -> str:
-    """Windows’ Latin encoding, or plain Latin-1 where a byte has no meaning in it."""
+    """Windows' Latin encoding, or plain Latin-1 where a byte has no meaning in it."""
     try:
         with path.open(encoding="cp1252") as file:
             while file.read(CHUNK):
@@ -160,7 +160,7 @@ def _first(rows: Iterator[list[str]], most: int) -> Iterator[list[str]]:
 
 
 def parsed(text: io.TextIOBase | io.StringIO, separator: str) -> Iterator[list[str]]:
-    """Rows of text; they end at the first that Python’s csv can't take."""
+    """Rows of text; they end at the first that Python's csv can't take."""
     reader = csv.reader(text, delimiter=separator)
     while True:
         try:

@@ -48,7 +48,7 @@ def frame(
     except pl.exceptions.PolarsError as error:
         check_widths(path, form)
         why = shorten(str(error).splitlines()[0], 200)
-        raise SpecError(f"{path.name} can’t be read as a table ({why}).", "dataset.path") from error
+        raise SpecError(f"{path.name} can't be read as a table ({why}).", "dataset.path") from error
     assert read is not None
     read.columns = list(columns or form.names)
     if columns is None and read.height and read[read.columns[-1]].null_count():
@@ -66,7 +66,7 @@ def _source(path: Path, form: CsvDialect) -> Any:
 
 @lru_cache(maxsize=8)
 def _guessed(path: Path, changed: int, form: CsvDialect) -> tuple[tuple[str, bool], ...]:
-    """polars' name of each column, and whether its first rows hold numbers. Raises polars’ errors."""
+    """polars' name of each column, and whether its first rows hold numbers. Raises polars' errors."""
     import polars as pl
 
     source = _source(path, form)
@@ -77,7 +77,7 @@ def _guessed(path: Path, changed: int, form: CsvDialect) -> tuple[tuple[str, boo
 
 
 def _types(path: Path, form: CsvDialect, numbers: Mapping[str, bool]) -> dict[str, Any]:
-    """Float64 or String for each column, by the name that polars has for it. Raises polars’ errors."""
+    """Float64 or String for each column, by the name that polars has for it. Raises polars' errors."""
     import polars as pl
 
     guessed = _guessed(path, path.stat().st_mtime_ns, form)

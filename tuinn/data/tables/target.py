@@ -47,7 +47,7 @@ class Target:
 
 
 def column_of(dataset: DatasetSpec, names: tuple[str, ...]) -> str:
-    """The target’s name: what the spec says, else a usual name, else the last one. Raises SpecError."""
+    """The target's name: what the spec says, else a usual name, else the last one. Raises SpecError."""
     left = [name for name in names if name not in dataset.ignore]
     for name in dataset.ignore:
         if name not in names:
@@ -61,10 +61,10 @@ def column_of(dataset: DatasetSpec, names: tuple[str, ...]) -> str:
                 "dataset.target",
             )
         if dataset.target in dataset.ignore:
-            raise SpecError(f"{dataset.target} is the target, so it can’t be left out too.", "dataset.ignore")
+            raise SpecError(f"{dataset.target} is the target, so it can't be left out too.", "dataset.ignore")
         return dataset.target
     if len(left) < 2:
-        why = "only one column" if len(names) < 2 else "only one column that isn’t left out"
+        why = "only one column" if len(names) < 2 else "only one column that isn't left out"
         raise SpecError(
             f"{dataset.label} has {why}; a table needs a target and something to predict it from. "
             "If another character separates its columns, set dataset.separator.",
@@ -102,11 +102,11 @@ def guessed(told: "pl.Series", numbers: bool) -> Task:
 
 
 def check(told: "pl.Series", name: str, task: Task, numbers: bool) -> None:
-    """Raises SpecError where these values can't be that task’s."""
+    """Raises SpecError where these values can't be that task's."""
     distinct = told.n_unique()
     problem = ""
     if task is Task.LABELS:
-        problem = "A table has one label a row; several can’t be read from it."
+        problem = "A table has one label a row; several can't be read from it."
     elif task is Task.REGRESSION and not numbers:
         problem = f"The target {name} holds words such as {shorten(str(told[0]))}, and a regression predicts a number."
     elif task is Task.BINARY and distinct != 2:

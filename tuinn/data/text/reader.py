@@ -102,7 +102,7 @@ class TextReader:
         try:
             return self.signature(dataset, path)
         except OSError as error:
-            raise SpecError(f"{path} can’t be read ({error.strerror}).", "dataset.path") from error
+            raise SpecError(f"{path} can't be read ({error.strerror}).", "dataset.path") from error
 
 
 @lru_cache(maxsize=1)
@@ -148,7 +148,7 @@ def findings(found: Labelled, train: Indices, test: Indices) -> Any:
     """What is odd about these texts; those in files of their own are not opened for it."""
     if found.lost:
         rows = "1 row has" if found.lost == 1 else f"{found.lost:,} rows have"
-        yield Finding(f"{rows} no text or no label, and can’t be learned from: left out.")
+        yield Finding(f"{rows} no text or no label, and can't be learned from: left out.")
     if found.classes:
         counts, tested = (
             np.bincount(found.values[part], minlength=len(found.classes)).tolist() for part in (train, test)

@@ -63,7 +63,7 @@ def text_of(path: Path) -> str:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise SpecError(f"{path} can’t be read ({error.strerror}).", "dataset.path") from error
+        raise SpecError(f"{path} can't be read ({error.strerror}).", "dataset.path") from error
     encoding = marked_encoding(raw[:4096])
     if not encoding and b"\0" in raw:
         raise SpecError(f"{path} holds NUL bytes, so it is no text. Take it away.", "dataset.path")

@@ -93,7 +93,7 @@ def _two_activations(spec: RunSpec) -> Iterator[Problem]:
         remedies = [removed(spec, at)]
         if "activation" in spec.model.layers[first].options:
             remedies.append(
-                changed(spec, f"set layer {first + 1}’s activation to linear", first, activation="linear")
+                changed(spec, f"set layer {first + 1}'s activation to linear", first, activation="linear")
             )
         yield Problem(
             f"Two activations in a row: {one} in layer {first + 1}, then {two}.",

@@ -101,7 +101,7 @@ def _activation_remedies(spec: RunSpec, wanted: str) -> Iterator[Fix]:
     layers = spec.model.layers
     for at in reversed(range(len(layers))):
         if layers[at].kind in ("Dense", "Activation") and not layers[at].disabled:
-            remedy = changed(spec, f"set layer {at + 1}’s activation to {wanted}", at, activation=wanted)
+            remedy = changed(spec, f"set layer {at + 1}'s activation to {wanted}", at, activation=wanted)
             if last_activation(remedy.spec.model) == wanted:
                 yield remedy
             break

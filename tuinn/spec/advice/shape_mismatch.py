@@ -120,7 +120,7 @@ def _reshaped(spec: RunSpec, at: int, given: Shape) -> Iterator[Fix]:
 
 def _padded(layer: LayerSpec) -> Iterator[Change]:
     if layer.options.get("padding") == "valid":
-        yield ("pad", " with “same”"), {"padding": "same"}
+        yield ("pad", " with 'same'"), {"padding": "same"}
 
 
 def _smaller(layer: LayerSpec, given: Shape) -> Iterator[Change]:
@@ -133,7 +133,7 @@ def _smaller(layer: LayerSpec, given: Shape) -> Iterator[Change]:
             )
             if fitting != sizes:
                 shown = Ints(option, each=len(fitting)).show(fitting)
-                yield ("set", f"’s {option} to {shown}"), {option: fitting}
+                yield ("set", f"'s {option} to {shown}"), {option: fitting}
 
 
 def _defaults(layer: LayerSpec) -> Iterator[Change]:
@@ -142,7 +142,7 @@ def _defaults(layer: LayerSpec) -> Iterator[Change]:
         if option.own or option.default is REQUIRED or layer.options[option.name] == option.default:
             continue
         shown = option.show(option.default) or "nothing"
-        yield ("set", f"’s {option.name} to {shown}"), {option.name: option.default}
+        yield ("set", f"'s {option.name} to {shown}"), {option.name: option.default}
 
 
 def _joined(spec: RunSpec, summary: Summary, at: int) -> Iterator[Fix]:

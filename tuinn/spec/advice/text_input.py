@@ -111,6 +111,6 @@ def embedding_problems(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
                 f"This Embedding looks up {rows:,} different numbers, but those of the data go up to {needed - 1:,}.",
                 at,
                 remedies=(
-                    changed(spec, f"set layer {at + 1}’s input_dim to {needed:,}", at, input_dim=needed),
+                    changed(spec, f"set layer {at + 1}'s input_dim to {needed:,}", at, input_dim=needed),
                 ),
             )

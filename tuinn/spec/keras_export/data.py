@@ -110,7 +110,7 @@ def scaled(plan: "Plan") -> Iterator[str]:
     yield 'y_train, y_test = ((y.astype("float64") - offset) / scale for y in (y_train, y_test))'
     told = powers(plan.loss, plan.spec.fit.metrics)
     factors = ", ".join(f"{json.dumps(name)}: scale**{power}" for name, power in told.items() if power)
-    yield f"UNIT = {{{factors}}}  # losses and metrics are told in the target’s own unit"
+    yield f"UNIT = {{{factors}}}  # losses and metrics are told in the target's own unit"
 
 
 def told_in_own_unit(plan: "Plan") -> Iterator[str]:
@@ -125,5 +125,5 @@ def in_own_unit(plan: "Plan") -> Iterator[str]:
     """The lines that end the script: a network that predicts in the target's own unit."""
     if scaling(plan) == "none":
         return
-    yield from ("", "# It predicts in the target’s own unit.")
+    yield from ("", "# It predicts in the target's own unit.")
     yield 'model = keras.Sequential([model, layers.Rescaling(scale, offset=offset, dtype="float32")])'

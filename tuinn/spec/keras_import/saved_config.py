@@ -126,7 +126,7 @@ class _Reader:
                 options[option.name] = value
             elif option.default is not REQUIRED:
                 self._note(
-                    at, kind, f"has {option.name} {shorten(str(told[option.name]))}, which tuinn doesn’t know"
+                    at, kind, f"has {option.name} {shorten(str(told[option.name]))}, which tuinn doesn't know"
                 )
         try:
             return LayerSpec.of(kind, **options)

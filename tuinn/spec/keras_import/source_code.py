@@ -206,7 +206,7 @@ def _layer(node: ast.Call) -> LayerSpec:
     wraps = KINDS[name].wraps
     values: dict[str, Any] = {}
     if len(node.args) > (0 if name in _NO_ORDER else 4):
-        raise SpecError(f"Write {name}’s settings with their names, such as {options[0].name}=….")
+        raise SpecError(f"Write {name}'s settings with their names, such as {options[0].name}=….")
     for option, arg in zip(options, node.args, strict=False):
         _put(values, option.name, arg, name, bool(wraps))
     for keyword in node.keywords:
@@ -216,7 +216,7 @@ def _layer(node: ast.Call) -> LayerSpec:
             continue
         if keyword.arg in ("from", "disabled") or keyword.arg not in {option.name for option in options}:
             LayerSpec.of(name, **{keyword.arg: None})
-            raise SpecError("is no setting of Keras’.", keyword.arg)
+            raise SpecError("is no setting of Keras'.", keyword.arg)
         _put(values, keyword.arg, keyword.value, name, bool(wraps))
     return LayerSpec.of(name, **values)
 

@@ -82,7 +82,7 @@ def axis_in(axis: int, shape: Shape, kind: str) -> int:
     at = axis - 1 if axis > 0 else axis + len(shape)
     if axis == 0 or not 0 <= at < len(shape):
         raise SpecError(
-            f"{kind}’s axis {axis} isn’t there: a sample is {by_text(shape)}, its axes are "
+            f"{kind}'s axis {axis} isn't there: a sample is {by_text(shape)}, its axes are "
             f"{', '.join(str(n) for n in (*range(1, len(shape) + 1), -1))}."
         )
     return at

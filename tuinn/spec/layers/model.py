@@ -53,12 +53,12 @@ def _twice(name: str, first: int) -> str:
 
 def _refused(name: str, at: int, place: dict[str, int]) -> str:
     if name not in place:
-        return f"It takes from “{name}”, and no layer is called that. {nearest(name, place)}"
+        return f"It takes from '{name}', and no layer is called that. {nearest(name, place)}"
     if place[name] == at:
-        return f"It takes from “{name}”, and that is itself. A layer takes from layers above it."
+        return f"It takes from '{name}', and that is itself. A layer takes from layers above it."
     if place[name] > at:
         return (
-            f"It takes from “{name}”, and that is layer {place[name] + 1}, below it. "
+            f"It takes from '{name}', and that is layer {place[name] + 1}, below it. "
             "A layer takes from layers above it."
         )
     return ""

@@ -141,7 +141,7 @@ def _with_loose_ends(rows: list[LayerRow]) -> tuple[LayerRow, ...]:
         if at not in taken and not rows[at].misfit:
             rows[at] = replace(
                 rows[at],
-                misfit="No layer takes what this one gives. Name it in a later layer’s from, or disable it.",
+                misfit="No layer takes what this one gives. Name it in a later layer's from, or disable it.",
             )
     return tuple(rows)
 

@@ -30,7 +30,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         "root_mean_squared_error",
         "RootMeanSquaredError",
-        "its root, in the target’s own unit",
+        "its root, in the target's own unit",
         _ANY,
         rises=False,
     ),
@@ -43,7 +43,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("precision", "Precision", "share of the yeses that are right", _YES_OR_NO),
     Metric("recall", "Recall", "share of the true ones that are found", _YES_OR_NO),
     Metric("auc", "AUC", "area under the ROC curve: 1 is perfect, 0.5 is chance", _YES_OR_NO),
-    Metric("r2_score", "R2Score", "share of the target’s variance explained", (Task.REGRESSION,)),
+    Metric("r2_score", "R2Score", "share of the target's variance explained", (Task.REGRESSION,)),
 )
 
 BY_NAME = {row.name: row for row in METRICS}

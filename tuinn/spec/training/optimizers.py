@@ -64,7 +64,7 @@ OPTIMIZERS: tuple[Optimizer, ...] = (
         2,
         (replace(_DECAY, default=0.004), _BETA_1, _BETA_2, _EPSILON, _AMSGRAD),
     ),
-    Optimizer("nadam", "Nadam", "Adam with Nesterov’s look ahead", 2, (_BETA_1, _BETA_2, _EPSILON, _DECAY)),
+    Optimizer("nadam", "Nadam", "Adam with Nesterov's look ahead", 2, (_BETA_1, _BETA_2, _EPSILON, _DECAY)),
     Optimizer("adagrad", "Adagrad", "ever smaller steps; for rare features", 1, (_START, _EPSILON, _DECAY)),
     Optimizer(
         "adadelta",
@@ -77,7 +77,7 @@ OPTIMIZERS: tuple[Optimizer, ...] = (
     Optimizer(
         "lion",
         "Lion",
-        "the sign of the momentum; wants a tenth of Adam’s learning rate",
+        "the sign of the momentum; wants a tenth of Adam's learning rate",
         1,
         (replace(_BETA_1, above=True), replace(_BETA_2, default=0.99), _DECAY),
     ),
@@ -94,7 +94,7 @@ OPTIMIZERS: tuple[Optimizer, ...] = (
             Real(
                 "l2_shrinkage_regularization_strength", 0.0, low=0, high=1e6, help="likewise, on the gradient"
             ),
-            Real("beta", 0.0, low=0, high=1e6, help="added to the rate’s divisor"),
+            Real("beta", 0.0, low=0, high=1e6, help="added to the rate's divisor"),
             _DECAY,
         ),
     ),

@@ -83,7 +83,7 @@ class LookingScreen(Screen[None]):
             except SpecError as problem:
                 found[part, index] = problem
             except OSError as error:  # the disk went away under the reader
-                found[part, index] = SpecError(f"It can’t be read ({error.strerror or error}).")
+                found[part, index] = SpecError(f"It can't be read ({error.strerror or error}).")
         self.app.call_from_thread(self._take, found)
 
     def _take(self, found: dict[tuple[str, int], Any]) -> None:

@@ -101,7 +101,7 @@ class DatasetOptionsForm(Form):
         except SpecError as problem:
             found = problem
         except OSError as error:
-            found = SpecError(f"It can’t be read ({error.strerror or error}).")
+            found = SpecError(f"It can't be read ({error.strerror or error}).")
         self.app.call_from_thread(self._take, dataset, found)
 
     def _take(self, dataset: DatasetSpec, found: DatasetInfo | SpecError) -> None:

@@ -160,7 +160,7 @@ class LayerPicker(Dialog[str]):
     def _tell(self, word: str = "") -> None:
         kind = self.kind
         text = (
-            f"{kind.formula}\n{kind.use}" if kind else f"No kind of layer has “{word}” in it." if word else ""
+            f"{kind.formula}\n{kind.use}" if kind else f"No kind of layer has '{word}' in it." if word else ""
         )
         self.query_one("#picker-more", Static).update(text)
 

@@ -45,11 +45,11 @@ def wishes(run: RunFollower) -> dict[str, Wish]:
     view = run.view
     if not run.is_on and view.ended is not None and view.ended.outcome == "finished":
         return {
-            RESUME_LONGER: Wish(f"Go on for {MORE} more epochs, in this run’s own journal"),
+            RESUME_LONGER: Wish(f"Go on for {MORE} more epochs, in this run's own journal"),
             "epochs": Wish("Go on to another number of epochs …", number=EPOCHS),
         }
     if not run.is_on:
-        return {RESUME: Wish("Resume from the last checkpoint, in this run’s own journal")}
+        return {RESUME: Wish("Resume from the last checkpoint, in this run's own journal")}
     rate = view.learning_rate or run.spec.fit.learning_rate
     pause = {"go-on": Wish("Go on", Resume())} if view.paused else {"pause": Wish("Pause", Pause())}
     return {
@@ -63,7 +63,7 @@ def wishes(run: RunFollower) -> dict[str, Wish]:
         "save": Wish("Save now", SaveNow()),
         "back": Wish("Back to the best epoch, with the rate × 0.3", BackToBest(factor=0.3)),
         "stop-epoch": Wish("Stop after this epoch", StopAfterEpoch()),
-        "stop-best": Wish("Stop now, keep the best epoch’s weights", Stop(best=True)),
+        "stop-best": Wish("Stop now, keep the best epoch's weights", Stop(best=True)),
         "stop": Wish("Stop now, keep the last weights", Stop()),
     }
 

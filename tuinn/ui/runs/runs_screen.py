@@ -76,7 +76,7 @@ class RunsScreen(RunBrowser):
         )
 
     def action_rename(self) -> None:
-        words = "a name of your own; empty: the folder’s name"
+        words = "a name of your own; empty: the folder's name"
         self._ask("Title", lambda run: run.about.title, words, _checked("title", TITLE), "title")
 
     def action_tags(self) -> None:
@@ -149,7 +149,7 @@ class RunsScreen(RunBrowser):
             return
         lines = [
             ("last", Text(f"All but the last, which a run resumes from: {size(all_but_last)} freed")),
-            ("every", Text(f"Every one, so that it can’t be resumed: {size(every)} freed")),
+            ("every", Text(f"Every one, so that it can't be resumed: {size(every)} freed")),
         ]
         words = f"{_named(runs)}. The trained network and the curves stay."
         self.app.push_screen(

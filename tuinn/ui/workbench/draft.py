@@ -125,7 +125,7 @@ def entry_of(dataset: DatasetSpec, remembered: DataFacts | None = None) -> Datas
             {"dataset.name": INSTEAD},
         )
         facts = msgspec.structs.replace(known, findings=(finding,))
-        return DatasetInfo(dataset.label, dataset.label, facts, "", dataset.path, "These data can’t be read.")
+        return DatasetInfo(dataset.label, dataset.label, facts, "", dataset.path, "These data can't be read.")
 
 
 @dataclass

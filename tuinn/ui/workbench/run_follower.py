@@ -12,7 +12,7 @@ from tuinn.view.run_view import RunView
 SLICE = 128 * 1024
 """Bytes of a journal that are folded in between two looks at the keys: about 1 ms."""
 
-GONE = "The run’s folder is gone: deleted, renamed or in the trash. What was read of it stays here until you leave."
+GONE = "The run's folder is gone: deleted, renamed or in the trash. What was read of it stays here until you leave."
 
 
 class RunFollower:

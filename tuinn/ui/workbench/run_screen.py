@@ -146,7 +146,7 @@ class RunScreen(Screen[None]):
 
     def on_charts_pane_compare_asked(self) -> None:
         there = {run.folder.name for run in (self.run, *self.others) if run is not None}
-        heading = "Lay curves under this run’s: enter, or space for several"
+        heading = "Lay curves under this run's: enter, or space for several"
         self.app.push_screen(RunsScreen("under", heading, frozenset(there)), self._chosen)
 
     def _chosen(self, answer: Answer | None) -> None:

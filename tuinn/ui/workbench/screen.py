@@ -196,7 +196,7 @@ class Workbench(PlanningScreen):
             self.notify(printable(str(problem)), severity="error", markup=False)
             return
         self.edit(draft)
-        self.notify("The draft is a copy of that run’s spec; u takes it back.", markup=False)
+        self.notify("The draft is a copy of that run's spec; u takes it back.", markup=False)
         self.action_pane(2)
 
     def show_run(self) -> None:

@@ -88,7 +88,7 @@ class InputPipeline:
         stops = np.minimum(starts + batch, first + self.counts[part])
         spans = tf.data.Dataset.from_tensor_slices(np.stack([starts, stops], axis=1)[skip:])
         plain = tf.data.Options()
-        # Nothing here is worth tuning, and to join the tuner’s threads costs 10 ms per epoch.
+        # Nothing here is worth tuning, and to join the tuner's threads costs 10 ms per epoch.
         plain.autotune.enabled = False
         plain.experimental_optimization.apply_default_optimizations = False
         return spans.with_options(plain)

@@ -136,7 +136,7 @@ def count(weights: list[Any]) -> int:
     return sum(int(np.prod(weight.shape)) for weight in weights)
 
 
-REPORT = "This is a mistake of tuinn; please report it with the run’s spec.toml."
+REPORT = "This is a mistake of tuinn; please report it with the run's spec.toml."
 
 
 def shape_mismatch(summary: Summary, built: ModelBuilt) -> str:

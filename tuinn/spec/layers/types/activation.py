@@ -34,7 +34,7 @@ ACTIVATION_LAYERS = (
             Real("threshold", 0.0, low=0, high=1e6, help="what lies below it is cut"),
         ),
         "y = max(0, x).",
-        "The everyday activation: cheap, and its gradient doesn’t fade where x is above 0.",
+        "The everyday activation: cheap, and its gradient doesn't fade where x is above 0.",
     ),
     LayerType(
         "LeakyReLU",

@@ -26,7 +26,7 @@ def window(sizes: Shape, kernel: Shape, strides: Shape, padding: str, what: str)
         if reach > size:
             raise SpecError(
                 f"{what} {by_text(kernel)} is larger than its input {by_text(sizes)}. "
-                "Make it smaller, pad with “same”, or pool less above."
+                "Make it smaller, pad with 'same', or pool less above."
             )
     return tuple((n - k) // s + 1 for n, k, s in zip(sizes, kernel, strides, strict=True))
 

@@ -27,7 +27,7 @@ def _group_normalization(options: Options, shape: Shape) -> Measure:
     groups = features if options["groups"] == -1 else options["groups"]
     if groups < 1 or features % groups:
         raise SpecError(
-            f"{groups} groups don’t divide {features} channels. Take a number that does, or -1 for a group each."
+            f"{groups} groups don't divide {features} channels. Take a number that does, or -1 for a group each."
         )
     return Measure(shape, features * (options["center"] + options["scale"]))
 
@@ -167,7 +167,7 @@ SCALING = (
         _resizing,
         (_HEIGHT, _WIDTH),
         "out = height × width, somewhere in training, the middle in prediction.",
-        "Teaches that the place doesn’t matter.",
+        "Teaches that the place doesn't matter.",
         axes=3,
     ),
 )

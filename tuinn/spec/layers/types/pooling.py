@@ -87,7 +87,7 @@ def _around(rank: int) -> tuple[LayerType, ...]:
             _zero_padding,
             (Sides("padding", (1,) * 2 * rank, ends, axes=rank),),
             "out = n + start + end.",
-            "Keeps the edges in sight of the next convolution; padding “same” does so by itself.",
+            "Keeps the edges in sight of the next convolution; padding 'same' does so by itself.",
             axes=rank + 1,
         ),
         LayerType(

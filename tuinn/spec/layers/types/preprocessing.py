@@ -36,7 +36,7 @@ def _discretization(options: Options, shape: Shape) -> Measure:
 def _known_width(options: Options, kind: str) -> int:
     if options["max_tokens"] is None or not options["pad_to_max_tokens"]:
         raise SpecError(
-            f"{kind}’s width would depend on the words it meets. Set max_tokens, and pad_to_max_tokens to true."
+            f"{kind}'s width would depend on the words it meets. Set max_tokens, and pad_to_max_tokens to true."
         )
     width: int = options["max_tokens"]
     return width
@@ -135,7 +135,7 @@ WORDS = (
             ),
             _PAD,
         ),
-        "y = the word’s number, by how frequent it is in the training data; 0 is unknown.",
+        "y = the word's number, by how frequent it is in the training data; 0 is unknown.",
         "A column of words, with CategoryEncoding or Embedding after it.",
         reads_words=True,
         learns=True,

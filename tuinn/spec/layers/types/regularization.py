@@ -114,7 +114,7 @@ AUGMENTATION = (
             ),
         ),
         "y[row, column] = x[row, width − 1 − column], for every other picture or so.",
-        "Twice the pictures where left and right don’t matter: cats, clothes; not letters.",
+        "Twice the pictures where left and right don't matter: cats, clothes; not letters.",
     ),
     _augmenting(
         "RandomRotation",

@@ -99,7 +99,7 @@ BIDIRECTIONAL = LayerType(
             help="how both readings become one",
         ),
     ),
-    "y = [forward(x), backward(x)]; concat doubles the width. Parameters: twice the inner layer’s.",
+    "y = [forward(x), backward(x)]; concat doubles the width. Parameters: twice the inner layer's.",
     "Where the whole sequence is there before the answer, as in a text.",
     axes=2,
     wraps=tuple(kind.name for kind in RECURRENT),
