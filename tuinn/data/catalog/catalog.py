@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tuinn.data.cache import Tell
     from tuinn.data.dataset_arrays import Arrays
 
-BUNDLED = Path(__file__).with_name("bundled")
+BUNDLED = Path(__file__).parents[1] / "bundled"
 
 
 def entries() -> tuple[DatasetInfo, ...]:

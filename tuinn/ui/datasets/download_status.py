@@ -6,6 +6,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from rich.text import Text
+from textual import on
 from textual.message import Message
 
 from tuinn.data.info import DatasetInfo
@@ -84,12 +85,14 @@ class DownloadStatus(CellLines):
             problem = printable(str(error))
         self.post_message(self.Ended(name, came, problem))
 
-    def on_fetching_grew(self, event: Grew) -> None:
+    @on(Grew)
+    def _grew(self, event: Grew) -> None:
         event.stop()
         if self.name_fetched and not self.stop.is_set():
             self._show(event.progress)
 
-    def on_fetching_ended(self) -> None:
+    @on(Ended)
+    def _ended(self) -> None:
         self.name_fetched = ""
         self.set_class(False, "-busy")
 

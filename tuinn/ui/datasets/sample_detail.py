@@ -27,14 +27,14 @@ class SampleDetail(Horizontal):
     """The picture left, the words right."""
 
     DEFAULT_CSS = f"""
-    Closeup {{ height: 1fr; }}
-    Closeup > #closeup-picture {{ width: 1fr; height: 1fr; }}
-    Closeup > #closeup-words {{ width: {SIDE}; height: 1fr; padding: 0 0 0 2; }}
+    SampleDetail {{ height: 1fr; }}
+    SampleDetail > #detail-picture {{ width: 1fr; height: 1fr; }}
+    SampleDetail > #detail-words {{ width: {SIDE}; height: 1fr; padding: 0 0 0 2; }}
     """
 
     def compose(self) -> ComposeResult:
-        yield CellLines(id="closeup-picture")
-        yield CellLines(id="closeup-words")
+        yield CellLines(id="detail-picture")
+        yield CellLines(id="detail-words")
 
     def on_mount(self) -> None:
         self.tensor: NDArray[Any] | None = None
@@ -87,11 +87,11 @@ class SampleDetail(Horizontal):
         if plane is None or self.facts is None or self.tensor is None:
             return
         self._draw_picture(plane, self.facts)
-        words = self.query_one("#closeup-words", CellLines)
+        words = self.query_one("#detail-words", CellLines)
         words.show_text(self._words(self.tensor, plane, words.content_size.width, words.size.height))
 
     def _draw_picture(self, plane: "NDArray[Any]", facts: DataFacts) -> None:
-        box = self.query_one("#closeup-picture", CellLines)
+        box = self.query_one("#detail-picture", CellLines)
         width, height = box.size
         if width < 4 or height < 2:
             return

@@ -43,7 +43,7 @@ class Shown:
 class SampleGrid(CellLines):
     """The selected sample is marked by a sign and a colour."""
 
-    DEFAULT_CSS = "Grid { width: 1fr; height: 1fr; }"
+    DEFAULT_CSS = "SampleGrid { width: 1fr; height: 1fr; }"
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id)

@@ -64,7 +64,8 @@ class Choose(Dialog[str]):
         yield OptionList(*(Option(text, id=key) for key, text in self.lines), classes="dialogue-list")
         yield Static("Enter chooses · Esc goes back", classes="dialogue-keys", markup=False)
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(event.option_id)
 
 

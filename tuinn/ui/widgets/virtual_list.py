@@ -34,13 +34,13 @@ class VirtualList(Widget, can_focus=True):
         Binding("end", "go(-1)", show=False),
         Binding("enter", "choose", show=False),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--cursor", "rows--bar"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"virtual-list--cursor", "virtual-list--bar"}
     DEFAULT_CSS = """
-    Rows { height: 1fr; }
-    Rows > .rows--cursor { background: $block-cursor-blurred-background; }
-    Rows:focus > .rows--cursor { background: $row-cursor; }
-    Rows > .rows--bar { color: $pane-border; }
-    Rows:focus > .rows--bar { color: $accent; }
+    VirtualList { height: 1fr; }
+    VirtualList > .virtual-list--cursor { background: $block-cursor-blurred-background; }
+    VirtualList:focus > .virtual-list--cursor { background: $row-cursor; }
+    VirtualList > .virtual-list--bar { color: $pane-border; }
+    VirtualList:focus > .virtual-list--bar { color: $accent; }
     """
 
     @dataclass
@@ -177,7 +177,7 @@ class VirtualList(Widget, can_focus=True):
             row = Strip(line.render(self.app.console, end="")).adjust_cell_length(width)
             self._made[at] = row
         chosen = self.has_cursor and at == self.at
-        under = self.get_component_rich_style("rows--cursor").background_style if chosen else Style()
+        under = self.get_component_rich_style("virtual-list--cursor").background_style if chosen else Style()
         row = row.apply_style(background + under)
         return row if width == self.size.width else Strip.join([row, self._bar(y, background)])
 
@@ -188,5 +188,9 @@ class VirtualList(Widget, can_focus=True):
         last = max(first + 1, round((self.top + height) * height / count))
         mark = "┃" if first <= y < last else "│"
         return Strip(
-            [Segment(mark, background + Style(color=self.get_component_rich_style("rows--bar").color))]
+            [
+                Segment(
+                    mark, background + Style(color=self.get_component_rich_style("virtual-list--bar").color)
+                )
+            ]
         )

@@ -97,8 +97,8 @@ class AdviceLine(Widget):
     """Hidden while all is well; where there is room it keeps its place, so that nothing jumps as one types."""
 
     DEFAULT_CSS = """
-    Advice { height: auto; max-height: 3; padding: 0 1; display: none; }
-    Advice.-shown { display: block; background: $panel; }
+    AdviceLine { height: auto; max-height: 3; padding: 0 1; display: none; }
+    AdviceLine.-shown { display: block; background: $panel; }
     """
 
     draft: reactive[Draft | None] = reactive(None, repaint=False)
