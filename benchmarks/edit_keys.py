@@ -20,7 +20,7 @@ from pathlib import Path
 from tests.terminal import Terminal
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.presets.catalog import default_draft
-from tuinn.ui.workbench.draft import Draft, EditHistory
+from tuinn.view.draft import Draft, EditHistory
 
 QUIET = 0.12
 """Seconds without a byte after which the answer is taken to be whole."""

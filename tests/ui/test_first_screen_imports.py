@@ -7,7 +7,7 @@ LOOK = """
 import sys
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.ui.app import TuinnApp
-from tuinn.ui.workbench.draft import Draft
+from tuinn.view.draft import Draft
 from tuinn.ui.datasets.dataset_list import without_files
 draft = Draft(TuinnApp().first_draft)
 draft.problems, without_files()

@@ -16,9 +16,9 @@ from tuinn.ui.terminal.cell_diff import CellDiff
 from tuinn.ui.terminal.key_queue import KeyQueue
 from tuinn.ui.terminal.tty import ENDINGS, endings_held_back, quiet_terminal, ui_log
 from tuinn.ui.themes import THEMES
-from tuinn.ui.workbench.draft import Draft
-from tuinn.ui.workbench.run_follower import RunFollower
 from tuinn.ui.workbench.screen import Workbench
+from tuinn.view.draft import Draft
+from tuinn.view.run_follower import RunFollower
 
 HERE = Path(__file__).parent
 

@@ -3,6 +3,8 @@ curve has a marker of its own besides."""
 
 from textual.theme import Theme
 
+from tuinn.runs.state import RunState
+
 DARK = Theme(
     name="tuinn-dark",
     primary="#5B9BD5",
@@ -68,3 +70,15 @@ LIGHT = Theme(
 )
 
 THEMES = (DARK, LIGHT)
+
+RUN_STATE_SIGNS = {
+    RunState.STARTING: ("◌", "accent"),
+    RunState.RUNNING: ("●", "accent"),
+    RunState.STALLED: ("◍", "warning"),
+    RunState.SERVING: ("✓", "success"),
+    RunState.FINISHED: ("✓", "success"),
+    RunState.STOPPED: ("■", "warning"),
+    RunState.FAILED: ("✗", "error"),
+    RunState.LOST: ("✗", "error"),
+}
+"""A sign for each state of a run, and the theme's variable for its colour."""

@@ -12,8 +12,8 @@ from tuinn.spec.run import RunSpec
 from tuinn.spec.training.schedules import rates
 from tuinn.text import count
 from tuinn.ui.dialogs.form import Form
-from tuinn.ui.workbench.draft import Draft
 from tuinn.view.bars import sparkline
+from tuinn.view.draft import Draft
 
 RATE_WIDTH = 32
 

@@ -11,7 +11,7 @@ from tuinn.spec.run import RunSpec
 from tuinn.text import count, plural, printable
 from tuinn.ui.dialogs.dialog import Dialog
 from tuinn.ui.widgets.virtual_list import VirtualList
-from tuinn.ui.workbench.draft import Draft
+from tuinn.view.draft import Draft
 
 SHOWN = 5
 """Lines of a change."""

@@ -16,9 +16,9 @@ from tuinn.ui.runs.comparison_table import ComparisonTable
 from tuinn.ui.widgets.cell_lines import CellLines
 from tuinn.ui.widgets.controls import KeyFooter
 from tuinn.ui.widgets.line_chart import Chart
-from tuinn.ui.workbench.run_follower import RunFollower
 from tuinn.view.chart_model import NARROWEST, ChartModel, ChartOptions, comparison_chart
 from tuinn.view.run_comparison import Row, differences, last_values, results, values_at
+from tuinn.view.run_follower import RunFollower
 from tuinn.view.run_view import Curve
 
 SECONDS = 1.0

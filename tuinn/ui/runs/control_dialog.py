@@ -18,7 +18,7 @@ from tuinn.runs.commands import (
 )
 from tuinn.spec.options import Int, Option, Real
 from tuinn.ui.dialogs.dialog import Choose
-from tuinn.ui.workbench.run_follower import RunFollower
+from tuinn.view.run_follower import RunFollower
 
 RATE = Real("learning_rate", low=0, above=True, high=100, help="from the next batch on")
 EPOCHS = Int("epochs", low=1, high=1_000_000, help="in all, those that are done included")

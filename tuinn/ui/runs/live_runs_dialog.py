@@ -8,7 +8,7 @@ from tuinn.runs.state import STARTING_SECONDS
 from tuinn.text import metric
 from tuinn.ui.dialogs.dialog import Choose
 from tuinn.ui.runs.run_table import sign_of
-from tuinn.ui.workbench.run_follower import RunFollower
+from tuinn.view.run_follower import RunFollower
 from tuinn.view.run_table import shown_state, title_cell
 
 WIDTH = 72

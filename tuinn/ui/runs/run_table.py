@@ -13,8 +13,8 @@ from textual.message import Message
 from tuinn.runs.listing import ListedRun
 from tuinn.runs.state import RunState
 from tuinn.text import count, duration, metrics_line, printable, size
+from tuinn.ui.themes import RUN_STATE_SIGNS
 from tuinn.ui.widgets.cell_lines import CellLines
-from tuinn.ui.workbench.status import SIGNS
 from tuinn.view.run_table import (
     BY_NAME,
     RunColumn,
@@ -173,7 +173,7 @@ def sign_of(run: ListedRun) -> tuple[str, str]:
         return "?", "error"
     if shown_state(run) == "paused":
         return "‖", "warning"
-    return SIGNS[RunState(run.digest.outcome) if run.digest.outcome else run.state]
+    return RUN_STATE_SIGNS[RunState(run.digest.outcome) if run.digest.outcome else run.state]
 
 
 class RunDetail(CellLines):

@@ -20,7 +20,7 @@ from tuinn.ui.dialogs.help import Help
 from tuinn.ui.runs.comparison_screen import ComparisonScreen
 from tuinn.ui.runs.run_browser import RunBrowser
 from tuinn.ui.runs.run_table import RunTable
-from tuinn.ui.workbench.run_follower import RunFollower
+from tuinn.view.run_follower import RunFollower
 
 
 class RunsScreen(RunBrowser):

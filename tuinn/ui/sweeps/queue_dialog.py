@@ -15,7 +15,7 @@ from tuinn.text import plural, printable
 from tuinn.ui.dialogs.dialog import Dialog
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.widgets.virtual_list import VirtualList
-from tuinn.ui.workbench.draft import Draft
+from tuinn.view.draft import Draft
 
 ENDED = 5
 """Entries that are over and still shown."""

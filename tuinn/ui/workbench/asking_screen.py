@@ -12,9 +12,9 @@ from tuinn.text import printable
 from tuinn.ui.dialogs.dialog import PicturePathDialog
 from tuinn.ui.dialogs.form import Form
 from tuinn.ui.runs.control_dialog import MORE, RESUME, RESUME_LONGER, control_dialog, numbered, wishes
-from tuinn.ui.workbench.draft import entry_of
-from tuinn.ui.workbench.run_follower import RunFollower
 from tuinn.ui.workbench.run_screen import RunScreen
+from tuinn.view.draft import entry_of
+from tuinn.view.run_follower import RunFollower
 
 
 class AskingScreen(RunScreen):

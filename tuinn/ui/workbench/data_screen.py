@@ -11,8 +11,8 @@ from tuinn.ui.datasets import dataset_list
 from tuinn.ui.datasets.options_form import DatasetOptionsForm
 from tuinn.ui.datasets.path_dialog import FoundDataset, PathDialog
 from tuinn.ui.workbench.asking_screen import AskingScreen
-from tuinn.ui.workbench.draft import Draft, EditHistory
 from tuinn.ui.workbench.panes.dataset import DatasetPane
+from tuinn.view.draft import Draft, EditHistory
 
 
 class DataScreen(AskingScreen):

@@ -7,8 +7,8 @@ from textual import work
 from tuinn.errors import FolderError, SpecError
 from tuinn.runs.folder import find_run, home
 from tuinn.text import plural, printable
-from tuinn.ui.workbench.draft import Draft
 from tuinn.ui.workbench.draft_screen import DraftScreen
+from tuinn.view.draft import Draft
 
 if TYPE_CHECKING:  # all that is about sweeps is imported when it is asked for: the first screen does without
     from tuinn.sweeps.spec import SweepSpec

@@ -21,8 +21,8 @@ from tuinn.ui.runs.comparison_screen import ComparisonScreen
 from tuinn.ui.runs.live_runs_dialog import live_runs_dialog, quit_dialog
 from tuinn.ui.runs.run_browser import Answer
 from tuinn.ui.runs.runs_screen import RunsScreen
-from tuinn.ui.workbench.run_follower import RunFollower
 from tuinn.ui.workbench.worker_launcher import WorkerLauncher
+from tuinn.view.run_follower import RunFollower
 
 TRAINING = (RunState.STARTING, RunState.RUNNING, RunState.STALLED)
 

@@ -20,15 +20,15 @@ from tuinn.ui.dialogs.help import Help
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.terminal.tty import hear_endings
 from tuinn.ui.widgets.controls import KeyFooter, PaneTabs
-from tuinn.ui.workbench.draft import Draft
 from tuinn.ui.workbench.panes.charts import ChartsPane
 from tuinn.ui.workbench.panes.dataset import DatasetPane
 from tuinn.ui.workbench.panes.layers import LayersPane
 from tuinn.ui.workbench.panes.predict import PredictPane
 from tuinn.ui.workbench.panes.summary import SummaryPane
 from tuinn.ui.workbench.planning_screen import PlanningScreen
-from tuinn.ui.workbench.run_follower import RunFollower
 from tuinn.ui.workbench.status import AdviceLine, StatusLine
+from tuinn.view.draft import Draft
+from tuinn.view.run_follower import RunFollower
 
 SMALLEST = (60, 16)
 """Columns and rows below which nothing would be whole."""

@@ -7,20 +7,10 @@ from textual.widget import Widget
 
 from tuinn.runs.state import RunState
 from tuinn.text import count, printable
+from tuinn.ui.themes import RUN_STATE_SIGNS
 from tuinn.ui.widgets.cell_lines import CellLines
-from tuinn.ui.workbench.draft import Draft
-from tuinn.ui.workbench.run_follower import GONE, RunFollower
-
-SIGNS = {
-    RunState.STARTING: ("◌", "accent"),
-    RunState.RUNNING: ("●", "accent"),
-    RunState.STALLED: ("◍", "warning"),
-    RunState.SERVING: ("✓", "success"),
-    RunState.FINISHED: ("✓", "success"),
-    RunState.STOPPED: ("■", "warning"),
-    RunState.FAILED: ("✗", "error"),
-    RunState.LOST: ("✗", "error"),
-}
+from tuinn.view.draft import Draft
+from tuinn.view.run_follower import GONE, RunFollower
 
 
 class StatusLine(CellLines):
@@ -76,7 +66,7 @@ class StatusLine(CellLines):
         if self.run.trouble:
             return Text("✗ gone" if self.run.trouble == GONE else "✗ unreadable", colours["error"])
         view, state = self.run.view, self.run.state
-        sign, hue = SIGNS[state]
+        sign, hue = RUN_STATE_SIGNS[state]
         words = state.value
         if state in (RunState.STARTING, RunState.RUNNING):
             words = view.phase_words
@@ -84,7 +74,7 @@ class StatusLine(CellLines):
                 words += f" {view.epoch}/{view.epochs}"
         elif state is RunState.SERVING and view.ended:
             words = view.ended.outcome
-            sign, hue = SIGNS[RunState(view.ended.outcome)]
+            sign, hue = RUN_STATE_SIGNS[RunState(view.ended.outcome)]
         text = Text.assemble((f"{sign} {words}", colours[hue]))
         if view.broke_at is not None:
             text.append(" · loss not finite", style=f"bold {colours['error']}")

@@ -7,7 +7,7 @@ from tuinn.runs.commands import Quit
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.launch import Standby, launch, take_up
 from tuinn.spec.run import RunSpec
-from tuinn.ui.workbench.run_follower import RunFollower
+from tuinn.view.run_follower import RunFollower
 
 
 class WorkerLauncher:

@@ -18,8 +18,8 @@ from tuinn.ui.widgets.cell_lines import CellLines
 from tuinn.ui.widgets.line_chart import Chart, marker
 from tuinn.ui.workbench.panes.chart_grid import ChartGrid
 from tuinn.ui.workbench.panes.progress import ProgressPanel
-from tuinn.ui.workbench.run_follower import RunFollower
 from tuinn.view.chart_model import ChartOptions
+from tuinn.view.run_follower import RunFollower
 from tuinn.view.run_view import Mark, Phase, RunView
 from tuinn.view.throughput import bottleneck
 

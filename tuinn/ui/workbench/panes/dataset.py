@@ -23,7 +23,7 @@ from tuinn.ui.datasets.download_status import DownloadStatus
 from tuinn.ui.datasets.facts_text import facts_text
 from tuinn.ui.datasets.sample_grid import SampleStrip
 from tuinn.ui.keys import bindings_for
-from tuinn.ui.workbench.draft import Draft, entry_of
+from tuinn.view.draft import Draft, entry_of
 
 if TYPE_CHECKING:
     from tuinn.data.explore.preview import Preview

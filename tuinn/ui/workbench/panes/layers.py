@@ -21,7 +21,7 @@ from tuinn.spec.layers.shapes import LayerRow, Summary
 from tuinn.text import count, plural, printable
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.widgets.virtual_list import VirtualList
-from tuinn.ui.workbench.draft import Draft
+from tuinn.view.draft import Draft
 from tuinn.view.network_diagram import skip_connections
 
 

@@ -19,7 +19,7 @@ from tuinn.ui.widgets.cell_lines import CellLines, value_lines
 from tuinn.ui.widgets.picture import Picture
 from tuinn.ui.workbench.panes.probability_bars import ProbBars
 from tuinn.ui.workbench.panes.test_samples import TestSamples, load_test_samples
-from tuinn.ui.workbench.run_follower import RunFollower
+from tuinn.view.run_follower import RunFollower
 
 if TYPE_CHECKING:
     from tuinn.runs.events import PictureAnswered

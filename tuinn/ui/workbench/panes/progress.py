@@ -9,8 +9,8 @@ from tuinn.runs.events import LoadMeasured
 from tuinn.runs.state import RunState
 from tuinn.text import duration, short_count, size
 from tuinn.ui.widgets.cell_lines import CellLines
-from tuinn.ui.workbench.run_follower import RunFollower
 from tuinn.view.bars import gauge, line
+from tuinn.view.run_follower import RunFollower
 from tuinn.view.run_view import Phase, RunView
 
 HEAD, BAR = 12, 8

@@ -12,9 +12,9 @@ from tuinn.text import count, short_count, size
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.widgets.cell_lines import CellLines
 from tuinn.ui.widgets.virtual_list import VirtualList
-from tuinn.ui.workbench.draft import Draft
-from tuinn.ui.workbench.run_follower import RunFollower
+from tuinn.view.draft import Draft
 from tuinn.view.network_diagram import draw
+from tuinn.view.run_follower import RunFollower
 
 BUILT = "as Keras built it"
 

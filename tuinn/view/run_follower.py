@@ -1,4 +1,4 @@
-"""Follow a run by its journal. A fresh run is only a run one attached to early."""
+"""Follow a run by its journal: a new run and one from last week are followed the same way."""
 
 import subprocess
 

@@ -1,4 +1,4 @@
-"""What the user is building, checked; and the way back through every edit."""
+"""A draft: a run specification with everything that follows from it, and the history of its edits."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
