@@ -23,6 +23,7 @@ from tuinn.data.catalog import catalog
 from tuinn.data.dataset_arrays import Arrays
 from tuinn.runs.events import Predicted
 from tuinn.runs.folder import RunFolder
+from tuinn.runs.predictions import save_predictions
 from tuinn.spec.layers.shapes import summarise
 from tuinn.spec.presets.catalog import default_draft
 from tuinn.worker.checkpoints.checkpoint import AsyncCheckpointer
@@ -30,7 +31,6 @@ from tuinn.worker.commands import CommandQueue
 from tuinn.worker.data.batches import InputPipeline, held_batch, steps_per_execution
 from tuinn.worker.event_log import EventLog
 from tuinn.worker.heartbeat import Heartbeat
-from tuinn.worker.inference.predict import save_predictions
 from tuinn.worker.model import build, compilation
 from tuinn.worker.model.network import Network
 from tuinn.worker.model.target_scaler import TargetScaler

@@ -1,29 +1,70 @@
-"""Two things a folder on disk is trusted for: files that appear whole, and locks that die with their holder."""
+"""File operations that hold when a process dies half-way: files that appear whole, whole lines, locks that die with their holder."""
 
 import fcntl
+import itertools
 import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+_counter = itertools.count()
 
-def write_whole(file: Path, data: bytes | memoryview) -> None:
-    """The file appears under its name whole or not at all. Raises OSError."""
-    aside = file.with_name(f".{file.name}.{os.getpid()}")
+
+@contextmanager
+def replacing(file: Path, durable: bool = True) -> Iterator[Path]:
+    """Yield the path of a temporary file beside `file`, of the same suffix, which takes its place when the block ends.
+
+    Where the block raises, `file` stays as it was. `durable`: wait until the content is on the disk, so that a power
+    cut leaves the old or the new file. Raises OSError.
+    """
+    temporary = file.with_name(f".{file.stem}.{os.getpid()}-{next(_counter)}{file.suffix}")
     try:
-        with aside.open("wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        aside.replace(file)
+        yield temporary
+        if durable:
+            with temporary.open("rb") as written:
+                os.fsync(written.fileno())
+        temporary.replace(file)
     finally:
-        aside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
+
+
+def write_whole(file: Path, data: bytes | memoryview, durable: bool = True) -> None:
+    """Write a file that appears under its name whole or not at all. `durable` as in `replacing`. Raises OSError."""
+    with replacing(file, durable) as temporary:
+        temporary.write_bytes(data)
+
+
+class LineFile:
+    """Adds whole lines to a file that others read meanwhile. Each line is one write on an append descriptor."""
+
+    def __init__(self, path: Path, create: bool = True) -> None:
+        """`create`: make the file, mode 0600, where there is none. Raises OSError."""
+        flags = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | (os.O_CREAT if create else 0)
+        self.fd = os.open(path, flags, 0o600)
+        self._end_torn_line()
+
+    def append(self, line: bytes) -> None:
+        """Add a line, which ends with a newline. Raises OSError where the disk refuses; the next line is whole again."""
+        written = os.write(self.fd, line)
+        if written < len(line):
+            self._end_torn_line()
+            raise OSError(28, "The disk took only a part of a line")
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self.fd)
+
+    def _end_torn_line(self) -> None:
+        """A writer that died in mid-line left no newline: add it, so that only its line is lost."""
+        size = os.fstat(self.fd).st_size
+        if size and os.pread(self.fd, 1, size - 1) != b"\n":
+            os.write(self.fd, b"\n")
 
 
 @contextmanager
 def hold_lock(file: Path, patience: float = 3.0) -> Iterator[bool]:
-    """The lock on this file, held inside the block; yields False when another process has it.
+    """Hold the lock on this file inside the block; yield False when another process has it.
 
     A reader that asks `is_held` holds it for an instant, hence the patience, in seconds. Raises OSError.
     """
@@ -32,6 +73,31 @@ def hold_lock(file: Path, patience: float = 3.0) -> Iterator[bool]:
         yield _acquire(fd, time.monotonic() + patience)
     finally:
         os.close(fd)
+
+
+@contextmanager
+def folder_locked(folder: Path) -> Iterator[None]:
+    """Hold a lock on the folder itself inside the block, so that no file is left behind. Waits. Raises OSError."""
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)
+
+
+def try_lock(file: Path) -> int | None:
+    """Return the descriptor that holds the lock on this file until it is closed; None when another process has it.
+
+    Raises OSError.
+    """
+    fd = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(fd)
+        return None
+    return fd
 
 
 def is_held(file: Path) -> bool:

@@ -4,8 +4,8 @@ import pytest
 
 from tests.factories import append
 from tests.runner.conftest import training
-from tuinn.runner import device_slots
 from tuinn.runner.queue_runner import QueueRunner
+from tuinn.runs import launch
 from tuinn.runs.events import RunEnded
 from tuinn.runs.folder import all_runs
 from tuinn.spec.presets.catalog import default_draft, for_dataset
@@ -48,7 +48,7 @@ def test_drafts_are_trained_one_after_the_other(workers):
 
 
 def test_two_at_a_time_on_each_device(workers, monkeypatch):
-    monkeypatch.setattr(device_slots, "GPU_FILES", ())
+    monkeypatch.setattr(launch, "GPU_FILES", ())
     folder = QueueFolder.here()
     folder.ask(SetParallel(parallel=2))
     add(folder, 0.1, 0.2, 0.3)

@@ -206,7 +206,7 @@ def test_a_name_that_is_whole_wins_over_others_that_only_begin_with_it():
 
 def test_two_runs_of_one_second_never_share_a_name(own_home, monkeypatch):
     digits = iter(["aaaa", "aaaa", "bbbb"])
-    monkeypatch.setattr("tuinn.runs.folder.secrets.token_hex", lambda _: next(digits))
+    monkeypatch.setattr("tuinn.runs.process_folder.secrets.token_hex", lambda _: next(digits))
     monkeypatch.setattr("tuinn.runs.folder.time.strftime", lambda _: "20260101-000000")
     names = [RunFolder.create(default_draft()).name for _ in range(2)]
     assert [name[-4:] for name in names] == ["aaaa", "bbbb"]

@@ -71,7 +71,7 @@ def command_of(setting: str) -> SetRate | SetPatience | int:
 def check_training(folder: RunFolder) -> RunView:
     """The run's view, without its curves. Raises FolderError where nobody trains it."""
     view, state = look(folder)
-    if state not in (RunState.STARTING, RunState.RUNNING, RunState.STALLED):
+    if not state.is_active:
         ended = view.ended.outcome if view.ended else state
         raise FolderError(f"{folder.name} isn't training: it is {ended}. Go on: tuinn resume {folder.name}")
     return view

@@ -16,7 +16,7 @@ from tuinn.runs.commands import Quit, Stop
 from tuinn.runs.events import AnyEvent, RunEnded, RunResumed, RunStarted
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.journal import JournalReader
-from tuinn.runs.state import RunState, state_of
+from tuinn.runs.state import state_of
 
 LOOK = 0.05
 """Seconds between two looks at the journal."""
@@ -125,7 +125,7 @@ def is_on(folder: RunFolder, worker: Worker | None, started: bool) -> bool:
     if worker is not None and worker.poll() is None:
         return True
     age = folder.age() if worker is None else float("inf")
-    return state_of(None, started, folder.is_alive(), age) in (RunState.STARTING, RunState.RUNNING)
+    return state_of(None, started, folder.is_alive(), age).is_active
 
 
 def _dismiss(folder: RunFolder, worker: Worker, ctrl_c: CtrlC) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tuinn.cli.follow import LOOK
 from tuinn.errors import FolderError
-from tuinn.runs.commands import Evaluate, Predict, PredictSamples, Quit
+from tuinn.runs.commands import Question, Quit
 from tuinn.runs.events import (
     AnyEvent,
     Evaluated,
@@ -17,13 +17,11 @@ from tuinn.runs.events import (
     SamplesAnswered,
 )
 from tuinn.runs.folder import RunFolder
-from tuinn.runs.launch import launch
+from tuinn.runs.launch import RUN_IN_USE, launch
 from tuinn.runs.state import RunState, state_of
 
-Question = Predict | PredictSamples | Evaluate
 Answer = PictureAnswered | SamplesAnswered | Evaluated
 
-HELD = 3
 """Exit code of a worker that found another one at this run."""
 
 LAUNCHES = 2
@@ -46,7 +44,7 @@ def ask(folder: RunFolder, questions: Sequence[Question]) -> dict[str, Answer]:
                 continue
             if inbox.warning and (own or inbox.ended):
                 raise FolderError(inbox.warning)
-            if own and own.poll() == HELD:
+            if own and own.poll() == RUN_IN_USE:
                 # Whoever holds the run may have begun to read after our question.
                 own = None
                 folder.ask(*missing)
@@ -100,7 +98,7 @@ class Inbox:
         if own is not None and own.poll() is None:
             return True
         state = state_of(self.ended, self.started, self.folder.is_alive(), self.folder.age())
-        return state in (RunState.STARTING, RunState.RUNNING, RunState.SERVING)
+        return state.is_active or state is RunState.SERVING
 
 
 def _check_askable(folder: RunFolder, launches: int) -> None:

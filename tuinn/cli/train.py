@@ -14,7 +14,6 @@ from tuinn.errors import FolderError
 from tuinn.runs.commands import AddEpochs, Resume
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.launch import launch, take_up
-from tuinn.runs.state import RunState
 from tuinn.spec.presets.catalog import default_draft
 from tuinn.spec.run import RunSpec
 
@@ -68,7 +67,7 @@ def resume(folder: RunFolder, epochs: int | None, style: Style | None) -> None:
 
     offset = _size(folder)
     view, state = look(folder)
-    on = state in (RunState.STARTING, RunState.RUNNING, RunState.STALLED)
+    on = state.is_active
     if on and not view.paused:
         raise FolderError(f"{folder.name} is training already. Follow it: tuinn attach {folder.name}")
     done = view.finished[-1].epoch if view.finished else 0

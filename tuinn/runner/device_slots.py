@@ -4,22 +4,19 @@ A slot is a lock on a file. The worker inherits it, so that it is free again whe
 the conductor that launched it.
 """
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
+from tuinn.atomic_io import try_lock
 from tuinn.runs.folder import home
-
-GPU_FILES = ("/dev/nvidia0", "/dev/kfd", "/dev/dxg")
-"""Where the drivers of NVIDIA, AMD and WSL show themselves on Linux."""
+from tuinn.runs.launch import has_gpu_driver
 
 
 def device_of(wanted: str) -> str:
     """The device that a spec's `auto`, `cpu`, `gpu` or `gpu:N` computes on, as far as can be told without TensorFlow."""
     if wanted == "auto":
-        wanted = "gpu" if any(Path(file).exists() for file in GPU_FILES) else "cpu"
+        wanted = "gpu" if has_gpu_driver() else "cpu"
     return "gpu:0" if wanted == "gpu" else wanted
 
 
@@ -31,15 +28,9 @@ def take(device: str, most: int) -> int | None:
     folder = home() / "slots"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for number in range(most):
-        fd = os.open(
-            folder / f"{device.replace(':', '-')}.{number}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
-        )
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(fd)
-        else:
-            return fd
+        slot = try_lock(folder / f"{device.replace(':', '-')}.{number}")
+        if slot is not None:
+            return slot
     return None
 
 

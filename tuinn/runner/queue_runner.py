@@ -13,6 +13,7 @@ from tuinn.runner import device_slots
 from tuinn.runner.run_process import RunProcess
 from tuinn.runs.folder import RunFolder, runs_folder
 from tuinn.runs.journal import JournalWriter
+from tuinn.runs.process_folder import new_name
 from tuinn.spec.advice.advise import advise
 from tuinn.spec.run import RunSpec
 from tuinn.sweeps.events import AnyQueueEvent, EntryEnded, EntryStarted, QueueLeft, QueueStarted
@@ -134,7 +135,7 @@ class QueueRunner:
         with device_slots.given_back_on_failure(slot):
             if entry.waits:
                 # Said before there is a folder: whoever takes the queue up makes the one that is missing.
-                self.say(EntryStarted(entry=name, run=RunFolder.new_name(spec)))
+                self.say(EntryStarted(entry=name, run=new_name(spec.dataset.label)))
                 self.hands[name] = RunProcess(RunFolder(runs_folder() / entry.run))
             else:
                 self.waiting.remove(name)

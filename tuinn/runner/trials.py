@@ -11,6 +11,7 @@ from tuinn.runner.run_process import RunProcess
 from tuinn.runs.annotations import TAG, TITLE, change_annotations, read_annotations
 from tuinn.runs.folder import RunFolder, runs_folder
 from tuinn.runs.journal import JournalWriter
+from tuinn.runs.process_folder import new_name
 from tuinn.sweeps.events import (
     AnySweepEvent,
     TrialEnded,
@@ -167,7 +168,7 @@ class Trials:
                 return
             self.next = None
             with device_slots.given_back_on_failure(slot):
-                name = RunFolder.new_name(spec)
+                name = new_name(spec.dataset.label)
                 # Said before there is a folder: whoever takes the sweep up makes the one that is missing.
                 self.say(TrialStarted(number=number, values=values, run=name))
                 self.advisor.begin(number, values)

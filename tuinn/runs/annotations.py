@@ -1,13 +1,10 @@
 """What a person says of a run: a title, a note, tags. A file of its own that no worker writes."""
 
-import fcntl
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
+from tuinn.atomic_io import folder_locked
 from tuinn.errors import FolderError
 from tuinn.runs.folder import RunFolder
 
@@ -56,7 +53,7 @@ def change_annotations(
         changes["tags"] = clean_tags(tags)
     file = annotations_file(folder)
     try:
-        with _folder_locked(folder.path):
+        with folder_locked(folder.path):
             about = msgspec.structs.replace(_read(file), **changes)
             folder.write_whole(file, msgspec.json.format(msgspec.json.encode(about)) + b"\n")
     except msgspec.DecodeError as error:
@@ -95,14 +92,3 @@ def _read(file: Path) -> Annotations:
         return Annotations()
     except UnicodeDecodeError as error:
         raise msgspec.DecodeError(str(error)) from None
-
-
-@contextmanager
-def _folder_locked(path: Path) -> Iterator[None]:
-    """One at a time reads, changes and writes. The lock is on the folder itself: no file is left behind."""
-    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(fd)

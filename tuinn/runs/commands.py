@@ -93,7 +93,10 @@ class Quit(Command, frozen=True, tag=True):
 Steering = StopAfterEpoch | Pause | Resume | SetRate | SetPatience | AddEpochs | SaveNow | BackToBest
 """Orders for a training that goes on, obeyed one after the other."""
 
-AnyCommand = Stop | Steering | Predict | PredictSamples | Evaluate | Quit
+Question = Predict | PredictSamples | Evaluate
+"""Commands that a worker answers with an event of the same request."""
+
+AnyCommand = Stop | Steering | Question | Quit
 
 
 def new_request() -> str:

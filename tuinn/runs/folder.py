@@ -1,8 +1,6 @@
 """A run's folder: its file names, who made it, whether its worker lives."""
 
 import os
-import re
-import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +14,7 @@ from tuinn.errors import FolderError, SpecError
 from tuinn.runs.commands import AnyCommand
 from tuinn.runs.events import AnyEvent
 from tuinn.runs.journal import JournalReader
-from tuinn.runs.process_folder import ProcessFolder
+from tuinn.runs.process_folder import ProcessFolder, make_folder
 from tuinn.spec.dataset import DataFacts
 from tuinn.spec.run import RunSpec
 
@@ -110,31 +108,10 @@ class RunFolder(ProcessFolder[AnyCommand]):
         """Touched by the worker as it goes on; holds the seconds after which the next touch is overdue."""
         return self.path / "heartbeat"
 
-    @staticmethod
-    def new_name(spec: RunSpec) -> str:
-        """A name that no run has yet: when, on what data, and four digits of chance."""
-        stem = re.sub(r"[^A-Za-z0-9_]+", "-", spec.dataset.label)[:40]
-        return f"{time.strftime('%Y%m%d-%H%M%S')}-{stem}-{secrets.token_hex(2)}"
-
     @classmethod
     def create(cls, spec: RunSpec, name: str = "") -> "RunFolder":
-        """A new folder, mode 0700, with the spec in it. Raises FolderError.
-
-        `name`: one that `new_name` gave; then a folder that was left without its spec is taken again.
-        """
-        folder = cls(runs_folder() / (name or cls.new_name(spec)))
-        try:
-            folder.path.parent.mkdir(parents=True, exist_ok=True)
-            while not name and folder.path.exists():  # many a second: chance may give the same digits twice
-                folder = cls(runs_folder() / cls.new_name(spec))
-            folder.path.mkdir(mode=0o700, exist_ok=bool(name))
-            folder.write_whole(folder.spec_file, spec.toml().encode())
-        except OSError as error:
-            raise FolderError(
-                f"No run folder can be made in {folder.path.parent} ({error.strerror}). "
-                "Free some space, or set TUINN_HOME to a folder you may write to."
-            ) from None
-        return folder
+        """Make a run's folder with the spec in it; `name` as in `make_folder`. Raises FolderError."""
+        return cls(make_folder(runs_folder(), spec.dataset.label, {"spec.toml": spec.toml()}, "run", name))
 
     def write_whole(self, file: Path, data: bytes) -> None:
         """The file appears under its name whole or not at all."""
@@ -159,7 +136,7 @@ class RunFolder(ProcessFolder[AnyCommand]):
 
     def sweep(self) -> None:
         """Remove what a worker that was killed had not written whole. For whoever holds the lock."""
-        for pattern in (".model.*.keras", ".predictions.npy.*", ".history.csv.*", "checkpoints/.*"):
+        for pattern in (".model.*", ".predictions.*", ".history.*", ".facts.*", "checkpoints/.*"):
             for left in self.path.glob(pattern):
                 left.unlink(missing_ok=True)
 

@@ -1,11 +1,12 @@
 """Whole lines in, whole lines out. A torn line, or one of a kind that this version doesn't know, is skipped and counted."""
 
 import itertools
-import os
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import msgspec
+
+from tuinn.atomic_io import LineFile
 
 T = TypeVar("T")
 
@@ -23,29 +24,20 @@ BATCH = b'{"kind":"BatchEnded"'
 
 
 class JournalWriter:
-    """Adds lines to a file that others read meanwhile. Each line is one write on an append descriptor."""
+    """Appends structs to a journal, a line of JSON each."""
 
     def __init__(self, path: Path) -> None:
-        self.fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        """Raises OSError."""
+        self.file = LineFile(path)
         self.encoder = msgspec.json.Encoder()
-        self._end_torn_line()
 
-    def append(self, line: msgspec.Struct) -> None:
+    def append(self, struct: msgspec.Struct) -> None:
         """Raises OSError where the disk refuses; the next line is whole again all the same."""
-        data = self.encoder.encode(line) + b"\n"
-        written = os.write(self.fd, data)
-        if written < len(data):
-            self._end_torn_line()
-            raise OSError(28, "The disk took only a part of a line")
+        self.file.append(self.encoder.encode(struct) + b"\n")
 
     def close(self) -> None:
-        os.close(self.fd)
-
-    def _end_torn_line(self) -> None:
-        """A writer that died in mid-line left no newline: give it one, so that only its line is lost."""
-        size = os.fstat(self.fd).st_size
-        if size and os.pread(self.fd, 1, size - 1) != b"\n":
-            os.write(self.fd, b"\n")
+        """Close the file."""
+        self.file.close()
 
 
 class JournalReader(Generic[T]):

@@ -13,6 +13,17 @@ from tuinn.runs.folder import RunFolder
 
 WORKER = (sys.executable, "-m", "tuinn.worker")
 
+RUN_IN_USE = 3
+"""Exit code of a worker that finds another one at work in its run folder."""
+
+GPU_FILES = ("/dev/nvidiactl", "/dev/nvidia0", "/dev/kfd", "/dev/dxg")
+"""Where the drivers of NVIDIA, AMD and WSL show themselves on Linux."""
+
+
+def has_gpu_driver() -> bool:
+    """True where the device file of a GPU's driver exists. Wakes no driver and takes no memory."""
+    return any(Path(file).exists() for file in GPU_FILES)
+
 
 def launch(folder: RunFolder, *words: str, inherits: Sequence[int] = ()) -> subprocess.Popen[bytes]:
     """A worker for this run, in a session of its own: it outlives its parent and the terminal.

@@ -1,13 +1,12 @@
 """Every run in a line, quickly: what was read of a journal once is not read again, in this process or the next."""
 
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
 from tuinn import __version__
+from tuinn.atomic_io import write_whole
 from tuinn.errors import FolderError
 from tuinn.runs.annotations import Annotations, annotations_file, read_annotations
 from tuinn.runs.folder import RunFolder, all_runs, home, runs_folder
@@ -75,7 +74,7 @@ class ListedRun:
     @property
     def is_on(self) -> bool:
         """Training, or about to."""
-        return self.state in (RunState.STARTING, RunState.RUNNING, RunState.STALLED)
+        return self.state is not None and self.state.is_active
 
     @property
     def state_word(self) -> str:
@@ -147,13 +146,7 @@ class Listing:
         data = msgspec.json.encode(_Cache(CACHE_FORMAT, self.known))
         try:
             self.cache_file.parent.mkdir(parents=True, exist_ok=True)
-            fd, aside = tempfile.mkstemp(prefix=".cache", dir=self.cache_file.parent)
-            try:
-                with os.fdopen(fd, "wb") as out:
-                    out.write(data)
-                Path(aside).replace(self.cache_file)
-            except OSError:
-                Path(aside).unlink()
+            write_whole(self.cache_file, data, durable=False)
         except OSError:
             return
 

@@ -1,7 +1,10 @@
 """A folder in which one process works, and which others follow and ask: a run's, a sweep's, the queue's."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import re
+import secrets
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Generic, TypeVar
@@ -14,6 +17,40 @@ from tuinn.runs.journal import JournalWriter
 
 Command = TypeVar("Command", bound=msgspec.Struct)
 """What may be asked there."""
+
+
+def new_name(label: str) -> str:
+    """Return a name for a new folder: the time, what it is about, and four hexadecimal digits of chance."""
+    stem = re.sub(r"[^A-Za-z0-9_]+", "-", label)[:40]
+    return f"{time.strftime('%Y%m%d-%H%M%S')}-{stem}-{secrets.token_hex(2)}"
+
+
+def make_folder(parent: Path, label: str, files: Mapping[str, str], noun: str, name: str = "") -> Path:
+    """Make a folder, mode 0700, with these text files in it, and return its path. Raises FolderError.
+
+    `name`: one that `new_name` gave, whose folder may be there without its files. Else a name is drawn, and another
+    one as long as it is taken: many folders a second may get the same digits.
+    """
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        path = parent / name if name else _make_new(parent, label)
+        path.mkdir(mode=0o700, exist_ok=True)
+        for file, text in files.items():
+            atomic_io.write_whole(path / file, text.encode())
+    except OSError as error:
+        raise FolderError(
+            f"No {noun} folder can be made in {parent} ({error.strerror}). "
+            "Free some space, or set TUINN_HOME to a folder you may write to."
+        ) from None
+    return path
+
+
+def _make_new(parent: Path, label: str) -> Path:
+    while True:
+        path = parent / new_name(label)
+        with suppress(FileExistsError):
+            path.mkdir(mode=0o700)
+            return path
 
 
 @dataclass(frozen=True)

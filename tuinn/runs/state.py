@@ -23,6 +23,11 @@ class RunState(StrEnum):
     LOST = "lost"
     """The journal has no end and nobody holds the lock: killed, out of memory, or a reboot."""
 
+    @property
+    def is_active(self) -> bool:
+        """True while the run trains, or is about to."""
+        return self in (RunState.STARTING, RunState.RUNNING, RunState.STALLED)
+
 
 def state_of(
     ended: RunEnded | str | None, started: bool, alive: bool, age: float, overdue: bool = False

@@ -1,17 +1,13 @@
 """Where sweeps and the queue lie on disk: file names, who made them, whether their conductor lives."""
 
 import os
-import re
-import secrets
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from tuinn import atomic_io
 from tuinn.errors import FolderError, SpecError
 from tuinn.runs.folder import home, the_one
 from tuinn.runs.journal import JournalReader
-from tuinn.runs.process_folder import Command, ProcessFolder
+from tuinn.runs.process_folder import Command, ProcessFolder, make_folder
 from tuinn.spec.run import RunSpec
 from tuinn.sweeps.commands import AnyQueueCommand, AnySweepCommand
 from tuinn.sweeps.events import AnyQueueEvent, AnySweepEvent
@@ -39,20 +35,9 @@ class SweepFolder(RunnerFolder[AnySweepCommand]):
 
     @classmethod
     def create(cls, sweep: SweepSpec) -> "SweepFolder":
-        """A new folder, mode 0700, with the sweep in it. Raises FolderError."""
-        stem = re.sub(r"[^A-Za-z0-9_]+", "-", sweep.base.dataset.label)[:40]
-        folder = cls(sweeps_folder() / f"{time.strftime('%Y%m%d-%H%M%S')}-{stem}-{secrets.token_hex(2)}")
-        try:
-            folder.path.parent.mkdir(parents=True, exist_ok=True)
-            folder.path.mkdir(mode=0o700)
-            atomic_io.write_whole(folder.spec_file, sweep.base.toml().encode())
-            atomic_io.write_whole(folder.sweep_file, sweep.toml().encode())
-        except OSError as error:
-            raise FolderError(
-                f"No sweep folder can be made in {folder.path.parent} ({error.strerror}). "
-                "Free some space, or set TUINN_HOME to a folder you may write to."
-            ) from None
-        return folder
+        """Make a sweep's folder with its draft and the sweep in it. Raises FolderError."""
+        files = {"spec.toml": sweep.base.toml(), "sweep.toml": sweep.toml()}
+        return cls(make_folder(sweeps_folder(), sweep.base.dataset.label, files, "sweep"))
 
     def sweep(self) -> SweepSpec:
         """What is to be tried. Raises FolderError where it can't be read."""

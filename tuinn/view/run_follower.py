@@ -71,7 +71,7 @@ class RunFollower:
     @property
     def is_on(self) -> bool:
         """Training, or about to."""
-        return self.state in (RunState.STARTING, RunState.RUNNING, RunState.STALLED)
+        return self.state.is_active
 
     def _state(self) -> RunState:
         alive = self.folder.is_alive()

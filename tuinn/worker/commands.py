@@ -10,6 +10,7 @@ from tuinn.runs.commands import (
     Evaluate,
     Predict,
     PredictSamples,
+    Question,
     Quit,
     SetPatience,
     SetRate,
@@ -18,8 +19,6 @@ from tuinn.runs.commands import (
 )
 from tuinn.runs.events import EpochsChanged, PatienceChanged, RateChanged, RunEnded, RunResumed, RunStarted
 from tuinn.runs.folder import RunFolder
-
-Question = Predict | PredictSamples | Evaluate
 
 ABOUT_SAMPLES = Predict | PredictSamples
 """Questions that are answered between two batches, too."""

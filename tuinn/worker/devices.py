@@ -2,15 +2,12 @@
 
 import os
 import sys
-from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
 
 from tuinn.errors import WorkerError
-
-GPU_FILES = ("/dev/nvidiactl", "/dev/nvidia0", "/dev/kfd", "/dev/dxg")
-"""Where the drivers of NVIDIA, AMD and WSL show themselves on Linux."""
+from tuinn.runs.launch import has_gpu_driver
 
 
 def choose(wanted: str) -> str:
@@ -45,7 +42,7 @@ def card_number(wanted: str) -> int | None:
 
 def surely_without_gpu() -> bool:
     """True where no card can be here. Looks at device files only: no driver is woken, no memory taken."""
-    return sys.platform == "linux" and not any(Path(file).exists() for file in GPU_FILES)
+    return sys.platform == "linux" and not has_gpu_driver()
 
 
 def cores() -> int:

@@ -12,6 +12,7 @@ from tuinn.errors import EndedEarly, JournalLost
 from tuinn.runs.config import config_and_problem
 from tuinn.runs.events import Noted, RunEnded, RunResumed, RunStarted
 from tuinn.runs.folder import RunFolder
+from tuinn.runs.launch import RUN_IN_USE
 from tuinn.spec.run import RunSpec
 from tuinn.worker.checkpoints.checkpoint import Checkpoint, Place, latest, wanting_more
 from tuinn.worker.commands import CommandQueue, commands_to_replay
@@ -22,7 +23,7 @@ from tuinn.worker.heartbeat import LONG, Heartbeat
 from tuinn.worker.inference.server import idle_seconds, serve
 from tuinn.worker.monitoring.csv_log import CsvLog
 
-DONE, FAILED, HELD = 0, 1, 3
+DONE, FAILED = 0, 1
 """Exit codes: finished or stopped; failed; another worker has this run."""
 
 
@@ -50,7 +51,7 @@ def run(path: Path, errand: Errand = Errand()) -> int:
     try:
         with folder.hold_lock() as mine:
             if not mine:
-                return log(f"Another worker has {folder.name}. Ask that one.", HELD)
+                return log(f"Another worker has {folder.name}. Ask that one.", RUN_IN_USE)
             say = EventLog(folder).say
             # Before the first word: a heartbeat of an earlier worker would pass for ours.
             Heartbeat(folder.heartbeat_file).expect(LONG)

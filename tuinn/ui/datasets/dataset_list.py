@@ -1,13 +1,13 @@
 """Data of one's own that were used lately, in a small file, so that they stand in the list the next time."""
 
 import json
-import os
 from pathlib import Path
 
 from rich.text import Text
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from tuinn.atomic_io import write_whole
 from tuinn.data.catalog.catalog import entries
 from tuinn.errors import SpecError
 from tuinn.runs.folder import home
@@ -52,13 +52,12 @@ def forget(dataset: DatasetSpec) -> None:
 
 def _write(datasets: list[DatasetSpec]) -> None:
     file = recent_file()
-    aside = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        aside.write_text(json.dumps([dataset.raw() for dataset in datasets[:MOST]], indent=1) + "\n")
-        aside.replace(file)
+        text = json.dumps([dataset.raw() for dataset in datasets[:MOST]], indent=1) + "\n"
+        write_whole(file, text.encode(), durable=False)
     except OSError:
-        aside.unlink(missing_ok=True)
+        return
 
 
 WIDTH = 20

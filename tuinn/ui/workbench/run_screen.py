@@ -14,7 +14,6 @@ from tuinn.runs.annotations import read_annotations
 from tuinn.runs.commands import Stop
 from tuinn.runs.config import config_and_problem
 from tuinn.runs.folder import find_run
-from tuinn.runs.state import RunState
 from tuinn.spec.run import RunSpec
 from tuinn.text import printable
 from tuinn.ui.runs.comparison_screen import ComparisonScreen
@@ -23,8 +22,6 @@ from tuinn.ui.runs.run_browser import Answer
 from tuinn.ui.runs.runs_screen import RunsScreen
 from tuinn.ui.workbench.worker_launcher import WorkerLauncher
 from tuinn.view.run_follower import RunFollower
-
-TRAINING = (RunState.STARTING, RunState.RUNNING, RunState.STALLED)
 
 POLLS_PER_SECOND = 4
 AT_ONCE = 4_000_000
@@ -133,7 +130,7 @@ class RunScreen(Screen[None]):
         self.show_run()
         self.deliver(run)
         if not run.is_on:
-            if before in TRAINING and config_and_problem()[0].bell:
+            if before.is_active and config_and_problem()[0].bell:
                 self.app.bell()
             self.starter.warm()
             if not run.folder.is_alive() and self.ticker is not None and not self.waits():

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tuinn.atomic_io import write_whole
+from tuinn.atomic_io import replacing, write_whole
 from tuinn.errors import WorkerError
 from tuinn.runs.events import Metrics
 from tuinn.runs.folder import RunFolder
@@ -260,11 +260,9 @@ class AsyncCheckpointer:
 
 def _link(there: Path, file: Path) -> bool:
     """One file with two names. False where it can't be."""
-    aside = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        aside.unlink(missing_ok=True)
-        os.link(there, aside)
-        aside.replace(file)
+        with replacing(file, durable=False) as temporary:
+            os.link(there, temporary)
     except OSError:
         return False
     return True

@@ -6,12 +6,12 @@ from typing import Any
 from tuinn.data.dataset_arrays import Arrays
 from tuinn.data.info import DatasetInfo
 from tuinn.errors import WorkerError
-from tuinn.runs.commands import Evaluate, Predict, PredictSamples
+from tuinn.runs.commands import Evaluate, Predict, PredictSamples, Question
 from tuinn.runs.events import Evaluated, Event, Predicted, finite
 from tuinn.runs.folder import RunFolder
-from tuinn.worker.commands import Question
+from tuinn.runs.predictions import save_predictions, wrong_predictions
 from tuinn.worker.data.batches import InputPipeline
-from tuinn.worker.inference.predict import answer_picture, answer_samples, mistakes, save_predictions
+from tuinn.worker.inference.predict import answer_picture, answer_samples
 from tuinn.worker.model.network import Network
 
 SHOWN = 1000
@@ -57,8 +57,8 @@ class Evaluator:
             return Predicted(epoch=epoch, count=0, mistakes=None)
         said = self.network.outputs(self.arrays.x_test[:SHOWN], self.batch)
         save_predictions(self.folder.predictions_file, said)
-        wrong = mistakes(said, self.arrays.y_test[:SHOWN], self.entry.facts.task)
-        return Predicted(epoch=epoch, count=len(said), mistakes=wrong)
+        wrong = wrong_predictions(said, self.arrays.y_test[:SHOWN], self.entry.facts.task)
+        return Predicted(epoch=epoch, count=len(said), mistakes=None if wrong is None else int(wrong.sum()))
 
     def answer(self, question: Question) -> Event:
         """The answer, which bears the question's request."""

@@ -1,9 +1,5 @@
 """What the network says: of the first test samples, and of pictures, rows and texts from outside."""
 
-import os
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,35 +9,8 @@ from tuinn.data.tables.preprocess import samples_of
 from tuinn.errors import SpecError
 from tuinn.runs.commands import Predict, PredictSamples
 from tuinn.runs.events import PictureAnswered, SamplesAnswered
-from tuinn.spec.dataset import DataFacts, Task
+from tuinn.spec.dataset import DataFacts
 from tuinn.worker.model.network import Network
-
-
-def mistakes(said: NDArray[np.float32], truth: NDArray[Any], task: Task) -> int | None:
-    """How many of `said`, (n, outputs), miss the dataset's own targets; None for a regression.
-
-    An output that is not finite is a mistake.
-    """
-    if task is Task.REGRESSION:
-        return None
-    if task is Task.LABELS:
-        wrong = ((said > 0.5) != (truth > 0.5)).any(axis=1)
-    elif said.shape[1] == 1:
-        wrong = (said[:, 0] > 0.5) != (truth > 0.5)
-    else:
-        wrong = said.argmax(axis=1) != truth
-    return int((wrong | ~np.isfinite(said).all(axis=1)).sum())
-
-
-def save_predictions(file: Path, said: NDArray[np.float32]) -> None:
-    """Replace the file, whole or not at all. No fsync: after a power cut the next epoch writes it anew."""
-    aside = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        with aside.open("wb") as out:
-            np.save(out, said, allow_pickle=False)
-        aside.replace(file)
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def answer_picture(question: Predict, network: Network, entry: DatasetInfo) -> PictureAnswered:

@@ -5,8 +5,9 @@ import time
 from collections.abc import Callable
 
 from tuinn.errors import JournalLost
+from tuinn.runs.commands import Question
 from tuinn.runs.events import Event, Noted
-from tuinn.worker.commands import CommandQueue, Question
+from tuinn.worker.commands import CommandQueue
 from tuinn.worker.errors import sentence
 from tuinn.worker.event_log import Say
 

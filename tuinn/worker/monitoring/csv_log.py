@@ -2,9 +2,9 @@
 
 import csv
 import io
-import os
 from collections.abc import Iterable, Iterator
 
+from tuinn.atomic_io import LineFile
 from tuinn.runs.events import EpochEnded, Event, RunResumed, RunStarted, WentBack
 from tuinn.runs.folder import RunFolder
 
@@ -46,11 +46,11 @@ class CsvLog:
 
     def _append(self, data: bytes) -> None:
         # Made anew only by `rewrite`: a run folder that is gone stays gone.
-        fd = os.open(self.folder.history_file, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+        file = LineFile(self.folder.history_file, create=False)
         try:
-            os.write(fd, data)
+            file.append(data)
         finally:
-            os.close(fd)
+            file.close()
 
 
 def epochs(folder: RunFolder) -> Iterator[EpochEnded]:

@@ -10,6 +10,7 @@ from tuinn.runs.commands import (
     AddEpochs,
     BackToBest,
     Pause,
+    Question,
     Resume,
     SaveNow,
     SetPatience,
@@ -30,7 +31,7 @@ from tuinn.runs.events import (
 )
 from tuinn.worker.checkpoints import training_state
 from tuinn.worker.checkpoints.checkpoint import AsyncCheckpointer, Best, Checkpoint
-from tuinn.worker.commands import ABOUT_SAMPLES, CommandQueue, Question
+from tuinn.worker.commands import ABOUT_SAMPLES, CommandQueue
 from tuinn.worker.heartbeat import Heartbeat
 from tuinn.worker.model import learning_rate
 from tuinn.worker.model.compilation import rate_in_use

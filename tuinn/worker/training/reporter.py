@@ -7,10 +7,10 @@ from typing import Any, Protocol
 
 import keras
 
-from tuinn.runs.commands import Evaluate
+from tuinn.runs.commands import Evaluate, Question
 from tuinn.runs.events import BatchEnded, EpochEnded, EpochStarted, Event, Metrics, Noted, finite
 from tuinn.worker.checkpoints.checkpoint import Place
-from tuinn.worker.commands import ABOUT_SAMPLES, Question
+from tuinn.worker.commands import ABOUT_SAMPLES
 from tuinn.worker.event_log import EventThrottle, Say
 from tuinn.worker.model.compilation import rate_in_use
 

@@ -1,6 +1,5 @@
 """One training from the spec to the saved network, in order. session.py holds the lock and writes the ending."""
 
-import os
 from collections.abc import Callable
 from math import ceil
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any, Literal
 
 import keras
 
+from tuinn.atomic_io import replacing
 from tuinn.errors import WorkerError
 from tuinn.runs.events import Checkpointed, Event, Noted, RunEnded
 from tuinn.runs.folder import RunFolder
@@ -186,15 +186,8 @@ def examine(folder: RunFolder, network: Network, material: RunData, seed: int) -
 
 def save(network: Network, file: Path) -> None:
     """The whole network with its weights and optimizer appears under `file` whole or not at all. Raises OSError."""
-    aside = file.with_name(f".{file.stem}.{os.getpid()}{file.suffix}")
-    try:
-        with learning_rate.as_compiled(network.model):
-            network.whole.save(aside)
-        with aside.open("rb") as written:
-            os.fsync(written.fileno())
-        aside.replace(file)
-    finally:
-        aside.unlink(missing_ok=True)
+    with replacing(file) as temporary, learning_rate.as_compiled(network.model):
+        network.whole.save(temporary)
 
 
 def ending(reporter: Reporter, epochs: int, early: str = "", kept: int = 0) -> RunEnded:

@@ -35,7 +35,7 @@ class ProgressPanel(CellLines):
     def _lines(self, view: RunView, state: RunState, width: int) -> Text:
         colours, plain = self.app.theme_variables, bool(self.app.ascii_only)  # type: ignore[attr-defined]
         track = f"{colours['primary']} on {colours['panel']}"
-        on = state in (RunState.STARTING, RunState.RUNNING, RunState.STALLED)
+        on = state.is_active
         heads = (f"epoch {view.epoch}/{view.epochs}", f"run {100 * view.run_share:.0f} %")
         head = max(HEAD, *map(len, heads)) + 1
         room = width - head - BAR - 2

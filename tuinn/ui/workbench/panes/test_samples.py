@@ -130,18 +130,17 @@ def load_test_samples(
     With `learned`, the very samples that the run had, as long as the cache has them. Of data of one's own that no
     run has prepared yet, samples are read as they are asked for. Raises SpecError for bad data.
     """
-    import numpy as np
+    from tuinn.runs.predictions import read_predictions, wrong_predictions
 
     bare = _kept(dataset, learned) or _read(dataset)
     if predictions is None or isinstance(bare.x, Unprepared):
         return bare
-    try:
-        outputs = np.load(predictions, allow_pickle=False)
-    except (OSError, ValueError):
+    outputs = read_predictions(predictions)
+    if outputs is None or not 0 < len(outputs) <= len(bare.x):
         return bare
-    if outputs.ndim != 2 or not 0 < len(outputs) <= len(bare.x):
-        return bare
-    return replace(bare, outputs=outputs, epoch=epoch, mistakes=_mistakes(outputs, bare))
+    wrong = wrong_predictions(outputs, bare.y[: len(outputs)], bare.facts.task)
+    mistakes = None if wrong is None else tuple(wrong.nonzero()[0].tolist())
+    return replace(bare, outputs=outputs, epoch=epoch, mistakes=mistakes)
 
 
 def _kept(dataset: DatasetSpec, learned: DataInfo | None) -> TestSamples | None:
@@ -162,10 +161,3 @@ def _read(dataset: DatasetSpec) -> TestSamples:
         return TestSamples(dataset, describe(dataset).facts, arrays.x_test, arrays.y_test)
     browser = browse(dataset)
     return TestSamples(dataset, browser.facts, Unprepared(browser), browser.labels("test"))
-
-
-def _mistakes(outputs: Any, bare: TestSamples) -> tuple[int, ...] | None:
-    if bare.facts.task not in (Task.CLASSES, Task.BINARY):
-        return None
-    labels = (outputs[:, 0] > 0.5) if outputs.shape[1] == 1 else outputs.argmax(axis=1)
-    return tuple(int(at) for at in (labels != bare.y[: len(labels)]).nonzero()[0])
