@@ -1,0 +1,263 @@
+"""The tables of the guide that are made from the code: keys, commands, settings and layers, as Markdown."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import click
+
+from tools.links import slug
+from tuinn.cli.main import tuinn
+from tuinn.spec.dataset import DATASET_OPTIONS
+from tuinn.spec.fit import FIT_OPTIONS, OWN
+from tuinn.spec.layers.catalog import CATALOGUE
+from tuinn.spec.options import REQUIRED, Option
+from tuinn.spec.training import losses, metrics, optimizers, schedules
+from tuinn.ui.keys import TABLE, Key
+
+PROGRAM: click.Group = tuinn
+"""Holds every command, and imports each when it is asked for."""
+
+TITLES = {
+    "workbench": "The workbench",
+    "dataset": "Dataset",
+    "look": "The dataset viewer",
+    "layers": "Layers",
+    "summary": "Summary",
+    "charts": "Charts",
+    "predict": "Predict",
+    "runs": "The table of runs",
+    "comparison": "The comparison of runs",
+    "sweep": "A sweep",
+    "queue": "The queue",
+}
+"""Table of `tuinn.ui.keys` → its heading, in the order of the page."""
+
+ELSEWHERE = {
+    "optimizer": "[an optimizer](#optimizers)",
+    "schedule": "[a schedule](#schedules-of-the-learning-rate)",
+    "loss": "`auto`, or [a loss](#losses)",
+    "metrics": "a list of [metrics](#metrics)",
+    "monitor": "`loss` or [a metric](#metrics), also with `val_` before it",
+}
+"""Setting → what it may be, where that is a table of its own."""
+
+NAMES = {
+    "escape": "Esc",
+    "pageup": "Page Up",
+    "pagedown": "Page Down",
+    "question_mark": "?",
+    "full_stop": ".",
+    "comma": ",",
+    "colon": ":",
+    "slash": "/",
+    "plus": "+",
+    "minus": "-",
+    "equals_sign": "=",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+}
+"""Textual's name of a key → what is printed on it. Letters, digits, and words such as `enter` need no row."""
+
+
+def keys() -> str:
+    """A heading and a table of keys for each screen and pane."""
+    if TABLE.keys() != TITLES.keys():
+        different = ", ".join(sorted(TABLE.keys() ^ TITLES.keys()))
+        raise KeyError(f"TITLES in tools/tables.py and TABLE in tuinn.ui.keys differ in: {different}.")
+    return "\n\n".join(
+        f"## {title}\n\n" + table(("key", "what it does"), (row(key) for key in TABLE[where]))
+        for where, title in TITLES.items()
+    )
+
+
+def row(key: Key) -> tuple[str, str]:
+    """The keys as they are printed, and the help as a sentence without its full stop."""
+    return " ".join(f"`{printed(name)}`" for name in key.keys.split(",")), sentence(key.help)
+
+
+def printed(name: str) -> str:
+    """Textual's name of a key as people know it: `ctrl+z` → `Ctrl+Z`, `question_mark` → `?`."""
+    *modifiers, last = name.split("+")
+    if last not in NAMES and not (len(last) == 1 or last.isalnum()):
+        raise KeyError(f"NAMES in tools/tables.py has no row for the key {last}.")
+    shown = NAMES.get(last, last if len(last) == 1 and not modifiers else last.capitalize())
+    return "+".join([*(modifier.capitalize() for modifier in modifiers), shown])
+
+
+def commands() -> str:
+    """All commands in a table, then a section for each with its usage, help and options."""
+    found = list(walk(PROGRAM, click.Context(PROGRAM, info_name="tuinn")))[1:]
+    overview = table(
+        ("command", "what it does"),
+        ((f"[`{name}`](#{slug(name)})", first_sentence(command)) for name, command in found),
+    )
+    return "\n\n".join([overview, *(section(name, command) for name, command in found)])
+
+
+def walk(command: click.Command, context: click.Context) -> Iterator[tuple[str, click.Command]]:
+    """The command with its whole name, then all commands below it, in the order of the program's own help."""
+    yield context.command_path, command
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            assert below is not None
+            yield from walk(below, click.Context(below, info_name=name, parent=context))
+
+
+def section(name: str, command: click.Command) -> str:
+    """What `tuinn NAME --help` says, as a part of a page."""
+    options = [one for one in command.params if isinstance(one, click.Option) and not one.hidden]
+    usage = [name, *(["[OPTIONS]"] if options else []), *map(placeholder, command.params)]
+    if isinstance(command, click.Group):
+        usage.append("[COMMAND]" if command.invoke_without_command else "COMMAND")
+    parts = [f"### {name}", "```text\n" + " ".join(filter(None, usage)) + "\n```", *paragraphs(command)]
+    if options:
+        parts.append(table(("option", "what it does"), map(option_row, options)))
+    return "\n\n".join(parts)
+
+
+def placeholder(parameter: click.Parameter) -> str:
+    """An argument in a line of usage, such as `RUN...`; empty for an option."""
+    if isinstance(parameter, click.Option):
+        return ""
+    if parameter.metavar:
+        return parameter.metavar
+    name = (parameter.name or "").upper()
+    return (name if parameter.required else f"[{name}]") + "..." * (parameter.nargs != 1)
+
+
+def option_row(option: click.Option) -> tuple[str, str]:
+    """`--trials N` and its help, with the numbers that are allowed."""
+    names = [*option.opts, *option.secondary_opts]
+    if not option.is_flag:
+        names[-1] += f" {option.metavar or kind(option.type)}"
+    told = [option.help or ""]
+    if isinstance(option.type, click.IntRange):
+        told.append(f"From {option.type.min}" + (f" to {option.type.max}." if option.type.max else "."))
+    return ", ".join(f"`{name}`" for name in names), " ".join(told)
+
+
+def kind(of: Any) -> str:
+    """What stands for a value of a type of click's: its choices, N for a number, or the name of its type."""
+    if isinstance(of, click.Choice):
+        return "|".join(map(str, of.choices))
+    return "N" if isinstance(of, click.IntRange) else of.name.upper()
+
+
+def paragraphs(command: click.Command) -> Iterator[str]:
+    """The help in paragraphs; one that begins with click's \\b keeps its lines."""
+    for paragraph in (command.help or "").split("\n\n"):
+        text = paragraph.strip()
+        if text.startswith("\b"):
+            yield "```sh\n" + "\n".join(line.strip() for line in text.splitlines()[1:]) + "\n```"
+        elif text:
+            yield " ".join(text.split())
+
+
+def first_sentence(command: click.Command) -> str:
+    """The first sentence of the help, without its full stop."""
+    first = next(paragraphs(command), "")
+    return re.split(r"\.(?:\s|$)", first)[0]
+
+
+def table(head: Sequence[str], rows: Iterable[tuple[str, ...]]) -> str:
+    """A Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def settings() -> str:
+    """Every setting of `[dataset]` and `[fit]`, and what there is to choose from."""
+    common = [option for option in FIT_OPTIONS if option not in OWN]
+    parts = [
+        ("The dataset", option_table(DATASET_OPTIONS)),
+        ("The training", option_table(common)),
+        ("Optimizers", own_table("optimizer", optimizers.OPTIMIZERS)),
+        ("Schedules of the learning rate", own_table("schedule", schedules.SCHEDULES)),
+        ("Settings of optimizers and schedules", option_table(OWN, default=False)),
+        ("Losses", choice_table("loss", losses.KINDS)),
+        ("Metrics", choice_table("metric", metrics.METRICS)),
+    ]
+    return "\n\n".join(f"## {title}\n\n{rows}" for title, rows in parts)
+
+
+def option_table(options: Iterable[Option], default: bool = True) -> str:
+    """Name, what it is, what it may be, and the default of each, where it has one of its own."""
+    head = ("setting", "what it is", "what it may be", *(["default"] if default else []))
+    rows = (
+        (
+            f"`{option.name}`",
+            sentence(option.help),
+            ELSEWHERE.get(option.name, option.allowed),
+            *([shown(option)] if default else []),
+        )
+        for option in options
+    )
+    return table(head, rows)
+
+
+def shown(option: Option) -> str:
+    """The default as it is typed."""
+    if option.default is REQUIRED:
+        return "must be given"
+    return f"`{text}`" if (text := option.show(option.default)) else ""
+
+
+def own_table(head: str, rows: Iterable[Any]) -> str:
+    """Optimizers or schedules: what each is, and the settings of its own with their defaults."""
+    return table(
+        (head, "what it is", "settings of its own"),
+        ((f"`{row.name}`", sentence(row.help), ", ".join(map(with_default, row.options))) for row in rows),
+    )
+
+
+def with_default(option: Option) -> str:
+    """`units`, or `padding` (`valid`) where it may be left out."""
+    text = "" if option.default is REQUIRED else option.show(option.default)
+    return f"`{option.name}`" + (f" (`{text}`)" if text else "")
+
+
+def choice_table(head: str, rows: Iterable[Any]) -> str:
+    """Losses or metrics: what each is, and the tasks that it fits."""
+    return table(
+        (head, "what it is", "for"),
+        (
+            (f"`{row.name}`", sentence(row.help), ", ".join(task.name.lower() for task in row.tasks))
+            for row in rows
+        ),
+    )
+
+
+def layers() -> str:
+    """Every layer type by group, with the options that are changed often."""
+    groups = dict.fromkeys(kind.group for kind in CATALOGUE)
+    return "\n\n".join(
+        f"## {group.capitalize()}\n\n"
+        + table(
+            ("layer", "what it does", "options"),
+            (
+                (
+                    f"`{kind.name}`",
+                    sentence(kind.help),
+                    ", ".join(with_default(option) for option in kind.options if not option.rare),
+                )
+                for kind in CATALOGUE
+                if kind.group == group
+            ),
+        )
+        for group in groups
+    )
+
+
+GENERATORS: dict[str, Callable[[], str]] = {
+    "keys": keys,
+    "commands": commands,
+    "settings": settings,
+    "layers": layers,
+}
+"""Name of a generated part → what writes it."""
