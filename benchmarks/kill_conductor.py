@@ -55,7 +55,7 @@ def main() -> None:
 def through(sweep: SweepSpec, dice: random.Random | None) -> tuple[SweepView, int]:
     """A sweep to its end, its conductor killed now and then; and how often."""
     folder, kills = SweepFolder.create(sweep), 0
-    conductor = launch.conduct(folder)
+    conductor = launch.launch_runner(folder)
     while True:
         time.sleep(dice.uniform(0.3, 1.6) if dice else 0.2)
         view = SweepFollower(folder).view
@@ -67,7 +67,7 @@ def through(sweep: SweepSpec, dice: random.Random | None) -> tuple[SweepView, in
             conductor.wait()
             kills += 1
             time.sleep(dice.choice((0.0, 0.4)))
-            conductor = launch.conduct(folder)
+            conductor = launch.launch_runner(folder)
 
 
 def work(path: Path, words: list[str]) -> None:
@@ -99,10 +99,10 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["run"]:
         work(Path(sys.argv[2]), sys.argv[3:])
     elif sys.argv[1:2] == ["conduct"]:
-        from tuinn.runner.__main__ import main as conduct
+        from tuinn.runner.__main__ import main as run_program
 
         running.WORKER = ME
         del sys.argv[1]
-        sys.exit(conduct())
+        sys.exit(run_program())
     else:
         main()

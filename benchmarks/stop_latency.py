@@ -17,7 +17,7 @@ import time
 from tuinn.runs.commands import Pause, Quit, Resume, SetRate, Stop
 from tuinn.runs.events import EpochEnded, Evaluated, Paused, RateChanged, Resumed, RunEnded
 from tuinn.runs.folder import RunFolder
-from tuinn.runs.launch import launch, take_up
+from tuinn.runs.launch import launch, resume_run
 from tuinn.spec.presets.catalog import fashion_lab
 
 
@@ -56,7 +56,7 @@ def main() -> None:
         folder.ask(Stop())
         found["stop"].append(await_one(Evaluated) - began)
         found["stop, saved"].append(await_one(RunEnded) - began)
-        worker = take_up(folder)
+        worker = resume_run(folder)
         await_one(EpochEnded)
     folder.ask(Stop(), Quit())
     worker.wait()

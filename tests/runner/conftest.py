@@ -71,7 +71,7 @@ class Workers:
         )
         return self._begin(run, 1, inherits)
 
-    def take_up(self, run: RunFolder, inherits: tuple[int, ...] = ()) -> FakeProcess:
+    def resume_run(self, run: RunFolder, inherits: tuple[int, ...] = ()) -> FakeProcess:
         done = [event.epoch for event in run.events().read_all() if isinstance(event, EpochEnded)]
         first = max(done, default=0) + 1
         run.commands_file.unlink(missing_ok=True)
@@ -100,7 +100,7 @@ class Workers:
 def workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Workers]:
     made = Workers()
     monkeypatch.setattr(run_process, "launch", made.launch)
-    monkeypatch.setattr(run_process, "take_up", made.take_up)
+    monkeypatch.setattr(run_process, "resume_run", made.resume_run)
     yield made
     for process in made.on:
         process.die()

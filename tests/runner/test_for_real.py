@@ -14,7 +14,7 @@ from tuinn.spec.presets.catalog import for_dataset
 from tuinn.sweeps.events import SweepStarted, TrialEnded, TrialStarted, Weighed
 from tuinn.sweeps.folder import SweepFolder
 from tuinn.sweeps.follower import SweepFollower, SweepState
-from tuinn.sweeps.launch import start_sweep, take_up
+from tuinn.sweeps.launch import resume_sweep, start_sweep
 from tuinn.sweeps.spec import SweepSpec
 
 pytestmark = pytest.mark.tf
@@ -42,7 +42,7 @@ def test_a_sweep_of_twelve_trials_survives_being_left_and_the_death_of_its_condu
     in_hand = [trial.run for trial in _lost(folder).view.training]
     assert in_hand
 
-    take_up(SweepFollower(folder))
+    resume_sweep(SweepFollower(folder))
     view = _wait(folder, lambda view: view.ended is not None).view
     assert [trial.state for trial in view.trials if trial.state not in ("finished", "pruned")] == []
     assert len(view.trials) == len(_said(folder, TrialEnded)) == 12

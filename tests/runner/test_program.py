@@ -6,7 +6,7 @@ import os
 import msgspec
 import pytest
 
-from tests.runner.test_sweeping import GRID, sweep_of
+from tests.runner.test_sweep_runner import GRID, sweep_of
 from tuinn.runner import __main__ as program
 from tuinn.runner import sweep_runner, trials
 from tuinn.runs.journal import JournalWriter
@@ -24,7 +24,7 @@ def stepped(workers, monkeypatch):
 
 def test_a_sweep_that_is_through_leaves_with_0_and_its_lock_free(stepped):
     folder = sweep_of(GRID)
-    assert program.conduct_sweep(folder, 0) == program.DONE
+    assert program.run_sweep(folder, 0) == program.DONE
     assert not folder.is_alive()
     assert SweepFollower(folder).state is SweepState.FINISHED
 
@@ -47,41 +47,41 @@ def test_a_disk_that_is_full_leaves_a_sentence_in_the_log_and_the_sweep_can_be_t
     folder = sweep_of(GRID)
     with monkeypatch.context() as patch:
         patch.setattr(trials, "JournalWriter", FullDisk)
-        assert program.conduct_sweep(folder, 0) == program.FAILED
+        assert program.run_sweep(folder, 0) == program.FAILED
     assert "cannot be written (No space left on device)" in capsys.readouterr().err
     assert SweepFollower(folder).state is SweepState.LOST
-    assert program.conduct_sweep(folder, 0) == program.DONE
+    assert program.run_sweep(folder, 0) == program.DONE
     assert SweepFollower(folder).view.done == 4
 
 
 def test_a_run_folder_that_cannot_be_made_ends_the_sweep_with_its_sentence(stepped, own_home):
     folder = sweep_of(GRID)
     (own_home / "runs").write_text("in the way")
-    assert program.conduct_sweep(folder, 0) == program.FAILED
+    assert program.run_sweep(folder, 0) == program.FAILED
     (ended,) = [event for event in folder.events().read_all() if isinstance(event, SweepEnded)]
     assert ended.outcome == "failed"
     assert ended.message.startswith("No run folder can be made in")
     (own_home / "runs").unlink()
-    assert program.conduct_sweep(folder, 0) == program.DONE
+    assert program.run_sweep(folder, 0) == program.DONE
 
 
 def test_a_mistake_of_ours_ends_the_sweep_with_a_word_and_a_traceback(stepped, monkeypatch, capsys):
-    monkeypatch.setattr(trials, "misfit", lambda sweep, values: 1 / 0)
+    monkeypatch.setattr(trials, "trial_problem", lambda sweep, values: 1 / 0)
     folder = sweep_of(GRID)
-    assert program.conduct_sweep(folder, 0) == program.FAILED
-    assert "The conductor broke: ZeroDivisionError" in SweepFollower(folder).view.ended.message
+    assert program.run_sweep(folder, 0) == program.FAILED
+    assert "The runner failed: ZeroDivisionError" in SweepFollower(folder).view.ended.message
     assert "Traceback" in capsys.readouterr().err
 
 
 def test_a_damaged_sweep_is_a_sentence_in_the_log(stepped, capsys):
     folder = sweep_of(GRID)
     folder.sweep_file.write_text("junk")
-    assert program.conduct_sweep(folder, 0) == program.FAILED
+    assert program.run_sweep(folder, 0) == program.FAILED
     assert "is damaged or from a newer tuinn" in capsys.readouterr().err
 
 
 def test_the_brief_view_of_a_list_tells_what_the_whole_one_tells(stepped):
     folder = sweep_of(GRID)
-    program.conduct_sweep(folder, 0)
+    program.run_sweep(folder, 0)
     brief, whole = SweepFollower(folder, brief=True), SweepFollower(folder)
     assert (brief.state, brief.view.best, brief.view.done) == (whole.state, whole.view.best, whole.view.done)

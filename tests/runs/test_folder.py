@@ -127,7 +127,7 @@ def test_wishes_are_appended_in_order():
 def test_a_wish_that_cannot_be_written_says_so():
     folder = RunFolder.create(default_draft())
     folder.commands_file.mkdir()
-    with pytest.raises(FolderError, match="The worker cannot be told"):
+    with pytest.raises(FolderError, match="The worker cannot be reached"):
         folder.ask(Stop())
 
 

@@ -20,26 +20,26 @@ from tuinn.spec.presets.catalog import PRESETS, default_draft
 from tuinn.view.run_view import RunView
 
 
-def digest_of(*events) -> RunSummary:
-    digest = RunSummary()
+def summary_of(*events) -> RunSummary:
+    summary = RunSummary()
     for event in events:
-        digest.apply(event)
-    return digest
+        summary.apply(event)
+    return summary
 
 
 def test_a_whole_run_in_a_line() -> None:
-    digest = digest_of(*whole_run())
-    assert (digest.done, digest.epochs, digest.outcome) == (3, 3, "finished")
-    assert digest.tested == {"accuracy": 0.81, "loss": 0.52}
-    assert digest.best is not None
-    assert digest.best.epoch == 3
-    assert digest.score == ("val_accuracy", 0.5)
-    assert digest.parameters == 131_460
-    assert digest.clock.seconds == 202 - 110
+    summary = summary_of(*whole_run())
+    assert (summary.done, summary.epochs, summary.outcome) == (3, 3, "finished")
+    assert summary.tested == {"accuracy": 0.81, "loss": 0.52}
+    assert summary.best is not None
+    assert summary.best.epoch == 3
+    assert summary.score == ("val_accuracy", 0.5)
+    assert summary.parameters == 131_460
+    assert summary.clock.seconds == 202 - 110
 
 
 def test_pauses_and_the_time_between_two_workers_are_left_out() -> None:
-    digest = digest_of(
+    summary = summary_of(
         *opening(),
         *epoch(1, 1.0),  # 110 to 112
         Paused(at=113, epoch=2, step=0),
@@ -48,9 +48,9 @@ def test_pauses_and_the_time_between_two_workers_are_left_out() -> None:
         RunResumed(at=9000, epoch=2, step=0, epochs=3),
         RunEnded(at=9010, outcome="finished"),
     )
-    assert digest.clock.seconds == 3 + 1 + 10
-    assert not digest.paused
-    killed = digest_of(*opening(), *epoch(1, 1.0), RunResumed(at=9000, epoch=2, step=0, epochs=3))
+    assert summary.clock.seconds == 3 + 1 + 10
+    assert not summary.paused
+    killed = summary_of(*opening(), *epoch(1, 1.0), RunResumed(at=9000, epoch=2, step=0, epochs=3))
     assert killed.clock.seconds == 2
 
 
@@ -65,24 +65,24 @@ def test_a_clock_that_is_set_back_never_makes_a_run_shorter(steps: list[tuple[st
 
 def test_a_run_that_went_back_forgets_the_best_of_later_epochs() -> None:
     epochs = [event for number, loss in ((1, 1.0), (2, 0.8), (3, 0.5)) for event in epoch(number, loss)]
-    digest = digest_of(*opening(), *epochs, WentBack(epoch=3), *ending())
-    assert (digest.done, digest.best and digest.best.epoch) == (2, 2)
-    assert digest_of(*opening(), *epochs, RunResumed(epoch=1, step=0, epochs=3)).best is None
+    summary = summary_of(*opening(), *epochs, WentBack(epoch=3), *ending())
+    assert (summary.done, summary.best and summary.best.epoch) == (2, 2)
+    assert summary_of(*opening(), *epochs, RunResumed(epoch=1, step=0, epochs=3)).best is None
 
 
 @given(st.lists(st.one_of(st.none(), st.floats(0, 2)), max_size=20), st.integers(1, 25))
-def test_the_digest_and_the_view_name_the_same_best_epoch(losses: list[float | None], back: int) -> None:
+def test_the_summary_and_the_view_name_the_same_best_epoch(losses: list[float | None], back: int) -> None:
     events = [*opening(), *(event for at, loss in enumerate(losses, 1) for event in epoch(at, loss))]
-    digest, view = digest_of(*events), RunView()
+    summary, view = summary_of(*events), RunView()
     for event in events:
         view.apply(event)
-    assert (digest.best and digest.best.epoch) == (view.best and view.best.epoch)
-    assert digest.done == (view.finished[-1].epoch if view.finished else 0)
+    assert (summary.best and summary.best.epoch) == (view.best and view.best.epoch)
+    assert summary.done == (view.finished[-1].epoch if view.finished else 0)
 
 
 def test_an_answer_to_a_question_is_not_the_result_of_the_run() -> None:
-    digest = digest_of(*whole_run(), Evaluated(request="abc", metrics={"loss": 9.0}, samples=1))
-    assert digest.tested["loss"] == 0.52
+    summary = summary_of(*whole_run(), Evaluated(request="abc", metrics={"loss": 9.0}, samples=1))
+    assert summary.tested["loss"] == 0.52
 
 
 def test_live_runs_come_first_then_the_newest(write_run: Write) -> None:
@@ -140,7 +140,7 @@ def test_a_journal_that_was_replaced_by_a_shorter_one_is_read_anew(write_run: Wr
     folder.events_file.unlink()
     append(folder, *opening(), *epoch(1, 1.0))
     (row,) = listing.refresh()
-    assert (row.digest.done, row.state) == (1, RunState.LOST)
+    assert (row.summary.done, row.state) == (1, RunState.LOST)
 
 
 def test_a_run_that_goes_away_leaves_the_list(write_run: Write) -> None:

@@ -11,7 +11,7 @@ from tuinn.sweeps.queue import Queue
 def queue_of(*commands):
     queue = Queue()
     for command in commands:
-        queue.obey(command)
+        queue.apply_command(command)
     return queue
 
 
@@ -32,7 +32,7 @@ def test_a_draft_is_moved_and_removed_as_long_as_it_waits():
     queue = queue_of(*THREE)
     queue.apply(EntryStarted(entry="a", run="run-a"))
     for command in (Remove(entry="a"), Move(entry="a", place=3), Remove(entry="b")):
-        queue.obey(command)
+        queue.apply_command(command)
     assert names(queue) == "c"
     assert [entry.run for entry in queue.training] == ["run-a"]
 
@@ -45,9 +45,9 @@ def test_what_ended_neither_waits_nor_trains():
 
 
 def test_holding_and_stopping_last_until_it_is_told_to_go_on():
-    assert queue_of(Hold()).held
-    assert queue_of(StopAll()).held
-    assert not queue_of(StopAll(), GoOn()).held
+    assert queue_of(Hold()).paused
+    assert queue_of(StopAll()).paused
+    assert not queue_of(StopAll(), GoOn()).paused
 
 
 COMMANDS = st.one_of(

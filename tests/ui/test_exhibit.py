@@ -67,8 +67,8 @@ def test_a_category_without_a_word_is_a_dash():
 
 def test_a_run_shows_the_samples_it_had_though_the_source_has_gone(flats: DatasetSpec):
     before = loader.load(flats)
-    learned = DataInfo(loader.describe(flats).facts, "flats", kept=loader.key(flats))
+    data_info = DataInfo(loader.describe(flats).facts, "flats", kept=loader.key(flats))
     Path(flats.path).unlink()
     loader.forget()
-    shown = load_test_samples(flats, learned=learned)
+    shown = load_test_samples(flats, data_info=data_info)
     assert np.array_equal(shown.x, before.x_test)

@@ -73,7 +73,7 @@ async def test_a_folder_that_cannot_be_written_refuses_orders_and_notes_in_a_sen
     with folder.hold_lock():
         async with bench(NARROW, run=folder) as here:
             await here.press("4", "space")
-            assert "The worker cannot be told" in here.words()
+            assert "The worker cannot be reached" in here.words()
             assert "training 1/3" in here.text()
 
 

@@ -15,7 +15,7 @@ from tuinn.sweeps import launch
 from tuinn.sweeps.commands import Hold, SetParallel, SetTrials, StopAll
 from tuinn.sweeps.folder import QueueFolder, SweepFolder
 from tuinn.sweeps.follower import read_queue
-from tuinn.sweeps.queue import adding
+from tuinn.sweeps.queue import add_command
 from tuinn.sweeps.spec import SweepSpec
 from tuinn.sweeps.view import SweepView
 from tuinn.view.parallel_coordinates import chart
@@ -37,11 +37,13 @@ def sweep():
 
 
 @pytest.fixture
-def conducted(monkeypatch):
-    """The desks for which a conductor was to be started, with the offset of its commands."""
-    desks = []
-    monkeypatch.setattr(launch, "conduct", lambda desk, commands_from=0: desks.append((desk, commands_from)))
-    return desks
+def launched(monkeypatch):
+    """The folders for which a conductor was to be started, with the offset of its commands."""
+    folders = []
+    monkeypatch.setattr(
+        launch, "launch_runner", lambda folder, commands_from=0: folders.append((folder, commands_from))
+    )
+    return folders
 
 
 async def test_a_sweep_that_goes_on_is_offered_at_the_start_and_enter_opens_it(bench: Opener, sweep) -> None:
@@ -137,7 +139,7 @@ async def test_each_key_is_one_command(bench: Opener, sweep, key, command) -> No
 
 
 async def test_a_sweep_that_was_lost_is_taken_up_with_r_and_its_trial_is_halted(
-    bench: Opener, sweep, conducted
+    bench: Opener, sweep, launched
 ) -> None:
     told(sweep, *STORY[:3])
     async with bench(NARROW) as here:
@@ -145,16 +147,16 @@ async def test_a_sweep_that_was_lost_is_taken_up_with_r_and_its_trial_is_halted(
         assert "✗ lost" in here.text()
         assert "◌ halted" in here.text()
         await here.press("r")
-    assert [desk for desk, _ in conducted] == [sweep]
+    assert [folder for folder, _ in launched] == [sweep]
 
 
-async def test_a_sweep_is_defined_from_the_draft_and_started(bench: Opener, conducted) -> None:
+async def test_a_sweep_is_defined_from_the_draft_and_started(bench: Opener, launched) -> None:
     async with bench(NARROW) as here:
         await here.press("S")
         assert "fit.learning_rate=log:3e-05..0.03" in here.text()
         assert "→ 12 trials, by TPE, of 15 epochs each" in here.text()
         await here.press("enter")
-        ((folder, _),) = conducted
+        ((folder, _),) = launched
         assert "TensorFlow starts; the first trial is on its way." in here.text()
     assert [one.path for one in folder.sweep().ranges] == [
         "fit.learning_rate",
@@ -163,7 +165,7 @@ async def test_a_sweep_is_defined_from_the_draft_and_started(bench: Opener, cond
     ]
 
 
-async def test_a_bad_range_stays_in_the_form_with_its_sentence(bench: Opener, conducted) -> None:
+async def test_a_bad_range_stays_in_the_form_with_its_sentence(bench: Opener, launched) -> None:
     async with bench(NARROW) as here:
         await here.press("S", "ctrl+u")
         await here.paste("fit.epochs=9..2")
@@ -174,15 +176,15 @@ async def test_a_bad_range_stays_in_the_form_with_its_sentence(bench: Opener, co
         await here.paste("layers[6].units=2..9")
         await here.press("down", "ctrl+u", "down", "ctrl+u")
         assert "No trial of this sweep can be trained." in here.words()
-    assert conducted == []
+    assert launched == []
 
 
-async def test_the_draft_is_queued_and_the_queue_is_ordered(bench: Opener, conducted) -> None:
+async def test_the_draft_is_queued_and_the_queue_is_ordered(bench: Opener, launched) -> None:
     async with bench(NARROW) as here:
         await here.press("Q", "space", "enter", "enter")
         assert "0 in training, 2 waiting" in here.text()
         assert "Held: space begins." in here.text()
-        assert conducted == []
+        assert launched == []
         queue = read_queue(QueueFolder.here())
         first, second = (entry.entry for entry in queue.waiting)
         await here.press("down", "J")
@@ -190,7 +192,7 @@ async def test_the_draft_is_queued_and_the_queue_is_ordered(bench: Opener, condu
         await here.press("d")
         assert len(read_queue(QueueFolder.here()).waiting) == 1
         await here.press("space")
-        assert len(conducted) == 1
+        assert len(launched) == 1
 
 
 async def test_a_draft_with_an_error_is_not_queued(bench: Opener) -> None:
@@ -239,18 +241,18 @@ async def test_every_role_of_the_chart_has_a_colour_in_every_theme(bench: Opener
             assert "⡇" in here.text()
 
 
-async def test_a_sweep_that_is_through_wants_more_trials(bench: Opener, sweep, conducted) -> None:
+async def test_a_sweep_that_is_through_wants_more_trials(bench: Opener, sweep, launched) -> None:
     told(sweep, *STORY)
     async with bench(NARROW) as here:
         await here.press("S", "down", "enter", "n", "ctrl+u")
         await here.paste("9")
         await here.press("enter")
-    assert [desk for desk, _ in conducted] == [sweep]
+    assert [folder for folder, _ in launched] == [sweep]
     assert SetTrials(trials=9) in sweep.commands().read_all()
 
 
-async def test_a_queue_whose_conductor_was_killed_says_so_and_space_goes_on(bench: Opener, conducted) -> None:
-    QueueFolder.here().ask(adding(default_draft()))
+async def test_a_queue_whose_conductor_was_killed_says_so_and_space_goes_on(bench: Opener, launched) -> None:
+    QueueFolder.here().ask(add_command(default_draft()))
     async with bench(NARROW) as here:
         await here.press("Q")
         assert "Nobody is at it" not in here.words()
@@ -259,4 +261,4 @@ async def test_a_queue_whose_conductor_was_killed_says_so_and_space_goes_on(benc
         await here.settle()
         assert "Nobody is at it" in here.words()
         await here.press("space")
-    assert len(conducted) == 1
+    assert len(launched) == 1

@@ -11,7 +11,7 @@ from tests.factories import ending, epoch, opening, whole_run
 from tuinn.runs.annotations import change_annotations
 from tuinn.runs.listing import Listing
 from tuinn.spec.presets.catalog import default_draft, iris_lab
-from tuinn.view.run_table import BY_NAME, cell, columns_for, found, gap_for, head, ordered
+from tuinn.view.run_table import BY_NAME, cell, columns_for, gap_for, head, matches, sort_runs
 
 
 @given(st.integers(20, 400))
@@ -48,9 +48,9 @@ def test_a_filter_looks_at_everything_and_knows_tags_and_not(write_run: Write) -
         folder.name[-4:],
         "-lost",
     ):
-        assert found(run, words), words
+        assert matches(run, words), words
     for words in ("narrow", "#bad", "-wide", "wide lost", "-#good"):
-        assert not found(run, words), words
+        assert not matches(run, words), words
 
 
 def test_every_column_sorts_live_ones_first_and_what_is_missing_last(write_run: Write) -> None:
@@ -63,13 +63,13 @@ def test_every_column_sorts_live_ones_first_and_what_is_missing_last(write_run: 
         runs = Listing().refresh()
     for by in BY_NAME:
         for backwards in (False, True):
-            rows = ordered(runs, by, backwards)
+            rows = sort_runs(runs, by, backwards)
             assert rows[0].name == live.name, by
             assert sorted(row.name for row in rows) == sorted(row.name for row in runs)
-    rows = ordered(runs, "best")
+    rows = sort_runs(runs, "best")
     assert rows[1].name == best.name
-    assert rows[-1].digest.score is None
-    assert [row.name for row in ordered(runs, "best", backwards=True)][2] == best.name
+    assert rows[-1].summary.score is None
+    assert [row.name for row in sort_runs(runs, "best", backwards=True)][2] == best.name
 
 
 def test_runs_that_are_alike_stay_in_their_order(write_run: Write) -> None:
@@ -77,7 +77,7 @@ def test_runs_that_are_alike_stay_in_their_order(write_run: Write) -> None:
         write_run(whole_run())
     runs = Listing().refresh()
     for backwards in (False, True):
-        assert ordered(runs, "dataset", backwards) == runs
+        assert sort_runs(runs, "dataset", backwards) == runs
 
 
 def test_the_head_says_what_sorts_and_which_way() -> None:

@@ -112,7 +112,7 @@ def test_the_ending_and_the_notes_are_kept() -> None:
     )
     assert view.ended == RunEnded(at=202, outcome="failed", message="Out of memory.")
     assert [note.message for note in view.notes] == ["mind the step"]
-    assert not view.is_on
+    assert not view.is_active
 
 
 def test_speed_is_samples_per_second() -> None:

@@ -14,7 +14,7 @@ from tests.worker.test_resume import digits
 from tuinn.runs.commands import Quit, Stop
 from tuinn.runs.events import EpochEnded, Evaluated, Noted, RunEnded
 from tuinn.runs.folder import RunFolder
-from tuinn.runs.launch import take_up
+from tuinn.runs.launch import resume_run
 
 pytestmark = pytest.mark.tf
 
@@ -39,7 +39,7 @@ def test_a_run_folder_that_is_renamed_ends_the_training_with_a_sentence_and_can_
     assert isinstance(ended, RunEnded)
     assert "was deleted or renamed" in ended.message
     done = max(event.epoch for event in there.events().read_all() if isinstance(event, EpochEnded))
-    again = take_up(there)
+    again = resume_run(there)
     wait_for(there, lambda event: isinstance(event, EpochEnded) and event.epoch > done)
     there.ask(Stop(), Quit())
     assert again.wait(60) == 0
@@ -74,7 +74,7 @@ def test_a_disk_that_is_full_ends_the_worker_with_a_sentence_and_once_it_has_roo
     assert reader.skipped <= 1
     assert [path.name for path in folder.path.rglob(".*")] == []
     small_disk()
-    again = take_up(folder)
+    again = resume_run(folder)
     done = max(event.epoch for event in events if epoch_ended(event))
     wait_for(folder, lambda event: epoch_ended(event) and event.epoch > done)
     folder.ask(Stop(), Quit())

@@ -22,7 +22,7 @@ from tuinn.runs.events import (
     RunStarted,
 )
 from tuinn.runs.folder import RunFolder
-from tuinn.runs.launch import WORKER, Standby, take_up
+from tuinn.runs.launch import WORKER, Standby, resume_run
 from tuinn.runs.state import RunState, state_of
 from tuinn.spec.presets.catalog import default_draft, digits_mlp, iris_lab
 
@@ -287,7 +287,7 @@ def test_a_standby_takes_up_a_run_that_was_stopped(start, wait_for, monkeypatch)
     assert worker.wait(60) == 0
     done = folder.events().read_all()
     last = max(event.epoch for event in done if isinstance(event, EpochEnded))
-    again = take_up(folder, epochs=last + 20, standby=Standby())
+    again = resume_run(folder, epochs=last + 20, standby=Standby())
     assert again.wait(90) == 0
     later = folder.events().read_all()[len(done) :]
     assert isinstance(later[0], RunResumed)

@@ -95,7 +95,7 @@ def _hear_out(
     started = offset > 0
     while True:
         # Asked before reading, so that the last words of a worker that dies are heard.
-        on = is_on(folder, worker, started)
+        on = is_active(folder, worker, started)
         before = reader.offset
         for event in _new(reader):
             show(event)
@@ -120,7 +120,7 @@ def _new(reader: JournalReader[AnyEvent]) -> list[AnyEvent]:
         raise FolderError(f"{reader.path} cannot be read ({error.strerror}).") from None
 
 
-def is_on(folder: RunFolder, worker: Worker | None, started: bool) -> bool:
+def is_active(folder: RunFolder, worker: Worker | None, started: bool) -> bool:
     """True while somebody may still write the run's end. `worker`: its process, where it is a child of ours."""
     if worker is not None and worker.poll() is None:
         return True

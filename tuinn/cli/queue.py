@@ -13,8 +13,9 @@ from tuinn.errors import FolderError, SpecError
 from tuinn.spec.run import RunSpec
 from tuinn.sweeps.commands import GoOn, Hold, Move, Remove, SetParallel, StopAll
 from tuinn.sweeps.folder import QueueFolder
-from tuinn.sweeps.launch import look, wake
-from tuinn.sweeps.queue import Queue, QueueEntry, adding
+from tuinn.sweeps.follower import read_queue
+from tuinn.sweeps.launch import ensure_runner
+from tuinn.sweeps.queue import Queue, QueueEntry, add_command
 from tuinn.text import plural, printable
 
 
@@ -40,14 +41,14 @@ def add(files: tuple[Path, ...], settings: tuple[str, ...], hold: bool, as_json:
     if wrong:
         raise click.exceptions.Exit(WRONG)
     folder = QueueFolder.here()
-    commands = [adding(spec) for _, spec in drafts]
+    commands = [add_command(spec) for _, spec in drafts]
     folder.ask(*commands, *([Hold()] if hold else []))
-    now = wake(folder)
+    now = ensure_runner(folder)
     if as_json:
         click.echo(msgspec.json.encode([command.entry for command in commands]))
     else:
         click.echo(f"queued {' '.join(command.entry for command in commands)}")
-        if now.held:
+        if now.paused:
             click.echo("The queue is held. Begin: tuinn queue start")
 
 
@@ -57,11 +58,11 @@ def add(files: tuple[Path, ...], settings: tuple[str, ...], hold: bool, as_json:
 def list_(everything: bool, as_json: bool) -> None:
     """List what trains and what waits, in the order in which it will begin."""
     folder = QueueFolder.here()
-    now = look(folder)
+    now = read_queue(folder)
     entries = [entry for entry in now.entries if everything or not entry.outcome]
     if as_json:
         told = {
-            "held": now.held,
+            "held": now.paused,
             "parallel": now.parallel,
             "conducted": folder.is_alive(),
             "entries": [{**asdict(entry), "dataset": _dataset(entry)} for entry in entries],
@@ -88,7 +89,7 @@ def _words(now: Queue, alive: bool) -> str:
     if not now.waiting and not now.training:
         return "Nothing is queued. `tuinn queue add SPEC.toml` queues a draft."
     words = f"{len(now.training)} in training, {plural(len(now.waiting), 'draft')} waiting, {now.parallel} at a time"
-    if now.held:
+    if now.paused:
         return f"{words}; held. Begin: tuinn queue start"
     return words if alive else f"{words}; nobody conducts it. Go on: tuinn queue start"
 
@@ -109,7 +110,7 @@ def _dataset(entry: QueueEntry) -> str:
 def remove(words: tuple[str, ...]) -> None:
     """Take drafts out that have not begun."""
     folder = QueueFolder.here()
-    now = look(folder)
+    now = read_queue(folder)
     entries = [_waiting(now, word) for word in words]
     folder.ask(*(Remove(entry=entry.entry) for entry in entries))
     click.echo(f"removed {' '.join(words)}")
@@ -121,9 +122,9 @@ def remove(words: tuple[str, ...]) -> None:
 def move(word: str, place: int) -> None:
     """Put a draft that waits at another PLACE, counted from 1."""
     folder = QueueFolder.here()
-    entry = _waiting(look(folder), word)
+    entry = _waiting(read_queue(folder), word)
     folder.ask(Move(entry=entry.entry, place=place))
-    click.echo(f"{word} is number {min(place, len(look(folder).waiting))}")
+    click.echo(f"{word} is number {min(place, len(read_queue(folder).waiting))}")
 
 
 def _waiting(now: Queue, word: str) -> QueueEntry:
@@ -144,7 +145,7 @@ def start(at_once: int | None) -> None:
     """Begin, or go on after a pause or a stop."""
     folder = QueueFolder.here()
     folder.ask(*([SetParallel(parallel=at_once)] if at_once else []), GoOn())
-    now = wake(folder)
+    now = ensure_runner(folder)
     click.echo(_words(now, alive=True))
 
 
@@ -153,7 +154,7 @@ def pause() -> None:
     """Begin nothing further; what is in training trains on."""
     folder = QueueFolder.here()
     folder.ask(Hold())
-    click.echo(_words(look(folder), folder.is_alive()))
+    click.echo(_words(read_queue(folder), folder.is_alive()))
 
 
 @queue.command()
@@ -161,4 +162,4 @@ def stop() -> None:
     """Stop what is in training, and begin nothing further."""
     folder = QueueFolder.here()
     folder.ask(StopAll() if folder.is_alive() else Hold())
-    click.echo(_words(look(folder), folder.is_alive()))
+    click.echo(_words(read_queue(folder), folder.is_alive()))

@@ -12,7 +12,7 @@ import msgspec
 from tuinn.cli.control import look
 from tuinn.cli.options import JSON, RUN, RUNS, table
 from tuinn.runs.annotations import change_annotations, read_annotations
-from tuinn.runs.folder import RunFolder, all_runs, the_one
+from tuinn.runs.folder import RunFolder, all_runs, match_name
 from tuinn.runs.listing import ListedRun, Listing
 from tuinn.runs.maintenance import (
     bytes_below,
@@ -25,7 +25,17 @@ from tuinn.runs.maintenance import (
 )
 from tuinn.text import plural, printable, size
 from tuinn.view.run_comparison import Row, differences, last_values, results
-from tuinn.view.run_table import BY_NAME, COLUMNS, Sizes, cell, columns_for, found, gap_for, ordered, unused
+from tuinn.view.run_table import (
+    BY_NAME,
+    COLUMNS,
+    Sizes,
+    cell,
+    columns_for,
+    gap_for,
+    matches,
+    sort_runs,
+    unused,
+)
 
 
 @click.group(invoke_without_command=True)
@@ -49,10 +59,10 @@ def runs(ctx: click.Context, as_json: bool, words: str, by: str, reverse: bool, 
     if ctx.invoked_subcommand is not None:
         return
     every = Listing(trash_folder() if in_trash else None).refresh()
-    some = [run for run in every if found(run, words)]
+    some = [run for run in every if matches(run, words)]
     wide = as_json or by == "size" or not sys.stdout.isatty()
     sizes = {run.name: bytes_below(run.folder.path) for run in some} if wide else {}
-    rows = ordered(some, by, reverse, sizes)
+    rows = sort_runs(some, by, reverse, sizes)
     if as_json:
         click.echo(msgspec.json.encode([as_raw(run, sizes) for run in rows]))
     elif rows:
@@ -67,23 +77,23 @@ def runs(ctx: click.Context, as_json: bool, words: str, by: str, reverse: bool, 
 
 def as_raw(run: ListedRun, sizes: Sizes) -> dict[str, Any]:
     """What is known of a run, for JSON."""
-    digest, best = run.digest, run.digest.best
+    summary, best = run.summary, run.summary.best
     return {
         "name": run.name,
         "state": run.state_word,
         "when": time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(run.made)),
         "path": str(run.folder.path),
-        "title": run.about.title,
-        "note": run.about.note,
-        "tags": run.about.tags,
+        "title": run.annotations.title,
+        "note": run.annotations.note,
+        "tags": run.annotations.tags,
         "dataset": run.known.dataset,
         "network": run.known.network,
-        "parameters": digest.parameters,
-        "device": digest.device,
-        "epochs_done": digest.done,
+        "parameters": summary.parameters,
+        "device": summary.device,
+        "epochs_done": summary.done,
         "epochs_asked": run.epochs,
-        "seconds": round(digest.clock.seconds, 3),
-        "metrics": digest.tested or digest.latest,
+        "seconds": round(summary.clock.seconds, 3),
+        "metrics": summary.tested or summary.latest,
         "best": {"epoch": best.epoch, "metrics": best.metrics} if best else None,
         "size": sizes.get(run.name),
         "problem": run.known.problem,
@@ -97,7 +107,7 @@ def as_text(rows: Sequence[ListedRun], sizes: Sizes, width: int | None) -> str:
         lines = [
             [
                 *(printable(_text(run, column.name, sizes)) for column in COLUMNS),
-                printable(run.about.title),
+                printable(run.annotations.title),
                 printable(run.known.problem),
             ]
             for run in rows
@@ -176,7 +186,9 @@ def trash(folders: tuple[RunFolder, ...]) -> None:
 def restore_(words: tuple[str, ...]) -> None:
     """Bring runs back out of the trash."""
     for word in words:
-        folder = the_one(all_runs(trash_folder()), word, "`tuinn runs --trash` lists what is in the trash.")
+        folder = match_name(
+            all_runs(trash_folder()), word, "`tuinn runs --trash` lists what is in the trash."
+        )
         restore(folder)
         click.echo(f"{folder.name} is back.")
 

@@ -17,7 +17,7 @@ from tuinn.sweeps.commands import Hold, StopAll
 from tuinn.sweeps.events import TrialEnded, TrialSkipped
 from tuinn.sweeps.folder import SweepFolder, all_sweeps, find_sweep
 from tuinn.sweeps.follower import SweepFollower, SweepState
-from tuinn.sweeps.launch import start_sweep, take_up
+from tuinn.sweeps.launch import resume_sweep, start_sweep
 from tuinn.sweeps.ranges import SWITCHES
 from tuinn.sweeps.spec import MOST_POINTS, PRUNER, SAMPLER, SweepSpec
 from tuinn.sweeps.trial_checks import TrialProblem, trial_problems
@@ -148,10 +148,10 @@ def told_of(sweep: SweepFollower) -> dict[str, Any]:
         "parallel": view.parallel,
         "trials_asked": view.asked,
         "trials_done": view.done,
-        "seconds_left": view.seconds_left if sweep.is_on else None,
+        "seconds_left": view.seconds_left if sweep.is_active else None,
         "best": asdict(view.best) if view.best else None,
-        "importance": view.weighed.importance if view.weighed else {},
-        "importance_by": view.weighed.method if view.weighed else "",
+        "importance": view.importance.importance if view.importance else {},
+        "importance_by": view.importance.method if view.importance else "",
         "problem": view.ended.message if view.ended else "",
     }
 
@@ -177,7 +177,7 @@ def _follow(folder: SweepFolder, as_json: bool) -> int:
     try:
         while True:
             sweep.poll()
-            on = sweep.is_on
+            on = sweep.is_active
             for event in reader.read_all():
                 if as_json:
                     click.echo(msgspec.json.encode(event))
@@ -228,7 +228,7 @@ def pause(folder: SweepFolder) -> None:
 
 def _check_on(folder: SweepFolder) -> None:
     sweep = SweepFollower(folder)
-    if not sweep.is_on:
+    if not sweep.is_active:
         raise FolderError(
             f"{folder.name} isn't going on: it is {sweep.state}. Go on: tuinn sweep resume {folder.name}"
         )
@@ -245,16 +245,16 @@ def resume(
 ) -> None:
     """Go on with a sweep that is paused, was stopped, or was lost. Trials that ended are kept."""
     sweep = SweepFollower(folder)
-    take_up(sweep, trials, parallel)
+    resume_sweep(sweep, trials, parallel)
     if not as_json:
         click.echo(f"{folder.name} goes on.")
     if follow:
-        raise click.exceptions.Exit(_follow_resumed(folder, as_json, sweep.is_on))
+        raise click.exceptions.Exit(_follow_resumed(folder, as_json, sweep.is_active))
 
 
 def _follow_resumed(folder: SweepFolder, as_json: bool, was_on: bool) -> int:
     """The conductor takes a moment to its first word: until then the journal still has the old ending."""
     deadline = time.monotonic() + 30
-    while not was_on and not SweepFollower(folder).is_on and time.monotonic() < deadline:
+    while not was_on and not SweepFollower(folder).is_active and time.monotonic() < deadline:
         time.sleep(LOOK)
     return _follow(folder, as_json)

@@ -37,7 +37,7 @@ def as_text(sweep: SweepFollower, trials: bool = True) -> str:
     """How it is, its best trial, what mattered, and a line per trial."""
     view = sweep.view
     parts = [sweep.folder.name, sweep.state.value, progress(view), tally(view)]
-    if sweep.is_on and view.seconds_left is not None:
+    if sweep.is_active and view.seconds_left is not None:
         parts.append(f"{duration(view.seconds_left)} left")
     lines = ["  ".join(part for part in parts if part)]
     if view.ended and view.ended.message:
@@ -49,10 +49,10 @@ def as_text(sweep: SweepFollower, trials: bool = True) -> str:
             + printable(values_line(best.values))
         )
         lines.append(f"          tuinn attach {printable(best.run)}")
-    if view.weighed:
-        shares = "  ".join(f"{label(path)} {share:.0%}" for path, share in view.weighed.importance.items())
+    if view.importance:
+        shares = "  ".join(f"{label(path)} {share:.0%}" for path, share in view.importance.importance.items())
         lines.append(
-            f"mattered  {printable(shares)}  ({view.weighed.method} over {view.weighed.trials} trials)"
+            f"mattered  {printable(shares)}  ({view.importance.method} over {view.importance.trials} trials)"
         )
     if trials and view.trials:
         lines += ["", trials_table(view)]

@@ -13,7 +13,7 @@ from tuinn.cli.spec_file import errors_in, explain, read_spec
 from tuinn.errors import FolderError
 from tuinn.runs.commands import AddEpochs, Resume
 from tuinn.runs.folder import RunFolder
-from tuinn.runs.launch import launch, take_up
+from tuinn.runs.launch import launch, resume_run
 from tuinn.spec.presets.catalog import default_draft
 from tuinn.spec.run import RunSpec
 
@@ -81,7 +81,7 @@ def resume(folder: RunFolder, epochs: int | None, style: Style | None) -> None:
         folder.ask(*([AddEpochs(epochs=epochs - view.epochs)] if epochs else []), Resume())
         code = follow(folder, show, offset=offset)
     else:
-        code = follow(folder, show, start=lambda: take_up(folder, epochs), offset=offset)
+        code = follow(folder, show, start=lambda: resume_run(folder, epochs), offset=offset)
     raise click.exceptions.Exit(code)
 
 

@@ -1,4 +1,4 @@
-"""`python -m tuinn.runner`: conduct a sweep, or the queue, until it is through."""
+"""`python -m tuinn.runner`: run the trials of a sweep, or the queue, until all have ended."""
 
 import argparse
 import signal
@@ -18,46 +18,46 @@ DONE, FAILED = 0, 1
 
 
 def main() -> int:
-    """Parse the arguments and do it. Returns the exit code. A terminal that goes away is nothing to a conductor."""
-    told = arguments().parse_args()
+    """Parse the arguments and do it. Returns the exit code. A terminal that goes away does not end the runner."""
+    args = arguments().parse_args()
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    if told.kind == "queue":
-        return conduct_queue(QueueFolder(told.folder))
-    return conduct_sweep(SweepFolder(told.folder), told.commands_from)
+    if args.kind == "queue":
+        return run_queue(QueueFolder(args.folder))
+    return run_sweep(SweepFolder(args.folder), args.commands_from)
 
 
-def conduct_sweep(folder: SweepFolder, offset: int) -> int:
-    """Where another conductor has this sweep, that one goes on with it."""
+def run_sweep(folder: SweepFolder, offset: int) -> int:
+    """Run a sweep; where another runner has it already, return at once."""
     from tuinn.runner.sweep_runner import SweepRunner
 
     with folder.hold_lock() as mine:
         if not mine:
             return DONE
         try:
-            sweeping = SweepRunner(folder, offset)
+            runner = SweepRunner(folder, offset)
         except FolderError as problem:
             return log(str(problem))
         try:
-            sweeping.conduct()
+            runner.run()
         except Exception as error:
             traceback.print_exc()
             known = isinstance(error, FolderError | OSError)
-            why = str(error) if known else f"The conductor broke: {error!r}. Its log: {folder.log_file}"
-            return end(sweeping, why)
+            why = str(error) if known else f"The runner failed: {error!r}. Its log: {folder.log_file}"
+            return end(runner, why)
     return DONE
 
 
-def end(sweeping: "SweepRunner", why: str) -> int:
+def end(runner: "SweepRunner", why: str) -> int:
     """Say why it is over; where the journal can't be written, the log has to do, and the sweep counts as lost."""
     try:
-        sweeping.say(SweepEnded(outcome="failed", message=why))
+        runner.record(SweepEnded(outcome="failed", message=why))
     except OSError as error:
-        return log(f"{sweeping.folder.events_file} cannot be written ({error.strerror}). {why}")
+        return log(f"{runner.folder.events_file} cannot be written ({error.strerror}). {why}")
     return FAILED
 
 
-def conduct_queue(folder: QueueFolder) -> int:
-    """Until nothing is queued. Whoever adds looks whether we live after having asked, hence the second look."""
+def run_queue(folder: QueueFolder) -> int:
+    """Run the queue until nothing is left in it. Whoever adds an entry checks whether a runner lives, hence the second look."""
     from tuinn.runner.queue_runner import QueueRunner
 
     news = True
@@ -65,14 +65,14 @@ def conduct_queue(folder: QueueFolder) -> int:
         with folder.hold_lock() as mine:
             if not mine:
                 return DONE
-            queueing = QueueRunner(folder)
-            queueing.conduct()
-        news = queueing.has_news()
+            runner = QueueRunner(folder)
+            runner.run()
+        news = runner.has_news()
     return DONE
 
 
 def log(message: str) -> int:
-    """Tell stderr, which is conductor.log."""
+    """Write to stderr, which is conductor.log."""
     sys.stderr.write(message + "\n")
     return FAILED
 

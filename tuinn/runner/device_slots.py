@@ -1,7 +1,7 @@
 """So many trainings at a time on a device, over the queue and all sweeps.
 
 A slot is a lock on a file. The worker inherits it, so that it is free again when the worker ends, whatever became of
-the conductor that launched it.
+the runner that launched it.
 """
 
 import os
@@ -14,13 +14,13 @@ from tuinn.runs.launch import has_gpu_driver
 
 
 def device_of(wanted: str) -> str:
-    """The device that a spec's `auto`, `cpu`, `gpu` or `gpu:N` computes on, as far as can be told without TensorFlow."""
+    """The device that a spec's `auto`, `cpu`, `gpu` or `gpu:N` computes on, as far as is known without TensorFlow."""
     if wanted == "auto":
         wanted = "gpu" if has_gpu_driver() else "cpu"
     return "gpu:0" if wanted == "gpu" else wanted
 
 
-def take(device: str, most: int) -> int | None:
+def acquire(device: str, most: int) -> int | None:
     """The lock of a free slot among the first `most` of this device, as a file descriptor to pass on and to close.
 
     None: all are taken. Raises OSError.
@@ -35,7 +35,7 @@ def take(device: str, most: int) -> int | None:
 
 
 @contextmanager
-def given_back_on_failure(slot: int) -> Iterator[None]:
+def released_on_failure(slot: int) -> Iterator[None]:
     """Whatever goes wrong before a worker has inherited the slot: it is free again."""
     try:
         yield

@@ -1,7 +1,7 @@
 """The edge to Optuna: which values to try next, whether a trial is worth going on with, and which field mattered.
 
 Every suggestion is drawn by a sampler of its own, whose seed follows from the sweep's and the trial's number. So a
-sweep that was killed and taken up tries the same values as one straight through, given the same results.
+sweep that was killed and resumed tries the same values as one straight through, given the same results.
 """
 
 import warnings
@@ -23,7 +23,7 @@ ATTEMPTS = 20
 """Draws for a trial before values that were tried already are tried again."""
 
 ENOUGH = 4
-"""Trials that must have ended well before any field is weighed, or a trial given up."""
+"""Trials that must have ended well before importance is estimated, or a trial given up."""
 
 METHOD = "fANOVA"
 
@@ -40,7 +40,7 @@ class OptunaStudy:
             direction="maximize" if sweep.rises else "minimize", pruner=_pruner(sweep)
         )
         self.trials: dict[int, Trial] = {}
-        self.told: dict[int, set[int]] = {}
+        self.reported: dict[int, set[int]] = {}
         """Epochs that Optuna knows of, by trial: it takes each only once."""
 
     def suggest(self, number: int, tried: Collection[Values]) -> Values:
@@ -77,7 +77,7 @@ class OptunaStudy:
         """This trial has begun."""
         self.study.enqueue_trial(values)
         self.trials[number] = self.study.ask(self.distributions)
-        self.told[number] = set()
+        self.reported[number] = set()
 
     def report(self, number: int, epoch: int, value: float) -> bool:
         """The metric after this epoch. True when the trial isn't worth going on with.
@@ -85,9 +85,9 @@ class OptunaStudy:
         To be called in the order of the epochs, also for trials of which it is known how they ended: the pruner keeps
         who got how far.
         """
-        if epoch in self.told[number]:
+        if epoch in self.reported[number]:
             return False
-        self.told[number].add(epoch)
+        self.reported[number].add(epoch)
         self.trials[number].report(value, epoch)
         return self.sweep.pruner != "none" and self.trials[number].should_prune()
 
@@ -99,7 +99,7 @@ class OptunaStudy:
             gave_up = outcome in ("pruned", "stopped")
             self.study.tell(self.trials[number], state=TrialState.PRUNED if gave_up else TrialState.FAIL)
 
-    def weigh(self) -> tuple[dict[str, float], int]:
+    def estimate_importance(self) -> tuple[dict[str, float], int]:
         """How much each field mattered, by its path, and over how many trials; empty where it can't be said."""
         ended = self.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
         if len(ended) < ENOUGH or len(self.sweep.ranges) < 2:

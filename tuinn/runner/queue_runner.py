@@ -21,7 +21,7 @@ from tuinn.sweeps.folder import QueueFolder
 from tuinn.sweeps.queue import Queue, QueueEntry
 from tuinn.sweeps.trial_checks import facts_of
 
-LOOK = 0.1
+POLL_SECONDS = 0.1
 """Seconds between two looks at the journals."""
 
 
@@ -34,87 +34,87 @@ class QueueRunner:
         self.pause = pause
         self.queue = Queue()
         self.commands = folder.commands()
-        self._obey()
+        self._apply_commands()
         for event in folder.events().read_all():
             self.queue.apply(event)
         self.stops_before = self.stops_heeded = self.queue.stops
         self.journal = JournalWriter(folder.events_file)
-        self.hands: dict[str, RunProcess] = {}
+        self.processes: dict[str, RunProcess] = {}
         """By the entry's word."""
         self.waiting: list[str] = []
-        """Entries in hand that have no worker and are to get one as soon as a slot is free."""
+        """Entries that have no worker and are to get one as soon as a slot is free."""
 
-    def say(self, event: AnyQueueEvent) -> None:
+    def record(self, event: AnyQueueEvent) -> None:
         """Raises OSError where the journal can't be written."""
         event = msgspec.structs.replace(event, at=time.time())
         self.journal.append(event)
         self.queue.apply(event)
 
-    def conduct(self) -> None:
-        """Until nothing is left to do, or until told to stop. Raises OSError."""
-        self.say(QueueStarted(host=socket.gethostname(), pid=os.getpid(), tuinn=__version__))
+    def run(self) -> None:
+        """Until nothing is left to do, or until asked to stop. Raises OSError."""
+        self.record(QueueStarted(host=socket.gethostname(), pid=os.getpid(), tuinn=__version__))
         for entry in self.queue.training:
-            self.hands[entry.entry] = RunProcess(RunFolder(runs_folder() / entry.run))
+            self.processes[entry.entry] = RunProcess(RunFolder(runs_folder() / entry.run))
         while self.folder.path.is_dir():
-            self._obey()
+            self._apply_commands()
             if self.queue.stops > self.stops_heeded:
                 self._stop()
-            for name in list(self.hands):
-                self._tend(name)
-            if not self.queue.held:
-                self._fill()
-            idle = not self.hands and (self.queue.held or not self.queue.waiting)
+            for name in list(self.processes):
+                self._poll_run(name)
+            if not self.queue.paused:
+                self._start_entries()
+            idle = not self.processes and (self.queue.paused or not self.queue.waiting)
             if idle or self.queue.stops > self.stops_before + 1:
                 break
-            self.pause(LOOK)
-        self.say(QueueLeft())
+            self.pause(POLL_SECONDS)
+        self.record(QueueLeft())
 
     def has_news(self) -> bool:
-        """True when something was asked that this conductor has not seen."""
+        """True when something was asked that this runner has not seen."""
         try:
             return self.folder.commands_file.stat().st_size > self.commands.offset
         except OSError:
             return False
 
-    def _obey(self) -> None:
+    def _apply_commands(self) -> None:
         for command in self.commands.read_all():
-            self.queue.obey(command)
+            self.queue.apply_command(command)
 
     def _stop(self) -> None:
         self.stops_heeded = self.queue.stops
         for name in self.waiting:
-            del self.hands[name]
-            self.say(EntryEnded(entry=name, outcome="stopped"))
+            del self.processes[name]
+            self.record(EntryEnded(entry=name, outcome="stopped"))
         self.waiting = []
-        for hand in self.hands.values():
-            hand.stop()
+        for process in self.processes.values():
+            process.stop()
 
-    def _tend(self, name: str) -> None:
-        hand = self.hands[name]
+    def _poll_run(self, name: str) -> None:
+        process = self.processes[name]
         if name in self.waiting:
             return
         try:
-            gone = hand.poll()
+            gone = process.poll()
         except FolderError as problem:
-            self._settle(name, "failed", str(problem))
+            self._end_entry(name, "failed", str(problem))
             return
-        if hand.ended is not None:
-            self._settle(name, hand.ended.outcome, hand.ended.message)
-        elif gone and hand.may_be_taken_up and not self.queue.held:
+        if process.ended is not None:
+            self._end_entry(name, process.ended.outcome, process.ended.message)
+        elif gone and process.may_relaunch and not self.queue.paused:
             self.waiting.append(name)
         elif gone:
-            self._settle(
+            self._end_entry(
                 name,
                 "failed",
-                f"Its worker died without a word: killed, or out of memory. Its log: {hand.run.log_file}",
+                f"Its worker died without an error message: killed, or out of memory. Its log: {process.run.log_file}",
             )
 
-    def _settle(self, name: str, outcome: str, message: str) -> None:
-        if (hand := self.hands.pop(name, None)) is not None:
-            hand.dismiss()
-        self.say(EntryEnded(entry=name, outcome=outcome, message=message))  # type: ignore[arg-type]
+    def _end_entry(self, name: str, outcome: str, message: str) -> None:
+        if (process := self.processes.pop(name, None)) is not None:
+            process.dismiss()
+        self.record(EntryEnded(entry=name, outcome=outcome, message=message))  # type: ignore[arg-type]
 
-    def _fill(self) -> None:
+    def _start_entries(self) -> None:
         """Begin what can begin; an entry waits only for others on its own device."""
         full: set[str] = set()
         for entry in [*self.queue.training, *self.queue.waiting]:
@@ -127,32 +127,32 @@ class QueueRunner:
         try:
             spec = checked(entry.spec)
         except SpecError as problem:
-            self._settle(name, "failed", str(problem))
+            self._end_entry(name, "failed", str(problem))
             return
         slot = self._slot(spec.fit.device, full)
         if slot is None:
             return
-        with device_slots.given_back_on_failure(slot):
+        with device_slots.released_on_failure(slot):
             if entry.waits:
-                # Said before there is a folder: whoever takes the queue up makes the one that is missing.
-                self.say(EntryStarted(entry=name, run=new_name(spec.dataset.label)))
-                self.hands[name] = RunProcess(RunFolder(runs_folder() / entry.run))
+                # Recorded before there is a folder: whoever resumes the queue makes the one that is missing.
+                self.record(EntryStarted(entry=name, run=new_name(spec.dataset.label)))
+                self.processes[name] = RunProcess(RunFolder(runs_folder() / entry.run))
             else:
                 self.waiting.remove(name)
-        hand = self.hands[name]
+        process = self.processes[name]
         try:
-            with device_slots.given_back_on_failure(slot):
-                if not hand.launches and not hand.run.spec_file.is_file():
+            with device_slots.released_on_failure(slot):
+                if not process.launches and not process.run.spec_file.is_file():
                     RunFolder.create(spec, entry.run)
-            hand.launch(slot)
+            process.launch(slot)
         except FolderError as problem:
-            self._settle(name, "failed", str(problem))
+            self._end_entry(name, "failed", str(problem))
 
     def _slot(self, wanted: str, full: set[str]) -> int | None:
         device = device_slots.device_of(wanted)
         if device in full:
             return None
-        slot = device_slots.take(device, self.queue.parallel)
+        slot = device_slots.acquire(device, self.queue.parallel)
         if slot is None:
             full.add(device)
         return slot

@@ -1,4 +1,4 @@
-"""One run in the conductor's hands: its worker, and what its journal says of the metric."""
+"""One run that the runner trains: its worker, and what its journal says of the metric."""
 
 import os
 import subprocess
@@ -8,10 +8,10 @@ from tuinn.errors import FolderError
 from tuinn.runs.commands import Quit, Stop
 from tuinn.runs.events import AnyEvent, EpochEnded, RunEnded, RunResumed, RunStarted, WentBack
 from tuinn.runs.folder import RunFolder
-from tuinn.runs.launch import launch, take_up
+from tuinn.runs.launch import launch, resume_run
 
 MOST_LAUNCHES = 2
-"""Workers for one run: one that died without a word gets one successor."""
+"""Workers for one run: one that died without an error message gets one successor."""
 
 
 class RunProcess:
@@ -25,13 +25,13 @@ class RunProcess:
         """The process, when it is a child of ours; a run that was attached to has another parent."""
         self.launches = 0
         self.begun = False
-        """The journal has a first word."""
+        """The journal has a first event."""
         self.reports: dict[int, float | None] = {}
         """The metric by epoch; None: not finite."""
         self.ended: RunEnded | None = None
         self.seconds = 0.0
         """That workers had it, up to the last ending."""
-        self._leg: float | None = None
+        self._worker_since: float | None = None
         self._last = 0.0
 
     def launch(self, slot: int) -> None:
@@ -42,14 +42,16 @@ class RunProcess:
         self.launches += 1
         self.ended = None
         try:
-            start = take_up(self.run, inherits=(slot,)) if self.begun else launch(self.run, inherits=(slot,))
+            start = (
+                resume_run(self.run, inherits=(slot,)) if self.begun else launch(self.run, inherits=(slot,))
+            )
         finally:
             os.close(slot)
         self.worker = start
 
     def poll(self) -> bool:
         """Take in what is new. True when nobody writes this journal any more, and it has no end. Raises FolderError."""
-        # Asked before reading, so that the last words of a worker that dies are heard.
+        # Asked before reading, so that the last events of a worker that dies are read.
         gone = self._is_gone()
         try:
             while events := self.reader.read_without_reports():
@@ -68,16 +70,16 @@ class RunProcess:
             case EpochEnded(epoch=epoch, metrics=metrics) if self.metric in metrics:
                 self.reports[epoch] = metrics[self.metric]
             case RunStarted():
-                self.begun, self._leg = True, event.at
+                self.begun, self._worker_since = True, event.at
             case RunResumed(epoch=epoch):
                 self._forget(epoch)
-                self._end_leg(self._last if self.ended is None else None)
-                self.begun, self.ended, self._leg = True, None, event.at
+                self._add_worker_seconds(self._last if self.ended is None else None)
+                self.begun, self.ended, self._worker_since = True, None, event.at
             case WentBack(epoch=epoch):
                 self._forget(epoch)
             case RunEnded():
                 self.ended = event
-                self._end_leg(event.at)
+                self._add_worker_seconds(event.at)
             case _:
                 pass
         self._last = max(self._last, event.at)
@@ -86,10 +88,10 @@ class RunProcess:
         """What was told of this epoch and later ones is void."""
         self.reports = {at: value for at, value in self.reports.items() if at < epoch}
 
-    def _end_leg(self, at: float | None) -> None:
-        if self._leg is not None and at is not None:
-            self.seconds += max(at - self._leg, 0.0)
-        self._leg = None
+    def _add_worker_seconds(self, at: float | None) -> None:
+        if self._worker_since is not None and at is not None:
+            self.seconds += max(at - self._worker_since, 0.0)
+        self._worker_since = None
 
     def stop(self) -> None:
         """The training is to end; what there is is kept. One whose folder can't be written to trains to its end."""
@@ -103,6 +105,6 @@ class RunProcess:
                 self.run.ask(Quit())
 
     @property
-    def may_be_taken_up(self) -> bool:
+    def may_relaunch(self) -> bool:
         """False once it has died too often."""
         return self.launches < MOST_LAUNCHES

@@ -1,4 +1,4 @@
-"""One sweep from its first trial to its last: take up what was begun, obey, weigh, and end."""
+"""One sweep from its first trial to its last: resume what was begun, apply commands, estimate the importance of each field, and end."""
 
 import os
 import socket
@@ -27,11 +27,11 @@ from tuinn.sweeps.folder import SweepFolder
 from tuinn.sweeps.spec import MOST_POINTS
 from tuinn.sweeps.view import TrialState
 
-LOOK = 0.1
+POLL_SECONDS = 0.1
 """Seconds between two looks at the journals."""
 
-REST = 5.0
-"""Seconds at least between two weighings, which take up to a second or two; they never take more than 5 % of the time."""
+IMPORTANCE_SECONDS = 5.0
+"""Seconds at least between two estimates of importance, which take up to a second or two; they never take more than 5 % of the time."""
 
 MOST_PARALLEL = 64
 
@@ -42,27 +42,27 @@ class SweepRunner(Trials):
     def __init__(
         self, folder: SweepFolder, offset: int = 0, pause: Callable[[float], None] = time.sleep
     ) -> None:
-        """`offset`: bytes of the command file that are not meant for this conductor. Raises FolderError, OSError."""
+        """`offset`: bytes of the command file that are not meant for this runner. Raises FolderError, OSError."""
         super().__init__(folder)
         self.pause = pause
         self.commands = folder.commands(offset)
-        self.weigh_due = time.monotonic() + REST
+        self.importance_due = time.monotonic() + IMPORTANCE_SECONDS
 
-    def conduct(self) -> None:
-        """Until the last trial is over, or until told to stop. Raises FolderError, OSError."""
+    def run(self) -> None:
+        """Until the last trial is over, or until asked to stop. Raises FolderError, OSError."""
         self.open()
         while self.folder.sweep_file.exists():
-            self.obey(self.commands.read_all())
-            for number in list(self.hands):
-                self.tend(number)
-            if not self.stops and not self.view.held:
-                self.fill()
-            over = not self.hands and bool(self.stops or self.view.done >= self.view.asked)
-            self.weigh(over)
+            self.apply_commands(self.commands.read_all())
+            for number in list(self.processes):
+                self.poll_trial(number)
+            if not self.stops and not self.view.paused:
+                self.start_trials()
+            over = not self.processes and bool(self.stops or self.view.done >= self.view.asked)
+            self.estimate_importance(over)
             if self.stops > 1 or over:
                 break
-            self.pause(LOOK)
-        self.say(SweepEnded(outcome="stopped" if self.stops else "finished", message=self._last_words()))
+            self.pause(POLL_SECONDS)
+        self.record(SweepEnded(outcome="stopped" if self.stops else "finished", message=self._last_words()))
 
     def _last_words(self) -> str:
         if self.stops or self.view.best is not None:
@@ -73,14 +73,14 @@ class SweepRunner(Trials):
     # ---------------------------------------------------------------------------------------------- opening
 
     def open(self) -> None:
-        """The first word; of a sweep that is taken up, everything that was found out already."""
+        """The first word; of a sweep that is resumed, everything that was found out already."""
         host, pid = socket.gethostname(), os.getpid()
         resumed, asked, parallel = self.view.started, self.view.asked, self.view.parallel
         if resumed:
-            self.say(SweepResumed(host=host, pid=pid, tuinn=__version__, trials=asked, parallel=parallel))
+            self.record(SweepResumed(host=host, pid=pid, tuinn=__version__, trials=asked, parallel=parallel))
         else:
             name = self.folder.name
-            self.say(
+            self.record(
                 SweepStarted(
                     sweep=name, host=host, pid=pid, tuinn=__version__, trials=asked, parallel=parallel
                 )
@@ -88,68 +88,68 @@ class SweepRunner(Trials):
         for trial in self.view.trials:
             if trial.state is TrialState.SKIPPED:
                 continue
-            self.advisor.begin(trial.number, trial.values)
+            self.study.begin(trial.number, trial.values)
             if trial.state in (TrialState.TRAINING, TrialState.HALTED):
                 self._reattach(trial.number, trial.run)
                 continue
             for epoch, value in enumerate(trial.reports, start=1):
                 if value is not None:
-                    self.advisor.report(trial.number, epoch, value)
-            self.advisor.end(trial.number, trial.value, trial.state.value)
+                    self.study.report(trial.number, epoch, value)
+            self.study.end(trial.number, trial.value, trial.state.value)
 
     def _reattach(self, number: int, run: str) -> None:
-        """A trial that was in hand when the last conductor left: its worker lives, or is to have a successor."""
-        hand = self.hands[number] = RunProcess(RunFolder(runs_folder() / run), self.sweep.metric)
+        """A trial that was in hand when the last runner left: its worker lives, or is to have a successor."""
+        process = self.processes[number] = RunProcess(RunFolder(runs_folder() / run), self.sweep.metric)
         try:
-            gone = hand.poll()
+            gone = process.poll()
         except FolderError:
             return  # it is settled when it is tended
-        halted = hand.ended is not None and hand.ended.outcome == "stopped"
+        halted = process.ended is not None and process.ended.outcome == "stopped"
         if (gone or halted) and not self.view.of(number).pruned:
             self.waiting.append(number)
 
-    def weigh(self, over: bool) -> None:
+    def estimate_importance(self, over: bool) -> None:
         """Say which fields mattered, where a trial has ended since. `over`: it is the last time."""
-        if not self.unweighed or not (over or time.monotonic() >= self.weigh_due):
+        if not self.importance_outdated or not (over or time.monotonic() >= self.importance_due):
             return
         began = time.monotonic()
-        importance, trials = self.advisor.weigh()
-        self.unweighed = False
-        self.weigh_due = time.monotonic() + max(REST, 20 * (time.monotonic() - began))
+        importance, trials = self.study.estimate_importance()
+        self.importance_outdated = False
+        self.importance_due = time.monotonic() + max(IMPORTANCE_SECONDS, 20 * (time.monotonic() - began))
         if importance:
-            self.say(Weighed(importance=importance, method=METHOD, trials=trials))
+            self.record(Weighed(importance=importance, method=METHOD, trials=trials))
 
     # --------------------------------------------------------------------------------------------- commands
 
-    def obey(self, commands: list[AnySweepCommand]) -> None:
+    def apply_commands(self, commands: list[AnySweepCommand]) -> None:
         """Do what is asked, in order."""
         for command in commands:
             match command:
                 case StopAll():
                     self._stop()
-                case Hold() if not self.view.held:
-                    self.say(SweepPaused())
-                case GoOn() if self.view.held:
-                    self.say(SweepWentOn())
+                case Hold() if not self.view.paused:
+                    self.record(SweepPaused())
+                case GoOn() if self.view.paused:
+                    self.record(SweepWentOn())
                 case SetParallel(parallel=parallel):
-                    self.say(ParallelChanged(parallel=min(max(parallel, 1), MOST_PARALLEL)))
+                    self.record(ParallelChanged(parallel=min(max(parallel, 1), MOST_PARALLEL)))
                 case SetTrials(trials=trials) if self.sweep.sampler == "grid":
-                    self.say(
+                    self.record(
                         Noted(
                             message=f"A grid tries each of its points once: it can't have {trials} trials.",
                             level="warning",
                         )
                     )
                 case SetTrials(trials=trials):
-                    self.say(TrialsChanged(trials=min(max(trials, len(self.view.trials), 1), MOST_POINTS)))
+                    self.record(TrialsChanged(trials=min(max(trials, len(self.view.trials), 1), MOST_POINTS)))
                 case _:
                     pass
 
     def _stop(self) -> None:
         self.stops += 1
         for number in self.waiting:
-            self._let_go(number)
+            self._release(number)
         self.waiting = []
-        for hand in self.hands.values():
-            if hand.ended is None:
-                hand.stop()
+        for process in self.processes.values():
+            if process.ended is None:
+                process.stop()

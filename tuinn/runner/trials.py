@@ -41,21 +41,21 @@ class Trials:
         for event in folder.events().read_all():
             self.view.apply(event)
         self.journal = JournalWriter(folder.events_file)
-        self.advisor = OptunaStudy(self.sweep)
-        self.hands: dict[int, RunProcess] = {}
+        self.study = OptunaStudy(self.sweep)
+        self.processes: dict[int, RunProcess] = {}
         """By the trial's number."""
         self.waiting: list[int] = []
-        """Trials in hand that have no worker and are to get one as soon as a slot is free."""
+        """Trials that have no worker and are to get one as soon as a slot is free."""
         self.next: tuple[int, Values] | None = None
         """Asked for and not yet begun: all slots are taken."""
         self.report_due: dict[int, float] = {}
         """When a trial's next report may come."""
         self.stops = 0
-        """How often we were told to stop."""
-        self.unweighed = False
-        """A trial has ended well since the fields were weighed."""
+        """How many StopAll commands were given."""
+        self.importance_outdated = False
+        """A trial has ended well since the importance of the fields was estimated."""
 
-    def say(self, event: AnySweepEvent) -> None:
+    def record(self, event: AnySweepEvent) -> None:
         """Raises OSError where the journal can't be written."""
         event = msgspec.structs.replace(event, at=time.time())
         self.journal.append(event)
@@ -63,148 +63,148 @@ class Trials:
 
     # ---------------------------------------------------------------------------------------------- a trial
 
-    def tend(self, number: int) -> None:
+    def poll_trial(self, number: int) -> None:
         """Take in what this trial's run has told, and do what follows from it."""
         if number in self.waiting:
             return
-        hand = self.hands[number]
+        process = self.processes[number]
         try:
-            gone = hand.poll()
+            gone = process.poll()
         except FolderError as problem:
-            self.settle(number, hand, "failed", str(problem))
+            self.end_trial(number, process, "failed", str(problem))
             return
-        self.hear(number, hand)
+        self.report_epochs(number, process)
         pruned = self.view.of(number).pruned
-        if hand.ended is not None and self.stops and hand.ended.outcome == "stopped" and not pruned:
-            self._let_go(number)
-        elif hand.ended is not None:
-            self.settle(number, hand, hand.ended.outcome, hand.ended.message)
+        if process.ended is not None and self.stops and process.ended.outcome == "stopped" and not pruned:
+            self._release(number)
+        elif process.ended is not None:
+            self.end_trial(number, process, process.ended.outcome, process.ended.message)
         elif gone and self.stops:
-            self._let_go(number)
+            self._release(number)
         elif gone and pruned:
-            self.settle(number, hand, "stopped", "")
-        elif gone and hand.may_be_taken_up:
+            self.end_trial(number, process, "stopped", "")
+        elif gone and process.may_relaunch:
             self.waiting.append(number)
         elif gone:
-            self.settle(
+            self.end_trial(
                 number,
-                hand,
+                process,
                 "failed",
-                "Its worker died twice without a word: killed, or out of memory. "
-                f"Its log: {hand.run.log_file}",
+                "Its worker died twice without an error message: killed, or out of memory. "
+                f"Its log: {process.run.log_file}",
             )
 
-    def hear(self, number: int, hand: RunProcess) -> None:
+    def report_epochs(self, number: int, process: RunProcess) -> None:
         """Pass on what is new to Optuna; give the trial up where it is hopeless."""
-        new = sorted(hand.reports.keys() - self.advisor.told[number])
+        new = sorted(process.reports.keys() - self.study.reported[number])
         for epoch in new:
-            value = hand.reports[epoch]
+            value = process.reports[epoch]
             if value is None:
-                self.advisor.told[number].add(epoch)
-                self._give_up(number, hand, epoch, f"{self.sweep.metric} was not finite in epoch {epoch}.")
+                self.study.reported[number].add(epoch)
+                self._prune(number, process, epoch, f"{self.sweep.metric} was not finite in epoch {epoch}.")
                 continue
-            if self.advisor.report(number, epoch, value):
-                self._give_up(number, hand, epoch, f"Behind the others in epoch {epoch}.")
-        if new and hand.ended is None and time.time() >= self.report_due.get(number, 0.0):
+            if self.study.report(number, epoch, value):
+                self._prune(number, process, epoch, f"Behind the others in epoch {epoch}.")
+        if new and process.ended is None and time.time() >= self.report_due.get(number, 0.0):
             age = time.time() - self.view.of(number).started_at
-            self.report_due[number] = time.time() + max(REPORT, AGEING * age) * len(self.hands)
-            self.say(TrialReported(number=number, epoch=new[-1], value=hand.reports[new[-1]]))
+            self.report_due[number] = time.time() + max(REPORT, AGEING * age) * len(self.processes)
+            self.record(TrialReported(number=number, epoch=new[-1], value=process.reports[new[-1]]))
 
-    def _give_up(self, number: int, hand: RunProcess, epoch: int, why: str) -> None:
-        if hand.ended is not None or self.stops or self.view.of(number).pruned:
+    def _prune(self, number: int, process: RunProcess, epoch: int, why: str) -> None:
+        if process.ended is not None or self.stops or self.view.of(number).pruned:
             return
-        self.say(TrialPruned(number=number, epoch=epoch, why=why))
-        hand.stop()
+        self.record(TrialPruned(number=number, epoch=epoch, why=why))
+        process.stop()
 
-    def settle(self, number: int, hand: RunProcess, outcome: str, message: str) -> None:
+    def end_trial(self, number: int, process: RunProcess, outcome: str, message: str) -> None:
         """The trial is over."""
         if self.view.of(number).pruned and outcome == "stopped":
             outcome, message = "pruned", ""
         best: tuple[float, int] | None = None
-        for epoch, value in sorted(hand.reports.items()):
+        for epoch, value in sorted(process.reports.items()):
             if value is not None and (best is None or self.sweep.better(value, best[0])):
                 best = value, epoch
-        last = max(hand.reports, default=0)
-        self.advisor.end(number, best[0] if best else None, outcome)
+        last = max(process.reports, default=0)
+        self.study.end(number, best[0] if best else None, outcome)
         ended = TrialEnded(
             number=number,
             outcome=outcome,  # type: ignore[arg-type]
             value=best[0] if best else None,
             epoch=best[1] if best else 0,
             epochs=last,
-            seconds=hand.seconds,
-            reports=tuple(hand.reports.get(epoch) for epoch in range(1, last + 1)),
+            seconds=process.seconds,
+            reports=tuple(process.reports.get(epoch) for epoch in range(1, last + 1)),
             message=message,
         )
-        self.say(ended)
-        hand.dismiss()
-        del self.hands[number]
-        self.unweighed = self.unweighed or outcome == "finished"
+        self.record(ended)
+        process.dismiss()
+        del self.processes[number]
+        self.importance_outdated = self.importance_outdated or outcome == "finished"
 
-    def _let_go(self, number: int) -> None:
+    def _release(self, number: int) -> None:
         """The sweep stops before this trial is through: it stays as it is, and resuming goes on with it."""
-        self.hands.pop(number).dismiss()
+        self.processes.pop(number).dismiss()
 
     # ------------------------------------------------------------------------------------------- new trials
 
-    def fill(self) -> None:
+    def start_trials(self) -> None:
         """Give workers to those that have none, and begin trials, as many as may be on at a time."""
         for number in list(self.waiting):
-            if not self._launch(number):
+            if not self._relaunch(number):
                 return
-        while len(self.hands) < self.view.parallel and len(self.view.trials) < self.view.asked:
+        while len(self.processes) < self.view.parallel and len(self.view.trials) < self.view.asked:
             number = len(self.view.trials) + 1
             if self.next is None:
                 tried = [trial.values for trial in self.view.trials]
-                self.next = number, self.advisor.suggest(number, tried)
+                self.next = number, self.study.suggest(number, tried)
             _, values = self.next
             if why := trial_problem(self.sweep, values):
                 self.next = None
-                self.say(TrialSkipped(number=number, values=values, why=why))
+                self.record(TrialSkipped(number=number, values=values, why=why))
                 continue
             spec = self.sweep.spec_of(values)
-            slot = device_slots.take(device_slots.device_of(spec.fit.device), self.view.parallel)
+            slot = device_slots.acquire(device_slots.device_of(spec.fit.device), self.view.parallel)
             if slot is None:
                 return
             self.next = None
-            with device_slots.given_back_on_failure(slot):
+            with device_slots.released_on_failure(slot):
                 name = new_name(spec.dataset.label)
-                # Said before there is a folder: whoever takes the sweep up makes the one that is missing.
-                self.say(TrialStarted(number=number, values=values, run=name))
-                self.advisor.begin(number, values)
-                self.hands[number] = RunProcess(RunFolder(runs_folder() / name), self.sweep.metric)
-                self._see_to_folder(number)
-            self._give_worker(number, slot)
+                # Recorded before there is a folder: whoever resumes the sweep makes the one that is missing.
+                self.record(TrialStarted(number=number, values=values, run=name))
+                self.study.begin(number, values)
+                self.processes[number] = RunProcess(RunFolder(runs_folder() / name), self.sweep.metric)
+                self._ensure_folder(number)
+            self._launch_worker(number, slot)
 
-    def _launch(self, number: int) -> bool:
+    def _relaunch(self, number: int) -> bool:
         """A worker for a trial that waits for one. False: there is no slot."""
         spec = self.sweep.spec_of(self.view.of(number).values)
-        slot = device_slots.take(device_slots.device_of(spec.fit.device), self.view.parallel)
+        slot = device_slots.acquire(device_slots.device_of(spec.fit.device), self.view.parallel)
         if slot is None:
             return False
-        with device_slots.given_back_on_failure(slot):
-            self._see_to_folder(number)
+        with device_slots.released_on_failure(slot):
+            self._ensure_folder(number)
         self.waiting.remove(number)
-        if self._give_worker(number, slot):
-            self.say(TrialTakenUp(number=number))
+        if self._launch_worker(number, slot):
+            self.record(TrialTakenUp(number=number))
         return True
 
-    def _see_to_folder(self, number: int) -> None:
-        """The trial's run folder, tagged; made where a conductor died before it was. Raises FolderError."""
-        hand, values = self.hands[number], self.view.of(number).values
-        if hand.launches:
+    def _ensure_folder(self, number: int) -> None:
+        """The trial's run folder, tagged; made where a runner died before it was. Raises FolderError."""
+        process, values = self.processes[number], self.view.of(number).values
+        if process.launches:
             return
-        if not hand.run.spec_file.is_file():
-            RunFolder.create(self.sweep.spec_of(values), hand.run.name)
-        if tag_of(self.folder.name) not in read_annotations(hand.run).tags:
-            tag_trial(hand.run, self.folder.name, number, values)
+        if not process.run.spec_file.is_file():
+            RunFolder.create(self.sweep.spec_of(values), process.run.name)
+        if tag_of(self.folder.name) not in read_annotations(process.run).tags:
+            tag_trial(process.run, self.folder.name, number, values)
 
-    def _give_worker(self, number: int, slot: int) -> bool:
+    def _launch_worker(self, number: int, slot: int) -> bool:
         """False where none can be launched: the trial has failed."""
         try:
-            self.hands[number].launch(slot)
+            self.processes[number].launch(slot)
         except FolderError as problem:
-            self.settle(number, self.hands[number], "failed", str(problem))
+            self.end_trial(number, self.processes[number], "failed", str(problem))
             return False
         return True
 

@@ -1,4 +1,4 @@
-"""What a person says of a run: a title, a note, tags. A file of its own that no worker writes."""
+"""What a user writes about a run: a title, a note, tags. A file of its own that no worker writes."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ def annotations_file(folder: RunFolder) -> Path:
 
 
 def read_annotations(folder: RunFolder) -> Annotations:
-    """What is said of this run; nothing where the file is missing or damaged."""
+    """Return the run's annotations; nothing where the file is missing or damaged."""
     try:
         return _read(annotations_file(folder))
     except (OSError, msgspec.DecodeError):

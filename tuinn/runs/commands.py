@@ -1,4 +1,4 @@
-"""What may be asked of a worker, as wishes. Any UI or the command line appends them, the worker obeys."""
+"""What may be asked of a worker, as values. Any UI or the command line appends them; the worker obeys."""
 
 import secrets
 from typing import Literal
@@ -11,18 +11,18 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
 
 
 class Stop(Command, frozen=True, tag=True):
-    """End the training after the batch in hand, evaluate and save what there is."""
+    """End the training after the current batch, evaluate and save what there is."""
 
     best: bool = False
     """Keep the weights of the best epoch instead of the last ones."""
 
 
 class StopAfterEpoch(Command, frozen=True, tag=True):
-    """End the training as soon as the epoch in hand is whole."""
+    """End the training as soon as the current epoch is whole."""
 
 
 class Pause(Command, frozen=True, tag=True):
-    """Wait after the batch in hand. A pause takes no processor; questions are answered meanwhile."""
+    """Wait after the current batch. A pause takes no processor; questions are answered meanwhile."""
 
 
 class Resume(Command, frozen=True, tag=True):
@@ -46,7 +46,7 @@ class SetPatience(Command, frozen=True, tag=True):
 
 
 class AddEpochs(Command, frozen=True, tag=True):
-    """Train longer, or shorter: never less than the epoch in hand."""
+    """Train longer, or shorter: never less than the current epoch."""
 
     epochs: int
     """How many more; below 0: how many fewer."""

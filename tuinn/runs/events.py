@@ -35,21 +35,21 @@ class RunStarted(Event, frozen=True, tag=True):
 
 
 class RunResumed(Event, frozen=True, tag=True):
-    """A worker has taken up a run that had ended, or was lost, from a checkpoint.
+    """A worker resumes a run that had ended, or was lost, from a checkpoint.
 
-    The training goes on from this place: what the journal told of later ones is void.
+    The training goes on from this place: what the journal says of later ones is void.
     """
 
     epoch: int
-    """The epoch in hand, counted from 1."""
+    """The current epoch, counted from 1."""
     step: int
     """Batches of it that are done already."""
     epochs: int
     """Epochs asked for."""
     samples: int = 0
-    """Samples done in the epoch in hand."""
+    """Samples done in the current epoch."""
     metrics: Metrics = {}
-    """Running means since the epoch in hand began; empty at its beginning."""
+    """Running means since the current epoch began; empty at its beginning."""
     host: str = ""
     pid: int = 0
     tuinn: str = ""
@@ -144,7 +144,7 @@ class Checkpointed(Event, frozen=True, tag=True):
 
 
 class Paused(Event, frozen=True, tag=True):
-    """The training waits, as the user wished."""
+    """The training waits, as the user asked."""
 
     epoch: int
     step: int
@@ -168,7 +168,7 @@ class RateChanged(Event, frozen=True, tag=True):
     why: str = ""
     """In words."""
     asked: bool = False
-    """By the user, not by a callback: it is kept when the run is taken up from before it."""
+    """By the user, not by a callback: it is kept when the run is resumed from before it."""
 
 
 class StopAsked(Event, frozen=True, tag=True):
@@ -201,10 +201,10 @@ class EpochsChanged(Event, frozen=True, tag=True):
 
 
 class WentBack(Event, frozen=True, tag=True):
-    """The network is again as it was here. What the journal told of later places is void."""
+    """The network is again as it was here. What the journal says of later places is void."""
 
     epoch: int
-    """The epoch in hand, counted from 1; its training begins anew."""
+    """The current epoch, counted from 1; its training begins anew."""
     why: str = ""
     """In words."""
 

@@ -59,7 +59,7 @@ class RunFolder(ProcessFolder[AnyCommand]):
         """What the worker found the data to be."""
         return self.path / "facts.json"
 
-    def learned(self) -> DataInfo | None:
+    def data_info(self) -> DataInfo | None:
         """The data that the run learned from, wherever those are now; None before they were read."""
         try:
             return msgspec.json.decode(self.facts_file.read_bytes(), type=DataInfo)
@@ -68,8 +68,8 @@ class RunFolder(ProcessFolder[AnyCommand]):
 
     def facts(self) -> DataFacts | None:
         """The facts of those data."""
-        learned = self.learned()
-        return learned.facts if learned else None
+        data_info = self.data_info()
+        return data_info.facts if data_info else None
 
     @property
     def model_file(self) -> Path:
@@ -134,14 +134,14 @@ class RunFolder(ProcessFolder[AnyCommand]):
     def commands(self, offset: int = 0) -> JournalReader[AnyCommand]:
         return JournalReader(self.commands_file, AnyCommand, offset)
 
-    def sweep(self) -> None:
+    def remove_leftovers(self) -> None:
         """Remove what a worker that was killed had not written whole. For whoever holds the lock."""
         for pattern in (".model.*", ".predictions.*", ".history.*", ".facts.*", "checkpoints/.*"):
             for left in self.path.glob(pattern):
                 left.unlink(missing_ok=True)
 
     def is_overdue(self) -> bool:
-        """True when the worker has given no sign of life for longer than it said it would take."""
+        """True when the worker has given no sign of life for longer than it announced."""
         try:
             silent = time.time() - self.heartbeat_file.stat().st_mtime
             return silent > float(self.heartbeat_file.read_text())
@@ -194,7 +194,7 @@ def find_run(word: str | None) -> RunFolder:
         raise FolderError(f"There are no runs in {runs_folder()} yet. `tuinn train SPEC.toml` makes one.")
     if not word or word == "last":
         return runs[0]
-    return the_one(runs, word, "`tuinn runs` lists their names.")
+    return match_name(runs, word, "`tuinn runs` lists their names.")
 
 
 class Named(Protocol):
@@ -207,7 +207,7 @@ class Named(Protocol):
 Found = TypeVar("Found", bound=Named)
 
 
-def the_one(runs: Sequence[Found], word: str, remedy: str, noun: str = "run") -> Found:
+def match_name(runs: Sequence[Found], word: str, remedy: str, noun: str = "run") -> Found:
     """The run whose name is this word, or begins or ends with it. Raises FolderError, with the remedy."""
     exact = [run for run in runs if run.name == word]
     near = exact or [run for run in runs if run.name.startswith(word) or run.name.endswith(word)]

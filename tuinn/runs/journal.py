@@ -18,7 +18,7 @@ BULK = 4 * CHUNK
 """The same for a reader that has a lot to catch up with: about 10 ms."""
 
 FAR_BEHIND = 8_000_000
-"""Bytes from which on reports are thinned out, so that what is told of them is never more than about this."""
+"""Bytes from which on reports are thinned out, so that no more than about this is read of them."""
 
 BATCH = b'{"kind":"BatchEnded"'
 

@@ -26,47 +26,48 @@ def has_gpu_driver() -> bool:
 
 
 def launch(folder: RunFolder, *words: str, inherits: Sequence[int] = ()) -> subprocess.Popen[bytes]:
-    """A worker for this run, in a session of its own: it outlives its parent and the terminal.
+    """Start a worker for this run, in a session of its own: it outlives its parent and the terminal.
 
     `words` are its arguments after the folder; see `python -m tuinn.worker --help`. `inherits`: file descriptors
     that it holds open as long as it lives. Raises FolderError.
     """
-    with _log(folder.log_file) as log:
-        return _start((*WORKER, "run", str(folder.path), *words), subprocess.DEVNULL, log, inherits)
+    with open_log(folder.log_file) as log:
+        return start_detached((*WORKER, "run", str(folder.path), *words), subprocess.DEVNULL, log, inherits)
 
 
-def take_up(
+def resume_run(
     folder: RunFolder,
     epochs: int | None = None,
     standby: "Standby | None" = None,
     inherits: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
-    """A worker that goes on with a run that ended or was lost, from its last checkpoint.
+    """Start a worker that resumes a run that ended or was lost, from its last checkpoint.
 
     `epochs`: how many it shall have; None: as many as were asked for. A worker that still answers questions about
-    the run is told to leave; the new one waits for that. `inherits` is as for `launch`. Raises FolderError.
+    the run is asked to leave; the new one waits for that. `inherits` is as for `launch`. Raises FolderError.
     """
     words = ["--resume"] if epochs is None else ["--resume", "--epochs", str(epochs)]
     if folder.is_alive():
         folder.ask(Quit())
-    try:
-        offset = folder.commands_file.stat().st_size
-    except OSError:
-        offset = 0
-    words += ["--commands-from", str(offset)]
+    words += ["--commands-from", str(folder.commands_size())]
     return standby.take(folder, *words) if standby else launch(folder, *words, inherits=inherits)
 
 
-def _log(path: Path) -> IO[bytes]:
+def open_log(path: Path) -> IO[bytes]:
+    """Open a log for a process's output. Raises FolderError."""
     try:
         return path.open("ab")
     except OSError as error:
         raise FolderError(f"{path} cannot be written ({error.strerror}).") from None
 
 
-def _start(
+def start_detached(
     command: tuple[str, ...], stdin: int, log: IO[bytes] | int, inherits: Sequence[int] = ()
 ) -> subprocess.Popen[bytes]:
+    """Start a process in a session of its own, so that it outlives its parent and the terminal.
+
+    `inherits`: file descriptors that it holds open as long as it lives.
+    """
     return subprocess.Popen(
         command,
         stdin=stdin,
@@ -82,7 +83,7 @@ class Standby:
     """A worker that imports TensorFlow and then waits for a run. It ends when its parent does."""
 
     def __init__(self) -> None:
-        self.process = _start((*WORKER, "standby"), subprocess.PIPE, subprocess.DEVNULL)
+        self.process = start_detached((*WORKER, "standby"), subprocess.PIPE, subprocess.DEVNULL)
 
     def take(self, folder: RunFolder, *words: str) -> subprocess.Popen[bytes]:
         """Give it the run. Once; where it has died meanwhile, a fresh worker takes its place.

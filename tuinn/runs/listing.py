@@ -14,8 +14,8 @@ from tuinn.runs.state import RunState, state_of
 from tuinn.runs.summary import RunSummary
 from tuinn.spec.layers.model import network_words
 
-CACHE_FORMAT = f"{__version__}/1"
-"""Grows when a Digest or a Known changes its meaning; a cache of another format is thrown away."""
+CACHE_FORMAT = f"{__version__}/2"
+"""Grows when a RunSummary or a Known changes its meaning; a cache of another format is thrown away."""
 
 Stamp = tuple[int, int]
 """A file's modification time in nanoseconds and its size; zeros where it is missing."""
@@ -28,7 +28,7 @@ class Known(msgspec.Struct):
     journal: Stamp = (0, 0)
     offset: int = 0
     """Bytes of the journal that are folded in."""
-    digest: RunSummary = msgspec.field(default_factory=RunSummary)
+    summary: RunSummary = msgspec.field(default_factory=RunSummary)
     dataset: str = ""
     network: str = ""
     epochs: int = 0
@@ -48,15 +48,15 @@ class ListedRun:
 
     folder: RunFolder
     known: Known
-    about: Annotations
+    annotations: Annotations
     state: RunState | None
     """None: its folder is damaged."""
     made: float
     """When its folder was made: seconds since 1970."""
 
     @property
-    def digest(self) -> RunSummary:
-        return self.known.digest
+    def summary(self) -> RunSummary:
+        return self.known.summary
 
     @property
     def name(self) -> str:
@@ -65,14 +65,14 @@ class ListedRun:
     @property
     def title(self) -> str:
         """What a person calls it: its title, else the folder's name."""
-        return self.about.title or self.folder.name
+        return self.annotations.title or self.folder.name
 
     @property
     def epochs(self) -> int:
-        return self.digest.epochs or self.known.epochs
+        return self.summary.epochs or self.known.epochs
 
     @property
-    def is_on(self) -> bool:
+    def is_active(self) -> bool:
         """Training, or about to."""
         return self.state is not None and self.state.is_active
 
@@ -88,7 +88,7 @@ class Listing:
         self.where = where or runs_folder()
         self.cache_file = home() / "cache" / f"{self.where.name}.json"
         self.known = _read_cache(self.cache_file)
-        self.about: dict[str, tuple[Stamp, Annotations]] = {}
+        self.annotations: dict[str, tuple[Stamp, Annotations]] = {}
 
     def unread(self) -> int:
         """Bytes of journals that `refresh` would have to read. Raises FolderError as that does."""
@@ -112,13 +112,13 @@ class Listing:
             changed = changed or fresh
         if changed:
             self._write_cache()
-        return sorted(rows, key=lambda row: not row.is_on)
+        return sorted(rows, key=lambda row: not row.is_active)
 
     def look(self, folder: RunFolder) -> tuple[ListedRun, bool]:
         """How this run is, and whether anything of it had to be read."""
         spec, journal = _stamp(folder.spec_file), _stamp(folder.events_file)
         known = self.known.get(folder.name)
-        # Asked before the journal is read, so that the last words of a worker that dies are heard.
+        # Asked before the journal is read, so that the last events of a worker that dies are read.
         alive = folder.is_alive()
         fresh = known is None or (known.spec, known.journal) != (spec, journal)
         if known is None or known.spec != spec or journal[1] < known.offset or (fresh and known.problem):
@@ -127,18 +127,21 @@ class Listing:
             known.spec, known.journal = spec, journal
             _read_on(folder, known)
             self.known[folder.name] = known
-        digest = known.digest
+        summary = known.summary
         state = None
         if not known.problem:
             age, overdue = folder.age(), alive and folder.is_overdue()
-            state = state_of(digest.outcome or None, digest.started, alive, age, overdue)
-        return ListedRun(folder, known, self._about(folder), state, spec[0] / 1e9), fresh
+            state = state_of(summary.outcome or None, summary.started, alive, age, overdue)
+        return ListedRun(folder, known, self._annotations(folder), state, spec[0] / 1e9), fresh
 
-    def _about(self, folder: RunFolder) -> Annotations:
+    def _annotations(self, folder: RunFolder) -> Annotations:
         stamp = _stamp(annotations_file(folder))
-        before = self.about.get(folder.name)
+        before = self.annotations.get(folder.name)
         if before is None or before[0] != stamp:
-            before = self.about[folder.name] = stamp, read_annotations(folder) if stamp[1] else Annotations()
+            before = self.annotations[folder.name] = (
+                stamp,
+                read_annotations(folder) if stamp[1] else Annotations(),
+            )
         return before[1]
 
     def _write_cache(self) -> None:
@@ -173,7 +176,7 @@ def _read_on(folder: RunFolder, known: Known) -> None:
     try:
         while events := reader.read_without_reports():
             for event in events:
-                known.digest.apply(event)
+                known.summary.apply(event)
     except OSError as error:
         known.problem = f"{folder.events_file} cannot be read ({error.strerror})."
     known.offset = reader.offset

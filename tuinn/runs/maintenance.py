@@ -83,7 +83,7 @@ def bytes_below(path: Path) -> int:
 
 @contextmanager
 def unattended(folder: RunFolder) -> Iterator[None]:
-    """Inside the block no worker has the run, and none can take it. One that only answers questions is told to leave.
+    """Inside the block no worker has the run, and none can take it. One that only answers questions is asked to leave.
 
     Takes up to five seconds. Raises FolderError where the run trains.
     """
@@ -103,14 +103,14 @@ def unattended(folder: RunFolder) -> Iterator[None]:
 
 
 def _has_ended(folder: RunFolder) -> bool:
-    digest, reader = RunSummary(), folder.events()
+    summary, reader = RunSummary(), folder.events()
     try:
         while events := reader.read_without_reports():
             for event in events:
-                digest.apply(event)
+                summary.apply(event)
     except OSError as error:
         raise FolderError(f"{folder.events_file} cannot be read ({error.strerror}).") from None
-    return digest.outcome != ""
+    return summary.outcome != ""
 
 
 def _move(folder: RunFolder, where: Path) -> RunFolder:

@@ -57,8 +57,10 @@ def _make_new(parent: Path, label: str) -> Path:
 class ProcessFolder(Generic[Command]):
     """One such folder. Every path is a name only; the file may not be there yet."""
 
-    WHO: ClassVar[str] = "worker"
-    """Who works here, in a word."""
+    PROCESS: ClassVar[str] = "worker"
+    """What the process that works here is called in messages."""
+    LOG: ClassVar[str] = "worker.log"
+    """File name of its output."""
 
     path: Path
 
@@ -76,20 +78,27 @@ class ProcessFolder(Generic[Command]):
 
     @property
     def log_file(self) -> Path:
-        """Stdout and stderr of whoever works here."""
-        return self.path / f"{self.WHO}.log"
+        """Stdout and stderr of the process that works here."""
+        return self.path / self.LOG
 
     @property
     def lock_file(self) -> Path:
         return self.path / "lock"
 
+    def commands_size(self) -> int:
+        """Return how many bytes of commands there are; a process that starts now may ignore them."""
+        try:
+            return self.commands_file.stat().st_size
+        except OSError:
+            return 0
+
     def is_alive(self) -> bool:
-        """True while somebody works here, and so holds the lock."""
+        """True while a process works here, and so holds the lock."""
         return atomic_io.is_held(self.lock_file)
 
     @contextmanager
     def hold_lock(self, patience: float = 3.0) -> Iterator[bool]:
-        """The lock of whoever works here, held inside the block; yields False when another process has it.
+        """Hold the lock inside the block; yield False when another process has it.
 
         A reader that asks `is_alive` holds it for an instant, hence the patience, in seconds.
         """
@@ -97,7 +106,7 @@ class ProcessFolder(Generic[Command]):
             yield mine
 
     def ask(self, *commands: Command) -> None:
-        """Append wishes for whoever works here. Raises FolderError where the folder is not writable."""
+        """Append commands for the process that works here. Raises FolderError where the folder is not writable."""
         try:
             appender = JournalWriter(self.commands_file)
             try:
@@ -107,5 +116,5 @@ class ProcessFolder(Generic[Command]):
                 appender.close()
         except OSError as error:
             raise FolderError(
-                f"The {self.WHO} cannot be told: {self.commands_file} is not writable ({error.strerror})."
+                f"The {self.PROCESS} cannot be reached: {self.commands_file} is not writable ({error.strerror})."
             ) from None

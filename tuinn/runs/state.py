@@ -5,7 +5,7 @@ from enum import StrEnum
 from tuinn.runs.events import RunEnded
 
 STARTING_SECONDS = 60.0
-"""How long a worker may take to its first word: importing TensorFlow on a slow disk takes a while."""
+"""How long a worker may take to its first event: importing TensorFlow on a slow disk takes a while."""
 
 
 class RunState(StrEnum):

@@ -31,19 +31,19 @@ class Stopwatch(msgspec.Struct):
     at: float | None = None
     """When it last looked; None while it stands still."""
 
-    def go(self, at: float) -> None:
+    def start(self, at: float) -> None:
         """It works from this time on. What passed before doesn't count."""
         self.at = at
 
-    def look(self, at: float) -> None:
+    def advance(self, at: float) -> None:
         """Something happened at this time."""
         if self.at is not None:
             self.seconds += max(at - self.at, 0.0)
             self.at = at
 
-    def rest(self, at: float) -> None:
+    def stop(self, at: float) -> None:
         """It worked until this time."""
-        self.look(at)
+        self.advance(at)
         self.at = None
 
 
@@ -60,12 +60,12 @@ class Record(msgspec.Struct, frozen=True):
 
 
 class RunSummary(msgspec.Struct):
-    """Changed only by `apply`, in journal order. The fields can be kept in a file and taken up again."""
+    """Changed only by `apply`, in journal order. The fields can be kept in a file and read again."""
 
     started: bool = False
-    """A worker has said its first word."""
+    """A worker has written its first event."""
     epochs: int = 0
-    """Asked for; 0 before a worker said so."""
+    """Asked for; 0 before a worker has started."""
     done: int = 0
     """Epochs trained whole."""
     latest: Metrics = {}
@@ -77,7 +77,7 @@ class RunSummary(msgspec.Struct):
     parameters: int = 0
     device: str = ""
     began: float | None = None
-    """Seconds since 1970 at the first word."""
+    """Seconds since 1970 at the first event."""
     clock: Stopwatch = msgspec.field(default_factory=Stopwatch)
     paused: bool = False
     outcome: Literal["", "finished", "stopped", "failed"] = ""
@@ -90,7 +90,7 @@ class RunSummary(msgspec.Struct):
         if not isinstance(
             event, RunResumed
         ):  # nobody worked since the last event, where the worker was killed
-            self.clock.look(event.at)
+            self.clock.advance(event.at)
         match event:
             case EpochEnded():
                 self._mark_epoch(event)
@@ -98,12 +98,12 @@ class RunSummary(msgspec.Struct):
                 self.started, self.epochs, self.began = True, event.epochs, event.at
             case EpochStarted():
                 if self.clock.at is None and not self.paused:
-                    self.clock.go(event.at)
+                    self.clock.start(event.at)
             case RunResumed():
                 self.started, self.epochs, self.outcome, self.tested = True, event.epochs, "", {}
                 self.paused = False
                 self._go_to(event.epoch)
-                self.clock.go(event.at)
+                self.clock.start(event.at)
             case WentBack():
                 self._go_to(event.epoch)
             case EpochsChanged():
@@ -112,15 +112,15 @@ class RunSummary(msgspec.Struct):
                 self.parameters, self.device = event.trainable + event.non_trainable, event.device
             case Paused():
                 self.paused = True
-                self.clock.rest(event.at)
+                self.clock.stop(event.at)
             case Resumed():
                 self.paused = False
-                self.clock.go(event.at)
+                self.clock.start(event.at)
             case Evaluated(request=""):
                 self.tested = event.metrics
             case RunEnded():
                 self.outcome, self.message, self.paused = event.outcome, event.message, False
-                self.clock.rest(event.at)
+                self.clock.stop(event.at)
             case _:
                 pass
 

@@ -1,14 +1,14 @@
-"""What may be asked of a conductor, as wishes. Any UI or the command line appends them."""
+"""What may be asked of a runner, as values. Any UI or the command line appends them."""
 
 from tuinn.runs.commands import Command
 
 
 class StopAll(Command, frozen=True, tag=True):
-    """Stop the runs in hand and leave. Said twice: leave at once."""
+    """Stop the runs that train and leave. Given twice: leave at once."""
 
 
 class Hold(Command, frozen=True, tag=True):
-    """Begin nothing further; what is in hand trains on."""
+    """Begin nothing further; runs that train go on."""
 
 
 class GoOn(Command, frozen=True, tag=True):

@@ -1,4 +1,4 @@
-"""What happened in a sweep or in the queue, as facts. The conductor says them, the view folds them."""
+"""What happened in a sweep or in the queue, as facts. The runner writes them, the view folds them."""
 
 from typing import Literal
 
@@ -10,7 +10,7 @@ FORMAT = 1
 
 
 class SweepStarted(Event, frozen=True, tag=True):
-    """A conductor has the sweep's lock."""
+    """A runner has the sweep's lock."""
 
     sweep: str
     """The sweep folder's name."""
@@ -25,7 +25,7 @@ class SweepStarted(Event, frozen=True, tag=True):
 
 
 class SweepResumed(Event, frozen=True, tag=True):
-    """Another conductor goes on with a sweep that had ended, or was lost. Trials that ended are kept."""
+    """Another runner goes on with a sweep that had ended, or was lost. Trials that ended are kept."""
 
     host: str
     pid: int
@@ -69,7 +69,7 @@ class TrialReported(Event, frozen=True, tag=True):
 
 
 class TrialPruned(Event, frozen=True, tag=True):
-    """The trial isn't worth more time: its run is told to stop."""
+    """The trial isn't worth more time: its run is asked to stop."""
 
     number: int
     epoch: int
@@ -89,7 +89,7 @@ class TrialEnded(Event, frozen=True, tag=True):
     """Trained."""
     seconds: float
     reports: tuple[float | None, ...] = ()
-    """The metric after each epoch; None: not finite, or not told."""
+    """The metric after each epoch; None: not finite, or not reported."""
     message: str = ""
 
 
@@ -103,7 +103,7 @@ class Weighed(Event, frozen=True, tag=True):
 
 
 class SweepPaused(Event, frozen=True, tag=True):
-    """No further trial begins; those in hand train on."""
+    """No further trial begins; those that train go on."""
 
 
 class SweepWentOn(Event, frozen=True, tag=True):
@@ -123,7 +123,7 @@ class TrialsChanged(Event, frozen=True, tag=True):
 
 
 class SweepEnded(Event, frozen=True, tag=True):
-    """The conductor leaves."""
+    """The runner leaves."""
 
     outcome: Literal["finished", "stopped", "failed"]
     message: str = ""
@@ -149,7 +149,7 @@ AnySweepEvent = (
 
 
 class QueueStarted(Event, frozen=True, tag=True):
-    """A conductor has the queue's lock."""
+    """A runner has the queue's lock."""
 
     host: str
     pid: int
@@ -173,7 +173,7 @@ class EntryEnded(Event, frozen=True, tag=True):
 
 
 class QueueLeft(Event, frozen=True, tag=True):
-    """The conductor leaves: nothing is queued, or it was told to."""
+    """The runner leaves: nothing is queued, or it was asked to."""
 
     message: str = ""
 

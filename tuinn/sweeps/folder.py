@@ -1,11 +1,11 @@
-"""Where sweeps and the queue lie on disk: file names, who made them, whether their conductor lives."""
+"""Where sweeps and the queue lie on disk: file names, who made them, whether their runner lives."""
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from tuinn.errors import FolderError, SpecError
-from tuinn.runs.folder import home, the_one
+from tuinn.runs.folder import home, match_name
 from tuinn.runs.journal import JournalReader
 from tuinn.runs.process_folder import Command, ProcessFolder, make_folder
 from tuinn.spec.run import RunSpec
@@ -15,9 +15,10 @@ from tuinn.sweeps.spec import SweepSpec
 
 
 class RunnerFolder(ProcessFolder[Command]):
-    """A folder that a conductor works in."""
+    """A folder that a runner works in."""
 
-    WHO = "conductor"
+    PROCESS = "runner"
+    LOG = "conductor.log"
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class SweepFolder(RunnerFolder[AnySweepCommand]):
 
 @dataclass(frozen=True)
 class QueueFolder(RunnerFolder[AnyQueueCommand]):
-    """The queue: one for a home. What waits in it is told by its commands, what became of it by its journal."""
+    """The queue: one for a home. Its commands say what waits in it, its journal what became of it."""
 
     @classmethod
     def here(cls) -> "QueueFolder":
@@ -121,4 +122,4 @@ def find_sweep(word: str | None) -> SweepFolder:
         )
     if not word or word == "last":
         return sweeps[0]
-    return the_one(sweeps, word, "`tuinn sweep list` has their names.", "sweep")
+    return match_name(sweeps, word, "`tuinn sweep list` has their names.", "sweep")

@@ -3,6 +3,7 @@
 import time
 from enum import StrEnum
 
+from tuinn.errors import FolderError
 from tuinn.runs.state import STARTING_SECONDS
 from tuinn.sweeps.events import AnySweepEvent
 from tuinn.sweeps.folder import QueueFolder, SweepFolder
@@ -23,7 +24,7 @@ class SweepState(StrEnum):
     STOPPED = "stopped"
     FAILED = "failed"
     LOST = "lost"
-    """The journal has no end and nobody conducts: killed, or a reboot."""
+    """The journal has no end and nobody runs the sweep: killed, or a reboot."""
 
 
 def sweep_state(view: SweepView, alive: bool, age: float) -> SweepState:
@@ -32,7 +33,9 @@ def sweep_state(view: SweepView, alive: bool, age: float) -> SweepState:
         return SweepState(view.ended.outcome)
     if alive:
         return (
-            (SweepState.PAUSED if view.held else SweepState.RUNNING) if view.started else SweepState.STARTING
+            (SweepState.PAUSED if view.paused else SweepState.RUNNING)
+            if view.started
+            else SweepState.STARTING
         )
     return SweepState.STARTING if not view.started and age < STARTING_SECONDS else SweepState.LOST
 
@@ -41,7 +44,7 @@ class SweepFollower:
     """One sweep as it is now."""
 
     def __init__(self, folder: SweepFolder, brief: bool = False) -> None:
-        """`brief`: for a list, without what trials in hand report. Raises FolderError where it can't be read."""
+        """`brief`: for a list, without what trials that train report. Raises FolderError where it can't be read."""
         self.folder = folder
         self.brief = brief
         self.view = SweepView(folder.sweep())
@@ -51,17 +54,17 @@ class SweepFollower:
 
     def poll(self) -> bool:
         """Fold in what is new. True when there is something to show. Raises OSError."""
-        # Asked before reading: the last words of a conductor that leaves are heard.
+        # Asked before reading, so that the last events of a runner that leaves are read.
         alive = self.folder.is_alive()
-        told = False
+        changed = False
         while events := self._read():
-            told = True
+            changed = True
             for event in events:
                 self.view.apply(event)
         before, self.state = self.state, sweep_state(self.view, alive, self.age())
         if self.state is SweepState.LOST and before is not SweepState.LOST:
             self.view.halt()
-        return told or self.state is not before
+        return changed or self.state is not before
 
     def _read(self) -> list[AnySweepEvent]:
         return self.reader.read_without_reports(reports=REPORT) if self.brief else self.reader.read_new()
@@ -74,15 +77,18 @@ class SweepFollower:
             return float("inf")
 
     @property
-    def is_on(self) -> bool:
+    def is_active(self) -> bool:
         return self.state in (SweepState.STARTING, SweepState.RUNNING, SweepState.PAUSED)
 
 
 def read_queue(folder: QueueFolder) -> Queue:
-    """The queue as it is now. Raises OSError."""
+    """Return the queue as it is now. Raises FolderError."""
     queue = Queue()
-    for command in folder.commands().read_all():
-        queue.obey(command)
-    for event in folder.events().read_all():
-        queue.apply(event)
+    try:
+        for command in folder.commands().read_all():
+            queue.apply_command(command)
+        for event in folder.events().read_all():
+            queue.apply(event)
+    except OSError as error:
+        raise FolderError(f"{folder.path} cannot be read ({error.strerror}).") from None
     return queue

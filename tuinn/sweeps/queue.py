@@ -1,4 +1,4 @@
-"""What waits in the queue: a fold of its commands and its journal, used by the conductor and by whoever looks."""
+"""What waits in the queue: a fold of its commands and its journal, used by the runner and by whoever looks."""
 
 import secrets
 from dataclasses import dataclass, field
@@ -8,17 +8,17 @@ from tuinn.runs.events import Noted
 from tuinn.spec.run import RunSpec
 from tuinn.sweeps.commands import Add, AnyQueueCommand, GoOn, Hold, Move, Remove, SetParallel, StopAll
 from tuinn.sweeps.events import AnyQueueEvent, EntryEnded, EntryStarted, QueueLeft, QueueStarted
-from tuinn.sweeps.spec import at_home_anywhere
+from tuinn.sweeps.spec import with_absolute_path
 
 
-def new_entry() -> str:
+def new_entry_id() -> str:
     """A word by which an entry is known."""
     return secrets.token_hex(2)
 
 
-def adding(spec: RunSpec) -> Add:
+def add_command(spec: RunSpec) -> Add:
     """The command that queues this draft. Raises SpecError."""
-    return Add(entry=new_entry(), spec=at_home_anywhere(spec).toml())
+    return Add(entry=new_entry_id(), spec=with_absolute_path(spec).toml())
 
 
 @dataclass
@@ -49,13 +49,13 @@ class Queue:
 
     entries: list[QueueEntry] = field(default_factory=list)
     parallel: int = 1
-    held: bool = False
+    paused: bool = False
     """Nothing further begins."""
     stops: int = 0
-    """How often StopAll was said."""
+    """How many StopAll commands were given."""
     notes: list[Noted] = field(default_factory=list)
 
-    def obey(self, command: AnyQueueCommand) -> None:
+    def apply_command(self, command: AnyQueueCommand) -> None:
         """Fold one command in. Called in the order of the file, once each; one that makes no sense does nothing."""
         match command:
             case Add(entry=name, spec=spec):
@@ -69,11 +69,11 @@ class Queue:
             case SetParallel(parallel=parallel):
                 self.parallel = min(max(parallel, 1), 64)
             case Hold():
-                self.held = True
+                self.paused = True
             case GoOn():
-                self.held = False
+                self.paused = False
             case StopAll():
-                self.held, self.stops = True, self.stops + 1
+                self.paused, self.stops = True, self.stops + 1
             case _:
                 assert_never(command)
 

@@ -51,7 +51,7 @@ SWEEP_OPTIONS: tuple[Option, ...] = (TRIALS, PARALLEL, METRIC, SAMPLER, PRUNER, 
 
 @dataclass(frozen=True)
 class SweepSpec:
-    """What a conductor must know. Made by `of`, which checks it."""
+    """What a runner must know. Made by `of`, which checks it."""
 
     base: RunSpec
     ranges: tuple[Range, ...]
@@ -66,7 +66,7 @@ class SweepSpec:
     @classmethod
     def of(cls, base: RunSpec, overs: Sequence[str], **settings: Any) -> "SweepSpec":
         """A checked sweep; what is None, or not given, is the default. Raises SpecError with what to do."""
-        base = at_home_anywhere(base)
+        base = with_absolute_path(base)
         ranges = tuple(read_range(base, over) for over in overs)
         check_ranges(base, ranges)
         told = {name: value for name, value in settings.items() if value is not None}
@@ -188,8 +188,8 @@ def _metric(base: RunSpec, wanted: str | None) -> str:
     return wanted
 
 
-def at_home_anywhere(spec: RunSpec) -> RunSpec:
-    """The spec with the whole path of its data: a conductor works from another folder. Raises SpecError."""
+def with_absolute_path(spec: RunSpec) -> RunSpec:
+    """The spec with the whole path of its data: a runner works from another folder. Raises SpecError."""
     if not spec.dataset.path:
         return spec
     whole = str(expand(spec.dataset.path).absolute())

@@ -1,4 +1,4 @@
-"""A sweep as it is: every event folded in, in order, by one function without I/O. Conductor, screen and verbs read it."""
+"""A sweep as it is: every event folded in, in order, by one function without I/O. The runner, the screens and the command line read it."""
 
 import re
 from collections import Counter
@@ -52,7 +52,7 @@ class Trial:
     """The run folder's name; empty where nothing was trained."""
     state: TrialState = TrialState.TRAINING
     epoch: int = 0
-    """Trained, as far as was told."""
+    """Trained, as far as was reported."""
     latest: float | None = None
     """The metric after that epoch."""
     value: float | None = None
@@ -64,7 +64,7 @@ class Trial:
     reports: tuple[float | None, ...] = ()
     """The metric after each epoch, once the trial has ended."""
     pruned: bool = False
-    """It was told to stop."""
+    """It was asked to stop."""
 
     @property
     def counts(self) -> bool:
@@ -84,9 +84,9 @@ class SweepView:
     """In the order of their numbers."""
     places: dict[int, int] = field(default_factory=dict)
     """Number → where the trial stands in the list."""
-    held: bool = False
+    paused: bool = False
     """No further trial begins."""
-    weighed: Weighed | None = None
+    importance: Weighed | None = None
     notes: list[Noted] = field(default_factory=list)
     ended: SweepEnded | None = None
     started: bool = False
@@ -102,7 +102,7 @@ class SweepView:
             case TrialReported():
                 self._report(event)
             case SweepStarted() | SweepResumed():
-                self.started, self.ended, self.held = True, None, False
+                self.started, self.ended, self.paused = True, None, False
                 self.asked, self.parallel = event.trials, event.parallel
             case TrialStarted():
                 trial = Trial(event.number, dict(event.values), event.run, started_at=event.at)
@@ -118,11 +118,11 @@ class SweepView:
             case TrialEnded():
                 self._end(event)
             case Weighed():
-                self.weighed = event
+                self.importance = event
             case SweepPaused():
-                self.held = True
+                self.paused = True
             case SweepWentOn():
-                self.held = False
+                self.paused = False
             case ParallelChanged():
                 self.parallel = event.parallel
             case TrialsChanged():
@@ -130,13 +130,13 @@ class SweepView:
             case Noted():
                 self.notes.append(event)
             case SweepEnded():
-                self.ended, self.held = event, False
+                self.ended, self.paused = event, False
                 self.halt()
             case _:
                 assert_never(event)
 
     def halt(self) -> None:
-        """Nobody conducts the sweep any more: what trained is not through."""
+        """Nobody runs the sweep any more: trials that trained are halted."""
         for trial in self.trials:
             if trial.state is TrialState.TRAINING:
                 trial.state = TrialState.HALTED

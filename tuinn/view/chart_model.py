@@ -109,7 +109,7 @@ class ChartModel:
 
 def make_chart(
     curve: Curve,
-    look: ChartOptions,
+    options: ChartOptions,
     end: float,
     size: tuple[int, int],
     others: Sequence[Curve | None] = (),
@@ -120,55 +120,57 @@ def make_chart(
 
     `others` are the same metric of other runs, laid under, None where one has it not; `best` is the best epoch.
     """
-    window = look.window or (0.0, max(end, 1.0))
-    train = curve.epochs if look.by_epoch else curve.train
+    window = options.window or (0.0, max(end, 1.0))
+    train = curve.epochs if options.by_epoch else curve.train
     lines = [
-        Line("other", _runs(main_series(other), look, window, size[0]), which)
+        Line("other", _runs(main_series(other), options, window, size[0]), which)
         for which, other in enumerate(others, start=2)
         if other is not None
     ]
-    lines.append(Line("train", _runs(train, look, window, size[0])))
-    lines.append(Line("validation", _runs(curve.validation, look, window, size[0])))
+    lines.append(Line("train", _runs(train, options, window, size[0])))
+    lines.append(Line("validation", _runs(curve.validation, options, window, size[0])))
     gaps = starts_of_gaps(curve.train) or starts_of_gaps(curve.validation)
-    figure = _framed(lines, look, window, size)
+    chart = _framed(lines, options, window, size)
     return replace(
-        figure,
+        chart,
         gaps=tuple(x for x in gaps if window[0] <= x <= window[1]),
         marks=tuple((mark.x, mark.sign) for mark in marks if window[0] <= mark.x <= window[1]),
-        best=_point(main_series(curve), best, look, figure),
+        best=_point(main_series(curve), best, options, chart),
     )
 
 
 def comparison_chart(
     curves: Sequence[Curve | None],
-    look: ChartOptions,
+    options: ChartOptions,
     end: float,
     size: tuple[int, int],
     training: bool = False,
 ) -> ChartModel:
     """One metric of several runs, None where a run has it not: of each the line that counts, or that of training."""
-    window = look.window or (0.0, max(end, 1.0))
+    window = options.window or (0.0, max(end, 1.0))
     lines = []
     for which, curve in enumerate(curves, start=1):
         if curve is not None:
-            series = (curve.epochs if look.by_epoch else curve.train) if training else main_series(curve)
-            lines.append(Line("other", _runs(series, look, window, size[0]), which))
-    return _framed(lines, look, window, size)
+            series = (curve.epochs if options.by_epoch else curve.train) if training else main_series(curve)
+            lines.append(Line("other", _runs(series, options, window, size[0]), which))
+    return _framed(lines, options, window, size)
 
 
 def _framed(
-    lines: Sequence[Line], look: ChartOptions, window: tuple[float, float], size: tuple[int, int]
+    lines: Sequence[Line], options: ChartOptions, window: tuple[float, float], size: tuple[int, int]
 ) -> ChartModel:
     """These lines with axes round them."""
     y = _bounds([value for line in lines for run in line.runs for _, value in run])
     y_ticks = _y_ticks(*y, size[1])
     return ChartModel(
         lines=tuple(lines),
-        cursor=float(look.cursor) if look.cursor is not None else None,
+        cursor=float(options.cursor) if options.cursor is not None else None,
         x=window,
         y=(min(y[0], y_ticks[0]), max(y[1], y_ticks[-1])),
         x_ticks=tuple((tick, str(tick)) for tick in epoch_ticks(*window, size[0] - LABEL_WIDTH - 2)),
-        y_ticks=tuple((tick, tick_label(10.0 ** min(tick, 300) if look.log else tick)) for tick in y_ticks),
+        y_ticks=tuple(
+            (tick, tick_label(10.0 ** min(tick, 300) if options.log else tick)) for tick in y_ticks
+        ),
     )
 
 
@@ -195,22 +197,24 @@ def starts_of_gaps(series: Series) -> list[float]:
 
 
 def _point(
-    series: Series, epoch: int | None, look: ChartOptions, figure: ChartModel
+    series: Series, epoch: int | None, options: ChartOptions, chart: ChartModel
 ) -> tuple[float, float] | None:
     """Where the value of this epoch lies; None where it is outside, or a logarithm of it isn't."""
     value = _at(series, epoch) if epoch is not None else None
-    if epoch is None or value is None or (look.log and value <= 0):
+    if epoch is None or value is None or (options.log and value <= 0):
         return None
-    y = log10(value) if look.log else value
-    inside = figure.x[0] <= epoch <= figure.x[1] and figure.y[0] <= y <= figure.y[1]
+    y = log10(value) if options.log else value
+    inside = chart.x[0] <= epoch <= chart.x[1] and chart.y[0] <= y <= chart.y[1]
     return (float(epoch), y) if inside else None
 
 
-def _runs(series: Series, look: ChartOptions, window: tuple[float, float], columns: int) -> tuple[Run, ...]:
+def _runs(
+    series: Series, options: ChartOptions, window: tuple[float, float], columns: int
+) -> tuple[Run, ...]:
     drawn = []
     for run in series.finite_runs():
-        points = smooth(run, look.smoothing)
-        if look.log:
+        points = smooth(run, options.smoothing)
+        if options.log:
             points = [(x, log10(y)) for x, y in points if y > 0]
         points = [(x, min(max(y, -LARGEST), LARGEST)) for x, y in points if window[0] <= x <= window[1]]
         if points:

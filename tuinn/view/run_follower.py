@@ -69,7 +69,7 @@ class RunFollower:
         self.folder.ask(*commands)
 
     @property
-    def is_on(self) -> bool:
+    def is_active(self) -> bool:
         """Training, or about to."""
         return self.state.is_active
 

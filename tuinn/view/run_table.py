@@ -33,21 +33,21 @@ class RunColumn:
 
 def shown_state(run: ListedRun) -> str:
     """The state in a word for a person: a pause is told apart, and who answers questions has ended all the same."""
-    if run.is_on and run.digest.paused:
+    if run.is_active and run.summary.paused:
         return "paused"
-    return run.digest.outcome or run.state_word
+    return run.summary.outcome or run.state_word
 
 
 def _best(run: ListedRun) -> str:
-    if run.digest.score is None:
+    if run.summary.score is None:
         return ""
-    name, value = run.digest.score
+    name, value = run.summary.score
     return f"{metric(value)} {name.removeprefix('val_')}"
 
 
 def _best_key(run: ListedRun) -> tuple[str, float] | None:
     """By metric, and within one the better first."""
-    name, value = run.digest.score or ("", None)
+    name, value = run.summary.score or ("", None)
     if value is None:
         return None
     return name.removeprefix("val_"), -value if rises(name) else value
@@ -70,16 +70,16 @@ COLUMNS: tuple[RunColumn, ...] = (
     RunColumn(
         "epochs",
         7,
-        lambda run, _: f"{run.digest.done}/{run.epochs}" if run.epochs else "",
-        lambda run, _: run.digest.done,
+        lambda run, _: f"{run.summary.done}/{run.epochs}" if run.epochs else "",
+        lambda run, _: run.summary.done,
         falls=True,
         right=True,
     ),
     RunColumn(
         "time",
         9,
-        lambda run, _: duration(run.digest.clock.seconds) if run.digest.clock.seconds else "",
-        lambda run, _: run.digest.clock.seconds or None,
+        lambda run, _: duration(run.summary.clock.seconds) if run.summary.clock.seconds else "",
+        lambda run, _: run.summary.clock.seconds or None,
         falls=True,
         right=True,
     ),
@@ -95,19 +95,21 @@ COLUMNS: tuple[RunColumn, ...] = (
     RunColumn(
         "params",
         7,
-        lambda run, _: short_count(run.digest.parameters) if run.digest.parameters else "",
-        lambda run, _: run.digest.parameters or None,
+        lambda run, _: short_count(run.summary.parameters) if run.summary.parameters else "",
+        lambda run, _: run.summary.parameters or None,
         falls=True,
         right=True,
     ),
-    RunColumn("device", 12, lambda run, _: run.digest.device, lambda run, _: run.digest.device or None),
+    RunColumn("device", 12, lambda run, _: run.summary.device, lambda run, _: run.summary.device or None),
     RunColumn(
         "tags",
         16,
-        lambda run, _: " ".join(f"#{tag}" for tag in run.about.tags),
-        lambda run, _: run.about.tags or None,
+        lambda run, _: " ".join(f"#{tag}" for tag in run.annotations.tags),
+        lambda run, _: run.annotations.tags or None,
     ),
-    RunColumn("note", 30, lambda run, _: run.about.note, lambda run, _: run.about.note.lower() or None),
+    RunColumn(
+        "note", 30, lambda run, _: run.annotations.note, lambda run, _: run.annotations.note.lower() or None
+    ),
 )
 
 BY_NAME = {column.name: column for column in COLUMNS}
@@ -152,7 +154,7 @@ def columns_for(
 
 def unused(runs: Iterable[ListedRun]) -> set[str]:
     """Columns in which no run has anything."""
-    abouts = [run.about for run in runs]
+    abouts = [run.annotations for run in runs]
     return {
         name
         for name, said in (("tags", any(a.tags for a in abouts)), ("note", any(a.note for a in abouts)))
@@ -176,7 +178,7 @@ def title_cell(title: str, width: int, right: bool = False) -> str:
     return cell(title, width, right)
 
 
-def found(run: ListedRun, words: str) -> bool:
+def matches(run: ListedRun, words: str) -> bool:
     """Whether every word is somewhere in what is known of the run; one with `-` before it must not be.
 
     `#word` is a tag, or the beginning of one.
@@ -188,8 +190,8 @@ def _has(run: ListedRun, word: str) -> bool:
     if word.startswith("-") and len(word) > 1:
         return not _has(run, word[1:])
     if word.startswith("#"):
-        return any(tag.lower().startswith(word[1:]) for tag in run.about.tags)
-    about, known, digest = run.about, run.known, run.digest
+        return any(tag.lower().startswith(word[1:]) for tag in run.annotations.tags)
+    about, known, summary = run.annotations, run.known, run.summary
     parts = (
         run.name,
         shown_state(run),
@@ -198,12 +200,12 @@ def _has(run: ListedRun, word: str) -> bool:
         *about.tags,
         known.dataset,
         known.network,
-        digest.device,
+        summary.device,
     )
     return any(word in part.lower() for part in parts)
 
 
-def ordered(
+def sort_runs(
     runs: Iterable[ListedRun], by: str, backwards: bool = False, sizes: Sizes | None = None
 ) -> list[ListedRun]:
     """Live ones first, then by a column; equal ones stay in the order they came in, newest first."""
@@ -211,7 +213,7 @@ def ordered(
     keyed = [(run, column.key(run, sizes)) for run in runs]
     result: list[ListedRun] = []
     for live in (True, False):
-        group = [(run, key) for run, key in keyed if run.is_on == live]
+        group = [(run, key) for run, key in keyed if run.is_active == live]
         known = [pair for pair in group if pair[1] is not None]
         known.sort(key=lambda pair: pair[1], reverse=column.falls != backwards)
         result += [run for run, _ in known] + [run for run, key in group if key is None]

@@ -76,7 +76,7 @@ class Mark:
 
     @property
     def sign(self) -> str:
-        """A letter for the top of its line: Rate, Epochs, Paused, Back, Stop or Saved, paTience; `>` where it was taken up again."""
+        """A letter for the top of its line: Rate, Epochs, Paused, Back, Stop or Saved, paTience; `>` where it was resumed."""
         if self.word == "resumed":
             return ">"
         if "patience" in self.word or "stopping" in self.word:
@@ -93,7 +93,7 @@ class RunView:
     epochs: int = 0
     """Asked for."""
     epoch: int = 0
-    """The one in hand, counted from 1; 0 before the first."""
+    """The current one, counted from 1; 0 before the first."""
     step: int = 0
     steps: int = 0
     """Batches per epoch."""
@@ -119,7 +119,7 @@ class RunView:
     """The last one to resume from."""
     paused: bool = False
     learning_rate: float | None = None
-    """The last one that was told."""
+    """The last one that was reported."""
     marks: list[Mark] = field(default_factory=list)
     """Rate changes, pauses and the like, oldest first."""
     loads: list[LoadMeasured] = field(default_factory=list)
@@ -128,13 +128,13 @@ class RunView:
     ended: RunEnded | None = None
     broke_at: float | None = None
     """Where the loss was first not finite, in epochs."""
-    pace: Throughput = field(default_factory=Throughput)
+    throughput: Throughput = field(default_factory=Throughput)
     _sums: dict[str, tuple[int, float]] = field(default_factory=dict)
     """Per metric: samples and sum of values in this epoch, up to the last report."""
 
     def apply(self, event: AnyEvent) -> None:
         """Fold one event in. Called in journal order, once each."""
-        self.pace.hear(event)
+        self.throughput.apply(event)
         match event:
             # The kinds of which there are many come first: a long journal opens sooner.
             case BatchEnded():
@@ -162,7 +162,7 @@ class RunView:
                 pass  # of whoever asked alone
             case Evaluated():
                 self.evaluated = event
-                if not event.request and self.is_on:
+                if not event.request and self.is_active:
                     self.phase = Phase.SAVING
             case Checkpointed(file=file):
                 if file.startswith("checkpoints/"):
@@ -297,13 +297,13 @@ class RunView:
         return f"preparing {prepared.done:,}{of} {printable(prepared.what)}"
 
     @property
-    def is_on(self) -> bool:
+    def is_active(self) -> bool:
         """Started, and not ended as far as the journal tells."""
         return self.ended is None and self.phase is not Phase.ENDED
 
     @property
     def epoch_share(self) -> float:
-        """How much of the epoch in hand is done, 0..1."""
+        """How much of the current epoch is done, 0..1."""
         return min(self.step / self.steps, 1.0) if self.steps else 0.0
 
     @property
@@ -316,21 +316,21 @@ class RunView:
     @property
     def clock(self) -> Stopwatch:
         """Seconds spent training, pauses and the time between two workers left out."""
-        return self.pace.clock
+        return self.throughput.clock
 
     @property
     def samples_per_second(self) -> float | None:
         """None before there is anything to judge by; so are the next ones."""
-        return self.pace.samples_per_second
+        return self.throughput.samples_per_second
 
     @property
     def seconds_per_epoch(self) -> float | None:
-        return self.pace.epoch_seconds
+        return self.throughput.epoch_seconds
 
     @property
     def seconds_left(self) -> float | None:
         """Until all epochs are done."""
-        return self.pace.seconds_left(self.epochs - self.epoch) if self.epoch else None
+        return self.throughput.seconds_left(self.epochs - self.epoch) if self.epoch else None
 
 
 def patience_words(event: PatienceChanged) -> str:

@@ -58,7 +58,7 @@ def channel_names(shape: tuple[int, ...]) -> tuple[str, ...]:
 
 
 def number(value: Any) -> str:
-    """One value as short as it can be told."""
+    """One value in as few characters as possible."""
     plain = value.item() if hasattr(value, "item") else value
     return str(plain) if isinstance(plain, int | bool) else f"{plain:.3g}"
 

@@ -35,54 +35,54 @@ class Throughput:
     steps: int = 0
     """Batches per epoch."""
     step: int = 0
-    """Of the epoch in hand, done."""
+    """Batches done in the current epoch."""
     times: list[float] = field(default_factory=list)
     """Seconds of the last epochs, validation included. A worker's first is left out where there is another."""
     validations: list[float] = field(default_factory=list)
     """Likewise, of validation alone."""
     whole: bool = False
-    """The epoch in hand has ended."""
+    """The current epoch has ended."""
     _seen: tuple[float, int, int] | None = None
     """Clock, step and samples at the last report of this epoch, from which the next one is timed."""
     _told: int = 0
-    """Epochs that this worker has told of."""
+    """Epochs that this worker has reported."""
     _fresh: bool = True
-    """This worker has not told of a batch yet: what it tells first holds the making of the graph."""
+    """This worker has not reported a batch yet: its first report holds the making of the graph."""
     _rough: bool = False
     """`times` holds a worker's first epoch, and nothing else."""
     _sums: tuple[float, float, float] = (0.0, 0.0, 0.0)
     """Seconds, steps and samples, older ones counting less."""
 
-    def hear(self, event: AnyEvent) -> None:
+    def apply(self, event: AnyEvent) -> None:
         """Take in one event. Kinds that say nothing of time only move the clock."""
-        if not isinstance(event, RunResumed):  # nobody worked since the last word, where a worker was killed
-            self.clock.look(event.at)
+        if not isinstance(event, RunResumed):  # nobody worked since the last event, where a worker was killed
+            self.clock.advance(event.at)
         match event:
             case BatchEnded():
-                self._hear_batch(event)
+                self._mark_batch(event)
             case EpochStarted(steps=steps):
                 if self.clock.at is None:
-                    self.clock.go(event.at)
+                    self.clock.start(event.at)
                 self.steps, self.step, self.whole = steps, 0, False
                 self._seen = (self.clock.seconds, 0, 0)
             case EpochEnded():
-                self._hear_epoch(event)
+                self._mark_epoch(event)
             case RunResumed(step=step):
-                self.clock.go(event.at)
+                self.clock.start(event.at)
                 self._told = 0
                 self.step, self.whole, self._fresh, self._seen = step, False, True, None
             case WentBack():
                 self.step, self.whole, self._seen = 0, False, None
             case Paused():
-                self.clock.rest(event.at)
+                self.clock.stop(event.at)
             case Resumed():
-                self.clock.go(event.at)
+                self.clock.start(event.at)
             case RunEnded():
-                self.clock.rest(event.at)
+                self.clock.stop(event.at)
             case _:
                 pass
 
-    def _hear_batch(self, event: BatchEnded) -> None:
+    def _mark_batch(self, event: BatchEnded) -> None:
         now = self.clock.seconds
         if self._seen is not None and not self._fresh:
             before, step, samples = self._seen
@@ -93,7 +93,7 @@ class Throughput:
                 self._sums = seconds, steps, taken
         self._seen, self._fresh, self.step = (now, event.step, event.samples), False, event.step
 
-    def _hear_epoch(self, event: EpochEnded) -> None:
+    def _mark_epoch(self, event: EpochEnded) -> None:
         first, self._told = self._told == 0, self._told + 1
         if not (first and self.times):
             if self._rough:
@@ -132,7 +132,7 @@ class Throughput:
 
     @property
     def epoch_seconds_left(self) -> float | None:
-        """Until the epoch in hand has ended; 0 once it has."""
+        """Until the current epoch has ended; 0 once it has."""
         if self.whole:
             return 0.0
         if self.step_seconds is not None:
@@ -141,13 +141,13 @@ class Throughput:
         return None if whole is None or not self.steps else whole * (1 - self.step / self.steps)
 
     def seconds_left(self, epochs: int) -> float | None:
-        """Until the epoch in hand and so many more after it have ended."""
+        """Until the current epoch and so many more after it have ended."""
         here, each = self.epoch_seconds_left, self.epoch_seconds
         return None if here is None or each is None else max(here + max(epochs, 0) * each, 0.0)
 
 
 READINGS = 5
-"""The last ones, over which means are taken; before there are three nothing is said."""
+"""The last ones, over which means are taken; before there are three no bottleneck is named."""
 
 BUSY, FULL = 0.7, 0.9
 """Share of the time, or of the cores, from which on a processor counts as busy, and as full."""

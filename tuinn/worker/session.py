@@ -102,7 +102,7 @@ def train(folder: RunFolder, wishes: CommandQueue, say: Say, errand: Errand) -> 
     try:
         spec = folder.spec()
         batch = spec.fit.batch_size
-        folder.sweep()
+        folder.remove_leftovers()
         start = latest(folder) if errand.resume else None
         # A wish is kept, even one after the checkpoint.
         asked = commands_to_replay(folder)

@@ -72,7 +72,7 @@ class ComparisonScreen(Screen[None]):
         self.app.call_from_thread(self.show)
 
     def _poll(self) -> None:
-        news = [] if self.reading else [run.poll() for run in self.runs if run.is_on]
+        news = [] if self.reading else [run.poll() for run in self.runs if run.is_active]
         if any(news):
             self.show()
 

@@ -43,12 +43,12 @@ class Wish:
 def wishes(run: RunFollower) -> dict[str, Wish]:
     """What can be asked of this run as it is now, by a short name."""
     view = run.view
-    if not run.is_on and view.ended is not None and view.ended.outcome == "finished":
+    if not run.is_active and view.ended is not None and view.ended.outcome == "finished":
         return {
             RESUME_LONGER: Wish(f"Go on for {MORE} more epochs, in this run's own journal"),
             "epochs": Wish("Go on to another number of epochs …", number=EPOCHS),
         }
-    if not run.is_on:
+    if not run.is_active:
         return {RESUME: Wish("Resume from the last checkpoint, in this run's own journal")}
     rate = view.learning_rate or run.spec.fit.learning_rate
     pause = {"go-on": Wish("Go on", Resume())} if view.paused else {"pause": Wish("Pause", Pause())}

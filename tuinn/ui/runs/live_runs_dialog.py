@@ -22,7 +22,7 @@ def live_runs_dialog() -> Choose | None:
     """
     listing = Listing()
     near = [folder for folder in all_runs() if folder.is_alive() or folder.age() < STARTING_SECONDS]
-    runs = [run for run in (listing.look(folder)[0] for folder in near) if run.is_on]
+    runs = [run for run in (listing.look(folder)[0] for folder in near) if run.is_active]
     if not runs:
         return None
     heading = "A run goes on" if len(runs) == 1 else "Runs go on"
@@ -33,9 +33,9 @@ def live_runs_dialog() -> Choose | None:
 def _line(run: ListedRun) -> Text:
     sign, _ = sign_of(run)
     text = Text.assemble(f"{sign} {shown_state(run):<9}", (title_cell(run.title, 34), "bold"), no_wrap=True)
-    text.append(f"{f'{run.digest.done}/{run.epochs}':>9} ", style="dim")
-    if run.digest.score:
-        name, value = run.digest.score
+    text.append(f"{f'{run.summary.done}/{run.epochs}':>9} ", style="dim")
+    if run.summary.score:
+        name, value = run.summary.score
         text.append(f" {name.removeprefix('val_')} {metric(value)}")
     text.truncate(WIDTH, overflow="ellipsis")
     return text

@@ -14,7 +14,7 @@ from tuinn.ui.keys import bindings_for
 from tuinn.ui.runs.run_table import RunDetail, RunTable
 from tuinn.ui.widgets.cell_lines import CellLines
 from tuinn.ui.widgets.controls import KeyFooter, TextField
-from tuinn.view.run_table import Sizes, columns_for, found, ordered
+from tuinn.view.run_table import Sizes, columns_for, matches, sort_runs
 
 SECONDS = 1.0
 """Between two looks at the runs."""
@@ -86,7 +86,7 @@ class RunBrowser(Screen[Answer | None]):
     def _look_again(self) -> None:
         """Of many runs none of which is on less changes, and a look costs more."""
         self.looks += 1
-        if len(self.every) < MANY or any(run.is_on for run in self.every) or self.looks % SELDOM == 0:
+        if len(self.every) < MANY or any(run.is_active for run in self.every) or self.looks % SELDOM == 0:
             self.refresh_rows()
 
     @work(thread=True, group="listing")
@@ -101,7 +101,7 @@ class RunBrowser(Screen[Answer | None]):
             fresh = {
                 run.name: bytes_below(run.folder.path)
                 for run in every
-                if run.is_on or run.name not in self.sizes
+                if run.is_active or run.name not in self.sizes
             }
         except FolderError:
             return  # it was said when the screen was opened, or is said when it is opened again
@@ -117,9 +117,9 @@ class RunBrowser(Screen[Answer | None]):
 
     def show_rows(self) -> None:
         """Draw the runs as filtered and sorted now."""
-        some = [run for run in self.every if run.name not in self.without and found(run, self.words)]
+        some = [run for run in self.every if run.name not in self.without and matches(run, self.words)]
         self.table.marked &= {run.name for run in self.every}
-        self.table.show(ordered(some, *self.order, self.sizes), self.sizes, self.order)
+        self.table.show(sort_runs(some, *self.order, self.sizes), self.sizes, self.order)
         self._show_around()
 
     def _show_around(self) -> None:
@@ -133,7 +133,7 @@ class RunBrowser(Screen[Answer | None]):
         if self.in_trash:
             text.append(" · the trash", style="bold")
         told = [plural(every, "run") if shown == every else f"{shown:,} of {plural(every, 'run')}"]
-        if live := sum(run.is_on for run in self.every):
+        if live := sum(run.is_active for run in self.every):
             told.append(f"{live} on")
         if self.table.marked:
             told.append(f"{len(self.table.marked)} marked")

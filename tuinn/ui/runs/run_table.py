@@ -160,7 +160,7 @@ class RunTable(CellLines, can_focus=True):
         text.pad_right(max(width - text.cell_len, 0))
         if here:
             text.stylize(f"bold on {colours['row-cursor']}")
-        elif run.is_on:
+        elif run.is_active:
             text.stylize("bold")
         elif run.state is None:
             text.stylize("dim")
@@ -173,7 +173,7 @@ def sign_of(run: ListedRun) -> tuple[str, str]:
         return "?", "error"
     if shown_state(run) == "paused":
         return "‖", "warning"
-    return RUN_STATE_SIGNS[RunState(run.digest.outcome) if run.digest.outcome else run.state]
+    return RUN_STATE_SIGNS[RunState(run.summary.outcome) if run.summary.outcome else run.state]
 
 
 class RunDetail(CellLines):
@@ -197,7 +197,7 @@ class RunDetail(CellLines):
 
     def _text(self, run: ListedRun, sizes: Sizes) -> Text:
         colours = self.app.theme_variables
-        title = printable(run.about.title)
+        title = printable(run.annotations.title)
         name = Text.assemble((title or printable(run.name), "bold"))
         if title:
             name.append(f"  {printable(run.name)}", style="dim")
@@ -205,40 +205,40 @@ class RunDetail(CellLines):
             return Text("\n").join([name, Text(f"✗ {printable(run.known.problem)}", style=colours["error"])])
         lines = [name, self._result(run), self._best(run), self._facts(run, sizes)]
         said = " ".join(
-            [*(f"#{printable(tag)}" for tag in run.about.tags), printable(run.about.note)]
+            [*(f"#{printable(tag)}" for tag in run.annotations.tags), printable(run.annotations.note)]
         ).strip()
         lines.append(Text(said or short_path(run.folder.path), style="" if said else "dim"))
         return Text("\n", no_wrap=True).join(lines)
 
     def _result(self, run: ListedRun) -> Text:
-        digest = run.digest
-        if digest.outcome == "failed":
-            return Text(f"failed: {printable(digest.message)}")
-        parts = [f"{shown_state(run)} {digest.done}/{run.epochs}"]
-        if digest.tested:
-            parts.append(f"test {metrics_line(digest.tested)}")
+        summary = run.summary
+        if summary.outcome == "failed":
+            return Text(f"failed: {printable(summary.message)}")
+        parts = [f"{shown_state(run)} {summary.done}/{run.epochs}"]
+        if summary.tested:
+            parts.append(f"test {metrics_line(summary.tested)}")
         if run.made:
             parts.append(BY_NAME["when"].text(run, {}))
         return Text(" · ".join(parts))
 
     def _best(self, run: ListedRun) -> Text:
-        best = run.digest.best
+        best = run.summary.best
         if best is None:
             return Text("no epoch yet", style="dim")
         validated = {name: value for name, value in best.metrics.items() if name.startswith("val_")}
         return Text(f"best epoch {best.epoch}: {metrics_line(validated or best.metrics)}")
 
     def _facts(self, run: ListedRun, sizes: Sizes) -> Text:
-        digest = run.digest
+        summary = run.summary
         parts = [run.known.network]
-        if digest.parameters:
-            parts.append(f"{count(digest.parameters)} parameters")
-        if digest.clock.seconds:
-            parts.append(duration(digest.clock.seconds))
+        if summary.parameters:
+            parts.append(f"{count(summary.parameters)} parameters")
+        if summary.clock.seconds:
+            parts.append(duration(summary.clock.seconds))
         if run.name in sizes:
             parts.append(f"{size(sizes[run.name])} on disk")
-        if digest.device:
-            parts.append(digest.device)
+        if summary.device:
+            parts.append(summary.device)
         return Text(printable(" · ".join(parts)), style="dim")
 
 

@@ -72,15 +72,19 @@ class RunsScreen(RunBrowser):
 
     def action_note(self) -> None:
         self._ask(
-            "Note", lambda run: run.about.note, "what you want to remember", _checked("note", NOTE), "note"
+            "Note",
+            lambda run: run.annotations.note,
+            "what you want to remember",
+            _checked("note", NOTE),
+            "note",
         )
 
     def action_rename(self) -> None:
         words = "a name of your own; empty: the folder's name"
-        self._ask("Title", lambda run: run.about.title, words, _checked("title", TITLE), "title")
+        self._ask("Title", lambda run: run.annotations.title, words, _checked("title", TITLE), "title")
 
     def action_tags(self) -> None:
-        self._ask("Tags", lambda run: " ".join(run.about.tags), "a word each", _checked_tags, "tags")
+        self._ask("Tags", lambda run: " ".join(run.annotations.tags), "a word each", _checked_tags, "tags")
 
     def _ask(
         self,

@@ -9,8 +9,9 @@ from tuinn.errors import FolderError, SpecError
 from tuinn.spec.run import RunSpec
 from tuinn.sweeps.commands import AnyQueueCommand, GoOn, Hold, Move, Remove, SetParallel, StopAll
 from tuinn.sweeps.folder import QueueFolder
-from tuinn.sweeps.launch import look, wake
-from tuinn.sweeps.queue import Queue, QueueEntry, adding
+from tuinn.sweeps.follower import read_queue
+from tuinn.sweeps.launch import ensure_runner
+from tuinn.sweeps.queue import Queue, QueueEntry, add_command
 from tuinn.text import plural, printable
 from tuinn.ui.dialogs.dialog import Dialog
 from tuinn.ui.keys import bindings_for
@@ -36,7 +37,7 @@ class QueueDialog(Dialog[str]):
         super().__init__()
         self.draft = draft
         self.folder = QueueFolder.here()
-        self.queue = look(self.folder)
+        self.queue = read_queue(self.folder)
         self.unattended = 0
         """How many looks ago a conductor was last seen, while there was something to do."""
         self.entries: list[QueueEntry] = []
@@ -58,7 +59,7 @@ class QueueDialog(Dialog[str]):
 
     def _tick(self) -> None:
         try:
-            fresh = look(self.folder)
+            fresh = read_queue(self.folder)
         except FolderError as problem:
             self._tell(problem)
             return
@@ -81,11 +82,11 @@ class QueueDialog(Dialog[str]):
 
     def _words(self, queue: Queue) -> Text:
         words = f"{len(queue.training)} in training, {len(queue.waiting)} waiting, {queue.parallel} at a time per device."
-        if queue.held:
+        if queue.paused:
             words += " Held: space begins."
         elif self._is_orphan():
             words += " Nobody is at it: space goes on."
-        calm = not queue.held and not self._is_orphan()
+        calm = not queue.paused and not self._is_orphan()
         return Text(words, style="dim" if calm else self.app.theme_variables["warning"])
 
     def _is_orphan(self) -> bool:
@@ -134,7 +135,7 @@ class QueueDialog(Dialog[str]):
             self.notify(printable(str(self.draft.error)), severity="error", timeout=8, markup=False)
             return
         try:
-            self._ask(adding(self.draft.spec))
+            self._ask(add_command(self.draft.spec))
         except SpecError as problem:
             self._tell(problem)
 
@@ -158,7 +159,7 @@ class QueueDialog(Dialog[str]):
         return entry
 
     def action_hold(self) -> None:
-        self._ask(GoOn() if self.queue.held or self._is_orphan() else Hold())
+        self._ask(GoOn() if self.queue.paused or self._is_orphan() else Hold())
 
     def action_stop(self) -> None:
         self._ask(StopAll() if self.folder.is_alive() else Hold())
@@ -169,7 +170,7 @@ class QueueDialog(Dialog[str]):
     def _ask(self, command: AnyQueueCommand) -> None:
         try:
             self.folder.ask(command)
-            self.queue = wake(self.folder)
+            self.queue = ensure_runner(self.folder)
         except FolderError as problem:
             self._tell(problem)
         self.show_queue()

@@ -108,7 +108,7 @@ def sweep_list(live_only: bool = False) -> Choose | None:
     sweeps = [one for folder in all_sweeps()[:MOST] if (one := _read(folder, live_only)) is not None]
     if not sweeps:
         return None
-    sweeps.sort(key=lambda sweep: not sweep.is_on)
+    sweeps.sort(key=lambda sweep: not sweep.is_active)
     lines = [(sweep.folder.name, _line(sweep)) for sweep in sweeps]
     if live_only:
         heading = "A sweep goes on" if len(sweeps) == 1 else "Sweeps go on"

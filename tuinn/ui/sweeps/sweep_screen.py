@@ -12,7 +12,7 @@ from textual.screen import Screen
 from tuinn.errors import FolderError, SpecError
 from tuinn.sweeps.commands import AnySweepCommand, Hold, SetParallel, StopAll
 from tuinn.sweeps.follower import SweepFollower, SweepState
-from tuinn.sweeps.launch import take_up
+from tuinn.sweeps.launch import resume_sweep
 from tuinn.sweeps.spec import TRIALS
 from tuinn.sweeps.view import Trial, TrialState, label, progress, tally, values_line
 from tuinn.text import duration, metric, plural, printable
@@ -146,7 +146,7 @@ class SweepScreen(Screen[Answer | None]):
         if state is SweepState.PAUSED and view.training:
             words = "pausing"
         right = Text(f"{sign} {words}", style=self.app.theme_variables[hue])
-        if self.sweep.is_on and view.seconds_left is not None:
+        if self.sweep.is_active and view.seconds_left is not None:
             right.append(f" · {duration(view.seconds_left)} left", style="dim")
         left = Text.assemble(("tuinn ", f"bold {self.app.theme_variables['accent']}"), no_wrap=True)
         left.append(f" {progress(view)}", style="bold")
@@ -183,29 +183,29 @@ class SweepScreen(Screen[Answer | None]):
     def _detail(self) -> Text:
         trial = self.current
         if trial is None:
-            words = "TensorFlow starts; the first trial is on its way." if self.sweep.is_on else ""
+            words = "TensorFlow starts; the first trial is on its way." if self.sweep.is_active else ""
             return Text(words, style="dim")
         words = trial.message or f"run {trial.run}"
         return Text(printable(f"trial {trial.number}: {words}"), style="dim")
 
     def _bars_title(self) -> str:
-        weighed = self.sweep.view.weighed
+        weighed = self.sweep.view.importance
         return f"What mattered · {weighed.method}" if weighed else "What mattered"
 
     def _bars(self, width: int) -> Text:
         view = self.sweep.view
         if len(view.sweep.ranges) < 2:
             return Text("One field: nothing to weigh.", style="dim")
-        if view.weighed is None:
+        if view.importance is None:
             return Text("Weighed once four\ntrials are through.", style="dim")
         colours, lines = self.app.theme_variables, []
-        name = min(max(len(label(path)) for path in view.weighed.importance), max(width - 12, 4))
-        for path, share in view.weighed.importance.items():
+        name = min(max(len(label(path)) for path in view.importance.importance), max(width - 12, 4))
+        for path, share in view.importance.importance.items():
             word = label(path)
             line = Text((word if len(word) <= name else word[: name - 1] + "…").ljust(name) + " ")
             line.append(bar(share, max(width - name - 6, 1), self._ascii), style=colours["curve-train"])
             lines.append(line.append(f" {share:>4.0%}", style="bold"))
-        lines.append(Text(f"over {plural(view.weighed.trials, 'trial')}", style="dim"))
+        lines.append(Text(f"over {plural(view.importance.trials, 'trial')}", style="dim"))
         return Text("\n").join(lines)
 
     def _lines(self, width: int) -> Text:
@@ -215,7 +215,7 @@ class SweepScreen(Screen[Answer | None]):
         if not rows:
             some = any(trial.value is not None for trial in self.sweep.view.trials)
             words = "No room for so many axes." if some else "CellLines come with the first epochs."
-            return Text(words if some or self.sweep.is_on else "", style="dim")
+            return Text(words if some or self.sweep.is_active else "", style="dim")
         colours = {role: self.app.theme_variables[ROLE_HUES[role]] for role in ROLES}
         return Text("\n").join(
             Text.assemble(*((piece, colours[role]) for piece, role in line)) for line in rows
@@ -267,7 +267,7 @@ class SweepScreen(Screen[Answer | None]):
             self._ask(SetParallel(parallel=wanted), f"{wanted} at a time from the next trial on.")
 
     def _ask(self, command: AnySweepCommand, words: str) -> None:
-        if not self.sweep.is_on:
+        if not self.sweep.is_active:
             self.notify(f"It is {self.sweep.state.value}. r goes on with it.", markup=False)
             return
         try:
@@ -281,7 +281,7 @@ class SweepScreen(Screen[Answer | None]):
 
     def _take_up(self, trials: int | None = None) -> None:
         try:
-            take_up(self.sweep, trials)
+            resume_sweep(self.sweep, trials)
             self.notify("Going on.", markup=False)
         except (FolderError, SpecError) as problem:
             self._tell(problem)

@@ -29,7 +29,7 @@ class AskingScreen(RunScreen):
         return bool(self.asked)
 
     def action_stop(self) -> None:
-        if self.run is None or not self.run.is_on:
+        if self.run is None or not self.run.is_active:
             self.notify("No run is on.", markup=False)
             return
         self.ask(Stop(), "Stopping after this batch; then it is tested and saved.")
@@ -45,7 +45,7 @@ class AskingScreen(RunScreen):
             self.notify(printable(str(problem)), severity="error", markup=False)
 
     def action_pause(self) -> None:
-        if self.run is None or not self.run.is_on:
+        if self.run is None or not self.run.is_active:
             self.notify("No run is on.", markup=False)
         elif self.run.view.paused:
             self.ask(Resume(), "Going on.")
@@ -75,7 +75,7 @@ class AskingScreen(RunScreen):
     def _steer_number(self, name: str, values: dict[str, Any] | None) -> None:
         if values is not None and self.run is not None:
             value = next(iter(values.values()))
-            if not self.run.is_on:
+            if not self.run.is_active:
                 self._resume(self.run, int(value))
                 return
             self.ask(numbered(name, value, self.run), f"Asked: {next(iter(values))} {value:g}.")
@@ -109,18 +109,18 @@ class AskingScreen(RunScreen):
     @staticmethod
     def run_entry(run: RunFollower) -> DatasetInfo:
         """What is known of the data that a run learned from, even if they are gone."""
-        learned = run.folder.learned()
-        if learned is None:
+        data_info = run.folder.data_info()
+        if data_info is None:
             return entry_of(run.spec.dataset)
         return DatasetInfo(
             name=run.spec.dataset.label,
-            title=learned.title,
-            facts=learned.facts,
+            title=data_info.title,
+            facts=data_info.facts,
             licence="",
             source=run.spec.dataset.path,
             about="",
-            ground=learned.ground,
-            fitting=learned.fitting,
+            ground=data_info.ground,
+            fitting=data_info.fitting,
         )
 
     def _ask_picture(self, path: str | None) -> None:

@@ -64,7 +64,7 @@ class RunScreen(Screen[None]):
 
     def start(self, spec: RunSpec) -> None:
         """Train this spec. A run that is on is not disturbed."""
-        if self.run is not None and self.run.is_on:
+        if self.run is not None and self.run.is_active:
             self.notify(
                 "A run is on already. s stops it, l goes to another.", severity="warning", markup=False
             )
@@ -129,7 +129,7 @@ class RunScreen(Screen[None]):
         self.stale, self.drawn_at = False, now
         self.show_run()
         self.deliver(run)
-        if not run.is_on:
+        if not run.is_active:
             if before.is_active and config_and_problem()[0].bell:
                 self.app.bell()
             self.starter.warm()
@@ -208,7 +208,7 @@ class RunScreen(Screen[None]):
             self.app.push_screen(dialogue, self.attach)
 
     def action_leave(self) -> None:
-        if self.run is not None and self.run.is_on:
+        if self.run is not None and self.run.is_active:
             self.app.push_screen(quit_dialog(self.run), self._leave)
         else:
             if self.run is not None:

@@ -5,7 +5,7 @@ import os
 from tuinn.errors import FolderError
 from tuinn.runs.commands import Quit
 from tuinn.runs.folder import RunFolder
-from tuinn.runs.launch import Standby, launch, take_up
+from tuinn.runs.launch import Standby, launch, resume_run
 from tuinn.spec.run import RunSpec
 from tuinn.view.run_follower import RunFollower
 
@@ -33,7 +33,7 @@ class WorkerLauncher:
         Raises FolderError.
         """
         standby, self.standby = self.standby, None
-        run.worker = take_up(run.folder, epochs, standby)
+        run.worker = resume_run(run.folder, epochs, standby)
 
     def answer(self, run: RunFollower) -> None:
         """See that somebody answers questions about this run: its own worker, or one that serves it."""

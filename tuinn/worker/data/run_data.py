@@ -85,18 +85,18 @@ def telling(say: Say, pulse: Heartbeat, wishes: CommandQueue) -> Tell:
     return tell
 
 
-def load(spec: RunSpec, tell: Tell = silent, learned: DataInfo | None = None) -> RunData:
+def load(spec: RunSpec, tell: Tell = silent, data_info: DataInfo | None = None) -> RunData:
     """Samples at hand, split by the run's seed. `learned`: what a run that is taken up began with.
 
     Raises SpecError, or WorkerError for a spec that can't be trained.
     """
-    if learned and (arrays := kept_arrays(learned)):
-        return put_in_order(spec, entry_of(spec, learned), arrays, learned.kept)
+    if data_info and (arrays := kept_arrays(data_info)):
+        return put_in_order(spec, entry_of(spec, data_info), arrays, data_info.kept)
     entry = loader.describe(spec.dataset)
     before = check(spec, entry.facts)  # before a preparation that may take minutes
     arrays = loader.load(spec.dataset, tell)
     entry = loader.describe(spec.dataset)  # what was read is known better than what was looked at
-    if learned and told_apart(entry.facts) != told_apart(learned.facts):
+    if data_info and told_apart(entry.facts) != told_apart(data_info.facts):
         raise WorkerError(
             f"{spec.dataset.label} is not what it was when this run began, so it can't go on. "
             "Put the data back, or start a new run."
@@ -140,46 +140,46 @@ def told_apart(facts: DataFacts) -> tuple[Any, ...]:
 def remember(folder: RunFolder, material: RunData) -> None:
     """Write into the run folder what its network learned from. Raises OSError."""
     entry = material.entry
-    learned = DataInfo(entry.facts, entry.title, entry.ground, entry.fitting, material.kept)
-    folder.write_whole(folder.facts_file, msgspec.json.encode(learned))
+    data_info = DataInfo(entry.facts, entry.title, entry.ground, entry.fitting, material.kept)
+    folder.write_whole(folder.facts_file, msgspec.json.encode(data_info))
 
 
-def kept_arrays(learned: DataInfo) -> Arrays | None:
+def kept_arrays(data_info: DataInfo) -> Arrays | None:
     """The very samples that a run on data of one's own began with; None where the cache has them no more."""
-    if not learned.kept:
+    if not data_info.kept:
         return None
-    arrays = cache.Kept(cache.cache_folder() / "data" / learned.kept).arrays()
-    return arrays if arrays and arrays.fit(learned.facts) else None
+    arrays = cache.Kept(cache.cache_folder() / "data" / data_info.kept).arrays()
+    return arrays if arrays and arrays.fit(data_info.facts) else None
 
 
-def entry_of(spec: RunSpec, learned: DataInfo) -> DatasetInfo:
+def entry_of(spec: RunSpec, data_info: DataInfo) -> DatasetInfo:
     """The entry of a run's data, without a look at them."""
     return DatasetInfo(
         name=spec.dataset.label,
-        title=learned.title,
-        facts=learned.facts,
+        title=data_info.title,
+        facts=data_info.facts,
         licence="",
         source=spec.dataset.path,
         about="",
-        ground=learned.ground,
-        fitting=learned.fitting,
+        ground=data_info.ground,
+        fitting=data_info.fitting,
         dataset=spec.dataset if spec.dataset.path else None,
     )
 
 
-def load_for_questions(spec: RunSpec, learned: DataInfo | None) -> RunData:
+def load_for_questions(spec: RunSpec, data_info: DataInfo | None) -> RunData:
     """As `load`, for a run that ended. Where its data are gone or have changed there are no samples, and that is all.
 
     Raises SpecError or WorkerError where nobody knows what the run learned from.
     """
-    if learned is None:
+    if data_info is None:
         return load(spec)
     try:
-        if not learned.kept or kept_arrays(learned) or loader.key(spec.dataset) == learned.kept:
-            return load(spec, learned=learned)
+        if not data_info.kept or kept_arrays(data_info) or loader.key(spec.dataset) == data_info.kept:
+            return load(spec, data_info=data_info)
     except (SpecError, WorkerError):
         pass  # they are gone
-    return put_in_order(spec, entry_of(spec, learned), nothing(learned.facts))
+    return put_in_order(spec, entry_of(spec, data_info), nothing(data_info.facts))
 
 
 def nothing(facts: DataFacts) -> Arrays:

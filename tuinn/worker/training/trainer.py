@@ -55,7 +55,7 @@ def train(
     device = devices.choose(spec.fit.device)
     keras.utils.set_random_seed(spec.fit.seed)
 
-    material = load(spec, telling(say, pulse, wishes), folder.learned() if start else None)
+    material = load(spec, telling(say, pulse, wishes), folder.data_info() if start else None)
     remember(folder, material)
     say(material.event())
     for note in material.notes:
@@ -211,7 +211,7 @@ def load_again(folder: RunFolder, spec: RunSpec) -> Evaluator:
         raise WorkerError(
             f"{folder.name} has no {folder.model_file.name}: it ended before it was saved. Run it again."
         )
-    material = load_for_questions(spec, folder.learned())
+    material = load_for_questions(spec, folder.data_info())
     build.allow_depth(len(spec.model.layers))
     try:
         whole = keras.saving.load_model(folder.model_file, safe_mode=True)

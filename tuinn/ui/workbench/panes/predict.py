@@ -63,7 +63,7 @@ class PredictPane(Vertical, can_focus=True):
     def _load(self, dataset: DatasetSpec, predictions: Path | None, run: RunFollower | None) -> None:
         epoch = run.view.predicted.epoch if run and run.view.predicted else 0
         try:
-            exhibit = load_test_samples(dataset, predictions, epoch, run.folder.learned() if run else None)
+            exhibit = load_test_samples(dataset, predictions, epoch, run.folder.data_info() if run else None)
         except SpecError as problem:
             self.app.call_from_thread(self._show_problem, printable(str(problem)))
             return

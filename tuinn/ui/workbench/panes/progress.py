@@ -63,7 +63,7 @@ class ProgressPanel(CellLines):
 
 def epoch_words(view: RunView, on: bool) -> list[str]:
     """What can be said of the epoch in hand, the most important first."""
-    pace = view.pace
+    pace = view.throughput
     left, whole = pace.epoch_seconds_left, pace.epoch_seconds
     words = []
     under_way = on and view.phase in (Phase.TRAINING, Phase.VALIDATING)

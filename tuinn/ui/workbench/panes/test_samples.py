@@ -123,7 +123,7 @@ class Unprepared:
 
 
 def load_test_samples(
-    dataset: DatasetSpec, predictions: Path | None = None, epoch: int = 0, learned: DataInfo | None = None
+    dataset: DatasetSpec, predictions: Path | None = None, epoch: int = 0, data_info: DataInfo | None = None
 ) -> TestSamples:
     """Read the test set, and the predictions file where there is one.
 
@@ -132,7 +132,7 @@ def load_test_samples(
     """
     from tuinn.runs.predictions import read_predictions, wrong_predictions
 
-    bare = _kept(dataset, learned) or _read(dataset)
+    bare = _kept(dataset, data_info) or _read(dataset)
     if predictions is None or isinstance(bare.x, Unprepared):
         return bare
     outputs = read_predictions(predictions)
@@ -143,16 +143,16 @@ def load_test_samples(
     return replace(bare, outputs=outputs, epoch=epoch, mistakes=mistakes)
 
 
-def _kept(dataset: DatasetSpec, learned: DataInfo | None) -> TestSamples | None:
+def _kept(dataset: DatasetSpec, data_info: DataInfo | None) -> TestSamples | None:
     """What a run prepared, even if its source has changed or gone."""
-    if learned is None or not learned.kept:
+    if data_info is None or not data_info.kept:
         return None
     from tuinn.data import cache
 
-    arrays = cache.Kept(cache.cache_folder() / "data" / learned.kept).arrays()
-    if arrays is None or not arrays.fit(learned.facts):
+    arrays = cache.Kept(cache.cache_folder() / "data" / data_info.kept).arrays()
+    if arrays is None or not arrays.fit(data_info.facts):
         return None
-    return TestSamples(dataset, learned.facts, arrays.x_test, arrays.y_test)
+    return TestSamples(dataset, data_info.facts, arrays.x_test, arrays.y_test)
 
 
 def _read(dataset: DatasetSpec) -> TestSamples:

@@ -54,7 +54,7 @@ def test_a_run_taken_up_in_mid_epoch_keeps_the_half_and_goes_on_with_its_means()
 
 def test_a_stopped_run_that_is_taken_up_is_on_again():
     view = folded(opening(), epoch(1, 1.0), ending("stopped"), RunResumed(at=300, epoch=2, step=0, epochs=9))
-    assert view.is_on
+    assert view.is_active
     assert (view.ended, view.evaluated, view.epochs, view.phase) == (None, None, 9, Phase.LOADING)
 
 

@@ -9,21 +9,21 @@ from tuinn.runs import launch
 
 
 def test_a_device_has_as_many_slots_as_are_asked_for_and_another_device_has_its_own():
-    held = [device_slots.take("cpu", 2), device_slots.take("cpu", 2)]
+    held = [device_slots.acquire("cpu", 2), device_slots.acquire("cpu", 2)]
     assert None not in held
-    assert device_slots.take("cpu", 2) is None
-    assert device_slots.take("gpu:0", 1) is not None
+    assert device_slots.acquire("cpu", 2) is None
+    assert device_slots.acquire("gpu:0", 1) is not None
     os.close(held[0])
-    assert device_slots.take("cpu", 2) is not None
+    assert device_slots.acquire("cpu", 2) is not None
 
 
 def test_a_slot_is_held_by_whoever_inherits_it_until_that_process_ends():
-    fd = device_slots.take("cpu", 1)
+    fd = device_slots.acquire("cpu", 1)
     worker = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, pass_fds=(fd,))
     os.close(fd)
-    assert device_slots.take("cpu", 1) is None
+    assert device_slots.acquire("cpu", 1) is None
     worker.communicate(b"\n")
-    assert device_slots.take("cpu", 1) is not None
+    assert device_slots.acquire("cpu", 1) is not None
 
 
 def test_auto_is_the_first_card_where_there_is_one(monkeypatch, tmp_path):

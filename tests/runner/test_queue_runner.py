@@ -12,7 +12,7 @@ from tuinn.spec.presets.catalog import default_draft, for_dataset
 from tuinn.sweeps.commands import Add, GoOn, Hold, Move, Remove, SetParallel, StopAll
 from tuinn.sweeps.folder import QueueFolder
 from tuinn.sweeps.follower import read_queue
-from tuinn.sweeps.queue import adding
+from tuinn.sweeps.queue import add_command
 
 BASE = default_draft().with_fit(epochs=3)
 
@@ -22,15 +22,15 @@ class Killed(BaseException):
 
 
 def add(folder, *rates, **fit):
-    commands = [adding(BASE.with_fit(learning_rate=rate, **fit)) for rate in rates]
+    commands = [add_command(BASE.with_fit(learning_rate=rate, **fit)) for rate in rates]
     folder.ask(*commands)
     return [command.entry for command in commands]
 
 
 def conduct(folder, workers):
-    queueing = QueueRunner(folder, workers.step)
-    queueing.conduct()
-    queueing.journal.close()
+    runner = QueueRunner(folder, workers.step)
+    runner.run()
+    runner.journal.close()
     return read_queue(folder)
 
 
@@ -88,7 +88,7 @@ def test_a_stop_stops_what_trains_and_leaves_the_rest_waiting(workers):
     workers.before_step = lambda step: folder.ask(StopAll()) if step == 2 else None
     queue = conduct(folder, workers)
     assert [entry.outcome for entry in queue.entries] == ["stopped", ""]
-    assert queue.held
+    assert queue.paused
     folder.ask(GoOn())
     assert [entry.outcome for entry in conduct(folder, workers).entries] == ["stopped", "finished"]
 
@@ -97,7 +97,7 @@ def test_a_draft_that_cannot_be_trained_is_said_and_the_next_one_begins(workers)
     folder = QueueFolder.here()
     folder.ask(
         Add(entry="junk", spec="[nonsense"),
-        adding(for_dataset("iris").with_setting("layers[2].units", "9")),
+        add_command(for_dataset("iris").with_setting("layers[2].units", "9")),
     )
     add(folder, 0.1)
     queue = conduct(folder, workers)
@@ -142,18 +142,18 @@ def test_a_worker_that_keeps_dying_fails_its_draft(workers):
     workers.story = lambda run, first: iter(())
     folder = QueueFolder.here()
     add(folder, 0.1)
-    assert "died without a word" in conduct(folder, workers).entries[0].message
+    assert "died without an error message" in conduct(folder, workers).entries[0].message
     assert len(workers.started) == 2
 
 
 def test_the_conductor_knows_of_what_was_asked_while_it_left(workers):
     folder = QueueFolder.here()
     add(folder, 0.1)
-    queueing = QueueRunner(folder, workers.step)
-    queueing.conduct()
-    assert not queueing.has_news()
+    runner = QueueRunner(folder, workers.step)
+    runner.run()
+    assert not runner.has_news()
     add(folder, 0.2)
-    assert queueing.has_news()
+    assert runner.has_news()
     workers.story = training
 
 

@@ -33,9 +33,9 @@ def sweep_of(*overs, base=BASE, **settings):
 
 def conduct(folder, workers, offset=0):
     """To its end; what is on disk then."""
-    sweeping = SweepRunner(folder, offset, workers.step)
-    sweeping.conduct()
-    sweeping.journal.close()
+    runner = SweepRunner(folder, offset, workers.step)
+    runner.run()
+    runner.journal.close()
     return SweepFollower(folder)
 
 
@@ -153,7 +153,7 @@ def test_what_mattered_is_weighed_at_the_end_at_the_latest(workers):
     folder = sweep_of("fit.learning_rate=0.1..0.5", "fit.clipnorm=0..1", trials=8, pruner="none")
     sweep = conduct(folder, workers)
     assert said(folder, Weighed)[-1].trials == 8
-    shares = sweep.view.weighed.importance
+    shares = sweep.view.importance.importance
     assert sum(shares.values()) == pytest.approx(1)
     assert shares["fit.learning_rate"] > 0.7
 
@@ -178,7 +178,7 @@ def test_a_worker_that_dies_without_a_word_has_one_successor(workers):
     first = sweep.view.of(1)
     assert [epoch for run, epoch in workers.started if run == first.run] == [1, 2]
     assert first.state == "failed"
-    assert "died twice without a word" in first.message
+    assert "died twice without an error message" in first.message
 
 
 def test_a_run_folder_that_is_deleted_fails_its_trial_and_no_other(workers):
@@ -205,7 +205,7 @@ def test_a_pause_lets_what_is_in_hand_end_and_begins_nothing(workers):
     def then(step):
         if step == 20:
             assert workers.started == []
-            assert SweepFollower(folder).view.held
+            assert SweepFollower(folder).view.paused
             folder.ask(SetParallel(parallel=2), GoOn())
 
     workers.before_step = then
@@ -317,7 +317,7 @@ def _until_done(inner, holder):
 
 
 def test_two_sweeps_share_the_slots_of_a_device(workers):
-    fd = device_slots.take("cpu", 1)
+    fd = device_slots.acquire("cpu", 1)
     folder = sweep_of(GRID)
 
     def free(step):
@@ -337,7 +337,7 @@ def test_a_sweep_whose_folder_is_deleted_leaves(workers):
             folder.sweep_file.unlink()
 
     workers.before_step = delete
-    SweepRunner(folder, 0, workers.step).conduct()
+    SweepRunner(folder, 0, workers.step).run()
     assert len(workers.started) == 1
 
 
@@ -358,11 +358,11 @@ def test_a_journal_that_cannot_be_read_fails_its_trial_and_no_other(workers):
 @pytest.mark.parametrize("left", ["nothing", "an empty folder", "no tag"])
 def test_a_trial_whose_conductor_died_before_its_run_was_made_has_one_run(workers, monkeypatch, left):
     folder = sweep_of(GRID)
-    real = SweepRunner._see_to_folder
+    real = SweepRunner._ensure_folder
 
     def die(self, number):
         if number == 2:
-            run = self.hands[number].run
+            run = self.processes[number].run
             if left == "an empty folder":
                 run.path.mkdir()
             elif left == "no tag":
@@ -371,7 +371,7 @@ def test_a_trial_whose_conductor_died_before_its_run_was_made_has_one_run(worker
         real(self, number)
 
     with monkeypatch.context() as patch:
-        patch.setattr(SweepRunner, "_see_to_folder", die)
+        patch.setattr(SweepRunner, "_ensure_folder", die)
         with pytest.raises(Killed):
             conduct(folder, workers)
     sweep = conduct(folder, workers)

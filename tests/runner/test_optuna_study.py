@@ -22,50 +22,50 @@ OVERS = [
 @pytest.mark.parametrize("sampler", ["random", "tpe"])
 def test_every_kind_of_range_is_drawn_within_its_bounds_and_taken_back(sampler):
     sweep = SweepSpec.of(default_draft(), OVERS, sampler=sampler, trials=20)
-    advisor = OptunaStudy(sweep)
+    study = OptunaStudy(sweep)
     for number in range(1, 21):
-        values = advisor.suggest(number, [])
+        values = study.suggest(number, [])
         assert trial_problem(sweep, values) == ""
         assert 0.1 <= values["layers[5].rate"] <= 0.5
         assert values["layers[4].units"] in range(16, 61, 8)
         assert 8 <= values["layers[3].units"] <= 512
-        advisor.begin(number, values)
-        assert not advisor.report(number, 1, 1.0 / number)
-        assert not advisor.report(number, 1, 7.0), "told already"
-        advisor.end(number, 1.0 / number, "finished")
-    shares, trials = advisor.weigh()
+        study.begin(number, values)
+        assert not study.report(number, 1, 1.0 / number)
+        assert not study.report(number, 1, 7.0), "told already"
+        study.end(number, 1.0 / number, "finished")
+    shares, trials = study.estimate_importance()
     assert (sum(shares.values()), trials) == (pytest.approx(1), 20)
 
 
 def test_values_that_were_tried_are_not_tried_again_as_long_as_there_are_others():
     sweep = SweepSpec.of(default_draft(), ["fit.epochs=1,2,3,4"], sampler="random", trials=4)
-    advisor, tried = OptunaStudy(sweep), []
+    study, tried = OptunaStudy(sweep), []
     for number in range(1, 5):
-        tried.append(advisor.suggest(number, tried))
+        tried.append(study.suggest(number, tried))
     assert sorted(values["fit.epochs"] for values in tried) == [1, 2, 3, 4]
 
 
 @pytest.mark.parametrize(("pruner", "hopeless"), [("median", True), ("halving", True), ("none", False)])
 def test_a_trial_that_is_far_behind_is_hopeless_to_those_who_prune(pruner, hopeless):
     base = default_draft().with_fit(epochs=8)
-    advisor = OptunaStudy(SweepSpec.of(base, ["fit.learning_rate=0.1..0.9"], pruner=pruner))
+    study = OptunaStudy(SweepSpec.of(base, ["fit.learning_rate=0.1..0.9"], pruner=pruner))
     found = []
     for number in range(1, 7):
-        advisor.begin(number, {"fit.learning_rate": number / 10})
+        study.begin(number, {"fit.learning_rate": number / 10})
         for epoch in range(1, 9):
-            behind = advisor.report(number, epoch, 100.0 if number == 6 else number / epoch)
+            behind = study.report(number, epoch, 100.0 if number == 6 else number / epoch)
             if number == 6:
                 found.append(behind)
-        advisor.end(number, 1.0, "finished")
+        study.end(number, 1.0, "finished")
     assert any(found) is hopeless
 
 
 def test_a_journal_value_that_optuna_cannot_hold_is_no_reason_to_break():
-    advisor = OptunaStudy(SweepSpec.of(default_draft(), ["fit.epochs=1,2"]))
-    advisor.begin(1, {"fit.epochs": 1})
-    advisor.end(1, None, "failed")
-    advisor.begin(2, {"fit.epochs": 2})
-    advisor.end(2, None, "finished")
-    advisor.begin(3, {"fit.epochs": 1})
-    advisor.end(3, None, "pruned")
-    assert advisor.weigh() == ({}, 0)
+    study = OptunaStudy(SweepSpec.of(default_draft(), ["fit.epochs=1,2"]))
+    study.begin(1, {"fit.epochs": 1})
+    study.end(1, None, "failed")
+    study.begin(2, {"fit.epochs": 2})
+    study.end(2, None, "finished")
+    study.begin(3, {"fit.epochs": 1})
+    study.end(3, None, "pruned")
+    assert study.estimate_importance() == ({}, 0)

@@ -33,45 +33,49 @@ def told(
 
 
 def pace_of(*stories: list[AnyEvent]) -> Throughput:
-    pace = Throughput()
+    throughput = Throughput()
     for story in stories:
         for event in story:
-            pace.hear(event)
-    return pace
+            throughput.apply(event)
+    return throughput
 
 
 def test_the_making_of_the_graph_does_not_count() -> None:
-    pace = pace_of(told(1, 0, 0.01, tracing=30.0)[:4])
-    assert pace.step_seconds == pytest.approx(0.01)
-    assert pace.samples_per_second == pytest.approx(3200)
-    assert pace.epoch_seconds_left == pytest.approx(0.7)
-    assert pace.seconds_left(epochs=9) == pytest.approx(0.7 + 9)
+    throughput = pace_of(told(1, 0, 0.01, tracing=30.0)[:4])
+    assert throughput.step_seconds == pytest.approx(0.01)
+    assert throughput.samples_per_second == pytest.approx(3200)
+    assert throughput.epoch_seconds_left == pytest.approx(0.7)
+    assert throughput.seconds_left(epochs=9) == pytest.approx(0.7 + 9)
 
 
 def test_nothing_is_guessed_before_two_reports() -> None:
     for upto in (0, 1, 2):
-        pace = pace_of(told(1, 0, 0.01)[:upto])
-        assert (pace.step_seconds, pace.epoch_seconds_left, pace.seconds_left(3)) == (None, None, None)
+        throughput = pace_of(told(1, 0, 0.01)[:upto])
+        assert (throughput.step_seconds, throughput.epoch_seconds_left, throughput.seconds_left(3)) == (
+            None,
+            None,
+            None,
+        )
 
 
 def test_validation_counts_for_the_epoch_once_it_was_seen() -> None:
     first = told(1, 0, 0.01, validation=3.0, tracing=20.0)
-    pace = pace_of(first, told(2, 30, 0.01, validation=0.5))
-    assert pace.validation_seconds == pytest.approx(0.5)
-    assert pace.epoch_seconds == pytest.approx(1.5)
-    assert pace.epoch_seconds_left == 0
-    assert pace.seconds_left(epochs=4) == pytest.approx(6)
+    throughput = pace_of(first, told(2, 30, 0.01, validation=0.5))
+    assert throughput.validation_seconds == pytest.approx(0.5)
+    assert throughput.epoch_seconds == pytest.approx(1.5)
+    assert throughput.epoch_seconds_left == 0
+    assert throughput.seconds_left(epochs=4) == pytest.approx(6)
     half = pace_of(first, told(2, 30, 0.01, validation=0.5), told(3, 40, 0.01)[:6])
     assert half.epoch_seconds_left == pytest.approx(1.0)
 
 
 def test_the_time_left_settles_when_steps_are_uneven() -> None:
-    pace, guesses, at = Throughput(), [], 0.0
-    pace.hear(EpochStarted(at=at, epoch=1, steps=100_000))
+    throughput, guesses, at = Throughput(), [], 0.0
+    throughput.apply(EpochStarted(at=at, epoch=1, steps=100_000))
     for number in range(1, 400):
         at += 0.5 if number % 2 else 1.5
-        pace.hear(BatchEnded(at=at, epoch=1, step=number * 100, samples=number, metrics={}))
-        guesses.append((pace.step_seconds or 0) * 100)
+        throughput.apply(BatchEnded(at=at, epoch=1, step=number * 100, samples=number, metrics={}))
+        guesses.append((throughput.step_seconds or 0) * 100)
     assert all(guess == pytest.approx(1.0, rel=0.05) for guess in guesses[40:])
 
 
@@ -85,17 +89,17 @@ def test_pauses_and_the_time_between_two_workers_do_not_count() -> None:
     first = told(1, 0, 0.01)
     rest: list[AnyEvent] = [Paused(at=1.0, epoch=2, step=0), Resumed(at=500.0, epoch=2, step=0, seconds=499)]
     again: list[AnyEvent] = [RunResumed(at=9000, epoch=2, step=0, epochs=9)]
-    pace = pace_of(first, rest, told(2, 500, 0.01), again, told(3, 9001, 0.01, tracing=40))
-    assert pace.clock.seconds == pytest.approx(3 + 40, abs=1.1)
-    assert pace.step_seconds == pytest.approx(0.01)
-    assert pace.epoch_seconds == pytest.approx(1.0)
+    throughput = pace_of(first, rest, told(2, 500, 0.01), again, told(3, 9001, 0.01, tracing=40))
+    assert throughput.clock.seconds == pytest.approx(3 + 40, abs=1.1)
+    assert throughput.step_seconds == pytest.approx(0.01)
+    assert throughput.epoch_seconds == pytest.approx(1.0)
 
 
 def test_a_clock_that_is_set_back_costs_a_report_and_nothing_else() -> None:
-    pace = pace_of(told(1, 9000, 0.01), told(2, 5000, 0.01), told(3, 5001, 0.01)[:5])
-    assert pace.step_seconds == pytest.approx(0.01)
-    assert pace.clock.seconds == pytest.approx(2.4, abs=0.2)
-    assert pace.epoch_seconds_left == pytest.approx(0.6)
+    throughput = pace_of(told(1, 9000, 0.01), told(2, 5000, 0.01), told(3, 5001, 0.01)[:5])
+    assert throughput.step_seconds == pytest.approx(0.01)
+    assert throughput.clock.seconds == pytest.approx(2.4, abs=0.2)
+    assert throughput.epoch_seconds_left == pytest.approx(0.6)
 
 
 def load(
