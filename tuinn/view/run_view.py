@@ -149,7 +149,7 @@ class RunView:
                 self.run, self.epochs, self.phase = event.run, event.epochs, Phase.LOADING
                 self.ended = None
             case RunResumed():
-                self._take_up(event)
+                self._resume(event)
             case DataPrepared():
                 self.prepared = event
             case DataLoaded():
@@ -201,8 +201,8 @@ class RunView:
 
     # ------------------------------------------------------------------------------------------ the folds
 
-    def _take_up(self, event: RunResumed) -> None:
-        """Another worker goes on from a checkpoint."""
+    def _resume(self, event: RunResumed) -> None:
+        """Fold in that another worker resumes from a checkpoint."""
         self._go_to(event.epoch, event.step)
         self.epochs, self.samples, self.latest = event.epochs, event.samples, dict(event.metrics)
         self._sums = {
