@@ -16,6 +16,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from tuinn.data import loader
+from tuinn.spec.dataset import DatasetSpec
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
@@ -61,7 +64,7 @@ def samples_60000() -> tuple[np.ndarray, np.ndarray]:
             x = np.frombuffer(images.read(), np.uint8, offset=16).reshape(-1, 28, 28)
             return x, np.frombuffer(labels.read(), np.uint8, offset=8).astype(np.int64)
     except OSError:
-        mini = catalog.load("fashion_mnist_mini")
+        mini = loader.load(DatasetSpec("fashion_mnist_mini"))
         return np.resize(mini.x_train, (60_000, 28, 28)), np.resize(mini.y_train, 60_000)
 
 

@@ -13,6 +13,8 @@ import statistics
 import tempfile
 import time
 
+from tuinn.data import loader
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
@@ -48,7 +50,7 @@ class NoCheckpoints(TrainingControl):
 def main() -> None:
     told = arguments()
     spec = default_draft()
-    facts, arrays = catalog.find(spec.dataset.name).facts, catalog.load(spec.dataset.name)
+    facts, arrays = catalog.find(spec.dataset.name).facts, loader.load(spec.dataset)
     x = np.resize(arrays.x_train, (told.samples, *facts.shape))
     summary = summarise(spec.model, facts.shape)
     loss = compilation.loss_of(spec, facts, len(facts.classes))

@@ -32,15 +32,15 @@ def preview(name: str) -> int:
     """What the pane does when a dataset comes under the cursor, and a first page of samples; how many were drawn."""
     from tuinn.data import loader
     from tuinn.data.catalog import availability
-    from tuinn.data.text.decoded_text import readable
+    from tuinn.data.catalog.decoded_text import with_words
     from tuinn.view.ascii_image import half_blocks, unit
     from tuinn.view.dataset_preview import DatasetPreview
 
     dataset = DatasetSpec(name)
     facts = loader.describe(dataset).facts
-    availability.where(name)
+    availability.availability_of(name)
     browser = loader.browse(dataset)
-    DatasetPreview.of(readable(dataset, browser))
+    DatasetPreview.of(with_words(dataset, browser))
     images = [browser.sample("train", at) for at in range(IMAGES)]
     return len([half_blocks(unit(image, facts.low, facts.high), 7, 14) for image in images])
 

@@ -12,6 +12,8 @@ import os
 import statistics
 import time
 
+from tuinn.data import loader
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
@@ -30,7 +32,7 @@ def main() -> None:
     told = arguments()
     spec = PRESETS[told.preset]()
     facts = catalog.find(spec.dataset.name).facts
-    arrays = catalog.load(spec.dataset.name)
+    arrays = loader.load(spec.dataset)
     x = np.resize(arrays.x_train, (told.samples, *facts.shape))
     summary = summarise(spec.model, facts.shape)
     loss = compilation.loss_of(spec, facts, summary.output[-1])

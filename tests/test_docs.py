@@ -13,7 +13,6 @@ import pytest
 from tools import check, docs, links, messages, tables
 from tools.docs import ROOT
 from tools.tables import PROGRAM
-from tuinn.data.catalog.catalog import entries
 from tuinn.runs.config import Config
 from tuinn.spec.presets.catalog import PRESETS
 from tuinn.spec.run import RunSpec
@@ -47,7 +46,7 @@ def test_the_index_of_the_guide_names_every_page() -> None:
 
 def test_the_guide_names_every_dataset_and_every_preset() -> None:
     datasets, building = PAGES["docs/guide/datasets.md"], PAGES["docs/guide/building.md"]
-    assert [entry.name for entry in entries() if f"| `{entry.name}` |" not in datasets] == []
+    assert [entry.name for entry in datasets() if f"| `{entry.name}` |" not in datasets] == []
     assert [name for name in PRESETS if f"| `{name}` |" not in building] == []
 
 

@@ -17,7 +17,7 @@ from tests.data.server import Site, serving
 from tuinn.cli.main import tuinn
 from tuinn.data import loader
 from tuinn.data.catalog import catalog
-from tuinn.data.catalog.keras_files import KerasFile
+from tuinn.data.info import KerasFile
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.presets.catalog import fashion_lab
 
@@ -47,7 +47,7 @@ def small_mnist(monkeypatch):
         facts = msgspec.structs.replace(entry.facts, train=2, test=1)
         small = replace(entry, files=(file,), facts=facts)
         monkeypatch.setattr(
-            catalog, "ENTRIES", tuple(small if one.name == "mnist" else one for one in catalog.ENTRIES)
+            catalog, "DATASETS", tuple(small if one.name == "mnist" else one for one in catalog.DATASETS)
         )
         yield site
 
@@ -81,7 +81,7 @@ def test_the_list_says_what_each_is_and_whether_it_is_here(keras):
 
 def test_the_list_as_json_has_licence_publisher_source_and_files(keras):
     rows = {row["name"]: row for row in json.loads(do("datasets", "--json").stdout)}
-    assert list(rows) == [entry.name for entry in catalog.entries()]
+    assert list(rows) == [entry.name for entry in catalog.all_datasets()]
     for row in rows.values():
         assert row["licence"]
         assert row["publisher"]
@@ -98,7 +98,7 @@ def test_fetching_brings_the_file_and_prepares_the_samples(keras, small_mnist):
     assert "fetching mnist.npz" in done.stderr
     assert "MNIST is here: 2 training and 1 test samples" in done.stderr
     assert (keras / "mnist.npz").is_file()
-    assert loader.load_ready(DatasetSpec("mnist")).x_train.min() == 7
+    assert loader.load_if_ready(DatasetSpec("mnist")).x_train.min() == 7
 
 
 def test_fetching_what_cannot_be_had_exits_2_with_one_sentence(keras, small_mnist):

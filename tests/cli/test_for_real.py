@@ -7,8 +7,9 @@ import signal
 import pytest
 from PIL import Image
 
-from tuinn.data.catalog import catalog
+from tuinn.data import loader
 from tuinn.runs.folder import all_runs
+from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.presets.catalog import default_draft
 
 pytestmark = pytest.mark.tf
@@ -27,7 +28,7 @@ def test_a_newcomer_without_a_terminal_trains_measures_and_asks(tuinn, tmp_path)
     measured = json.loads(tuinn("evaluate", "last", "--json", worker="").out)
     assert measured["metrics"]["accuracy"] == pytest.approx(run["metrics"]["accuracy"])
 
-    data = catalog.load("fashion_mnist_mini")
+    data = loader.load(DatasetSpec("fashion_mnist_mini"))
     at = int((data.y_test == 1).argmax())
     Image.fromarray(data.x_test[at]).save(tmp_path / "trousers.png")
     (tmp_path / "notes.png").write_text("not a picture")

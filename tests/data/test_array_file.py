@@ -26,7 +26,7 @@ Y = np.arange(60) % 3
 
 @pytest.fixture(autouse=True)
 def looked_at_anew() -> None:
-    loader.forget()
+    loader.forget_inspected()
 
 
 def saved(path: Path, **arrays: Any) -> DatasetSpec:
@@ -121,12 +121,12 @@ def test_a_npy_has_its_targets_beside_it(tmp_path):
     assert "no targets for them, called y" in refused(DatasetSpec.at(str(tmp_path / "flowers_x.npy")))
     np.save(tmp_path / "flowers_y.npy", Y)
     np.save(tmp_path / "other_y.npy", Y[:7])
-    loader.forget()
+    loader.forget_inspected()
     for name in ("flowers_x.npy", "flowers_y.npy"):
         assert len(loader.load(DatasetSpec.at(str(tmp_path / name))).x_train) == 48
-    before = loader.key(DatasetSpec.at(str(tmp_path / "flowers_x.npy")))
+    before = loader.source_key(DatasetSpec.at(str(tmp_path / "flowers_x.npy")))
     np.save(tmp_path / "flowers_y.npy", Y[::-1])
-    assert loader.key(DatasetSpec.at(str(tmp_path / "flowers_x.npy"))) != before
+    assert loader.source_key(DatasetSpec.at(str(tmp_path / "flowers_x.npy"))) != before
     np.save(tmp_path / "table.npy", X)
     assert "nothing says what it is to teach" in refused(DatasetSpec.at(str(tmp_path / "table.npy")))
 
@@ -190,7 +190,7 @@ def test_what_is_browsed_before_is_what_is_read_after(tmp_path, save, monkeypatc
     dataset = DatasetSpec.at(str(tmp_path / "own.npz"))
     browser = loader.browse(dataset)
     held = [browser.sample("train", at) for at in range(48)]
-    monkeypatch.setattr("tuinn.data.arrays.file_access.MOST_HELD", 0)
+    monkeypatch.setattr("tuinn.data.arrays.file_access.MAX_LOADED_BYTES", 0)
     assert (np.stack(held) == np.stack([browser.sample("train", at) for at in range(48)])).all()
     arrays = loader.load(dataset)
     assert (np.stack(held) == arrays.x_train).all()
@@ -200,7 +200,7 @@ def test_what_is_browsed_before_is_what_is_read_after(tmp_path, save, monkeypatc
 def test_columns_first_and_many_chunks_give_the_same(tmp_path, monkeypatch):
     dataset = saved(tmp_path / "own.npz", x=np.asfortranarray(X), y=Y)
     whole = loader.load(dataset).x_train.copy()
-    monkeypatch.setattr("tuinn.data.arrays.file_access.Member.chunks.__defaults__", (50,), raising=False)
+    monkeypatch.setattr("tuinn.data.arrays.file_access.StoredArray.chunks.__defaults__", (50,), raising=False)
     np.savez(tmp_path / "b.npz", x=X, y=Y)
     assert (loader.load(DatasetSpec.at(str(tmp_path / "b.npz"))).x_train == whole).all()
 

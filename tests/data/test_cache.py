@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tuinn.data import cache
-from tuinn.data.cache import Kept, Writing
+from tuinn.data.cache import CacheEntry, CacheWriter
 from tuinn.spec.dataset import DataFacts, Task
 
 FACTS = DataFacts(
@@ -20,21 +20,21 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache" / "data"
 
 
-def fill(writing: Writing) -> DataFacts:
-    writing.empty("x_train", (2, 2), np.float32)[:] = [[0, 1], [2, 3]]
-    writing.put("y_train", np.array([0, 1]))
-    writing.put("x_test", np.ones((1, 2), np.float32))
-    writing.put("y_test", np.array([1]))
+def fill(writer: CacheWriter) -> DataFacts:
+    writer.create_array("x_train", (2, 2), np.float32)[:] = [[0, 1], [2, 3]]
+    writer.write_array("y_train", np.array([0, 1]))
+    writer.write_array("x_test", np.ones((1, 2), np.float32))
+    writer.write_array("y_test", np.array([1]))
     return FACTS
 
 
-def never(writing: Writing) -> DataFacts:
+def never(writer: CacheWriter) -> DataFacts:
     raise AssertionError("this was there already")
 
 
 def test_what_was_filled_is_found_again_and_shared_by_mapping():
-    cache.keep("a", fill)
-    arrays = cache.keep("a", never).arrays()
+    cache.get_or_create("a", fill)
+    arrays = cache.get_or_create("a", never).arrays()
     assert isinstance(arrays.x_train, np.memmap)
     assert arrays.x_train.tolist() == [[0, 1], [2, 3]]
     assert not arrays.x_train.flags.writeable
@@ -43,7 +43,7 @@ def test_what_was_filled_is_found_again_and_shared_by_mapping():
 @pytest.mark.parametrize("damage", ["x_train.npy", "y_test.npy", "facts.json"])
 @pytest.mark.parametrize("how", ["cut", "gone", "rubbish"])
 def test_a_damaged_cache_is_read_again(damage, how):
-    file = cache.keep("a", fill).folder / damage
+    file = cache.get_or_create("a", fill).folder / damage
     match how:
         case "cut":
             file.write_bytes(file.read_bytes()[:-3])
@@ -51,58 +51,58 @@ def test_a_damaged_cache_is_read_again(damage, how):
             file.unlink()
         case "rubbish":
             file.write_bytes(b"\x00" * 100)
-    assert cache.keep("a", fill).arrays().x_train.tolist() == [[0, 1], [2, 3]]
+    assert cache.get_or_create("a", fill).arrays().x_train.tolist() == [[0, 1], [2, 3]]
 
 
 def test_a_reader_that_fails_half_way_leaves_nothing(own_cache):
-    def half(writing: Writing) -> DataFacts:
-        writing.empty("x_train", (2, 2), np.float32)
+    def half(writer: CacheWriter) -> DataFacts:
+        writer.create_array("x_train", (2, 2), np.float32)
         raise RuntimeError("half-way")
 
     with pytest.raises(RuntimeError):
-        cache.keep("a", half)
+        cache.get_or_create("a", half)
     assert list(own_cache.iterdir()) == []
 
 
 def test_emptying_gives_the_bytes_back(own_cache):
-    cache.keep("a", fill)
-    assert cache.size() > 0
-    assert cache.empty() > 0
-    assert (cache.size(), cache.empty()) == (0, 0)
+    cache.get_or_create("a", fill)
+    assert cache.cache_size() > 0
+    assert cache.empty_cache() > 0
+    assert (cache.cache_size(), cache.empty_cache()) == (0, 0)
 
 
 def test_texts_come_back_as_they_went():
     texts = ["a", "", "žluťoučký 🐱\n", "end"]
 
-    def write(writing: Writing) -> DataFacts:
-        writing.put_texts("x_train", iter(texts))
-        writing.put_texts("x_test", iter([]))
-        writing.put("y_train", np.zeros(4, int))
-        writing.put("y_test", np.zeros(0, int))
+    def write(writer: CacheWriter) -> DataFacts:
+        writer.write_texts("x_train", iter(texts))
+        writer.write_texts("x_test", iter([]))
+        writer.write_array("y_train", np.zeros(4, int))
+        writer.write_array("y_test", np.zeros(0, int))
         return DataFacts(Task.BINARY, (), "str", 0, 0, ("no", "yes"), 4, 0)
 
-    kept = cache.keep("t", write).arrays().x_train
+    kept = cache.get_or_create("t", write).arrays().x_train
     assert [kept.text(at) for at in range(4)] == texts
     assert list(kept[[2, 0]]) == [texts[2].encode(), b"a"]
-    assert len(cache.keep("t", never).arrays().x_test) == 0
+    assert len(cache.get_or_create("t", never).arrays().x_test) == 0
 
 
 def test_a_file_changes_its_signature_when_its_bytes_do(tmp_path):
     file = tmp_path / "data.csv"
     file.write_text("a,b")
-    first = cache.signature(file)
-    assert cache.signature(file) == first
+    first = cache.file_hash(file)
+    assert cache.file_hash(file) == first
     file.write_text("a,b,c")
-    assert cache.signature(file) != first
+    assert cache.file_hash(file) != first
 
 
 def test_facts_that_are_no_facts_are_none(own_cache):
     (own_cache / "x").mkdir(parents=True)
     (own_cache / "x" / "facts.json").write_text('{"task": "nothing"}')
-    assert Kept(own_cache / "x").facts() is None
+    assert CacheEntry(own_cache / "x").facts() is None
 
 
 def test_the_room_for_samples_is_taken_before_they_are_written(tmp_path):
-    Writing(tmp_path).empty("x_train", (1000, 1000), np.float32)
+    CacheWriter(tmp_path).empty("x_train", (1000, 1000), np.float32)
     # Blocks of 512 bytes, whatever the file system's own are.
     assert (tmp_path / "x_train.npy").stat().st_blocks * 512 >= 4_000_000

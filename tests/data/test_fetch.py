@@ -13,7 +13,7 @@ import pytest
 from tests.data.server import Site, serving
 from tuinn.data.catalog import availability, catalog, fetch
 from tuinn.data.catalog.download import CHUNK
-from tuinn.data.catalog.keras_files import KerasFile
+from tuinn.data.info import KerasFile
 from tuinn.errors import SpecError
 
 CONTENT = np.random.default_rng(7).bytes(300_000)
@@ -33,8 +33,8 @@ def offer(monkeypatch):
 
     def put(url: str, sha256: str = RIGHT, **more: object) -> None:
         file = KerasFile("mnist.npz", url, len(CONTENT), sha256, **more)
-        entries = [replace(one, files=(file,)) if one.name == "mnist" else one for one in catalog.ENTRIES]
-        monkeypatch.setattr(catalog, "ENTRIES", tuple(entries))
+        entries = [replace(one, files=(file,)) if one.name == "mnist" else one for one in catalog.DATASETS]
+        monkeypatch.setattr(catalog, "DATASETS", tuple(entries))
 
     return put
 
@@ -43,11 +43,11 @@ def test_a_file_comes_whole_and_is_told_as_it_grows(keras, offer):
     told = []
     with serving(Site(CONTENT)) as site:
         offer(site.url)
-        assert not availability.is_here("mnist")
+        assert not availability.is_available("mnist")
         assert fetch.fetch("mnist", told.append)
     assert (keras / "mnist.npz").read_bytes() == CONTENT
     assert [path.name for path in keras.iterdir()] == ["mnist.npz"]
-    assert availability.is_here("mnist")
+    assert availability.is_available("mnist")
     assert (told[-1].done, told[-1].total, told[-1].name) == (300_000, 300_000, "mnist.npz")
     assert told[-1].speed > 0
     assert told[-1].seconds_left == 0
@@ -250,8 +250,8 @@ def test_no_room_is_said_before_anything_is_fetched(keras, offer):
         offer(site.url)
         entry = catalog.find("mnist")
         huge = replace(entry.files[0], bytes=10**18)
-        catalog.ENTRIES = tuple(
-            replace(entry, files=(huge,)) if one.name == "mnist" else one for one in catalog.ENTRIES
+        catalog.DATASETS = tuple(
+            replace(entry, files=(huge,)) if one.name == "mnist" else one for one in catalog.DATASETS
         )
         with pytest.raises(SpecError, match=r"are free\. Free some space"):
             fetch.fetch("mnist")
@@ -263,12 +263,12 @@ LIMITED = """
 import resource, signal, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 from dataclasses import replace
-from tuinn.data import catalogue, fetch
+from tuinn.data.catalog import catalog, fetch
 from tuinn.data.catalog.download import CHUNK
 from tuinn.data.catalog.keras_files import KerasFile
 from tuinn.errors import SpecError
 file = KerasFile("mnist.npz", sys.argv[1], 300_000, sys.argv[2])
-catalogue.ENTRIES = tuple(replace(e, files=(file,)) if e.name == "mnist" else e for e in catalogue.ENTRIES)
+catalog.ENTRIES = tuple(replace(e, files=(file,)) if e.name == "mnist" else e for e in catalog.ENTRIES)
 try:
     fetch.fetch("mnist")
 except SpecError as problem:
@@ -291,10 +291,10 @@ def test_a_word_list_that_cannot_be_had_does_not_matter(keras, monkeypatch):
         texts = KerasFile("imdb.npz", site.url, len(CONTENT), RIGHT)
         words = KerasFile("words.json", "http://127.0.0.1:9/", 10, "", md5="0" * 32, optional=True)
         entry = replace(catalog.find("imdb"), files=(texts, words))
-        monkeypatch.setattr(catalog, "ENTRIES", (entry,))
+        monkeypatch.setattr(catalog, "DATASETS", (entry,))
         assert fetch.fetch("imdb")
-    assert availability.is_here("imdb")
-    assert [file.name for file in availability.where("imdb").missing] == ["words.json"]
+    assert availability.is_available("imdb")
+    assert [file.name for file in availability.availability_of("imdb").missing] == ["words.json"]
 
 
 def test_a_bundled_dataset_needs_no_fetching():
@@ -306,13 +306,13 @@ def test_debians_files_are_linked_rather_than_fetched(keras):
         pytest.skip("needs Debian's package dataset-fashion-mnist")
     assert fetch.fetch("fashion_mnist")
     assert {file.readlink().parent for file in (keras / "fashion-mnist").iterdir()} == {fetch.DEBIAN}
-    assert availability.is_here("fashion_mnist")
+    assert availability.is_available("fashion_mnist")
 
 
 def test_a_folder_in_the_files_place_is_said_and_left(keras, offer):
     (keras / "mnist.npz").mkdir(parents=True)
     offer("http://127.0.0.1:9/")
-    assert not availability.is_here("mnist")
+    assert not availability.is_available("mnist")
     with pytest.raises(SpecError, match=r"mnist\.npz can't be read \(Is a directory\)"):
         fetch.fetch("mnist")
 
@@ -330,10 +330,10 @@ def test_a_link_that_leads_nowhere_is_left_alone(keras, offer):
 STOPPED = """
 import sys
 from dataclasses import replace
-from tuinn.data import catalogue
+from tuinn.data.catalog import catalog
 from tuinn.data.catalog.keras_files import KerasFile
 file = KerasFile("mnist.npz", sys.argv[1], 300_000, sys.argv[2])
-catalogue.ENTRIES = tuple(replace(e, files=(file,)) if e.name == "mnist" else e for e in catalogue.ENTRIES)
+catalog.ENTRIES = tuple(replace(e, files=(file,)) if e.name == "mnist" else e for e in catalog.ENTRIES)
 from tuinn.cli.main import tuinn
 tuinn(["datasets", "fetch", "mnist"])
 """

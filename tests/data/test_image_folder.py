@@ -11,7 +11,7 @@ from PIL import Image
 
 from tuinn.data import loader
 from tuinn.data.images import decoder_pool
-from tuinn.data.images.preprocess import read_image
+from tuinn.data.images.preprocess import preprocess_image
 from tuinn.errors import SpecError
 from tuinn.spec.advice.advise import data_problems
 from tuinn.spec.dataset import DatasetSpec, Task
@@ -21,7 +21,7 @@ from tuinn.spec.run import RunSpec
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TUINN_HOME", str(tmp_path / "home"))
-    loader.forget()
+    loader.forget_inspected()
 
 
 def picture(seed: int = 0, size: tuple[int, int] = (8, 6), mode: str = "RGB") -> Image.Image:
@@ -99,7 +99,7 @@ def test_what_is_browsed_before_is_what_is_read_after(tmp_path):
 def test_several_decoders_give_the_same_as_none(tmp_path, monkeypatch):
     dataset = at(folder(tmp_path / "pets", cat=150, dog=120))
     alone = loader.load(dataset)
-    monkeypatch.setattr(decoder_pool, "FEW", 10)
+    monkeypatch.setattr(decoder_pool, "MAX_IN_PROCESS", 10)
     monkeypatch.setenv("TUINN_HOME", str(tmp_path / "other"))
     together = loader.load(dataset)
     assert (alone.x_train == together.x_train).all()
@@ -113,7 +113,7 @@ def test_a_picture_of_ones_own_is_prepared_exactly_as_those_of_the_folder(tmp_pa
         dataset = at(root, test=0.0, pad_to_aspect_ratio=fitting, image_size=(9, 9))
         browser, entry = loader.browse(dataset), loader.describe(dataset)
         place = browser.layout.train.files.index("cat/wide.jpg")
-        own = read_image(root / "cat" / "wide.jpg", entry).pixels
+        own = preprocess_image(root / "cat" / "wide.jpg", entry).pixels
         assert (own == loader.load(dataset).x_train[place]).all()
         assert own.std() > 0
 
@@ -209,7 +209,7 @@ def test_a_second_opening_reads_nothing_and_a_changed_folder_is_read_anew(tmp_pa
         no_more.setattr("tuinn.data.images.reader.decode_parts", None)
         assert len(loader.load(dataset).x_train) == 8
     picture(77).save(tmp_path / "pets" / "cat" / "new.png")
-    assert loader.load_ready(dataset) is None
+    assert loader.load_if_ready(dataset) is None
     assert len(loader.load(dataset).x_train) == 9
 
 
@@ -239,7 +239,7 @@ def test_images_that_cannot_be_read_are_counted_named_and_refused_or_left_out(tm
     cured = problem.remedies[0].spec
     assert cured.dataset.unreadable == "skip"
     assert [p for p in data_problems(cured, loader.describe(cured.dataset).facts) if p.message == said] == []
-    assert loader.load_ready(cured.dataset) is not None, "nothing is decoded twice for it"
+    assert loader.load_if_ready(cured.dataset) is not None, "nothing is decoded twice for it"
 
 
 def test_what_is_left_out_leaves_no_hole(tmp_path):
@@ -319,7 +319,7 @@ def test_any_names_are_shown_safely_and_lead_to_their_files(tmp_path_factory, na
 
 
 def test_names_that_are_no_utf_8_are_read_in_other_processes_too(tmp_path, monkeypatch):
-    monkeypatch.setattr(decoder_pool, "FEW", 0)
+    monkeypatch.setattr(decoder_pool, "MAX_IN_PROCESS", 0)
     root = folder(tmp_path / "pets", cat=3, dog=3)
     os.rename(os.fsencode(root / "cat" / "0.png"), os.fsencode(root / "cat") + b"/\xff\xfe.png")  # noqa: PTH104
     os.rename(os.fsencode(root / "dog"), os.fsencode(root) + b"/d\xff")  # noqa: PTH104
@@ -330,7 +330,7 @@ def test_names_that_are_no_utf_8_are_read_in_other_processes_too(tmp_path, monke
 
 
 def test_a_decoder_that_dies_is_said_and_leaves_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr(decoder_pool, "FEW", 0)
+    monkeypatch.setattr(decoder_pool, "MAX_IN_PROCESS", 0)
     monkeypatch.setattr(decoder_pool.sys, "executable", "/bin/false")
     assert "died" in refused(at(folder(tmp_path / "pets", cat=3, dog=3)))
     assert list((tmp_path / "home" / "cache" / "data").iterdir()) == []
@@ -354,7 +354,7 @@ def test_a_wish_to_stop_ends_the_preparation(tmp_path, monkeypatch):
         if done:
             raise EnoughError
 
-    monkeypatch.setattr(decoder_pool, "FEW", 10)
+    monkeypatch.setattr(decoder_pool, "MAX_IN_PROCESS", 10)
     with pytest.raises(EnoughError):
         loader.load(at(folder(tmp_path / "pets", cat=200, dog=100)), tell)
     assert list((tmp_path / "home" / "cache" / "data").iterdir()) == []

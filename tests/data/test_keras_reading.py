@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from tuinn.data import cache, loader
-from tuinn.data.catalog import availability, catalog, dataset_cache
+from tuinn.data.catalog import availability, catalog
 from tuinn.data.catalog.catalog import find
-from tuinn.data.catalog.keras_reader import array_in, padded
+from tuinn.data.catalog.keras_reader import pad_sequences, read_npz_array
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
 
@@ -44,7 +44,7 @@ def publish(keras, monkeypatch):
         facts = msgspec.structs.replace(entry.facts, train=train, test=test)
         small = replace(entry, files=(file,), facts=facts)
         monkeypatch.setattr(
-            catalog, "ENTRIES", tuple(small if one.name == name else one for one in catalog.ENTRIES)
+            catalog, "DATASETS", tuple(small if one.name == name else one for one in catalog.DATASETS)
         )
         (keras / file.name).write_bytes(content)
 
@@ -96,7 +96,7 @@ def test_cifar_has_its_channels_last_and_its_batches_in_order(publish, name):
 
 
 def test_reviews_become_rows_of_word_numbers_as_keras_counts_them():
-    rows = padded([[1, 2, 9_996, 9_997], [5] * 300, []], 10_000, 200)
+    rows = pad_sequences([[1, 2, 9_996, 9_997], [5] * 300, []], 10_000, 200)
     assert rows.shape == (3, 200)
     assert rows[0].tolist() == [0] * 195 + [1, 4, 5, 9_999, 2]
     assert rows[1].tolist() == [8] * 200
@@ -132,7 +132,7 @@ def test_how_many_words_and_how_long_a_text_are_settings_of_the_spec(publish):
     short = DatasetSpec.of({"name": "imdb", "num_words": 40, "maxlen": 3})
     facts = loader.describe(short).facts
     assert (facts.shape, facts.high, facts.words) == ((3,), 39, 40)
-    assert loader.load_ready(short) is None
+    assert loader.load_if_ready(short) is None
     assert sorted(loader.load(short).x_train.tolist()) == [[0, 1, 2], [0, 1, 8], [0, 1, 9], [5, 6, 2]]
     assert loader.load(DatasetSpec("imdb")).x_train.shape == (4, 200), "each has a place of its own"
     with pytest.raises(SpecError, match="num_words"):
@@ -180,7 +180,7 @@ def test_a_pickle_that_would_run_something_is_refused(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "imdb.npz").write_bytes(npz(x=np.array([Mischief()], object)))
     with pytest.raises(pickle.UnpicklingError, match="has no place in a dataset"):
-        array_in(tmp_path / "imdb.npz", "x")
+        read_npz_array(tmp_path / "imdb.npz", "x")
     assert not (tmp_path / "mischief").exists()
 
 
@@ -205,20 +205,20 @@ def test_a_dataset_that_is_not_here_says_so_before_training_and_offers_a_bundled
 def test_what_was_prepared_is_used_when_its_file_has_gone(publish, keras):
     x, y = np.zeros((3, 28, 28), np.uint8), np.zeros(3, np.uint8)
     publish("mnist", npz(x_train=x[:2], y_train=y[:2], x_test=x[2:], y_test=y[2:]), 2, 1)
-    assert loader.load_ready(DatasetSpec("mnist")) is None
+    assert loader.load_if_ready(DatasetSpec("mnist")) is None
     loader.load(DatasetSpec("mnist"))
     (keras / "mnist.npz").unlink()
-    assert loader.load_ready(DatasetSpec("mnist")) is not None
-    assert availability.is_here("mnist")
-    cache.empty()
-    assert not availability.is_here("mnist")
+    assert loader.load_if_ready(DatasetSpec("mnist")) is not None
+    assert availability.is_available("mnist")
+    cache.empty_cache()
+    assert not availability.is_available("mnist")
 
 
 def test_a_damaged_cache_is_prepared_anew(publish):
     x, y = np.ones((3, 28, 28), np.uint8), np.zeros(3, np.uint8)
     publish("mnist", npz(x_train=x[:2], y_train=y[:2], x_test=x[2:], y_test=y[2:]), 2, 1)
     loader.load(DatasetSpec("mnist"))
-    file = dataset_cache.kept(find("mnist")).folder / "x_train.npy"
+    file = availability.cached(find("mnist")).folder / "x_train.npy"
     file.write_bytes(file.read_bytes()[:-10])
     assert loader.load(DatasetSpec("mnist")).x_train.min() == 1
 
@@ -234,7 +234,7 @@ def test_fashion_mnist_from_debian_works_through_a_linked_folder(keras):
     assert np.bincount(arrays.y_train).tolist() == [6_000] * 10
     assert np.bincount(arrays.y_test).tolist() == [1_000] * 10
     # The bundled tenth was cut from it.
-    mini = catalog.load("fashion_mnist_mini")
+    mini = loader.load(DatasetSpec("fashion_mnist_mini"))
     assert (arrays.x_train == mini.x_train[0]).all(axis=(1, 2)).any()
 
 
@@ -242,7 +242,7 @@ def test_a_fashion_file_that_is_cut_off_is_said(keras):
     entry = find("fashion_mnist")
     (keras / "fashion-mnist").mkdir()
     for file in entry.files:
-        file.place().write_bytes(gzip.compress(b"12345678")[:-5])
+        file.path().write_bytes(gzip.compress(b"12345678")[:-5])
     (finding,) = loader.describe(DatasetSpec("fashion_mnist")).facts.findings
     assert "is not the file that Fashion-MNIST is made of" in finding.message
 

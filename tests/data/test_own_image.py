@@ -9,9 +9,11 @@ from hypothesis.strategies import integers, sampled_from
 from msgspec.structs import replace as with_facts
 from PIL import Image
 
-from tuinn.data.catalog.catalog import find, load
-from tuinn.data.images.preprocess import read_image
+from tuinn.data import loader
+from tuinn.data.catalog.catalog import find
+from tuinn.data.images.preprocess import preprocess_image
 from tuinn.errors import SpecError
+from tuinn.spec.dataset import DatasetSpec
 
 FASHION = find("fashion_mnist_mini")
 DIGITS = find("digits")
@@ -44,17 +46,21 @@ def correlation(first, second):
 @pytest.mark.parametrize("entry", [FASHION, DIGITS], ids=["fashion", "digits"])
 def test_a_test_image_printed_large_and_black_on_white_is_read_back_as_it_was(tmp_path, entry):
     found = []
-    for pixels in load(entry.name).x_test[:60]:
+    for pixels in loader.load(DatasetSpec(entry.name)).x_test[:60]:
         printed = Image.fromarray(np.uint8(255 - pixels * (255 / entry.facts.high)))
         large = printed.resize((420, 420), Image.Resampling.NEAREST).convert("RGB")
         page = Image.new("RGB", (700, 900), "white")
         page.paste(large, (40, 330))
-        found.append(correlation(pixels, read_image(saved(tmp_path, page, compress_level=1), entry).pixels))
+        found.append(
+            correlation(pixels, preprocess_image(saved(tmp_path, page, compress_level=1), entry).pixels)
+        )
     assert np.median(found) > 0.98
 
 
 def test_the_steps_say_what_was_done_in_order(tmp_path):
-    prepared = read_image(saved(tmp_path, drawing(ground=(250, 250, 250), ink=(100, 100, 100))), FASHION)
+    prepared = preprocess_image(
+        saved(tmp_path, drawing(ground=(250, 250, 250), ink=(100, 100, 100))), FASHION
+    )
     assert prepared.steps == (
         "400×300 RGB",
         "made grey",
@@ -67,7 +73,7 @@ def test_the_steps_say_what_was_done_in_order(tmp_path):
 
 
 def test_a_light_object_on_dark_ground_is_not_inverted(tmp_path):
-    prepared = read_image(saved(tmp_path, drawing(ground="black", ink="white")), FASHION)
+    prepared = preprocess_image(saved(tmp_path, drawing(ground="black", ink="white")), FASHION)
     assert not any("inverted" in step for step in prepared.steps)
     np.testing.assert_array_equal(prepared.pixels, upright_box())
 
@@ -76,7 +82,7 @@ def test_a_light_object_on_dark_ground_is_not_inverted(tmp_path):
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_the_two_greys_the_object_ends_light_on_black(tmp_path, ground, ink):
     image = drawing("L", ground, ink, size=(100, 75), box=(40, 10, 60, 50))
-    pixels = read_image(saved(tmp_path, image, "grey.bmp"), FASHION).pixels
+    pixels = preprocess_image(saved(tmp_path, image, "grey.bmp"), FASHION).pixels
     expected = upright_box() if abs(ground - ink) > 12 else np.zeros((28, 28))
     np.testing.assert_array_equal(pixels, expected)
 
@@ -97,19 +103,19 @@ def test_every_mode_and_size_gives_the_shape_type_and_range_of_the_dataset(
     image = (
         image if mode == "I;16" else image.convert("L").convert(mode) if mode in "IF" else image.convert(mode)
     )
-    pixels = read_image(saved(tmp_path, image, "noise.tif"), entry).pixels
+    pixels = preprocess_image(saved(tmp_path, image, "noise.tif"), entry).pixels
     assert (pixels.shape, pixels.dtype) == (entry.facts.shape, np.dtype(entry.facts.dtype))
     assert entry.facts.low <= pixels.min() <= pixels.max() <= entry.facts.high
 
 
 def test_a_flat_picture_becomes_black_and_says_so(tmp_path):
-    prepared = read_image(saved(tmp_path, Image.new("RGB", (50, 40), "white")), FASHION)
+    prepared = preprocess_image(saved(tmp_path, Image.new("RGB", (50, 40), "white")), FASHION)
     assert not prepared.pixels.any()
     assert "nothing stands out from the ground" in prepared.steps
 
 
 def test_a_colour_network_gets_the_picture_as_it_is_with_its_own_ground_around_it(tmp_path):
-    pixels = read_image(saved(tmp_path, drawing(ground="navy", ink="orange")), COLOUR).pixels
+    pixels = preprocess_image(saved(tmp_path, drawing(ground="navy", ink="orange")), COLOUR).pixels
     assert pixels.shape == (32, 32, 3)
     assert tuple(pixels[0, 0]) == (0, 0, 128)
     assert tuple(pixels[16, 16]) == (255, 165, 0)
@@ -117,15 +123,15 @@ def test_a_colour_network_gets_the_picture_as_it_is_with_its_own_ground_around_i
 
 def test_a_network_with_values_from_zero_to_one_gets_those(tmp_path):
     unit = replace(FASHION, facts=with_facts(FASHION.facts, shape=(28, 28, 1), dtype="float32", high=1.0))
-    pixels = read_image(saved(tmp_path, drawing()), unit).pixels
+    pixels = preprocess_image(saved(tmp_path, drawing()), unit).pixels
     assert (pixels.shape, pixels.dtype, pixels.min(), pixels.max()) == ((28, 28, 1), np.float32, 0.0, 1.0)
 
 
 def test_a_dataset_without_images_is_refused_before_the_file_is_touched(tmp_path):
     with pytest.raises(SpecError, match="Iris has no images"):
-        read_image(tmp_path / "missing.png", find("iris"))
+        preprocess_image(tmp_path / "missing.png", find("iris"))
 
 
 def test_an_unknown_home_folder_is_refused():
     with pytest.raises(SpecError, match="write the whole path"):
-        read_image("~nobody-of-this-name/picture.png", FASHION)
+        preprocess_image("~nobody-of-this-name/picture.png", FASHION)

@@ -5,7 +5,7 @@ import pytest
 
 from tests.spec.test_advice import TABLE, TEXTS
 from tuinn.data.catalog import catalog
-from tuinn.data.tables.preprocess import MOST, samples_of
+from tuinn.data.tables.preprocess import MAX_SAMPLES, preprocess_rows
 from tuinn.errors import SpecError
 
 
@@ -16,13 +16,13 @@ def test_numbers_are_read_words_become_codes_and_gaps_nan():
         {"size": "NA", "colour": "green", "price": "9"},
         {},
     ]
-    found = samples_of(rows, TABLE)
+    found = preprocess_rows(rows, TABLE)
     assert np.array_equal(found, [[12.5, 2], [1.5, 1], [np.nan, 0], [np.nan, 0]], equal_nan=True)
     assert found.dtype == np.float32
 
 
 def test_texts_are_taken_as_they_are():
-    assert samples_of(["a", "ß"], TEXTS).text(1) == "ß"
+    assert preprocess_rows(["a", "ß"], TEXTS).text(1) == "ß"
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_texts_are_taken_as_they_are():
         ([{}, {"size": "[x"}], TABLE, r"Row 2: size is a number, not '\[x'"),
         ([{"size": "1e99"}], TABLE, "size is a number"),
         ([], TABLE, "Ask about 1 to"),
-        ([{}] * (MOST + 1), TABLE, "not 10,001"),
+        ([{}] * (MAX_SAMPLES + 1), TABLE, "not 10,001"),
         (["a text"], TABLE, "takes rows of a table, not texts"),
         ([{"a": "1"}], TEXTS, "reads texts, not rows"),
         ([{"sepal length (cm)": "1"}], catalog.find("iris").facts, r"sepal width \(cm\) has no value"),
@@ -41,4 +41,4 @@ def test_texts_are_taken_as_they_are():
 )
 def test_what_the_network_cannot_take_is_said(samples, facts, sentence):
     with pytest.raises(SpecError, match=sentence):
-        samples_of(samples, facts)
+        preprocess_rows(samples, facts)

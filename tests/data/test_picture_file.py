@@ -84,7 +84,7 @@ def test_a_bad_picture_is_refused_with_one_sentence_that_names_it(tmp_path, cont
 
 
 def test_a_huge_picture_is_refused_before_its_pixels_are_decoded(tmp_path, monkeypatch):
-    monkeypatch.setattr(decode, "eight_bits", lambda image: pytest.fail("decoded"))
+    monkeypatch.setattr(decode, "to_eight_bits", lambda image: pytest.fail("decoded"))
     for width, height in ((20_000, 20_000), (10_001, 10_000)):
         path = written(tmp_path, png_header(width, height), "huge.png")
         with pytest.raises(SpecError, match=r"huge\.png has more than"):

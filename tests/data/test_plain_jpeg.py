@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from tuinn.data.images.resize import decode_jpeg, resized
+from tuinn.data.images.resize import decode_jpeg, read_resized
 from tuinn.errors import SpecError
 
 
@@ -42,7 +42,7 @@ def test_a_picture_that_lies_on_its_side_is_turned_upright(tmp_path: Path):
     exif[0x0112] = 6
     image.save(tmp_path / "a.jpg", exif=exif)
     assert decode_jpeg(tmp_path / "a.jpg", "RGB", 128) is None
-    pixels, steps = resized(tmp_path / "a.jpg", (40, 20, 3), "pad")
+    pixels, steps = read_resized(tmp_path / "a.jpg", (40, 20, 3), "pad")
     assert pixels.shape == (40, 20, 3)
     assert "turned upright" in steps
 
@@ -51,7 +51,10 @@ def test_a_picture_that_lies_on_its_side_is_turned_upright(tmp_path: Path):
 def test_other_colours_take_the_long_way(tmp_path: Path, mode: str, wanted: str):
     noise(8, 8, mode).save(tmp_path / "a.jpg")
     assert decode_jpeg(tmp_path / "a.jpg", wanted, 128) is None
-    assert resized(tmp_path / "a.jpg", (8, 8) if wanted == "L" else (8, 8, 3), "pad")[0].shape[:2] == (8, 8)
+    assert read_resized(tmp_path / "a.jpg", (8, 8) if wanted == "L" else (8, 8, 3), "pad")[0].shape[:2] == (
+        8,
+        8,
+    )
 
 
 def test_a_large_picture_is_brought_down_on_the_long_way(tmp_path: Path):
@@ -66,9 +69,9 @@ def test_a_picture_cut_short_is_refused_as_before(tmp_path: Path, cut: int):
     noise(30, 30, "RGB").save(whole, "JPEG")
     (tmp_path / "cut.jpg").write_bytes(whole.getvalue()[:cut])
     with pytest.raises(SpecError, match=r"cut\.jpg"):
-        resized(tmp_path / "cut.jpg", (30, 30, 3), "pad")
+        read_resized(tmp_path / "cut.jpg", (30, 30, 3), "pad")
 
 
 def test_a_png_called_jpg_is_read_all_the_same(tmp_path: Path):
     noise(8, 8, "RGB").save(tmp_path / "a.jpg", "PNG")
-    assert resized(tmp_path / "a.jpg", (8, 8, 3), "pad")[0].shape == (8, 8, 3)
+    assert read_resized(tmp_path / "a.jpg", (8, 8, 3), "pad")[0].shape == (8, 8, 3)

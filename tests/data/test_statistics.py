@@ -7,10 +7,10 @@ from tuinn.data import loader
 from tuinn.data.dataset_arrays import Arrays, ArraysBrowser
 from tuinn.data.explore import statistics as stats
 from tuinn.data.explore.distribution import BINS, Distribution, text_statistics
-from tuinn.data.explore.preview import arranged, quick_preview
-from tuinn.data.explore.statistics import cramer, pearson, places, ratio, statistics
+from tuinn.data.explore.preview import preview, sample_order
+from tuinn.data.explore.statistics import correlation_ratio, cramers_v, evenly_spaced, pearson, statistics
 from tuinn.data.tables import reader
-from tuinn.data.text.store import Texts
+from tuinn.data.text_store import Texts
 from tuinn.spec.dataset import Column, DataFacts, DatasetSpec, Task
 
 
@@ -44,14 +44,14 @@ def test_a_constant_and_a_column_of_gaps_have_statistics_too():
 
 
 def test_a_long_dataset_is_looked_at_in_places_spread_over_all_of_it():
-    chosen = places(1_000_000, 5)
+    chosen = evenly_spaced(1_000_000, 5)
     assert chosen.tolist() == [0, 250_000, 500_000, 749_999, 999_999]
-    assert places(3, 10).tolist() == [0, 1, 2]
-    assert places(0, 10).tolist() == []
+    assert evenly_spaced(3, 10).tolist() == [0, 1, 2]
+    assert evenly_spaced(0, 10).tolist() == []
 
 
 def test_only_so_many_rows_are_read_however_long_the_table(monkeypatch):
-    monkeypatch.setattr(stats, "MOST_ROWS", 10)
+    monkeypatch.setattr(stats, "MAX_ROWS", 10)
     seen = []
 
     class Counting(ArraysBrowser):
@@ -79,11 +79,16 @@ def test_columns_of_a_table_tell_gaps_words_and_how_they_go_with_the_target():
 def test_measures_of_dependence_agree_with_what_is_known():
     numbers = np.array([1.0, 2, 3, 4])
     assert pearson(numbers, -numbers) == pytest.approx(-1)
-    assert ratio(np.array([0, 0, 1, 1]), np.array([1.0, 1, 5, 5])) == pytest.approx(1)
-    assert ratio(np.array([0, 0, 1, 1]), np.array([1.0, 5, 1, 5])) == pytest.approx(0)
-    assert cramer(np.array([0, 0, 1, 1]), np.array([2, 2, 3, 3])) == pytest.approx(1)
-    assert cramer(np.array([0, 0, 1, 1]), np.array([2, 3, 2, 3])) == pytest.approx(0)
-    assert pearson(numbers, np.ones(4)) is ratio(np.ones(4), numbers) is cramer(np.ones(4), numbers) is None
+    assert correlation_ratio(np.array([0, 0, 1, 1]), np.array([1.0, 1, 5, 5])) == pytest.approx(1)
+    assert correlation_ratio(np.array([0, 0, 1, 1]), np.array([1.0, 5, 1, 5])) == pytest.approx(0)
+    assert cramers_v(np.array([0, 0, 1, 1]), np.array([2, 2, 3, 3])) == pytest.approx(1)
+    assert cramers_v(np.array([0, 0, 1, 1]), np.array([2, 3, 2, 3])) == pytest.approx(0)
+    assert (
+        pearson(numbers, np.ones(4))
+        is correlation_ratio(np.ones(4), numbers)
+        is cramers_v(np.ones(4), numbers)
+        is None
+    )
 
 
 def test_words_are_counted_as_the_network_will_cut_them():
@@ -98,16 +103,16 @@ def test_texts_and_several_labels_at_once_have_statistics():
     assert (found.counts, found.columns, found.values) == ((2, 1), (), None)
     assert found.texts is not None
     assert found.texts.words.low == 0
-    assert quick_preview(browser(texts, [[1, 0], [1, 1], [0, 0]], Task.LABELS, ("a", "b"))).samples == (0, 1)
+    assert preview(browser(texts, [[1, 0], [1, 1], [0, 0]], Task.LABELS, ("a", "b"))).samples == (0, 1)
 
 
 def test_one_class_at_a_time_or_all_as_stored_or_shuffled_by_seed():
     labels = np.array([0, 1, 0, 1, 1])
-    assert arranged(labels).tolist() == [0, 1, 2, 3, 4]
-    assert arranged(labels, 1).tolist() == [1, 3, 4]
-    assert arranged(labels, seed=3).tolist() == arranged(labels, seed=3).tolist()
-    assert sorted(arranged(labels, 1, 3).tolist()) == [1, 3, 4]
-    assert arranged(np.array([[1, 0], [1, 1]]), 1).tolist() == [1]
+    assert sample_order(labels).tolist() == [0, 1, 2, 3, 4]
+    assert sample_order(labels, 1).tolist() == [1, 3, 4]
+    assert sample_order(labels, seed=3).tolist() == sample_order(labels, seed=3).tolist()
+    assert sorted(sample_order(labels, 1, 3).tolist()) == [1, 3, 4]
+    assert sample_order(np.array([[1, 0], [1, 1]]), 1).tolist() == [1]
 
 
 def test_a_large_table_is_looked_at_by_its_first_rows_and_read_whole_only_for_others(tmp_path, monkeypatch):
@@ -115,9 +120,9 @@ def test_a_large_table_is_looked_at_by_its_first_rows_and_read_whole_only_for_ot
     (tmp_path / "t.csv").write_text("size,kind,y\n" + rows)
     dataset = DatasetSpec.at(str(tmp_path / "t.csv"))
     small = loader.browse(dataset)
-    loader.forget()
-    monkeypatch.setattr(reader, "LARGE", 1000)
-    monkeypatch.setattr(reader, "SAMPLE", 500)
+    loader.forget_inspected()
+    monkeypatch.setattr(reader, "LARGE_BYTES", 1000)
+    monkeypatch.setattr(reader, "SAMPLE_ROWS", 500)
     large = loader.browse(dataset)
     assert (large.labels("train") == small.labels("train")).all()
     assert statistics(large).columns[0].spread.high < 500

@@ -7,7 +7,7 @@ import pytest
 
 from tuinn.data import loader
 from tuinn.data.tables import csv_dialect, csv_reader, reader
-from tuinn.data.tables.csv_dialect import form_of
+from tuinn.data.tables.csv_dialect import detect_dialect
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec, Task
 
@@ -22,10 +22,15 @@ def csv(tmp_path):
     def write(content: str | bytes, **options) -> DatasetSpec:
         file = tmp_path / "data.csv"
         file.write_bytes(content.encode() if isinstance(content, str) else content)
-        csv_dialect._form.cache_clear()
-        for memo in (reader.read_small, reader.first_rows, reader.large_column, csv_reader._guessed):
+        csv_dialect._detect.cache_clear()
+        for memo in (
+            reader.read_small,
+            reader.read_first_rows,
+            reader.read_large_column,
+            csv_reader._guessed,
+        ):
             memo.cache_clear()
-        loader.forget()
+        loader.forget_inspected()
         return DatasetSpec.at(str(file), **options)
 
     return write
@@ -58,7 +63,7 @@ def said(dataset: DatasetSpec) -> list[str]:
     ],
 )
 def test_separator_and_header_are_guessed(text, names, separator, csv, tmp_path):
-    form = form_of(csv(text), tmp_path / "data.csv")
+    form = detect_dialect(csv(text), tmp_path / "data.csv")
     assert (form.names, form.separator) == (names, separator)
 
 
@@ -142,13 +147,15 @@ def test_every_class_gives_its_share_to_the_test_and_each_row_is_used_once(csv):
     arrays = loader.load(dataset)
     assert np.bincount(arrays.y_test).tolist() == [20, 5]
     assert sorted([*arrays.x_train[:, 0], *arrays.x_test[:, 0]]) == list(range(100))
-    browser = loader.reader_of(dataset, Path(dataset.path)).browse(loader.look(dataset), Path(dataset.path))
+    browser = loader.reader_for(dataset, Path(dataset.path)).browse(
+        loader.inspect(dataset), Path(dataset.path)
+    )
     assert browser.sample("test", 3).tolist() == arrays.x_test[3].tolist()
 
 
 def test_a_large_file_is_looked_at_by_its_first_rows_and_read_whole(csv, monkeypatch):
-    monkeypatch.setattr(reader, "LARGE", 0)
-    monkeypatch.setattr(reader, "SAMPLE", 50)
+    monkeypatch.setattr(reader, "LARGE_BYTES", 0)
+    monkeypatch.setattr(reader, "SAMPLE_ROWS", 50)
     text = (
         "n,word,y\n"
         + rows(300, lambda at: f"{at},{'late' if at > 200 else 'early'},{at % 2}")
@@ -163,8 +170,8 @@ def test_a_large_file_is_looked_at_by_its_first_rows_and_read_whole(csv, monkeyp
 
 
 def test_a_large_file_is_browsed_line_by_line_and_shows_what_reading_gives(csv, monkeypatch):
-    monkeypatch.setattr(reader, "LARGE", 0)
-    monkeypatch.setattr(reader, "SAMPLE", 6)
+    monkeypatch.setattr(reader, "LARGE_BYTES", 0)
+    monkeypatch.setattr(reader, "SAMPLE_ROWS", 6)
     lines = [f"{at},5;{'' if at % 7 == 0 else 'ab'[at % 2]};{'' if at == 3 else at % 2}" for at in range(60)]
     lines.insert(20, "")
     dataset = csv("n;word;y\r\n" + "\r\n".join([*lines, "zzz; b;1"]))

@@ -8,7 +8,7 @@ import pytest
 from tuinn.data import loader
 from tuinn.data.tables import csv_dialect
 from tuinn.data.text import reader
-from tuinn.data.text.source import texts_of_table
+from tuinn.data.text.source import unlabeled_texts
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec, Task
 
@@ -18,9 +18,9 @@ GOOD, BAD = "what a lovely film number {}", "what a dreadful film number {}"
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TUINN_HOME", str(tmp_path / "home"))
-    csv_dialect._form.cache_clear()
-    reader.kept.cache_clear()
-    loader.forget()
+    csv_dialect._detect.cache_clear()
+    reader.read_remembered.cache_clear()
+    loader.forget_inspected()
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ def test_reading_again_after_a_change_takes_the_new_text(put):
     dataset = put(folders())
     loader.load(dataset)
     put({"good/0.txt": "something else entirely"})
-    loader.forget()
+    loader.forget_inspected()
     assert "something else entirely" in all_texts(loader.load(dataset))
 
 
@@ -180,7 +180,7 @@ def test_rows_without_text_or_label_are_left_out_and_counted(put, tmp_path):
 def test_the_texts_of_a_csv_are_found_with_and_without_labels(tmp_path):
     file = tmp_path / "new.csv"
     file.write_text(prose(4))
-    assert texts_of_table(file)[:2] == [BAD.format(0) + ", truly", GOOD.format(1) + ", truly"]
+    assert unlabeled_texts(file)[:2] == [BAD.format(0) + ", truly", GOOD.format(1) + ", truly"]
     file.write_text("comment\nwhat a film\n\n")
-    csv_dialect._form.cache_clear()
-    assert texts_of_table(file) == ["what a film"]
+    csv_dialect._detect.cache_clear()
+    assert unlabeled_texts(file) == ["what a film"]

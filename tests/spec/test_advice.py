@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.strategies import small_specs
-from tuinn.data.catalog.catalog import ENTRIES
+from tuinn.data.catalog.catalog import DATASETS
 from tuinn.spec.advice.advise import Problem, advise, fitted_to
 from tuinn.spec.dataset import Column, DataFacts, DatasetSpec, Task
 from tuinn.spec.fit import FitSpec
@@ -38,7 +38,7 @@ TABLE = DataFacts(
     columns=(Column("size", "number"), Column("colour", "category", ("red", "blue"))),
     target="price",
 )
-FACTS = [*(entry.facts for entry in ENTRIES), LABELS, TEXTS, TABLE]
+FACTS = [*(entry.facts for entry in DATASETS), LABELS, TEXTS, TABLE]
 
 
 def layer_of(problem: Problem, spec: RunSpec) -> object:
@@ -95,7 +95,7 @@ def test_errors_come_before_warnings_and_are_sentences(spec, facts):
     assert all(problem.message.endswith(".") for problem in problems)
 
 
-@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+@pytest.mark.parametrize("entry", DATASETS, ids=lambda entry: entry.name)
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_preset_fitted_to_any_dataset_has_nothing_wrong(preset, entry):
     spec = fitted_to(PRESETS[preset](), DatasetSpec(entry.name), entry.facts)
@@ -103,7 +103,7 @@ def test_a_preset_fitted_to_any_dataset_has_nothing_wrong(preset, entry):
     assert advise(spec, entry.facts) == ()
 
 
-@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+@pytest.mark.parametrize("entry", DATASETS, ids=lambda entry: entry.name)
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_preset_made_for_a_dataset_has_nothing_wrong_and_keeps_what_it_is(preset, entry):
     spec = make(preset, DatasetSpec(entry.name), entry.facts)
@@ -125,7 +125,7 @@ def test_a_text_network_reads_texts_as_they_are(preset):
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_preset_has_nothing_wrong_on_its_own_dataset(preset):
     spec = PRESETS[preset]()
-    (entry,) = [entry for entry in ENTRIES if entry.name == spec.dataset.name]
+    (entry,) = [entry for entry in DATASETS if entry.name == spec.dataset.name]
     assert advise(spec, entry.facts) == ()
 
 
@@ -142,12 +142,12 @@ def test_a_preset_has_nothing_wrong_on_its_own_dataset(preset):
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_one_sentence_and_one_remedy_away(spec, sentence, remedy):
-    (problem,) = [one for one in advise(spec, ENTRIES[0].facts) if str(one) == sentence]
+    (problem,) = [one for one in advise(spec, DATASETS[0].facts) if str(one) == sentence]
     assert problem.remedies[0].label == remedy
 
 
 def test_a_regression_is_told_that_accuracy_means_nothing():
-    diabetes = next(entry.facts for entry in ENTRIES if entry.name == "diabetes")
+    diabetes = next(entry.facts for entry in DATASETS if entry.name == "diabetes")
     spec = RunSpec(
         DatasetSpec("diabetes"), PRESETS["diabetes-regression"]().model, FitSpec(metrics=("accuracy",))
     )

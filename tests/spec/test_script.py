@@ -70,7 +70,7 @@ def test_a_network_that_does_not_fit_is_refused():
         script(fashion_lab().with_model(model), FASHION, "/data.npz")
 
 
-@pytest.mark.parametrize("entry", catalog.ENTRIES, ids=lambda entry: entry.name)
+@pytest.mark.parametrize("entry", catalog.DATASETS, ids=lambda entry: entry.name)
 @pytest.mark.parametrize("form", FORMS)
 def test_every_dataset_of_the_catalogue_is_loaded_without_tuinn(entry, form):
     spec = make("fashion-logistic", DatasetSpec(entry.name), entry.facts)

@@ -17,7 +17,7 @@ from tests.factories import append, whole_run
 from tests.ui.conftest import NARROW, ROOMY, Bench, Opener
 from tuinn.data import loader
 from tuinn.data.catalog import catalog
-from tuinn.data.catalog.keras_files import KerasFile
+from tuinn.data.info import KerasFile
 from tuinn.runs.events import DataPrepared, RunStarted
 from tuinn.runs.folder import DataInfo, all_runs
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
@@ -33,7 +33,7 @@ NASTY = ("ca[bold]t", "d\x1b[31mog", "🏠 house")
 
 @pytest.fixture(autouse=True)
 def fresh_looks() -> None:
-    loader.forget()
+    loader.forget_inspected()
 
 
 @pytest.fixture
@@ -124,9 +124,9 @@ def offer(monkeypatch: pytest.MonkeyPatch):
         file = KerasFile("california_housing.npz", url, len(content), hashlib.sha256(content).hexdigest())
         changed = [
             replace(one, files=(file,)) if one.name == "california_housing" else one
-            for one in catalog.ENTRIES
+            for one in catalog.DATASETS
         ]
-        monkeypatch.setattr(catalog, "ENTRIES", tuple(changed))
+        monkeypatch.setattr(catalog, "DATASETS", tuple(changed))
 
     return put
 

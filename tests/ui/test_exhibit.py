@@ -15,7 +15,7 @@ from tuinn.ui.workbench.panes.test_samples import TestSamples, load_test_samples
 
 @pytest.fixture
 def flats(tmp_path: Path) -> DatasetSpec:
-    loader.forget()
+    loader.forget_inspected()
     rows = [f"{at * 7 % 31},{'no[r]th' if at % 2 else 'south'},{at * 37 % 101}" for at in range(60)]
     (tmp_path / "flats.csv").write_text("rooms,district,price\n" + "\n".join(rows) + "\n")
     return DatasetSpec.at(str(tmp_path / "flats.csv"))
@@ -32,7 +32,7 @@ async def test_a_row_of_a_table_shows_words_and_not_codes(bench: Opener, flats: 
 
 
 async def test_a_text_is_shown_as_it_is(bench: Opener, tmp_path: Path) -> None:
-    loader.forget()
+    loader.forget_inspected()
     for name in ("good", "bad"):
         (tmp_path / "films" / name).mkdir(parents=True)
         for at in range(8):
@@ -67,8 +67,8 @@ def test_a_category_without_a_word_is_a_dash():
 
 def test_a_run_shows_the_samples_it_had_though_the_source_has_gone(flats: DatasetSpec):
     before = loader.load(flats)
-    data_info = DataInfo(loader.describe(flats).facts, "flats", kept=loader.key(flats))
+    data_info = DataInfo(loader.describe(flats).facts, "flats", kept=loader.source_key(flats))
     Path(flats.path).unlink()
-    loader.forget()
+    loader.forget_inspected()
     shown = load_test_samples(flats, data_info=data_info)
     assert np.array_equal(shown.x, before.x_test)

@@ -9,7 +9,8 @@ import pytest
 from tests.conftest import Write
 from tests.factories import whole_run
 from tests.ui.conftest import NARROW, ROOMY, Opener
-from tuinn.data.catalog.catalog import load
+from tuinn.data import loader
+from tuinn.spec.dataset import DatasetSpec
 
 GOLDEN = Path(__file__).with_name("golden")
 
@@ -31,7 +32,7 @@ async def test_the_first_screen(bench: Opener, size: tuple[int, int]) -> None:
 @pytest.mark.parametrize("size", [NARROW, ROOMY], ids=["80x24", "120x40"])
 async def test_a_finished_run(bench: Opener, write_run: Write, size: tuple[int, int]) -> None:
     folder = write_run(whole_run())
-    labels = load("fashion_mnist_mini").y_test[:100].astype(int)
+    labels = loader.load(DatasetSpec("fashion_mnist_mini")).y_test[:100].astype(int)
     np.save(folder.predictions_file, np.eye(10, dtype=np.float32)[labels])
     async with bench(size, run=folder) as here:
         same(f"finished-{size[0]}x{size[1]}", here.text(), folder.name)

@@ -15,7 +15,7 @@ from tuinn.ui.datasets.viewer import DatasetViewer
 
 @pytest.fixture(autouse=True)
 def fresh_looks() -> None:
-    loader.forget()
+    loader.forget_inspected()
 
 
 async def look(here: Bench, dataset: DatasetSpec) -> DatasetViewer:
@@ -61,9 +61,8 @@ async def test_one_class_alone_another_order_and_the_test_samples(bench: Opener)
 
 
 async def test_one_sample_tells_its_tensor_and_the_number_under_the_cursor(bench: Opener) -> None:
-    from tuinn.data.catalog.catalog import load
 
-    picture = load("digits").x_train[1]
+    picture = loader.load(DatasetSpec("digits")).x_train[1]
     async with bench(NARROW) as here:
         await look(here, DatasetSpec("digits"))
         await here.press("right", "enter", "down", "down", "right", "right", "right")

@@ -9,10 +9,12 @@ import pytest
 from tests.conftest import Write
 from tests.factories import append, ending, epoch, opening, whole_run
 from tests.ui.conftest import NARROW, ROOMY, Opener
+from tuinn.data import loader
 from tuinn.runs.commands import Predict, Stop
 from tuinn.runs.config import config_file
 from tuinn.runs.events import Noted, PictureAnswered, Predicted, RunEnded
 from tuinn.runs.folder import RunFolder, all_runs
+from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.presets.catalog import default_draft
 
 
@@ -194,9 +196,8 @@ async def test_a_home_that_cannot_be_written_is_said_and_nothing_is_lost(
 
 def with_predictions(folder: RunFolder, right: int = 80, count: int = 100) -> RunFolder:
     """The first `right` of `count` test samples are predicted rightly, the rest as the next class."""
-    from tuinn.data.catalog.catalog import load
 
-    labels = load("fashion_mnist_mini").y_test[:count].astype(int)
+    labels = loader.load(DatasetSpec("fashion_mnist_mini")).y_test[:count].astype(int)
     said = np.where(np.arange(count) < right, labels, (labels + 1) % 10)
     np.save(folder.predictions_file, np.eye(10, dtype=np.float32)[said] * 0.9 + 0.01)
     return folder

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.strategies import values
+from tuinn.data import loader
 from tuinn.data.catalog import catalog
 from tuinn.runs.events import EpochEnded, Evaluated, Predicted
 from tuinn.spec.dataset import DatasetSpec, Task
@@ -135,7 +136,7 @@ def test_early_stopping_ends_the_run_well_and_keeps_the_weights_of_the_best_epoc
 def test_every_loss_and_metric_that_fits_is_computed(data, outputs, activation):
     from tuinn.worker.model import build, compilation
 
-    facts, arrays = catalog.find(data).facts, catalog.load(data)
+    facts, arrays = catalog.find(data).facts, loader.load(DatasetSpec(data))
     fitting = metrics.fitting(facts)
     model = build.build(net(data, outputs, activation).model, facts.shape)
     for name in losses.fitting(facts, outputs):

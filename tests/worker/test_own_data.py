@@ -73,20 +73,20 @@ def test_a_run_on_a_folder_goes_on_and_is_asked_when_the_folder_has_changed_or_i
 
     # The folder changes: the run goes on with the samples that it began with.
     shutil.rmtree(root / "left")
-    loader.forget()
+    loader.forget_inspected()
     again = train(spec, resume=first.folder, epochs=5)
     assert (again.said(DataLoaded)[0].train, again.said(DataPrepared)) == (loaded.train, [])
     assert again.ending.outcome == "finished"
 
     # It is gone: the network is tested on what the cache has.
     shutil.rmtree(root)
-    loader.forget()
+    loader.forget_inspected()
     exam = trainer.load_again(first.folder, spec)
     assert exam.evaluate().samples == 16
 
     # The cache is empty: it still says what pictures show, prepared as those of the folder were.
     before = asked(exam, outside)
-    cache.empty()
+    cache.empty_cache()
     exam = trainer.load_again(first.folder, spec)
     assert (asked(exam, outside).outputs, asked(exam, outside).steps) == (
         pytest.approx(before.outputs),
@@ -97,7 +97,7 @@ def test_a_run_on_a_folder_goes_on_and_is_asked_when_the_folder_has_changed_or_i
 
     # Other data have come in its place: it can't go on with those.
     photos(root, count=12)
-    loader.forget()
+    loader.forget_inspected()
     with pytest.raises(WorkerError, match="is not what it was when this run began"):
         train(spec, resume=first.folder, epochs=6)
 

@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tuinn.data import loader
 from tuinn.data.dataset_arrays import Arrays
+from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.layers.shapes import summarise
 from tuinn.spec.presets.catalog import PRESETS
@@ -125,9 +127,8 @@ def iris_facts():
 
 
 def iris_samples():
-    from tuinn.data.catalog import catalog
     from tuinn.worker.data.batches import InputPipeline
 
-    arrays = catalog.load("iris")
+    arrays = loader.load(DatasetSpec("iris"))
     labels = (arrays.y_train.astype(np.int64), arrays.y_test.astype(np.int64))
     return InputPipeline(arrays, labels, np.arange(120), np.arange(0), seed=3), arrays

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tuinn.data.catalog import catalog
+from tuinn.data import loader
 from tuinn.data.loader import describe
 from tuinn.runs.commands import Stop
 from tuinn.runs.events import (
@@ -194,7 +194,7 @@ def test_a_saved_network_takes_raw_pixels_of_any_numeric_type(train):
 
     training = train(default_draft().with_fit(epochs=1))
     loaded = keras.saving.load_model(training.folder.model_file, safe_mode=True)
-    pixels = catalog.load("fashion_mnist_mini").x_test[:20]
+    pixels = loader.load(DatasetSpec("fashion_mnist_mini")).x_test[:20]
     bytes_in = np.asarray(loaded(pixels))
     for dtype in ("int32", "int64", "float32", "float64"):
         assert np.allclose(np.asarray(loaded(pixels.astype(dtype))), bytes_in, atol=1e-6)
@@ -206,7 +206,7 @@ def test_normalization_measures_the_training_part_alone_even_below_other_layers(
         LayerSpec.of("Rescaling", scale=0.5), LayerSpec.of("Normalization"), dense(3, "softmax"), epochs=1
     )
     exam = train(spec).exam
-    arrays, places = catalog.load("iris"), exam.samples.places.numpy()
+    arrays, places = loader.load(DatasetSpec("iris")), exam.samples.places.numpy()
     part = arrays.x_train[np.sort(places[: exam.samples.counts["training"]])] * 0.5
     layer = exam.model.get_layer("normalization")
     assert np.allclose(np.ravel(layer.mean), part.mean(axis=0), atol=1e-5)

@@ -10,14 +10,14 @@ import msgspec
 from tuinn.cli.options import table
 from tuinn.data import loader
 from tuinn.data.catalog import availability
-from tuinn.data.catalog.catalog import entries, find
+from tuinn.data.catalog.catalog import all_datasets, find
 from tuinn.data.info import DatasetInfo
 from tuinn.spec.dataset import DatasetSpec, Task
 from tuinn.spec.layers.catalog import by_text
 from tuinn.text import count, printable, size
 
 if TYPE_CHECKING:
-    from tuinn.data.info import SampleBrowser
+    from tuinn.data.protocols import SampleBrowser
     from tuinn.view.dataset_preview import DatasetPreview
 
 ROWS, PICTURE_COLUMNS, TABLE_ROWS, TEXTS = 12, 24, 4, 3
@@ -31,7 +31,7 @@ def exhibit(word: str, as_json: bool) -> None:
     """Print what `tuinn datasets show` shows. Raises SpecError."""
     dataset = _dataset(word)
     entry = loader.describe(dataset)
-    here = not dataset.name or availability.is_here(dataset.name)
+    here = not dataset.name or availability.is_available(dataset.name)
     browser = loader.browse(dataset) if here else None
     if as_json:
         click.echo(msgspec.json.encode(_raw(entry, dataset, browser)))
@@ -44,7 +44,7 @@ def _dataset(word: str) -> DatasetSpec:
     """By a name of the catalogue, else by a path; a bare word that is neither gets the nearest name."""
     from pathlib import Path
 
-    known = word in {entry.name for entry in entries()}
+    known = word in {entry.name for entry in all_datasets()}
     if not known and "/" not in word and not Path(word).exists() and not word.startswith("~"):
         find(word)
     return DatasetSpec(word) if known else DatasetSpec.at(word)
@@ -60,7 +60,7 @@ def _raw(entry: DatasetInfo, dataset: DatasetSpec, browser: "SampleBrowser | Non
         "licence": entry.licence,
         "publisher": entry.publisher,
         "source": entry.source,
-        "state": availability.where(dataset.name).state if dataset.name else "here",
+        "state": availability.availability_of(dataset.name).state if dataset.name else "here",
         **facts,
         "task": str(entry.facts.task),
         "counts": counts,
@@ -92,7 +92,7 @@ def _about(entry: DatasetInfo, dataset: DatasetSpec) -> Iterator[str]:
     rows.append(("samples", f"{count(facts.train)} to train on, {count(facts.test)} to test on"))
     rows += [("publisher", entry.publisher), ("licence", entry.licence), ("source", entry.source)]
     if dataset.name:
-        found = availability.where(dataset.name)
+        found = availability.availability_of(dataset.name)
         state = {"bundled": "comes with tuinn", "here": "here", "absent": "not here"}[found.state]
         rows.append(("files", f"{state}, {size(found.bytes)}, in {found.folder}"))
     yield from table([row for row in rows if row[1]]).splitlines()
@@ -129,10 +129,10 @@ def _classes(entry: DatasetInfo, browser: "SampleBrowser") -> Iterator[str]:
 
 
 def _samples(entry: DatasetInfo, dataset: DatasetSpec, browser: "SampleBrowser") -> Iterator[str]:
-    from tuinn.data.text.decoded_text import readable
+    from tuinn.data.catalog.decoded_text import with_words
     from tuinn.view.dataset_preview import DatasetPreview
 
-    glimpse = DatasetPreview.of(readable(dataset, browser))
+    glimpse = DatasetPreview.of(with_words(dataset, browser))
     if len(glimpse.pictures):
         yield from _pictures(glimpse)
     elif glimpse.texts:

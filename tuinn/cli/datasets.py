@@ -7,9 +7,8 @@ import msgspec
 
 from tuinn.cli.options import JSON, table
 from tuinn.data.catalog import availability
-from tuinn.data.catalog.catalog import entries
-from tuinn.data.catalog.keras_files import datasets_folder
-from tuinn.data.info import DatasetInfo
+from tuinn.data.catalog.catalog import all_datasets
+from tuinn.data.info import DatasetInfo, datasets_folder
 from tuinn.spec.layers.catalog import by_text
 from tuinn.text import count, size
 
@@ -23,7 +22,7 @@ def datasets(ctx: click.Context, as_json: bool) -> None:
     """List the datasets, fetch them, look at them."""
     if ctx.invoked_subcommand is not None:
         return
-    rows = [as_raw(entry) for entry in entries()]
+    rows = [as_raw(entry) for entry in all_datasets()]
     if as_json:
         click.echo(msgspec.json.encode(rows))
         return
@@ -34,9 +33,9 @@ def datasets(ctx: click.Context, as_json: bool) -> None:
 
 def as_raw(entry: DatasetInfo) -> dict[str, Any]:
     """All that the catalogue says of a dataset, for JSON. Shapes are without the batch axis."""
-    found, facts = availability.where(entry.name), entry.facts
+    found, facts = availability.availability_of(entry.name), entry.facts
     files = [
-        {"name": file.name, "url": file.url, "bytes": file.bytes, "path": str(file.place())}
+        {"name": file.name, "url": file.url, "bytes": file.bytes, "path": str(file.path())}
         for file in entry.files
     ]
     return {
@@ -73,7 +72,7 @@ def _row(raw: dict[str, Any]) -> tuple[str, ...]:
 def _cached() -> str:
     from tuinn.data import cache
 
-    return f"Prepared samples: {size(cache.size())} in {cache.cache_folder()}; `tuinn datasets empty` frees them."
+    return f"Prepared samples: {size(cache.cache_size())} in {cache.cache_folder()}; `tuinn datasets empty` frees them."
 
 
 @datasets.command()
@@ -113,4 +112,4 @@ def empty() -> None:
     """
     from tuinn.data import cache
 
-    click.echo(f"{size(cache.empty())} freed in {cache.cache_folder()}.")
+    click.echo(f"{size(cache.empty_cache())} freed in {cache.cache_folder()}.")

@@ -16,7 +16,7 @@ import msgspec
 from tuinn.cli.datasets import STATES
 from tuinn.cli.options import JSON
 from tuinn.data.catalog import availability, catalog
-from tuinn.data.catalog.keras_files import datasets_folder
+from tuinn.data.info import datasets_folder
 from tuinn.errors import FolderError
 from tuinn.runs.folder import all_runs, home
 from tuinn.text import printable, size
@@ -58,7 +58,10 @@ def examine(deep: bool = False) -> dict[str, Any]:
         "gpus": _gpus(),
         "folders": _folders(),
         "terminal": _terminal(),
-        "datasets": {entry.name: STATES[availability.where(entry.name).state] for entry in catalog.entries()},
+        "datasets": {
+            entry.name: STATES[availability.availability_of(entry.name).state]
+            for entry in catalog.all_datasets()
+        },
         "dataset_places": _places(),
     }
     if deep:
@@ -139,7 +142,7 @@ def _places() -> dict[str, Any]:
         "keras_writable": _writable(keras),
         "keras_free_bytes": _free(keras),
         "prepared": str(cache.cache_folder()),
-        "prepared_bytes": cache.size(),
+        "prepared_bytes": cache.cache_size(),
     }
 
 

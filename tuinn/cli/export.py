@@ -7,7 +7,7 @@ import click
 from tuinn.cli.exit_codes import WRONG
 from tuinn.cli.options import OUT, SETTINGS, put
 from tuinn.cli.spec_file import errors_in, explain, facts_of, read_spec
-from tuinn.data.catalog import availability, catalog
+from tuinn.data.catalog import catalog
 from tuinn.runs.folder import find_run
 from tuinn.spec.keras_export.script import FORMS, Form, script
 from tuinn.spec.run import RunSpec
@@ -32,7 +32,7 @@ def export(word: str, form: Form, settings: tuple[str, ...], out: Path | None) -
     """
     spec = _spec(word, settings)
     # What has to be fetched first, the script fetches by itself.
-    facts = availability.entry_of(spec.dataset).facts if spec.dataset.name else facts_of(spec)
+    facts = catalog.info_for(spec.dataset).facts if spec.dataset.name else facts_of(spec)
     if problems := errors_in(spec, facts):
         explain(problems, word)
         raise click.exceptions.Exit(WRONG)
@@ -42,10 +42,10 @@ def export(word: str, form: Form, settings: tuple[str, ...], out: Path | None) -
 def _data(spec: RunSpec) -> str:
     """Where the script finds its samples. Raises SpecError."""
     if spec.dataset.name:
-        return str(catalog.BUNDLED.resolve() / f"{spec.dataset.name}.npz")
+        return str(catalog.BUNDLED_FOLDER.resolve() / f"{spec.dataset.name}.npz")
     from tuinn.data import loader
 
-    return str(loader.folder_of(spec.dataset).resolve())
+    return str(loader.cached_folder(spec.dataset).resolve())
 
 
 def _spec(word: str, settings: tuple[str, ...]) -> RunSpec:

@@ -35,7 +35,7 @@ def fetch_here(name: str, replace: bool = False) -> None:
     except SpecError:
         line.end()
         raise
-    folder = availability.where(name).folder
+    folder = availability.availability_of(name).folder
     told = f"{count(len(arrays.x_train))} training and {count(len(arrays.x_test))} test samples"
     click.echo(f"{entry.title} is here: {told}, in {folder}.", err=True)
 
@@ -45,9 +45,9 @@ def fetch_if_wanted(dataset: DatasetSpec, asked: bool) -> None:
 
     Does nothing otherwise: what is missing is then one of the draft's problems. Raises as `fetch_here`.
     """
-    if not dataset.name or availability.is_here(dataset.name):
+    if not dataset.name or availability.is_available(dataset.name):
         return
-    entry, missing = find(dataset.name), availability.where(dataset.name).missing
+    entry, missing = find(dataset.name), availability.availability_of(dataset.name).missing
     if not asked and sys.stdin.isatty() and sys.stderr.isatty():
         what = f"{plural(len(missing), 'file')}, {size(sum(file.bytes for file in missing))}"
         asked = click.confirm(f"{entry.title} is not here. Fetch it ({what})?", default=True, err=True)

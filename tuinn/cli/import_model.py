@@ -47,7 +47,7 @@ def import_model(file: Path, out: Path | None) -> None:
 def _spec(found: Imported) -> RunSpec:
     """With the first dataset whose samples have the network's shape; the fit settings that need a choice are auto."""
     spec = RunSpec(model=found.model, fit=found.fit)
-    fitting = [entry for entry in catalog.entries() if entry.facts.shape == found.input_shape]
+    fitting = [entry for entry in catalog.all_datasets() if entry.facts.shape == found.input_shape]
     if not fitting:
         click.echo("note: No dataset here has samples of this shape; choose one before training.", err=True)
         return spec

@@ -202,20 +202,20 @@ def samples_in(file: Path, facts: DataFacts, dataset: DatasetSpec) -> list[Row] 
     Raises SpecError.
     """
     if facts.is_text:
-        from tuinn.data.text.source import text_of, texts_of_table
+        from tuinn.data.text.source import read_text, unlabeled_texts
 
-        return texts_of_table(file) if file.suffix.lower() in (".csv", ".tsv") else [text_of(file)]
+        return unlabeled_texts(file) if file.suffix.lower() in (".csv", ".tsv") else [read_text(file)]
     if file.suffix.lower() not in TABLES:
         raise SpecError("is no table. Give a CSV file.", str(file))
-    from tuinn.data.tables.csv_dialect import form_of, parsed
+    from tuinn.data.tables.csv_dialect import detect_dialect, parse_rows
 
     header = dataset.header if dataset.path else "auto"
-    form = form_of(DatasetSpec.at(str(file), header=header), file)
+    form = detect_dialect(DatasetSpec.at(str(file), header=header), file)
     known = set(facts.features)
     if not known & set(form.names):
         raise SpecError(f"has no column that this network knows, such as {facts.features[0]}.", str(file))
     with form.text(file) as opened:
-        rows = [row for row in parsed(opened, form.separator) if any(cell.strip() for cell in row)]
+        rows = [row for row in parse_rows(opened, form.separator) if any(cell.strip() for cell in row)]
     return [
         {name: cell for name, cell in zip(form.names, row, strict=False) if name in known}
         for row in rows[form.header :]

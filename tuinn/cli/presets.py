@@ -46,7 +46,7 @@ def presets(name: str | None, data: str | None, as_json: bool) -> None:
 
 def _fitted(name: str, data: str) -> RunSpec:
     """The preset for another dataset, of the catalogue or of the user's own. Raises SpecError."""
-    known = {entry.name for entry in catalog.entries()}
+    known = {entry.name for entry in catalog.all_datasets()}
     dataset = DatasetSpec(data) if data in known else DatasetSpec.at(data)
     return make(name, dataset, loader.describe(dataset).facts)
 

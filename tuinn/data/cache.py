@@ -22,20 +22,20 @@ from numpy.typing import NDArray
 
 from tuinn.data.dataset_arrays import Arrays, Samples
 from tuinn.data.npy_writer import reserve
-from tuinn.data.text.store import Texts
+from tuinn.data.text_store import Texts
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DataFacts
 
-FORMAT = 1
+FORMAT_VERSION = 1
 """Grows when the files below change their meaning: all older folders are then read again."""
 
-FACTS = "facts.json"
+FACTS_FILE = "facts.json"
 
-Tell = Callable[[int, int, str], None]
+ReportProgress = Callable[[int, int, str], None]
 """Progress: how many are done, of how many (0: nobody knows), of what, such as `images`."""
 
 
-def silent(done: int, total: int, what: str) -> None:
+def no_progress(done: int, total: int, what: str) -> None:
     """Progress that nobody watches."""
 
 
@@ -48,20 +48,32 @@ def cache_folder() -> Path:
     return Path(platformdirs.user_cache_dir("tuinn", appauthor=False))
 
 
-def key_of(*parts: Any) -> str:
+def data_folder() -> Path:
+    """Return the folder of the prepared datasets, one folder for each."""
+    return cache_folder() / "data"
+
+
+def entry(key: str) -> "CacheEntry":
+    """Return the entry of this key, whether it exists or not."""
+    return CacheEntry(data_folder() / key)
+
+
+def cache_key(*parts: Any) -> str:
     """A name for what these values decide: 32 hex digits, the same in every process."""
-    return hashlib.sha256(msgspec.json.encode([FORMAT, *parts], order="deterministic")).hexdigest()[:32]
+    return hashlib.sha256(msgspec.json.encode([FORMAT_VERSION, *parts], order="deterministic")).hexdigest()[
+        :32
+    ]
 
 
 @dataclass(frozen=True)
-class Kept:
+class CacheEntry:
     """What lies in one folder of the cache."""
 
     folder: Path
 
     @property
     def facts_file(self) -> Path:
-        return self.folder / FACTS
+        return self.folder / FACTS_FILE
 
     def facts(self) -> DataFacts | None:
         """As they were written; None where there are none that can be read."""
@@ -101,20 +113,20 @@ class Kept:
         return array
 
 
-class Writing:
+class CacheWriter:
     """A folder of the cache while it is being filled, beside its final place."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.memmaps: list[np.memmap[Any, Any]] = []
 
-    def empty(self, part: str, shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
+    def create_array(self, part: str, shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
         """An array on disk to be filled in place, such as `x_train`; memory holds only the pages in hand.
 
         The room is taken at once. Raises OSError where there is none.
         """
         if 0 in shape:
-            return self.put(part, np.empty(shape, dtype))
+            return self.write_array(part, np.empty(shape, dtype))
         made = np.lib.format.open_memmap(self.folder / f"{part}.npy", mode="w+", dtype=dtype, shape=shape)
         self.memmaps.append(made)
         with (self.folder / f"{part}.npy").open("r+b") as file:
@@ -122,12 +134,12 @@ class Writing:
             reserve(file.fileno(), made.offset, made.nbytes)
         return made
 
-    def put(self, part: str, array: NDArray[Any]) -> NDArray[Any]:
+    def write_array(self, part: str, array: NDArray[Any]) -> NDArray[Any]:
         """Write an array that is in memory."""
         np.save(self.folder / f"{part}.npy", array, allow_pickle=False)
         return array
 
-    def put_texts(self, part: str, texts: Iterator[str]) -> int:
+    def write_texts(self, part: str, texts: Iterator[str]) -> int:
         """Write texts one after the other; how many there were."""
         return Texts.write(self.folder / part, texts)
 
@@ -135,36 +147,36 @@ class Writing:
         """Everything is on disk; the facts come last."""
         for made in self.memmaps:
             made.flush()
-        (self.folder / FACTS).write_bytes(msgspec.json.encode(facts))
+        (self.folder / FACTS_FILE).write_bytes(msgspec.json.encode(facts))
 
 
-def keep(key: str, fill: Callable[[Writing], DataFacts]) -> Kept:
+def get_or_create(key: str, fill: Callable[[CacheWriter], DataFacts]) -> CacheEntry:
     """The folder of this key, filled by `fill` where it is missing or damaged.
 
     Raises SpecError where there is no room or the cache can't be written, and whatever `fill` raises.
     """
-    final = cache_folder() / "data" / key
-    kept = Kept(final)
+    kept = entry(key)
+    final = kept.folder
     if kept.arrays() is not None:
         return kept
     aside = final.with_name(f".{key}.{os.getpid()}.{time.monotonic_ns()}")
     try:
         aside.mkdir(parents=True, mode=0o700)
-        writing = Writing(aside)
-        writing.finish(fill(writing))
+        writer = CacheWriter(aside)
+        writer.finish(fill(writer))
         if final.exists():
             shutil.rmtree(final)
         aside.rename(final)
     except OSError as error:
-        if Kept(final).arrays() is not None:
-            return Kept(final)  # another process was faster
-        raise unwritable(error) from error
+        if CacheEntry(final).arrays() is not None:
+            return CacheEntry(final)  # another process was faster
+        raise not_writable(error) from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    return Kept(final)
+    return CacheEntry(final)
 
 
-def unwritable(error: OSError) -> SpecError:
+def not_writable(error: OSError) -> SpecError:
     """The problem to raise where prepared samples can't be kept."""
     return SpecError(
         f"Prepared samples cannot be kept in {cache_folder()} ({error.strerror or error}). "
@@ -172,10 +184,10 @@ def unwritable(error: OSError) -> SpecError:
     )
 
 
-def size() -> int:
+def cache_size() -> int:
     """Bytes in the cache."""
     total = 0
-    for file in (cache_folder() / "data").rglob("*"):
+    for file in data_folder().rglob("*"):
         try:
             found = file.lstat()
         except OSError:
@@ -184,29 +196,29 @@ def size() -> int:
     return total
 
 
-def empty() -> int:
+def empty_cache() -> int:
     """Remove everything that was prepared; how many bytes that gave. It is read again when it is wanted.
 
     Raises SpecError where the cache can't be written.
     """
-    before = size()
+    before = cache_size()
     try:
-        shutil.rmtree(cache_folder() / "data")
+        shutil.rmtree(data_folder())
     except FileNotFoundError:
         return 0
     except OSError as error:
-        raise unwritable(error) from error
-    return before - size()
+        raise not_writable(error) from error
+    return before - cache_size()
 
 
-def signature(path: Path, algorithm: str = "sha256", unpacked: bool = False) -> str:
+def file_hash(path: Path, algorithm: str = "sha256", unpacked: bool = False) -> str:
     """What changes whenever the content of this file does: its bytes' hash, in hex. Raises OSError.
 
     `unpacked`: the hash of what is in a .gz. Reading a large file takes a while, so the answer is remembered with
     the file's size and times.
     """
     found = path.stat()
-    stamp = key_of(
+    stamp = cache_key(
         str(path.resolve()), found.st_size, found.st_mtime_ns, found.st_ino, algorithm, int(unpacked)
     )
     memo = cache_folder() / "signatures" / stamp
@@ -215,7 +227,7 @@ def signature(path: Path, algorithm: str = "sha256", unpacked: bool = False) -> 
             return known
     except OSError:
         pass  # not remembered yet
-    digest = _digest(path, algorithm, unpacked)
+    digest = _compute_hash(path, algorithm, unpacked)
     try:
         memo.parent.mkdir(parents=True, exist_ok=True)
         memo.write_text(digest)
@@ -224,7 +236,7 @@ def signature(path: Path, algorithm: str = "sha256", unpacked: bool = False) -> 
     return digest
 
 
-def _digest(path: Path, algorithm: str, unpacked: bool) -> str:
+def _compute_hash(path: Path, algorithm: str, unpacked: bool) -> str:
     """The hash of a file; empty where what should be a .gz is none."""
     with path.open("rb") as file:
         if not unpacked:

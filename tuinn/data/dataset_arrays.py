@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tuinn.data.text.store import Texts
+from tuinn.data.text_store import Texts
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DataFacts, Task
 
@@ -44,7 +44,7 @@ class Arrays:
         )
 
 
-def read(path: Path, facts: DataFacts) -> Arrays:
+def read_bundled(path: Path, facts: DataFacts) -> Arrays:
     """The arrays in a bundled .npz file. Pickled objects are never read.
 
     Raises SpecError for a file that is missing, damaged, or not what `facts` say.
@@ -55,13 +55,13 @@ def read(path: Path, facts: DataFacts) -> Arrays:
     except FileNotFoundError as error:
         raise SpecError(f"The bundled file {path} is missing. Reinstall tuinn.", "dataset.name") from error
     except Exception as error:  # zip, zlib and NumPy each have their own names for "damaged"
-        raise damaged(path) from error
+        raise damaged_file(path) from error
     if not arrays.fit(facts):
-        raise damaged(path)
+        raise damaged_file(path)
     return arrays
 
 
-def damaged(path: Path) -> SpecError:
+def damaged_file(path: Path) -> SpecError:
     """The problem to raise for a file that is there and can't be used."""
     return SpecError(f"The bundled file {path} is damaged. Reinstall tuinn.", "dataset.name")
 

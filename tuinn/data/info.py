@@ -1,14 +1,56 @@
-"""All that is said of a dataset before it is read: its facts, and where it comes from."""
+"""What is known of a dataset before it is read: its facts, where it comes from, and the files it is downloaded as."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Literal
 
-from numpy.typing import NDArray
-
-from tuinn.data.cache import Tell, Writing
-from tuinn.data.catalog.keras_files import KerasFile
 from tuinn.spec.dataset import DataFacts, DatasetSpec
+
+
+@dataclass(frozen=True)
+class KerasFile:
+    """One file, as `keras.datasets` names it."""
+
+    name: str
+    """On disk."""
+    url: str
+    bytes: int
+    """To be fetched, and on disk."""
+    sha256: str
+    """Of the file; of what is packed in it, where `unpacked`."""
+    unpacked: bool = False
+    """The hash is that of the content of a .gz, which others pack in other ways (Debian does)."""
+    folder: str = ""
+    """Below `datasets/`."""
+    md5: str = ""
+    """Of the file, where its publisher gives that and no SHA-256."""
+    other_names: tuple[str, ...] = ()
+    """Names under which older versions of Keras keep the same file."""
+    optional: bool = False
+    """Nice to have: the samples can be read without it."""
+
+    def path(self) -> Path:
+        """Where it is, or where it would have to be put."""
+        folder = datasets_folder() / self.folder
+        here = (folder / name for name in (self.name, *self.other_names))
+        return next((path for path in here if os.path.lexists(path)), folder / self.name)
+
+    def exists(self) -> bool:
+        """Whether there is a file of this name. Whether it is the right one, `is_valid` says."""
+        return os.path.isfile(self.path())  # noqa: PTH113 - False, too, where a folder may not be entered
+
+    def is_valid(self) -> bool:
+        """Whether the file that is there is the one published, by its hash. Raises OSError."""
+        return self.matches(self.path())
+
+    def matches(self, path: Path) -> bool:
+        """Whether the file at this path is the one published. The answer is remembered. Raises OSError."""
+        from tuinn.data import cache
+
+        if self.md5:
+            return cache.file_hash(path, "md5") == self.md5
+        return cache.file_hash(path, "sha256", unpacked=self.unpacked) == self.sha256
 
 
 @dataclass(frozen=True)
@@ -39,41 +81,15 @@ class DatasetInfo:
     """What `keras.datasets` reads, of a dataset that has to be fetched; empty for all others."""
 
 
-class SampleBrowser(Protocol):
-    """The samples of a dataset one by one, as the network will see them, without all of them being prepared."""
-
-    @property
-    def facts(self) -> DataFacts: ...
-
-    def labels(self, part: str) -> NDArray[Any]:
-        """Targets of `train` or `test`, (n,), in the order of the samples."""
-
-    def sample(self, part: str, at: int) -> Any:
-        """Sample `at` of `train` or `test`: an array of `facts.shape` and `facts.dtype`, or a text.
-
-        Raises SpecError where it can't be read.
-        """
+def datasets_folder() -> Path:
+    """`$KERAS_HOME/datasets`, or `~/.keras/datasets`, as in Keras."""
+    told = os.environ.get("KERAS_HOME")
+    return Path(os.path.expanduser(told or "~/.keras")).absolute() / "datasets"  # noqa: PTH111 - as Keras reads it
 
 
-class DatasetReader(Protocol):
-    """Reads one kind of data."""
-
-    kind: str
-    """As in `dataset.kind`."""
-    version: int
-    """Grows whenever the same source would give other samples than before."""
-
-    def recognises(self, path: Path) -> bool:
-        """True where this path looks like data of this kind. Cheap; raises nothing."""
-
-    def look(self, dataset: DatasetSpec, path: Path) -> DatasetInfo:
-        """What it is, without reading all of it. `DatasetInfo.dataset` has every `auto` decided. Raises SpecError."""
-
-    def signature(self, dataset: DatasetSpec, path: Path) -> str:
-        """What changes whenever the samples would. Raises OSError."""
-
-    def read(self, entry: DatasetInfo, path: Path, writing: Writing, tell: Tell) -> DataFacts:
-        """Write `x_train`, `y_train`, `x_test`, `y_test`, and give the facts of what was written. Raises SpecError."""
-
-    def browse(self, entry: DatasetInfo, path: Path) -> SampleBrowser:
-        """Samples to look at, before and without `read`. The order and the split are those of `read`. Raises SpecError."""
+def file_size(path: Path) -> int:
+    """Bytes of a file; 0 where there is none."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

@@ -12,15 +12,15 @@ import msgspec
 
 from tuinn.data.catalog import availability, catalog
 from tuinn.data.info import DatasetInfo
-from tuinn.data.paths import located
+from tuinn.data.paths import dataset_path
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DataFacts, DatasetSpec
 from tuinn.text import shorten
 
 if TYPE_CHECKING:  # numpy is loaded when samples are wanted, not to name a dataset
-    from tuinn.data.cache import Kept, Tell, Writing
+    from tuinn.data.cache import CacheEntry, CacheWriter, ReportProgress
     from tuinn.data.dataset_arrays import Arrays
-    from tuinn.data.info import DatasetReader, SampleBrowser
+    from tuinn.data.protocols import DatasetReader, SampleBrowser
 
 
 def readers() -> "dict[str, DatasetReader]":
@@ -46,24 +46,24 @@ def describe(dataset: DatasetSpec) -> DatasetInfo:
 
     Raises SpecError for a name that nobody knows, and for a path that can't be used.
     """
-    return availability.described(availability.entry_of(dataset)) if dataset.name else look(dataset)
+    return availability.with_availability(catalog.info_for(dataset)) if dataset.name else inspect(dataset)
 
 
 @lru_cache(maxsize=32)
-def look(dataset: DatasetSpec) -> DatasetInfo:
+def inspect(dataset: DatasetSpec) -> DatasetInfo:
     """One's own data, understood. Remembered for this process; `forget` makes it look again. Raises SpecError."""
-    path = located(dataset)
-    entry = reader_of(dataset, path).look(dataset, path)
-    written = _kept(dataset).facts()
-    return replace(entry, facts=written) if written else entry
+    path = dataset_path(dataset)
+    info = reader_for(dataset, path).look(dataset, path)
+    written = _cached(dataset).facts()
+    return replace(info, facts=written) if written else info
 
 
-def forget() -> None:
+def forget_inspected() -> None:
     """Look at the user's own data anew: they may have changed."""
-    look.cache_clear()
+    inspect.cache_clear()
 
 
-def reader_of(dataset: DatasetSpec, path: Path) -> "DatasetReader":
+def reader_for(dataset: DatasetSpec, path: Path) -> "DatasetReader":
     """Who reads this path: the kind that the spec names, or the first that recognises it. Raises SpecError."""
     known = readers()
     if dataset.kind != "auto":
@@ -80,66 +80,72 @@ def reader_of(dataset: DatasetSpec, path: Path) -> "DatasetReader":
     )
 
 
-def load(dataset: DatasetSpec, tell: "Tell | None" = None) -> "Arrays":
-    """The samples, read-only. One's own are prepared first, unless that was done before; `tell` hears how far it is.
+def load(dataset: DatasetSpec, report: "ReportProgress | None" = None) -> "Arrays":
+    """The samples, read-only. One's own are prepared first, unless that was done before; `report` hears how far it is.
 
     Raises SpecError for data that can't be used.
     """
     from tuinn.data import cache
 
     if dataset.name:
-        return catalog.load_entry(availability.entry_of(dataset), tell)
-    arrays = cache.keep(key(dataset), lambda writing: _fill(dataset, writing, tell or cache.silent)).arrays()
-    forget()  # what was written is known better than by a look
+        from tuinn.data.catalog import dataset_cache
+
+        return dataset_cache.load(catalog.info_for(dataset), report or cache.no_progress)
+    arrays = cache.get_or_create(
+        source_key(dataset), lambda writer: _fill(dataset, writer, report or cache.no_progress)
+    ).arrays()
+    forget_inspected()  # what was written is known better than by a look
     if arrays is None:
         raise SpecError(f"{dataset.label} changed while it was read. Run again.", "dataset.path")
     return arrays
 
 
-def load_ready(dataset: DatasetSpec) -> "Arrays | None":
+def load_if_ready(dataset: DatasetSpec) -> "Arrays | None":
     """The samples where they need no preparing and no fetching; else None. Raises SpecError."""
     if dataset.name:
-        return catalog.load_ready(availability.entry_of(dataset))
-    return _kept(dataset).arrays()
+        from tuinn.data.catalog import dataset_cache
+
+        return dataset_cache.load_if_ready(catalog.info_for(dataset))
+    return _cached(dataset).arrays()
 
 
-def folder_of(dataset: DatasetSpec) -> Path:
+def cached_folder(dataset: DatasetSpec) -> Path:
     """Where one's own data lie as prepared arrays, once they are. Raises SpecError."""
     load(dataset)
-    return _kept(dataset).folder
+    return _cached(dataset).folder
 
 
 def browse(dataset: DatasetSpec) -> "SampleBrowser":
     """The samples to look at, one by one. Of one's own, nothing is prepared for it. Raises SpecError."""
     from tuinn.data.dataset_arrays import ArraysBrowser
 
-    arrays = load(dataset) if dataset.name else load_ready(dataset)
+    arrays = load(dataset) if dataset.name else load_if_ready(dataset)
     if arrays is not None:
         return ArraysBrowser(arrays, describe(dataset).facts)
-    path = located(dataset)
-    return reader_of(dataset, path).browse(look(dataset), path)
+    path = dataset_path(dataset)
+    return reader_for(dataset, path).browse(inspect(dataset), path)
 
 
-def key(dataset: DatasetSpec) -> str:
+def source_key(dataset: DatasetSpec) -> str:
     """Names the state of one's own data and all options that decide the samples. Raises SpecError."""
     from tuinn.data import cache
 
-    path = located(dataset)
-    reader = reader_of(dataset, path)
+    path = dataset_path(dataset)
+    reader = reader_for(dataset, path)
     # What can't be read is never written, and said in the facts; whether that is an error is for the run to say.
     own = msgspec.structs.replace(dataset, path=str(path), validation=0.0, unreadable="refuse")
     try:
-        return cache.key_of(reader.kind, reader.version, reader.signature(own, path), own.raw())
+        return cache.cache_key(reader.kind, reader.version, reader.signature(own, path), own.raw())
     except OSError as error:
         raise SpecError(f"{path} can't be read ({error.strerror}).", "dataset.path") from error
 
 
-def _kept(dataset: DatasetSpec) -> "Kept":
+def _cached(dataset: DatasetSpec) -> "CacheEntry":
     from tuinn.data import cache
 
-    return cache.Kept(cache.cache_folder() / "data" / key(dataset))
+    return cache.entry(source_key(dataset))
 
 
-def _fill(dataset: DatasetSpec, writing: "Writing", tell: "Tell") -> DataFacts:
-    path = located(dataset)
-    return reader_of(dataset, path).read(look(dataset), path, writing, tell)
+def _fill(dataset: DatasetSpec, writer: "CacheWriter", report: "ReportProgress") -> DataFacts:
+    path = dataset_path(dataset)
+    return reader_for(dataset, path).read(inspect(dataset), path, writer, report)

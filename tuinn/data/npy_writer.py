@@ -86,14 +86,14 @@ def reserve(descriptor: int, offset: int, size: int) -> None:
         os.ftruncate(descriptor, offset + size)
 
 
-def bytes_of(rows: NDArray[Any]) -> memoryview:
+def raw_bytes(rows: NDArray[Any]) -> memoryview:
     """The memory of a contiguous array."""
     return rows.reshape(-1).view(np.uint8).data if rows.size else memoryview(b"")
 
 
 def write_at(descriptor: int, offset: int, rows: NDArray[Any]) -> None:
     """All the bytes of a contiguous array, at this place of the file. Raises OSError."""
-    left = bytes_of(rows)
+    left = raw_bytes(rows)
     while left:
         done = os.pwrite(descriptor, left, offset)
         left, offset = left[done:], offset + done
@@ -101,7 +101,7 @@ def write_at(descriptor: int, offset: int, rows: NDArray[Any]) -> None:
 
 def read_at(descriptor: int, offset: int, rows: NDArray[Any]) -> None:
     """Fill a contiguous array from this place of the file. Raises OSError, or EOFError where the file is shorter."""
-    left = bytes_of(rows)
+    left = raw_bytes(rows)
     while left:
         done = os.preadv(descriptor, [left], offset)
         if not done:

@@ -10,11 +10,11 @@ from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.text import shorten
 
-MOST = 10_000
+MAX_NAMES = 10_000
 """Names of a folder that are looked at for a completion."""
 
 
-def as_path(text: str) -> Path:
+def parse_path(text: str) -> Path:
     """The absolute path that is meant. Quotes, backslashes before blanks and `file://` are how terminals and file
     managers hand over a name; they are taken off, unless there is a file that is really called so.
 
@@ -40,12 +40,12 @@ def as_path(text: str) -> Path:
     return _of_url(word) if word.lower().startswith("file:") else _absolute(word)
 
 
-def dropped(text: str) -> Path | None:
+def dropped_path(text: str) -> Path | None:
     """The path, where the text is that of one thing that is there; None for any other text."""
-    if len(text) > MOST or not re.match(r"\s*['\"]?(/|~|\.|file:)", text) or "\n" in text.strip():
+    if len(text) > MAX_NAMES or not re.match(r"\s*['\"]?(/|~|\.|file:)", text) or "\n" in text.strip():
         return None
     try:
-        path = as_path(text)
+        path = parse_path(text)
     except SpecError:
         return None
     return path if _exists(path) else None
@@ -59,7 +59,7 @@ def _of_url(text: str) -> Path:
 
 
 def _absolute(text: str) -> Path:
-    return expand(text).absolute()
+    return expand_home(text).absolute()
 
 
 def _exists(path: Path) -> bool:
@@ -69,13 +69,13 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def completions(text: str) -> tuple[str, list[str]]:
+def complete_path(text: str) -> tuple[str, list[str]]:
     """What Tab would make of the text, and the names that begin like its last part, sorted; folders end in `/`.
 
     A folder that can't be read has none. Names with a dot in front come only where a dot was typed.
     """
     head, slash, start = text.rpartition("/")
-    folder = expand(head + slash if slash else ".") if head or slash else Path()
+    folder = expand_home(head + slash if slash else ".") if head or slash else Path()
     found = sorted(_names(folder, start), key=lambda name: (name.lower(), name))
     if not found:
         return text, []
@@ -88,7 +88,7 @@ def _names(folder: Path, start: str) -> list[str]:
     try:
         with os.scandir(folder) as entries:
             for seen, entry in enumerate(entries):
-                if seen >= MOST:
+                if seen >= MAX_NAMES:
                     break
                 if entry.name.startswith(start) and (start.startswith(".") or not entry.name.startswith(".")):
                     found.append(entry.name + "/" * entry.is_dir())
@@ -97,9 +97,9 @@ def _names(folder: Path, start: str) -> list[str]:
     return found
 
 
-def located(dataset: DatasetSpec) -> Path:
+def dataset_path(dataset: DatasetSpec) -> Path:
     """The path of one's own data, absolute. Raises SpecError where nothing is there."""
-    path = expand(dataset.path).absolute()
+    path = expand_home(dataset.path).absolute()
     try:
         path.stat()
     except OSError as error:
@@ -112,7 +112,7 @@ def located(dataset: DatasetSpec) -> Path:
     return path
 
 
-def expand(path: str | Path) -> Path:
+def expand_home(path: str | Path) -> Path:
     """The path with ~ read as the home folder. Raises SpecError for a home that nobody has."""
     try:
         return Path(path).expanduser()

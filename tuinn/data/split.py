@@ -48,7 +48,7 @@ SEED = 0
 """The test set is a matter of the data, not of a run: it is the same for every seed of a run."""
 
 
-def apart(count: int, share: float, labels: NDArray[Any] | None = None) -> tuple[Indices, Indices]:
+def split_test(count: int, share: float, labels: NDArray[Any] | None = None) -> tuple[Indices, Indices]:
     """Indices to train on and indices to test on, disjoint and complete, each in an order that mixes the classes.
 
     With `labels`, (count,), every class gives its share, but keeps at least one sample to train on.
@@ -57,9 +57,9 @@ def apart(count: int, share: float, labels: NDArray[Any] | None = None) -> tuple
     if labels is not None:
         learned = np.isin(labels[test], labels[training])
         training, test = np.concatenate([training, test[~learned]]), test[learned]
-    return mixed(training), mixed(test)
+    return shuffle(training), shuffle(test)
 
 
-def mixed(places: Indices) -> Indices:
+def shuffle(places: Indices) -> Indices:
     """In an order of their own, the same each time: any first few of them stand for the rest."""
     return places[np.random.default_rng(SEED).permutation(len(places))]

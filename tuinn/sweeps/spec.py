@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from tuinn.data.paths import expand
+from tuinn.data.paths import expand_home
 from tuinn.errors import SpecError
 from tuinn.spec.options import Choice, Int, Option, check_all, nearest
 from tuinn.spec.run import RunSpec
@@ -192,5 +192,5 @@ def with_absolute_path(spec: RunSpec) -> RunSpec:
     """The spec with the whole path of its data: a runner works from another folder. Raises SpecError."""
     if not spec.dataset.path:
         return spec
-    whole = str(expand(spec.dataset.path).absolute())
+    whole = str(expand_home(spec.dataset.path).absolute())
     return replace(spec, dataset=msgspec.structs.replace(spec.dataset, path=whole))

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tuinn.data.explore.preview import Preview, quick_preview, some_of_each
-from tuinn.data.explore.statistics import take
+from tuinn.data.explore.preview import Preview, preview, some_of_each_class
+from tuinn.data.explore.statistics import take_samples
 from tuinn.spec.dataset import DataFacts, Task
 from tuinn.text import figure, printable
 from tuinn.view.tensor import pixels_of, plane_of
 
 if TYPE_CHECKING:
-    from tuinn.data.info import SampleBrowser
+    from tuinn.data.protocols import SampleBrowser
 
 MOST = 12
 """Samples that are read for it."""
@@ -34,12 +34,12 @@ class DatasetPreview:
     @classmethod
     def of(cls, browser: "SampleBrowser") -> "DatasetPreview":
         """Reads no more than a few samples, and rows of a table. Raises SpecError where they can't be read."""
-        facts, seen = browser.facts, quick_preview(browser)
+        facts, seen = browser.facts, preview(browser)
         if facts.is_table:
             return cls(seen)
         labels = browser.labels("train")
-        chosen = some_of_each(labels, MOST)
-        samples = take(browser, "train", chosen)
+        chosen = some_of_each_class(labels, MOST)
+        samples = take_samples(browser, "train", chosen)
         captions = [label_words(facts, labels[at]) for at in chosen]
         if facts.is_text:
             beginnings = [printable(text[:LETTERS]) for text in samples]

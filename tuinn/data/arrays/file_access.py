@@ -17,15 +17,15 @@ from tuinn.data.npy_writer import CHUNK_BYTES
 from tuinn.errors import SpecError
 from tuinn.text import shorten
 
-MOST_HELD = 256_000_000
+MAX_LOADED_BYTES = 256_000_000
 """Bytes of a packed array that are kept in memory to be looked at; of a larger one, each look unpacks all before it."""
 
 BOMB_BYTES, BOMB_RATIO = 1_000_000_000, 500
 """A file that unpacks to more than this, and to so many times its own size, holds one value over and over: no data."""
 
-MOST_MEMBERS = 1000
+MAX_ARRAYS = 1000
 
-DAMAGES = (
+DAMAGE_ERRORS = (
     ValueError,
     EOFError,
     zipfile.BadZipFile,
@@ -38,7 +38,7 @@ DAMAGES = (
 
 
 @dataclass(frozen=True)
-class Member:
+class StoredArray:
     """One array, of which only the header was read."""
 
     path: Path
@@ -66,14 +66,14 @@ class Member:
     def chunks(self, most: int = CHUNK_BYTES) -> Iterator[NDArray[Any]]:
         """All rows, so many bytes of them at a time, at least one row. Raises SpecError where the file is damaged."""
         step = max(1, most // max(1, self.size // max(1, self.count)))
-        with damage_said(self.path):
+        with raising_spec_errors(self.path):
             if not self.packed or self.columnwise:
-                whole = held(self) if self.packed else mapped(self)
+                whole = load_packed(self) if self.packed else map_plain(self)
                 for start in range(0, self.count, step):
                     yield whole[start : start + step]
                 return
             with zipfile.ZipFile(self.path) as archive, archive.open(f"{self.name}.npy") as file:
-                header_of(file)
+                read_npy_header(file)
                 for start in range(0, self.count, step):
                     yield self._read(file, min(step, self.count - start))
                 file.read(1)  # at the end, where its checksum is compared
@@ -85,13 +85,13 @@ class Member:
 
     def row(self, at: int) -> NDArray[Any]:
         """One row. Raises SpecError."""
-        with damage_said(self.path):
+        with raising_spec_errors(self.path):
             if not self.packed:
-                return np.asarray(mapped(self)[at])
-            if self.columnwise or self.size <= MOST_HELD:
-                return np.asarray(held(self)[at])
+                return np.asarray(map_plain(self)[at])
+            if self.columnwise or self.size <= MAX_LOADED_BYTES:
+                return np.asarray(load_packed(self)[at])
             with zipfile.ZipFile(self.path) as archive, archive.open(f"{self.name}.npy") as file:
-                header_of(file)
+                read_npy_header(file)
                 file.seek(file.tell() + at * (self.size // self.count))
                 return np.asarray(self._read(file, 1)[0])
 
@@ -105,67 +105,67 @@ class Member:
 
 
 @lru_cache(maxsize=2)
-def mapped(member: Member) -> NDArray[Any]:
+def map_plain(member: StoredArray) -> NDArray[Any]:
     """The array of a .npy, on disk."""
     found: NDArray[Any] = np.load(member.path, mmap_mode="r" if member.size else None, allow_pickle=False)
     return found
 
 
 @lru_cache(maxsize=2)
-def held(member: Member) -> NDArray[Any]:
+def load_packed(member: StoredArray) -> NDArray[Any]:
     """The array out of an .npz, in memory."""
     with np.load(member.path, allow_pickle=False) as archive:
         found: NDArray[Any] = archive[member.name]
         return found
 
 
-def members_of(path: Path) -> tuple[Member, ...]:
+def stored_arrays(path: Path) -> tuple[StoredArray, ...]:
     """Every array in an .npz, or the one in a .npy, checked by its header. Raises SpecError."""
-    with damage_said(path):
-        return unpacked_members(path) if path.suffix.lower() == ".npz" else (plain_member(path),)
+    with raising_spec_errors(path):
+        return arrays_in_npz(path) if path.suffix.lower() == ".npz" else (array_in_npy(path),)
 
 
-def plain_member(path: Path) -> Member:
+def array_in_npy(path: Path) -> StoredArray:
     with path.open("rb") as file:
-        shape, columnwise, dtype = header_of(file)
+        shape, columnwise, dtype = read_npy_header(file)
         begins, found = file.tell(), os.fstat(file.fileno())
-    member = Member(path, path.stem, shape, dtype, columnwise, False, found.st_mtime_ns)
+    member = StoredArray(path, path.stem, shape, dtype, columnwise, False, found.st_mtime_ns)
     if not dtype.hasobject and found.st_size - begins < member.size:
         raise EOFError
     return member
 
 
-def unpacked_members(path: Path) -> tuple[Member, ...]:
+def arrays_in_npz(path: Path) -> tuple[StoredArray, ...]:
     """Those of an .npz; one that says it is larger than the archive says is damaged."""
     changed = path.stat().st_mtime_ns
     members = []
     with zipfile.ZipFile(path) as archive:
         told = [one for one in archive.infolist() if one.filename.endswith(".npy")]
-        if len(told) > MOST_MEMBERS:
+        if len(told) > MAX_ARRAYS:
             raise SpecError(
-                f"{shown(path)} has {len(told):,} arrays; keep x and y, or fewer than {MOST_MEMBERS:,}.",
+                f"{file_name(path)} has {len(told):,} arrays; keep x and y, or fewer than {MAX_ARRAYS:,}.",
                 "dataset.path",
             )
         total = sum(one.file_size for one in told)
         if total > BOMB_BYTES and total > BOMB_RATIO * path.stat().st_size:
             raise SpecError(
-                f"{shown(path)} has {path.stat().st_size / 1e6:,.1f} MB and would unpack to {total / 1e9:,.1f} GB "
+                f"{file_name(path)} has {path.stat().st_size / 1e6:,.1f} MB and would unpack to {total / 1e9:,.1f} GB "
                 "of the same values: no data. Save it without compression if it is meant.",
                 "dataset.path",
             )
         for one in told:
             with archive.open(one) as file:
-                shape, columnwise, dtype = header_of(file)
+                shape, columnwise, dtype = read_npy_header(file)
                 begins = file.tell()
             name = one.filename.removesuffix(".npy")
-            member = Member(path, name, shape, dtype, columnwise, True, changed)
+            member = StoredArray(path, name, shape, dtype, columnwise, True, changed)
             if not dtype.hasobject and begins + member.size != one.file_size:
                 raise EOFError
             members.append(member)
     return tuple(members)
 
 
-def header_of(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+def read_npy_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     """Shape, whether by columns, and type. Raises ValueError or EOFError."""
     version = np.lib.format.read_magic(file)
     readers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
@@ -178,7 +178,7 @@ def header_of(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
 
 
 @contextmanager
-def damage_said(path: Path) -> Iterator[None]:
+def raising_spec_errors(path: Path) -> Iterator[None]:
     """What goes wrong in reading this file, as a SpecError."""
     try:
         yield
@@ -186,14 +186,14 @@ def damage_said(path: Path) -> Iterator[None]:
         raise
     except OSError as error:
         raise SpecError(
-            f"{shown(path)} can't be read ({error.strerror or error}).", "dataset.path"
+            f"{file_name(path)} can't be read ({error.strerror or error}).", "dataset.path"
         ) from error
-    except DAMAGES as error:
+    except DAMAGE_ERRORS as error:
         raise SpecError(
-            f"{shown(path)} is damaged, cut off, or no {path.suffix.lower()} file; save or copy it again.",
+            f"{file_name(path)} is damaged, cut off, or no {path.suffix.lower()} file; save or copy it again.",
             "dataset.path",
         ) from error
 
 
-def shown(path: Path) -> str:
+def file_name(path: Path) -> str:
     return shorten(path.name, 100)

@@ -11,39 +11,39 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from tuinn.data import cache
-from tuinn.data.arrays.file_access import Member
-from tuinn.data.arrays.roles import Roles, roles_in
+from tuinn.data.arrays.file_access import StoredArray
+from tuinn.data.arrays.roles import Roles, find_roles
 from tuinn.data.arrays.samples import (
-    Place,
-    Reach,
+    RowPlacement,
+    ValueRange,
+    check_disk_space,
     check_samples,
-    converted,
-    kept_type,
-    room_for,
+    convert_rows,
     sample_shape,
+    storage_type,
     write_samples,
 )
-from tuinn.data.arrays.targets import Targets, targets_of
-from tuinn.data.cache import Tell, Writing
+from tuinn.data.arrays.targets import Targets, read_targets
+from tuinn.data.cache import CacheWriter, ReportProgress
 from tuinn.data.checks.duplicates import duplicate_findings, leave_out_duplicates
 from tuinn.data.checks.labels import label_findings
 from tuinn.data.info import DatasetInfo
 from tuinn.data.npy_writer import NpyWriter
-from tuinn.data.split import apart
+from tuinn.data.split import split_test
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Finding, Task
 from tuinn.text import listed, shorten
 
-LOOKED_AT = 16_000_000
+INSPECTED_BYTES = 16_000_000
 """Bytes of samples that a look reads."""
 
 
 @dataclass(frozen=True)
-class Contents:
+class ArrayContents:
     """What a file holds, put in order; of the samples only the headers."""
 
     roles: Roles
-    samples: tuple[Member, ...]
+    samples: tuple[StoredArray, ...]
     """Those to train on first, then those of the test."""
     targets: Targets
     train: NDArray[np.int64]
@@ -52,22 +52,22 @@ class Contents:
     dtype: np.dtype[Any]
 
     @classmethod
-    def of(cls, dataset: DatasetSpec, path: Path) -> "Contents":
+    def of(cls, dataset: DatasetSpec, path: Path) -> "ArrayContents":
         """Raises SpecError."""
-        roles = roles_in(path)
+        roles = find_roles(path)
         pairs = [*roles.train, *([roles.test] if roles.test else [])]
         samples = tuple(x for x, _ in pairs)
         check_samples(samples)
-        targets = targets_of([y for _, y in pairs], dataset.task, roles.names)
+        targets = read_targets([y for _, y in pairs], dataset.task, roles.names)
         count = len(targets.finite)
         if roles.test:
             train, test = np.split(np.arange(count), [count - roles.test[0].count])
         else:
             labels = targets.values if targets.task in (Task.BINARY, Task.CLASSES) else None
-            train, test = apart(count, dataset.test, labels)
-        return cls(roles, samples, targets, train, test, kept_type(samples))
+            train, test = split_test(count, dataset.test, labels)
+        return cls(roles, samples, targets, train, test, storage_type(samples))
 
-    def facts(self, reach: Reach) -> DataFacts:
+    def facts(self, reach: ValueRange) -> DataFacts:
         """Without findings, and as if every sample could be used."""
         low, high = reach.bounds
         return DataFacts(
@@ -95,9 +95,9 @@ class ArrayReader:
     def signature(self, dataset: DatasetSpec, path: Path) -> str:
         """Of the content, that of the arrays beside a .npy included."""
         if path.suffix.lower() != ".npy":
-            return cache.signature(path)
-        files = sorted({member.path for member in members(roles_in(path))})
-        return cache.key_of(*(part for file in files for part in (file.name, cache.signature(file))))
+            return cache.file_hash(path)
+        files = sorted({member.path for member in used_arrays(find_roles(path))})
+        return cache.cache_key(*(part for file in files for part in (file.name, cache.file_hash(file))))
 
     def look(self, dataset: DatasetSpec, path: Path) -> DatasetInfo:
         """All the targets, and the first of the samples. Raises SpecError."""
@@ -105,11 +105,11 @@ class ArrayReader:
             raise SpecError(
                 f"{shorten(str(path), 200)} is a folder, and arrays lie in a file.", "dataset.path"
             )
-        found = Contents.of(dataset, path)
-        room_for(found.samples, found.dtype, free_space())
-        reach = Reach()
+        found = ArrayContents.of(dataset, path)
+        check_disk_space(found.samples, found.dtype, free_space())
+        reach = ValueRange()
         first = found.samples[0]
-        reach.add(converted(next(first.chunks(LOOKED_AT)), found.dtype, first))
+        reach.add(convert_rows(next(first.chunks(INSPECTED_BYTES)), found.dtype, first))
         every = reach.samples == sum(member.count for member in found.samples)
         facts = found.facts(reach)
         gaps = int((~found.targets.finite).sum())
@@ -119,7 +119,7 @@ class ArrayReader:
             facts=replace(
                 facts,
                 findings=(
-                    *gap_findings(reach, gaps, len(found.targets.finite), every),
+                    *not_finite_findings(reach, gaps, len(found.targets.finite), every),
                     *class_findings(
                         found, found.targets.values[found.train], found.targets.values[found.test]
                     ),
@@ -132,18 +132,18 @@ class ArrayReader:
             dataset=replace(dataset, kind=self.kind, task=facts.task.name.lower()),
         )
 
-    def read(self, entry: DatasetInfo, path: Path, writing: Writing, tell: Tell) -> DataFacts:
+    def read(self, info: DatasetInfo, path: Path, writer: CacheWriter, report: ReportProgress) -> DataFacts:
         """A few samples at a time. Those that aren't finite are left out, and found so in the facts. Raises SpecError."""
-        assert entry.dataset is not None
-        found = Contents.of(entry.dataset, path)
-        place, reach, count = Place(found.train, found.test), Reach(), len(found.targets.finite)
+        assert info.dataset is not None
+        found = ArrayContents.of(info.dataset, path)
+        place, reach, count = RowPlacement(found.train, found.test), ValueRange(), len(found.targets.finite)
         shape, finite, digests = (
             sample_shape(found.samples[0]),
             found.targets.finite.copy(),
             np.zeros(count, np.int64),
         )
         train, test = (
-            NpyWriter(writing.folder / f"x_{part}.npy", len(rows), shape, found.dtype)
+            NpyWriter(writer.folder / f"x_{part}.npy", len(rows), shape, found.dtype)
             for part, rows in (("train", found.train), ("test", found.test))
         )
         try:
@@ -151,7 +151,7 @@ class ArrayReader:
             for done, good, hashed in write_samples(found.samples, place, train, test, found.dtype, reach):
                 finite[begun:done] &= good
                 digests[begun:done] = hashed
-                tell(done, count, "samples")
+                report(done, count, "samples")
                 begun = done
             digests[~finite] = 0
             wanted_train, wanted_test = finite[found.train], finite[found.test]
@@ -169,36 +169,36 @@ class ArrayReader:
             train.close()
             test.close()
         values = found.targets.values
-        y_train = writing.put("y_train", values[found.train][wanted_train])
-        y_test = writing.put("y_test", values[found.test][wanted_test])
+        y_train = writer.write_array("y_train", values[found.train][wanted_train])
+        y_test = writer.write_array("y_test", values[found.test][wanted_test])
         labels = values[found.train] if found.targets.values.ndim == 1 and found.targets.classes else None
         return replace(
             found.facts(reach),
             train=len(y_train),
             test=len(y_test),
             findings=(
-                *gap_findings(reach, int((~found.targets.finite).sum()), count, True),
+                *not_finite_findings(reach, int((~found.targets.finite).sum()), count, True),
                 *class_findings(found, y_train, y_test),
                 *duplicate_findings(digests[found.train], labels, digests[found.test], "samples", left_out),
             ),
         )
 
-    def browse(self, entry: DatasetInfo, path: Path) -> "ArrayBrowser":
+    def browse(self, info: DatasetInfo, path: Path) -> "ArrayBrowser":
         """Each sample is read when it is asked for."""
-        assert entry.dataset is not None
-        return ArrayBrowser(entry, Contents.of(entry.dataset, path))
+        assert info.dataset is not None
+        return ArrayBrowser(info, ArrayContents.of(info.dataset, path))
 
 
 @dataclass(frozen=True)
 class ArrayBrowser:
     """The samples of a file one by one, as `read` would give them."""
 
-    entry: DatasetInfo
-    contents: Contents
+    info: DatasetInfo
+    contents: ArrayContents
 
     @property
     def facts(self) -> DataFacts:
-        return self.entry.facts
+        return self.info.facts
 
     def labels(self, part: str) -> NDArray[Any]:
         """(n,) targets of `train` or `test`; (n, classes) for several labels."""
@@ -209,7 +209,7 @@ class ArrayBrowser:
         place = int(self._places(part)[at])
         for member in self.contents.samples:
             if place < member.count:
-                return np.asarray(converted(member.row(place)[None], self.contents.dtype, member)[0])
+                return np.asarray(convert_rows(member.row(place)[None], self.contents.dtype, member)[0])
             place -= member.count
         raise IndexError(at)
 
@@ -217,7 +217,7 @@ class ArrayBrowser:
         return self.contents.train if part == "train" else self.contents.test
 
 
-def members(roles: Roles) -> Iterator[Member]:
+def used_arrays(roles: Roles) -> Iterator[StoredArray]:
     """Every array that counts."""
     for pair in (*roles.train, roles.test):
         yield from pair or ()
@@ -233,7 +233,7 @@ def free_space() -> int:
     return shutil.disk_usage(folder).free
 
 
-def gap_findings(reach: Reach, targets: int, total: int, every: bool) -> Iterator[Finding]:
+def not_finite_findings(reach: ValueRange, targets: int, total: int, every: bool) -> Iterator[Finding]:
     """Of values that are not finite. `targets`: those among the targets; `every`: all samples were looked at."""
     remedy = ("leave those samples out", {"dataset.unreadable": "skip"})
     if reach.values:
@@ -248,7 +248,7 @@ def gap_findings(reach: Reach, targets: int, total: int, every: bool) -> Iterato
         yield Finding(f"{targets:,} of {total:,} targets are NaN or infinite.", "error", *remedy)
 
 
-def class_findings(found: Contents, train: NDArray[Any], test: NDArray[Any]) -> Iterator[Finding]:
+def class_findings(found: ArrayContents, train: NDArray[Any], test: NDArray[Any]) -> Iterator[Finding]:
     """Of how many samples each class has."""
     if found.targets.task in (Task.BINARY, Task.CLASSES):
         width = len(found.targets.classes)
@@ -256,7 +256,7 @@ def class_findings(found: Contents, train: NDArray[Any], test: NDArray[Any]) -> 
         yield from label_findings(learned, asked, found.targets.classes)
 
 
-def notes(found: Contents, facts: DataFacts) -> Iterator[str]:
+def notes(found: ArrayContents, facts: DataFacts) -> Iterator[str]:
     """What was understood, for whoever may want it otherwise."""
     roles, first = found.roles, found.roles.train[0]
     yield f"samples are {shorten(first[0].name, 60)}, targets {shorten(first[1].name, 60)}"

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tuinn.data.arrays.file_access import Member, members_of, shown
+from tuinn.data.arrays.file_access import StoredArray, file_name, stored_arrays
 from tuinn.errors import SpecError
 from tuinn.text import listed, shorten
 
@@ -19,7 +19,7 @@ PARTS = {
 NAMES = ("class_names", "classes", "label_names", "target_names")
 """What an array of the classes' names may be called."""
 
-HOW = "Name the arrays x and y, or x_train, y_train, x_test and y_test: np.savez(FILE, x=x, y=y)."
+NAMING_HINT = "Name the arrays x and y, or x_train, y_train, x_test and y_test: np.savez(FILE, x=x, y=y)."
 
 Key = tuple[str, str]
 """Role and part: ("x", "train"); the part is empty where the name has none."""
@@ -29,11 +29,11 @@ Key = tuple[str, str]
 class Roles:
     """The arrays of a dataset."""
 
-    train: tuple[tuple[Member, Member], ...]
+    train: tuple[tuple[StoredArray, StoredArray], ...]
     """x and y, one pair after the other: those called validation follow those to train on."""
-    test: tuple[Member, Member] | None
+    test: tuple[StoredArray, StoredArray] | None
     """None: a share of all is to be kept aside."""
-    names: Member | None
+    names: StoredArray | None
     """Of the classes."""
     unused: tuple[str, ...]
     """Arrays that are neither."""
@@ -69,14 +69,14 @@ def _compact() -> dict[str, Key]:
 COMPACT = _compact()
 
 
-def roles_in(path: Path) -> Roles:
+def find_roles(path: Path) -> Roles:
     """Of an .npz; of a .npy with the targets in another one beside it. Raises SpecError."""
     if path.suffix.lower() == ".npz":
-        members = members_of(path)
+        members = stored_arrays(path)
         if {member.name for member in members} == {"arr_0", "arr_1"}:
             return Roles((tuple(sorted(members, key=lambda member: member.name)),), None, None, ())  # type: ignore[arg-type]
-        return assigned(grouped(members), members, path)
-    members_of(path)
+        return assign_roles(group_by_role(members), members, path)
+    stored_arrays(path)
     told = role_of(path.stem)
     rest = told[1] if told else ()
     beside = [
@@ -84,19 +84,19 @@ def roles_in(path: Path) -> Roles:
         for file in sorted(path.parent.glob("*.npy"))
         if (found := role_of(file.stem)) is not None and found[1] == rest
     ]
-    members = tuple(member for file in beside for member in members_of(file))
+    members = tuple(member for file in beside for member in stored_arrays(file))
     if told is None:
         raise SpecError(
-            f"{shown(path)} is one array, and nothing says what it is to teach. "
+            f"{file_name(path)} is one array, and nothing says what it is to teach. "
             "Put the samples into x.npy and the targets into y.npy beside it, or both into an .npz.",
             "dataset.path",
         )
-    return assigned(grouped(members), members, path)
+    return assign_roles(group_by_role(members), members, path)
 
 
-def grouped(members: Iterable[Member]) -> dict[Key, Member]:
+def group_by_role(members: Iterable[StoredArray]) -> dict[Key, StoredArray]:
     """By role and part, of those whose other words are the same; the largest such group."""
-    groups: dict[tuple[str, ...], dict[Key, Member]] = {}
+    groups: dict[tuple[str, ...], dict[Key, StoredArray]] = {}
     for member in members:
         if told := role_of(member.name):
             groups.setdefault(told[1], {}).setdefault(told[0], member)
@@ -107,16 +107,18 @@ def grouped(members: Iterable[Member]) -> dict[Key, Member]:
     )
 
 
-def assigned(found: dict[Key, Member], members: tuple[Member, ...], path: Path) -> Roles:
+def assign_roles(found: dict[Key, StoredArray], members: tuple[StoredArray, ...], path: Path) -> Roles:
     """Raises SpecError where samples or targets are missing."""
     if not members:
-        raise SpecError(f"{shown(path)} has no arrays in it. {HOW}", "dataset.path")
+        raise SpecError(f"{file_name(path)} has no arrays in it. {NAMING_HINT}", "dataset.path")
     first = "train" if ("x", "train") in found else ""
-    pairs = {part: pair(found, part, path) for part in (first, "validation", "test") if ("x", part) in found}
+    pairs = {
+        part: x_and_y(found, part, path) for part in (first, "validation", "test") if ("x", part) in found
+    }
     if first not in pairs:
         have = listed([member.name for member in members], 6)
-        raise SpecError(f"{shown(path)} has the arrays {have}. {HOW}", "dataset.path")
-    train: tuple[tuple[Member, Member], ...] = (pairs[first],)
+        raise SpecError(f"{file_name(path)} has the arrays {have}. {NAMING_HINT}", "dataset.path")
+    train: tuple[tuple[StoredArray, StoredArray], ...] = (pairs[first],)
     test, aside = pairs.get("test"), pairs.get("validation")
     became = ""
     if aside and test:
@@ -129,18 +131,18 @@ def assigned(found: dict[Key, Member], members: tuple[Member, ...], path: Path) 
     return Roles(train, test, names, unused, became)
 
 
-def pair(found: dict[Key, Member], part: str, path: Path) -> tuple[Member, Member]:
+def x_and_y(found: dict[Key, StoredArray], part: str, path: Path) -> tuple[StoredArray, StoredArray]:
     """x and y of a part, as many of the one as of the other. Raises SpecError."""
     x, y = found["x", part], found.get(("y", part))
     if y is None:
         wanted = f"y_{part}" if part else "y"
         raise SpecError(
-            f"{shown(path)} has the samples {shorten(x.name, 60)} but no targets for them, called {wanted}. {HOW}",
+            f"{file_name(path)} has the samples {shorten(x.name, 60)} but no targets for them, called {wanted}. {NAMING_HINT}",
             "dataset.path",
         )
     if x.count != y.count or not y.shape or not x.shape:
         raise SpecError(
-            f"{shown(path)} has {x.count:,} samples in {shorten(x.name, 60)} and {y.count:,} targets in "
+            f"{file_name(path)} has {x.count:,} samples in {shorten(x.name, 60)} and {y.count:,} targets in "
             f"{shorten(y.name, 60)}. Give as many of the one as of the other.",
             "dataset.path",
         )

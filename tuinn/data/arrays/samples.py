@@ -7,76 +7,78 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tuinn.data.arrays.file_access import Member, shown
-from tuinn.data.arrays.targets import bad
+from tuinn.data.arrays.file_access import StoredArray, file_name
+from tuinn.data.arrays.targets import unusable
 from tuinn.data.checks.duplicates import row_hashes
 from tuinn.data.npy_writer import NpyWriter
 from tuinn.errors import SpecError
 from tuinn.text import shorten
 
-MOST_AXES = 4
+MAX_AXES = 4
 """Of a sample."""
 
-SMALLER = {"bool": "uint8", "float64": "float32", "longdouble": "float32", "float128": "float32"}
-SMALLER |= dict.fromkeys(("int64", "uint32", "uint64"), "int32")
+SMALLER_TYPES = {"bool": "uint8", "float64": "float32", "longdouble": "float32", "float128": "float32"}
+SMALLER_TYPES |= dict.fromkeys(("int64", "uint32", "uint64"), "int32")
 """Types that are kept as another one: a network computes in float32 anyway."""
 
 
-def check_samples(members: Sequence[Member]) -> None:
+def check_samples(members: Sequence[StoredArray]) -> None:
     """Raises SpecError for types and shapes that no network takes, or that differ from part to part."""
     for member in members:
         kind = member.dtype.kind
         if member.dtype.hasobject:
-            raise bad(
+            raise unusable(
                 member, "holds Python objects, which are never unpickled", "Save it as one array of numbers"
             )
         if kind in "US":
-            raise bad(member, "holds words, not numbers", "Give texts as a CSV or as a folder of text files")
+            raise unusable(
+                member, "holds words, not numbers", "Give texts as a CSV or as a folder of text files"
+            )
         if kind == "c":
-            raise bad(member, "holds complex numbers", "Save real and imaginary parts as two channels")
+            raise unusable(member, "holds complex numbers", "Save real and imaginary parts as two channels")
         if kind not in "biuf":
-            raise bad(member, f"is of type {shorten(str(member.dtype), 60)}", "Save it as numbers")
+            raise unusable(member, f"is of type {shorten(str(member.dtype), 60)}", "Save it as numbers")
         if not member.count:
-            raise bad(member, "has no samples", "Save at least two")
+            raise unusable(member, "has no samples", "Save at least two")
         if 0 in member.shape:
-            raise bad(
+            raise unusable(
                 member, f"has samples of the shape {member.shape[1:]}, with nothing in them", "Save it again"
             )
-        if len(member.shape) - 1 > MOST_AXES:
-            raise bad(
+        if len(member.shape) - 1 > MAX_AXES:
+            raise unusable(
                 member,
                 f"has {len(member.shape) - 1} axes per sample",
-                f"Give at most {MOST_AXES}, such as video",
+                f"Give at most {MAX_AXES}, such as video",
             )
         if member.shape[1:] != members[0].shape[1:]:
-            raise bad(
+            raise unusable(
                 member,
                 f"has samples of the shape {member.shape[1:]}, and {members[0].name} of {members[0].shape[1:]}",
                 "Give both the same shape",
             )
 
 
-def kept_type(members: Sequence[Member]) -> np.dtype[Any]:
+def storage_type(members: Sequence[StoredArray]) -> np.dtype[Any]:
     """The type in which all of them are kept, in this machine's byte order."""
-    return np.result_type(*(SMALLER.get(member.dtype.name, member.dtype.name) for member in members))
+    return np.result_type(*(SMALLER_TYPES.get(member.dtype.name, member.dtype.name) for member in members))
 
 
-def sample_shape(member: Member) -> tuple[int, ...]:
+def sample_shape(member: StoredArray) -> tuple[int, ...]:
     """Of one sample: a bare number is a row of one."""
     return member.shape[1:] or (1,)
 
 
-def converted(rows: NDArray[Any], dtype: np.dtype[Any], member: Member) -> NDArray[Any]:
+def convert_rows(rows: NDArray[Any], dtype: np.dtype[Any], member: StoredArray) -> NDArray[Any]:
     """The rows as they are kept. Raises SpecError for whole numbers that don't fit."""
     if rows.dtype.kind in "iu" and dtype.kind == "i" and rows.dtype.itemsize >= dtype.itemsize and rows.size:
         bounds = np.iinfo(dtype)
         if int(rows.max()) > bounds.max or int(rows.min()) < bounds.min:
-            raise bad(member, f"holds whole numbers beyond {bounds.max:,}", "Save it as float32")
+            raise unusable(member, f"holds whole numbers beyond {bounds.max:,}", "Save it as float32")
     return np.ascontiguousarray(rows, dtype).reshape(len(rows), *sample_shape(member))
 
 
 @dataclass
-class Reach:
+class ValueRange:
     """How far the values go, and what isn't finite, as far as they were read."""
 
     low: float = np.inf
@@ -105,7 +107,7 @@ class Reach:
         return (self.low, self.high) if self.low <= self.high else (0.0, 0.0)
 
 
-class Place:
+class RowPlacement:
     """Where each sample of the file goes: a row of `x_train` or of `x_test`."""
 
     def __init__(self, train: NDArray[np.int64], test: NDArray[np.int64]) -> None:
@@ -118,12 +120,12 @@ class Place:
 
 
 def write_samples(
-    members: Sequence[Member],
-    place: Place,
+    members: Sequence[StoredArray],
+    place: RowPlacement,
     train: NpyWriter,
     test: NpyWriter,
     dtype: np.dtype[Any],
-    reach: Reach,
+    reach: ValueRange,
 ) -> Iterator[tuple[int, NDArray[np.bool_], NDArray[np.int64]]]:
     """Every sample to its row. After each few: how many are done, which of these are finite, and their digests.
 
@@ -132,7 +134,7 @@ def write_samples(
     done = 0
     for member in members:
         for chunk in member.chunks():
-            rows = converted(chunk, dtype, member)
+            rows = convert_rows(chunk, dtype, member)
             good = reach.add(rows)
             here = slice(done, done + len(rows))
             for out, wanted in ((train, ~place.in_test[here]), (test, place.in_test[here])):
@@ -141,12 +143,12 @@ def write_samples(
             yield done, good, row_hashes(rows)
 
 
-def room_for(members: Sequence[Member], dtype: np.dtype[Any], free: int) -> None:
+def check_disk_space(members: Sequence[StoredArray], dtype: np.dtype[Any], free: int) -> None:
     """Raises SpecError where the disk of the cache has no room for the samples."""
     needed = sum(member.size // member.dtype.itemsize for member in members) * dtype.itemsize
     if needed > free:
         raise SpecError(
-            f"The samples in {shown(members[0].path)} take {needed / 1e9:,.1f} GB unpacked, and the disk of the cache "
+            f"The samples in {file_name(members[0].path)} take {needed / 1e9:,.1f} GB unpacked, and the disk of the cache "
             f"has {free / 1e9:,.1f} GB left. Free some, or set TUINN_HOME to a folder on another disk.",
             "dataset.path",
         )

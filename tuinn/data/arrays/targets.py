@@ -7,19 +7,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tuinn.data.arrays.file_access import Member, shown
+from tuinn.data.arrays.file_access import StoredArray, file_name
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import Task
 from tuinn.text import shorten
 
-FEW = 20
+MAX_WHOLE_NUMBERS = 20
 """So many whole numbers are classes, whatever they are; more are, if they count from 0."""
 
-PER_CLASS = 5
+MIN_PER_CLASS = 5
 """Samples per class that there must be, on average, for numbers that count from 0 to be labels."""
 
-MOST_CLASSES = 1000
-MOST_CELLS = 2_000_000_000
+MAX_CLASSES = 1000
+MAX_CELLS = 2_000_000_000
 """Of a table of several labels per sample."""
 
 
@@ -37,39 +37,45 @@ class Targets:
     """They came as a row of 0 and a 1."""
 
 
-def targets_of(members: Sequence[Member], wanted: str, names: Member | None) -> Targets:
+def read_targets(members: Sequence[StoredArray], wanted: str, names: StoredArray | None) -> Targets:
     """`wanted`: a task by its name in the spec, or `auto`. Raises SpecError."""
     for member in members:
         check_kind(member)
     wide = [int(np.prod(member.shape[1:], dtype=object)) for member in members]
     if len(set(wide)) > 1:
-        raise bad(members[-1], f"has {wide[-1]:,} numbers per sample, and {members[0].name} has {wide[0]:,}")
+        raise unusable(
+            members[-1], f"has {wide[-1]:,} numbers per sample, and {members[0].name} has {wide[0]:,}"
+        )
     if wide[0] == 1:
         values = np.concatenate([member.whole().reshape(-1) for member in members])
-        found = of_values(values, wanted, members[0])
+        found = targets_from_values(values, wanted, members[0])
     else:
-        found = of_rows(members, wide[0], wanted)
-    return named(found, names)
+        found = targets_from_rows(members, wide[0], wanted)
+    return with_class_names(found, names)
 
 
-def check_kind(member: Member) -> None:
+def check_kind(member: StoredArray) -> None:
     """Raises SpecError for a type that no target has."""
     if member.dtype.hasobject:
-        raise bad(member, "holds Python objects, which are never unpickled", "Save it as numbers or strings")
+        raise unusable(
+            member, "holds Python objects, which are never unpickled", "Save it as numbers or strings"
+        )
     if member.dtype.kind not in "biufUS":
-        raise bad(member, f"is of type {member.dtype.name}", "Save it as numbers or strings")
+        raise unusable(member, f"is of type {member.dtype.name}", "Save it as numbers or strings")
     if 0 in member.shape:
-        raise bad(member, "is empty", "Save at least two samples")
+        raise unusable(member, "is empty", "Save at least two samples")
     if sum(side > 1 for side in member.shape[1:]) > 1:
-        raise bad(member, f"has the shape {member.shape}", "Give one target, or one row of them, per sample")
+        raise unusable(
+            member, f"has the shape {member.shape}", "Give one target, or one row of them, per sample"
+        )
 
 
-def bad(member: Member, why: str, what: str = "Give as many in each") -> SpecError:
+def unusable(member: StoredArray, why: str, what: str = "Give as many in each") -> SpecError:
     """The problem to raise for an array that can't be used."""
-    return SpecError(f"{shorten(member.name, 60)} in {shown(member.path)} {why}. {what}.", "dataset.path")
+    return SpecError(f"{shorten(member.name, 60)} in {file_name(member.path)} {why}. {what}.", "dataset.path")
 
 
-def of_values(values: NDArray[Any], wanted: str, member: Member) -> Targets:
+def targets_from_values(values: NDArray[Any], wanted: str, member: StoredArray) -> Targets:
     """One target per sample, (n,)."""
     if values.dtype.kind == "S":
         values = np.char.decode(values, "utf-8", "replace")
@@ -77,59 +83,59 @@ def of_values(values: NDArray[Any], wanted: str, member: Member) -> Targets:
     finite = np.ones(len(values), bool) if values.dtype.kind != "f" else np.isfinite(values)
     distinct = np.unique(values[finite])
     if len(distinct) < 2:
-        raise bad(member, "has the same value for every sample", "There is nothing to learn from it")
+        raise unusable(member, "has the same value for every sample", "There is nothing to learn from it")
     whole = not words and bool((distinct == np.round(distinct.astype(np.float64))).all())
-    task = guessed(distinct, int(finite.sum()), words, whole) if wanted == "auto" else Task[wanted.upper()]
+    task = guess_task(distinct, int(finite.sum()), words, whole) if wanted == "auto" else Task[wanted.upper()]
     if task is Task.LABELS:
-        raise impossible("has one value per sample, and several labels need a row of 0 and 1", member)
+        raise wrong_task("has one value per sample, and several labels need a row of 0 and 1", member)
     if task is Task.REGRESSION:
         if words:
-            raise impossible("holds words, and a regression predicts a number", member)
+            raise wrong_task("holds words, and a regression predicts a number", member)
         return Targets(task, (), np.where(finite, values, 0).astype(np.float32), finite)
     if task is Task.BINARY and len(distinct) != 2:
-        raise impossible(f"has {len(distinct):,} different values, and binary needs two", member)
-    if len(distinct) > MOST_CLASSES:
-        raise impossible(f"has {len(distinct):,} different values, too many for classes", member)
+        raise wrong_task(f"has {len(distinct):,} different values, and binary needs two", member)
+    if len(distinct) > MAX_CLASSES:
+        raise wrong_task(f"has {len(distinct):,} different values, too many for classes", member)
     labels = np.searchsorted(distinct, np.where(finite, values, distinct[0])).astype(np.int64)
-    return Targets(task, tuple(word_of(value) for value in distinct), labels, finite)
+    return Targets(task, tuple(class_name(value) for value in distinct), labels, finite)
 
 
-def guessed(distinct: NDArray[Any], count: int, words: bool, whole: bool) -> Task:
+def guess_task(distinct: NDArray[Any], count: int, words: bool, whole: bool) -> Task:
     """Two values: yes or no. Words, few whole numbers, or labels that count from 0: classes. Else a regression."""
     if len(distinct) == 2:
         return Task.BINARY
     if words:
         return Task.CLASSES
-    counted = distinct[0] == 0 and distinct[-1] == len(distinct) - 1 and len(distinct) <= MOST_CLASSES
-    few = len(distinct) <= FEW and 2 * len(distinct) <= count
+    counted = distinct[0] == 0 and distinct[-1] == len(distinct) - 1 and len(distinct) <= MAX_CLASSES
+    few = len(distinct) <= MAX_WHOLE_NUMBERS and 2 * len(distinct) <= count
     return (
         Task.CLASSES
-        if whole and (few or (counted and PER_CLASS * len(distinct) <= count))
+        if whole and (few or (counted and MIN_PER_CLASS * len(distinct) <= count))
         else Task.REGRESSION
     )
 
 
-def word_of(value: Any) -> str:
+def class_name(value: Any) -> str:
     """A class's name where it has no other."""
     if isinstance(value, np.bool_):
         return "yes" if value else "no"
     return shorten(str(value), 255) if isinstance(value, str) else f"{value:.15g}"
 
 
-def impossible(why: str, member: Member) -> SpecError:
+def wrong_task(why: str, member: StoredArray) -> SpecError:
     """The problem to raise where the task that was asked for can't be this array's."""
     return SpecError(
-        f"{shorten(member.name, 60)} in {shown(member.path)} {why}. Set it to auto.", "dataset.task"
+        f"{shorten(member.name, 60)} in {file_name(member.path)} {why}. Set it to auto.", "dataset.task"
     )
 
 
-def of_rows(members: Sequence[Member], width: int, wanted: str) -> Targets:
+def targets_from_rows(members: Sequence[StoredArray], width: int, wanted: str) -> Targets:
     """A row of 0 and 1 per sample: one 1 in each is a class, else there are several labels."""
     count = sum(member.count for member in members)
     if members[0].dtype.kind not in "biuf":
-        raise bad(members[0], f"has {width} words per sample", "Give one")
-    if count * width > MOST_CELLS:
-        raise bad(members[0], f"has {count:,} × {width:,} values", "Give a label per sample instead")
+        raise unusable(members[0], f"has {width} words per sample", "Give one")
+    if count * width > MAX_CELLS:
+        raise unusable(members[0], f"has {count:,} × {width:,} values", "Give a label per sample instead")
     rows = np.empty((count, width), np.uint8)
     finite = np.ones(count, bool)
     at = 0
@@ -138,7 +144,7 @@ def of_rows(members: Sequence[Member], width: int, wanted: str) -> Targets:
             part = chunk.reshape(len(chunk), width)
             good = np.isfinite(part).all(axis=1) if part.dtype.kind == "f" else np.ones(len(part), bool)
             if not np.isin(part[good], (0, 1)).all():
-                raise bad(
+                raise unusable(
                     member,
                     f"has {width:,} numbers per sample that aren't all 0 or 1",
                     "Keep one of them: a network here predicts one number",
@@ -151,17 +157,17 @@ def of_rows(members: Sequence[Member], width: int, wanted: str) -> Targets:
     task = usual if wanted == "auto" else Task[wanted.upper()]
     classes = tuple(str(at) for at in range(width))
     if task is Task.REGRESSION:
-        raise impossible(f"has {width:,} values per sample, and a regression predicts one", members[0])
+        raise wrong_task(f"has {width:,} values per sample, and a regression predicts one", members[0])
     if task is Task.LABELS:
         return Targets(task, classes, rows, finite)
     if not one_hot:
-        raise impossible("has samples with several labels, or none", members[0])
+        raise wrong_task("has samples with several labels, or none", members[0])
     if task is Task.BINARY and width != 2:
-        raise impossible(f"has {width:,} classes, and binary needs two", members[0])
+        raise wrong_task(f"has {width:,} classes, and binary needs two", members[0])
     return Targets(task, classes, rows.argmax(axis=1).astype(np.int64), finite, one_hot=True)
 
 
-def named(targets: Targets, names: Member | None) -> Targets:
+def with_class_names(targets: Targets, names: StoredArray | None) -> Targets:
     """With the classes' own names, where the file has as many of them."""
     if names is None or names.dtype.kind not in "US" or names.shape != (len(targets.classes),):
         return targets

@@ -2,17 +2,22 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from tuinn.data.catalog.catalog import BUNDLED, find
-from tuinn.data.catalog.keras_files import KerasFile, datasets_folder, size_of
-from tuinn.data.info import DatasetInfo
+from tuinn.data.catalog.catalog import BUNDLED_FOLDER, find
+from tuinn.data.info import DatasetInfo, KerasFile, datasets_folder, file_size
 from tuinn.errors import SpecError
-from tuinn.spec.dataset import DatasetSpec, Finding, Task
+from tuinn.spec.dataset import Finding, Task
+
+if TYPE_CHECKING:
+    from tuinn.data.cache import CacheEntry
 
 State = Literal["bundled", "here", "absent"]
+
+VERSION = 1
+"""Grows whenever the same files would give other samples than before."""
 
 
 @dataclass(frozen=True)
@@ -32,94 +37,91 @@ class Availability:
         return sum(file.bytes for file in self.missing)
 
 
-def entry_of(dataset: DatasetSpec) -> DatasetInfo:
-    """The entry of a dataset of the catalogue, with its facts as the spec's options make them. Raises SpecError."""
-    entry = find(dataset.name)
-    if not entry.facts.words:
-        return entry
-    facts = msgspec.structs.replace(
-        entry.facts, shape=(dataset.maxlen,), words=dataset.num_words, high=dataset.num_words - 1
-    )
-    return replace(entry, facts=facts)
-
-
-def where(name: str) -> Availability:
+def availability_of(name: str) -> Availability:
     """Where this dataset is. A few looks at the disk; no file is read. Raises SpecError for an unknown name."""
-    entry = find(name)
-    if not entry.files:
-        file = BUNDLED / f"{name}.npz"
-        return Availability("bundled", BUNDLED, (), size_of(file))
-    folder = datasets_folder() / entry.files[0].folder
-    missing = tuple(file for file in entry.files if not file.is_there())
+    info = find(name)
+    if not info.files:
+        file = BUNDLED_FOLDER / f"{name}.npz"
+        return Availability("bundled", BUNDLED_FOLDER, (), file_size(file))
+    folder = datasets_folder() / info.files[0].folder
+    missing = tuple(file for file in info.files if not file.exists())
     needed = any(not file.optional for file in missing)
-    state: State = "absent" if needed and not is_prepared(entry) else "here"
-    sizes = (file.bytes if file in missing else size_of(file.place()) for file in entry.files)
+    state: State = "absent" if needed and not is_cached(info) else "here"
+    sizes = (file.bytes if file in missing else file_size(file.path()) for file in info.files)
     return Availability(state, folder, missing, sum(sizes))
 
 
-def is_here(name: str) -> bool:
+def is_available(name: str) -> bool:
     """Whether it can be trained on without fetching anything. Raises SpecError for an unknown name."""
-    return where(name).state != "absent"
+    return availability_of(name).state != "absent"
 
 
-def is_prepared(entry: DatasetInfo) -> bool:
-    """Whether its samples lie in the cache, so that its files aren't needed any more."""
-    from tuinn.data.catalog import dataset_cache
+def cached(info: DatasetInfo) -> "CacheEntry":
+    """Return its place in the cache. It follows from the published hashes, so that no file is read to find it."""
+    from tuinn.data import cache
 
-    return dataset_cache.kept(entry).facts() is not None
+    facts, hashes = info.facts, [file.sha256 for file in info.files if not file.optional]
+    # "catalogue" and the order of these values name folders that exist on users' disks.
+    options = (facts.shape, facts.words, facts.dtype, facts.train, facts.test)
+    return cache.entry(cache.cache_key("catalogue", VERSION, info.name, hashes, *options))
 
 
-def described(entry: DatasetInfo) -> DatasetInfo:
-    """The entry, with an error among its findings where it isn't here, or where a file of it is not the right one."""
-    if not entry.files or is_prepared(entry):
-        return entry
-    found = where(entry.name)
+def is_cached(info: DatasetInfo) -> bool:
+    """Whether its samples are in the cache, so that its files are no longer needed."""
+    return cached(info).facts() is not None
+
+
+def with_availability(info: DatasetInfo) -> DatasetInfo:
+    """The info, with an error among its findings where it isn't here, or where a file of it is not the right one."""
+    if not info.files or is_cached(info):
+        return info
+    found = availability_of(info.name)
     if found.state == "absent":
-        finding = absence(entry, found)
-    elif wrong := wrong_file(entry):
-        finding = Finding(not_right(entry, wrong), "error", *_instead(entry))
+        finding = not_available(info, found)
+    elif wrong := find_wrong_file(info):
+        finding = Finding(wrong_file_message(info, wrong), "error", *_use_bundled(info))
     else:
-        return entry
-    return replace(entry, facts=msgspec.structs.replace(entry.facts, findings=(finding,)))
+        return info
+    return replace(info, facts=msgspec.structs.replace(info.facts, findings=(finding,)))
 
 
-def absence(entry: DatasetInfo, found: Availability) -> Finding:
+def not_available(info: DatasetInfo, found: Availability) -> Finding:
     """That it isn't here yet."""
     megabytes = max(0.1, found.missing_bytes / 1e6)
     return Finding(
-        f"{entry.title} is not here yet. Fetch it ({megabytes:.1f} MB): tuinn datasets fetch {entry.name}.",
+        f"{info.title} is not here yet. Fetch it ({megabytes:.1f} MB): tuinn datasets fetch {info.name}.",
         "error",
-        *_instead(entry),
+        *_use_bundled(info),
     )
 
 
-def wrong_file(entry: DatasetInfo) -> KerasFile | None:
+def find_wrong_file(info: DatasetInfo) -> KerasFile | None:
     """The first file that is there and not the one published; its hash is worked out once. Raises SpecError."""
-    for file in entry.files:
+    for file in info.files:
         try:
-            if not file.optional and file.is_there() and not file.is_right():
+            if not file.optional and file.exists() and not file.is_valid():
                 return file
         except OSError as error:
-            raise SpecError(f"{file.place()} can't be read ({error.strerror}).", "dataset.name") from error
+            raise SpecError(f"{file.path()} can't be read ({error.strerror}).", "dataset.name") from error
     return None
 
 
-def not_right(entry: DatasetInfo, file: KerasFile) -> str:
+def wrong_file_message(info: DatasetInfo, file: KerasFile) -> str:
     """The sentence about a file with another hash than the published one."""
     return (
-        f"{file.place()} is not the file that {entry.title} is made of; it was left alone. "
-        f"`tuinn datasets fetch {entry.name} --replace` fetches the right one and keeps yours under another name."
+        f"{file.path()} is not the file that {info.title} is made of; it was left alone. "
+        f"`tuinn datasets fetch {info.name} --replace` fetches the right one and keeps yours under another name."
     )
 
 
-def bundled_like(entry: DatasetInfo) -> DatasetInfo:
+def similar_bundled(info: DatasetInfo) -> DatasetInfo:
     """What comes with tuinn and is most like it."""
-    if entry.facts.is_image:
-        return find("digits" if entry.name == "mnist" else "fashion_mnist_mini")
-    return find({Task.REGRESSION: "diabetes", Task.BINARY: "breast_cancer"}.get(entry.facts.task, "wine"))
+    if info.facts.is_image:
+        return find("digits" if info.name == "mnist" else "fashion_mnist_mini")
+    return find({Task.REGRESSION: "diabetes", Task.BINARY: "breast_cancer"}.get(info.facts.task, "wine"))
 
 
-def _instead(entry: DatasetInfo) -> tuple[str, dict[str, str]]:
+def _use_bundled(info: DatasetInfo) -> tuple[str, dict[str, str]]:
     """A remedy that needs no network, in words, and as a setting."""
-    other = bundled_like(entry)
+    other = similar_bundled(info)
     return f"train on {other.title}, which comes with tuinn", {"dataset.name": other.name}

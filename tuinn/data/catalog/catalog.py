@@ -1,31 +1,29 @@
-"""Every dataset by name, with what can be known of it before it is read. Opening this module reads no data."""
+"""All datasets that have a name, with what is known of each before it is read. Importing this module reads no data."""
 
-from functools import lru_cache
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from tuinn.data.catalog import label_names, remote_datasets
+import msgspec
+
+from tuinn.data.catalog import label_names
+from tuinn.data.catalog.remote_datasets import REMOTE_DATASETS
 from tuinn.data.info import DatasetInfo
 from tuinn.errors import SpecError
-from tuinn.spec.dataset import DataFacts, Task
+from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
 from tuinn.spec.options import nearest
 from tuinn.text import shorten
 
-if TYPE_CHECKING:
-    from tuinn.data.cache import Tell
-    from tuinn.data.dataset_arrays import Arrays
-
-BUNDLED = Path(__file__).parents[1] / "bundled"
+BUNDLED_FOLDER = Path(__file__).parents[1] / "bundled"
 
 
-def entries() -> tuple[DatasetInfo, ...]:
-    """All of them, in the order in which they are shown."""
-    return ENTRIES
+def all_datasets() -> tuple[DatasetInfo, ...]:
+    """Return all of them, in the order in which they are shown."""
+    return DATASETS
 
 
 def find(name: str) -> DatasetInfo:
-    """The entry of this name. Raises SpecError that offers the nearest one."""
-    table = {entry.name: entry for entry in ENTRIES}
+    """Return the dataset of this name. Raises SpecError that suggests the nearest one."""
+    table = {info.name: info for info in DATASETS}
     if name not in table:
         raise SpecError(
             f"{shorten(repr(name))} is not a dataset that tuinn knows. {nearest(name, table)}", "dataset.name"
@@ -33,39 +31,15 @@ def find(name: str) -> DatasetInfo:
     return table[name]
 
 
-def load(name: str, tell: "Tell | None" = None) -> "Arrays":
-    """The samples of this dataset, read-only. The last two bundled ones stay in memory, fetched ones are mapped.
-
-    A fetched one is prepared first, unless that was done before; `tell` hears how far it is.
-    Raises SpecError for a name that nobody knows, for a dataset that isn't here, and for a file that is missing
-    or damaged.
-    """
-    return load_entry(find(name), tell)
-
-
-def load_entry(entry: DatasetInfo, tell: "Tell | None" = None) -> "Arrays":
-    """As `load`, of an entry whose facts the options of a spec have changed."""
-    if not entry.files:
-        return _bundled(entry.name)
-    from tuinn.data.catalog import dataset_cache
-
-    return dataset_cache.load(entry, tell)
-
-
-def load_ready(entry: DatasetInfo) -> "Arrays | None":
-    """The samples where they need no preparing and no fetching; else None. Raises SpecError as `load` does."""
-    if not entry.files:
-        return _bundled(entry.name)
-    from tuinn.data.catalog import dataset_cache
-
-    return dataset_cache.kept(entry).arrays()
-
-
-@lru_cache(maxsize=2)
-def _bundled(name: str) -> "Arrays":
-    from tuinn.data.dataset_arrays import read
-
-    return read(BUNDLED / f"{name}.npz", find(name).facts)
+def info_for(dataset: DatasetSpec) -> DatasetInfo:
+    """Return a dataset of the catalog with its facts as the spec's options make them. Raises SpecError."""
+    info = find(dataset.name)
+    if not info.facts.words:
+        return info
+    facts = msgspec.structs.replace(
+        info.facts, shape=(dataset.maxlen,), words=dataset.num_words, high=dataset.num_words - 1
+    )
+    return replace(info, facts=facts)
 
 
 FASHION = DataFacts(
@@ -150,7 +124,7 @@ DIABETES = DataFacts(
     ),
 )
 
-BUNDLED_ENTRIES = (
+BUNDLED_DATASETS = (
     DatasetInfo(
         name="fashion_mnist_mini",
         title="Fashion-MNIST mini",
@@ -209,4 +183,4 @@ BUNDLED_ENTRIES = (
     ),
 )
 
-ENTRIES = (*BUNDLED_ENTRIES, *remote_datasets.ENTRIES)
+DATASETS = (*BUNDLED_DATASETS, *REMOTE_DATASETS)

@@ -1,4 +1,4 @@
-"""One file from its address to NAME.tuinn.part, with pooch: progress, an end at any time, going on where it broke off."""
+"""Download one file to NAME.tuinn.part: with progress, cancellable at any time, resumed where it was interrupted."""
 
 import fcntl
 import os
@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
-from tuinn.data.catalog.keras_files import KerasFile, size_of
+from tuinn.data.info import KerasFile, file_size
 from tuinn.errors import SpecError
 from tuinn.text import duration, size
 
@@ -17,51 +17,48 @@ if TYPE_CHECKING:
     from requests import Response
 
 CHUNK = 32_768
-"""Bytes taken from the line at once."""
+"""Bytes read from the connection at once."""
 
 TIMEOUT = (10.0, 30.0)
 """Seconds to wait for a connection, and for the next bytes."""
 
-LOOK = 0.1
+REPORT_INTERVAL = 0.1
 """Seconds between two reports, and between two looks at another process's download."""
 
-
 PART = ".tuinn.part"
-"""What is put behind a file's name until it is whole. Nobody else makes files of such a name, so what it holds may be thrown away."""
+"""Suffix of a file that is not complete. Nobody else makes files of such a name, so its content may be discarded."""
+
+RANGE_NOT_SATISFIABLE = 416
+"""The server's answer where nothing follows the last byte on disk."""
 
 
-class Cancelled(Exception):  # noqa: N818 - a wish, not a mistake
-    """The user doesn't want it any more. What came so far is kept."""
+class Cancelled(Exception):  # noqa: N818 - a request, not a mistake
+    """The user cancelled the download. What was downloaded is kept."""
 
 
-class Broken(Exception):  # noqa: N818 - told by its cause
-    """The line broke, or there is none."""
+class Interrupted(Exception):  # noqa: N818 - described by its cause
+    """The connection broke, could not be made, or the server refused."""
 
 
 class Unreachable(SpecError):  # noqa: N818 - what happened, as a sentence
-    """The file can't be had now."""
-
-
-def _no_link(path: str, flags: int) -> int:
-    """Open a file, but none that a link leads to. Raises OSError."""
-    return os.open(path, flags | os.O_NOFOLLOW, 0o644)
+    """The file cannot be downloaded now."""
 
 
 @dataclass(frozen=True)
 class DownloadProgress:
-    """How far a file is."""
+    """How much of a file has been downloaded."""
 
     name: str
     done: int
-    """Bytes that are here, those of an earlier try included."""
+    """Bytes on disk, those of earlier tries included."""
     total: int
-    """Bytes of the whole."""
+    """Bytes of the whole file."""
     speed: float
-    """Bytes a second since this try began."""
+    """Bytes per second since this try began."""
 
     @property
     def seconds_left(self) -> float | None:
-        """None while nobody knows."""
+        """None while the speed is unknown."""
         return (self.total - self.done) / self.speed if self.speed > 0 else None
 
     @property
@@ -76,43 +73,42 @@ class DownloadProgress:
 
 
 class Download:
-    """A file on its way. Whoever holds it is the only one who writes to its part."""
+    """A download in progress. Whoever holds it is the only one who writes to its part file."""
 
     def __init__(
         self,
         file: KerasFile,
         stream: IO[bytes],
-        tell: Callable[[DownloadProgress], None],
+        report: Callable[[DownloadProgress], None],
         cancelled: Callable[[], bool],
     ) -> None:
-        self.file, self.stream, self.tell, self.cancelled = file, stream, tell, cancelled
+        self.file, self.stream, self.report, self.cancelled = file, stream, report, cancelled
         self.part = Path(stream.name)
-        self.whole = file.bytes
-        self.total = 0  # pooch's: the bytes of this answer
-        self.begun, self.had = time.monotonic(), 0
-        self.due = 0.0
+        self.total = file.bytes
+        self.begun, self.resumed_at = time.monotonic(), 0
+        self.next_report = 0.0
 
     @classmethod
     def open(
         cls,
         file: KerasFile,
-        place: Path,
-        tell: Callable[[DownloadProgress], None],
+        path: Path,
+        report: Callable[[DownloadProgress], None],
         cancelled: Callable[[], bool],
     ) -> "Download":
-        """Wait until no other process fetches this file. Raises OSError, Cancelled."""
-        part = place.with_name(place.name + PART)
+        """Wait until no other process downloads this file, then lock its part. Raises OSError, Cancelled."""
+        part = path.with_name(path.name + PART)
         while True:
-            stream = open(part, "ab", opener=_no_link)  # noqa: SIM115 - Path.open takes no opener
-            download = cls(file, stream, tell, cancelled)
-            if download._is_ours():
+            stream = open(part, "ab", opener=_open_no_link)  # noqa: SIM115 - Path.open takes no opener
+            download = cls(file, stream, report, cancelled)
+            if download._has_lock():
                 return download
             stream.close()
-            download._report(size_of(part))
-            time.sleep(LOOK)
+            download._report(file_size(part))
+            time.sleep(REPORT_INTERVAL)
 
-    def _is_ours(self) -> bool:
-        """Whether the lock could be had, on the file that now has this name."""
+    def _has_lock(self) -> bool:
+        """Lock the part; True where that worked, and the locked file is still the one of this name."""
         try:
             fcntl.flock(self.stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return os.path.samestat(os.fstat(self.stream.fileno()), self.part.stat())
@@ -128,103 +124,94 @@ class Download:
         self.stream.close()
 
     def size(self) -> int:
-        """Bytes that are here."""
+        """Return the bytes on disk."""
         return os.fstat(self.stream.fileno()).st_size
 
     def discard(self) -> None:
-        """What came so far is of no use."""
+        """Remove the part file."""
         self.part.unlink(missing_ok=True)
 
     def run(self) -> None:
-        """Until the part is the published file. Raises Cancelled, SpecError, OSError."""
-        resumed = self.size() > 0
+        """Download until the part is the published file. Raises Cancelled, SpecError, OSError."""
+        has_earlier_bytes = self.size() > 0
         while True:
             before = self.size()
             try:
-                self._go_on()
-            except Broken as broken:
-                # A line that brings something each time, before it breaks, brings all in the end.
+                self._resume()
+            except Interrupted as interrupted:
+                # A connection that brings something each time before it breaks brings everything in the end.
                 if self.size() <= before:
-                    raise Unreachable(self._unreachable(broken)) from broken
-                resumed = True
+                    raise Unreachable(self._unreachable(interrupted)) from interrupted
+                has_earlier_bytes = True
                 continue
-            if self.file.holds(self.part):
+            if self.file.matches(self.part):
                 return
             self.stream.truncate(0)
-            if not resumed:
+            if not has_earlier_bytes:
                 self.discard()
                 raise SpecError(
                     f"What {self.file.url} gave is not the published file (its hash differs), so it was not kept. "
                     "Try again later, or on another network."
                 )
-            resumed = False  # what was here before may have been another file: once more, from the start
+            # The bytes on disk may have been of another file: download once more, from the start.
+            has_earlier_bytes = False
 
-    def _go_on(self) -> None:
-        """Fetch what is missing. Raises Broken, Cancelled, OSError."""
-        import pooch
+    def _resume(self) -> None:
+        """Download what is missing. Raises Interrupted, Cancelled, OSError."""
         import requests
 
-        self.had, self.begun = self.size(), time.monotonic()
+        self.resumed_at, self.begun = self.size(), time.monotonic()
         headers = {"Accept-Encoding": "identity"}
-        if self.had:
-            headers["Range"] = f"bytes={self.had}-"
-        take = pooch.HTTPDownloader(
-            progressbar=self,
-            chunk_size=CHUNK,
-            headers=headers,
-            timeout=TIMEOUT,
-            hooks={"response": self._answered},
-        )
+        if self.resumed_at:
+            headers["Range"] = f"bytes={self.resumed_at}-"
         try:
-            take(self.file.url, self.stream, None)
-        except requests.HTTPError as error:
-            # 416: there is nothing after the last byte that is here.
-            if error.response is None or error.response.status_code != 416:
-                raise Broken from error
+            with requests.get(self.file.url, headers=headers, timeout=TIMEOUT, stream=True) as response:
+                if response.status_code == RANGE_NOT_SATISFIABLE:
+                    return
+                response.raise_for_status()
+                self._write_content(response)
         except requests.RequestException as error:
-            raise Broken from error
+            raise Interrupted from error
 
-    def _answered(self, response: "Response", *_: Any, **__: Any) -> None:
-        """The server's answer is here, its content not yet: where does it begin?"""
+    def _write_content(self, response: "Response") -> None:
+        """Append what the server sends. Raises RequestException, Cancelled, OSError."""
         if response.status_code == 200:
-            self.stream.truncate(0)  # it sends everything, whatever was asked
-            self.had = 0
-        if response.status_code in (200, 206):
-            self.whole = self.had + int(response.headers.get("Content-Length", self.file.bytes - self.had))
+            self.stream.truncate(0)  # it sends everything, whatever was asked for
+            self.resumed_at = 0
+        left = self.file.bytes - self.resumed_at
+        self.total = self.resumed_at + int(response.headers.get("Content-Length", left))
+        for chunk in response.iter_content(CHUNK):
+            self.stream.write(chunk)
+            self.stream.flush()
+            if time.monotonic() >= self.next_report:
+                self.next_report = time.monotonic() + REPORT_INTERVAL
+                self._report(self.size())
+        self._report(self.size())
 
     def _report(self, done: int) -> None:
+        """Tell how much is on disk. Raises Cancelled."""
         if self.cancelled():
             raise Cancelled
-        spent = time.monotonic() - self.begun
-        speed = max(0, done - self.had) / spent if spent > 0 else 0.0
-        self.tell(DownloadProgress(self.file.name, done, max(self.whole, done), speed))
+        seconds = time.monotonic() - self.begun
+        speed = max(0, done - self.resumed_at) / seconds if seconds > 0 else 0.0
+        self.report(DownloadProgress(self.file.name, done, max(self.total, done), speed))
 
-    # What pooch wants of a progress bar.
-
-    def update(self, _: int) -> None:
-        """Some bytes came."""
-        if time.monotonic() >= self.due:
-            self.due = time.monotonic() + LOOK
-            self._report(self.size())
-
-    def reset(self) -> None:
-        """All bytes came."""
-        self.due = 0.0
-
-    def close(self) -> None:
-        """Nothing is left to do."""
-
-    def _unreachable(self, broken: Broken) -> str:
-        """Why it can't be had, which file it is, and where to put it by hand."""
+    def _unreachable(self, interrupted: Interrupted) -> str:
+        """Say why the file cannot be downloaded, which file it is, and where to put it by hand."""
         where = f"{self.file.name} from {self.file.url}"
         by_hand = f"or put the file into {self.part.parent} yourself"
-        error = broken.__cause__
+        error = interrupted.__cause__
         status = getattr(getattr(error, "response", None), "status_code", None)
         if status:
             return f"The server answered {status} instead of {where}. Try again later, {by_hand}."
         if kept := self.size():
             return (
-                f"The line broke after {kept / 1e6:.1f} of {self.whole / 1e6:.1f} MB of {where}. What came is kept: "
-                f"fetch again to go on, {by_hand}."
+                f"The connection broke after {kept / 1e6:.1f} of {self.total / 1e6:.1f} MB of {where}. What was "
+                f"downloaded is kept: fetch again to resume, {by_hand}."
             )
         return f"There is no connection to fetch {where}. Connect and fetch again, {by_hand}."
+
+
+def _open_no_link(path: str, flags: int) -> int:
+    """Open a file, but none that a link leads to. Raises OSError."""
+    return os.open(path, flags | os.O_NOFOLLOW, 0o644)

@@ -12,8 +12,7 @@ from pathlib import Path
 from tuinn.data.catalog import availability
 from tuinn.data.catalog.catalog import find
 from tuinn.data.catalog.download import Cancelled, Download, DownloadProgress, Unreachable
-from tuinn.data.catalog.keras_files import KerasFile
-from tuinn.data.info import DatasetInfo
+from tuinn.data.info import DatasetInfo, KerasFile
 from tuinn.errors import SpecError
 
 Watch = Callable[[DownloadProgress], None]
@@ -22,80 +21,83 @@ DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 """Where Debian's package dataset-fashion-mnist puts the four files."""
 
 
-def _nobody(progress: DownloadProgress) -> None:
+def no_progress(progress: DownloadProgress) -> None:
     """Progress that nobody watches."""
 
 
-def never() -> bool:
+def never_cancelled() -> bool:
     """A fetch that nobody wants to end."""
     return False
 
 
 def fetch(
-    name: str, tell: Watch = _nobody, cancelled: Callable[[], bool] = never, replace: bool = False
+    name: str,
+    report: Watch = no_progress,
+    cancelled: Callable[[], bool] = never_cancelled,
+    replace: bool = False,
 ) -> bool:
     """Bring the missing files of this dataset here. True when all is here, False when it was cancelled.
 
-    `tell` hears how far it is, about ten times a second; `cancelled` is asked as often. With `replace` a file that is
+    `report` hears how far it is, about ten times a second; `cancelled` is asked as often. With `replace` a file that is
     not the published one is renamed to NAME.old and the right one takes its place.
     Raises SpecError, one sentence and what to do, where it can't be done.
     """
-    entry = find(name)
-    for file in entry.files:
+    info = find(name)
+    for file in info.files:
         try:
-            _bring(entry, file, tell, cancelled, replace)
+            _fetch_file(info, file, report, cancelled, replace)
         except Cancelled:
             return False
         except SpecError as problem:
             if file.optional:
                 continue
             if isinstance(problem, Unreachable):
-                other = availability.bundled_like(entry)
+                other = availability.similar_bundled(info)
                 raise SpecError(f"{problem} Meanwhile {other.title} is here: it comes with tuinn.") from None
             raise
     return True
 
 
-def _bring(
-    entry: DatasetInfo, file: KerasFile, tell: Watch, cancelled: Callable[[], bool], replace: bool
+def _fetch_file(
+    info: DatasetInfo, file: KerasFile, report: Watch, cancelled: Callable[[], bool], replace: bool
 ) -> None:
     """One file. Raises Cancelled or SpecError."""
-    place = file.place()
-    if _settled(entry, file, replace):
+    place = file.path()
+    if _is_done(info, file, replace):
         return
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        if not os.path.lexists(place) and _linked(file, place):
+        if not os.path.lexists(place) and _link_from_debian(file, place):
             return
-        with Download.open(file, place, tell, cancelled) as download:
-            if _settled(entry, file, replace):
+        with Download.open(file, place, report, cancelled) as download:
+            if _is_done(info, file, replace):
                 download.discard()  # another process was faster
                 return
-            _check_room(entry, file, download)
+            _check_room(info, file, download)
             download.run()
-            _put(download.part, place, replace)
-        _settled(entry, file, replace=False)  # somebody else may have put another one there meanwhile
+            _move_into_place(download.part, place, replace)
+        _is_done(info, file, replace=False)  # somebody else may have put another one there meanwhile
     except OSError as error:
-        raise SpecError(_why(entry, file, error)) from error
+        raise SpecError(_not_writable(info, file, error)) from error
 
 
-def _settled(entry: DatasetInfo, file: KerasFile, replace: bool) -> bool:
+def _is_done(info: DatasetInfo, file: KerasFile, replace: bool) -> bool:
     """Whether the right file is there. Raises SpecError for another one, unless it may be replaced."""
-    place = file.place()
+    place = file.path()
     if not os.path.lexists(place):
         return False
     try:
-        if file.is_right():
+        if file.is_valid():
             return True
     except OSError as error:
         if not replace:
             raise SpecError(f"{place} can't be read ({error.strerror}); it was left alone.") from error
     if not replace:
-        raise SpecError(availability.not_right(entry, file))
+        raise SpecError(availability.wrong_file_message(info, file))
     return False
 
 
-def _put(part: Path, place: Path, replace: bool) -> None:
+def _move_into_place(part: Path, place: Path, replace: bool) -> None:
     """Give the finished file its name. What has that name already is renamed first, or stays. Raises OSError."""
     if replace and os.path.lexists(place):
         backups = (place.with_name(f"{place.name}.old{number or ''}") for number in range(1000))
@@ -112,31 +114,31 @@ def _put(part: Path, place: Path, replace: bool) -> None:
     part.unlink()
 
 
-def _check_room(entry: DatasetInfo, file: KerasFile, download: Download) -> None:
+def _check_room(info: DatasetInfo, file: KerasFile, download: Download) -> None:
     """Raises SpecError where the disk has no room for what is still to come."""
     free, needed = shutil.disk_usage(download.part.parent).free, file.bytes - download.size()
     if needed > free:
         raise SpecError(
-            f"{entry.title} needs {needed / 1e6:.1f} MB more in {download.part.parent}, and {free / 1e6:.1f} MB are "
+            f"{info.title} needs {needed / 1e6:.1f} MB more in {download.part.parent}, and {free / 1e6:.1f} MB are "
             "free. Free some space, or set KERAS_HOME to a folder on another disk."
         )
 
 
-def _why(entry: DatasetInfo, file: KerasFile, error: OSError) -> str:
+def _not_writable(info: DatasetInfo, file: KerasFile, error: OSError) -> str:
     """Why the folder doesn't take the file, and what to do."""
     return (
-        f"{file.name} cannot be kept in {file.place().parent} ({error.strerror or error}). "
+        f"{file.name} cannot be kept in {file.path().parent} ({error.strerror or error}). "
         "Free some space there, or set KERAS_HOME to a folder that you may write to."
     )
 
 
-def _linked(file: KerasFile, place: Path) -> bool:
+def _link_from_debian(file: KerasFile, place: Path) -> bool:
     """Link a file of Debian's package where Keras looks; False where it has none, or it can't be linked."""
     twin = DEBIAN / file.name
     if file.folder != DEBIAN.name:
         return False
     try:
-        if not file.holds(twin):
+        if not file.matches(twin):
             return False
         place.symlink_to(twin)
     except OSError:

@@ -15,7 +15,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tuinn.data.cache import Tell, Writing
+from tuinn.data.cache import CacheWriter, ReportProgress
 from tuinn.data.info import DatasetInfo
 
 SEED = 113
@@ -28,33 +28,33 @@ START, UNKNOWN, RESERVED = 1, 2, 3
 """Word numbers: a text begins; a word that is too rare; what the words' own numbers are moved up by. 0 pads."""
 
 
-def read_mnist(entry: DatasetInfo, writing: Writing, tell: Tell) -> None:
+def read_mnist(info: DatasetInfo, writer: CacheWriter, report: ReportProgress) -> None:
     """An .npz of four arrays."""
-    with np.load(entry.files[0].place(), allow_pickle=False) as file:
+    with np.load(info.files[0].path(), allow_pickle=False) as file:
         for part in ("x_train", "y_train", "x_test", "y_test"):
-            writing.put(part, file[part])
-    tell(entry.facts.train, entry.facts.train, "images")
+            writer.write_array(part, file[part])
+    report(info.facts.train, info.facts.train, "images")
 
 
-def read_fashion(entry: DatasetInfo, writing: Writing, tell: Tell) -> None:
+def read_fashion(info: DatasetInfo, writer: CacheWriter, report: ReportProgress) -> None:
     """Four .gz files in the IDX format: 8 bytes before the labels, 16 before the images."""
     parts = ("y_train", "x_train", "y_test", "x_test")
-    for done, (part, file) in enumerate(zip(parts, entry.files, strict=True), 1):
-        with gzip.open(file.place()) as content:
+    for done, (part, file) in enumerate(zip(parts, info.files, strict=True), 1):
+        with gzip.open(file.path()) as content:
             values = np.frombuffer(content.read(), np.uint8)
-        writing.put(part, values[8:] if part[0] == "y" else values[16:].reshape(-1, *entry.facts.shape))
-        tell(done, len(parts), "files")
+        writer.write_array(part, values[8:] if part[0] == "y" else values[16:].reshape(-1, *info.facts.shape))
+        report(done, len(parts), "files")
 
 
-def read_cifar(entry: DatasetInfo, writing: Writing, tell: Tell) -> None:
+def read_cifar(info: DatasetInfo, writer: CacheWriter, report: ReportProgress) -> None:
     """A .tar.gz of pickled batches, of 10,000 images in Python's order of channels, height, width."""
-    facts = entry.facts
-    label = b"labels" if entry.name == "cifar10" else b"fine_labels"
-    x = {"train": writing.empty("x_train", (facts.train, *facts.shape), np.uint8)}
-    x["test"] = writing.empty("x_test", (facts.test, *facts.shape), np.uint8)
+    facts = info.facts
+    label = b"labels" if info.name == "cifar10" else b"fine_labels"
+    x = {"train": writer.create_array("x_train", (facts.train, *facts.shape), np.uint8)}
+    x["test"] = writer.create_array("x_test", (facts.test, *facts.shape), np.uint8)
     y = {"train": np.zeros(facts.train, np.uint8), "test": np.zeros(facts.test, np.uint8)}
     done = 0
-    with tarfile.open(entry.files[0].place(), "r|gz") as archive:
+    with tarfile.open(info.files[0].path(), "r|gz") as archive:
         for member in archive:
             part, first = _cifar_place(member.name.rpartition("/")[2])
             content = archive.extractfile(member) if part else None
@@ -65,9 +65,9 @@ def read_cifar(entry: DatasetInfo, writing: Writing, tell: Tell) -> None:
             x[part][first : first + len(images)] = images
             y[part][first : first + len(images)] = batch[label]
             done += len(images)
-            tell(done, facts.train + facts.test, "images")
-    writing.put("y_train", y["train"])
-    writing.put("y_test", y["test"])
+            report(done, facts.train + facts.test, "images")
+    writer.write_array("y_train", y["train"])
+    writer.write_array("y_test", y["test"])
 
 
 def _cifar_place(name: str) -> tuple[str, int]:
@@ -77,56 +77,56 @@ def _cifar_place(name: str) -> tuple[str, int]:
     return {"train": ("train", 0), "test": ("test", 0), "test_batch": ("test", 0)}.get(name, ("", 0))
 
 
-def read_california(entry: DatasetInfo, writing: Writing, tell: Tell) -> None:
+def read_california(info: DatasetInfo, writer: CacheWriter, report: ReportProgress) -> None:
     """An .npz of `x` and `y`, in the order of the census."""
-    with np.load(entry.files[0].place(), allow_pickle=False) as file:
+    with np.load(info.files[0].path(), allow_pickle=False) as file:
         x, y = file["x"], file["y"]
-    order = shuffled(np.random.RandomState(SEED), len(x))
+    order = keras_order(np.random.RandomState(SEED), len(x))
     cut = int(len(x) * (1 - TEST_SHARE))
     for part, chosen in (("train", order[:cut]), ("test", order[cut:])):
-        writing.put(f"x_{part}", x[chosen])
-        writing.put(f"y_{part}", y[chosen])
-    tell(len(x), len(x), "rows")
+        writer.write_array(f"x_{part}", x[chosen])
+        writer.write_array(f"y_{part}", y[chosen])
+    report(len(x), len(x), "rows")
 
 
-def read_imdb(entry: DatasetInfo, writing: Writing, tell: Tell) -> None:
+def read_imdb(info: DatasetInfo, writer: CacheWriter, report: ReportProgress) -> None:
     """An .npz of lists of word numbers: training and test apart."""
-    file = entry.files[0].place()
+    file = info.files[0].path()
     random = np.random.RandomState(SEED)
     for done, part in enumerate(("train", "test"), 1):
-        texts, labels = array_in(file, f"x_{part}"), array_in(file, f"y_{part}")
-        order = shuffled(random, len(texts))
-        writing.put(f"x_{part}", _rows(texts[order], entry))
-        writing.put(f"y_{part}", labels[order].astype(np.uint8))
+        texts, labels = read_npz_array(file, f"x_{part}"), read_npz_array(file, f"y_{part}")
+        order = keras_order(random, len(texts))
+        writer.write_array(f"x_{part}", _padded(texts[order], info))
+        writer.write_array(f"y_{part}", labels[order].astype(np.uint8))
         del texts
-        tell(done * len(order), 2 * len(order), "reviews")
+        report(done * len(order), 2 * len(order), "reviews")
 
 
-def read_reuters(entry: DatasetInfo, writing: Writing, tell: Tell) -> None:
+def read_reuters(info: DatasetInfo, writer: CacheWriter, report: ReportProgress) -> None:
     """An .npz of lists of word numbers, `x` and `y`."""
-    file = entry.files[0].place()
-    texts, labels = array_in(file, "x"), array_in(file, "y")
-    order = shuffled(np.random.RandomState(SEED), len(texts))
-    x, y = _rows(texts[order], entry), labels[order].astype(np.uint8)
+    file = info.files[0].path()
+    texts, labels = read_npz_array(file, "x"), read_npz_array(file, "y")
+    order = keras_order(np.random.RandomState(SEED), len(texts))
+    x, y = _padded(texts[order], info), labels[order].astype(np.uint8)
     cut = int(len(x) * (1 - TEST_SHARE))
     for part, chosen in (("train", slice(cut)), ("test", slice(cut, None))):
-        writing.put(f"x_{part}", x[chosen])
-        writing.put(f"y_{part}", y[chosen])
-    tell(len(x), len(x), "newswires")
+        writer.write_array(f"x_{part}", x[chosen])
+        writer.write_array(f"y_{part}", y[chosen])
+    report(len(x), len(x), "newswires")
 
 
-def shuffled(random: np.random.RandomState, count: int) -> NDArray[np.int64]:
+def keras_order(random: np.random.RandomState, count: int) -> NDArray[np.int64]:
     """The order in which Keras takes `count` samples."""
     order = np.arange(count)
     random.shuffle(order)
     return order
 
 
-def _rows(texts: Sequence[Sequence[int]], entry: DatasetInfo) -> NDArray[np.uint16]:
-    return padded(texts, entry.facts.words, entry.facts.shape[0])
+def _padded(texts: Sequence[Sequence[int]], info: DatasetInfo) -> NDArray[np.uint16]:
+    return pad_sequences(texts, info.facts.words, info.facts.shape[0])
 
 
-def padded(texts: Sequence[Sequence[int]], words: int, length: int) -> NDArray[np.uint16]:
+def pad_sequences(texts: Sequence[Sequence[int]], words: int, length: int) -> NDArray[np.uint16]:
     """(n, length) word numbers below `words`: as `load_data(num_words=words)`, then `pad_sequences(maxlen=length)`.
 
     Each text gets its start, rare words become UNKNOWN; its last `length` numbers stay, shorter ones get zeros before.
@@ -138,7 +138,7 @@ def padded(texts: Sequence[Sequence[int]], words: int, length: int) -> NDArray[n
     return rows
 
 
-READING: dict[str, Callable[[DatasetInfo, Writing, Tell], None]] = {
+READERS: dict[str, Callable[[DatasetInfo, CacheWriter, ReportProgress], None]] = {
     "mnist": read_mnist,
     "fashion_mnist": read_fashion,
     "cifar10": read_cifar,
@@ -149,7 +149,7 @@ READING: dict[str, Callable[[DatasetInfo, Writing, Tell], None]] = {
 }
 
 
-ALLOWED = {
+ALLOWED_GLOBALS = {
     ("numpy", "ndarray"): np.ndarray,
     ("numpy", "dtype"): np.dtype,
     ("numpy.core.multiarray", "_reconstruct"): np._core.multiarray._reconstruct,  # type: ignore[attr-defined]
@@ -162,12 +162,12 @@ class ArraysOnly(pickle.Unpickler):
 
     def find_class(self, module_name: str, global_name: str) -> Any:
         try:
-            return ALLOWED[module_name, global_name]
+            return ALLOWED_GLOBALS[module_name, global_name]
         except KeyError:
             raise pickle.UnpicklingError(f"{module_name}.{global_name} has no place in a dataset.") from None
 
 
-def array_in(path: Path, name: str) -> Any:
+def read_npz_array(path: Path, name: str) -> Any:
     """One array of a .npz; one of lists by a pickle of arrays only. Such lists take much memory: drop them soon."""
     with zipfile.ZipFile(path) as archive:
         return _array(io.BytesIO(archive.read(f"{name}.npy")))

@@ -3,10 +3,12 @@
 Names, addresses and hashes are those of Keras 3. Where Keras checks no hash, the file's own publisher gives it.
 """
 
-from tuinn.data.catalog.keras_files import GOOGLE, KerasFile
 from tuinn.data.catalog.label_names import CIFAR10, CIFAR100, DIGITS, FASHION, REUTERS
-from tuinn.data.info import DatasetInfo
+from tuinn.data.info import DatasetInfo, KerasFile
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
+
+GOOGLE = "https://storage.googleapis.com/tensorflow/tf-keras-datasets"
+"""Where the developers of Keras keep their copies."""
 
 WORDS, LENGTH = DatasetSpec().num_words, DatasetSpec().maxlen
 """Of texts given as numbers of words: how many different numbers there are, and how many stand in a row, unless a
@@ -32,10 +34,10 @@ def _zalando(name: str, size: int, sha256: str) -> KerasFile:
 
 def _toronto(name: str, kept: str, size: int, sha256: str) -> KerasFile:
     url = f"https://www.cs.toronto.edu/~kriz/{name}"
-    return KerasFile(f"{kept}-target_archive", url, size, sha256, also=(f"{kept}.tar.gz",))
+    return KerasFile(f"{kept}-target_archive", url, size, sha256, other_names=(f"{kept}.tar.gz",))
 
 
-ENTRIES = (
+REMOTE_DATASETS = (
     DatasetInfo(
         name="mnist",
         title="MNIST",

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from tuinn.spec.dataset import Finding
 from tuinn.text import shorten
 
-MANY = 0.01
+TOLERATED_SHARE = 0.01
 """The share of doubles in the training set from which on they are worth a word."""
 
-Digests = NDArray[np.int64]
+RowHashes = NDArray[np.int64]
 """(n,): equal for equal samples; 0 for a sample that is left out."""
 
 
-def leave_out_duplicates(train: Digests, test: Digests, wanted: NDArray[np.bool_]) -> int:
+def leave_out_duplicates(train: RowHashes, test: RowHashes, wanted: NDArray[np.bool_]) -> int:
     """Take test samples that are trained on as well out of `wanted`, unless none would be left; how many those are."""
     doubles = wanted & np.isin(test, train[train != 0])
     if doubles.sum() == wanted.sum():
@@ -27,9 +27,9 @@ def leave_out_duplicates(train: Digests, test: Digests, wanted: NDArray[np.bool_
 
 
 def duplicate_findings(
-    train: Digests,
+    train: RowHashes,
     labels: NDArray[np.int64] | None,
-    test: Digests,
+    test: RowHashes,
     what: str,
     left_out: int = 0,
     name: Callable[[int], str] | None = None,
@@ -44,9 +44,9 @@ def duplicate_findings(
         yield Finding(f"All training {what} are the same, so there is nothing to learn from them.")
         return
     twice = len(learned) - different
-    if twice > MANY * len(learned):
+    if twice > TOLERATED_SHARE * len(learned):
         yield Finding(f"{twice:,} of {len(learned):,} training {what} {be(twice)} there more than once.")
-    clashes = clashing(train, labels) if labels is not None else train[:0]
+    clashes = label_conflicts(train, labels) if labels is not None else train[:0]
     if len(clashes):
         such = f", such as {shorten(name(int(clashes[0])), 100)}" if name else ""
         yield Finding(
@@ -73,7 +73,7 @@ def be(number: int) -> str:
     return "is" if number == 1 else "are"
 
 
-def clashing(digests: Digests, labels: NDArray[np.int64]) -> NDArray[np.int64]:
+def label_conflicts(digests: RowHashes, labels: NDArray[np.int64]) -> NDArray[np.int64]:
     """Places of samples that occur with another label, too, but for the first label of each."""
     order = np.lexsort((labels, digests))
     same, other = np.diff(digests[order]) == 0, np.diff(labels[order]) != 0
@@ -91,11 +91,11 @@ def row_hashes(rows: NDArray[Any]) -> NDArray[np.int64]:
         padded = np.zeros((len(rows), words * 8), np.uint8)
         padded[:, : raw.shape[1]] = raw
         raw = padded
-    mixed = np.einsum("nw,w->n", raw.view(np.uint64), factors(words))
+    mixed = np.einsum("nw,w->n", raw.view(np.uint64), hash_factors(words))
     return np.asarray((mixed >> np.uint64(1)).astype(np.int64)) | np.int64(1)
 
 
 @lru_cache(maxsize=4)
-def factors(words: int) -> NDArray[np.uint64]:
+def hash_factors(words: int) -> NDArray[np.uint64]:
     """Odd and random, the same in every process."""
     return np.random.default_rng(0).integers(0, 2**64, words, dtype=np.uint64, endpoint=False) | np.uint64(1)

@@ -5,19 +5,19 @@ from collections.abc import Iterator, Sequence
 from tuinn.spec.dataset import Finding
 from tuinn.text import listed, shorten
 
-FEW = 5
+MIN_SAMPLES = 5
 """Training samples of a class below which nothing can be learned of it."""
 
 
 def label_findings(train: Sequence[int], test: Sequence[int], classes: Sequence[str]) -> Iterator[Finding]:
     """From how many samples of each class there are, in the order of `classes`."""
-    rare = [name for name, count in zip(classes, train, strict=True) if count < FEW]
+    rare = [name for name, count in zip(classes, train, strict=True) if count < MIN_SAMPLES]
     if rare:
         fewest = min(range(len(train)), key=train.__getitem__)
         have = "samples" if train[fewest] != 1 else "sample"
         who = listed(rare)
         yield Finding(
-            f"{who} {'have' if len(rare) > 1 else 'has'} fewer than {FEW} samples to learn from "
+            f"{who} {'have' if len(rare) > 1 else 'has'} fewer than {MIN_SAMPLES} samples to learn from "
             f"({shorten(classes[fewest], 60)}: {train[fewest]} {have}); add some, or leave the class out."
         )
     if min(train):
@@ -27,14 +27,14 @@ def label_findings(train: Sequence[int], test: Sequence[int], classes: Sequence[
         yield Finding(f"No test sample shows {listed(absent)}, so the test says nothing of it.")
 
 
-LOPSIDED = 4
+IMBALANCE = 4
 """A class this many times as large as another is worth a word."""
 
 
 def imbalance(counts: list[int], classes: tuple[str, ...]) -> Iterator[Finding]:
     """`counts`: training samples of each class."""
     most, least = counts.index(max(counts)), counts.index(min(counts))
-    if counts[most] < LOPSIDED * counts[least]:
+    if counts[most] < IMBALANCE * counts[least]:
         return
     rows = "sample" if counts[least] == 1 else "samples"
     yield Finding(

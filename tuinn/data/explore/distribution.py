@@ -54,7 +54,7 @@ class Distribution:
         return cls(len(finite), missing, low, mean, deviation, high, tuple(int(n) for n in counts))
 
 
-LONGEST = 20_000
+MAX_CHARACTERS = 20_000
 """Characters of one text that are looked at."""
 
 
@@ -77,7 +77,7 @@ def text_statistics(texts: Sequence[str]) -> TextStatistics:
     counts: Counter[str] = Counter()
     lengths, letters = [], []
     for text in texts:
-        words = words_of(text)
+        words = split_words(text)
         counts.update(words)
         lengths.append(len(words))
         letters.append(len(text))
@@ -89,9 +89,9 @@ def text_statistics(texts: Sequence[str]) -> TextStatistics:
     )
 
 
-def words_of(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """Words as Keras' TextVectorization cuts them: lower case, punctuation gone, split at blanks."""
-    return "".join(letter for letter in text[:LONGEST].lower() if letter not in PUNCTUATION).split()
+    return "".join(letter for letter in text[:MAX_CHARACTERS].lower() if letter not in PUNCTUATION).split()
 
 
 PUNCTUATION = frozenset("!\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'")

@@ -6,13 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tuinn.data.catalog.catalog import find, load
-from tuinn.data.dataset_arrays import Arrays, ArraysBrowser
-from tuinn.data.explore.statistics import cheap_places, class_counts, places, take
-from tuinn.data.info import SampleBrowser
+from tuinn.data.explore.statistics import class_counts, evenly_spaced, quick_indices, take_samples
+from tuinn.data.protocols import SampleBrowser
 from tuinn.spec.dataset import DataFacts, Task
 
-GLANCED_ROWS = 1_000
+MAX_ROWS = 1_000
 """Rows of a table that a glance takes in."""
 
 
@@ -52,28 +50,18 @@ class Preview:
     """What a regression is to predict; None for classes."""
 
 
-def preview(name: str) -> Preview:
-    """The preview of a dataset in the catalogue. Raises SpecError as `catalogue.load` does."""
-    return preview_of(load(name), find(name).facts)
-
-
-def preview_of(arrays: Arrays, facts: DataFacts) -> Preview:
-    """The preview of these arrays."""
-    return quick_preview(ArraysBrowser(arrays, facts))
-
-
-def quick_preview(browser: SampleBrowser) -> Preview:
+def preview(browser: SampleBrowser) -> Preview:
     """The preview of whatever can be browsed; of a long table, from rows spread over all of it. Raises SpecError."""
     facts = browser.facts
     labels = browser.labels("train")
     columns: tuple[ColumnPreview, ...] = ()
     if facts.is_table:
-        rows = take(browser, "train", cheap_places(browser, GLANCED_ROWS))
+        rows = take_samples(browser, "train", quick_indices(browser, MAX_ROWS))
         columns = tuple(_column(facts, at, rows[:, at]) for at in range(facts.shape[0]))
     return Preview(
         counts=class_counts(labels, facts),
         test_counts=class_counts(browser.labels("test"), facts),
-        samples=_firsts(labels, facts),
+        samples=_first_of_each_class(labels, facts),
         columns=columns,
         target=None if facts.classes else ColumnPreview.of(facts.target or "target", labels),
     )
@@ -86,7 +74,7 @@ def _column(facts: DataFacts, at: int, values: NDArray[Any]) -> ColumnPreview:
     return ColumnPreview.of(facts.feature(at), values)
 
 
-def _firsts(labels: NDArray[Any], facts: DataFacts) -> tuple[int, ...]:
+def _first_of_each_class(labels: NDArray[Any], facts: DataFacts) -> tuple[int, ...]:
     """The first sample of each class that has one."""
     if facts.task is Task.LABELS:
         held = np.asarray(labels) > 0
@@ -97,7 +85,9 @@ def _firsts(labels: NDArray[Any], facts: DataFacts) -> tuple[int, ...]:
     return tuple(int(first) for first in firsts)
 
 
-def arranged(labels: NDArray[Any], chosen: int | None = None, seed: int | None = None) -> NDArray[np.int64]:
+def sample_order(
+    labels: NDArray[Any], chosen: int | None = None, seed: int | None = None
+) -> NDArray[np.int64]:
     """Indices into `labels`, (n,) or (n, classes): those of one class or all, as stored or shuffled.
 
     The same seed gives the same order.
@@ -113,10 +103,10 @@ def arranged(labels: NDArray[Any], chosen: int | None = None, seed: int | None =
     return order.astype(np.int64)
 
 
-def some_of_each(labels: NDArray[Any], most: int) -> list[int]:
+def some_of_each_class(labels: NDArray[Any], most: int) -> list[int]:
     """At most so many indices, classes taking turns: the first sample of each, then the second of each."""
     if labels.ndim == 2 or not np.issubdtype(labels.dtype, np.integer):
-        return [int(at) for at in places(len(labels), most)]
+        return [int(at) for at in evenly_spaced(len(labels), most)]
     _, place = np.unique(labels, return_inverse=True)
     order = np.argsort(place, kind="stable")
     starts = np.searchsorted(place[order], np.arange(place.max(initial=-1) + 1))

@@ -9,16 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuinn.data.explore.distribution import Distribution, TextStatistics, text_statistics
-from tuinn.data.info import SampleBrowser
+from tuinn.data.protocols import SampleBrowser
 from tuinn.spec.dataset import Column, DataFacts, Task
 
-MOST_ROWS = 4_000
+MAX_ROWS = 4_000
 """Rows or texts that are looked at."""
 
-MOST_TENSORS = 300
+MAX_TENSORS = 300
 """Images and other tensors that are looked at: one may be a file to be decoded."""
 
-MOST_VALUES = 2_000_000
+MAX_VALUES = 2_000_000
 """Values that are looked at: fewer samples where each is large."""
 
 
@@ -58,18 +58,18 @@ class Statistics:
     texts: TextStatistics | None
 
 
-def places(total: int, most: int) -> NDArray[np.int64]:
+def evenly_spaced(total: int, most: int) -> NDArray[np.int64]:
     """At most so many of `total` samples, evenly spread, ascending."""
     return np.unique(np.linspace(0, total - 1, min(total, max(most, 1))).round().astype(np.int64))
 
 
-def cheap_places(browser: SampleBrowser, most: int) -> NDArray[np.int64]:
+def quick_indices(browser: SampleBrowser, most: int) -> NDArray[np.int64]:
     """At most so many training samples, evenly spread over those that can be had without reading everything."""
     at_hand = getattr(browser, "at_hand", None)
     if at_hand is None:
-        return places(len(browser.labels("train")), most)
+        return evenly_spaced(len(browser.labels("train")), most)
     found: NDArray[np.int64] = at_hand("train")
-    return found[places(len(found), most)]
+    return found[evenly_spaced(len(found), most)]
 
 
 def class_counts(labels: NDArray[Any], facts: DataFacts) -> tuple[int, ...]:
@@ -85,9 +85,9 @@ def statistics(browser: SampleBrowser) -> Statistics:
     """Of the training samples. Raises SpecError where they can't be read."""
     facts = browser.facts
     labels = browser.labels("train")
-    rows = MOST_ROWS if len(facts.shape) < 2 else MOST_TENSORS
-    chosen = cheap_places(browser, min(rows, MOST_VALUES // max(int(np.prod(facts.shape)), 1)))
-    samples = take(browser, "train", chosen)
+    rows = MAX_ROWS if len(facts.shape) < 2 else MAX_TENSORS
+    chosen = quick_indices(browser, min(rows, MAX_VALUES // max(int(np.prod(facts.shape)), 1)))
+    samples = take_samples(browser, "train", chosen)
     target = Distribution.of(labels) if facts.task is Task.REGRESSION else None
     columns: tuple[ColumnStatistics, ...] = ()
     if facts.is_table:
@@ -103,7 +103,7 @@ def statistics(browser: SampleBrowser) -> Statistics:
     )
 
 
-def take(browser: SampleBrowser, part: str, chosen: Sequence[int] | NDArray[np.int64]) -> Any:
+def take_samples(browser: SampleBrowser, part: str, chosen: Sequence[int] | NDArray[np.int64]) -> Any:
     """These samples: an array (n, *shape), or a list of texts. Raises SpecError."""
     found = [browser.sample(part, int(at)) for at in chosen]
     return (
@@ -139,8 +139,12 @@ def association(
     values, target = values[known], target[known]
     numbers = task in (Task.REGRESSION, Task.BINARY)
     if not category:
-        return (pearson(values, target), "r") if numbers else (ratio(target, values), "eta")
-    return (ratio(values, target), "eta") if task is Task.REGRESSION else (cramer(values, target), "V")
+        return (pearson(values, target), "r") if numbers else (correlation_ratio(target, values), "eta")
+    return (
+        (correlation_ratio(values, target), "eta")
+        if task is Task.REGRESSION
+        else (cramers_v(values, target), "V")
+    )
 
 
 def pearson(one: NDArray[Any], other: NDArray[Any]) -> float | None:
@@ -151,7 +155,7 @@ def pearson(one: NDArray[Any], other: NDArray[Any]) -> float | None:
     return float(np.clip(((a - a.mean()) * (b - b.mean())).mean() / (a.std() * b.std()), -1, 1))
 
 
-def ratio(groups: NDArray[Any], values: NDArray[Any]) -> float | None:
+def correlation_ratio(groups: NDArray[Any], values: NDArray[Any]) -> float | None:
     """The correlation ratio, 0..1: the root of the share of the variance that lies between the groups."""
     numbers = values.astype(np.float64)
     if len(numbers) < 2 or numbers.std() == 0:
@@ -165,7 +169,7 @@ def ratio(groups: NDArray[Any], values: NDArray[Any]) -> float | None:
     return float(np.sqrt(np.clip(between / numbers.var(), 0, 1)))
 
 
-def cramer(one: NDArray[Any], other: NDArray[Any]) -> float | None:
+def cramers_v(one: NDArray[Any], other: NDArray[Any]) -> float | None:
     """Cramér's V, 0..1, without the correction for small samples."""
     _, a = np.unique(one, return_inverse=True)
     _, b = np.unique(other, return_inverse=True)

@@ -11,11 +11,11 @@ from tuinn.data.images.headers import ImageHeaders
 from tuinn.spec.dataset import Finding
 from tuinn.text import listed
 
-UNIFORM = 0.9
+UNIFORM_SHARE = 0.9
 """Images are said to be of one size, and the others named, from this share on."""
 
 
-def count_findings(
+def class_findings(
     train: NDArray[np.int64], test: NDArray[np.int64], layout: FolderSplit
 ) -> Iterator[Finding]:
     """Of the classes: how many images each has. `train`, `test`: the labels."""
@@ -33,7 +33,9 @@ def count_findings(
         yield Finding(f"The folder of {listed(layout.bare)} has no images, so that is not learned.")
 
 
-def unreadable(refused: Sequence[tuple[str, str]], total: int, every: bool = True) -> Iterator[Finding]:
+def unreadable_findings(
+    refused: Sequence[tuple[str, str]], total: int, every: bool = True
+) -> Iterator[Finding]:
     """At most one. `refused`: file and why, in a sentence; `every`: all were tried, so that these are all there are."""
     if not refused:
         return
@@ -50,7 +52,7 @@ def unreadable(refused: Sequence[tuple[str, str]], total: int, every: bool = Tru
 def size_findings(seen: ImageHeaders, shape: tuple[int, ...]) -> Iterator[Finding]:
     """Of the sizes that the files have."""
     (height, width), share = seen.commonest
-    if UNIFORM <= share < 1:
+    if UNIFORM_SHARE <= share < 1:
         sizes = [f"{size[1]}×{size[0]}" for size in seen.sizes if size != (height, width)]
         yield Finding(
             f"Most images are {width}×{height}, but not all: some are {listed(sizes)}. They are brought to one size."

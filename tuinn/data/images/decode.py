@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 # Pillow logs what it finds odd in a file. Without a handler that would land on stderr, where the screen is drawn.
 logging.getLogger("PIL").addHandler(logging.NullHandler())
 
-MOST_PIXELS = 100_000_000
-MOST_BYTES = 1_000_000_000
+MAX_PIXELS = 100_000_000
+MAX_BYTES = 1_000_000_000
 SMALL_BYTES = 4_000_000
 """Files up to here are read whole."""
 LONGEST = 512
@@ -52,15 +52,15 @@ def open_image(path: Path, longest: int = LONGEST) -> tuple["Image", tuple[str, 
         # Pillow's warnings would land on stderr as well.
         warnings.simplefilter("ignore")
         try:
-            with opened(file, path) as image:
-                return decode(image, longest)
+            with open_checked(file, path) as image:
+                return decode_pixels(image, longest)
         except SpecError:
             raise
         except Exception as error:  # each of Pillow's readers has its own names for "damaged"
-            raise refusal(error, path) from error
+            raise unreadable(error, path) from error
 
 
-class Header(NamedTuple):
+class ImageHeader(NamedTuple):
     """What a picture says of itself before it is decoded."""
 
     height: int
@@ -73,16 +73,16 @@ class Header(NamedTuple):
     """More than 8 bits a channel."""
 
 
-def peek(path: Path) -> Header:
+def read_header(path: Path) -> ImageHeader:
     """What the picture's header says; the pixels may still turn out damaged. Raises SpecError as `open_picture` does."""
     with open_regular(path) as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            with opened(file, path) as image:
+            with open_checked(file, path) as image:
                 width, height = image.size
                 lies = orientation(image) in (5, 6, 7, 8)
                 deep = image.mode.startswith(("I", "F"))
-                return Header(
+                return ImageHeader(
                     *((width, height) if lies else (height, width)),
                     colour=not deep and image.mode not in ("1", "L", "LA", "La"),
                     see_through=image.has_transparency_data,
@@ -91,10 +91,10 @@ def peek(path: Path) -> Header:
         except SpecError:
             raise
         except Exception as error:  # as above
-            raise refusal(error, path) from error
+            raise unreadable(error, path) from error
 
 
-def shown(path: Path) -> str:
+def file_name(path: Path) -> str:
     """The file's name as it can be put on a screen, whatever bytes are in it."""
     name = path.name or str(path)
     return shorten(name if name.isprintable() else repr(name), 60)
@@ -108,13 +108,13 @@ def open_regular(path: Path) -> BinaryIO:
     try:
         found = os.stat(path)  # noqa: PTH116 - a tenth of a decoding goes into `Path.stat`
         if stat.S_ISDIR(found.st_mode):
-            raise SpecError(f"{shown(path)} is a folder; choose one picture in it.")
+            raise SpecError(f"{file_name(path)} is a folder; choose one picture in it.")
         if not stat.S_ISREG(found.st_mode):
-            raise SpecError(f"{shown(path)} is not a file but a pipe or a device; choose a picture file.")
+            raise SpecError(f"{file_name(path)} is not a file but a pipe or a device; choose a picture file.")
         if not found.st_size:
-            raise SpecError(f"{shown(path)} is empty (0 bytes); choose a picture file.")
-        if found.st_size > MOST_BYTES:
-            raise SpecError(f"{shown(path)} is larger than 1 GB; choose a smaller picture.")
+            raise SpecError(f"{file_name(path)} is empty (0 bytes); choose a picture file.")
+        if found.st_size > MAX_BYTES:
+            raise SpecError(f"{file_name(path)} is larger than 1 GB; choose a smaller picture.")
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
         if found.st_size > SMALL_BYTES:
             return os.fdopen(descriptor, "rb")
@@ -123,13 +123,13 @@ def open_regular(path: Path) -> BinaryIO:
         finally:
             os.close(descriptor)
     except FileNotFoundError as error:
-        raise SpecError(f"There is no file {shown(path)}; check its path.") from error
+        raise SpecError(f"There is no file {file_name(path)}; check its path.") from error
     except OSError as error:
-        raise SpecError(f"{shown(path)} can't be opened: {error.strerror}.") from error
+        raise SpecError(f"{file_name(path)} can't be opened: {error.strerror}.") from error
     except ValueError as error:
         if isinstance(error, SpecError):
             raise
-        raise SpecError(f"{shown(path)} can't be the name of a file; check its path.") from error
+        raise SpecError(f"{file_name(path)} can't be the name of a file; check its path.") from error
 
 
 @cache
@@ -141,20 +141,20 @@ def formats() -> tuple[str, ...]:
     return tuple(one for one in FORMATS if one in Image.OPEN)
 
 
-def opened(file: BinaryIO, path: Path) -> "Image":
+def open_checked(file: BinaryIO, path: Path) -> "Image":
     """The picture, not yet decoded, of a size that can be. Raises SpecError, or whatever Pillow raises."""
     from PIL import Image
 
     image = Image.open(file, formats=formats())
     width, height = image.size
-    if width * height > MOST_PIXELS:
+    if width * height > MAX_PIXELS:
         raise too_large(path, f" ({width:,} × {height:,})")
     if min(width, height) < 2:
-        raise SpecError(f"{shown(path)} is {width} × {height} pixels; a picture needs at least 2 × 2.")
+        raise SpecError(f"{file_name(path)} is {width} × {height} pixels; a picture needs at least 2 × 2.")
     return image
 
 
-def decode(image: "Image", longest: int) -> tuple["Image", tuple[str, ...]]:
+def decode_pixels(image: "Image", longest: int) -> tuple["Image", tuple[str, ...]]:
     """The story in order: pixels, bits, transparency, orientation. Raises whatever Pillow raises."""
     width, height = image.size
     steps = [f"{width}×{height} {image.mode}"]
@@ -162,9 +162,9 @@ def decode(image: "Image", longest: int) -> tuple["Image", tuple[str, ...]]:
         steps.append("first frame only")
     if max(image.size) >= 2 * longest:
         image.draft(None, (longest, longest))
-    plain = shrink(eight_bits(image), longest)
+    plain = shrink(to_eight_bits(image), longest)
     if plain.mode == "RGBA":
-        plain, step = lay_on_ground(plain)
+        plain, step = remove_transparency(plain)
         steps += step
     # Asked once the pixels are decoded: in a PNG it may stand behind them.
     if (turn := TURNS.get(orientation(image))) is not None:
@@ -180,13 +180,13 @@ def orientation(image: "Image") -> int:
     return int(image.getexif().get(ORIENTATION, 1))
 
 
-def eight_bits(image: "Image") -> "Image":
+def to_eight_bits(image: "Image") -> "Image":
     """The picture as L, RGB or RGBA, whatever it was kept as. Decodes it."""
     from PIL.Image import fromarray
 
     if image.mode.startswith(("I", "F")):
         values = np.nan_to_num(np.asarray(image, dtype=np.float32), posinf=0, neginf=0)
-        scaled = np.interp(values, reach(values, image.mode), (0, 255))
+        scaled = np.interp(values, value_range(values, image.mode), (0, 255))
         return fromarray(np.rint(scaled).astype(np.uint8))
     if image.has_transparency_data:
         return image.convert("RGBA")
@@ -196,7 +196,7 @@ def eight_bits(image: "Image") -> "Image":
     return image.convert("L" if image.mode == "1" else "RGB")
 
 
-def reach(values: NDArray[np.float32], mode: str) -> tuple[float, float]:
+def value_range(values: NDArray[np.float32], mode: str) -> tuple[float, float]:
     """Which values stand for black and white: all 16 bits, 0 to 1, 0 to 255, or else darkest to brightest."""
     low, high = float(values.min()), float(values.max())
     for white in (65535.0,) if mode.startswith("I") else (1.0, 255.0):
@@ -211,7 +211,7 @@ def shrink(image: "Image", longest: int) -> "Image":
     return image if factor < 2 else image.reduce((min(factor, image.width), min(factor, image.height)))
 
 
-def lay_on_ground(image: "Image") -> tuple["Image", list[str]]:
+def remove_transparency(image: "Image") -> tuple["Image", list[str]]:
     """An RGBA picture made opaque, on white if what can be seen of it is dark, else on black."""
     from PIL.Image import alpha_composite, new
 
@@ -226,10 +226,10 @@ def lay_on_ground(image: "Image") -> tuple["Image", list[str]]:
 
 def too_large(path: Path, size: str = "") -> SpecError:
     """The problem to raise for a picture of this size, where it is known."""
-    return SpecError(f"{shown(path)} has more than 100 million pixels{size}; scale it down first.")
+    return SpecError(f"{file_name(path)} has more than 100 million pixels{size}; scale it down first.")
 
 
-def refusal(error: Exception, path: Path) -> SpecError:
+def unreadable(error: Exception, path: Path) -> SpecError:
     """Pillow's complaint as a sentence for the user."""
     from PIL import Image, UnidentifiedImageError
 
@@ -237,8 +237,8 @@ def refusal(error: Exception, path: Path) -> SpecError:
         return too_large(path)
     if isinstance(error, UnidentifiedImageError):
         return SpecError(
-            f"{shown(path)} is not a picture that can be read; PNG, JPEG, GIF, WebP, BMP and TIFF can."
+            f"{file_name(path)} is not a picture that can be read; PNG, JPEG, GIF, WebP, BMP and TIFF can."
         )
     if isinstance(error, MemoryError):
-        return SpecError(f"{shown(path)} does not fit into memory; scale it down first.")
-    return SpecError(f"{shown(path)} is damaged or cut off; save or copy it again.")
+        return SpecError(f"{file_name(path)} does not fit into memory; scale it down first.")
+    return SpecError(f"{file_name(path)} is damaged or cut off; save or copy it again.")

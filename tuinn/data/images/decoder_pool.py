@@ -12,48 +12,48 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from tuinn.data.cache import Tell, Writing
-from tuinn.data.images.decoder_process import Batch, Order, Outcome, decode
+from tuinn.data.cache import CacheWriter, ReportProgress
+from tuinn.data.images.decoder_process import Batch, BatchResult, DecodeJob, decode_batch
 from tuinn.data.images.folder_split import Part
 from tuinn.data.npy_writer import NpyWriter
 from tuinn.errors import SpecError
 from tuinn.text import shorten
 
-FEW = 600
+MAX_IN_PROCESS = 600
 """Images up to here are decoded in this process: it takes no longer than to start others."""
 
-MOST_DECODERS = 4
+MAX_DECODERS = 4
 """Each takes some 50 MB."""
 
 
 def decoders_for(images: int) -> int:
     """How many decoders to run beside this process; 0: none is worth its start."""
-    if images <= FEW:
+    if images <= MAX_IN_PROCESS:
         return 0
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(MOST_DECODERS, cores)
+    return min(MAX_DECODERS, cores)
 
 
 def decode_all(
-    order: Order, batches: Iterable[Batch], decoders: int
-) -> Generator[tuple[Batch, Outcome], None, None]:
+    order: DecodeJob, batches: Iterable[Batch], decoders: int
+) -> Generator[tuple[Batch, BatchResult], None, None]:
     """Each batch with what became of it, as they get done. Whoever stops listening ends the work.
 
     Raises OSError where rows can't be written, SpecError where a decoder dies.
     """
-    found = _side_by_side(order, iter(batches), decoders) if decoders else _here(order, batches)
+    found = _side_by_side(order, iter(batches), decoders) if decoders else _in_process(order, batches)
     for batch, outcome in found:
         if outcome.errno:
             raise OSError(outcome.errno, os.strerror(outcome.errno))
         yield batch, outcome
 
 
-def _here(order: Order, batches: Iterable[Batch]) -> Iterator[tuple[Batch, Outcome]]:
+def _in_process(order: DecodeJob, batches: Iterable[Batch]) -> Iterator[tuple[Batch, BatchResult]]:
     for batch in batches:
-        yield batch, decode(order, batch)
+        yield batch, decode_batch(order, batch)
 
 
-def _side_by_side(order: Order, work: Iterator[Batch], count: int) -> Iterator[tuple[Batch, Outcome]]:
+def _side_by_side(order: DecodeJob, work: Iterator[Batch], count: int) -> Iterator[tuple[Batch, BatchResult]]:
     pool = [Decoder(order) for _ in range(count)]
     try:
         with selectors.DefaultSelector() as ready:
@@ -74,7 +74,7 @@ def _side_by_side(order: Order, work: Iterator[Batch], count: int) -> Iterator[t
 class Decoder:
     """One process. It ends when this one does, however that happens: its input is then at an end."""
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, order: DecodeJob) -> None:
         self.process = subprocess.Popen(
             (sys.executable, "-m", "tuinn.data.images.decoder_process"),
             stdin=subprocess.PIPE,
@@ -95,14 +95,14 @@ class Decoder:
         self._send(self.batch)
         return True
 
-    def outcome(self) -> Outcome:
+    def outcome(self) -> BatchResult:
         """Of the batch in hand; waits for it. Raises SpecError where the process has died."""
         line = self.answers.readline()
         if not line.endswith(b"\n"):
             raise self._died()
-        return msgspec.json.decode(line, type=Outcome)
+        return msgspec.json.decode(line, type=BatchResult)
 
-    def _send(self, value: Order | Batch) -> None:
+    def _send(self, value: DecodeJob | Batch) -> None:
         # The standard library's JSON: file names that are no UTF-8 pass through it as lone surrogates.
         try:
             self.orders.write(json.dumps(msgspec.to_builtins(value)).encode() + b"\n")
@@ -130,17 +130,17 @@ BATCH, BATCH_BYTES = 128, 8_000_000
 """Images, and bytes of decoded pixels, that a decoder has in hand at most."""
 
 
-class Decoded:
+class DecodedPart:
     """The images of one part, a row for each, and what became of them."""
 
-    def __init__(self, name: str, part: Part, order: Order, writing: Writing) -> None:
+    def __init__(self, name: str, part: Part, order: DecodeJob, writer: CacheWriter) -> None:
         """`name`: `train` or `test`. Raises OSError where there is no room."""
-        self.name, self.part, self.writing = name, part, writing
+        self.name, self.part, self.writer = name, part, writer
         self.digests = np.zeros(len(part.files), np.int64)
         """(n,): equal for equal pixels; 0 where an image can't be read."""
         self.refused: dict[int, str] = {}
         """Place → why it can't be read."""
-        self.rows = NpyWriter(writing.folder / f"x_{name}.npy", len(part.files), order.shape, np.uint8)
+        self.rows = NpyWriter(writer.folder / f"x_{name}.npy", len(part.files), order.shape, np.uint8)
 
     @property
     def refusals(self) -> list[tuple[str, str]]:
@@ -151,17 +151,17 @@ class Decoded:
         """Leave out the images that aren't wanted, and write the labels of the others, which come back. Raises OSError."""
         self.rows.keep(wanted)
         labels = self.part.labels[wanted]
-        self.writing.put(f"y_{self.name}", labels)
+        self.writer.write_array(f"y_{self.name}", labels)
         return labels
 
 
 def decode_parts(
-    train: Part, test: Part, order: Order, writing: Writing, tell: Tell
-) -> tuple[Decoded, Decoded]:
-    """Both parts as rows on disk, in their order. What `tell` raises ends it. Raises OSError, or SpecError."""
-    parts = (Decoded("train", train, order, writing), Decoded("test", test, order, writing))
+    train: Part, test: Part, order: DecodeJob, writer: CacheWriter, report: ReportProgress
+) -> tuple[DecodedPart, DecodedPart]:
+    """Both parts as rows on disk, in their order. What `report` raises ends it. Raises OSError, or SpecError."""
+    parts = (DecodedPart("train", train, order, writer), DecodedPart("test", test, order, writer))
     total, done = sum(len(part.digests) for part in parts), 0
-    tell(done, total, "images")
+    report(done, total, "images")
     with closing(decode_all(order, batches(order, parts), decoders_for(total))) as outcomes:
         for batch, outcome in outcomes:
             part = parts[batch.part]
@@ -169,11 +169,11 @@ def decode_parts(
             bad = [batch.first + at for at, digest in enumerate(outcome.digests) if not digest]
             part.refused.update(zip(bad, outcome.refusals, strict=True))
             done += len(batch.files)
-            tell(done, total, "images")
+            report(done, total, "images")
     return parts
 
 
-def batches(order: Order, parts: tuple[Decoded, Decoded]) -> Iterator[Batch]:
+def batches(order: DecodeJob, parts: tuple[DecodedPart, DecodedPart]) -> Iterator[Batch]:
     """The work in pieces: a few images that become consecutive rows."""
     size = max(1, min(BATCH, BATCH_BYTES // int(np.prod(order.shape))))
     for at, part in enumerate(parts):

@@ -13,17 +13,17 @@ import msgspec
 import numpy as np
 
 from tuinn.data.checks.duplicates import row_hashes
-from tuinn.data.images.resize import Fitting, resized
+from tuinn.data.images.resize import ResizeMode, read_resized
 from tuinn.data.npy_writer import write_at
 from tuinn.errors import SpecError
 
 
-class Order(msgspec.Struct, frozen=True):
+class DecodeJob(msgspec.Struct, frozen=True):
     """How all the images of one folder are to be decoded."""
 
     root: str
     shape: tuple[int, ...]
-    fitting: Fitting
+    fitting: ResizeMode
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -41,7 +41,7 @@ class Batch(msgspec.Struct, frozen=True):
     """Relative to the root."""
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class BatchResult(msgspec.Struct, frozen=True):
     """What became of a batch."""
 
     digests: list[int]
@@ -52,13 +52,13 @@ class Outcome(msgspec.Struct, frozen=True):
     """Why the rows could not be written; 0: they were."""
 
 
-def decode(order: Order, batch: Batch) -> Outcome:
+def decode_batch(order: DecodeJob, batch: Batch) -> BatchResult:
     """Decode and write. Images that can't be read leave black rows."""
     rows = np.zeros((len(batch.files), *order.shape), np.uint8)
     readable, refusals = np.ones(len(batch.files), bool), []
     for at, file in enumerate(batch.files):
         try:
-            rows[at] = resized(Path(order.root, file), order.shape, order.fitting)[0]
+            rows[at] = read_resized(Path(order.root, file), order.shape, order.fitting)[0]
         except SpecError as problem:
             readable[at] = False
             refusals.append(problem.message)
@@ -70,16 +70,16 @@ def decode(order: Order, batch: Batch) -> Outcome:
         finally:
             os.close(descriptor)
     except OSError as error:
-        return Outcome(digests, refusals, error.errno or 5)
-    return Outcome(digests, refusals)
+        return BatchResult(digests, refusals, error.errno or 5)
+    return BatchResult(digests, refusals)
 
 
 def main() -> None:
     """Until the input ends."""
     stdin, stdout = sys.stdin.buffer, sys.stdout.buffer
-    order = msgspec.convert(_read(stdin.readline()), Order)
+    order = msgspec.convert(_read(stdin.readline()), DecodeJob)
     for line in stdin:
-        outcome = decode(order, msgspec.convert(_read(line), Batch))
+        outcome = decode_batch(order, msgspec.convert(_read(line), Batch))
         stdout.write(msgspec.json.encode(outcome) + b"\n")
         stdout.flush()
 

@@ -24,13 +24,13 @@ TRAIN, TEST = ("train", "training"), ("test", "testing")
 VALIDATION = ("validation", "valid", "val")
 PARTS = (*TRAIN, *TEST, *VALIDATION)
 
-FRESH = 2.0
+FRESH_SECONDS = 2.0
 """Seconds for which a scan may be used again."""
 
 TICK = 100_000_000
 """Nanoseconds: what changes twice within that may have the same time."""
 
-GLANCE = 2000
+MAX_ENTRIES = 2000
 """Entries that are looked at to recognise a folder of images."""
 
 
@@ -77,7 +77,10 @@ class FolderScan:
 
     def is_as_it_was(self) -> bool:
         """True where surely no file was added, removed or renamed since a scan of the last seconds."""
-        if time.monotonic() > self.ended + FRESH or max(self.folders.values(), default=0) > self.began - TICK:
+        if (
+            time.monotonic() > self.ended + FRESH_SECONDS
+            or max(self.folders.values(), default=0) > self.began - TICK
+        ):
             return False
         try:
             return all(Path(folder).stat().st_mtime_ns == then for folder, then in self.folders.items())
@@ -100,7 +103,7 @@ LAST: "dict[Path, FolderScan]" = {}
 """The last scan, by its root."""
 
 
-def scan(root: Path) -> FolderScan:
+def scan_folder(root: Path) -> FolderScan:
     """Every image under `root`. Links are followed, each folder once. Raises SpecError where it can't be opened.
 
     To open a dataset takes several scans within moments, so one of the last seconds is used again where no folder
@@ -109,13 +112,13 @@ def scan(root: Path) -> FolderScan:
     if (last := LAST.get(root)) and last.is_as_it_was():
         return last
     LAST.clear()
-    tree = scan_anew(root)
+    tree = scan_again(root)
     tree.ended = time.monotonic()
     LAST[root] = tree
     return tree
 
 
-def scan_anew(root: Path) -> FolderScan:
+def scan_again(root: Path) -> FolderScan:
     """As `scan`, whatever was found before."""
     try:
         top = _entries(str(root))
@@ -139,7 +142,7 @@ def scan_anew(root: Path) -> FolderScan:
 
 def looks_like_images(root: Path) -> bool:
     """True where an image is among the first entries under this folder. Raises nothing."""
-    left = GLANCE
+    left = MAX_ENTRIES
     waiting = [str(root)]
     while waiting and left > 0:
         try:

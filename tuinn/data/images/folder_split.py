@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tuinn.data.images.folder_scan import FolderScan, FoundImage, scan
-from tuinn.data.split import apart, mixed
+from tuinn.data.images.folder_scan import FolderScan, FoundImage, scan_folder
+from tuinn.data.split import shuffle, split_test
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.text import shorten
@@ -46,18 +46,18 @@ class FolderSplit:
     """Class folders without an image."""
 
 
-def lay_out(dataset: DatasetSpec, path: Path) -> FolderSplit:
+def split_folder(dataset: DatasetSpec, path: Path) -> FolderSplit:
     """The same for the same files and `dataset.test`. Raises SpecError where there are no classes to tell apart."""
-    tree = scan(path)
+    tree = scan_folder(path)
     names = sorted(name for name, found in tree.classes.items() if any(one.size for one in found))
-    check(tree, names)
-    everything = part_of(tree.classes, names)
+    check_classes(tree, names)
+    everything = part_from(tree.classes, names)
     own_test = any(one.size for name in names for one in tree.test.get(name, ()))
     if own_test:
-        train, test = everything, part_of(tree.test, names)
-        train, test = (part.taken(mixed(np.arange(len(part.files)))) for part in (train, test))
+        train, test = everything, part_from(tree.test, names)
+        train, test = (part.taken(shuffle(np.arange(len(part.files)))) for part in (train, test))
     else:
-        training, testing = apart(len(everything.files), dataset.test, everything.labels)
+        training, testing = split_test(len(everything.files), dataset.test, everything.labels)
         train, test = everything.taken(training), everything.taken(testing)
     every = [one for group in (tree.classes, tree.test) for found in group.values() for one in found]
     return FolderSplit(
@@ -72,13 +72,13 @@ def lay_out(dataset: DatasetSpec, path: Path) -> FolderSplit:
     )
 
 
-def part_of(group: dict[str, list[FoundImage]], names: list[str]) -> Part:
+def part_from(group: dict[str, list[FoundImage]], names: list[str]) -> Part:
     """All images of these classes that have any bytes, a class after the other."""
     pairs = [(one.file, at) for at, name in enumerate(names) for one in group.get(name, ()) if one.size]
     return Part(tuple(file for file, _ in pairs), np.array([at for _, at in pairs], dtype=np.int64))
 
 
-def check(tree: FolderScan, names: list[str]) -> None:
+def check_classes(tree: FolderScan, names: list[str]) -> None:
     """Raises SpecError where there are fewer than two classes."""
     if len(names) > 1:
         return

@@ -8,14 +8,14 @@ from statistics import median
 
 from msgspec.structs import replace
 
-from tuinn.data.images.decode import Header, peek
+from tuinn.data.images.decode import ImageHeader, read_header
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
 
-LOOKED_AT = 256
+MAX_HEADERS = 256
 """Headers that are read."""
 
-LARGEST = 128
+MAX_SIDE = 128
 """Pixels of the longer side that is proposed at most; any other may be asked for."""
 
 
@@ -23,7 +23,7 @@ LARGEST = 128
 class ImageHeaders:
     """What some of the images say of themselves."""
 
-    headers: tuple[Header, ...]
+    headers: tuple[ImageHeader, ...]
     refused: tuple[tuple[str, str], ...]
     """File and why, of those that can't be read."""
     every: bool
@@ -46,7 +46,7 @@ class ImageHeaders:
         if share < 0.5:
             side = round(median(min(one.height, one.width) for one in self.headers))
             size = (side, side)
-        scale = min(1.0, LARGEST / max(size))
+        scale = min(1.0, MAX_SIDE / max(size))
         return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
     def decide(self, dataset: DatasetSpec, classes: int) -> DatasetSpec:
@@ -55,7 +55,7 @@ class ImageHeaders:
         return replace(
             dataset,
             kind="images",
-            task=task_of(dataset, classes),
+            task=decide_task(dataset, classes),
             image_size=dataset.image_size or self.image_size(),
             color_mode=dataset.color_mode
             if dataset.color_mode != "auto"
@@ -63,19 +63,19 @@ class ImageHeaders:
         )
 
 
-def look_at_headers(root: Path, files: Sequence[str]) -> ImageHeaders:
+def read_headers(root: Path, files: Sequence[str]) -> ImageHeaders:
     """Read the headers of some of these files, evenly spread."""
     headers, refused = [], []
-    step = max(1, len(files) // LOOKED_AT)
+    step = max(1, len(files) // MAX_HEADERS)
     for file in files[::step]:
         try:
-            headers.append(peek(root / file))
+            headers.append(read_header(root / file))
         except SpecError as problem:
             refused.append((file, problem.message))
     return ImageHeaders(tuple(headers), tuple(refused), step == 1)
 
 
-def task_of(dataset: DatasetSpec, classes: int) -> str:
+def decide_task(dataset: DatasetSpec, classes: int) -> str:
     """`binary` or `classes`. Raises SpecError where another one is asked for, or `binary` for more than two."""
     if dataset.task in ("labels", "regression"):
         raise SpecError(

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuinn.data.images.decode import open_image
-from tuinn.data.images.resize import Pixels, fit, ground_of, resized
+from tuinn.data.images.resize import Pixels, border_color, pad_to_shape, read_resized
 from tuinn.data.info import DatasetInfo
-from tuinn.data.paths import expand
+from tuinn.data.paths import expand_home
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DataFacts
 
-FUZZ = 0.05 * 255
+BACKGROUND_TOLERANCE = 0.05 * 255
 """What differs less from the ground is ground: the 5 % within which Fashion-MNIST's photos were trimmed.
 Source: Xiao, Rasul, Vollgraf (2017), "Fashion-MNIST", section 2, arXiv:1708.07747."""
 
@@ -29,28 +29,28 @@ class PreparedImage:
     """What was done, in order, a few words each."""
 
 
-def read_image(path: str | Path, entry: DatasetInfo) -> PreparedImage:
-    """The picture in this file as a sample of `entry`.
+def preprocess_image(path: str | Path, info: DatasetInfo) -> PreparedImage:
+    """The picture in this file as a sample of `info`.
 
-    It is framed as the entry's own images were: with its proportions kept, what is left of the frame gets the
+    It is framed as the images of the dataset were: with its proportions kept, what is left of the frame gets the
     colour of the picture's border. For a set with dark ground it also becomes a light object on black, cut out,
     and stretched to full brightness.
     Raises SpecError, one sentence, for a file that can't be used and for a dataset that has no images.
     """
-    facts = entry.facts
+    facts = info.facts
     if not facts.is_image:
-        raise SpecError(f"{entry.title} has no images; choose a network that was trained on images.")
+        raise SpecError(f"{info.title} has no images; choose a network that was trained on images.")
     channels = 1 if len(facts.shape) == 2 else facts.shape[2]
-    if channels != 1 or entry.ground != "dark":
-        image, steps = resized(expand(path), facts.shape, entry.fitting)
-        return PreparedImage(to_range(image, facts), steps)
-    picture, steps = open_image(expand(path))
+    if channels != 1 or info.ground != "dark":
+        image, steps = read_resized(expand_home(path), facts.shape, info.fitting)
+        return PreparedImage(scale_to_range(image, facts), steps)
+    picture, steps = open_image(expand_home(path))
     if picture.mode != "L":
         steps = (*steps, "made grey")
     image, more = cut_out(np.asarray(picture.convert("L")))
-    image, last = brighten(fit(image, facts.shape, np.zeros(1)))
+    image, last = brighten(pad_to_shape(image, facts.shape, np.zeros(1)))
     steps = (*steps, *more, f"fitted into {facts.shape[0]}×{facts.shape[1]}", *last)
-    return PreparedImage(to_range(image, facts), steps)
+    return PreparedImage(scale_to_range(image, facts), steps)
 
 
 def cut_out(image: Pixels) -> tuple[Pixels, list[str]]:
@@ -60,11 +60,11 @@ def cut_out(image: Pixels) -> tuple[Pixels, list[str]]:
     picture goes further. A flat picture comes back whole and black.
     """
     steps = []
-    above = image.astype(np.float64) - ground_of(image)
+    above = image.astype(np.float64) - border_color(image)
     if -above.min() > above.max():
         above = -above
         steps.append("inverted: the object was darker than the ground")
-    above = np.where(above > FUZZ, above, 0)
+    above = np.where(above > BACKGROUND_TOLERANCE, above, 0)
     if not above.any():
         return above.astype(np.uint8), ["nothing stands out from the ground"]
     rows, columns = np.flatnonzero(above.any(axis=1)), np.flatnonzero(above.any(axis=0))
@@ -83,7 +83,7 @@ def brighten(image: Pixels) -> tuple[Pixels, list[str]]:
     return brighter, ["stretched to full brightness"] if brightest < 250 else []
 
 
-def to_range(image: Pixels, facts: DataFacts) -> NDArray[Any]:
+def scale_to_range(image: Pixels, facts: DataFacts) -> NDArray[Any]:
     """0 to 255 brought to `facts.low` to `facts.high`, rounded where the type has only whole numbers."""
     values = facts.low + image.reshape(facts.shape) * ((facts.high - facts.low) / 255)
     dtype = np.dtype(facts.dtype)

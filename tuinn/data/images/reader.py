@@ -9,15 +9,15 @@ import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from tuinn.data.cache import Tell, Writing
+from tuinn.data.cache import CacheWriter, ReportProgress
 from tuinn.data.checks.duplicates import duplicate_findings, leave_out_duplicates
 from tuinn.data.images import checks as findings
 from tuinn.data.images.decoder_pool import decode_parts
-from tuinn.data.images.decoder_process import Order
-from tuinn.data.images.folder_scan import looks_like_images, scan
-from tuinn.data.images.folder_split import FolderSplit, Part, lay_out
-from tuinn.data.images.headers import ImageHeaders, look_at_headers
-from tuinn.data.images.resize import resized
+from tuinn.data.images.decoder_process import DecodeJob
+from tuinn.data.images.folder_scan import looks_like_images, scan_folder
+from tuinn.data.images.folder_split import FolderSplit, Part, split_folder
+from tuinn.data.images.headers import ImageHeaders, read_headers
+from tuinn.data.images.resize import read_resized
 from tuinn.data.info import DatasetInfo
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Finding, Task
@@ -36,13 +36,13 @@ class ImageReader:
 
     def signature(self, dataset: DatasetSpec, path: Path) -> str:
         """By names, sizes and times of all files."""
-        return scan(path).signature
+        return scan_folder(path).signature
 
     def look(self, dataset: DatasetSpec, path: Path) -> DatasetInfo:
         """By the names of all files and the headers of some. Raises SpecError."""
-        layout = lay_out(dataset, path)
+        layout = split_folder(dataset, path)
         total = len(layout.train.files) + len(layout.test.files)
-        seen = look_at_headers(path, (*layout.train.files, *layout.test.files))
+        seen = read_headers(path, (*layout.train.files, *layout.test.files))
         if not seen.headers:
             raise none_readable(path, [file for file, _ in seen.refused])
         decided = seen.decide(dataset, len(layout.classes))
@@ -53,8 +53,8 @@ class ImageReader:
             title=shorten(decided.label, 60),
             facts=with_findings(
                 facts,
-                *findings.unreadable(refused, total + len(layout.empty), seen.every),
-                *findings.count_findings(layout.train.labels, layout.test.labels, layout),
+                *findings.unreadable_findings(refused, total + len(layout.empty), seen.every),
+                *findings.class_findings(layout.train.labels, layout.test.labels, layout),
                 *findings.size_findings(seen, facts.shape),
             ),
             licence="your own",
@@ -65,12 +65,12 @@ class ImageReader:
             dataset=decided,
         )
 
-    def read(self, entry: DatasetInfo, path: Path, writing: Writing, tell: Tell) -> DataFacts:
+    def read(self, info: DatasetInfo, path: Path, writer: CacheWriter, report: ReportProgress) -> DataFacts:
         """Decode every image; one that can't be read is left out, and counted in the findings. Raises SpecError."""
-        assert entry.dataset is not None
-        layout, shape = lay_out(entry.dataset, path), entry.facts.shape
+        assert info.dataset is not None
+        layout, shape = split_folder(info.dataset, path), info.facts.shape
         train, test = decode_parts(
-            layout.train, layout.test, Order(str(path), shape, entry.fitting), writing, tell
+            layout.train, layout.test, DecodeJob(str(path), shape, info.fitting), writer, report
         )
         try:
             if not train.digests.any():
@@ -88,10 +88,10 @@ class ImageReader:
         )
         total = len(train.digests) + len(test.digests) + len(layout.empty)
         return with_findings(
-            facts_of(entry.dataset, layout, train_labels, test_labels),
-            *findings.unreadable(refused, total),
-            *findings.count_findings(train_labels, test_labels, layout),
-            *findings.size_findings(look_at_headers(path, (*layout.train.files, *layout.test.files)), shape),
+            facts_of(info.dataset, layout, train_labels, test_labels),
+            *findings.unreadable_findings(refused, total),
+            *findings.class_findings(train_labels, test_labels, layout),
+            *findings.size_findings(read_headers(path, (*layout.train.files, *layout.test.files)), shape),
             *duplicate_findings(
                 train.digests,
                 train.part.labels,
@@ -102,23 +102,23 @@ class ImageReader:
             ),
         )
 
-    def browse(self, entry: DatasetInfo, path: Path) -> "FolderBrowser":
+    def browse(self, info: DatasetInfo, path: Path) -> "FolderBrowser":
         """Each image is decoded when it is asked for."""
-        assert entry.dataset is not None
-        return FolderBrowser(entry, path, lay_out(entry.dataset, path))
+        assert info.dataset is not None
+        return FolderBrowser(info, path, split_folder(info.dataset, path))
 
 
 @dataclass(frozen=True)
 class FolderBrowser:
     """The images of a folder, one by one, as `read` would give them."""
 
-    entry: DatasetInfo
+    info: DatasetInfo
     root: Path
     layout: FolderSplit
 
     @property
     def facts(self) -> DataFacts:
-        return self.entry.facts
+        return self.info.facts
 
     def labels(self, part: str) -> NDArray[Any]:
         """(n,) labels of `train` or `test`."""
@@ -127,7 +127,7 @@ class FolderBrowser:
     def sample(self, part: str, at: int) -> NDArray[np.uint8]:
         """(height, width, channels). Raises SpecError where the file can't be read."""
         file = self.root / self._part(part).files[at]
-        return resized(file, self.facts.shape, self.entry.fitting)[0]
+        return read_resized(file, self.facts.shape, self.info.fitting)[0]
 
     def _part(self, part: str) -> Part:
         return self.layout.train if part == "train" else self.layout.test

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tuinn.data.images.decode import open_image, open_regular
 
 Pixels = NDArray[np.uint8]
-Fitting = Literal["pad", "stretch"]
+ResizeMode = Literal["pad", "stretch"]
 
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 """Pillow's mode for so many channels."""
@@ -18,7 +18,7 @@ SMALLEST_LOOK = 64
 """A picture is brought down at once to twice the wanted size, but not below this: cheap, and nothing is lost."""
 
 
-def resized(path: Path, shape: tuple[int, ...], fitting: Fitting) -> tuple[Pixels, tuple[str, ...]]:
+def read_resized(path: Path, shape: tuple[int, ...], fitting: ResizeMode) -> tuple[Pixels, tuple[str, ...]]:
     """The picture as height × width (× channels) of `shape`, 0 to 255, and what was done, in words.
 
     `pad`: proportions kept, in the middle of a frame of its border's colour; `stretch`: to the edges.
@@ -37,17 +37,17 @@ def resized(path: Path, shape: tuple[int, ...], fitting: Fitting) -> tuple[Pixel
     if image.shape[:2] == shape[:2]:
         return image.reshape(shape), steps
     if fitting == "stretch":
-        return stretched(image, shape).reshape(shape), (*steps, f"stretched to {shape[0]}×{shape[1]}")
-    return fit(image, shape).reshape(shape), (*steps, f"fitted into {shape[0]}×{shape[1]}")
+        return stretch(image, shape).reshape(shape), (*steps, f"stretched to {shape[0]}×{shape[1]}")
+    return pad_to_shape(image, shape).reshape(shape), (*steps, f"fitted into {shape[0]}×{shape[1]}")
 
 
-def ground_of(image: Pixels) -> NDArray[np.float64]:
+def border_color(image: Pixels) -> NDArray[np.float64]:
     """The colour behind the object, per channel: the median of the outermost pixels."""
     edges = (image[0], image[-1], image[:, 0], image[:, -1])
     return np.atleast_1d(np.median(np.concatenate(edges), axis=0))
 
 
-def fit(image: Pixels, shape: tuple[int, ...], ground: NDArray[np.float64] | None = None) -> Pixels:
+def pad_to_shape(image: Pixels, shape: tuple[int, ...], ground: NDArray[np.float64] | None = None) -> Pixels:
     """The image scaled into height × width of `shape`, proportions kept, in the middle of a frame of ground.
 
     `ground`: its colour, per channel; None: that of the image's border.
@@ -56,18 +56,18 @@ def fit(image: Pixels, shape: tuple[int, ...], ground: NDArray[np.float64] | Non
     scale = min(height / image.shape[0], width / image.shape[1])
     inner_height = min(height, max(1, round(image.shape[0] * scale)))
     inner_width = min(width, max(1, round(image.shape[1] * scale)))
-    scaled = stretched(image, (inner_height, inner_width))
+    scaled = stretch(image, (inner_height, inner_width))
     if (inner_height, inner_width) == (height, width):
         return scaled
     frame = np.empty((height, width, *image.shape[2:]), dtype=np.uint8)
-    frame[:] = np.rint(ground_of(image) if ground is None else ground)
+    frame[:] = np.rint(border_color(image) if ground is None else ground)
     # An odd pixel goes above and to the left, where Fashion-MNIST and the digits have it.
     top, left = (height - inner_height + 1) // 2, (width - inner_width + 1) // 2
     frame[top : top + inner_height, left : left + inner_width] = scaled
     return frame
 
 
-def stretched(image: Pixels, shape: tuple[int, ...]) -> Pixels:
+def stretch(image: Pixels, shape: tuple[int, ...]) -> Pixels:
     """The image brought to height × width of `shape`, whatever becomes of its proportions."""
     from PIL.Image import Resampling, fromarray
 
@@ -77,10 +77,10 @@ def stretched(image: Pixels, shape: tuple[int, ...]) -> Pixels:
 
 SUFFIXES = (".jpg", ".jpeg")
 
-FRILLS = (b"Exif", b"ns.adobe.com")
+ORIENTATION_MARKS = (b"Exif", b"ns.adobe.com")
 """What may say that a picture lies on its side. A file that only seems to hold one takes the longer way."""
 
-COLOURS = {"L": ("Gray", "GRAY"), "RGB": ("YCbCr", "RGB")}
+COLOR_SPACES = {"L": ("Gray", "GRAY"), "RGB": ("YCbCr", "RGB")}
 """Pillow's mode → how such a file keeps its pixels, and what the decoder calls the mode."""
 
 
@@ -90,18 +90,18 @@ def decode_jpeg(path: Path, mode: str, most: int) -> NDArray[np.uint8] | None:
     `most`: pixels of a side that need no bringing down, exclusive. Raises SpecError as `open_picture` does
     for what is no file.
     """
-    if mode not in COLOURS or path.suffix.lower() not in SUFFIXES:
+    if mode not in COLOR_SPACES or path.suffix.lower() not in SUFFIXES:
         return None
     import simplejpeg
 
     with open_regular(path) as file:
         data = file.read()
-    kept, wanted = COLOURS[mode]
+    kept, wanted = COLOR_SPACES[mode]
     try:
         height, width, colour, _ = simplejpeg.decode_jpeg_header(data)
         if colour != kept or min(height, width) < 2 or max(height, width) >= most:
             return None
-        if any(frill in data for frill in FRILLS):
+        if any(frill in data for frill in ORIENTATION_MARKS):
             return None
         pixels: NDArray[np.uint8] = simplejpeg.decode_jpeg(data, colorspace=wanted)
     except ValueError:  # damaged, or another format: Pillow finds the words for it

@@ -15,15 +15,15 @@ from tuinn.spec.dataset import DatasetSpec, Finding, Task
 if TYPE_CHECKING:
     import polars as pl
 
-SAME = 0.9999
+GIVEAWAY_CORRELATION = 0.9999
 """A column that goes with the target this closely gives it away."""
-MOST_COPIES = 0.02
+TOLERATED_COPIES = 0.02
 """Share of the test rows that may be copies of training rows without a word."""
 DATE = r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b|^\d{1,2}:\d{2}\b"
 """How dates and times begin."""
 
 
-class Findings:
+class TableChecks:
     """Of a frame of rows that have a target; the rows may be the first of many."""
 
     def __init__(self, dataset: DatasetSpec, form: CsvDialect, frame: "pl.DataFrame", target: Target) -> None:
@@ -91,8 +91,8 @@ class Findings:
             elif column.dtype.is_numeric():
                 if distinct == rows and bool((column.diff().drop_nulls() == 1).all()):
                     yield self._leave_out(name, f"The column {shown(name)} only counts the rows.")
-            elif distinct > 50 and (distinct > 0.5 * (rows - gaps) or are_dates(column)):
-                yield self._leave_out(name, f"The column {shown(name)} {unlike(column)}.")
+            elif distinct > 50 and (distinct > 0.5 * (rows - gaps) or looks_like_dates(column)):
+                yield self._leave_out(name, f"The column {shown(name)} {describe_many_words(column)}.")
 
     def _giveaways(self) -> Iterator[tuple[str, Finding]]:
         import polars as pl
@@ -103,7 +103,7 @@ class Findings:
             if column.dtype.is_numeric() and (self.target.task is not Task.CLASSES or distinct == 2):
                 both = pl.DataFrame({"a": column, "b": labels.cast(pl.Float64)}).drop_nulls()
                 tie = both.select(pl.corr("a", "b")).item() if both.height >= 20 else None
-                told = tie is not None and abs(tie) >= SAME
+                told = tie is not None and abs(tie) >= GIVEAWAY_CORRELATION
             elif self.target.classes and column.n_unique() <= 2 * distinct:
                 pairs = pl.DataFrame({"a": column, "b": labels}).unique()
                 told = pairs["a"].n_unique() == pairs.height and pairs["b"].n_unique() > 1
@@ -139,20 +139,20 @@ class Findings:
             return
         marks = self.frame.with_columns(pl.Series(" target ", self.labels)).hash_rows(seed=7).to_numpy()
         copies = int(np.isin(marks[test], marks[train]).sum())
-        if copies > MOST_COPIES * len(test):
+        if copies > TOLERATED_COPIES * len(test):
             yield Finding(
                 f"{copies:,} of {len(test):,} test rows are also among the training rows, so the test flatters."
             )
 
 
-def are_dates(words: "pl.Series") -> bool:
+def looks_like_dates(words: "pl.Series") -> bool:
     """By how the first ones begin."""
     return float(words.drop_nulls().head(200).str.contains(DATE).mean() or 0) > 0.9  # type: ignore[arg-type]
 
 
-def unlike(words: "pl.Series") -> str:
+def describe_many_words(words: "pl.Series") -> str:
     """What a column of ever different words is."""
-    if are_dates(words):
+    if looks_like_dates(words):
         return "holds dates or times, which are read as words"
     blanks = words.drop_nulls().head(200).str.count_matches(r"\s+").mean()
     if float(blanks or 0) >= 3:  # type: ignore[arg-type]

@@ -10,30 +10,32 @@ from tuinn.spec.dataset import Column
 if TYPE_CHECKING:
     import polars as pl
 
-MOST_WORDS = 100
+MAX_CATEGORIES = 100
 """Of a category; the rarest beyond are "any other"."""
-RARE = 0.001
+RARE_SHARE = 0.001
 """A word in a smaller share of the rows has too little to be learned from, and is "any other"."""
 
 
-def column_of(values: "pl.Series") -> Column:
+def describe_column(values: "pl.Series") -> Column:
     """How the network takes a column in, by its training rows: Float64 or String, null for a gap."""
     if values.dtype.is_numeric():
         return Column(values.name, "number")
     words = values.drop_nulls().value_counts(sort=True, name="count")
-    least = max(1, round(RARE * len(values)))
+    least = max(1, round(RARE_SHARE * len(values)))
     found = sorted(words.rows(), key=lambda row: (-row[1], row[0]))
-    kept = [word for word, count in found if count >= least][:MOST_WORDS] or [word for word, _ in found][:1]
+    kept = [word for word, count in found if count >= least][:MAX_CATEGORIES] or [word for word, _ in found][
+        :1
+    ]
     return Column(values.name, "category", tuple(kept))
 
 
-def coded(frame: "pl.DataFrame", columns: tuple[Column, ...]) -> NDArray[np.float32]:
+def encode_columns(frame: "pl.DataFrame", columns: tuple[Column, ...]) -> NDArray[np.float32]:
     """(rows, columns): numbers, NaN where there is none; of a category the code of the word."""
-    coded = frame.select(_code(frame[column.name], column) for column in columns)
+    coded = frame.select(_encode(frame[column.name], column) for column in columns)
     return coded.to_numpy(order="c")
 
 
-def _code(values: "pl.Series", column: Column) -> "pl.Series":
+def _encode(values: "pl.Series", column: Column) -> "pl.Series":
     import polars as pl
 
     if column.kind == "number":
@@ -47,7 +49,7 @@ def _code(values: "pl.Series", column: Column) -> "pl.Series":
     return (places.cast(pl.Float32) + 1).fill_null(0.0)
 
 
-def words_of(row: NDArray[Any], columns: tuple[Column, ...]) -> tuple[str, ...]:
+def decode_row(row: NDArray[Any], columns: tuple[Column, ...]) -> tuple[str, ...]:
     """One sample of `coded` in words, a text for each column; a gap is empty, any other word is "other"."""
     told = []
     for value, column in zip(row, columns, strict=True):

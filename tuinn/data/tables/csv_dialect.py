@@ -15,10 +15,10 @@ from tuinn.spec.dataset import DatasetSpec
 from tuinn.text import shorten
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-GAPS = ("", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "null", "NULL", "None", "?", "-")
+MISSING_VALUES = ("", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "null", "NULL", "None", "?", "-")
 """What stands for a value that is missing."""
 
-HEAD = 65_536
+HEAD_CHARACTERS = 65_536
 """Bytes that are looked at to guess; rows beyond it are held to what was guessed."""
 CHUNK = 4_194_304
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?inf", re.IGNORECASE)
@@ -49,38 +49,38 @@ class CsvDialect:
         return path.open(encoding=self.encoding, newline=None)
 
 
-def form_of(dataset: DatasetSpec, path: Path) -> CsvDialect:
+def detect_dialect(dataset: DatasetSpec, path: Path) -> CsvDialect:
     """What the file at `path` looks like; the spec's header and separator have the last word. Raises SpecError."""
     try:
         found = path.stat()
-        return _form(path, found.st_size, found.st_mtime_ns, dataset.header, dataset.separator)
+        return _detect(path, found.st_size, found.st_mtime_ns, dataset.header, dataset.separator)
     except OSError as error:
         raise SpecError(f"{path} can't be read ({error.strerror}).", "dataset.path") from error
 
 
 @lru_cache(maxsize=16)
-def _form(path: Path, size: int, changed: int, header: str, separator: str) -> CsvDialect:
-    encoding, quoted, returns = scan(path)
-    rows_of = head_rows(path, encoding)
+def _detect(path: Path, size: int, changed: int, header: str, separator: str) -> CsvDialect:
+    encoding, quoted, returns = scan_bytes(path)
+    rows_of = FirstLines(path, encoding)
     separator = separator or guess_separator(rows_of)
     rows = rows_of(separator)
     if not rows:
         raise SpecError(f"{path.name} holds no rows. Give a file with a row for each sample.", "dataset.path")
     has_header = header == "yes" or (header == "auto" and guess_header(rows))
-    names, twice = named(rows[0] if has_header else [""] * len(rows[0]))
+    names, twice = unique_names(rows[0] if has_header else [""] * len(rows[0]))
     body = rows[1:] if has_header else rows
     comma = separator != "," and any(COMMA_NUMBER.fullmatch(cell.strip()) for row in body for cell in row)
     plain = encoding in ("utf-8", "utf-8-sig") and not returns
     return CsvDialect(encoding, separator, has_header, comma, names, twice, plain, quoted)
 
 
-def scan(path: Path) -> tuple[str, bool, bool]:
+def scan_bytes(path: Path) -> tuple[str, bool, bool]:
     """Encoding, whether there are quotes, and whether lines end in carriage returns alone. Raises SpecError."""
     decoder, utf8 = codecs.getincrementaldecoder("utf-8")(), True
     quoted = returns = feeds = nul = False
     with path.open("rb") as file:
         head = file.read(4096)
-        marked = marked_encoding(head)
+        marked = encoding_from_start(head)
         file.seek(0)
         while chunk := file.read(CHUNK):
             quoted = quoted or b'"' in chunk
@@ -98,10 +98,10 @@ def scan(path: Path) -> tuple[str, bool, bool]:
             f"{path.name} holds NUL bytes, so it is no text. Save the table as a CSV file in UTF-8.",
             "dataset.path",
         )
-    return "utf-8" if utf8 else latin(path), quoted, returns and not feeds
+    return "utf-8" if utf8 else latin_encoding(path), quoted, returns and not feeds
 
 
-def marked_encoding(head: bytes) -> str:
+def encoding_from_start(head: bytes) -> str:
     """The encoding that the first bytes give away, by a mark or by where their zeros are; empty where they don't."""
     if head.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
@@ -118,7 +118,7 @@ def marked_encoding(head: bytes) -> str:
     return ""
 
 
-def latin(path: Path) -> str:
+def latin_encoding(path: Path) -> str:
     """Windows' Latin encoding, or plain Latin-1 where a byte has no meaning in it."""
     try:
         with path.open(encoding="cp1252") as file:
@@ -129,13 +129,13 @@ def latin(path: Path) -> str:
     return "cp1252"
 
 
-class head_rows:  # noqa: N801 - used as a function
+class FirstLines:
     """The first rows of a file, cut at any separator."""
 
     def __init__(self, path: Path, encoding: str) -> None:
         try:
             with path.open(encoding=encoding, errors="strict") as file:
-                self.text = file.read(HEAD)
+                self.text = file.read(HEAD_CHARACTERS)
                 if file.read(1):
                     # The last line is not whole.
                     self.text = self.text[: self.text.rfind("\n") + 1] or self.text
@@ -147,10 +147,10 @@ class head_rows:  # noqa: N801 - used as a function
 
     def __call__(self, separator: str, most: int = 200) -> list[list[str]]:
         """Rows that are not blank."""
-        return list(_first(parsed(io.StringIO(self.text), separator), most))
+        return list(_not_blank(parse_rows(io.StringIO(self.text), separator), most))
 
 
-def _first(rows: Iterator[list[str]], most: int) -> Iterator[list[str]]:
+def _not_blank(rows: Iterator[list[str]], most: int) -> Iterator[list[str]]:
     for row in rows:
         if any(cell.strip() for cell in row):
             yield row
@@ -159,7 +159,7 @@ def _first(rows: Iterator[list[str]], most: int) -> Iterator[list[str]]:
             return
 
 
-def parsed(text: io.TextIOBase | io.StringIO, separator: str) -> Iterator[list[str]]:
+def parse_rows(text: io.TextIOBase | io.StringIO, separator: str) -> Iterator[list[str]]:
     """Rows of text; they end at the first that Python's csv can't take."""
     reader = csv.reader(text, delimiter=separator)
     while True:
@@ -169,7 +169,7 @@ def parsed(text: io.TextIOBase | io.StringIO, separator: str) -> Iterator[list[s
             return
 
 
-def guess_separator(rows_of: head_rows) -> str:
+def guess_separator(rows_of: FirstLines) -> str:
     """The one that cuts most rows into equally many cells, of which the fewest hold other separators."""
     best, choice = (0.0, 0.0, 0), ","
     for separator in SEPARATORS:
@@ -198,7 +198,7 @@ def guess_header(rows: list[list[str]]) -> bool:
     return not any(cell and cell in column for cell, column in zip(first, columns, strict=True))
 
 
-def named(cells: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def unique_names(cells: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Printable names, no two alike, and those that the file gives to several columns."""
     names: list[str] = []
     twice: list[str] = []

@@ -7,27 +7,27 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from tuinn.data.tables.csv_dialect import GAPS, CsvDialect, parsed
+from tuinn.data.tables.csv_dialect import MISSING_VALUES, CsvDialect, parse_rows
 from tuinn.errors import SpecError
 from tuinn.text import shorten
 
 if TYPE_CHECKING:
     import polars as pl
 
-INFER = 10_000
+GUESS_ROWS = 10_000
 """Rows from which a column's type is guessed; what doesn't hold to it further down is put right, slower."""
-MOSTLY = 0.95
+NUMBER_SHARE = 0.95
 """A column with this share of numbers is one of numbers; the rest are gaps."""
 
-NOT_KNOWN: Mapping[str, bool] = MappingProxyType({})
+ANY_TYPE: Mapping[str, bool] = MappingProxyType({})
 
 
-def frame(
+def read_frame(
     path: Path,
     form: CsvDialect,
     columns: tuple[str, ...] | None = None,
     rows: int | None = None,
-    numbers: Mapping[str, bool] = NOT_KNOWN,
+    numbers: Mapping[str, bool] = ANY_TYPE,
 ) -> "pl.DataFrame":
     """The rows as they stand, blank ones as gaps.
 
@@ -41,18 +41,18 @@ def frame(
     try:
         types = _types(path, form, numbers)
         # The fastest first: to look for words that stand for a gap takes polars half as long again.
-        for words, into in (((), types), (GAPS, types), ((), dict.fromkeys(types, pl.String))):
+        for words, into in (((), types), (MISSING_VALUES, types), ((), dict.fromkeys(types, pl.String))):
             read = _read(source, {**_options(form), "null_values": list(words)}, into, wanted, rows)
             if read is not None:
                 break
     except pl.exceptions.PolarsError as error:
-        check_widths(path, form)
+        check_row_widths(path, form)
         why = shorten(str(error).splitlines()[0], 200)
         raise SpecError(f"{path.name} can't be read as a table ({why}).", "dataset.path") from error
     assert read is not None
     read.columns = list(columns or form.names)
     if columns is None and read.height and read[read.columns[-1]].null_count():
-        check_widths(path, form)  # a row that is too short reads as one with gaps at its end
+        check_row_widths(path, form)  # a row that is too short reads as one with gaps at its end
     return read.with_columns(_put_right(read, numbers))
 
 
@@ -70,7 +70,7 @@ def _guessed(path: Path, changed: int, form: CsvDialect) -> tuple[tuple[str, boo
     import polars as pl
 
     source = _source(path, form)
-    found = pl.scan_csv(source, infer_schema_length=INFER, glob=False, **_options(form)).collect_schema()
+    found = pl.scan_csv(source, infer_schema_length=GUESS_ROWS, glob=False, **_options(form)).collect_schema()
     if len(found) != len(form.names):
         raise pl.exceptions.ComputeError(f"{len(found)} columns, where there should be {len(form.names)}")
     return tuple((own, dtype.is_numeric() or dtype == pl.Null) for own, dtype in found.items())
@@ -128,7 +128,7 @@ def _put_right(read: "pl.DataFrame", kinds: Mapping[str, bool]) -> list["pl.Seri
                 changed.append(column.set(~column.is_finite(), None))
             continue
         words = column.str.strip_chars()
-        gaps = words.is_in(list(GAPS))
+        gaps = words.is_in(list(MISSING_VALUES))
         if gaps.any():
             words = words.set(gaps, None)
         if kinds.get(column.name) is False:
@@ -137,16 +137,16 @@ def _put_right(read: "pl.DataFrame", kinds: Mapping[str, bool]) -> list["pl.Seri
         numbers = words.cast(pl.Float64, strict=False)
         numbers = numbers.set(~numbers.is_finite(), None)
         told, held = len(words) - words.null_count(), len(numbers) - numbers.null_count()
-        changed.append(numbers if kinds.get(column.name) or (held and held >= MOSTLY * told) else words)
+        changed.append(numbers if kinds.get(column.name) or (held and held >= NUMBER_SHARE * told) else words)
     return changed
 
 
-def check_widths(path: Path, form: CsvDialect) -> None:
+def check_row_widths(path: Path, form: CsvDialect) -> None:
     """Raises SpecError that names the first line with more or fewer cells than there are columns."""
     width = len(form.names)
     with form.text(path) as file:
         if form.quoted:
-            counted: Any = ((len(row), row) for row in parsed(file, form.separator))
+            counted: Any = ((len(row), row) for row in parse_rows(file, form.separator))
         else:
             counted = ((line.count(form.separator) + 1, line.strip("\n")) for line in file)
         for at, (cells, row) in enumerate(counted, start=1):

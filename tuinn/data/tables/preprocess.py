@@ -6,21 +6,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tuinn.data.tables.csv_dialect import GAPS
-from tuinn.data.text.store import Texts
+from tuinn.data.tables.csv_dialect import MISSING_VALUES
+from tuinn.data.text_store import Texts
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import Column, DataFacts
 from tuinn.spec.options import nearest
 from tuinn.text import shorten
 
-MOST = 10_000
+MAX_SAMPLES = 10_000
 """Samples at a time."""
 
 
-def samples_of(given: Sequence[Mapping[str, str] | str], facts: DataFacts) -> Any:
+def preprocess_rows(given: Sequence[Mapping[str, str] | str], facts: DataFacts) -> Any:
     """(n, *shape). Raises SpecError for samples that this network can't take."""
-    if not given or len(given) > MOST:
-        raise SpecError(f"Ask about 1 to {MOST:,} samples at a time, not {len(given):,}.")
+    if not given or len(given) > MAX_SAMPLES:
+        raise SpecError(f"Ask about 1 to {MAX_SAMPLES:,} samples at a time, not {len(given):,}.")
     texts = [one for one in given if isinstance(one, str)]
     if facts.is_text:
         if len(texts) < len(given):
@@ -30,10 +30,12 @@ def samples_of(given: Sequence[Mapping[str, str] | str], facts: DataFacts) -> An
         what = "rows of a table" if facts.features else "pictures"
         raise SpecError(f"This network takes {what}, not {'texts' if texts else 'rows'}.")
     rows = [row for row in given if not isinstance(row, str)]
-    return matrix(rows, facts.columns or tuple(Column(name, "number") for name in facts.features), facts)
+    return rows_to_matrix(
+        rows, facts.columns or tuple(Column(name, "number") for name in facts.features), facts
+    )
 
 
-def matrix(
+def rows_to_matrix(
     rows: Sequence[Mapping[str, str]], columns: tuple[Column, ...], facts: DataFacts
 ) -> NDArray[np.float32]:
     """(rows, columns). A column that a row lacks is a gap, which only a table of one's own may have."""
@@ -51,8 +53,8 @@ def matrix(
             word = row.get(column.name, "").strip()
             if column.kind == "category":
                 found[at, place] = codes[column.name].get(word, 0)
-            elif word not in GAPS:
-                found[at, place] = number(word, f"{where}{column.name}")
+            elif word not in MISSING_VALUES:
+                found[at, place] = parse_number(word, f"{where}{column.name}")
             elif facts.columns:
                 found[at, place] = np.nan
             else:
@@ -60,7 +62,7 @@ def matrix(
     return found
 
 
-def number(word: str, what: str) -> float:
+def parse_number(word: str, what: str) -> float:
     """As written, also with a decimal comma. Raises SpecError."""
     try:
         value = float(word.replace(",", ".") if word.count(",") == 1 else word)

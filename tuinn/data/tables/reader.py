@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tuinn.data import cache
-from tuinn.data.cache import Tell, Writing
+from tuinn.data.cache import CacheWriter, ReportProgress
 from tuinn.data.dataset_arrays import Arrays, ArraysBrowser
-from tuinn.data.info import DatasetInfo, SampleBrowser
+from tuinn.data.info import DatasetInfo
+from tuinn.data.protocols import SampleBrowser
 from tuinn.data.split import Indices
-from tuinn.data.tables.checks import Findings
-from tuinn.data.tables.columns import coded
-from tuinn.data.tables.columns import column_of as network_column
-from tuinn.data.tables.csv_dialect import SEPARATORS, CsvDialect, form_of
-from tuinn.data.tables.csv_reader import frame
-from tuinn.data.tables.row_access import FirstRows, LineBrowser
-from tuinn.data.tables.target import Target, target_of
-from tuinn.data.tables.target import column_of as target_column
+from tuinn.data.tables.checks import TableChecks
+from tuinn.data.tables.columns import describe_column as network_column
+from tuinn.data.tables.columns import encode_columns
+from tuinn.data.tables.csv_dialect import SEPARATORS, CsvDialect, detect_dialect
+from tuinn.data.tables.csv_reader import read_frame
+from tuinn.data.tables.row_access import FirstRowsBrowser, LineBrowser
+from tuinn.data.tables.target import Target, read_target
+from tuinn.data.tables.target import choose_target as target_column
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import Column, DataFacts, DatasetSpec
 
@@ -27,9 +28,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 SUFFIXES = (".csv", ".tsv", ".tab", ".data", ".dat")
-LARGE = 32_000_000
+LARGE_BYTES = 32_000_000
 """Bytes beyond which a look reads the target whole, but of the other columns only the first SAMPLE rows."""
-SAMPLE = 50_000
+SAMPLE_ROWS = 50_000
 
 
 class TableReader:
@@ -44,16 +45,16 @@ class TableReader:
 
     def signature(self, dataset: DatasetSpec, path: Path) -> str:
         """Raises OSError."""
-        return cache.signature(path)
+        return cache.file_hash(path)
 
     def look(self, dataset: DatasetSpec, path: Path) -> DatasetInfo:
         """Target, task, columns and what is odd; of a large file after its first rows. Raises SpecError."""
         if path.is_dir():
             raise SpecError(f"{path} is a folder, and a table is a file.", "dataset.path")
-        view = View.of(dataset, path)
+        view = InspectedTable.of(dataset, path)
         target, columns = view.target, view.columns
         train, test = view.parts
-        found = Findings(dataset, view.form, view.features, target)
+        found = TableChecks(dataset, view.form, view.features, target)
         low, high = view.reach()
         facts = DataFacts(
             task=target.task,
@@ -77,49 +78,49 @@ class TableReader:
             header="yes" if view.form.header else "no",
             separator=view.form.separator,
         )
-        return entry(path, facts, notes(view, facts), decided)
+        return table_info(path, facts, notes(view, facts), decided)
 
-    def read(self, entry: DatasetInfo, path: Path, writing: Writing, tell: Tell) -> DataFacts:
+    def read(self, info: DatasetInfo, path: Path, writer: CacheWriter, report: ReportProgress) -> DataFacts:
         """Every row that has a target. Raises SpecError."""
-        facts, arrays = entry.facts, self._arrays(entry, path)
+        facts, arrays = info.facts, self._arrays(info, path)
         if (len(arrays.y_train), len(arrays.y_test)) != (facts.train, facts.test):
             raise SpecError(f"{path.name} changed while it was read. Run again.", "dataset.path")
         for part in ("x_train", "y_train", "x_test", "y_test"):
-            writing.put(part, getattr(arrays, part))
-        tell(facts.train + facts.test, facts.train + facts.test, "rows")
+            writer.write_array(part, getattr(arrays, part))
+        report(facts.train + facts.test, facts.train + facts.test, "rows")
         return facts
 
-    def browse(self, entry: DatasetInfo, path: Path) -> SampleBrowser:
+    def browse(self, info: DatasetInfo, path: Path) -> SampleBrowser:
         """Of the samples in memory; of a large file the first rows, and others where they lie. Raises SpecError."""
-        dataset, columns, found = entry.dataset, entry.facts.columns, path.stat()
+        dataset, columns, found = info.dataset, info.facts.columns, path.stat()
         assert dataset is not None
-        if found.st_size <= LARGE:
-            return ArraysBrowser(self._arrays(entry, path), entry.facts)
-        form = form_of(dataset, path)
-        told = large_column(path, form, found.st_mtime_ns, dataset.target)
-        target = target_of(told, dataset.target, dataset.task)
-        rows = first_rows(path, form, found.st_mtime_ns)
-        first = coded(rows.filter(target.present[: rows.height]), columns)
+        if found.st_size <= LARGE_BYTES:
+            return ArraysBrowser(self._arrays(info, path), info.facts)
+        form = detect_dialect(dataset, path)
+        told = read_large_column(path, form, found.st_mtime_ns, dataset.target)
+        target = read_target(told, dataset.target, dataset.task)
+        rows = read_first_rows(path, form, found.st_mtime_ns)
+        first = encode_columns(rows.filter(target.present[: rows.height]), columns)
         parts = target.parts(dataset.test)
 
         def rest() -> SampleBrowser:
             if form.quoted or not form.plain:  # a line need not be a row
-                return ArraysBrowser(self._arrays(entry, path), entry.facts)
-            return LineBrowser(entry.facts, path, form, target, parts)
+                return ArraysBrowser(self._arrays(info, path), info.facts)
+            return LineBrowser(info.facts, path, form, target, parts)
 
-        return FirstRows(entry.facts, target, parts, first, rest)
+        return FirstRowsBrowser(info.facts, target, parts, first, rest)
 
-    def _arrays(self, entry: DatasetInfo, path: Path) -> Arrays:
-        dataset, facts = entry.dataset, entry.facts
+    def _arrays(self, info: DatasetInfo, path: Path) -> Arrays:
+        dataset, facts = info.dataset, info.facts
         assert dataset is not None
-        rows, target = whole(dataset, path, facts.columns)
-        x = coded(rows, facts.columns)
+        rows, target = read_rows(dataset, path, facts.columns)
+        x = encode_columns(rows, facts.columns)
         train, test = target.parts(dataset.test)
         return Arrays(x[train], target.values[train], x[test], target.values[test])
 
 
 @dataclass(frozen=True)
-class View:
+class InspectedTable:
     """A file as far as a look has read it."""
 
     form: CsvDialect
@@ -131,16 +132,16 @@ class View:
     """Which samples are trained on and which tested on."""
 
     @classmethod
-    def of(cls, dataset: DatasetSpec, path: Path) -> "View":
+    def of(cls, dataset: DatasetSpec, path: Path) -> "InspectedTable":
         """Raises SpecError."""
-        form = form_of(dataset, path)
+        form = detect_dialect(dataset, path)
         name = target_column(dataset, form.names)
         size, changed = path.stat().st_size, path.stat().st_mtime_ns
-        rows = (read_small if size <= LARGE else first_rows)(path, form, changed)
+        rows = (read_small if size <= LARGE_BYTES else read_first_rows)(path, form, changed)
         if not rows.height:
             raise SpecError(f"{path.name} has a header and no rows. Add some.", "dataset.path")
-        told = rows[name] if size <= LARGE else large_column(path, form, changed, name)
-        target = target_of(told, name, dataset.task)
+        told = rows[name] if size <= LARGE_BYTES else read_large_column(path, form, changed, name)
+        target = read_target(told, name, dataset.task)
         left = [column for column in form.names if column != name and column not in dataset.ignore]
         if not left:
             raise SpecError(f"{path.name} has no column to predict {name} from.", "dataset.ignore")
@@ -160,36 +161,36 @@ class View:
 @lru_cache(maxsize=1)
 def read_small(path: Path, form: CsvDialect, changed: int) -> "pl.DataFrame":
     """A frame of at most LARGE bytes of text, kept: every setting that is tried out looks at it again."""
-    return frame(path, form)
+    return read_frame(path, form)
 
 
 @lru_cache(maxsize=1)
-def first_rows(path: Path, form: CsvDialect, changed: int) -> "pl.DataFrame":
+def read_first_rows(path: Path, form: CsvDialect, changed: int) -> "pl.DataFrame":
     """The first SAMPLE rows of a large file, kept likewise."""
-    return frame(path, form, rows=SAMPLE)
+    return read_frame(path, form, rows=SAMPLE_ROWS)
 
 
 @lru_cache(maxsize=1)
-def large_column(path: Path, form: CsvDialect, changed: int, name: str) -> "pl.Series":
+def read_large_column(path: Path, form: CsvDialect, changed: int, name: str) -> "pl.Series":
     """One column of a large file, whole, kept likewise."""
-    return frame(path, form, columns=(name,))[name]
+    return read_frame(path, form, columns=(name,))[name]
 
 
-def whole(dataset: DatasetSpec, path: Path, columns: tuple[Column, ...]) -> "tuple[pl.DataFrame, Target]":
+def read_rows(dataset: DatasetSpec, path: Path, columns: tuple[Column, ...]) -> "tuple[pl.DataFrame, Target]":
     """All rows that have a target, and the target. Raises SpecError."""
-    form, found = form_of(dataset, path), path.stat()
-    if found.st_size <= LARGE:
+    form, found = detect_dialect(dataset, path), path.stat()
+    if found.st_size <= LARGE_BYTES:
         rows = read_small(path, form, found.st_mtime_ns)
     else:
-        rows = frame(path, form, numbers={column.name: column.kind == "number" for column in columns})
+        rows = read_frame(path, form, numbers={column.name: column.kind == "number" for column in columns})
     missing = {dataset.target, *(column.name for column in columns)} - set(rows.columns)
     if missing:
         raise SpecError(f"{path.name} changed while it was read. Run again.", "dataset.path")
-    target = target_of(rows[dataset.target], dataset.target, dataset.task)
+    target = read_target(rows[dataset.target], dataset.target, dataset.task)
     return rows.filter(target.present), target
 
 
-def entry(path: Path, facts: DataFacts, told: tuple[str, ...], decided: DatasetSpec) -> DatasetInfo:
+def table_info(path: Path, facts: DataFacts, told: tuple[str, ...], decided: DatasetSpec) -> DatasetInfo:
     """What is said of a table."""
     predicted = f"one of {len(facts.classes)} classes" if facts.classes else "a number"
     return DatasetInfo(
@@ -204,7 +205,7 @@ def entry(path: Path, facts: DataFacts, told: tuple[str, ...], decided: DatasetS
     )
 
 
-def notes(view: View, facts: DataFacts) -> tuple[str, ...]:
+def notes(view: InspectedTable, facts: DataFacts) -> tuple[str, ...]:
     """What was understood of the file, a short sentence each."""
     form, numbers = view.form, sum(column.kind == "number" for column in facts.columns)
     words = len(facts.columns) - numbers

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tuinn.data.info import SampleBrowser
+from tuinn.data.protocols import SampleBrowser
 from tuinn.data.split import Indices
-from tuinn.data.tables.csv_dialect import GAPS, CsvDialect
+from tuinn.data.tables.csv_dialect import MISSING_VALUES, CsvDialect
 from tuinn.data.tables.target import Target
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import Column, DataFacts
@@ -76,7 +76,7 @@ class LineBrowser:
             value = float(cell.replace(",", ".") if self.form.decimal_comma else cell)
         except ValueError:
             return float("nan")
-        return value if cell not in GAPS and abs(value) < np.finfo(np.float32).max else float("nan")
+        return value if cell not in MISSING_VALUES and abs(value) < np.finfo(np.float32).max else float("nan")
 
 
 def line_ends(path: Path) -> NDArray[np.int64]:
@@ -93,7 +93,7 @@ def line_ends(path: Path) -> NDArray[np.int64]:
     return ends.astype(np.int64)
 
 
-class FirstRows:
+class FirstRowsBrowser:
     """A Browser. A sample further down is looked up when it is asked for."""
 
     def __init__(

@@ -15,11 +15,11 @@ from tuinn.text import shorten
 if TYPE_CHECKING:
     import polars as pl
 
-USUAL = ("target", "label", "class", "y")
+USUAL_NAMES = ("target", "label", "class", "y")
 """Names of a target that need not be told, whatever their case."""
-FEW = 20
+MAX_WHOLE_NUMBERS = 20
 """So many whole numbers are classes; more are a regression."""
-MOST_CLASSES = 1000
+MAX_CLASSES = 1000
 SEED = 0
 """The test part is the same for every run on a file: what one run trains on is no other's test."""
 
@@ -46,7 +46,7 @@ class Target:
         return split(len(self.values), share, SEED, self.values if self.classes else None)
 
 
-def column_of(dataset: DatasetSpec, names: tuple[str, ...]) -> str:
+def choose_target(dataset: DatasetSpec, names: tuple[str, ...]) -> str:
     """The target's name: what the spec says, else a usual name, else the last one. Raises SpecError."""
     left = [name for name in names if name not in dataset.ignore]
     for name in dataset.ignore:
@@ -70,18 +70,18 @@ def column_of(dataset: DatasetSpec, names: tuple[str, ...]) -> str:
             "If another character separates its columns, set dataset.separator.",
             "dataset.path" if len(names) < 2 else "dataset.ignore",
         )
-    return next((name for name in left if name.casefold() in USUAL), left[-1])
+    return next((name for name in left if name.casefold() in USUAL_NAMES), left[-1])
 
 
-def target_of(column: "pl.Series", name: str, wanted: str) -> Target:
+def read_target(column: "pl.Series", name: str, wanted: str) -> Target:
     """The target in this column. `wanted`: a task by its name in the spec, or `auto`. Raises SpecError."""
     present = column.is_not_null().to_numpy()
     told = column.drop_nulls()
     if not len(told):
         raise SpecError(f"No row has a value in the target, {name}. Choose another column.", "dataset.target")
     numbers = told.dtype.is_numeric()
-    task = guessed(told, numbers) if wanted == "auto" else Task[wanted.upper()]
-    check(told, name, task, numbers)
+    task = guess_task(told, numbers) if wanted == "auto" else Task[wanted.upper()]
+    check_task(told, name, task, numbers)
     if task is Task.REGRESSION:
         return Target(name, task, (), present, told.to_numpy().astype(np.float32))
     distinct = np.unique(told.to_numpy() if numbers else told.to_numpy().astype(str))
@@ -90,7 +90,7 @@ def target_of(column: "pl.Series", name: str, wanted: str) -> Target:
     return Target(name, task, classes, present, labels.astype(np.int64))
 
 
-def guessed(told: "pl.Series", numbers: bool) -> Task:
+def guess_task(told: "pl.Series", numbers: bool) -> Task:
     """Two values: yes or no. Words or few whole numbers: classes. Else a number to be predicted."""
     distinct = told.n_unique()
     if distinct == 2:
@@ -98,10 +98,14 @@ def guessed(told: "pl.Series", numbers: bool) -> Task:
     if not numbers:
         return Task.CLASSES
     whole = bool((told == told.round()).all())
-    return Task.CLASSES if whole and 2 < distinct <= FEW and 2 * distinct <= len(told) else Task.REGRESSION
+    return (
+        Task.CLASSES
+        if whole and 2 < distinct <= MAX_WHOLE_NUMBERS and 2 * distinct <= len(told)
+        else Task.REGRESSION
+    )
 
 
-def check(told: "pl.Series", name: str, task: Task, numbers: bool) -> None:
+def check_task(told: "pl.Series", name: str, task: Task, numbers: bool) -> None:
     """Raises SpecError where these values can't be that task's."""
     distinct = told.n_unique()
     problem = ""
@@ -113,7 +117,7 @@ def check(told: "pl.Series", name: str, task: Task, numbers: bool) -> None:
         problem = f"The target {name} has {distinct:,} values, and a binary classification two."
     if problem:
         raise SpecError(f"{problem} Set dataset.task to auto, or choose another target.", "dataset.task")
-    if task is not Task.REGRESSION and distinct > MOST_CLASSES:
+    if task is not Task.REGRESSION and distinct > MAX_CLASSES:
         raise SpecError(
             f"The target {name} has {distinct:,} different values, too many for classes. Choose another column.",
             "dataset.target",

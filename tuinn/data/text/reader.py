@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuinn.data import cache
-from tuinn.data.cache import Tell, Writing
+from tuinn.data.cache import CacheWriter, ReportProgress
 from tuinn.data.checks.labels import label_findings
-from tuinn.data.info import DatasetInfo, SampleBrowser
+from tuinn.data.info import DatasetInfo
+from tuinn.data.protocols import SampleBrowser
 from tuinn.data.split import Indices, split
 from tuinn.data.tables.target import SEED
-from tuinn.data.text.source import Files, Labelled, is_text_source, labelled
+from tuinn.data.text.source import LabeledTexts, TextFiles, is_text_source, read_labeled_texts
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Finding
 
@@ -34,19 +35,19 @@ class TextReader:
     def signature(self, dataset: DatasetSpec, path: Path) -> str:
         """Raises OSError."""
         if path.is_file():
-            return cache.signature(path)
+            return cache.file_hash(path)
         stamps = []
         for folder, folders, files in os.walk(path):
             folders.sort()
             for name in sorted(files):
                 found = Path(folder, name).stat()
                 stamps.append((folder, name, found.st_size, found.st_mtime_ns))
-        return cache.key_of(stamps)
+        return cache.cache_key(stamps)
 
     def look(self, dataset: DatasetSpec, path: Path) -> DatasetInfo:
         """Classes and counts; the texts of a folder are only counted. Raises SpecError."""
-        found = kept(dataset, path, self._stamp(dataset, path))
-        train, test = parts(found, dataset.test)
+        found = read_remembered(dataset, path, self._stamp(dataset, path))
+        train, test = split_parts(found, dataset.test)
         facts = DataFacts(
             task=found.task,
             shape=(),
@@ -57,7 +58,7 @@ class TextReader:
             train=len(train),
             test=len(test),
             target=found.target,
-            findings=tuple(findings(found, train, test)),
+            findings=tuple(text_findings(found, train, test)),
         )
         decided = msgspec.structs.replace(
             dataset, kind=self.kind, task=found.task.name.lower(), target=found.target
@@ -74,28 +75,30 @@ class TextReader:
             dataset=decided,
         )
 
-    def read(self, entry: DatasetInfo, path: Path, writing: Writing, tell: Tell) -> DataFacts:
+    def read(self, info: DatasetInfo, path: Path, writer: CacheWriter, report: ReportProgress) -> DataFacts:
         """All texts, one after the other. Raises SpecError."""
-        assert entry.dataset is not None
-        found = kept(entry.dataset, path, self._stamp(entry.dataset, path))
-        train, test = parts(found, entry.dataset.test)
-        if (len(train), len(test)) != (entry.facts.train, entry.facts.test):
+        assert info.dataset is not None
+        found = read_remembered(info.dataset, path, self._stamp(info.dataset, path))
+        train, test = split_parts(found, info.dataset.test)
+        if (len(train), len(test)) != (info.facts.train, info.facts.test):
             raise SpecError(f"{path.name} changed while it was read. Run again.", "dataset.path")
         done = 0
         for part, places in (("train", train), ("test", test)):
-            writing.put_texts(
-                f"x_{part}", (found.texts[at] for at in told(places, len(found.texts), done, tell))
+            writer.write_texts(
+                f"x_{part}", (found.texts[at] for at in with_progress(places, len(found.texts), done, report))
             )
-            writing.put(f"y_{part}", found.values[places])
+            writer.write_array(f"y_{part}", found.values[places])
             done += len(places)
-        return entry.facts
+        return info.facts
 
-    def browse(self, entry: DatasetInfo, path: Path) -> SampleBrowser:
+    def browse(self, info: DatasetInfo, path: Path) -> SampleBrowser:
         """Raises SpecError."""
-        assert entry.dataset is not None
-        found = kept(entry.dataset, path, self._stamp(entry.dataset, path))
+        assert info.dataset is not None
+        found = read_remembered(info.dataset, path, self._stamp(info.dataset, path))
         return TextBrowser(
-            entry.facts, found, dict(zip(("train", "test"), parts(found, entry.dataset.test), strict=True))
+            info.facts,
+            found,
+            dict(zip(("train", "test"), split_parts(found, info.dataset.test), strict=True)),
         )
 
     def _stamp(self, dataset: DatasetSpec, path: Path) -> str:
@@ -106,12 +109,12 @@ class TextReader:
 
 
 @lru_cache(maxsize=1)
-def kept(dataset: DatasetSpec, path: Path, stamp: str) -> Labelled:
+def read_remembered(dataset: DatasetSpec, path: Path, stamp: str) -> LabeledTexts:
     """The last texts that were looked at; of a folder only their places. Raises SpecError."""
-    return labelled(dataset, path)
+    return read_labeled_texts(dataset, path)
 
 
-def parts(found: Labelled, share: float) -> tuple[Indices, Indices]:
+def split_parts(found: LabeledTexts, share: float) -> tuple[Indices, Indices]:
     """Places of the texts to train on and of those to test on."""
     if found.tested:
         edge = len(found.texts) - found.tested
@@ -119,12 +122,12 @@ def parts(found: Labelled, share: float) -> tuple[Indices, Indices]:
     return split(len(found.texts), share, SEED, found.values if found.classes else None)
 
 
-def told(places: Indices, total: int, done: int, tell: Tell) -> Any:
+def with_progress(places: Indices, total: int, done: int, report: ReportProgress) -> Any:
     """Place after place, with a word of progress now and then."""
     for count, place in enumerate(places.tolist(), start=done + 1):
         yield place
         if count % 500 == 0 or count == total:
-            tell(count, total, "texts")
+            report(count, total, "texts")
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,7 @@ class TextBrowser:
     """Texts to look at."""
 
     facts: DataFacts
-    found: Labelled
+    found: LabeledTexts
     places: dict[str, Indices]
 
     def labels(self, part: str) -> NDArray[Any]:
@@ -144,7 +147,7 @@ class TextBrowser:
         return str(self.found.texts[int(self.places[part][at])])
 
 
-def findings(found: Labelled, train: Indices, test: Indices) -> Any:
+def text_findings(found: LabeledTexts, train: Indices, test: Indices) -> Any:
     """What is odd about these texts; those in files of their own are not opened for it."""
     if found.lost:
         rows = "1 row has" if found.lost == 1 else f"{found.lost:,} rows have"
@@ -154,7 +157,7 @@ def findings(found: Labelled, train: Indices, test: Indices) -> Any:
             np.bincount(found.values[part], minlength=len(found.classes)).tolist() for part in (train, test)
         )
         yield from label_findings(counts, tested, found.classes)
-    if isinstance(found.texts, Files):
+    if isinstance(found.texts, TextFiles):
         empty = [path for path in found.texts.paths if not path.stat().st_size]
         if empty:
             files = "1 text is empty" if len(empty) == 1 else f"{len(empty):,} texts are empty"

@@ -10,9 +10,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tuinn.data.tables.csv_dialect import CsvDialect, form_of, head_rows, marked_encoding, named, parsed
-from tuinn.data.tables.csv_reader import frame
-from tuinn.data.tables.target import USUAL, target_of
+from tuinn.data.tables.csv_dialect import (
+    CsvDialect,
+    FirstLines,
+    detect_dialect,
+    encoding_from_start,
+    parse_rows,
+    unique_names,
+)
+from tuinn.data.tables.csv_reader import read_frame
+from tuinn.data.tables.target import USUAL_NAMES, read_target
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec, Task
 from tuinn.spec.options import nearest
@@ -20,14 +27,14 @@ from tuinn.text import shorten
 
 SUFFIX = ".txt"
 PARTS = ("train", "test")
-USUAL_TEXT = ("text", "review", "sentence", "message", "content", "comment", "body", "tweet")
-WORDS = 4
+TEXT_NAMES = ("text", "review", "sentence", "message", "content", "comment", "body", "tweet")
+WORDS_PER_CELL = 4
 """A column with so many words in a cell, on average, holds text."""
-MOST_COLUMNS = 3
+MAX_COLUMNS = 3
 """A CSV with more columns is a table, though it may have texts among them."""
 
 
-class Files(Sequence[str]):
+class TextFiles(Sequence[str]):
     """Texts that lie in a file each, read when they are asked for."""
 
     def __init__(self, paths: list[Path]) -> None:
@@ -37,11 +44,11 @@ class Files(Sequence[str]):
         return len(self.paths)
 
     def __getitem__(self, at: Any) -> Any:
-        return text_of(self.paths[at])
+        return read_text(self.paths[at])
 
 
 @dataclass(frozen=True)
-class Labelled:
+class LabeledTexts:
     """Texts in the order of the cache, before they are cut into training and test."""
 
     texts: Sequence[str]
@@ -55,16 +62,16 @@ class Labelled:
     notes: tuple[str, ...] = ()
     lost: int = 0
     """Rows that have no text or no label, and are left out."""
-    text_column: str = ""
+    choose_text_column: str = ""
 
 
-def text_of(path: Path) -> str:
+def read_text(path: Path) -> str:
     """What stands in the file. Raises SpecError where that is no text."""
     try:
         raw = path.read_bytes()
     except OSError as error:
         raise SpecError(f"{path} can't be read ({error.strerror}).", "dataset.path") from error
-    encoding = marked_encoding(raw[:4096])
+    encoding = encoding_from_start(raw[:4096])
     if not encoding and b"\0" in raw:
         raise SpecError(f"{path} holds NUL bytes, so it is no text. Take it away.", "dataset.path")
     for name in (encoding,) if encoding else ("utf-8", "cp1252", "latin-1"):
@@ -82,17 +89,17 @@ def is_text_source(path: Path) -> bool:
             return bool(class_files(path) or class_folders(path) or class_folders(path / "train"))
         if path.suffix.lower() not in (".csv", ".tsv"):
             return False
-        form = form_of(DatasetSpec.at(str(path)), path)
-        others = [cells for cells in head(path, form) if not is_prose(cells)]
-        told = [cells for cells in others if not is_counted(cells)] or others[:1]
-        return len(told) == 1 and len(others) < len(form.names) <= MOST_COLUMNS
+        form = detect_dialect(DatasetSpec.at(str(path)), path)
+        others = [cells for cells in first_cells(path, form) if not is_prose(cells)]
+        told = [cells for cells in others if not is_row_number(cells)] or others[:1]
+        return len(told) == 1 and len(others) < len(form.names) <= MAX_COLUMNS
     except (OSError, SpecError):
         return False
 
 
-def head(path: Path, form: CsvDialect) -> list[list[str]]:
+def first_cells(path: Path, form: CsvDialect) -> list[list[str]]:
     """The cells of each column in the first rows."""
-    rows = head_rows(path, form.encoding)(form.separator)[form.header :]
+    rows = FirstLines(path, form.encoding)(form.separator)[form.header :]
     return [[row[at] for row in rows if at < len(row)] for at in range(len(form.names))]
 
 
@@ -100,15 +107,15 @@ def is_prose(cells: list[str]) -> bool:
     """Many words, and nearly no cell twice."""
     told = [cell for cell in cells if cell.strip()]
     words = sum(len(cell.split()) for cell in told)
-    return len(told) > 1 and words >= WORDS * len(told) and len(set(told)) > 0.8 * len(told)
+    return len(told) > 1 and words >= WORDS_PER_CELL * len(told) and len(set(told)) > 0.8 * len(told)
 
 
-def is_counted(cells: list[str]) -> bool:
+def is_row_number(cells: list[str]) -> bool:
     """Whole numbers, all of them different: they number the rows."""
     return all(cell.strip().isdecimal() for cell in cells) and len(set(cells)) == len(cells)
 
 
-def listing(folder: Path) -> list[os.DirEntry[str]]:
+def list_folder(folder: Path) -> list[os.DirEntry[str]]:
     """What is in a folder, by name, hidden things left out; nothing where it can't be read."""
     try:
         with os.scandir(folder) as found:
@@ -117,38 +124,40 @@ def listing(folder: Path) -> list[os.DirEntry[str]]:
         return []
 
 
-def texts_in(folder: Path) -> list[Path]:
-    return [Path(one.path) for one in listing(folder) if one.name.lower().endswith(SUFFIX) and one.is_file()]
+def text_files_in(folder: Path) -> list[Path]:
+    return [
+        Path(one.path) for one in list_folder(folder) if one.name.lower().endswith(SUFFIX) and one.is_file()
+    ]
 
 
 def class_folders(folder: Path) -> dict[str, list[Path]]:
     """Class → its files, of the folders in this one that hold text files."""
-    found = {Path(one.path): texts_in(Path(one.path)) for one in listing(folder) if one.is_dir()}
+    found = {Path(one.path): text_files_in(Path(one.path)) for one in list_folder(folder) if one.is_dir()}
     return {path.name: files for path, files in found.items() if files and path.name not in PARTS}
 
 
 def class_files(folder: Path) -> dict[str, Path]:
     """Class → its file, of a folder that holds nothing but text files, at least two."""
-    inside = listing(folder)
+    inside = list_folder(folder)
     files = [Path(one.path) for one in inside if one.name.lower().endswith(SUFFIX) and one.is_file()]
     return {file.stem: file for file in files} if len(files) > 1 and len(files) == len(inside) else {}
 
 
-def labelled(dataset: DatasetSpec, path: Path) -> Labelled:
+def read_labeled_texts(dataset: DatasetSpec, path: Path) -> LabeledTexts:
     """All texts that can be read at this path. Raises SpecError."""
     if path.is_file():
-        return from_table(dataset, path)
+        return texts_from_csv(dataset, path)
     if files := class_files(path):
         groups: dict[str, Sequence[str]] = {
-            name: [line.strip() for line in text_of(file).splitlines() if line.strip()]
+            name: [line.strip() for line in read_text(file).splitlines() if line.strip()]
             for name, file in files.items()
         }
-        return grouped(dataset, path, groups, {}, "a text file for each class, with a text a line")
+        return texts_by_class(dataset, path, groups, {}, "a text file for each class, with a text a line")
     train, test = class_folders(path / "train"), class_folders(path / "test")
     if train and test:
-        groups = {name: Files(files) for name, files in train.items()}
-        aside: dict[str, Sequence[str]] = {name: Files(files) for name, files in test.items()}
-        return grouped(dataset, path, groups, aside, "a folder for each class, in train/ and test/")
+        groups = {name: TextFiles(files) for name, files in train.items()}
+        aside: dict[str, Sequence[str]] = {name: TextFiles(files) for name, files in test.items()}
+        return texts_by_class(dataset, path, groups, aside, "a folder for each class, in train/ and test/")
     folders = class_folders(path) or train or test
     if not folders:
         raise SpecError(
@@ -156,17 +165,17 @@ def labelled(dataset: DatasetSpec, path: Path) -> Labelled:
             ".txt file for each class, or a CSV with a column of texts.",
             "dataset.path",
         )
-    groups = {name: Files(files) for name, files in folders.items()}
-    return grouped(dataset, path, groups, {}, "a folder for each class, with a text a file")
+    groups = {name: TextFiles(files) for name, files in folders.items()}
+    return texts_by_class(dataset, path, groups, {}, "a folder for each class, with a text a file")
 
 
-def grouped(
+def texts_by_class(
     dataset: DatasetSpec,
     path: Path,
     train: dict[str, Sequence[str]],
     test: dict[str, Sequence[str]],
     note: str,
-) -> Labelled:
+) -> LabeledTexts:
     """From texts by class. Raises SpecError for a single class."""
     names = sorted({*train, *test})
     left = [name for name in names if name not in dataset.ignore]
@@ -178,8 +187,8 @@ def grouped(
     parts = [(at, part[name]) for part in (train, test) for at, name in enumerate(left) if name in part]
     labels = np.concatenate([np.full(len(texts), at, np.int64) for at, texts in parts])
     tested = sum(len(test.get(name, ())) for name in left)
-    if all(isinstance(texts, Files) for _, texts in parts):
-        every: Sequence[str] = Files([one for _, texts in parts for one in texts.paths])  # type: ignore[attr-defined]
+    if all(isinstance(texts, TextFiles) for _, texts in parts):
+        every: Sequence[str] = TextFiles([one for _, texts in parts for one in texts.paths])  # type: ignore[attr-defined]
     else:
         every = [text for _, texts in parts for text in texts]
     task = Task.BINARY if len(left) == 2 else Task.CLASSES
@@ -188,45 +197,45 @@ def grouped(
             f"These texts have {len(left)} classes, which is no {Task[dataset.task.upper()]}. Set dataset.task to auto.",
             "dataset.task",
         )
-    return Labelled(every, labels, named(left)[0], task, "", tested, (note,))
+    return LabeledTexts(every, labels, unique_names(left)[0], task, "", tested, (note,))
 
 
-def from_table(dataset: DatasetSpec, path: Path) -> Labelled:
+def texts_from_csv(dataset: DatasetSpec, path: Path) -> LabeledTexts:
     """From a column of texts and one of labels. Raises SpecError."""
-    form = form_of(dataset, path)
-    text, target = columns_of(dataset, path, form)
-    rows = frame(path, form, columns=(text, target), numbers={text: False}).select(text, target)
+    form = detect_dialect(dataset, path)
+    text, target = choose_columns(dataset, path, form)
+    rows = read_frame(path, form, columns=(text, target), numbers={text: False}).select(text, target)
     whole = rows.filter(rows[text].is_not_null() & rows[target].is_not_null())
     if not whole.height:
         raise SpecError(f"{path.name} has no row with a text and a label.", "dataset.path")
-    found = target_of(whole[target], target, dataset.task)
+    found = read_target(whole[target], target, dataset.task)
     note = f"texts in the column {text}, labels in {target}"
     lost = rows.height - whole.height
-    return Labelled(
+    return LabeledTexts(
         whole[text].to_list(), found.values, found.classes, found.task, target, 0, (note,), lost, text
     )
 
 
-def columns_of(dataset: DatasetSpec, path: Path, form: CsvDialect) -> tuple[str, str]:
+def choose_columns(dataset: DatasetSpec, path: Path, form: CsvDialect) -> tuple[str, str]:
     """The column of texts and that of labels. Raises SpecError."""
     if dataset.target and dataset.target not in form.names:
         raise SpecError(
             f"{shorten(dataset.target)} is no column of {path.name}. {nearest(dataset.target, form.names)}",
             "dataset.target",
         )
-    cells = dict(zip(form.names, head(path, form), strict=True))
+    cells = dict(zip(form.names, first_cells(path, form), strict=True))
     left = [name for name in form.names if name not in dataset.ignore and name != dataset.target]
     if len(left) + bool(dataset.target) < 2:
         raise SpecError(f"{path.name} has no two columns, one of texts and one of labels.", "dataset.path")
-    text = text_column({name: cells[name] for name in left})
+    text = choose_text_column({name: cells[name] for name in left})
     others = [name for name in left if name != text]
-    target = dataset.target or next((name for name in others if name.casefold() in USUAL), others[-1])
+    target = dataset.target or next((name for name in others if name.casefold() in USUAL_NAMES), others[-1])
     return text, target
 
 
-def text_column(cells: dict[str, list[str]]) -> str:
+def choose_text_column(cells: dict[str, list[str]]) -> str:
     """The column with a usual name, else the one with the longest cells."""
-    usual = [name for name in cells if name.casefold() in USUAL_TEXT]
+    usual = [name for name in cells if name.casefold() in TEXT_NAMES]
     return (
         usual[0]
         if usual
@@ -234,10 +243,10 @@ def text_column(cells: dict[str, list[str]]) -> str:
     )
 
 
-def texts_of_table(path: Path) -> list[str]:
+def unlabeled_texts(path: Path) -> list[str]:
     """All texts of a CSV, which may have no labels. Raises SpecError."""
-    form = form_of(DatasetSpec.at(str(path)), path)
-    at = form.names.index(text_column(dict(zip(form.names, head(path, form), strict=True))))
+    form = detect_dialect(DatasetSpec.at(str(path)), path)
+    at = form.names.index(choose_text_column(dict(zip(form.names, first_cells(path, form), strict=True))))
     with form.text(path) as opened:
-        rows = [row for row in parsed(opened, form.separator) if any(cell.strip() for cell in row)]
+        rows = [row for row in parse_rows(opened, form.separator) if any(cell.strip() for cell in row)]
     return [row[at] for row in rows[form.header :] if at < len(row)]

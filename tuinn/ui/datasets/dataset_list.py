@@ -8,7 +8,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from tuinn.atomic_io import write_whole
-from tuinn.data.catalog.catalog import entries
+from tuinn.data.catalog.catalog import all_datasets
 from tuinn.errors import SpecError
 from tuinn.runs.folder import home
 from tuinn.spec.dataset import DatasetSpec
@@ -80,8 +80,8 @@ class DatasetList(OptionList):
     def fill(self, used: DatasetSpec, under: DatasetSpec | None = None) -> None:
         """Every line anew, with the cursor on `under`, or on the dataset in use."""
         self.datasets = {}
-        here = [entry for entry in entries() if entry.name not in self.absent]
-        absent = [entry for entry in entries() if entry.name in self.absent]
+        here = [entry for entry in all_datasets() if entry.name not in self.absent]
+        absent = [entry for entry in all_datasets() if entry.name in self.absent]
         own = recent()
         if used.path and used.path not in [dataset.path for dataset in own]:
             own.insert(0, used)
@@ -127,16 +127,16 @@ def without_files() -> frozenset[str]:
     """
     return frozenset(
         entry.name
-        for entry in entries()
+        for entry in all_datasets()
         if any(not file.optional and not file.is_there() for file in entry.files)
     )
 
 
 def absent() -> frozenset[str]:
     """Datasets that have to be fetched. Loads NumPy: not for the screen's own thread."""
-    from tuinn.data.catalog.availability import is_here
+    from tuinn.data.catalog.availability import is_available
 
-    return frozenset(name for name in without_files() if not is_here(name))
+    return frozenset(name for name in without_files() if not is_available(name))
 
 
 def _same(one: DatasetSpec, other: DatasetSpec) -> bool:

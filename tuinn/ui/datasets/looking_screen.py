@@ -46,11 +46,11 @@ class LookingScreen(Screen[None]):
 
     @work(thread=True, exclusive=True, group="look-open")
     def open_dataset(self) -> None:
+        from tuinn.data.catalog.decoded_text import with_words
         from tuinn.data.loader import browse
-        from tuinn.data.text.decoded_text import readable
 
         try:
-            looking = ViewerState(self.entry, readable(self.dataset, browse(self.dataset)))
+            looking = ViewerState(self.entry, with_words(self.dataset, browse(self.dataset)))
             looking.order  # noqa: B018 - labels are read here, not on the screen's time
         except (SpecError, OSError) as problem:
             self.app.call_from_thread(self.refuse, printable(str(problem)))

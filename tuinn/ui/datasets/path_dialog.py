@@ -10,7 +10,7 @@ from textual.widgets import Input, Static
 
 from tuinn.data import loader
 from tuinn.data.info import DatasetInfo
-from tuinn.data.paths import as_path, completions
+from tuinn.data.paths import complete_path, parse_path
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.text import printable
@@ -79,8 +79,8 @@ class PathDialog(Dialog[FoundDataset]):
     @work(thread=True, group="path-look")
     def _look(self, text: str) -> None:
         try:
-            loader.forget()  # it may have changed since it was last looked at
-            dataset = DatasetSpec.at(str(as_path(text)))
+            loader.forget_inspected()  # it may have changed since it was last looked at
+            dataset = DatasetSpec.at(str(parse_path(text)))
             found = FoundDataset(dataset, loader.describe(dataset))
         except (SpecError, OSError) as problem:
             self.app.call_from_thread(self._refuse, problem)
@@ -106,7 +106,7 @@ class PathDialog(Dialog[FoundDataset]):
     @work(thread=True, exclusive=True, group="path-names")
     def _list(self, text: str) -> None:
         try:
-            completed, names = completions(text)
+            completed, names = complete_path(text)
         except SpecError:
             completed, names = text, []
         self.app.call_from_thread(self._complete, text, completed, names)

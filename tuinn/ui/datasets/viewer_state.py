@@ -9,7 +9,7 @@ from tuinn.spec.dataset import DataFacts
 from tuinn.text import count, plural, printable
 
 if TYPE_CHECKING:
-    from tuinn.data.info import SampleBrowser
+    from tuinn.data.protocols import SampleBrowser
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,9 @@ class ViewerState:
     @cached_property
     def order(self) -> Any:
         """Indices of the samples, in the order in which they are shown."""
-        from tuinn.data.explore.preview import arranged
+        from tuinn.data.explore.preview import sample_order
 
-        return arranged(self.labels, self.chosen, self.seed)
+        return sample_order(self.labels, self.chosen, self.seed)
 
     @property
     def total(self) -> int:

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from tuinn.data.paths import as_path
+from tuinn.data.paths import parse_path
 from tuinn.errors import SpecError
 from tuinn.text import printable
 from tuinn.ui.widgets.controls import TextField
@@ -113,7 +113,7 @@ class PicturePathDialog(Dialog[str]):
     def _enter(self, event: Input.Submitted) -> None:
         event.stop()
         try:
-            path = as_path(event.value)
+            path = parse_path(event.value)
             if path.is_file():
                 self.dismiss(str(path.resolve()))
                 return

@@ -149,12 +149,12 @@ class AskingScreen(RunScreen):
 
     @work(thread=True, group="own-picture")
     def _prepare_picture(self, answer: Any, path: str, run: RunFollower) -> None:
-        from tuinn.data.images.preprocess import read_image
+        from tuinn.data.images.preprocess import preprocess_image
         from tuinn.view.ascii_image import unit
 
         entry = self.run_entry(run)
         try:
-            prepared = read_image(path, entry)
+            prepared = preprocess_image(path, entry)
         except SpecError as problem:
             self.app.call_from_thread(self.notify, printable(str(problem)), severity="error", markup=False)
             return

@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from tuinn.data import loader
 from tuinn.data.info import DatasetInfo
-from tuinn.data.paths import dropped, located
+from tuinn.data.paths import dataset_path, dropped_path
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.run import RunSpec
@@ -131,7 +131,7 @@ class Workbench(PlanningScreen):
 
     def on_paste(self, event: Paste) -> None:
         """What is dropped on the window, whatever has the focus: a picture to be predicted, or data."""
-        path = dropped(event.text)
+        path = dropped_path(event.text)
         if path is None:
             return
         event.stop()
@@ -176,7 +176,7 @@ class Workbench(PlanningScreen):
             return
         try:
             if draft.spec.dataset.path:
-                located(draft.spec.dataset)  # it may have gone since it was looked at
+                dataset_path(draft.spec.dataset)  # it may have gone since it was looked at
         except SpecError as problem:
             self.notify(printable(str(problem)), severity="error", timeout=8, markup=False)
             self.look_again()
@@ -211,7 +211,7 @@ class Workbench(PlanningScreen):
         run = self.run
         if run is not None and run.view.data and run.spec.dataset.path and run.folder.name != self.read_by:
             self.read_by = run.folder.name
-            loader.forget()
+            loader.forget_inspected()
             self.look_again()
 
     def show_reading(self, share: float) -> None:

@@ -8,11 +8,11 @@ import msgspec
 import numpy as np
 
 from tuinn.data import cache, loader
-from tuinn.data.cache import Tell, silent
+from tuinn.data.cache import ReportProgress, no_progress
 from tuinn.data.dataset_arrays import Arrays
 from tuinn.data.info import DatasetInfo
 from tuinn.data.split import Indices, split
-from tuinn.data.text.store import Texts
+from tuinn.data.text_store import Texts
 from tuinn.errors import EndedEarly, SpecError, WorkerError
 from tuinn.runs.events import DataLoaded, DataPrepared, Noted
 from tuinn.runs.folder import DataInfo, RunFolder
@@ -65,7 +65,7 @@ def width(summary: Summary) -> int:
     return (summary.output or (1,))[-1]
 
 
-def telling(say: Say, pulse: Heartbeat, wishes: CommandQueue) -> Tell:
+def telling(say: Say, pulse: Heartbeat, wishes: CommandQueue) -> ReportProgress:
     """Progress of a preparation, for the journal: at most one a second, as it may take minutes.
 
     The teller raises EndedEarly when the user wants the run to stop.
@@ -85,7 +85,7 @@ def telling(say: Say, pulse: Heartbeat, wishes: CommandQueue) -> Tell:
     return tell
 
 
-def load(spec: RunSpec, tell: Tell = silent, data_info: DataInfo | None = None) -> RunData:
+def load(spec: RunSpec, tell: ReportProgress = no_progress, data_info: DataInfo | None = None) -> RunData:
     """Samples at hand, split by the run's seed. `learned`: what a run that is taken up began with.
 
     Raises SpecError, or WorkerError for a spec that can't be trained.
@@ -103,7 +103,7 @@ def load(spec: RunSpec, tell: Tell = silent, data_info: DataInfo | None = None) 
         )
     after = check(spec, entry.facts)
     notes = tuple(Noted(message=message, level="warning") for message in after if message not in before)
-    key = loader.key(spec.dataset) if spec.dataset.path else ""
+    key = loader.source_key(spec.dataset) if spec.dataset.path else ""
     return put_in_order(spec, entry, arrays, key, (*notes, *answered(entry.facts)))
 
 
@@ -148,7 +148,7 @@ def kept_arrays(data_info: DataInfo) -> Arrays | None:
     """The very samples that a run on data of one's own began with; None where the cache has them no more."""
     if not data_info.kept:
         return None
-    arrays = cache.Kept(cache.cache_folder() / "data" / data_info.kept).arrays()
+    arrays = cache.CacheEntry(cache.cache_folder() / "data" / data_info.kept).arrays()
     return arrays if arrays and arrays.fit(data_info.facts) else None
 
 
@@ -175,7 +175,7 @@ def load_for_questions(spec: RunSpec, data_info: DataInfo | None) -> RunData:
     if data_info is None:
         return load(spec)
     try:
-        if not data_info.kept or kept_arrays(data_info) or loader.key(spec.dataset) == data_info.kept:
+        if not data_info.kept or kept_arrays(data_info) or loader.source_key(spec.dataset) == data_info.kept:
             return load(spec, data_info=data_info)
     except (SpecError, WorkerError):
         pass  # they are gone

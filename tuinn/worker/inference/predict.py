@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from tuinn.data.images.preprocess import read_image
+from tuinn.data.images.preprocess import preprocess_image
 from tuinn.data.info import DatasetInfo
-from tuinn.data.tables.preprocess import samples_of
+from tuinn.data.tables.preprocess import preprocess_rows
 from tuinn.errors import SpecError
 from tuinn.runs.commands import Predict, PredictSamples
 from tuinn.runs.events import PictureAnswered, SamplesAnswered
@@ -16,7 +16,7 @@ from tuinn.worker.model.network import Network
 def answer_picture(question: Predict, network: Network, entry: DatasetInfo) -> PictureAnswered:
     """The network's outputs for the picture, or the problem with it."""
     try:
-        picture = read_image(question.file, entry)
+        picture = preprocess_image(question.file, entry)
     except SpecError as problem:
         return PictureAnswered(request=question.request, file=question.file, problem=problem.message)
     said = finite(network.outputs(picture.pixels[None], batch=1)[0])
@@ -28,7 +28,7 @@ def answer_samples(
 ) -> SamplesAnswered:
     """The network's outputs for rows or texts, or the problem with them."""
     try:
-        samples = samples_of(question.samples, facts)
+        samples = preprocess_rows(question.samples, facts)
     except SpecError as problem:
         return SamplesAnswered(request=question.request, problem=problem.message)
     said = network.outputs(samples, batch)

@@ -131,15 +131,15 @@ class DatasetPane(Container):
     @work(thread=True, exclusive=True, group="dataset")
     def _read(self, dataset: DatasetSpec) -> None:
         entry = entry_of(dataset)
-        found = availability.where(dataset.name) if dataset.name else None
+        found = availability.availability_of(dataset.name) if dataset.name else None
         self.app.call_from_thread(self._take_entry, dataset, entry, found, absent())
         if entry.facts.dtype == "" or (found is not None and found.state == "absent"):
             return
-        from tuinn.data.text.decoded_text import readable
+        from tuinn.data.catalog.decoded_text import with_words
         from tuinn.view.dataset_preview import DatasetPreview  # it needs NumPy
 
         try:
-            glimpse = DatasetPreview.of(readable(dataset, loader.browse(dataset)))
+            glimpse = DatasetPreview.of(with_words(dataset, loader.browse(dataset)))
         except (SpecError, OSError) as problem:
             self.app.call_from_thread(self._refuse, dataset, printable(str(problem)))
             return
@@ -225,7 +225,7 @@ class DatasetPane(Container):
 
     def action_again(self) -> None:
         """Look at the data anew: they may have changed."""
-        loader.forget()
+        loader.forget_inspected()
         self._look()
         self.post_message(self.Again())
 

@@ -11,7 +11,7 @@ from textual.events import Paste
 from textual.message import Message
 from textual.reactive import reactive
 
-from tuinn.data.paths import dropped
+from tuinn.data.paths import dropped_path
 from tuinn.errors import SpecError
 from tuinn.spec.changes import first_changed
 from tuinn.spec.layers.catalog import LayerSpec, by_text
@@ -136,7 +136,7 @@ class LayersPane(Vertical):
 
     def on_paste(self, event: Paste) -> None:
         """Keras code dropped on the stack is read as if it had been pasted into the line entry. A path is not code."""
-        if dropped(event.text) is not None:
+        if dropped_path(event.text) is not None:
             return
         event.stop()
         self.post_message(self.TypeAsked(event.text))

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tuinn.data.loader import browse, describe, load_ready
+from tuinn.data.loader import browse, describe, load_if_ready
 from tuinn.runs.folder import DataInfo
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
 
 if TYPE_CHECKING:
-    from tuinn.data.info import SampleBrowser
+    from tuinn.data.protocols import SampleBrowser
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,10 @@ class TestSamples:
         """A text, or the words behind word numbers."""
         if self.facts.is_text:
             return str(self.x[at])
-        from tuinn.data.text.decoded_text import as_text, words_of
+        from tuinn.data.catalog.decoded_text import decode_text, word_list
 
-        words = words_of(self.dataset.name) if self.dataset.name else ()
-        return as_text((int(number) for number in self.x[at]), words)
+        words = word_list(self.dataset.name) if self.dataset.name else ()
+        return decode_text((int(number) for number in self.x[at]), words)
 
     def truth(self, at: int) -> int | float | None:
         """The label, or the target of a regression; None where there are several labels."""
@@ -149,14 +149,14 @@ def _kept(dataset: DatasetSpec, data_info: DataInfo | None) -> TestSamples | Non
         return None
     from tuinn.data import cache
 
-    arrays = cache.Kept(cache.cache_folder() / "data" / data_info.kept).arrays()
+    arrays = cache.CacheEntry(cache.cache_folder() / "data" / data_info.kept).arrays()
     if arrays is None or not arrays.fit(data_info.facts):
         return None
     return TestSamples(dataset, data_info.facts, arrays.x_test, arrays.y_test)
 
 
 def _read(dataset: DatasetSpec) -> TestSamples:
-    arrays = load_ready(dataset)
+    arrays = load_if_ready(dataset)
     if arrays is not None:
         return TestSamples(dataset, describe(dataset).facts, arrays.x_test, arrays.y_test)
     browser = browse(dataset)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from tuinn.data.catalog.catalog import find
-from tuinn.data.info import SampleBrowser
+from tuinn.data.protocols import SampleBrowser
 from tuinn.spec.dataset import DataFacts, DatasetSpec
 
 
@@ -31,12 +31,12 @@ class DecodedTexts:
 
     def sample(self, part: str, at: int) -> str:
         """The words, or the numbers themselves."""
-        return as_text((int(number) for number in self.browser.sample(part, at)), self.words)
+        return decode_text((int(number) for number in self.browser.sample(part, at)), self.words)
 
 
-def readable(dataset: DatasetSpec, browser: SampleBrowser) -> SampleBrowser:
+def with_words(dataset: DatasetSpec, browser: SampleBrowser) -> SampleBrowser:
     """The browser, or one that gives words in place of their numbers."""
-    return DecodedTexts(browser, words_of(dataset.name)) if browser.facts.words and dataset.name else browser
+    return DecodedTexts(browser, word_list(dataset.name)) if browser.facts.words and dataset.name else browser
 
 
 SPECIAL = ("", "[start]", "[?]")
@@ -44,19 +44,19 @@ SPECIAL = ("", "[start]", "[?]")
 
 
 @lru_cache(maxsize=2)
-def words_of(name: str) -> tuple[str, ...]:
+def word_list(name: str) -> tuple[str, ...]:
     """The word of each number of this dataset, by number; empty where the list of words isn't here.
 
     Raises SpecError for an unknown name.
     """
-    entry = find(name)
-    file = next((file for file in entry.files if file.optional), None)
-    if file is None or not entry.facts.words:
+    info = find(name)
+    file = next((file for file in info.files if file.optional), None)
+    if file is None or not info.facts.words:
         return ()
     try:
-        if not file.is_right():
+        if not file.is_valid():
             return ()
-        ranks: dict[str, int] = json.loads(file.place().read_bytes())
+        ranks: dict[str, int] = json.loads(file.path().read_bytes())
     except (OSError, ValueError):
         return ()
     words = [*SPECIAL, *[""] * (1 + max(ranks.values(), default=0))]
@@ -65,7 +65,7 @@ def words_of(name: str) -> tuple[str, ...]:
     return tuple(words)
 
 
-def as_text(numbers: Iterable[int], words: tuple[str, ...]) -> str:
+def decode_text(numbers: Iterable[int], words: tuple[str, ...]) -> str:
     """A row of word numbers as a text; the numbers themselves where there are no words."""
     if words:
         return " ".join(words[number] for number in numbers if number < len(words) and words[number])
