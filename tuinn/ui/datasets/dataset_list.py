@@ -128,7 +128,7 @@ def without_files() -> frozenset[str]:
     return frozenset(
         entry.name
         for entry in all_datasets()
-        if any(not file.optional and not file.is_there() for file in entry.files)
+        if any(not file.optional and not file.exists() for file in entry.files)
     )
 
 
