@@ -103,6 +103,6 @@ def test_facts_that_are_no_facts_are_none(own_cache):
 
 
 def test_the_room_for_samples_is_taken_before_they_are_written(tmp_path):
-    CacheWriter(tmp_path).empty("x_train", (1000, 1000), np.float32)
+    CacheWriter(tmp_path).create_array("x_train", (1000, 1000), np.float32)
     # Blocks of 512 bytes, whatever the file system's own are.
     assert (tmp_path / "x_train.npy").stat().st_blocks * 512 >= 4_000_000

@@ -265,10 +265,10 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 from dataclasses import replace
 from tuinn.data.catalog import catalog, fetch
 from tuinn.data.catalog.download import CHUNK
-from tuinn.data.catalog.keras_files import KerasFile
+from tuinn.data.info import KerasFile
 from tuinn.errors import SpecError
 file = KerasFile("mnist.npz", sys.argv[1], 300_000, sys.argv[2])
-catalog.ENTRIES = tuple(replace(e, files=(file,)) if e.name == "mnist" else e for e in catalog.ENTRIES)
+catalog.DATASETS = tuple(replace(e, files=(file,)) if e.name == "mnist" else e for e in catalog.DATASETS)
 try:
     fetch.fetch("mnist")
 except SpecError as problem:
@@ -331,9 +331,9 @@ STOPPED = """
 import sys
 from dataclasses import replace
 from tuinn.data.catalog import catalog
-from tuinn.data.catalog.keras_files import KerasFile
+from tuinn.data.info import KerasFile
 file = KerasFile("mnist.npz", sys.argv[1], 300_000, sys.argv[2])
-catalog.ENTRIES = tuple(replace(e, files=(file,)) if e.name == "mnist" else e for e in catalog.ENTRIES)
+catalog.DATASETS = tuple(replace(e, files=(file,)) if e.name == "mnist" else e for e in catalog.DATASETS)
 from tuinn.cli.main import tuinn
 tuinn(["datasets", "fetch", "mnist"])
 """
