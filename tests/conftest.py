@@ -1,10 +1,13 @@
 """What every test shares: a home of its own, and runs written by hand."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
+from textual.css.types import CSSLocation
 
 from tests.factories import append
 from tuinn.runs.events import AnyEvent
@@ -39,3 +42,23 @@ def write_run() -> Write:
         return folder
 
     return write
+
+
+@pytest.fixture(autouse=True, scope="session")
+def parsed_once() -> Iterator[None]:
+    """Parse each style sheet once for all apps of the session: parsing is a tenth of what a pilot costs."""
+    parse = Stylesheet._parse_rules
+    known: dict[object, list[RuleSet]] = {}
+
+    def parse_once(
+        sheet: Stylesheet, css: str, read_from: CSSLocation, *args: object, **options: object
+    ) -> list[RuleSet]:
+        variables = tuple(sorted(sheet._variables.items()))
+        key = (css, read_from, args, tuple(sorted(options.items())), variables)
+        if key not in known:
+            known[key] = parse(sheet, css, read_from, *args, **options)  # type: ignore[arg-type]
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Stylesheet, "_parse_rules", parse_once)
+        yield
