@@ -2,10 +2,11 @@
 
 import json
 
+import msgspec
 import pytest
 
 from tests.factories import CLASSES, append, ending, opening
-from tuinn.cli.predict import as_object, as_text
+from tuinn.cli.predict import as_text, prediction_of
 from tuinn.runs.commands import Predict, Quit, Stop
 from tuinn.runs.events import Evaluated, PictureAnswered
 from tuinn.spec.dataset import DataFacts, Task
@@ -125,6 +126,6 @@ def facts(task, *classes):
 )  # fmt: skip
 def test_outputs_are_read_as_the_task_says(facts, outputs, expected):
     answer = PictureAnswered(request="r", file="/a.png", outputs=outputs)
-    told = as_object(answer, "a.png", facts)
-    assert told == {"file": "a.png", "steps": (), **expected}
+    told = prediction_of(answer, "a.png", facts)
+    assert msgspec.to_builtins(told) == {"file": "a.png", "steps": [], **expected}
     assert as_text(told).startswith("a.png  ")

@@ -50,7 +50,7 @@ def _dataset(word: str) -> DatasetSpec:
     return DatasetSpec(word) if known else DatasetSpec.at(word)
 
 
-def _raw(entry: DatasetInfo, dataset: DatasetSpec, browser: "SampleBrowser | None") -> dict[str, Any]:
+def _raw(entry: DatasetInfo, dataset: DatasetSpec, browser: "SampleBrowser | None") -> dict[str, object]:
     counts = {part: _counts(browser, part) for part in ("train", "test")} if browser else {}
     facts = msgspec.to_builtins(entry.facts)
     return {

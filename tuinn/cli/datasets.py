@@ -1,7 +1,5 @@
 """`tuinn datasets`: what there is to train on, fetched, looked at, and the cache emptied."""
 
-from typing import Any
-
 import click
 import msgspec
 
@@ -22,16 +20,16 @@ def datasets(ctx: click.Context, as_json: bool) -> None:
     """List the datasets, fetch them, look at them."""
     if ctx.invoked_subcommand is not None:
         return
-    rows = [as_raw(entry) for entry in all_datasets()]
+    found = all_datasets()
     if as_json:
-        click.echo(msgspec.json.encode(rows))
+        click.echo(msgspec.json.encode([as_raw(info) for info in found]))
         return
     head = ("name", "what", "sample", "train", "test", "size", "")
-    click.echo(table([head, *(_row(row) for row in rows)], right={3, 4, 5}))
+    click.echo(table([head, *map(_row, found)], right={3, 4, 5}))
     click.echo(f"\nKeras' folder: {datasets_folder()}\n{_cached()}")
 
 
-def as_raw(entry: DatasetInfo) -> dict[str, Any]:
+def as_raw(entry: DatasetInfo) -> dict[str, object]:
     """All that the catalogue says of a dataset, for JSON. Shapes are without the batch axis."""
     found, facts = availability.availability_of(entry.name), entry.facts
     files = [
@@ -63,10 +61,11 @@ def as_raw(entry: DatasetInfo) -> dict[str, Any]:
     }
 
 
-def _row(raw: dict[str, Any]) -> tuple[str, ...]:
-    what = f"{len(raw['classes'])} classes" if raw["classes"] else "regression"
-    numbers = (count(raw["train"]), count(raw["test"]), size(raw["bytes"]))
-    return raw["name"], what, by_text(raw["shape"]), *numbers, STATES[raw["state"]]
+def _row(info: DatasetInfo) -> tuple[str, ...]:
+    facts, found = info.facts, availability.availability_of(info.name)
+    what = f"{len(facts.classes)} classes" if facts.classes else "regression"
+    numbers = (count(facts.train), count(facts.test), size(found.bytes))
+    return info.name, what, by_text(facts.shape), *numbers, STATES[found.state]
 
 
 def _cached() -> str:

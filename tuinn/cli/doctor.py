@@ -6,9 +6,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 import click
 import msgspec
@@ -45,9 +45,13 @@ def doctor(as_json: bool, deep: bool) -> None:
     click.echo(msgspec.json.encode(report) if as_json else as_text(report))
 
 
-def examine(deep: bool = False) -> dict[str, Any]:
+Report = dict[str, Mapping[str, object] | list[str]]
+"""Title → a table of plain values, or lines."""
+
+
+def examine(deep: bool = False) -> Report:
     """Everything, in tables of plain values."""
-    report: dict[str, Any] = {
+    report: Report = {
         "versions": {name: _version(name) for name in PACKAGES},
         "machine": {
             "python": platform.python_version(),
@@ -69,12 +73,12 @@ def examine(deep: bool = False) -> dict[str, Any]:
     return report
 
 
-def as_text(report: dict[str, Any]) -> str:
+def as_text(report: Report) -> str:
     """A heading per table, a line per value."""
     lines = []
     for title, values in report.items():
         lines.append(title.replace("_", " "))
-        if isinstance(values, dict):
+        if isinstance(values, Mapping):
             lines += [_line(name, value) for name, value in values.items()]
         else:
             lines += [f"  {printable(value)}" for value in values or ["none"]]
@@ -122,7 +126,7 @@ def _gpus() -> list[str]:
     return sorted(str(path) for path in Path("/dev").glob("nvidia[0-9]*"))
 
 
-def _folders() -> dict[str, Any]:
+def _folders() -> dict[str, object]:
     kept = home()
     try:
         runs, problem = len(all_runs()), ""
@@ -132,7 +136,7 @@ def _folders() -> dict[str, Any]:
     return {**report, "problem": problem} if problem else report
 
 
-def _places() -> dict[str, Any]:
+def _places() -> dict[str, object]:
     """Where fetched files and prepared samples lie."""
     from tuinn.data import cache
 
@@ -167,7 +171,7 @@ def _free(path: Path) -> int | None:
         return None
 
 
-def _terminal() -> dict[str, Any]:
+def _terminal() -> dict[str, object]:
     columns, rows = shutil.get_terminal_size()
     return {
         "tty": sys.stdin.isatty() and sys.stdout.isatty(),

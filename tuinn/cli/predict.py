@@ -4,12 +4,12 @@ import csv
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
 import msgspec
+from msgspec import UNSET, UnsetType, structs
 
-from tuinn.cli.exit_codes import FAILED
+from tuinn.cli.exit_codes import FAILED, FINISHED
 from tuinn.cli.inference_client import ask
 from tuinn.cli.options import JSON, RUN
 from tuinn.cli.spec_file import facts_of
@@ -21,8 +21,32 @@ from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
 from tuinn.text import figure, listed, printable, shorten
 from tuinn.view.bars import bar
 
+Row = dict[str, str]
+
+TABLES = (".csv", ".tsv", ".tab", ".data", ".dat", ".txt")
+
 MOST_CLASSES = 5
 """Lines per sample; `--json` has them all."""
+
+
+class Prediction(msgspec.Struct):
+    """What the network predicts for one sample, as `--json` prints it. What does not apply is left out."""
+
+    file: str | UnsetType = UNSET
+    row: Row | UnsetType = UNSET
+    text: str | UnsetType = UNSET
+    number: int | UnsetType = UNSET
+    """Of the row or text among those given, from 1."""
+    value: float | UnsetType | None = UNSET
+    """Of a regression, in the target's own unit; None: not finite."""
+    label: str | UnsetType | None = UNSET
+    """The likeliest class, or all labels above one half; None: nothing is finite."""
+    probabilities: dict[str, float | None] | UnsetType = UNSET
+    """By class, in the order of the classes."""
+    steps: tuple[str, ...] | UnsetType = UNSET
+    """How a picture was prepared."""
+    problem: str | UnsetType = UNSET
+    """Why there is no prediction, in one sentence."""
 
 
 @click.command()
@@ -41,25 +65,25 @@ def predict(
     """
     facts = folder.facts() or facts_of(folder.spec())
     if facts.is_text or facts.features:
-        told = about_samples(folder, facts, files, rows, texts)
+        predictions = predict_samples(folder, facts, files, rows, texts)
     elif rows or texts:
         what = "--row" if rows else "--text"
         raise SpecError("is for tables and texts, and this network takes pictures. Give files.", what)
     else:
-        told = about_pictures(folder, facts, files)
-    failed = [one for one in told if "problem" in one]
-    for one in failed:
-        click.echo(f"tuinn: {_blame(one)}", err=True)
+        predictions = predict_pictures(folder, facts, files)
+    problems = [_problem_of(one) for one in predictions if one.problem]
+    for problem in problems:
+        click.echo(f"tuinn: {problem}", err=True)
     if as_json:
-        click.echo(msgspec.json.encode(told))
+        click.echo(msgspec.json.encode(predictions))
     else:
-        for one in told:
-            if "problem" not in one:
+        for one in predictions:
+            if not one.problem:
                 click.echo(as_text(one))
-    raise click.exceptions.Exit(FAILED if failed else 0)
+    raise click.exceptions.Exit(FAILED if problems else FINISHED)
 
 
-def about_pictures(folder: RunFolder, facts: DataFacts, files: tuple[Path, ...]) -> list[dict[str, Any]]:
+def predict_pictures(folder: RunFolder, facts: DataFacts, files: tuple[Path, ...]) -> list[Prediction]:
     """What the network says of each, as objects. Raises SpecError where there is none to ask about."""
     if not files:
         raise SpecError("name a picture to ask about.", "FILE")
@@ -69,19 +93,19 @@ def about_pictures(folder: RunFolder, facts: DataFacts, files: tuple[Path, ...])
         [Predict(request=request, file=str(file.absolute())) for request, file in questions.items()],
     )
     return [
-        as_object(answer, str(file), facts)
+        prediction_of(answer, str(file), facts)
         for request, file in questions.items()
         if isinstance(answer := answers[request], PictureAnswered)
     ]
 
 
-def about_samples(
+def predict_samples(
     folder: RunFolder,
     facts: DataFacts,
     files: tuple[Path, ...],
     rows: tuple[str, ...],
     texts: tuple[str, ...],
-) -> list[dict[str, Any]]:
+) -> list[Prediction]:
     """What the network says of each row or text, as objects. Raises SpecError where one can't be asked about."""
     samples: list[Row | str] = [*map(row_of, rows), *texts]
     for file in files:
@@ -99,34 +123,39 @@ def about_samples(
     assert isinstance(answer, SamplesAnswered)
     if answer.problem:
         raise SpecError(answer.problem)
-    kind = "text" if facts.is_text else "row"
     return [
-        {kind: sample, "number": at, **said(outputs, facts)}
+        name_outputs(
+            Prediction(text=sample, number=at)
+            if isinstance(sample, str)
+            else Prediction(row=sample, number=at),
+            outputs,
+            facts,
+        )
         for at, (sample, outputs) in enumerate(zip(samples, answer.outputs, strict=True), start=1)
     ]
 
 
-def as_object(answer: PictureAnswered, file: str, facts: DataFacts) -> dict[str, Any]:
-    """The answer with its classes by name; a `problem` where there is none, a `value` for a regression."""
+def prediction_of(answer: PictureAnswered, file: str, facts: DataFacts) -> Prediction:
+    """Return the worker's answer about a picture with its classes by name."""
     if answer.problem:
-        return {"file": file, "problem": answer.problem}
-    return {"file": file, **said(answer.outputs, facts), "steps": answer.steps}
+        return Prediction(file=file, problem=answer.problem)
+    return name_outputs(Prediction(file=file, steps=answer.steps), answer.outputs, facts)
 
 
-def said(outputs: tuple[float | None, ...], facts: DataFacts) -> dict[str, Any]:
-    """Outputs of one sample by the names of the classes, and the best of them; the `value` of a regression."""
+def name_outputs(prediction: Prediction, outputs: tuple[float | None, ...], facts: DataFacts) -> Prediction:
+    """Fill in the value of a regression, else the probability of each class and the label."""
     if facts.task is Task.REGRESSION:
-        return {"value": outputs[0]}
+        return structs.replace(prediction, value=outputs[0])
     if facts.task is Task.BINARY and len(outputs) == 1:
         second = outputs[0]
         outputs = (None if second is None else 1 - second, second)
-    chances = dict(zip(facts.classes, outputs, strict=True))
-    return {"label": _label(chances, facts), "probabilities": chances}
+    probabilities = dict(zip(facts.classes, outputs, strict=True))
+    return structs.replace(prediction, label=_label(probabilities, facts), probabilities=probabilities)
 
 
-def _blame(picture: dict[str, Any]) -> str:
+def _problem_of(prediction: Prediction) -> str:
     """The problem in one sentence that names the file, as most problems do by themselves."""
-    file, problem = Path(picture["file"]), picture["problem"]
+    file, problem = Path(prediction.file or ""), prediction.problem or ""
     return printable(problem if file.name in problem else f"{file}: {problem}")
 
 
@@ -140,22 +169,25 @@ def _label(chances: dict[str, float | None], facts: DataFacts) -> str | None:
     return max(finite, key=finite.__getitem__)
 
 
-def as_text(picture: dict[str, Any]) -> str:
+def as_text(prediction: Prediction) -> str:
     """The label, how a picture was prepared, and a bar per class, likeliest first."""
-    name = printable(_name(picture))
-    prepared = f"  prepared: {printable(', '.join(picture['steps']))}" if picture.get("steps") else ""
-    if "value" in picture:
-        return "\n".join(filter(None, (f"{name}  {_value(picture['value'])}", prepared)))
-    chances = sorted(picture["probabilities"].items(), key=lambda item: -(item[1] or 0.0))[:MOST_CLASSES]
-    if picture["label"] is None:
+    name = printable(_name(prediction))
+    prepared = f"  prepared: {printable(', '.join(prediction.steps))}" if prediction.steps else ""
+    if prediction.value is not UNSET:
+        return "\n".join(filter(None, (f"{name}  {_value(prediction.value)}", prepared)))
+    if not prediction.label and prediction.label != "":
         return f"{name}  The network's outputs are not finite: it diverged in training. Train it again."
-    best = picture["probabilities"].get(picture["label"])
-    head = f"{name}  {printable(picture['label'])}" + (f"  {best:.1%}" if best is not None else "")
+    probabilities = prediction.probabilities or {}
+    best = probabilities.get(prediction.label)
+    head = f"{name}  {printable(prediction.label) or 'no label'}" + (
+        f"  {best:.1%}" if best is not None else ""
+    )
     plain = "utf" not in (sys.stdout.encoding or "").lower()
-    width = max(len(printable(label)) for label, _ in chances)
+    likeliest = sorted(probabilities.items(), key=lambda item: -(item[1] or 0.0))[:MOST_CLASSES]
+    width = max(len(printable(label)) for label, _ in likeliest)
     bars = [
         f"  {printable(label):<{width}}  {chance or 0:6.1%}  {bar(chance or 0, 30, plain)}".rstrip()
-        for label, chance in chances
+        for label, chance in likeliest
     ]
     return "\n".join(filter(None, (head, prepared, *bars)))
 
@@ -164,17 +196,13 @@ def _value(value: float | None) -> str:
     return "not finite" if value is None else figure(value)
 
 
-def _name(told: dict[str, Any]) -> str:
-    """What an answer is about, in few words."""
-    if "file" in told:
-        return str(told["file"])
-    if "text" in told:
-        return shorten(" ".join(told["text"].split()), 40)
-    return f"row {told['number']}"
-
-
-Row = dict[str, str]
-TABLES = (".csv", ".tsv", ".tab", ".data", ".dat", ".txt")
+def _name(prediction: Prediction) -> str:
+    """What a prediction is about, in few words."""
+    if prediction.file:
+        return prediction.file
+    if prediction.text is not UNSET:
+        return shorten(" ".join(prediction.text.split()), 40)
+    return f"row {prediction.number}"
 
 
 def row_of(words: str) -> Row:

@@ -1,7 +1,5 @@
 """`tuinn presets`: the ready runs, or one of them as a spec."""
 
-from typing import Any
-
 import click
 import msgspec
 
@@ -37,10 +35,11 @@ def presets(name: str | None, data: str | None, as_json: bool) -> None:
         return
     rows = [_row(one) for one in PRESETS]
     if as_json:
-        click.echo(msgspec.json.encode(rows))
+        keys = ("name", "dataset", "parameters", "about")
+        click.echo(msgspec.json.encode([dict(zip(keys, row, strict=True)) for row in rows]))
     else:
         head = ("preset", "dataset", "parameters", "what it is")
-        lines = [(row["name"], row["dataset"], count(row["parameters"]), row["about"]) for row in rows]
+        lines = [(preset, dataset, count(total), words) for preset, dataset, total, words in rows]
         click.echo(table([head, *lines], right={2}))
 
 
@@ -51,12 +50,8 @@ def _fitted(name: str, data: str) -> RunSpec:
     return make(name, dataset, loader.describe(dataset).facts)
 
 
-def _row(name: str) -> dict[str, Any]:
+def _row(name: str) -> tuple[str, str, int, str]:
+    """Name, dataset, number of parameters, and what the preset is."""
     spec = PRESETS[name]()
     found = summarise(spec.model, catalog.find(spec.dataset.name).facts.input_shape)
-    return {
-        "name": name,
-        "dataset": spec.dataset.name,
-        "parameters": found.total,
-        "about": about(name),
-    }
+    return name, spec.dataset.name, found.total, about(name)

@@ -4,7 +4,6 @@ import shutil
 import sys
 import time
 from collections.abc import Sequence
-from typing import Any
 
 import click
 import msgspec
@@ -75,7 +74,7 @@ def runs(ctx: click.Context, as_json: bool, words: str, by: str, reverse: bool, 
         )
 
 
-def as_raw(run: ListedRun, sizes: Sizes) -> dict[str, Any]:
+def as_raw(run: ListedRun, sizes: Sizes) -> dict[str, object]:
     """What is known of a run, for JSON."""
     summary, best = run.summary, run.summary.best
     return {

@@ -3,7 +3,6 @@
 import shutil
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import click
 import msgspec
@@ -43,7 +42,7 @@ def summary(file: Path, settings: tuple[str, ...], drawn: bool, as_json: bool) -
     click.echo(msgspec.json.encode(as_object(found, spec.fit)) if as_json else as_text(found, spec.fit))
 
 
-def as_object(found: Summary, fit: FitSpec) -> dict[str, Any]:
+def as_object(found: Summary, fit: FitSpec) -> dict[str, object]:
     """For JSON. Shapes are without the batch axis, `bytes` at float32, `flops` those of one sample's way forward."""
     layers = [
         {

@@ -11,7 +11,7 @@ import msgspec
 from tuinn.cli.exit_codes import FAILED, FINISHED, STOPPED, WRONG, leave_pipe
 from tuinn.cli.options import JSON, SETTINGS, SPEC
 from tuinn.cli.spec_file import errors_in, explain, read_spec
-from tuinn.cli.sweep_text import as_text, list_text, trial_line
+from tuinn.cli.sweep_text import DamagedSweep, as_text, list_text, trial_line
 from tuinn.errors import FolderError
 from tuinn.sweeps.commands import Hold, StopAll
 from tuinn.sweeps.events import TrialEnded, TrialSkipped
@@ -114,25 +114,31 @@ def _warn(plan: SweepSpec, skipped: list[TrialProblem]) -> None:
 @JSON
 def list_(as_json: bool) -> None:
     """List all sweeps, newest first."""
-    rows = [_row(folder) for folder in all_sweeps()]
+    sweeps = [_read(folder) for folder in all_sweeps()]
     if as_json:
-        click.echo(msgspec.json.encode(rows))
-    elif rows:
-        click.echo(list_text(rows))
+        click.echo(msgspec.json.encode([_row(sweep) for sweep in sweeps]))
+    elif sweeps:
+        click.echo(list_text(sweeps))
     else:
         click.echo("There are no sweeps yet. `tuinn sweep start SPEC.toml --over FIELD=RANGE` makes one.")
 
 
-def _row(folder: SweepFolder) -> dict[str, Any]:
-    """How this sweep is. Never raises: a folder that can't be read says so in its row."""
+def _read(folder: SweepFolder) -> SweepFollower | DamagedSweep:
     try:
-        sweep = SweepFollower(folder, brief=True)
-    except (FolderError, OSError) as problem:
-        return {"name": folder.name, "state": "damaged", "path": str(folder.path), "problem": str(problem)}
-    return told_of(sweep)
+        return SweepFollower(folder, brief=True)
+    except (FolderError, OSError) as error:
+        return DamagedSweep(folder, str(error))
 
 
-def told_of(sweep: SweepFollower) -> dict[str, Any]:
+def _row(sweep: SweepFollower | DamagedSweep) -> dict[str, object]:
+    """A sweep for JSON; one that can't be read has its name, path and problem."""
+    if isinstance(sweep, SweepFollower):
+        return as_raw(sweep)
+    folder = sweep.folder
+    return {"name": folder.name, "state": "damaged", "path": str(folder.path), "problem": sweep.problem}
+
+
+def as_raw(sweep: SweepFollower) -> dict[str, object]:
     """A sweep without its trials, for JSON."""
     view, plan = sweep.view, sweep.view.sweep
     return {
@@ -166,7 +172,7 @@ def show(folder: SweepFolder, follow: bool, as_json: bool) -> None:
         raise click.exceptions.Exit(_follow(folder, as_json))
     sweep = SweepFollower(folder)
     if as_json:
-        click.echo(msgspec.json.encode({**told_of(sweep), "trials": [asdict(t) for t in sweep.view.trials]}))
+        click.echo(msgspec.json.encode({**as_raw(sweep), "trials": [asdict(t) for t in sweep.view.trials]}))
     else:
         click.echo(as_text(sweep))
 

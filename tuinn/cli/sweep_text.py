@@ -1,36 +1,39 @@
 """A sweep as lines of text."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 
 from tuinn.cli.options import table
+from tuinn.sweeps.folder import SweepFolder
 from tuinn.sweeps.follower import SweepFollower
 from tuinn.sweeps.ranges import shown
 from tuinn.sweeps.view import SweepView, Trial, epochs_of, label, progress, tally, values_line
 from tuinn.text import duration, metric, printable
 
 
-def list_text(rows: Sequence[dict[str, Any]]) -> str:
-    """An aligned table, a sweep a line. `rows` are those of `--json`."""
+@dataclass(frozen=True)
+class DamagedSweep:
+    """A sweep folder that can't be read."""
+
+    folder: SweepFolder
+    problem: str
+
+
+def list_text(sweeps: Sequence[SweepFollower | DamagedSweep]) -> str:
+    """An aligned table, a sweep a line."""
     head = ("sweep", "state", "dataset", "trials", "best", "")
-    lines = []
-    for row in rows:
-        if "problem" in row and "metric" not in row:
-            lines.append((printable(row["name"]), row["state"], "", "", "", printable(row["problem"])))
-            continue
-        best = row["best"]
-        value = f"{row['metric']} {metric(best['value'])}" if best else ""
-        lines.append(
-            (
-                printable(row["name"]),
-                str(row["state"]),
-                printable(row["dataset"]),
-                f"{row['trials_done']}/{row['trials_asked']}",
-                value,
-                printable(values_line(best["values"])) if best else printable(row["problem"]),
-            )
-        )
-    return table([head, *lines], right={3})
+    return table([head, *map(_list_row, sweeps)], right={3})
+
+
+def _list_row(sweep: SweepFollower | DamagedSweep) -> tuple[str, ...]:
+    name = printable(sweep.folder.name)
+    if isinstance(sweep, DamagedSweep):
+        return name, "damaged", "", "", "", printable(sweep.problem)
+    view, best = sweep.view, sweep.view.best
+    value = f"{view.sweep.metric} {metric(best.value)}" if best else ""
+    last = values_line(best.values) if best else view.ended.message if view.ended else ""
+    dataset = printable(view.sweep.base.dataset.label)
+    return name, sweep.state.value, dataset, f"{view.done}/{view.asked}", value, printable(last)
 
 
 def as_text(sweep: SweepFollower, trials: bool = True) -> str:
