@@ -31,26 +31,28 @@ from tuinn.runs.folder import RunFolder
 from tuinn.spec.layers.shapes import summarise
 from tuinn.spec.presets.catalog import fashion_lab
 from tuinn.worker.checkpoints import training_state
-from tuinn.worker.checkpoints.checkpoint import AsyncCheckpointer, Checkpoint, Place
+from tuinn.worker.checkpoints.checkpoint import AsyncCheckpointer, Checkpoint, Position
 from tuinn.worker.commands import CommandQueue
-from tuinn.worker.data.batches import InputPipeline, held_batch, steps_per_execution
-from tuinn.worker.event_log import EventLog
+from tuinn.worker.data.batches import InputPipeline, inference_batch, steps_per_execution
+from tuinn.worker.event_log import EventLog, journal_of
 from tuinn.worker.heartbeat import Heartbeat
 from tuinn.worker.inference.evaluator import Evaluator
 from tuinn.worker.model import build, compilation
 from tuinn.worker.model.network import Network
 from tuinn.worker.model.target_scaler import TargetScaler
-from tuinn.worker.training import fit_loop
+from tuinn.worker.training.checkpoints import TrainingCheckpoints
 from tuinn.worker.training.control import TrainingControl
+from tuinn.worker.training.fit_loop import FitLoop
+from tuinn.worker.training.progress import TrainingProgress
 from tuinn.worker.training.reporter import Reporter
 
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 
 
-class NoCheckpoints(TrainingControl):
-    """Everything a helm does, save that."""
+class NoCheckpoints(TrainingCheckpoints):
+    """Takes none."""
 
-    def keep(self, reporter, best=False, score=None) -> None:
+    def take(self, best=False, score=None) -> None:
         return
 
 
@@ -81,34 +83,43 @@ def main() -> None:
     steps = -(-cut // batch)
     keras.utils.set_random_seed(1)
     model = build.build(spec.model, entry.facts.shape)
-    compilation.ready(
+    compilation.compile_model(
         model, spec.fit, loss, entry.facts.task, steps_per_execution(summary, batch, steps), steps
     )
     network = Network(model, model, model, None, loss, TargetScaler())
     order = np.arange(len(x))
-    samples = InputPipeline(arrays, (y, y[:1000]), order[:cut], order[cut:], 1, network)
-    samples.feed(model)
+    pipeline = InputPipeline(arrays, (y, y[:1000]), order[:cut], order[cut:], 1, network)
+    pipeline.attach(model)
     folder = RunFolder.create(spec)
-    exam = Evaluator(folder, network, entry, arrays, samples, held_batch(summary))
-    scribe = EventLog(folder)
-    start = None
+    evaluator = Evaluator(folder, network, entry, arrays, pipeline, inference_batch(summary))
+    log = EventLog(journal_of(folder))
 
-    def seconds(kind: type[TrainingControl]) -> float:
-        keeper = AsyncCheckpointer(folder)
-        helm = kind(CommandQueue(folder), keeper, told.epochs, Heartbeat(folder.heartbeat_file))
-        reporter = Reporter(scribe.say, helm, exam.answer, exam.predict, cut, batch)
+    def seconds(kind: type[TrainingCheckpoints]) -> float:
+        checkpointer = AsyncCheckpointer(folder)
+        progress = TrainingProgress(cut, batch, told.epochs)
+        heartbeat = Heartbeat(folder.heartbeat_file)
+        control = TrainingControl(
+            model,
+            CommandQueue(folder),
+            progress,
+            kind(model, [], progress, checkpointer, log),
+            log,
+            heartbeat,
+            evaluator.answer,
+        )
+        reporter = Reporter(progress, log, control, evaluator.predict, heartbeat.beat)
         began = time.perf_counter()
-        fit_loop.fit(exam, batch, True, reporter, helm, [], start)
+        FitLoop(evaluator, reporter, shuffle=True).run()
         spent = time.perf_counter() - began
-        keeper.close()
+        checkpointer.close()
         return spent
 
-    seconds(TrainingControl)
+    seconds(TrainingCheckpoints)
     ratios, bare = [], []
     for pair in range(told.pairs):
-        ways = (TrainingControl, NoCheckpoints) if pair % 2 else (NoCheckpoints, TrainingControl)
+        ways = (TrainingCheckpoints, NoCheckpoints) if pair % 2 else (NoCheckpoints, TrainingCheckpoints)
         found = {way: seconds(way) for way in ways}
-        ratios.append(found[TrainingControl] / found[NoCheckpoints])
+        ratios.append(found[TrainingCheckpoints] / found[NoCheckpoints])
         bare.append(found[NoCheckpoints] / told.epochs)
     ratios.sort()
     print(f"an epoch of {cut:,} + {len(x) - cut:,} samples: {statistics.median(bare):.2f} s without")
@@ -117,7 +128,7 @@ def main() -> None:
     )
     took = timed(lambda: training_state.take(model, [], False))
     state = training_state.take(model, [], False)
-    wrote = timed(lambda: Checkpoint(Place(2), 3, state=state).write(folder.last_checkpoint))
+    wrote = timed(lambda: Checkpoint(Position(2), 3, state=state).write(folder.last_checkpoint))
     size = folder.last_checkpoint.stat().st_size
     print(
         f"the copy: {took * 1e3:.1f} ms; the file, in the thread: {wrote * 1e3:.1f} ms, {size / 1e6:.1f} MB"

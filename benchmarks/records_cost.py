@@ -21,7 +21,7 @@ from tuinn.spec.presets.catalog import fashion_lab
 from tuinn.worker.model import build
 from tuinn.worker.monitoring.csv_log import CsvLog
 from tuinn.worker.monitoring.tensorboard import TensorBoardLog
-from tuinn.worker.system_monitor import OFTEN, SystemMonitor
+from tuinn.worker.system_monitor import EARLY_SECONDS, SystemMonitor
 
 METRICS = {"loss": 0.5, "accuracy": 0.8}
 
@@ -48,7 +48,7 @@ def main() -> None:
         TensorBoardLog(folder, 128, TensorBoard()),
         TensorBoardLog(folder, 128, TensorBoard(histograms=True)),
     )
-    drawing.watch(build.build(fashion_lab().model, (28, 28)))
+    drawing.on_model_built(build.build(fashion_lab().model, (28, 28)))
     for name, listener in (
         ("history.csv", CsvLog(folder)),
         ("TensorBoard", board),
@@ -57,16 +57,16 @@ def main() -> None:
         began = time.perf_counter()
         for number in range(1, told.epochs + 1):
             for event in epoch(number):
-                listener.hear(event)
+                listener.on_event(event)
         spent = (time.perf_counter() - began) / told.epochs
         print(f"{name:16} {spent * 1e6:6.0f} µs an epoch, its ten reports included")
     now = [0.0]
     gauge, began = SystemMonitor(2, clock=lambda: now[0]), time.perf_counter()
     for _ in range(100):
-        now[0] += OFTEN
+        now[0] += EARLY_SECONDS
         gauge.read()
     print(
-        f"{'load of the machine':16} {(time.perf_counter() - began) * 1e4:6.0f} µs every {OFTEN:.0f} to 10 s"
+        f"{'load of the machine':16} {(time.perf_counter() - began) * 1e4:6.0f} µs every {EARLY_SECONDS:.0f} to 10 s"
     )
 
 

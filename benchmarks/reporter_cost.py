@@ -2,7 +2,7 @@
 
     python benchmarks/reporter_cost.py [--pairs 9] [--samples 60000] [--epochs 2]
 
-With: a journal on disk, wishes looked at, at most ten events a second. Without: the same `fit`, no callback.
+With: a journal on disk, commands looked for, at most ten events a second. Without: the same `fit`, no callback.
 The prediction after each epoch is counted apart: it is work that a user asked for. A pair is one timed fit of
 each, in alternating order; the ratio is taken within a pair. The goal is 1 %.
 """
@@ -30,21 +30,33 @@ from tuinn.spec.layers.shapes import summarise
 from tuinn.spec.presets.catalog import default_draft
 from tuinn.worker.checkpoints.checkpoint import AsyncCheckpointer
 from tuinn.worker.commands import CommandQueue
-from tuinn.worker.data.batches import InputPipeline, held_batch, steps_per_execution
-from tuinn.worker.event_log import EventLog
+from tuinn.worker.data.batches import InputPipeline, inference_batch, steps_per_execution
+from tuinn.worker.event_log import EventLog, journal_of
 from tuinn.worker.heartbeat import Heartbeat
 from tuinn.worker.model import build, compilation
 from tuinn.worker.model.network import Network
 from tuinn.worker.model.target_scaler import TargetScaler
+from tuinn.worker.training.checkpoints import TrainingCheckpoints
 from tuinn.worker.training.control import TrainingControl
+from tuinn.worker.training.progress import TrainingProgress
 from tuinn.worker.training.reporter import Reporter
 
 
-class NoCheckpoints(TrainingControl):
+class NoCheckpoints(TrainingCheckpoints):
     """What checkpoints cost is measured by checkpoint_cost.py."""
 
-    def keep(self, reporter, best=False, score=None) -> None:
+    def take(self, best=False, score=None) -> None:
         return
+
+
+def reporter_of(folder: RunFolder, model, log: EventLog, samples: int, batch: int, epochs: int) -> Reporter:
+    """With everything that a training gives it, save checkpoints and questions."""
+    progress, heartbeat = TrainingProgress(samples, batch, epochs), Heartbeat(folder.heartbeat_file)
+    checkpoints = NoCheckpoints(model, [], progress, AsyncCheckpointer(folder), log)
+    control = TrainingControl(
+        model, CommandQueue(folder), progress, checkpoints, log, heartbeat, lambda question: None
+    )
+    return Reporter(progress, log, control, lambda epoch: Predicted(epoch=epoch, count=0), heartbeat.beat)
 
 
 def main() -> None:
@@ -58,27 +70,17 @@ def main() -> None:
     batch = spec.fit.batch_size
     keras.utils.set_random_seed(1)
     model = build.build(spec.model, facts.shape)
-    compilation.ready(
+    compilation.compile_model(
         model, spec.fit, loss, facts.task, steps_per_execution(summary, batch, -(-len(x) // batch))
     )
-    samples = InputPipeline(Arrays(x, y, x[:0], y[:0]), (y, y[:0]), np.arange(len(x)), np.arange(0), seed=1)
-    samples.feed(model)
-    spans = samples.spans("training", batch)
+    pipeline = InputPipeline(Arrays(x, y, x[:0], y[:0]), (y, y[:0]), np.arange(len(x)), np.arange(0), seed=1)
+    pipeline.attach(model)
+    spans = pipeline.spans("training", batch)
     folder = RunFolder.create(spec)
-    scribe = EventLog(folder)
-    helm = NoCheckpoints(
-        CommandQueue(folder), AsyncCheckpointer(folder), told.epochs, Heartbeat(folder.heartbeat_file)
-    )
+    log = EventLog(journal_of(folder))
 
     def seconds(with_reporter: bool) -> float:
-        reporter = Reporter(
-            scribe.say,
-            helm,
-            lambda question: None,
-            lambda epoch: Predicted(epoch=epoch, count=0),
-            len(x),
-            batch,
-        )
+        reporter = reporter_of(folder, model, log, len(x), batch, told.epochs)
         began = time.perf_counter()
         model.fit(
             spans, epochs=told.epochs, shuffle=False, verbose=0, callbacks=[reporter] if with_reporter else []
@@ -98,20 +100,21 @@ def main() -> None:
         f"with / without: {statistics.median(ratios):.4f} ({ratios[0]:.4f} … {ratios[-1]:.4f}), {told.pairs} pairs"
     )
     print(f"goal: at most 1.01; {len(folder.events().read_all())} events written")
-    cost = median_of(lambda: [reporter_call(scribe, helm, model, batch) for _ in range(100)]) / 100
+    reporter = reporter_of(folder, model, log, 10**6, batch, 1)
+    reporter.set_model(model)
+    cost = median_of(lambda: [reporter_call(reporter) for _ in range(100)]) / 100
     print(f"one hook that tells: {cost * 1e6:.0f} µs; ten a second: {cost * 10:.4%} of the time")
     shown = arrays.x_test[:1000]
     network = Network(model, model, model, None, loss, TargetScaler())
     spent = median_of(
-        lambda: save_predictions(folder.predictions_file, network.outputs(shown, held_batch(summary)))
+        lambda: save_predictions(folder.predictions_file, network.outputs(shown, inference_batch(summary)))
     )
     print(f"prediction of {len(shown)} test samples after each epoch: {spent * 1e3:.1f} ms")
 
 
-def reporter_call(scribe: EventLog, helm: TrainingControl, model, batch: int) -> None:
-    """One on_train_batch_end that is due: an event on disk and a look at the wishes."""
-    reporter = Reporter(scribe.say, helm, lambda question: None, lambda epoch: None, 10**6, batch)
-    reporter.set_model(model)
+def reporter_call(reporter: Reporter) -> None:
+    """One on_train_batch_end that is due: an event on disk and a look at the commands."""
+    reporter.due = 0.0
     reporter.on_train_batch_end(5, {"accuracy": 0.5, "loss": 1.25})
 
 

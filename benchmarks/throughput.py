@@ -43,13 +43,13 @@ def main() -> None:
     def network(steps: int):
         keras.utils.set_random_seed(1)
         model = build.build(spec.model, facts.shape)
-        compilation.ready(model, spec.fit, loss, facts.task, steps)
+        compilation.compile_model(model, spec.fit, loss, facts.task, steps)
         return model
 
     plain, ours = network(1), network(together)
     blank = Arrays(x, y, x[:0], y[:0])
     samples = InputPipeline(blank, (y, y[:0]), np.arange(len(x)), np.arange(0), seed=1)
-    samples.feed(ours)
+    samples.attach(ours)
     spans = samples.spans("training", batch)
 
     def epoch_of_plain() -> None:

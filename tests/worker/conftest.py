@@ -34,10 +34,10 @@ class Training:
 
     folder: RunFolder
     events: list[Event] = field(default_factory=list)
-    exam: Any = None
+    evaluator: Any = None
     ending: RunEnded | None = None
 
-    def said(self, kind: type) -> list[Any]:
+    def events_of(self, kind: type) -> list[Any]:
         return [event for event in self.events if isinstance(event, kind)]
 
 
@@ -56,6 +56,7 @@ def train() -> Callable[..., Training]:
     ) -> Training:
         from tuinn.worker.checkpoints import checkpoint
         from tuinn.worker.commands import CommandQueue
+        from tuinn.worker.event_log import EventLog
         from tuinn.worker.training import trainer
 
         training = Training(resume or RunFolder.create(spec))
@@ -67,8 +68,8 @@ def train() -> Callable[..., Training]:
         folder = training.folder
         old = folder.commands_file.stat().st_size if resume and folder.commands_file.exists() else 0
         start = checkpoint.latest(folder) if resume else None
-        training.exam, training.ending = trainer.train(
-            folder, spec, CommandQueue(folder, old), say, start, epochs
+        training.evaluator, training.ending = trainer.train(
+            folder, spec, CommandQueue(folder, old), EventLog(say), start, epochs
         )
         return training
 

@@ -46,7 +46,7 @@ def in_validation() -> None:
     seen: set[int] = set()
 
     def look(self: Reporter, batch: int, logs: Any = None) -> None:
-        seen.add(self.epoch)
+        seen.add(self.progress.epoch)
         if len(seen) == 3:
             die()
 

@@ -102,7 +102,7 @@ def test_every_optimizer_of_the_spec_is_one_of_keras(optimizer):
 
     model = build.build(stack(LayerSpec.of("Dense", units=1)), (2,))
     fit = FitSpec(optimizer=optimizer, learning_rate=0.25)
-    compilation.ready(model, fit, Loss("mean_squared_error", False, "number"), Task.REGRESSION, 1)
+    compilation.compile_model(model, fit, Loss("mean_squared_error", False, "number"), Task.REGRESSION, 1)
     assert type(model.optimizer).__name__.lower() == optimizer
     assert float(model.optimizer.learning_rate) == 0.25
 

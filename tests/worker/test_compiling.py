@@ -36,7 +36,7 @@ def net(data: str, outputs: int, activation: str, **fit) -> RunSpec:
 
 
 def ended(training) -> list[EpochEnded]:
-    return training.said(EpochEnded)
+    return training.events_of(EpochEnded)
 
 
 @pytest.mark.parametrize("row", optimizers.OPTIMIZERS, ids=lambda row: row.name)
@@ -121,7 +121,7 @@ def test_early_stopping_ends_the_run_well_and_keeps_the_weights_of_the_best_epoc
     assert training.ending.message == (
         "Stopped early after epoch 3 of 40: accuracy did not improve for 2 epochs; the weights of epoch 1 are kept."
     )
-    assert [event.epoch for event in training.said(Predicted)] == [1, 2, 3, 1]
+    assert [event.epoch for event in training.events_of(Predicted)] == [1, 2, 3, 1]
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_every_loss_and_metric_that_fits_is_computed(data, outputs, activation):
     for name in losses.fitting(facts, outputs):
         spec = net(data, outputs, activation, loss=name, metrics=fitting)
         loss = compilation.loss_of(spec, facts, outputs)
-        compilation.ready(model, spec.fit, loss, facts.task, 1)
+        compilation.compile_model(model, spec.fit, loss, facts.task, 1)
         told = model.test_on_batch(
             arrays.x_test[:30], compilation.targets(arrays.y_test[:30], loss, outputs), return_dict=True
         )
@@ -192,14 +192,14 @@ def test_balanced_classes_and_smoothed_labels_change_what_is_learned_and_no_vali
 
 
 def test_without_shuffle_the_samples_come_in_their_own_order(train):
-    exam = train(net("iris", 3, "softmax", shuffle=False)).exam
-    training = exam.samples.places.numpy()[: exam.samples.counts["training"]]
+    evaluator = train(net("iris", 3, "softmax", shuffle=False)).evaluator
+    training = evaluator.pipeline.order.numpy()[: evaluator.pipeline.counts["training"]]
     assert list(training) == sorted(training)
 
 
 @pytest.mark.parametrize("precision", ["mixed_float16", "mixed_bfloat16"])
 def test_mixed_precision_trains_saves_and_answers_in_plain_numbers(precision, train):
     training = train(PRESETS["digits-mlp"]().with_fit(epochs=2, precision=precision))
-    assert training.said(Evaluated)[0].metrics["accuracy"] > 0.6
+    assert training.events_of(Evaluated)[0].metrics["accuracy"] > 0.6
     assert np.load(training.folder.predictions_file, allow_pickle=False).dtype == np.float32
     assert ended(training)[-1].learning_rate == 0.001

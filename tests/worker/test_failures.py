@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from tuinn.errors import SpecError, WorkerError
-from tuinn.worker.errors import first_line, sentence
+from tuinn.worker.errors import first_line, user_message
 
 pytestmark = pytest.mark.tf
 
 
 def test_a_problem_of_our_own_reaches_the_user_unchanged():
-    assert sentence(WorkerError("Do this.")) == "Do this."
-    assert sentence(SpecError("must be 1.", "fit.epochs")) == "fit.epochs: must be 1."
+    assert user_message(WorkerError("Do this.")) == "Do this."
+    assert user_message(SpecError("must be 1.", "fit.epochs")) == "fit.epochs: must be 1."
 
 
 def test_memory_that_does_not_suffice_suggests_a_smaller_batch():
@@ -23,17 +23,17 @@ def test_memory_that_does_not_suffice_suggests_a_smaller_batch():
     with pytest.raises(tf.errors.ResourceExhaustedError) as real:
         tf.fill([1 << 44], 1.0)
     for error in (real.value, MemoryError()):
-        assert "smaller batch_size" in sentence(error)
+        assert "smaller batch_size" in user_message(error)
 
 
 def test_a_full_disk_is_called_so():
-    assert sentence(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))).startswith(
+    assert user_message(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))).startswith(
         "The disk of the run folder is full"
     )
 
 
 def test_tensorflow_that_cannot_be_loaded_says_how_to_install_it():
-    assert "pip install" in sentence(ImportError("libtensorflow.so: cannot open shared object file"))
+    assert "pip install" in user_message(ImportError("libtensorflow.so: cannot open shared object file"))
 
 
 def test_an_error_inside_a_graph_is_told_by_what_is_wrong_and_not_by_where():
@@ -45,8 +45,8 @@ def test_an_error_inside_a_graph_is_told_by_what_is_wrong_and_not_by_where():
 
     with pytest.raises(tf.errors.InvalidArgumentError) as real:
         broken(tf.constant([1.0, 2.0]))
-    assert "7 is not in [0, 2)" in sentence(real.value)
-    assert "worker.log" in sentence(real.value)
+    assert "7 is not in [0, 2)" in user_message(real.value)
+    assert "worker.log" in user_message(real.value)
 
 
 def test_a_long_error_is_cut_and_an_empty_one_is_named():
@@ -70,8 +70,8 @@ def test_samples_keep_their_values_in_the_types_that_a_gpu_can_gather(dtype, mon
     [("gpu", 0, "no GPU"), ("gpu:1", 1, "1 GPU, counted from 0"), ("gpu:4", 2, "2 GPUs, counted from 0")],
 )
 def test_a_card_that_is_not_there_is_answered_with_how_many_there_are(wanted, found, sees):
-    from tuinn.worker.devices import no_such_card
+    from tuinn.worker.devices import missing_card_error
 
-    told = str(no_such_card(wanted, found))
+    told = str(missing_card_error(wanted, found))
     assert told.startswith(f"device is {wanted}, but TensorFlow sees {sees}. Set device to auto or cpu")
     assert ("tuinn[cuda]" in told) == (found == 0)

@@ -97,11 +97,11 @@ def test_a_disk_that_takes_no_checkpoint_and_no_prediction_is_noted_and_the_trai
     )
     monkeypatch.setattr("tuinn.worker.inference.evaluator.save_predictions", full)
     training = train(digits(epochs=2))
-    warnings = [event.message for event in training.said(Noted) if event.level == "warning"]
+    warnings = [event.message for event in training.events_of(Noted) if event.level == "warning"]
     assert any("The checkpoint" in message and "No space left" in message for message in warnings)
     assert sum("The predictions cannot be written" in message for message in warnings) == 1
     assert training.ending.outcome == "finished"
-    assert training.said(Evaluated)
+    assert training.events_of(Evaluated)
 
 
 def test_memory_that_runs_out_names_half_the_batch(write_run, monkeypatch):
@@ -113,7 +113,7 @@ def test_memory_that_runs_out_names_half_the_batch(write_run, monkeypatch):
     def out_of_memory(*_, **__):
         raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor with shape[128,9]")
 
-    monkeypatch.setattr(trainer.fit_loop, "fit", out_of_memory)
+    monkeypatch.setattr(trainer.fit_loop.FitLoop, "run", out_of_memory)
     folder = RunFolder.create(digits(epochs=1, batch_size=128))
     assert session.run(folder.path) == session.FAILED
     assert "Set batch_size 64 instead of 128" in folder.events().read_all()[-1].message
@@ -133,14 +133,14 @@ def test_an_exception_in_a_layer_fails_the_run_in_a_sentence_and_it_can_be_taken
         fault.setattr(keras.layers.Dropout, "call", broken)
         assert session.run(folder.path) == session.FAILED
     assert "the layer broke" in folder.events().read_all()[-1].message
-    assert session.run(folder.path, session.Errand(resume=True)) == session.DONE
+    assert session.run(folder.path, session.Task(resume=True)) == session.DONE
     assert folder.events().read_all()[-1].outcome == "finished"
 
 
 def test_a_loss_that_turned_nan_is_never_the_best(train):
     spec = digits(epochs=3, optimizer="sgd", learning_rate=100.0, clipvalue=0.0)
     training = train(spec)
-    finite = [event for event in training.said(EpochEnded) if event.metrics["val_loss"] is not None]
+    finite = [event for event in training.events_of(EpochEnded) if event.metrics["val_loss"] is not None]
     assert training.folder.best_checkpoint.exists() == bool(finite)
     assert training.ending.outcome == "finished"
 
@@ -149,7 +149,7 @@ def test_a_run_folder_that_is_deleted_ends_the_training_and_is_not_made_anew(wri
     from tuinn.worker import session
 
     folder = RunFolder.create(digits(epochs=LONG))
-    say, told = session.EventLog.say, []
+    say, told = session.EventLog.emit, []
 
     def say_and_delete(self, event):
         told.append(event)
@@ -157,8 +157,8 @@ def test_a_run_folder_that_is_deleted_ends_the_training_and_is_not_made_anew(wri
         if epoch_ended(event) and event.epoch == 2:
             shutil.rmtree(folder.path)
 
-    monkeypatch.setattr("tuinn.worker.heartbeat.EVERY", 0.0)
-    monkeypatch.setattr(session.EventLog, "say", say_and_delete)
+    monkeypatch.setattr("tuinn.worker.heartbeat.TOUCH_SECONDS", 0.0)
+    monkeypatch.setattr(session.EventLog, "emit", say_and_delete)
     assert session.run(folder.path) == session.FAILED
     assert "was deleted or renamed" in told[-1].message
     assert max(event.epoch for event in told if epoch_ended(event)) <= 4

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from tuinn.worker import system_monitor
-from tuinn.worker.system_monitor import OFTEN, SELDOM, YOUNG, Card, SystemMonitor, find_card
+from tuinn.worker.system_monitor import EARLY, EARLY_SECONDS, LATE_SECONDS, Card, SystemMonitor, find_card
 
 
 class NVMLError(Exception):
@@ -37,10 +37,10 @@ def driver(**more):
 
 def test_a_reading_counts_what_this_process_spent_since_the_one_before():
     now = [0.0]
-    meter = SystemMonitor(cores=2, clock=lambda: now[0])
+    monitor = SystemMonitor(cores=2, clock=lambda: now[0])
     now[0] = 10.0
-    meter.spent -= 15.0
-    load = meter.read()
+    monitor.cpu_seconds -= 15.0
+    load = monitor.read()
     assert load is not None
     assert load.own == pytest.approx(1.5, abs=0.2)
     assert load.cores == 2
@@ -52,11 +52,11 @@ def test_a_reading_counts_what_this_process_spent_since_the_one_before():
 
 def test_samples_that_are_read_from_the_disk_are_told_as_a_share_of_the_time():
     now, read = [0.0], [3.0]
-    meter = SystemMonitor(cores=2, read=lambda: read[0], clock=lambda: now[0])
+    monitor = SystemMonitor(cores=2, seconds_read=lambda: read[0], clock=lambda: now[0])
     now[0], read[0] = 10.0, 10.5
-    first = meter.read()
+    first = monitor.read()
     now[0], read[0] = 20.0, 99.0
-    second = meter.read()
+    second = monitor.read()
     assert first is not None
     assert second is not None
     assert (first.reading, second.reading) == (0.75, 1.0)
@@ -64,14 +64,14 @@ def test_samples_that_are_read_from_the_disk_are_told_as_a_share_of_the_time():
 
 def test_it_is_read_often_at_first_and_seldom_later_on():
     now, read = [0.0], []
-    meter = SystemMonitor(cores=1, clock=lambda: now[0])
-    while now[0] < 2 * YOUNG:
+    monitor = SystemMonitor(cores=1, clock=lambda: now[0])
+    while now[0] < 2 * EARLY:
         now[0] += 0.5
-        if meter.read() is not None:
+        if monitor.read() is not None:
             read.append(now[0])
-    young = [at for at in read if at < YOUNG]
-    assert len(young) == pytest.approx(YOUNG / OFTEN, abs=2)
-    assert len(read) - len(young) == pytest.approx(YOUNG / SELDOM, abs=2)
+    young = [at for at in read if at < EARLY]
+    assert len(young) == pytest.approx(EARLY / EARLY_SECONDS, abs=2)
+    assert len(read) - len(young) == pytest.approx(EARLY / LATE_SECONDS, abs=2)
 
 
 def test_the_card_tells_its_load_its_memory_and_its_temperature():
@@ -105,4 +105,4 @@ def test_cards_that_are_hidden_are_counted_as_tensorflow_counts(monkeypatch):
     assert card is not None
     assert card.handle == 1
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "GPU-1234")
-    assert system_monitor._in_slot(0) == 0
+    assert system_monitor._driver_number(0) == 0

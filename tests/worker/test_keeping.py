@@ -1,4 +1,4 @@
-"""Checkpoint files, signs of life and the journal's ration: without a network, without a clock that runs."""
+"""Checkpoint files, signs of life and the journal's log: without a network, without a clock that runs."""
 
 import errno
 import itertools
@@ -14,8 +14,8 @@ from hypothesis.extra import numpy as npst
 
 from tuinn.errors import WorkerError
 from tuinn.runs.events import BatchEnded, EpochEnded, EpochStarted, Predicted
-from tuinn.worker.checkpoints.checkpoint import AsyncCheckpointer, Best, Checkpoint, Place, latest
-from tuinn.worker.event_log import EventThrottle
+from tuinn.worker.checkpoints.checkpoint import AsyncCheckpointer, BestEpoch, Checkpoint, Position, latest
+from tuinn.worker.event_log import EventLog
 from tuinn.worker.heartbeat import LONG, Heartbeat
 
 plain = (
@@ -52,10 +52,10 @@ def same(one, other) -> bool:
 @given(state=st.dictionaries(st.text("xyz", min_size=1), trees, max_size=3), step=st.integers(0, 99))
 def test_a_checkpoint_comes_back_as_it_went(tmp_path_factory, state, step):
     file = tmp_path_factory.mktemp("run") / "last.npz"
-    went = Checkpoint(Place(3, step, 1.5, {"loss": 0.1, "auc": None}), 9, Best(2, 0.25), state)
+    went = Checkpoint(Position(3, step, 1.5, {"loss": 0.1, "auc": None}), 9, BestEpoch(2, 0.25), state)
     went.write(file)
     came = Checkpoint.read(file)
-    assert (came.place, came.epochs, came.best) == (went.place, 9, went.best)
+    assert (came.position, came.epochs, came.best) == (went.position, 9, went.best)
     assert same(went.state, came.state)
 
 
@@ -63,7 +63,7 @@ def test_a_checkpoint_comes_back_as_it_went(tmp_path_factory, state, step):
 def test_a_damaged_checkpoint_gives_way_to_the_best_or_says_what_to_do(write_run, damage):
     folder = write_run()
     folder.checkpoints.mkdir()
-    good = Checkpoint(Place(2), 5, Best(1, 0.5), {"model": [np.ones(1000, np.float32)]})
+    good = Checkpoint(Position(2), 5, BestEpoch(1, 0.5), {"model": [np.ones(1000, np.float32)]})
     good.write(folder.last_checkpoint)
     whole = folder.last_checkpoint.read_bytes()
     harm = {
@@ -76,7 +76,7 @@ def test_a_damaged_checkpoint_gives_way_to_the_best_or_says_what_to_do(write_run
     with pytest.raises(WorkerError, match="is damaged"):
         latest(folder)
     good.write(folder.best_checkpoint)
-    assert latest(folder).place == good.place
+    assert latest(folder).position == good.position
 
 
 def test_without_a_checkpoint_there_is_nothing_to_resume_from(write_run):
@@ -86,10 +86,10 @@ def test_without_a_checkpoint_there_is_nothing_to_resume_from(write_run):
 @pytest.mark.parametrize("at", ["write", "fsync", "rename"])
 def test_a_disk_that_is_full_leaves_the_last_checkpoint_as_it_was(write_run, monkeypatch, at):
     folder = write_run()
-    keeper = AsyncCheckpointer(folder)
-    keeper.keep(Checkpoint(Place(2), 5))
-    keeper.flush()
-    assert [place.epoch for place, _ in keeper.written] == [2]
+    checkpointer = AsyncCheckpointer(folder)
+    checkpointer.submit(Checkpoint(Position(2), 5))
+    checkpointer.flush()
+    assert [place.epoch for place, _ in checkpointer.written] == [2]
 
     def full(*_, **__):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -101,14 +101,14 @@ def test_a_disk_that_is_full_leaves_the_last_checkpoint_as_it_was(write_run, mon
             disk.setattr(os, "fsync", full)
         else:
             disk.setattr("pathlib.Path.replace", full)
-        keeper.keep(Checkpoint(Place(3), 5))
-        keeper.flush()
-    assert "No space left on device" in keeper.problems[0]
-    assert latest(folder).place.epoch == 2
+        checkpointer.submit(Checkpoint(Position(3), 5))
+        checkpointer.flush()
+    assert "No space left on device" in checkpointer.problems[0]
+    assert latest(folder).position.epoch == 2
     assert [path.name for path in folder.checkpoints.iterdir()] == ["last.npz"]
-    keeper.keep(Checkpoint(Place(4), 5))
-    keeper.close()
-    assert latest(folder).place.epoch == 4
+    checkpointer.submit(Checkpoint(Position(4), 5))
+    checkpointer.close()
+    assert latest(folder).position.epoch == 4
 
 
 def test_a_newer_checkpoint_takes_the_place_of_one_that_waits_and_the_best_is_never_lost(write_run):
@@ -116,13 +116,13 @@ def test_a_newer_checkpoint_takes_the_place_of_one_that_waits_and_the_best_is_ne
 
     def slowly(checkpoint, file):
         going.wait(10)
-        written.append((file.name, checkpoint.place.epoch))
+        written.append((file.name, checkpoint.position.epoch))
 
-    keeper = AsyncCheckpointer(folder, write=slowly)
+    checkpointer = AsyncCheckpointer(folder, write=slowly)
     for epoch in range(2, 9):
-        keeper.keep(Checkpoint(Place(epoch), 9), best=epoch == 4)
+        checkpointer.submit(Checkpoint(Position(epoch), 9), best=epoch == 4)
     going.set()
-    keeper.close()
+    checkpointer.close()
     assert [epoch for name, epoch in written if name == "last.npz"][-1] == 8
     assert ("best.npz", 4) in written
     assert len(written) <= 4
@@ -131,40 +131,40 @@ def test_a_newer_checkpoint_takes_the_place_of_one_that_waits_and_the_best_is_ne
 def test_a_run_folder_that_is_gone_is_not_made_anew(write_run):
     folder = write_run()
     folder.path.rename(folder.path.with_name("elsewhere"))
-    keeper = AsyncCheckpointer(folder)
-    keeper.keep(Checkpoint(Place(2), 5))
-    keeper.close()
-    assert keeper.problems
+    checkpointer = AsyncCheckpointer(folder)
+    checkpointer.submit(Checkpoint(Position(2), 5))
+    checkpointer.close()
+    assert checkpointer.problems
     assert not folder.path.exists()
 
 
 def test_a_heartbeat_says_how_long_the_next_may_take(tmp_path):
     now = [0.0]
-    pulse = Heartbeat(tmp_path / "heartbeat", lambda: now[0])
-    pulse.expect(LONG)
+    heartbeat = Heartbeat(tmp_path / "heartbeat", lambda: now[0])
+    heartbeat.expect(LONG)
     now[0] += 500
-    pulse.beat()
-    assert pulse.file.read_text() == "60"
+    heartbeat.beat()
+    assert heartbeat.file.read_text() == "60"
     now[0] += 20
-    pulse.beat()
-    assert pulse.file.read_text() == "200"
+    heartbeat.beat()
+    assert heartbeat.file.read_text() == "200"
 
 
 def test_a_heart_beats_at_most_once_a_second_and_ends_with_its_folder(tmp_path, monkeypatch):
     now, touched = [0.0], []
     (tmp_path / "run").mkdir()
-    pulse = Heartbeat(tmp_path / "run" / "heartbeat", lambda: now[0])
-    pulse.expect(60)
+    heartbeat = Heartbeat(tmp_path / "run" / "heartbeat", lambda: now[0])
+    heartbeat.expect(60)
     monkeypatch.setattr(os, "utime", touched.append)
     for _ in range(1000):
         now[0] += 0.01
-        pulse.beat()
+        heartbeat.beat()
     assert 8 <= len(touched) <= 10
     monkeypatch.undo()
     (tmp_path / "run").rename(tmp_path / "other")
     now[0] += 5
     with pytest.raises(WorkerError, match="deleted or renamed"):
-        pulse.beat()
+        heartbeat.beat()
 
 
 METRICS = dict.fromkeys(("loss", "accuracy", "val_loss", "val_accuracy"), 0.1234567890123456)
@@ -178,19 +178,19 @@ def test_a_journal_grows_by_less_than_10_mb_a_day_however_short_the_epochs(secon
         size[0] += len(msgspec.json.encode(event)) + 18
         epochs[0] += isinstance(event, EpochEnded)
 
-    ration = EventThrottle(say, lambda: now[0])
+    log = EventLog(say, clock=lambda: now[0])
     day = 86_400 / 20 if seconds_per_epoch < 3 else 86_400
     for epoch in itertools.count(1):
-        told = ration.allows_epoch()
+        told = log.allows_epoch()
         if told:
-            ration.say(EpochStarted(epoch=epoch, steps=100))
+            log.emit(EpochStarted(epoch=epoch, steps=100))
         for step in range(max(1, min(int(seconds_per_epoch * 10), 40))):
             now[0] += seconds_per_epoch / max(1, min(int(seconds_per_epoch * 10), 40))
-            if ration.allows_batch():
-                ration.say(BatchEnded(epoch=epoch, step=step, samples=step * 128, metrics=METRICS))
+            if log.allows_batch():
+                log.emit(BatchEnded(epoch=epoch, step=step, samples=step * 128, metrics=METRICS))
         if told:
-            ration.say(EpochEnded(epoch=epoch, metrics=METRICS, seconds=1.5, learning_rate=0.001))
-            ration.say(Predicted(epoch=epoch, count=1000, mistakes=100))
+            log.emit(EpochEnded(epoch=epoch, metrics=METRICS, seconds=1.5, learning_rate=0.001))
+            log.emit(Predicted(epoch=epoch, count=1000, mistakes=100))
         if now[0] > day:
             break
     assert size[0] < 10_000_000
@@ -199,7 +199,7 @@ def test_a_journal_grows_by_less_than_10_mb_a_day_however_short_the_epochs(secon
 
 def scored(epoch: int, score: float) -> Checkpoint:
     """At the end of this epoch."""
-    return Checkpoint(Place(epoch + 1), 9, state={"model": [np.full(3, epoch)]}, score=score)
+    return Checkpoint(Position(epoch + 1), 9, state={"model": [np.full(3, epoch)]}, score=score)
 
 
 def names(folder) -> list[str]:
@@ -208,39 +208,39 @@ def names(folder) -> list[str]:
 
 def test_the_best_epochs_keep_a_checkpoint_of_their_own_across_workers(write_run):
     folder = write_run()
-    keeper = AsyncCheckpointer(folder, keep_best=2)
+    checkpointer = AsyncCheckpointer(folder, keep_best=2)
     for epoch, score in enumerate([0.9, 0.5, 0.7, 0.8], start=1):
-        keeper.keep(scored(epoch, score), best=epoch <= 2)
-        keeper.flush()
-    keeper.keep(Checkpoint(Place(5, 7), 9))
-    keeper.close()
+        checkpointer.submit(scored(epoch, score), best=epoch <= 2)
+        checkpointer.flush()
+    checkpointer.submit(Checkpoint(Position(5, 7), 9))
+    checkpointer.close()
     assert names(folder) == ["best.npz", "epoch-2.npz", "epoch-3.npz", "last.npz"]
     assert Checkpoint.read(folder.checkpoints / "epoch-3.npz").state["model"][0].tolist() == [3, 3, 3]
 
     again = AsyncCheckpointer(folder, keep_best=2)
-    again.keep(scored(5, 0.6))
-    again.keep(scored(6, 2.0))
+    again.submit(scored(5, 0.6))
+    again.submit(scored(6, 2.0))
     again.close()
     assert names(folder) == ["best.npz", "epoch-2.npz", "epoch-5.npz", "last.npz"]
 
 
 def test_an_epoch_that_was_trained_again_and_got_worse_makes_room(write_run):
     folder = write_run()
-    keeper = AsyncCheckpointer(folder, keep_best=2)
+    checkpointer = AsyncCheckpointer(folder, keep_best=2)
     for epoch, score in ((1, 0.9), (2, 0.5), (3, 0.4), (3, 1.5), (4, 0.6)):
-        keeper.keep(scored(epoch, score))
-        keeper.flush()
-    keeper.close()
+        checkpointer.submit(scored(epoch, score))
+        checkpointer.flush()
+    checkpointer.close()
     assert names(folder) == ["epoch-2.npz", "epoch-4.npz", "last.npz"]
 
 
 def test_with_one_to_keep_there_are_the_last_and_the_best_only(write_run):
     folder = write_run()
-    keeper = AsyncCheckpointer(folder)
+    checkpointer = AsyncCheckpointer(folder)
     for epoch in (1, 2, 3):
-        keeper.keep(scored(epoch, 1 / epoch), best=True)
-        keeper.flush()
-    keeper.close()
+        checkpointer.submit(scored(epoch, 1 / epoch), best=True)
+        checkpointer.flush()
+    checkpointer.close()
     assert names(folder) == ["best.npz", "last.npz"]
 
 
@@ -248,7 +248,7 @@ def test_a_damaged_checkpoint_of_an_epoch_is_nobody_s_best(write_run):
     folder = write_run()
     folder.checkpoints.mkdir()
     (folder.checkpoints / "epoch-1.npz").write_bytes(b"not a checkpoint")
-    keeper = AsyncCheckpointer(folder, keep_best=2)
-    keeper.keep(scored(2, 0.5))
-    keeper.close()
-    assert list(keeper.shelf.scores.values()) == [0.5]
+    checkpointer = AsyncCheckpointer(folder, keep_best=2)
+    checkpointer.submit(scored(2, 0.5))
+    checkpointer.close()
+    assert list(checkpointer.retention.scores.values()) == [0.5]

@@ -24,7 +24,7 @@ def assert_the_same(view, straight):
     assert finished.keys() == told(straight).keys()
     for number, metrics in told(straight).items():
         assert finished[number] == pytest.approx(metrics, abs=1e-6), f"epoch {number}"
-    (tested,) = straight.said(Evaluated)
+    (tested,) = straight.events_of(Evaluated)
     assert view.evaluated.metrics == pytest.approx(tested.metrics, abs=1e-6)
 
 
@@ -79,7 +79,7 @@ def test_a_run_that_died_after_its_last_epoch_is_measured_and_saved_as_it_stands
     reader = folder.events()
     before = reader.read_all()
     assert "disk of the run folder is full" in before[-1].message
-    assert session.run(folder.path, session.Errand(resume=True)) == session.DONE
+    assert session.run(folder.path, session.Task(resume=True)) == session.DONE
     later = reader.read_all()
     assert not any(isinstance(event, EpochEnded) for event in later)
     (tested,) = (event for event in later if isinstance(event, Evaluated))

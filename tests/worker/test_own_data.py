@@ -46,8 +46,8 @@ def perceptron(dataset: DatasetSpec, **fit: object) -> RunSpec:
     )
 
 
-def asked(exam, file: Path):
-    return exam.answer(Predict(request="q", file=str(file)))
+def asked(evaluator, file: Path):
+    return evaluator.answer(Predict(request="q", file=str(file)))
 
 
 def test_a_run_on_a_folder_goes_on_and_is_asked_when_the_folder_has_changed_or_is_gone(train, tmp_path):
@@ -61,13 +61,13 @@ def test_a_run_on_a_folder_goes_on_and_is_asked_when_the_folder_has_changed_or_i
     spec = perceptron(DatasetSpec.at(str(root), image_size=(8, 8), unreadable="skip"))
 
     first = train(spec)
-    assert [first.said(DataPrepared)[at].done for at in (0, -1)] == [0, 81]
-    (loaded,) = first.said(DataLoaded)
+    assert [first.events_of(DataPrepared)[at].done for at in (0, -1)] == [0, 81]
+    (loaded,) = first.events_of(DataLoaded)
     assert (loaded.train + loaded.validation, loaded.test, loaded.classes) == (64, 16, ("left", "right"))
-    assert "1 of 81 images can't be read" in first.said(Noted)[0].message
-    (evaluated,) = first.said(Evaluated)
+    assert "1 of 81 images can't be read" in first.events_of(Noted)[0].message
+    (evaluated,) = first.events_of(Evaluated)
     assert evaluated.metrics["accuracy"] == 1
-    answer = asked(first.exam, outside)
+    answer = asked(first.evaluator, outside)
     assert answer.outputs[0] > 0.5
     assert any("fitted into 8×8" in step for step in answer.steps)
 
@@ -75,25 +75,25 @@ def test_a_run_on_a_folder_goes_on_and_is_asked_when_the_folder_has_changed_or_i
     shutil.rmtree(root / "left")
     loader.forget_inspected()
     again = train(spec, resume=first.folder, epochs=5)
-    assert (again.said(DataLoaded)[0].train, again.said(DataPrepared)) == (loaded.train, [])
+    assert (again.events_of(DataLoaded)[0].train, again.events_of(DataPrepared)) == (loaded.train, [])
     assert again.ending.outcome == "finished"
 
     # It is gone: the network is tested on what the cache has.
     shutil.rmtree(root)
     loader.forget_inspected()
-    exam = trainer.load_again(first.folder, spec)
-    assert exam.evaluate().samples == 16
+    evaluator = trainer.load_evaluator(first.folder, spec)
+    assert evaluator.evaluate().samples == 16
 
     # The cache is empty: it still says what pictures show, prepared as those of the folder were.
-    before = asked(exam, outside)
+    before = asked(evaluator, outside)
     cache.empty_cache()
-    exam = trainer.load_again(first.folder, spec)
-    assert (asked(exam, outside).outputs, asked(exam, outside).steps) == (
+    evaluator = trainer.load_evaluator(first.folder, spec)
+    assert (asked(evaluator, outside).outputs, asked(evaluator, outside).steps) == (
         pytest.approx(before.outputs),
         before.steps,
     )
     with pytest.raises(WorkerError, match="are gone or have changed"):
-        exam.answer(Evaluate(request="e"))
+        evaluator.answer(Evaluate(request="e"))
 
     # Other data have come in its place: it can't go on with those.
     photos(root, count=12)
@@ -115,7 +115,7 @@ def test_a_run_without_a_test_set_ends_well(train, tmp_path):
     root = photos(tmp_path / "sides", count=8)
     training = train(perceptron(DatasetSpec.at(str(root), test=0.0), epochs=1))
     assert training.ending.outcome == "finished"
-    assert training.said(Evaluated)[0].samples == 0
+    assert training.events_of(Evaluated)[0].samples == 0
 
 
 def test_a_wish_to_stop_is_obeyed_while_data_are_prepared(train, start, tmp_path):
@@ -145,9 +145,9 @@ def test_cats_and_dogs_are_told_apart_and_photos_named(train):
     dataset = DatasetSpec.at(str(SHARED))
     spec = make("fashion-cnn", dataset, loader.describe(dataset).facts).with_fit(epochs=15)
     training = train(spec)
-    assert training.said(Evaluated)[0].metrics["accuracy"] > 0.58
+    assert training.events_of(Evaluated)[0].metrics["accuracy"] > 0.58
     right = [
-        (asked(training.exam, photo).outputs[0] > 0.5) == (name == "dog")
+        (asked(training.evaluator, photo).outputs[0] > 0.5) == (name == "dog")
         for name in ("cat", "dog")
         for photo in sorted((SHARED / name).iterdir())[::10]
     ]
@@ -155,14 +155,13 @@ def test_cats_and_dogs_are_told_apart_and_photos_named(train):
 
 
 def numbers(training) -> list[tuple[int, dict[str, float]]]:
-    return [(ended.epoch, ended.metrics) for ended in training.said(EpochEnded)]
+    return [(ended.epoch, ended.metrics) for ended in training.events_of(EpochEnded)]
 
 
 def test_a_set_larger_than_memory_trains_to_the_very_same_numbers_and_is_resumed_exactly(
     train, tmp_path, monkeypatch
 ):
     from tuinn.worker.data.streaming import StreamingPipeline
-    from tuinn.worker.training import trainer
 
     dataset = DatasetSpec.at(str(photos(tmp_path / "sides")), image_size=(8, 8))
     spec = perceptron(dataset, epochs=3, class_weights="balanced")
@@ -170,13 +169,13 @@ def test_a_set_larger_than_memory_trains_to_the_very_same_numbers_and_is_resumed
     spec = spec.with_model(ModelSpec(layers))
     held = train(spec)
 
-    monkeypatch.setattr(trainer, "room", lambda: 1000)
+    monkeypatch.setattr("tuinn.worker.data.streaming.memory_budget", lambda: 1000)
     streamed = train(spec)
-    assert isinstance(streamed.exam.samples, StreamingPipeline)
-    assert streamed.exam.samples.seconds_read > 0
-    assert held.exam.samples.seconds_read is None
+    assert isinstance(streamed.evaluator.pipeline, StreamingPipeline)
+    assert streamed.evaluator.pipeline.seconds_read > 0
+    assert held.evaluator.pipeline.seconds_read is None
     assert numbers(streamed) == numbers(held)
-    assert streamed.said(Evaluated)[0].metrics == held.said(Evaluated)[0].metrics
+    assert streamed.events_of(Evaluated)[0].metrics == held.events_of(Evaluated)[0].metrics
 
     def stop_in_the_second_epoch(event, folder):
         if isinstance(event, EpochEnded) and event.epoch == 1:
@@ -196,8 +195,10 @@ def test_what_a_large_set_is_scaled_by_is_measured_batch_by_batch(train, tmp_pat
     layers = (LayerSpec.of("Normalization"), LayerSpec.of("Dense", units=1, activation="sigmoid"))
     spec = perceptron(DatasetSpec.at(str(tmp_path / "own.npz")), epochs=1).with_model(ModelSpec(layers))
     held = train(spec)
-    monkeypatch.setattr(trainer, "room", lambda: 100)
-    monkeypatch.setattr(trainer, "held_batch", lambda summary: 32)
+    monkeypatch.setattr("tuinn.worker.data.streaming.memory_budget", lambda: 100)
+    monkeypatch.setattr(trainer, "inference_batch", lambda summary: 32)
     streamed = train(spec)
     for name in ("mean", "variance"):
-        assert np.allclose(*(getattr(one.exam.model.layers[1], name) for one in (held, streamed)), rtol=1e-5)
+        assert np.allclose(
+            *(getattr(one.evaluator.model.layers[1], name) for one in (held, streamed)), rtol=1e-5
+        )

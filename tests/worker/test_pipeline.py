@@ -66,7 +66,7 @@ def test_the_order_of_an_epoch_does_not_depend_on_what_came_before(train, seed, 
     for other in before:
         resumed.shuffle(other)
     resumed.shuffle(epoch)
-    assert np.array_equal(straight.places, resumed.places)
+    assert np.array_equal(straight.order, resumed.order)
 
 
 def test_another_epoch_and_another_seed_have_another_order():
@@ -74,7 +74,7 @@ def test_another_epoch_and_another_seed_have_another_order():
     orders = []
     for epoch in range(5):
         samples.shuffle(epoch)
-        orders.append(tuple(samples.places.numpy()))
+        orders.append(tuple(samples.order.numpy()))
     other, *_ = samples_of(50, 0, 1, seed=2)
     other.shuffle(0)
     assert len({*orders, tuple(other.places.numpy())}) == 6
@@ -106,8 +106,8 @@ def test_steps_per_execution_changes_how_often_hooks_come_and_not_what_is_learne
         samples, *_ = iris_samples()
         model = build.build(spec.model, (4,))
         loss = resolve("auto", spec.model, iris_facts(), 3)
-        compilation.ready(model, spec.fit, loss, iris_facts().task, per_execution)
-        samples.feed(model)
+        compilation.compile_model(model, spec.fit, loss, iris_facts().task, per_execution)
+        samples.attach(model)
         hooks: list[int] = []
         tell = keras.callbacks.LambdaCallback(
             on_train_batch_end=lambda batch, logs, hooks=hooks: hooks.append(batch)

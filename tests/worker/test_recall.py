@@ -18,7 +18,7 @@ from tuinn.runs.events import (
     RunStarted,
 )
 from tuinn.runs.folder import RunFolder
-from tuinn.worker.commands import commands_to_replay
+from tuinn.worker.commands import PastCommands
 
 
 def rate(value, asked=True, epoch=2):
@@ -31,21 +31,21 @@ def patience(value, setting="early_stopping_patience"):
 
 def test_the_last_word_on_each_thing_counts_and_what_a_checkpoint_knows_is_not_asked_again(write_run):
     story = [rate(0.1), patience(3), rate(0.2, asked=False), patience(2, "patience"), rate(0.3), patience(9)]
-    asked = commands_to_replay(write_run([*opening(epochs=3), EpochsChanged(epochs=12), *story]))
-    assert asked.epochs == 12
-    assert asked.after(0) == [
+    past = PastCommands.read(write_run([*opening(epochs=3), EpochsChanged(epochs=12), *story]))
+    assert past.epochs == 12
+    assert past.after(0) == [
         SetRate(learning_rate=0.3),
         SetPatience(patience=9),
         SetPatience(patience=2, setting="patience"),
     ]
-    assert asked.after(3) == [SetRate(learning_rate=0.3), SetPatience(patience=9)]
-    assert asked.after(5) == []
-    assert asked.after(None) == []
+    assert past.after(3) == [SetRate(learning_rate=0.3), SetPatience(patience=9)]
+    assert past.after(5) == []
+    assert past.after(None) == []
 
 
 def test_without_a_journal_nothing_was_asked(write_run):
-    asked = commands_to_replay(write_run())
-    assert (asked.epochs, asked.after(0)) == (None, [])
+    past = PastCommands.read(write_run())
+    assert (past.epochs, past.after(0)) == (None, [])
 
 
 @pytest.mark.tf
@@ -56,11 +56,11 @@ def test_a_rate_and_a_patience_set_after_the_last_checkpoint_outlive_it(write_ru
 
     monkeypatch.setenv("TUINN_IDLE", "0")
     folder = RunFolder.create(digits(epochs=6, learning_rate=0.01))
-    say = session.EventLog.say
+    say = session.EventLog.emit
 
     def write(checkpoint, file):
         # The disk takes the first epoch, and nothing after it.
-        if checkpoint.place.epoch > 2 or checkpoint.heeded:
+        if checkpoint.position.epoch > 2 or checkpoint.settings_changed:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         Checkpoint.write(checkpoint, file)
 
@@ -75,12 +75,12 @@ def test_a_rate_and_a_patience_set_after_the_last_checkpoint_outlive_it(write_ru
         first.setattr(
             trainer, "AsyncCheckpointer", lambda folder, keep: AsyncCheckpointer(folder, keep, write=write)
         )
-        first.setattr(session.EventLog, "say", steer)
+        first.setattr(session.EventLog, "emit", steer)
         assert session.run(folder.path) == session.DONE
     done = folder.events()
     assert any(isinstance(event, RateChanged) for event in done.read_all())
 
-    assert session.run(folder.path, session.Errand(resume=True)) == session.DONE
+    assert session.run(folder.path, session.Task(resume=True)) == session.DONE
     later = done.read_all()
     assert isinstance(later[0], RunResumed)
     assert later[0].epoch == 2
@@ -90,7 +90,7 @@ def test_a_rate_and_a_patience_set_after_the_last_checkpoint_outlive_it(write_ru
     assert any(isinstance(event, RunEnded) for event in later)
     # Taken up once more, from a checkpoint that knows of the orders: nothing is asked again.
     append(folder, RunStarted(run=folder.name, host="", pid=1, tuinn="", epochs=9))
-    assert session.run(folder.path, session.Errand(resume=True)) == session.DONE
+    assert session.run(folder.path, session.Task(resume=True)) == session.DONE
     last = done.read_all()
     assert not any(isinstance(event, RateChanged | PatienceChanged) for event in last)
     assert {event.learning_rate for event in last if isinstance(event, EpochEnded)} == {0.004}

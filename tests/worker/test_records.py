@@ -10,17 +10,16 @@ from tests.worker.test_resume import digits
 from tuinn.runs.commands import BackToBest, SetRate, Stop
 from tuinn.runs.config import config_file
 from tuinn.runs.events import BatchEnded, EpochEnded, Noted, RunEnded, RunResumed, WentBack
-from tuinn.worker.end_hook import EndHook, missing
-from tuinn.worker.event_log import EventListeners
+from tuinn.worker.end_hook import EndHook, missing_program
+from tuinn.worker.event_log import EventLog
 from tuinn.worker.monitoring.csv_log import CsvLog
 
 
 def tell(folder, *events):
-    """As a worker does: into the journal, then to the history. Returns the warnings."""
-    history = CsvLog(folder)
-    records = EventListeners(lambda event: append(folder, event), [history])
+    """As a worker does: into the journal, then to the CSV log. Returns the warnings."""
+    log = EventLog(lambda event: append(folder, event), [CsvLog(folder)])
     for event in events:
-        records.say(event)
+        log.emit(event)
     return [event.message for event in folder.events().read_all() if isinstance(event, Noted)]
 
 
@@ -86,20 +85,20 @@ def test_a_history_that_cannot_be_written_is_told_once_and_the_journal_goes_on(w
 
 def test_a_listener_that_breaks_is_left_out_and_the_others_hear_on():
     class Broken:
-        def hear(self, event):
+        def on_event(self, event):
             raise ZeroDivisionError("never mind")
 
     class Whole:
         def __init__(self):
             self.heard = []
 
-        def hear(self, event):
+        def on_event(self, event):
             self.heard.append(event)
 
     said, whole = [], Whole()
-    records = EventListeners(said.append, [Broken(), whole])
+    log = EventLog(said.append, [Broken(), whole])
     for event in epoch(1, 1.0):
-        records.say(event)
+        log.emit(event)
     assert whole.heard == list(epoch(1, 1.0))
     assert [event.message for event in said if isinstance(event, Noted)] == [
         "Broken cannot be written any more (never mind). The training goes on."
@@ -113,9 +112,9 @@ PRINT = "import os, sys; print(sys.argv[1:], os.environ['TUINN_OUTCOME'], os.env
 
 def end(write_run, *command) -> list[str]:
     folder, said = write_run(), []
-    at_end = EndHook(command, folder, said.append)
-    at_end.start(RunEnded(outcome="finished", message="all done"))
-    at_end.wait()
+    hook = EndHook(command, folder, said.append)
+    hook.start(RunEnded(outcome="finished", message="all done"))
+    hook.wait()
     return [event.message for event in said]
 
 
@@ -142,15 +141,15 @@ def test_a_command_that_fails_is_noted_and_nothing_more(write_run, command, why)
 
 
 def test_a_command_that_takes_too_long_is_ended(write_run, monkeypatch):
-    monkeypatch.setattr("tuinn.worker.end_hook.PATIENCE", 0.05)
+    monkeypatch.setattr("tuinn.worker.end_hook.TIMEOUT", 0.05)
     (message,) = end(write_run, sys.executable, "-c", "input() if False else __import__('time').sleep(60)")
     assert "took longer than" in message
 
 
 def test_a_program_that_is_not_there_is_said_before_the_training():
-    assert missing([]) == ""
-    assert missing([sys.executable]) == ""
-    assert "there is no program 'no-such-program'" in missing(["no-such-program"])
+    assert missing_program([]) == ""
+    assert missing_program([sys.executable]) == ""
+    assert "there is no program 'no-such-program'" in missing_program(["no-such-program"])
 
 
 # --------------------------------------------------------------------------------------------- TensorBoard
@@ -176,13 +175,13 @@ def test_tensorboard_reads_one_clean_line_of_a_run_that_went_back_was_stopped_an
     from tuinn.worker import session
 
     monkeypatch.setenv("TUINN_IDLE", "0")
-    monkeypatch.setattr("tuinn.worker.training.reporter.PAUSE", 0.0)
+    monkeypatch.setattr("tuinn.worker.training.reporter.REPORT_SECONDS", 0.0)
     folder = write_run(spec=digits(epochs=5))
     config_file().write_text(
         f"on_end = [\"{sys.executable}\", \"-c\", \"open('{folder.path}/ended', 'a').write('{{outcome}} ')\"]\n"
         "[tensorboard]\nhistograms = true\ngraph = true\n"
     )
-    say, asked = session.EventLog.say, []
+    say, asked = session.EventLog.emit, []
 
     def steer(self, event):
         say(self, event)
@@ -197,9 +196,9 @@ def test_tensorboard_reads_one_clean_line_of_a_run_that_went_back_was_stopped_an
             folder.ask(Stop())
 
     with monkeypatch.context() as first:
-        first.setattr(session.EventLog, "say", steer)
+        first.setattr(session.EventLog, "emit", steer)
         assert session.run(folder.path) == session.DONE
-    assert session.run(folder.path, session.Errand(resume=True)) == session.DONE
+    assert session.run(folder.path, session.Task(resume=True)) == session.DONE
 
     events = folder.events().read_all()
     counted = {event.epoch: event for event in events if isinstance(event, EpochEnded)}

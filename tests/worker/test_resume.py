@@ -42,7 +42,7 @@ def told(*trainings) -> dict[int, dict]:
     """The metrics of each epoch; what came later counts."""
     return {
         event.epoch: event.metrics
-        for event in itertools.chain(*(training.said(EpochEnded) for training in trainings))
+        for event in itertools.chain(*(training.events_of(EpochEnded) for training in trainings))
     }
 
 
@@ -83,7 +83,9 @@ def test_a_training_stopped_after_an_epoch_and_resumed_is_the_same_as_one_straig
     second = train(spec, resume=first.folder)
     assert second.ending == straight.ending
     assert_same(told(first, second), told(straight))
-    for one, other in zip(second.exam.model.get_weights(), straight.exam.model.get_weights(), strict=True):
+    for one, other in zip(
+        second.evaluator.model.get_weights(), straight.evaluator.model.get_weights(), strict=True
+    ):
         assert np.allclose(one, other, atol=1e-6)
 
 
@@ -91,14 +93,14 @@ def test_a_training_stopped_in_mid_epoch_and_resumed_is_the_same_as_one_straight
     from tuinn.worker.data import batches
 
     monkeypatch.setattr(batches, "MOST_STEPS", 7)
-    monkeypatch.setattr("tuinn.worker.training.reporter.PAUSE", 0.0)
+    monkeypatch.setattr("tuinn.worker.training.reporter.REPORT_SECONDS", 0.0)
     spec = digits()
     straight = train(spec)
     first = train(spec, then=stop_at(BatchEnded, 3))
     assert set(told(first)) == {1, 2}
     assert "Stopped in epoch 3 of 6, after 14 of" in first.ending.message
     second = train(spec, resume=first.folder)
-    assert [event.epoch for event in second.said(EpochStarted)] == [4, 5, 6]
+    assert [event.epoch for event in second.events_of(EpochStarted)] == [4, 5, 6]
     assert_same(told(first, second), told(straight))
 
 

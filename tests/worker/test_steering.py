@@ -49,29 +49,29 @@ def ask_at(kind, epoch, *commands, **by_event):
 def test_a_pause_changes_nothing_but_the_time(train):
     straight = train(digits(epochs=3))
     paused = train(digits(epochs=3), then=ask_at(BatchEnded, 2, Pause()))
-    assert len(paused.said(Paused)) == len(paused.said(Resumed)) == 1
+    assert len(paused.events_of(Paused)) == len(paused.events_of(Resumed)) == 1
     assert told(paused) == told(straight)
-    assert all(event.seconds < 30 for event in paused.said(EpochEnded))
+    assert all(event.seconds < 30 for event in paused.events_of(EpochEnded))
 
 
 def test_the_rate_is_set_from_there_on_even_over_a_schedule(train):
     for fit in ({}, {"schedule": "cosine"}):
         training = train(digits(epochs=3, **fit), then=ask_at(EpochEnded, 1, SetRate(learning_rate=0.0625)))
-        (changed,) = training.said(RateChanged)
+        (changed,) = training.events_of(RateChanged)
         assert changed.learning_rate == 0.0625
-        assert [event.learning_rate for event in training.said(EpochEnded)][1:] == [0.0625, 0.0625]
+        assert [event.learning_rate for event in training.events_of(EpochEnded)][1:] == [0.0625, 0.0625]
 
 
 def test_patience_is_set_while_it_trains_even_where_there_was_no_early_stopping(train):
     # A rate that ruins what was learned: nothing gets better after the first epoch.
     then = ask_at(EpochEnded, 1, SetRate(learning_rate=50.0), SetPatience(patience=2))
     training = train(digits(epochs=9), then=then)
-    (changed,) = training.said(PatienceChanged)
+    (changed,) = training.events_of(PatienceChanged)
     assert (changed.setting, changed.patience) == ("early_stopping_patience", 2)
     assert training.ending.outcome == "finished"
     # It was switched on after the best epoch, whose weights are kept all the same.
     assert "did not improve for 2 epochs; the weights of epoch 1 are kept" in training.ending.message
-    assert len(training.said(EpochEnded)) < 9
+    assert len(training.events_of(EpochEnded)) < 9
 
 
 def test_early_stopping_that_was_switched_on_and_had_no_say_changes_no_weights(train):
@@ -80,7 +80,7 @@ def test_early_stopping_that_was_switched_on_and_had_no_say_changes_no_weights(t
             folder.ask(SetPatience(patience=90) if event.epoch == 1 else Stop())
 
     training = train(digits(epochs=9), then=stop)
-    (saved,) = (event for event in training.said(Checkpointed) if event.file == "model.keras")
+    (saved,) = (event for event in training.events_of(Checkpointed) if event.file == "model.keras")
     assert saved.epoch == 2
     assert training.ending.outcome == "stopped"
 
@@ -88,7 +88,7 @@ def test_early_stopping_that_was_switched_on_and_had_no_say_changes_no_weights(t
 def test_patience_0_switches_early_stopping_off(train):
     then = ask_at(EpochEnded, 1, SetRate(learning_rate=50.0), SetPatience(patience=0))
     training = train(digits(epochs=6, early_stopping_patience=1), then=then)
-    assert [event.epoch for event in training.said(EpochEnded)] == [1, 2, 3, 4, 5, 6]
+    assert [event.epoch for event in training.events_of(EpochEnded)] == [1, 2, 3, 4, 5, 6]
     assert training.ending.message == ""
 
 
@@ -96,27 +96,27 @@ def test_the_patience_of_the_rate_is_set_where_the_rate_falls_on_a_plateau(train
     fit = {"schedule": "reduce_on_plateau", "patience": 50}
     then = ask_at(EpochEnded, 1, SetRate(learning_rate=50.0), SetPatience(patience=1, setting="patience"))
     training = train(digits(epochs=6, **fit), then=then)
-    (changed,) = training.said(PatienceChanged)
+    (changed,) = training.events_of(PatienceChanged)
     assert (changed.setting, changed.patience) == ("patience", 1)
-    assert [event.asked for event in training.said(RateChanged)][:2] == [True, False]
+    assert [event.asked for event in training.events_of(RateChanged)][:2] == [True, False]
 
 
 def test_epochs_are_added_and_cut(train):
     longer = train(digits(epochs=2), then=ask_at(EpochStarted, 2, AddEpochs(epochs=2)))
-    assert [event.epochs for event in longer.said(EpochsChanged)] == [4]
-    assert [event.epoch for event in longer.said(EpochEnded)] == [1, 2, 3, 4]
+    assert [event.epochs for event in longer.events_of(EpochsChanged)] == [4]
+    assert [event.epoch for event in longer.events_of(EpochEnded)] == [1, 2, 3, 4]
     assert longer.ending.outcome == "finished"
     shorter = train(digits(epochs=5), then=ask_at(EpochStarted, 2, AddEpochs(epochs=-9)))
-    assert [event.epochs for event in shorter.said(EpochsChanged)] == [2]
-    assert [event.epoch for event in shorter.said(EpochEnded)] == [1, 2]
+    assert [event.epochs for event in shorter.events_of(EpochsChanged)] == [2]
+    assert [event.epoch for event in shorter.events_of(EpochEnded)] == [1, 2]
     assert shorter.ending.outcome == "finished"
 
 
 def test_stop_after_the_epoch_lets_it_end(train):
     training = train(digits(epochs=5), then=ask_at(EpochStarted, 2, StopAfterEpoch()))
-    assert [event.epoch for event in training.said(EpochEnded)] == [1, 2]
+    assert [event.epoch for event in training.events_of(EpochEnded)] == [1, 2]
     assert training.ending.outcome == "stopped"
-    assert [(event.epoch, event.after) for event in training.said(StopAsked)] == [(2, "epoch")]
+    assert [(event.epoch, event.after) for event in training.events_of(StopAsked)] == [(2, "epoch")]
 
 
 def test_stop_with_the_best_weights_measures_and_saves_those(train):
@@ -129,14 +129,14 @@ def test_stop_with_the_best_weights_measures_and_saves_those(train):
             folder.ask(Stop(best=True))
 
     training = train(digits(epochs=5), then=both)
-    saved = training.said(Checkpointed)[-1]
+    saved = training.events_of(Checkpointed)[-1]
     assert (saved.epoch, saved.file) == (1, "model.keras")
     assert "The weights of epoch 1 are kept" in training.ending.message
-    assert [(event.after, event.best) for event in training.said(StopAsked)] == [("batch", True)]
-    logs = training.exam.model.evaluate(
-        training.exam.samples.spans("validation", 64), verbose=0, return_dict=True
+    assert [(event.after, event.best) for event in training.events_of(StopAsked)] == [("batch", True)]
+    logs = training.evaluator.model.evaluate(
+        training.evaluator.pipeline.spans("validation", 64), verbose=0, return_dict=True
     )
-    assert logs["loss"] == pytest.approx(training.said(EpochEnded)[0].metrics["val_loss"], rel=1e-4)
+    assert logs["loss"] == pytest.approx(training.events_of(EpochEnded)[0].metrics["val_loss"], rel=1e-4)
 
 
 def test_back_to_the_best_epoch_trains_on_from_there_with_a_smaller_rate(train):
@@ -150,10 +150,10 @@ def test_back_to_the_best_epoch_trains_on_from_there_with_a_smaller_rate(train):
             folder.ask(BackToBest(factor=0.5))
 
     training = train(digits(epochs=4), then=both)
-    (back,) = training.said(WentBack)
+    (back,) = training.events_of(WentBack)
     assert back.epoch == 2
-    assert training.said(RateChanged)[-1].learning_rate == 25.0
-    assert [event.epoch for event in training.said(EpochEnded)] == [1, 2, 3, 2, 3, 4]
+    assert training.events_of(RateChanged)[-1].learning_rate == 25.0
+    assert [event.epoch for event in training.events_of(EpochEnded)] == [1, 2, 3, 2, 3, 4]
 
 
 def test_save_now_writes_the_checkpoint_and_the_network(train):
@@ -175,8 +175,8 @@ def test_save_now_writes_the_checkpoint_and_the_network(train):
 )
 def test_an_order_that_makes_no_sense_is_noted_and_changes_nothing(train, order):
     training = train(digits(epochs=2), then=ask_at(EpochEnded, 1, order))
-    assert training.said(Noted)
-    assert not training.said(RateChanged)
+    assert training.events_of(Noted)
+    assert not training.events_of(RateChanged)
     assert told(training) == told(train(digits(epochs=2)))
 
 
@@ -190,4 +190,4 @@ def test_junk_in_the_command_file_is_passed_over(train):
             folder.ask(StopAfterEpoch())
 
     training = train(digits(epochs=4), then=litter)
-    assert [event.epoch for event in training.said(EpochEnded)] == [1]
+    assert [event.epoch for event in training.events_of(EpochEnded)] == [1]

@@ -46,8 +46,8 @@ def test_a_regression_on_a_table_is_told_and_saved_in_its_own_unit(train, houses
     from tuinn.worker.training import trainer
 
     training = train(houses)
-    exam, (tested,) = training.exam, training.said(Evaluated)
-    said, truth = np.load(training.folder.predictions_file)[:, 0], exam.arrays.y_test
+    evaluator, (tested,) = training.evaluator, training.events_of(Evaluated)
+    said, truth = np.load(training.folder.predictions_file)[:, 0], evaluator.arrays.y_test
     error = said - truth
     assert tested.metrics == pytest.approx(
         {
@@ -58,7 +58,7 @@ def test_a_regression_on_a_table_is_told_and_saved_in_its_own_unit(train, houses
         },
         rel=1e-3,
     )
-    assert [layer.kind for layer in training.said(ModelBuilt)[0].layers] == ["Dense", "Dropout", "Dense"]
+    assert [layer.kind for layer in training.events_of(ModelBuilt)[0].layers] == ["Dense", "Dropout", "Dense"]
 
     description = read_config(read_description(training.folder.model_file))
     assert (description.model, description.notes) == (houses.model, [])
@@ -67,8 +67,8 @@ def test_a_regression_on_a_table_is_told_and_saved_in_its_own_unit(train, houses
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Keras warns of the slash in a name
         saved = keras.saving.load_model(training.folder.model_file, safe_mode=True)
-    sizes, numbers, towns = exam.arrays.x_test.T
-    vocabulary = ("", *exam.entry.facts.columns[2].vocabulary)
+    sizes, numbers, towns = evaluator.arrays.x_test.T
+    vocabulary = ("", *evaluator.entry.facts.columns[2].vocabulary)
     rows = {
         "size": tf.constant(sizes),
         "a / b": tf.constant(numbers),
@@ -76,7 +76,9 @@ def test_a_regression_on_a_table_is_told_and_saved_in_its_own_unit(train, houses
     }
     assert np.allclose(np.asarray(saved(rows))[:, 0], said, rtol=1e-4)
 
-    known = exam.arrays.x_train[exam.samples.places.numpy()[: exam.samples.counts["training"]], 0]
+    known = evaluator.arrays.x_train[
+        evaluator.pipeline.order.numpy()[: evaluator.pipeline.counts["training"]], 0
+    ]
     gap, mean, other = (
         np.asarray(
             saved({"size": tf.constant([size]), "a / b": tf.constant([2.0]), "town": tf.constant([town])})
@@ -86,7 +88,7 @@ def test_a_regression_on_a_table_is_told_and_saved_in_its_own_unit(train, houses
     assert gap == pytest.approx(mean, rel=1e-4)
     assert other != pytest.approx(mean, rel=1e-4)
 
-    again = trainer.load_again(training.folder, training.folder.spec())
+    again = trainer.load_evaluator(training.folder, training.folder.spec())
     assert again.evaluate().metrics == pytest.approx(tested.metrics, rel=1e-4)
     question = PredictSamples(request="r", samples=({"size": "100", "a / b": "2", "town": "Aš"},))
     answer = again.answer(question)
@@ -121,9 +123,9 @@ def test_every_loss_is_told_in_the_targets_own_unit(train, loss, activation):
     layers = spec.model.layers
     head = layers[-1].with_options(activation=activation)
     training = train(spec.with_model(stack(*layers[:-1], head)))
-    exam, (tested,) = training.exam, training.said(Evaluated)
+    evaluator, (tested,) = training.evaluator, training.events_of(Evaluated)
     said = np.load(training.folder.predictions_file)[:, 0].astype(float)
-    truth, scale = exam.arrays.y_test.astype(float), exam.network.unit.scale
+    truth, scale = evaluator.arrays.y_test.astype(float), evaluator.network.unit.scale
     error = (said - truth) / scale
     expected = {
         "mean_squared_error": np.mean(error**2) * scale**2,
@@ -156,9 +158,9 @@ def test_a_network_of_texts_takes_raw_strings_and_learns_from_their_words(train,
     )
     fit = FitSpec(learning_rate=0.05, epochs=8, batch_size=16)
     training = train(RunSpec(DatasetSpec.at(str(tmp_path / "texts")), model, fit))
-    (tested,) = training.said(Evaluated)
+    (tested,) = training.events_of(Evaluated)
     assert tested.metrics["accuracy"] == 1.0
-    assert [layer.name for layer in training.said(ModelBuilt)[0].layers][:2] == [
+    assert [layer.name for layer in training.events_of(ModelBuilt)[0].layers][:2] == [
         "text_vectorization",
         "embedding",
     ]
@@ -166,7 +168,7 @@ def test_a_network_of_texts_takes_raw_strings_and_learns_from_their_words(train,
     saved = keras.saving.load_model(training.folder.model_file, safe_mode=True)
     bad, good = np.asarray(saved(tf.constant(["A dreadful one!", "lovely, lovely"])))[:, 0]
     assert bad < 0.5 < good
-    again = trainer.load_again(training.folder, training.folder.spec())
+    again = trainer.load_evaluator(training.folder, training.folder.spec())
     assert again.evaluate().metrics == pytest.approx(tested.metrics, rel=1e-4)
     answer = again.answer(PredictSamples(request="r", samples=("A dreadful one!",)))
     assert answer.outputs[0][0] == pytest.approx(float(bad), abs=1e-5)
@@ -175,7 +177,7 @@ def test_a_network_of_texts_takes_raw_strings_and_learns_from_their_words(train,
 def test_columns_are_measured_on_the_training_part_alone(train, houses):
     dataset = houses.dataset
     arrays = loader.load(dataset)
-    exam = train(houses.with_fit(epochs=1)).exam
-    training = arrays.x_train[exam.samples.places.numpy()[: exam.samples.counts["training"]]]
-    layer = exam.network.encoder.get_layer("normalise_numbers")
+    evaluator = train(houses.with_fit(epochs=1)).evaluator
+    training = arrays.x_train[evaluator.pipeline.order.numpy()[: evaluator.pipeline.counts["training"]]]
+    layer = evaluator.network.encoder.get_layer("normalise_numbers")
     assert np.allclose(np.ravel(layer.mean), np.nanmean(training[:, :2], axis=0), rtol=1e-5)

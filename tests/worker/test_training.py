@@ -50,11 +50,11 @@ def chosen_once(monkeypatch):
 def test_the_lab_network_gets_four_of_five_clothes_right_in_five_epochs(train):
     training = train(default_draft().with_fit(epochs=5))
     assert training.ending.outcome == "finished"
-    (evaluated,) = training.said(Evaluated)
+    (evaluated,) = training.events_of(Evaluated)
     assert evaluated.samples == 1000
     assert evaluated.metrics["accuracy"] >= 0.80
     assert set(evaluated.metrics) == {"loss", "accuracy"}
-    assert [event.epoch for event in training.said(EpochEnded)] == [1, 2, 3, 4, 5]
+    assert [event.epoch for event in training.events_of(EpochEnded)] == [1, 2, 3, 4, 5]
 
 
 def test_the_events_of_a_training_come_in_the_order_of_its_story(train):
@@ -67,14 +67,14 @@ def test_the_events_of_a_training_come_in_the_order_of_its_story(train):
     ]
     epoch = ["EpochStarted", "BatchEnded", "EpochEnded", "Predicted"]
     assert kinds == ["DataLoaded", "ModelBuilt", *epoch, *epoch, "Evaluated", "Checkpointed"]
-    (loaded,) = training.said(DataLoaded)
+    (loaded,) = training.events_of(DataLoaded)
     assert (loaded.train, loaded.validation, loaded.test) == (108, 12, 30)
-    last = training.said(BatchEnded)[-1]
-    assert (last.step, last.samples, training.said(EpochStarted)[-1].steps) == (3, 108, 3)
-    ended = training.said(EpochEnded)[-1]
+    last = training.events_of(BatchEnded)[-1]
+    assert (last.step, last.samples, training.events_of(EpochStarted)[-1].steps) == (3, 108, 3)
+    ended = training.events_of(EpochEnded)[-1]
     assert set(ended.metrics) == {"loss", "accuracy", "val_loss", "val_accuracy"}
     assert ended.learning_rate == 0.01
-    assert training.said(Checkpointed)[-1].file == "model.keras"
+    assert training.events_of(Checkpointed)[-1].file == "model.keras"
 
 
 def test_the_same_seed_gives_the_same_losses_and_another_seed_does_not(train):
@@ -82,7 +82,7 @@ def test_the_same_seed_gives_the_same_losses_and_another_seed_does_not(train):
         spec = iris(
             LayerSpec.of("Dropout", rate=0.3), dense(8, "relu"), dense(3, "softmax"), epochs=3, seed=seed
         )
-        return [event.metrics["loss"] for event in train(spec).said(EpochEnded)]
+        return [event.metrics["loss"] for event in train(spec).events_of(EpochEnded)]
 
     assert losses(7) == losses(7)
     assert losses(7) != losses(8)
@@ -97,9 +97,9 @@ def test_stop_in_the_middle_of_an_epoch_measures_saves_and_says_stopped(train):
     training = train(spec, then=stop_at_once)
     assert training.ending.outcome == "stopped"
     assert training.ending.message.startswith("Stopped in epoch 2 of 5, after ")
-    assert [event.epoch for event in training.said(EpochEnded)] == [1]
-    assert training.said(Predicted)[-1].epoch == 2
-    assert training.said(Evaluated)
+    assert [event.epoch for event in training.events_of(EpochEnded)] == [1]
+    assert training.events_of(Predicted)[-1].epoch == 2
+    assert training.events_of(Evaluated)
     assert training.folder.model_file.is_file()
 
 
@@ -110,12 +110,12 @@ def test_a_loss_that_is_not_finite_is_null_and_noted_once_while_training_goes_on
         FitSpec(optimizer="sgd", learning_rate=100, epochs=3, metrics=()),
     )
     training = train(spec)
-    (noted,) = training.said(Noted)
+    (noted,) = training.events_of(Noted)
     assert noted.level == "warning"
     assert "not finite since epoch 1" in noted.message
     assert "smaller learning_rate than 100" in noted.message
-    assert training.said(EpochEnded)[-1].metrics["loss"] is None
-    assert training.said(Evaluated)[0].metrics["loss"] is None
+    assert training.events_of(EpochEnded)[-1].metrics["loss"] is None
+    assert training.events_of(Evaluated)[0].metrics["loss"] is None
     assert training.ending.outcome == "finished"
 
 
@@ -137,7 +137,7 @@ def on_data_at_hand(name: str, folder: Path) -> RunSpec:
 def test_every_preset_is_built_as_the_summary_says_and_trains(name, train, tmp_path):
     spec = on_data_at_hand(name, tmp_path / "texts").with_fit(epochs=1)
     training = train(spec)
-    (built,) = training.said(ModelBuilt)
+    (built,) = training.events_of(ModelBuilt)
     facts = describe(spec.dataset).facts
     rows = summarise(spec.model, facts.input_shape, facts.is_text).rows
     assert [(layer.name, layer.kind, layer.output_shape, layer.params) for layer in built.layers] == [
@@ -171,7 +171,7 @@ def test_accuracy_agrees_with_the_mistakes_counted_whatever_loss_and_last_layer(
         FitSpec(epochs=12, batch_size=16, learning_rate=0.02, loss=loss, metrics=metrics),
     )
     training = train(spec)
-    predicted, (evaluated,) = training.said(Predicted)[-1], training.said(Evaluated)
+    predicted, (evaluated,) = training.events_of(Predicted)[-1], training.events_of(Evaluated)
     assert evaluated.metrics["accuracy"] == pytest.approx(1 - predicted.mistakes / predicted.count)
     assert evaluated.metrics["accuracy"] > 0.8
     said = np.load(training.folder.predictions_file, allow_pickle=False)
@@ -185,8 +185,8 @@ def test_accuracy_agrees_with_the_mistakes_counted_whatever_loss_and_last_layer(
 def test_a_regression_reports_its_errors_under_the_names_in_the_spec(train, metric):
     spec = PRESETS["diabetes-regression"]().with_fit(epochs=1, metrics=(metric,), loss="huber")
     training = train(spec)
-    assert set(training.said(Evaluated)[0].metrics) == {"loss", metric}
-    assert training.said(Predicted)[0].mistakes is None
+    assert set(training.events_of(Evaluated)[0].metrics) == {"loss", metric}
+    assert training.events_of(Predicted)[0].mistakes is None
 
 
 def test_a_saved_network_takes_raw_pixels_of_any_numeric_type(train):
@@ -205,10 +205,10 @@ def test_normalization_measures_the_training_part_alone_even_below_other_layers(
     spec = iris(
         LayerSpec.of("Rescaling", scale=0.5), LayerSpec.of("Normalization"), dense(3, "softmax"), epochs=1
     )
-    exam = train(spec).exam
-    arrays, places = loader.load(DatasetSpec("iris")), exam.samples.places.numpy()
-    part = arrays.x_train[np.sort(places[: exam.samples.counts["training"]])] * 0.5
-    layer = exam.model.get_layer("normalization")
+    evaluator = train(spec).evaluator
+    arrays, places = loader.load(DatasetSpec("iris")), evaluator.pipeline.order.numpy()
+    part = arrays.x_train[np.sort(places[: evaluator.pipeline.counts["training"]])] * 0.5
+    layer = evaluator.model.get_layer("normalization")
     assert np.allclose(np.ravel(layer.mean), part.mean(axis=0), atol=1e-5)
     assert np.allclose(np.ravel(layer.variance), part.var(axis=0), atol=1e-5)
 
@@ -233,7 +233,7 @@ def test_a_network_that_is_loaded_again_measures_what_it_did_at_the_end_of_its_t
 
     spec = iris(dense(3, "linear")) if name == "iris-logits" else PRESETS[name]()
     training = train(spec.with_fit(epochs=2))
-    (evaluated,) = training.said(Evaluated)
-    exam = trainer.load_again(training.folder, training.folder.spec())
-    assert exam.evaluate().metrics == pytest.approx(evaluated.metrics, rel=1e-5)
-    assert exam.predict(2).mistakes == training.said(Predicted)[-1].mistakes
+    (evaluated,) = training.events_of(Evaluated)
+    evaluator = trainer.load_evaluator(training.folder, training.folder.spec())
+    assert evaluator.evaluate().metrics == pytest.approx(evaluated.metrics, rel=1e-5)
+    assert evaluator.predict(2).mistakes == training.events_of(Predicted)[-1].mistakes

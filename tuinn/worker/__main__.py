@@ -1,4 +1,4 @@
-"""`python -m tuinn.worker`: train one run, answer questions about one, or stand by for one."""
+"""`python -m tuinn.worker`: train one run, answer questions about one, or wait for one."""
 
 import argparse
 import os
@@ -8,7 +8,7 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 # Off by default on CPUs without AVX512-VNNI; up to twice as fast for convolutions, no slower for the rest.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-# Cards are numbered by their slots, as nvidia-smi does it.
+# Number the cards by their slots, as nvidia-smi does.
 os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
 os.environ["KERAS_BACKEND"] = "tensorflow"
 
@@ -17,20 +17,20 @@ from tuinn.worker import session, standby
 
 
 def main() -> int:
-    """Parse the arguments and do it. Returns the exit code."""
-    told = arguments().parse_args()
-    if told.verb == "standby":
-        words = standby.await_run()
+    """Parse the arguments and do what they ask. Returns the exit code."""
+    options = arguments().parse_args()
+    if options.verb == "standby":
+        words = standby.wait_for_run()
         if words is None:
             return session.DONE
-        told = arguments().parse_args(["run", *words])
-        standby.detach(RunFolder(told.folder))
-    errand = session.Errand(told.serve, told.resume, told.epochs, told.commands_from)
-    return session.run(told.folder, errand)
+        options = arguments().parse_args(["run", *words])
+        standby.detach(RunFolder(options.folder))
+    task = session.Task(options.serve, options.resume, options.epochs, options.commands_from)
+    return session.run(options.folder, task)
 
 
 def arguments() -> argparse.ArgumentParser:
-    """The command line, for `--help`."""
+    """The parser of the command line."""
     parser = argparse.ArgumentParser("python -m tuinn.worker", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
     run = verbs.add_parser("run", help="train the run in this folder, then answer questions about it")
@@ -39,11 +39,11 @@ def arguments() -> argparse.ArgumentParser:
         "--serve", action="store_true", help="don't train: answer questions about a run that ended"
     )
     run.add_argument(
-        "--resume", action="store_true", help="take up a run that ended or was lost, from its last checkpoint"
+        "--resume", action="store_true", help="resume a run that ended or was lost, from its last checkpoint"
     )
     run.add_argument("--epochs", type=int, help="with --resume: how many epochs the run shall have")
     run.add_argument(
-        "--commands-from", type=int, metavar="OFFSET", help="heed commands after this many bytes"
+        "--commands-from", type=int, metavar="OFFSET", help="read commands after this many bytes"
     )
     verbs.add_parser("standby", help="load TensorFlow, then train the run whose folder comes on stdin")
     return parser

@@ -1,4 +1,4 @@
-"""What the user wants of this worker, gathered from the command file and from signals. Wishes are only ever added."""
+"""The user's commands to this worker: those that arrive in the command file or as a signal, and earlier ones to apply again."""
 
 import signal
 from collections import deque
@@ -20,102 +20,117 @@ from tuinn.runs.commands import (
 from tuinn.runs.events import EpochsChanged, PatienceChanged, RateChanged, RunEnded, RunResumed, RunStarted
 from tuinn.runs.folder import RunFolder
 
-ABOUT_SAMPLES = Predict | PredictSamples
-"""Questions that are answered between two batches, too."""
+SAMPLE_QUESTIONS = (Predict, PredictSamples)
+"""May be answered between two batches, too."""
+
+SettingChange = RateChanged | PatienceChanged
+"""An event that says that a setting was changed by the user."""
 
 
 class CommandQueue:
-    """The commands that came so far. `poll` brings in the new ones."""
+    """The commands that came so far and are not done yet. `poll` reads the new ones."""
 
     def __init__(self, folder: RunFolder, offset: int = 0) -> None:
-        """`offset`: bytes of the command file that are none of this worker's business."""
+        """`offset`: bytes of the command file that are not meant for this worker."""
         self.file = folder.commands_file
-        self.commands = folder.commands(offset)
+        self.reader = folder.commands(offset)
         self.stop = False
         """The training is to end."""
-        self.best = False
+        self.stop_with_best = False
         """It is to end with the weights of its best epoch."""
-        self.leave = False
+        self.quit = False
         """Nobody has a question any more."""
         self.questions: deque[Question] = deque()
         """Not yet answered, oldest first."""
-        self.orders: deque[Steering] = deque()
-        """Not yet obeyed, oldest first."""
-        self.heeded = 0
-        """Orders of earlier workers that the journal tells."""
+        self.controls: deque[Steering] = deque()
+        """Not yet carried out, oldest first."""
+        self.settings_changed = 0
+        """SettingChanges in the journal, by earlier workers of this run."""
 
     def poll(self) -> None:
-        """Take in what was appended since. Costs one `stat` when there is nothing new."""
+        """Read what was appended since. Costs one `stat` when there is nothing new."""
         try:
-            if self.file.stat().st_size <= self.commands.offset:
+            if self.file.stat().st_size <= self.reader.offset:
                 return
-            commands = self.commands.read_all()
+            commands = self.reader.read_all()
         except OSError:
-            # No command file yet, or one that can't be read: then there are no wishes in it.
+            # No command file yet, or one that can't be read: then there are no commands in it.
             return
         for command in commands:
-            self._take(command)
+            self._add(command)
 
-    def _take(self, command: AnyCommand) -> None:
+    def _add(self, command: AnyCommand) -> None:
         match command:
             case Stop(best=best):
-                self.stop, self.best = True, best
+                self.stop, self.stop_with_best = True, best
             case Quit():
-                self.leave = True
+                self.quit = True
             case Predict() | PredictSamples() | Evaluate():
                 self.questions.append(command)
             case _:
-                self.orders.append(command)
+                self.controls.append(command)
 
-    def heed_signals(self) -> None:
-        """SIGTERM and SIGINT: stop, save, leave. SIGHUP, a terminal that goes away, is nothing to a worker."""
+    def pop_questions(self, *types: type[Question]) -> list[Question]:
+        """Take the waiting questions of these types out of the queue, oldest first."""
+        found = [question for question in self.questions if isinstance(question, types)]
+        for question in found:
+            self.questions.remove(question)
+        return found
+
+    def handle_signals(self) -> None:
+        """SIGTERM and SIGINT: stop, save, quit. SIGHUP, a terminal that goes away, is ignored."""
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, self._told_to_go)
-        signal.signal(signal.SIGINT, self._told_to_go)
+        signal.signal(signal.SIGTERM, self._on_signal)
+        signal.signal(signal.SIGINT, self._on_signal)
 
-    def _told_to_go(self, _number: int, _frame: FrameType | None) -> None:
-        self.stop = self.leave = True
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self.stop = self.quit = True
 
-
-Order = RateChanged | PatienceChanged
+    def replay(self, past: "PastCommands", applied: int | None) -> None:
+        """Queue what was set after the checkpoint from which the run goes on; `applied` as in `PastCommands.after`."""
+        self.settings_changed = len(past.changes)
+        self.controls.extendleft(reversed(past.after(applied)))
 
 
 @dataclass
-class Asked:
-    """The wishes that a journal tells of."""
+class PastCommands:
+    """What a run's journal says of commands to its earlier workers."""
 
     epochs: int | None = None
-    """How long the run shall be, by the last word on it; None where nothing is said of it."""
+    """How many the run shall have, by the last event about it; None where there is none."""
     finished: bool = False
-    """It has come to its end, and nobody has taken it up since."""
-    orders: list[Order] = field(default_factory=list)
+    """The run has finished and was not resumed since."""
+    changes: list[SettingChange] = field(default_factory=list)
     """Oldest first."""
 
-    def after(self, heeded: int | None) -> list[SetRate | SetPatience]:
-        """What is to be asked again of a training that knows of only so many orders: the last word on each thing."""
+    def after(self, applied: int | None) -> list[SetRate | SetPatience]:
+        """The last value of each setting that changed after the first `applied` changes, which a checkpoint includes.
+
+        None: the checkpoint is of a version that didn't count; then there is nothing to repeat.
+        """
         last: dict[str, SetRate | SetPatience] = {}
-        for order in [] if heeded is None else self.orders[heeded:]:
-            if isinstance(order, RateChanged):
-                last["learning_rate"] = SetRate(learning_rate=order.learning_rate)
+        for change in [] if applied is None else self.changes[applied:]:
+            if isinstance(change, RateChanged):
+                last["learning_rate"] = SetRate(learning_rate=change.learning_rate)
             else:
-                last[order.setting] = SetPatience(patience=order.patience, setting=order.setting)
+                last[change.setting] = SetPatience(patience=change.patience, setting=change.setting)
         return list(last.values())
 
-
-def commands_to_replay(folder: RunFolder) -> Asked:
-    """Read the run's journal once. Empty where there is none."""
-    asked, reader, before = Asked(), folder.events(), -1
-    while before != reader.offset:
-        before = reader.offset
-        for event in reader.read_bulk():
-            match event:
-                case RunStarted(epochs=epochs) | RunResumed(epochs=epochs) | EpochsChanged(epochs=epochs):
-                    asked.epochs = epochs
-                    asked.finished &= isinstance(event, EpochsChanged)
-                case RunEnded(outcome=outcome):
-                    asked.finished = outcome == "finished"
-                case RateChanged(asked=True) | PatienceChanged():
-                    asked.orders.append(event)
-                case _:
-                    pass
-    return asked
+    @classmethod
+    def read(cls, folder: RunFolder) -> "PastCommands":
+        """Read the run's journal once. Empty where there is none."""
+        past, reader, before = cls(), folder.events(), -1
+        while before != reader.offset:
+            before = reader.offset
+            for event in reader.read_bulk():
+                match event:
+                    case RunStarted(epochs=epochs) | RunResumed(epochs=epochs) | EpochsChanged(epochs=epochs):
+                        past.epochs = epochs
+                        past.finished &= isinstance(event, EpochsChanged)
+                    case RunEnded(outcome=outcome):
+                        past.finished = outcome == "finished"
+                    case RateChanged(asked=True) | PatienceChanged():
+                        past.changes.append(event)
+                    case _:
+                        pass
+        return past

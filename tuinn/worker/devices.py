@@ -1,8 +1,7 @@
-"""Which processor computes. To be chosen before TensorFlow does anything at all: afterwards it can't be changed."""
+"""Which processor computes. Choose it before TensorFlow does anything at all: afterwards it can't be changed."""
 
 import os
 import sys
-from typing import Any
 
 import tensorflow as tf
 
@@ -11,7 +10,7 @@ from tuinn.runs.launch import has_gpu_driver
 
 
 def choose(wanted: str) -> str:
-    """Make TensorFlow see what the spec asks for, and say in words what that is.
+    """Make TensorFlow use the device that the spec asks for, and return its description.
 
     `wanted` is `auto`, `cpu`, `gpu` or `gpu:N`. `auto` and `gpu` take the first card; only the chosen one
     stays visible, and its memory is taken as needed. Raises WorkerError where there is no such card.
@@ -23,11 +22,11 @@ def choose(wanted: str) -> str:
         return f"CPU · {cores()} cores"
     number = int(wanted.partition(":")[2] or 0)
     if number >= len(cards):
-        raise no_such_card(wanted, len(cards))
+        raise missing_card_error(wanted, len(cards))
     card = cards[number]
     tf.config.set_visible_devices([card], "GPU")
     tf.config.experimental.set_memory_growth(card, True)
-    return f"GPU:{number} · {_model_of(card)}"
+    return f"GPU:{number} · {model_name(card)}"
 
 
 def computes_on_gpu() -> bool:
@@ -40,8 +39,8 @@ def card_number(wanted: str) -> int | None:
     return int(wanted.partition(":")[2] or 0) if computes_on_gpu() else None
 
 
-def surely_without_gpu() -> bool:
-    """True where no card can be here. Looks at device files only: no driver is woken, no memory taken."""
+def certainly_no_gpu() -> bool:
+    """True where there can be no card. Looks at device files only: no driver is loaded, no memory taken."""
     return sys.platform == "linux" and not has_gpu_driver()
 
 
@@ -52,15 +51,16 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def no_such_card(wanted: str, found: int) -> WorkerError:
-    """The problem to raise where a card is asked for that TensorFlow doesn't see."""
-    sees = "no GPU" if not found else f"{found} GPU{'s' * (found != 1)}, counted from 0"
-    cure = "Set device to auto or cpu"
+def missing_card_error(wanted: str, found: int) -> WorkerError:
+    """The error to raise where the spec asks for a card that TensorFlow doesn't see, of `found` that it does."""
+    available = "no GPU" if not found else f"{found} GPU{'s' * (found != 1)}, counted from 0"
+    advice = "Set device to auto or cpu"
     if not found and sys.platform == "linux":
-        cure += "; with an NVIDIA card, install its libraries: pip install 'tuinn[cuda]'"
-    return WorkerError(f"device is {wanted}, but TensorFlow sees {sees}. {cure}.")
+        advice += "; with an NVIDIA card, install its libraries: pip install 'tuinn[cuda]'"
+    return WorkerError(f"device is {wanted}, but TensorFlow sees {available}. {advice}.")
 
 
-def _model_of(card: Any) -> str:
+def model_name(card: object) -> str:
+    """The product name of a physical device of TensorFlow's."""
     details = tf.config.experimental.get_device_details(card)
     return str(details.get("device_name") or "unnamed card")

@@ -1,4 +1,4 @@
-"""The user's own command at the end of a training: `on_end` in config.toml. No shell sees it, and nothing it does is fatal."""
+"""The user's own command after a training: `on_end` in config.toml. It runs without a shell, and its failure is only noted."""
 
 import os
 import shutil
@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from tuinn.errors import JournalLost
 from tuinn.runs.events import Noted, RunEnded
 from tuinn.runs.folder import RunFolder
-from tuinn.worker.event_log import Say
+from tuinn.worker.event_log import Emit
 
-PATIENCE = 60.0
+TIMEOUT = 60.0
 """Seconds that the command may take."""
 
 
-def missing(command: Sequence[str]) -> str:
+def missing_program(command: Sequence[str]) -> str:
     """Why this command can't be run, in a sentence; empty where it can, and where there is none."""
     if not command or shutil.which(command[0]):
         return ""
@@ -23,55 +23,55 @@ def missing(command: Sequence[str]) -> str:
 
 
 class EndHook:
-    """Runs the command beside the worker, which goes on answering questions."""
+    """Runs the command in a thread, while the worker goes on answering questions."""
 
-    def __init__(self, command: Sequence[str], folder: RunFolder, say: Say) -> None:
-        self.command, self.folder, self.say = tuple(command), folder, say
+    def __init__(self, command: Sequence[str], folder: RunFolder, emit: Emit) -> None:
+        self.command, self.folder, self.emit = tuple(command), folder, emit
         self.thread: threading.Thread | None = None
 
     def start(self, ended: RunEnded) -> None:
-        """`{run}`, `{outcome}`, `{folder}` and `{message}` in the words are filled in; the environment has them too."""
+        """Fill in `{run}`, `{outcome}`, `{folder}` and `{message}`, which the environment has too, and run it."""
         if not self.command:
             return
-        told = {
+        values = {
             "run": self.folder.name,
             "outcome": ended.outcome,
             "folder": str(self.folder.path),
             "message": ended.message,
         }
-        words = [fill(word, told) for word in self.command]
-        environment = {**os.environ, **{f"TUINN_{name.upper()}": value for name, value in told.items()}}
+        command = [fill_in(word, values) for word in self.command]
+        environment = {**os.environ, **{f"TUINN_{name.upper()}": value for name, value in values.items()}}
         self.thread = threading.Thread(
-            target=self._run, args=(words, environment), name="on_end", daemon=True
+            target=self._run, args=(command, environment), name="on_end", daemon=True
         )
         self.thread.start()
 
     def wait(self) -> None:
-        """Until it is done; its patience ends it."""
+        """Return when the command is done, at the latest after TIMEOUT."""
         if self.thread is not None:
             self.thread.join()
 
-    def _run(self, words: list[str], environment: dict[str, str]) -> None:
+    def _run(self, command: list[str], environment: dict[str, str]) -> None:
         why = ""
         try:
             done = subprocess.run(
-                words, stdin=subprocess.DEVNULL, env=environment, timeout=PATIENCE, check=False
+                command, stdin=subprocess.DEVNULL, env=environment, timeout=TIMEOUT, check=False
             )
             if done.returncode:
-                why = f"ended with code {done.returncode}; worker.log may tell more"
+                why = f"ended with code {done.returncode}; see worker.log"
         except subprocess.TimeoutExpired:
-            why = f"took longer than {PATIENCE:.0f} s and was ended"
+            why = f"took longer than {TIMEOUT:.0f} s and was ended"
         except (OSError, ValueError) as error:
             why = f"cannot be run ({getattr(error, 'strerror', None) or error})"
         if why:
             try:
-                self.say(Noted(level="warning", message=f"on_end, {words[0]!r}, {why}."))
+                self.emit(Noted(level="warning", message=f"on_end, {command[0]!r}, {why}."))
             except JournalLost:
-                return  # the training has ended, and nobody can be told any more
+                return  # the training has ended, and there is nowhere left to report it
 
 
-def fill(word: str, told: dict[str, str]) -> str:
-    """Braces that name nothing stay as they are."""
-    for name, value in told.items():
+def fill_in(word: str, values: dict[str, str]) -> str:
+    """Replace each `{name}`; braces around another word stay as they are."""
+    for name, value in values.items():
         word = word.replace(f"{{{name}}}", value)
     return word

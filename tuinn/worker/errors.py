@@ -1,4 +1,4 @@
-"""An exception → what to tell the user: what went wrong, and what to do next. The traceback goes to worker.log."""
+"""An exception → a sentence for the user: what went wrong, and what to do next. The traceback goes to worker.log."""
 
 import errno
 import re
@@ -6,13 +6,13 @@ from itertools import pairwise
 
 from tuinn.errors import FolderError, SpecError, WorkerError
 
-LOG = "worker.log in the run folder has the whole story."
+SEE_LOG = "See worker.log in the run folder."
 
 
-def sentence(error: BaseException, batch: int = 0) -> str:
-    """For the journal's RunEnded. Problems of our own reach the user unchanged.
+def user_message(error: BaseException, batch: int = 0) -> str:
+    """What to write into the journal's RunEnded. Errors of tuinn's own reach the user unchanged.
 
-    `batch`: samples in a step of the training that failed, for advice on how many it could take; 0: unknown.
+    `batch`: samples in a step of the training that failed, to suggest a smaller number; 0: unknown.
     """
     match error:
         case WorkerError() | SpecError() | FolderError():
@@ -22,19 +22,19 @@ def sentence(error: BaseException, batch: int = 0) -> str:
         case ImportError():
             return f"TensorFlow cannot be loaded ({first_line(error)}). Install it again: pip install --force-reinstall tensorflow."
         case OSError(errno=errno.ENOSPC | errno.EDQUOT):
-            return "The disk of the run folder is full, so the network could not be kept. Free some space and run again."
+            return "The disk of the run folder is full, so the network could not be saved. Free some space and run again."
         case OSError():
-            return f"A file could not be read or written: {error}. Check the run folder. {LOG}"
+            return f"A file could not be read or written: {error}. Check the run folder. {SEE_LOG}"
     # By name, so that a worker that could not load TensorFlow can say so.
     if type(error).__name__ == "ResourceExhaustedError":
         return out_of_memory(batch)
-    return f"TensorFlow gave up with {type(error).__name__}: {first_line(error)}. {LOG}"
+    return f"TensorFlow failed with {type(error).__name__}: {first_line(error)}. {SEE_LOG}"
 
 
 def out_of_memory(batch: int) -> str:
-    """What to change when a step of `batch` samples did not fit."""
+    """What to change when a step of `batch` samples did not fit into memory."""
     size = f"batch_size {max(1, batch // 2)} instead of {batch}" if batch > 1 else "a smaller batch_size"
-    return f"The memory did not suffice. Set {size}, or make the widest layer smaller."
+    return f"The memory was not enough. Set {size}, or make the widest layer smaller."
 
 
 def first_line(error: BaseException, most: int = 200) -> str:
@@ -44,7 +44,7 @@ def first_line(error: BaseException, most: int = 200) -> str:
     lines = [line.strip() for line in plain.splitlines() if line.strip()] or [type(error).__name__]
     line = lines[0]
     if line.startswith("Graph execution error"):
-        # First TensorFlow lists where the node was made; what is wrong with it stands just above its name.
+        # TensorFlow first lists where the node was made; the cause stands just above its name.
         line = next((above for above, below in pairwise(lines) if below.startswith("[[{{node")), line)
     elif line.startswith("Exception encountered when calling") and len(lines) > 1:
         line = f"{line.removeprefix('Exception encountered when calling ').rstrip('.')}: {lines[1]}"

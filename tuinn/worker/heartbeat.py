@@ -1,4 +1,4 @@
-"""Signs of life: a file that is touched as the worker goes on, and that says how long the next touch may take."""
+"""The heartbeat file: touched as the worker goes on; it holds the seconds after which the next touch is overdue."""
 
 import os
 import time
@@ -7,10 +7,10 @@ from pathlib import Path
 
 from tuinn.errors import WorkerError
 
-EVERY = 1.0
-"""Seconds between two touches at least."""
+TOUCH_SECONDS = 1.0
+"""Between two touches at least."""
 
-PATIENCE = 60.0
+SHORTEST_LIMIT = 60.0
 """Seconds after which a worker is overdue, at least; ten times its longest step where that is more."""
 
 LONG = 900.0
@@ -22,42 +22,39 @@ class Heartbeat:
 
     def __init__(self, file: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self.file, self.clock = file, clock
-        self.heard = self.touched = clock()
+        self.last_beat = self.touched_at = clock()
         self.longest = 0.0
         """Seconds between two beats, the longest so far."""
-        self.told = 0.0
-        """What the file says."""
+        self.limit = 0.0
+        """Seconds in the file."""
 
     def expect(self, seconds: float) -> None:
-        """Something begins that may take so long. Raises WorkerError where the run folder is gone."""
+        """Allow so many seconds until the next beat. Raises WorkerError where the run folder is gone."""
         try:
             self.file.write_text(f"{seconds:.0f}")
         except OSError:
             self.check_folder()
-        self.told, self.heard = seconds, self.clock()
-        self.touched = self.heard
+        self.limit, self.last_beat = seconds, self.clock()
+        self.touched_at = self.last_beat
 
     def beat(self) -> None:
         """A step is done. Raises WorkerError where the run folder is gone."""
         now = self.clock()
-        if self.told < LONG:
-            self.longest = max(self.longest, now - self.heard)
-        self.heard = now
-        due = max(PATIENCE, 10 * self.longest)
-        if self.told >= LONG or due > 1.5 * self.told:
-            self.expect(min(due, LONG - 1))
-        elif now >= self.touched + EVERY:
-            self.touched = now
-            self._touch()
-
-    def _touch(self) -> None:
-        try:
-            os.utime(self.file)
-        except OSError:
-            self.check_folder()
+        if self.limit < LONG:
+            self.longest = max(self.longest, now - self.last_beat)
+        self.last_beat = now
+        limit = max(SHORTEST_LIMIT, 10 * self.longest)
+        if self.limit >= LONG or limit > 1.5 * self.limit:
+            self.expect(min(limit, LONG - 1))
+        elif now >= self.touched_at + TOUCH_SECONDS:
+            self.touched_at = now
+            try:
+                os.utime(self.file)
+            except OSError:
+                self.check_folder()
 
     def check_folder(self) -> None:
-        """A file that can't be written is no matter; a folder that is gone is: raises WorkerError."""
+        """Raise WorkerError where the run folder is gone. A heartbeat file that can't be written is ignored."""
         folder = self.file.parent
         if not folder.is_dir():
             raise WorkerError(

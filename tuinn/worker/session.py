@@ -6,72 +6,76 @@ import sys
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tuinn import __version__
 from tuinn.errors import EndedEarly, JournalLost
-from tuinn.runs.config import config_and_problem
+from tuinn.runs.config import Config, config_and_problem
 from tuinn.runs.events import Noted, RunEnded, RunResumed, RunStarted
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.launch import RUN_IN_USE
 from tuinn.spec.run import RunSpec
-from tuinn.worker.checkpoints.checkpoint import Checkpoint, Place, latest, wanting_more
-from tuinn.worker.commands import CommandQueue, commands_to_replay
-from tuinn.worker.end_hook import EndHook, missing
-from tuinn.worker.errors import sentence
-from tuinn.worker.event_log import EventListeners, EventLog, Say
+from tuinn.worker.checkpoints.checkpoint import Checkpoint, Position, latest, without_early_stop
+from tuinn.worker.commands import CommandQueue, PastCommands
+from tuinn.worker.end_hook import EndHook, missing_program
+from tuinn.worker.errors import user_message
+from tuinn.worker.event_log import Emit, EventLog, journal_of
 from tuinn.worker.heartbeat import LONG, Heartbeat
 from tuinn.worker.inference.server import idle_seconds, serve
 from tuinn.worker.monitoring.csv_log import CsvLog
+
+if TYPE_CHECKING:  # it loads TensorFlow
+    from tuinn.worker.inference.evaluator import Evaluator
 
 DONE, FAILED = 0, 1
 """Exit codes: finished or stopped; failed; another worker has this run."""
 
 
 @dataclass(frozen=True)
-class Errand:
+class Task:
     """What a worker is to do in its run folder, besides training from the beginning."""
 
     serve_only: bool = False
     """Answer questions about a run that ended."""
     resume: bool = False
-    """Take up a run that ended or was lost, from its last checkpoint."""
+    """Resume a run that ended or was lost, from its last checkpoint."""
     epochs: int | None = None
-    """How many epochs a run that is taken up shall have; None: as many as were asked for."""
+    """How many epochs a resumed run shall have; None: as many as were asked for."""
     commands_from: int | None = None
-    """Bytes of the command file that are not meant for this worker; None: what suits the errand."""
+    """Bytes of the command file that are not meant for this worker; None: what suits the task."""
 
 
-def run(path: Path, errand: Errand = Errand()) -> int:
-    """Do what the run folder asks, and return the exit code. Every problem is in the journal or, at worst, on stderr."""
+def run(path: Path, task: Task = Task()) -> int:
+    """Do the task, and return the exit code. Every problem is in the journal or, at worst, on stderr."""
     folder = RunFolder(path)
-    if why := unfit(folder, errand):
-        return log(why, FAILED)
-    wishes = CommandQueue(folder, first_offset(folder, errand))
-    wishes.heed_signals()
+    if problem := nothing_to_do(folder, task):
+        return log_and_exit(problem, FAILED)
+    commands = CommandQueue(folder, first_offset(folder, task))
+    commands.handle_signals()
     try:
-        with folder.hold_lock() as mine:
-            if not mine:
-                return log(f"Another worker has {folder.name}. Ask that one.", RUN_IN_USE)
-            say = EventLog(folder).say
-            # Before the first word: a heartbeat of an earlier worker would pass for ours.
+        with folder.hold_lock() as locked:
+            if not locked:
+                return log_and_exit(f"Another worker has {folder.name}. Ask that one.", RUN_IN_USE)
+            write = journal_of(folder)
+            # Before the first event: a heartbeat of an earlier worker would pass for this one's.
             Heartbeat(folder.heartbeat_file).expect(LONG)
-            if errand.serve_only:
-                return answer_only(folder, wishes, say)
-            return train(folder, wishes, say, errand)
-    except JournalLost as problem:
-        return log(str(problem), FAILED)
+            if task.serve_only:
+                return answer_only(folder, commands, write)
+            return train(folder, commands, write, task)
+    except JournalLost as error:
+        return log_and_exit(str(error), FAILED)
     except OSError as error:
-        return log(
-            f"{folder.path} cannot be worked in: {error}. Set TUINN_HOME to a folder you may write to.",
+        return log_and_exit(
+            f"{folder.path} cannot be used: {error}. Set TUINN_HOME to a folder you may write to.",
             FAILED,
         )
 
 
-def unfit(folder: RunFolder, errand: Errand) -> str:
+def nothing_to_do(folder: RunFolder, task: Task) -> str:
     """Why there is nothing to do in this folder; empty when there is. Nothing is written into it yet."""
     if not folder.spec_file.is_file():
         return f"{folder.path} is no run folder: it has no {folder.spec_file.name}. `tuinn train SPEC.toml` makes one."
-    if not (errand.serve_only or errand.resume) and has_journal(folder):
+    if not (task.serve_only or task.resume) and has_journal(folder):
         return (
             f"{folder.name} was trained before. Go on with it: tuinn resume {folder.name}. "
             f"Or make a new run: tuinn train {folder.spec_file}"
@@ -80,79 +84,91 @@ def unfit(folder: RunFolder, errand: Errand) -> str:
 
 
 def has_journal(folder: RunFolder) -> bool:
-    """True when a worker has said something in this folder."""
+    """True when a worker has written an event in this folder."""
     return folder.events_file.is_file() and folder.events_file.stat().st_size > 0
 
 
-def first_offset(folder: RunFolder, errand: Errand) -> int:
-    """Where the commands for this worker begin. A run that ended has old ones, which are none of its business."""
-    if errand.commands_from is not None:
-        return errand.commands_from
+def first_offset(folder: RunFolder, task: Task) -> int:
+    """Where the commands for this worker begin. A run that ended has old ones, which are not for it."""
+    if task.commands_from is not None:
+        return task.commands_from
     try:
-        return folder.commands_file.stat().st_size if errand.serve_only or errand.resume else 0
+        return folder.commands_file.stat().st_size if task.serve_only or task.resume else 0
     except OSError:
         return 0
 
 
-def train(folder: RunFolder, wishes: CommandQueue, say: Say, errand: Errand) -> int:
+def train(folder: RunFolder, commands: CommandQueue, write: Emit, task: Task) -> int:
     """From RunStarted or RunResumed to RunEnded, then the questions. Raises JournalLost."""
-    config, problem = config_and_problem()
-    records = EventListeners(say, [CsvLog(folder)])
-    say, at_end, batch = records.say, EndHook(config.end_command, folder, say), 0
+    config, config_problem = config_and_problem()
+    log = EventLog(write, [CsvLog(folder)])
+    hook, evaluator, batch = EndHook(config.end_command, folder, log.emit), None, 0
     try:
         spec = folder.spec()
         batch = spec.fit.batch_size
         folder.remove_leftovers()
-        start = latest(folder) if errand.resume else None
-        # A wish is kept, even one after the checkpoint.
-        asked = commands_to_replay(folder)
-        epochs = errand.epochs or asked.epochs or spec.fit.epochs
-        if start and asked.finished:
-            start = wanting_more(start)
-        if start and asked.finished and start.place.epoch > epochs:
-            return log(
-                f"{folder.name} has trained all its {epochs} epochs. Ask for more: "
-                f"tuinn resume {folder.name} --epochs {2 * epochs}",
-                FAILED,
-            )
-        say(resumed(start, spec, epochs) if errand.resume and has_journal(folder) else started(folder, spec))
-        for trouble in filter(None, (problem, missing(config.end_command))):
-            say(Noted(level="warning", message=trouble))
-        wishes.heeded = len(asked.orders)
-        wishes.orders.extendleft(reversed(asked.after(start.heeded if start else 0)))
-        from tuinn.worker.monitoring.tensorboard import TensorBoardLog
-        from tuinn.worker.training import trainer
-
-        records.add(TensorBoardLog(folder, batch, config.tensorboard, start.place if start else None))
-        exam, ending = trainer.train(
-            folder, spec, wishes, say, start, epochs, records.watch, config.keep_best
-        )
+        start = latest(folder) if task.resume else None
+        past = PastCommands.read(folder)
+        epochs = task.epochs or past.epochs or spec.fit.epochs
+        if start and past.finished:
+            start = without_early_stop(start)
+            if start.position.epoch > epochs:
+                return log_and_exit(
+                    f"{folder.name} has trained all its {epochs} epochs. Ask for more: "
+                    f"tuinn resume {folder.name} --epochs {2 * epochs}",
+                    FAILED,
+                )
+        resume = task.resume and has_journal(folder)
+        log.emit(resumed(start, spec, epochs) if resume else started(folder, spec))
+        for problem in filter(None, (config_problem, missing_program(config.end_command))):
+            log.emit(Noted(level="warning", message=problem))
+        # What was set after the checkpoint is set again.
+        commands.replay(past, start.settings_changed if start else 0)
+        evaluator, ending = load_and_train(folder, spec, commands, log, config, start, epochs)
     except JournalLost:
         raise
-    except EndedEarly as wish:
-        exam, ending = None, RunEnded(outcome="stopped", message=str(wish))
+    except EndedEarly as reason:
+        ending = RunEnded(outcome="stopped", message=str(reason))
     except Exception as error:
         traceback.print_exc()
-        exam, ending = None, RunEnded(outcome="failed", message=sentence(error, batch))
-    say(ending)
-    at_end.start(ending)
-    if exam is not None:
-        serve(exam.answer, wishes, say, idle_seconds())
-    at_end.wait()
+        ending = RunEnded(outcome="failed", message=user_message(error, batch))
+    log.emit(ending)
+    hook.start(ending)
+    if evaluator is not None:
+        serve(evaluator.answer, commands, log.emit, idle_seconds())
+    hook.wait()
     return FAILED if ending.outcome == "failed" else DONE
 
 
-def answer_only(folder: RunFolder, wishes: CommandQueue, say: Say) -> int:
+def load_and_train(
+    folder: RunFolder,
+    spec: RunSpec,
+    commands: CommandQueue,
+    log: EventLog,
+    config: Config,
+    start: Checkpoint | None,
+    epochs: int,
+) -> "tuple[Evaluator, RunEnded]":
+    """Load TensorFlow, and train. Raises ImportError, and what `trainer.train` raises."""
+    from tuinn.worker.monitoring.tensorboard import TensorBoardLog
+    from tuinn.worker.training import trainer
+
+    position = start.position if start else None
+    log.add_listener(TensorBoardLog(folder, spec.fit.batch_size, config.tensorboard, position))
+    return trainer.train(folder, spec, commands, log, start, epochs, config.keep_best)
+
+
+def answer_only(folder: RunFolder, commands: CommandQueue, emit: Emit) -> int:
     """Answer questions about a run that ended. Raises JournalLost."""
     try:
         from tuinn.worker.training import trainer
 
-        exam = trainer.load_again(folder, folder.spec())
+        evaluator = trainer.load_evaluator(folder, folder.spec())
     except Exception as error:
         traceback.print_exc()
-        say(Noted(level="warning", message=sentence(error)))
+        emit(Noted(level="warning", message=user_message(error)))
         return FAILED
-    serve(exam.answer, wishes, say, idle_seconds())
+    serve(evaluator.answer, commands, emit, idle_seconds())
     return DONE
 
 
@@ -167,21 +183,21 @@ def started(folder: RunFolder, spec: RunSpec) -> RunStarted:
 
 
 def resumed(start: Checkpoint | None, spec: RunSpec, epochs: int) -> RunResumed:
-    """The place from which the run goes on; without a checkpoint, its beginning."""
-    place = start.place if start else Place()
+    """From where the run goes on; without a checkpoint, from its beginning."""
+    position = start.position if start else Position()
     return RunResumed(
-        epoch=place.epoch,
-        step=place.step,
+        epoch=position.epoch,
+        step=position.step,
         epochs=epochs,
-        samples=place.step * spec.fit.batch_size,
-        metrics=place.metrics,
+        samples=position.step * spec.fit.batch_size,
+        metrics=position.metrics,
         host=socket.gethostname(),
         pid=os.getpid(),
         tuinn=__version__,
     )
 
 
-def log(message: str, code: int) -> int:
-    """Tell stderr, which is worker.log, and pass the exit code on."""
+def log_and_exit(message: str, code: int) -> int:
+    """Write to stderr, which is worker.log, and return the exit code."""
     sys.stderr.write(message + "\n")
     return code

@@ -1,12 +1,12 @@
-"""A worker that has TensorFlow loaded before it knows its run. It ends when its parent does."""
+"""A worker that has loaded TensorFlow before it knows its run. It ends when its parent does."""
 
 import os
 
 from tuinn.runs.folder import RunFolder
 
 
-def await_run() -> list[str] | None:
-    """Load TensorFlow, then read one line from stdin: a run folder and what to do there, with NULs between.
+def wait_for_run() -> list[str] | None:
+    """Load TensorFlow, then read one line from stdin: the arguments of `run`, a run folder first, with NULs between.
 
     None at end of file: the parent is gone.
     """
@@ -15,20 +15,20 @@ def await_run() -> list[str] | None:
     warmup.warm_up()
     line = b""
     while not line.endswith(b"\n"):
-        piece = os.read(0, 4096)
-        if not piece:
+        part = os.read(0, 4096)
+        if not part:
             return None
-        line += piece
+        line += part
     return os.fsdecode(line[:-1]).split("\0")
 
 
 def detach(folder: RunFolder) -> None:
-    """From now on stdin is empty, and what anybody prints goes to the run's log. Without a log it is lost."""
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nowhere, 0)
+    """Make stdin empty and send stdout and stderr to the run's log. Without a log, output is lost."""
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
     try:
         out = os.open(folder.log_file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     except OSError:
-        out = nowhere
+        out = null
     os.dup2(out, 1)
     os.dup2(out, 2)

@@ -1,45 +1,83 @@
-"""How busy the machine is: processor, memory, and the card where there is one. Asked now and then between two batches."""
+"""How busy the machine is: processor, memory, and the graphics card where there is one. Read between two batches."""
 
 import os
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Protocol, TypedDict, TypeVar
+
+import msgspec
 
 from tuinn.runs.events import LoadMeasured
 
-OFTEN, SELDOM = 2.0, 10.0
-"""Seconds between two readings: at first, and once the run is old. 8,640 of them a day are 1.6 MB of journal at most."""
+T = TypeVar("T")
 
-YOUNG = 300.0
-"""Seconds that a run is young."""
+EARLY_SECONDS, LATE_SECONDS = 2.0, 10.0
+"""Between two readings: at first, and once the run is old. 8,640 of them a day are 1.6 MB of journal at most."""
+
+EARLY = 300.0
+"""Seconds after which the run is old."""
+
+
+class MemoryInfo(Protocol):
+    used: int
+    total: int
+
+
+class UtilizationRates(Protocol):
+    gpu: int
+
+
+class Nvml(Protocol):
+    """What is used of the module `pynvml`."""
+
+    NVMLError: type[Exception]
+    NVML_TEMPERATURE_GPU: int
+
+    def nvmlInit(self) -> object: ...  # noqa: N802
+
+    def nvmlDeviceGetHandleByIndex(self, index: int) -> object: ...  # noqa: N802
+
+    def nvmlDeviceGetMemoryInfo(self, handle: object) -> MemoryInfo: ...  # noqa: N802
+
+    def nvmlDeviceGetUtilizationRates(self, handle: object) -> UtilizationRates: ...  # noqa: N802
+
+    def nvmlDeviceGetTemperature(self, handle: object, sensor: int) -> int: ...  # noqa: N802
+
+
+class CardLoad(TypedDict):
+    """The fields of LoadMeasured that are the card's; None where its driver doesn't say."""
+
+    gpu: float | None
+    gpu_memory: int | None
+    gpu_memory_total: int | None
+    temperature: int | None
 
 
 class Card:
-    """One NVIDIA card, asked through its driver. What it doesn't tell is None."""
+    """One NVIDIA card, read through its driver."""
 
-    def __init__(self, nvml: Any, number: int) -> None:
-        """`nvml`: the module `pynvml`. Raises its NVMLError where there is no driver or no such card."""
+    def __init__(self, nvml: Nvml, number: int) -> None:
+        """Raises `nvml.NVMLError` where there is no driver or no such card."""
         self.nvml = nvml
         nvml.nvmlInit()
         self.handle = nvml.nvmlDeviceGetHandleByIndex(number)
 
-    def read(self) -> dict[str, Any]:
-        """The fields of LoadMeasured that are the card's."""
+    def read(self) -> CardLoad:
         nvml, handle = self.nvml, self.handle
-        used = self._ask(lambda: nvml.nvmlDeviceGetMemoryInfo(handle))
-        busy = self._ask(lambda: nvml.nvmlDeviceGetUtilizationRates(handle).gpu)
+        memory = self._query(lambda: nvml.nvmlDeviceGetMemoryInfo(handle))
+        percent = self._query(lambda: nvml.nvmlDeviceGetUtilizationRates(handle).gpu)
         return {
-            "gpu": None if busy is None else busy / 100,
-            "gpu_memory": None if used is None else int(used.used),
-            "gpu_memory_total": None if used is None else int(used.total),
-            "temperature": self._ask(
+            "gpu": None if percent is None else percent / 100,
+            "gpu_memory": None if memory is None else int(memory.used),
+            "gpu_memory_total": None if memory is None else int(memory.total),
+            "temperature": self._query(
                 lambda: int(nvml.nvmlDeviceGetTemperature(handle, nvml.NVML_TEMPERATURE_GPU))
             ),
         }
 
-    def _ask(self, question: Callable[[], Any]) -> Any:
+    def _query(self, query: Callable[[], T]) -> T | None:
         try:
-            return question()
+            return query()
         except self.nvml.NVMLError:
             return None
 
@@ -56,12 +94,12 @@ def find_card(number: int | None) -> Card | None:
     except ImportError:
         return None
     try:
-        return Card(pynvml, _in_slot(number))
+        return Card(pynvml, _driver_number(number))
     except pynvml.NVMLError:
         return None
 
 
-def _in_slot(number: int) -> int:
+def _driver_number(number: int) -> int:
     """The driver's number of the card that TensorFlow calls `number`: CUDA_VISIBLE_DEVICES hides and reorders."""
     visible = os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")
     if number < len(visible) and visible[number].strip().isdigit():
@@ -76,45 +114,45 @@ class SystemMonitor:
         self,
         cores: int,
         card: Card | None = None,
-        read: Callable[[], float | None] = lambda: None,
+        seconds_read: Callable[[], float | None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`read`: seconds spent so far reading samples from the disk; None where they all lie in memory."""
+        """`seconds_read`: spent so far reading samples from the disk; None where they all lie in memory."""
         import psutil
 
         self.cores, self.card, self.clock = cores, card, clock
-        self.seconds_read, self.had_read = read, read() or 0.0
-        self.began = self.read_at = clock()
+        self.seconds_read, self.last_seconds_read = seconds_read, seconds_read() or 0.0
+        self.started_at = self.read_at = clock()
         self.psutil, self.process = psutil, psutil.Process()
-        self.psutil.cpu_percent()  # the first answer is since here
-        self.spent = self._seconds_spent()
+        self.psutil.cpu_percent()  # the next call answers for the time since this one
+        self.cpu_seconds = self._cpu_seconds()
 
     def read(self) -> LoadMeasured | None:
-        """Since the last reading; None where that is not long ago."""
+        """The load since the last reading; None where that is not long ago."""
         now = self.clock()
         passed = now - self.read_at
-        if passed < (OFTEN if now - self.began < YOUNG else SELDOM):
+        if passed < (EARLY_SECONDS if now - self.started_at < EARLY else LATE_SECONDS):
             return None
-        spent = self._seconds_spent()
-        own, self.spent, self.read_at = (spent - self.spent) / passed, spent, now
-        return LoadMeasured(
+        cpu_seconds = self._cpu_seconds()
+        own, self.cpu_seconds, self.read_at = (cpu_seconds - self.cpu_seconds) / passed, cpu_seconds, now
+        load = LoadMeasured(
             cpu=round(self.psutil.cpu_percent() / 100, 3),
             own=round(max(own, 0.0), 2),
             cores=self.cores,
             memory=self.process.memory_info().rss,
             ram=round(self.psutil.virtual_memory().percent / 100, 3),
-            reading=self._reading(passed),
-            **(self.card.read() if self.card else {}),
+            reading=self._share_reading(passed),
         )
+        return load if self.card is None else msgspec.structs.replace(load, **self.card.read())
 
-    def _reading(self, passed: float) -> float | None:
+    def _share_reading(self, passed: float) -> float | None:
         seconds = self.seconds_read()
         if seconds is None:
             return None
-        share, self.had_read = (seconds - self.had_read) / passed, seconds
+        share, self.last_seconds_read = (seconds - self.last_seconds_read) / passed, seconds
         return round(min(share, 1.0), 3)
 
-    def _seconds_spent(self) -> float:
-        """Of processor time, by this process, all cores together."""
+    def _cpu_seconds(self) -> float:
+        """Processor time of this process so far, all cores together."""
         times = os.times()
         return times.user + times.system

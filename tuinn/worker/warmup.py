@@ -1,4 +1,4 @@
-"""Make the first fit fast: load what it needs and, where that can touch no GPU, train a tiny network with nothing at stake."""
+"""Make the first fit fast: load what it needs and, where there is certainly no GPU, train a tiny network on zeros."""
 
 import keras
 import numpy as np
@@ -14,31 +14,31 @@ SAMPLES = 8
 
 
 def warm_up() -> None:
-    """Load Keras; on a machine that surely has no GPU, go once through what a training will do.
+    """Load Keras; on a machine that certainly has no GPU, do once what a training does.
 
-    TensorFlow and Keras load many parts at first use only: about a second of the first epoch. Afterwards
-    names and seeds start from the beginning, so that the run to come is the same as in a fresh process.
+    TensorFlow and Keras load many parts at first use only: about a second of the first epoch. Afterwards layer names
+    and seeds start from the beginning, so that the run that follows is the same as in a fresh process.
     """
-    if not devices.surely_without_gpu():
+    if not devices.certainly_no_gpu():
         return
     spec = default_draft()
     facts = catalog.find(spec.dataset.name).facts
     loss = compilation.loss_of(spec, facts, len(facts.classes))
     model = build.build(spec.model, facts.shape)
-    compilation.ready(model, spec.fit, loss, facts.task, steps_per_execution=2)
-    samples = blank_samples((SAMPLES, *facts.shape), facts.dtype)
-    samples.feed(model)
+    compilation.compile_model(model, spec.fit, loss, facts.task, steps_per_execution=2)
+    pipeline = zeros((SAMPLES, *facts.shape), facts.dtype)
+    pipeline.attach(model)
     model.fit(
-        samples.spans("training", 2),
-        validation_data=samples.spans("validation", 2),
+        pipeline.spans("training", 2),
+        validation_data=pipeline.spans("validation", 2),
         shuffle=False,
         verbose=0,
     )
     keras.utils.clear_session()
 
 
-def blank_samples(shape: tuple[int, ...], dtype: str) -> InputPipeline:
-    """Zeros with label 0, half of them to validate on."""
-    blank, labels = np.zeros(shape, dtype), np.zeros(shape[0], np.int64)
+def zeros(shape: tuple[int, ...], dtype: str) -> InputPipeline:
+    """Samples of zeros with label 0, half of them to validate on."""
+    x, labels = np.zeros(shape, dtype), np.zeros(shape[0], np.int64)
     halves = np.split(np.arange(shape[0]), 2)
-    return InputPipeline(Arrays(blank, labels, blank, labels), (labels, labels), halves[0], halves[1], seed=0)
+    return InputPipeline(Arrays(x, labels, x, labels), (labels, labels), halves[0], halves[1], seed=0)

@@ -1,4 +1,4 @@
-"""The best epochs of a run, of which each keeps a checkpoint of its own: `checkpoints/epoch-N.npz`."""
+"""Which of the best epochs keep a checkpoint of their own: `checkpoints/epoch-N.npz`."""
 
 import json
 import re
@@ -12,14 +12,14 @@ from tuinn.runs.folder import RunFolder
 
 
 class Scored(Protocol):
-    """A checkpoint, as far as it matters here."""
+    """What is used of a checkpoint."""
 
     @property
     def score(self) -> float | None:
         """Of the epoch that just ended, the lower the better; None in the middle of one."""
 
     @property
-    def done(self) -> int:
+    def epochs_done(self) -> int:
         """Epochs that are trained whole."""
 
 
@@ -31,20 +31,20 @@ class CheckpointRetention:
         self.scores: dict[Path, float] = self._on_disk() if keep > 1 else {}
         self.to_remove: list[Path] = []
 
-    def place_for(self, checkpoint: Scored) -> Path | None:
-        """The file of a checkpoint that is among the best; None for another one. What must make room is to be removed."""
+    def file_for(self, checkpoint: Scored) -> Path | None:
+        """The file of a checkpoint that is among the best; None for another. The one it replaces goes to `to_remove`."""
         if self.keep < 2 or checkpoint.score is None:
             return None
-        file = self.folder / f"epoch-{checkpoint.done}.npz"
+        file = self.folder / f"epoch-{checkpoint.epochs_done}.npz"
         self.scores[file] = checkpoint.score
-        self.to_remove = [one for one in self.to_remove if one != file]
+        self.to_remove = [other for other in self.to_remove if other != file]
         for worst in sorted(self.scores, key=self.scores.__getitem__)[self.keep :]:
             del self.scores[worst]
             self.to_remove.append(worst)
         return file if file in self.scores else None
 
     def remove(self) -> None:
-        """Delete what had to make room. A file that can't be deleted stays; the disk's owner has his reasons."""
+        """Delete the files in `to_remove`. One that can't be deleted stays."""
         while self.to_remove:
             try:
                 self.to_remove.pop().unlink(missing_ok=True)
@@ -52,7 +52,7 @@ class CheckpointRetention:
                 continue
 
     def _on_disk(self) -> dict[Path, float]:
-        """What an earlier worker of this run has kept."""
+        """The files and scores that earlier workers of this run have left."""
         found = {}
         for file in self.folder.glob("epoch-*.npz"):
             score = _score_of(file) if re.fullmatch(r"epoch-\d+\.npz", file.name) else None
@@ -62,7 +62,7 @@ class CheckpointRetention:
 
 
 def _score_of(file: Path) -> float | None:
-    """None where it can't be read: such a file is nobody's best."""
+    """None where it can't be read: such a file counts as no epoch."""
     try:
         with np.load(file, allow_pickle=False) as found:
             score = json.loads(found["head"].tobytes())["score"]

@@ -1,7 +1,7 @@
 """Arrays → batches, fast: all samples lie on the device once, and each batch is gathered inside the graph that takes it."""
 
 from math import ceil, prod
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import tensorflow as tf
@@ -11,12 +11,13 @@ from tuinn.data.dataset_arrays import Arrays
 from tuinn.data.split import Indices
 from tuinn.spec.layers.shapes import Summary
 from tuinn.worker.devices import computes_on_gpu
+from tuinn.worker.keras_types import Array, Dataset, Element, Model, Tensor
 from tuinn.worker.model.network import Network
 
 Part = Literal["training", "validation", "test"]
 
 EXECUTION_SECONDS = 0.1
-"""How long one execution should take: the hooks, and so stop and progress, come once per execution."""
+"""How long one execution should take: the callbacks, and so stop and progress, are called once per execution."""
 
 CPU_SPEED, CPU_STEP = 35e9, 0.0004
 """Multiply-adds a second in training, and seconds per step whatever the network. Measured with
@@ -25,8 +26,8 @@ GPU_SPEED, GPU_STEP = 1e12, 0.0004
 """Likewise; guesses on the slow side, which make executions too short rather than too long."""
 
 MOST_STEPS = 50
-HELD_VALUES = 32_000_000
-"""Numbers that the layers may give at once when a batch is only looked at, not trained on: 128 MB."""
+INFERENCE_VALUES = 32_000_000
+"""Numbers that the layers may give at once for a batch that is not trained on: 128 MB."""
 
 
 class InputPipeline:
@@ -38,7 +39,7 @@ class InputPipeline:
     def __init__(
         self,
         arrays: Arrays,
-        targets: tuple[NDArray[Any], NDArray[Any]],
+        targets: tuple[Array, Array],
         training: Indices,
         validation: Indices,
         seed: int,
@@ -46,39 +47,39 @@ class InputPipeline:
     ) -> None:
         """`targets`: those of `x_train` and `x_test` as the loss wants them; indices are into `x_train`.
 
-        `network`: it says how samples are encoded, where they aren't taken as they are kept.
+        `network` encodes samples where they aren't taken as they are cached.
         """
-        # Eager tensors, which a graph takes as arguments: none ever holds a copy, and 2 GB is no limit.
-        self.encode = network.encode if network else None
+        # Eager tensors, which a graph takes as arguments: it never holds a copy, and 2 GB is no limit.
+        self.encode = network.batch_encoder if network else None
         self.y = tf.constant(np.concatenate(targets))
         self.training = tf.constant(training, dtype=tf.int64)
-        self.weights: Any = None
+        self.weights: Tensor | None = None
         self.seed = seed
         test = len(arrays.x_train) + np.arange(len(arrays.x_test))
-        self.places = tf.Variable(
+        self.order = tf.Variable(
             np.concatenate([training, validation, test]).astype(np.int64), trainable=False
         )
-        """Which sample stands where in the order."""
+        """Indices of the samples, in the order in which they are taken."""
         parts = {"training": training, "validation": validation, "test": test}
         self.counts = {name: len(part) for name, part in parts.items()}
-        self.hold(arrays, network)
+        self.load(arrays, network)
 
-    def hold(self, arrays: Arrays, network: Network | None) -> None:
+    def load(self, arrays: Arrays, network: Network | None) -> None:
         """Bring the samples to where batches are taken from."""
-        x = network.all_taken(arrays) if network else np.concatenate([arrays.x_train, arrays.x_test])
+        x = network.all_inputs(arrays) if network else np.concatenate([arrays.x_train, arrays.x_test])
         self.x = tf.constant(gatherable(x))
 
     def shuffle(self, epoch: int) -> None:
         """Take the training order of this epoch, counted from 0. It follows from (seed, epoch) alone."""
         order = tf.random.experimental.stateless_shuffle(self.training, seed=[self.seed, epoch])
-        self.places[: len(self.training)].assign(order)
+        self.order[: len(self.training)].assign(order)
 
-    def weigh(self, weights: NDArray[np.float32] | None) -> None:
-        """From now on each sample of `x_train` counts for this much in training; None: all the same."""
+    def set_weights(self, weights: NDArray[np.float32] | None) -> None:
+        """Weigh each sample of `x_train` in training; None: all the same."""
         self.weights = None if weights is None else tf.constant(weights)
 
-    def spans(self, part: Part, batch: int, skip: int = 0) -> Any:
-        """A tf.data.Dataset of [start, stop), places in the order: each sample once, the last span maybe short.
+    def spans(self, part: Part, batch: int, skip: int = 0) -> Dataset:
+        """[start, stop) in the order: each sample once, the last span maybe short.
 
         `skip`: spans at the beginning that are left out, at most all but one.
         """
@@ -87,37 +88,39 @@ class InputPipeline:
         starts = np.arange(first, first + self.counts[part], batch, dtype=np.int64)
         stops = np.minimum(starts + batch, first + self.counts[part])
         spans = tf.data.Dataset.from_tensor_slices(np.stack([starts, stops], axis=1)[skip:])
-        plain = tf.data.Options()
+        options = tf.data.Options()
         # Nothing here is worth tuning, and to join the tuner's threads costs 10 ms per epoch.
-        plain.autotune.enabled = False
-        plain.experimental_optimization.apply_default_optimizations = False
-        return spans.with_options(plain)
+        options.autotune.enabled = False
+        options.experimental_optimization.apply_default_optimizations = False
+        dataset: Dataset = spans.with_options(options)
+        return dataset
 
-    def first(self) -> Any:
+    def first(self) -> Element:
         """An element such as `spans` gives, of one sample."""
-        return [0, 1]
+        span: Element = tf.constant([0, 1], tf.int64)
+        return span
 
-    def take(self, span: Any) -> tuple[Any, Any]:
+    def take(self, span: Element) -> tuple[Tensor, Tensor]:
         """The samples and targets of a span: (b, *shape) and (b, …). Works inside a graph."""
-        chosen = self.places[span[0] : span[1]]
+        chosen = self.order[span[0] : span[1]]
         x = tf.gather(self.x, chosen)
         return x if self.encode is None else self.encode(x, training=False), tf.gather(self.y, chosen)
 
-    def take_weights(self, span: Any) -> tuple[Any, ...]:
-        """What each sample of a training span counts for, (b,); nothing where all count the same."""
-        return () if self.weights is None else (tf.gather(self.weights, self.places[span[0] : span[1]]),)
+    def take_weights(self, span: Element) -> tuple[Tensor, ...]:
+        """The weight of each sample of a training span, (b,); nothing where all weigh the same."""
+        return () if self.weights is None else (tf.gather(self.weights, self.order[span[0] : span[1]]),)
 
-    def feed(self, model: Any) -> None:
-        """From now on `fit` and `evaluate` of this model want spans, and gather the samples themselves.
+    def attach(self, model: Model) -> None:
+        """From now on `fit` and `evaluate` of this model take spans, and gather the samples themselves.
 
         A batch passes neither through Python nor through tf.data, whose functions cost 5 ms per epoch to set up.
         """
-        learn, look = model.train_step, model.test_step
-        model.train_step = lambda span: learn((*self.take(span), *self.take_weights(span)))
-        model.test_step = lambda span: look(self.take(span))
+        train_step, test_step = model.train_step, model.test_step
+        model.train_step = lambda span: train_step((*self.take(span), *self.take_weights(span)))
+        model.test_step = lambda span: test_step(self.take(span))
 
 
-def gatherable(x: NDArray[Any]) -> NDArray[Any]:
+def gatherable(x: Array) -> Array:
     """The samples in a type that the device can gather. TensorFlow has no such kernel for small integers on GPUs.
 
     Bytes are exact in float16, which has 11 significant bits; other small types become float32.
@@ -127,14 +130,14 @@ def gatherable(x: NDArray[Any]) -> NDArray[Any]:
     return x.astype(np.float16 if x.dtype.itemsize == 1 else np.float32)
 
 
-def held_batch(summary: Summary, most: int = 4096) -> int:
-    """How many samples may go through the network at once without training: as many as HELD_VALUES allow."""
+def inference_batch(summary: Summary, most: int = 4096) -> int:
+    """Samples that may go through the network at once without training: as many as INFERENCE_VALUES allow."""
     values = sum(prod(row.shape) for row in summary.rows if row.shape is not None) + prod(summary.input_shape)
-    return max(1, min(most, HELD_VALUES // max(1, values)))
+    return max(1, min(most, INFERENCE_VALUES // max(1, values)))
 
 
 def steps_per_execution(summary: Summary, batch: int, steps: int) -> int:
-    """How many steps to run between two hooks, so that an execution takes about EXECUTION_SECONDS.
+    """How many steps to run between two calls of the callbacks, so that an execution takes about EXECUTION_SECONDS.
 
     A step is taken to cost 3 × macs × batch (forward, and twice that backward) at a fixed speed, plus a fixed
     overhead. The executions of an epoch of `steps` steps are made about equally long.

@@ -1,7 +1,6 @@
-"""The network before its test set: what it says of it, how good it is, and what it says of a picture from outside."""
+"""The network of a run with its data: evaluated on the test set, and asked questions."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from tuinn.data.dataset_arrays import Arrays
 from tuinn.data.info import DatasetInfo
@@ -12,28 +11,29 @@ from tuinn.runs.folder import RunFolder
 from tuinn.runs.predictions import save_predictions, wrong_predictions
 from tuinn.worker.data.batches import InputPipeline
 from tuinn.worker.inference.predict import answer_picture, answer_samples
+from tuinn.worker.keras_types import Model
 from tuinn.worker.model.network import Network
 
-SHOWN = 1000
-"""Test samples whose predictions are kept after each epoch."""
+PREDICTED_SAMPLES = 1000
+"""Test samples whose predictions are saved after each epoch, at most."""
 
 
 @dataclass
 class Evaluator:
-    """A compiled network and everything that is needed to ask it."""
+    """A compiled network and all that is needed to evaluate it."""
 
     folder: RunFolder
     network: Network
-    entry: DatasetInfo
+    info: DatasetInfo
     arrays: Arrays
-    samples: InputPipeline
-    """The model is fed from these."""
+    pipeline: InputPipeline
+    """Attached to the model."""
     batch: int
     """Samples that may go through the network at once."""
 
     @property
-    def model(self) -> Any:
-        """The trained one, compiled. It takes encoded samples; `network.outputs` takes them as they are kept."""
+    def model(self) -> Model:
+        """The trained one, compiled. It takes encoded samples; `network.outputs` takes them as they are cached."""
         return self.network.model
 
     def evaluate(self, request: str = "") -> Evaluated:
@@ -41,31 +41,34 @@ class Evaluator:
 
         Without a test set there are none. Raises WorkerError where there was one, and its samples are gone.
         """
-        if not self.samples.counts["test"]:
-            if self.entry.facts.test:
+        count = self.pipeline.counts["test"]
+        if not count:
+            if self.info.facts.test:
                 raise WorkerError(
-                    f"The data that {self.folder.name} learned from are gone or have changed, so it can't be tested "
-                    "again. It still says what pictures show. Put the data back to test it."
+                    f"The data that {self.folder.name} was trained on are gone or have changed, so it can't be "
+                    "tested again. It still predicts single samples. Put the data back to test it."
                 )
             return Evaluated(metrics={}, samples=0, request=request)
-        logs = self.model.evaluate(self.samples.spans("test", self.batch), verbose=0, return_dict=True)
-        return Evaluated(metrics=finite(logs), samples=self.samples.counts["test"], request=request)
+        logs = self.model.evaluate(self.pipeline.spans("test", self.batch), verbose=0, return_dict=True)
+        return Evaluated(metrics=finite(logs), samples=count, request=request)
 
     def predict(self, epoch: int) -> Predicted:
-        """Write what the network says of the first test samples, and count its mistakes."""
-        if not self.samples.counts["test"]:
+        """Save the predictions for the first test samples, and count the mistakes."""
+        if not self.pipeline.counts["test"]:
             return Predicted(epoch=epoch, count=0, mistakes=None)
-        said = self.network.outputs(self.arrays.x_test[:SHOWN], self.batch)
-        save_predictions(self.folder.predictions_file, said)
-        wrong = wrong_predictions(said, self.arrays.y_test[:SHOWN], self.entry.facts.task)
-        return Predicted(epoch=epoch, count=len(said), mistakes=None if wrong is None else int(wrong.sum()))
+        outputs = self.network.outputs(self.arrays.x_test[:PREDICTED_SAMPLES], self.batch)
+        save_predictions(self.folder.predictions_file, outputs)
+        truth = self.arrays.y_test[:PREDICTED_SAMPLES]
+        wrong = wrong_predictions(outputs, truth, self.info.facts.task)
+        mistakes = None if wrong is None else int(wrong.sum())
+        return Predicted(epoch=epoch, count=len(outputs), mistakes=mistakes)
 
     def answer(self, question: Question) -> Event:
-        """The answer, which bears the question's request."""
+        """The answer, with the question's request."""
         match question:
             case Predict():
-                return answer_picture(question, self.network, self.entry)
+                return answer_picture(question, self.network, self.info)
             case PredictSamples():
-                return answer_samples(question, self.network, self.entry.facts, self.batch)
+                return answer_samples(question, self.network, self.info.facts, self.batch)
             case Evaluate():
                 return self.evaluate(question.request)

@@ -1,4 +1,4 @@
-"""What the network says: of the first test samples, and of pictures, rows and texts from outside."""
+"""Answers to questions: what the network predicts for pictures, rows and texts from outside."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,14 +13,14 @@ from tuinn.spec.dataset import DataFacts
 from tuinn.worker.model.network import Network
 
 
-def answer_picture(question: Predict, network: Network, entry: DatasetInfo) -> PictureAnswered:
+def answer_picture(question: Predict, network: Network, info: DatasetInfo) -> PictureAnswered:
     """The network's outputs for the picture, or the problem with it."""
     try:
-        picture = preprocess_image(question.file, entry)
-    except SpecError as problem:
-        return PictureAnswered(request=question.request, file=question.file, problem=problem.message)
-    said = finite(network.outputs(picture.pixels[None], batch=1)[0])
-    return PictureAnswered(request=question.request, file=question.file, outputs=said, steps=picture.steps)
+        picture = preprocess_image(question.file, info)
+    except SpecError as error:
+        return PictureAnswered(request=question.request, file=question.file, problem=error.message)
+    outputs = none_if_not_finite(network.outputs(picture.pixels[None], batch=1)[0])
+    return PictureAnswered(request=question.request, file=question.file, outputs=outputs, steps=picture.steps)
 
 
 def answer_samples(
@@ -29,12 +29,14 @@ def answer_samples(
     """The network's outputs for rows or texts, or the problem with them."""
     try:
         samples = preprocess_rows(question.samples, facts)
-    except SpecError as problem:
-        return SamplesAnswered(request=question.request, problem=problem.message)
-    said = network.outputs(samples, batch)
-    return SamplesAnswered(request=question.request, outputs=tuple(finite(one) for one in said))
+    except SpecError as error:
+        return SamplesAnswered(request=question.request, problem=error.message)
+    outputs = network.outputs(samples, batch)
+    return SamplesAnswered(
+        request=question.request, outputs=tuple(none_if_not_finite(sample) for sample in outputs)
+    )
 
 
-def finite(said: NDArray[np.float32]) -> tuple[float | None, ...]:
+def none_if_not_finite(outputs: NDArray[np.float32]) -> tuple[float | None, ...]:
     """Outputs of one sample for the journal."""
-    return tuple(float(value) if np.isfinite(value) else None for value in said)
+    return tuple(float(value) if np.isfinite(value) else None for value in outputs)

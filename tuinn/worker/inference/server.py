@@ -8,11 +8,11 @@ from tuinn.errors import JournalLost
 from tuinn.runs.commands import Question
 from tuinn.runs.events import Event, Noted
 from tuinn.worker.commands import CommandQueue
-from tuinn.worker.errors import sentence
-from tuinn.worker.event_log import Say
+from tuinn.worker.errors import user_message
+from tuinn.worker.event_log import Emit
 
-LOOK = 0.05
-"""Seconds between two looks at the command file."""
+POLL_SECONDS = 0.05
+"""Between two looks at the command file."""
 
 
 def idle_seconds() -> float:
@@ -23,24 +23,24 @@ def idle_seconds() -> float:
         return 120.0
 
 
-def serve(answer: Callable[[Question], Event], wishes: CommandQueue, say: Say, idle: float) -> None:
+def serve(answer: Callable[[Question], Event], commands: CommandQueue, emit: Emit, idle: float) -> None:
     """Answer each question, oldest first, until Quit, a signal, or `idle` seconds without one."""
     until = time.monotonic() + idle
     while True:
-        wishes.poll()
-        while wishes.questions:
-            _answer_one(answer, wishes.questions.popleft(), say)
+        commands.poll()
+        while commands.questions:
+            _answer_one(answer, commands.questions.popleft(), emit)
             until = time.monotonic() + idle
-        if wishes.leave or time.monotonic() >= until:
+        if commands.quit or time.monotonic() >= until:
             return
-        time.sleep(LOOK)
+        time.sleep(POLL_SECONDS)
 
 
-def _answer_one(answer: Callable[[Question], Event], question: Question, say: Say) -> None:
+def _answer_one(answer: Callable[[Question], Event], question: Question, emit: Emit) -> None:
     try:
         event = answer(question)
     except JournalLost:
         raise
     except Exception as error:  # one question that can't be answered must not keep the others from it
-        event = Noted(level="warning", message=f"A question could not be answered: {sentence(error)}")
-    say(event)
+        event = Noted(level="warning", message=f"A question could not be answered: {user_message(error)}")
+    emit(event)

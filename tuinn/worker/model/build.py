@@ -1,9 +1,9 @@
-"""ModelSpec → keras.Model. Option names in a spec are Keras' own, so little is said twice."""
+"""ModelSpec → keras.Model: built, adapted to the samples, and compared with the shapes that the spec floor expects."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from math import prod
-from typing import Any
+from typing import TypeGuard
 
 import keras
 import numpy as np
@@ -19,9 +19,12 @@ from tuinn.spec.layers.shapes import Summary
 from tuinn.spec.training.losses import Loss
 from tuinn.spec.training.target_scaling import STACK
 from tuinn.worker.errors import first_line
+from tuinn.worker.keras_types import AdaptableLayer, Layer, Model, Tensor, Variable
+
+REPORT = "This is a mistake of tuinn; please report it with the run's spec.toml."
 
 
-def build(model: ModelSpec, shape: tuple[int, ...], words: bool = False) -> Any:
+def build(model: ModelSpec, shape: tuple[int, ...], words: bool = False) -> Model:
     """The network for samples of `shape`, not yet compiled. Layers are named as `ModelSpec.names` names them.
 
     Its input is float32, so it takes raw values of any numeric type; scaling is a layer's business. With `words`
@@ -30,45 +33,47 @@ def build(model: ModelSpec, shape: tuple[int, ...], words: bool = False) -> Any:
     """
     allow_depth(len(model.layers))
     inputs = keras.Input(shape, dtype="string" if words else "float32", name=INPUT)
-    given = {-1: inputs}
-    outputs = inputs
+    tensors: dict[int, Tensor] = {-1: inputs}
+    outputs: Tensor = inputs
     for at, (name, layer, wire) in enumerate(zip(model.names(), model.layers, model.wires, strict=True)):
         if layer.disabled:
             continue
         try:
             if wire.problem:
                 raise SpecError(wire.problem)
-            outputs = given[at] = connected(layer, name, [given[place] for place in wire.sources])
+            outputs = tensors[at] = call_layer(layer, name, [tensors[source] for source in wire.sources])
         except Exception as error:  # Keras refuses with whatever its arithmetic raises, IndexError included
             raise WorkerError(
                 f"Keras refuses layer {at + 1}, {layer.kind} {layer.words()}: {first_line(error)}. "
                 "Change this layer or the one above it."
             ) from error
-    return keras.Model(inputs, outputs, name=STACK)
+    built: Model = keras.Model(inputs, outputs, name=STACK)
+    return built
 
 
-def connected(layer: LayerSpec, name: str, given: list[Any]) -> Any:
-    """What this layer makes of the tensors it takes. Raises whatever Keras raises, or SpecError."""
-    built = made(layer, name)
-    if len(given) != 1 and not layer.row.merges:
-        raise SpecError(f"{layer.kind} takes one layer, not {len(given)}.")
-    if layer.row.merges:
-        outputs = built(given)
-    elif layer.kind == "MultiHeadAttention":
-        outputs = built(given[0], given[0])  # self-attention: one layer asks, is asked, and answers
+def call_layer(spec: LayerSpec, name: str, inputs: Sequence[Tensor]) -> Tensor:
+    """The output of this layer for these inputs. Raises whatever Keras raises, or SpecError."""
+    layer = make_layer(spec, name)
+    if len(inputs) != 1 and not spec.row.merges:
+        raise SpecError(f"{spec.kind} takes one layer, not {len(inputs)}.")
+    if spec.row.merges:
+        outputs = layer(inputs)
+    elif spec.kind == "MultiHeadAttention":
+        outputs = layer(inputs[0], inputs[0])  # self-attention: query, key and value are the same
     else:
-        outputs = built(given[0])
-    # Said once its parts are there: those that Keras makes while it builds don't hear the constructor.
-    built.trainable = layer.options.get("trainable", True)
+        outputs = layer(inputs[0])
+    # Set once its parts are there: those that Keras makes while it builds don't get the constructor's value.
+    layer.trainable = bool(spec.options.get("trainable", True))
     return outputs
 
 
-def made(layer: LayerSpec, name: str) -> Any:
+def make_layer(spec: LayerSpec, name: str) -> Layer:
     """The Keras layer, with the one that it wraps."""
-    config = layer.config()
-    if layer.inner:
-        config["layer"] = made(layer.inner, snake(layer.inner.kind))
-    return getattr(keras.layers, layer.kind)(**config, name=name)
+    config = spec.config()
+    if spec.inner:
+        config["layer"] = make_layer(spec.inner, snake(spec.inner.kind))
+    layer: Layer = getattr(keras.layers, spec.kind)(**config, name=name)
+    return layer
 
 
 def allow_depth(layers: int) -> None:
@@ -77,42 +82,44 @@ def allow_depth(layers: int) -> None:
 
 
 def adapt(
-    model: Any, take: Callable[[Indices], Any], training: Indices, batch: int, most: int = sys.maxsize
+    model: Model,
+    samples: Callable[[Indices], object],
+    training: Indices,
+    batch: int,
+    most: int = sys.maxsize,
 ) -> None:
-    """Let each layer that measures or learns words do so on the training part: `take` gives what `model` takes.
+    """Let each layer that measures samples or learns words do so on the training part, before the first fit.
 
-    Before the first fit. A layer further down measures what the layers above it make of the samples, `batch` at a
-    time. What takes more than `most` bytes is measured batch by batch, too, which rounds a little differently.
+    `samples` gives what `model` takes at these indices. A layer further down measures what the layers above it give,
+    `batch` samples at a time. What takes more than `most` bytes is measured batch by batch, too, which rounds a
+    little differently.
     """
     for layer in model.layers:
-        if not _learns(layer):
+        if not _must_adapt(layer):
             continue
         above = keras.Model(model.input, layer.input)
 
-        def given(above: Any = above) -> Iterator[Any]:
+        def outputs_above(above: Model = above) -> Iterator[object]:
             for start in range(0, len(training), batch):
-                yield np.asarray(above(_as_input(take(training[start : start + batch]), model)))
+                part = samples(training[start : start + batch])
+                yield np.asarray(above(keras.ops.convert_to_tensor(part, dtype=model.input.dtype)))
 
         if 4 * len(training) * prod(layer.input.shape[1:]) <= most:
-            layer.adapt(np.concatenate(list(given())))
+            layer.adapt(np.concatenate(list(outputs_above())))
         else:
-            spec = tf.TensorSpec((None, *layer.input.shape[1:]), layer.input.dtype)
-            layer.adapt(tf.data.Dataset.from_generator(given, output_signature=spec))
+            signature = tf.TensorSpec((None, *layer.input.shape[1:]), layer.input.dtype)
+            layer.adapt(tf.data.Dataset.from_generator(outputs_above, output_signature=signature))
 
 
-def _learns(layer: Any) -> bool:
+def _must_adapt(layer: Layer) -> TypeGuard[AdaptableLayer]:
     if isinstance(layer, keras.layers.Discretization):
-        return layer.num_bins is not None
+        return getattr(layer, "num_bins", None) is not None
     return isinstance(
         layer, keras.layers.Normalization | keras.layers.StringLookup | keras.layers.TextVectorization
     )
 
 
-def _as_input(part: Any, model: Any) -> Any:
-    return keras.ops.convert_to_tensor(part, dtype=model.input.dtype)
-
-
-def event(model: Any, loss: Loss, device: str) -> ModelBuilt:
+def event(model: Model, loss: Loss, device: str) -> ModelBuilt:
     """The network as Keras built it, for the journal. `device` is in words."""
     return ModelBuilt(
         layers=built_layers(model),
@@ -123,20 +130,17 @@ def event(model: Any, loss: Loss, device: str) -> ModelBuilt:
     )
 
 
-def built_layers(model: Any) -> tuple[BuiltLayer, ...]:
-    """Every layer of the stack as Keras built it."""
+def built_layers(model: Model) -> tuple[BuiltLayer, ...]:
+    """Every layer of the user's as Keras built it."""
     return tuple(
         BuiltLayer(layer.name, type(layer).__name__, tuple(layer.output.shape[1:]), layer.count_params())
         for layer in model.layers[1:]
     )
 
 
-def count(weights: list[Any]) -> int:
+def count(weights: Sequence[Variable]) -> int:
     """Numbers in these weights."""
     return sum(int(np.prod(weight.shape)) for weight in weights)
-
-
-REPORT = "This is a mistake of tuinn; please report it with the run's spec.toml."
 
 
 def shape_mismatch(summary: Summary, built: ModelBuilt) -> str:
@@ -144,15 +148,13 @@ def shape_mismatch(summary: Summary, built: ModelBuilt) -> str:
 
     Of a layer that learns words, Keras may count a table that isn't a weight.
     """
-    keras = {layer.name: layer for layer in built.layers}
+    built_by_name = {layer.name: layer for layer in built.layers}
     for at, row in enumerate(summary.rows):
-        found = keras.get(row.name)
-        if found is None or row.layer.row.reads_words or row.layer.disabled:
+        layer = built_by_name.get(row.name)
+        if layer is None or row.layer.row.reads_words or row.layer.disabled:
             continue
-        if row.shape != tuple(found.output_shape) or row.params != found.params:
-            ours = f"{by_text(row.shape or ())} and {row.params:,} parameters"
-            theirs = f"{by_text(tuple(found.output_shape))} and {found.params:,}"
-            return (
-                f"Layer {at + 1}, {row.layer.kind}, was shown with {ours}, and Keras built {theirs}. {REPORT}"
-            )
+        if row.shape != tuple(layer.output_shape) or row.params != layer.params:
+            expected = f"{by_text(row.shape or ())} and {row.params:,} parameters"
+            actual = f"{by_text(tuple(layer.output_shape))} and {layer.params:,}"
+            return f"Layer {at + 1}, {row.layer.kind}, was shown with {expected}, and Keras built {actual}. {REPORT}"
     return ""

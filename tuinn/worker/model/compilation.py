@@ -1,7 +1,5 @@
 """FitSpec → optimizer, loss and metrics of a network. Option names in a spec are Keras' own, so little is said twice."""
 
-from typing import Any
-
 import keras
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +12,12 @@ from tuinn.spec.run import RunSpec
 from tuinn.spec.training import losses
 from tuinn.spec.training.losses import Loss
 from tuinn.spec.training.schedules import decay_of
+from tuinn.worker.keras_types import Array, Metric, Model, Optimizer, Schedule
+from tuinn.worker.model.learning_rate import inner_optimizer
 
 
 def set_precision(fit: FitSpec) -> None:
-    """From now on layers are made with this precision. To be called before the network is built."""
+    """Make layers with this precision from now on. Call it before the network is built."""
     keras.config.set_dtype_policy(fit.precision)
 
 
@@ -26,7 +26,7 @@ def loss_of(spec: RunSpec, facts: DataFacts, outputs: int) -> Loss:
     return losses.loss_of(spec.fit, spec.model, facts, outputs)
 
 
-def targets(raw: NDArray[Any], loss: Loss, outputs: int) -> NDArray[Any]:
+def targets(raw: Array, loss: Loss, outputs: int) -> Array:
     """Targets as the loss wants them: (n,) int64 for labels, else (n, outputs) float32."""
     match loss.targets:
         case "label":
@@ -37,10 +37,10 @@ def targets(raw: NDArray[Any], loss: Loss, outputs: int) -> NDArray[Any]:
             return raw.astype(np.float32).reshape(len(raw), *(raw.shape[1:] or (1,)))
 
 
-def ready(
-    model: Any, fit: FitSpec, loss: Loss, task: Task, steps_per_execution: int, steps_per_epoch: int = 1
+def compile_model(
+    model: Model, fit: FitSpec, loss: Loss, task: Task, steps_per_execution: int, steps_per_epoch: int = 1
 ) -> None:
-    """Compile: optimizer, loss and metrics as the spec asks. XLA stays off; on a CPU it slows training down.
+    """Compile with optimizer, loss and metrics as the spec asks. XLA stays off; on a CPU it slows training down.
 
     `steps_per_epoch`: steps of the optimizer, by which a schedule counts its epochs.
     """
@@ -53,24 +53,25 @@ def ready(
     )
 
 
-def optimizer(fit: FitSpec, steps_per_epoch: int) -> Any:
+def optimizer(fit: FitSpec, steps_per_epoch: int) -> Optimizer:
     """Keras' optimizer with its own options, clipping and the schedule of the rate."""
     call = optimizer_call(fit)
-    return getattr(keras.optimizers, call.name)(rate(fit, steps_per_epoch), **call.config)
+    made: Optimizer = getattr(keras.optimizers, call.name)(rate(fit, steps_per_epoch), **call.config)
+    return made
 
 
-def rate(fit: FitSpec, steps_per_epoch: int) -> Any:
+def rate(fit: FitSpec, steps_per_epoch: int) -> float | Schedule:
     """A number, or Keras' schedule of it."""
     decay = decay_of(fit, steps_per_epoch)
     if decay is None:
         return float(fit.learning_rate)
-    return getattr(keras.optimizers.schedules, decay.name)(**decay.config)
+    schedule: Schedule = getattr(keras.optimizers.schedules, decay.name)(**decay.config)
+    return schedule
 
 
-def rate_in_use(optimizer: Any) -> float:
+def rate_in_use(optimizer: Optimizer) -> float:
     """The learning rate of the last step that was taken; before the first, of that one."""
-    # Of a mixed precision optimizer, the one that it wraps counts the steps and has the rate.
-    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    inner = inner_optimizer(optimizer)
     schedule = getattr(inner, "_learning_rate", None)
     if isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule):
         value = float(schedule(max(0, int(inner.iterations) - 1)))
@@ -80,20 +81,22 @@ def rate_in_use(optimizer: Any) -> float:
     return float(f"{value:.7g}")
 
 
-def loss_function(fit: FitSpec, loss: Loss) -> Any:
+def loss_function(fit: FitSpec, loss: Loss) -> object:
     """Keras' loss, label smoothing included where it takes it."""
     call = loss_call(fit, loss)
-    return getattr(keras.losses, call.name)(**call.config)
+    made: object = getattr(keras.losses, call.name)(**call.config)
+    return made
 
 
-def metric(name: str, loss: Loss, task: Task) -> Any:
+def metric(name: str, loss: Loss, task: Task) -> Metric:
     """A Keras metric that reports under the name in the spec."""
     call = metric_call(name, loss, task)
-    return getattr(keras.metrics, call.name)(**call.config)
+    made: Metric = getattr(keras.metrics, call.name)(**call.config)
+    return made
 
 
-def sample_weights(fit: FitSpec, raw: NDArray[Any], training: Indices) -> NDArray[np.float32] | None:
-    """What each sample counts for in training, (n,); None where all count the same.
+def sample_weights(fit: FitSpec, raw: Array, training: Indices) -> NDArray[np.float32] | None:
+    """The weight of each sample in training, (n,); None where all weigh the same.
 
     Balanced: n / (classes × samples of its class), both of the training part, so that every class weighs the same.
     `raw` are the class numbers of all samples.

@@ -1,7 +1,5 @@
 """A table's columns inside the network: numbers normalised, words as one 0 or 1 each. Plain Keras layers, float32."""
 
-from typing import Any
-
 import keras
 import numpy as np
 from numpy.typing import NDArray
@@ -9,10 +7,11 @@ from numpy.typing import NDArray
 from tuinn.data.split import Indices
 from tuinn.spec.dataset import Column
 from tuinn.spec.training.target_scaling import ENCODER
+from tuinn.worker.keras_types import Model, Tensor
 
 
-def encoder_of(columns: tuple[Column, ...], x: NDArray[np.float32], training: Indices) -> Any:
-    """Samples as the cache keeps them, (n, columns) → what the stack takes, (n, sum of widths): first all numbers.
+def encoder_of(columns: tuple[Column, ...], x: NDArray[np.float32], training: Indices) -> Model:
+    """Samples as they are cached, (n, columns) → what the stack takes, (n, sum of widths): first all numbers.
 
     Mean and variance are those of the training part of `x`; a gap becomes the mean.
     """
@@ -21,7 +20,7 @@ def encoder_of(columns: tuple[Column, ...], x: NDArray[np.float32], training: In
     words = [at for at, column in enumerate(columns) if column.kind == "category"]
     parts = []
     if numbers:
-        mean, variance = measured(x, numbers, training)
+        mean, variance = mean_and_variance(x, numbers, training)
         scaled = keras.layers.Normalization(
             mean=mean, variance=variance, dtype="float32", name="normalise_numbers"
         )(keras.ops.take(codes, numbers, axis=1))
@@ -29,34 +28,34 @@ def encoder_of(columns: tuple[Column, ...], x: NDArray[np.float32], training: In
     if words:
         widths = [columns[at].width for at in words]
         firsts = np.cumsum([0, *widths[:-1]]).astype("float32")
-        places = keras.ops.take(codes, words, axis=1) + firsts
+        tokens = keras.ops.take(codes, words, axis=1) + firsts
         parts.append(
             keras.layers.CategoryEncoding(
                 num_tokens=sum(widths), output_mode="multi_hot", dtype="float32", name="encode_words"
-            )(places)
+            )(tokens)
         )
     joined = keras.layers.Concatenate(dtype="float32", name="join_columns")(parts) if parts[1:] else parts[0]
-    encoder = keras.Model(codes, joined, name=ENCODER)
+    encoder: Model = keras.Model(codes, joined, name=ENCODER)
     encoder.trainable = False
     return encoder
 
 
-def measured(
-    x: NDArray[np.float32], numbers: list[int], training: Indices
+def mean_and_variance(
+    x: NDArray[np.float32], columns: list[int], training: Indices
 ) -> tuple[list[float], list[float]]:
-    """Mean and variance of these columns over the training samples that have a value; of an empty column 0 and 1."""
+    """Of each of these columns over the training samples that have a value; 0 and 1 where none has."""
     means, variances = [], []
-    for at in numbers:
-        values = np.asarray(x[training, at], dtype=np.float64)
-        told = values[np.isfinite(values)]
-        means.append(float(told.mean()) if len(told) else 0.0)
-        variances.append(float(told.var()) if len(told) else 1.0)
+    for column in columns:
+        values = np.asarray(x[training, column], dtype=np.float64)
+        present = values[np.isfinite(values)]
+        means.append(float(present.mean()) if len(present) else 0.0)
+        variances.append(float(present.var()) if len(present) else 1.0)
     return means, variances
 
 
-def raw_rows(columns: tuple[Column, ...]) -> tuple[dict[str, Any], Any]:
+def raw_rows(columns: tuple[Column, ...]) -> tuple[dict[str, Tensor], Tensor]:
     """Inputs for raw rows, by the columns' names, strings for words; and the codes that they become."""
-    inputs = {
+    inputs: dict[str, Tensor] = {
         column.name: keras.Input(
             (1,),
             dtype="float32" if column.kind == "number" else "string",

@@ -1,15 +1,14 @@
-"""What TensorBoard reads: event files in `tensorboard/`, written by TensorFlow's own writer.
+"""The event files that TensorBoard reads, in `tensorboard/`, written by TensorFlow's own writer.
 
-Every value stands at the number of batches since the run began, so that batches, epochs and validation share one axis.
-A run that is taken up, or goes back, says so with a session log: TensorBoard then drops what came later, and shows one line.
+Every value is at the number of batches since the run began, so that batches, epochs and validation share one axis.
+A run that is resumed, or goes back, writes a session log: TensorBoard then drops what came later, and shows one line.
 """
 
 from math import ceil
-from typing import Any, Literal
+from typing import Literal, Protocol
 
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
 from tuinn.runs.config import TensorBoard
 from tuinn.runs.events import (
@@ -24,7 +23,8 @@ from tuinn.runs.events import (
     WentBack,
 )
 from tuinn.runs.folder import RunFolder
-from tuinn.worker.checkpoints.checkpoint import Place
+from tuinn.worker.checkpoints.checkpoint import Position
+from tuinn.worker.keras_types import Array, Model
 
 Part = Literal["train", "validation", "test"]
 
@@ -33,123 +33,135 @@ FLUSH_SECONDS = 5
 v1 = tf.compat.v1
 
 
+class Writer(Protocol):
+    """What is used of TensorFlow's writer."""
+
+    def add_summary(self, summary: object, global_step: int) -> None: ...
+
+    def add_session_log(self, session_log: object, global_step: int) -> None: ...
+
+    def add_graph(self, graph: object) -> None: ...
+
+    def flush(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
 class TensorBoardLog:
-    """Hears what happens and keeps the event files."""
+    """Listens to the events and writes the event files."""
 
     def __init__(
-        self, folder: RunFolder, batch_size: int, wanted: TensorBoard, place: Place | None = None
+        self, folder: RunFolder, batch_size: int, options: TensorBoard, start: Position | None = None
     ) -> None:
-        """`place`: where a run that is taken up goes on."""
-        self.folder, self.batch_size, self.wanted = folder.tensorboard, batch_size, wanted
-        self.writers: dict[Part, Any] = {}
+        """`start`: where a run that is resumed goes on."""
+        self.folder, self.batch_size, self.options = folder.tensorboard, batch_size, options
+        self.writers: dict[Part, Writer] = {}
         self.steps = 1
         """Batches in an epoch."""
-        self.place = place
-        self.model: Any = None
-        self.at = 0
-        """Batches since the run began."""
+        self.start = start or Position()
+        self.model: Model | None = None
+        self.batches = 0
+        """Since the run began."""
 
-    def watch(self, model: Any) -> None:
-        """The network whose weights and graph are wanted."""
+    def on_model_built(self, model: Model) -> None:
+        """Write its graph, and from now on its weights, where they are wanted."""
         self.model = model
-        if self.wanted.graph:
+        if self.options.graph:
             self._writer("train").add_graph(graph_of(model))
 
-    def hear(self, event: Event) -> None:
-        """Called once for each event. Raises whatever TensorFlow's writer does where the disk refuses."""
+    def on_event(self, event: Event) -> None:
+        """Raises whatever TensorFlow's writer does where the disk refuses."""
         match event:
             case BatchEnded():
-                self.at = (event.epoch - 1) * self.steps + event.step
-                self._tell("train", "batch", event.metrics)
+                self.batches = (event.epoch - 1) * self.steps + event.step
+                self._write_metrics("train", "batch", event.metrics)
             case EpochStarted(steps=steps):
                 self.steps = steps
             case EpochEnded():
-                self._tell_epoch(event)
+                self._write_epoch(event)
             case DataLoaded(train=train):
                 self.steps = max(1, ceil(train / self.batch_size))
             case WentBack(epoch=epoch):
                 for writer in self.writers.values():
-                    self._cut(writer, (epoch - 1) * self.steps)
+                    self._drop_after(writer, (epoch - 1) * self.steps)
             case Evaluated(request="", metrics=metrics):
-                self._tell("test", "epoch", metrics)
+                self._write_metrics("test", "epoch", metrics)
             case RunEnded():
                 self.close()
             case _:
                 pass
 
     def close(self) -> None:
-        """Everything is on disk; another word opens new files."""
+        """Bring everything to the disk; another event opens new files."""
         for writer in self.writers.values():
             writer.close()
         self.writers = {}
 
-    def _tell_epoch(self, event: EpochEnded) -> None:
-        self.at = event.epoch * self.steps
+    def _write_epoch(self, event: EpochEnded) -> None:
+        self.batches = event.epoch * self.steps
         own = {name: value for name, value in event.metrics.items() if not name.startswith("val_")}
-        self._tell("train", "epoch", {**own, "learning_rate": event.learning_rate})
+        self._write_metrics("train", "epoch", {**own, "learning_rate": event.learning_rate})
         validation = {name[4:]: value for name, value in event.metrics.items() if name not in own}
         if validation:
-            self._tell("validation", "epoch", validation)
-        if self.wanted.histograms and self.model is not None:
+            self._write_metrics("validation", "epoch", validation)
+        if self.options.histograms and self.model is not None:
             values = [
                 v1.Summary.Value(tag=weight.path, histo=histogram(np.asarray(weight)))
                 for weight in self.model.trainable_weights
             ]
-            self._writer("train").add_summary(v1.Summary(value=values), self.at)
+            self._writer("train").add_summary(v1.Summary(value=values), self.batches)
         for writer in self.writers.values():
             writer.flush()
 
-    def _tell(self, part: Part, kind: Literal["batch", "epoch"], metrics: Metrics) -> None:
-        if not self.wanted.scalars:
+    def _write_metrics(self, part: Part, kind: Literal["batch", "epoch"], metrics: Metrics) -> None:
+        if not self.options.scalars:
             return
         values = [
             v1.Summary.Value(tag=f"{kind}_{name}", simple_value=float("nan") if value is None else value)
             for name, value in metrics.items()
         ]
-        self._writer(part).add_summary(v1.Summary(value=values), self.at)
+        self._writer(part).add_summary(v1.Summary(value=values), self.batches)
 
-    def _writer(self, part: Part) -> Any:
-        writer = self.writers.get(part)
-        if writer is None:
-            # A run folder that is gone is not made anew.
-            self.folder.mkdir(mode=0o700, exist_ok=True)
-            folder = self.folder / part
-            before = len(list(folder.glob("events.*")))
-            # The writer belongs to TensorFlow 1 and wants no eager execution, which is off inside a graph.
-            with tf.Graph().as_default():
-                writer = v1.summary.FileWriter(
-                    str(folder), flush_secs=FLUSH_SECONDS, filename_suffix=f".{before:03}"
-                )
-            self.writers[part] = writer
-            if before:
-                place = self.place or Place()
-                self._cut(writer, (place.epoch - 1) * self.steps + place.step)
+    def _writer(self, part: Part) -> Writer:
+        if part in self.writers:
+            return self.writers[part]
+        # A run folder that is gone is not created again.
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+        folder = self.folder / part
+        before = len(list(folder.glob("events.*")))
+        # The writer belongs to TensorFlow 1 and wants no eager execution, which is off inside a graph.
+        with tf.Graph().as_default():
+            writer: Writer = v1.summary.FileWriter(
+                str(folder), flush_secs=FLUSH_SECONDS, filename_suffix=f".{before:03}"
+            )
+        self.writers[part] = writer
+        if before:
+            self._drop_after(writer, (self.start.epoch - 1) * self.steps + self.start.step)
         return writer
 
     @staticmethod
-    def _cut(writer: Any, at: int) -> None:
-        """What was said of later batches than `at` is void."""
-        writer.add_session_log(v1.SessionLog(status=v1.SessionLog.START), at + 1)
+    def _drop_after(writer: Writer, batches: int) -> None:
+        """Let TensorBoard drop what was written of later batches."""
+        writer.add_session_log(v1.SessionLog(status=v1.SessionLog.START), batches + 1)
 
 
-def graph_of(model: Any) -> Any:
+def graph_of(model: Model) -> object:
     """The network as a TensorFlow graph, without training."""
-    inputs = [tf.TensorSpec(one.shape, one.dtype) for one in model.inputs]
-    return (
-        tf.function(lambda *x: model(list(x) if len(x) > 1 else x[0], training=False))
-        .get_concrete_function(*inputs)
-        .graph
-    )
+    inputs = [tf.TensorSpec(each.shape, each.dtype) for each in model.inputs]
+    call = tf.function(lambda *x: model(list(x) if len(x) > 1 else x[0], training=False))
+    graph: object = call.get_concrete_function(*inputs).graph
+    return graph
 
 
-def histogram(values: NDArray[Any], buckets: int = 30) -> Any:
-    """The spread of these numbers as TensorBoard draws it; those that are not finite are left out."""
+def histogram(values: Array, buckets: int = 30) -> object:
+    """The distribution of these numbers as TensorBoard draws it; those that are not finite are left out."""
     numbers = np.asarray(values, np.float64).ravel()
     numbers = numbers[np.isfinite(numbers)]
     if not len(numbers):
-        return v1.HistogramProto()
+        empty: object = v1.HistogramProto()
+        return empty
     counts, edges = np.histogram(numbers, bins=buckets)
-    return v1.HistogramProto(
+    made: object = v1.HistogramProto(
         min=numbers.min(),
         max=numbers.max(),
         num=len(numbers),
@@ -158,3 +170,4 @@ def histogram(values: NDArray[Any], buckets: int = 30) -> Any:
         bucket_limit=edges[1:].tolist(),
         bucket=counts.tolist(),
     )
+    return made

@@ -1,10 +1,9 @@
-"""What the user wants of a training that goes on, done between two batches: pause, rate, epochs, stop, save, go back."""
+"""The user's control over a running training, between two batches: pause, learning rate, patience, epochs, stop, save, go back."""
 
 import math
-import os
 import time
-from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Literal
 
 from tuinn.runs.commands import (
     AddEpochs,
@@ -19,8 +18,8 @@ from tuinn.runs.commands import (
     StopAfterEpoch,
 )
 from tuinn.runs.events import (
-    Checkpointed,
     EpochsChanged,
+    Event,
     Metrics,
     Noted,
     PatienceChanged,
@@ -29,235 +28,202 @@ from tuinn.runs.events import (
     Resumed,
     StopAsked,
 )
-from tuinn.worker.checkpoints import training_state
-from tuinn.worker.checkpoints.checkpoint import AsyncCheckpointer, Best, Checkpoint
-from tuinn.worker.commands import ABOUT_SAMPLES, CommandQueue
+from tuinn.worker.checkpoints.checkpoint import Checkpoint
+from tuinn.worker.commands import SAMPLE_QUESTIONS, CommandQueue, SettingChange
+from tuinn.worker.event_log import EventLog
 from tuinn.worker.heartbeat import Heartbeat
+from tuinn.worker.keras_types import Model
 from tuinn.worker.model import learning_rate
 from tuinn.worker.model.compilation import rate_in_use
 from tuinn.worker.training import callbacks
-from tuinn.worker.training.reporter import Reporter
+from tuinn.worker.training.checkpoints import TrainingCheckpoints
+from tuinn.worker.training.progress import TrainingProgress
 
-LOOK = 0.1
-"""Seconds between two looks at the wishes in a pause."""
+POLL_SECONDS = 0.1
+"""Between two looks at the commands during a pause."""
 
-
-def checkpoint_seconds() -> float:
-    """Seconds after which a checkpoint is taken inside an epoch: the environment's TUINN_CHECKPOINT_SECONDS, or five minutes."""
-    try:
-        return max(0.0, float(os.environ.get("TUINN_CHECKPOINT_SECONDS", "")))
-    except ValueError:
-        return 300.0
+LOAD_SECONDS = 1.0
+"""Between two looks at whether the machine's load is to be measured."""
 
 
 class FitInterrupted(Exception):  # noqa: N818 - no failure
-    """`fit` is left here: at the end of a first, shorter pass, or because the user wants it."""
+    """Leaves `model.fit` in the middle of an epoch, because the user wants it."""
 
 
 class TrainingControl:
-    """Obeys orders, oldest first, and sees that checkpoints are taken."""
+    """Carries out the commands, oldest first, and takes a checkpoint after each that changes the training."""
 
     def __init__(
         self,
-        wishes: CommandQueue,
-        keeper: AsyncCheckpointer,
-        epochs: int,
-        pulse: Heartbeat,
+        model: Model,
+        commands: CommandQueue,
+        progress: TrainingProgress,
+        checkpoints: TrainingCheckpoints,
+        log: EventLog,
+        heartbeat: Heartbeat,
+        answer: Callable[[Question], Event],
         save: Callable[[int], None] = lambda epoch: None,
-        clock: Callable[[], float] = time.monotonic,
+        measure_load: Callable[[], Event | None] = lambda: None,
     ) -> None:
-        """`epochs`: asked for. `save` writes the network, of that epoch, and says so."""
-        self.wishes, self.keeper, self.epochs = wishes, keeper, epochs
-        self.pulse, self.save, self.clock = pulse, save, clock
-        self.callbacks: Sequence[Any] = ()
-        """Those whose state belongs to the training."""
-        self.heeded = wishes.heeded
-        """Orders that the journal says were obeyed, as `tuinn.worker.commands` counts them."""
-        self.measured: Metrics = {}
-        """Of the last epoch that was whole."""
-        self.best = Best()
-        self.stops_after: int | None = None
-        """The epoch with which the training is to end."""
+        """`answer` answers a question about the network; `save` writes the network, of that epoch, and its event."""
+        self.model, self.commands, self.progress, self.checkpoints = model, commands, progress, checkpoints
+        self.log, self.heartbeat, self.answer, self.save = log, heartbeat, answer, save
+        self.measure_load, self.load_due = measure_load, 0.0
         self.back: tuple[Checkpoint, float] | None = None
-        """Where to go back to, and by what to multiply the rate."""
+        """Where to go back to, and by what to multiply the learning rate."""
         self.pausing = self.stopping = False
-        self.taken_at = clock()
-        self.checkpoint_seconds = checkpoint_seconds()
 
-    # ------------------------------------------------------------------------------- what the reporter asks
+    # ----------------------------------------------------------------------------- called by the Keras callback
 
-    def heed(self, reporter: Reporter) -> None:
-        """Obey what there is. Raises LeftFit in the middle of an epoch that is to be left."""
-        self.pulse.beat()
-        self.tell_written(reporter)
-        self.wishes.poll()
-        self._obey_all(reporter)
-        if self.pausing and not self.wishes.stop:
-            self._rest(reporter)
-        if self.wishes.stop and not self.stopping:
+    def apply_commands(self) -> None:
+        """Carry out what came since. Raises FitInterrupted where the epoch is not to be trained to its end."""
+        progress = self.progress
+        self.heartbeat.beat()
+        self.checkpoints.report_written()
+        self.commands.poll()
+        self._apply_all()
+        if self.pausing and not self.commands.stop:
+            self._pause()
+        if self.commands.stop and not self.stopping:
             self.stopping = True
-            self._tell_stop(reporter, "batch")
-        if self.back or (self.wishes.stop and not reporter.whole):
-            self._leave(reporter)
-        if reporter.whole:
-            reporter.model.stop_training |= self.wishes.stop or self.is_last(reporter.epoch)
-        elif self.clock() > self.taken_at + self.checkpoint_seconds:
-            self.keep(reporter)
+            self._report_stop("batch")
+        if self.back or (self.commands.stop and not progress.epoch_done):
+            if self.commands.stop:
+                self.checkpoints.take()
+            raise FitInterrupted
+        if progress.epoch_done:
+            self.model.stop_training |= self.commands.stop or progress.is_last(progress.epoch)
+        else:
+            self.checkpoints.take_if_due()
 
-    def epoch_is_done(self, reporter: Reporter, metrics: Metrics) -> None:
-        """Take a checkpoint, and notice the best epoch and a rate that a callback has changed."""
-        rate = rate_in_use(reporter.model.optimizer)
-        if rate != reporter.rate and not learning_rate.has_schedule(reporter.model):
-            reporter.say(
+    def end_epoch(self, metrics: Metrics) -> None:
+        """An epoch was trained whole, and validated: take a checkpoint, and report a rate that a callback has changed."""
+        progress = self.progress
+        rate = rate_in_use(self.model.optimizer)
+        if rate != progress.learning_rate and not learning_rate.has_schedule(self.model):
+            self.log.emit(
                 RateChanged(
-                    epoch=reporter.epoch, step=reporter.step, learning_rate=rate, why="no better for a while"
+                    epoch=progress.epoch,
+                    step=progress.step,
+                    learning_rate=rate,
+                    why="no better for a while",
                 )
             )
-        self.measured = metrics
-        value = metrics.get("val_loss", metrics.get("loss"))
-        better = value is not None and value < self.best.value
-        if better and value is not None:
-            self.best = Best(reporter.epoch, value)
-        self.keep(reporter, better, value)
+        best = progress.end_epoch(metrics)
+        self.checkpoints.take(best, progress.score)
 
-    def is_last(self, epoch: int) -> bool:
-        """True when the training ends with this epoch, counted from 1."""
-        return epoch >= self.epochs or (self.stops_after is not None and epoch >= self.stops_after)
+    def answer_questions(self, *types: type[Question]) -> None:
+        """Answer the waiting questions of these types, type by type, oldest first."""
+        for kind in types:
+            for question in self.commands.pop_questions(kind):
+                self.log.emit(self.answer(question))
 
-    def take(self, kind: Any) -> list[Question]:
-        """The questions of this kind that wait, oldest first. They are the reporter's now."""
-        found = [one for one in self.wishes.questions if isinstance(one, kind)]
-        for one in found:
-            self.wishes.questions.remove(one)
-        return found
+    def report_load(self) -> None:
+        """Report how busy the machine is, where it is time to and the journal has room for it."""
+        now = self.progress.clock()
+        if now < self.load_due or not self.log.allows_epoch():
+            return
+        self.load_due = now + LOAD_SECONDS
+        event = self.measure_load()
+        if event is not None:
+            self.log.emit(event)
 
-    # ------------------------------------------------------------------------------------------ checkpoints
+    # --------------------------------------------------------------------------------------------- commands
 
-    def keep(self, reporter: Reporter, best: bool = False, score: float | None = None) -> None:
-        """Hand a copy of the training as it is to the keeper. `score`: of the epoch that ended just now."""
-        self.taken_at = self.clock()
-        state = training_state.take(
-            reporter.model, self.callbacks, within_epoch=reporter.step > 0 and not reporter.whole
-        )
-        checkpoint = Checkpoint(reporter.place(), self.epochs, self.best, state, self.heeded, score)
-        self.keeper.keep(checkpoint, best)
+    def _apply_all(self) -> None:
+        while self.commands.controls:
+            self._apply(self.commands.controls.popleft())
 
-    def tell_written(self, reporter: Reporter) -> None:
-        """Say what the keeper has done meanwhile."""
-        while self.keeper.written:
-            place, file = self.keeper.written.pop(0)
-            if reporter.ration.allows_batch():
-                reporter.say(
-                    Checkpointed(
-                        epoch=place.epoch - 1, step=place.step, file=f"{file.parent.name}/{file.name}"
-                    )
-                )
-        if self.keeper.problems:
-            reporter.say(Noted(level="warning", message=self.keeper.problems[-1]))
-            self.keeper.problems.clear()
-
-    # ----------------------------------------------------------------------------------------------- orders
-
-    def _obey_all(self, reporter: Reporter) -> None:
-        while self.wishes.orders:
-            self._obey(self.wishes.orders.popleft(), reporter)
-
-    def _obey(self, order: Steering, reporter: Reporter) -> None:
-        match order:
+    def _apply(self, command: Steering) -> None:
+        match command:
             case Pause():
                 self.pausing = True
             case Resume():
                 self.pausing = False
             case StopAfterEpoch():
-                self.stops_after = reporter.epoch
-                self._tell_stop(reporter, "epoch")
+                self.progress.stop_after = self.progress.epoch
+                self._report_stop("epoch")
             case SetRate(learning_rate=rate):
-                self._set_rate(reporter, rate)
+                self._set_rate(rate)
             case SetPatience(patience=patience, setting=setting):
-                self._set_patience(reporter, setting, patience)
+                self._set_patience(setting, patience)
             case AddEpochs(epochs=more):
-                self.epochs = max(reporter.epoch, self.epochs + more)
-                reporter.say(EpochsChanged(epochs=self.epochs))
-                self.keep(reporter)
+                self.progress.epochs = max(self.progress.epoch, self.progress.epochs + more)
+                self.log.emit(EpochsChanged(epochs=self.progress.epochs))
+                self.checkpoints.take()
             case SaveNow():
-                self.keep(reporter)
-                self.keeper.flush()
-                self.tell_written(reporter)
-                self.save(reporter.epoch)
+                self.checkpoints.take()
+                self.checkpoints.flush()
+                self.save(self.progress.epoch)
             case BackToBest(factor=factor):
-                self._go_back(reporter, factor)
+                self._go_back(factor)
 
-    def _tell_stop(self, reporter: Reporter, after: Literal["batch", "epoch"]) -> None:
-        best = self.wishes.best
-        reporter.say(StopAsked(epoch=reporter.epoch, step=reporter.step, after=after, best=best))
+    def _report_stop(self, after: Literal["batch", "epoch"]) -> None:
+        best, progress = self.commands.stop_with_best, self.progress
+        self.log.emit(StopAsked(epoch=progress.epoch, step=progress.step, after=after, best=best))
 
-    def _set_rate(self, reporter: Reporter, rate: float) -> None:
+    def _warn(self, message: str) -> None:
+        self.log.emit(Noted(level="warning", message=message))
+
+    def _set_rate(self, rate: float) -> None:
         if not (math.isfinite(rate) and rate > 0):
-            reporter.say(Noted(level="warning", message=f"A rate must be above 0, not {rate:g}. It stays."))
+            self._warn(f"A learning rate must be above 0, not {rate:g}. It stays as it is.")
             return
-        learning_rate.set_rate(reporter.model, rate)
-        self.tell_rate(reporter, rate, "set")
-        self.keep(reporter)
+        learning_rate.set_rate(self.model, rate)
+        self.report_rate(rate, "set")
+        self.checkpoints.take()
 
-    def tell_rate(self, reporter: Reporter, rate: float, why: str) -> None:
-        """The user has another rate from here on."""
-        reporter.rate = rate
-        self._tell_order(
-            reporter,
-            RateChanged(epoch=reporter.epoch, step=reporter.step, learning_rate=rate, why=why, asked=True),
+    def report_rate(self, rate: float, why: str) -> None:
+        """The user has set another learning rate, which holds from here on."""
+        progress = self.progress
+        progress.learning_rate = rate
+        self._report_setting(
+            RateChanged(epoch=progress.epoch, step=progress.step, learning_rate=rate, why=why, asked=True)
         )
 
-    def _tell_order(self, reporter: Reporter, event: RateChanged | PatienceChanged) -> None:
-        reporter.say(event)
-        self.heeded += 1
+    def _report_setting(self, change: SettingChange) -> None:
+        self.log.emit(change)
+        self.progress.settings_changed += 1
 
-    def _set_patience(self, reporter: Reporter, setting: callbacks.Setting, patience: int) -> None:
-        monitor = callbacks.monitored(self.callbacks)
+    def _set_patience(self, setting: callbacks.PatienceSetting, patience: int) -> None:
+        progress, steering = self.progress, self.checkpoints.callbacks
+        monitor = callbacks.monitored(steering)
         if patience < 0:
-            problem = f"A patience must be 0 or more, not {patience}. It stays."
-        elif self.measured and monitor not in self.measured:
-            problem = f"{monitor} isn't measured in this run, so there is nothing to be patient about."
+            self._warn(f"A patience must be 0 or more, not {patience}. It stays as it is.")
+        elif progress.epoch_metrics and monitor not in progress.epoch_metrics:
+            self._warn(f"{monitor} isn't measured in this run, so a patience has no effect.")
         else:
-            meant = callbacks.set_patience(self.callbacks, setting, patience)
-            self._tell_order(
-                reporter,
-                PatienceChanged(epoch=reporter.epoch, step=reporter.step, setting=meant, patience=patience),
+            changed = callbacks.set_patience(steering, setting, patience)
+            self._report_setting(
+                PatienceChanged(epoch=progress.epoch, step=progress.step, setting=changed, patience=patience)
             )
-            self.keep(reporter)
-            return
-        reporter.say(Noted(level="warning", message=problem))
+            self.checkpoints.take()
 
-    def _go_back(self, reporter: Reporter, factor: float) -> None:
-        best = self.keeper.best_checkpoint() if self.best.epoch else None
+    def _go_back(self, factor: float) -> None:
+        best = self.checkpoints.best_checkpoint()
         if best is None:
-            reporter.say(Noted(level="warning", message="There is no best epoch to go back to yet."))
+            self._warn("There is no best epoch to go back to yet.")
         elif not (math.isfinite(factor) and factor > 0):
-            reporter.say(Noted(level="warning", message=f"A factor must be above 0, not {factor:g}."))
+            self._warn(f"A factor must be above 0, not {factor:g}.")
         else:
             self.back = best, factor
 
-    def _rest(self, reporter: Reporter) -> None:
-        """Until the user wants something else of the training. Pictures are answered meanwhile."""
-        began = self.clock()
-        reporter.say(Paused(epoch=reporter.epoch, step=reporter.step))
-        self.keep(reporter)
-        while self.pausing and not (self.wishes.stop or self.back):
-            time.sleep(LOOK)
-            self.pulse.beat()
-            reporter.tell_load()
-            self.tell_written(reporter)
-            self.wishes.poll()
-            self._obey_all(reporter)
-            for question in self.take(ABOUT_SAMPLES):
-                reporter.say(reporter.answer(question))
+    def _pause(self) -> None:
+        """Until the user resumes, stops or goes back. Questions about samples are answered meanwhile."""
+        progress = self.progress
+        paused_at = progress.clock()
+        self.log.emit(Paused(epoch=progress.epoch, step=progress.step))
+        self.checkpoints.take()
+        while self.pausing and not (self.commands.stop or self.back):
+            time.sleep(POLL_SECONDS)
+            self.heartbeat.beat()
+            self.report_load()
+            self.checkpoints.report_written()
+            self.commands.poll()
+            self._apply_all()
+            self.answer_questions(*SAMPLE_QUESTIONS)
         self.pausing = False
-        reporter.shift(self.clock() - began)
-        if not (self.wishes.stop or self.back):
-            reporter.say(
-                Resumed(epoch=reporter.epoch, step=reporter.step, seconds=round(self.clock() - began, 3))
-            )
-
-    def _leave(self, reporter: Reporter) -> None:
-        if self.wishes.stop:
-            self.keep(reporter)
-        raise FitInterrupted
+        seconds = progress.clock() - paused_at
+        progress.leave_out(seconds)
+        if not (self.commands.stop or self.back):
+            self.log.emit(Resumed(epoch=progress.epoch, step=progress.step, seconds=round(seconds, 3)))

@@ -1,32 +1,33 @@
-"""`model.fit`, in as many legs as it takes: a first one that begins in mid-epoch, and one after each step back."""
+"""`model.fit`, called as often as it takes: first for the rest of a resumed epoch, and again after each step back."""
 
 import sys
 from collections.abc import Sequence
-from typing import Any
 
 import keras
 
 from tuinn.runs.events import WentBack
 from tuinn.worker.checkpoints import training_state
-from tuinn.worker.checkpoints.checkpoint import Checkpoint, Place
+from tuinn.worker.checkpoints.checkpoint import Checkpoint, Position
 from tuinn.worker.inference.evaluator import Evaluator
+from tuinn.worker.keras_types import Array, Logs
 from tuinn.worker.model import learning_rate
 from tuinn.worker.model.compilation import rate_in_use
-from tuinn.worker.training.control import FitInterrupted, TrainingControl
+from tuinn.worker.training.control import FitInterrupted
+from tuinn.worker.training.progress import TrainingProgress
 from tuinn.worker.training.reporter import Reporter
 
 MOST_EPOCHS = sys.maxsize
-"""For `fit`, which can't be told later that there shall be more: the helm ends it."""
+"""For `fit`, which can't be told later that there shall be more: the control ends it."""
 
 
-class Chain(keras.callbacks.CallbackList):  # type: ignore[misc]
-    """Callbacks whose training begins and ends once, however many legs it has."""
+class OneTraining(keras.callbacks.CallbackList):  # type: ignore[misc]
+    """Callbacks for which the training begins and ends once, however often `fit` is called."""
 
-    def on_train_begin(self, logs: Any = None) -> None:
-        """A leg begins, which is nothing to a callback."""
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """A call of `fit` begins, which is no concern of a callback."""
 
-    def on_train_end(self, logs: Any = None) -> None:
-        """Likewise."""
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        """As `on_train_begin`."""
 
     def begin(self) -> None:
         """The training begins."""
@@ -37,97 +38,100 @@ class Chain(keras.callbacks.CallbackList):  # type: ignore[misc]
         super().on_train_end()
 
 
-class FirstSteps(keras.callbacks.Callback):  # type: ignore[misc]
-    """Orders the samples of an epoch, and gives an epoch that is taken up in its middle its metrics back."""
+class EpochSetup(keras.callbacks.Callback):  # type: ignore[misc]
+    """Orders the samples of an epoch, and restores the metrics of one that is resumed in its middle."""
 
-    def __init__(self, exam: Evaluator, shuffled: bool) -> None:
+    def __init__(self, evaluator: Evaluator, shuffle: bool) -> None:
         super().__init__()
-        self.exam, self.shuffled = exam, shuffled
-        self.metrics: list[Any] = []
-        """The running sums at the beginning of the next leg; empty where it begins with an epoch."""
+        self.evaluator, self.shuffle = evaluator, shuffle
+        self.metrics: Sequence[Array] = ()
+        """The running sums with which the next call of `fit` begins; empty where it begins with an epoch."""
 
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        if self.shuffled:
-            self.exam.samples.shuffle(epoch)
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        pipeline, model = self.evaluator.pipeline, self.evaluator.model
+        if self.shuffle:
+            pipeline.shuffle(epoch)
         if self.metrics:
             # They are built when they are first used.
-            self.exam.model.test_step(self.exam.samples.first())
-            training_state.restore_metrics(self.metrics, self.exam.model)
-            self.metrics = []
+            model.test_step(pipeline.first())
+            training_state.restore_metrics(self.metrics, model)
+            self.metrics = ()
 
 
-def fit(
-    exam: Evaluator,
-    batch: int,
-    shuffled: bool,
-    reporter: Reporter,
-    helm: TrainingControl,
-    callbacks: Sequence[Any],
-    start: Checkpoint | None = None,
-) -> None:
-    """All epochs, or as many as the helm and the callbacks let pass, from the start or from a checkpoint."""
-    model, samples = exam.model, exam.samples
-    first = FirstSteps(exam, shuffled)
-    learning_rate.make_steerable(model)
-    # At once, so that there is a state to keep before the first step.
-    model.optimizer.build(model.trainable_variables)
-    helm.callbacks = callbacks
-    chain = Chain([first, *callbacks, reporter], model=model)
-    chain.begin()
-    place = Place() if start is None else take_up(start, first, helm, callbacks)
-    model.history = None  # `fit` gives it back; only Keras' own list of callbacks sets it
-    while not is_done(place, helm, callbacks):
-        reporter.start_from(place)
-        try:
-            model.fit(
-                samples.spans("training", batch, skip=place.step),
-                validation_data=samples.spans("validation", exam.batch)
-                if samples.counts["validation"]
-                else None,
-                initial_epoch=place.epoch - 1,
-                epochs=place.epoch if place.step else MOST_EPOCHS,
-                callbacks=chain,
-                shuffle=False,
-                verbose=0,
-            )
-        except FitInterrupted:
-            if not helm.back:
+class FitLoop:
+    """The calls of `fit` that make one training, and the steps back between them."""
+
+    def __init__(self, evaluator: Evaluator, reporter: Reporter, shuffle: bool) -> None:
+        self.evaluator, self.model = evaluator, evaluator.model
+        self.reporter, self.control = reporter, reporter.control
+        self.progress: TrainingProgress = reporter.progress
+        self.callbacks = self.control.checkpoints.callbacks
+        self.setup = EpochSetup(evaluator, shuffle)
+
+    def run(self, start: Checkpoint | None = None) -> None:
+        """Train all epochs, or as many as the control and the callbacks let pass, from the start or from a checkpoint."""
+        model, progress = self.model, self.progress
+        learning_rate.make_settable(model)
+        # At once, so that there is a state to save before the first step.
+        model.optimizer.build(model.trainable_variables)
+        callbacks = OneTraining([self.setup, *self.callbacks, self.reporter], model=model)
+        callbacks.begin()
+        position = Position() if start is None else self._restore(start)
+        model.history = None  # `fit` gives it back; only Keras' own list of callbacks sets it
+        while not self._is_done(position):
+            progress.start_from(position)
+            try:
+                self._fit(position, callbacks)
+            except FitInterrupted:
+                if not self.control.back:
+                    break
+            if self.control.back:
+                position = self._go_back(*self.control.back)
+            elif model.stop_training:
                 break
-        if helm.back:
-            place = go_back(first, reporter, helm, callbacks)
-        elif model.stop_training:
-            break
-        else:
-            place = Place(reporter.epoch + 1)
-    if not reporter.epoch:
-        reporter.start_after(place.epoch - 1)
-    chain.end()
+            else:
+                position = Position(progress.epoch + 1)
+        if not progress.epoch:
+            progress.end_after(position.epoch - 1)
+        callbacks.end()
 
+    def _fit(self, position: Position, callbacks: OneTraining) -> None:
+        """From this position on; where that is in an epoch, only to its end, as the next begins with its first batch."""
+        pipeline = self.evaluator.pipeline
+        validation = pipeline.spans("validation", self.evaluator.batch)
+        self.model.fit(
+            pipeline.spans("training", self.progress.batch_size, skip=position.step),
+            validation_data=validation if pipeline.counts["validation"] else None,
+            initial_epoch=position.epoch - 1,
+            epochs=position.epoch if position.step else MOST_EPOCHS,
+            callbacks=callbacks,
+            shuffle=False,
+            verbose=0,
+        )
 
-def is_done(place: Place, helm: TrainingControl, callbacks: Sequence[Any]) -> bool:
-    """A worker died, or could not save, after the last epoch: there is nothing left to train, only to measure and save."""
-    enough = any(getattr(callback, "stopped_epoch", 0) for callback in callbacks)
-    return place.step == 0 and place.epoch > 1 and (enough or helm.is_last(place.epoch - 1))
+    def _is_done(self, position: Position) -> bool:
+        """A worker died, or could not save, after the last epoch: only measuring and saving are left."""
+        stopped = any(getattr(callback, "stopped_epoch", 0) for callback in self.callbacks)
+        at_epoch_end = position.step == 0 and position.epoch > 1
+        return at_epoch_end and (stopped or self.progress.is_last(position.epoch - 1))
 
+    def _restore(self, checkpoint: Checkpoint) -> Position:
+        """Make everything as it was at this checkpoint. Raises WorkerError where it is of another network."""
+        training_state.restore(checkpoint.state, self.model, self.callbacks)
+        self.setup.metrics = checkpoint.state["metrics"]
+        self.progress.best = checkpoint.best
+        return checkpoint.position
 
-def take_up(start: Checkpoint, first: FirstSteps, helm: TrainingControl, callbacks: Sequence[Any]) -> Place:
-    """Make everything as it was at this checkpoint. Raises WorkerError where it is of another network."""
-    training_state.restore(start.state, first.exam.model, callbacks)
-    first.metrics = start.state["metrics"]
-    helm.best = start.best
-    return start.place
-
-
-def go_back(first: FirstSteps, reporter: Reporter, helm: TrainingControl, callbacks: Sequence[Any]) -> Place:
-    """To the end of the best epoch, and on with another rate."""
-    assert helm.back is not None
-    (best, factor), helm.back = helm.back, None
-    model = first.exam.model
-    rate = rate_in_use(model.optimizer) * factor
-    place = take_up(best, first, helm, callbacks)
-    learning_rate.set_rate(model, rate)
-    reporter.start_from(place)
-    reporter.say(WentBack(epoch=place.epoch, why=f"back to epoch {place.epoch - 1}, the best"))
-    helm.tell_rate(reporter, rate_in_use(model.optimizer), f"× {factor:g}")
-    helm.keep(reporter)
-    return place
+    def _go_back(self, best: Checkpoint, factor: float) -> Position:
+        """To the end of the best epoch, with the present learning rate times `factor`."""
+        self.control.back = None
+        rate = rate_in_use(self.model.optimizer) * factor
+        position = self._restore(best)
+        learning_rate.set_rate(self.model, rate)
+        self.progress.start_from(position)
+        self.control.log.emit(
+            WentBack(epoch=position.epoch, why=f"back to epoch {position.epoch - 1}, the best")
+        )
+        self.control.report_rate(rate_in_use(self.model.optimizer), f"× {factor:g}")
+        self.control.checkpoints.take()
+        return position

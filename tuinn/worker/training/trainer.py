@@ -1,9 +1,9 @@
-"""One training from the spec to the saved network, in order. session.py holds the lock and writes the ending."""
+"""One training from the spec to the saved network, in order. session.py holds the lock and writes the last event."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import ceil
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import keras
 
@@ -17,213 +17,243 @@ from tuinn.worker import devices
 from tuinn.worker.checkpoints import training_state
 from tuinn.worker.checkpoints.checkpoint import AsyncCheckpointer, Checkpoint
 from tuinn.worker.commands import CommandQueue
-from tuinn.worker.data.batches import InputPipeline, held_batch, steps_per_execution
-from tuinn.worker.data.run_data import RunData, load, load_for_questions, remember, telling
-from tuinn.worker.data.streaming import StreamingPipeline, fits, room
+from tuinn.worker.data import streaming
+from tuinn.worker.data.batches import inference_batch, steps_per_execution
+from tuinn.worker.data.run_data import RunData, load, load_for_questions, progress_events, save_info
 from tuinn.worker.errors import first_line
-from tuinn.worker.event_log import Say
+from tuinn.worker.event_log import Emit, EventLog
 from tuinn.worker.heartbeat import LONG, Heartbeat
 from tuinn.worker.inference.evaluator import Evaluator
+from tuinn.worker.keras_types import Callback, Model
 from tuinn.worker.model import build, compilation, learning_rate
 from tuinn.worker.model.feature_encoder import encoder_of
-from tuinn.worker.model.network import Network, joined, taken_apart, words_first
+from tuinn.worker.model.network import Network, full_model, split_full_model, split_words
 from tuinn.worker.model.target_scaler import TargetScaler, target_scaler
 from tuinn.worker.system_monitor import SystemMonitor, find_card
 from tuinn.worker.training import callbacks, fit_loop
+from tuinn.worker.training.checkpoints import TrainingCheckpoints
 from tuinn.worker.training.control import TrainingControl
+from tuinn.worker.training.progress import TrainingProgress
 from tuinn.worker.training.reporter import Reporter
 
 
 def train(
     folder: RunFolder,
     spec: RunSpec,
-    wishes: CommandQueue,
-    say: Say,
+    commands: CommandQueue,
+    log: EventLog,
     start: Checkpoint | None = None,
     epochs: int | None = None,
-    watch: Callable[[Any], None] = lambda model: None,
     keep_best: int = 1,
 ) -> tuple[Evaluator, RunEnded]:
-    """Train, measure and save. The ending comes back unsaid, with the network ready for questions.
+    """Train, evaluate and save. The last event comes back unwritten, with the network ready for questions.
 
     `start`: where to go on; None: from the beginning. `epochs`: how many, where it isn't what the spec says.
-    `watch` is shown the network once it is built. `keep_best`: epochs that keep a checkpoint of their own.
+    `keep_best`: epochs that keep a checkpoint of their own.
     Raises WorkerError, SpecError, or whatever TensorFlow raises.
     """
-    pulse = Heartbeat(folder.heartbeat_file)
-    pulse.expect(LONG)
+    heartbeat = Heartbeat(folder.heartbeat_file)
+    heartbeat.expect(LONG)
+    evaluator = prepare(folder, spec, commands, log, heartbeat, resumed=start is not None)
+    steering = callbacks.callbacks_of(spec)
+    progress = TrainingProgress(
+        evaluator.pipeline.counts["training"],
+        spec.fit.batch_size,
+        epochs or spec.fit.epochs,
+        commands.settings_changed,
+    )
+    checkpointer = AsyncCheckpointer(folder, keep_best)
+    checkpoints = TrainingCheckpoints(evaluator.model, steering, progress, checkpointer, log)
+
+    def save_network(epoch: int) -> None:
+        save(evaluator.network, folder.model_file)
+        log.emit(Checkpointed(epoch=epoch, file=folder.model_file.name))
+
+    control = TrainingControl(
+        evaluator.model,
+        commands,
+        progress,
+        checkpoints,
+        log,
+        heartbeat,
+        evaluator.answer,
+        save_network,
+        system_monitor(spec, evaluator).read,
+    )
+    predict = TolerantPrediction(evaluator.predict, heartbeat.check_folder)
+    reporter = Reporter(progress, log, control, predict, heartbeat.beat)
+    try:
+        fit_loop.FitLoop(evaluator, reporter, spec.fit.shuffle).run(start)
+    finally:
+        checkpointer.close()
+        checkpoints.report_written()
+    heartbeat.expect(LONG)
+    best_wanted = commands.stop_with_best or callbacks.wants_best(steering, spec)
+    kept = restore_best(evaluator.model, checkpointer) if best_wanted else callbacks.restored_epoch(steering)
+    if kept or not progress.epoch_done:
+        reporter.report_predictions(kept or progress.epoch)
+    log.emit(evaluator.evaluate())
+    save_network(kept or progress.epoch)
+    return evaluator, ending(progress, steering, spec, kept, commands.stop_with_best)
+
+
+def prepare(
+    folder: RunFolder,
+    spec: RunSpec,
+    commands: CommandQueue,
+    log: EventLog,
+    heartbeat: Heartbeat,
+    resumed: bool,
+) -> Evaluator:
+    """Load the data and build the network, with their events."""
     device = devices.choose(spec.fit.device)
     keras.utils.set_random_seed(spec.fit.seed)
-
-    material = load(spec, telling(say, pulse, wishes), folder.data_info() if start else None)
-    remember(folder, material)
-    say(material.event())
-    for note in material.notes:
-        say(note)
-
-    made = network(spec, material)
-    model = made.model
-    built = build.event(made.stack, material.loss, device)
-    say(built)
-    if why := build.shape_mismatch(material.summary, built):
-        say(Noted(message=why, level="warning"))
-    watch(model)
-
-    exam = examine(folder, made, material, spec.fit.seed)
-    exam.samples.weigh(compilation.sample_weights(spec.fit, material.arrays.y_train, material.training))
-    steering = callbacks.callbacks_of(spec)
-
-    def keep_network(epoch: int) -> None:
-        save(made, folder.model_file)
-        say(Checkpointed(epoch=epoch, file=folder.model_file.name))
-
-    keeper = AsyncCheckpointer(folder, keep_best)
-    helm = TrainingControl(wishes, keeper, epochs or spec.fit.epochs, pulse, keep_network)
-    reporter = Reporter(
-        say,
-        helm,
-        exam.answer,
-        Forgiving(exam.predict, pulse.check_folder),
-        len(material.training),
-        spec.fit.batch_size,
-        beat=pulse.beat,
-        measure=SystemMonitor(
-            devices.cores(),
-            find_card(devices.card_number(spec.fit.device)),
-            lambda: exam.samples.seconds_read,
-        ).read,
-    )
-    try:
-        fit_loop.fit(exam, spec.fit.batch_size, spec.fit.shuffle, reporter, helm, steering, start)
-    finally:
-        keeper.close()
-        helm.tell_written(reporter)
-    pulse.expect(LONG)
-
-    best = wishes.best or callbacks.wants_best(steering, spec)
-    kept = restore_best(model, keeper) if best else callbacks.restored_epoch(steering)
-    if kept or not reporter.whole:
-        reporter.tell_predictions(kept or reporter.epoch)
-    say(exam.evaluate())
-    keep_network(kept or reporter.epoch)
-    return exam, ending(
-        reporter, helm.epochs, callbacks.early_end(steering, spec, kept), kept if wishes.best else 0
-    )
+    data = load(spec, progress_events(log.emit, heartbeat, commands), folder.data_info() if resumed else None)
+    save_info(folder, data)
+    for event in (data.event(), *data.notes):
+        log.emit(event)
+    network = build_network(spec, data)
+    report_built(network, data, device, log.emit)
+    log.model_built(network.model)
+    evaluator = evaluator_of(folder, network, data, spec.fit.seed)
+    evaluator.pipeline.set_weights(compilation.sample_weights(spec.fit, data.arrays.y_train, data.training))
+    return evaluator
 
 
-class Forgiving:
-    """Predictions that can't be written are told once, and don't end a training, unless its folder is gone."""
+def report_built(network: Network, data: RunData, device: str, emit: Emit) -> None:
+    """Write the network as Keras built it, and a warning where it is not what was shown."""
+    built = build.event(network.stack, data.loss, device)
+    emit(built)
+    if mismatch := build.shape_mismatch(data.summary, built):
+        emit(Noted(message=mismatch, level="warning"))
+
+
+def system_monitor(spec: RunSpec, evaluator: Evaluator) -> SystemMonitor:
+    """Of the machine, the card that computes, and the time spent reading samples."""
+    card = find_card(devices.card_number(spec.fit.device))
+    return SystemMonitor(devices.cores(), card, lambda: evaluator.pipeline.seconds_read)
+
+
+class TolerantPrediction:
+    """Predictions that can't be written are noted once, and don't end a training, unless its folder is gone."""
 
     def __init__(self, predict: Callable[[int], Event], check_folder: Callable[[], None]) -> None:
-        self.predict, self.check_folder, self.told = predict, check_folder, False
+        self.predict, self.check_folder, self.noted = predict, check_folder, False
 
     def __call__(self, epoch: int) -> Event | None:
         try:
             return self.predict(epoch)
         except OSError as error:
             self.check_folder()
-            if self.told:
+            if self.noted:
                 return None
-            self.told = True
+            self.noted = True
             why = f"The predictions cannot be written ({error.strerror or error}). The training goes on."
             return Noted(message=why, level="warning")
 
 
-def restore_best(model: Any, keeper: AsyncCheckpointer) -> int:
-    """Give the network the weights of its best epoch, which comes back; 0 where there is none, or it was the last."""
-    best = keeper.best_checkpoint()
+def restore_best(model: Model, checkpointer: AsyncCheckpointer) -> int:
+    """Give the network the weights of its best epoch, which comes back; 0 where there is none."""
+    best = checkpointer.best_checkpoint()
     if best is None:
         return 0
     training_state.restore_weights(best.state, model)
     return best.best.epoch
 
 
-def network(spec: RunSpec, material: RunData) -> Network:
+def build_network(spec: RunSpec, data: RunData) -> Network:
     """Built, adapted to the training part, and compiled."""
     compilation.set_precision(spec.fit)
-    facts, x, training = material.entry.facts, material.arrays.x_train, material.training
+    facts, x, training = data.info.facts, data.arrays.x_train, data.training
     stack = build.build(spec.model, facts.input_shape, words=facts.is_text)
     encoder = encoder_of(facts.columns, x, training) if facts.columns else None
-    take = (lambda places: encoder(x[places])) if encoder else (lambda places: x[places])
-    build.adapt(stack, take, training, held_batch(material.summary), room())
-    unit = target_scaler(spec, facts.task, material.loss, material.arrays.y_train, training)
-    return put_together(spec, material, stack, encoder, joined(stack, encoder, facts, unit), unit)
+    inputs = (lambda rows: encoder(x[rows])) if encoder else (lambda rows: x[rows])
+    build.adapt(stack, inputs, training, inference_batch(data.summary), streaming.memory_budget())
+    scaler = target_scaler(spec, facts.task, data.loss, data.arrays.y_train, training)
+    return compiled(spec, data, stack, encoder, full_model(stack, encoder, facts, scaler), scaler)
 
 
-def put_together(
-    spec: RunSpec, material: RunData, stack: Any, encoder: Any, whole: Any, unit: TargetScaler
+def compiled(
+    spec: RunSpec, data: RunData, stack: Model, encoder: Model | None, full: Model, scaler: TargetScaler
 ) -> Network:
-    """Both models compiled, with one optimizer. The whole one is never trained here; it may be, elsewhere."""
-    batch, facts = spec.fit.batch_size, material.entry.facts
+    """Both models compiled, with one optimizer. The full one is never trained here; it may be, elsewhere."""
+    batch, facts = spec.fit.batch_size, data.info.facts
     model = stack
     if facts.is_text:
-        encoder, model = words_first(stack)
-    steps = max(1, ceil(len(material.training) / batch))
-    together = steps_per_execution(material.summary, batch, steps)
-    compilation.ready(model, spec.fit, material.loss, facts.task, together, steps)
-    if whole is not model and not facts.columns:  # of a table it holds the compiled one as a layer
-        whole.compile(
+        encoder, model = split_words(stack)
+    steps = max(1, ceil(len(data.training) / batch))
+    together = steps_per_execution(data.summary, batch, steps)
+    compilation.compile_model(model, spec.fit, data.loss, facts.task, together, steps)
+    if full is not model and not facts.columns:  # of a table it holds the compiled one as a layer
+        full.compile(
             optimizer=model.optimizer,
-            loss=compilation.loss_function(spec.fit, material.loss),
-            metrics=[compilation.metric(name, material.loss, facts.task) for name in spec.fit.metrics],
+            loss=compilation.loss_function(spec.fit, data.loss),
+            metrics=[compilation.metric(name, data.loss, facts.task) for name in spec.fit.metrics],
         )
-    return Network(model, stack, whole, encoder, material.loss, unit)
+    return Network(model, stack, full, encoder, data.loss, scaler)
 
 
-def examine(folder: RunFolder, network: Network, material: RunData, seed: int) -> Evaluator:
-    """The samples on the device, and the network fed from them."""
-    arrays, loss, unit = material.arrays, material.loss, network.unit
-    answers = (
-        compilation.targets(unit.trained(arrays.y_train), loss, material.outputs),
-        compilation.targets(unit.trained(arrays.y_test), loss, material.outputs),
+def evaluator_of(folder: RunFolder, network: Network, data: RunData, seed: int) -> Evaluator:
+    """The samples on the device, and the network attached to them."""
+    arrays, loss, scaler = data.arrays, data.loss, network.scaler
+    targets = (
+        compilation.targets(scaler.scaled(arrays.y_train), loss, data.outputs),
+        compilation.targets(scaler.scaled(arrays.y_test), loss, data.outputs),
     )
-    kind = InputPipeline if fits(arrays, material.entry.facts, room()) else StreamingPipeline
-    samples = kind(arrays, answers, material.training, material.validation, seed, network)
-    samples.feed(network.model)
-    unit.tell_own(network.model)
-    return Evaluator(folder, network, material.entry, arrays, samples, held_batch(material.summary))
+    make_pipeline = streaming.pipeline_class(arrays, data.info.facts)
+    pipeline = make_pipeline(arrays, targets, data.training, data.validation, seed, network)
+    pipeline.attach(network.model)
+    scaler.unscale_logs(network.model)
+    return Evaluator(folder, network, data.info, arrays, pipeline, inference_batch(data.summary))
 
 
 def save(network: Network, file: Path) -> None:
-    """The whole network with its weights and optimizer appears under `file` whole or not at all. Raises OSError."""
+    """Write the full model with its weights and optimizer, whole or not at all. Raises OSError."""
     with replacing(file) as temporary, learning_rate.as_compiled(network.model):
-        network.whole.save(temporary)
+        network.full_model.save(temporary)
 
 
-def ending(reporter: Reporter, epochs: int, early: str = "", kept: int = 0) -> RunEnded:
-    """How the training ended, for the journal. `early` says why it was enough before all epochs were done;
-    `kept` is the best epoch where its weights were asked for, else 0."""
-    outcome: Literal["finished", "stopped"] = "finished" if early or reporter.finished(epochs) else "stopped"
+def ending(
+    progress: TrainingProgress,
+    steering: Sequence[Callback],
+    spec: RunSpec,
+    kept: int,
+    stop_with_best: bool,
+) -> RunEnded:
+    """How the training ended, for the journal. `kept`: the epoch whose weights were restored, else 0."""
+    early = callbacks.early_end(steering, spec, kept)
+    outcome: Literal["finished", "stopped"] = "finished" if early or progress.finished else "stopped"
     if outcome == "finished":
         return RunEnded(outcome=outcome, message=early)
     message = (
-        f"Stopped in epoch {reporter.epoch} of {epochs}, after {reporter.step} of {reporter.steps} steps."
+        f"Stopped in epoch {progress.epoch} of {progress.epochs}, "
+        f"after {progress.step} of {progress.steps} steps."
     )
-    return RunEnded(
-        outcome=outcome, message=message + (f" The weights of epoch {kept} are kept." if kept else "")
-    )
+    if stop_with_best and kept:
+        message += f" The weights of epoch {kept} are kept."
+    return RunEnded(outcome=outcome, message=message)
 
 
-def load_again(folder: RunFolder, spec: RunSpec) -> Evaluator:
+def load_evaluator(folder: RunFolder, spec: RunSpec) -> Evaluator:
     """The network of a run that ended, ready for questions. Raises WorkerError where it was never saved."""
     devices.choose(spec.fit.device)
     if not folder.model_file.is_file():
         raise WorkerError(
             f"{folder.name} has no {folder.model_file.name}: it ended before it was saved. Run it again."
         )
-    material = load_for_questions(spec, folder.data_info())
+    data = load_for_questions(spec, folder.data_info())
     build.allow_depth(len(spec.model.layers))
     try:
-        whole = keras.saving.load_model(folder.model_file, safe_mode=True)
+        full = keras.saving.load_model(folder.model_file, safe_mode=True)
     except Exception as error:  # zip, HDF5, JSON and Keras each have their own names for "damaged"
         raise WorkerError(
             f"{folder.model_file} cannot be loaded ({first_line(error)}). Run it again."
         ) from error
     try:
-        stack, encoder, scale, offset = taken_apart(whole, material.entry.facts)
+        stack, encoder, scale, offset = split_full_model(full, data.info.facts)
     except ValueError as error:
         raise WorkerError(
             f"{folder.model_file} is of another network than {folder.spec_file.name}. Run it again."
         ) from error
-    unit = TargetScaler(scale, offset, target_scaling.powers(material.loss, spec.fit.metrics))
-    return examine(folder, put_together(spec, material, stack, encoder, whole, unit), material, spec.fit.seed)
+    scaler = TargetScaler(scale, offset, target_scaling.powers(data.loss, spec.fit.metrics))
+    return evaluator_of(folder, compiled(spec, data, stack, encoder, full, scaler), data, spec.fit.seed)
