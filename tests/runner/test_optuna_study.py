@@ -43,6 +43,14 @@ def test_values_that_were_tried_are_not_tried_again_as_long_as_there_are_others(
     for number in range(1, 5):
         tried.append(study.suggest(number, tried))
     assert sorted(values["fit.epochs"] for values in tried) == [1, 2, 3, 4]
+    assert study.suggest(5, tried) is None
+
+
+def test_the_last_value_of_many_is_found_though_chance_does_not_draw_it(monkeypatch):
+    monkeypatch.setattr("tuinn.runner.optuna_study.ATTEMPTS", 1)
+    sweep = SweepSpec.of(default_draft(), ["fit.epochs=1..50"], sampler="random", trials=50)
+    tried = [{"fit.epochs": epochs} for epochs in range(1, 51) if epochs != 17]
+    assert OptunaStudy(sweep).suggest(50, tried) == {"fit.epochs": 17}
 
 
 @pytest.mark.parametrize(("pruner", "hopeless"), [("median", True), ("halving", True), ("none", False)])

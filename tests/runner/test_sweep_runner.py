@@ -6,6 +6,7 @@ import pytest
 
 from tests.factories import append
 from tests.runner.conftest import training
+from tuinn.errors import FolderError
 from tuinn.runner import device_slots
 from tuinn.runner.sweep_runner import SweepRunner
 from tuinn.runs.annotations import read_annotations
@@ -13,9 +14,18 @@ from tuinn.runs.events import EpochEnded, Noted, RunEnded
 from tuinn.runs.folder import RunFolder, all_runs, runs_folder
 from tuinn.spec.presets.catalog import default_draft, for_dataset
 from tuinn.sweeps.commands import GoOn, Hold, SetParallel, SetTrials, StopAll
-from tuinn.sweeps.events import SweepEnded, SweepPaused, TrialPruned, TrialStarted, TrialTakenUp, Weighed
+from tuinn.sweeps.events import (
+    SweepEnded,
+    SweepPaused,
+    SweepStarted,
+    TrialPruned,
+    TrialStarted,
+    TrialTakenUp,
+    Weighed,
+)
 from tuinn.sweeps.folder import SweepFolder
 from tuinn.sweeps.follower import SweepFollower, SweepState
+from tuinn.sweeps.launch import resume_sweep
 from tuinn.sweeps.spec import SweepSpec
 
 RATE = "fit.learning_rate=log:1e-4..1e-1"
@@ -79,6 +89,23 @@ def test_the_same_seed_tries_the_same_values_and_another_one_others(workers):
         conduct(folder, workers)
     assert tried(first) == tried(second) != tried(third)
     assert all(1e-4 <= values["fit.learning_rate"] <= 1e-1 for _, values in tried(first))
+
+
+@pytest.mark.parametrize("sampler", ["random", "tpe"])
+def test_a_sweep_over_two_values_ends_when_both_are_tried(workers, sampler):
+    folder = sweep_of("fit.learning_rate=0.1,0.2", sampler=sampler, trials=12)
+    sweep = conduct(folder, workers)
+    assert sorted(values["fit.learning_rate"] for _, values in tried(folder)) == [0.1, 0.2]
+    assert (sweep.state, sweep.view.done, sweep.view.asked) == (SweepState.FINISHED, 2, 2)
+    with pytest.raises(FolderError, match="has tried all 2 combinations"):
+        resume_sweep(sweep, trials=24)
+
+
+def test_a_sweep_whose_journal_asks_for_more_trials_than_there_are_values_ends_all_the_same(workers):
+    folder = sweep_of("fit.learning_rate=0.1,0.2", sampler="random")
+    append(folder, SweepStarted(sweep=folder.name, host="box", pid=1, tuinn="0.1.0", trials=12, parallel=1))
+    sweep = conduct(folder, workers)
+    assert (sweep.state, sweep.view.done, sweep.view.asked) == (SweepState.FINISHED, 2, 2)
 
 
 def test_tpe_tries_more_near_what_went_well(workers):

@@ -177,7 +177,7 @@ def test_a_runs_folder_that_is_a_file_is_told(own_home):
 def test_a_run_is_found_by_its_name_or_the_start_or_end_of_it_or_as_the_newest():
     old, new = named("20260101-000000-wine-0001"), named("20260102-000000-iris-0002")
     assert find_run("20260101-000000-wine-0001") == find_run("20260101") == find_run("0001") == old
-    assert find_run(None) == find_run("") == find_run("last") == new
+    assert find_run(None) == find_run("last") == new
 
 
 def test_a_run_is_found_by_its_path(tmp_path):
@@ -210,3 +210,16 @@ def test_two_runs_of_one_second_never_share_a_name(own_home, monkeypatch):
     monkeypatch.setattr("tuinn.runs.folder.time.strftime", lambda _: "20260101-000000")
     names = [RunFolder.create(default_draft()).name for _ in range(2)]
     assert [name[-4:] for name in names] == ["aaaa", "bbbb"]
+
+
+@pytest.mark.parametrize("word", ["", " ", "\t"])
+def test_an_empty_name_names_no_run_not_even_the_only_one(word):
+    named("20260101-run")
+    with pytest.raises(FolderError, match="An empty name"):
+        find_run(word)
+
+
+def test_a_word_that_several_names_begin_with_names_none_of_them():
+    named("20260101-run"), named("20260102-run")
+    with pytest.raises(FolderError, match="2 runs match '202601'"):
+        find_run("202601")

@@ -32,7 +32,7 @@ def test_the_last_field_of_a_grid_changes_fastest():
         ([UNITS], {}, "grid", 3),
         ([UNITS], {"trials": 2}, "tpe", 2),
         ([UNITS], {"trials": 3}, "grid", 3),
-        ([UNITS], {"sampler": "random"}, "random", 12),
+        ([UNITS], {"sampler": "random"}, "random", 3),
         (["fit.epochs=1..100"], {}, "tpe", 12),
         (["fit.epochs=1..100"], {"sampler": "grid"}, "grid", 100),
     ],

@@ -97,7 +97,7 @@ def own_keras(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def idle_worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[subprocess.Popen[bytes]]]:
     """A launched worker is a process that only waits; all of them end with the test."""
     started: list[subprocess.Popen[bytes]] = []
-    real = launch._start
+    real = launch.start_detached
 
     def start(
         command: tuple[str, ...], stdin: int, log: object, inherits: object = ()
@@ -106,7 +106,7 @@ def idle_worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[subprocess.Pop
         started.append(process)
         return process
 
-    monkeypatch.setattr(launch, "_start", start)
+    monkeypatch.setattr(launch, "start_detached", start)
     yield started
     for process in started:
         process.kill()

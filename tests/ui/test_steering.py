@@ -108,13 +108,13 @@ async def test_a_lost_run_is_resumed_by_a_worker_in_its_own_folder(
     bench: Opener, write_run: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     commands: list[tuple[str, ...]] = []
-    waiting = launch._start
+    waiting = launch.start_detached
 
     def start(command: tuple[str, ...], stdin: int, log: object, inherits: object = ()) -> object:
         commands.append(command)
         return waiting(command, stdin, log)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(launch, "_start", start)
+    monkeypatch.setattr(launch, "start_detached", start)
     folder = write_run([*opening(), *epoch(1, 1.0)])
     async with bench(NARROW, run=folder) as here:
         assert "z resumes" in here.text()
@@ -139,13 +139,13 @@ async def test_a_finished_run_goes_on_for_more_epochs(
     bench: Opener, write_run: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     commands: list[tuple[str, ...]] = []
-    waiting = launch._start
+    waiting = launch.start_detached
 
     def start(command: tuple[str, ...], stdin: int, log: object, inherits: object = ()) -> object:
         commands.append(command)
         return waiting(command, stdin, log)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(launch, "_start", start)
+    monkeypatch.setattr(launch, "start_detached", start)
     async with bench(NARROW, run=write_run(whole_run())) as here:
         await here.press("z", "enter")
         assert commands[-1][commands[-1].index("--resume") + 1 :][:2] == ("--epochs", "8")

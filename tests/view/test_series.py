@@ -15,6 +15,7 @@ def test_a_series_is_bounded_and_keeps_its_lowest_and_highest(values: list[float
         series.add(x, y)
     kept = [y for _, y in series.points if y is not None]
     assert len(series.points) <= limit
+    assert (series.points[0], series.points[-1]) == ((0, values[0]), (len(values) - 1, values[-1]))
     assert (min(kept), max(kept)) == (min(values), max(values))
     assert series.points == sorted(series.points, key=lambda point: point[0])
 
@@ -35,10 +36,13 @@ def test_a_gap_parts_a_line_in_two() -> None:
 
 
 @given(values=st.lists(NUMBERS, min_size=1, max_size=400), columns=st.integers(1, 50))
-def test_decimating_keeps_the_extremes_in_two_points_a_column(values: list[float], columns: int) -> None:
+def test_decimating_keeps_the_ends_and_the_extremes_in_two_points_a_column(
+    values: list[float], columns: int
+) -> None:
     points = [(float(x), y) for x, y in enumerate(values)]
     few = decimate(points, columns)
-    assert len(few) <= max(2 * columns, len(points) if len(points) <= 2 * columns else 0)
+    assert len(few) <= 2 * columns + 2
+    assert (few[0], few[-1]) == (points[0], points[-1])
     assert min(y for _, y in few) == min(values)
     assert max(y for _, y in few) == max(values)
     assert few == sorted(few, key=lambda point: point[0])

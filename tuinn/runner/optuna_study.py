@@ -4,6 +4,7 @@ Every suggestion is drawn by a sampler of its own, whose seed follows from the s
 sweep that was killed and resumed tries the same values as one straight through, given the same results.
 """
 
+import random
 import warnings
 from collections.abc import Collection
 
@@ -17,10 +18,10 @@ from optuna.distributions import (
 from optuna.trial import Trial, TrialState
 
 from tuinn.sweeps.ranges import Between, Range, Setting
-from tuinn.sweeps.spec import SweepSpec, Values
+from tuinn.sweeps.spec import MOST_POINTS, SweepSpec, Values
 
 ATTEMPTS = 20
-"""Draws for a trial before values that were tried already are tried again."""
+"""Draws for a trial before one of the values that are left is taken."""
 
 ENOUGH = 4
 """Trials that must have ended well before importance is estimated, or a trial given up."""
@@ -43,20 +44,22 @@ class OptunaStudy:
         self.reported: dict[int, set[int]] = {}
         """Epochs that Optuna knows of, by trial: it takes each only once."""
 
-    def suggest(self, number: int, tried: Collection[Values]) -> Values:
-        """Values for this trial, others than those that were tried, where there are any."""
+    def suggest(self, number: int, tried: Collection[Values]) -> Values | None:
+        """Return values for this trial that were not tried yet; None where all were."""
         if self.sweep.sampler == "grid":
             return self.sweep.grid_point(number)
-        values: Values = {}
         for attempt in range(ATTEMPTS):
             values = self._draw(number, attempt)
             if values not in tried:
-                break
-        return values
+                return values
+        points = self.sweep.points
+        if points is None or points > MOST_POINTS:
+            return values
+        left = [point for at in range(points) if (point := self.sweep.grid_point(at + 1)) not in tried]
+        return random.Random(self._seed(number, ATTEMPTS)).choice(left) if left else None
 
     def _draw(self, number: int, attempt: int) -> Values:
-        seed = (self.sweep.seed * 1_000_003 + number * 1009 + attempt) % 2**32
-        sampler = self._sampler(seed)
+        sampler = self._sampler(self._seed(number, attempt))
         blank = optuna.trial.create_trial(state=TrialState.RUNNING)
         return {
             one.path: _settled(
@@ -64,6 +67,9 @@ class OptunaStudy:
             )
             for one in self.sweep.ranges
         }
+
+    def _seed(self, number: int, attempt: int) -> int:
+        return (self.sweep.seed * 1_000_003 + number * 1009 + attempt) % 2**32
 
     def _sampler(self, seed: int) -> optuna.samplers.BaseSampler:
         if self.sweep.sampler == "random":

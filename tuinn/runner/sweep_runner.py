@@ -141,7 +141,8 @@ class SweepRunner(Trials):
                         )
                     )
                 case SetTrials(trials=trials):
-                    self.record(TrialsChanged(trials=min(max(trials, len(self.view.trials), 1), MOST_POINTS)))
+                    most = min(self.sweep.points or MOST_POINTS, MOST_POINTS)
+                    self.record(TrialsChanged(trials=max(min(trials, most), len(self.view.trials), 1)))
                 case _:
                     pass
 

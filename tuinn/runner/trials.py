@@ -17,6 +17,7 @@ from tuinn.sweeps.events import (
     TrialEnded,
     TrialPruned,
     TrialReported,
+    TrialsChanged,
     TrialSkipped,
     TrialStarted,
     TrialTakenUp,
@@ -156,7 +157,11 @@ class Trials:
             number = len(self.view.trials) + 1
             if self.next is None:
                 tried = [trial.values for trial in self.view.trials]
-                self.next = number, self.study.suggest(number, tried)
+                values = self.study.suggest(number, tried)
+                if values is None:
+                    self.record(TrialsChanged(trials=len(self.view.trials)))
+                    return
+                self.next = number, values
             _, values = self.next
             if why := trial_problem(self.sweep, values):
                 self.next = None

@@ -192,7 +192,7 @@ def find_run(word: str | None) -> RunFolder:
     runs = all_runs()
     if not runs:
         raise FolderError(f"There are no runs in {runs_folder()} yet. `tuinn train SPEC.toml` makes one.")
-    if not word or word == "last":
+    if word is None or word == "last":
         return runs[0]
     return match_name(runs, word, "`tuinn runs` lists their names.")
 
@@ -204,14 +204,21 @@ class Named(Protocol):
     def name(self) -> str: ...
 
 
-Found = TypeVar("Found", bound=Named)
+NamedT = TypeVar("NamedT", bound=Named)
 
 
-def match_name(runs: Sequence[Found], word: str, remedy: str, noun: str = "run") -> Found:
-    """The run whose name is this word, or begins or ends with it. Raises FolderError, with the remedy."""
-    exact = [run for run in runs if run.name == word]
-    near = exact or [run for run in runs if run.name.startswith(word) or run.name.endswith(word)]
+def match_name(folders: Sequence[NamedT], word: str, hint: str, noun: str = "run") -> NamedT:
+    """Return the folder whose name is this word, or the only one whose name begins or ends with it.
+
+    `hint`: a sentence that says where the names are. Raises FolderError where none or several match.
+    """
+    if not word.strip():
+        raise FolderError(f"An empty name is no {noun}'s name. {hint}")
+    exact = [folder for folder in folders if folder.name == word]
+    near = exact or [
+        folder for folder in folders if folder.name.startswith(word) or folder.name.endswith(word)
+    ]
     if len(near) == 1:
         return near[0]
     what = f"{len(near)} {noun}s match" if near else f"No {noun} matches"
-    raise FolderError(f"{what} '{word}'. {remedy}")
+    raise FolderError(f"{what} '{word}'. {hint}")

@@ -48,7 +48,12 @@ class Stopwatch(msgspec.Struct):
 
 
 KEPT = 8
-"""Records that a digest remembers: a run goes back to its last checkpoints, not further."""
+"""Records that a summary remembers: a run goes back to its last checkpoints, not further."""
+
+
+def judged_value(metrics: Metrics) -> float | None:
+    """Return the number by which epochs are compared, lower is better: the validation loss, else the training loss."""
+    return metrics.get("val_loss", metrics.get("loss"))
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -126,7 +131,7 @@ class RunSummary(msgspec.Struct):
 
     def _mark_epoch(self, event: EpochEnded) -> None:
         self.done, self.latest = event.epoch, event.metrics
-        value = event.metrics.get("val_loss", event.metrics.get("loss"))
+        value = judged_value(event.metrics)
         if value is not None and (not self.records or value < self.records[-1].value):
             self.records = [*self.records[1 - KEPT :], Record(event.epoch, value, event.metrics)]
 

@@ -120,6 +120,6 @@ def find_sweep(word: str | None) -> SweepFolder:
         raise FolderError(
             f"There are no sweeps in {sweeps_folder()} yet. `tuinn sweep start SPEC.toml --over FIELD=RANGE` makes one."
         )
-    if not word or word == "last":
+    if word is None or word == "last":
         return sweeps[0]
     return match_name(sweeps, word, "`tuinn sweep list` has their names.", "sweep")

@@ -45,8 +45,10 @@ def resume_sweep(sweep: SweepFollower, trials: int | None = None, parallel: int 
             raise FolderError(f"{folder.name} is already in progress. See it: tuinn sweep show {folder.name}")
         folder.ask(*commands, *more, GoOn())
         return
+    if view.sweep.points is not None and view.done >= view.sweep.points:
+        raise FolderError(f"{folder.name} has tried all {view.done} combinations of its values.")
     if view.done >= (trials or view.asked):
-        hint = "" if view.sweep.sampler == "grid" else f" Ask for more: --trials {2 * view.asked}"
+        hint = f" Ask for more: --trials {2 * view.asked}"
         raise FolderError(f"{folder.name} has tried all its {view.asked} trials.{hint}")
     offset = folder.commands_size()
     folder.ask(*commands, *more, GoOn())

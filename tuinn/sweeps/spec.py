@@ -77,12 +77,19 @@ class SweepSpec:
         values["sampler"] = _sampler(values["sampler"], ranges, most)
         if values["sampler"] == "grid":
             values["trials"] = _points(ranges)
+        elif (points := _points(ranges)) is not None:
+            values["trials"] = min(values["trials"], points)
         return cls(base=base, ranges=ranges, metric=_metric(base, wanted), **values)
 
     @property
     def rises(self) -> bool:
         """True when more of the metric is better."""
         return metrics.rises(self.metric)
+
+    @property
+    def points(self) -> int | None:
+        """How many different trials there can be; None where a range has no end of values."""
+        return _points(self.ranges)
 
     def better(self, value: float, than: float) -> bool:
         return value > than if self.rises else value < than
@@ -95,7 +102,7 @@ class SweepSpec:
         return spec
 
     def grid_point(self, number: int) -> Values:
-        """The values of a grid's trial, counted from 1; the last field changes fastest."""
+        """The values of a point of the grid, counted from 1; the last field changes fastest."""
         rest, values = number - 1, {}
         for one in reversed(self.ranges):
             rest, at = divmod(rest, one.countable or 1)

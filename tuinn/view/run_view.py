@@ -31,7 +31,7 @@ from tuinn.runs.events import (
     StopAsked,
     WentBack,
 )
-from tuinn.runs.summary import Stopwatch
+from tuinn.runs.summary import Stopwatch, judged_value
 from tuinn.text import printable
 from tuinn.view.series import Series
 from tuinn.view.throughput import Throughput
@@ -342,9 +342,8 @@ def patience_words(event: PatienceChanged) -> str:
 
 def better(best: EpochEnded | None, other: EpochEnded) -> EpochEnded | None:
     """The one of the two with the lower validation loss, or training loss where nothing is validated; else the first."""
-    name = "val_loss" if "val_loss" in other.metrics else "loss"
-    value = other.metrics.get(name)
+    value = judged_value(other.metrics)
     if value is None:
         return best
-    before = best.metrics.get(name) if best is not None else None
+    before = judged_value(best.metrics) if best is not None else None
     return other if before is None or value < before else best

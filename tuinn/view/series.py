@@ -10,7 +10,7 @@ Point = tuple[float, float | None]
 
 @dataclass
 class Series:
-    """Points in the order they came. Past `limit` the older half of the detail goes, never its extremes."""
+    """Points in the order they came. Past `limit` half of the points go, never the extremes or the ends."""
 
     limit: int = 4000
     points: list[Point] = field(default_factory=list)
@@ -18,7 +18,7 @@ class Series:
     def add(self, x: float, y: float | None) -> None:
         self.points.append((x, y))
         if len(self.points) > self.limit:
-            self.points = list(_halve(self.points))
+            self.points = [self.points[0], *_halve(self.points[1:-1]), self.points[-1]]
 
     def __bool__(self) -> bool:
         return bool(self.points)
@@ -41,13 +41,16 @@ class Series:
 
 
 def decimate(points: list[tuple[float, float]], columns: int) -> list[tuple[float, float]]:
-    """At most 2 × columns points that draw the same picture: the lowest and the highest of each column."""
+    """Return at most 2 × columns + 2 points that draw the same picture: both ends, and each column's lowest and highest."""
     if len(points) <= 2 * columns or columns < 1:
         return points
     low, high = points[0][0], points[-1][0]
     width = (high - low) / columns or 1.0
     grouped = groupby(points, key=lambda point: min(int((point[0] - low) / width), columns - 1))
-    return [point for _, group in grouped for point in _extremes(list(group))]
+    kept = [point for _, group in grouped for point in _extremes(list(group))]
+    first = [] if kept[0] == points[0] else [points[0]]
+    last = [] if kept[-1] == points[-1] else [points[-1]]
+    return [*first, *kept, *last]
 
 
 def _halve(points: list[Point]) -> Iterator[Point]:
