@@ -1,4 +1,4 @@
-"""kill -9, over and over, at random moments of one run; each time it is taken up again."""
+"""kill -9, over and over, at random moments of one run; each time it is resumed."""
 
 import random
 import time
@@ -17,7 +17,7 @@ class Story:
     view: RunView = field(default_factory=RunView)
     kills: int = 0
     resumed: list[tuple[int, int]] = field(default_factory=list)
-    """Epoch and step of each time it was taken up."""
+    """Epoch and step of each time it was resumed."""
     unreadable: int = 0
     """Lines of the journal that were torn."""
 

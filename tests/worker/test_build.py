@@ -107,7 +107,7 @@ def test_every_optimizer_of_the_spec_is_one_of_keras(optimizer):
     assert float(model.optimizer.learning_rate) == 0.25
 
 
-def test_a_number_that_keras_gives_otherwise_is_told_as_a_mistake_of_ours():
+def test_a_number_that_keras_gives_otherwise_is_reported_as_a_mistake_of_tuinn():
     from tuinn.worker.model import build
     from tuinn.worker.model.build import shape_mismatch
 

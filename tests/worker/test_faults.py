@@ -119,7 +119,7 @@ def test_memory_that_runs_out_names_half_the_batch(write_run, monkeypatch):
     assert "Set batch_size 64 instead of 128" in folder.events().read_all()[-1].message
 
 
-def test_an_exception_in_a_layer_fails_the_run_in_a_sentence_and_it_can_be_taken_up(write_run, monkeypatch):
+def test_an_exception_in_a_layer_fails_the_run_in_a_sentence_and_it_can_be_resumed(write_run, monkeypatch):
     import keras
 
     from tuinn.worker import session

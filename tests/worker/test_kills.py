@@ -4,7 +4,7 @@ import pytest
 
 from tests.worker.dying import MOMENTS
 from tests.worker.kills import kill_often
-from tests.worker.test_resume import digits, told
+from tests.worker.test_resume import digits, epoch_metrics
 from tuinn.runs.events import EpochEnded, Evaluated, RunEnded
 from tuinn.runs.folder import RunFolder
 from tuinn.view.run_view import RunView
@@ -21,8 +21,8 @@ def checkpoints_in_mid_epoch(monkeypatch):
 
 def assert_the_same(view, straight):
     finished = {ended.epoch: ended.metrics for ended in view.finished}
-    assert finished.keys() == told(straight).keys()
-    for number, metrics in told(straight).items():
+    assert finished.keys() == epoch_metrics(straight).keys()
+    for number, metrics in epoch_metrics(straight).items():
         assert finished[number] == pytest.approx(metrics, abs=1e-6), f"epoch {number}"
     (tested,) = straight.events_of(Evaluated)
     assert view.evaluated.metrics == pytest.approx(tested.metrics, abs=1e-6)

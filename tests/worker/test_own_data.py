@@ -50,7 +50,7 @@ def asked(evaluator, file: Path):
     return evaluator.answer(Predict(request="q", file=str(file)))
 
 
-def test_a_run_on_a_folder_goes_on_and_is_asked_when_the_folder_has_changed_or_is_gone(train, tmp_path):
+def test_a_run_on_a_folder_goes_on_and_answers_when_the_folder_has_changed_or_is_gone(train, tmp_path):
     from tuinn.errors import WorkerError
     from tuinn.worker.training import trainer
 
@@ -118,7 +118,7 @@ def test_a_run_without_a_test_set_ends_well(train, tmp_path):
     assert training.events_of(Evaluated)[0].samples == 0
 
 
-def test_a_wish_to_stop_is_obeyed_while_data_are_prepared(train, start, tmp_path):
+def test_a_stop_ends_the_preparation_of_data(train, start, tmp_path):
     from tuinn.errors import EndedEarly
 
     spec = perceptron(DatasetSpec.at(str(photos(tmp_path / "sides", count=90))))
@@ -141,7 +141,7 @@ def test_a_wish_to_stop_is_obeyed_while_data_are_prepared(train, start, tmp_path
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="shared/data/cats_dogs isn't here")
-def test_cats_and_dogs_are_told_apart_and_photos_named(train):
+def test_cats_and_dogs_are_classified_and_photos_predicted(train):
     dataset = DatasetSpec.at(str(SHARED))
     spec = make("fashion-cnn", dataset, loader.describe(dataset).facts).with_fit(epochs=15)
     training = train(spec)

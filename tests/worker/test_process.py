@@ -135,14 +135,14 @@ def test_a_device_that_is_not_there_ends_the_run_with_what_to_do(start):
     assert "Set device to auto or cpu" in last.message
 
 
-def test_device_cpu_trains_on_the_cpu_and_says_so(start):
+def test_device_cpu_trains_on_the_cpu_and_is_reported(start):
     folder = RunFolder.create(iris_lab().with_fit(device="cpu", epochs=1))
     assert start(folder).wait(60) == 0
     (built,) = [event for event in folder.events().read_all() if type(event).__name__ == "ModelBuilt"]
     assert built.device.startswith("CPU · ")
 
 
-def test_a_journal_that_cannot_be_written_is_said_in_the_log(start):
+def test_a_journal_that_cannot_be_written_is_reported_in_the_log(start):
     folder = RunFolder.create(iris_lab())
     folder.events_file.mkdir()
     assert start(folder).wait(60) == 1

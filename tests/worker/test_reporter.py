@@ -104,7 +104,7 @@ def bench(write_run):
 
 
 @pytest.mark.parametrize("seconds_per_batch", [0.0, 0.001, 0.01, 0.05, 0.3])
-def test_batches_are_told_at_most_ten_times_a_second_and_the_last_of_an_epoch_always(
+def test_batches_are_reported_at_most_ten_times_a_second_and_the_last_of_an_epoch_always(
     bench, seconds_per_batch
 ):
     bench.epoch(0, seconds_per_batch)
@@ -114,7 +114,7 @@ def test_batches_are_told_at_most_ten_times_a_second_and_the_last_of_an_epoch_al
     assert [event.step for event in told] == sorted({event.step for event in told})
 
 
-def test_an_epoch_counts_from_one_and_says_its_seconds_and_its_rate(bench):
+def test_an_epoch_counts_from_one_and_reports_its_seconds_and_its_rate(bench):
     bench.epoch(0, 0.1)
     (started,), (ended,) = bench.events_of(EpochStarted), bench.events_of(EpochEnded)
     assert (started.epoch, started.steps) == (1, 63)
@@ -145,7 +145,7 @@ def test_stop_is_passed_on_and_never_taken_back(bench):
     assert bench.reporter.model.stop_training
 
 
-def test_an_epoch_stopped_on_its_way_did_not_end_but_its_predictions_are_told(bench):
+def test_an_epoch_stopped_on_its_way_did_not_end_but_its_predictions_are_reported(bench):
     bench.reporter.on_epoch_begin(0)
     bench.reporter.on_train_batch_end(5, {"loss": 1.0})
     bench.reporter.on_epoch_end(0, {"loss": 1.0})
@@ -176,12 +176,12 @@ def test_a_picture_is_answered_in_mid_epoch_and_a_measurement_waits_for_its_end(
     assert not bench.commands.questions
 
 
-def test_wishes_are_looked_at_at_most_ten_times_a_second(bench):
+def test_commands_are_looked_for_at_most_ten_times_a_second(bench):
     bench.epoch(0, 0.001)
     assert bench.commands.polls <= 5
 
 
-def test_the_machine_s_load_is_asked_for_at_most_once_a_second_and_told_while_the_journal_has_room(bench):
+def test_the_machine_s_load_is_measured_at_most_once_a_second_and_reported_while_the_journal_has_room(bench):
     bench.epoch(0, 0.1)
     told = len(bench.events_of(LoadMeasured))
     assert 5 <= told <= 7

@@ -1,4 +1,4 @@
-"""A training that was left and taken up again is the same training, to the last digit."""
+"""A training that was stopped and resumed is the same training, to the last digit."""
 
 import itertools
 import json
@@ -38,7 +38,7 @@ def digits(**more) -> RunSpec:
     )
 
 
-def told(*trainings) -> dict[int, dict]:
+def epoch_metrics(*trainings) -> dict[int, dict]:
     """The metrics of each epoch; what came later counts."""
     return {
         event.epoch: event.metrics
@@ -82,7 +82,7 @@ def test_a_training_stopped_after_an_epoch_and_resumed_is_the_same_as_one_straig
     assert first.ending.outcome == "stopped"
     second = train(spec, resume=first.folder)
     assert second.ending == straight.ending
-    assert_same(told(first, second), told(straight))
+    assert_same(epoch_metrics(first, second), epoch_metrics(straight))
     for one, other in zip(
         second.evaluator.model.get_weights(), straight.evaluator.model.get_weights(), strict=True
     ):
@@ -97,18 +97,18 @@ def test_a_training_stopped_in_mid_epoch_and_resumed_is_the_same_as_one_straight
     spec = digits()
     straight = train(spec)
     first = train(spec, then=stop_at(BatchEnded, 3))
-    assert set(told(first)) == {1, 2}
+    assert set(epoch_metrics(first)) == {1, 2}
     assert "Stopped in epoch 3 of 6, after 14 of" in first.ending.message
     second = train(spec, resume=first.folder)
     assert [event.epoch for event in second.events_of(EpochStarted)] == [4, 5, 6]
-    assert_same(told(first, second), told(straight))
+    assert_same(epoch_metrics(first, second), epoch_metrics(straight))
 
 
 def test_a_training_that_was_done_can_be_given_more_epochs(train):
     straight = train(digits())
     first = train(digits(epochs=4))
     second = train(digits(epochs=4), resume=first.folder, epochs=6)
-    assert_same(told(first, second), told(straight))
+    assert_same(epoch_metrics(first, second), epoch_metrics(straight))
     assert second.ending.outcome == "finished"
 
 
@@ -121,7 +121,7 @@ def test_checkpoints_hold_plain_arrays_and_json_only(train):
     assert sorted(path.name for path in folder.checkpoints.iterdir()) == ["best.npz", "last.npz"]
 
 
-def test_a_checkpoint_is_told_once_it_is_on_disk(train):
+def test_a_checkpoint_is_reported_once_it_is_on_disk(train):
     there = []
 
     def look(event, folder):

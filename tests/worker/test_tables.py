@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.worker.test_resume import assert_same, stop_at, told
+from tests.worker.test_resume import assert_same, stop_at
 from tuinn.cli.import_model import read_description
 from tuinn.data import loader
 from tuinn.runs.commands import PredictSamples
@@ -39,7 +39,7 @@ def houses(tmp_path: Path) -> RunSpec:
     return RunSpec(DatasetSpec.at(str(tmp_path / "houses.csv"), validation=0.2), model, fit)
 
 
-def test_a_regression_on_a_table_is_told_and_saved_in_its_own_unit(train, houses):
+def test_a_regression_on_a_table_is_reported_and_saved_in_its_own_unit(train, houses):
     import keras
     import tensorflow as tf
 
@@ -96,11 +96,11 @@ def test_a_regression_on_a_table_is_told_and_saved_in_its_own_unit(train, houses
     assert answer.outputs[0][0] == pytest.approx(float(other[0, 0]), rel=1e-4)
 
 
-def test_a_training_on_a_table_that_was_taken_up_is_the_same_as_one_straight_through(train, houses):
+def test_a_training_on_a_table_that_was_resumed_is_the_same_as_one_straight_through(train, houses):
     straight = train(houses)
     first = train(houses, then=stop_at(EpochEnded, 2))
     second = train(houses, resume=first.folder)
-    one, other = told(first, second), told(straight)
+    one, other = epoch_metrics(first, second), epoch_metrics(straight)
     assert_same(
         {epoch: {name: value / 1e10 for name, value in logs.items()} for epoch, logs in one.items()},
         {epoch: {name: value / 1e10 for name, value in logs.items()} for epoch, logs in other.items()},
@@ -118,7 +118,7 @@ def test_a_training_on_a_table_that_was_taken_up_is_the_same_as_one_straight_thr
         ("poisson", "softplus"),
     ],
 )
-def test_every_loss_is_told_in_the_targets_own_unit(train, loss, activation):
+def test_every_loss_is_reported_in_the_targets_own_unit(train, loss, activation):
     spec = diabetes_regression().with_fit(loss=loss, epochs=1, metrics=("mean_absolute_error",))
     layers = spec.model.layers
     head = layers[-1].with_options(activation=activation)

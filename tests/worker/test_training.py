@@ -88,7 +88,7 @@ def test_the_same_seed_gives_the_same_losses_and_another_seed_does_not(train):
     assert losses(7) != losses(8)
 
 
-def test_stop_in_the_middle_of_an_epoch_measures_saves_and_says_stopped(train):
+def test_stop_in_the_middle_of_an_epoch_evaluates_saves_and_ends_as_stopped(train):
     def stop_at_once(event, folder):
         if isinstance(event, EpochStarted) and event.epoch == 2:
             folder.ask(Stop())

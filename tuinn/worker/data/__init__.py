@@ -1,4 +1,4 @@
 """The samples of a run: loaded, split, and put into batches on the device.
 
-Start with run_data.py; batches.py makes the batches. May import tuinn.worker.model.
+Start with run_data.py; batches.py makes the batches. May import model and the modules of tuinn.worker itself.
 """

@@ -1,4 +1,4 @@
-"""What the network says: of its test set, and of samples from outside.
+"""What the network predicts: for its test set, and for samples from outside.
 
-Start with evaluator.py. May import tuinn.worker.model and data.
+Start with evaluator.py. May import data, model and the modules of tuinn.worker itself.
 """

@@ -1,4 +1,4 @@
-"""Files for other programs, written as the run goes on: history.csv and TensorBoard's event files.
+"""Files for other programs, kept up to date during the run: history.csv and TensorBoard's event files.
 
-Each listens to the events of the run. May import the modules of tuinn.worker itself.
+Each listens to the events of the run. May import checkpoints and the modules of tuinn.worker itself.
 """

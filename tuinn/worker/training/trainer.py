@@ -88,13 +88,28 @@ def train(
         checkpointer.close()
         checkpoints.report_written()
     heartbeat.expect(LONG)
-    best_wanted = commands.stop_with_best or callbacks.wants_best(steering, spec)
-    kept = restore_best(evaluator.model, checkpointer) if best_wanted else callbacks.restored_epoch(steering)
+    return evaluator, finish(evaluator, reporter, checkpointer, spec, commands.stop_with_best)
+
+
+def finish(
+    evaluator: Evaluator,
+    reporter: Reporter,
+    checkpointer: AsyncCheckpointer,
+    spec: RunSpec,
+    stop_with_best: bool,
+) -> RunEnded:
+    """Restore the best weights where they are wanted, evaluate and save; the last event comes back unwritten."""
+    progress, control = reporter.progress, reporter.control
+    steering = control.checkpoints.callbacks
+    if stop_with_best or callbacks.wants_best(steering, spec):
+        kept = restore_best(evaluator.model, checkpointer)
+    else:
+        kept = callbacks.restored_epoch(steering)
     if kept or not progress.epoch_done:
         reporter.report_predictions(kept or progress.epoch)
-    log.emit(evaluator.evaluate())
-    save_network(kept or progress.epoch)
-    return evaluator, ending(progress, steering, spec, kept, commands.stop_with_best)
+    control.log.emit(evaluator.evaluate())
+    control.save(kept or progress.epoch)
+    return ending(progress, steering, spec, kept, stop_with_best)
 
 
 def prepare(

@@ -92,7 +92,7 @@ def test_the_rate_at_every_step_is_the_one_of_keras(schedule, data):
         assert rate_at(fit, step, steps) == pytest.approx(theirs, rel=1e-4, abs=1e-7)
 
 
-def test_the_rate_told_of_an_epoch_is_the_one_of_its_last_step_however_many_are_executed_together(train):
+def test_the_rate_reported_of_an_epoch_is_the_one_of_its_last_step_however_many_are_executed_together(train):
     for schedule in ("constant", "step", "cosine", "one_cycle"):
         spec = net("iris", 3, "softmax", schedule=schedule, step_epochs=1, epochs=3)
         told = [event.learning_rate for event in ended(train(spec))]

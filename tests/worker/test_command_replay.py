@@ -1,4 +1,4 @@
-"""A rate or a patience that was set after the last checkpoint is set again by the worker that takes the run up."""
+"""A rate or a patience that was set after the last checkpoint is set again by the worker that resumes the run."""
 
 import errno
 import os
@@ -29,7 +29,7 @@ def patience(value, setting="early_stopping_patience"):
     return PatienceChanged(epoch=2, step=0, setting=setting, patience=value)
 
 
-def test_the_last_word_on_each_thing_counts_and_what_a_checkpoint_knows_is_not_asked_again(write_run):
+def test_the_last_value_of_each_setting_is_replayed_and_none_that_a_checkpoint_includes(write_run):
     story = [rate(0.1), patience(3), rate(0.2, asked=False), patience(2, "patience"), rate(0.3), patience(9)]
     past = PastCommands.read(write_run([*opening(epochs=3), EpochsChanged(epochs=12), *story]))
     assert past.epochs == 12
@@ -43,7 +43,7 @@ def test_the_last_word_on_each_thing_counts_and_what_a_checkpoint_knows_is_not_a
     assert past.after(None) == []
 
 
-def test_without_a_journal_nothing_was_asked(write_run):
+def test_without_a_journal_nothing_is_replayed(write_run):
     past = PastCommands.read(write_run())
     assert (past.epochs, past.after(0)) == (None, [])
 
@@ -88,7 +88,7 @@ def test_a_rate_and_a_patience_set_after_the_last_checkpoint_outlive_it(write_ru
     assert [getattr(event, "learning_rate", getattr(event, "patience", None)) for event in told] == [0.004, 1]
     assert {event.learning_rate for event in later if isinstance(event, EpochEnded)} == {0.004}
     assert any(isinstance(event, RunEnded) for event in later)
-    # Taken up once more, from a checkpoint that knows of the orders: nothing is asked again.
+    # Resumed once more, from a checkpoint that includes the changes: nothing is set again.
     append(folder, RunStarted(run=folder.name, host="", pid=1, tuinn="", epochs=9))
     assert session.run(folder.path, session.Task(resume=True)) == session.DONE
     last = done.read_all()

@@ -50,7 +50,7 @@ def test_a_reading_counts_what_this_process_spent_since_the_one_before():
     assert (load.gpu, load.gpu_memory, load.temperature) == (None, None, None)
 
 
-def test_samples_that_are_read_from_the_disk_are_told_as_a_share_of_the_time():
+def test_samples_that_are_read_from_the_disk_are_reported_as_a_share_of_the_time():
     now, read = [0.0], [3.0]
     monitor = SystemMonitor(cores=2, seconds_read=lambda: read[0], clock=lambda: now[0])
     now[0], read[0] = 10.0, 10.5

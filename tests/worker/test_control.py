@@ -1,8 +1,8 @@
-"""A training is steered by its command file: each wish is obeyed between two batches, and told."""
+"""A training is steered by its command file: each command is carried out between two batches, and reported."""
 
 import pytest
 
-from tests.worker.test_resume import digits, told
+from tests.worker.test_resume import digits, epoch_metrics
 from tuinn.runs.commands import (
     AddEpochs,
     BackToBest,
@@ -50,7 +50,7 @@ def test_a_pause_changes_nothing_but_the_time(train):
     straight = train(digits(epochs=3))
     paused = train(digits(epochs=3), then=ask_at(BatchEnded, 2, Pause()))
     assert len(paused.events_of(Paused)) == len(paused.events_of(Resumed)) == 1
-    assert told(paused) == told(straight)
+    assert epoch_metrics(paused) == epoch_metrics(straight)
     assert all(event.seconds < 30 for event in paused.events_of(EpochEnded))
 
 
@@ -74,7 +74,7 @@ def test_patience_is_set_while_it_trains_even_where_there_was_no_early_stopping(
     assert len(training.events_of(EpochEnded)) < 9
 
 
-def test_early_stopping_that_was_switched_on_and_had_no_say_changes_no_weights(train):
+def test_early_stopping_that_was_switched_on_and_did_not_stop_the_run_changes_no_weights(train):
     def stop(event, folder):
         if isinstance(event, EpochEnded):
             folder.ask(SetPatience(patience=90) if event.epoch == 1 else Stop())
@@ -177,7 +177,7 @@ def test_an_order_that_makes_no_sense_is_noted_and_changes_nothing(train, order)
     training = train(digits(epochs=2), then=ask_at(EpochEnded, 1, order))
     assert training.events_of(Noted)
     assert not training.events_of(RateChanged)
-    assert told(training) == told(train(digits(epochs=2)))
+    assert epoch_metrics(training) == epoch_metrics(train(digits(epochs=2)))
 
 
 def test_junk_in_the_command_file_is_passed_over(train):

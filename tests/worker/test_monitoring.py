@@ -74,7 +74,7 @@ def test_a_line_that_was_torn_by_a_kill_is_mended_from_the_journal(write_run):
     assert [float(row["val_loss"]) for row in rows(folder)] == pytest.approx([1.1, 0.77])
 
 
-def test_a_history_that_cannot_be_written_is_told_once_and_the_journal_goes_on(write_run):
+def test_a_history_that_cannot_be_written_is_noted_once_and_the_journal_goes_on(write_run):
     folder = write_run()
     folder.history_file.mkdir()
     warnings = tell(folder, *opening(), *epoch(1, 1.0), *epoch(2, 0.7), *ending())
@@ -83,7 +83,7 @@ def test_a_history_that_cannot_be_written_is_told_once_and_the_journal_goes_on(w
     assert isinstance(folder.events().read_all()[-1], RunEnded)
 
 
-def test_a_listener_that_breaks_is_left_out_and_the_others_hear_on():
+def test_a_listener_that_breaks_is_left_out_and_the_others_go_on():
     class Broken:
         def on_event(self, event):
             raise ZeroDivisionError("never mind")
@@ -118,7 +118,7 @@ def end(write_run, *command) -> list[str]:
     return [event.message for event in said]
 
 
-def test_the_command_at_the_end_is_told_what_became_of_the_run(write_run, capfd):
+def test_the_command_at_the_end_gets_the_outcome_of_the_run(write_run, capfd):
     assert end(write_run, sys.executable, "-c", PRINT, "{run} {outcome}", "$HOME; {nothing}") == []
     out = capfd.readouterr().out
     assert "finished', '$HOME; {nothing}'] finished" in out
@@ -146,7 +146,7 @@ def test_a_command_that_takes_too_long_is_ended(write_run, monkeypatch):
     assert "took longer than" in message
 
 
-def test_a_program_that_is_not_there_is_said_before_the_training():
+def test_a_program_that_is_not_there_is_reported_before_the_training():
     assert missing_program([]) == ""
     assert missing_program([sys.executable]) == ""
     assert "there is no program 'no-such-program'" in missing_program(["no-such-program"])
@@ -169,7 +169,7 @@ def line(folder, part, tag):
 
 
 @pytest.mark.tf
-def test_tensorboard_reads_one_clean_line_of_a_run_that_went_back_was_stopped_and_taken_up(
+def test_tensorboard_reads_one_clean_line_of_a_run_that_went_back_was_stopped_and_resumed(
     write_run, monkeypatch
 ):
     from tuinn.worker import session

@@ -36,7 +36,7 @@ def test_tensorflow_that_cannot_be_loaded_says_how_to_install_it():
     assert "pip install" in user_message(ImportError("libtensorflow.so: cannot open shared object file"))
 
 
-def test_an_error_inside_a_graph_is_told_by_what_is_wrong_and_not_by_where():
+def test_an_error_inside_a_graph_is_reported_by_what_is_wrong_and_not_by_where():
     import tensorflow as tf
 
     @tf.function

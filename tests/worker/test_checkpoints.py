@@ -138,7 +138,7 @@ def test_a_run_folder_that_is_gone_is_not_made_anew(write_run):
     assert not folder.path.exists()
 
 
-def test_a_heartbeat_says_how_long_the_next_may_take(tmp_path):
+def test_a_heartbeat_holds_the_seconds_until_the_next_is_overdue(tmp_path):
     now = [0.0]
     heartbeat = Heartbeat(tmp_path / "heartbeat", lambda: now[0])
     heartbeat.expect(LONG)
