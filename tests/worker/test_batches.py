@@ -77,7 +77,7 @@ def test_another_epoch_and_another_seed_have_another_order():
         orders.append(tuple(samples.order.numpy()))
     other, *_ = samples_of(50, 0, 1, seed=2)
     other.shuffle(0)
-    assert len({*orders, tuple(other.places.numpy())}) == 6
+    assert len({*orders, tuple(other.order.numpy())}) == 6
 
 
 @few

@@ -170,11 +170,11 @@ def test_save_now_writes_the_checkpoint_and_the_network(train):
 
 
 @pytest.mark.parametrize(
-    "order",
+    "command",
     [SetRate(learning_rate=0.0), SetRate(learning_rate=-1.0), BackToBest(factor=0), SetPatience(patience=-1)],
 )
-def test_an_order_that_makes_no_sense_is_noted_and_changes_nothing(train, order):
-    training = train(digits(epochs=2), then=ask_at(EpochEnded, 1, order))
+def test_a_command_that_makes_no_sense_is_noted_and_changes_nothing(train, command):
+    training = train(digits(epochs=2), then=ask_at(EpochEnded, 1, command))
     assert training.events_of(Noted)
     assert not training.events_of(RateChanged)
     assert epoch_metrics(training) == epoch_metrics(train(digits(epochs=2)))

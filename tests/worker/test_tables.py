@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.worker.test_resume import assert_same, stop_at
+from tests.worker.test_resume import assert_same, epoch_metrics, stop_at
 from tuinn.cli.import_model import read_description
 from tuinn.data import loader
 from tuinn.runs.commands import PredictSamples
