@@ -6,6 +6,7 @@ import shlex
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from tuinn.data.regular_file import check_kind
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.text import shorten
@@ -101,12 +102,14 @@ def dataset_path(dataset: DatasetSpec) -> Path:
     """The path of one's own data, absolute. Raises SpecError where nothing is there."""
     path = expand_home(dataset.path).absolute()
     try:
-        path.stat()
+        check_kind(path, path.stat(), "dataset.path", "give the path of a folder or a file")
     except OSError as error:
         why = "isn't there" if isinstance(error, FileNotFoundError) else f"can't be opened ({error.strerror})"
         raise SpecError(
             f"{shorten(str(path), 200)} {why}. Give the path of a folder or a file.", "dataset.path"
         ) from None
+    except SpecError:
+        raise
     except ValueError:
         raise SpecError("is not a path. Give the path of a folder or a file.", "dataset.path") from None
     return path

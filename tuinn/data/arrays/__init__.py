@@ -1,4 +1,5 @@
-"""The user's own arrays: .npz and .npy files, read without unpickling anything.
+"""The user's arrays: .npz and .npy files, read without unpickling anything.
 
-Start with reader.py. May import tuinn.data.checks and the modules of tuinn.data itself.
+Start with reader.py; roles.py finds out which array is x and which is y. May import tuinn.data.checks and the modules
+of tuinn.data except loader.
 """

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuinn.data.npy_writer import CHUNK_BYTES
+from tuinn.data.regular_file import check_kind
 from tuinn.errors import SpecError
 from tuinn.text import shorten
 
@@ -122,6 +123,7 @@ def load_packed(member: StoredArray) -> NDArray[Any]:
 def stored_arrays(path: Path) -> tuple[StoredArray, ...]:
     """Every array in an .npz, or the one in a .npy, checked by its header. Raises SpecError."""
     with raising_spec_errors(path):
+        check_kind(path, path.stat(), "dataset.path", "give an .npz or .npy file")
         return arrays_in_npz(path) if path.suffix.lower() == ".npz" else (array_in_npy(path),)
 
 

@@ -1,9 +1,6 @@
 """Open a picture file that nobody has checked: its first frame, upright, 8 bits, nothing see-through."""
 
-import io
 import logging
-import os
-import stat
 import warnings
 from functools import cache
 from pathlib import Path
@@ -12,8 +9,8 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tuinn.data.regular_file import file_name, open_regular
 from tuinn.errors import SpecError
-from tuinn.text import shorten
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -23,8 +20,6 @@ logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 MAX_PIXELS = 100_000_000
 MAX_BYTES = 1_000_000_000
-SMALL_BYTES = 4_000_000
-"""Files up to here are read whole."""
 LONGEST = 512
 """A longer side is brought down to less than twice this at once: no dataset needs more, and what follows is quick."""
 
@@ -33,9 +28,6 @@ ORIENTATION = 0x0112
 
 EXIF_WORDS = ("exif", "Raw profile type exif", "xmp", "XML:com.adobe.xmp")
 """Under which Pillow keeps what may have that tag."""
-
-TURNS = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
-"""Orientation → what brings the picture upright, as the number of Pillow's Transpose."""
 
 # Formats whose readers run no other program (EPS starts Ghostscript) and whose header tells the true size.
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "PPM", "AVIF", "JPEG2000", "QOI")
@@ -48,7 +40,7 @@ def open_image(path: Path, longest: int = LONGEST) -> tuple["Image", tuple[str, 
     sentence that names the file, for anything that is not a picture of 2 × 2 to 100 million pixels. Pixels are
     decoded only after the size in the header is found fit.
     """
-    with open_regular(path) as file, warnings.catch_warnings():
+    with open_picture_file(path) as file, warnings.catch_warnings():
         # Pillow's warnings would land on stderr as well.
         warnings.simplefilter("ignore")
         try:
@@ -58,6 +50,11 @@ def open_image(path: Path, longest: int = LONGEST) -> tuple["Image", tuple[str, 
             raise
         except Exception as error:  # each of Pillow's readers has its own names for "damaged"
             raise unreadable(error, path) from error
+
+
+def open_picture_file(path: Path) -> BinaryIO:
+    """Open the file, whatever is in it. Raises SpecError as `open_regular` does."""
+    return open_regular(path, MAX_BYTES, hint="choose a picture file", folder_hint="choose one picture in it")
 
 
 class ImageHeader(NamedTuple):
@@ -75,7 +72,7 @@ class ImageHeader(NamedTuple):
 
 def read_header(path: Path) -> ImageHeader:
     """What the picture's header says; the pixels may still turn out damaged. Raises SpecError as `open_picture` does."""
-    with open_regular(path) as file, warnings.catch_warnings():
+    with open_picture_file(path) as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             with open_checked(file, path) as image:
@@ -92,44 +89,6 @@ def read_header(path: Path) -> ImageHeader:
             raise
         except Exception as error:  # as above
             raise unreadable(error, path) from error
-
-
-def file_name(path: Path) -> str:
-    """The file's name as it can be put on a screen, whatever bytes are in it."""
-    name = path.name or str(path)
-    return shorten(name if name.isprintable() else repr(name), 60)
-
-
-def open_regular(path: Path) -> BinaryIO:
-    """The file, open for reading; a small one is read at once. Never waits: pipes and devices are refused.
-
-    Raises SpecError.
-    """
-    try:
-        found = os.stat(path)  # noqa: PTH116 - a tenth of a decoding goes into `Path.stat`
-        if stat.S_ISDIR(found.st_mode):
-            raise SpecError(f"{file_name(path)} is a folder; choose one picture in it.")
-        if not stat.S_ISREG(found.st_mode):
-            raise SpecError(f"{file_name(path)} is not a file but a pipe or a device; choose a picture file.")
-        if not found.st_size:
-            raise SpecError(f"{file_name(path)} is empty (0 bytes); choose a picture file.")
-        if found.st_size > MAX_BYTES:
-            raise SpecError(f"{file_name(path)} is larger than 1 GB; choose a smaller picture.")
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-        if found.st_size > SMALL_BYTES:
-            return os.fdopen(descriptor, "rb")
-        try:
-            return io.BytesIO(os.read(descriptor, found.st_size))
-        finally:
-            os.close(descriptor)
-    except FileNotFoundError as error:
-        raise SpecError(f"There is no file {file_name(path)}; check its path.") from error
-    except OSError as error:
-        raise SpecError(f"{file_name(path)} can't be opened: {error.strerror}.") from error
-    except ValueError as error:
-        if isinstance(error, SpecError):
-            raise
-        raise SpecError(f"{file_name(path)} can't be the name of a file; check its path.") from error
 
 
 @cache
@@ -167,8 +126,11 @@ def decode_pixels(image: "Image", longest: int) -> tuple["Image", tuple[str, ...
         plain, step = remove_transparency(plain)
         steps += step
     # Asked once the pixels are decoded: in a PNG it may stand behind them.
-    if (turn := TURNS.get(orientation(image))) is not None:
-        plain = plain.transpose(turn)  # type: ignore[arg-type] # an IntEnum of Pillow's, which is loaded late
+    if 2 <= (turned := orientation(image)) <= 8:
+        from PIL.ImageOps import exif_transpose
+
+        plain.getexif()[ORIENTATION] = turned  # a conversion may have lost it
+        plain = exif_transpose(plain)
         steps.append("turned upright")
     return plain, tuple(steps)
 
@@ -242,3 +204,37 @@ def unreadable(error: Exception, path: Path) -> SpecError:
     if isinstance(error, MemoryError):
         return SpecError(f"{file_name(path)} does not fit into memory; scale it down first.")
     return SpecError(f"{file_name(path)} is damaged or cut off; save or copy it again.")
+
+
+JPEG_SUFFIXES = (".jpg", ".jpeg")
+
+ORIENTATION_MARKS = (b"Exif", b"ns.adobe.com")
+"""What may say that a picture lies on its side. A file that only seems to hold one takes the longer way."""
+
+COLOR_SPACES = {"L": ("Gray", "GRAY"), "RGB": ("YCbCr", "RGB")}
+"""Pillow's mode → how such a file keeps its pixels, and what the decoder calls the mode."""
+
+
+def decode_jpeg(path: Path, mode: str, most: int) -> NDArray[np.uint8] | None:
+    """(height, width) for mode L, (height, width, 3) for RGB; None for a file that isn't as simple as that.
+
+    `most`: pixels of a side that need no bringing down, exclusive. Raises SpecError as `open_picture` does
+    for what is no file.
+    """
+    if mode not in COLOR_SPACES or path.suffix.lower() not in JPEG_SUFFIXES:
+        return None
+    import simplejpeg
+
+    with open_picture_file(path) as file:
+        data = file.read()
+    kept, wanted = COLOR_SPACES[mode]
+    try:
+        height, width, colour, _ = simplejpeg.decode_jpeg_header(data)
+        if colour != kept or min(height, width) < 2 or max(height, width) >= most:
+            return None
+        if any(mark in data for mark in ORIENTATION_MARKS):
+            return None
+        pixels: NDArray[np.uint8] = simplejpeg.decode_jpeg(data, colorspace=wanted)
+    except ValueError:  # damaged, or another format: Pillow finds the words for it
+        return None
+    return pixels[..., 0] if mode == "L" else pixels

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from tuinn.data.images.decode import open_image, open_regular
+from tuinn.data.images.decode import decode_jpeg, open_image
 
 Pixels = NDArray[np.uint8]
 ResizeMode = Literal["pad", "stretch"]
@@ -73,37 +73,3 @@ def stretch(image: Pixels, shape: tuple[int, ...]) -> Pixels:
 
     height, width = shape[:2]
     return np.asarray(fromarray(image).resize((width, height), Resampling.BICUBIC))
-
-
-SUFFIXES = (".jpg", ".jpeg")
-
-ORIENTATION_MARKS = (b"Exif", b"ns.adobe.com")
-"""What may say that a picture lies on its side. A file that only seems to hold one takes the longer way."""
-
-COLOR_SPACES = {"L": ("Gray", "GRAY"), "RGB": ("YCbCr", "RGB")}
-"""Pillow's mode → how such a file keeps its pixels, and what the decoder calls the mode."""
-
-
-def decode_jpeg(path: Path, mode: str, most: int) -> NDArray[np.uint8] | None:
-    """(height, width) for mode L, (height, width, 3) for RGB; None for a file that isn't as simple as that.
-
-    `most`: pixels of a side that need no bringing down, exclusive. Raises SpecError as `open_picture` does
-    for what is no file.
-    """
-    if mode not in COLOR_SPACES or path.suffix.lower() not in SUFFIXES:
-        return None
-    import simplejpeg
-
-    with open_regular(path) as file:
-        data = file.read()
-    kept, wanted = COLOR_SPACES[mode]
-    try:
-        height, width, colour, _ = simplejpeg.decode_jpeg_header(data)
-        if colour != kept or min(height, width) < 2 or max(height, width) >= most:
-            return None
-        if any(frill in data for frill in ORIENTATION_MARKS):
-            return None
-        pixels: NDArray[np.uint8] = simplejpeg.decode_jpeg(data, colorspace=wanted)
-    except ValueError:  # damaged, or another format: Pillow finds the words for it
-        return None
-    return pixels[..., 0] if mode == "L" else pixels

@@ -1,23 +1,78 @@
-"""Columns of a table as the network takes them: numbers with gaps, and words by their codes."""
+"""The columns of a table: guess whether they hold numbers or words, and encode them for the network."""
 
-from typing import TYPE_CHECKING, Any
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tuinn.data.tables.csv_dialect import MISSING_VALUES, CsvDialect
 from tuinn.spec.dataset import Column
 
 if TYPE_CHECKING:
     import polars as pl
 
+GUESS_ROWS = 10_000
+"""Rows from which a column's type is guessed. Where a later row does not fit, the file is read once more, as words."""
+NUMBER_SHARE = 0.95
+"""A column of which this share are numbers holds numbers; the rest counts as missing."""
 MAX_CATEGORIES = 100
-"""Of a category; the rarest beyond are "any other"."""
+"""Words of a category that have a code; the rarest beyond are "any other"."""
 RARE_SHARE = 0.001
 """A word in a smaller share of the rows has too little to be learned from, and is "any other"."""
 
 
+def guess_column_types(source: Path | io.BytesIO, dialect: CsvDialect) -> tuple[tuple[str, bool], ...]:
+    """Guess from the first rows whether a column holds numbers: (its name in polars, whether it does) for each.
+
+    Raises polars' errors.
+    """
+    import polars as pl
+
+    schema = pl.scan_csv(
+        source,
+        has_header=dialect.header,
+        separator=dialect.separator,
+        decimal_comma=dialect.decimal_comma,
+        infer_schema_length=GUESS_ROWS,
+        glob=False,
+    ).collect_schema()
+    return tuple((name, dtype.is_numeric() or dtype == pl.Null) for name, dtype in schema.items())
+
+
+def settle_column_types(frame: "pl.DataFrame", known: Mapping[str, bool]) -> list["pl.Series"]:
+    """Return the columns that change once all rows are known.
+
+    Words lose the blanks around them, columns of which nearly all words are numbers become numbers, and infinite
+    numbers count as missing. `known`: name → whether it holds numbers, where that need not be guessed.
+    """
+    import polars as pl
+
+    changed = []
+    for column in frame:
+        if column.dtype == pl.Float64:
+            if not column.is_finite().all():
+                changed.append(column.set(~column.is_finite(), None))
+            continue
+        words = column.str.strip_chars()
+        missing = words.is_in(list(MISSING_VALUES))
+        if missing.any():
+            words = words.set(missing, None)
+        if known.get(column.name) is False:
+            changed.append(words)
+            continue
+        numbers = words.cast(pl.Float64, strict=False)
+        numbers = numbers.set(~numbers.is_finite(), None)
+        word_count, number_count = len(words) - words.null_count(), len(numbers) - numbers.null_count()
+        mostly = number_count and number_count >= NUMBER_SHARE * word_count
+        changed.append(numbers if known.get(column.name) or mostly else words)
+    return changed
+
+
 def describe_column(values: "pl.Series") -> Column:
-    """How the network takes a column in, by its training rows: Float64 or String, null for a gap."""
+    """Describe how the network takes a column, from its training rows: Float64 or String, null where missing."""
     if values.dtype.is_numeric():
         return Column(values.name, "number")
     words = values.drop_nulls().value_counts(sort=True, name="count")
@@ -30,7 +85,7 @@ def describe_column(values: "pl.Series") -> Column:
 
 
 def encode_columns(frame: "pl.DataFrame", columns: tuple[Column, ...]) -> NDArray[np.float32]:
-    """(rows, columns): numbers, NaN where there is none; of a category the code of the word."""
+    """Encode as (rows, columns): numbers, NaN where missing; of a category the code of the word, 0 for any other."""
     coded = frame.select(_encode(frame[column.name], column) for column in columns)
     return coded.to_numpy(order="c")
 
@@ -49,8 +104,8 @@ def _encode(values: "pl.Series", column: Column) -> "pl.Series":
     return (places.cast(pl.Float32) + 1).fill_null(0.0)
 
 
-def decode_row(row: NDArray[Any], columns: tuple[Column, ...]) -> tuple[str, ...]:
-    """One sample of `coded` in words, a text for each column; a gap is empty, any other word is "other"."""
+def decode_row(row: NDArray[np.float32], columns: tuple[Column, ...]) -> tuple[str, ...]:
+    """Return an encoded row as text, one for each column; empty where missing, "other" for any other word."""
     told = []
     for value, column in zip(row, columns, strict=True):
         if column.kind == "number":

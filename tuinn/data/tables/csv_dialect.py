@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from tuinn.data.regular_file import check_kind
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.text import shorten
@@ -53,6 +54,9 @@ def detect_dialect(dataset: DatasetSpec, path: Path) -> CsvDialect:
     """What the file at `path` looks like; the spec's header and separator have the last word. Raises SpecError."""
     try:
         found = path.stat()
+        check_kind(path, found, "dataset.path", "give a CSV file")
+        if not found.st_size:  # also what the system makes up while it is read, such as /proc/kmsg
+            raise no_rows(path)
         return _detect(path, found.st_size, found.st_mtime_ns, dataset.header, dataset.separator)
     except OSError as error:
         raise SpecError(f"{path} can't be read ({error.strerror}).", "dataset.path") from error
@@ -65,13 +69,18 @@ def _detect(path: Path, size: int, changed: int, header: str, separator: str) ->
     separator = separator or guess_separator(rows_of)
     rows = rows_of(separator)
     if not rows:
-        raise SpecError(f"{path.name} holds no rows. Give a file with a row for each sample.", "dataset.path")
+        raise no_rows(path)
     has_header = header == "yes" or (header == "auto" and guess_header(rows))
     names, twice = unique_names(rows[0] if has_header else [""] * len(rows[0]))
     body = rows[1:] if has_header else rows
     comma = separator != "," and any(COMMA_NUMBER.fullmatch(cell.strip()) for row in body for cell in row)
     plain = encoding in ("utf-8", "utf-8-sig") and not returns
     return CsvDialect(encoding, separator, has_header, comma, names, twice, plain, quoted)
+
+
+def no_rows(path: Path) -> SpecError:
+    """Return the error to raise for a table without a row."""
+    return SpecError(f"{path.name} holds no rows. Give a file with a row for each sample.", "dataset.path")
 
 
 def scan_bytes(path: Path) -> tuple[str, bool, bool]:

@@ -1,23 +1,20 @@
-"""A table in a text file → a polars frame whose columns are numbers (Float64, null for a gap) or words (String)."""
+"""Read a CSV file into a polars frame whose columns are numbers (Float64, null where missing) or words (String)."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from tuinn.data.tables.columns import guess_column_types, settle_column_types
 from tuinn.data.tables.csv_dialect import MISSING_VALUES, CsvDialect, parse_rows
 from tuinn.errors import SpecError
 from tuinn.text import shorten
 
 if TYPE_CHECKING:
     import polars as pl
-
-GUESS_ROWS = 10_000
-"""Rows from which a column's type is guessed; what doesn't hold to it further down is put right, slower."""
-NUMBER_SHARE = 0.95
-"""A column with this share of numbers is one of numbers; the rest are gaps."""
+    from polars._typing import PolarsDataType
 
 ANY_TYPE: Mapping[str, bool] = MappingProxyType({})
 
@@ -29,10 +26,10 @@ def read_frame(
     rows: int | None = None,
     numbers: Mapping[str, bool] = ANY_TYPE,
 ) -> "pl.DataFrame":
-    """The rows as they stand, blank ones as gaps.
+    """Return the rows as they are in the file, blank ones as missing values.
 
-    `columns`: only these; `rows`: only the first so many; `numbers`: name → whether it holds numbers, where that is known.
-    Raises SpecError for rows of another width, and for what polars can't read.
+    `columns`: only these; `rows`: only the first so many; `numbers`: name → whether it holds numbers, where that is
+    known; the type of all other columns is guessed. Raises SpecError for rows of another width, and for what polars can't read.
     """
     import polars as pl
 
@@ -40,9 +37,10 @@ def read_frame(
     wanted = None if columns is None else [form.names.index(name) for name in columns]
     try:
         types = _types(path, form, numbers)
+        all_words: dict[str, PolarsDataType] = dict.fromkeys(types, pl.String)
         # The fastest first: to look for words that stand for a gap takes polars half as long again.
-        for words, into in (((), types), (MISSING_VALUES, types), ((), dict.fromkeys(types, pl.String))):
-            read = _read(source, {**_options(form), "null_values": list(words)}, into, wanted, rows)
+        for words, into in (((), types), (MISSING_VALUES, types), ((), all_words)):
+            read = _read(source, form, words, into, wanted, rows)
             if read is not None:
                 break
     except pl.exceptions.PolarsError as error:
@@ -53,10 +51,10 @@ def read_frame(
     read.columns = list(columns or form.names)
     if columns is None and read.height and read[read.columns[-1]].null_count():
         check_row_widths(path, form)  # a row that is too short reads as one with gaps at its end
-    return read.with_columns(_put_right(read, numbers))
+    return read.with_columns(settle_column_types(read, numbers))
 
 
-def _source(path: Path, form: CsvDialect) -> Any:
+def _source(path: Path, form: CsvDialect) -> Path | io.BytesIO:
     """What polars can read: the path, or the same text in UTF-8."""
     if form.plain:
         return path
@@ -65,80 +63,56 @@ def _source(path: Path, form: CsvDialect) -> Any:
 
 
 @lru_cache(maxsize=8)
-def _guessed(path: Path, changed: int, form: CsvDialect) -> tuple[tuple[str, bool], ...]:
-    """polars' name of each column, and whether its first rows hold numbers. Raises polars' errors."""
-    import polars as pl
-
-    source = _source(path, form)
-    found = pl.scan_csv(source, infer_schema_length=GUESS_ROWS, glob=False, **_options(form)).collect_schema()
+def _guessed_types(path: Path, changed: int, form: CsvDialect) -> tuple[tuple[str, bool], ...]:
+    """Guess the types, once for each state of the file. Raises polars' errors."""
+    found = guess_column_types(_source(path, form), form)
     if len(found) != len(form.names):
-        raise pl.exceptions.ComputeError(f"{len(found)} columns, where there should be {len(form.names)}")
-    return tuple((own, dtype.is_numeric() or dtype == pl.Null) for own, dtype in found.items())
+        from polars.exceptions import ComputeError
+
+        raise ComputeError(f"{len(found)} columns, where there should be {len(form.names)}")
+    return found
 
 
-def _types(path: Path, form: CsvDialect, numbers: Mapping[str, bool]) -> dict[str, Any]:
-    """Float64 or String for each column, by the name that polars has for it. Raises polars' errors."""
+def _types(path: Path, form: CsvDialect, numbers: Mapping[str, bool]) -> "dict[str, PolarsDataType]":
+    """Return Float64 or String for each column, by the name that polars has for it. Raises polars' errors."""
     import polars as pl
 
-    guessed = _guessed(path, path.stat().st_mtime_ns, form)
+    guessed = _guessed_types(path, path.stat().st_mtime_ns, form)
     return {
-        own: pl.Float64 if numbers.get(name, number) else pl.String
-        for name, (own, number) in zip(form.names, guessed, strict=True)
-    }
-
-
-def _options(form: CsvDialect) -> dict[str, Any]:
-    """For polars."""
-    return {
-        "has_header": form.header,
-        "separator": form.separator,
-        "decimal_comma": form.decimal_comma,
+        polars_name: pl.Float64 if numbers.get(name, is_number) else pl.String
+        for name, (polars_name, is_number) in zip(form.names, guessed, strict=True)
     }
 
 
 def _read(
-    source: Any,
-    options: dict[str, Any],
-    types: dict[str, Any],
+    source: Path | io.BytesIO,
+    form: CsvDialect,
+    missing: Sequence[str],
+    types: "dict[str, PolarsDataType]",
     wanted: list[int] | None,
     rows: int | None,
 ) -> "pl.DataFrame | None":
-    """None where a value is not of its column's type."""
+    """Read the file with these types; None where a value is not of its column's type."""
     import polars as pl
 
     if isinstance(source, io.BytesIO):
         source.seek(0)
     try:
-        read = pl.read_csv(source, schema_overrides=types, columns=wanted, n_rows=rows, glob=False, **options)
+        return pl.read_csv(
+            source,
+            has_header=form.header,
+            separator=form.separator,
+            decimal_comma=form.decimal_comma,
+            null_values=list(missing),
+            schema_overrides=types,
+            columns=wanted,
+            n_rows=rows,
+            glob=False,
+        )
     except pl.exceptions.ComputeError as error:
         if "could not parse" in str(error) and pl.Float64 in types.values():
             return None
         raise
-    return read
-
-
-def _put_right(read: "pl.DataFrame", kinds: Mapping[str, bool]) -> list["pl.Series"]:
-    """Words without the blanks around them; numbers where nearly all the words are numbers; nothing infinite."""
-    import polars as pl
-
-    changed = []
-    for column in read:
-        if column.dtype == pl.Float64:
-            if not column.is_finite().all():
-                changed.append(column.set(~column.is_finite(), None))
-            continue
-        words = column.str.strip_chars()
-        gaps = words.is_in(list(MISSING_VALUES))
-        if gaps.any():
-            words = words.set(gaps, None)
-        if kinds.get(column.name) is False:
-            changed.append(words)
-            continue
-        numbers = words.cast(pl.Float64, strict=False)
-        numbers = numbers.set(~numbers.is_finite(), None)
-        told, held = len(words) - words.null_count(), len(numbers) - numbers.null_count()
-        changed.append(numbers if kinds.get(column.name) or (held and held >= NUMBER_SHARE * told) else words)
-    return changed
 
 
 def check_row_widths(path: Path, form: CsvDialect) -> None:
@@ -146,7 +120,9 @@ def check_row_widths(path: Path, form: CsvDialect) -> None:
     width = len(form.names)
     with form.text(path) as file:
         if form.quoted:
-            counted: Any = ((len(row), row) for row in parse_rows(file, form.separator))
+            counted: Iterable[tuple[int, object]] = (
+                (len(row), row) for row in parse_rows(file, form.separator)
+            )
         else:
             counted = ((line.count(form.separator) + 1, line.strip("\n")) for line in file)
         for at, (cells, row) in enumerate(counted, start=1):

@@ -1,4 +1,5 @@
-"""The user's own texts: folders, files or a CSV column of them, with a class each.
+"""The user's texts: a folder per class, a file per class, or a column of a CSV file.
 
-Start with reader.py. May import tuinn.data.checks, tuinn.data.tables and the modules of tuinn.data itself.
+Start with reader.py, then source.py. May import tuinn.data.tables, tuinn.data.checks and the modules of tuinn.data
+except loader.
 """

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tuinn.data.regular_file import open_regular
 from tuinn.data.tables.csv_dialect import (
     CsvDialect,
     FirstLines,
@@ -28,6 +29,8 @@ from tuinn.text import shorten
 SUFFIX = ".txt"
 PARTS = ("train", "test")
 TEXT_NAMES = ("text", "review", "sentence", "message", "content", "comment", "body", "tweet")
+MAX_BYTES = 1_000_000_000
+"""Of a text file."""
 WORDS_PER_CELL = 4
 """A column with so many words in a cell, on average, holds text."""
 MAX_COLUMNS = 3
@@ -68,7 +71,10 @@ class LabeledTexts:
 def read_text(path: Path) -> str:
     """What stands in the file. Raises SpecError where that is no text."""
     try:
-        raw = path.read_bytes()
+        if not path.stat().st_size and path.is_file():
+            return ""
+        with open_regular(path, MAX_BYTES, field="dataset.path", hint="give a text file") as file:
+            raw = file.read(MAX_BYTES)
     except OSError as error:
         raise SpecError(f"{path} can't be read ({error.strerror}).", "dataset.path") from error
     encoding = encoding_from_start(raw[:4096])

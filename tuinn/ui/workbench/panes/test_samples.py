@@ -149,7 +149,7 @@ def _kept(dataset: DatasetSpec, data_info: DataInfo | None) -> TestSamples | Non
         return None
     from tuinn.data import cache
 
-    arrays = cache.CacheEntry(cache.cache_folder() / "data" / data_info.kept).arrays()
+    arrays = cache.entry(data_info.kept).arrays()
     if arrays is None or not arrays.fit(data_info.facts):
         return None
     return TestSamples(dataset, data_info.facts, arrays.x_test, arrays.y_test)

@@ -8,7 +8,7 @@ import pytest
 
 from tuinn.data.catalog.catalog import BUNDLED_DATASETS, BUNDLED_FOLDER
 
-SCRIPT = Path(__file__).parents[2] / "tools" / "cut_bundled.py"
+SCRIPT = Path(__file__).parents[3] / "tools" / "cut_bundled.py"
 
 
 @pytest.mark.parametrize("name", [entry.name for entry in BUNDLED_DATASETS])

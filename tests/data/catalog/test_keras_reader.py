@@ -19,7 +19,7 @@ from tuinn.data.catalog.keras_reader import pad_sequences, read_npz_array
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
 
-HOUSES = Path(__file__).parents[3] / "shared" / "data" / "california_housing.npz"
+HOUSES = Path(__file__).parents[4] / "shared" / "data" / "california_housing.npz"
 RANDOM = np.random.default_rng(3)
 
 

@@ -27,7 +27,7 @@ def csv(tmp_path):
             reader.read_small,
             reader.read_first_rows,
             reader.read_large_column,
-            csv_reader._guessed,
+            csv_reader._guessed_types,
         ):
             memo.cache_clear()
         loader.forget_inspected()

@@ -108,7 +108,7 @@ def test_pickled_objects_are_never_read(tmp_path):
 def loaded_by(statement: str) -> set[str]:
     """Top-level modules in a fresh interpreter after this statement."""
     code = f"{statement}\nimport sys\nprint(*{{name.split('.')[0] for name in sys.modules}})"
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     return set(subprocess.check_output([sys.executable, "-c", code], cwd=root, text=True).split())
 
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from tuinn.data.images.resize import decode_jpeg, read_resized
+from tuinn.data.images.decode import decode_jpeg
+from tuinn.data.images.resize import read_resized
 from tuinn.errors import SpecError
 
 

@@ -1,0 +1,61 @@
+"""Paths that the user gave: pipes, devices and files that the system makes up neither block nor fill the memory."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tuinn.data import loader
+from tuinn.data.regular_file import open_regular
+from tuinn.data.tables.csv_dialect import detect_dialect
+from tuinn.data.text.source import read_text
+from tuinn.errors import SpecError
+from tuinn.spec.dataset import DatasetSpec
+
+pytestmark = pytest.mark.timeout(20)
+
+
+@pytest.mark.parametrize("kind", ["auto", "images", "arrays", "text", "table"])
+@pytest.mark.parametrize("name", ["pipe.csv", "pipe.npy", "pipe.npz", "pipe.txt"])
+def test_a_pipe_is_refused_as_a_dataset_of_any_kind(tmp_path: Path, kind: str, name: str):
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(
+        SpecError, match="not a file but a pipe or a device; give the path of a folder or a file"
+    ):
+        loader.describe(DatasetSpec.at(str(tmp_path / name), kind=kind))
+
+
+def test_an_endless_device_is_refused_as_a_dataset():
+    with pytest.raises(SpecError, match="zero is not a file but a pipe or a device"):
+        loader.describe(DatasetSpec.at("/dev/zero", kind="table"))
+
+
+def test_a_pipe_beside_an_array_is_not_waited_for(tmp_path: Path):
+    np.save(tmp_path / "x.npy", np.zeros((4, 2)))
+    os.mkfifo(tmp_path / "y.npy")
+    with pytest.raises(SpecError, match=r"y\.npy is not a file but a pipe"):
+        loader.describe(DatasetSpec.at(str(tmp_path / "x.npy")))
+
+
+@pytest.mark.parametrize("read", [read_text, lambda path: detect_dialect(DatasetSpec.at(str(path)), path)])
+@pytest.mark.parametrize("path", ["pipe", "/dev/zero"])
+def test_texts_and_rows_from_the_command_line_are_read_from_files_only(tmp_path: Path, read, path: str):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(SpecError, match="not a file but a pipe or a device"):
+        read(tmp_path / path)
+
+
+def test_a_table_that_the_system_makes_up_while_it_is_read_holds_no_rows():
+    path = Path("/proc/kmsg")
+    if not path.exists():
+        pytest.skip("needs Linux's /proc")
+    with pytest.raises(SpecError, match="kmsg holds no rows"):
+        detect_dialect(DatasetSpec.at(str(path)), path)
+
+
+def test_a_file_beyond_the_bound_is_refused_before_it_is_read(tmp_path: Path):
+    with (tmp_path / "large").open("wb") as file:
+        file.truncate(10**12)
+    with pytest.raises(SpecError, match=r"large is larger than 1 GB; choose a smaller one"):
+        open_regular(tmp_path / "large", 10**9)
