@@ -58,9 +58,9 @@ async def measure(size: tuple[int, int], redraws: int) -> None:
             beat = Beat()
             for number in range(EPOCHS, EPOCHS + redraws):
                 append(folder, *epoch(number, 2.0 / number))
-                screen.drawn_at = 0.0
+                screen.runs.drawn_at = 0.0
                 beat.reset()
-                screen._tick()
+                screen.runs.poll()
                 await asyncio.sleep(0.3)
                 held.append(beat.longest)
                 spent.append(beat.busiest)

@@ -52,8 +52,8 @@ class Bench:
 
     async def tick(self) -> None:
         """What the timer does four times a second."""
-        self.screen.drawn_at = 0.0  # long ago: the next redraw is due
-        self.screen._tick()
+        self.screen.runs.drawn_at = 0.0  # long ago: the next redraw is due
+        self.screen.runs.poll()
         await self.settle()
 
     def text(self) -> str:

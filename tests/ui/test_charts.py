@@ -79,10 +79,10 @@ async def test_nothing_is_drawn_when_nothing_changes(bench: Opener, write_run: W
     with folder.hold_lock():
         async with bench(NARROW, run=folder) as here:
             await here.tick()
-            assert here.screen.drawn_at == 0.0
+            assert here.screen.runs.drawn_at == 0.0
             append(folder, *epoch(2, 0.9))
             await here.tick()
-            assert here.screen.drawn_at > 0.0
+            assert here.screen.runs.drawn_at > 0.0
 
 
 def test_the_axis_doubles_instead_of_creeping() -> None:
@@ -118,7 +118,7 @@ async def test_three_runs_stand_side_by_side_in_a_table(bench: Opener, write_run
     folder = write_run(whole_run())
     async with bench(NARROW, run=folder) as here:
         await here.press("C")
-        assert "c first lays another run" in here.text()
+        assert "Press c first to compare" in here.text()
         await here.press("c", "down", "enter", "c", "down", "down", "enter", "C")
         text = here.text()
         assert "test loss" in text

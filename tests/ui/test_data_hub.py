@@ -71,7 +71,7 @@ def names_in(folder: Path) -> list[str]:
 
 
 def dataset(here: Bench) -> DatasetSpec:
-    return here.screen.history.draft.spec.dataset
+    return here.screen.draft.spec.dataset
 
 
 # ------------------------------------------------------------------------------------------------- the catalogue
@@ -157,7 +157,7 @@ async def test_what_is_not_here_is_fetched_by_a_key_and_can_be_trained_on(
             await fetched(here)
             assert "to be fetched: g" not in here.words()
             assert "longitude" in here.text()
-            assert here.screen.history.draft.error is None
+            assert here.screen.draft.error is None
 
 
 async def test_a_fetch_can_be_stopped_and_what_came_is_kept(bench: Opener, offer, own_keras: Path) -> None:
@@ -210,7 +210,7 @@ async def test_a_typed_path_is_recognised_shown_and_used(bench: Opener, photos: 
             (8, 8),
             "rgb",
         )
-        assert here.screen.history.draft.error is None
+        assert here.screen.draft.error is None
         assert "● my photos [x]" in here.text()
         assert "ca[bold]t" in here.text()
         assert "\x1b" not in here.text()
@@ -256,7 +256,7 @@ async def test_what_was_understood_can_be_changed_and_what_follows_is_shown(
         assert "→ binary classification · 2 classes · 3 columns" in here.words()
         await here.press("enter")
         assert (dataset(here).target, dataset(here).task) == ("district", "binary")
-        assert here.screen.history.draft.error is None
+        assert here.screen.draft.error is None
 
 
 async def test_an_answer_that_the_data_do_not_allow_is_not_taken(bench: Opener, flats: Path) -> None:
@@ -364,7 +364,7 @@ async def test_what_is_odd_about_the_data_is_said_before_training(bench: Opener,
     async with bench(NARROW) as here:
         await use(here, dull)
         assert "! " in here.text()
-        assert any("same" in finding.message for finding in here.screen.history.draft.facts.findings)
+        assert any("same" in finding.message for finding in here.screen.draft.facts.findings)
         await here.press("f")
         assert "same" in dataset(here).ignore
 
@@ -383,7 +383,7 @@ async def test_a_draft_whose_path_has_gone_opens_with_a_sentence_and_a_remedy(be
         assert all_runs() == []
         await here.press("w", "escape", "t", "escape", "f")
         assert dataset(here).name == "fashion_mnist_mini"
-        assert here.screen.history.draft.error is None
+        assert here.screen.draft.error is None
 
 
 async def test_a_run_whose_data_have_gone_is_shown_as_it_was(bench: Opener, write_run: Write) -> None:

@@ -64,7 +64,7 @@ async def test_a_layer_is_added_by_keys_and_the_summary_follows(bench: Opener) -
         await here.type("32")
         assert "→ 32, 4,960 parameters" in here.text()
         await here.press("enter")
-        layers = here.screen.history.draft.spec.model.layers
+        layers = here.screen.draft.spec.model.layers
         assert layers[3] == LayerSpec.of("Dense", units=32)
         await here.press("3")
         assert "4,960" in here.text()
@@ -73,17 +73,17 @@ async def test_a_layer_is_added_by_keys_and_the_summary_follows(bench: Opener) -
 async def test_every_edit_can_be_taken_back_and_done_again(bench: Opener) -> None:
     async with bench() as here:
         await here.press("2", "d", "d", "J")
-        edited = here.screen.history.draft.spec
+        edited = here.screen.draft.spec
         await here.press("ctrl+z", "ctrl+z", "ctrl+z")
-        assert here.screen.history.draft.spec == default_draft()
+        assert here.screen.draft.spec == default_draft()
         await here.press("ctrl+y", "ctrl+y", "ctrl+y")
-        assert here.screen.history.draft.spec == edited
+        assert here.screen.draft.spec == edited
 
 
 async def test_a_layer_moves_with_its_cursor(bench: Opener) -> None:
     async with bench() as here:
         await here.press("2", "down", "J", "J")
-        kinds = [layer.kind for layer in here.screen.history.draft.spec.model.layers]
+        kinds = [layer.kind for layer in here.screen.draft.spec.model.layers]
         assert kinds == ["Rescaling", "Dense", "Dense", "Flatten", "Dropout", "Dense"]
 
 
@@ -94,7 +94,7 @@ async def test_a_bad_value_is_refused_as_it_is_typed_and_cannot_be_kept(bench: O
             await here.press("ctrl+u", *bad, "enter")
             assert "units: must be a whole number from 1 to 1,000,000" in here.text(), bad
         await here.press("escape")
-        assert here.screen.history.draft.spec == default_draft()
+        assert here.screen.draft.spec == default_draft()
 
 
 async def test_settings_of_the_training_are_checked_the_same_way(bench: Opener) -> None:
@@ -106,13 +106,13 @@ async def test_settings_of_the_training_are_checked_the_same_way(bench: Opener) 
         await here.press("ctrl+u")
         await here.type("0.01")
         await here.press("enter")
-        assert here.screen.history.draft.spec.fit.learning_rate == 0.01
+        assert here.screen.draft.spec.fit.learning_rate == 0.01
 
 
 async def test_a_choice_turns_to_its_next_word(bench: Opener) -> None:
     async with bench(NARROW) as here:
         await here.press("t", "ctrl+n", "enter")
-        assert here.screen.history.draft.spec.fit.optimizer == "sgd"
+        assert here.screen.draft.spec.fit.optimizer == "sgd"
 
 
 async def test_a_layer_that_does_not_fit_is_explained_and_one_key_fixes_it(bench: Opener) -> None:
@@ -123,7 +123,7 @@ async def test_a_layer_that_does_not_fit_is_explained_and_one_key_fixes_it(bench
         assert "insert Reshape 28×28×1 before layer 2" in here.words()
         await here.press("f")
         assert "needs height" not in here.text()
-        assert here.screen.history.draft.error is None
+        assert here.screen.draft.error is None
 
 
 async def test_a_draft_with_an_error_is_not_run(bench: Opener) -> None:
@@ -137,7 +137,7 @@ async def test_a_draft_with_an_error_is_not_run(bench: Opener) -> None:
 async def test_picking_a_table_brings_its_own_network(bench: Opener) -> None:
     async with bench(NARROW) as here:
         await here.press("down", "down", "enter")
-        spec = here.screen.history.draft.spec
+        spec = here.screen.draft.spec
         assert spec == PRESETS["iris-lab"]()
         assert "sepal" in here.text()
         await here.press("5")
@@ -149,7 +149,7 @@ async def test_a_stack_of_the_users_own_is_fitted_to_new_data(bench: Opener) -> 
     own = draft.with_model(draft.model.remove(4))
     async with bench(draft=own) as here:
         await here.press("down", "down", "down", "enter")
-        fitted = here.screen.history.draft
+        fitted = here.screen.draft
         assert fitted.spec.dataset.name == "wine"
         assert fitted.problems == ()
         assert fitted.spec.model.layers[-1].units == 3
@@ -158,7 +158,7 @@ async def test_a_stack_of_the_users_own_is_fitted_to_new_data(bench: Opener) -> 
 async def test_a_preset_replaces_the_draft(bench: Opener) -> None:
     async with bench(NARROW) as here:
         await here.press("w", "down", "enter")
-        assert here.screen.history.draft.spec == PRESETS["fashion-cnn"]()
+        assert here.screen.draft.spec == PRESETS["fashion-cnn"]()
 
 
 async def test_help_lists_every_key(bench: Opener) -> None:
@@ -177,7 +177,7 @@ async def test_another_optimizer_brings_its_own_settings_and_drops_the_others(be
         assert "beta_1" not in here.text()
         assert "momentum" in here.text()
         await here.press("down", "down", "ctrl+u", *"0.9", "enter")
-        fit = here.screen.history.draft.spec.fit
+        fit = here.screen.draft.spec.fit
         assert (fit.optimizer, fit.momentum) == ("sgd", 0.9)
 
 
@@ -194,36 +194,36 @@ async def test_the_learning_rate_over_the_run_is_drawn_in_the_form(bench: Opener
 
 
 def list_of_settings(here: Bench) -> list[str]:
-    return [option.name for option in fit_options(here.screen.history.draft.spec.fit)]
+    return [option.name for option in fit_options(here.screen.draft.spec.fit)]
 
 
 async def test_marked_layers_are_cut_and_pasted_and_duplicated(bench: Opener) -> None:
     async with bench(NARROW) as here:
         await here.press("2", "down", "down", "space", "space", "x")
-        kinds = [layer.kind for layer in here.screen.history.draft.spec.model.layers]
+        kinds = [layer.kind for layer in here.screen.draft.spec.model.layers]
         assert kinds == ["Rescaling", "Flatten", "Dropout", "Dense"]
         await here.press("p")
-        kinds = [layer.kind for layer in here.screen.history.draft.spec.model.layers]
+        kinds = [layer.kind for layer in here.screen.draft.spec.model.layers]
         assert kinds.count("Dense") == 3
         await here.press("D")
-        assert len(here.screen.history.draft.spec.model.layers) == 7
+        assert len(here.screen.draft.spec.model.layers) == 7
         await here.press("u", "u", "u")
-        assert here.screen.history.draft.spec == default_draft()
+        assert here.screen.draft.spec == default_draft()
 
 
 async def test_a_copied_layer_survives_a_change_of_dataset(bench: Opener) -> None:
     async with bench() as here:
         await here.press("2", "down", "down", "y", "1", "down", "down", "enter", "2", "p")
-        assert default_draft().model.layers[2] in here.screen.history.draft.spec.model.layers
+        assert default_draft().model.layers[2] in here.screen.draft.spec.model.layers
 
 
 async def test_a_layer_can_be_left_out_and_taken_in_again(bench: Opener) -> None:
     async with bench(NARROW) as here:
         await here.press("2", "down", "down", "b")
-        assert here.screen.history.draft.spec.model.layers[2].disabled
+        assert here.screen.draft.spec.model.layers[2].disabled
         assert "50,890 parameters" in here.text()
         await here.press("b")
-        assert here.screen.history.draft.spec == default_draft()
+        assert here.screen.draft.spec == default_draft()
 
 
 async def test_the_network_is_drawn_as_boxes_and_lines(bench: Opener) -> None:
@@ -263,9 +263,7 @@ async def test_layers_are_typed_as_lines(bench: Opener) -> None:
         await here.type("dens 32 relu")
         assert "→ Dense 32 relu" in here.text()
         await here.press("enter")
-        assert here.screen.history.draft.spec.model.layers[2] == LayerSpec.of(
-            "Dense", units=32, activation="relu"
-        )
+        assert here.screen.draft.spec.model.layers[2] == LayerSpec.of("Dense", units=32, activation="relu")
 
 
 async def test_pasted_keras_code_becomes_layers_and_is_never_run(bench: Opener, tmp_path: Path) -> None:
@@ -276,7 +274,7 @@ async def test_pasted_keras_code_becomes_layers_and_is_never_run(bench: Opener, 
         await here.settle()
         assert "→ Dropout" in here.text()
         await here.press("enter")
-        kinds = [layer.kind for layer in here.screen.history.draft.spec.model.layers]
+        kinds = [layer.kind for layer in here.screen.draft.spec.model.layers]
         assert kinds[2:4] == ["Dense", "Dropout"]
         await here.press("i")
         here.app.screen.query_one(TextArea).insert(f"__import__('os').system('touch {tmp_path}/ran')")
@@ -294,14 +292,14 @@ async def test_skip_links_are_drawn_as_rails_beside_the_rows(bench: Opener) -> N
 
 async def test_a_block_is_doubled_with_its_links_and_marks_follow_a_move(bench: Opener) -> None:
     async with bench(NARROW, draft=PRESETS["residual-cnn"]()) as here:
-        names = here.screen.history.draft.spec.model.names()
+        names = here.screen.draft.spec.model.names()
         first, last = names.index("stem") + 1, names.index("sum64")
         await here.press("2", *["down"] * first, *["space"] * (last - first + 1), "D")
-        draft = here.screen.history.draft
+        draft = here.screen.draft
         assert draft.summary.misfit is None
         assert "sum64_1" in draft.spec.model.names()
         await here.press("u", "home", "space", "space", "J", "J")
-        kinds = [layer.kind for layer in here.screen.history.draft.spec.model.layers]
+        kinds = [layer.kind for layer in here.screen.draft.spec.model.layers]
         assert kinds[:4] == ["RandomFlip", "RandomRotation", "Rescaling", "Reshape"]
         assert here.text().count("•") == 2
         await here.press("escape")
@@ -313,7 +311,7 @@ async def test_a_layer_is_added_before_the_cursor(bench: Opener) -> None:
         await here.press("2", "A")
         await here.type("flat")
         await here.press("enter")
-        assert here.screen.history.draft.spec.model.layers[0].kind == "Flatten"
+        assert here.screen.draft.spec.model.layers[0].kind == "Flatten"
 
 
 async def test_the_cursor_goes_where_an_undo_changed_something(bench: Opener) -> None:
@@ -333,7 +331,7 @@ async def test_a_stack_of_a_thousand_layers_can_be_read_to_its_end_and_takes_no_
         assert "1000 Dense 10 softmax" in here.words()
         await here.press("D")
         assert "That would make 1,001 layers" in here.text()
-        assert len(here.screen.history.draft.spec.model.layers) == 1000
+        assert len(here.screen.draft.spec.model.layers) == 1000
         await here.press("d", "u")
         assert "1000 Dense 10 softmax" in here.words()
 
@@ -344,7 +342,7 @@ async def test_code_pasted_on_the_stack_is_shown_before_it_goes_in(bench: Opener
         await here.paste("layers.Dense(7, activation='relu'),")
         assert "→ Dense 7 relu" in here.text()
         await here.press("enter")
-        assert here.screen.history.draft.spec.model.layers[1].units == 7
+        assert here.screen.draft.spec.model.layers[1].units == 7
 
 
 async def test_kinds_stand_in_groups_and_arrows_go_past_the_headings(bench: Opener) -> None:
@@ -360,7 +358,7 @@ async def test_kinds_stand_in_groups_and_arrows_go_past_the_headings(bench: Open
         await here.press("f1")
         assert "Seldom changed" in here.words() or "momentum" in here.words()
         await here.press("escape", "enter", "enter")
-        assert here.screen.history.draft.spec.model.layers[1].kind == "BatchNormalization"
+        assert here.screen.draft.spec.model.layers[1].kind == "BatchNormalization"
 
 
 async def test_every_remedy_is_shown_as_the_change_it_makes_and_undone_by_one_key(bench: Opener) -> None:
@@ -374,9 +372,9 @@ async def test_every_remedy_is_shown_as_the_change_it_makes_and_undone_by_one_ke
         await here.press("down")
         assert "~ loss: binary_crossentropy → auto" in here.text()
         await here.press("enter")
-        assert here.screen.history.draft.spec.fit.loss == "auto"
+        assert here.screen.draft.spec.fit.loss == "auto"
         await here.press("u")
-        assert here.screen.history.draft.spec == draft
+        assert here.screen.draft.spec == draft
 
 
 async def test_a_convolution_tells_in_its_form_how_much_each_of_its_values_sees(bench: Opener) -> None:
@@ -403,7 +401,7 @@ async def test_all_settings_of_a_kind_are_explained_from_its_form(bench: Opener)
         assert "Every output sees every input." in here.text()
         assert "y = activation(x · W + b)" in here.text()
         await here.press("escape", "escape")
-        assert here.screen.history.draft.spec == default_draft()
+        assert here.screen.draft.spec == default_draft()
 
 
 async def test_the_share_to_validate_on_is_a_setting_of_the_training(bench: Opener) -> None:
@@ -412,6 +410,6 @@ async def test_the_share_to_validate_on_is_a_setting_of_the_training(bench: Open
         await here.press("ctrl+u", *"0.2")
         assert "→ 32 batches per epoch" in here.text()
         await here.press("enter")
-        assert here.screen.history.draft.spec.dataset.validation == 0.2
+        assert here.screen.draft.spec.dataset.validation == 0.2
         await here.press("u")
-        assert here.screen.history.draft.spec == default_draft()
+        assert here.screen.draft.spec == default_draft()

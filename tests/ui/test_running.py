@@ -34,7 +34,7 @@ async def test_a_second_run_is_not_started_over_one_that_is_on(bench: Opener) ->
     async with bench() as here:
         await here.press("r", "r")
         assert len(all_runs()) == 1
-        assert "A run is on already" in here.text()
+        assert "A run is already in progress" in here.text()
 
 
 async def test_charts_and_numbers_follow_the_journal(bench: Opener, write_run: Write) -> None:
@@ -105,7 +105,7 @@ async def test_the_stop_key_asks_the_worker(bench: Opener, write_run: Write) -> 
 async def test_stopping_nothing_says_so(bench: Opener) -> None:
     async with bench() as here:
         await here.press("s")
-        assert "No run is on." in here.text()
+        assert "No run is in progress." in here.text()
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ async def test_a_home_that_cannot_be_written_is_said_and_nothing_is_lost(
     async with bench(NARROW) as here:
         await here.press("r")
         assert "No run folder can be made" in here.text()
-        assert here.screen.history.draft.spec == default_draft()
+        assert here.screen.draft.spec == default_draft()
 
 
 # ----------------------------------------------------------------------------------------------- predictions

@@ -162,11 +162,11 @@ async def test_pruning_tells_what_it_frees_before_it_does(bench: Opener, write_r
 async def test_a_draft_is_made_of_a_run_and_can_be_taken_back(bench: Opener, write_run: Write) -> None:
     write_run(whole_run(), iris_lab())
     async with bench(NARROW) as here:
-        before = here.screen.history.draft.spec
+        before = here.screen.draft.spec
         await here.press("l", "m")
-        assert here.screen.history.draft.spec == iris_lab()
+        assert here.screen.draft.spec == iris_lab()
         await here.press("u")
-        assert here.screen.history.draft.spec == before
+        assert here.screen.draft.spec == before
     assert len(all_runs()) == 1
 
 
@@ -270,7 +270,7 @@ async def test_a_dialogue_that_opens_while_the_terminal_is_in_the_background_obe
         here.app.post_message(AppBlur())
         await here.settle()
         with live.hold_lock():
-            here.screen.offer_live_runs()
+            here.screen.plans.offer_live()
             await here.settle()
             assert "A run goes on" in here.text()
             await here.press("enter")

@@ -132,7 +132,7 @@ async def test_a_lost_run_is_resumed_by_a_worker_in_its_own_folder(
 async def test_steering_nothing_says_so(bench: Opener) -> None:
     async with bench() as here:
         await here.press("z")
-        assert "No run to steer yet" in here.text()
+        assert "There is no run to control yet" in here.text()
 
 
 async def test_a_finished_run_goes_on_for_more_epochs(

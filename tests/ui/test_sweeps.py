@@ -121,7 +121,7 @@ async def test_a_trial_is_attached_to_with_enter_and_the_best_becomes_the_draft(
             assert here.screen.run.folder == first
             assert "[4 Charts]" in here.text()
             await here.press("S", "down", "enter", "b")
-            assert here.screen.history.draft.spec.fit.learning_rate == 0.25
+            assert here.screen.draft.spec.fit.learning_rate == 0.25
             assert "[2 Layers]" in here.text()
 
 

@@ -21,7 +21,7 @@ async def bunch(here: Bench, keys: str) -> None:
 async def test_what_is_typed_after_enter_goes_to_the_screen_below(bench: Opener) -> None:
     async with bench(NARROW) as here:
         await bunch(here, "2adropout\r0.3\ri" + "dense 32 relu" + "\r3")
-        layers = here.screen.history.draft.spec.model.layers
+        layers = here.screen.draft.spec.model.layers
         assert layers[1] == LayerSpec.of("Dropout", rate=0.3)
         assert layers[2] == LayerSpec.of("Dense", units=32, activation="relu")
         assert "[3 Summary]" in here.text()
@@ -30,7 +30,7 @@ async def test_what_is_typed_after_enter_goes_to_the_screen_below(bench: Opener)
 async def test_a_whole_network_is_typed_blind(bench: Opener) -> None:
     async with bench(NARROW) as here:
         await bunch(here, "2dddddd" + "arescaling\r1/255\r" + "aflatten\r" + "adense\r10\r" + "t\x1b3")
-        kinds = [layer.kind for layer in here.screen.history.draft.spec.model.layers]
+        kinds = [layer.kind for layer in here.screen.draft.spec.model.layers]
         assert kinds == ["Rescaling", "Flatten", "Dense"]
         assert len(here.app.screen_stack) == 2
         assert "[3 Summary]" in here.text()
@@ -42,4 +42,4 @@ async def test_text_pasted_after_a_key_goes_to_what_the_key_opened(bench: Opener
         here.app.post_message(events.Key("i", "i"))
         here.app.post_message(events.Paste("layers.Dense(7),"))
         await bunch(here, "\r")
-        assert LayerSpec.of("Dense", units=7) in here.screen.history.draft.spec.model.layers
+        assert LayerSpec.of("Dense", units=7) in here.screen.draft.spec.model.layers

@@ -8,6 +8,8 @@ import signal
 import sys
 from pathlib import Path
 
+from textual import on
+
 from tuinn.runs.config import config_and_problem
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.presets.catalog import default_draft
@@ -50,6 +52,11 @@ class TuinnApp(KeyQueue, CellDiff):
         for screen in self.screen_stack:
             if isinstance(screen, Workbench):
                 self.call_next(screen.show_again)  # once the style sheets are in the new colours
+
+    @on(Workbench.Left)
+    def _workbench_left(self, event: Workbench.Left) -> None:
+        self.farewell = event.farewell
+        self.exit()
 
     def on_mount(self) -> None:
         loop = asyncio.get_running_loop()

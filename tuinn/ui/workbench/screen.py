@@ -1,34 +1,56 @@
-"""The workbench: a draft, a run, and five panes that show them."""
+"""The workbench: the screen with a draft, a run, and five panes that show them.
 
-from typing import Any
+It composes the widgets, owns the controllers and connects them: a message or a key calls a controller, and what a
+controller says has changed is handed down to the panes. Nothing is decided here but the layout.
+"""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.events import Paste
+from textual.message import Message
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tuinn.data import loader
-from tuinn.data.info import DatasetInfo
-from tuinn.data.paths import dataset_path, dropped_path
-from tuinn.errors import SpecError
-from tuinn.spec.dataset import DatasetSpec
+from tuinn.data.paths import dropped_path
+from tuinn.errors import TuinnError
+from tuinn.runs.config import config_and_problem
+from tuinn.runs.events import PictureAnswered
+from tuinn.spec.dataset import DataFacts
 from tuinn.spec.run import RunSpec
 from tuinn.text import printable
 from tuinn.ui.dialogs.help import Help
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.terminal.tty import hear_endings
 from tuinn.ui.widgets.controls import KeyFooter, PaneTabs
+from tuinn.ui.workbench.dataset_controller import DatasetController
+from tuinn.ui.workbench.draft_controller import DraftController
+from tuinn.ui.workbench.draft_dialogs import DraftDialogs
+from tuinn.ui.workbench.host import Severity, show_problem
+from tuinn.ui.workbench.inference_controller import InferenceController
 from tuinn.ui.workbench.panes.charts import ChartsPane
 from tuinn.ui.workbench.panes.dataset import DatasetPane
 from tuinn.ui.workbench.panes.layers import LayersPane
 from tuinn.ui.workbench.panes.predict import PredictPane
 from tuinn.ui.workbench.panes.summary import SummaryPane
-from tuinn.ui.workbench.planning_screen import PlanningScreen
+from tuinn.ui.workbench.plan_controller import PlanController
+from tuinn.ui.workbench.run_controller import POLLS_PER_SECOND, RunController
+from tuinn.ui.workbench.run_selection import RunSelection
 from tuinn.ui.workbench.status import AdviceLine, StatusLine
+from tuinn.ui.workbench.training_control import TrainingControl
 from tuinn.view.draft import Draft
 from tuinn.view.run_follower import RunFollower
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+T = TypeVar("T")
 
 SMALLEST = (60, 16)
 """Columns and rows below which nothing would be whole."""
@@ -41,58 +63,169 @@ SPACIOUS = (170, 50)
 
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp")
 
-PANES = ("#dataset", "#layers", "#summary", "#charts", "#predict")
-INNER = {"#dataset": "#dataset-list", "#layers": "#layers-list", "#summary": "#summary-rows"}
+DATASET, LAYERS, SUMMARY, CHARTS, PREDICT = range(1, 6)
+"""The panes by the key that shows them."""
+
+FOCUSED = {DATASET: "#dataset-list", LAYERS: "#layers-list", SUMMARY: "#summary-rows"}
+"""What gets the focus of a pane that takes no keys itself."""
 
 
-class Workbench(PlanningScreen):
-    """Holds two nouns: `draft` (frozen, replaced) and the run's view (changed only by its fold)."""
+class Workbench(Screen[None]):
+    """Holds a draft, which is replaced at every edit, and at most one run, which is read from its journal."""
 
     CSS_PATH = "screen.tcss"
     BINDINGS = bindings_for("workbench")
 
+    @dataclass
+    class Left(Message):
+        """The user leaves the app."""
+
+        farewell: str
+        """To be printed on the shell; may be empty."""
+
     def __init__(self, draft: Draft, run: RunFollower | None = None) -> None:
-        super().__init__(draft)
+        super().__init__()
         self.first_run = run
-        self.predictions_shown: tuple[DatasetSpec, str, int] | None = None
-        """Dataset, run and epoch whose predictions the predict pane has."""
-        self.read_by = ""
-        """The run that read data of one's own last."""
+        self.status = StatusLine(id="status")
+        self.tabs = PaneTabs(id="tabs")
+        self.dataset_pane = DatasetPane(id="dataset", classes="pane")
+        self.layers_pane = LayersPane(id="layers", classes="pane")
+        self.summary_pane = SummaryPane(id="summary", classes="pane")
+        self.charts_pane = ChartsPane(id="charts", classes="pane")
+        self.predict_pane = PredictPane(id="predict", classes="pane")
+        self.advice = AdviceLine(id="advice")
+        self.too_small = Static(id="too-small", markup=False)
+        self.panes: tuple[Widget, ...] = (
+            self.dataset_pane,
+            self.layers_pane,
+            self.summary_pane,
+            self.charts_pane,
+            self.predict_pane,
+        )
+        self.drafts = DraftController(self, draft, self.show_draft)
+        self.draft_dialogs = DraftDialogs(self, self.drafts, self.layers_pane)
+        self.datasets = DatasetController(self, self.drafts, self.dataset_pane.show_dataset)
+        self.runs = RunController(self, self)
+        self.training = TrainingControl(self, self.runs)
+        self.inference = InferenceController(self, self.runs, self.show_answer)
+        self.selection = RunSelection(self, self.runs, self.copy_spec, self.charts_pane.lay_under)
+        self.plans = PlanController(self, self.runs, self.drafts, self.action_pane)
+
+    @property
+    def draft(self) -> Draft:
+        return self.drafts.draft
+
+    @property
+    def run(self) -> RunFollower | None:
+        return self.runs.run
 
     def compose(self) -> ComposeResult:
-        yield StatusLine(id="status")
-        yield PaneTabs(id="tabs")
+        yield self.status
+        yield self.tabs
         with Horizontal(id="bench"):
             with Vertical(id="left", classes="side"):
-                yield DatasetPane(id="dataset", classes="pane")
-                yield LayersPane(id="layers", classes="pane")
-                yield SummaryPane(id="summary", classes="pane")
+                yield from self.panes[:SUMMARY]
             with Vertical(id="right", classes="side"):
-                yield ChartsPane(id="charts", classes="pane")
-                yield PredictPane(id="predict", classes="pane")
-        yield AdviceLine(id="advice")
-        yield Static(id="too-small", markup=False)
+                yield from self.panes[SUMMARY:]
+        yield self.advice
+        yield self.too_small
         yield KeyFooter()
 
     def on_mount(self) -> None:
-        self.edit(self.history.draft)
-        self.action_pane(1)
+        self.runs.timer = self.set_interval(1 / POLLS_PER_SECOND, self.runs.poll, pause=True)
+        self.drafts.edit(self.draft)
+        self.action_pane(DATASET)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        """After the first picture stands: what may take a moment."""
+        """After the first screen is drawn: what may take a moment."""
         hear_endings()
-        self.starter.warm()
+        self.runs.launcher.warm_up()
         if self.first_run is not None:
-            self.follow(self.first_run)
-            self.action_pane(4)
+            self.runs.follow(self.first_run)
+            self.action_pane(CHARTS)
         else:
-            self.offer_live_runs()
+            self.plans.offer_live()
 
     def on_unmount(self) -> None:
-        self.starter.close()
+        self.runs.launcher.close()
 
-    # ----------------------------------------------------------------------------------------------- layout
+    # --------------------------------------------------------------------------- what the controllers ask for
+
+    def show_message(
+        self, words: str, severity: Severity = "information", seconds: float | None = None
+    ) -> None:
+        self.notify(printable(words), severity=severity, timeout=seconds, markup=False)
+
+    def open_dialog(self, dialog: Screen[T], answered: Callable[[T | None], None]) -> None:
+        self.app.push_screen(dialog, answered)
+
+    def run_in_thread(
+        self, group: str, work: Callable[[], T], done: Callable[[T], None], exclusive: bool = True
+    ) -> None:
+        def work_then_done() -> None:
+            try:
+                result = work()
+            except TuinnError as problem:
+                self.app.call_from_thread(show_problem, self, problem)
+            else:
+                self.app.call_from_thread(done, result)
+
+        self.run_worker(work_then_done, thread=True, group=group, exclusive=exclusive)
+
+    def run_task(self, group: str, task: Coroutine[None, None, None]) -> None:
+        self.run_worker(task, group=group, exclusive=True)
+
+    def leave(self, farewell: str = "") -> None:
+        self.post_message(self.Left(printable(farewell)))
+
+    # --------------------------------------------------------------------------------------------- drawing
+
+    def show_draft(self, draft: Draft) -> None:
+        """Hand the draft down to everything that shows it."""
+        for shows in (self.dataset_pane, self.layers_pane, self.summary_pane, self.status, self.advice):
+            shows.draft = draft
+        self.predict_pane.show_dataset(draft.spec.dataset, self.run)
+
+    def show_run(self) -> None:
+        """Hand the run down to everything that shows it."""
+        run = self.run
+        for shows in (self.status, self.summary_pane, self.charts_pane):
+            shows.show_run(run)
+        self.drafts.note_run(run)
+        self.predict_pane.show_dataset(self.draft.spec.dataset, run)
+        self.inference.show_answers()
+
+    def show_reading(self, share: float) -> None:
+        self.status.show_reading(share)
+
+    def show_answer(self, answer: PictureAnswered, pixels: "NDArray[np.float32]", facts: DataFacts) -> None:
+        """Show what the network predicts for a picture of the user's own."""
+        self.predict_pane.show_answer(answer, pixels, facts)
+        self.action_pane(PREDICT)
+
+    def run_attached(self, run: RunFollower) -> None:
+        self.drafts.edit(Draft(run.spec, run.folder.facts()))
+
+    def training_ended(self) -> None:
+        if config_and_problem()[0].bell:
+            self.app.bell()
+
+    def awaits_answer(self) -> bool:
+        return bool(self.inference.requests)
+
+    def copy_spec(self, spec: RunSpec) -> None:
+        if self.drafts.copy_spec(spec):
+            self.action_pane(LAYERS)
+
+    def show_again(self) -> None:
+        """Draw everything once more, in the colours of another theme."""
+        for shows in (self.dataset_pane, self.layers_pane, self.summary_pane, self.status, self.advice):
+            shows.mutate_reactive(type(shows).draft)
+        self.predict_pane.show_again()
+        self.show_run()
+
+    # ---------------------------------------------------------------------------------------------- layout
 
     def on_resize(self) -> None:
         width, height = self.app.size
@@ -100,137 +233,153 @@ class Workbench(PlanningScreen):
         self.set_class(width >= SPACIOUS[0] and height >= SPACIOUS[1], "-spacious")
         small = width < SMALLEST[0] or height < SMALLEST[1]
         self.set_class(small, "-too-small")
-        self.query_one("#too-small", Static).update(
-            f"{width}×{height} is too small for tuinn.\nIt needs {SMALLEST[0]}×{SMALLEST[1]}."
-            if small
-            else ""
-        )
+        needs = f"{width}×{height} is too small for tuinn.\nIt needs {SMALLEST[0]}×{SMALLEST[1]}."
+        self.too_small.update(needs if small else "")
 
     @on(PaneTabs.Clicked)
-    def _tab(self, event: PaneTabs.Clicked) -> None:
+    def _tab_clicked(self, event: PaneTabs.Clicked) -> None:
         self.action_pane(event.pane)
 
     def action_pane(self, number: int) -> None:
-        """Show pane `number`, counted from 1, and give it the keys."""
-        self.query_one(PaneTabs).shown = number
-        for at, pane in enumerate(PANES, start=1):
-            self.query_one(pane).set_class(at == number, "-shown")
-        self._give_room(number)
-        self.query_one("#left").set_class(number <= 3, "-shown")
-        self.query_one("#right").set_class(number > 3, "-shown")
-        pane = PANES[number - 1]
-        self.query_one(INNER.get(pane, pane), Widget).focus()
+        """Show pane `number`, counted from 1, and give it the focus."""
+        for at, pane in enumerate(self.panes, start=1):
+            pane.set_class(at == number, "-shown")
+        self._mark_shown(number)
+        self.query_one("#left").set_class(number <= SUMMARY, "-shown")
+        self.query_one("#right").set_class(number > SUMMARY, "-shown")
+        pane = self.panes[number - 1]
+        (pane if pane.can_focus else pane.query_one(FOCUSED[number])).focus()
 
-    def _give_room(self, number: int) -> None:
-        """The pane that has the keys gets what the others can spare."""
-        self.set_class(number in (2, 3), "-building")
-        self.set_class(number == 3, "-reading")
+    def _mark_shown(self, number: int) -> None:
+        """The pane with the focus gets the room that the others can spare."""
+        self.tabs.shown = number
+        self.set_class(number in (LAYERS, SUMMARY), "-building")
+        self.set_class(number == SUMMARY, "-reading")
 
     def action_next_pane(self, by: int) -> None:
-        self.action_pane((self.query_one(PaneTabs).shown - 1 + by) % len(PANES) + 1)
+        self.action_pane((self.tabs.shown - 1 + by) % len(self.panes) + 1)
+
+    def on_descendant_focus(self) -> None:
+        """A click or a key may have moved the focus to another pane."""
+        for at, pane in enumerate(self.panes, start=1):
+            if self.focused is not None and pane in self.focused.ancestors_with_self:
+                self._mark_shown(at)
 
     def on_paste(self, event: Paste) -> None:
-        """What is dropped on the window, whatever has the focus: a picture to be predicted, or data."""
+        """A path dropped on the window, whatever has the focus: of a picture to be predicted, or of data."""
         path = dropped_path(event.text)
         if path is None:
             return
         event.stop()
-        if self.query_one(PaneTabs).shown == 5 and path.suffix.lower() in PICTURES:
-            self.ask_picture(str(path))
+        if self.tabs.shown == PREDICT and path.suffix.lower() in PICTURES:
+            self.inference.predict(str(path))
         else:
-            self.ask_data(str(path))
+            self.datasets.open_path(str(path))
 
-    def on_descendant_focus(self) -> None:
-        """A click or a key may have moved the focus to another pane."""
-        for at, pane in enumerate(PANES, start=1):
-            if self.focused is not None and self.query_one(pane) in self.focused.ancestors_with_self:
-                self.query_one(PaneTabs).shown = at
-                self._give_room(at)
+    # -------------------------------------------------------------------------------- messages of the panes
 
-    def watch_draft(self, draft: Draft) -> None:
-        """Everything that shows the draft is told once."""
-        self.query_one(DatasetPane).draft = draft
-        self.query_one(LayersPane).draft = draft
-        self.query_one(SummaryPane).draft = draft
-        self.query_one(StatusLine).draft = draft
-        self.query_one(AdviceLine).draft = draft
-        self._show_samples()
+    @on(DatasetPane.Picked)
+    def _dataset_picked(self, event: DatasetPane.Picked) -> None:
+        self.drafts.use(event.dataset)
 
-    def show_again(self) -> None:
-        """What was drawn in the colours of another theme is drawn once more."""
-        for pane in (DatasetPane, LayersPane, SummaryPane, StatusLine, AdviceLine):
-            self.query_one(pane).mutate_reactive(pane.draft)
-        self.predictions_shown = None
-        self.show_run()
+    @on(DatasetPane.LookAsked)
+    def _samples_asked(self, event: DatasetPane.LookAsked) -> None:
+        self.datasets.view_samples(event.dataset, event.entry)
+
+    @on(DatasetPane.OpenAsked)
+    def _path_asked(self) -> None:
+        self.datasets.open_path()
+
+    @on(DatasetPane.ChangeAsked)
+    def _options_asked(self, event: DatasetPane.ChangeAsked) -> None:
+        self.datasets.change_options(event.dataset, event.entry)
+
+    @on(DatasetPane.Again)
+    def _data_changed(self) -> None:
+        self.drafts.describe_again()
+
+    @on(DatasetPane.Fetched)
+    def _dataset_downloaded(self, event: DatasetPane.Fetched) -> None:
+        self.drafts.dataset_downloaded(event.name)
+
+    @on(LayersPane.Edited)
+    def _model_edited(self, event: LayersPane.Edited) -> None:
+        self.drafts.edit_spec(self.draft.spec.with_model(event.model))
+
+    @on(LayersPane.EditAsked)
+    def _layer_asked(self, event: LayersPane.EditAsked) -> None:
+        self.draft_dialogs.edit_layer(event.at)
+
+    @on(LayersPane.AddAsked)
+    def _new_layer_asked(self, event: LayersPane.AddAsked) -> None:
+        self.draft_dialogs.add_layer(event.at)
+
+    @on(LayersPane.TypeAsked)
+    def _lines_asked(self, event: LayersPane.TypeAsked) -> None:
+        self.draft_dialogs.type_layers(event.text)
+
+    @on(ChartsPane.CompareAsked)
+    def _comparison_asked(self) -> None:
+        self.selection.choose_compared()
+
+    @on(ChartsPane.CompareEnded)
+    def _comparison_ended(self) -> None:
+        self.selection.end_comparison()
+
+    @on(PredictPane.OpenAsked)
+    def _picture_asked(self) -> None:
+        self.inference.predict()
+
+    # ------------------------------------------------------------------------------------------------- keys
+
+    def action_run(self) -> None:
+        spec = self.drafts.trainable_spec()
+        if spec is not None:
+            self.runs.start(spec)
+            if self.tabs.shown < CHARTS:
+                self.action_pane(CHARTS)
+
+    def action_stop(self) -> None:
+        self.training.stop()
+
+    def action_pause(self) -> None:
+        self.training.pause_or_continue()
+
+    def action_control(self) -> None:
+        self.training.open_dialog()
+
+    def action_fit(self) -> None:
+        self.draft_dialogs.edit_fit()
+
+    def action_fix(self) -> None:
+        self.drafts.apply_first_fix()
+
+    def action_fixes(self) -> None:
+        self.draft_dialogs.choose_fix()
+
+    def action_presets(self) -> None:
+        self.draft_dialogs.choose_preset()
+
+    def action_undo(self) -> None:
+        self.drafts.undo()
+
+    def action_redo(self) -> None:
+        self.drafts.redo()
+
+    def action_runs(self) -> None:
+        self.selection.open_table()
+
+    def action_compare_table(self) -> None:
+        self.selection.open_comparison()
+
+    def action_sweeps(self) -> None:
+        self.plans.open_sweeps()
+
+    def action_queue(self) -> None:
+        self.plans.open_queue()
 
     def action_help(self) -> None:
         self.app.push_screen(Help())
 
-    # -------------------------------------------------------------------------------------------------- run
-
-    def action_run(self) -> None:
-        draft = self.history.draft
-        if draft.error is not None:
-            remedy = "  f: " + draft.error.remedies[0].label if draft.error.remedies else ""
-            self.notify(printable(f"{draft.error}{remedy}"), severity="error", timeout=8, markup=False)
-            return
-        try:
-            if draft.spec.dataset.path:
-                dataset_path(draft.spec.dataset)  # it may have gone since it was looked at
-        except SpecError as problem:
-            self.notify(printable(str(problem)), severity="error", timeout=8, markup=False)
-            self.look_again()
-            return
-        self.start(draft.spec)
-        if self.query_one(PaneTabs).shown < 4:
-            self.action_pane(4)
-
-    def adopt(self, run: RunFollower) -> None:
-        self.edit(Draft(run.spec, run.folder.facts()))
-
-    def take_draft(self, spec: RunSpec) -> None:
-        draft = Draft(spec)
-        try:
-            draft.entry  # noqa: B018 - an unknown dataset must be found out here
-        except SpecError as problem:
-            self.notify(printable(str(problem)), severity="error", markup=False)
-            return
-        self.edit(draft)
-        self.notify("The draft is a copy of that run's spec; u takes it back.", markup=False)
-        self.action_pane(2)
-
-    def show_run(self) -> None:
-        self.query_one(StatusLine).show_run(self.run)
-        self.query_one(SummaryPane).show_run(self.run)
-        self.query_one(ChartsPane).show_run(self.run)
-        self._notice_data()
-        self._show_samples()
-
-    def _notice_data(self) -> None:
-        """A run that has read data of one's own knows more about them than a look."""
-        run = self.run
-        if run is not None and run.view.data and run.spec.dataset.path and run.folder.name != self.read_by:
-            self.read_by = run.folder.name
-            loader.forget_inspected()
-            self.look_again()
-
-    def show_reading(self, share: float) -> None:
-        self.query_one(StatusLine).show_reading(share)
-
-    def lay_under(self, others: list[RunFollower]) -> None:
-        self.query_one(ChartsPane).lay_under([other.view for other in others])
-
-    def _show_samples(self) -> None:
-        """Give the predict pane new samples only when they are other ones."""
-        run, dataset = self.run, self.history.draft.spec.dataset
-        fits = run is not None and run.spec.dataset == dataset
-        epoch = run.view.predicted.epoch if run and fits and run.view.predicted else 0
-        loaded = bool(run and fits and run.view.data)
-        wanted = (dataset, run.folder.name if run and loaded else "", epoch)
-        if wanted != self.predictions_shown:
-            self.predictions_shown = wanted
-            self.query_one(PredictPane).show_dataset(dataset, run if fits else None)
-
-    def show_answer(self, answer: Any, pixels: Any, entry: DatasetInfo) -> None:
-        self.query_one(PredictPane).show_answer(answer, pixels, entry.facts)
-        self.action_pane(5)
+    def action_leave(self) -> None:
+        self.runs.quit()

@@ -105,7 +105,7 @@ class AdviceLine(Widget):
         self.set_class(bool(text), "-shown")
 
     async def on_click(self) -> None:
-        await self.run_action("screen.remedies")
+        await self.run_action("screen.fixes")
 
     def render(self) -> RenderResult:
         return self.text

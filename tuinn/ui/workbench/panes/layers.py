@@ -210,6 +210,10 @@ class LayersPane(Vertical):
         at = min(at, len(self.model.layers))
         self._try(lambda: (graft(self.model, at, cutting), at + len(cutting.layers) - 1))
 
+    def insert_at_cursor(self, layers: tuple[LayerSpec, ...]) -> None:
+        """Insert these after the layer under the cursor."""
+        self.insert(Cutting.of(layers), self.cursor + 1)
+
     def _try(self, edit: Callable[[], tuple[ModelSpec, int]]) -> None:
         """An edit that may be refused, and where the cursor goes."""
         try:

@@ -53,11 +53,27 @@ class PredictPane(Vertical, can_focus=True):
         self.at = 0
         """Index of the test sample shown."""
         self.only_mistakes = False
+        self.source: tuple[DatasetSpec, str, int] | None = None
+        """Dataset, run and epoch whose samples and predictions are shown."""
         self._draw()
 
     def show_dataset(self, dataset: DatasetSpec, run: RunFollower | None) -> None:
-        """Show this dataset's test samples, with the run's predictions where it has any."""
-        self._load(dataset, run.folder.predictions_file if run and run.view.predicted else None, run)
+        """Show this dataset's test samples, with the predictions of the run where it has any and is of this dataset.
+
+        Nothing is read again while dataset, run and epoch are the same.
+        """
+        if run is not None and run.spec.dataset != dataset:
+            run = None
+        predicted = run.view.predicted if run else None
+        loaded = run.folder.name if run and run.view.data else ""
+        wanted = (dataset, loaded, predicted.epoch if predicted else 0)
+        if wanted != self.source:
+            self.source = wanted
+            self._load(dataset, run.folder.predictions_file if run and predicted else None, run)
+
+    def show_again(self) -> None:
+        """Draw anew at the next `show_dataset`, whatever it is: the theme has changed."""
+        self.source = None
 
     @work(thread=True, exclusive=True, group="exhibit")
     def _load(self, dataset: DatasetSpec, predictions: Path | None, run: RunFollower | None) -> None:

@@ -1,0 +1,238 @@
+"""Start, follow, poll, attach and leave, without an app."""
+
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Write
+from tests.factories import append, ending, epoch, opening, whole_run
+from tests.ui.workbench.fake_host import FakeDisplay, FakeHost, FakeTimer
+from tuinn.runs.commands import Quit, Stop
+from tuinn.runs.folder import RunFolder, all_runs
+from tuinn.spec.presets.catalog import default_draft
+from tuinn.ui.workbench import run_controller
+from tuinn.ui.workbench.run_controller import RunController
+from tuinn.view.run_follower import RunFollower
+
+
+def timer_of(runs: RunController) -> FakeTimer:
+    assert isinstance(runs.timer, FakeTimer)
+    return runs.timer
+
+
+def test_a_spec_is_started_in_a_folder_of_its_own_and_followed(
+    runs: RunController, display: FakeDisplay, idle_worker: list[subprocess.Popen[bytes]]
+) -> None:
+    runs.start(default_draft())
+    (folder,) = all_runs()
+    assert runs.run is not None
+    assert runs.run.folder == folder
+    assert (len(idle_worker), display.attached, display.drawn) == (1, [runs.run], 1)
+    assert timer_of(runs).runs
+
+
+def test_a_run_in_progress_is_not_replaced(runs: RunController, host: FakeHost) -> None:
+    runs.start(default_draft())
+    runs.start(default_draft())
+    assert len(all_runs()) == 1
+    assert host.messages == [("warning", "A run is already in progress. s stops it, l lists the others.")]
+
+
+def test_the_worker_of_a_run_that_ended_quits_when_another_is_started(
+    runs: RunController, write_run: Write
+) -> None:
+    folder = write_run(whole_run())
+    with folder.hold_lock():
+        runs.attach(folder.name)
+        runs.start(default_draft())
+    assert folder.commands().read_all() == [Quit()]
+    assert len(all_runs()) == 2
+
+
+def test_a_folder_that_cannot_be_made_is_said_and_no_run_is_held(
+    runs: RunController, host: FakeHost, own_home: Path
+) -> None:
+    own_home.write_text("a file where a folder should be")
+    runs.start(default_draft())
+    assert runs.run is None
+    assert len(host.problems) == 1
+    assert "No run folder can be made" in host.last
+
+
+def test_a_name_that_no_run_has_leaves_the_run_on_the_screen(
+    runs: RunController, host: FakeHost, write_run: Write
+) -> None:
+    folder = write_run(whole_run())
+    runs.attach(folder.name)
+    runs.attach("no-such-run")
+    assert runs.run is not None
+    assert runs.run.folder == folder
+    assert len(host.problems) == 1
+
+
+def test_attaching_to_the_run_on_the_screen_or_to_none_does_nothing(
+    runs: RunController, display: FakeDisplay, write_run: Write
+) -> None:
+    folder = write_run(whole_run())
+    for name in (folder.name, folder.name, None):
+        runs.attach(name)
+    assert (len(display.attached), display.drawn) == (1, 1)
+
+
+def test_many_events_are_drawn_once_and_not_too_often(
+    runs: RunController, display: FakeDisplay, write_run: Write
+) -> None:
+    folder = write_run(opening())
+    with folder.hold_lock():
+        runs.attach(folder.name)
+        append(folder, *epoch(1, 1.0), *epoch(2, 0.9))
+        runs.poll()
+        assert display.drawn == 2
+        runs.poll()
+        assert display.drawn == 2, "nothing is new"
+        append(folder, *epoch(3, 0.8))
+        runs.drawn_at = time.monotonic() + 60  # drawn a moment ago, however slow the machine is
+        runs.poll()
+        assert display.drawn == 2, "too soon"
+        runs.drawn_at = 0.0
+        runs.poll()
+        assert display.drawn == 3, "what came too soon is drawn later, without another event"
+
+
+def test_a_change_of_state_is_drawn_at_once(
+    runs: RunController, display: FakeDisplay, write_run: Write
+) -> None:
+    folder = write_run(opening())
+    with folder.hold_lock():
+        runs.attach(folder.name)
+        append(folder, *ending())
+        runs.drawn_at = time.monotonic() + 60
+        runs.poll()
+    assert display.drawn == 2
+
+
+@pytest.mark.parametrize("waits", [False, True], ids=["nobody waits", "an answer is awaited"])
+def test_polling_ends_with_the_worker_unless_an_answer_is_awaited(
+    runs: RunController, display: FakeDisplay, write_run: Write, waits: bool
+) -> None:
+    folder = write_run([*opening(), *epoch(1, 1.0)])
+    display.waits = waits
+    with folder.hold_lock():
+        runs.attach(folder.name)
+        append(folder, *ending())
+        runs.poll()
+        assert display.ended == 1
+        assert timer_of(runs).runs, "the worker may still have something to say"
+    runs.drawn_at = 0.0
+    runs.poll()
+    assert timer_of(runs).runs is waits
+    assert display.ended == 1
+
+
+def long_run(write_run: Write, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
+    """A run whose journal is read in several slices."""
+    monkeypatch.setattr(run_controller, "AT_ONCE", 0)
+    monkeypatch.setattr(run_controller, "REDRAW_SECONDS", 0.0)
+    return write_run([*opening(epochs=900), *(event for n in range(1, 900) for event in epoch(n, 1.0))])
+
+
+def test_a_long_journal_is_read_in_slices_and_drawn_at_the_end(
+    runs: RunController,
+    host: FakeHost,
+    display: FakeDisplay,
+    write_run: Write,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    runs.attach(long_run(write_run, monkeypatch).name)
+    assert (runs.reading, display.drawn) == (True, 0)
+    host.run_tasks()
+    assert (runs.reading, display.drawn) == (False, 1)
+    assert len(display.shares) > 2
+    assert display.shares == sorted(display.shares)
+    assert runs.run is not None
+    assert runs.run.view.epoch == 899
+
+
+def test_a_run_that_takes_the_place_of_one_being_read_is_the_only_one_drawn(
+    runs: RunController,
+    host: FakeHost,
+    display: FakeDisplay,
+    write_run: Write,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    long = long_run(write_run, monkeypatch)
+    short = write_run(whole_run())
+    runs.attach(long.name)
+    monkeypatch.setattr(run_controller, "AT_ONCE", 4_000_000)
+    runs.attach(short.name)
+    host.run_tasks()
+    assert runs.run is not None
+    assert (runs.run.folder, display.drawn, runs.reading) == (short, 1, False)
+
+
+def test_while_a_long_journal_is_read_polling_does_nothing(
+    runs: RunController,
+    host: FakeHost,
+    display: FakeDisplay,
+    write_run: Write,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    runs.attach(long_run(write_run, monkeypatch).name)
+    runs.poll()
+    assert display.drawn == 0
+    host.run_tasks()
+
+
+def test_without_a_run_in_progress_the_app_is_left_at_once(
+    runs: RunController, host: FakeHost, display: FakeDisplay, write_run: Write
+) -> None:
+    runs.quit()
+    runs.attach(write_run(whole_run()).name)
+    runs.quit()
+    assert (display.farewells, host.dialogs) == (["", ""], [])
+
+
+@pytest.mark.parametrize(
+    ("answer", "farewell", "sent"),
+    [
+        ("keep", "keeps running", []),
+        ("stop", "stops and saves to", [Stop()]),
+        ("stay", None, []),
+        (None, None, []),
+    ],
+)
+def test_leaving_a_run_in_progress_asks_what_becomes_of_it(
+    runs: RunController,
+    host: FakeHost,
+    display: FakeDisplay,
+    write_run: Write,
+    answer: str | None,
+    farewell: str | None,
+    sent: list[Stop],
+) -> None:
+    folder = write_run([*opening(), *epoch(1, 1.0)])
+    with folder.hold_lock():
+        runs.attach(folder.name)
+        runs.quit()
+        assert display.farewells == []
+        host.answer(answer)
+    assert folder.commands().read_all() == sent
+    assert [farewell in words and folder.name in words for words in display.farewells if farewell] == [
+        True
+    ] * (farewell is not None)
+    assert len(display.farewells) == (farewell is not None)
+
+
+def test_a_run_in_progress_is_offered_and_attached_to(
+    runs: RunController, host: FakeHost, write_run: Write
+) -> None:
+    runs.offer_live_runs()
+    assert host.dialogs == []
+    folder = write_run([*opening(), *epoch(1, 1.0)])
+    with folder.hold_lock():
+        runs.offer_live_runs()
+        host.answer(folder.name)
+    assert isinstance(runs.run, RunFollower)
+    assert runs.run.folder == folder

@@ -1,0 +1,54 @@
+"""Datasets: open a path, change how it is read, look at samples, train on it."""
+
+from collections.abc import Callable
+
+from tuinn.data.info import DatasetInfo
+from tuinn.spec.dataset import DatasetSpec
+from tuinn.spec.options import Value
+from tuinn.ui.datasets import dataset_list
+from tuinn.ui.datasets.options_form import DatasetOptionsForm
+from tuinn.ui.datasets.path_dialog import FoundDataset, PathDialog
+from tuinn.ui.workbench.draft_controller import DraftController
+from tuinn.ui.workbench.host import Host
+
+
+class DatasetController:
+    """Opens what is about datasets; the draft follows what is decided there."""
+
+    def __init__(
+        self, host: Host, drafts: DraftController, select_dataset: Callable[[DatasetSpec], None]
+    ) -> None:
+        self.host = host
+        self.drafts = drafts
+        self.select_dataset = select_dataset
+        """Put the cursor of the dataset list on this dataset."""
+
+    def open_path(self, path: str = "") -> None:
+        """Ask for a path, or recognise this one at once; then show how it is read."""
+
+        def found(answer: FoundDataset | None) -> None:
+            if answer is not None:
+                self.change_options(answer.dataset, answer.entry)
+
+        self.host.open_dialog(PathDialog(path), found)
+
+    def change_options(self, dataset: DatasetSpec, info: DatasetInfo) -> None:
+        """Show how a dataset is read: target, size, task, shares. What is decided there is trained on."""
+        form = DatasetOptionsForm(dataset, info)
+
+        def answered(values: dict[str, Value] | None) -> None:
+            if values is None:
+                return
+            asked, decided = form.kept(values)
+            if asked.path:
+                dataset_list.remember(asked)
+            self.drafts.use(decided)
+            self.select_dataset(asked)
+
+        self.host.open_dialog(form, answered)
+
+    def view_samples(self, dataset: DatasetSpec, info: DatasetInfo) -> None:
+        """Open the dataset viewer."""
+        from tuinn.ui.datasets.viewer import DatasetViewer  # it needs NumPy
+
+        self.host.open_dialog(DatasetViewer(dataset, info), lambda _: None)

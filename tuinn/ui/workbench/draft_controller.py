@@ -1,0 +1,142 @@
+"""The draft and its edits: undo, fixes, presets, and which dataset it is trained on."""
+
+from collections.abc import Callable
+
+from tuinn.data import loader
+from tuinn.data.paths import located
+from tuinn.errors import SpecError
+from tuinn.spec.dataset import DatasetSpec
+from tuinn.spec.run import RunSpec
+from tuinn.ui.workbench.host import Host, show_problem
+from tuinn.view.draft import Draft, EditHistory
+from tuinn.view.run_follower import RunFollower
+
+
+class DraftController:
+    """Replaces the draft at every edit. What has to be read from disk for that is read in a thread."""
+
+    def __init__(self, host: Host, draft: Draft, show_draft: Callable[[Draft], None]) -> None:
+        self.host = host
+        self.show_draft = show_draft
+        """Draw the draft; called after every change."""
+        self.history = EditHistory(draft)
+        self.noted_run = ""
+        """The last run of which is known what it found in the user's own data."""
+
+    @property
+    def draft(self) -> Draft:
+        return self.history.draft
+
+    # ------------------------------------------------------------------------------------------------ edits
+
+    def edit(self, draft: Draft) -> None:
+        """Replace the draft. Data of which nothing is known yet are described in a thread first."""
+        before = self.draft
+        if draft.spec.dataset == before.spec.dataset and before.is_known and not before.is_lost:
+            draft = before.heir(draft.spec)
+        if draft.is_known:
+            self._keep(draft)
+        else:
+            self.host.run_in_thread("describe", lambda: _worked_out(draft), self._keep)
+
+    def edit_spec(self, spec: RunSpec) -> None:
+        """Replace the spec of the draft; what is known of the same data is kept."""
+        self.edit(self.draft.heir(spec))
+
+    def _keep(self, draft: Draft) -> None:
+        self.history.edit(draft)
+        self.show_draft(self.draft)
+
+    def undo(self) -> None:
+        if self.history.undo():
+            self.show_draft(self.draft)
+        else:
+            self.host.show_message("There is nothing to undo.")
+
+    def redo(self) -> None:
+        if self.history.redo():
+            self.show_draft(self.draft)
+        else:
+            self.host.show_message("There is nothing to redo.")
+
+    def apply_fix(self, spec: RunSpec) -> None:
+        """Take the spec of a fix. One that names another dataset brings a network that fits it."""
+        if spec.dataset.label != self.draft.spec.dataset.label:
+            self.use(spec.dataset)
+        else:
+            self.edit_spec(spec)
+
+    def apply_first_fix(self) -> None:
+        """Apply the fix that the screen names."""
+        fix = self.draft.remedy
+        if fix is None:
+            self.host.show_message("Nothing needs fixing.")
+        else:
+            self.apply_fix(fix.spec)
+
+    def copy_spec(self, spec: RunSpec) -> bool:
+        """Make a draft of another run's spec. False where its dataset is not known here."""
+        draft = Draft(spec)
+        try:
+            draft.entry  # noqa: B018 - an unknown dataset must be found out here
+        except SpecError as problem:
+            show_problem(self.host, problem)
+            return False
+        self.edit(draft)
+        self.host.show_message("The draft is a copy of that run’s spec. u undoes that.")
+        return True
+
+    def trainable_spec(self) -> RunSpec | None:
+        """The spec to train; None where something is wrong with it, which is shown."""
+        draft = self.draft
+        if draft.error is not None:
+            fix = "  f: " + draft.error.remedies[0].label if draft.error.remedies else ""
+            self.host.show_message(f"{draft.error}{fix}", "error", 8)
+            return None
+        try:
+            if draft.spec.dataset.path:
+                located(draft.spec.dataset)  # it may have been deleted since it was described
+        except SpecError as problem:
+            show_problem(self.host, problem, 8)
+            self.describe_again()
+            return None
+        return draft.spec
+
+    # ----------------------------------------------------------------------------------------------- dataset
+
+    def use(self, dataset: DatasetSpec) -> None:
+        """Train on this dataset from now on, with a network that fits it."""
+        before = self.draft
+        if Draft(before.spec.with_dataset(dataset)).is_known:
+            self._keep(before.on(dataset))
+        else:
+            self.host.run_in_thread("describe", lambda: _worked_out(before.on(dataset)), self._keep)
+
+    def describe_again(self) -> None:
+        """Find out anew what is known of the data: they were downloaded, prepared, or changed by the user."""
+        old = self.draft
+
+        def replace(fresh: Draft) -> None:
+            if self.draft.spec == old.spec:
+                self.history.draft = fresh
+                self.show_draft(fresh)
+
+        self.host.run_in_thread("describe", lambda: _worked_out(Draft(old.spec, old.remembered)), replace)
+
+    def dataset_downloaded(self, name: str) -> None:
+        if self.draft.spec.dataset.name == name:
+            self.describe_again()
+
+    def note_run(self, run: RunFollower | None) -> None:
+        """A run that has read the user's own data knows more about them than could be told before."""
+        if run is None or not run.view.data or not run.spec.dataset.path or run.folder.name == self.noted_run:
+            return
+        self.noted_run = run.folder.name
+        loader.forget()
+        self.describe_again()
+
+
+def _worked_out(draft: Draft) -> Draft:
+    """The draft, once all that follows from its data is known."""
+    draft.problems  # noqa: B018 - reads the data
+    return draft

@@ -1,0 +1,125 @@
+"""The dialogs in which the draft is edited: layers, settings of the training, presets, fixes."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Protocol
+
+from tuinn.spec.cost import receptive_fields
+from tuinn.spec.layers.catalog import KINDS, LayerSpec, by_text
+from tuinn.spec.layers.model import ModelSpec
+from tuinn.spec.options import Value
+from tuinn.spec.run import RunSpec
+from tuinn.text import count
+from tuinn.ui.dialogs.fit_form import FitForm, with_answer
+from tuinn.ui.dialogs.fixes import FixesDialog
+from tuinn.ui.dialogs.form import Form
+from tuinn.ui.dialogs.layer_picker import LayerPicker
+from tuinn.ui.dialogs.preset_list import PresetList
+from tuinn.ui.workbench.draft_controller import DraftController
+from tuinn.ui.workbench.host import Host
+
+
+class LayerStack(Protocol):
+    """Takes what a dialog answers; it knows where its cursor goes afterwards. The layers pane is one."""
+
+    def put(self, at: int, layer: LayerSpec, new: bool) -> None:
+        """Insert a new layer at this place, counted from 0, or replace the one that is there."""
+
+    def insert_at_cursor(self, layers: tuple[LayerSpec, ...]) -> None:
+        """Insert these after the layer under the cursor."""
+
+
+class DraftDialogs:
+    """Opens the dialogs and hands their answers to the draft or to the stack of layers."""
+
+    def __init__(self, host: Host, drafts: DraftController, stack: LayerStack) -> None:
+        self.host = host
+        self.drafts = drafts
+        self.stack = stack
+
+    # ----------------------------------------------------------------------------------------------- layers
+
+    def add_layer(self, at: int) -> None:
+        """Choose a layer type, then its options; it goes before the layer that is at this place now."""
+
+        def chosen(layer_type: str | None) -> None:
+            if layer_type is not None:
+                self._open_layer_form(at, LayerSpec(layer_type, {}), new=True)
+
+        self.host.open_dialog(LayerPicker(), chosen)
+
+    def edit_layer(self, at: int) -> None:
+        """Change the options of the layer at this place, counted from 0."""
+        self._open_layer_form(at, self.drafts.draft.spec.model.layers[at], new=False)
+
+    def type_layers(self, text: str = "") -> None:
+        """Type layers as lines, or paste Keras code; `text` is there to begin with."""
+        from tuinn.ui.dialogs.line_entry import LineEntry  # its text area is slow to import
+
+        def typed(layers: tuple[LayerSpec, ...] | None) -> None:
+            if layers:
+                self.stack.insert_at_cursor(layers)
+
+        self.host.open_dialog(LineEntry(text), typed)
+
+    def _open_layer_form(self, at: int, layer: LayerSpec, new: bool) -> None:
+        options = sorted(KINDS[layer.kind].options, key=lambda option: option.rare)
+
+        def kept(values: Mapping[str, Value] | None) -> None:
+            if values is not None:
+                self.stack.put(at, LayerSpec(layer.kind, dict(values)), new)
+
+        if new and all(option.rare for option in options):
+            kept(LayerSpec.of(layer.kind).options)
+            return
+        outcome = partial(self._outcome, at, layer.kind, new)
+        form = Form(layer.kind, options, dict(layer.options), outcome, KINDS[layer.kind])
+        self.host.open_dialog(form, kept)
+
+    def _outcome(self, at: int, layer_type: str, new: bool, values: dict[str, Value]) -> tuple[str, bool]:
+        """What the layer in the form would give, in one line; and whether it can be built."""
+        spec = self.drafts.draft.spec
+        layer = LayerSpec(layer_type, values)
+        model: ModelSpec = spec.model.insert(at, layer) if new else spec.model.change(at, layer)
+        summary = self.drafts.draft.heir(spec.with_model(model)).summary
+        row = summary.rows[at]
+        if row.misfit:
+            return f"! {row.misfit}", False
+        if row.shape is None:
+            return "! A layer above does not fit.", False
+        field = receptive_fields(summary)[at]
+        sees = f", each sees {by_text(field)} of the input" if field and max(field) > 1 else ""
+        return f"→ {by_text(row.shape)}, {count(row.params)} parameters{sees}", True
+
+    # ------------------------------------------------------------------------------------------ whole drafts
+
+    def edit_fit(self) -> None:
+        """Change optimizer, epochs, batch size and the other settings of the training."""
+        draft = self.drafts.draft
+
+        def kept(values: dict[str, Value] | None) -> None:
+            if values is not None:
+                self.drafts.edit(draft.heir(with_answer(draft.spec, values)))
+
+        self.host.open_dialog(FitForm(draft), kept)
+
+    def choose_fix(self) -> None:
+        """Show all that is wrong with the draft, and choose a fix."""
+
+        def chosen(spec: RunSpec | None) -> None:
+            if spec is not None:
+                self.drafts.apply_fix(spec)
+
+        if not self.drafts.draft.problems:
+            self.host.show_message("Nothing needs fixing.")
+        else:
+            self.host.open_dialog(FixesDialog(self.drafts.draft), chosen)
+
+    def choose_preset(self) -> None:
+        """Replace the draft by a ready network and its settings."""
+
+        def chosen(spec: RunSpec | None) -> None:
+            if spec is not None:
+                self.drafts.edit_spec(spec)
+
+        self.host.open_dialog(PresetList(self.drafts.draft), chosen)

@@ -1,0 +1,38 @@
+"""What the controllers of the workbench ask of the screen that owns them."""
+
+from collections.abc import Callable, Coroutine
+from typing import Literal, Protocol, TypeVar
+
+from textual.screen import Screen
+
+T = TypeVar("T")
+
+Severity = Literal["information", "warning", "error"]
+
+
+class Host(Protocol):
+    """Messages, dialogs, and work off the event loop. The workbench is one; tests have a plain one."""
+
+    def show_message(
+        self, words: str, severity: Severity = "information", seconds: float | None = None
+    ) -> None:
+        """Show a notification for so long. The words may hold anything: they are no markup."""
+
+    def open_dialog(self, dialog: Screen[T], answered: Callable[[T | None], None]) -> None:
+        """Put a dialog on top; `answered` gets its answer, or None where it was left with Escape."""
+
+    def run_in_thread(
+        self, group: str, work: Callable[[], T], done: Callable[[T], None], exclusive: bool = True
+    ) -> None:
+        """Do slow work in a thread, then call `done` with its result on the event loop.
+
+        A `TuinnError` of `work` is shown as a message. `exclusive`: newer work of the same group replaces it.
+        """
+
+    def run_task(self, group: str, task: Coroutine[None, None, None]) -> None:
+        """Run a coroutine on the event loop; a newer one of the same group replaces it."""
+
+
+def show_problem(host: Host, problem: Exception, seconds: float | None = None) -> None:
+    """Show what went wrong."""
+    host.show_message(str(problem), "error", seconds)

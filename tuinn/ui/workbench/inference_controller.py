@@ -1,0 +1,108 @@
+"""Predictions for pictures that are not in the dataset: ask the worker, and show its answer."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tuinn.data.info import DatasetInfo
+from tuinn.errors import FolderError
+from tuinn.runs.commands import Predict, new_request
+from tuinn.runs.events import PictureAnswered
+from tuinn.spec.dataset import DataFacts
+from tuinn.ui.dialogs.dialog import PicturePathDialog
+from tuinn.ui.workbench.host import Host, show_problem
+from tuinn.ui.workbench.run_controller import RunController
+from tuinn.view.draft import entry_of
+from tuinn.view.run_follower import RunFollower
+
+if TYPE_CHECKING:  # the first screen does without NumPy
+    import numpy as np
+    from numpy.typing import NDArray
+
+    ShowAnswer = Callable[[PictureAnswered, NDArray[np.float32], DataFacts], None]
+    """Draw the answer; pixels in 0..1, height × width (× 3), as the network got them."""
+
+
+class InferenceController:
+    """Sends pictures to the worker of the run on the screen and waits for what it predicts."""
+
+    def __init__(self, host: Host, runs: RunController, show_answer: "ShowAnswer") -> None:
+        self.host = host
+        self.runs = runs
+        self.show_answer = show_answer
+        self.requests: dict[str, str] = {}
+        """Pictures waiting for an answer: request → path."""
+
+    def predict(self, path: str = "") -> None:
+        """Have the picture at this path predicted; empty: ask for a path first."""
+        run = self.runs.run
+        if run is None or (run.view.predicted is None and not run.folder.model_file.exists()):
+            self.host.show_message("Train a network first: r starts the run.", "warning")
+        elif not dataset_info_of(run).facts.is_image:
+            self.host.show_message("This network was not trained on images.")
+        elif path:
+            self._send(path)
+        else:
+            self.host.open_dialog(PicturePathDialog(), self._send)
+
+    def _send(self, path: str | None) -> None:
+        run = self.runs.run
+        if path is None or run is None:
+            return
+        request = new_request()
+        try:
+            self.runs.launcher.serve(run)
+            run.ask(Predict(request=request, file=path))
+        except FolderError as problem:
+            show_problem(self.host, problem)
+            return
+        self.requests[request] = path
+        self.runs.poll_on()
+        self.host.show_message("Sent; the prediction appears once the network is loaded.")
+
+    def show_answers(self) -> None:
+        """Show the answers that are in the run's journal by now."""
+        run = self.runs.run
+        if run is None:
+            return
+        for request in [request for request in self.requests if request in run.view.pictures]:
+            path = self.requests.pop(request)
+            answer = run.view.pictures[request]
+            if answer.problem:
+                self.host.show_message(answer.problem, "error", 10)
+            else:
+                info = dataset_info_of(run)
+                self.host.run_in_thread(
+                    "picture",
+                    partial(_pixels_of, path, info),
+                    partial(self._show, answer, info.facts),
+                    exclusive=False,
+                )
+
+    def _show(self, answer: PictureAnswered, facts: DataFacts, pixels: "NDArray[np.float32]") -> None:
+        self.show_answer(answer, pixels, facts)
+
+
+def _pixels_of(path: str, info: DatasetInfo) -> "NDArray[np.float32]":
+    """The picture as the network gets it, in 0..1. Raises SpecError for a file that can't be read."""
+    from tuinn.data.images.preprocess import read_image
+    from tuinn.view.ascii_image import unit
+
+    return unit(read_image(path, info).pixels, info.facts.low, info.facts.high)
+
+
+def dataset_info_of(run: RunFollower) -> DatasetInfo:
+    """What is known of the data that a run was trained on, even if they are gone."""
+    learned = run.folder.learned()
+    if learned is None:
+        return entry_of(run.spec.dataset)
+    return DatasetInfo(
+        name=run.spec.dataset.label,
+        title=learned.title,
+        facts=learned.facts,
+        licence="",
+        source=run.spec.dataset.path,
+        about="",
+        ground=learned.ground,
+        fitting=learned.fitting,
+    )

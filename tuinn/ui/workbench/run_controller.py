@@ -1,0 +1,193 @@
+"""The run on the screen: start it, attach to another, read its journal, leave it."""
+
+import asyncio
+import time
+from typing import Protocol
+
+from tuinn.errors import FolderError
+from tuinn.runs.commands import Stop
+from tuinn.runs.folder import find_run
+from tuinn.runs.state import RunState
+from tuinn.spec.run import RunSpec
+from tuinn.ui.runs.live_runs_dialog import live_runs_dialog, quit_dialog
+from tuinn.ui.workbench.host import Host, show_problem
+from tuinn.ui.workbench.worker_launcher import WorkerLauncher
+from tuinn.view.run_follower import RunFollower
+
+TRAINING = (RunState.STARTING, RunState.RUNNING, RunState.STALLED)
+
+POLLS_PER_SECOND = 4
+
+AT_ONCE = 4_000_000
+"""Bytes of a journal that are read in one go: about 50 ms. A longer one is read in slices."""
+
+TURNS = 12
+"""Turns of the event loop between two slices: it takes a key several to be handled."""
+
+REDRAW_SECONDS = 0.45
+"""Between two redraws of a run that only moves on; a change of its state is drawn at once."""
+
+
+class PollTimer(Protocol):
+    """Calls `RunController.poll` again and again, unless it is paused."""
+
+    def pause(self) -> None: ...
+    def resume(self) -> None: ...
+
+
+class RunDisplay(Protocol):
+    """Draws the run that a `RunController` holds."""
+
+    def show_run(self) -> None:
+        """The run changed, or is another one."""
+
+    def show_reading(self, share: float) -> None:
+        """So much of a long journal is read, 0..1."""
+
+    def run_attached(self, run: RunFollower) -> None:
+        """Another run is on the screen from now on: the draft becomes its spec."""
+
+    def training_ended(self) -> None:
+        """The training of the run on the screen is over."""
+
+    def awaits_answer(self) -> bool:
+        """Whether the worker still owes an answer, so that the journal is polled after the run's end."""
+
+    def leave(self, farewell: str = "") -> None:
+        """Close the app and print this on the shell."""
+
+
+class RunController:
+    """Holds at most one run. Only here is its journal read and its worker started."""
+
+    def __init__(self, host: Host, display: RunDisplay, timer: PollTimer | None = None) -> None:
+        self.host = host
+        self.display = display
+        self.timer = timer
+        """Set once the screen can make one."""
+        self.launcher = WorkerLauncher()
+        self.run: RunFollower | None = None
+        self.reading = False
+        """A long journal is being read in slices."""
+        self.drawn_at = 0.0
+        """`time.monotonic()` of the last redraw by `poll`."""
+        self._undrawn = False
+        """Events were applied that are not drawn yet."""
+
+    @property
+    def active_run(self) -> RunFollower | None:
+        """The run, if it is training or about to; else say that there is none and return None."""
+        if self.run is not None and self.run.is_on:
+            return self.run
+        self.host.show_message("No run is in progress.")
+        return None
+
+    def start(self, spec: RunSpec) -> None:
+        """Train this spec in a new run. A run in progress is left alone."""
+        if self.run is not None and self.run.is_on:
+            self.host.show_message("A run is already in progress. s stops it, l lists the others.", "warning")
+            return
+        if self.run is not None:
+            self.launcher.release(self.run)
+        try:
+            self.follow(self.launcher.start(spec))
+        except FolderError as problem:
+            show_problem(self.host, problem, 12)
+
+    def attach(self, name: str | None) -> None:
+        """Show the run of this name. None: a dialog was left without an answer."""
+        if name is None or (self.run is not None and name == self.run.folder.name):
+            return
+        try:
+            self.follow(RunFollower(find_run(name)))
+        except FolderError as problem:
+            show_problem(self.host, problem)
+
+    def follow(self, run: RunFollower) -> None:
+        """Show this run from now on. A long journal is read in slices, so that keys are handled in between."""
+        self.run = run
+        self.display.run_attached(run)
+        self.reading = run.unread() > AT_ONCE
+        if self.reading:
+            self.host.run_task("journal", self.read_in_slices(run))
+        else:
+            run.catch_up()
+            self._show_and_poll()
+
+    async def read_in_slices(self, run: RunFollower) -> None:
+        """Read the journal to its end, unless another run takes the place of this one meanwhile."""
+        whole, shown_at = run.unread(), 0.0
+        while run is self.run and run.poll_slice():
+            for _ in range(TURNS):
+                await asyncio.sleep(0)
+            if time.monotonic() - shown_at > REDRAW_SECONDS:
+                shown_at = time.monotonic()
+                self.display.show_reading(1 - run.unread() / whole)
+        if run is self.run:
+            self.reading = False
+            run.poll()
+            self._show_and_poll()
+
+    def _show_and_poll(self) -> None:
+        self.display.show_run()
+        self.poll_on()
+
+    def poll_on(self) -> None:
+        """Poll the journal, even if polling was paused at the run's end."""
+        if self.timer is not None:
+            self.timer.resume()
+
+    def poll(self) -> None:
+        """Apply the new events; redraw once, however many came."""
+        run = self.run
+        if run is None or self.reading:
+            return
+        before = run.state
+        self._undrawn = run.poll() or self._undrawn
+        now = time.monotonic()
+        if not self._undrawn or (run.state is before and now - self.drawn_at < REDRAW_SECONDS):
+            return
+        self._undrawn, self.drawn_at = False, now
+        self.display.show_run()
+        if not run.is_on:
+            self._rest(run, before)
+
+    def _rest(self, run: RunFollower, before: RunState) -> None:
+        """Nothing trains: have a worker ready for the next run, and stop polling once nobody writes any more."""
+        if before in TRAINING:
+            self.display.training_ended()
+        self.launcher.warm_up()
+        if not run.folder.is_alive() and self.timer is not None and not self.display.awaits_answer():
+            self.timer.pause()
+
+    def offer_live_runs(self) -> None:
+        """Ask whether to attach to a run that is in progress without a terminal, where there is one."""
+        try:
+            dialog = live_runs_dialog()
+        except FolderError as problem:
+            show_problem(self.host, problem, 12)
+            return
+        if dialog is not None:
+            self.host.open_dialog(dialog, self.attach)
+
+    def quit(self) -> None:
+        """Leave the app; while a run is in progress, ask what becomes of it."""
+        if self.run is not None and self.run.is_on:
+            self.host.open_dialog(quit_dialog(self.run), self._quit)
+        else:
+            if self.run is not None:
+                self.launcher.release(self.run)
+            self.display.leave()
+
+    def _quit(self, answer: str | None) -> None:
+        if self.run is None or answer in (None, "stay"):
+            return
+        name = self.run.folder.name
+        words = f"{name} keeps running. `tuinn attach {name}` shows it again."
+        if answer == "stop":
+            try:
+                self.run.ask(Stop())
+                words = f"{name} stops and saves to {self.run.folder.model_file}"
+            except FolderError as problem:
+                words = str(problem)
+        self.display.leave(words)

@@ -1,0 +1,99 @@
+"""Runs chosen in the table of runs: attach to one, copy its spec, or compare several with the run on the screen."""
+
+from collections.abc import Callable
+from functools import partial
+
+from tuinn.errors import FolderError
+from tuinn.runs.annotations import read_annotations
+from tuinn.runs.folder import find_run
+from tuinn.spec.run import RunSpec
+from tuinn.ui.runs.comparison_screen import ComparisonScreen
+from tuinn.ui.runs.run_browser import Answer
+from tuinn.ui.runs.runs_screen import RunsScreen
+from tuinn.ui.workbench import run_controller
+from tuinn.ui.workbench.host import Host, show_problem
+from tuinn.ui.workbench.run_controller import RunController
+from tuinn.view.run_follower import RunFollower
+from tuinn.view.run_view import RunView
+
+
+class RunSelection:
+    """Opens the table of runs and does what was chosen there."""
+
+    def __init__(
+        self,
+        host: Host,
+        runs: RunController,
+        copy_spec: Callable[[RunSpec], None],
+        show_curves: Callable[[list[RunView]], None],
+    ) -> None:
+        self.host = host
+        self.runs = runs
+        self.copy_spec = copy_spec
+        """Make a draft of a run's spec."""
+        self.show_curves = show_curves
+        """Draw the curves of other runs under those of the run on the screen."""
+        self.compared: list[RunFollower] = []
+
+    def open_table(self) -> None:
+        self.host.open_dialog(RunsScreen(), self._chosen)
+
+    def choose_compared(self) -> None:
+        """Choose runs whose curves are drawn under those of the run on the screen."""
+        there = {run.folder.name for run in (self.runs.run, *self.compared) if run is not None}
+        heading = "Compare with this run: enter, or space for several"
+        self.host.open_dialog(RunsScreen("under", heading, frozenset(there)), self._chosen)
+
+    def _chosen(self, answer: Answer | None) -> None:
+        if answer is None:
+            return
+        what, names = answer
+        if what == "attach":
+            self.runs.attach(names[0])
+            return
+        try:
+            folders = [find_run(name) for name in names]
+            if what == "draft":
+                self.copy_spec(folders[0].spec())
+                return
+            others = [RunFollower(folder) for folder in folders]
+        except FolderError as problem:
+            show_problem(self.host, problem)
+            return
+        self._compare(others)
+
+    def _compare(self, others: list[RunFollower]) -> None:
+        """Read their journals, in a thread where it takes long, and draw their curves."""
+        self.compared += others
+        if sum(other.unread() for other in others) <= run_controller.AT_ONCE:
+            _read(others)
+            self._show()
+        else:
+            self.host.run_in_thread(
+                "compared", partial(_read, others), lambda _: self._show(), exclusive=False
+            )
+
+    def _show(self) -> None:
+        self.show_curves([run.view for run in self.compared])
+
+    def end_comparison(self) -> None:
+        self.compared = []
+
+    def open_comparison(self) -> None:
+        """The run on the screen and those it is compared with, side by side."""
+        if self.runs.run is None or not self.compared:
+            self.host.show_message("Press c first to compare this run with another.")
+            return
+        folders = [run.folder for run in (self.runs.run, *self.compared)]
+        titles = [read_annotations(folder).title or folder.name for folder in folders]
+        try:
+            followers = [RunFollower(folder) for folder in folders]
+        except FolderError as problem:
+            show_problem(self.host, problem)
+            return
+        self.host.open_dialog(ComparisonScreen(followers, titles), lambda _: None)
+
+
+def _read(runs: list[RunFollower]) -> None:
+    for run in runs:
+        run.catch_up()

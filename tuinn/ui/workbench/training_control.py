@@ -1,0 +1,87 @@
+"""Commands to the run on the screen: stop, pause, change its training, resume it after its end."""
+
+from collections.abc import Mapping
+from functools import partial
+
+from tuinn.errors import FolderError
+from tuinn.runs.commands import AnyCommand, Pause, Resume, Stop
+from tuinn.spec.options import Value
+from tuinn.ui.dialogs.form import Form
+from tuinn.ui.runs.control_dialog import MORE, RESUME, RESUME_LONGER, control_dialog, numbered, wishes
+from tuinn.ui.workbench.host import Host, show_problem
+from tuinn.ui.workbench.run_controller import RunController
+from tuinn.view.run_follower import RunFollower
+
+
+class TrainingControl:
+    """Every command becomes a line in the run's commands.jsonl; what comes of it stands in its journal."""
+
+    def __init__(self, host: Host, runs: RunController) -> None:
+        self.host = host
+        self.runs = runs
+
+    def stop(self) -> None:
+        if self.runs.active_run is not None:
+            self.send(Stop(), "Stopping after this batch; then it is tested and saved.")
+
+    def pause_or_continue(self) -> None:
+        run = self.runs.active_run
+        if run is not None and run.view.paused:
+            self.send(Resume(), "Continuing.")
+        elif run is not None:
+            self.send(Pause(), "Pausing after this batch.")
+
+    def send(self, command: AnyCommand, words: str) -> None:
+        """Write a command for the worker, and show these words."""
+        if self.runs.run is None:
+            return
+        try:
+            self.runs.run.ask(command)
+            self.host.show_message(words)
+        except FolderError as problem:
+            show_problem(self.host, problem)
+
+    def open_dialog(self) -> None:
+        """Offer every command that makes sense for the run as it is now."""
+        if self.runs.run is None:
+            self.host.show_message("There is no run to control yet. r starts one, l lists earlier ones.")
+        else:
+            self.host.open_dialog(control_dialog(self.runs.run), self._chosen)
+
+    def _chosen(self, name: str | None) -> None:
+        run = self.runs.run
+        if name is None or run is None:
+            return
+        if name in (RESUME, RESUME_LONGER):
+            self.resume(run, run.view.epochs + MORE if name == RESUME_LONGER else None)
+            return
+        choice = wishes(run).get(name)
+        if choice is None:
+            self.host.show_message("The run has changed meanwhile. Press z again.")
+        elif choice.command is not None:
+            self.send(choice.command, f"Sent: {choice.words}.")
+        elif choice.number is not None:
+            form = Form(choice.words, [choice.number], {})
+            self.host.open_dialog(form, partial(self._number_typed, name))
+
+    def _number_typed(self, name: str, values: Mapping[str, Value] | None) -> None:
+        run = self.runs.run
+        if values is None or run is None:
+            return
+        ((option, value),) = values.items()
+        if not isinstance(value, int | float):
+            return
+        if not run.is_on:
+            self.resume(run, int(value))
+        else:
+            self.send(numbered(name, value, run), f"Sent: {option} {value:g}.")
+
+    def resume(self, run: RunFollower, epochs: int | None = None) -> None:
+        """Start a worker that continues a run that ended or was lost; `epochs` in all, None: as many as before."""
+        try:
+            self.runs.launcher.resume(run, epochs)
+        except FolderError as problem:
+            show_problem(self.host, problem)
+            return
+        self.host.show_message("Resuming from the last checkpoint.")
+        self.runs.poll_on()
