@@ -83,7 +83,7 @@ class DraftController:
             show_problem(self.host, problem)
             return False
         self.edit(draft)
-        self.host.show_message("The draft is a copy of that run’s spec. u undoes that.")
+        self.host.show_message("The draft is a copy of that run's spec. u undoes that.")
         return True
 
     def trainable_spec(self) -> RunSpec | None:

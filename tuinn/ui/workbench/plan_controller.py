@@ -94,7 +94,7 @@ class PlanController:
             show_problem(self.host, problem, 12)
             return
         self.show_pane(LAYERS)
-        self.host.show_message("The draft is a copy of that trial’s spec. ctrl+z undoes that.")
+        self.host.show_message("The draft is a copy of that trial's spec. ctrl+z undoes that.")
 
     def _attach(self, run: str | None) -> None:
         if run is not None:
@@ -128,7 +128,7 @@ class PlanController:
     def _sweep_started(self, started: tuple[str, int]) -> None:
         name, skipped = started
         if skipped:
-            words = f"{plural(skipped, 'combination')} can’t be trained and will be skipped."
+            words = f"{plural(skipped, 'combination')} can't be trained and will be skipped."
             self.host.show_message(words, "warning")
         self.open_sweep(name)
 

@@ -14,8 +14,6 @@ from tuinn.ui.workbench.host import Host, show_problem
 from tuinn.ui.workbench.worker_launcher import WorkerLauncher
 from tuinn.view.run_follower import RunFollower
 
-TRAINING = (RunState.STARTING, RunState.RUNNING, RunState.STALLED)
-
 POLLS_PER_SECOND = 4
 
 AT_ONCE = 4_000_000
@@ -154,7 +152,7 @@ class RunController:
 
     def _rest(self, run: RunFollower, before: RunState) -> None:
         """Nothing trains: have a worker ready for the next run, and stop polling once nobody writes any more."""
-        if before in TRAINING:
+        if before.is_active:
             self.display.training_ended()
         self.launcher.warm_up()
         if not run.folder.is_alive() and self.timer is not None and not self.display.awaits_answer():
