@@ -98,6 +98,7 @@ class DraftController:
                 located(draft.spec.dataset)  # it may have been deleted since it was described
         except SpecError as problem:
             show_problem(self.host, problem, 8)
+            loader.forget()
             self.describe_again()
             return None
         return draft.spec

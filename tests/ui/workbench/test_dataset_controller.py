@@ -1,0 +1,73 @@
+"""From a path to the dataset that is trained on, without an app."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.ui.workbench.fake_host import FakeHost
+from tuinn.data import loader
+from tuinn.spec.dataset import DatasetSpec
+from tuinn.ui.datasets import dataset_list
+from tuinn.ui.datasets.options_form import DatasetOptionsForm
+from tuinn.ui.datasets.path_dialog import FoundDataset, PathDialog
+from tuinn.ui.workbench.dataset_controller import DatasetController
+from tuinn.ui.workbench.draft_controller import DraftController
+
+
+@pytest.fixture
+def selected() -> list[DatasetSpec]:
+    """Where the cursor of the list was put."""
+    return []
+
+
+@pytest.fixture
+def datasets(host: FakeHost, drafts: DraftController, selected: list[DatasetSpec]) -> DatasetController:
+    return DatasetController(host, drafts, selected.append)
+
+
+@pytest.fixture
+def found(tmp_path: Path) -> FoundDataset:
+    """A table of the user's own, as the path dialog finds it."""
+    loader.forget()
+    rows = [f"{at * 7 % 31},{at * 3 % 5},{at * 37 % 101}" for at in range(60)]
+    (tmp_path / "flats.csv").write_text("rooms,floor,price\n" + "\n".join(rows) + "\n")
+    dataset = DatasetSpec.at(str(tmp_path / "flats.csv"))
+    return FoundDataset(dataset, loader.describe(dataset))
+
+
+def test_a_path_is_recognised_shown_and_trained_on(
+    host: FakeHost,
+    drafts: DraftController,
+    datasets: DatasetController,
+    selected: list[DatasetSpec],
+    found: FoundDataset,
+) -> None:
+    datasets.open_path()
+    assert isinstance(host.dialog, PathDialog)
+    host.answer(found)
+    assert isinstance(host.dialog, DatasetOptionsForm)
+    host.answer({})
+    host.do_work()
+    assert drafts.draft.spec.dataset.path == found.dataset.path
+    assert drafts.draft.problems == ()
+    assert selected == [found.dataset]
+    assert found.dataset in dataset_list.recent()
+
+
+@pytest.mark.parametrize("opened", [True, False], ids=["options", "path"])
+def test_escape_leaves_the_draft_as_it_was(
+    host: FakeHost,
+    drafts: DraftController,
+    datasets: DatasetController,
+    selected: list[DatasetSpec],
+    found: FoundDataset,
+    opened: bool,
+) -> None:
+    before = drafts.draft
+    datasets.open_path(found.dataset.path)
+    if opened:
+        host.answer(found)
+    host.answer(None)
+    host.do_work()
+    assert drafts.draft is before
+    assert (selected, host.dialogs) == ([], [])

@@ -1,0 +1,171 @@
+"""Edits, undo, fixes and the dataset in use, without an app."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Write
+from tests.factories import opening
+from tests.ui.workbench.fake_host import FakeHost
+from tuinn.data import loader
+from tuinn.spec.dataset import DatasetSpec
+from tuinn.spec.layers.catalog import LayerSpec
+from tuinn.spec.presets.catalog import PRESETS, default_draft
+from tuinn.ui.workbench.draft_controller import DraftController
+from tuinn.view.draft import Draft
+from tuinn.view.run_follower import RunFollower
+
+
+@pytest.fixture
+def flats(tmp_path: Path) -> DatasetSpec:
+    """A table of the user's own, of which nothing is known yet."""
+    loader.forget()
+    rows = [f"{at * 7 % 31},{at * 3 % 5},{at * 37 % 101}" for at in range(60)]
+    (tmp_path / "flats.csv").write_text("rooms,floor,price\n" + "\n".join(rows) + "\n")
+    return DatasetSpec.at(str(tmp_path / "flats.csv"))
+
+
+def test_every_edit_is_drawn_and_can_be_undone_and_redone(
+    host: FakeHost, drafts: DraftController, shown: list[Draft]
+) -> None:
+    first = drafts.draft
+    drafts.edit_spec(first.spec.with_fit(epochs=7))
+    drafts.undo()
+    drafts.redo()
+    assert [draft.spec.fit.epochs for draft in shown] == [7, first.spec.fit.epochs, 7]
+    drafts.redo()
+    assert host.last == "There is nothing to redo."
+    drafts.undo()
+    drafts.undo()
+    assert host.last == "There is nothing to undo."
+    assert drafts.draft is first
+
+
+def test_the_dataset_in_use_is_replaced_with_a_network_that_fits(
+    host: FakeHost, drafts: DraftController, shown: list[Draft]
+) -> None:
+    drafts.use(DatasetSpec("iris"))
+    assert drafts.draft.spec == PRESETS["iris-lab"]()
+    assert host.work == []
+    assert shown == [drafts.draft]
+
+
+def test_data_of_which_nothing_is_known_are_described_in_a_thread_before_they_are_used(
+    host: FakeHost, drafts: DraftController, shown: list[Draft], flats: DatasetSpec
+) -> None:
+    drafts.use(flats)
+    assert drafts.draft.spec == default_draft()
+    assert shown == []
+    host.do_work()
+    assert drafts.draft.spec.dataset == flats
+    assert drafts.draft.problems == ()
+
+
+def test_an_edit_of_such_a_draft_keeps_what_is_known(
+    host: FakeHost, drafts: DraftController, flats: DatasetSpec
+) -> None:
+    drafts.edit(Draft(default_draft().with_dataset(flats)))
+    assert len(host.work) == 1
+    host.do_work()
+    drafts.edit(Draft(drafts.draft.spec.with_fit(epochs=3)))
+    assert host.work == []
+    assert drafts.draft.is_known
+
+
+def test_what_is_found_out_about_data_that_were_replaced_meanwhile_is_dropped(
+    host: FakeHost, drafts: DraftController, flats: DatasetSpec
+) -> None:
+    drafts.use(flats)
+    host.do_work()
+    drafts.describe_again()
+    drafts.use(DatasetSpec("iris"))
+    used = drafts.draft
+    host.do_work()
+    assert drafts.draft is used
+    assert used.spec.dataset.name == "iris"
+
+
+def test_data_are_described_again_without_an_edit_to_undo(
+    host: FakeHost, drafts: DraftController, flats: DatasetSpec
+) -> None:
+    drafts.use(flats)
+    host.do_work()
+    edits, before = len(drafts.history.past), drafts.draft
+    Path(flats.path).unlink()
+    loader.forget()
+    drafts.describe_again()
+    host.do_work()
+    assert drafts.draft is not before
+    assert (drafts.draft.spec, len(drafts.history.past)) == (before.spec, edits)
+    assert drafts.draft.is_lost
+
+
+def test_only_the_dataset_in_use_is_described_again_once_it_is_downloaded(
+    host: FakeHost, drafts: DraftController
+) -> None:
+    drafts.dataset_downloaded("mnist")
+    assert host.work == []
+    drafts.dataset_downloaded(drafts.draft.spec.dataset.name)
+    assert len(host.work) == 1
+
+
+def test_the_first_fix_is_applied_by_one_key(host: FakeHost, drafts: DraftController) -> None:
+    drafts.apply_first_fix()
+    assert host.last == "Nothing needs fixing."
+    model = drafts.draft.spec.model.insert(1, LayerSpec.of("Conv2D", filters=8, kernel_size=3))
+    drafts.edit_spec(drafts.draft.spec.with_model(model))
+    assert drafts.draft.error is not None
+    drafts.apply_first_fix()
+    assert drafts.draft.error is None
+
+
+def test_a_fix_that_names_other_data_brings_a_network_for_them(drafts: DraftController) -> None:
+    drafts.apply_fix(drafts.draft.spec.with_dataset(DatasetSpec("wine")))
+    assert drafts.draft.spec.dataset.name == "wine"
+    assert drafts.draft.problems == ()
+
+
+def test_a_draft_with_an_error_is_not_trained_and_its_fix_is_named(
+    host: FakeHost, drafts: DraftController
+) -> None:
+    assert drafts.trainable_spec() == default_draft()
+    drafts.edit_spec(default_draft().with_fit(batch_size=9000))
+    assert drafts.trainable_spec() is None
+    assert host.last.endswith("f: set batch_size to 4,500")
+    assert len(host.problems) == 1
+
+
+def test_data_that_have_gone_since_they_were_described_are_not_trained_on(
+    host: FakeHost, drafts: DraftController, flats: DatasetSpec
+) -> None:
+    drafts.use(flats)
+    host.do_work()
+    Path(flats.path).unlink()
+    assert drafts.trainable_spec() is None
+    assert len(host.problems) == 1
+    host.do_work()
+    assert drafts.draft.error is not None
+
+
+def test_a_spec_is_copied_unless_its_dataset_is_unknown(host: FakeHost, drafts: DraftController) -> None:
+    assert drafts.copy_spec(PRESETS["iris-lab"]())
+    assert drafts.draft.spec == PRESETS["iris-lab"]()
+    drafts.undo()
+    assert drafts.draft.spec == default_draft()
+
+
+def test_what_a_run_found_in_the_users_own_data_is_noted_once(
+    host: FakeHost, drafts: DraftController, write_run: Write, flats: DatasetSpec
+) -> None:
+    drafts.use(flats)
+    host.do_work()
+    own, other = write_run(opening(), drafts.draft.spec), write_run(opening())
+    follower = RunFollower(own)
+    drafts.note_run(None)
+    drafts.note_run(follower)
+    drafts.note_run(RunFollower(other))
+    assert host.work == [], "the run has not read its data yet, or they are no data of the user's own"
+    follower.catch_up()
+    drafts.note_run(follower)
+    drafts.note_run(follower)
+    assert len(host.work) == 1

@@ -1,0 +1,126 @@
+"""The dialogs that edit the draft, answered without an app."""
+
+import pytest
+
+from tests.ui.workbench.fake_host import FakeHost
+from tuinn.spec.layers.catalog import LayerSpec
+from tuinn.spec.presets.catalog import PRESETS, default_draft
+from tuinn.ui.dialogs.form import Form
+from tuinn.ui.workbench.draft_controller import DraftController
+from tuinn.ui.workbench.draft_dialogs import DraftDialogs
+
+
+class Stack:
+    """Keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.put_in: list[tuple[int, LayerSpec, bool]] = []
+        self.inserted: list[LayerSpec] = []
+
+    def put(self, at: int, layer: LayerSpec, new: bool) -> None:
+        self.put_in.append((at, layer, new))
+
+    def insert_at_cursor(self, layers: tuple[LayerSpec, ...]) -> None:
+        self.inserted += layers
+
+
+@pytest.fixture
+def stack() -> Stack:
+    return Stack()
+
+
+@pytest.fixture
+def dialogs(host: FakeHost, drafts: DraftController, stack: Stack) -> DraftDialogs:
+    return DraftDialogs(host, drafts, stack)
+
+
+def test_a_new_layer_is_a_type_and_its_options(host: FakeHost, dialogs: DraftDialogs, stack: Stack) -> None:
+    dialogs.add_layer(2)
+    host.answer("Dense")
+    assert isinstance(host.dialog, Form)
+    host.answer({"units": 32})
+    assert stack.put_in == [(2, LayerSpec("Dense", {"units": 32}), True)]
+
+
+def test_a_type_without_common_options_needs_no_form(
+    host: FakeHost, dialogs: DraftDialogs, stack: Stack
+) -> None:
+    dialogs.add_layer(0)
+    host.answer("Flatten")
+    assert host.dialogs == []
+    assert stack.put_in == [(0, LayerSpec.of("Flatten"), True)]
+
+
+@pytest.mark.parametrize("answers", [[None], ["Dense", None]], ids=["no type", "no options"])
+def test_escape_adds_nothing(
+    host: FakeHost, dialogs: DraftDialogs, stack: Stack, answers: list[str | None]
+) -> None:
+    dialogs.add_layer(0)
+    for answer in answers:
+        host.answer(answer)
+    assert (stack.put_in, host.dialogs) == ([], [])
+
+
+def test_a_layer_is_edited_from_the_options_that_it_has(
+    host: FakeHost, drafts: DraftController, dialogs: DraftDialogs, stack: Stack
+) -> None:
+    dialogs.edit_layer(2)
+    assert isinstance(host.dialog, Form)
+    assert host.dialog.values == drafts.draft.spec.model.layers[2].options
+    host.answer({"units": 9})
+    assert stack.put_in == [(2, LayerSpec("Dense", {"units": 9}), False)]
+
+
+def test_the_form_says_what_the_layer_gives_or_why_it_does_not_fit(
+    host: FakeHost, dialogs: DraftDialogs
+) -> None:
+    dialogs.edit_layer(2)
+    assert isinstance(host.dialog, Form)
+    assert host.dialog.outcome is not None
+    words, fits = host.dialog.outcome(dict(LayerSpec.of("Dense", units=32).options))
+    assert (words, fits) == ("→ 32, 25,120 parameters", True)
+    dialogs.add_layer(1)
+    host.answer("Conv2D")
+    assert isinstance(host.dialog, Form)
+    assert host.dialog.outcome is not None
+    words, fits = host.dialog.outcome(dict(LayerSpec.of("Conv2D", filters=8, kernel_size=3).options))
+    assert words.startswith("! ")
+    assert "Conv2D needs height" in words
+    assert not fits
+
+
+def test_typed_layers_go_to_the_cursor(host: FakeHost, dialogs: DraftDialogs, stack: Stack) -> None:
+    layers = (LayerSpec.of("Dense", units=7), LayerSpec.of("Flatten"))
+    for answer in (None, (), layers):
+        dialogs.type_layers("dense 7")
+        host.answer(answer)
+    assert stack.inserted == list(layers)
+
+
+def test_settings_of_the_training_replace_those_of_the_draft(
+    host: FakeHost, drafts: DraftController, dialogs: DraftDialogs
+) -> None:
+    dialogs.edit_fit()
+    host.answer(None)
+    assert drafts.draft.spec == default_draft()
+    dialogs.edit_fit()
+    host.answer({"epochs": 3})
+    assert drafts.draft.spec == default_draft().with_fit(epochs=3)
+
+
+def test_a_fix_is_chosen_only_where_something_is_wrong(
+    host: FakeHost, drafts: DraftController, dialogs: DraftDialogs
+) -> None:
+    dialogs.choose_fix()
+    assert (host.last, host.dialogs) == ("Nothing needs fixing.", [])
+    drafts.edit_spec(default_draft().with_fit(batch_size=9000))
+    dialogs.choose_fix()
+    assert drafts.draft.error is not None
+    host.answer(drafts.draft.error.remedies[0].spec)
+    assert drafts.draft.spec.fit.batch_size == 4500
+
+
+def test_a_preset_replaces_the_draft(host: FakeHost, drafts: DraftController, dialogs: DraftDialogs) -> None:
+    dialogs.choose_preset()
+    host.answer(PRESETS["fashion-cnn"]())
+    assert drafts.draft.spec == PRESETS["fashion-cnn"]()

@@ -1,0 +1,129 @@
+"""Pictures of the user's own, from the question to the pixels, without an app."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.conftest import Write
+from tests.factories import append, opening, whole_run
+from tests.ui.workbench.fake_host import FakeHost, FakeTimer
+from tuinn.runs.commands import Predict
+from tuinn.runs.events import PictureAnswered
+from tuinn.spec.presets.catalog import PRESETS
+from tuinn.ui.dialogs.dialog import PicturePathDialog
+from tuinn.ui.workbench.inference_controller import InferenceController
+from tuinn.ui.workbench.run_controller import RunController
+
+Shown = list[tuple[PictureAnswered, np.ndarray]]
+
+
+@pytest.fixture
+def shown() -> Shown:
+    """Answers that were drawn, with their pixels."""
+    return []
+
+
+@pytest.fixture
+def inference(host: FakeHost, runs: RunController, shown: Shown) -> InferenceController:
+    return InferenceController(host, runs, lambda answer, pixels, _: shown.append((answer, pixels)))
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> str:
+    path = tmp_path / "boot.png"
+    Image.fromarray(np.tile(np.arange(56, dtype=np.uint8) * 4, (56, 1))).save(path)
+    return str(path)
+
+
+def test_without_a_trained_network_nothing_is_asked(
+    host: FakeHost, runs: RunController, inference: InferenceController, write_run: Write, picture: str
+) -> None:
+    inference.predict(picture)
+    folder = write_run(opening())
+    runs.attach(folder.name)
+    inference.predict(picture)
+    assert host.messages == [("warning", "Train a network first: r starts the run.")] * 2
+    assert folder.commands().read_all() == []
+
+
+def test_a_network_for_tables_gets_no_pictures(
+    host: FakeHost, runs: RunController, inference: InferenceController, write_run: Write, picture: str
+) -> None:
+    runs.attach(write_run(whole_run(), PRESETS["iris-lab"]()).name)
+    inference.predict(picture)
+    assert host.last == "This network was not trained on images."
+    assert inference.requests == {}
+
+
+def test_a_picture_is_sent_to_a_worker_that_serves_the_run_and_its_answer_is_shown_with_its_pixels(
+    host: FakeHost,
+    runs: RunController,
+    inference: InferenceController,
+    write_run: Write,
+    picture: str,
+    shown: Shown,
+    idle_worker: list,
+) -> None:
+    folder = write_run(whole_run())
+    runs.attach(folder.name)
+    assert isinstance(runs.timer, FakeTimer)
+    runs.timer.pause()
+    inference.predict()
+    assert isinstance(host.dialog, PicturePathDialog)
+    host.answer(picture)
+    (asked,) = folder.commands().read_all()
+    assert isinstance(asked, Predict)
+    assert (asked.file, len(idle_worker), runs.timer.runs) == (picture, 1, True)
+    runs.poll()
+    inference.show_answers()
+    assert (list(inference.requests), host.work) == ([asked.request], [])
+    append(folder, PictureAnswered(request=asked.request, file=picture, outputs=(0.0,) * 9 + (1.0,)))
+    runs.poll()
+    inference.show_answers()
+    host.do_work()
+    ((answer, pixels),) = shown
+    assert answer.request == asked.request
+    assert pixels.shape == (28, 28)
+    assert (pixels.min(), pixels.max()) == pytest.approx((0.0, 1.0), abs=0.05)
+    assert inference.requests == {}
+
+
+def test_why_there_is_no_answer_is_said(
+    host: FakeHost,
+    runs: RunController,
+    inference: InferenceController,
+    write_run: Write,
+    picture: str,
+    shown: Shown,
+) -> None:
+    folder = write_run(whole_run())
+    runs.attach(folder.name)
+    inference.predict(picture)
+    (request,) = inference.requests
+    append(folder, PictureAnswered(request=request, file=picture, problem="The network is gone."))
+    runs.poll()
+    inference.show_answers()
+    assert (host.problems, host.work, shown) == (["The network is gone."], [], [])
+
+
+def test_a_picture_that_is_deleted_before_it_is_shown_is_said(
+    host: FakeHost,
+    runs: RunController,
+    inference: InferenceController,
+    write_run: Write,
+    picture: str,
+    shown: Shown,
+) -> None:
+    folder = write_run(whole_run())
+    runs.attach(folder.name)
+    inference.predict(picture)
+    (request,) = inference.requests
+    append(folder, PictureAnswered(request=request, file=picture, outputs=(1.0,) + (0.0,) * 9))
+    runs.poll()
+    Path(picture).unlink()
+    inference.show_answers()
+    host.do_work()
+    assert (len(host.problems), shown) == (1, [])
+    assert "boot.png" in host.last

@@ -1,0 +1,144 @@
+"""Stop, pause, change and resume the run on the screen, without an app."""
+
+import pytest
+
+from tests.conftest import Write
+from tests.factories import append, ending, epoch, opening, whole_run
+from tests.ui.workbench.fake_host import FakeHost, FakeTimer
+from tuinn.runs.commands import AddEpochs, Pause, Resume, SetRate, Stop
+from tuinn.runs.events import Paused
+from tuinn.runs.folder import RunFolder
+from tuinn.ui.dialogs.form import Form
+from tuinn.ui.runs.control_dialog import RESUME_LONGER
+from tuinn.ui.workbench.run_controller import RunController
+from tuinn.ui.workbench.training_control import TrainingControl
+from tuinn.view.run_follower import RunFollower
+
+
+@pytest.fixture
+def control(host: FakeHost, runs: RunController) -> TrainingControl:
+    return TrainingControl(host, runs)
+
+
+@pytest.fixture
+def resumed(runs: RunController, monkeypatch: pytest.MonkeyPatch) -> list[tuple[RunFolder, int | None]]:
+    """Runs that were to be resumed, with the epochs asked for."""
+    asked: list[tuple[RunFolder, int | None]] = []
+
+    def resume(run: RunFollower, epochs: int | None = None) -> None:
+        asked.append((run.folder, epochs))
+
+    monkeypatch.setattr(runs.launcher, "resume", resume)
+    return asked
+
+
+def test_without_a_run_every_command_says_so(host: FakeHost, control: TrainingControl) -> None:
+    control.stop()
+    control.pause_or_continue()
+    control.open_dialog()
+    assert [words for _, words in host.messages] == [
+        "No run is in progress.",
+        "No run is in progress.",
+        "There is no run to control yet. r starts one, l lists earlier ones.",
+    ]
+    assert host.dialogs == []
+
+
+def test_a_run_that_ended_is_not_stopped(
+    host: FakeHost, runs: RunController, control: TrainingControl, write_run: Write
+) -> None:
+    folder = write_run(whole_run())
+    runs.attach(folder.name)
+    control.stop()
+    assert folder.commands().read_all() == []
+    assert host.last == "No run is in progress."
+
+
+def test_the_pause_key_pauses_and_once_the_worker_has_paused_continues(
+    runs: RunController, control: TrainingControl, write_run: Write
+) -> None:
+    folder = write_run([*opening(), *epoch(1, 1.0)])
+    with folder.hold_lock():
+        runs.attach(folder.name)
+        control.pause_or_continue()
+        control.pause_or_continue()  # the worker has not said yet that it paused
+        append(folder, Paused(epoch=2, step=3))
+        runs.poll()
+        control.pause_or_continue()
+        control.stop()
+    assert folder.commands().read_all() == [Pause(), Pause(), Resume(), Stop()]
+
+
+def test_a_number_of_epochs_is_typed_as_the_total(
+    host: FakeHost, runs: RunController, control: TrainingControl, write_run: Write
+) -> None:
+    folder = write_run([*opening(epochs=3), *epoch(1, 1.0)])
+    with folder.hold_lock():
+        runs.attach(folder.name)
+        control.open_dialog()
+        host.answer("epochs")
+        assert isinstance(host.dialog, Form)
+        host.answer({"epochs": 10})
+        control.open_dialog()
+        host.answer("rate")
+        host.answer(None)
+        control.open_dialog()
+        host.answer("rate")
+        host.answer({"learning_rate": 0.25})
+    assert folder.commands().read_all() == [AddEpochs(epochs=7), SetRate(learning_rate=0.25)]
+    assert host.last == "Sent: learning_rate 0.25."
+
+
+def test_a_run_that_ends_while_the_number_is_typed_is_resumed(
+    host: FakeHost, runs: RunController, control: TrainingControl, write_run: Write, resumed: list
+) -> None:
+    folder = write_run([*opening(), *epoch(1, 1.0)])
+    with folder.hold_lock():
+        runs.attach(folder.name)
+        control.open_dialog()
+        host.answer("epochs")
+        append(folder, *ending())
+    runs.poll()
+    host.answer({"epochs": 20})
+    assert resumed == [(folder, 20)]
+    assert folder.commands().read_all() == []
+
+
+def test_a_command_that_makes_no_sense_any_more_is_not_sent(
+    host: FakeHost, runs: RunController, control: TrainingControl, write_run: Write
+) -> None:
+    folder = write_run([*opening(), *epoch(1, 1.0)])
+    with folder.hold_lock():
+        runs.attach(folder.name)
+        control.open_dialog()
+        append(folder, *ending())
+        runs.poll()
+        host.answer("slower")
+    assert folder.commands().read_all() == []
+    assert host.last == "The run has changed meanwhile. Press z again."
+
+
+def test_a_finished_run_is_resumed_for_more_epochs_and_polled_again(
+    host: FakeHost, runs: RunController, control: TrainingControl, write_run: Write, resumed: list
+) -> None:
+    folder = write_run(whole_run())
+    runs.attach(folder.name)
+    assert isinstance(runs.timer, FakeTimer)
+    runs.timer.pause()
+    control.open_dialog()
+    host.answer(RESUME_LONGER)
+    assert resumed == [(folder, 8)]
+    assert host.last == "Resuming from the last checkpoint."
+    assert runs.timer.runs
+
+
+def test_a_folder_that_cannot_be_written_to_is_said(
+    host: FakeHost, runs: RunController, control: TrainingControl, write_run: Write
+) -> None:
+    folder = write_run([*opening(), *epoch(1, 1.0)])
+    folder.commands_file.mkdir()
+    with folder.hold_lock():
+        runs.attach(folder.name)
+        control.stop()
+    assert len(host.messages) == len(host.problems) == 1
+    assert "The worker cannot be told" in host.last
