@@ -28,7 +28,7 @@ def datasets(host: FakeHost, drafts: DraftController, selected: list[DatasetSpec
 @pytest.fixture
 def found(tmp_path: Path) -> FoundDataset:
     """A table of the user's own, as the path dialog finds it."""
-    loader.forget()
+    loader.forget_inspected()
     rows = [f"{at * 7 % 31},{at * 3 % 5},{at * 37 % 101}" for at in range(60)]
     (tmp_path / "flats.csv").write_text("rooms,floor,price\n" + "\n".join(rows) + "\n")
     dataset = DatasetSpec.at(str(tmp_path / "flats.csv"))

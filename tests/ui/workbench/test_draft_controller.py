@@ -19,7 +19,7 @@ from tuinn.view.run_follower import RunFollower
 @pytest.fixture
 def flats(tmp_path: Path) -> DatasetSpec:
     """A table of the user's own, of which nothing is known yet."""
-    loader.forget()
+    loader.forget_inspected()
     rows = [f"{at * 7 % 31},{at * 3 % 5},{at * 37 % 101}" for at in range(60)]
     (tmp_path / "flats.csv").write_text("rooms,floor,price\n" + "\n".join(rows) + "\n")
     return DatasetSpec.at(str(tmp_path / "flats.csv"))
@@ -92,7 +92,7 @@ def test_data_are_described_again_without_an_edit_to_undo(
     host.do_work()
     edits, before = len(drafts.history.past), drafts.draft
     Path(flats.path).unlink()
-    loader.forget()
+    loader.forget_inspected()
     drafts.describe_again()
     host.do_work()
     assert drafts.draft is not before

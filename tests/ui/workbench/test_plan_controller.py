@@ -35,7 +35,7 @@ def plans(host: FakeHost, runs: RunController, drafts: DraftController, panes: l
 def started(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """The folders for which a runner was to be started."""
     folders: list[object] = []
-    monkeypatch.setattr(launch, "conduct", lambda folder, commands_from=0: folders.append(folder))
+    monkeypatch.setattr(launch, "launch_runner", lambda folder, commands_from=0: folders.append(folder))
     return folders
 
 

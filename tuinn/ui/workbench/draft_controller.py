@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tuinn.data import loader
-from tuinn.data.paths import located
+from tuinn.data.paths import dataset_path
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.run import RunSpec
@@ -95,10 +95,10 @@ class DraftController:
             return None
         try:
             if draft.spec.dataset.path:
-                located(draft.spec.dataset)  # it may have been deleted since it was described
+                dataset_path(draft.spec.dataset)  # it may have been deleted since it was described
         except SpecError as problem:
             show_problem(self.host, problem, 8)
-            loader.forget()
+            loader.forget_inspected()
             self.describe_again()
             return None
         return draft.spec
@@ -133,7 +133,7 @@ class DraftController:
         if run is None or not run.view.data or not run.spec.dataset.path or run.folder.name == self.noted_run:
             return
         self.noted_run = run.folder.name
-        loader.forget()
+        loader.forget_inspected()
         self.describe_again()
 
 

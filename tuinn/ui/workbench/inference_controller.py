@@ -85,24 +85,24 @@ class InferenceController:
 
 def _pixels_of(path: str, info: DatasetInfo) -> "NDArray[np.float32]":
     """The picture as the network gets it, in 0..1. Raises SpecError for a file that can't be read."""
-    from tuinn.data.images.preprocess import read_image
+    from tuinn.data.images.preprocess import preprocess_image
     from tuinn.view.ascii_image import unit
 
-    return unit(read_image(path, info).pixels, info.facts.low, info.facts.high)
+    return unit(preprocess_image(path, info).pixels, info.facts.low, info.facts.high)
 
 
 def dataset_info_of(run: RunFollower) -> DatasetInfo:
     """What is known of the data that a run was trained on, even if they are gone."""
-    learned = run.folder.learned()
-    if learned is None:
+    data_info = run.folder.data_info()
+    if data_info is None:
         return entry_of(run.spec.dataset)
     return DatasetInfo(
         name=run.spec.dataset.label,
-        title=learned.title,
-        facts=learned.facts,
+        title=data_info.title,
+        facts=data_info.facts,
         licence="",
         source=run.spec.dataset.path,
         about="",
-        ground=learned.ground,
-        fitting=learned.fitting,
+        ground=data_info.ground,
+        fitting=data_info.fitting,
     )

@@ -75,14 +75,14 @@ class RunController:
     @property
     def active_run(self) -> RunFollower | None:
         """The run, if it is training or about to; else say that there is none and return None."""
-        if self.run is not None and self.run.is_on:
+        if self.run is not None and self.run.is_active:
             return self.run
         self.host.show_message("No run is in progress.")
         return None
 
     def start(self, spec: RunSpec) -> None:
         """Train this spec in a new run. A run in progress is left alone."""
-        if self.run is not None and self.run.is_on:
+        if self.run is not None and self.run.is_active:
             self.host.show_message("A run is already in progress. s stops it, l lists the others.", "warning")
             return
         if self.run is not None:
@@ -147,7 +147,7 @@ class RunController:
             return
         self._undrawn, self.drawn_at = False, now
         self.display.show_run()
-        if not run.is_on:
+        if not run.is_active:
             self._rest(run, before)
 
     def _rest(self, run: RunFollower, before: RunState) -> None:
@@ -170,7 +170,7 @@ class RunController:
 
     def quit(self) -> None:
         """Leave the app; while a run is in progress, ask what becomes of it."""
-        if self.run is not None and self.run.is_on:
+        if self.run is not None and self.run.is_active:
             self.host.open_dialog(quit_dialog(self.run), self._quit)
         else:
             if self.run is not None:

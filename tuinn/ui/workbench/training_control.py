@@ -71,7 +71,7 @@ class TrainingControl:
         ((option, value),) = values.items()
         if not isinstance(value, int | float):
             return
-        if not run.is_on:
+        if not run.is_active:
             self.resume(run, int(value))
         else:
             self.send(numbered(name, value, run), f"Sent: {option} {value:g}.")
