@@ -141,4 +141,4 @@ def test_a_folder_that_cannot_be_written_to_is_said(
         runs.attach(folder.name)
         control.stop()
     assert len(host.messages) == len(host.problems) == 1
-    assert "The worker cannot be told" in host.last
+    assert "commands.jsonl is not writable" in host.last
