@@ -1,6 +1,4 @@
-"""What was understood of one's own data, as a form to change before anything is trained on it."""
-
-from typing import Any
+"""A form with what was detected in the user's own data, to correct before training."""
 
 from rich.text import Text
 from textual import work
@@ -18,7 +16,7 @@ from tuinn.ui.datasets.facts_text import finding_text, sample_words
 from tuinn.ui.dialogs.form import Form
 
 ALWAYS = ("kind", "task", "validation", "test")
-OF_KIND = {
+BY_KIND = {
     "images": ("image_size", "color_mode", "pad_to_aspect_ratio", "unreadable"),
     "table": ("target", "ignore", "header", "separator"),
     "text": ("target", "header", "separator"),
@@ -27,12 +25,12 @@ OF_KIND = {
 
 
 def options_for(dataset: DatasetSpec) -> list[Option]:
-    """The options that mean something for these data; those of the catalogue have one."""
+    """The options that apply to these data."""
     if dataset.name:
         words = ("num_words", "maxlen") if find(dataset.name).facts.words else ()
         names: tuple[str, ...] = ("validation", *words)
     else:
-        own = OF_KIND.get(dataset.kind, ())
+        own = BY_KIND.get(dataset.kind, ())
         if dataset.kind == "text" and not dataset.target:
             own = ()  # a folder has no columns
         names = (*own, *ALWAYS)
@@ -41,34 +39,34 @@ def options_for(dataset: DatasetSpec) -> list[Option]:
 
 
 class DatasetOptionsForm(Form):
-    """Answers values for `with_values`. Every change is looked at in a thread, one look at a time."""
+    """Answers the values. Every change is checked against the data in a thread, one check at a time."""
 
-    def __init__(self, dataset: DatasetSpec, entry: DatasetInfo) -> None:
-        decided = entry.dataset or dataset
+    def __init__(self, dataset: DatasetSpec, info: DatasetInfo) -> None:
+        decided = info.dataset or dataset
         options = options_for(decided)
-        self.asked = dataset
-        """As it was before anything was guessed."""
-        self.told = {option.name: getattr(decided, option.name) for option in options}
-        """What stands in the fields unless the user changes it: what was asked, or guessed."""
-        super().__init__(f"{decided.label}: what was understood", options, self.told, self._outcome)
-        self.found: dict[DatasetSpec, DatasetInfo | SpecError] = {dataset: entry}
-        """What looks gave."""
+        self.original = dataset
+        """The dataset without guesses."""
+        self.defaults = {option.name: getattr(decided, option.name) for option in options}
+        """Values of the fields that the user has not changed: given or guessed."""
+        super().__init__(f"{decided.label}: detected settings", options, self.defaults, self._outcome)
+        self.found: dict[DatasetSpec, DatasetInfo | SpecError] = {dataset: info}
+        """The result of each check."""
         self.busy = False
-        self.keeping = False
-        """The user wants to keep what is being looked at."""
+        self.keep_when_checked = False
+        """Enter was pressed while the values are being checked."""
 
     def body(self) -> ComposeResult:
-        yield Static(id="understood-notes", markup=False)
+        yield Static(id="options-notes", markup=False)
         yield from super().body()
 
     def on_mount(self) -> None:
-        self._show_notes(self.found[self.asked])
+        self._show_notes(self.found[self.original])
 
     def changed(self, values: dict[str, Value]) -> DatasetSpec:
-        """The dataset with what the user changed; the rest is guessed anew. Raises SpecError."""
-        dataset = self.asked
+        """The dataset with the user's changes; the rest is guessed anew. Raises SpecError."""
+        dataset = self.original
         for name, value in values.items():
-            if value != self.told[name]:
+            if value != self.defaults[name]:
                 dataset = dataset.with_value(name, value)
         return dataset
 
@@ -80,7 +78,7 @@ class DatasetOptionsForm(Form):
         found = self.found.get(dataset)
         if found is None:
             self._start(dataset)
-            return "looking…", False
+            return "checking…", False
         if isinstance(found, SpecError):
             return f"✗ {printable(str(found))}", False
         facts = found.facts
@@ -91,10 +89,10 @@ class DatasetOptionsForm(Form):
     def _start(self, dataset: DatasetSpec) -> None:
         if not self.busy:
             self.busy = True
-            self._look(dataset)
+            self._describe(dataset)
 
-    @work(thread=True, group="understood")
-    def _look(self, dataset: DatasetSpec) -> None:
+    @work(thread=True, group="options-check")
+    def _describe(self, dataset: DatasetSpec) -> None:
         found: DatasetInfo | SpecError
         try:
             found = loader.describe(dataset)
@@ -111,21 +109,21 @@ class DatasetOptionsForm(Form):
             return
         self._show_notes(found)
         self._guess(dataset, found)
-        self._check()  # which starts the next look, where more was typed meanwhile
-        if self.keeping and not self.busy:
+        self._check()  # starts the next check if more was typed meanwhile
+        if self.keep_when_checked and not self.busy:
             self.action_keep()
 
     def _guess(self, dataset: DatasetSpec, found: DatasetInfo | SpecError) -> None:
-        """A change may have led to other guesses: they go into the fields that the user left alone."""
+        """Write new guesses into the fields that the user has not changed."""
         values, problems = self._read()
         if isinstance(found, SpecError) or found.dataset is None or problems:
             return
         if self.changed(values) != dataset:
             return  # changed again meanwhile
-        for name, told in list(self.told.items()):
+        for name, default in list(self.defaults.items()):
             guessed = getattr(found.dataset, name)
-            if values[name] == told and guessed != told:
-                self.told[name] = guessed
+            if values[name] == default and guessed != default:
+                self.defaults[name] = guessed
                 self.query_one(f"#form-{name}", Input).value = self.options[name].show(guessed)
                 self.found[self.changed(self._read()[0])] = found
 
@@ -138,10 +136,10 @@ class DatasetOptionsForm(Form):
         for finding in found.facts.findings:
             text.append_text(finding_text(finding, self.app.theme_variables, full=False))
         text.rstrip()
-        self.query_one("#understood-notes", Static).update(text)
+        self.query_one("#options-notes", Static).update(text)
 
     def action_keep(self) -> None:
-        """Only what was looked at and can be used."""
+        """Keep only values that were checked and can be used."""
         values, problems = self._read()
         if problems:
             super().action_keep()
@@ -150,12 +148,12 @@ class DatasetOptionsForm(Form):
             found = self.found.get(self.changed(values))
         except SpecError:
             return
-        self.keeping = found is None
+        self.keep_when_checked = found is None
         if isinstance(found, DatasetInfo):
             self.dismiss(values)
 
-    def kept(self, values: dict[str, Any]) -> tuple[DatasetSpec, DatasetSpec]:
-        """The dataset with what the user changed; and the same with everything that was guessed written in."""
+    def kept(self, values: dict[str, Value]) -> tuple[DatasetSpec, DatasetSpec]:
+        """The dataset with the user's changes; and the same with all guesses written in."""
         dataset = self.changed(values)
         found = self.found[dataset]
         return dataset, (isinstance(found, DatasetInfo) and found.dataset) or dataset

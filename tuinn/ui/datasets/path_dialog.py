@@ -1,4 +1,4 @@
-"""The path box: data of one's own, typed, pasted or dropped. What is there is looked at before it is taken."""
+"""The path dialog: open the user's own data by a path that is typed, pasted or dropped."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ from tuinn.ui.dialogs.dialog import Dialog
 from tuinn.ui.widgets.controls import TextField
 
 SHOWN = 40
-"""Names of a folder that are listed."""
+"""Names of a folder that are listed at most."""
 
 WORDS = (
     "A folder with a folder of images or texts per class, a CSV, an .npz or .npy. "
@@ -28,30 +28,28 @@ WORDS = (
 
 @dataclass(frozen=True)
 class FoundDataset:
-    """A path that was recognised."""
+    """The dataset at a path."""
 
     dataset: DatasetSpec
-    entry: DatasetInfo
+    info: DatasetInfo
 
 
 class PathDialog(Dialog[FoundDataset]):
-    """Answers what was found at the path."""
+    """Answers the dataset found at the path."""
 
-    heading = "Data of your own"
+    heading = "Open your own data"
     BINDINGS = [Binding("tab", "complete", "Complete", show=False, priority=True)]
 
     def __init__(self, path: str = "") -> None:
         super().__init__()
         self.path = path
-        self.looking = False
+        self.is_checking = False
 
     def body(self) -> ComposeResult:
         yield TextField(self.path, placeholder="path of a folder or a file", id="path-input")
         yield Static(Text(WORDS, style="dim"), id="path-names", markup=False)
         yield Static("", id="path-problem", markup=False)
-        yield Static(
-            "Enter looks at it · Tab completes · Esc goes back", classes="dialogue-keys", markup=False
-        )
+        yield Static("Enter opens · Tab completes · Esc goes back", classes="dialogue-keys", markup=False)
 
     def on_mount(self) -> None:
         field = self.query_one(TextField)
@@ -63,7 +61,7 @@ class PathDialog(Dialog[FoundDataset]):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        self._say("")
+        self._show_message("")
 
     @on(Input.Submitted)
     def _entered(self, event: Input.Submitted) -> None:
@@ -71,32 +69,32 @@ class PathDialog(Dialog[FoundDataset]):
         self._enter()
 
     def _enter(self) -> None:
-        if not self.looking:
-            self.looking = True
-            self._say("looking…", "secondary")
-            self._look(self.query_one(TextField).value)
+        if not self.is_checking:
+            self.is_checking = True
+            self._show_message("checking…", "secondary")
+            self._describe(self.query_one(TextField).value)
 
-    @work(thread=True, group="path-look")
-    def _look(self, text: str) -> None:
+    @work(thread=True, group="path-check")
+    def _describe(self, text: str) -> None:
         try:
-            loader.forget_inspected()  # it may have changed since it was last looked at
+            loader.forget_inspected()  # it may have changed since it was read
             dataset = DatasetSpec.at(str(parse_path(text)))
             found = FoundDataset(dataset, loader.describe(dataset))
         except (SpecError, OSError) as problem:
-            self.app.call_from_thread(self._refuse, problem)
+            self.app.call_from_thread(self._show_problem, problem)
             return
         self.app.call_from_thread(self._take, found)
 
     def _take(self, found: FoundDataset) -> None:
-        self.looking = False
+        self.is_checking = False
         if self.is_current:  # the user may have left meanwhile
             self.dismiss(found)
 
-    def _refuse(self, problem: Exception) -> None:
-        self.looking = False
-        self._say(f"✗ {printable(str(problem))}", "error")
+    def _show_problem(self, problem: Exception) -> None:
+        self.is_checking = False
+        self._show_message(f"✗ {printable(str(problem))}", "error")
 
-    def _say(self, words: str, colour: str = "error") -> None:
+    def _show_message(self, words: str, colour: str = "error") -> None:
         style = self.app.theme_variables[colour]
         self.query_one("#path-problem", Static).update(Text(words, style=style))
 

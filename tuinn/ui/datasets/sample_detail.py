@@ -1,7 +1,10 @@
-"""One sample large: its picture with a cursor on it, its tensor in words, the numbers round the cursor, a histogram."""
+"""One sample in detail: its picture with a cursor on it, shape and range, the numbers round the cursor, a histogram; and
+the values of a row of a table."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, SupportsFloat
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
@@ -10,13 +13,14 @@ from textual.containers import Horizontal
 from textual.strip import Strip
 
 from tuinn.spec.dataset import DataFacts
-from tuinn.text import figure
-from tuinn.ui.widgets.cell_lines import CellLines, centred
+from tuinn.text import figure, printable
+from tuinn.ui.widgets.cell_lines import CellLines, centred, fitted, is_ascii_only
 from tuinn.ui.widgets.picture import characters, half_blocks
 from tuinn.view.bars import columns
 from tuinn.view.tensor import channel_names, number, pixels_of, plane_of, tensor_lines, window
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 SIDE = 38
@@ -37,7 +41,7 @@ class SampleDetail(Horizontal):
         yield CellLines(id="detail-words")
 
     def on_mount(self) -> None:
-        self.tensor: NDArray[Any] | None = None
+        self.tensor: NDArray[np.generic] | None = None
         self.facts: DataFacts | None = None
         self.channel: int | None = None
         self.cursor = (0, 0)
@@ -49,7 +53,7 @@ class SampleDetail(Horizontal):
         self.call_after_refresh(self._redraw)
 
     def show_tensor(
-        self, tensor: "NDArray[Any]", facts: DataFacts, heading: Text, channel: int | None, plain: bool
+        self, tensor: "NDArray[np.generic]", facts: DataFacts, heading: Text, channel: int | None, plain: bool
     ) -> None:
         """Draw this tensor; the cursor stays where it was, or as near as the tensor allows."""
         self.tensor, self.facts, self.heading, self.channel, self.plain = (
@@ -73,7 +77,7 @@ class SampleDetail(Horizontal):
         )
         self._redraw()
 
-    def _plane(self) -> "NDArray[Any] | None":
+    def _plane(self) -> "NDArray[np.generic] | None":
         """What is drawn, as height × width (× channels) of raw numbers."""
         if self.tensor is None:
             return None
@@ -90,7 +94,7 @@ class SampleDetail(Horizontal):
         words = self.query_one("#detail-words", CellLines)
         words.show_text(self._words(self.tensor, plane, words.content_size.width, words.size.height))
 
-    def _draw_picture(self, plane: "NDArray[Any]", facts: DataFacts) -> None:
+    def _draw_picture(self, plane: "NDArray[np.generic]", facts: DataFacts) -> None:
         box = self.query_one("#detail-picture", CellLines)
         width, height = box.size
         if width < 4 or height < 2:
@@ -105,7 +109,9 @@ class SampleDetail(Horizontal):
         strips[y] = _marked(strips[y], x, Style(color="#000000", bgcolor=accent, bold=True))
         box.show_strips(centred(strips, width, height))
 
-    def _words(self, tensor: "NDArray[Any]", plane: "NDArray[Any]", width: int, height: int) -> Text:
+    def _words(
+        self, tensor: "NDArray[np.generic]", plane: "NDArray[np.generic]", width: int, height: int
+    ) -> Text:
         text = self.heading.copy()
         text.append("\n" + "\n".join(tensor_lines(tensor)) + "\n\n")
         self._append_numbers(text, plane, width, max(min(9, height - 14), 1))
@@ -122,11 +128,13 @@ class SampleDetail(Horizontal):
             self._append_histogram(text, plane, width, min(rest - 1, 8))
         return text
 
-    def _append_numbers(self, text: Text, plane: "NDArray[Any]", width: int, rows: int) -> None:
+    def _append_numbers(self, text: Text, plane: "NDArray[np.generic]", width: int, rows: int) -> None:
         row, column = self.cursor
         here = plane[row, column]
-        said = number(here) if not here.ndim else "(" + ", ".join(number(value) for value in here) + ")"
-        text.append(f"[{row}, {column}] = ", style="dim").append(said, style="bold")
+        value_words = (
+            number(here) if not here.ndim else "(" + ", ".join(number(value) for value in here) + ")"
+        )
+        text.append(f"[{row}, {column}] = ", style="dim").append(value_words, style="bold")
         flat = plane if plane.ndim == 2 else plane[..., 0]
         text.append("\n")
         lines, y, x = window(flat, row, column, rows, width)
@@ -137,13 +145,13 @@ class SampleDetail(Horizontal):
                 text.append(word, style=mark if (at, place) == (y, x) else "")
             text.append("\n")
 
-    def _append_histogram(self, text: Text, plane: "NDArray[Any]", width: int, height: int) -> None:
+    def _append_histogram(self, text: Text, plane: "NDArray[np.generic]", width: int, height: int) -> None:
         from tuinn.data.explore.distribution import Distribution
 
         spread = Distribution.of(plane)
         if not spread.bins:
             return
-        ascii_only = getattr(self.app, "ascii_only", False)
+        ascii_only = is_ascii_only(self.app)
         wide = width - width % len(spread.bins) or width
         rows = columns(spread.bins, height, wide, ascii_only, log=spread.is_peaked)
         text.append("\n" + "\n".join(rows), style=self.app.theme_variables["secondary"])
@@ -156,3 +164,21 @@ def _marked(strip: Strip, at: int, style: Style) -> Strip:
     """The strip with a sign in one cell."""
     left, right = strip.crop(0, at), strip.crop(at + 1)
     return Strip([*left, Segment("+", style), *right])
+
+
+def cell_words(facts: DataFacts, at: int, value: SupportsFloat, width: int) -> str:
+    """A value of column `at` in `width` cells: the word of a category, a number, a dash for a gap."""
+    column = facts.columns[at] if facts.columns else None
+    if column is not None and column.kind == "category":
+        return fitted(printable(column.word(float(value))), width)
+    return fitted(figure(float(value)), width)
+
+
+def value_lines(facts: DataFacts, row: "Sequence[float] | NDArray[np.generic]") -> Text:
+    """A row of a table, a line per column: its name and its value."""
+    names = [printable(facts.feature(at)) for at in range(facts.shape[0])]
+    longest = min(max((cell_len(name) for name in names), default=0), 40)
+    lines = [
+        f"{fitted(name, longest)}  {cell_words(facts, at, row[at], 24)}" for at, name in enumerate(names)
+    ]
+    return Text("\n".join(lines), no_wrap=True)

@@ -1,7 +1,7 @@
-"""What stands in the middle while one looks at samples: a page of them, one as a tensor, or words to scroll through."""
+"""The body of the dataset viewer: a page of samples, one sample as a tensor, or text to scroll through."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -11,15 +11,17 @@ from textual.widgets import ContentSwitcher, Static
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DataFacts
 from tuinn.text import printable
-from tuinn.ui.datasets.sample_detail import SampleDetail
-from tuinn.ui.datasets.sample_grid import SampleGrid, Shown
-from tuinn.ui.widgets.cell_lines import value_lines
+from tuinn.ui.datasets.sample_detail import SampleDetail, value_lines
+from tuinn.ui.datasets.sample_grid import GridSample, SampleGrid
 from tuinn.view.tensor import Index, cut, tensor_lines
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
-GRID, TENSOR, WORDS = "look-grid", "look-tensor", "look-scroll"
+    from tuinn.ui.datasets.viewer_controller import Sample
+
+GRID, DETAIL, WORDS = "viewer-grid", "viewer-detail", "viewer-scroll"
 
 
 class ViewerBody(ContentSwitcher):
@@ -30,24 +32,30 @@ class ViewerBody(ContentSwitcher):
 
     def compose(self) -> ComposeResult:
         yield SampleGrid(id=GRID)
-        yield SampleDetail(id=TENSOR)
+        yield SampleDetail(id=DETAIL)
         with VerticalScroll(id=WORDS, can_focus=False):
-            yield Static(id="look-words", markup=False)
+            yield Static(id="viewer-words", markup=False)
 
-    def show_page(self, page: Sequence[Shown], facts: DataFacts, selected: int, plain: bool) -> None:
-        """A page of samples, the selected one marked."""
+    def show_page(self, page: Sequence[GridSample], facts: DataFacts, selected: int, plain: bool) -> None:
+        """Show a page of samples, the selected one marked."""
         self.current = GRID
         self.query_one(SampleGrid).show_page(page, facts, selected, plain)
 
     def show_words(self, text: Text) -> None:
-        """Words, from their top."""
+        """Show text to scroll through."""
         self.current = WORDS
-        self.query_one("#look-words", Static).update(text)
+        self.query_one("#viewer-words", Static).update(text)
 
     def show_sample(
-        self, sample: Any, facts: DataFacts, heading: Text, index: Index, channel: int | None, plain: bool
-    ) -> "NDArray[Any] | None":
-        """One sample, or the part of it that `index` cuts out. The tensor that is drawn; None where there is none."""
+        self,
+        sample: "Sample",
+        facts: DataFacts,
+        heading: Text,
+        index: Index,
+        channel: int | None,
+        plain: bool,
+    ) -> "NDArray[np.generic] | None":
+        """Show one sample, or the part that `index` cuts out. Return the tensor that is drawn; None where there is none."""
         error = self.app.theme_variables["error"]
         if isinstance(sample, SpecError):
             self.show_words(heading.append(f"\n\n{printable(str(sample))}", error))
@@ -63,7 +71,7 @@ class ViewerBody(ContentSwitcher):
             except SpecError as problem:
                 self.show_words(heading.append(f"\n\n{problem}", error))
                 return None
-            self.current = TENSOR
+            self.current = DETAIL
             self.query_one(SampleDetail).show_tensor(part, facts, heading, channel, plain)
             return part
         return None

@@ -104,7 +104,7 @@ class ComparisonScreen(Screen[None]):
             if at < len(shown):
                 curves = [run.view.curves.get(shown[at]) for run in self.runs]
                 chart.show(shown[at], curves, self.look, self.end, self.training)
-        self.query_one(ComparisonTable).show(self.titles, self._rows())
+        self.query_one(ComparisonTable).show_rows(self.titles, self._rows())
 
     def _rows(self) -> list[Row]:
         views = [run.view for run in self.runs]

@@ -1,108 +1,80 @@
-"""Runs side by side as a table that scrolls both ways: a column per run, under a head with its colour and marker."""
+"""Runs side by side: a column per run under its colour and marker; scrolls down the rows and across the runs."""
 
 from collections.abc import Sequence
 
 from rich.text import Text
 from textual.binding import Binding
 
-from tuinn.ui.widgets.cell_lines import CellLines
+from tuinn.ui.widgets.cell_lines import is_ascii_only
 from tuinn.ui.widgets.line_chart import marker
+from tuinn.ui.widgets.virtual_list import VirtualList
 from tuinn.view.run_comparison import Row
 from tuinn.view.run_table import cell, title_cell
 
-NAME = 20
+NAME_WIDTH = 20
 """Cells of the names of rows."""
 
 NARROWEST, WIDEST = 13, 26
 """Cells of a run's column."""
 
 
-class ComparisonTable(CellLines, can_focus=True):
-    """Up and down scroll rows, `<` and `>` runs."""
+class ComparisonTable(VirtualList):
+    """Up and down scroll the rows, `<` and `>` the runs."""
 
     BINDINGS = [
-        Binding("up,k", "scroll_rows(-1)", show=False),
-        Binding("down,j", "scroll_rows(1)", show=False),
-        Binding("pageup", "scroll_rows(-8)", show=False),
-        Binding("pagedown", "scroll_rows(8)", show=False),
+        Binding("k", "move(-1)", show=False),
+        Binding("j", "move(1)", show=False),
         Binding("less_than_sign", "scroll_runs(-1)", show=False),
         Binding("greater_than_sign", "scroll_runs(1)", show=False),
     ]
 
     def __init__(self, id: str | None = None) -> None:
-        super().__init__(id)
+        super().__init__(id, cursor=False)
         self.titles: Sequence[str] = ()
         self.rows: Sequence[Row] = ()
-        self.top = 0
         self.left = 0
         """The first run that is shown, counted from 0."""
 
-    def show(self, titles: Sequence[str], rows: Sequence[Row]) -> None:
-        """A title per run; a row without values is a heading."""
+    def show_rows(self, titles: Sequence[str], rows: Sequence[Row]) -> None:
+        """Show a column per title; a row without values is a heading."""
         self.titles, self.rows = titles, rows
-        self._draw()
-
-    def on_resize(self) -> None:
-        self._draw()
-
-    def action_scroll_rows(self, by: int) -> None:
-        self.top += by
-        self._draw()
+        self.show(len(rows), self._row, head=self._head)
 
     def action_scroll_runs(self, by: int) -> None:
-        self.left += by
-        self._draw()
+        self.left = self._columns(self.width)[0].start + by
+        self.show_rows(self.titles, self.rows)
 
-    def on_mouse_scroll_down(self) -> None:
-        self.action_scroll_rows(2)
+    def _columns(self, width: int) -> tuple[range, int]:
+        """Which runs have room, and the cells of each."""
+        shown = max(min((width - NAME_WIDTH) // (NARROWEST + 1), len(self.titles)), 1)
+        left = max(min(self.left, len(self.titles) - shown), 0)
+        column = max(min((width - NAME_WIDTH) // shown - 1, WIDEST), 1)
+        return range(left, min(left + shown, len(self.titles))), column
 
-    def on_mouse_scroll_up(self) -> None:
-        self.action_scroll_rows(-2)
+    def _head(self, width: int) -> Text:
+        runs, column = self._columns(width)
+        colours, hidden = self.app.theme_variables, len(self.titles) - len(runs)
+        head = Text(cell(f"< > {hidden} more" if hidden else "", NAME_WIDTH), style="dim", no_wrap=True)
+        for at in runs:
+            sign = marker(at + 1, is_ascii_only(self.app))
+            title = f"{sign} {title_cell(self.titles[at], column - 2).rstrip()}"
+            head.append(f" {title:>{column}}", style=f"bold not dim {colours[colour_of(at)]}")
+        return head
 
-    def _draw(self) -> None:
-        room, (shown, _) = max(self.size.height - 1, 1), self._columns(self.size.width)
-        self.top = max(min(self.top, len(self.rows) - room), 0)
-        self.left = max(min(self.left, len(self.titles) - shown), 0)
-        self.show_text(self._text)
-
-    def _columns(self, width: int) -> tuple[int, int]:
-        """How many runs have room, and the width of each."""
-        shown = max(min((width - NAME) // (NARROWEST + 1), len(self.titles)), 1)
-        return shown, max(min((width - NAME) // shown - 1, WIDEST), 1)
-
-    def _text(self, width: int) -> Text:
-        shown, wide = self._columns(width)
-        colours, ascii_only = self.app.theme_variables, self.app.ascii_only  # type: ignore[attr-defined]
-        here = range(self.left, min(self.left + shown, len(self.titles)))
-        hidden = len(self.titles) - len(here)
-        head = Text(cell(f"< > {hidden} more" if hidden else "", NAME), style="dim", no_wrap=True)
-        for at in here:
-            title = f"{marker(at + 1, ascii_only)} {title_cell(self.titles[at], wide - 2).rstrip()}"
-            head.append(f" {title:>{wide}}", style=f"bold not dim {colours[colour_of(at)]}")
-        lines = [head]
-        last = self.top + self.size.height - 1
-        for row in self.rows[self.top : last]:
-            lines.append(self._line(row, here, wide))
-        return Text("\n", no_wrap=True).join(lines)
-
-    def _line(self, row: Row, here: range, wide: int) -> Text:
+    def _row(self, at: int, width: int) -> Text:
+        row, (runs, column) = self.rows[at], self._columns(width)
         if not row.values:
             return Text(row.name, style=f"bold {self.app.theme_variables['accent']}")
-        line = Text(cell(row.name, NAME), style="dim", no_wrap=True)
-        for at in here:
-            best = at in row.best
-            # The star says what the weight of the letters says, where those are all alike.
-            told = f"{row.values[at]}{'*' if best else ' ' if row.best else ''}"
-            line.append(f" {cell(told, wide, right=True)}", style="bold not dim" if best else "not dim")
+        line = Text(cell(row.name, NAME_WIDTH), style="dim", no_wrap=True)
+        for run in runs:
+            is_best = run in row.best
+            # The star shows the best value where the terminal has no bold letters.
+            value = f"{row.values[run]}{'*' if is_best else ' ' if row.best else ''}"
+            line.append(f" {cell(value, column, right=True)}", style="bold not dim" if is_best else "not dim")
         return line
 
 
 def colour_of(at: int) -> str:
     """The theme's name of a run's colour; `at` counts from 0."""
-    return (
-        "curve-validation"
-        if (which := (at + 1) % 8) == 1
-        else "curve-train"
-        if which == 0
-        else f"curve-{which}"
-    )
+    number = (at + 1) % 8
+    return {0: "curve-train", 1: "curve-validation"}.get(number, f"curve-{number}")

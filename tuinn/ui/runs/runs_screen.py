@@ -1,45 +1,218 @@
-"""The table of runs: attach, compare, make a draft; note, tag, rename; trash and prune."""
+"""The runs screen: find, sort and mark runs; attach, compare, make a draft; note, tag, rename; trash and prune."""
 
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from rich.text import Text
 from textual import on, work
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.widgets import Input
 
 from tuinn.errors import FolderError
-from tuinn.runs.annotations import NOTE, TITLE, change_annotations, clean, clean_tags
-from tuinn.runs.folder import RunFolder
 from tuinn.runs.listing import ListedRun
-from tuinn.runs.maintenance import empty_trash, move_to_trash, prunable, prune, restore
+from tuinn.runs.maintenance import empty_trash, move_to_trash, prune, restore
 from tuinn.text import plural, printable, size
 from tuinn.ui.dialogs.dialog import Choose, TextDialog
 from tuinn.ui.dialogs.help import Help
+from tuinn.ui.keys import bindings_for
 from tuinn.ui.runs.comparison_screen import ComparisonScreen
-from tuinn.ui.runs.run_browser import RunBrowser
+from tuinn.ui.runs.run_detail import RunDetail
 from tuinn.ui.runs.run_table import RunTable
+from tuinn.ui.runs.runs_controller import RunsController, RunsRead, annotate, annotation_problem
+from tuinn.ui.widgets.cell_lines import CellLines
+from tuinn.ui.widgets.controls import KeyFooter, TextField
 from tuinn.view.run_follower import RunFollower
+from tuinn.view.run_table import columns_for
+
+POLL_SECONDS = 1.0
+"""Between two readings of the runs."""
+
+Answer = tuple[str, tuple[str, ...]]
+"""What is to be done, `attach`, `under` or `draft`, and the names of runs."""
+
+ANNOTATIONS = {
+    "title": ("Title", "a name of your own; empty: the folder's name"),
+    "note": ("Note", "what you want to remember"),
+    "tags": ("Tags", "a word each"),
+}
+"""Part → heading and help of its dialog."""
 
 
-class RunsScreen(RunBrowser):
-    """Answers what is to be done with which runs; everything else is done here."""
+class RunsScreen(Screen[Answer | None]):
+    """Owns a `RunsController`. Answers what is to be done with which runs; everything else is done here."""
+
+    CSS_PATH = "runs_screen.tcss"
+    BINDINGS = bindings_for("runs")
 
     def __init__(
         self, what: str = "attach", heading: str = "Runs", without: frozenset[str] = frozenset()
     ) -> None:
-        super().__init__(heading, without)
+        super().__init__()
         self.what = what
         """What Enter does: `attach`, or `under`, for which several may be marked."""
+        self.heading = heading
+        self.controller = RunsController(without)
+        self.is_reading = False
+        """A thread reads the runs."""
 
-    @on(RunTable.Opened)
+    def compose(self) -> ComposeResult:
+        yield CellLines(id="runs-head")
+        yield TextField(placeholder="words · #tag · -not", id="runs-filter")
+        yield RunTable(id="runs-table")
+        yield RunDetail(id="runs-detail")
+        yield KeyFooter()
+
+    @property
+    def table(self) -> RunTable:
+        return self.query_one(RunTable)
+
+    def on_mount(self) -> None:
+        self.table.focus()
+        self.reread()
+        self.set_interval(POLL_SECONDS, self._tick)
+
+    # ---------------------------------------------------------------------------------------------- reading
+
+    def reread(self) -> None:
+        """Read the runs: at once where that is quick, so that keys typed ahead find their rows."""
+        try:
+            if self.controller.is_quick():
+                self.controller.read_now()
+        except FolderError as problem:
+            self.show_problem(problem)
+            return
+        self.show_rows()
+        self.refresh_rows()
+
+    def _tick(self) -> None:
+        if self.controller.is_due():
+            self.refresh_rows()
+
+    @work(thread=True, group="listing")
+    def refresh_rows(self) -> None:
+        """Read what is new in a thread, sizes on disk included; then draw."""
+        if self.is_reading:
+            return
+        self.is_reading = True
+        try:
+            read = self.controller.read()
+        except FolderError:
+            return  # shown when the screen was opened, or is shown when it is opened again
+        finally:
+            self.is_reading = False
+        self.app.call_from_thread(self._store, read)
+
+    def _store(self, read: RunsRead) -> None:
+        if self.is_attached and self.controller.store(read):
+            self.show_rows()
+
+    # ---------------------------------------------------------------------------------------------- drawing
+
+    def show_rows(self, at: int | None = None) -> None:
+        """Draw the runs as filtered and sorted now; the cursor goes to row `at`, or stays on its run."""
+        self.table.show_runs(self.controller, at)
+        self._show_around()
+
+    @on(RunTable.Moved)
+    def _show_around(self) -> None:
+        """Draw what depends on the cursor and the marks."""
+        self.query_one(RunDetail).show(self.table.current, self.controller.sizes)
+        self.query_one("#runs-head", CellLines).show_text(self._head)
+
+    def _head(self, width: int) -> Text:
+        accent = self.app.theme_variables["accent"]
+        text = Text.assemble(("tuinn ", f"bold {accent}"), (f" {self.heading}", "bold"))
+        if self.controller.in_trash:
+            text.append(" · the trash", style="bold")
+        text.append(f" · {' · '.join(self.controller.words())}", style="dim")
+        if not self.table.runs:
+            text.append("   " + self.controller.nothing_words())
+        text.truncate(width, overflow="ellipsis")
+        return text
+
+    def show_problem(self, problem: Exception) -> None:
+        self.notify(printable(str(problem)), severity="error", timeout=10, markup=False)
+
+    @property
+    def selected(self) -> list[ListedRun]:
+        return self.controller.selected(self.table.current)
+
+    # ----------------------------------------------------------------------------------- filter, sort, marks
+
+    def action_filter(self) -> None:
+        self.query_one("#runs-filter").add_class("-shown")
+        self.query_one("#runs-filter").focus()
+
+    @on(Input.Changed, "#runs-filter")
+    def _filter_typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.controller.filter = event.value
+        self.show_rows(at=0)
+
+    @on(Input.Submitted, "#runs-filter")
+    def _filter_entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.query_one("#runs-filter").set_class(bool(event.value), "-shown")
+        self.table.focus()
+
+    def action_back(self) -> None:
+        """Out of the filter, out of the trash, out of the screen: one step at a time."""
+        field = self.query_one("#runs-filter", Input)
+        if field.value or field.has_focus:
+            field.value = ""
+            field.remove_class("-shown")
+            self.table.focus()
+        elif self.controller.in_trash:
+            self.action_trash()
+        else:
+            self.dismiss(None)
+
+    def action_sort(self, by: int) -> None:
+        self.controller.sort_next([column.name for column, _ in columns_for(self.app.size.width)], by)
+        self.show_rows()
+
+    def action_reverse(self) -> None:
+        self.controller.reverse()
+        self.show_rows()
+
+    @on(RunTable.ColumnClicked)
+    def _column_clicked(self, event: RunTable.ColumnClicked) -> None:
+        self.controller.sort_by(event.column)
+        self.show_rows()
+
+    def action_mark(self) -> None:
+        """Mark the run under the cursor, or take its mark away, and go to the next."""
+        if self.table.current is not None:
+            self.controller.toggle_mark(self.table.current.name)
+            self.table.action_move(1)
+            self.show_rows()
+
+    def action_mark_all(self) -> None:
+        self.controller.toggle_all()
+        self.show_rows()
+
+    def action_trash(self) -> None:
+        self.controller.switch_trash()
+        self.show_rows(at=0)
+        self.reread()
+
+    # ------------------------------------------------------------------------------------- open and compare
+
+    @on(RunTable.Chosen)
     def action_choose(self) -> None:
-        runs = self.chosen() if self.what == "under" else [self.table.current] if self.table.current else []
+        runs = (
+            self.selected
+            if self.what == "under"
+            else [run for run in (self.table.current,) if run is not None]
+        )
         if not runs:
             return
         damaged = next((run.known.problem for run in runs if run.known.problem), "")
-        if self.in_trash:
+        if self.controller.in_trash:
             self.notify("It is in the trash. d brings it back.", markup=False)
         elif damaged:
             self.notify(printable(damaged), severity="error", markup=False)
@@ -47,14 +220,14 @@ class RunsScreen(RunBrowser):
             self.dismiss((self.what, tuple(run.name for run in runs)))
 
     def action_compare(self) -> None:
-        runs = self.chosen()
+        runs = self.selected
         if len(runs) < 2:
             self.notify("Mark two runs or more with space; c compares them.", markup=False)
             return
         try:
             followers = [RunFollower(run.folder) for run in runs]
         except FolderError as problem:
-            self.tell(problem)
+            self.show_problem(problem)
         else:
             self.app.push_screen(ComparisonScreen(followers, [run.title for run in runs]))
 
@@ -62,176 +235,137 @@ class RunsScreen(RunBrowser):
         run = self.table.current
         if run is not None and run.known.problem:
             self.notify(printable(run.known.problem), severity="error", markup=False)
-        elif run is not None and not self.in_trash:
+        elif run is not None and not self.controller.in_trash:
             self.dismiss(("draft", (run.name,)))
 
     def action_help(self) -> None:
         self.app.push_screen(Help("runs"))
 
-    # -------------------------------------------------------------------------------------- what a person says
+    # ------------------------------------------------------------------------------------- title, note, tags
 
     def action_note(self) -> None:
-        self._ask(
-            "Note",
-            lambda run: run.annotations.note,
-            "what you want to remember",
-            _checked("note", NOTE),
-            "note",
-        )
+        self._ask("note", lambda run: run.annotations.note)
 
     def action_rename(self) -> None:
-        words = "a name of your own; empty: the folder's name"
-        self._ask("Title", lambda run: run.annotations.title, words, _checked("title", TITLE), "title")
+        self._ask("title", lambda run: run.annotations.title)
 
     def action_tags(self) -> None:
-        self._ask("Tags", lambda run: " ".join(run.annotations.tags), "a word each", _checked_tags, "tags")
+        self._ask("tags", lambda run: " ".join(run.annotations.tags))
 
-    def _ask(
-        self,
-        heading: str,
-        value: Callable[[ListedRun], str],
-        help: str,
-        check: Callable[[str], str],
-        part: str,
-    ) -> None:
-        run = self.table.current
-        if run is not None:
-            # Tags go to all that are marked; a title or a note is of one run.
-            runs = self.chosen() if part == "tags" else [run]
-            if len(runs) > 1:
-                heading += f" of {plural(len(runs), 'run')}"
-            asked = TextDialog(heading, value(runs[0]), help, check)
-            self.app.push_screen(asked, partial(self._write, [one.folder for one in runs], part))
+    def _ask(self, part: str, value: Callable[[ListedRun], str]) -> None:
+        runs = self.selected
+        if not runs:
+            return
+        heading, words = ANNOTATIONS[part]
+        if len(runs) > 1:
+            heading += f" of {plural(len(runs), 'run')}"
+        dialog = TextDialog(heading, value(runs[0]), words, partial(annotation_problem, part))
+        self.app.push_screen(dialog, partial(self._annotate, runs, part))
 
-    def _write(self, folders: list[RunFolder], part: str, line: str | None) -> None:
+    def _annotate(self, runs: Sequence[ListedRun], part: str, line: str | None) -> None:
         if line is None:
             return
         try:
-            for folder in folders:
-                if part == "tags":
-                    change_annotations(folder, tags=tuple(line.split()))
-                elif part == "note":
-                    change_annotations(folder, note=line)
-                else:
-                    change_annotations(folder, title=line)
+            annotate(runs, part, line)
         except FolderError as problem:
-            self.tell(problem)
+            self.show_problem(problem)
         self.reread()
 
-    # ------------------------------------------------------------------------------------------------ the house
+    # --------------------------------------------------------------------------------------- trash and prune
 
     def action_remove(self) -> None:
-        runs = self.chosen()
-        if runs and self.in_trash:
-            self._keep_house([partial(restore, run.folder) for run in runs], f"{_named(runs)} brought back.")
+        runs = self.selected
+        if runs and self.controller.in_trash:
+            self._change_folders(
+                [partial(restore, run.folder) for run in runs], f"{_named(runs)} brought back."
+            )
         elif runs:
-            told = f"{_named(runs)} moved to the trash; T shows it."
-            self._keep_house([partial(move_to_trash, run.folder) for run in runs], told)
+            words = f"{_named(runs)} moved to the trash; T shows it."
+            self._change_folders([partial(move_to_trash, run.folder) for run in runs], words)
 
     def action_empty(self) -> None:
-        if self.in_trash and self.every:
-            lines = [
-                ("yes", Text(f"Remove {plural(len(self.every), 'run')} for good")),
-                ("no", Text("Keep them")),
-            ]
-            self.app.push_screen(Choose("Empty the trash", lines[::-1]), self._empty)
+        if self.controller.in_trash and self.controller.runs:
+            remove = f"Remove {plural(len(self.controller.runs), 'run')} for good"
+            lines = [("no", Text("Keep them")), ("yes", Text(remove))]
+            self.app.push_screen(Choose("Empty the trash", lines), self._empty)
 
     def _empty(self, answer: str | None) -> None:
         if answer == "yes":
-            self._keep_house([empty_trash], "The trash is empty.")
+            self._change_folders([empty_trash], "The trash is empty.")
 
     def action_prune(self) -> None:
-        runs = self.chosen()
-        if not runs or self.in_trash:
+        runs = self.selected
+        if not runs or self.controller.in_trash:
             return
-        all_but_last, every = (
-            sum(_bytes(path) for run in runs for path in prunable(run.folder, keep_last=keep))
-            for keep in (True, False)
-        )
+        but_last, every = self.controller.checkpoint_bytes(runs)
         if not every:
             self.notify("There are no checkpoints to remove.", markup=False)
             return
         lines = [
-            ("last", Text(f"All but the last, which a run resumes from: {size(all_but_last)} freed")),
+            ("last", Text(f"All but the last, which a run resumes from: {size(but_last)} freed")),
             ("every", Text(f"Every one, so that it can't be resumed: {size(every)} freed")),
         ]
         words = f"{_named(runs)}. The trained network and the curves stay."
-        self.app.push_screen(
-            Choose("Remove checkpoints", lines, words), partial(self._prune, [run.folder for run in runs])
-        )
+        self.app.push_screen(Choose("Remove checkpoints", lines, words), partial(self._prune, runs))
 
-    def _prune(self, folders: list[RunFolder], answer: str | None) -> None:
+    def _prune(self, runs: Sequence[ListedRun], answer: str | None) -> None:
         if answer is not None:
-            for folder in folders:
-                self.sizes.pop(folder.name, None)
-            self._keep_house(
-                [partial(prune, folder, answer == "last") for folder in folders], "Checkpoints removed."
-            )
+            self.controller.forget_sizes(runs)
+            steps = [partial(prune, run.folder, answer == "last") for run in runs]
+            self._change_folders(steps, "Checkpoints removed.")
 
-    @work(thread=True, group="house")
-    def _keep_house(self, steps: list[Callable[[], object]], told: str) -> None:
+    @work(thread=True, group="folders")
+    def _change_folders(self, steps: Sequence[Callable[[], object]], done: str) -> None:
         """In a thread: a worker that answers questions may take seconds to leave."""
         try:
             for step in steps:
                 step()
         except FolderError as problem:
-            self.app.call_from_thread(self.tell, problem)
+            self.app.call_from_thread(self.show_problem, problem)
         else:
-            self.app.call_from_thread(self.notify, printable(told), markup=False)
-        self.app.call_from_thread(self._house_is_kept)
+            self.app.call_from_thread(self.notify, printable(done), markup=False)
+        self.app.call_from_thread(self._folders_changed)
 
-    def _house_is_kept(self) -> None:
+    def _folders_changed(self) -> None:
         if self.is_attached:
-            self.table.marked.clear()
+            self.controller.marked.clear()
             self.reread()
 
-    # ----------------------------------------------------------------------------------------------- the folder
+    # -------------------------------------------------------------------------------------------- the folder
 
     def action_copy_path(self) -> None:
         if self.table.current is not None:
-            self.app.copy_to_clipboard(str(self.table.current.folder.path))
-            self.notify(f"Copied: {printable(str(self.table.current.folder.path))}", markup=False)
+            path = str(self.table.current.folder.path)
+            self.app.copy_to_clipboard(path)
+            self.notify(f"Copied: {printable(path)}", markup=False)
 
     def action_open_folder(self) -> None:
         if self.table.current is None:
             return
-        opener = "open" if sys.platform == "darwin" else "xdg-open"
-        desktop = sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-        quiet = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
-        try:
-            if not desktop:
-                raise FileNotFoundError
-            subprocess.Popen([opener, str(self.table.current.folder.path)], start_new_session=True, **quiet)  # type: ignore[call-overload]
-        except OSError:
-            self.app.copy_to_clipboard(str(self.table.current.folder.path))
+        path = str(self.table.current.folder.path)
+        if not _open_on_desktop(path):
+            self.app.copy_to_clipboard(path)
             self.notify("There is no desktop here; the path was copied instead.", markup=False)
 
 
-def _named(runs: list[ListedRun]) -> str:
-    return runs[0].title if len(runs) == 1 else plural(len(runs), "run")
-
-
-def _checked(what: str, most: int) -> Callable[[str], str]:
-    def check(line: str) -> str:
-        try:
-            clean(line, what, most)
-        except FolderError as problem:
-            return str(problem)
-        return ""
-
-    return check
-
-
-def _checked_tags(line: str) -> str:
+def _open_on_desktop(path: str) -> bool:
+    """Open a folder in the desktop's file manager. False where there is none."""
+    is_mac = sys.platform == "darwin"
+    if not (is_mac or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return False
+    quiet = subprocess.DEVNULL
     try:
-        clean_tags(tuple(line.split()))
-    except FolderError as problem:
-        return str(problem)
-    return ""
-
-
-def _bytes(path: os.PathLike[str]) -> int:
-    try:
-        return os.stat(path).st_size  # noqa: PTH116
+        subprocess.Popen(
+            ["open" if is_mac else "xdg-open", path],
+            start_new_session=True,
+            stdin=quiet,
+            stdout=quiet,
+            stderr=quiet,
+        )
     except OSError:
-        return 0
+        return False
+    return True
+
+
+def _named(runs: Sequence[ListedRun]) -> str:
+    return runs[0].title if len(runs) == 1 else plural(len(runs), "run")

@@ -1,19 +1,15 @@
 """Rows of cells that remember what they showed: only the cells that changed are sent to the terminal."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
-from textual.app import RenderResult
+from textual.app import App, RenderResult
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
-
-from tuinn.spec.dataset import DataFacts
-from tuinn.text import figure, printable
 
 Cells = list[tuple[str, Style | None]]
 
@@ -97,8 +93,8 @@ def _cells(strip: Strip) -> Cells:
     return [(letter, segment.style) for segment in strip for letter in segment.text]
 
 
-def boxed(text: str, width: int, centre: bool = False) -> str:
-    """Text of exactly `width` cells; what is cut says so. Wide characters are counted as the terminal counts them."""
+def fitted(text: str, width: int, centre: bool = False) -> str:
+    """Text of exactly `width` cells, cut with an ellipsis. Wide characters count as the terminal counts them."""
     long = cell_len(text)
     if long > width:
         return set_cell_size(text, max(width - 1, 0)) + "…" * (width > 0)
@@ -106,17 +102,6 @@ def boxed(text: str, width: int, centre: bool = False) -> str:
     return " " * left + text + " " * (width - long - left)
 
 
-def cell_words(facts: DataFacts, at: int, value: Any, width: int) -> str:
-    """A cell of a table as people read it: the word of a category, a number, a dash for a gap."""
-    column = facts.columns[at] if facts.columns else None
-    if column is not None and column.kind == "category":
-        return boxed(printable(column.word(float(value))), width)
-    return boxed(figure(float(value)), width)
-
-
-def value_lines(facts: DataFacts, row: Any) -> Text:
-    """A row of a table: every column's name and value."""
-    names = [printable(facts.feature(at)) for at in range(facts.shape[0])]
-    longest = min(max((cell_len(name) for name in names), default=0), 40)
-    lines = [f"{boxed(name, longest)}  {cell_words(facts, at, row[at], 24)}" for at, name in enumerate(names)]
-    return Text("\n".join(lines), no_wrap=True)
+def is_ascii_only(app: App[object]) -> bool:
+    """Whether the app draws with ASCII alone, without blocks and braille."""
+    return bool(getattr(app, "ascii_only", False))

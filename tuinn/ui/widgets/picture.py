@@ -8,7 +8,7 @@ from rich.style import Style
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from tuinn.ui.widgets.cell_lines import CellLines, boxed, centred
+from tuinn.ui.widgets.cell_lines import CellLines, centred, fitted
 from tuinn.view.ascii_image import GAP, Sheet
 
 if TYPE_CHECKING:
@@ -112,5 +112,5 @@ def _beside(blocks: Sequence[Strip]) -> Strip:
 
 
 def _caption(text: str, pitch: int, marked: bool, mark: Style | None) -> Strip:
-    said = boxed("▸" + text if marked else text, pitch - GAP, centre=True)
+    said = fitted("▸" + text if marked else text, pitch - GAP, centre=True)
     return Strip([Segment(said, mark if marked else Style(dim=True)), Segment(" " * GAP)])

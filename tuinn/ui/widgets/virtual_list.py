@@ -1,4 +1,4 @@
-"""A long list of lines: only those in sight are made, and only what changed is drawn."""
+"""A long list of lines, with a head or without: only the lines in sight are made, and only what changed is drawn."""
 
 from collections.abc import Callable, Container
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ WHEEL = 3
 
 
 class VirtualList(Widget, can_focus=True):
-    """Shows `count` rows, each made when it comes into sight. With `cursor`, one of them is chosen; else the keys scroll.
+    """Shows `count` rows, each made when it comes into sight. With `cursor`, one row is current; else the keys scroll.
 
-    The cursor passes by headings.
+    The cursor skips headings. A head, where there is one, stays above the rows.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -55,6 +55,12 @@ class VirtualList(Widget, can_focus=True):
 
         at: int
 
+    @dataclass
+    class HeadClicked(Message):
+        """A click on the head, so many cells from the left."""
+
+        x: int
+
     def __init__(self, id: str | None = None, cursor: bool = True) -> None:
         super().__init__(id=id)
         self.count = 0
@@ -64,7 +70,8 @@ class VirtualList(Widget, can_focus=True):
         """The first row in sight."""
         self.has_cursor = cursor
         self.headings: Container[int] = ()
-        self._line: Callable[[int, int], Text] = lambda _at, _width: Text()
+        self._make_line: Callable[[int, int], Text] = lambda _at, _width: Text()
+        self._make_head: Callable[[int], Text] | None = None
         self._made: dict[int, Strip] = {}
 
     def show(
@@ -73,17 +80,30 @@ class VirtualList(Widget, can_focus=True):
         line: Callable[[int, int], Text],
         at: int | None = None,
         headings: Container[int] = (),
+        head: Callable[[int], Text] | None = None,
     ) -> None:
-        """Other rows: `line` makes the one at a place, counted from 0, for a width. The cursor goes to `at`, or stays."""
-        self.count, self._line, self.headings = count, line, headings
+        """Show other rows: `line` makes the one at a place, counted from 0, for a width; `head` the head for a width.
+
+        The cursor goes to `at`, or stays.
+        """
+        self.count, self._make_line, self.headings, self._make_head = count, line, headings, head
         self._made.clear()
         self._go(self.at if at is None else at)
         self.refresh()
 
     @property
     def width(self) -> int:
-        """Columns of a row; where not all rows are in sight, the last column is the bar's."""
-        return max(self.size.width - (self.count > self.size.height), 1)
+        """Columns of a row; where not all rows are in sight, the last column is the scroll bar's."""
+        return max(self.size.width - (self.count > self.height), 1)
+
+    @property
+    def height(self) -> int:
+        """Rows that have room below the head."""
+        return max(self.size.height - self._head_height, 1)
+
+    @property
+    def _head_height(self) -> int:
+        return 0 if self._make_head is None else 1
 
     # ------------------------------------------------------------------------------------------------ moving
 
@@ -94,7 +114,7 @@ class VirtualList(Widget, can_focus=True):
             self._scroll(self.top + by)
 
     def action_page(self, by: int) -> None:
-        self.action_move(by * max(self.size.height - 1, 1))
+        self.action_move(by * max(self.height - 1, 1))
 
     def action_go(self, at: int) -> None:
         place = at if at >= 0 else self.count - 1
@@ -109,7 +129,7 @@ class VirtualList(Widget, can_focus=True):
 
     def _go(self, at: int) -> None:
         before, self.at = self.at, self._past_headings(max(0, min(at, self.count - 1)))
-        height = max(self.size.height, 1)
+        height = self.height
         if self.has_cursor:
             heading = self.at - 1 in self.headings and height > 1
             self._scroll(min(max(self.top, self.at - height + 1), self.at - heading))
@@ -127,14 +147,14 @@ class VirtualList(Widget, can_focus=True):
         return next((place for place in (*onwards, *back) if place not in self.headings), at)
 
     def _scroll(self, top: int) -> None:
-        top = max(0, min(top, self.count - max(self.size.height, 1)))
+        top = max(0, min(top, self.count - self.height))
         if top != self.top:
             self.top = top
             self.refresh()
 
     def on_resize(self) -> None:
         self._made.clear()
-        if self.at < self.size.height:
+        if self.at < self.height:
             self._scroll(0)
         self._go(self.at)
 
@@ -147,7 +167,10 @@ class VirtualList(Widget, can_focus=True):
         self.action_move(-WHEEL)
 
     def on_click(self, event: events.Click) -> None:
-        place = self.top + event.y
+        if event.y < self._head_height:
+            self.post_message(self.HeadClicked(event.x))
+            return
+        place = self.top + event.y - self._head_height
         if self.has_cursor and place < self.count:
             if place == self.at and event.chain > 1:
                 self.action_choose()
@@ -158,8 +181,8 @@ class VirtualList(Widget, can_focus=True):
     def _draw(self, at: int) -> None:
         """Draw one row again."""
         self._made.pop(at, None)
-        if 0 <= at - self.top < self.size.height:
-            self.refresh(Region(0, at - self.top, self.size.width, 1))
+        if 0 <= at - self.top < self.height:
+            self.refresh(Region(0, at - self.top + self._head_height, self.size.width, 1))
 
     def render(self) -> RenderResult:
         return ""
@@ -167,30 +190,31 @@ class VirtualList(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:
         own = self.rich_style
         background = Style(color=own.color, bgcolor=own.bgcolor)
-        at, width = self.top + y, self.width
+        if self._make_head is not None and y == 0:
+            line = self._strip(self._make_head(self.width), self.size.width)
+            return line.apply_style(background)
+        at, width = self.top + y - self._head_height, self.width
         if at >= self.count:
             return Strip.blank(self.size.width, background)
         row = self._made.get(at)
         if row is None:
-            line = Text.assemble(self._line(at, width), no_wrap=True)  # a text's own style becomes a span
-            line.truncate(width, overflow="ellipsis")
-            row = Strip(line.render(self.app.console, end="")).adjust_cell_length(width)
-            self._made[at] = row
-        chosen = self.has_cursor and at == self.at
-        under = self.get_component_rich_style("virtual-list--cursor").background_style if chosen else Style()
-        row = row.apply_style(background + under)
-        return row if width == self.size.width else Strip.join([row, self._bar(y, background)])
+            row = self._made[at] = self._strip(self._make_line(at, width), width)
+        is_current = self.has_cursor and at == self.at
+        cursor = self.get_component_rich_style("virtual-list--cursor").background_style
+        row = row.apply_style(background + cursor if is_current else background)
+        bar = y - self._head_height
+        return row if width == self.size.width else Strip.join([row, self._bar(bar, background)])
+
+    def _strip(self, text: Text, width: int) -> Strip:
+        line = Text.assemble(text, no_wrap=True)  # a text's own style becomes a span
+        line.truncate(width, overflow="ellipsis")
+        return Strip(line.render(self.app.console, end="")).adjust_cell_length(width)
 
     def _bar(self, y: int, background: Style) -> Strip:
         """A piece of the scroll bar."""
-        height, count = max(self.size.height, 1), max(self.count, 1)
+        height, count = self.height, max(self.count, 1)
         first = round(self.top * height / count)
         last = max(first + 1, round((self.top + height) * height / count))
         mark = "┃" if first <= y < last else "│"
-        return Strip(
-            [
-                Segment(
-                    mark, background + Style(color=self.get_component_rich_style("virtual-list--bar").color)
-                )
-            ]
-        )
+        colour = self.get_component_rich_style("virtual-list--bar").color
+        return Strip([Segment(mark, background + Style(color=colour))])

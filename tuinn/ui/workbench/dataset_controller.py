@@ -5,7 +5,7 @@ from collections.abc import Callable
 from tuinn.data.info import DatasetInfo
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.options import Value
-from tuinn.ui.datasets import dataset_list
+from tuinn.ui.datasets import recent_datasets
 from tuinn.ui.datasets.options_form import DatasetOptionsForm
 from tuinn.ui.datasets.path_dialog import FoundDataset, PathDialog
 from tuinn.ui.workbench.draft_controller import DraftController
@@ -28,7 +28,7 @@ class DatasetController:
 
         def found(answer: FoundDataset | None) -> None:
             if answer is not None:
-                self.change_options(answer.dataset, answer.entry)
+                self.change_options(answer.dataset, answer.info)
 
         self.host.open_dialog(PathDialog(path), found)
 
@@ -41,7 +41,7 @@ class DatasetController:
                 return
             asked, decided = form.kept(values)
             if asked.path:
-                dataset_list.remember(asked)
+                recent_datasets.remember(asked)
             self.drafts.use(decided)
             self.select_dataset(asked)
 

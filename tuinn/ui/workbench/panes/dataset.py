@@ -17,11 +17,11 @@ from tuinn.data.info import DatasetInfo
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.text import printable
-from tuinn.ui.datasets import dataset_list
+from tuinn.ui.datasets import recent_datasets
 from tuinn.ui.datasets.dataset_list import DatasetList, absent
 from tuinn.ui.datasets.download_status import DownloadStatus
 from tuinn.ui.datasets.facts_text import facts_text
-from tuinn.ui.datasets.sample_grid import SampleStrip
+from tuinn.ui.datasets.sample_strip import SampleStrip
 from tuinn.ui.keys import bindings_for
 from tuinn.view.draft import Draft, entry_of
 
@@ -195,7 +195,7 @@ class DatasetPane(Container):
             self.post_message(self.OpenAsked())
         else:
             if dataset.path:
-                dataset_list.remember(dataset)
+                recent_datasets.remember(dataset)
             self.post_message(self.Picked((self.entry and self.entry.dataset) or dataset))
 
     def action_open(self) -> None:
@@ -220,7 +220,7 @@ class DatasetPane(Container):
         if self.shown is None or not self.shown.path or self.draft is None:
             self.notify("Only data of your own can be taken out of the list.", markup=False)
             return
-        dataset_list.forget(self.shown)
+        recent_datasets.forget(self.shown)
         self.show_dataset(self.draft.spec.dataset)
 
     def action_again(self) -> None:
@@ -231,7 +231,7 @@ class DatasetPane(Container):
 
     def action_fetch(self) -> None:
         fetching = self.query_one(DownloadStatus)
-        if fetching.name_fetched:
+        if fetching.downloading:
             fetching.cancel()
         elif self.found is None or not self.found.missing or self.entry is None:
             self.notify("Nothing has to be fetched.", markup=False)
@@ -245,6 +245,6 @@ class DatasetPane(Container):
         if event.problem:
             self.notify(event.problem, severity="error", timeout=15, markup=False)
             self._show_facts()
-        if event.came and self.draft is not None:
+        if event.complete and self.draft is not None:
             self.show_dataset(DatasetSpec(event.name))
             self.post_message(self.Fetched(event.name))

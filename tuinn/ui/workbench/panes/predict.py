@@ -14,8 +14,9 @@ from textual.widgets import Static
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
 from tuinn.text import count, figure, plural, printable
+from tuinn.ui.datasets.sample_detail import value_lines
 from tuinn.ui.keys import bindings_for
-from tuinn.ui.widgets.cell_lines import CellLines, value_lines
+from tuinn.ui.widgets.cell_lines import CellLines
 from tuinn.ui.widgets.picture import Picture
 from tuinn.ui.workbench.panes.probability_bars import ProbBars
 from tuinn.ui.workbench.panes.test_samples import TestSamples, load_test_samples

@@ -1,4 +1,4 @@
-"""Looking closely: pages of samples, one as a tensor, slices, statistics; whatever the data and the terminal."""
+"""The dataset viewer: pages of samples, one as a tensor, slices, statistics, on any data and terminal size."""
 
 from pathlib import Path
 
@@ -13,12 +13,7 @@ from tuinn.spec.dataset import DatasetSpec
 from tuinn.ui.datasets.viewer import DatasetViewer
 
 
-@pytest.fixture(autouse=True)
-def fresh_looks() -> None:
-    loader.forget_inspected()
-
-
-async def look(here: Bench, dataset: DatasetSpec) -> DatasetViewer:
+async def open_viewer(here: Bench, dataset: DatasetSpec) -> DatasetViewer:
     screen = DatasetViewer(dataset, loader.describe(dataset))
     await here.app.push_screen(screen)
     await here.settle()
@@ -28,15 +23,15 @@ async def look(here: Bench, dataset: DatasetSpec) -> DatasetViewer:
 @pytest.mark.parametrize("size", [(60, 16), NARROW, ROOMY, (200, 60)])
 async def test_a_page_has_25_samples_with_labels_at_every_size(bench: Opener, size: tuple[int, int]) -> None:
     async with bench(size) as here:
-        screen = await look(here, DatasetSpec("digits"))
+        screen = await open_viewer(here, DatasetSpec("digits"))
         assert "1 to 25 of 1,438" in here.text()
-        assert len([key for key in screen.samples if key[0] == "train"]) == 25
+        assert len([key for key in screen.controller.samples if key[0] == "train"]) == 25
         assert here.text().count("▀▀") > 50
 
 
 async def test_pages_turn_and_stop_at_both_ends(bench: Opener) -> None:
     async with bench(NARROW) as here:
-        await look(here, DatasetSpec("iris"))
+        await open_viewer(here, DatasetSpec("iris"))
         await here.press("p")
         assert "1 to 25 of 120" in here.text()
         for _ in range(6):
@@ -48,23 +43,22 @@ async def test_pages_turn_and_stop_at_both_ends(bench: Opener) -> None:
 
 async def test_one_class_alone_another_order_and_the_test_samples(bench: Opener) -> None:
     async with bench(NARROW) as here:
-        screen = await look(here, DatasetSpec("iris"))
+        screen = await open_viewer(here, DatasetSpec("iris"))
         await here.press("c")
         assert "40 samples · only setosa · as stored" in here.words()
         await here.press("c", "C", "x", "x")
         assert "only setosa · shuffled, seed 1" in here.words()
-        shuffled = screen.looking.order.tolist()
+        shuffled = screen.controller.state.order.tolist()
         await here.press("o", "t")
         assert "test (t: train) · 10 samples · only setosa · as stored" in here.words()
         await here.press("t", "x", "x")
-        assert screen.looking.order.tolist() == shuffled
+        assert screen.controller.state.order.tolist() == shuffled
 
 
-async def test_one_sample_tells_its_tensor_and_the_number_under_the_cursor(bench: Opener) -> None:
-
+async def test_one_sample_shows_its_tensor_and_the_number_under_the_cursor(bench: Opener) -> None:
     picture = loader.load(DatasetSpec("digits")).x_train[1]
     async with bench(NARROW) as here:
-        await look(here, DatasetSpec("digits"))
+        await open_viewer(here, DatasetSpec("digits"))
         await here.press("right", "enter", "down", "down", "right", "right", "right")
         assert "rank 2 · shape (8, 8) · uint8" in here.text()
         assert f"max {picture.max()} · mean {picture.mean():.4g}" in here.text()
@@ -77,7 +71,7 @@ async def test_one_sample_tells_its_tensor_and_the_number_under_the_cursor(bench
 
 async def test_a_slice_shows_its_shape_before_it_is_made_and_its_picture_after(bench: Opener) -> None:
     async with bench(NARROW) as here:
-        await look(here, DatasetSpec("fashion_mnist_mini"))
+        await open_viewer(here, DatasetSpec("fashion_mnist_mini"))
         await here.press("enter", "s")
         await here.type("[7:-7, 7:-7]")
         assert "→ shape (14, 14)" in here.text()
@@ -91,9 +85,9 @@ async def test_a_slice_shows_its_shape_before_it_is_made_and_its_picture_after(b
 @pytest.mark.parametrize(
     ("typed", "said"), [("[99]", "outside"), ("[import os]", "no part of an index"), ("[1,2,3]", "too many")]
 )
-async def test_a_slice_that_is_no_good_is_told_and_can_be_left(bench: Opener, typed: str, said: str) -> None:
+async def test_a_bad_slice_is_explained_and_can_be_left(bench: Opener, typed: str, said: str) -> None:
     async with bench(NARROW) as here:
-        await look(here, DatasetSpec("digits"))
+        await open_viewer(here, DatasetSpec("digits"))
         await here.press("enter", "s")
         await here.type(typed)
         await here.press("enter")
@@ -106,7 +100,7 @@ async def test_a_slice_that_is_no_good_is_told_and_can_be_left(bench: Opener, ty
 
 async def test_a_single_number_and_a_row_can_be_cut_out(bench: Opener) -> None:
     async with bench(NARROW) as here:
-        await look(here, DatasetSpec("digits"))
+        await open_viewer(here, DatasetSpec("digits"))
         for typed, shape in (("[3, 4]", "()"), ("[3]", "(8,)")):
             await here.press("2", "s", "ctrl+u")
             await here.type(typed)
@@ -121,7 +115,7 @@ async def test_channels_of_a_colour_image_are_shown_one_by_one(bench: Opener, tm
             pixels = np.full((6, 6, 3), (at, 100, 200), np.uint8)
             Image.fromarray(pixels).save(tmp_path / "x" / name / f"{at}.png")
     async with bench(NARROW) as here:
-        await look(here, DatasetSpec.at(str(tmp_path / "x")))
+        await open_viewer(here, DatasetSpec.at(str(tmp_path / "x")))
         await here.press("enter")
         assert ", 100, 200)" in here.text()
         for word in ("channel 0, red", "channel 1, green", "channel 2, blue", "all channels"):
@@ -129,13 +123,13 @@ async def test_channels_of_a_colour_image_are_shown_one_by_one(bench: Opener, tm
             assert word in here.text()
 
 
-async def test_statistics_of_a_table_name_type_gaps_and_how_it_goes_with_the_target(
+async def test_statistics_of_a_table_name_type_gaps_and_its_association_with_the_target(
     bench: Opener, tmp_path: Path
 ) -> None:
     rows = "\n".join(f"{at},{'' if at % 4 == 0 else at % 5},{'xy'[at % 2]},{at * 2}" for at in range(80))
     (tmp_path / "t.csv").write_text("size,gappy,kind [b],y\n" + rows)
     async with bench(ROOMY) as here:
-        await look(here, DatasetSpec.at(str(tmp_path / "t.csv")))
+        await open_viewer(here, DatasetSpec.at(str(tmp_path / "t.csv")))
         assert "kind [b]" in here.text()
         await here.press("3")
         lines = {line.split()[0]: line for line in here.text().splitlines() if line.strip()}
@@ -150,7 +144,7 @@ async def test_statistics_of_a_table_name_type_gaps_and_how_it_goes_with_the_tar
 
 async def test_statistics_of_classes_are_bars_and_a_histogram(bench: Opener) -> None:
     async with bench(ROOMY) as here:
-        await look(here, DatasetSpec("digits"))
+        await open_viewer(here, DatasetSpec("digits"))
         await here.press("3")
         assert "samples per class: train, test" in here.text()
         assert "━━━" in here.text()
@@ -166,7 +160,7 @@ async def test_texts_show_their_beginning_their_whole_and_their_commonest_words(
             text = f"the {name} [/b] film \x1b[31m number {at}"
             (tmp_path / "reviews" / name / f"{at}.txt").write_text(text)
     async with bench(NARROW) as here:
-        await look(here, DatasetSpec.at(str(tmp_path / "reviews")))
+        await open_viewer(here, DatasetSpec.at(str(tmp_path / "reviews")))
         assert "[/b] film" in here.text()
         await here.press("2")
         assert "rank 0" in here.text()
@@ -186,14 +180,14 @@ async def test_a_sample_that_can_not_be_read_does_not_stop_the_others(bench: Ope
     for file in (tmp_path / "x" / "a").iterdir():
         file.write_bytes(b"no picture")
     async with bench(NARROW) as here:
-        await look(here, dataset)
+        await open_viewer(here, dataset)
         assert "✗ a" in here.text()
         assert "▀" in here.text()
         await here.press("c", "2")
         assert "is not a picture" in here.words()
 
 
-async def test_a_disk_that_goes_away_is_told_and_breaks_nothing(
+async def test_a_disk_that_goes_away_is_reported_and_breaks_nothing(
     bench: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from tuinn.data.dataset_arrays import ArraysBrowser
@@ -203,7 +197,7 @@ async def test_a_disk_that_goes_away_is_told_and_breaks_nothing(
 
     async with bench(NARROW) as here:
         monkeypatch.setattr(ArraysBrowser, "sample", gone)
-        await look(here, DatasetSpec("digits"))
+        await open_viewer(here, DatasetSpec("digits"))
         await here.press("2")
         assert "Input/output error" in here.words()
         await here.press("3")
@@ -212,7 +206,7 @@ async def test_a_disk_that_goes_away_is_told_and_breaks_nothing(
         assert "Input/output error" in here.words()
 
 
-async def test_data_that_can_not_be_opened_are_told_and_left(bench: Opener, tmp_path: Path) -> None:
+async def test_data_that_can_not_be_opened_are_explained(bench: Opener, tmp_path: Path) -> None:
     async with bench(NARROW) as here:
         entry: DatasetInfo = loader.describe(DatasetSpec("iris"))
         await here.app.push_screen(DatasetViewer(DatasetSpec.at(str(tmp_path / "gone")), entry))
@@ -227,12 +221,12 @@ async def test_data_that_can_not_be_opened_are_told_and_left(bench: Opener, tmp_
 async def test_without_colour_pictures_are_characters(bench: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     async with bench(NARROW) as here:
-        await look(here, DatasetSpec("digits"))
+        await open_viewer(here, DatasetSpec("digits"))
         assert "▀" not in here.text()
         assert "@" in here.text()
 
 
-async def test_the_key_in_the_dataset_pane_opens_the_look_and_about_tells_everything(bench: Opener) -> None:
+async def test_the_key_in_the_dataset_pane_opens_the_viewer_and_about_shows_everything(bench: Opener) -> None:
     async with bench(NARROW) as here:
         await here.press("v")
         assert isinstance(here.app.screen, DatasetViewer)

@@ -1,0 +1,123 @@
+"""The statistics of a dataset as text: columns, classes, values and words, with bars and histograms."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from tuinn.spec.dataset import DataFacts
+from tuinn.text import count, figure, plural, printable
+from tuinn.ui.widgets.cell_lines import fitted
+from tuinn.view.bars import columns, line
+
+if TYPE_CHECKING:
+    from tuinn.data.explore.distribution import Distribution, TextStatistics
+    from tuinn.data.explore.statistics import ColumnStatistics, Statistics
+
+NAME = 20
+"""Cells for a name."""
+
+MEASURES = "r: Pearson's correlation · eta: correlation ratio · V: Cramér's V"
+
+
+def statistics_text(found: "Statistics", facts: DataFacts, width: int, ascii_only: bool, colour: str) -> Text:
+    """Lines of at most `width` cells; `colour` is the colour of bars."""
+    text = Text(no_wrap=True)
+    if found.columns:
+        _columns(text, found.columns, width, ascii_only, colour)
+    if found.target is not None:
+        _heading(text, f"target{': ' + printable(facts.target) if facts.target else ''}")
+        _distribution(text, found.target, width, ascii_only, colour)
+    if found.counts:
+        _heading(text, "samples per class: train, test")
+        _counts(text, found, facts, width, ascii_only, colour)
+    if found.values is not None:
+        log = found.values.is_peaked
+        scale = ", counted on a log scale" if log else ""
+        _heading(text, f"values of {plural(found.looked, 'sample')}{scale}")
+        _distribution(text, found.values, width, ascii_only, colour, log)
+    if found.texts is not None:
+        _texts(text, found.texts, width, ascii_only, colour)
+    if found.looked < facts.train:
+        text.append(f"\nfrom {count(found.looked)} of {plural(facts.train, 'training sample')}", "dim")
+    return text
+
+
+def _heading(text: Text, words: str) -> None:
+    text.append("\n" * bool(text) + words + "\n", style="bold")
+
+
+def _counts(
+    text: Text, found: "Statistics", facts: DataFacts, width: int, ascii_only: bool, colour: str
+) -> None:
+    most = max(found.counts, default=0) or 1
+    room = max(min(width, 110) - NAME - 18, 4)
+    for name, train, test in zip(facts.classes, found.counts, found.test_counts, strict=True):
+        text.append(fitted(printable(name), NAME))
+        text.append(" " + line(train / most, room, ascii_only), style=colour)
+        text.append(f" {count(train):>8} {count(test):>7}\n")
+
+
+def _distribution(
+    text: Text, values: "Distribution", width: int, ascii_only: bool, colour: str, log: bool = False
+) -> None:
+    if not values.bins:
+        text.append("no finite value\n")
+        return
+    wide = min(len(values.bins) * max(min(width, 96) // len(values.bins), 1), width)
+    text.append("\n".join(columns(values.bins, 6, wide, ascii_only, log)) + "\n", style=colour)
+    low, high = figure(values.low), figure(values.high)
+    text.append(f"{low}{high:>{max(wide - len(low), 1)}}\n", style="dim")
+    gaps = f" · {count(values.missing)} missing" if values.missing else ""
+    text.append(f"mean {figure(values.mean)} · standard deviation {figure(values.deviation)}{gaps}\n")
+
+
+def _columns(
+    text: Text, found: Sequence["ColumnStatistics"], width: int, ascii_only: bool, colour: str
+) -> None:
+    graph = 12
+    name = min(max(width - 60, 12), max(len(column.name) for column in found) + 1, 40)
+    head = f"{'column':<{name}} {'type':<8} {'missing':>7} {'min':>9} {'mean':>9} {'max':>9} "
+    text.append(f"{head}{'link':>10} \n", style="dim")
+    for column in found:
+        values = column.spread
+        text.append(fitted(printable(column.name), name), style="bold")
+        text.append(f" {column.kind:<8} {count(values.missing):>7} ")
+        if column.kind == "category":
+            words = ", ".join(f"{printable(word)} {count(n)}" for word, n in column.words)
+            text.append(fitted(words, 29))
+        else:
+            text.append(f"{_short(values.low)} {_short(values.mean)} {_short(values.high)}")
+        link = "" if column.link is None else f"{column.measure} {column.link:.2f}"
+        text.append(f" {link:>10} ")
+        if width >= name + 60 + graph:
+            text.append(_graph(values, graph, ascii_only), style=colour)
+        text.append("\n")
+        if width < name + 60 + graph:
+            text.append(
+                " " * (name + 1) + _graph(values, min(2 * graph, width - name - 1), ascii_only) + "\n",
+                style=colour,
+            )
+    text.append(f"link: its association with the target. {MEASURES}\n", style="dim")
+
+
+def _graph(values: "Distribution", width: int, ascii_only: bool) -> str:
+    return columns(values.bins, 1, width, ascii_only)[0]
+
+
+def _short(value: float) -> str:
+    return f"{figure(value):>9}"
+
+
+def _texts(text: Text, found: "TextStatistics", width: int, ascii_only: bool, colour: str) -> None:
+    _heading(text, "words per text")
+    _distribution(text, found.words, width, ascii_only, colour)
+    letters = found.letters
+    text.append(f"characters per text: {letters.low:g} to {letters.high:g}, mean {letters.mean:.1f}\n")
+    _heading(text, f"commonest of {plural(found.different, 'word')}")
+    most = max((n for _, n in found.commonest), default=1)
+    room = max(min(width, 100) - NAME - 10, 4)
+    for word, n in found.commonest:
+        text.append(fitted(printable(word), NAME))
+        text.append(" " + line(n / most, room, ascii_only), style=colour)
+        text.append(f" {count(n):>7}\n")

@@ -1,0 +1,85 @@
+"""Details of the run under the cursor: name, result, best epoch, network, tags and note."""
+
+from functools import partial
+from pathlib import Path
+
+from rich.text import Text
+
+from tuinn.runs.listing import ListedRun
+from tuinn.text import count, duration, metrics_line, printable, size
+from tuinn.ui.widgets.cell_lines import CellLines
+from tuinn.view.run_table import BY_NAME, Sizes, shown_state
+
+
+class RunDetail(CellLines):
+    """Five lines: name, result, best epoch, network, annotations."""
+
+    def show(self, run: ListedRun | None, sizes: Sizes) -> None:
+        """Show this run; None: no run is under the cursor."""
+        damaged = run is not None and bool(run.known.problem)
+        self.show_text(partial(self._fitted, run, sizes, damaged), wrap=damaged)
+
+    def _fitted(self, run: ListedRun | None, sizes: Sizes, damaged: bool, width: int) -> Text:
+        if run is None:
+            return Text()
+        text = self._text(run, sizes)
+        if damaged:
+            return text  # it is wrapped
+        lines = text.split("\n", allow_blank=True)
+        for line in lines:
+            line.truncate(width, overflow="ellipsis")
+        return Text("\n").join(lines)
+
+    def _text(self, run: ListedRun, sizes: Sizes) -> Text:
+        colours = self.app.theme_variables
+        title = printable(run.annotations.title)
+        name = Text.assemble((title or printable(run.name), "bold"))
+        if title:
+            name.append(f"  {printable(run.name)}", style="dim")
+        if run.known.problem:
+            return Text("\n").join([name, Text(f"✗ {printable(run.known.problem)}", style=colours["error"])])
+        lines = [name, self._result(run), self._best(run), self._facts(run, sizes)]
+        annotations = " ".join(
+            [*(f"#{printable(tag)}" for tag in run.annotations.tags), printable(run.annotations.note)]
+        ).strip()
+        lines.append(Text(annotations or short_path(run.folder.path), style="" if annotations else "dim"))
+        return Text("\n", no_wrap=True).join(lines)
+
+    def _result(self, run: ListedRun) -> Text:
+        summary = run.summary
+        if summary.outcome == "failed":
+            return Text(f"failed: {printable(summary.message)}")
+        parts = [f"{shown_state(run)} {summary.done}/{run.epochs}"]
+        if summary.tested:
+            parts.append(f"test {metrics_line(summary.tested)}")
+        if run.made:
+            parts.append(BY_NAME["when"].text(run, {}))
+        return Text(" · ".join(parts))
+
+    def _best(self, run: ListedRun) -> Text:
+        best = run.summary.best
+        if best is None:
+            return Text("no epoch yet", style="dim")
+        validated = {name: value for name, value in best.metrics.items() if name.startswith("val_")}
+        return Text(f"best epoch {best.epoch}: {metrics_line(validated or best.metrics)}")
+
+    def _facts(self, run: ListedRun, sizes: Sizes) -> Text:
+        summary = run.summary
+        parts = [run.known.network]
+        if summary.parameters:
+            parts.append(f"{count(summary.parameters)} parameters")
+        if summary.clock.seconds:
+            parts.append(duration(summary.clock.seconds))
+        if run.name in sizes:
+            parts.append(f"{size(sizes[run.name])} on disk")
+        if summary.device:
+            parts.append(summary.device)
+        return Text(printable(" · ".join(parts)), style="dim")
+
+
+def short_path(path: Path) -> str:
+    """The path, with `~` for the home folder."""
+    try:
+        return printable(f"~/{path.relative_to(Path.home())}")
+    except ValueError:
+        return printable(str(path))

@@ -1,0 +1,181 @@
+"""The list behind the runs screen: which runs there are, filter, order, marks, trash and notes. Needs no app."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tuinn.errors import FolderError
+from tuinn.runs.annotations import NOTE, TITLE, change_annotations, clean, clean_tags
+from tuinn.runs.listing import ListedRun, Listing
+from tuinn.runs.maintenance import bytes_below, prunable, trash_folder
+from tuinn.text import plural, size
+from tuinn.view.run_table import Sizes, matches, sort_runs
+
+READ_AT_ONCE = 20_000_000
+"""Bytes of journals that are read before the screen is drawn, about 0.1 s; more are read in a thread."""
+
+MANY_RUNS, IDLE_TICKS = 200, 5
+"""With so many runs, none of them active, only every so many-th tick reads them again."""
+
+Order = tuple[str, bool]
+"""A column's name, and whether the order is reversed."""
+
+
+@dataclass(frozen=True)
+class RunsRead:
+    """What one reading of a listing gave."""
+
+    listing: Listing
+    runs: list[ListedRun]
+    sizes: Sizes
+    """Sizes on disk that were measured this time."""
+
+
+@dataclass
+class RunsController:
+    """Everything the runs screen knows except the cursor."""
+
+    without: frozenset[str] = frozenset()
+    """Names of runs that are not listed."""
+    listing: Listing = field(default_factory=Listing)
+    runs: list[ListedRun] = field(default_factory=list)
+    sizes: Sizes = field(default_factory=dict)
+    order: Order = ("when", False)
+    filter: str = ""
+    marked: set[str] = field(default_factory=set)
+    """Names of runs."""
+    in_trash: bool = False
+    ticks: int = 0
+
+    # ---------------------------------------------------------------------------------------------- reading
+
+    def is_quick(self) -> bool:
+        """Whether so little is unread that it can be read before the screen is drawn. Raises FolderError."""
+        return self.listing.unread() <= READ_AT_ONCE
+
+    def read_now(self) -> None:
+        """Read the runs, without their sizes. Raises FolderError."""
+        self.store(RunsRead(self.listing, self.listing.refresh(), {}))
+
+    def read(self) -> RunsRead:
+        """Read the runs, and the sizes of those that are new or active: for a thread. Raises FolderError."""
+        listing = self.listing
+        runs = listing.refresh()
+        measured = [run for run in runs if run.is_active or run.name not in self.sizes]
+        return RunsRead(listing, runs, {run.name: bytes_below(run.folder.path) for run in measured})
+
+    def store(self, read: RunsRead) -> bool:
+        """Take over what was read; False where the listing was exchanged meanwhile."""
+        if read.listing is not self.listing:
+            return False
+        self.runs = read.runs
+        self.sizes |= read.sizes
+        self.marked &= {run.name for run in self.runs}
+        return True
+
+    def is_due(self) -> bool:
+        """Called once a tick. Many runs of which none is active change seldom, and reading them costs more."""
+        self.ticks += 1
+        few = len(self.runs) < MANY_RUNS
+        return few or any(run.is_active for run in self.runs) or self.ticks % IDLE_TICKS == 0
+
+    # ---------------------------------------------------------------------------------- filter, order, marks
+
+    def shown(self) -> list[ListedRun]:
+        """The runs that pass the filter, in order."""
+        passing = [run for run in self.runs if run.name not in self.without and matches(run, self.filter)]
+        return sort_runs(passing, *self.order, self.sizes)
+
+    def selected(self, current: ListedRun | None) -> list[ListedRun]:
+        """The marked runs; without marks the one under the cursor."""
+        marked = [run for run in self.runs if run.name in self.marked]
+        return marked or [run for run in (current,) if run is not None]
+
+    def toggle_mark(self, name: str) -> None:
+        self.marked ^= {name}
+
+    def toggle_all(self) -> None:
+        """Mark all runs that are shown; take all marks away where they are marked already."""
+        names = {run.name for run in self.shown()}
+        self.marked = set() if names <= self.marked else names
+
+    def sort_next(self, columns: Sequence[str], by: int) -> None:
+        """Sort by the next of these columns."""
+        at = columns.index(self.order[0]) if self.order[0] in columns else -1
+        self.order = (columns[(at + by) % len(columns)], False)
+
+    def sort_by(self, column: str) -> None:
+        """Sort by this column; once more reverses it."""
+        self.order = (column, self.order[0] == column and not self.order[1])
+
+    def reverse(self) -> None:
+        self.order = (self.order[0], not self.order[1])
+
+    def switch_trash(self) -> None:
+        """List the trash instead of the runs, or the runs again; nothing is read yet."""
+        self.in_trash = not self.in_trash
+        self.listing = Listing(trash_folder() if self.in_trash else None)
+        self.runs, self.sizes, self.marked = [], {}, set()
+
+    def words(self) -> list[str]:
+        """How many runs are listed, active and marked, their size, and the order."""
+        shown, total = len(self.shown()), len(self.runs) - len(self.without)
+        parts = [plural(total, "run") if shown == total else f"{shown:,} of {plural(total, 'run')}"]
+        if active := sum(run.is_active for run in self.runs):
+            parts.append(f"{active} active")
+        if self.marked:
+            parts.append(f"{len(self.marked)} marked")
+        if self.sizes:
+            parts.append(size(sum(self.sizes.get(run.name, 0) for run in self.runs)))
+        return [*parts, f"by {self.order[0]}{', reversed' if self.order[1] else ''}"]
+
+    def nothing_words(self) -> str:
+        """Why the list is empty, and what to do."""
+        if self.filter:
+            return "No run has these words. Esc clears the filter."
+        return "The trash is empty." if self.in_trash else "There are no runs yet."
+
+    # ----------------------------------------------------------------------------------------------- folders
+
+    def checkpoint_bytes(self, runs: Sequence[ListedRun]) -> tuple[int, int]:
+        """Bytes that pruning frees: of all checkpoints but the last of each run, and of all."""
+        but_last, every = (
+            sum(_bytes(path) for run in runs for path in prunable(run.folder, keep_last=keep))
+            for keep in (True, False)
+        )
+        return but_last, every
+
+    def forget_sizes(self, runs: Sequence[ListedRun]) -> None:
+        """Measure these runs again the next time."""
+        for run in runs:
+            self.sizes.pop(run.name, None)
+
+
+def annotate(runs: Sequence[ListedRun], part: str, line: str) -> None:
+    """Write a `title`, `note` or `tags` into the folders of these runs. Raises FolderError."""
+    for run in runs:
+        if part == "tags":
+            change_annotations(run.folder, tags=tuple(line.split()))
+        elif part == "note":
+            change_annotations(run.folder, note=line)
+        else:
+            change_annotations(run.folder, title=line)
+
+
+def annotation_problem(part: str, line: str) -> str:
+    """What is wrong with a `title`, `note` or `tags`; empty where nothing is."""
+    try:
+        if part == "tags":
+            clean_tags(tuple(line.split()))
+        else:
+            clean(line, part, NOTE if part == "note" else TITLE)
+    except FolderError as problem:
+        return str(problem)
+    return ""
+
+
+def _bytes(path: os.PathLike[str]) -> int:
+    try:
+        return os.stat(path).st_size  # noqa: PTH116
+    except OSError:
+        return 0
