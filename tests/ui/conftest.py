@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from textual import events
 from textual.pilot import Pilot
+from textual.widgets import OptionList
 from textual.worker import WorkerCancelled
 
 from tuinn.runs import launch
@@ -36,6 +37,15 @@ class Bench:
 
     async def type(self, text: str) -> None:
         await self.press(*(" " if letter == " " else letter for letter in text))
+
+    async def choose(self, label: str) -> None:
+        """Choose the line of the open list dialog that begins with these words."""
+        lines = self.app.screen.query_one(OptionList)
+        labels = [str(option.prompt) for option in lines.options]
+        (wanted,) = [at for at, text in enumerate(labels) if text.startswith(label)]
+        while lines.highlighted != wanted:
+            await self.press("down")
+        await self.press("enter")
 
     async def paste(self, text: str) -> None:
         """As a terminal does with what is dropped on it."""

@@ -8,8 +8,7 @@ from tuinn.runs.annotations import read_annotations
 from tuinn.runs.folder import find_run
 from tuinn.spec.run import RunSpec
 from tuinn.ui.runs.comparison_screen import ComparisonScreen
-from tuinn.ui.runs.runs_screen import Answer
-from tuinn.ui.runs.runs_screen import RunsScreen
+from tuinn.ui.runs.runs_screen import Answer, RunsScreen
 from tuinn.ui.workbench import run_controller
 from tuinn.ui.workbench.host import Host, show_problem
 from tuinn.ui.workbench.run_controller import RunController

@@ -7,7 +7,7 @@ from tuinn.errors import FolderError
 from tuinn.runs.commands import AnyCommand, Pause, Resume, Stop
 from tuinn.spec.options import Value
 from tuinn.ui.dialogs.form import Form
-from tuinn.ui.runs.control_dialog import MORE, RESUME, RESUME_LONGER, control_dialog, numbered, wishes
+from tuinn.ui.runs.control_dialog import MORE, RESUME, RESUME_LONGER, actions, command_for, control_dialog
 from tuinn.ui.workbench.host import Host, show_problem
 from tuinn.ui.workbench.run_controller import RunController
 from tuinn.view.run_follower import RunFollower
@@ -55,7 +55,7 @@ class TrainingControl:
         if name in (RESUME, RESUME_LONGER):
             self.resume(run, run.view.epochs + MORE if name == RESUME_LONGER else None)
             return
-        choice = wishes(run).get(name)
+        choice = actions(run).get(name)
         if choice is None:
             self.host.show_message("The run has changed meanwhile. Press z again.")
         elif choice.command is not None:
@@ -74,7 +74,7 @@ class TrainingControl:
         if not run.is_active:
             self.resume(run, int(value))
         else:
-            self.send(numbered(name, value, run), f"Sent: {option} {value:g}.")
+            self.send(command_for(name, value, run), f"Sent: {option} {value:g}.")
 
     def resume(self, run: RunFollower, epochs: int | None = None) -> None:
         """Start a worker that continues a run that ended or was lost; `epochs` in all, None: as many as before."""

@@ -1,4 +1,4 @@
-"""Pause, rate, epochs, save, back to the best, stop, resume: each a line in the commands, each marked on the chart."""
+"""The control dialog: each of its lines is one command in the run's folder, and what follows is marked on the chart."""
 
 import pytest
 
@@ -22,27 +22,27 @@ from tuinn.runs.events import Paused, RateChanged, Resumed, RunResumed
 
 
 @pytest.mark.parametrize(
-    ("downs", "command"),
+    ("label", "command"),
     [
-        (0, Pause()),
-        (1, SetRate(learning_rate=0.0003)),
-        (2, SetRate(learning_rate=0.003)),
-        (4, AddEpochs(epochs=5)),
-        (7, SaveNow()),
-        (8, BackToBest(factor=0.3)),
-        (9, StopAfterEpoch()),
-        (10, Stop(best=True)),
-        (11, Stop()),
+        ("Pause", Pause()),
+        ("Learning rate × 0.3", SetRate(learning_rate=0.0003)),
+        ("Learning rate × 3", SetRate(learning_rate=0.003)),
+        ("Train 5 more epochs", AddEpochs(epochs=5)),
+        ("Save now", SaveNow()),
+        ("Go back to the best epoch", BackToBest(factor=0.3)),
+        ("Stop after this epoch", StopAfterEpoch()),
+        ("Stop now, keep the best", Stop(best=True)),
+        ("Stop now, keep the last", Stop()),
     ],
-    ids=lambda value: type(value).__name__ if not isinstance(value, int) else str(value),
 )
 async def test_each_line_of_the_list_is_one_command(
-    bench: Opener, write_run: Write, downs: int, command: AnyCommand
+    bench: Opener, write_run: Write, label: str, command: AnyCommand
 ) -> None:
     folder = write_run([*opening(), *epoch(1, 1.0)])
     with folder.hold_lock():
         async with bench(NARROW, run=folder) as here:
-            await here.press("z", *["down"] * downs, "enter")
+            await here.press("z")
+            await here.choose(label)
     (asked,) = folder.commands().read_all()
     assert type(asked) is type(command)
     if isinstance(command, SetRate) and isinstance(asked, SetRate):
@@ -57,7 +57,9 @@ async def test_a_number_of_epochs_is_typed_in_all_and_asked_as_a_difference(
     folder = write_run([*opening(epochs=3), *epoch(1, 1.0)])
     with folder.hold_lock():
         async with bench(NARROW, run=folder) as here:
-            await here.press("z", *["down"] * 5, "enter", *"10", "enter")
+            await here.press("z")
+            await here.choose("Change the number of epochs")
+            await here.press(*"10", "enter")
     assert folder.commands().read_all() == [AddEpochs(epochs=7)]
 
 
@@ -65,7 +67,9 @@ async def test_a_patience_is_typed(bench: Opener, write_run: Write) -> None:
     folder = write_run([*opening(epochs=3), *epoch(1, 1.0)])
     with folder.hold_lock():
         async with bench(NARROW, run=folder) as here:
-            await here.press("z", *["down"] * 6, "enter", "4", "enter")
+            await here.press("z")
+            await here.choose("Change the patience")
+            await here.press("4", "enter")
     assert folder.commands().read_all() == [SetPatience(patience=4)]
 
 
@@ -73,7 +77,9 @@ async def test_a_bad_rate_is_refused_in_the_form(bench: Opener, write_run: Write
     folder = write_run([*opening(), *epoch(1, 1.0)])
     with folder.hold_lock():
         async with bench(NARROW, run=folder) as here:
-            await here.press("z", *["down"] * 3, "enter", *"abc", "enter")
+            await here.press("z")
+            await here.choose("Set the learning rate")
+            await here.press(*"abc", "enter")
             assert "learning_rate: must be a number above 0" in here.text()
     assert folder.commands().read_all() == []
 
@@ -85,7 +91,7 @@ async def test_space_pauses_and_goes_on_and_the_status_says_so(bench: Opener, wr
             await here.press("4", "space")
             append(folder, Paused(epoch=2, step=3))
             await here.tick()
-            assert "paused 1/3" in here.text() or "paused 2/3" in here.text()
+            assert "paused 1/3" in here.text()
             await here.press("space")
             append(folder, Resumed(epoch=2, step=3, seconds=5))
             await here.tick()
@@ -129,7 +135,7 @@ async def test_a_lost_run_is_resumed_by_a_worker_in_its_own_folder(
             assert "finished" in here.text()
 
 
-async def test_steering_nothing_says_so(bench: Opener) -> None:
+async def test_without_a_run_there_is_nothing_to_control(bench: Opener) -> None:
     async with bench() as here:
         await here.press("z")
         assert "There is no run to control yet" in here.text()
@@ -149,5 +155,7 @@ async def test_a_finished_run_goes_on_for_more_epochs(
     async with bench(NARROW, run=write_run(whole_run())) as here:
         await here.press("z", "enter")
         assert commands[-1][commands[-1].index("--resume") + 1 :][:2] == ("--epochs", "8")
-        await here.press("z", "down", "enter", *"20", "enter")
+        await here.press("z")
+        await here.choose("Resume to another number of epochs")
+        await here.press(*"20", "enter")
         assert commands[-1][commands[-1].index("--resume") + 1 :][:2] == ("--epochs", "20")
