@@ -1,4 +1,4 @@
-"""Numbers as people read them."""
+"""Words, numbers and names made printable, for messages and tables."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ def shorten(text: str, most: int = 40) -> str:
     return shown if len(shown) <= most else shown[: most - 1] + "…"
 
 
-def count(number: int) -> str:
+def format_count(number: int) -> str:
     """131460 → `131,460`."""
     return f"{number:,}"
 
@@ -20,7 +20,7 @@ def plural(number: int, noun: str, many: str = "") -> str:
     return f"{number:,} {noun if number == 1 else many or noun + 's'}"
 
 
-def duration(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """`80 ms`, `1.8 s`, `42 s`, `3 m 05 s`, `2 h 10 m`, `3 d 4 h`."""
     if seconds < 0.9995:
         return f"{1000 * seconds:.0f} ms"
@@ -36,7 +36,7 @@ def duration(seconds: float) -> str:
     return f"{whole // 86400} d {whole % 86400 // 3600} h"
 
 
-def size(number: int) -> str:
+def format_bytes(number: int) -> str:
     """Bytes, in steps of 1,000: `525.8 kB`."""
     value = float(number)
     for unit in ("B", "kB", "MB", "GB"):
@@ -46,14 +46,14 @@ def size(number: int) -> str:
     return f"{value:.1f} TB"
 
 
-def short_count(number: float) -> str:
+def format_short_count(number: float) -> str:
     """`950`, `12.3 k`, `1.2 M`."""
     if number < 1000:
         return f"{number:.0f}"
     return f"{number / 1000:.1f} k" if number < 1e6 else f"{number / 1e6:.1f} M"
 
 
-def figure(value: float) -> str:
+def format_number(value: float) -> str:
     """A number of any size in at most nine characters or so: `0.536`, `39,320`, `1.2e+09`."""
     if value != value:
         return "–"
@@ -62,7 +62,7 @@ def figure(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
 
 
-def metric(value: float | None) -> str:
+def format_metric(value: float | None) -> str:
     """Four digits that count, always in six characters or a few more; None is news."""
     if value is None:
         return "not finite"
@@ -71,10 +71,10 @@ def metric(value: float | None) -> str:
     return f"{value:.4f}" if abs(value) < 10 else f"{value:.2f}" if abs(value) < 1000 else f"{value:.0f}"
 
 
-def metrics_line(metrics: Mapping[str, float | None]) -> str:
+def format_metrics(metrics: Mapping[str, float | None]) -> str:
     """`loss 0.4312  accuracy 0.8431`, the loss first and what was validated last."""
     order = sorted(metrics, key=lambda name: (name.startswith("val_"), not name.endswith("loss")))
-    return "  ".join(f"{name} {metric(metrics[name])}" for name in order)
+    return "  ".join(f"{name} {format_metric(metrics[name])}" for name in order)
 
 
 def printable(text: str) -> str:
@@ -83,7 +83,7 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in without_codes)
 
 
-def listed(names: Sequence[str], most: int = 3, total: int = 0) -> str:
+def join_names(names: Sequence[str], most: int = 3, total: int = 0) -> str:
     """`a, b, c and 4 more`. `total`: how many there are, where `names` are only the first of them."""
     total = max(total, len(names))
     shown = [shorten(name, 60) for name in names[:most]]

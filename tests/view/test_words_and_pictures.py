@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuinn.text import duration, metric, metrics_line, printable, short_count, size
+from tuinn.text import (
+    format_bytes,
+    format_duration,
+    format_metric,
+    format_metrics,
+    format_short_count,
+    printable,
+)
 from tuinn.view.ascii_image import RAMP, ascii_rows, half_blocks, unit
 from tuinn.view.bars import bar
 
@@ -23,19 +30,19 @@ from tuinn.view.bars import bar
     ],
 )
 def test_a_duration_is_told_in_the_units_that_matter(seconds: float, words: str) -> None:
-    assert duration(seconds) == words
+    assert format_duration(seconds) == words
 
 
 def test_numbers_are_short() -> None:
-    assert size(525_840) == "525.8 kB"
-    assert short_count(41_900) == "41.9 k"
-    assert metric(None) == "not finite"
-    assert metric(0.5) == "0.5000"
-    assert metric(1e-7) == "1.00e-07"
+    assert format_bytes(525_840) == "525.8 kB"
+    assert format_short_count(41_900) == "41.9 k"
+    assert format_metric(None) == "not finite"
+    assert format_metric(0.5) == "0.5000"
+    assert format_metric(1e-7) == "1.00e-07"
 
 
 def test_the_loss_comes_first_and_what_was_validated_last() -> None:
-    line = metrics_line({"accuracy": 0.5, "loss": 1.0, "val_accuracy": 0.4, "val_loss": 2.0})
+    line = format_metrics({"accuracy": 0.5, "loss": 1.0, "val_accuracy": 0.4, "val_loss": 2.0})
     assert line == "loss 1.0000  accuracy 0.5000  val_loss 2.0000  val_accuracy 0.4000"
 
 

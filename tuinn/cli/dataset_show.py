@@ -14,7 +14,7 @@ from tuinn.data.catalog.catalog import all_datasets, find
 from tuinn.data.info import DatasetInfo
 from tuinn.spec.dataset import DatasetSpec, Task
 from tuinn.spec.layers.catalog import by_text
-from tuinn.text import count, printable, size
+from tuinn.text import format_bytes, format_count, printable
 
 if TYPE_CHECKING:
     from tuinn.data.protocols import SampleBrowser
@@ -87,14 +87,19 @@ def _about(entry: DatasetInfo, dataset: DatasetSpec) -> Iterator[str]:
     sample = "a text" if facts.is_text else f"{by_text(facts.shape)} {facts.dtype}"
     reach = "" if facts.is_text else f", {facts.low:g} to {facts.high:g}"
     if facts.words:
-        sample, reach = f"{by_text(facts.shape)} numbers of words", f", {count(facts.words)} different ones"
+        sample, reach = (
+            f"{by_text(facts.shape)} numbers of words",
+            f", {format_count(facts.words)} different ones",
+        )
     rows = [("task", str(facts.task)), ("sample", sample + reach)]
-    rows.append(("samples", f"{count(facts.train)} to train on, {count(facts.test)} to test on"))
+    rows.append(
+        ("samples", f"{format_count(facts.train)} to train on, {format_count(facts.test)} to test on")
+    )
     rows += [("publisher", entry.publisher), ("licence", entry.licence), ("source", entry.source)]
     if dataset.name:
         found = availability.availability_of(dataset.name)
         state = {"bundled": "comes with tuinn", "here": "here", "absent": "not here"}[found.state]
-        rows.append(("files", f"{state}, {size(found.bytes)}, in {found.folder}"))
+        rows.append(("files", f"{state}, {format_bytes(found.bytes)}, in {found.folder}"))
     yield from table([row for row in rows if row[1]]).splitlines()
 
 
@@ -123,7 +128,7 @@ def _classes(entry: DatasetInfo, browser: "SampleBrowser") -> Iterator[str]:
         rows = [*rows[:5], *rows[-5:]]
     most = max(*train, 1)
     lines = [("class", "train", "test", "")]
-    lines += [(name, count(a), count(b), bar(a / most, 24)) for name, a, b in rows]
+    lines += [(name, format_count(a), format_count(b), bar(a / most, 24)) for name, a, b in rows]
     yield from table(lines, right={1, 2}).splitlines()
     yield ""
 

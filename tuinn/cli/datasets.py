@@ -8,7 +8,7 @@ from tuinn.data.catalog import availability
 from tuinn.data.catalog.catalog import all_datasets
 from tuinn.data.info import DatasetInfo, datasets_folder
 from tuinn.spec.layers.catalog import by_text
-from tuinn.text import count, size
+from tuinn.text import format_bytes, format_count
 
 STATES = {"bundled": "bundled", "here": "here", "absent": "to fetch"}
 
@@ -64,14 +64,14 @@ def as_raw(entry: DatasetInfo) -> dict[str, object]:
 def _row(info: DatasetInfo) -> tuple[str, ...]:
     facts, found = info.facts, availability.availability_of(info.name)
     what = f"{len(facts.classes)} classes" if facts.classes else "regression"
-    numbers = (count(facts.train), count(facts.test), size(found.bytes))
+    numbers = (format_count(facts.train), format_count(facts.test), format_bytes(found.bytes))
     return info.name, what, by_text(facts.shape), *numbers, STATES[found.state]
 
 
 def _cached() -> str:
     from tuinn.data import cache
 
-    return f"Prepared samples: {size(cache.cache_size())} in {cache.cache_folder()}; `tuinn datasets empty` frees them."
+    return f"Prepared samples: {format_bytes(cache.cache_size())} in {cache.cache_folder()}; `tuinn datasets empty` frees them."
 
 
 @datasets.command()
@@ -111,4 +111,4 @@ def empty() -> None:
     """
     from tuinn.data import cache
 
-    click.echo(f"{size(cache.empty_cache())} freed in {cache.cache_folder()}.")
+    click.echo(f"{format_bytes(cache.empty_cache())} freed in {cache.cache_folder()}.")

@@ -19,7 +19,7 @@ from tuinn.data.catalog import availability, catalog
 from tuinn.data.info import datasets_folder
 from tuinn.errors import FolderError
 from tuinn.runs.folder import all_runs, home
-from tuinn.text import printable, size
+from tuinn.text import format_bytes, printable
 
 PACKAGES = ("tuinn", "tensorflow", "keras", "numpy", "textual", "plotext", "pillow", "msgspec", "click")
 
@@ -92,7 +92,7 @@ def _line(name: str, value: object) -> str:
         case bool():
             words = "yes" if value else "no"
         case int() if name.endswith("_bytes"):
-            words = size(value)
+            words = format_bytes(value)
         case _:
             words = printable(str(value))
     return f"  {name.removesuffix('_bytes'):<18}  {words}"

@@ -8,7 +8,7 @@ from tuinn.cli.options import JSON, RUN
 from tuinn.runs.commands import Evaluate, new_request
 from tuinn.runs.events import Evaluated
 from tuinn.runs.folder import RunFolder
-from tuinn.text import metrics_line, plural
+from tuinn.text import format_metrics, plural
 
 
 @click.command()
@@ -24,4 +24,4 @@ def evaluate(folder: RunFolder, as_json: bool) -> None:
         told = {"run": folder.name, "metrics": answer.metrics, "samples": answer.samples}
         click.echo(msgspec.json.encode(told))
     else:
-        click.echo(f"test  {metrics_line(answer.metrics)}  {plural(answer.samples, 'sample')}")
+        click.echo(f"test  {format_metrics(answer.metrics)}  {plural(answer.samples, 'sample')}")

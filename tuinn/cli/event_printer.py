@@ -28,7 +28,7 @@ from tuinn.runs.events import (
     WentBack,
 )
 from tuinn.runs.folder import RunFolder
-from tuinn.text import count, duration, metrics_line, plural, printable, short_count
+from tuinn.text import format_count, format_duration, format_metrics, format_short_count, plural, printable
 from tuinn.view.run_view import RunView, patience_words
 
 
@@ -86,23 +86,23 @@ def lines(event: AnyEvent, view: RunView, folder: Path) -> Iterator[str]:
     """What is said of this event; `view` has it folded in already."""
     match event:
         case ModelBuilt():
-            parameters = count(event.trainable + event.non_trainable)
+            parameters = format_count(event.trainable + event.non_trainable)
             data = printable(view.data.name) if view.data else "no data"
             yield f"run {view.run}  {data}  {parameters} parameters  {printable(event.device)}"
         case DataPrepared(done=0):
-            yield f"preparing data  {count(event.total)} {event.what}"
+            yield f"preparing data  {format_count(event.total)} {event.what}"
         case EpochEnded():
-            told = metrics_line(event.metrics)
-            yield f"epoch {event.epoch}/{view.epochs}  {told}  {duration(event.seconds)}"
+            told = format_metrics(event.metrics)
+            yield f"epoch {event.epoch}/{view.epochs}  {told}  {format_duration(event.seconds)}"
         case Evaluated(request=""):
-            yield f"test  {metrics_line(event.metrics)}  {plural(event.samples, 'sample')}"
+            yield f"test  {format_metrics(event.metrics)}  {plural(event.samples, 'sample')}"
         case RunResumed():
             where = f", after {plural(event.step, 'step')}" if event.step else ""
             yield f"resumed  epoch {event.epoch}/{event.epochs}{where}"
         case Paused():
             yield f"paused  in epoch {event.epoch}/{view.epochs}"
         case Resumed():
-            yield f"goes on  after {duration(event.seconds)}"
+            yield f"goes on  after {format_duration(event.seconds)}"
         case RateChanged():
             yield f"learning_rate {event.learning_rate:g}" + (f"  {event.why}" if event.why else "")
         case StopAsked():
@@ -131,8 +131,8 @@ def progress(view: RunView) -> str:
     parts = ["paused"] if view.paused else []
     parts += [f"epoch {view.epoch}/{view.epochs}", f"{view.epoch_share:4.0%}"]
     if view.seconds_left is not None:
-        parts.append(f"{duration(max(view.seconds_left, 0.0))} left")
-    parts.append(metrics_line(view.latest))
+        parts.append(f"{format_duration(max(view.seconds_left, 0.0))} left")
+    parts.append(format_metrics(view.latest))
     if view.samples_per_second:
-        parts.append(f"{short_count(view.samples_per_second)} samples/s")
+        parts.append(f"{format_short_count(view.samples_per_second)} samples/s")
     return "  ".join(parts)

@@ -12,7 +12,7 @@ from tuinn.data.catalog.catalog import find
 from tuinn.data.catalog.download import DownloadProgress
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
-from tuinn.text import count, plural, size
+from tuinn.text import format_bytes, format_count, plural
 
 
 def fetch_here(name: str, replace: bool = False) -> None:
@@ -36,7 +36,7 @@ def fetch_here(name: str, replace: bool = False) -> None:
         line.end()
         raise
     folder = availability.availability_of(name).folder
-    told = f"{count(len(arrays.x_train))} training and {count(len(arrays.x_test))} test samples"
+    told = f"{format_count(len(arrays.x_train))} training and {format_count(len(arrays.x_test))} test samples"
     click.echo(f"{entry.title} is here: {told}, in {folder}.", err=True)
 
 
@@ -49,7 +49,7 @@ def fetch_if_wanted(dataset: DatasetSpec, asked: bool) -> None:
         return
     entry, missing = find(dataset.name), availability.availability_of(dataset.name).missing
     if not asked and sys.stdin.isatty() and sys.stderr.isatty():
-        what = f"{plural(len(missing), 'file')}, {size(sum(file.bytes for file in missing))}"
+        what = f"{plural(len(missing), 'file')}, {format_bytes(sum(file.bytes for file in missing))}"
         asked = click.confirm(f"{entry.title} is not here. Fetch it ({what})?", default=True, err=True)
     if asked:
         fetch_here(dataset.name)
@@ -92,7 +92,7 @@ class Line:
             click.echo("\r" + text.ljust(self.width), nl=False, err=True)
             self.width = len(text)
         elif progress.name != self.name:
-            click.echo(f"fetching {progress.name}, {size(progress.total)}", err=True)
+            click.echo(f"fetching {progress.name}, {format_bytes(progress.total)}", err=True)
         self.name = progress.name
 
     def end(self) -> None:

@@ -18,7 +18,7 @@ from tuinn.runs.commands import Predict, PredictSamples, new_request
 from tuinn.runs.events import PictureAnswered, SamplesAnswered
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
-from tuinn.text import figure, listed, printable, shorten
+from tuinn.text import format_number, join_names, printable, shorten
 from tuinn.view.bars import bar
 
 Row = dict[str, str]
@@ -115,7 +115,7 @@ def predict_samples(
         raise SpecError(f"give something to ask about, with {what}.", "tuinn predict")
     if facts.columns and (left := left_out(samples, facts)):
         click.echo(
-            f"warning: no value for {printable(listed(left))}: a number counts as its mean, a word as any other.",
+            f"warning: no value for {printable(join_names(left))}: a number counts as its mean, a word as any other.",
             err=True,
         )
     request = new_request()
@@ -193,7 +193,7 @@ def as_text(prediction: Prediction) -> str:
 
 
 def _value(value: float | None) -> str:
-    return "not finite" if value is None else figure(value)
+    return "not finite" if value is None else format_number(value)
 
 
 def _name(prediction: Prediction) -> str:

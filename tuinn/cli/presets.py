@@ -12,7 +12,7 @@ from tuinn.spec.layers.shapes import summarise
 from tuinn.spec.options import nearest
 from tuinn.spec.presets.catalog import PRESETS, about, make
 from tuinn.spec.run import RunSpec
-from tuinn.text import count, shorten
+from tuinn.text import format_count, shorten
 
 
 @click.command()
@@ -39,7 +39,7 @@ def presets(name: str | None, data: str | None, as_json: bool) -> None:
         click.echo(msgspec.json.encode([dict(zip(keys, row, strict=True)) for row in rows]))
     else:
         head = ("preset", "dataset", "parameters", "what it is")
-        lines = [(preset, dataset, count(total), words) for preset, dataset, total, words in rows]
+        lines = [(preset, dataset, format_count(total), words) for preset, dataset, total, words in rows]
         click.echo(table([head, *lines], right={2}))
 
 

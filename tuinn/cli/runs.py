@@ -22,7 +22,7 @@ from tuinn.runs.maintenance import (
     restore,
     trash_folder,
 )
-from tuinn.text import plural, printable, size
+from tuinn.text import format_bytes, plural, printable
 from tuinn.view.run_comparison import Row, differences, last_values, results
 from tuinn.view.run_table import (
     BY_NAME,
@@ -202,7 +202,7 @@ def empty(yes: bool) -> None:
         return
     if not yes:
         click.confirm(f"Remove {plural(len(there), 'run')} for good?", abort=True)
-    click.echo(f"{plural(len(there), 'run')} removed, {size(empty_trash())} freed.")
+    click.echo(f"{plural(len(there), 'run')} removed, {format_bytes(empty_trash())} freed.")
 
 
 @runs.command("prune")
@@ -214,9 +214,9 @@ def prune_(folders: tuple[RunFolder, ...], every: bool, dry_run: bool) -> None:
     for folder in folders:
         if dry_run:
             freed = sum(file.stat().st_size for file in prunable(folder, keep_last=not every))
-            click.echo(f"{folder.name}: {size(freed)} would be freed")
+            click.echo(f"{folder.name}: {format_bytes(freed)} would be freed")
         else:
-            click.echo(f"{folder.name}: {size(prune(folder, keep_last=not every))} freed")
+            click.echo(f"{folder.name}: {format_bytes(prune(folder, keep_last=not every))} freed")
 
 
 @click.command()

@@ -15,7 +15,7 @@ from tuinn.spec.cost import flops, memory, receptive_fields
 from tuinn.spec.fit import FitSpec
 from tuinn.spec.layers.catalog import by_text
 from tuinn.spec.layers.shapes import Summary, summarise
-from tuinn.text import count, short_count, size
+from tuinn.text import format_bytes, format_count, format_short_count
 from tuinn.view.network_diagram import draw
 
 
@@ -76,18 +76,18 @@ def as_text(found: Summary, fit: FitSpec) -> str:
         "kind": ["", *(row.layer.kind for row in found.rows)],
         "options": ["", *(row.layer.words() for row in found.rows)],
         "output": [found.input_text, *(by_text(row.shape or ()) for row in found.rows)],
-        "parameters": ["", *(count(row.params) for row in found.rows)],
+        "parameters": ["", *(format_count(row.params) for row in found.rows)],
     }
     if any(row.layer.sources for row in found.rows):
         columns["connected to"] = ["", *(", ".join(row.sources) for row in found.rows)]
     if any(max(field or (1,)) > 1 for field in fields):
         columns["sees"] = ["", *(by_text(field) if field else "" for field in fields)]
     cost = memory(found, fit)
-    parts = ", ".join(f"{name} {size(part)}" for name, part in asdict(cost).items())
+    parts = ", ".join(f"{name} {format_bytes(part)}" for name, part in asdict(cost).items())
     return (
         table([tuple(columns), *zip(*columns.values(), strict=True)], right={4})
-        + f"\n\n{count(found.total)} parameters, {size(found.bytes)}"
-        + f"\n{count(found.trainable)} trainable, {count(found.non_trainable)} not trainable"
-        + f"\n{size(cost.total)} in training with batches of {fit.batch_size:,}: {parts}"
-        + f"\n{short_count(flops(found))} floating-point operations for a sample, forward"
+        + f"\n\n{format_count(found.total)} parameters, {format_bytes(found.bytes)}"
+        + f"\n{format_count(found.trainable)} trainable, {format_count(found.non_trainable)} not trainable"
+        + f"\n{format_bytes(cost.total)} in training with batches of {fit.batch_size:,}: {parts}"
+        + f"\n{format_short_count(flops(found))} floating-point operations for a sample, forward"
     )

@@ -8,7 +8,7 @@ from tuinn.sweeps.folder import SweepFolder
 from tuinn.sweeps.follower import SweepFollower
 from tuinn.sweeps.ranges import shown
 from tuinn.sweeps.view import SweepView, Trial, epochs_of, label, progress, tally, values_line
-from tuinn.text import duration, metric, printable
+from tuinn.text import format_duration, format_metric, printable
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def _list_row(sweep: SweepFollower | DamagedSweep) -> tuple[str, ...]:
     if isinstance(sweep, DamagedSweep):
         return name, "damaged", "", "", "", printable(sweep.problem)
     view, best = sweep.view, sweep.view.best
-    value = f"{view.sweep.metric} {metric(best.value)}" if best else ""
+    value = f"{view.sweep.metric} {format_metric(best.value)}" if best else ""
     last = values_line(best.values) if best else view.ended.message if view.ended else ""
     dataset = printable(view.sweep.base.dataset.label)
     return name, sweep.state.value, dataset, f"{view.done}/{view.asked}", value, printable(last)
@@ -41,14 +41,14 @@ def as_text(sweep: SweepFollower, trials: bool = True) -> str:
     view = sweep.view
     parts = [sweep.folder.name, sweep.state.value, progress(view), tally(view)]
     if sweep.is_active and view.seconds_left is not None:
-        parts.append(f"{duration(view.seconds_left)} left")
+        parts.append(f"{format_duration(view.seconds_left)} left")
     lines = ["  ".join(part for part in parts if part)]
     if view.ended and view.ended.message:
         lines.append(printable(view.ended.message))
     lines += [printable(f"{note.level}: {note.message}") for note in view.notes[-3:]]
     if best := view.best:
         lines.append(
-            f"best      trial {best.number}  {view.sweep.metric} {metric(best.value)} in epoch {best.best_epoch}  "
+            f"best      trial {best.number}  {view.sweep.metric} {format_metric(best.value)} in epoch {best.best_epoch}  "
             + printable(values_line(best.values))
         )
         lines.append(f"          tuinn attach {printable(best.run)}")
@@ -75,10 +75,10 @@ def _cells(view: SweepView, trial: Trial, paths: Sequence[str]) -> list[str]:
         "★" if trial is view.best else "",
         str(trial.number),
         trial.state.value,
-        metric(trial.value) if trial.value is not None else "",
+        format_metric(trial.value) if trial.value is not None else "",
         epochs_of(trial, view.sweep.base.fit.epochs),
         *(printable(shown(trial.values[path])) if path in trial.values else "" for path in paths),
-        duration(trial.seconds) if trial.seconds else "",
+        format_duration(trial.seconds) if trial.seconds else "",
         printable(trial.run or trial.message),
     ]
 
@@ -86,7 +86,9 @@ def _cells(view: SweepView, trial: Trial, paths: Sequence[str]) -> list[str]:
 def trial_line(view: SweepView, trial: Trial) -> str:
     """One trial that is over."""
     value = (
-        f"{view.sweep.metric} {metric(trial.value)}" if trial.value is not None else printable(trial.message)
+        f"{view.sweep.metric} {format_metric(trial.value)}"
+        if trial.value is not None
+        else printable(trial.message)
     )
     best = "  ★" if trial is view.best else ""
     words = f"trial {trial.number}/{view.asked}  {trial.state.value}  {value}"

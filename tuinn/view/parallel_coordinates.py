@@ -8,7 +8,7 @@ from typing import Literal
 
 from tuinn.sweeps.ranges import Choices, Range, Setting, shown
 from tuinn.sweeps.view import SweepView, Trial, label
-from tuinn.text import metric
+from tuinn.text import format_metric
 
 Role = Literal["axis", "label", "other", "chosen", "best"]
 """Later ones are drawn over earlier ones."""
@@ -79,7 +79,12 @@ def axes_of(view: SweepView) -> list[Axis]:
     """The fields in the order of the sweep, then the metric with the better values on top."""
     axes = [Axis(label(one.path), shown(_order(one)[-1]), shown(_order(one)[0])) for one in view.sweep.ranges]
     best, worst, cut = _reach(view)
-    return [*axes, Axis(view.sweep.metric, metric(best), f"{'≥≤'[view.sweep.rises]}" * cut + metric(worst))]
+    return [
+        *axes,
+        Axis(
+            view.sweep.metric, format_metric(best), f"{'≥≤'[view.sweep.rises]}" * cut + format_metric(worst)
+        ),
+    ]
 
 
 def lines_of(view: SweepView) -> dict[int, list[float]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from tuinn.spec.run import RunSpec
 from tuinn.spec.training.metrics import rises
-from tuinn.text import count, duration, metric
+from tuinn.text import format_count, format_duration, format_metric
 from tuinn.view.run_view import RunView
 
 
@@ -38,7 +38,9 @@ def results(views: Sequence[RunView]) -> list[Row]:
             "epochs",
             tuple(f"{view.finished[-1].epoch if view.finished else 0}/{view.epochs}" for view in views),
         ),
-        Row("time", tuple(duration(view.clock.seconds) if view.finished else ABSENT for view in views)),
+        Row(
+            "time", tuple(format_duration(view.clock.seconds) if view.finished else ABSENT for view in views)
+        ),
     ]
     rows += _metric_rows("test", [dict(view.evaluated.metrics) if view.evaluated else {} for view in views])
     best = [dict(view.best.metrics) if view.best else {} for view in views]
@@ -47,7 +49,9 @@ def results(views: Sequence[RunView]) -> list[Row]:
     rows.append(Row("best epoch", tuple(str(view.best.epoch) if view.best else ABSENT for view in views)))
     sizes = [view.built.trainable + view.built.non_trainable if view.built else None for view in views]
     if len(set(sizes)) > 1:
-        rows.append(Row("parameters", tuple(ABSENT if size is None else count(size) for size in sizes)))
+        rows.append(
+            Row("parameters", tuple(ABSENT if size is None else format_count(size) for size in sizes))
+        )
     return rows
 
 
@@ -72,7 +76,7 @@ def _metric_row(word: str, name: str, tables: Sequence[Mapping[str, float | None
     values = [table.get(name) for table in tables]
     known = [value for value in values if value is not None]
     best = (max if rises(name) else min)(known) if len(known) > 1 else None
-    shown = tuple(metric(table[name]) if name in table else ABSENT for table in tables)
+    shown = tuple(format_metric(table[name]) if name in table else ABSENT for table in tables)
     return Row(
         f"{word} {name}",
         shown,

@@ -7,7 +7,7 @@ from typing import Any
 
 from tuinn.runs.listing import ListedRun
 from tuinn.spec.training.metrics import rises
-from tuinn.text import duration, metric, printable, short_count, size
+from tuinn.text import format_bytes, format_duration, format_metric, format_short_count, printable
 
 SPACIOUS = 100
 """Cells from which on columns stand two spaces apart."""
@@ -42,7 +42,7 @@ def _best(run: ListedRun) -> str:
     if run.summary.score is None:
         return ""
     name, value = run.summary.score
-    return f"{metric(value)} {name.removeprefix('val_')}"
+    return f"{format_metric(value)} {name.removeprefix('val_')}"
 
 
 def _best_key(run: ListedRun) -> tuple[str, float] | None:
@@ -78,7 +78,7 @@ COLUMNS: tuple[RunColumn, ...] = (
     RunColumn(
         "time",
         9,
-        lambda run, _: duration(run.summary.clock.seconds) if run.summary.clock.seconds else "",
+        lambda run, _: format_duration(run.summary.clock.seconds) if run.summary.clock.seconds else "",
         lambda run, _: run.summary.clock.seconds or None,
         falls=True,
         right=True,
@@ -87,7 +87,7 @@ COLUMNS: tuple[RunColumn, ...] = (
     RunColumn(
         "size",
         8,
-        lambda run, sizes: size(sizes[run.name]) if run.name in sizes else "",
+        lambda run, sizes: format_bytes(sizes[run.name]) if run.name in sizes else "",
         lambda run, sizes: sizes.get(run.name),
         falls=True,
         right=True,
@@ -95,7 +95,7 @@ COLUMNS: tuple[RunColumn, ...] = (
     RunColumn(
         "params",
         7,
-        lambda run, _: short_count(run.summary.parameters) if run.summary.parameters else "",
+        lambda run, _: format_short_count(run.summary.parameters) if run.summary.parameters else "",
         lambda run, _: run.summary.parameters or None,
         falls=True,
         right=True,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tuinn.sweeps.ranges import shown
 from tuinn.sweeps.view import SweepView, Trial, TrialState, epochs_of, label
-from tuinn.text import duration, metric, printable
+from tuinn.text import format_duration, format_metric, printable
 
 SIGNS = {
     TrialState.TRAINING: "●",
@@ -78,13 +78,13 @@ def _cell(view: SweepView, trial: Trial, name: str) -> str:
         case "state":
             return f"{SIGNS[trial.state]} {trial.state.value}"
         case "value":
-            return metric(trial.value) if trial.value is not None else ""
+            return format_metric(trial.value) if trial.value is not None else ""
         case "epochs":
             return epochs_of(trial, view.sweep.base.fit.epochs)
         case "run":
             return printable(trial.run)
         case "time":
-            return duration(trial.seconds) if trial.seconds else ""
+            return format_duration(trial.seconds) if trial.seconds else ""
         case path:
             return printable(shown(trial.values[path])) if path in trial.values else ""
 

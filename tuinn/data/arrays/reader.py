@@ -32,7 +32,7 @@ from tuinn.data.npy_writer import NpyWriter
 from tuinn.data.split import split_test
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Finding, Task
-from tuinn.text import listed, shorten
+from tuinn.text import join_names, shorten
 
 INSPECTED_BYTES = 16_000_000
 """Bytes of samples that a look reads."""
@@ -273,4 +273,4 @@ def notes(found: ArrayContents, facts: DataFacts) -> Iterator[str]:
     if not roles.test:
         yield f"{facts.test:,} samples kept aside for the test"
     if roles.unused:
-        yield f"left out: {listed(roles.unused)}"
+        yield f"left out: {join_names(roles.unused)}"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tuinn.data.arrays.file_access import StoredArray, file_name, stored_arrays
 from tuinn.errors import SpecError
-from tuinn.text import listed, shorten
+from tuinn.text import join_names, shorten
 
 X = ("x", "data", "images", "image", "features", "inputs", "input", "samples")
 Y = ("y", "target", "targets", "label", "labels", "output", "outputs")
@@ -116,7 +116,7 @@ def assign_roles(found: dict[Key, StoredArray], members: tuple[StoredArray, ...]
         part: x_and_y(found, part, path) for part in (first, "validation", "test") if ("x", part) in found
     }
     if first not in pairs:
-        have = listed([member.name for member in members], 6)
+        have = join_names([member.name for member in members], 6)
         raise SpecError(f"{file_name(path)} has the arrays {have}. {NAMING_HINT}", "dataset.path")
     train: tuple[tuple[StoredArray, StoredArray], ...] = (pairs[first],)
     test, aside = pairs.get("test"), pairs.get("validation")

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING
 
 from tuinn.data.info import KerasFile, file_size
 from tuinn.errors import SpecError
-from tuinn.text import duration, size
+from tuinn.text import format_bytes, format_duration
 
 if TYPE_CHECKING:
     from requests import Response
@@ -64,11 +64,11 @@ class DownloadProgress:
     @property
     def words(self) -> str:
         """`mnist.npz  4.2 MB of 11.5 MB  3.1 MB/s  2.4 s left`."""
-        words = [self.name, f"{size(self.done)} of {size(self.total)}"]
+        words = [self.name, f"{format_bytes(self.done)} of {format_bytes(self.total)}"]
         if self.speed > 0:
-            words.append(f"{size(round(self.speed))}/s")
+            words.append(f"{format_bytes(round(self.speed))}/s")
         if self.seconds_left:
-            words.append(f"{duration(self.seconds_left)} left")
+            words.append(f"{format_duration(self.seconds_left)} left")
         return "  ".join(words)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from tuinn.spec.dataset import Finding
-from tuinn.text import listed, shorten
+from tuinn.text import join_names, shorten
 
 MIN_SAMPLES = 5
 """Training samples of a class below which nothing can be learned of it."""
@@ -15,7 +15,7 @@ def label_findings(train: Sequence[int], test: Sequence[int], classes: Sequence[
     if rare:
         fewest = min(range(len(train)), key=train.__getitem__)
         have = "samples" if train[fewest] != 1 else "sample"
-        who = listed(rare)
+        who = join_names(rare)
         yield Finding(
             f"{who} {'have' if len(rare) > 1 else 'has'} fewer than {MIN_SAMPLES} samples to learn from "
             f"({shorten(classes[fewest], 60)}: {train[fewest]} {have}); add some, or leave the class out."
@@ -24,7 +24,7 @@ def label_findings(train: Sequence[int], test: Sequence[int], classes: Sequence[
         yield from imbalance(list(train), tuple(classes))
     absent = [name for name, count in zip(classes, test, strict=True) if not count]
     if absent and len(absent) < len(classes):
-        yield Finding(f"No test sample shows {listed(absent)}, so the test says nothing of it.")
+        yield Finding(f"No test sample shows {join_names(absent)}, so the test says nothing of it.")
 
 
 IMBALANCE = 4

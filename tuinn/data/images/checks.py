@@ -9,7 +9,7 @@ from tuinn.data.checks.labels import label_findings
 from tuinn.data.images.folder_split import FolderSplit
 from tuinn.data.images.headers import ImageHeaders
 from tuinn.spec.dataset import Finding
-from tuinn.text import listed
+from tuinn.text import join_names
 
 UNIFORM_SHARE = 0.9
 """Images are said to be of one size, and the others named, from this share on."""
@@ -27,10 +27,10 @@ def class_findings(
     )
     if layout.strange:
         yield Finding(
-            f"The test images of {listed(layout.strange)} are left out: no image shows that to learn from."
+            f"The test images of {join_names(layout.strange)} are left out: no image shows that to learn from."
         )
     if layout.bare:
-        yield Finding(f"The folder of {listed(layout.bare)} has no images, so that is not learned.")
+        yield Finding(f"The folder of {join_names(layout.bare)} has no images, so that is not learned.")
 
 
 def unreadable_findings(
@@ -42,7 +42,7 @@ def unreadable_findings(
     count = f"{len(refused):,}" if every else f"At least {len(refused):,}"
     why = refused[0][1].split(";")[0].rstrip(".")
     yield Finding(
-        f"{count} of {total:,} images can't be read: {listed([file for file, _ in refused])} ({why}).",
+        f"{count} of {total:,} images can't be read: {join_names([file for file, _ in refused])} ({why}).",
         "error",
         "leave out what can't be read",
         {"dataset.unreadable": "skip"},
@@ -55,7 +55,7 @@ def size_findings(seen: ImageHeaders, shape: tuple[int, ...]) -> Iterator[Findin
     if UNIFORM_SHARE <= share < 1:
         sizes = [f"{size[1]}×{size[0]}" for size in seen.sizes if size != (height, width)]
         yield Finding(
-            f"Most images are {width}×{height}, but not all: some are {listed(sizes)}. They are brought to one size."
+            f"Most images are {width}×{height}, but not all: some are {join_names(sizes)}. They are brought to one size."
         )
     small = sum(one.height < shape[0] / 2 and one.width < shape[1] / 2 for one in seen.headers)
     if small > len(seen.headers) / 2:

@@ -21,7 +21,7 @@ from tuinn.data.images.resize import read_resized
 from tuinn.data.info import DatasetInfo
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Finding, Task
-from tuinn.text import listed, shorten
+from tuinn.text import join_names, shorten
 
 
 class ImageReader:
@@ -157,7 +157,7 @@ def with_findings(facts: DataFacts, *found: Finding) -> DataFacts:
 def none_readable(path: Path, files: tuple[str, ...] | list[str]) -> SpecError:
     """The problem to raise where not one of the images that were tried can be read."""
     return SpecError(
-        f"{shorten(str(path), 200)} has no image that can be read: neither {listed(files)}. "
+        f"{shorten(str(path), 200)} has no image that can be read: neither {join_names(files)}. "
         "Save them again as PNG or JPEG.",
         "dataset.path",
     )

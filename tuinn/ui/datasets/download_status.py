@@ -11,7 +11,7 @@ from textual.message import Message
 
 from tuinn.data.info import DatasetInfo
 from tuinn.errors import SpecError
-from tuinn.text import duration, printable, size
+from tuinn.text import format_bytes, format_duration, printable
 from tuinn.ui.widgets.cell_lines import CellLines, is_ascii_only
 from tuinn.view.bars import line
 
@@ -101,7 +101,9 @@ class DownloadStatus(CellLines):
         colour = self.app.theme_variables["secondary"]
         text = Text(f"fetching {printable(progress.name)} · g stops\n", no_wrap=True, overflow="ellipsis")
         text.append(line(share, BAR, is_ascii_only(self.app)), style=colour)
-        text.append(f" {size(progress.done)} of {size(progress.total)} · {size(round(progress.speed))}/s")
+        text.append(
+            f" {format_bytes(progress.done)} of {format_bytes(progress.total)} · {format_bytes(round(progress.speed))}/s"
+        )
         if progress.seconds_left is not None:
-            text.append(f" · {duration(progress.seconds_left)} left")
+            text.append(f" · {format_duration(progress.seconds_left)} left")
         self.show_text(text)

@@ -9,7 +9,7 @@ from rich.text import Text
 from tuinn.data.info import DatasetInfo
 from tuinn.spec.dataset import DataFacts, Finding
 from tuinn.spec.layers.catalog import by_text
-from tuinn.text import count, figure, plural, printable, size
+from tuinn.text import format_bytes, format_count, format_number, plural, printable
 
 if TYPE_CHECKING:
     from tuinn.data.catalog.availability import Availability
@@ -37,7 +37,9 @@ def facts_text(
     text = Text()
     text.append(f"{facts.task}\n", style="bold")
     gap = " · " if width >= WIDE else "\n"
-    text.append(f"{sample_words(facts)}{gap}{count(facts.train)} train · {count(facts.test)} test\n")
+    text.append(
+        f"{sample_words(facts)}{gap}{format_count(facts.train)} train · {format_count(facts.test)} test\n"
+    )
     text.append_text(_target(facts, preview, width, full))
     if full:
         text.append("".join(f"· {printable(note)}\n" for note in info.notes))
@@ -60,7 +62,7 @@ def sample_words(facts: DataFacts) -> str:
         return "a text"
     if facts.columns:
         return plural(facts.shape[0], "column")
-    return f"{by_text(facts.shape)} {facts.dtype}, {figure(facts.low)} to {figure(facts.high)}"
+    return f"{by_text(facts.shape)} {facts.dtype}, {format_number(facts.low)} to {format_number(facts.high)}"
 
 
 def finding_text(finding: Finding, colours: Colours, full: bool) -> Text:
@@ -77,16 +79,16 @@ def _target(facts: DataFacts, preview: "Preview | None", width: int, full: bool)
     if not facts.classes:
         name, reach = printable(facts.target) or "target", ""
         if preview and preview.target:
-            ends = f"{figure(preview.target.low)} to {figure(preview.target.high)}"
-            reach = f": {ends}, mean {figure(preview.target.mean)}"
+            ends = f"{format_number(preview.target.low)} to {format_number(preview.target.high)}"
+            reach = f": {ends}, mean {format_number(preview.target.mean)}"
         return Text(f"{name}{reach}\n")
     counts = preview.counts if preview else ()
     head = plural(len(facts.classes), "class", "classes")
     named = [printable(name) for name in facts.classes]
     if counts and len(set(counts)) == 1:
-        head += f", {count(counts[0])} each"
+        head += f", {format_count(counts[0])} each"
     elif counts:
-        named = [f"{name} {count(counts[at])}" for at, name in enumerate(named)]
+        named = [f"{name} {format_count(counts[at])}" for at, name in enumerate(named)]
     return Text.assemble(f"{head}: ", (_within(f"{head}: ", named, 10**6 if full else width), "dim"), "\n")
 
 
@@ -105,7 +107,7 @@ def _origin(info: DatasetInfo, availability: "Availability | None", full: bool) 
     parts = []
     if availability is not None:
         known = {"bundled": "bundled", "here": "here", "absent": "to be fetched: g"}[availability.state]
-        parts.append(f"{size(availability.bytes)}, {known}")
+        parts.append(f"{format_bytes(availability.bytes)}, {known}")
     if info.dataset is not None and not full:
         parts.append(info.source)
     elif info.licence:
@@ -119,6 +121,6 @@ def _origin(info: DatasetInfo, availability: "Availability | None", full: bool) 
         if availability is not None:
             text.append(f"folder {printable(str(availability.folder))}\n")
             for file in availability.missing:
-                text.append(f"to fetch: {file.url}, {size(file.bytes)}\n")
+                text.append(f"to fetch: {file.url}, {format_bytes(file.bytes)}\n")
         text.append(f"source {printable(info.source)}\n")
     return text

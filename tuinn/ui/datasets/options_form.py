@@ -11,7 +11,7 @@ from tuinn.data.info import DatasetInfo
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DATASET_OPTIONS, DatasetSpec
 from tuinn.spec.options import Option, Value
-from tuinn.text import count, plural, printable
+from tuinn.text import format_count, plural, printable
 from tuinn.ui.datasets.facts_text import finding_text, sample_words
 from tuinn.ui.dialogs.form import Form
 
@@ -83,7 +83,7 @@ class DatasetOptionsForm(Form):
             return f"✗ {printable(str(found))}", False
         facts = found.facts
         classes = f" · {plural(len(facts.classes), 'class', 'classes')}" if facts.classes else ""
-        counts = f"{count(facts.train)} train · {count(facts.test)} test"
+        counts = f"{format_count(facts.train)} train · {format_count(facts.test)} test"
         return f"→ {facts.task}{classes} · {sample_words(facts)} · {counts}", True
 
     def _start(self, dataset: DatasetSpec) -> None:

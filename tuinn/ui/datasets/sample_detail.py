@@ -13,7 +13,7 @@ from textual.containers import Horizontal
 from textual.strip import Strip
 
 from tuinn.spec.dataset import DataFacts
-from tuinn.text import figure, printable
+from tuinn.text import format_number, printable
 from tuinn.ui.widgets.cell_lines import CellLines, centred, fitted, is_ascii_only
 from tuinn.ui.widgets.picture import characters, half_blocks
 from tuinn.view.bars import columns
@@ -155,7 +155,7 @@ class SampleDetail(Horizontal):
         wide = width - width % len(spread.bins) or width
         rows = columns(spread.bins, height, wide, ascii_only, log=spread.is_peaked)
         text.append("\n" + "\n".join(rows), style=self.app.theme_variables["secondary"])
-        low, high = figure(spread.low), figure(spread.high)
+        low, high = format_number(spread.low), format_number(spread.high)
         scale = "log scale" if spread.is_peaked else ""
         text.append(f"\n{low}{scale:^{max(wide - len(low) - len(high), 1)}}{high}", style="dim")
 
@@ -171,7 +171,7 @@ def cell_words(facts: DataFacts, at: int, value: SupportsFloat, width: int) -> s
     column = facts.columns[at] if facts.columns else None
     if column is not None and column.kind == "category":
         return fitted(printable(column.word(float(value))), width)
-    return fitted(figure(float(value)), width)
+    return fitted(format_number(float(value)), width)
 
 
 def value_lines(facts: DataFacts, row: "Sequence[float] | NDArray[np.generic]") -> Text:

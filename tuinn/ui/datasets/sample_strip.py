@@ -7,7 +7,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tuinn.text import figure, printable
+from tuinn.text import format_number, printable
 from tuinn.ui.widgets.cell_lines import CellLines, fitted, is_ascii_only
 from tuinn.ui.widgets.picture import sheet_strips
 from tuinn.view.ascii_image import sheet_of_size
@@ -78,7 +78,8 @@ class SampleStrip(CellLines):
         shown = columns if len(columns) < height else columns[: height - 2]
         for column in shown:
             numbers = (
-                column.words or f"{figure(column.low):>9} {figure(column.mean):>9} {figure(column.high):>9}"
+                column.words
+                or f"{format_number(column.low):>9} {format_number(column.mean):>9} {format_number(column.high):>9}"
             )
             lines.append(
                 Strip([Segment(f"{fitted(printable(column.name), name)} {fitted(printable(numbers), 29)}")])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from tuinn.spec.dataset import DataFacts
-from tuinn.text import count, figure, plural, printable
+from tuinn.text import format_count, format_number, plural, printable
 from tuinn.ui.widgets.cell_lines import fitted
 from tuinn.view.bars import columns, line
 
@@ -39,7 +39,7 @@ def statistics_text(found: "Statistics", facts: DataFacts, width: int, ascii_onl
     if found.texts is not None:
         _texts(text, found.texts, width, ascii_only, colour)
     if found.looked < facts.train:
-        text.append(f"\nfrom {count(found.looked)} of {plural(facts.train, 'training sample')}", "dim")
+        text.append(f"\nfrom {format_count(found.looked)} of {plural(facts.train, 'training sample')}", "dim")
     return text
 
 
@@ -55,7 +55,7 @@ def _counts(
     for name, train, test in zip(facts.classes, found.counts, found.test_counts, strict=True):
         text.append(fitted(printable(name), NAME))
         text.append(" " + line(train / most, room, ascii_only), style=colour)
-        text.append(f" {count(train):>8} {count(test):>7}\n")
+        text.append(f" {format_count(train):>8} {format_count(test):>7}\n")
 
 
 def _distribution(
@@ -66,10 +66,12 @@ def _distribution(
         return
     wide = min(len(values.bins) * max(min(width, 96) // len(values.bins), 1), width)
     text.append("\n".join(columns(values.bins, 6, wide, ascii_only, log)) + "\n", style=colour)
-    low, high = figure(values.low), figure(values.high)
+    low, high = format_number(values.low), format_number(values.high)
     text.append(f"{low}{high:>{max(wide - len(low), 1)}}\n", style="dim")
-    gaps = f" · {count(values.missing)} missing" if values.missing else ""
-    text.append(f"mean {figure(values.mean)} · standard deviation {figure(values.deviation)}{gaps}\n")
+    gaps = f" · {format_count(values.missing)} missing" if values.missing else ""
+    text.append(
+        f"mean {format_number(values.mean)} · standard deviation {format_number(values.deviation)}{gaps}\n"
+    )
 
 
 def _columns(
@@ -82,9 +84,9 @@ def _columns(
     for column in found:
         values = column.spread
         text.append(fitted(printable(column.name), name), style="bold")
-        text.append(f" {column.kind:<8} {count(values.missing):>7} ")
+        text.append(f" {column.kind:<8} {format_count(values.missing):>7} ")
         if column.kind == "category":
-            words = ", ".join(f"{printable(word)} {count(n)}" for word, n in column.words)
+            words = ", ".join(f"{printable(word)} {format_count(n)}" for word, n in column.words)
             text.append(fitted(words, 29))
         else:
             text.append(f"{_short(values.low)} {_short(values.mean)} {_short(values.high)}")
@@ -106,7 +108,7 @@ def _graph(values: "Distribution", width: int, ascii_only: bool) -> str:
 
 
 def _short(value: float) -> str:
-    return f"{figure(value):>9}"
+    return f"{format_number(value):>9}"
 
 
 def _texts(text: Text, found: "TextStatistics", width: int, ascii_only: bool, colour: str) -> None:
@@ -120,4 +122,4 @@ def _texts(text: Text, found: "TextStatistics", width: int, ascii_only: bool, co
     for word, n in found.commonest:
         text.append(fitted(printable(word), NAME))
         text.append(" " + line(n / most, room, ascii_only), style=colour)
-        text.append(f" {count(n):>7}\n")
+        text.append(f" {format_count(n):>7}\n")

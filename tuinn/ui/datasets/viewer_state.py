@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tuinn.data.info import DatasetInfo
 from tuinn.spec.dataset import DataFacts
-from tuinn.text import count, plural, printable
+from tuinn.text import format_count, plural, printable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -98,4 +98,4 @@ def page_words(page: range, total: int) -> str:
     """`1 to 25 of 5,000`."""
     if not page:
         return "none"
-    return f"{count(page.start + 1)} to {count(page.stop)} of {count(total)}"
+    return f"{format_count(page.start + 1)} to {format_count(page.stop)} of {format_count(total)}"

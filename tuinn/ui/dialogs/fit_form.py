@@ -10,7 +10,7 @@ from tuinn.spec.fit import fit_options, fitting_options
 from tuinn.spec.options import Option, Value
 from tuinn.spec.run import RunSpec
 from tuinn.spec.training.schedules import rates
-from tuinn.text import count
+from tuinn.text import format_count
 from tuinn.ui.dialogs.form import Form
 from tuinn.view.bars import sparkline
 from tuinn.view.draft import Draft
@@ -61,7 +61,7 @@ class FitForm(Form):
         picture = f"rate {sparkline(run)} {run[0]:.2g} to {run[-1]:.2g}"
         if draft.problems:
             return f"! {draft.problems[0]}\n{picture}", False
-        told = f"→ {count(steps)} batches per epoch, {count(steps * draft.spec.fit.epochs)} steps in all"
+        told = f"→ {format_count(steps)} batches per epoch, {format_count(steps * draft.spec.fit.epochs)} steps in all"
         return f"{told}\n{picture}", True
 
 

@@ -8,7 +8,7 @@ from textual.widgets import Static
 from tuinn.spec.advice.advise import Fix, Problem
 from tuinn.spec.changes import changes
 from tuinn.spec.run import RunSpec
-from tuinn.text import count, plural, printable
+from tuinn.text import format_count, plural, printable
 from tuinn.ui.dialogs.dialog import Dialog
 from tuinn.ui.widgets.virtual_list import VirtualList
 from tuinn.view.draft import Draft
@@ -79,7 +79,7 @@ class FixesDialog(Dialog[RunSpec]):
         if not after.is_known:
             return text  # the data would have to be looked at again
         left = plural(len(after.problems), "problem") if after.problems else "nothing"
-        size = "" if after.summary.misfit else f"{count(after.summary.total)} parameters, "
+        size = "" if after.summary.misfit else f"{format_count(after.summary.total)} parameters, "
         return text.append(f"→ {size}{left} left", style="dim")
 
     @on(VirtualList.Chosen)

@@ -7,7 +7,7 @@ from textual.widgets import Static
 
 from tuinn.spec.presets import catalog
 from tuinn.spec.run import RunSpec
-from tuinn.text import count, printable
+from tuinn.text import format_count, printable
 from tuinn.ui.dialogs.dialog import Dialog
 from tuinn.ui.widgets.virtual_list import VirtualList
 from tuinn.view.draft import Draft
@@ -58,7 +58,8 @@ class PresetList(Dialog[RunSpec]):
         kinds = ", ".join(f"{layer.kind} {layer.words()}".strip() for layer in draft.spec.model.layers)
         here = printable(draft.entry.title)
         text = Text.assemble(
-            f"{catalog.about(name)}\n", (f"On {here}: {count(draft.summary.total)} parameters\n", "bold")
+            f"{catalog.about(name)}\n",
+            (f"On {here}: {format_count(draft.summary.total)} parameters\n", "bold"),
         )
         text.append(printable(kinds), style="dim")
         self.query_one("#presets-more", Static).update(text)

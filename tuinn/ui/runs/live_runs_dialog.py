@@ -5,7 +5,7 @@ from rich.text import Text
 from tuinn.runs.folder import all_runs
 from tuinn.runs.listing import ListedRun, Listing
 from tuinn.runs.state import STARTING_SECONDS
-from tuinn.text import metric
+from tuinn.text import format_metric
 from tuinn.ui.dialogs.dialog import Choose
 from tuinn.ui.runs.run_table import sign_of
 from tuinn.view.run_follower import RunFollower
@@ -36,7 +36,7 @@ def _line(run: ListedRun) -> Text:
     text.append(f"{f'{run.summary.done}/{run.epochs}':>9} ", style="dim")
     if run.summary.score:
         name, value = run.summary.score
-        text.append(f" {name.removeprefix('val_')} {metric(value)}")
+        text.append(f" {name.removeprefix('val_')} {format_metric(value)}")
     text.truncate(WIDTH, overflow="ellipsis")
     return text
 

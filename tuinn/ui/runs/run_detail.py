@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.text import Text
 
 from tuinn.runs.listing import ListedRun
-from tuinn.text import count, duration, metrics_line, printable, size
+from tuinn.text import format_bytes, format_count, format_duration, format_metrics, printable
 from tuinn.ui.widgets.cell_lines import CellLines
 from tuinn.view.run_table import BY_NAME, Sizes, shown_state
 
@@ -51,7 +51,7 @@ class RunDetail(CellLines):
             return Text(f"failed: {printable(summary.message)}")
         parts = [f"{shown_state(run)} {summary.done}/{run.epochs}"]
         if summary.tested:
-            parts.append(f"test {metrics_line(summary.tested)}")
+            parts.append(f"test {format_metrics(summary.tested)}")
         if run.made:
             parts.append(BY_NAME["when"].text(run, {}))
         return Text(" · ".join(parts))
@@ -61,17 +61,17 @@ class RunDetail(CellLines):
         if best is None:
             return Text("no epoch yet", style="dim")
         validated = {name: value for name, value in best.metrics.items() if name.startswith("val_")}
-        return Text(f"best epoch {best.epoch}: {metrics_line(validated or best.metrics)}")
+        return Text(f"best epoch {best.epoch}: {format_metrics(validated or best.metrics)}")
 
     def _facts(self, run: ListedRun, sizes: Sizes) -> Text:
         summary = run.summary
         parts = [run.known.network]
         if summary.parameters:
-            parts.append(f"{count(summary.parameters)} parameters")
+            parts.append(f"{format_count(summary.parameters)} parameters")
         if summary.clock.seconds:
-            parts.append(duration(summary.clock.seconds))
+            parts.append(format_duration(summary.clock.seconds))
         if run.name in sizes:
-            parts.append(f"{size(sizes[run.name])} on disk")
+            parts.append(f"{format_bytes(sizes[run.name])} on disk")
         if summary.device:
             parts.append(summary.device)
         return Text(printable(" · ".join(parts)), style="dim")

@@ -8,7 +8,7 @@ from tuinn.errors import FolderError
 from tuinn.runs.annotations import NOTE, TITLE, change_annotations, clean, clean_tags
 from tuinn.runs.listing import ListedRun, Listing
 from tuinn.runs.maintenance import bytes_below, prunable, trash_folder
-from tuinn.text import plural, size
+from tuinn.text import format_bytes, plural
 from tuinn.view.run_table import Sizes, matches, sort_runs
 
 READ_AT_ONCE = 20_000_000
@@ -126,7 +126,7 @@ class RunsController:
         if self.marked:
             parts.append(f"{len(self.marked)} marked")
         if self.sizes:
-            parts.append(size(sum(self.sizes.get(run.name, 0) for run in self.runs)))
+            parts.append(format_bytes(sum(self.sizes.get(run.name, 0) for run in self.runs)))
         return [*parts, f"by {self.order[0]}{', reversed' if self.order[1] else ''}"]
 
     def nothing_words(self) -> str:

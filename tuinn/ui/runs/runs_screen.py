@@ -15,7 +15,7 @@ from textual.widgets import Input
 from tuinn.errors import FolderError
 from tuinn.runs.listing import ListedRun
 from tuinn.runs.maintenance import empty_trash, move_to_trash, prune, restore
-from tuinn.text import plural, printable, size
+from tuinn.text import format_bytes, plural, printable
 from tuinn.ui.dialogs.dialog import Choose, TextDialog
 from tuinn.ui.dialogs.help import Help
 from tuinn.ui.keys import bindings_for
@@ -302,8 +302,8 @@ class RunsScreen(Screen[Answer | None]):
             self.notify("There are no checkpoints to remove.", markup=False)
             return
         lines = [
-            ("last", Text(f"All but the last, which a run resumes from: {size(but_last)} freed")),
-            ("every", Text(f"Every one, so that it can't be resumed: {size(every)} freed")),
+            ("last", Text(f"All but the last, which a run resumes from: {format_bytes(but_last)} freed")),
+            ("every", Text(f"Every one, so that it can't be resumed: {format_bytes(every)} freed")),
         ]
         words = f"{_named(runs)}. The trained network and the curves stay."
         self.app.push_screen(Choose("Remove checkpoints", lines, words), partial(self._prune, runs))

@@ -15,7 +15,7 @@ from tuinn.sweeps.ranges import read_range, suggestions
 from tuinn.sweeps.spec import METRIC, SWEEP_OPTIONS, SweepSpec, metrics_of
 from tuinn.sweeps.trial_checks import trial_problems
 from tuinn.sweeps.view import progress
-from tuinn.text import metric, plural, printable
+from tuinn.text import format_metric, plural, printable
 from tuinn.ui.dialogs.dialog import Choose
 from tuinn.ui.dialogs.form import Form
 from tuinn.ui.sweeps.sweep_screen import STATE_SIGNS
@@ -136,6 +136,6 @@ def _line(sweep: SweepFollower) -> Text:
     text.append(f"{printable(sweep.folder.name):<32.32}", style="bold")
     text.append(f" {progress(view)}", style="dim")
     if view.best is not None:
-        text.append(f"  {view.sweep.metric} {metric(view.best.value)}")
+        text.append(f"  {view.sweep.metric} {format_metric(view.best.value)}")
     text.truncate(WIDTH, overflow="ellipsis")
     return text

@@ -15,7 +15,7 @@ from tuinn.sweeps.follower import SweepFollower, SweepState
 from tuinn.sweeps.launch import resume_sweep
 from tuinn.sweeps.spec import TRIALS
 from tuinn.sweeps.view import Trial, TrialState, label, progress, tally, values_line
-from tuinn.text import duration, metric, plural, printable
+from tuinn.text import format_duration, format_metric, plural, printable
 from tuinn.ui.dialogs.form import Form
 from tuinn.ui.dialogs.help import Help
 from tuinn.ui.keys import bindings_for
@@ -147,7 +147,7 @@ class SweepScreen(Screen[Answer | None]):
             words = "pausing"
         right = Text(f"{sign} {words}", style=self.app.theme_variables[hue])
         if self.sweep.is_active and view.seconds_left is not None:
-            right.append(f" · {duration(view.seconds_left)} left", style="dim")
+            right.append(f" · {format_duration(view.seconds_left)} left", style="dim")
         left = Text.assemble(("tuinn ", f"bold {self.app.theme_variables['accent']}"), no_wrap=True)
         left.append(f" {progress(view)}", style="bold")
         name = f"{view.sweep.base.dataset.label} {self.sweep.folder.name.rpartition('-')[2]}"
@@ -164,7 +164,7 @@ class SweepScreen(Screen[Answer | None]):
                 return Text(printable(view.ended.message), style=self.app.theme_variables["error"])
             return Text("No trial is through yet.", style="dim")
         text = Text.assemble(("★ ", self.app.theme_variables["accent"]), (f"trial {best.number}", "bold"))
-        text.append(f"  {view.sweep.metric} {metric(best.value)}", style="bold")
+        text.append(f"  {view.sweep.metric} {format_metric(best.value)}", style="bold")
         text.append(f" in epoch {best.best_epoch}  ", style="dim")
         return text.append(printable(values_line(best.values)))
 

@@ -11,7 +11,7 @@ from textual import events, work
 from textual.message import Message
 from textual.worker import get_current_worker
 
-from tuinn.text import metric
+from tuinn.text import format_metric
 from tuinn.ui.widgets.cell_lines import CellLines
 from tuinn.view.chart_model import (
     LABEL_WIDTH,
@@ -269,11 +269,11 @@ class LineChart(Chart):
         elif gaps := starts_of_gaps(curve.train) or starts_of_gaps(curve.validation):
             return words.append(f" ✗ broke in epoch {ceil(gaps[0]) or 1}", style=colours["chart-gap"])
         if curve.train:
-            words.append(f" {rule} {metric(train)}", style=colours["curve-train"])
+            words.append(f" {rule} {format_metric(train)}", style=colours["curve-train"])
         room = self.size.width - words.cell_len
         if curve.validation:
-            told = f"  {dot} val {metric(validation)}"
-            told = told if len(told) <= room else f" {dot} {metric(validation)}"
+            told = f"  {dot} val {format_metric(validation)}"
+            told = told if len(told) <= room else f" {dot} {format_metric(validation)}"
             words.append(told, style=colours["curve-validation"])
             room -= len(told)
         if self.best and not cursor and len(told := f"  {star}@{self.best}") <= room:

@@ -9,7 +9,7 @@ from tuinn.spec.layers.catalog import KINDS, LayerSpec, by_text
 from tuinn.spec.layers.model import ModelSpec
 from tuinn.spec.options import Value
 from tuinn.spec.run import RunSpec
-from tuinn.text import count
+from tuinn.text import format_count
 from tuinn.ui.dialogs.fit_form import FitForm, with_answer
 from tuinn.ui.dialogs.fixes import FixesDialog
 from tuinn.ui.dialogs.form import Form
@@ -89,7 +89,7 @@ class DraftDialogs:
             return "! A layer above does not fit.", False
         field = receptive_fields(summary)[at]
         sees = f", each sees {by_text(field)} of the input" if field and max(field) > 1 else ""
-        return f"→ {by_text(row.shape)}, {count(row.params)} parameters{sees}", True
+        return f"→ {by_text(row.shape)}, {format_count(row.params)} parameters{sees}", True
 
     # ------------------------------------------------------------------------------------------ whole drafts
 

@@ -6,7 +6,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from tuinn.runs.state import RunState
-from tuinn.text import count, printable
+from tuinn.text import format_count, printable
 from tuinn.ui.themes import RUN_STATE_SIGNS
 from tuinn.ui.widgets.cell_lines import CellLines
 from tuinn.view.draft import Draft
@@ -49,7 +49,7 @@ class StatusLine(CellLines):
             if self.draft.is_lost:
                 left.append(" · data not found", style=self.app.theme_variables["error"])
             elif self.draft.summary.misfit is None:
-                left.append(f" · {count(self.draft.summary.total)} parameters", style="dim")
+                left.append(f" · {format_count(self.draft.summary.total)} parameters", style="dim")
         right = self._run_words()
         gap = width - left.cell_len - right.cell_len
         if gap < 1:

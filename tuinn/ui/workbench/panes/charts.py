@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from tuinn.runs.events import Noted
 from tuinn.runs.state import RunState
-from tuinn.text import metric, metrics_line, printable
+from tuinn.text import format_metric, format_metrics, printable
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.widgets.cell_lines import CellLines
 from tuinn.ui.widgets.line_chart import Chart, marker
@@ -203,7 +203,7 @@ class ChartsPane(Vertical, can_focus=True):
         if late := warned_after_the_end(view):
             return Text(f"! {printable(late)}", colours["warning"])
         if view.evaluated is not None:
-            text = Text.assemble((f"test {metrics_line(view.evaluated.metrics)}", "bold"))
+            text = Text.assemble((f"test {format_metrics(view.evaluated.metrics)}", "bold"))
             saved = f" · {view.saved.file} saved" if view.saved else ""
             return text.append(f" · {view.evaluated.samples:,} samples{saved}", style="dim")
         if warning := fresh_warning(view):
@@ -215,7 +215,7 @@ class ChartsPane(Vertical, can_focus=True):
             return Text(_told(view.marks[-1]), style="dim")
         shown = {name: best.metrics[name] for name in ("val_loss", "loss") if name in best.metrics}
         name, value = next(iter(shown.items()))
-        told = f"best so far: epoch {best.epoch}, {name} {metric(value)}"
+        told = f"best so far: epoch {best.epoch}, {name} {format_metric(value)}"
         return Text(told + _limit_line(view), style="dim")
 
 

@@ -18,7 +18,7 @@ from tuinn.spec.layers.catalog import LayerSpec, by_text
 from tuinn.spec.layers.edit import Cutting, cut, doubled, graft, moved
 from tuinn.spec.layers.model import ModelSpec
 from tuinn.spec.layers.shapes import LayerRow, Summary
-from tuinn.text import count, plural, printable
+from tuinn.text import format_count, plural, printable
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.widgets.virtual_list import VirtualList
 from tuinn.view.draft import Draft
@@ -244,7 +244,7 @@ def _shape(row: LayerRow) -> str:
 
 
 def _params(row: LayerRow) -> str:
-    return count(row.params) if row.params else ""
+    return format_count(row.params) if row.params else ""
 
 
 def _widths(summary: Summary) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
-from tuinn.text import count, figure, plural, printable
+from tuinn.text import format_count, format_number, plural, printable
 from tuinn.ui.datasets.sample_detail import value_lines
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.widgets.cell_lines import CellLines
@@ -130,15 +130,15 @@ class PredictPane(Vertical, can_focus=True):
 
     def _head(self, exhibit: TestSamples) -> Text:
         colours = self.app.theme_variables
-        text = Text(f"#{self.at + 1} of {count(exhibit.count)}", no_wrap=True, overflow="ellipsis")
+        text = Text(f"#{self.at + 1} of {format_count(exhibit.count)}", no_wrap=True, overflow="ellipsis")
         truth, said = exhibit.truth(self.at), exhibit.said(self.at)
         if exhibit.facts.task is Task.REGRESSION:
             true = float(truth or 0)
-            text.append(f" · {printable(exhibit.facts.target) or 'true'} {figure(true)}")
+            text.append(f" · {printable(exhibit.facts.target) or 'true'} {format_number(true)}")
             if said is None:
                 return text.append(" · not trained yet", style="dim")
-            text.append(f" · predicted {figure(said)}", style="bold")
-            return text.append(f" · off by {figure(abs(said - true))}")
+            text.append(f" · predicted {format_number(said)}", style="bold")
+            return text.append(f" · off by {format_number(abs(said - true))}")
         if exhibit.facts.task is Task.LABELS:
             given = exhibit.said_labels(self.at)
             text.append(f" · true {_listed(exhibit.labels(self.at))}")

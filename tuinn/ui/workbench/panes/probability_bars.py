@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from tuinn.text import metric, printable
+from tuinn.text import format_metric, printable
 from tuinn.ui.widgets.cell_lines import CellLines
 from tuinn.view.bars import bar
 
@@ -77,4 +77,4 @@ def _known(shares: Sequence[float | None], index: int) -> float:
 
 
 def _percent(share: float | None) -> str:
-    return metric(None) if share is None else f"{100 * share:.1f} %" if share < 0.9995 else "100 %"
+    return format_metric(None) if share is None else f"{100 * share:.1f} %" if share < 0.9995 else "100 %"

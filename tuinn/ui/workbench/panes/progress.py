@@ -7,7 +7,7 @@ from rich.text import Text
 
 from tuinn.runs.events import LoadMeasured
 from tuinn.runs.state import RunState
-from tuinn.text import duration, short_count, size
+from tuinn.text import format_bytes, format_duration, format_short_count
 from tuinn.ui.widgets.cell_lines import CellLines
 from tuinn.view.bars import gauge, line
 from tuinn.view.run_follower import RunFollower
@@ -68,9 +68,9 @@ def epoch_words(view: RunView, on: bool) -> list[str]:
     words = []
     under_way = on and view.phase in (Phase.TRAINING, Phase.VALIDATING)
     if under_way and left is not None and whole is not None and whole >= SHORT:
-        words.append(f"{duration(min(left, whole))} left of {duration(whole)}")
+        words.append(f"{format_duration(min(left, whole))} left of {format_duration(whole)}")
     elif whole is not None:
-        words.append(f"{duration(whole)}/epoch")
+        words.append(f"{format_duration(whole)}/epoch")
     if pace.step_seconds is not None:
         words.append(f"{step_time(pace.step_seconds)}/step")
     words.append(f"batch {view.step:,}/{view.steps:,}")
@@ -82,17 +82,17 @@ def run_words(view: RunView, on: bool) -> list[str]:
     words = []
     ending = view.phase in (Phase.EVALUATING, Phase.SAVING)
     if on and view.seconds_left is not None and not ending:
-        words.append(f"{duration(view.seconds_left)} left")
+        words.append(f"{format_duration(view.seconds_left)} left")
     if view.samples_per_second:
-        words.append(f"{short_count(view.samples_per_second)} samples/s")
+        words.append(f"{format_short_count(view.samples_per_second)} samples/s")
     if view.clock.seconds:
-        words.append(f"{duration(view.clock.seconds)}{' so far' if on else ''}")
+        words.append(f"{format_duration(view.clock.seconds)}{' so far' if on else ''}")
     return words
 
 
 def step_time(seconds: float) -> str:
     """`2.7 ms`, `140 ms`, `1.2 s`."""
-    return f"{1000 * seconds:.1f} ms" if seconds < 0.01 else duration(seconds)
+    return f"{1000 * seconds:.1f} ms" if seconds < 0.01 else format_duration(seconds)
 
 
 def load_words(loads: Sequence[LoadMeasured], plain: bool = False) -> list[tuple[str, str]]:
@@ -110,7 +110,7 @@ def load_words(loads: Sequence[LoadMeasured], plain: bool = False) -> list[tuple
         words.insert(1, (used, gauge(shares, SPARK, plain)))
     if last.temperature is not None:
         words.insert(2, (f"{last.temperature} °C", ""))
-    return [*words, (f"worker {size(last.memory)}", "")]
+    return [*words, (f"worker {format_bytes(last.memory)}", "")]
 
 
 def _spark(name: str, shares: Sequence[float], plain: bool) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from textual.reactive import reactive
 from tuinn.runs.events import ModelBuilt
 from tuinn.spec.cost import flops, memory, receptive_fields
 from tuinn.spec.layers.catalog import by_text
-from tuinn.text import count, short_count, size
+from tuinn.text import format_bytes, format_count, format_short_count
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.widgets.cell_lines import CellLines
 from tuinn.ui.widgets.virtual_list import VirtualList
@@ -110,7 +110,7 @@ def _row(draft: Draft, built: ModelBuilt | None, more: list[str], at: int, width
     params = row.params
     if found := next((layer for layer in built.layers if layer.name == row.name), None) if built else None:
         shape, params = by_text(tuple(found.output_shape)), found.params
-    return Text(_columns(row.name, shape, count(params), more[at - 1], width))
+    return Text(_columns(row.name, shape, format_count(params), more[at - 1], width))
 
 
 def _branches(draft: Draft) -> bool:
@@ -137,7 +137,10 @@ def _totals(draft: Draft) -> Text:
         return text.append(
             f"layer {summary.misfit[0] + 1} does not fit, so there is no total yet", style="dim"
         )
-    text.append(f"{count(summary.total)} parameters", style="bold")
-    text.append(f" · {size(summary.bytes)} · {size(cost.total)} to train\n")
-    text.append(f"{count(summary.trainable)} trainable · {count(summary.non_trainable)} not", style="dim")
-    return text.append(f" · {short_count(flops(summary))} FLOPs", style="dim")
+    text.append(f"{format_count(summary.total)} parameters", style="bold")
+    text.append(f" · {format_bytes(summary.bytes)} · {format_bytes(cost.total)} to train\n")
+    text.append(
+        f"{format_count(summary.trainable)} trainable · {format_count(summary.non_trainable)} not",
+        style="dim",
+    )
+    return text.append(f" · {format_short_count(flops(summary))} FLOPs", style="dim")
