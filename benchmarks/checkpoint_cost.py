@@ -28,7 +28,7 @@ import numpy as np
 from tuinn.data.catalog import catalog
 from tuinn.data.dataset_arrays import Arrays
 from tuinn.runs.folder import RunFolder
-from tuinn.spec.layers.shapes import summarise
+from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.presets.catalog import fashion_lab
 from tuinn.worker.checkpoints import training_state
 from tuinn.worker.checkpoints.checkpoint import AsyncCheckpointer, Checkpoint, Position
@@ -78,7 +78,7 @@ def main() -> None:
     loss = compilation.loss_of(spec, entry.facts, 10)
     cut = 54_000
     arrays = Arrays(x, y, x[:1000], y[:1000])
-    summary = summarise(spec.model, entry.facts.shape)
+    summary = summarize(spec.model, entry.facts.shape)
     batch = spec.fit.batch_size
     steps = -(-cut // batch)
     keras.utils.set_random_seed(1)

@@ -13,11 +13,11 @@ import json
 import subprocess
 import sys
 
-from tuinn.spec.cost import memory
+from tuinn.spec.cost import estimate_memory
 from tuinn.spec.fit import FitSpec
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.layers.model import ModelSpec
-from tuinn.spec.layers.shapes import summarise
+from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.presets.catalog import fashion_cnn
 from tuinn.spec.presets.images import residual_cnn
 from tuinn.spec.presets.tables_and_texts import text_lstm
@@ -79,8 +79,8 @@ def main() -> None:
     steps = parser.parse_args().steps
     for name, (model, batches) in NETWORKS.items():
         shape = (200,) if "LSTM" in name else SHAPE
-        found = summarise(model, shape)
-        said = [memory(found, FitSpec(batch_size=batch)) for batch in batches]
+        found = summarize(model, shape)
+        said = [estimate_memory(found, FitSpec(batch_size=batch)) for batch in batches]
         took = [measured(model, shape, batch, steps) for batch in batches]
         more = batches[1] - batches[0]
         whole = ", ".join(

@@ -26,7 +26,7 @@ from tuinn.data.dataset_arrays import Arrays
 from tuinn.runs.events import Predicted
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.predictions import save_predictions
-from tuinn.spec.layers.shapes import summarise
+from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.presets.catalog import default_draft
 from tuinn.worker.checkpoints.checkpoint import AsyncCheckpointer
 from tuinn.worker.commands import CommandQueue
@@ -64,7 +64,7 @@ def main() -> None:
     spec = default_draft()
     facts, arrays = catalog.find(spec.dataset.name).facts, loader.load(spec.dataset)
     x = np.resize(arrays.x_train, (told.samples, *facts.shape))
-    summary = summarise(spec.model, facts.shape)
+    summary = summarize(spec.model, facts.shape)
     loss = compilation.loss_of(spec, facts, len(facts.classes))
     y = compilation.targets(np.resize(arrays.y_train, told.samples), loss, len(facts.classes))
     batch = spec.fit.batch_size

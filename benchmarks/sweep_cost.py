@@ -15,7 +15,7 @@ import psutil
 
 from tests.terminal import Terminal
 from tuinn.runs.journal import JournalWriter
-from tuinn.spec.presets.catalog import default_draft, for_dataset
+from tuinn.spec.presets.catalog import default_draft, preset_for_dataset
 from tuinn.sweeps.commands import StopAll
 from tuinn.sweeps.events import SweepStarted, TrialEnded, TrialReported, TrialStarted, Weighed
 from tuinn.sweeps.folder import SweepFolder
@@ -124,7 +124,7 @@ def bytes_per_second(seconds: float) -> float:
 
 def conductor_share(seconds: float) -> float:
     """Of a core, while two real trainings report some hundred epochs a second."""
-    base = for_dataset("iris").with_fit(epochs=1_000_000)
+    base = preset_for_dataset("iris").with_fit(epochs=1_000_000)
     folder = start_sweep(SweepSpec.of(base, ["fit.learning_rate=0.001,0.002"], parallel=2))
     while (sweep := SweepFollower(folder)) and len([t for t in sweep.view.trials if t.epoch > 50]) < 2:
         time.sleep(0.2)

@@ -22,7 +22,7 @@ import numpy as np
 
 from tuinn.data.catalog import catalog
 from tuinn.data.dataset_arrays import Arrays
-from tuinn.spec.layers.shapes import summarise
+from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.presets.catalog import PRESETS
 from tuinn.worker.data.batches import InputPipeline, steps_per_execution
 from tuinn.worker.model import build, compilation
@@ -34,7 +34,7 @@ def main() -> None:
     facts = catalog.find(spec.dataset.name).facts
     arrays = loader.load(spec.dataset)
     x = np.resize(arrays.x_train, (told.samples, *facts.shape))
-    summary = summarise(spec.model, facts.shape)
+    summary = summarize(spec.model, facts.shape)
     loss = compilation.loss_of(spec, facts, summary.output[-1])
     y = compilation.targets(np.resize(arrays.y_train, told.samples), loss, summary.output[-1])
     batch = spec.fit.batch_size

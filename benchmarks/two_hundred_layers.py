@@ -10,7 +10,7 @@ from tuinn.data.catalog.catalog import find
 from tuinn.spec.advice.advise import advise
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.layers.model import ModelSpec
-from tuinn.spec.layers.shapes import summarise
+from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.presets.catalog import fashion_lab
 
 LAYERS, EDITS, AT = 200, 100, 100
@@ -41,11 +41,11 @@ def deep() -> ModelSpec:
 def milliseconds(units: int, model: ModelSpec) -> float:
     """One edit of a layer in the middle, walked and judged."""
     spec, facts = fashion_lab(), find("fashion_mnist_mini").facts
-    layer = next(at for at in range(AT, LAYERS) if model.layers[at].kind == "Dense")
+    layer = next(at for at in range(AT, LAYERS) if model.layers[at].type_name == "Dense")
     edited = model.change(layer, model.layers[layer].with_options(units=units))
     began = time.perf_counter()
     drafted = spec.with_model(ModelSpec(edited.layers))
-    advise(drafted, facts, summarise(drafted.model, facts.shape))
+    advise(drafted, facts, summarize(drafted.model, facts.shape))
     return (time.perf_counter() - began) * 1000
 
 

@@ -5,11 +5,11 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tuinn.spec.dataset import DATASET_OPTIONS, DatasetSpec
-from tuinn.spec.fit import FIT_OPTIONS, Device, FitSpec, Names
-from tuinn.spec.layers.catalog import CATALOGUE, LayerSpec, LayerType
-from tuinn.spec.layers.layer_options import CallOption, NameOption, Reals, Sides, Sources
+from tuinn.spec.fit import FIT_OPTIONS, Choices, Device, FitSpec
+from tuinn.spec.layers.catalog import CATALOG, LayerSpec, LayerType
+from tuinn.spec.layers.layer_options import AxisPadding, CallOption, Floats, NameOption, Sources
 from tuinn.spec.layers.model import ModelSpec
-from tuinn.spec.options import Choice, Flag, Int, Ints, Option, Real, Text, Texts
+from tuinn.spec.options import Bool, Choice, Float, Int, Ints, Option, Text, Texts
 from tuinn.spec.run import RunSpec
 
 SMALL = 40
@@ -24,11 +24,11 @@ def values(option: Option, most: int | None = None) -> st.SearchStrategy:
     match option:
         case Device():
             return st.sampled_from(["auto", "cpu", "gpu", "gpu:0", "gpu:12"])
-        case Names(choices=choices):
+        case Choices(choices=choices):
             return st.lists(st.sampled_from(choices), unique=True).map(tuple)
         case Int(low=low, high=high, optional=optional):
             return maybe(st.integers(low, min(high, most or high)), optional)
-        case Real(low=low, high=high, above=above, below=below, optional=optional):
+        case Float(low=low, high=high, exclude_low=above, exclude_high=below, optional=optional):
             numbers = st.floats(
                 None if low == float("-inf") else low,
                 None if high == float("inf") else high,
@@ -40,15 +40,15 @@ def values(option: Option, most: int | None = None) -> st.SearchStrategy:
             return maybe(numbers, optional)
         case Choice(choices=choices):
             return st.sampled_from(choices)
-        case Flag():
+        case Bool():
             return st.booleans()
-        case Ints(low=low, high=high, each=each, optional=optional):
+        case Ints(low=low, high=high, length=each, optional=optional):
             numbers = st.integers(low, min(high, most or high))
             return maybe(st.lists(numbers, min_size=each or 1, max_size=each or 4), optional)
-        case Sides(axes=axes, high=high):
+        case AxisPadding(axes=axes, high=high):
             ends = st.integers(0, min(high, most or high))
             return ends | st.lists(ends, min_size=2 * axes, max_size=2 * axes)
-        case Reals(count=count, optional=optional):
+        case Floats(count=count, optional=optional):
             numbers = st.floats(-1e9, 1e9, allow_nan=False).map(lambda number: number + 0.0)
             rising = st.lists(numbers, min_size=count or 1, max_size=count or 4, unique=True).map(sorted)
             return maybe(rising, optional)
@@ -61,7 +61,7 @@ def values(option: Option, most: int | None = None) -> st.SearchStrategy:
         case Sources():
             names = st.sampled_from(["input", "a", "b", "dense", "add", "nobody"])
             return st.none() | names | st.lists(names, min_size=1, max_size=3)
-        case Text(most=longest, optional=optional):
+        case Text(max_length=longest, optional=optional):
             return st.text(PRINTABLE, min_size=0 if optional else 1, max_size=min(longest, 300))
         case Texts():
             return st.lists(st.text(PRINTABLE, min_size=1, max_size=20), max_size=4).map(tuple)
@@ -73,14 +73,14 @@ def maybe(drawn: st.SearchStrategy, optional: bool) -> st.SearchStrategy:
 
 
 def layers(most: int | None = None) -> st.SearchStrategy[LayerSpec]:
-    return st.sampled_from(CATALOGUE).flatmap(lambda kind: layer_of(kind, most))
+    return st.sampled_from(CATALOG).flatmap(lambda kind: layer_of(kind, most))
 
 
 @st.composite
 def layer_of(draw: st.DrawFn, kind: LayerType, most: int | None = None) -> LayerSpec:
     """Any layer of this kind. Of the options that few ever change, at most two are changed."""
-    rare = [option for option in kind.options if option.rare]
-    changed = [option for option in kind.options if not option.rare]
+    rare = [option for option in kind.options if option.advanced]
+    changed = [option for option in kind.options if not option.advanced]
     changed += draw(st.lists(st.sampled_from(rare), max_size=2, unique_by=id))
     return LayerSpec.of(kind.name, **{option.name: draw(values(option, most)) for option in changed})
 

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from tests.terminal import Terminal
-from tuinn.spec.layers.shapes import summarise
+from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.presets.catalog import residual_cnn
 
 DOWN, UNDO_LINE, MARK_ALL, NEW_LINE, HOME = "\x1b[B", "\x15", "\x01", "\n", "\x1b[H"
@@ -49,7 +49,7 @@ def test_the_residual_network_is_built_by_hand_with_keys_alone(size: tuple[int, 
         for row in (16, 19, 22):
             terminal.press(to(row) + "e" + UNDO_LINE + "128\r")
         terminal.press(to(23) + "i" + NEW_LINE.join(("gap", "dropout 0.25", "dense 10 softmax")) + "\r")
-        total = summarise(residual_cnn().model, (28, 28)).total
+        total = summarize(residual_cnn().model, (28, 28)).total
         terminal.expect(f"{total:,} parameters")
         terminal.expect("✗", gone=True)
         screen = terminal.expect("26 +Dense 10 softmax")

@@ -67,7 +67,7 @@ def test_the_hooks_are_the_steps_of_the_check() -> None:
 
 @pytest.mark.parametrize("text", [block for block in blocks("toml") if "[[layers]]" in block])
 def test_an_example_of_a_spec_can_be_read(text: str) -> None:
-    assert RunSpec.of_toml(text).model.layers
+    assert RunSpec.from_toml(text).model.layers
 
 
 @pytest.mark.parametrize("text", [block for block in blocks("toml") if "[[layers]]" not in block])

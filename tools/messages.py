@@ -19,7 +19,7 @@ WAYS = {
 }
 """Name of what is called → how its words reach the user."""
 
-PROBLEM = re.compile(r"(Problem|Error|Exception|Finding|Fix|Remedy|Noted|RunEnded|Abort|Exit)$")
+PROBLEM = re.compile(r"(Problem|Error|Exception|Finding|Fix|Fix|Noted|RunEnded|Abort|Exit)$")
 """Names of what is raised, or of what tells about something that is wrong."""
 
 WORD = re.compile(r"[^\W\d_]{2,}")

@@ -9,8 +9,8 @@ import click
 from tools.links import slug
 from tuinn.cli.main import tuinn
 from tuinn.spec.dataset import DATASET_OPTIONS
-from tuinn.spec.fit import FIT_OPTIONS, OWN
-from tuinn.spec.layers.catalog import CATALOGUE
+from tuinn.spec.fit import CONDITIONAL_OPTIONS, FIT_OPTIONS
+from tuinn.spec.layers.catalog import CATALOG
 from tuinn.spec.options import REQUIRED, Option
 from tuinn.spec.training import losses, metrics, optimizers, schedules
 from tuinn.ui.keys import TABLE, Key
@@ -173,14 +173,14 @@ def sentence(words: str) -> str:
 
 def settings() -> str:
     """Every setting of `[dataset]` and `[fit]`, and what there is to choose from."""
-    common = [option for option in FIT_OPTIONS if option not in OWN]
+    common = [option for option in FIT_OPTIONS if option not in CONDITIONAL_OPTIONS]
     parts = [
         ("The dataset", option_table(DATASET_OPTIONS)),
         ("The training", option_table(common)),
         ("Optimizers", own_table("optimizer", optimizers.OPTIMIZERS)),
         ("Schedules of the learning rate", own_table("schedule", schedules.SCHEDULES)),
-        ("Settings of optimizers and schedules", option_table(OWN, default=False)),
-        ("Losses", choice_table("loss", losses.KINDS)),
+        ("Settings of optimizers and schedules", option_table(CONDITIONAL_OPTIONS, default=False)),
+        ("Losses", choice_table("loss", losses.LOSSES)),
         ("Metrics", choice_table("metric", metrics.METRICS)),
     ]
     return "\n\n".join(f"## {title}\n\n{rows}" for title, rows in parts)
@@ -235,7 +235,7 @@ def choice_table(head: str, rows: Iterable[Any]) -> str:
 
 def layers() -> str:
     """Every layer type by group, with the options that are changed often."""
-    groups = dict.fromkeys(kind.group for kind in CATALOGUE)
+    groups = dict.fromkeys(kind.group for kind in CATALOG)
     return "\n\n".join(
         f"## {group.capitalize()}\n\n"
         + table(
@@ -246,7 +246,7 @@ def layers() -> str:
                     sentence(kind.help),
                     ", ".join(with_default(option) for option in kind.options if not option.rare),
                 )
-                for kind in CATALOGUE
+                for kind in CATALOG
                 if kind.group == group
             ),
         )

@@ -13,7 +13,7 @@ from tests.factories import whole_run
 from tuinn.cli.main import tuinn
 from tuinn.data.catalog.catalog import find
 from tuinn.spec.dataset import DatasetSpec
-from tuinn.spec.presets.catalog import PRESETS, iris_lab, make
+from tuinn.spec.presets.catalog import PRESETS, iris_lab, make_preset
 from tuinn.spec.run import RunSpec
 
 
@@ -62,7 +62,7 @@ def test_presets_are_listed_and_each_is_a_spec():
     listed = do("presets").stdout
     for name in PRESETS:
         assert name in listed
-        assert RunSpec.of_toml(do("presets", name).stdout) == PRESETS[name]()
+        assert RunSpec.from_toml(do("presets", name).stdout) == PRESETS[name]()
         assert json.loads(do("presets", name, "--json").stdout)["dataset"]["name"]
 
 
@@ -172,7 +172,7 @@ def test_the_script_of_a_preset_run_by_itself_gives_the_losses_of_the_run(
 ):
     spec = tmp_path / "spec.toml"
     if preset == "residual-cnn":  # on small pictures it is soon done
-        spec.write_text(make(preset, DatasetSpec("digits"), find("digits").facts).toml())
+        spec.write_text(make_preset(preset, DatasetSpec("digits"), find("digits").facts).toml())
     else:
         spec.write_text(FROZEN if preset == "frozen" else PRESETS[preset]().toml())
     words = [word for setting in ("fit.device=cpu", *settings) for word in ("--set", setting)]

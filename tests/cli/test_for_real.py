@@ -69,7 +69,7 @@ def test_a_reader_of_one_line_leaves_a_run_that_ends_by_itself(start, lab):
     assert "epoch 2/2" in out
 
 
-def test_a_gpu_that_is_not_there_exits_1_with_the_remedy(tuinn, lab):
+def test_a_gpu_that_is_not_there_exits_1_with_the_fix(tuinn, lab):
     done = tuinn("train", lab, "--set", "fit.device=gpu:77", worker="")
     assert done.code == 1
     assert "gpu:77" in done.err.lower() or "GPU" in done.err

@@ -55,7 +55,13 @@ def saved(path, config):
 
 def test_a_residual_network_keeps_its_links_past_a_layer_that_is_left_out():
     found = read_config(functional(RESIDUAL))
-    assert [layer.kind for layer in found.model.layers] == ["Conv2D", "Conv2D", "Add", "Flatten", "Dense"]
+    assert [layer.type_name for layer in found.model.layers] == [
+        "Conv2D",
+        "Conv2D",
+        "Add",
+        "Flatten",
+        "Dense",
+    ]
     assert found.model.layers[2].sources == ("second", "first")
     assert found.notes == ["Layer 3, Lambda, is not a kind of layer that tuinn knows, and is left out."]
     assert found.input_shape == (8, 8, 1)
@@ -91,7 +97,7 @@ def test_the_verb_writes_a_spec_that_can_be_read(tmp_path):
     out = tmp_path / "spec.toml"
     model = saved(tmp_path / "m.keras", functional([entry("Dense", "d", units=3)]))
     assert do("import", model, "-o", out).exit_code == 0
-    assert [layer.kind for layer in RunSpec.of_toml(out.read_text()).model.layers] == ["Dense"]
+    assert [layer.type_name for layer in RunSpec.from_toml(out.read_text()).model.layers] == ["Dense"]
     assert do("import", model, "-o", out).exit_code == 2
 
 
@@ -159,7 +165,7 @@ def test_any_description_is_a_stack_or_a_problem_in_one_line(layers):
     assert said.isprintable()
     if found is not None:
         assert all(note.isprintable() for note in found.notes)
-        assert RunSpec.of_toml(RunSpec(model=found.model).toml()).model == found.model
+        assert RunSpec.from_toml(RunSpec(model=found.model).toml()).model == found.model
 
 
 @pytest.mark.tf

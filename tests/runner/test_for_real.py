@@ -10,7 +10,7 @@ import pytest
 
 from tests.terminal import Terminal
 from tuinn.runs.folder import all_runs
-from tuinn.spec.presets.catalog import for_dataset
+from tuinn.spec.presets.catalog import preset_for_dataset
 from tuinn.sweeps.events import SweepStarted, TrialEnded, TrialStarted, Weighed
 from tuinn.sweeps.folder import SweepFolder
 from tuinn.sweeps.follower import SweepFollower, SweepState
@@ -25,7 +25,7 @@ TUINN = (sys.executable, "-m", "tuinn")
 @pytest.mark.timeout(600)
 def test_a_sweep_of_twelve_trials_survives_being_left_and_the_death_of_its_conductor(monkeypatch):
     monkeypatch.setenv("TUINN_IDLE", "5")
-    base = for_dataset("iris").with_fit(epochs=3)
+    base = preset_for_dataset("iris").with_fit(epochs=3)
     overs = ["fit.learning_rate=log:1e-3..1e-1", "layers[1].units=4,8,16"]
     folder = start_sweep(SweepSpec.of(base, overs, trials=12, parallel=3))
     with Terminal((*TUINN, "attach", _first_run(folder)), (80, 24), dict(os.environ)) as screen:

@@ -8,7 +8,7 @@ from tuinn.runner.queue_runner import QueueRunner
 from tuinn.runs import launch
 from tuinn.runs.events import RunEnded
 from tuinn.runs.folder import all_runs
-from tuinn.spec.presets.catalog import default_draft, for_dataset
+from tuinn.spec.presets.catalog import default_draft, preset_for_dataset
 from tuinn.sweeps.commands import Add, GoOn, Hold, Move, Remove, SetParallel, StopAll
 from tuinn.sweeps.folder import QueueFolder
 from tuinn.sweeps.follower import read_queue
@@ -97,7 +97,7 @@ def test_a_draft_that_cannot_be_trained_is_said_and_the_next_one_begins(workers)
     folder = QueueFolder.here()
     folder.ask(
         Add(entry="junk", spec="[nonsense"),
-        add_command(for_dataset("iris").with_setting("layers[2].units", "9")),
+        add_command(preset_for_dataset("iris").with_setting("layers[2].units", "9")),
     )
     add(folder, 0.1)
     queue = conduct(folder, workers)

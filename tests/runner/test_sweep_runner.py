@@ -12,7 +12,7 @@ from tuinn.runner.sweep_runner import SweepRunner
 from tuinn.runs.annotations import read_annotations
 from tuinn.runs.events import EpochEnded, Noted, RunEnded
 from tuinn.runs.folder import RunFolder, all_runs, runs_folder
-from tuinn.spec.presets.catalog import default_draft, for_dataset
+from tuinn.spec.presets.catalog import default_draft, preset_for_dataset
 from tuinn.sweeps.commands import GoOn, Hold, SetParallel, SetTrials, StopAll
 from tuinn.sweeps.events import (
     SweepEnded,
@@ -145,7 +145,7 @@ def test_a_loss_that_is_not_finite_ends_its_trial(workers):
 
 
 def test_values_that_cannot_be_trained_are_skipped_and_the_others_are_tried(workers):
-    iris = for_dataset("iris").with_fit(epochs=2)
+    iris = preset_for_dataset("iris").with_fit(epochs=2)
     folder = sweep_of("layers[2].units=2,3", base=iris)
     sweep = conduct(folder, workers)
     assert [trial.state for trial in sweep.view.trials] == ["skipped", "finished"]

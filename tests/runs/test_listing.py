@@ -15,7 +15,7 @@ from tuinn.runs.journal import JournalReader
 from tuinn.runs.listing import Listing
 from tuinn.runs.state import RunState
 from tuinn.runs.summary import RunSummary, Stopwatch
-from tuinn.spec.layers.model import network_words
+from tuinn.spec.layers.model import describe_network
 from tuinn.spec.presets.catalog import PRESETS, default_draft
 from tuinn.view.run_view import RunView
 
@@ -161,5 +161,5 @@ def test_a_folder_made_before_the_clock_was_set_back_is_lost_and_not_starting_fo
 
 
 def test_a_network_in_a_few_words() -> None:
-    assert network_words(default_draft().model) == "Dense 154-64-10"
-    assert all(network_words(preset().model) for preset in PRESETS.values())
+    assert describe_network(default_draft().model) == "Dense 154-64-10"
+    assert all(describe_network(preset().model) for preset in PRESETS.values())

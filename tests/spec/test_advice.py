@@ -1,4 +1,4 @@
-"""What is wrong with a draft: every remedy removes its problem, and a draft can follow any dataset."""
+"""What is wrong with a draft: every fix removes its problem, and a draft can follow any dataset."""
 
 import pytest
 from hypothesis import example, given
@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 
 from tests.strategies import small_specs
 from tuinn.data.catalog.catalog import DATASETS
-from tuinn.spec.advice.advise import Problem, advise, fitted_to
+from tuinn.spec.advice.advise import Problem, adapt_to_dataset, advise
 from tuinn.spec.dataset import Column, DataFacts, DatasetSpec, Task
 from tuinn.spec.fit import FitSpec
 from tuinn.spec.layers.catalog import LayerSpec
-from tuinn.spec.layers.shapes import summarise
-from tuinn.spec.presets.catalog import PRESETS, fashion_lab, make
+from tuinn.spec.layers.shapes import summarize
+from tuinn.spec.presets.catalog import PRESETS, fashion_lab, make_preset
 from tuinn.spec.run import RunSpec, stack
 
 LABELS = DataFacts(
@@ -67,24 +67,22 @@ def of(*layers: LayerSpec) -> RunSpec:
     ),
     LABELS,
 )
-def test_each_remedy_removes_its_problem(spec, facts):
+def test_each_fix_removes_its_problem(spec, facts):
     for problem in advise(spec, facts):
-        assert problem.remedies, problem
-        for remedy in problem.remedies:
-            left = advise(remedy.spec, facts)
+        assert problem.fixes, problem
+        for fix in problem.fixes:
+            left = advise(fix.spec, facts)
             same = [one for one in left if one.message == problem.message]
-            assert not any(layer_of(one, remedy.spec) is layer_of(problem, spec) for one in same), (
-                remedy.label
-            )
+            assert not any(layer_of(one, fix.spec) is layer_of(problem, spec) for one in same), fix.label
 
 
 @given(small_specs(), st.sampled_from(FACTS))
-def test_taking_the_first_remedy_again_and_again_ends_in_a_draft_that_can_be_trained(spec, facts):
+def test_taking_the_first_fix_again_and_again_ends_in_a_draft_that_can_be_trained(spec, facts):
     for _ in range(30):
         problems = [problem for problem in advise(spec, facts) if problem.severity == "error"]
         if not problems:
             return
-        spec = problems[0].remedies[0].spec
+        spec = problems[0].fixes[0].spec
     raise AssertionError(problems)
 
 
@@ -98,7 +96,7 @@ def test_errors_come_before_warnings_and_are_sentences(spec, facts):
 @pytest.mark.parametrize("entry", DATASETS, ids=lambda entry: entry.name)
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_preset_fitted_to_any_dataset_has_nothing_wrong(preset, entry):
-    spec = fitted_to(PRESETS[preset](), DatasetSpec(entry.name), entry.facts)
+    spec = adapt_to_dataset(PRESETS[preset](), DatasetSpec(entry.name), entry.facts)
     assert spec.dataset.name == entry.name
     assert advise(spec, entry.facts) == ()
 
@@ -106,20 +104,24 @@ def test_a_preset_fitted_to_any_dataset_has_nothing_wrong(preset, entry):
 @pytest.mark.parametrize("entry", DATASETS, ids=lambda entry: entry.name)
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_preset_made_for_a_dataset_has_nothing_wrong_and_keeps_what_it_is(preset, entry):
-    spec = make(preset, DatasetSpec(entry.name), entry.facts)
+    spec = make_preset(preset, DatasetSpec(entry.name), entry.facts)
     assert advise(spec, entry.facts) == ()
     if entry.facts.is_image and preset in ("fashion-cnn", "residual-cnn"):
         grey = len(entry.facts.shape) == 2  # a Reshape gives its pictures a channel
-        kinds = [layer.kind for layer in PRESETS[preset]().model.layers if grey or layer.kind != "Reshape"]
-        assert [layer.kind for layer in spec.model.layers] == kinds
+        kinds = [
+            layer.type_name
+            for layer in PRESETS[preset]().model.layers
+            if grey or layer.type_name != "Reshape"
+        ]
+        assert [layer.type_name for layer in spec.model.layers] == kinds
 
 
 @pytest.mark.parametrize("preset", ["text-lstm", "text-cnn"])
 def test_a_text_network_reads_texts_as_they_are(preset):
     facts = DataFacts(Task.BINARY, (), "str", 0, 0, ("no", "yes"), 500, 100)
     spec = PRESETS[preset](facts)
-    assert [layer.kind for layer in spec.model.layers][:2] == ["TextVectorization", "Embedding"]
-    assert summarise(spec.model, (), words=True).output == (1,)
+    assert [layer.type_name for layer in spec.model.layers][:2] == ["TextVectorization", "Embedding"]
+    assert summarize(spec.model, (), words=True).output == (1,)
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -130,7 +132,7 @@ def test_a_preset_has_nothing_wrong_on_its_own_dataset(preset):
 
 
 @pytest.mark.parametrize(
-    ("spec", "sentence", "remedy"),
+    ("spec", "sentence", "fix"),
     [
         (RunSpec(), "There are no layers yet.", "add Dense 10 softmax"),
         (fashion_lab().with_fit(batch_size=5000), "batch_size 5,000 is larger than the 4,500 training samples.", "set batch_size to 4,500"),
@@ -141,9 +143,9 @@ def test_a_preset_has_nothing_wrong_on_its_own_dataset(preset):
         (fashion_lab().with_fit(loss="binary_crossentropy"), "binary_crossentropy asks yes or no of each output, and here exactly one of 10 classes is right.", "set loss to auto"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_one_sentence_and_one_remedy_away(spec, sentence, remedy):
+def test_what_is_wrong_is_one_sentence_and_one_fix_away(spec, sentence, fix):
     (problem,) = [one for one in advise(spec, DATASETS[0].facts) if str(one) == sentence]
-    assert problem.remedies[0].label == remedy
+    assert problem.fixes[0].label == fix
 
 
 def test_a_regression_is_told_that_accuracy_means_nothing():
@@ -153,4 +155,4 @@ def test_a_regression_is_told_that_accuracy_means_nothing():
     )
     (problem,) = advise(spec, diabetes)
     assert problem.message == "accuracy counts right answers, and a regression has none."
-    assert problem.remedies[0].spec.fit.metrics == ("mean_absolute_error",)
+    assert problem.fixes[0].spec.fit.metrics == ("mean_absolute_error",)

@@ -9,8 +9,8 @@ from tuinn.data.catalog.catalog import find
 from tuinn.errors import SpecError
 from tuinn.spec.advice.advise import advise
 from tuinn.spec.layers.catalog import LayerSpec
-from tuinn.spec.layers.model import MOST_LAYERS, ModelSpec
-from tuinn.spec.layers.shapes import summarise
+from tuinn.spec.layers.model import MAX_LAYERS, ModelSpec
+from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.run import RunSpec, stack
 from tuinn.view.network_diagram import skip_connections
 
@@ -27,7 +27,7 @@ RESIDUAL = stack(dense(name="stem"), dense(), dense(), taking("Add", "stem", "de
 
 
 def test_a_layer_takes_the_one_above_unless_it_names_another():
-    rows = summarise(RESIDUAL, (3,)).rows
+    rows = summarize(RESIDUAL, (3,)).rows
     assert [row.sources for row in rows] == [("input",), ("stem",), ("dense",), ("stem", "dense_1"), ("add",)]
     assert rows[3].shape == (4,)
 
@@ -61,7 +61,7 @@ def test_a_layer_takes_the_one_above_unless_it_names_another():
     ],
 )
 def test_a_source_that_cannot_be_taken_is_refused_with_the_reason(model, at, why):
-    misfit = summarise(model, (8,)).misfit
+    misfit = summarize(model, (8,)).mismatch
     assert misfit is not None
     assert misfit[0] == at
     assert why in misfit[1]
@@ -78,20 +78,20 @@ def test_a_name_that_keras_or_a_terminal_would_choke_on_is_refused(name):
 def test_sources_and_disabled_layers_come_back_from_toml():
     spec = RunSpec(model=stack(*RESIDUAL.layers, LayerSpec.of("Dropout", disabled=True)))
     assert 'from = ["stem", "dense_1"]' in spec.toml()
-    assert RunSpec.of_toml(spec.toml()) == spec
-    one = RunSpec.of_toml('[[layers]]\nkind = "Dense"\nunits = 1\nfrom = "input"')
+    assert RunSpec.from_toml(spec.toml()) == spec
+    one = RunSpec.from_toml('[[layers]]\nkind = "Dense"\nunits = 1\nfrom = "input"')
     assert one.model.layers[0].sources == ("input",)
 
 
 def test_a_disabled_layer_passes_on_what_it_gets():
     model = stack(dense(5), LayerSpec.of("Flatten", disabled=True), dense(1))
-    rows = summarise(model, (3,)).rows
+    rows = summarize(model, (3,)).rows
     assert [(row.shape, row.params) for row in rows] == [((5,), 20), ((5,), 0), ((1,), 6)]
     assert rows[2].sources == ("dense",)
 
 
 def test_a_frozen_layer_has_no_trainable_parameters():
-    (row,) = summarise(stack(dense(2, trainable=False)), (3,)).rows
+    (row,) = summarize(stack(dense(2, trainable=False)), (3,)).rows
     assert (row.trainable, row.non_trainable) == (0, 8)
 
 
@@ -99,7 +99,7 @@ def test_an_edit_above_carries_the_references_along():
     model = RESIDUAL.insert(0, dense(7))
     assert model.names()[3] == "dense_2"
     assert model.layers[4].sources == ("stem", "dense_2")
-    assert summarise(model, (3,)).misfit is None
+    assert summarize(model, (3,)).mismatch is None
 
 
 def test_a_renamed_layer_keeps_those_who_take_it():
@@ -112,22 +112,22 @@ def test_who_took_a_removed_layer_takes_its_source():
 
 
 def test_a_layer_moved_above_its_source_says_so():
-    at, why = summarise(RESIDUAL.move(3, 0), (4,)).misfit or (None, "")
+    at, why = summarize(RESIDUAL.move(3, 0), (4,)).mismatch or (None, "")
     assert at == 0
     assert "below it" in why
 
 
 def test_a_stack_of_a_thousand_layers_is_walked():
-    model = ModelSpec((dense(),) * MOST_LAYERS)
-    assert summarise(model, (4,)).total == MOST_LAYERS * 20
+    model = ModelSpec((dense(),) * MAX_LAYERS)
+    assert summarize(model, (4,)).total == MAX_LAYERS * 20
 
 
 def test_a_plain_stack_has_no_rails():
-    assert skip_connections(summarise(stack(dense(), dense()), (3,))) == ("", "")
+    assert skip_connections(summarize(stack(dense(), dense()), (3,))) == ("", "")
 
 
 def test_a_skip_link_is_a_rail_from_its_source_to_its_end():
-    assert skip_connections(summarise(RESIDUAL, (3,))) == ("╭", "│", "│", "╰", " ")
+    assert skip_connections(summarize(RESIDUAL, (3,))) == ("╭", "│", "│", "╰", " ")
 
 
 def test_links_that_overlap_have_rails_of_their_own():
@@ -138,19 +138,19 @@ def test_links_that_overlap_have_rails_of_their_own():
         taking("Add", "a", "c"),
         taking("Add", "b", "add"),
     )
-    assert skip_connections(summarise(model, (3,))) == ("╭─", "│╭", "││", "╰┼", " ╰")
+    assert skip_connections(summarize(model, (3,))) == ("╭─", "│╭", "││", "╰┼", " ╰")
 
 
 def test_a_source_with_two_takers_has_one_rail_with_a_branch():
     model = stack(
         dense(name="a"), dense(), taking("Add", "a", "dense"), dense(), taking("Add", "a", "dense_1")
     )
-    assert skip_connections(summarise(model, (3,))) == ("╭", "│", "├", "│", "╰")
+    assert skip_connections(summarize(model, (3,))) == ("╭", "│", "├", "│", "╰")
 
 
 @given(stacks(), st.integers(0, 5))
 def test_rails_have_one_width_whatever_the_stack(model, at):
-    found = skip_connections(summarise(model, (8, 8, 3)))
+    found = skip_connections(summarize(model, (8, 8, 3)))
     assert len(found) == len(model.layers)
     assert len({len(rail) for rail in found}) <= 1
 
@@ -160,7 +160,7 @@ def test_an_edit_and_its_walk_never_fail(model, at, to):
     if model.layers:
         at, to = at % len(model.layers), to % len(model.layers)
         for edited in (model.move(at, to), model.remove(at), model.insert(at, dense())):
-            summarise(edited, (8, 8, 3))
+            summarize(edited, (8, 8, 3))
 
 
 def test_a_document_whose_sources_form_a_ring_is_refused_with_the_reason_and_a_way_out():
@@ -179,11 +179,11 @@ activation = "softmax"
 name = "b"
 from = "a"
 """
-    spec, facts = RunSpec.of_toml(ring), find("iris").facts
+    spec, facts = RunSpec.from_toml(ring), find("iris").facts
     problem = next(one for one in advise(spec, facts) if one.at is not None)
     assert str(problem) == (
         "layer 1: It takes from 'b', and that is layer 2, below it. A layer takes from layers above it."
     )
     assert not any(
-        one.severity == "error" for one in advise(problem.remedies[0].spec.with_fit(batch_size=16), facts)
+        one.severity == "error" for one in advise(problem.fixes[0].spec.with_fit(batch_size=16), facts)
     )

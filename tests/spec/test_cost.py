@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 
 from tests.strategies import fits, small_specs
-from tuinn.spec.cost import flops, memory, receptive_fields, slots
+from tuinn.spec.cost import estimate_memory, flops, optimizer_slots, receptive_fields
 from tuinn.spec.fit import FitSpec
 from tuinn.spec.layers.catalog import LayerSpec
-from tuinn.spec.layers.shapes import summarise
+from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.presets.catalog import fashion_lab
 from tuinn.spec.run import stack
 
-LAB = summarise(fashion_lab().model, (28, 28))
+LAB = summarize(fashion_lab().model, (28, 28))
 
 
 def conv(**options) -> LayerSpec:
@@ -21,11 +21,11 @@ def conv(**options) -> LayerSpec:
 
 
 def seen(*layers: LayerSpec, shape=(64, 64, 3)):
-    return receptive_fields(summarise(stack(*layers), shape))
+    return receptive_fields(summarize(stack(*layers), shape))
 
 
 def test_the_memory_of_the_lab_in_training_with_adam():
-    found = memory(LAB, FitSpec(batch_size=128))
+    found = estimate_memory(LAB, FitSpec(batch_size=128))
     assert found.weights == found.gradients == 131_460 * 4
     assert found.optimizer == 2 * found.gradients
     # Input and Rescaling have 784 values each, Flatten none of its own, then 154, 64, twice 64 with the mask, and 10.
@@ -51,20 +51,20 @@ def test_the_memory_of_the_lab_in_training_with_adam():
     ],
 )
 def test_what_a_layer_keeps_for_the_way_back(layer, shape, values):
-    found = summarise(stack(layer), shape)
-    assert memory(found, FitSpec(batch_size=1)).activations == 4 * (prod(shape) + values)
+    found = summarize(stack(layer), shape)
+    assert estimate_memory(found, FitSpec(batch_size=1)).activations == 4 * (prod(shape) + values)
 
 
 def test_mixed_precision_halves_the_activations_alone():
-    whole, half = memory(LAB, FitSpec()), memory(LAB, FitSpec(precision="mixed_bfloat16"))
+    whole, half = estimate_memory(LAB, FitSpec()), estimate_memory(LAB, FitSpec(precision="mixed_bfloat16"))
     assert half.activations * 2 == whole.activations
     assert half.weights == whole.weights
 
 
 def test_momentum_costs_a_number_per_weight():
-    assert slots(FitSpec(optimizer="sgd")) == 0
-    assert slots(FitSpec(optimizer="sgd", momentum=0.9)) == 1
-    assert slots(FitSpec(optimizer="adam", amsgrad=True)) == 3
+    assert optimizer_slots(FitSpec(optimizer="sgd")) == 0
+    assert optimizer_slots(FitSpec(optimizer="sgd", momentum=0.9)) == 1
+    assert optimizer_slots(FitSpec(optimizer="adam", amsgrad=True)) == 3
 
 
 def test_the_lab_takes_two_operations_per_multiply_add():
@@ -106,7 +106,7 @@ def test_kernels_that_are_not_square_see_patches_that_are_not():
 
 @given(small_specs(), fits())
 def test_every_stack_has_costs(spec, fit):
-    found = summarise(spec.model, (28, 28))
+    found = summarize(spec.model, (28, 28))
     assert len(receptive_fields(found)) == len(found.rows)
-    assert memory(found, fit).total >= 0
+    assert estimate_memory(found, fit).total >= 0
     assert flops(found) >= 0

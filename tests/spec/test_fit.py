@@ -13,7 +13,7 @@ from tuinn.spec.fit import FIT_OPTIONS, OPTIMIZERS, SCHEDULES, FitSpec, fit_opti
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.presets.catalog import PRESETS, fashion_lab, iris_lab
 from tuinn.spec.run import RunSpec, stack
-from tuinn.spec.training.schedules import rate_at, rates
+from tuinn.spec.training.schedules import learning_rate_at, learning_rates
 
 IRIS = catalog.find("iris").facts
 
@@ -78,7 +78,7 @@ def test_the_options_of_other_optimizers_and_schedules_are_not_shown():
 
 @given(fits(), st.integers(1, 10_000), st.integers(1, 60))
 def test_the_picture_of_the_rate_has_its_points_and_stays_between_nothing_and_the_rate(fit, steps, points):
-    shown = rates(fit, steps, points)
+    shown = learning_rates(fit, steps, points)
     assert len(shown) == points
     assert all(0 <= rate <= fit.learning_rate * (1 + 1e-9) for rate in shown)
 
@@ -86,7 +86,7 @@ def test_the_picture_of_the_rate_has_its_points_and_stays_between_nothing_and_th
 def test_the_rates_of_a_run_of_ten_epochs():
     def epochs(**fit):
         told = FitSpec(epochs=10, learning_rate=1.0, **fit)
-        return [round(rate_at(told, epoch * 5, 5), 3) for epoch in range(11)]
+        return [round(learning_rate_at(told, epoch * 5, 5), 3) for epoch in range(11)]
 
     assert epochs() == [1.0] * 11
     assert epochs(schedule="step", step_epochs=4) == [1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5, 0.25, 0.25, 0.25]
@@ -146,18 +146,18 @@ def test_settings_that_do_not_go_together_are_said_and_put_right(fit, sentence):
     spec = iris(**fit)
     (problem,) = fit_problems(spec, IRIS)
     assert problem.message == sentence
-    assert said(problem.remedies[0].spec) == []
+    assert said(problem.fixes[0].spec) == []
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 3, 60])
 @given(data=st.data())
-def test_taking_each_remedy_ends_in_settings_without_a_problem(epochs, data):
+def test_taking_each_fix_ends_in_settings_without_a_problem(epochs, data):
     spec = RunSpec(DatasetSpec("iris"), iris_lab().model, data.draw(fits())).with_fit(epochs=epochs)
     for _ in range(60):
-        remedy = next((problem.remedies[0] for problem in fit_problems(spec, IRIS)), None)
-        if remedy is None:
+        fix = next((problem.fixes[0] for problem in fit_problems(spec, IRIS)), None)
+        if fix is None:
             break
-        spec = remedy.spec
+        spec = fix.spec
     assert said(spec) == []
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.strategies import layer_of
 from tuinn.errors import SpecError
 from tuinn.spec.keras_import.line_syntax import parse_lines, read_lines
-from tuinn.spec.layers.catalog import CATALOGUE, LayerSpec
+from tuinn.spec.layers.catalog import CATALOG, LayerSpec
 
 
 @pytest.mark.parametrize(
@@ -39,13 +39,13 @@ def test_a_line_is_a_layer(line, code):
     assert layer.code() == code
 
 
-@pytest.mark.parametrize("kind", [kind.name for kind in CATALOGUE])
+@pytest.mark.parametrize("kind", [kind.name for kind in CATALOG])
 @settings(max_examples=15)
 @given(data=st.data())
 def test_a_layer_is_typed_as_it_is_shown(kind, data):
-    (row,) = [row for row in CATALOGUE if row.name == kind]
+    (row,) = [row for row in CATALOG if row.name == kind]
     layer = data.draw(layer_of(row)).with_options(disabled=False)
-    (again,) = parse_lines(f"{layer.kind} {layer.words()}")
+    (again,) = parse_lines(f"{layer.type_name} {layer.options_text()}")
     assert again == layer
 
 
@@ -73,7 +73,7 @@ def test_pasted_code_is_read(code):
 def test_several_pasted_lines_are_several_layers():
     text = "  layers.Rescaling(1./255),\nlayers.Flatten(),\n    layers.Dense(10, kernel_regularizer=regularizers.l2(0.5)),"
     scale, flat, dense = parse_lines(text)
-    assert (scale.options["scale"], flat.kind, dense.options["kernel_regularizer"]) == (
+    assert (scale.options["scale"], flat.type_name, dense.options["kernel_regularizer"]) == (
         1 / 255,
         "Flatten",
         "l2(0.5)",
@@ -106,7 +106,7 @@ print(model.evaluate(x_test, y_test))
         'layers.Dense(154, activation="relu")',
         'layers.Dense(10, activation="softmax")',
     ]
-    assert reading.passed == (1, 2, 3, 5, 6, 7, 8, 15, 16, 17, 18)
+    assert reading.skipped == (1, 2, 3, 5, 6, 7, 8, 15, 16, 17, 18)
 
 
 def test_a_functional_model_keeps_its_branches():
@@ -170,11 +170,11 @@ def test_what_is_no_layer_is_refused_with_its_line(text, sentence):
     assert sentence in str(caught.value)
 
 
-@pytest.mark.parametrize("kind", [kind.name for kind in CATALOGUE])
+@pytest.mark.parametrize("kind", [kind.name for kind in CATALOG])
 @settings(max_examples=20)
 @given(data=st.data())
 def test_every_layer_comes_back_from_its_code(kind, data):
-    (row,) = [row for row in CATALOGUE if row.name == kind]
+    (row,) = [row for row in CATALOG if row.name == kind]
     layer = data.draw(layer_of(row)).with_options(**{"from": None, "disabled": False})
     try:
         code = layer.code()

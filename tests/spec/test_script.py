@@ -11,10 +11,10 @@ from tests.strategies import fits, small_specs
 from tuinn.data.catalog import catalog
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
-from tuinn.spec.keras_export.script import FORMS, script
+from tuinn.spec.keras_export.script import FORMS, export_script
 from tuinn.spec.layers.catalog import LayerSpec
-from tuinn.spec.layers.shapes import summarise
-from tuinn.spec.presets.catalog import PRESETS, fashion_lab, iris_lab, make
+from tuinn.spec.layers.shapes import summarize
+from tuinn.spec.presets.catalog import PRESETS, fashion_lab, iris_lab, make_preset
 from tuinn.spec.run import stack
 
 FASHION = catalog.find("fashion_mnist_mini").facts
@@ -26,8 +26,8 @@ def names_in(source: str) -> set[str]:
 
 @given(small_specs(), st.sampled_from(FORMS))
 def test_every_run_that_fits_its_data_is_written_as_python(spec, form):
-    assume(summarise(spec.model, FASHION.shape).misfit is None)
-    source = script(spec, FASHION, '/data/it\'s "here".npz', form)
+    assume(summarize(spec.model, FASHION.shape).mismatch is None)
+    source = export_script(spec, FASHION, '/data/it\'s "here".npz', form)
     assert {"model", "order", "report"} <= names_in(source)
     assert not names_in(source) & {"tuinn", "nan", "inf"}
 
@@ -36,13 +36,13 @@ def test_every_run_that_fits_its_data_is_written_as_python(spec, form):
 def test_every_fit_setting_is_written_as_python(fit, form, name):
     spec = PRESETS[name]()
     facts = catalog.find(spec.dataset.name).facts
-    source = script(spec.with_fit(**fit.values()), facts, "/data.npz", form)
+    source = export_script(spec.with_fit(**fit.values()), facts, "/data.npz", form)
     assert f"EPOCHS = {fit.epochs}" in source
     assert ("EarlyStopping" in source or "break" in source) == (fit.early_stopping_patience > 0)
 
 
 def test_settings_at_keras_defaults_are_left_out():
-    source = script(iris_lab(), catalog.find("iris").facts, "/data.npz")
+    source = export_script(iris_lab(), catalog.find("iris").facts, "/data.npz")
     assert "optimizer=keras.optimizers.Adam(learning_rate=0.01)," in source
     assert 'layers.Dense(8, activation="relu"),' in source
 
@@ -54,27 +54,29 @@ def test_a_branched_network_is_written_as_a_functional_one():
         LayerSpec.of("Add", **{"from": ["dense", "first-one"]}),
         LayerSpec.of("Dense", units=3, activation="softmax"),
     )
-    source = script(iris_lab().with_model(model), catalog.find("iris").facts, "/data.npz")
+    source = export_script(iris_lab().with_model(model), catalog.find("iris").facts, "/data.npz")
     assert 'x = of_first_one = layers.Dense(8, name="first-one")(x)' in source
     assert "x = layers.Add()([x, of_first_one])" in source
 
 
 def test_a_layer_that_is_switched_off_is_not_written():
-    layers = [layer.with_options(disabled=layer.kind == "Dropout") for layer in fashion_lab().model.layers]
-    assert "Dropout" not in script(fashion_lab().with_model(stack(*layers)), FASHION, "/data.npz")
+    layers = [
+        layer.with_options(disabled=layer.type_name == "Dropout") for layer in fashion_lab().model.layers
+    ]
+    assert "Dropout" not in export_script(fashion_lab().with_model(stack(*layers)), FASHION, "/data.npz")
 
 
 def test_a_network_that_does_not_fit_is_refused():
     model = stack(LayerSpec.of("Flatten"), LayerSpec.of("Conv2D", filters=1, kernel_size=3))
     with pytest.raises(SpecError, match="layer 2: Conv2D needs"):
-        script(fashion_lab().with_model(model), FASHION, "/data.npz")
+        export_script(fashion_lab().with_model(model), FASHION, "/data.npz")
 
 
 @pytest.mark.parametrize("entry", catalog.DATASETS, ids=lambda entry: entry.name)
 @pytest.mark.parametrize("form", FORMS)
 def test_every_dataset_of_the_catalogue_is_loaded_without_tuinn(entry, form):
-    spec = make("fashion-logistic", DatasetSpec(entry.name), entry.facts)
-    source = script(spec, entry.facts, f"/data/{entry.name}.npz", form)
+    spec = make_preset("fashion-logistic", DatasetSpec(entry.name), entry.facts)
+    source = export_script(spec, entry.facts, f"/data/{entry.name}.npz", form)
     assert not names_in(source) & {"tuinn"}
     assert (f"keras.datasets.{entry.name}.load_data(" in source) == bool(entry.files)
     assert ("pad_sequences(x_test, maxlen=200)" in source) == bool(entry.facts.words)
@@ -82,15 +84,15 @@ def test_every_dataset_of_the_catalogue_is_loaded_without_tuinn(entry, form):
 
 def test_the_words_of_a_spec_are_those_of_the_script():
     facts = msgspec.structs.replace(catalog.find("imdb").facts, shape=(50,), words=500, high=499)
-    spec = make("fashion-logistic", DatasetSpec("imdb", num_words=500, maxlen=50), facts)
-    source = script(spec, facts, "")
+    spec = make_preset("fashion-logistic", DatasetSpec("imdb", num_words=500, maxlen=50), facts)
+    source = export_script(spec, facts, "")
     assert "keras.datasets.imdb.load_data(num_words=500)" in source
     assert "maxlen=50" in source
 
 
 def test_data_of_ones_own_are_loaded_from_a_folder():
     spec = fashion_lab().with_dataset(DatasetSpec.at('/my "own"\\pictures'))
-    source = script(spec, FASHION, "/cache/data/abc")
+    source = export_script(spec, FASHION, "/cache/data/abc")
     ast.parse(source)
     assert 'x_test = np.load(f"{FOLDER}/x_test.npy", mmap_mode="r")' in source
 
@@ -102,7 +104,7 @@ WORDS = LayerSpec.of("TextVectorization", max_tokens=50, output_sequence_length=
 @pytest.mark.parametrize("form", FORMS)
 def test_texts_are_made_numbers_once_before_the_training(form):
     model = stack(WORDS, LayerSpec.of("Embedding", input_dim=50, output_dim=4), LayerSpec.of("Flatten"))
-    source = script(fashion_lab().with_model(model), TEXTS, "/cache/data/abc", form)
+    source = export_script(fashion_lab().with_model(model), TEXTS, "/cache/data/abc", form)
     ast.parse(source)
     assert 'x_test = texts("x_test")' in source
     assert "words = layers.TextVectorization(" in source

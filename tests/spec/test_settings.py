@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from tests.strategies import values
 from tuinn.errors import SpecError
 from tuinn.spec.fit import FIT_OPTIONS
-from tuinn.spec.layers.catalog import CATALOGUE
+from tuinn.spec.layers.catalog import CATALOG
 from tuinn.spec.presets.catalog import fashion_lab
 
-OPTIONS = [option for kind in CATALOGUE for option in kind.options] + list(FIT_OPTIONS)
+OPTIONS = [option for kind in CATALOG for option in kind.options] + list(FIT_OPTIONS)
 
 
 @given(st.sampled_from(OPTIONS).flatmap(lambda option: st.tuples(st.just(option), values(option))))

@@ -5,13 +5,13 @@ from hypothesis import given
 
 from tests.strategies import stacks
 from tuinn.spec.layers.catalog import LayerSpec
-from tuinn.spec.layers.shapes import summarise
+from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.presets.catalog import PRESETS, fashion_cnn, fashion_lab
 from tuinn.spec.run import stack
 
 
 def test_the_lab_network_has_131_460_parameters():
-    summary = summarise(fashion_lab().model, (28, 28))
+    summary = summarize(fashion_lab().model, (28, 28))
     assert [row.params for row in summary.rows] == [0, 0, 784 * 154 + 154, 154 * 64 + 64, 0, 64 * 10 + 10]
     assert (summary.total, summary.trainable, summary.non_trainable) == (131_460, 131_460, 0)
     assert summary.bytes == 4 * 131_460
@@ -28,11 +28,11 @@ def test_the_lab_network_has_131_460_parameters():
 )
 def test_a_preset_has_the_parameters_its_course_names(preset, parameters):
     shape = (4,) if preset == "iris-lab" else (28, 28)
-    assert summarise(PRESETS[preset]().model, shape).total == parameters
+    assert summarize(PRESETS[preset]().model, shape).total == parameters
 
 
 def test_the_convolutional_network_has_the_shapes_worked_out_by_hand():
-    summary = summarise(fashion_cnn().model, (28, 28))
+    summary = summarize(fashion_cnn().model, (28, 28))
     assert [row.shape for row in summary.rows] == [
         (28, 28),
         (28, 28, 1),
@@ -60,7 +60,7 @@ def test_the_convolutional_network_has_the_shapes_worked_out_by_hand():
     ],
 )
 def test_a_convolution_on_10_by_10_by_3(options, shape, params):
-    (row,) = summarise(stack(LayerSpec.of("Conv2D", filters=4, **options)), (10, 10, 3)).rows
+    (row,) = summarize(stack(LayerSpec.of("Conv2D", filters=4, **options)), (10, 10, 3)).rows
     assert (row.shape, row.params) == (shape, params)
 
 
@@ -75,17 +75,17 @@ def test_a_convolution_on_10_by_10_by_3(options, shape, params):
     ],
 )
 def test_a_pool_on_7_by_7_by_2(options, shape):
-    (row,) = summarise(stack(LayerSpec.of("MaxPooling2D", **options)), (7, 7, 2)).rows
+    (row,) = summarize(stack(LayerSpec.of("MaxPooling2D", **options)), (7, 7, 2)).rows
     assert (row.shape, row.params) == (shape, 0)
 
 
 def test_batch_normalisation_keeps_two_moving_numbers_per_channel_untrained():
-    summary = summarise(stack(LayerSpec.of("BatchNormalization")), (5, 5, 8))
+    summary = summarize(stack(LayerSpec.of("BatchNormalization")), (5, 5, 8))
     assert (summary.trainable, summary.non_trainable) == (16, 16)
 
 
 def test_reshape_fills_in_what_is_left_over():
-    (row,) = summarise(stack(LayerSpec.of("Reshape", target_shape=[7, -1, 2])), (28, 28)).rows
+    (row,) = summarize(stack(LayerSpec.of("Reshape", target_shape=[7, -1, 2])), (28, 28)).rows
     assert row.shape == (7, 56, 2)
 
 
@@ -109,8 +109,8 @@ def test_reshape_fills_in_what_is_left_over():
     ],
 )
 def test_a_layer_that_does_not_fit_says_why_and_the_ones_after_it_have_no_shape(layer, shape, why):
-    summary = summarise(stack(LayerSpec.of("Dropout"), layer, LayerSpec.of("Flatten")), shape)
-    at, sentence = summary.misfit
+    summary = summarize(stack(LayerSpec.of("Dropout"), layer, LayerSpec.of("Flatten")), shape)
+    at, sentence = summary.mismatch
     assert at == 1
     assert why in sentence
     assert [row.shape for row in summary.rows] == [shape, None, None]
@@ -130,8 +130,8 @@ def test_names_are_those_of_keras_in_a_fresh_session():
 @given(stacks())
 def test_any_stack_has_a_row_per_layer_and_a_shape_or_a_reason(model):
     for shape in ((28, 28), (4,), (32, 32, 3)):
-        summary = summarise(model, shape)
+        summary = summarize(model, shape)
         assert len(summary.rows) == len(model.layers)
-        assert any(row.misfit for row in summary.rows) == (summary.misfit is not None)
+        assert any(row.mismatch for row in summary.rows) == (summary.mismatch is not None)
         shapes = [row.shape for row in summary.rows]
-        assert summary.misfit or all(one is not None and min(one, default=1) >= 1 for one in shapes)
+        assert summary.mismatch or all(one is not None and min(one, default=1) >= 1 for one in shapes)

@@ -4,22 +4,22 @@ import msgspec
 import pytest
 
 from tests.spec.test_advice import TABLE, TEXTS
-from tuinn.spec.advice.advise import advise, fitted_to
+from tuinn.spec.advice.advise import adapt_to_dataset, advise
 from tuinn.spec.dataset import DatasetSpec
-from tuinn.spec.layers.shapes import summarise
+from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.presets.catalog import digits_mlp, iris_lab
 
 OWN = DatasetSpec.at("/data")
 
 
 def kinds(spec) -> list[str]:
-    return [layer.kind for layer in spec.model.layers]
+    return [layer.type_name for layer in spec.model.layers]
 
 
 def test_a_network_for_numbers_is_told_to_read_the_words_first():
     problem = advise(iris_lab().with_dataset(OWN), TEXTS)[0]
     assert str(problem) == "layer 1: The data are texts, and Dense takes numbers."
-    assert problem.remedies[0].label == (
+    assert problem.fixes[0].label == (
         "put TextVectorization max_tokens=10000 output_sequence_length=200 and Embedding 10000 16 mask_zero=true "
         "and GlobalAveragePooling1D first"
     )
@@ -29,15 +29,15 @@ def test_a_network_for_numbers_is_told_to_read_the_words_first():
     ("preset", "then"), [(iris_lab, ["Dense", "Dense"]), (digits_mlp, ["Dense", "Dense"])]
 )
 def test_a_draft_carried_over_to_texts_can_be_trained_and_scales_no_pixels(preset, then):
-    fitted = fitted_to(preset(), OWN, TEXTS)
+    fitted = adapt_to_dataset(preset(), OWN, TEXTS)
     assert kinds(fitted) == ["TextVectorization", "Embedding", "GlobalAveragePooling1D", *then]
-    summary = summarise(fitted.model, (), words=True)
-    assert (summary.misfit, summary.input_text) == (None, "a text")
+    summary = summarize(fitted.model, (), words=True)
+    assert (summary.mismatch, summary.input_text) == (None, "a text")
 
 
 def test_few_texts_are_given_few_words():
     few = msgspec.structs.replace(TEXTS, train=60)
-    fitted = fitted_to(iris_lab(), OWN, few)
+    fitted = adapt_to_dataset(iris_lab(), OWN, few)
     assert fitted.model.layers[0].options["max_tokens"] == fitted.model.layers[1].options["input_dim"] == 500
 
 
@@ -47,5 +47,5 @@ def test_columns_that_are_normalised_already_are_not_scaled_again():
     assert (
         "layer 1: The columns are normalised already; times 0.0625 they are too small to learn from." in said
     )
-    assert kinds(fitted_to(draft, OWN, TABLE)) == ["Flatten", "Dense", "Dense"]
-    assert fitted_to(draft, OWN, TABLE).model.layers[-1].units == 1
+    assert kinds(adapt_to_dataset(draft, OWN, TABLE)) == ["Flatten", "Dense", "Dense"]
+    assert adapt_to_dataset(draft, OWN, TABLE).model.layers[-1].units == 1

@@ -40,21 +40,21 @@ def problem_with(read, document) -> str:
 
 @given(specs())
 def test_every_spec_comes_back_from_its_toml(spec):
-    assert RunSpec.of_toml(spec.toml()) == spec
+    assert RunSpec.from_toml(spec.toml()) == spec
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_comes_back_from_its_toml(name):
     spec = PRESETS[name]()
-    assert RunSpec.of_toml(spec.toml()) == spec
+    assert RunSpec.from_toml(spec.toml()) == spec
 
 
 def test_an_empty_document_is_the_defaults():
-    assert RunSpec.of_toml("") == RunSpec()
+    assert RunSpec.from_toml("") == RunSpec()
 
 
 def test_what_is_left_out_has_its_default():
-    spec = RunSpec.of_toml(ISSUE)
+    spec = RunSpec.from_toml(ISSUE)
     assert spec.fit == RunSpec().fit
     options = spec.model.layers[0].options
     assert (options["units"], options["activation"]) == (154, "relu")
@@ -108,7 +108,7 @@ BAD_VALUES = [
 @pytest.mark.parametrize(("table", "line", "path", "allowed"), BAD_VALUES)
 def test_a_bad_value_is_refused_with_its_path_and_what_is_allowed(table, line, path, allowed):
     with pytest.raises(SpecError) as caught:
-        RunSpec.of_toml(f"[{table}]\n{line}")
+        RunSpec.from_toml(f"[{table}]\n{line}")
     assert caught.value.path == path
     assert allowed in str(caught.value)
 
@@ -131,7 +131,7 @@ BAD_DOCUMENTS = [
 )
 def test_a_document_of_another_form_is_refused_in_one_sentence(document, sentence):
     with pytest.raises(SpecError) as caught:
-        RunSpec.of_toml(document)
+        RunSpec.from_toml(document)
     assert sentence in str(caught.value)
 
 
@@ -147,13 +147,13 @@ def test_a_document_of_another_form_is_refused_in_one_sentence(document, sentenc
 )
 def test_no_sentence_carries_a_document_s_escape_codes_to_the_terminal(document):
     with pytest.raises(SpecError) as caught:
-        RunSpec.of_toml(document)
+        RunSpec.from_toml(document)
     assert str(caught.value).isprintable()
 
 
 @given(st.text())
 def test_any_text_is_a_spec_or_a_problem_in_one_line(text):
-    assert problem_with(RunSpec.of_toml, text).isprintable()
+    assert problem_with(RunSpec.from_toml, text).isprintable()
 
 
 JSONISH = st.recursive(
@@ -169,4 +169,4 @@ TABLE = st.dictionaries(KNOWN, JSONISH, max_size=4)
     st.fixed_dictionaries({}, optional={"dataset": TABLE, "layers": st.lists(TABLE) | JSONISH, "fit": TABLE})
 )
 def test_any_values_under_known_names_are_a_spec_or_a_problem(raw):
-    assert problem_with(RunSpec.of_raw, raw).isprintable()
+    assert problem_with(RunSpec.from_dict, raw).isprintable()

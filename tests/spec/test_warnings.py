@@ -1,4 +1,4 @@
-"""Networks that train and disappoint: what is said of them, and that the remedy ends it."""
+"""Networks that train and disappoint: what is said of them, and that the fix ends it."""
 
 import re
 
@@ -10,11 +10,11 @@ from tuinn.errors import SpecError
 from tuinn.spec.advice.advise import advise
 from tuinn.spec.dataset import DatasetSpec, Task
 from tuinn.spec.fit import FitSpec
-from tuinn.spec.layers.catalog import CATALOGUE, LayerSpec
-from tuinn.spec.layers.shapes import summarise
+from tuinn.spec.layers.catalog import CATALOG, LayerSpec
+from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.run import RunSpec, stack
-from tuinn.spec.training.losses import resolve
-from tuinn.spec.training.output_layer import TABLE
+from tuinn.spec.training.losses import resolve_loss
+from tuinn.spec.training.output_layer import OUTPUT_LAYERS
 
 FASHION = find("fashion_mnist_mini").facts
 CANCER = find("breast_cancer").facts
@@ -32,7 +32,7 @@ def spec_of(dataset: str, *layers: LayerSpec) -> RunSpec:
 
 
 @pytest.mark.parametrize(
-    ("spec", "facts", "sentence", "remedy"),
+    ("spec", "facts", "sentence", "fix"),
     [
         (
             spec_of("breast_cancer", LayerSpec.of("Normalization"), dense(1, "softmax")),
@@ -97,10 +97,10 @@ def spec_of(dataset: str, *layers: LayerSpec) -> RunSpec:
         ),
     ],
 )
-def test_what_disappoints_is_said_and_its_remedy_ends_it(spec, facts, sentence, remedy):
+def test_what_disappoints_is_said_and_its_fix_ends_it(spec, facts, sentence, fix):
     (problem,) = [one for one in advise(spec, facts) if str(one) == sentence]
-    assert problem.remedies[0].label == remedy
-    for one in problem.remedies:
+    assert problem.fixes[0].label == fix
+    for one in problem.fixes:
         left = [left.message.split(" ")[0:3] for left in advise(one.spec, facts)]
         assert problem.message.split(" ")[0:3] not in left
 
@@ -112,7 +112,7 @@ MANY = msgspec.structs.replace(IRIS, classes=tuple(map(str, range(2000))), train
 
 
 @pytest.mark.parametrize(
-    ("facts", "last", "fit", "sentence", "remedy"),
+    ("facts", "last", "fit", "sentence", "fix"),
     [
         (CANCER, dense(1, "tanh"), {}, "The network ends in tanh; binary classification with 1 output wants sigmoid.", "set layer 2's activation to sigmoid"),
         (CANCER, dense(2, "sigmoid"), {}, "The network ends in sigmoid; binary classification with 2 outputs wants softmax.", "set layer 2's activation to softmax"),
@@ -128,16 +128,16 @@ MANY = msgspec.structs.replace(IRIS, classes=tuple(map(str, range(2000))), train
         (AGES, dense(1), {"loss": "binary_crossentropy"}, "binary_crossentropy is for classes, and this is a regression.", "set loss to auto"),
     ],
 )  # fmt: skip
-def test_the_last_layer_and_the_loss_are_held_against_the_problem(facts, last, fit, sentence, remedy):
+def test_the_last_layer_and_the_loss_are_held_against_the_problem(facts, last, fit, sentence, fix):
     stood = stack(FLAT, last)
     metrics = ("mean_absolute_error",) if facts.task is Task.REGRESSION else ("accuracy",)
     spec = RunSpec(DatasetSpec(), stood, FitSpec(batch_size=8, **{"metrics": metrics, **fit}))
     (problem,) = [one for one in advise(spec, facts) if one.message == sentence]
-    assert problem.remedies[0].label == remedy
-    assert not [one for one in advise(problem.remedies[0].spec, facts) if one.message == sentence]
+    assert problem.fixes[0].label == fix
+    assert not [one for one in advise(problem.fixes[0].spec, facts) if one.message == sentence]
 
 
-@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.problem)
+@pytest.mark.parametrize("row", OUTPUT_LAYERS, ids=lambda row: row.problem)
 def test_each_row_of_the_table_of_last_layers_trains_without_a_word(row):
     facts = {
         "yes or no": CANCER,
@@ -154,7 +154,7 @@ def test_each_row_of_the_table_of_last_layers_trains_without_a_word(row):
         stood = stack(FLAT, dense(outputs, row.activations[0]))
         spec = RunSpec(DatasetSpec(), stood, FitSpec(batch_size=8, metrics=metrics, loss=loss))
         assert advise(spec, facts) == ()
-        assert resolve(loss, spec.model, facts, outputs).name == row.loss
+        assert resolve_loss(loss, spec.model, facts, outputs).name == row.loss
     if row.problem == "a number from 0 to 1":
         assert advise(spec.with_fit(loss="binary_crossentropy"), facts) == ()
 
@@ -163,18 +163,18 @@ def test_a_network_larger_than_the_memory_is_told_before_it_is_trained():
     spec = spec_of("fashion_mnist_mini", SCALE, FLAT, dense(1_000_000, "relu"), dense(10, "softmax"))
     (problem,) = advise(spec, FASHION, memory=4 * 2**30)
     assert problem.message == ("Training keeps 12 GiB for 795,000,010 parameters, and this machine has 4.")
-    for remedy in problem.remedies:
-        assert not any("GiB" in str(left) for left in advise(remedy.spec, FASHION, memory=4 * 2**30))
+    for fix in problem.fixes:
+        assert not any("GiB" in str(left) for left in advise(fix.spec, FASHION, memory=4 * 2**30))
 
 
 def test_a_network_of_disabled_layers_is_none():
     spec = spec_of("iris", LayerSpec.of("Dense", units=3, disabled=True)).with_fit(batch_size=16)
     (problem,) = advise(spec, IRIS)
     assert problem.message == "Every layer is disabled."
-    assert advise(problem.remedies[0].spec, IRIS) == ()
+    assert advise(problem.fixes[0].spec, IRIS) == ()
 
 
-@pytest.mark.parametrize("kind", CATALOGUE, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", CATALOG, ids=lambda kind: kind.name)
 def test_every_kind_has_a_line_of_help_a_formula_and_what_it_is_for(kind):
     assert kind.help
     assert "\n" not in kind.help
@@ -213,7 +213,7 @@ def test_a_value_that_keras_would_choke_on_is_refused_by_its_name(kind, options,
 
 def test_strides_larger_than_the_input_leave_one_value():
     layer = LayerSpec.of("Conv2D", filters=1, kernel_size=3, strides=99)
-    assert summarise(stack(layer), (8, 8, 1)).output == (1, 1, 1)
+    assert summarize(stack(layer), (8, 8, 1)).output == (1, 1, 1)
 
 
 IMDB = find("imdb").facts
@@ -225,8 +225,12 @@ def test_numbers_of_words_are_looked_up_rather_than_scaled():
         problem.message
         == "The numbers stand for words, so their size says nothing, and no layer looks them up."
     )
-    cured = problem.remedies[0].spec
-    assert [layer.kind for layer in cured.model.layers] == ["Embedding", "GlobalAveragePooling1D", "Dense"]
+    cured = problem.fixes[0].spec
+    assert [layer.type_name for layer in cured.model.layers] == [
+        "Embedding",
+        "GlobalAveragePooling1D",
+        "Dense",
+    ]
     assert advise(cured, IMDB) == ()
 
 
@@ -239,5 +243,5 @@ def test_an_embedding_with_too_few_rows_for_its_data_is_an_error():
         str(problem)
         == "layer 1: This Embedding looks up 500 different numbers, but those of the data go up to 9,999."
     )
-    assert problem.remedies[0].label == "set layer 1's input_dim to 10,000"
-    assert advise(problem.remedies[0].spec, IMDB) == ()
+    assert problem.fixes[0].label == "set layer 1's input_dim to 10,000"
+    assert advise(problem.fixes[0].spec, IMDB) == ()

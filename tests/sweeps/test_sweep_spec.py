@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tuinn.errors import FolderError, SpecError
-from tuinn.spec.presets.catalog import default_draft, for_dataset
+from tuinn.spec.presets.catalog import default_draft, preset_for_dataset
 from tuinn.sweeps.folder import SweepFolder, find_sweep
 from tuinn.sweeps.spec import SweepSpec
 from tuinn.sweeps.trial_checks import trial_problem, trial_problems
@@ -76,7 +76,7 @@ def test_without_validation_the_training_loss_is_to_improve():
 
 
 def test_every_point_of_a_grid_is_checked_and_those_that_cannot_be_trained_are_named():
-    iris = for_dataset("iris")
+    iris = preset_for_dataset("iris")
     sweep = SweepSpec.of(iris, ["layers[2].units=2,3"])
     (found,) = trial_problems(sweep)
     assert found.values == {"layers[2].units": 2}
@@ -86,7 +86,7 @@ def test_every_point_of_a_grid_is_checked_and_those_that_cannot_be_trained_are_n
 
 def test_a_sweep_of_which_nothing_can_be_trained_is_refused():
     with pytest.raises(SpecError, match="No trial of this sweep can be trained"):
-        trial_problems(SweepSpec.of(for_dataset("iris"), ["layers[2].units=4..9"], sampler="random"))
+        trial_problems(SweepSpec.of(preset_for_dataset("iris"), ["layers[2].units=4..9"], sampler="random"))
 
 
 @given(
@@ -99,7 +99,7 @@ def test_a_sweep_of_which_nothing_can_be_trained_is_refused():
 )
 def test_a_sweep_is_read_back_from_its_file_as_it_was(overs, count, sampler, seed):
     sweep = SweepSpec.of(BASE, overs[:count], sampler=sampler, seed=seed)
-    assert SweepSpec.of_toml(sweep.toml(), BASE) == sweep
+    assert SweepSpec.from_toml(sweep.toml(), BASE) == sweep
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ async def test_every_edit_can_be_taken_back_and_done_again(bench: Opener) -> Non
 async def test_a_layer_moves_with_its_cursor(bench: Opener) -> None:
     async with bench() as here:
         await here.press("2", "down", "J", "J")
-        kinds = [layer.kind for layer in here.screen.draft.spec.model.layers]
+        kinds = [layer.type_name for layer in here.screen.draft.spec.model.layers]
         assert kinds == ["Rescaling", "Dense", "Dense", "Flatten", "Dropout", "Dense"]
 
 
@@ -200,10 +200,10 @@ def list_of_settings(here: Bench) -> list[str]:
 async def test_marked_layers_are_cut_and_pasted_and_duplicated(bench: Opener) -> None:
     async with bench(NARROW) as here:
         await here.press("2", "down", "down", "space", "space", "x")
-        kinds = [layer.kind for layer in here.screen.draft.spec.model.layers]
+        kinds = [layer.type_name for layer in here.screen.draft.spec.model.layers]
         assert kinds == ["Rescaling", "Flatten", "Dropout", "Dense"]
         await here.press("p")
-        kinds = [layer.kind for layer in here.screen.draft.spec.model.layers]
+        kinds = [layer.type_name for layer in here.screen.draft.spec.model.layers]
         assert kinds.count("Dense") == 3
         await here.press("D")
         assert len(here.screen.draft.spec.model.layers) == 7
@@ -274,7 +274,7 @@ async def test_pasted_keras_code_becomes_layers_and_is_never_run(bench: Opener, 
         await here.settle()
         assert "→ Dropout" in here.text()
         await here.press("enter")
-        kinds = [layer.kind for layer in here.screen.draft.spec.model.layers]
+        kinds = [layer.type_name for layer in here.screen.draft.spec.model.layers]
         assert kinds[2:4] == ["Dense", "Dropout"]
         await here.press("i")
         here.app.screen.query_one(TextArea).insert(f"__import__('os').system('touch {tmp_path}/ran')")
@@ -296,10 +296,10 @@ async def test_a_block_is_doubled_with_its_links_and_marks_follow_a_move(bench: 
         first, last = names.index("stem") + 1, names.index("sum64")
         await here.press("2", *["down"] * first, *["space"] * (last - first + 1), "D")
         draft = here.screen.draft
-        assert draft.summary.misfit is None
+        assert draft.summary.mismatch is None
         assert "sum64_1" in draft.spec.model.names()
         await here.press("u", "home", "space", "space", "J", "J")
-        kinds = [layer.kind for layer in here.screen.draft.spec.model.layers]
+        kinds = [layer.type_name for layer in here.screen.draft.spec.model.layers]
         assert kinds[:4] == ["RandomFlip", "RandomRotation", "Rescaling", "Reshape"]
         assert here.text().count("•") == 2
         await here.press("escape")
@@ -311,7 +311,7 @@ async def test_a_layer_is_added_before_the_cursor(bench: Opener) -> None:
         await here.press("2", "A")
         await here.type("flat")
         await here.press("enter")
-        assert here.screen.draft.spec.model.layers[0].kind == "Flatten"
+        assert here.screen.draft.spec.model.layers[0].type_name == "Flatten"
 
 
 async def test_the_cursor_goes_where_an_undo_changed_something(bench: Opener) -> None:
@@ -358,10 +358,10 @@ async def test_kinds_stand_in_groups_and_arrows_go_past_the_headings(bench: Open
         await here.press("f1")
         assert "Seldom changed" in here.words() or "momentum" in here.words()
         await here.press("escape", "enter", "enter")
-        assert here.screen.draft.spec.model.layers[1].kind == "BatchNormalization"
+        assert here.screen.draft.spec.model.layers[1].type_name == "BatchNormalization"
 
 
-async def test_every_remedy_is_shown_as_the_change_it_makes_and_undone_by_one_key(bench: Opener) -> None:
+async def test_every_fix_is_shown_as_the_change_it_makes_and_undone_by_one_key(bench: Opener) -> None:
     draft = default_draft().with_setting("layers[6].units", "7").with_fit(loss="binary_crossentropy")
     async with bench(NARROW, draft=draft) as here:
         await here.press("F")

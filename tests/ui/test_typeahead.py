@@ -30,7 +30,7 @@ async def test_what_is_typed_after_enter_goes_to_the_screen_below(bench: Opener)
 async def test_a_whole_network_is_typed_blind(bench: Opener) -> None:
     async with bench(NARROW) as here:
         await bunch(here, "2dddddd" + "arescaling\r1/255\r" + "aflatten\r" + "adense\r10\r" + "t\x1b3")
-        kinds = [layer.kind for layer in here.screen.draft.spec.model.layers]
+        kinds = [layer.type_name for layer in here.screen.draft.spec.model.layers]
         assert kinds == ["Rescaling", "Flatten", "Dense"]
         assert len(here.app.screen_stack) == 2
         assert "[3 Summary]" in here.text()

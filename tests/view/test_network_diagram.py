@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from tests.strategies import small_specs
 from tuinn.spec.layers.catalog import LayerSpec
-from tuinn.spec.layers.shapes import summarise
+from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.presets.catalog import iris_lab
 from tuinn.spec.run import stack
 from tuinn.view.network_diagram import NARROWEST, draw
@@ -51,11 +51,11 @@ def residual():
         LayerSpec.of("Activation", activation="relu"),
         LayerSpec.of("Add", **{"from": ["activation", "a"]}),
     )
-    return summarise(stack(*layers), (8, 8, 4))
+    return summarize(stack(*layers), (8, 8, 4))
 
 
 def test_a_stack_is_drawn_as_boxes_with_shapes():
-    assert "\n".join(draw(summarise(iris_lab().model, (4,)), 80)) == IRIS.strip()
+    assert "\n".join(draw(summarize(iris_lab().model, (4,)), 80)) == IRIS.strip()
 
 
 def test_a_residual_link_is_drawn_beside_the_boxes():
@@ -69,12 +69,12 @@ def test_where_there_is_no_room_for_lines_the_box_says_what_it_takes():
 
 
 def test_a_layer_that_does_not_fit_says_so():
-    drawn = "\n".join(draw(summarise(stack(LayerSpec.of("Conv2D", filters=1, kernel_size=3)), (4,)), 80))
+    drawn = "\n".join(draw(summarize(stack(LayerSpec.of("Conv2D", filters=1, kernel_size=3)), (4,)), 80))
     assert "4 → does not fit" in drawn
 
 
 @given(small_specs(), st.integers(NARROWEST, 200))
 def test_no_drawing_is_wider_than_asked(spec, width):
-    lines = draw(summarise(spec.model, (28, 28)), width)
+    lines = draw(summarize(spec.model, (28, 28)), width)
     assert all(len(line) <= width for line in lines)
     assert len(lines) % 4 == 0

@@ -126,7 +126,7 @@ def load(
         ),
     ],
 )
-def test_what_sets_the_pace_is_said_with_a_remedy(loads: list[LoadMeasured], says: str) -> None:
+def test_what_sets_the_pace_is_said_with_a_fix(loads: list[LoadMeasured], says: str) -> None:
     assert says in bottleneck(loads)
     assert bool(bottleneck(loads)) == bool(says)
     assert len(bottleneck(loads)) <= 60

@@ -9,7 +9,7 @@ from tuinn.data import loader
 from tuinn.data.dataset_arrays import Arrays
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.layers.catalog import LayerSpec
-from tuinn.spec.layers.shapes import summarise
+from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.presets.catalog import PRESETS
 from tuinn.spec.run import stack
 
@@ -85,7 +85,7 @@ def test_another_epoch_and_another_seed_have_another_order():
 def test_an_execution_has_between_one_step_and_fifty_and_executions_are_even(steps, batch, units):
     from tuinn.worker.data.batches import MOST_STEPS, steps_per_execution
 
-    summary = summarise(stack(LayerSpec.of("Dense", units=units)), (784,))
+    summary = summarize(stack(LayerSpec.of("Dense", units=units)), (784,))
     together = steps_per_execution(summary, batch, steps)
     assert 1 <= together <= min(MOST_STEPS, steps)
     executions = -(-steps // together)
@@ -96,7 +96,7 @@ def test_an_execution_has_between_one_step_and_fifty_and_executions_are_even(ste
 def test_steps_per_execution_changes_how_often_hooks_come_and_not_what_is_learned(together):
     import keras
 
-    from tuinn.spec.training.losses import resolve
+    from tuinn.spec.training.losses import resolve_loss
     from tuinn.worker.model import build, compilation
 
     spec = PRESETS["iris-lab"]()
@@ -105,7 +105,7 @@ def test_steps_per_execution_changes_how_often_hooks_come_and_not_what_is_learne
         keras.utils.set_random_seed(1)
         samples, *_ = iris_samples()
         model = build.build(spec.model, (4,))
-        loss = resolve("auto", spec.model, iris_facts(), 3)
+        loss = resolve_loss("auto", spec.model, iris_facts(), 3)
         compilation.compile_model(model, spec.fit, loss, iris_facts().task, per_execution)
         samples.attach(model)
         hooks: list[int] = []

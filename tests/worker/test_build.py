@@ -7,10 +7,10 @@ import pytest
 from tuinn.data.catalog.catalog import find
 from tuinn.spec.fit import OPTIMIZERS, FitSpec
 from tuinn.spec.layers.catalog import LayerSpec
-from tuinn.spec.layers.shapes import summarise
+from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.presets.catalog import fashion_lab
 from tuinn.spec.run import stack
-from tuinn.spec.training.losses import loss_of
+from tuinn.spec.training.losses import training_loss
 
 pytestmark = pytest.mark.tf
 
@@ -37,7 +37,7 @@ RESIDUAL = stack(
 def test_a_network_with_branches_is_built_as_the_summary_says():
     from tuinn.worker.model import build
 
-    rows = [row for row in summarise(RESIDUAL, (3,)).rows if not row.layer.disabled]
+    rows = [row for row in summarize(RESIDUAL, (3,)).rows if not row.layer.disabled]
     built = build.build(RESIDUAL, (3,))
     given = {layer.name: layer for layer in build.built_layers(built)}
     assert given.keys() == {row.name for row in rows}
@@ -86,12 +86,12 @@ def test_a_refused_layer_is_named_with_its_place():
 def test_the_deepest_stack_that_a_spec_allows_can_be_built_saved_and_loaded(tmp_path):
     import keras
 
-    from tuinn.spec.layers.model import MOST_LAYERS
+    from tuinn.spec.layers.model import MAX_LAYERS
     from tuinn.worker.model import build
 
-    model = stack(*(LayerSpec.of("Dense", units=1) for _ in range(MOST_LAYERS)))
+    model = stack(*(LayerSpec.of("Dense", units=1) for _ in range(MAX_LAYERS)))
     build.build(model, (1,)).save(tmp_path / "deep.keras")
-    assert len(keras.saving.load_model(tmp_path / "deep.keras").layers) == MOST_LAYERS + 1
+    assert len(keras.saving.load_model(tmp_path / "deep.keras").layers) == MAX_LAYERS + 1
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
@@ -112,8 +112,10 @@ def test_a_number_that_keras_gives_otherwise_is_reported_as_a_mistake_of_tuinn()
     from tuinn.worker.model.build import shape_mismatch
 
     spec, facts = fashion_lab(), find("fashion_mnist_mini").facts
-    summary = summarise(spec.model, facts.shape)
-    built = build.event(build.build(spec.model, facts.shape), loss_of(spec.fit, spec.model, facts, 10), "CPU")
+    summary = summarize(spec.model, facts.shape)
+    built = build.event(
+        build.build(spec.model, facts.shape), training_loss(spec.fit, spec.model, facts, 10), "CPU"
+    )
     assert shape_mismatch(summary, built) == ""
     wrong = msgspec.structs.replace(built.layers[2], params=7)
     other = msgspec.structs.replace(built, layers=(*built.layers[:2], wrong, *built.layers[3:]))

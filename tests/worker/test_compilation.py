@@ -16,7 +16,7 @@ from tuinn.spec.presets.catalog import PRESETS
 from tuinn.spec.run import RunSpec, stack
 from tuinn.spec.training import losses, metrics, optimizers
 from tuinn.spec.training.losses import Loss
-from tuinn.spec.training.schedules import rate_at
+from tuinn.spec.training.schedules import learning_rate_at
 
 pytestmark = pytest.mark.tf
 
@@ -89,7 +89,7 @@ def test_the_rate_at_every_step_is_the_one_of_keras(schedule, data):
     rate = compilation.rate(fit, steps)
     for step in range(fit.epochs * steps + 2):
         theirs = float(rate(step)) if callable(rate) else rate
-        assert rate_at(fit, step, steps) == pytest.approx(theirs, rel=1e-4, abs=1e-7)
+        assert learning_rate_at(fit, step, steps) == pytest.approx(theirs, rel=1e-4, abs=1e-7)
 
 
 def test_the_rate_reported_of_an_epoch_is_the_one_of_its_last_step_however_many_are_executed_together(train):
@@ -98,7 +98,7 @@ def test_the_rate_reported_of_an_epoch_is_the_one_of_its_last_step_however_many_
         told = [event.learning_rate for event in ended(train(spec))]
         steps = 7
         assert told == pytest.approx(
-            [rate_at(spec.fit, steps * epoch - 1, steps) for epoch in (1, 2, 3)], rel=1e-4
+            [learning_rate_at(spec.fit, steps * epoch - 1, steps) for epoch in (1, 2, 3)], rel=1e-4
         )
 
 
@@ -137,9 +137,9 @@ def test_every_loss_and_metric_that_fits_is_computed(data, outputs, activation):
     from tuinn.worker.model import build, compilation
 
     facts, arrays = catalog.find(data).facts, loader.load(DatasetSpec(data))
-    fitting = metrics.fitting(facts)
+    fitting = metrics.allowed_metrics(facts)
     model = build.build(net(data, outputs, activation).model, facts.shape)
-    for name in losses.fitting(facts, outputs):
+    for name in losses.allowed_losses(facts, outputs):
         spec = net(data, outputs, activation, loss=name, metrics=fitting)
         loss = compilation.loss_of(spec, facts, outputs)
         compilation.compile_model(model, spec.fit, loss, facts.task, 1)

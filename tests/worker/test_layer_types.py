@@ -8,16 +8,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.strategies import maybe
-from tuinn.spec.layers.catalog import CATALOGUE, KINDS, LayerSpec
-from tuinn.spec.layers.layer_options import CallOption, Reals, Sides
-from tuinn.spec.layers.shapes import summarise
-from tuinn.spec.options import REQUIRED, Choice, Flag, Int, Ints, Real
+from tuinn.spec.layers.catalog import CATALOG, LAYER_TYPES, LayerSpec
+from tuinn.spec.layers.layer_options import AxisPadding, CallOption, Floats
+from tuinn.spec.layers.shapes import summarize
+from tuinn.spec.options import REQUIRED, Bool, Choice, Float, Int, Ints
 from tuinn.spec.run import stack
 
 pytestmark = pytest.mark.tf
 
 STRICTER = {"CategoryEncoding", "Discretization", "Resizing", "CenterCrop", "RandomCrop"} | {
-    kind.name for kind in CATALOGUE if kind.group == "augmentation"
+    kind.name for kind in CATALOG if kind.group == "augmentation"
 }
 """Keras takes a batch of 28 × 28 for one picture of batch × 28 × 28, and counts a table's rows together; we refuse it."""
 
@@ -35,7 +35,7 @@ FEW = settings(
 def values(option):
     """Small values that the option allows; its default often."""
     match option:
-        case Flag():
+        case Bool():
             drawn = st.booleans()
         case Choice():
             drawn = st.sampled_from(option.choices)
@@ -48,7 +48,7 @@ def values(option):
             drawn = st.tuples(AXES, AXES)
         case Ints(each=each, optional=optional):
             drawn = maybe(st.lists(st.integers(1, 4), min_size=each or 1, max_size=each or 2), optional)
-        case Sides(axes=axes):
+        case AxisPadding(axes=axes):
             drawn = st.lists(st.integers(0, 3), min_size=2 * axes, max_size=2 * axes)
         case Int(name="axis"):
             drawn = AXES
@@ -56,11 +56,11 @@ def values(option):
             drawn = st.sampled_from([-1, 1, 2, 4])
         case Int(low=low, optional=optional):
             drawn = maybe(st.integers(max(low, 1), 7), optional)
-        case Real(optional=optional):
+        case Float(optional=optional):
             drawn = maybe(st.sampled_from([0.25, 0.5, 0.9]), optional)
-        case Reals(count=2):
+        case Floats(count=2):
             drawn = st.just([0.0, 1.0])
-        case Reals(optional=optional):
+        case Floats(optional=optional):
             drawn = maybe(st.just([0.0, 0.5, 2.0]), optional)
         case CallOption(calls=calls):
             drawn = st.none() | st.sampled_from(list(calls))
@@ -113,19 +113,19 @@ def compare(model, shape, samples, words=False):
     """The last layer of this stack, ours against Keras' own."""
     from tuinn.worker.model import build
 
-    summary = summarise(model, shape, words)
+    summary = summarize(model, shape, words)
     row = summary.rows[-1]
-    if summary.misfit:
-        assert summary.misfit[0] == len(model.layers) - 1, summary.misfit
-        if row.layer.kind in STRICTER or along_the_batch(summary) or has_no_room(row.layer):
+    if summary.mismatch:
+        assert summary.mismatch[0] == len(model.layers) - 1, summary.mismatch
+        if row.layer.type_name in STRICTER or along_the_batch(summary) or has_no_room(row.layer):
             return
-        assert refused(model, shape, samples, words), f"Keras takes it, and we say: {row.misfit}"
+        assert refused(model, shape, samples, words), f"Keras takes it, and we say: {row.mismatch}"
         return
     built = build.build(model, shape, words)
     build.adapt(built, samples.__getitem__, np.arange(len(samples)), 2)
     assert tuple(built.output.shape[1:]) == row.shape
     assert build.count(built.trainable_weights) == summary.trainable
-    if not row.layer.row.reads_words:
+    if not row.layer.layer_type.reads_text:
         assert build.count(built.non_trainable_weights) == summary.non_trainable
     inputs = samples if words else samples.astype(np.float32)
     assert np.asarray(built(inputs)).shape == (len(samples), *row.shape)
@@ -133,20 +133,20 @@ def compare(model, shape, samples, words=False):
 
 @pytest.mark.parametrize(
     "kind",
-    [kind.name for kind in CATALOGUE if not kind.merges and not kind.reads_words],
+    [kind.name for kind in CATALOG if not kind.merges and not kind.reads_text],
 )
 @FEW
 @given(data=st.data())
 def test_a_layer_has_the_shape_and_parameters_of_keras_or_both_refuse(kind, data):
-    shape = data.draw(shapes(KINDS[kind]))
-    compare(stack(data.draw(layers(KINDS[kind]))), shape, np.zeros((2, *shape), np.uint8))
+    shape = data.draw(shapes(LAYER_TYPES[kind]))
+    compare(stack(data.draw(layers(LAYER_TYPES[kind]))), shape, np.zeros((2, *shape), np.uint8))
 
 
-@pytest.mark.parametrize("kind", [kind.name for kind in CATALOGUE if kind.merges])
+@pytest.mark.parametrize("kind", [kind.name for kind in CATALOG if kind.merges])
 @FEW
 @given(data=st.data())
 def test_a_merge_has_the_shape_of_keras_or_both_refuse(kind, data):
-    first = data.draw(shapes(KINDS[kind]))
+    first = data.draw(shapes(LAYER_TYPES[kind]))
     alike = st.sampled_from([first, (*first[:-1], 1), (*first[:-1], 5), first[1:] or first, first[::-1]])
     found = [first, *data.draw(st.lists(st.just(first) | alike, min_size=1, max_size=2))]
     branches = []
@@ -154,14 +154,14 @@ def test_a_merge_has_the_shape_of_keras_or_both_refuse(kind, data):
         dense = LayerSpec.of("Dense", units=prod(shape), **{"from": "input"})
         branches += [dense, LayerSpec.of("Reshape", target_shape=shape, name=f"branch{at}")]
     names = [f"branch{at}" for at in range(len(found))]
-    merge = data.draw(layers(KINDS[kind], **{"from": names}))
+    merge = data.draw(layers(LAYER_TYPES[kind], **{"from": names}))
     compare(stack(*branches, merge), (3,), np.zeros((2, 3), np.float32))
 
 
-@pytest.mark.parametrize("kind", [kind.name for kind in CATALOGUE if kind.reads_words])
+@pytest.mark.parametrize("kind", [kind.name for kind in CATALOG if kind.reads_text])
 @FEW
 @given(data=st.data())
 def test_a_layer_that_reads_words_has_the_shape_of_keras_or_both_refuse(kind, data):
     words = np.array(["a hat", "a cat", "a hat", "no dog at all"])
     shape = data.draw(st.sampled_from([(), (1,)]) if kind == "TextVectorization" else st.just((1,)))
-    compare(stack(data.draw(layers(KINDS[kind]))), shape, words.reshape(4, *shape), words=True)
+    compare(stack(data.draw(layers(LAYER_TYPES[kind]))), shape, words.reshape(4, *shape), words=True)

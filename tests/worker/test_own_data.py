@@ -15,7 +15,7 @@ from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.fit import FitSpec
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.layers.model import ModelSpec
-from tuinn.spec.presets.catalog import make
+from tuinn.spec.presets.catalog import make_preset
 from tuinn.spec.run import RunSpec
 
 pytestmark = pytest.mark.tf
@@ -143,7 +143,7 @@ def test_a_stop_ends_the_preparation_of_data(train, start, tmp_path):
 @pytest.mark.skipif(not SHARED.is_dir(), reason="shared/data/cats_dogs isn't here")
 def test_cats_and_dogs_are_classified_and_photos_predicted(train):
     dataset = DatasetSpec.at(str(SHARED))
-    spec = make("fashion-cnn", dataset, loader.describe(dataset).facts).with_fit(epochs=15)
+    spec = make_preset("fashion-cnn", dataset, loader.describe(dataset).facts).with_fit(epochs=15)
     training = train(spec)
     assert training.events_of(Evaluated)[0].metrics["accuracy"] > 0.58
     right = [

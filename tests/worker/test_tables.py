@@ -58,7 +58,11 @@ def test_a_regression_on_a_table_is_reported_and_saved_in_its_own_unit(train, ho
         },
         rel=1e-3,
     )
-    assert [layer.kind for layer in training.events_of(ModelBuilt)[0].layers] == ["Dense", "Dropout", "Dense"]
+    assert [layer.type_name for layer in training.events_of(ModelBuilt)[0].layers] == [
+        "Dense",
+        "Dropout",
+        "Dense",
+    ]
 
     description = read_config(read_description(training.folder.model_file))
     assert (description.model, description.notes) == (houses.model, [])

@@ -24,8 +24,8 @@ from tuinn.runs.events import (
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.fit import FitSpec
 from tuinn.spec.layers.catalog import LayerSpec
-from tuinn.spec.layers.shapes import summarise
-from tuinn.spec.presets.catalog import PRESETS, default_draft, iris_lab, make
+from tuinn.spec.layers.shapes import summarize
+from tuinn.spec.presets.catalog import PRESETS, default_draft, iris_lab, make_preset
 from tuinn.spec.run import RunSpec, stack
 
 pytestmark = pytest.mark.tf
@@ -130,7 +130,7 @@ def on_data_at_hand(name: str, folder: Path) -> RunSpec:
             for at in range(20):
                 (folder / label / f"{at}.txt").write_text(f"{words} {at}")
         dataset = DatasetSpec.at(str(folder))
-    return make(name, dataset, describe(dataset).facts)
+    return make_preset(name, dataset, describe(dataset).facts)
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -139,9 +139,9 @@ def test_every_preset_is_built_as_the_summary_says_and_trains(name, train, tmp_p
     training = train(spec)
     (built,) = training.events_of(ModelBuilt)
     facts = describe(spec.dataset).facts
-    rows = summarise(spec.model, facts.input_shape, facts.is_text).rows
-    assert [(layer.name, layer.kind, layer.output_shape, layer.params) for layer in built.layers] == [
-        (row.name, row.layer.kind, row.shape, row.params) for row in rows
+    rows = summarize(spec.model, facts.input_shape, facts.is_text).rows
+    assert [(layer.name, layer.type_name, layer.output_shape, layer.params) for layer in built.layers] == [
+        (row.name, row.layer.type_name, row.shape, row.params) for row in rows
     ]
     assert built.trainable == sum(row.trainable for row in rows)
     assert built.non_trainable == sum(row.non_trainable for row in rows)

@@ -13,7 +13,7 @@ from tuinn.data.catalog import availability
 from tuinn.data.catalog.catalog import all_datasets, find
 from tuinn.data.info import DatasetInfo
 from tuinn.spec.dataset import DatasetSpec, Task
-from tuinn.spec.layers.catalog import by_text
+from tuinn.spec.layers.catalog import format_shape
 from tuinn.text import format_bytes, format_count, printable
 
 if TYPE_CHECKING:
@@ -73,8 +73,8 @@ def _lines(entry: DatasetInfo, dataset: DatasetSpec, browser: "SampleBrowser | N
     yield from _about(entry, dataset)
     yield from (f"  {note}" for note in entry.notes)
     for finding in entry.facts.findings:
-        remedy = f" Fix: {finding.remedy}." if finding.remedy else ""
-        yield f"{finding.severity}: {finding.message}{remedy}"
+        fix = f" Fix: {finding.fix}." if finding.fix else ""
+        yield f"{finding.severity}: {finding.message}{fix}"
     if browser is None:
         return
     yield ""
@@ -84,11 +84,11 @@ def _lines(entry: DatasetInfo, dataset: DatasetSpec, browser: "SampleBrowser | N
 
 def _about(entry: DatasetInfo, dataset: DatasetSpec) -> Iterator[str]:
     facts = entry.facts
-    sample = "a text" if facts.is_text else f"{by_text(facts.shape)} {facts.dtype}"
+    sample = "a text" if facts.is_text else f"{format_shape(facts.shape)} {facts.dtype}"
     reach = "" if facts.is_text else f", {facts.low:g} to {facts.high:g}"
     if facts.words:
         sample, reach = (
-            f"{by_text(facts.shape)} numbers of words",
+            f"{format_shape(facts.shape)} numbers of words",
             f", {format_count(facts.words)} different ones",
         )
     rows = [("task", str(facts.task)), ("sample", sample + reach)]

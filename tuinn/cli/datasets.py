@@ -7,7 +7,7 @@ from tuinn.cli.options import JSON, table
 from tuinn.data.catalog import availability
 from tuinn.data.catalog.catalog import all_datasets
 from tuinn.data.info import DatasetInfo, datasets_folder
-from tuinn.spec.layers.catalog import by_text
+from tuinn.spec.layers.catalog import format_shape
 from tuinn.text import format_bytes, format_count
 
 STATES = {"bundled": "bundled", "here": "here", "absent": "to fetch"}
@@ -65,7 +65,7 @@ def _row(info: DatasetInfo) -> tuple[str, ...]:
     facts, found = info.facts, availability.availability_of(info.name)
     what = f"{len(facts.classes)} classes" if facts.classes else "regression"
     numbers = (format_count(facts.train), format_count(facts.test), format_bytes(found.bytes))
-    return info.name, what, by_text(facts.shape), *numbers, STATES[found.state]
+    return info.name, what, format_shape(facts.shape), *numbers, STATES[found.state]
 
 
 def _cached() -> str:

@@ -9,7 +9,7 @@ from tuinn.cli.options import OUT, SETTINGS, put
 from tuinn.cli.spec_file import errors_in, explain, facts_of, read_spec
 from tuinn.data.catalog import catalog
 from tuinn.runs.folder import find_run
-from tuinn.spec.keras_export.script import FORMS, Form, script
+from tuinn.spec.keras_export.script import FORMS, Form, export_script
 from tuinn.spec.run import RunSpec
 
 
@@ -36,7 +36,7 @@ def export(word: str, form: Form, settings: tuple[str, ...], out: Path | None) -
     if problems := errors_in(spec, facts):
         explain(problems, word)
         raise click.exceptions.Exit(WRONG)
-    put(script(spec, facts, _data(spec), form), out)
+    put(export_script(spec, facts, _data(spec), form), out)
 
 
 def _data(spec: RunSpec) -> str:

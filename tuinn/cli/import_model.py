@@ -12,8 +12,8 @@ from tuinn.cli.summary import as_text
 from tuinn.data.catalog import catalog
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
-from tuinn.spec.keras_import.saved_config import Imported, read_config
-from tuinn.spec.layers.shapes import summarise
+from tuinn.spec.keras_import.saved_config import ImportedModel, read_config
+from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.run import RunSpec
 
 
@@ -32,10 +32,10 @@ def import_model(file: Path, out: Path | None) -> None:
         raise problem if problem.path else SpecError(str(problem), str(file)) from None
     spec = _spec(found)
     shape = found.input_shape or catalog.find(spec.dataset.name).facts.shape
-    summary = summarise(found.model, shape)
+    summary = summarize(found.model, shape)
     for note in [
         *found.notes,
-        *([f"Layer {summary.misfit[0] + 1}: {summary.misfit[1]}"] if summary.misfit else []),
+        *([f"Layer {summary.mismatch[0] + 1}: {summary.mismatch[1]}"] if summary.mismatch else []),
     ]:
         click.echo(f"note: {note}", err=True)
     if out is None:
@@ -44,14 +44,14 @@ def import_model(file: Path, out: Path | None) -> None:
         put(spec.toml(), out)
 
 
-def _spec(found: Imported) -> RunSpec:
+def _spec(found: ImportedModel) -> RunSpec:
     """With the first dataset whose samples have the network's shape; the fit settings that need a choice are auto."""
     spec = RunSpec(model=found.model, fit=found.fit)
     fitting = [entry for entry in catalog.all_datasets() if entry.facts.shape == found.input_shape]
     if not fitting:
         click.echo("note: No dataset here has samples of this shape; choose one before training.", err=True)
         return spec
-    last = summarise(found.model, fitting[0].facts.shape).output
+    last = summarize(found.model, fitting[0].facts.shape).output
     best = next((entry for entry in fitting if last == (len(entry.facts.classes),)), fitting[0])
     return spec.with_dataset(DatasetSpec(best.name))
 

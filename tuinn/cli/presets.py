@@ -8,9 +8,9 @@ from tuinn.data import loader
 from tuinn.data.catalog import catalog
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
-from tuinn.spec.layers.shapes import summarise
-from tuinn.spec.options import nearest
-from tuinn.spec.presets.catalog import PRESETS, about, make
+from tuinn.spec.layers.shapes import summarize
+from tuinn.spec.options import did_you_mean
+from tuinn.spec.presets.catalog import PRESETS, describe_preset, make_preset
 from tuinn.spec.run import RunSpec
 from tuinn.text import format_count, shorten
 
@@ -28,7 +28,7 @@ def presets(name: str | None, data: str | None, as_json: bool) -> None:
     makes one for data of your own.
     """
     if name is not None and name not in PRESETS:
-        raise SpecError(f"{shorten(repr(name))} is not a preset. {nearest(name, PRESETS)}")
+        raise SpecError(f"{shorten(repr(name))} is not a preset. {did_you_mean(name, PRESETS)}")
     if name is not None:
         spec = _fitted(name, data) if data else PRESETS[name]()
         click.echo(msgspec.json.encode(spec.raw()) if as_json else spec.toml(), nl=as_json)
@@ -47,11 +47,11 @@ def _fitted(name: str, data: str) -> RunSpec:
     """The preset for another dataset, of the catalogue or of the user's own. Raises SpecError."""
     known = {entry.name for entry in catalog.all_datasets()}
     dataset = DatasetSpec(data) if data in known else DatasetSpec.at(data)
-    return make(name, dataset, loader.describe(dataset).facts)
+    return make_preset(name, dataset, loader.describe(dataset).facts)
 
 
 def _row(name: str) -> tuple[str, str, int, str]:
     """Name, dataset, number of parameters, and what the preset is."""
     spec = PRESETS[name]()
-    found = summarise(spec.model, catalog.find(spec.dataset.name).facts.input_shape)
-    return name, spec.dataset.name, found.total, about(name)
+    found = summarize(spec.model, catalog.find(spec.dataset.name).facts.input_shape)
+    return name, spec.dataset.name, found.total, describe_preset(name)

@@ -100,7 +100,7 @@ def _state(entry: QueueEntry) -> str:
 
 def _dataset(entry: QueueEntry) -> str:
     try:
-        return RunSpec.of_toml(entry.spec).dataset.label
+        return RunSpec.from_toml(entry.spec).dataset.label
     except SpecError:
         return "damaged"
 

@@ -17,7 +17,7 @@ MOST_BYTES = 4_000_000
 def read_spec(file: Path, settings: tuple[str, ...]) -> RunSpec:
     """The spec in this file, with each `FIELD=VALUE` of the command line set. Raises SpecError."""
     try:
-        spec = RunSpec.of_toml(_text(file))
+        spec = RunSpec.from_toml(_text(file))
     except SpecError as problem:
         raise SpecError(str(problem), str(file)) from None
     for setting in settings:
@@ -67,4 +67,4 @@ def explain(problems: list[Problem], where: str) -> None:
 
 
 def _fix(problem: Problem, before: str) -> str:
-    return f"{before}{problem.remedies[0].label}" if problem.remedies else ""
+    return f"{before}{problem.fixes[0].label}" if problem.fixes else ""

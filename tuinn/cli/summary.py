@@ -11,10 +11,10 @@ from tuinn.cli.exit_codes import WRONG
 from tuinn.cli.options import JSON, SETTINGS, SPEC, table
 from tuinn.cli.spec_file import explain, facts_of, read_spec
 from tuinn.spec.advice.advise import advise
-from tuinn.spec.cost import flops, memory, receptive_fields
+from tuinn.spec.cost import estimate_memory, flops, receptive_fields
 from tuinn.spec.fit import FitSpec
-from tuinn.spec.layers.catalog import by_text
-from tuinn.spec.layers.shapes import Summary, summarise
+from tuinn.spec.layers.catalog import format_shape
+from tuinn.spec.layers.shapes import Summary, summarize
 from tuinn.text import format_bytes, format_count, format_short_count
 from tuinn.view.network_diagram import draw
 
@@ -31,9 +31,9 @@ def summary(file: Path, settings: tuple[str, ...], drawn: bool, as_json: bool) -
     """
     spec = read_spec(file, settings)
     facts = facts_of(spec)
-    found = summarise(spec.model, facts.input_shape, facts.is_text)
-    if found.misfit:
-        at = found.misfit[0]
+    found = summarize(spec.model, facts.input_shape, facts.is_text)
+    if found.mismatch:
+        at = found.mismatch[0]
         explain([problem for problem in advise(spec, facts, found) if problem.at == at], str(file))
         raise click.exceptions.Exit(WRONG)
     if drawn:
@@ -47,7 +47,7 @@ def as_object(found: Summary, fit: FitSpec) -> dict[str, object]:
     layers = [
         {
             "name": row.name,
-            "kind": row.layer.kind,
+            "kind": row.layer.type_name,
             "output_shape": row.shape,
             "params": row.params,
             "connected_to": row.sources,
@@ -55,7 +55,7 @@ def as_object(found: Summary, fit: FitSpec) -> dict[str, object]:
         }
         for row, field in zip(found.rows, receptive_fields(found), strict=True)
     ]
-    cost = memory(found, fit)
+    cost = estimate_memory(found, fit)
     return {
         "layers": layers,
         "total": found.total,
@@ -73,16 +73,16 @@ def as_text(found: Summary, fit: FitSpec) -> str:
     fields = receptive_fields(found)
     columns = {
         "layer": ["input", *(row.name for row in found.rows)],
-        "kind": ["", *(row.layer.kind for row in found.rows)],
-        "options": ["", *(row.layer.words() for row in found.rows)],
-        "output": [found.input_text, *(by_text(row.shape or ()) for row in found.rows)],
+        "kind": ["", *(row.layer.type_name for row in found.rows)],
+        "options": ["", *(row.layer.options_text() for row in found.rows)],
+        "output": [found.input_text, *(format_shape(row.shape or ()) for row in found.rows)],
         "parameters": ["", *(format_count(row.params) for row in found.rows)],
     }
     if any(row.layer.sources for row in found.rows):
         columns["connected to"] = ["", *(", ".join(row.sources) for row in found.rows)]
     if any(max(field or (1,)) > 1 for field in fields):
-        columns["sees"] = ["", *(by_text(field) if field else "" for field in fields)]
-    cost = memory(found, fit)
+        columns["sees"] = ["", *(format_shape(field) if field else "" for field in fields)]
+    cost = estimate_memory(found, fit)
     parts = ", ".join(f"{name} {format_bytes(part)}" for name, part in asdict(cost).items())
     return (
         table([tuple(columns), *zip(*columns.values(), strict=True)], right={4})

@@ -160,7 +160,7 @@ class QueueRunner:
 
 def checked(toml: str) -> RunSpec:
     """The draft as it was queued. Raises SpecError where it can't be trained."""
-    spec = RunSpec.of_toml(toml)
+    spec = RunSpec.from_toml(toml)
     wrong = [problem for problem in advise(spec, facts_of(spec)) if problem.severity == "error"]
     if wrong:
         raise SpecError(str(wrong[0]))

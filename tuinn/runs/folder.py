@@ -120,7 +120,7 @@ class RunFolder(ProcessFolder[AnyCommand]):
     def spec(self) -> RunSpec:
         """What the run was asked to do. Raises FolderError where it can't be read."""
         try:
-            return RunSpec.of_toml(self.spec_file.read_text())
+            return RunSpec.from_toml(self.spec_file.read_text())
         except FileNotFoundError:
             raise FolderError(f"{self.path} is no run folder: it has no spec.toml.") from None
         except (OSError, UnicodeDecodeError) as error:

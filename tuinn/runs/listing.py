@@ -12,7 +12,7 @@ from tuinn.runs.annotations import Annotations, annotations_file, read_annotatio
 from tuinn.runs.folder import RunFolder, all_runs, home, runs_folder
 from tuinn.runs.state import RunState, state_of
 from tuinn.runs.summary import RunSummary
-from tuinn.spec.layers.model import network_words
+from tuinn.spec.layers.model import describe_network
 
 CACHE_FORMAT = f"{__version__}/2"
 """Grows when a RunSummary or a Known changes its meaning; a cache of another format is thrown away."""
@@ -168,7 +168,7 @@ def _describe(folder: RunFolder) -> Known:
         spec = folder.spec()
     except FolderError as problem:
         return Known(problem=str(problem))
-    return Known(dataset=spec.dataset.label, network=network_words(spec.model), epochs=spec.fit.epochs)
+    return Known(dataset=spec.dataset.label, network=describe_network(spec.model), epochs=spec.fit.epochs)
 
 
 def _read_on(folder: RunFolder, known: Known) -> None:

@@ -42,7 +42,7 @@ def loss_call(fit: "FitSpec", loss: Loss) -> KerasCall:
     """The loss, label smoothing included where it takes it."""
     row = losses.BY_NAME[loss.name]
     config: dict[str, Any] = {"from_logits": True} if loss.from_logits else {}
-    if row.smooths and fit.label_smoothing:
+    if row.label_smoothing and fit.label_smoothing:
         config["label_smoothing"] = fit.label_smoothing
     return KerasCall(row.keras, config)
 
@@ -69,9 +69,9 @@ def metric_call(name: str, loss: Loss, task: Task) -> KerasCall:
     return KerasCall(keras, {**config, "name": name})
 
 
-def steering_calls(fit: "FitSpec") -> list[KerasCall]:
+def callback_calls(fit: "FitSpec") -> list[KerasCall]:
     """The callbacks that end the training early or lower its rate, in the order in which Keras is to call them."""
-    watch = {"monitor": fit.monitor, "mode": "max" if metrics.rises(fit.monitor) else "min"}
+    watch = {"monitor": fit.monitor, "mode": "max" if metrics.higher_is_better(fit.monitor) else "min"}
     found = []
     if fit.schedule == "reduce_on_plateau":
         own = {name: fit.value(name) for name in ("factor", "patience", "min_lr")}

@@ -1,4 +1,4 @@
-"""What is different between two drafts, a line for each change: what a remedy would do, what an undo did."""
+"""What is different between two drafts, a line for each change: what a fix would do, what an undo did."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ class Change:
 
     sign: Literal["+", "-", "~"]
     """Something new, something gone, or something that is now otherwise."""
-    words: str
+    text: str
 
 
-def changes(before: RunSpec, after: RunSpec) -> tuple[Change, ...]:
+def list_changes(before: RunSpec, after: RunSpec) -> tuple[Change, ...]:
     """From one draft to the other. Layers count from 1, gone ones in the old stack, new ones in the new."""
     found = []
     if before.dataset.label != after.dataset.label:
@@ -68,7 +68,7 @@ def _stack(before: tuple[LayerSpec, ...], after: tuple[LayerSpec, ...]) -> list[
 
 
 def _line(layer: LayerSpec) -> str:
-    return f"{layer.kind} {layer.words()}".strip()
+    return f"{layer.type_name} {layer.options_text()}".strip()
 
 
 def _shown(option: Option, value: object) -> str:

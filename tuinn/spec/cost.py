@@ -14,7 +14,7 @@ HALF = 2
 
 
 @dataclass(frozen=True)
-class Memory:
+class MemoryEstimate:
     """An estimate of the bytes that training holds at once. What the kernels borrow on top is not in it."""
 
     weights: int
@@ -33,17 +33,17 @@ class Memory:
         return self.weights + self.gradients + self.optimizer + self.activations + self.way_back
 
 
-def memory(summary: Summary, fit: FitSpec) -> Memory:
+def estimate_memory(summary: Summary, fit: FitSpec) -> MemoryEstimate:
     """For one training step with this batch, optimizer and precision."""
     number = BYTES_PER_PARAMETER if fit.precision == "float32" else HALF
     live = [row for row in summary.rows if row.shape is not None and not row.layer.disabled]
     values = sum(_kept(row, summary) for row in live)
     largest = max((prod(row.shape or ()) for row in live), default=0)
     trained = summary.trainable * BYTES_PER_PARAMETER
-    return Memory(
+    return MemoryEstimate(
         weights=summary.bytes,
         gradients=trained,
-        optimizer=trained * slots(fit),
+        optimizer=trained * optimizer_slots(fit),
         activations=(values + prod(summary.input_shape)) * fit.batch_size * number,
         way_back=2 * largest * fit.batch_size * number,
     )
@@ -65,23 +65,23 @@ _STATES = {"LSTM": 8, "GRU": 6, "SimpleRNN": 2}
 def _kept(row: LayerRow, summary: Summary) -> int:
     """Numbers that a layer keeps of one sample for the way back: what it gives, and what stands in between."""
     layer, out = row.layer, prod(row.shape or ())
-    place = row.places[0] if row.places else -1
+    place = row.source_indices[0] if row.source_indices else -1
     given = (summary.rows[place].shape if place >= 0 else summary.input_shape) or ()
-    kind = str(layer.options.get("layer")) if layer.kind == "Bidirectional" else layer.kind
+    kind = str(layer.options.get("layer")) if layer.type_name == "Bidirectional" else layer.type_name
     if kind in _STATES:
         units = layer.options.get("units")
         assert isinstance(units, int)
-        return given[0] * units * _STATES[kind] * (2 if layer.kind == "Bidirectional" else 1)
-    if layer.kind in _VIEWS:
+        return given[0] * units * _STATES[kind] * (2 if layer.type_name == "Bidirectional" else 1)
+    if layer.type_name in _VIEWS:
         return 0
-    if layer.kind in _TWICE:
+    if layer.type_name in _TWICE:
         return 2 * out
-    if layer.kind.startswith("SeparableConv"):
+    if layer.type_name.startswith("SeparableConv"):
         # Between its two steps stand the input's channels, each with its own filters.
         deep = layer.options["depth_multiplier"]
         assert isinstance(deep, int)
         return out + prod((row.shape or ())[:-1]) * given[-1] * deep
-    if layer.kind == "MultiHeadAttention":
+    if layer.type_name == "MultiHeadAttention":
         heads, key = layer.options["num_heads"], layer.options["key_dim"]
         assert isinstance(heads, int)
         assert isinstance(key, int)
@@ -90,7 +90,7 @@ def _kept(row: LayerRow, summary: Summary) -> int:
     return out
 
 
-def slots(fit: FitSpec) -> int:
+def optimizer_slots(fit: FitSpec) -> int:
     """Numbers that the optimizer keeps for each trained parameter."""
     more = sum(bool(fit.value(name)) for name in ("momentum", "amsgrad", "centered"))
     return optimizers.BY_NAME[fit.optimizer].slots + more
@@ -124,7 +124,7 @@ def receptive_fields(summary: Summary) -> tuple[Shape | None, ...]:
     sights: dict[int, tuple[_Sight, ...] | None] = {-1: (_Sight(),) * (len(summary.input_shape) - 1) or None}
     shapes = {-1: summary.input_shape}
     for at, row in enumerate(summary.rows):
-        before = row.places or (at - 1,)
+        before = row.source_indices or (at - 1,)
         sights[at] = _merged([_sight(row, sights[place], shapes[place]) for place in before])
         shapes[at] = row.shape or ()
     return tuple(_sizes(sights[at]) for at in range(len(summary.rows)))
@@ -142,9 +142,9 @@ def _sight(row: LayerRow, given: tuple[_Sight, ...] | None, shape: Shape) -> tup
     layer, now = row.layer, row.shape
     if layer.disabled:
         return given
-    if now is None or layer.kind in _SEES_ALL:
+    if now is None or layer.type_name in _SEES_ALL:
         return None
-    if layer.kind == "Reshape":
+    if layer.type_name == "Reshape":
         # An axis for the channels changes nothing that is seen.
         fresh = now[:-1] == shape and (given is None or all(sight == _Sight() for sight in given))
         return (_Sight(),) * len(shape) if fresh else None
@@ -153,14 +153,14 @@ def _sight(row: LayerRow, given: tuple[_Sight, ...] | None, shape: Shape) -> tup
     windows = _windows(layer, len(given))
     if windows is not None:
         return tuple(sight.through(*window) for sight, window in zip(given, windows, strict=True))
-    keeps = now[:-1] == shape[:-1] or layer.kind.startswith(("ZeroPadding", "Cropping"))
+    keeps = now[:-1] == shape[:-1] or layer.type_name.startswith(("ZeroPadding", "Cropping"))
     return given if keeps else None
 
 
 def _windows(layer: LayerSpec, rank: int) -> list[tuple[int, Fraction]] | None:
     """Window and step along each axis; None for a layer without a window."""
     options = layer.options
-    if layer.kind.startswith("UpSampling"):
+    if layer.type_name.startswith("UpSampling"):
         return [(1, Fraction(1, by)) for by in _each(options["size"], rank)]
     window = options.get("kernel_size") or options.get("pool_size")
     if window is None:
@@ -168,7 +168,7 @@ def _windows(layer: LayerSpec, rank: int) -> list[tuple[int, Fraction]] | None:
     kernel = _each(window, rank)
     steps = _each(options.get("strides") or window, rank)
     gaps = _each(options.get("dilation_rate") or 1, rank)
-    if "Transpose" in layer.kind:
+    if "Transpose" in layer.type_name:
         # A value sees as many neighbours as windows that reach it.
         return [(ceil(k / s), Fraction(1, s)) for k, s in zip(kernel, steps, strict=True)]
     return [((k - 1) * gap + 1, Fraction(s)) for k, s, gap in zip(kernel, steps, gaps, strict=True)]

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from tuinn.errors import SpecError
-from tuinn.spec.options import REQUIRED, Choice, Flag, Int, Ints, Option, Real, Text, Texts, check_all
+from tuinn.spec.options import REQUIRED, Bool, Choice, Float, Int, Ints, Option, Text, Texts, check_options
 
 
 class Task(StrEnum):
@@ -40,13 +40,13 @@ class Column(msgspec.Struct, frozen=True):
         return self.vocabulary[code - 1] if 0 < code <= len(self.vocabulary) else "–"
 
 
-class Finding(msgspec.Struct, frozen=True):
+class Finding(msgspec.Struct, frozen=True, rename={"fix": "remedy"}):
     """Something about the data that the user should know before training."""
 
     message: str
     """One sentence."""
     severity: Literal["error", "warning"] = "warning"
-    remedy: str = ""
+    fix: str = ""
     """The change that would put it right, in words; empty where there is none."""
     settings: dict[str, str] = {}
     """That change: a setting's path, such as `dataset.ignore` → its value as typed."""
@@ -107,28 +107,43 @@ class DataFacts(msgspec.Struct, frozen=True):
         return (sum(column.width for column in self.columns),) if self.columns else self.shape
 
 
-KINDS = ("auto", "images", "table", "arrays", "text")
+DATASET_KINDS = ("auto", "images", "table", "arrays", "text")
 TASKS = ("auto", *(task.name.lower() for task in Task))
 
 DATASET_OPTIONS: tuple[Option, ...] = (
     Text("name", "", optional=True, help="a dataset by its name; `tuinn datasets` lists them"),
-    Text("path", "", optional=True, most=4096, help="or data of your own: a folder, a CSV, an .npz or .npy"),
-    Real("validation", 0.1, low=0.0, high=0.9, help="share of the training data kept aside to validate on"),
-    Real(
-        "test", 0.2, low=0.0, high=0.9, rare=True, help="share kept for the test, where the data bring none"
+    Text(
+        "path",
+        "",
+        optional=True,
+        max_length=4096,
+        help="or data of your own: a folder, a CSV, an .npz or .npy",
     ),
-    Choice("kind", "auto", choices=KINDS, rare=True, help="how the path is read"),
-    Choice("task", "auto", choices=TASKS, rare=True, help="what is to be learned"),
-    Ints("image_size", None, each=2, low=1, high=4096, optional=True, help="height and width of every image"),
+    Float("validation", 0.1, low=0.0, high=0.9, help="share of the training data kept aside to validate on"),
+    Float(
+        "test",
+        0.2,
+        low=0.0,
+        high=0.9,
+        advanced=True,
+        help="share kept for the test, where the data bring none",
+    ),
+    Choice("kind", "auto", choices=DATASET_KINDS, advanced=True, help="how the path is read"),
+    Choice("task", "auto", choices=TASKS, advanced=True, help="what is to be learned"),
+    Ints(
+        "image_size", None, length=2, low=1, high=4096, optional=True, help="height and width of every image"
+    ),
     Choice("color_mode", "auto", choices=("auto", "grayscale", "rgb"), help="channels of every image"),
-    Flag("pad_to_aspect_ratio", True, help="images keep their proportions; else they are stretched"),
-    Choice("unreadable", "refuse", choices=("refuse", "skip"), rare=True, help="images that can't be read"),
+    Bool("pad_to_aspect_ratio", True, help="images keep their proportions; else they are stretched"),
+    Choice(
+        "unreadable", "refuse", choices=("refuse", "skip"), advanced=True, help="images that can't be read"
+    ),
     Text("target", "", optional=True, help="the column to predict; nothing: the last one"),
-    Texts("ignore", (), rare=True, help="columns left out"),
-    Choice("header", "auto", choices=("auto", "yes", "no"), rare=True, help="the first row holds names"),
+    Texts("ignore", (), advanced=True, help="columns left out"),
+    Choice("header", "auto", choices=("auto", "yes", "no"), advanced=True, help="the first row holds names"),
     Int("num_words", 10_000, low=4, high=65_536, help="imdb and reuters: words that are told apart"),
     Int("maxlen", 200, low=1, high=10_000, help="imdb and reuters: how many words of a text count, its last"),
-    Text("separator", "", optional=True, most=1, rare=True, strip=False, help="nothing: guessed"),
+    Text("separator", "", optional=True, max_length=1, advanced=True, strip=False, help="nothing: guessed"),
 )
 """Those beyond `test` are for data of one's own, but for `num_words` and `maxlen`, which are named as in Keras."""
 
@@ -156,7 +171,7 @@ class DatasetSpec(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, raw: dict[str, Any]) -> "DatasetSpec":
         """From a parsed TOML table. Raises SpecError for a key or value that is not allowed."""
-        values = check_all(DATASET_OPTIONS, raw, "a dataset")
+        values = check_options(DATASET_OPTIONS, raw, "a dataset")
         if values["name"] and values["path"]:
             raise SpecError("a dataset has either a name or a path; take one of them away.", "path")
         if not values["path"]:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from tuinn.spec.dataset import DataFacts
-from tuinn.spec.options import Choice, Flag, Int, Option, Real, Text, Value, check_all
+from tuinn.spec.options import Bool, Choice, Float, Int, Option, Text, Value, check_options
 from tuinn.spec.training import losses, metrics, optimizers, schedules
 
 OPTIMIZERS = tuple(optimizers.BY_NAME)
@@ -33,7 +33,7 @@ class Device(Text):
 
 
 @dataclass(frozen=True)
-class Names(Option):
+class Choices(Option):
     """Any number of words out of a few, each once."""
 
     choices: tuple[str, ...] = ()
@@ -61,11 +61,11 @@ OPTIMIZER = Choice(
     help="how a gradient becomes a step",
     notes={row.name: row.help for row in optimizers.OPTIMIZERS},
 )
-RATE = Real(
+LEARNING_RATE = Float(
     "learning_rate",
     1e-3,
     low=0,
-    above=True,
+    exclude_low=True,
     high=100,
     help="size of a step; too large diverges, too small crawls",
 )
@@ -83,15 +83,15 @@ LOSS = Choice(
     "auto",
     choices=LOSSES,
     help="what training makes small",
-    notes={"auto": "from the task and the last layer", **{row.name: row.help for row in losses.KINDS}},
+    notes={"auto": "from the task and the last layer", **{row.name: row.help for row in losses.LOSSES}},
 )
-REPORTED = Names(
+REPORTED_METRICS = Choices(
     "metrics", ("accuracy",), choices=METRICS, help="reported beside the loss; they steer nothing"
 )
 
-BASIC: tuple[Option, ...] = (
+BASIC_OPTIONS: tuple[Option, ...] = (
     LOSS,
-    REPORTED,
+    REPORTED_METRICS,
     Int("epochs", 5, high=1_000_000, help="passes over the training data"),
     Int(
         "batch_size",
@@ -103,23 +103,30 @@ BASIC: tuple[Option, ...] = (
     Device("device", "auto", help="auto takes a GPU where TensorFlow sees one"),
 )
 
-STOPPING = Int(
+EARLY_STOPPING = Int(
     "early_stopping_patience",
     0,
     low=0,
     high=1_000_000,
     help="stop after so many epochs without improvement; 0: off",
 )
-RESTORE = Flag("restore_best", True, help="keep the weights of the best epoch, not of the last")
+RESTORE_BEST = Bool("restore_best", True, help="keep the weights of the best epoch, not of the last")
 
-FURTHER: tuple[Option, ...] = (
-    Real("clipnorm", 0.0, low=0, high=1e6, help="shorten each weight's gradient to this length; 0: off"),
-    Real("clipvalue", 0.0, low=0, high=1e6, help="cut each number of a gradient to ± this; 0: off"),
-    Real("label_smoothing", 0.0, low=0, high=1, below=True, help="share of a target spread over all classes"),
+FURTHER_OPTIONS: tuple[Option, ...] = (
+    Float("clipnorm", 0.0, low=0, high=1e6, help="shorten each weight's gradient to this length; 0: off"),
+    Float("clipvalue", 0.0, low=0, high=1e6, help="cut each number of a gradient to ± this; 0: off"),
+    Float(
+        "label_smoothing",
+        0.0,
+        low=0,
+        high=1,
+        exclude_high=True,
+        help="share of a target spread over all classes",
+    ),
     Choice(
         "class_weights", "none", choices=("none", "balanced"), help="balanced: rare classes count for more"
     ),
-    Flag("shuffle", True, help="another order of the samples in each epoch"),
+    Bool("shuffle", True, help="another order of the samples in each epoch"),
     Choice(
         "precision",
         "float32",
@@ -129,22 +136,22 @@ FURTHER: tuple[Option, ...] = (
 )
 
 
-def _own(rows: Iterable[optimizers.Optimizer | schedules.Schedule]) -> tuple[Option, ...]:
+def _conditional(rows: Iterable[optimizers.Optimizer | schedules.Schedule]) -> tuple[Option, ...]:
     """Each option that belongs to some of these rows, once; None stands for the row's own default."""
     return tuple(
         {option.name: replace(option, default=None) for row in rows for option in row.options}.values()
     )
 
 
-OWN = (*_own(optimizers.OPTIMIZERS), *_own(schedules.SCHEDULES))
+CONDITIONAL_OPTIONS = (*_conditional(optimizers.OPTIMIZERS), *_conditional(schedules.SCHEDULES))
 
 FIT_OPTIONS: tuple[Option, ...] = (
-    *(OPTIMIZER, RATE, *BASIC, SCHEDULE, *OWN),
-    *(STOPPING, MONITOR, RESTORE, *FURTHER),
+    *(OPTIMIZER, LEARNING_RATE, *BASIC_OPTIONS, SCHEDULE, *CONDITIONAL_OPTIONS),
+    *(EARLY_STOPPING, MONITOR, RESTORE_BEST, *FURTHER_OPTIONS),
 )
 """Every key that [fit] may have. `fit_options` gives those that apply."""
 
-ALWAYS_TOLD = {option.name for option in (OPTIMIZER, RATE, *BASIC)}
+ALWAYS_WRITTEN = {option.name for option in (OPTIMIZER, LEARNING_RATE, *BASIC_OPTIONS)}
 
 
 __all__ = [
@@ -153,9 +160,9 @@ __all__ = [
     "METRICS",
     "OPTIMIZERS",
     "SCHEDULES",
+    "Choices",
     "Device",
     "FitSpec",
-    "Names",
     "fit_options",
 ]
 
@@ -214,14 +221,14 @@ class FitSpec(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, raw: Mapping[str, Any]) -> "FitSpec":
         """From a parsed TOML table. Raises SpecError for a key or value that is not allowed."""
-        return cls(**check_all(FIT_OPTIONS, raw, "fit"))
+        return cls(**check_options(FIT_OPTIONS, raw, "fit"))
 
     def raw(self) -> dict[str, Any]:
         """As a TOML table: the eight settings every run has, and the others where they differ from their default."""
         told = {}
         for option in FIT_OPTIONS:
             value = getattr(self, option.name)
-            if option.name in ALWAYS_TOLD or value != option.default:
+            if option.name in ALWAYS_WRITTEN or value != option.default:
                 told[option.name] = list(value) if isinstance(value, tuple) else value
         return told
 
@@ -249,15 +256,17 @@ class FitSpec(msgspec.Struct, frozen=True):
             untouched = getattr(self, name) is None and value == before.get(name)
             return name not in after or value == after[name] or untouched
 
-        dropped: dict[str, Any] = {option.name: None for option in OWN if is_default(option.name)}
+        dropped: dict[str, Any] = {
+            option.name: None for option in CONDITIONAL_OPTIONS if is_default(option.name)
+        }
         return msgspec.structs.replace(changed, **dropped)
 
 
-def fitting_options(fit: FitSpec, facts: DataFacts, outputs: int) -> tuple[Option, ...]:
+def allowed_fit_options(fit: FitSpec, facts: DataFacts, outputs: int) -> tuple[Option, ...]:
     """`fit_options` with only the losses and metrics that this task and so many outputs can be trained with."""
     narrowed: dict[str, Option] = {
-        "loss": replace(LOSS, choices=("auto", *losses.fitting(facts, outputs))),
-        "metrics": replace(REPORTED, choices=metrics.fitting(facts)),
+        "loss": replace(LOSS, choices=("auto", *losses.allowed_losses(facts, outputs))),
+        "metrics": replace(REPORTED_METRICS, choices=metrics.allowed_metrics(facts)),
     }
     return tuple(narrowed.get(option.name, option) for option in fit_options(fit))
 
@@ -267,8 +276,16 @@ def fit_options(fit: FitSpec) -> tuple[Option, ...]:
     optimizer, schedule = optimizers.BY_NAME[fit.optimizer], schedules.BY_NAME[fit.schedule]
     watches = fit.early_stopping_patience > 0 or fit.schedule == "reduce_on_plateau"
     return (
-        *(OPTIMIZER, RATE, *optimizer.options, SCHEDULE, *schedule.options, *BASIC, STOPPING),
+        *(
+            OPTIMIZER,
+            LEARNING_RATE,
+            *optimizer.options,
+            SCHEDULE,
+            *schedule.options,
+            *BASIC_OPTIONS,
+            EARLY_STOPPING,
+        ),
         *((MONITOR,) if watches else ()),
-        *((RESTORE,) if fit.early_stopping_patience else ()),
-        *FURTHER,
+        *((RESTORE_BEST,) if fit.early_stopping_patience else ()),
+        *FURTHER_OPTIONS,
     )

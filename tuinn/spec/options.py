@@ -23,11 +23,11 @@ class Option:
     name: str
     default: Any = REQUIRED
     help: str = ""
-    told: bool = False
+    always_written: bool = False
     """Keras has no default for it, though we have: it is always written out."""
-    rare: bool = False
+    advanced: bool = False
     """Few ever change it; a form may fold it away."""
-    own: bool = False
+    tuinn_only: bool = False
     """Ours, not Keras': it says where the layer stands, not what it is."""
 
     @property
@@ -99,13 +99,13 @@ class Int(Option):
 
 
 @dataclass(frozen=True)
-class Real(Option):
+class Float(Option):
     """A finite number. `low` itself is refused when `above` is set, `high` itself when `below` is."""
 
     low: float = -math.inf
     high: float = math.inf
-    above: bool = False
-    below: bool = False
+    exclude_low: bool = False
+    exclude_high: bool = False
     optional: bool = False
     """None is allowed."""
 
@@ -116,10 +116,10 @@ class Real(Option):
     def _range(self) -> str:
         if math.isinf(self.low) and math.isinf(self.high):
             return "a number"
-        floor = f"above {self.low:g}" if self.above else f"from {self.low:g}"
+        floor = f"above {self.low:g}" if self.exclude_low else f"from {self.low:g}"
         if math.isinf(self.high):
             return f"a number {floor}"
-        return f"a number {floor} {'to below' if self.below else 'to'} {self.high:g}"
+        return f"a number {floor} {'to below' if self.exclude_high else 'to'} {self.high:g}"
 
     def check(self, value: object) -> float | None:
         if value is None and self.optional:
@@ -130,8 +130,8 @@ class Real(Option):
             number = float(value)
         except OverflowError:
             raise self.refuse(value) from None
-        low_ok = number > self.low if self.above else number >= self.low
-        high_ok = number < self.high if self.below else number <= self.high
+        low_ok = number > self.low if self.exclude_low else number >= self.low
+        high_ok = number < self.high if self.exclude_high else number <= self.high
         if not (math.isfinite(number) and low_ok and high_ok):
             raise self.refuse(value)
         return number
@@ -182,7 +182,7 @@ class Choice(Option):
 
 
 @dataclass(frozen=True)
-class Flag(Option):
+class Bool(Option):
     """Yes or no."""
 
     @property
@@ -210,7 +210,7 @@ class Flag(Option):
 class Text(Option):
     """A short line of text without control characters. A pattern of its own is the caller's business."""
 
-    most: int = 200
+    max_length: int = 200
     optional: bool = False
     """Empty is allowed."""
     strip: bool = True
@@ -218,16 +218,16 @@ class Text(Option):
 
     @property
     def allowed(self) -> str:
-        if self.most == 1:
+        if self.max_length == 1:
             return "one character" + ", or nothing" * self.optional
-        return f"a line of 1 to {self.most} printable characters" + ", or nothing" * self.optional
+        return f"a line of 1 to {self.max_length} printable characters" + ", or nothing" * self.optional
 
     def check(self, value: object) -> str:
         if self.optional and value in ("", None):
             return ""
         # A tab separates columns, and is no printable character.
-        fine = isinstance(value, str) and (value.isprintable() or (value == "\t" and self.most == 1))
-        if not fine or not isinstance(value, str) or not 1 <= len(value) <= self.most:
+        fine = isinstance(value, str) and (value.isprintable() or (value == "\t" and self.max_length == 1))
+        if not fine or not isinstance(value, str) or not 1 <= len(value) <= self.max_length:
             raise self.refuse(value)
         return value
 
@@ -241,16 +241,16 @@ class Text(Option):
 class Texts(Option):
     """Any number of short lines of text, such as names of columns."""
 
-    most: int = 1000
+    max_length: int = 1000
     """How many."""
 
     @property
     def allowed(self) -> str:
-        return f"a list of up to {self.most:,} names, with commas between them"
+        return f"a list of up to {self.max_length:,} names, with commas between them"
 
     def check(self, value: object) -> tuple[str, ...]:
         names = [value] if isinstance(value, str) else value
-        if not isinstance(names, list | tuple) or len(names) > self.most:
+        if not isinstance(names, list | tuple) or len(names) > self.max_length:
             raise self.refuse(value)
         if not all(isinstance(name, str) and name and name.isprintable() for name in names):
             raise self.refuse(value)
@@ -281,20 +281,20 @@ class Ints(Option):
 
     low: int = 1
     high: int = 1_000_000_000
-    each: int = 0
+    length: int = 0
     """How many numbers; 0: any number of them up to eight."""
     optional: bool = False
     """None is allowed: Keras then decides, as MaxPooling2D's strides follow its pool size."""
-    wild: bool = False
+    allow_rest: bool = False
     """One -1 is allowed, standing for whatever is left over."""
 
     @property
     def allowed(self) -> str:
         bounds = f"whole numbers from {self.low:,} to {self.high:,}"
-        if self.each:
-            bounds = (("a", "one or two", "one or three")[self.each - 1]) + f" {bounds}"
+        if self.length:
+            bounds = (("a", "one or two", "one or three")[self.length - 1]) + f" {bounds}"
             bounds = bounds.replace("a whole numbers", "a whole number")
-        if self.wild:
+        if self.allow_rest:
             bounds += " (one may be -1: what is left over)"
         return bounds + (", or nothing" if self.optional else "")
 
@@ -306,14 +306,14 @@ class Ints(Option):
             raise self.refuse(value)
         for number in numbers:
             fine = isinstance(number, int) and not isinstance(number, bool)
-            if not fine or not (self.low <= number <= self.high or (self.wild and number == -1)):
+            if not fine or not (self.low <= number <= self.high or (self.allow_rest and number == -1)):
                 raise self.refuse(value)
-        if self.wild and list(numbers).count(-1) > 1:
+        if self.allow_rest and list(numbers).count(-1) > 1:
             raise self.refuse(value)
-        if self.each:
-            if len(numbers) not in (1, self.each):
+        if self.length:
+            if len(numbers) not in (1, self.length):
                 raise self.refuse(value)
-            return tuple(numbers) if len(numbers) == self.each else tuple(numbers) * self.each
+            return tuple(numbers) if len(numbers) == self.length else tuple(numbers) * self.length
         return tuple(numbers)
 
     def parse(self, text: str) -> tuple[int, ...] | None:
@@ -329,21 +329,21 @@ class Ints(Option):
     def show(self, value: Value) -> str:
         if not isinstance(value, tuple):
             return ""
-        if self.each and len(set(value)) == 1:
+        if self.length and len(set(value)) == 1:
             return str(value[0])
         return " × ".join(str(number) for number in value)
 
     def code(self, value: Value) -> str:
-        if isinstance(value, tuple) and self.each and len(set(value)) == 1:
+        if isinstance(value, tuple) and self.length and len(set(value)) == 1:
             return repr(value[0])
         return repr(value)
 
     def keras(self, value: Value) -> Any:
         # Some layers for sequences take a number but no tuple of one.
-        return value[0] if isinstance(value, tuple) and self.each == 1 else value
+        return value[0] if isinstance(value, tuple) and self.length == 1 else value
 
 
-def check_all(options: Iterable[Option], raw: Mapping[str, Any], whose: str) -> dict[str, Any]:
+def check_options(options: Iterable[Option], raw: Mapping[str, Any], whose: str) -> dict[str, Any]:
     """Every option's value, defaults filled in.
 
     Raises SpecError for a key that is not an option, a value that is not allowed, or one that is missing.
@@ -351,7 +351,9 @@ def check_all(options: Iterable[Option], raw: Mapping[str, Any], whose: str) -> 
     table = {option.name: option for option in options}
     for key in raw:
         if key not in table:
-            raise SpecError(f"is not a setting of {whose}. {nearest(str(key), table)}", shorten(str(key)))
+            raise SpecError(
+                f"is not a setting of {whose}. {did_you_mean(str(key), table)}", shorten(str(key))
+            )
     values = {}
     for name, option in table.items():
         value = raw.get(name, option.default)
@@ -361,16 +363,16 @@ def check_all(options: Iterable[Option], raw: Mapping[str, Any], whose: str) -> 
     return values
 
 
-MOST_NAMED = 20
+MAX_LISTED = 20
 """Names that a sentence may list."""
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, known: Iterable[str]) -> str:
     """The closing sentence for a name nobody knows: the nearest one that somebody does, or all of them."""
     names = list(known)
     near = difflib.get_close_matches(word, names, n=1)
     if near:
         return f"Did you mean {near[0]}?"
-    if len(names) > MOST_NAMED + 1:
-        return f"There are {', '.join(names[:MOST_NAMED])} and {len(names) - MOST_NAMED} more."
+    if len(names) > MAX_LISTED + 1:
+        return f"There are {', '.join(names[:MAX_LISTED])} and {len(names) - MAX_LISTED} more."
     return f"There are {', '.join(names)}."

@@ -13,7 +13,7 @@ from tuinn.spec.dataset import DATASET_OPTIONS, DatasetSpec
 from tuinn.spec.fit import FIT_OPTIONS, FitSpec
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.layers.model import ModelSpec
-from tuinn.spec.options import Option, nearest
+from tuinn.spec.options import Option, did_you_mean
 from tuinn.text import shorten
 
 LAYER_PATH = re.compile(r"layers\[(\d{1,6})\]\.(\w+)")
@@ -29,20 +29,20 @@ class RunSpec:
     fit: FitSpec = field(default_factory=FitSpec)
 
     @classmethod
-    def of_raw(cls, raw: dict[str, Any]) -> "RunSpec":
+    def from_dict(cls, raw: dict[str, Any]) -> "RunSpec":
         """From parsed TOML. Raises SpecError with the field's path and what is allowed."""
         for key in raw:
             if key not in ("dataset", "layers", "fit"):
                 known = ("dataset", "layers", "fit")
-                raise SpecError(f"is not a table of a spec. {nearest(key, known)}", shorten(key))
+                raise SpecError(f"is not a table of a spec. {did_you_mean(key, known)}", shorten(key))
         return cls(
             dataset=_table(raw, "dataset", DatasetSpec),
-            model=ModelSpec.of_raw(raw.get("layers", [])),
+            model=ModelSpec.from_dict(raw.get("layers", [])),
             fit=_table(raw, "fit", FitSpec),
         )
 
     @classmethod
-    def of_toml(cls, text: str) -> "RunSpec":
+    def from_toml(cls, text: str) -> "RunSpec":
         """From a TOML document. Raises SpecError with line and column where it doesn't parse."""
         try:
             raw = tomllib.loads(text)
@@ -50,7 +50,7 @@ class RunSpec:
             raise SpecError("This is not TOML that can be read: it is nested too deep.") from None
         except ValueError as error:  # TOMLDecodeError, and Python's own for a number of thousands of digits
             raise SpecError(f"This is not TOML: {shorten(str(error), 200)}.") from None
-        return cls.of_raw(raw)
+        return cls.from_dict(raw)
 
     def raw(self) -> dict[str, Any]:
         return {
@@ -70,7 +70,7 @@ class RunSpec:
     def with_fit(self, **changes: Any) -> "RunSpec":
         return replace(self, fit=msgspec.structs.replace(self.fit, **changes))
 
-    def with_whole_fit(self, fit: FitSpec) -> "RunSpec":
+    def replace_fit(self, fit: FitSpec) -> "RunSpec":
         return replace(self, fit=fit)
 
     def with_model(self, model: ModelSpec) -> "RunSpec":
@@ -105,7 +105,7 @@ class RunSpec:
                 raise SpecError(
                     f"there is no layer {at}; layers count from 1 to {len(self.model.layers)}.", path
                 )
-            return _option(self.model.layers[at - 1].row.options, name, f"layers[{at}]")
+            return _option(self.model.layers[at - 1].layer_type.options, name, f"layers[{at}]")
         table, dot, name = path.partition(".")
         if table == "fit" and dot:
             return _option(FIT_OPTIONS, name, "fit")
@@ -137,5 +137,5 @@ def _table(raw: dict[str, Any], name: str, kind: Any) -> Any:
 def _option(options: tuple[Option, ...], name: str, table: str) -> Option:
     known = {option.name: option for option in options}
     if name not in known:
-        raise SpecError(f"is not a setting of {table}. {nearest(name, known)}", f"{table}.{name}")
+        raise SpecError(f"is not a setting of {table}. {did_you_mean(name, known)}", f"{table}.{name}")
     return known[name]

@@ -43,8 +43,8 @@ class SweepFolder(RunnerFolder[AnySweepCommand]):
     def sweep(self) -> SweepSpec:
         """What is to be tried. Raises FolderError where it can't be read."""
         try:
-            base = RunSpec.of_toml(self.spec_file.read_text())
-            return SweepSpec.of_toml(self.sweep_file.read_text(), base)
+            base = RunSpec.from_toml(self.spec_file.read_text())
+            return SweepSpec.from_toml(self.sweep_file.read_text(), base)
         except FileNotFoundError:
             raise FolderError(f"{self.path} is no sweep: it has no sweep.toml.") from None
         except (OSError, UnicodeDecodeError) as error:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tuinn.errors import SpecError
 from tuinn.spec.fit import fit_options
-from tuinn.spec.options import Int, Option, Real, Value
+from tuinn.spec.options import Float, Int, Option, Value
 from tuinn.spec.run import RunSpec
 from tuinn.text import shorten
 
@@ -93,7 +93,7 @@ def read_range(base: RunSpec, over: str) -> Range:
     if match is None:
         return _choices(path, option, text)
     log, low, high, step = match.groups()
-    if not isinstance(option, Int | Real):
+    if not isinstance(option, Int | Float):
         raise SpecError(f"has no lowest and highest. Name the values, such as {path}=A,B.", path)
     return _between(path, option, low, high, step, bool(log))
 
@@ -108,7 +108,7 @@ def _choices(path: str, option: Option, text: str) -> Choices:
     return Choices(path, values)
 
 
-def _between(path: str, option: Int | Real, low: str, high: str, step: str | None, log: bool) -> Between:
+def _between(path: str, option: Int | Float, low: str, high: str, step: str | None, log: bool) -> Between:
     ends = [_parsed(path, option, end) for end in (low, high)]
     first, last = (float(end) if isinstance(end, int | float) else math.nan for end in ends)
     whole = isinstance(option, Int)
@@ -208,7 +208,7 @@ def suggestions(base: RunSpec) -> list[str]:
             assert isinstance(size, int)
             found.append(f"layers[{at}].{name}={max(size // 2, 1)},{size},{2 * size}")
             break
-    dropout = next((at for at, layer in layers if layer.kind == "Dropout"), None)
+    dropout = next((at for at, layer in layers if layer.type_name == "Dropout"), None)
     if dropout is not None:
         found.append(f"layers[{dropout}].rate=0.1..0.5")
     return found

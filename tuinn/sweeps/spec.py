@@ -11,7 +11,7 @@ import msgspec
 
 from tuinn.data.paths import expand_home
 from tuinn.errors import SpecError
-from tuinn.spec.options import Choice, Int, Option, check_all, nearest
+from tuinn.spec.options import Choice, Int, Option, check_options, did_you_mean
 from tuinn.spec.run import RunSpec
 from tuinn.spec.training import metrics
 from tuinn.sweeps.ranges import Range, Setting, as_text, check_ranges, read_range
@@ -72,7 +72,7 @@ class SweepSpec:
         told = {name: value for name, value in settings.items() if value is not None}
         wanted = told.pop("metric", None)
         options = [option for option in SWEEP_OPTIONS if option is not METRIC]
-        values = check_all(options, told, "a sweep")
+        values = check_options(options, told, "a sweep")
         most = values["trials"] if "trials" in told else None
         values["sampler"] = _sampler(values["sampler"], ranges, most)
         if values["sampler"] == "grid":
@@ -84,7 +84,7 @@ class SweepSpec:
     @property
     def rises(self) -> bool:
         """True when more of the metric is better."""
-        return metrics.rises(self.metric)
+        return metrics.higher_is_better(self.metric)
 
     @property
     def points(self) -> int | None:
@@ -133,7 +133,7 @@ class SweepSpec:
         return "\n".join(lines) + "\n"
 
     @classmethod
-    def of_toml(cls, text: str, base: RunSpec) -> "SweepSpec":
+    def from_toml(cls, text: str, base: RunSpec) -> "SweepSpec":
         """Raises SpecError."""
         try:
             raw = tomllib.loads(text)
@@ -191,7 +191,7 @@ def _metric(base: RunSpec, wanted: str | None) -> str:
     if wanted is None:
         return known[0]
     if wanted not in known:
-        raise SpecError(f"{wanted!r} is not reported by this draft. {nearest(wanted, known)}", "metric")
+        raise SpecError(f"{wanted!r} is not reported by this draft. {did_you_mean(wanted, known)}", "metric")
     return wanted
 
 

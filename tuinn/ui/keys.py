@@ -31,7 +31,7 @@ WORKBENCH = (
         "pause, change the rate, add epochs, save, go back to the best; resume a run that ended",
     ),
     Key("t,f4", "fit", "Fit", "change optimizer, rate, epochs, batch, seed, device"),
-    Key("f,f7", "fix", "Fix", "apply the remedy that is shown", show=False),
+    Key("f,f7", "fix", "Fix", "apply the fix that is shown", show=False),
     Key("F", "fixes", "Fixes", "all that is wrong, with every change that would help", show=False),
     Key("ctrl+z,u", "undo", "Undo", "take back the last edit of the draft", show=False),
     Key("ctrl+y", "redo", "Redo", "do it again", show=False),

@@ -9,9 +9,9 @@ from tuinn.data.catalog.catalog import find
 from tuinn.data.info import DatasetInfo
 from tuinn.data.loader import describe
 from tuinn.errors import SpecError
-from tuinn.spec.advice.advise import Fix, Problem, advise, data_problems, fitted_to
+from tuinn.spec.advice.advise import Fix, Problem, adapt_to_dataset, advise, data_problems
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Finding, Task
-from tuinn.spec.layers.shapes import LayerRow, Summary, summarise
+from tuinn.spec.layers.shapes import LayerRow, Summary, summarize
 from tuinn.spec.presets import catalog
 from tuinn.spec.run import RunSpec
 
@@ -63,8 +63,10 @@ class Draft:
     @cached_property
     def summary(self) -> Summary:
         if self.is_lost:
-            return Summary(tuple(LayerRow(layer.kind, layer, None) for layer in self.spec.model.layers), ())
-        return summarise(self.spec.model, self.facts.input_shape, self.facts.is_text)
+            return Summary(
+                tuple(LayerRow(layer.type_name, layer, None) for layer in self.spec.model.layers), ()
+            )
+        return summarize(self.spec.model, self.facts.input_shape, self.facts.is_text)
 
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
@@ -78,22 +80,22 @@ class Draft:
         return next((problem for problem in self.problems if problem.severity == "error"), None)
 
     @property
-    def remedy(self) -> Fix | None:
+    def fix(self) -> Fix | None:
         """What the fix key does."""
-        return next((p.remedies[0] for p in self.problems[:1] if p.remedies), None)
+        return next((p.fixes[0] for p in self.problems[:1] if p.fixes), None)
 
     def on(self, dataset: DatasetSpec) -> "Draft":
         """The draft for another dataset: an untouched preset gives way to that dataset's own, a stack of
         the user's own is made to fit."""
-        own = catalog.for_dataset(dataset.name)
+        own = catalog.preset_for_dataset(dataset.name)
         untouched = catalog.is_preset(self.spec.model) or not self.spec.model.layers
         if own and untouched:
             return Draft(own.with_dataset(dataset))
         bare = Draft(self.spec.with_dataset(dataset))
         name = suited(bare.facts)
         if name and untouched:
-            return bare.heir(catalog.make(name, dataset, bare.facts))
-        return bare.heir(fitted_to(self.spec, dataset, bare.facts))
+            return bare.heir(catalog.make_preset(name, dataset, bare.facts))
+        return bare.heir(adapt_to_dataset(self.spec, dataset, bare.facts))
 
 
 def suited(facts: DataFacts) -> str:

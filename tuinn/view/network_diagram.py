@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tuinn.spec.layers.catalog import by_text
+from tuinn.spec.layers.catalog import format_shape
 from tuinn.spec.layers.shapes import LayerRow, Summary
 from tuinn.text import printable
 
@@ -29,7 +29,7 @@ def draw(summary: Summary, width: int) -> list[str]:
     width = max(NARROWEST, width)
     live = [at for at, row in enumerate(summary.rows) if not row.layer.disabled]
     box_of = {-1: 0} | {at: box for box, at in enumerate(live, start=1)}
-    takes = [[box_of[place] for place in summary.rows[at].places or (at - 1,)] for at in live]
+    takes = [[box_of[place] for place in summary.rows[at].source_indices or (at - 1,)] for at in live]
     rails = _rails([(start, box) for box, starts in enumerate(takes, start=1) for start in starts])
     lanes = max((rail.lane + 1 for rail in rails), default=0)
     told = lanes * LANE + 2 > width - NARROWEST
@@ -49,12 +49,13 @@ def draw(summary: Summary, width: int) -> list[str]:
 def _text(summary: Summary, at: int, told: bool) -> tuple[str, str]:
     row: LayerRow = summary.rows[at]
     given = [
-        summary.rows[place].shape if place >= 0 else summary.input_shape for place in row.places or (at - 1,)
+        summary.rows[place].shape if place >= 0 else summary.input_shape
+        for place in row.source_indices or (at - 1,)
     ]
-    before = " + ".join(by_text(shape) if shape is not None else "?" for shape in dict.fromkeys(given))
-    after = by_text(row.shape) if row.shape is not None else "does not fit"
+    before = " + ".join(format_shape(shape) if shape is not None else "?" for shape in dict.fromkeys(given))
+    after = format_shape(row.shape) if row.shape is not None else "does not fit"
     sources = f" (from {', '.join(row.sources)})" if told and row.sources else ""
-    return printable(f"{row.name}: {row.layer.kind}"), printable(f"{before} → {after}{sources}")
+    return printable(f"{row.name}: {row.layer.type_name}"), printable(f"{before} → {after}{sources}")
 
 
 def _rails(edges: list[tuple[int, int]]) -> list[_Rail]:
@@ -144,7 +145,7 @@ def _links(summary: Summary) -> dict[int, list[int]]:
     for at, row in enumerate(summary.rows):
         if row.layer.disabled:
             continue
-        for place in row.places:
+        for place in row.source_indices:
             if place != above and at not in links.get(place, []):
                 links.setdefault(place, []).append(at)
         above = at

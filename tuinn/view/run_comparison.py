@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tuinn.spec.run import RunSpec
-from tuinn.spec.training.metrics import rises
+from tuinn.spec.training.metrics import higher_is_better
 from tuinn.text import format_count, format_duration, format_metric
 from tuinn.view.run_view import RunView
 
@@ -75,7 +75,7 @@ def _metric_rows(word: str, tables: Sequence[Mapping[str, float | None]], only: 
 def _metric_row(word: str, name: str, tables: Sequence[Mapping[str, float | None]]) -> Row:
     values = [table.get(name) for table in tables]
     known = [value for value in values if value is not None]
-    best = (max if rises(name) else min)(known) if len(known) > 1 else None
+    best = (max if higher_is_better(name) else min)(known) if len(known) > 1 else None
     shown = tuple(format_metric(table[name]) if name in table else ABSENT for table in tables)
     return Row(
         f"{word} {name}",
@@ -88,7 +88,7 @@ def _flat(spec: RunSpec) -> dict[str, str]:
     raw = spec.raw()
     flat = {f"dataset.{name}": _word(value) for name, value in raw["dataset"].items()}
     for at, layer in enumerate(spec.model.layers, start=1):
-        flat[f"layer {at}"] = f"{layer.kind} {layer.words()}".strip()
+        flat[f"layer {at}"] = f"{layer.type_name} {layer.options_text()}".strip()
     return flat | {f"fit.{name}": _word(value) for name, value in raw["fit"].items()}
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tuinn.runs.listing import ListedRun
-from tuinn.spec.training.metrics import rises
+from tuinn.spec.training.metrics import higher_is_better
 from tuinn.text import format_bytes, format_duration, format_metric, format_short_count, printable
 
 SPACIOUS = 100
@@ -50,7 +50,7 @@ def _best_key(run: ListedRun) -> tuple[str, float] | None:
     name, value = run.summary.score or ("", None)
     if value is None:
         return None
-    return name.removeprefix("val_"), -value if rises(name) else value
+    return name.removeprefix("val_"), -value if higher_is_better(name) else value
 
 
 def _when(run: ListedRun) -> str:

@@ -316,7 +316,7 @@ def test_values_that_are_not_finite_are_counted_and_left_out_if_asked(tmp_path):
     problems = [p for p in data_problems(RunSpec(dataset), facts) if p.severity == "error"]
     assert "2 of 60 samples hold values that are not finite (6 NaN or infinite)" in problems[0].message
     assert "1 of 60 targets" in problems[1].message
-    cured = problems[0].remedies[0].spec
+    cured = problems[0].fixes[0].spec
     assert not [p for p in data_problems(cured, facts) if p.severity == "error"]
     nothing = saved(tmp_path / "nothing.npz", x=X * np.nan, y=Y)
     assert "Not one sample" in refused(nothing)

@@ -236,7 +236,7 @@ def test_images_that_cannot_be_read_are_counted_named_and_refused_or_left_out(tm
     assert "cat/cut.png" in said
     problem = next(data_problems(RunSpec(dataset), loader.describe(dataset).facts))
     assert (problem.severity, problem.message) == ("error", said)
-    cured = problem.remedies[0].spec
+    cured = problem.fixes[0].spec
     assert cured.dataset.unreadable == "skip"
     assert [p for p in data_problems(cured, loader.describe(cured.dataset).facts) if p.message == said] == []
     assert loader.load_if_ready(cured.dataset) is not None, "nothing is decoded twice for it"
@@ -363,7 +363,7 @@ def test_a_wish_to_stop_ends_the_preparation(tmp_path, monkeypatch):
 # ------------------------------------------------------------------------------------------------- what is odd
 
 
-def test_classes_out_of_balance_have_a_remedy(tmp_path):
+def test_classes_out_of_balance_have_a_fix(tmp_path):
     dataset = at(folder(tmp_path / "pets", cat=40, dog=8), test=0.0)
     finding = loader.describe(dataset).facts.findings[0]
     assert finding.message == "The classes are lopsided: 40 samples of cat, 8 samples of dog."

@@ -116,7 +116,7 @@ def test_a_fix_is_chosen_only_where_something_is_wrong(
     drafts.edit_spec(default_draft().with_fit(batch_size=9000))
     dialogs.choose_fix()
     assert drafts.draft.error is not None
-    host.answer(drafts.draft.error.remedies[0].spec)
+    host.answer(drafts.draft.error.fixes[0].spec)
     assert drafts.draft.spec.fit.batch_size == 4500
 
 

@@ -235,17 +235,17 @@ def free_space() -> int:
 
 def not_finite_findings(reach: ValueRange, targets: int, total: int, every: bool) -> Iterator[Finding]:
     """Of values that are not finite. `targets`: those among the targets; `every`: all samples were looked at."""
-    remedy = ("leave those samples out", {"dataset.unreadable": "skip"})
+    fix = ("leave those samples out", {"dataset.unreadable": "skip"})
     if reach.values:
         count = f"{reach.bad_samples:,}" if every else f"At least {reach.bad_samples:,}"
         yield Finding(
             f"{count} of {total:,} samples hold values that are not finite ({reach.values:,} NaN or infinite), "
             "and the loss would be so, too.",
             "error",
-            *remedy,
+            *fix,
         )
     if targets:
-        yield Finding(f"{targets:,} of {total:,} targets are NaN or infinite.", "error", *remedy)
+        yield Finding(f"{targets:,} of {total:,} targets are NaN or infinite.", "error", *fix)
 
 
 def class_findings(found: ArrayContents, train: NDArray[Any], test: NDArray[Any]) -> Iterator[Finding]:

@@ -122,6 +122,6 @@ def similar_bundled(info: DatasetInfo) -> DatasetInfo:
 
 
 def _use_bundled(info: DatasetInfo) -> tuple[str, dict[str, str]]:
-    """A remedy that needs no network, in words, and as a setting."""
+    """A fix that needs no network, in words, and as a setting."""
     other = similar_bundled(info)
     return f"train on {other.title}, which comes with tuinn", {"dataset.name": other.name}

@@ -10,7 +10,7 @@ from tuinn.data.catalog.remote_datasets import REMOTE_DATASETS
 from tuinn.data.info import DatasetInfo
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
-from tuinn.spec.options import nearest
+from tuinn.spec.options import did_you_mean
 from tuinn.text import shorten
 
 BUNDLED_FOLDER = Path(__file__).parents[1] / "bundled"
@@ -26,7 +26,8 @@ def find(name: str) -> DatasetInfo:
     table = {info.name: info for info in DATASETS}
     if name not in table:
         raise SpecError(
-            f"{shorten(repr(name))} is not a dataset that tuinn knows. {nearest(name, table)}", "dataset.name"
+            f"{shorten(repr(name))} is not a dataset that tuinn knows. {did_you_mean(name, table)}",
+            "dataset.name",
         )
     return table[name]
 

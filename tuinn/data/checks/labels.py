@@ -40,7 +40,7 @@ def imbalance(counts: list[int], classes: tuple[str, ...]) -> Iterator[Finding]:
     yield Finding(
         f"The classes are lopsided: {counts[most]:,} samples of {shown(classes[most])}, "
         f"{counts[least]:,} {rows} of {shown(classes[least])}.",
-        remedy="let every class weigh the same",
+        fix="let every class weigh the same",
         settings={"fit.class_weights": "balanced"},
     )
 

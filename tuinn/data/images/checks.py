@@ -61,6 +61,6 @@ def size_findings(seen: ImageHeaders, shape: tuple[int, ...]) -> Iterator[Findin
     if small > len(seen.headers) / 2:
         yield Finding(
             f"Most images are smaller than half of {shape[0]}×{shape[1]}: enlarged they cost time and show no more.",
-            remedy=f"take them at {height}×{width}",
+            fix=f"take them at {height}×{width}",
             settings={"dataset.image_size": f"{height},{width}"},
         )

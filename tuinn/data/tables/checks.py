@@ -51,7 +51,7 @@ class TableChecks:
         return {"dataset.ignore": json.dumps([*self.dataset.ignore, name], ensure_ascii=False)}
 
     def _leave_out(self, name: str, message: str) -> tuple[str, Finding]:
-        return name, Finding(message, remedy=f"leave {shown(name)} out", settings=self.without(name))
+        return name, Finding(message, fix=f"leave {shown(name)} out", settings=self.without(name))
 
     def _target(self) -> Iterator[Finding]:
         name, values = shown(self.target.name), self.target.values

@@ -10,7 +10,7 @@ from tuinn.data.tables.csv_dialect import MISSING_VALUES
 from tuinn.data.text_store import Texts
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import Column, DataFacts
-from tuinn.spec.options import nearest
+from tuinn.spec.options import did_you_mean
 from tuinn.text import shorten
 
 MAX_SAMPLES = 10_000
@@ -48,7 +48,7 @@ def rows_to_matrix(
         where = f"Row {at + 1}: " if len(rows) > 1 else ""
         for name in row:
             if name not in names and name != facts.target:
-                raise SpecError(f"{where}{shorten(name)} is no column. {nearest(name, names)}")
+                raise SpecError(f"{where}{shorten(name)} is no column. {did_you_mean(name, names)}")
         for place, column in enumerate(columns):
             word = row.get(column.name, "").strip()
             if column.kind == "category":

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tuinn.data.split import Indices, split
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec, Task
-from tuinn.spec.options import nearest
+from tuinn.spec.options import did_you_mean
 from tuinn.text import shorten
 
 if TYPE_CHECKING:
@@ -52,12 +52,12 @@ def choose_target(dataset: DatasetSpec, names: tuple[str, ...]) -> str:
     for name in dataset.ignore:
         if name not in names:
             raise SpecError(
-                f"names {shorten(name)}, which is no column. {nearest(name, names)}", "dataset.ignore"
+                f"names {shorten(name)}, which is no column. {did_you_mean(name, names)}", "dataset.ignore"
             )
     if dataset.target:
         if dataset.target not in names:
             raise SpecError(
-                f"{shorten(dataset.target)} is no column of {dataset.label}. {nearest(dataset.target, names)}",
+                f"{shorten(dataset.target)} is no column of {dataset.label}. {did_you_mean(dataset.target, names)}",
                 "dataset.target",
             )
         if dataset.target in dataset.ignore:

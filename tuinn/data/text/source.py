@@ -23,7 +23,7 @@ from tuinn.data.tables.csv_reader import read_frame
 from tuinn.data.tables.target import USUAL_NAMES, read_target
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec, Task
-from tuinn.spec.options import nearest
+from tuinn.spec.options import did_you_mean
 from tuinn.text import shorten
 
 SUFFIX = ".txt"
@@ -226,7 +226,7 @@ def choose_columns(dataset: DatasetSpec, path: Path, form: CsvDialect) -> tuple[
     """The column of texts and that of labels. Raises SpecError."""
     if dataset.target and dataset.target not in form.names:
         raise SpecError(
-            f"{shorten(dataset.target)} is no column of {path.name}. {nearest(dataset.target, form.names)}",
+            f"{shorten(dataset.target)} is no column of {path.name}. {did_you_mean(dataset.target, form.names)}",
             "dataset.target",
         )
     cells = dict(zip(form.names, first_cells(path, form), strict=True))

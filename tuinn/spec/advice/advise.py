@@ -3,18 +3,18 @@
 from collections.abc import Iterator
 
 from tuinn.errors import SpecError
-from tuinn.spec.advice.common_mistakes import stack_problems
+from tuinn.spec.advice.common_mistakes import layer_problems
 from tuinn.spec.advice.fit_settings import fit_problems
-from tuinn.spec.advice.fix import Fix, Problem, inserted, named
-from tuinn.spec.advice.model_size import memory_here, size_problems
-from tuinn.spec.advice.output_layer import head_of, head_problems
-from tuinn.spec.advice.shape_mismatch import misfit_remedies
-from tuinn.spec.advice.text_input import word_problems
+from tuinn.spec.advice.fix import Fix, Problem, insert_fix, layer_text
+from tuinn.spec.advice.model_size import machine_memory, model_size_problems
+from tuinn.spec.advice.output_layer import default_output_layer, output_layer_problems
+from tuinn.spec.advice.shape_mismatch import shape_fixes
+from tuinn.spec.advice.text_input import text_input_problems
 from tuinn.spec.dataset import DataFacts, DatasetSpec
-from tuinn.spec.layers.shapes import Summary, summarise
+from tuinn.spec.layers.shapes import Summary, summarize
 from tuinn.spec.run import RunSpec
 
-__all__ = ["Fix", "Problem", "advise", "fitted_to"]
+__all__ = ["Fix", "Problem", "adapt_to_dataset", "advise"]
 
 
 def advise(
@@ -24,9 +24,9 @@ def advise(
 
     `memory` is what the network may take, in bytes; without it, what this machine has.
     """
-    summary = summary or summarise(spec.model, facts.input_shape, facts.is_text)
+    summary = summary or summarize(spec.model, facts.input_shape, facts.is_text)
     found = [
-        *_model(spec, facts, summary, memory_here() if memory is None else memory),
+        *_model(spec, facts, summary, machine_memory() if memory is None else memory),
         *fit_problems(spec, facts),
         *data_problems(spec, facts),
     ]
@@ -35,31 +35,31 @@ def advise(
 
 def _model(spec: RunSpec, facts: DataFacts, summary: Summary, memory: int) -> Iterator[Problem]:
     if all(layer.disabled for layer in spec.model.layers):
-        head = head_of(facts)
+        head = default_output_layer(facts)
         why = "Every layer is disabled." if spec.model.layers else "There are no layers yet."
         at = len(spec.model.layers)
-        yield Problem(why, remedies=(inserted(spec, f"add {named(head)}", at, head),))
-    elif summary.misfit and facts.is_text:
-        yield from word_problems(spec, facts, summary)
-    elif summary.misfit:
-        at, why = summary.misfit
-        yield Problem(why, at, remedies=tuple(misfit_remedies(spec, summary, at)))
+        yield Problem(why, fixes=(insert_fix(spec, f"add {layer_text(head)}", at, head),))
+    elif summary.mismatch and facts.is_text:
+        yield from text_input_problems(spec, facts, summary)
+    elif summary.mismatch:
+        at, why = summary.mismatch
+        yield Problem(why, at, fixes=tuple(shape_fixes(spec, summary, at)))
     else:
-        yield from head_problems(spec, facts, summary)
-        yield from stack_problems(spec, facts)
-        yield from size_problems(spec, facts, summary, memory)
+        yield from output_layer_problems(spec, facts, summary)
+        yield from layer_problems(spec, facts)
+        yield from model_size_problems(spec, facts, summary, memory)
 
 
-def fitted_to(spec: RunSpec, dataset: DatasetSpec, facts: DataFacts) -> RunSpec:
+def adapt_to_dataset(spec: RunSpec, dataset: DatasetSpec, facts: DataFacts) -> RunSpec:
     """The draft for another dataset: head, scaling and metrics made to fit."""
     spec = spec.with_dataset(dataset)
     for _ in range(
         len(spec.model.layers) + 16
-    ):  # one remedy may uncover the next problem; each is applied at most once
-        remedy = next((p.remedies[0] for p in advise(spec, facts) if p.remedies and not p.of_data), None)
-        if remedy is None:
+    ):  # one fix may uncover the next problem; each is applied at most once
+        fix = next((p.fixes[0] for p in advise(spec, facts) if p.fixes and not p.about_data), None)
+        if fix is None:
             break
-        spec = remedy.spec
+        spec = fix.spec
     return spec
 
 
@@ -71,8 +71,8 @@ def data_problems(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
             for path, value in finding.settings.items():
                 cured = cured.with_setting(path, value)
         except SpecError:
-            continue  # a setting that this draft can't take is no remedy for it
+            continue  # a setting that this draft can't take is no fix for it
         if finding.settings and cured == spec:
             continue  # it has been put right
-        remedies = (Fix(finding.remedy, cured),) if finding.settings else ()
-        yield Problem(finding.message, None, finding.severity, remedies, of_data=True)
+        fixes = (Fix(finding.fix, cured),) if finding.settings else ()
+        yield Problem(finding.message, None, finding.severity, fixes, about_data=True)

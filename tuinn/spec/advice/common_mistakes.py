@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from tuinn.spec.advice.fix import Problem, changed, inserted, named, removed
-from tuinn.spec.advice.text_input import category_problems, embedding_problems
+from tuinn.spec.advice.fix import Problem, change_fix, insert_fix, layer_text, remove_fix
+from tuinn.spec.advice.text_input import embedding_problems, word_number_problems
 from tuinn.spec.dataset import DataFacts
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.run import RunSpec
 from tuinn.spec.training.losses import activation_of, is_activation
 
-SCALING = (
+SCALING_LAYERS = (
     "Rescaling",
     "Normalization",
     "BatchNormalization",
@@ -23,10 +23,10 @@ SCALING = (
 _DROPS = ("Dropout", "GaussianDropout", "AlphaDropout", "GaussianNoise")
 
 
-def stack_problems(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
+def layer_problems(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
     """What is amiss with a stack whose layers all fit."""
     if facts.words:
-        yield from category_problems(spec, facts)
+        yield from word_number_problems(spec, facts)
     elif facts.columns:
         yield from _scaled_twice(spec)
     else:
@@ -39,7 +39,7 @@ def stack_problems(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
 def _scaling(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
     """Raw bytes or columns of very different size train badly; scaling belongs inside the network."""
     if max(abs(facts.low), abs(facts.high)) <= 10 or any(
-        layer.kind in SCALING and not layer.disabled for layer in spec.model.layers
+        layer.type_name in SCALING_LAYERS and not layer.disabled for layer in spec.model.layers
     ):
         return
     integral = facts.dtype.startswith("uint")
@@ -47,14 +47,14 @@ def _scaling(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
     yield Problem(
         f"The values run from {facts.low:g} to {facts.high:g} and no layer scales them, so training will be slow or fail.",
         severity="warning",
-        remedies=(inserted(spec, f"put {named(layer)} first", 0, layer),),
+        fixes=(insert_fix(spec, f"put {layer_text(layer)} first", 0, layer),),
     )
 
 
 def _scaled_twice(spec: RunSpec) -> Iterator[Problem]:
     """The columns of a table are normalised before the stack."""
     at = next((at for at, layer in enumerate(spec.model.layers) if not layer.disabled), None)
-    if at is None or spec.model.layers[at].kind != "Rescaling":
+    if at is None or spec.model.layers[at].type_name != "Rescaling":
         return
     scale = spec.model.layers[at].options["scale"]
     if isinstance(scale, int | float) and abs(scale) < 0.1:
@@ -62,7 +62,7 @@ def _scaled_twice(spec: RunSpec) -> Iterator[Problem]:
             f"The columns are normalised already; times {scale:.3g} they are too small to learn from.",
             at,
             "warning",
-            (removed(spec, at),),
+            (remove_fix(spec, at),),
         )
 
 
@@ -70,18 +70,18 @@ def _dropout_last(spec: RunSpec) -> Iterator[Problem]:
     """Answers that are dropped teach nothing."""
     working = [at for at, layer in enumerate(spec.model.layers) if not layer.disabled]
     at = working[-1]
-    if spec.model.layers[at].kind in _DROPS:
+    if spec.model.layers[at].type_name in _DROPS:
         yield Problem(
-            f"{spec.model.layers[at].kind} after the last layer spoils the answers themselves while training.",
+            f"{spec.model.layers[at].type_name} after the last layer spoils the answers themselves while training.",
             at,
             "warning",
-            (removed(spec, at),),
+            (remove_fix(spec, at),),
         )
 
 
 def _two_activations(spec: RunSpec) -> Iterator[Problem]:
     """The second of two in a row sees only what the first left over."""
-    for at, (layer, wire) in enumerate(zip(spec.model.layers, spec.model.wires, strict=True)):
+    for at, (layer, wire) in enumerate(zip(spec.model.layers, spec.model.links, strict=True)):
         if layer.disabled or not is_activation(layer):
             continue
         first = wire.sources[0]
@@ -90,15 +90,15 @@ def _two_activations(spec: RunSpec) -> Iterator[Problem]:
         one, two = activation_of(spec.model.layers[first]), activation_of(layer)
         if one in (None, "linear") or two in (None, "linear"):
             continue
-        remedies = [removed(spec, at)]
+        fixes = [remove_fix(spec, at)]
         if "activation" in spec.model.layers[first].options:
-            remedies.append(
-                changed(spec, f"set layer {first + 1}'s activation to linear", first, activation="linear")
+            fixes.append(
+                change_fix(spec, f"set layer {first + 1}'s activation to linear", first, activation="linear")
             )
         yield Problem(
             f"Two activations in a row: {one} in layer {first + 1}, then {two}.",
             at,
             "warning",
-            tuple(remedies),
+            tuple(fixes),
         )
         return

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from tuinn.errors import SpecError
 from tuinn.spec.advice.fix import Fix, Problem
 from tuinn.spec.dataset import DataFacts, Task
-from tuinn.spec.fit import OWN, fit_options
+from tuinn.spec.fit import CONDITIONAL_OPTIONS, fit_options
 from tuinn.spec.run import RunSpec
 from tuinn.spec.training import losses, metrics, optimizers
 
@@ -41,9 +41,9 @@ def _problem(
     label: str = "",
     **changes: Any,
 ) -> Problem:
-    """A problem whose remedy is these changes."""
+    """A problem whose fix is these changes."""
     told = label or " and ".join(f"set {name} to {_shown(value)}" for name, value in changes.items())
-    return Problem(message, severity=severity, remedies=(Fix(told, spec.with_fit(**changes)),))
+    return Problem(message, severity=severity, fixes=(Fix(told, spec.with_fit(**changes)),))
 
 
 def _shown(value: Any) -> str:
@@ -57,8 +57,8 @@ def _outputs(spec: RunSpec) -> int:
 
 def _loss(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
     wanted, outputs = spec.fit.loss, _outputs(spec)
-    if wanted != "auto" and wanted not in losses.fitting(facts, outputs):
-        yield _problem(spec, losses.misfit(wanted, facts, outputs), loss="auto")
+    if wanted != "auto" and wanted not in losses.allowed_losses(facts, outputs):
+        yield _problem(spec, losses.why_not_allowed(wanted, facts, outputs), loss="auto")
         return
     yield from _label_form(spec, facts)
     last = losses.last_activation(spec.model)
@@ -73,8 +73,8 @@ def _loss(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
             loss="auto",
         )
     if spec.fit.label_smoothing:
-        found = losses.resolve(wanted, spec.model, facts, outputs)
-        smooths = losses.BY_NAME[found.name].smooths or found.targets == "label"
+        found = losses.resolve_loss(wanted, spec.model, facts, outputs)
+        smooths = losses.BY_NAME[found.name].label_smoothing or found.targets == "label"
         if not smooths:
             yield _problem(
                 spec, f"label_smoothing does nothing with {found.name}.", "warning", label_smoothing=0.0
@@ -84,7 +84,9 @@ def _loss(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
 def _label_form(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
     """Class numbers (sparse) or a 0/1 per class (categorical): the targets are made as the loss takes them, at a price."""
     fit = spec.fit
-    more = sorted(set(fit.metrics) - set(metrics.BY_CLASS)) + ["label_smoothing"] * (fit.label_smoothing > 0)
+    more = sorted(set(fit.metrics) - set(metrics.FROM_CLASS_NUMBERS)) + ["label_smoothing"] * (
+        fit.label_smoothing > 0
+    )
     if fit.loss == "sparse_categorical_crossentropy" and more and _outputs(spec) > 1:
         why = (
             f"sparse_categorical_crossentropy takes class numbers, but {more[0]} needs a 0/1 for each class."
@@ -100,7 +102,7 @@ def _label_form(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
 
 
 def _metrics(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
-    wrong = [name for name in spec.fit.metrics if name not in metrics.fitting(facts)]
+    wrong = [name for name in spec.fit.metrics if name not in metrics.allowed_metrics(facts)]
     if wrong:
         why = (
             "accuracy counts right answers, and a regression has none."
@@ -133,7 +135,7 @@ def _weights(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
 def _own(spec: RunSpec) -> Iterator[Problem]:
     """Options of one optimizer or schedule only: those that the chosen ones don't have, or have with other bounds."""
     applying = {option.name: option for option in fit_options(spec.fit)}
-    for name in (option.name for option in OWN):
+    for name in (option.name for option in CONDITIONAL_OPTIONS):
         value = getattr(spec.fit, name)
         if value is None:
             continue

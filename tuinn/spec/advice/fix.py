@@ -27,30 +27,30 @@ class Problem:
     """The layer it is about, counted from 0; None when it is about the data or the fit settings."""
     severity: Literal["error", "warning"] = "error"
     """An error cannot be trained; a warning can, to disappointment."""
-    remedies: tuple[Fix, ...] = ()
-    of_data: bool = False
+    fixes: tuple[Fix, ...] = ()
+    about_data: bool = False
     """It is about the data, whatever the network."""
 
     def __str__(self) -> str:
         return self.message if self.at is None else f"layer {self.at + 1}: {self.message}"
 
 
-def named(layer: LayerSpec) -> str:
+def layer_text(layer: LayerSpec) -> str:
     """The layer in a few words: `Dense 10 softmax`."""
-    return f"{layer.kind} {layer.words()}".strip()
+    return f"{layer.type_name} {layer.options_text()}".strip()
 
 
-def inserted(spec: RunSpec, label: str, at: int, layer: LayerSpec) -> Fix:
+def insert_fix(spec: RunSpec, label: str, at: int, layer: LayerSpec) -> Fix:
     """A new layer at this place."""
     return Fix(label, spec.with_model(spec.model.insert(at, layer)))
 
 
-def changed(spec: RunSpec, label: str, at: int, **options: Value) -> Fix:
+def change_fix(spec: RunSpec, label: str, at: int, **options: Value) -> Fix:
     """Other options for the layer at this place."""
     layer = spec.model.layers[at].with_options(**options)
     return Fix(label, spec.with_model(spec.model.change(at, layer)))
 
 
-def removed(spec: RunSpec, at: int) -> Fix:
+def remove_fix(spec: RunSpec, at: int) -> Fix:
     """The layer at this place is gone."""
     return Fix(f"remove layer {at + 1}", spec.with_model(spec.model.remove(at)))

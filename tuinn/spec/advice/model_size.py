@@ -4,9 +4,9 @@ import os
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from tuinn.spec.advice.fix import Fix, Problem, removed
+from tuinn.spec.advice.fix import Fix, Problem, remove_fix
 from tuinn.spec.dataset import DataFacts
-from tuinn.spec.layers.shapes import BYTES_PER_PARAMETER, Summary, summarise
+from tuinn.spec.layers.shapes import BYTES_PER_PARAMETER, Summary, summarize
 from tuinn.spec.run import RunSpec
 
 PER_SAMPLE = 250
@@ -17,17 +17,17 @@ COPIES = 4
 
 
 WIDTHS = tuple(2**power for power in range(19, 3, -1))
-"""Widths that a remedy tries, the widest first; a layer of fewer than 16 is no remedy."""
+"""Widths that a fix tries, the widest first; a layer of fewer than 16 is no fix."""
 
 WORDS = (5000, 2000, 1000, 500, 200, 100)
-"""Sizes of a vocabulary that a remedy tries."""
+"""Sizes of a vocabulary that a fix tries."""
 
 WORD_LAYERS = {"TextVectorization": "max_tokens", "Embedding": "input_dim"}
 """Layers that have the size of the vocabulary as an option."""
 
 
 @cache
-def memory_here() -> int:
+def machine_memory() -> int:
     """Bytes of this machine; 64 GiB where it doesn't say."""
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
@@ -35,7 +35,7 @@ def memory_here() -> int:
         return 64 * 2**30
 
 
-def size_problems(spec: RunSpec, facts: DataFacts, summary: Summary, memory: int) -> Iterator[Problem]:
+def model_size_problems(spec: RunSpec, facts: DataFacts, summary: Summary, memory: int) -> Iterator[Problem]:
     """At most one: what memory bears is said before what the data bear."""
     needed = summary.total * BYTES_PER_PARAMETER * COPIES
     if needed > memory:
@@ -58,29 +58,31 @@ def size_problems(spec: RunSpec, facts: DataFacts, summary: Summary, memory: int
 
 def _problem(spec: RunSpec, facts: DataFacts, summary: Summary, why: str, most: int) -> Problem:
     largest = max(range(len(summary.rows)), key=lambda at: summary.rows[at].params)
-    return Problem(why, largest, "warning", tuple(_remedies(spec, facts, summary, largest, most)))
+    return Problem(why, largest, "warning", tuple(_fixes(spec, facts, summary, largest, most)))
 
 
-def _remedies(spec: RunSpec, facts: DataFacts, summary: Summary, largest: int, most: int) -> Iterator[Fix]:
+def _fixes(spec: RunSpec, facts: DataFacts, summary: Summary, largest: int, most: int) -> Iterator[Fix]:
     """The largest layer narrower, where that is enough; fewer words; all of them narrower; and without the largest."""
-    for remedy in (
+    for fix in (
         _narrowed(spec, facts, summary, (largest,), most),
         _fewer_words(spec, facts, summary, most),
         _narrowed(spec, facts, summary, range(len(spec.model.layers)), most),
     ):
-        if remedy:
-            yield remedy
+        if fix:
+            yield fix
             break
     # Without an Embedding the layers below it would take the numbers of words for quantities.
     reads = facts.is_text or facts.words
-    if not (reads and spec.model.layers[largest].kind == "Embedding"):
-        yield removed(spec, largest)
+    if not (reads and spec.model.layers[largest].type_name == "Embedding"):
+        yield remove_fix(spec, largest)
 
 
 def _fewer_words(spec: RunSpec, facts: DataFacts, summary: Summary, most: int) -> Fix | None:
     """The most words that can be told apart, such that the whole has at most `most` parameters."""
     layers = spec.model.layers
-    places = {kind: at for at, layer in enumerate(layers) for kind in (layer.kind,) if kind in WORD_LAYERS}
+    places = {
+        kind: at for at, layer in enumerate(layers) for kind in (layer.type_name,) if kind in WORD_LAYERS
+    }
     if set(places) != set(WORD_LAYERS):
         return None
     for words in WORDS:
@@ -92,8 +94,8 @@ def _fewer_words(spec: RunSpec, facts: DataFacts, summary: Summary, most: int) -
                 break
             model = model.change(at, layers[at].with_options(**{option: words}))
         else:
-            found = summarise(model, facts.input_shape, facts.is_text)
-            if not found.misfit and found.total <= most:
+            found = summarize(model, facts.input_shape, facts.is_text)
+            if not found.mismatch and found.total <= most:
                 return Fix(f"tell at most {words:,} words apart", spec.with_model(model))
     return None
 
@@ -109,8 +111,8 @@ def _narrowed(
                 now = model.layers[at].options.get(option)
                 if isinstance(now, int) and now > width and summary.rows[at].shape != summary.output:
                     model = model.change(at, model.layers[at].with_options(**{option: width}))
-        found = summarise(model, facts.input_shape, facts.is_text)
-        if not found.misfit and found.output == summary.output and found.total <= most:
+        found = summarize(model, facts.input_shape, facts.is_text)
+        if not found.mismatch and found.output == summary.output and found.total <= most:
             which = f"layer {only[0] + 1}" if len(only) == 1 else "every layer"
             return Fix(f"make {which} at most {width:,} wide", spec.with_model(model))
     return None

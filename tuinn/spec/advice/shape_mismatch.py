@@ -3,40 +3,40 @@
 from collections.abc import Iterator
 
 from tuinn.errors import SpecError
-from tuinn.spec.advice.fix import Fix, changed, inserted, named, removed
+from tuinn.spec.advice.fix import Fix, change_fix, insert_fix, layer_text, remove_fix
 from tuinn.spec.layers.catalog import LayerSpec, Shape
-from tuinn.spec.layers.shapes import Summary, measured, summarise
+from tuinn.spec.layers.shapes import Summary, measure_layer, summarize
 from tuinn.spec.options import REQUIRED, Ints, Value
 from tuinn.spec.run import RunSpec
 
-MOST = 4
-"""So many remedies at most; more would be a riddle of their own."""
+MAX_FIXES = 4
+"""So many fixes at most; more would be a riddle of their own."""
 
 
-def misfit_remedies(spec: RunSpec, summary: Summary, at: int) -> Iterator[Fix]:
+def shape_fixes(spec: RunSpec, summary: Summary, at: int) -> Iterator[Fix]:
     """Changes after which the layer at `at` fits, the least first; the last one removes it."""
     found = 0
-    for remedy in (
+    for fix in (
         *_rewired(spec, summary, at),
         *_matched(spec, summary, at),
         *_refitted(spec, summary, at),
     ):
-        if found < MOST - 1:
+        if found < MAX_FIXES - 1:
             found += 1
-            yield remedy
-    yield removed(spec, at)
+            yield fix
+    yield remove_fix(spec, at)
 
 
 def _rewired(spec: RunSpec, summary: Summary, at: int) -> Iterator[Fix]:
     """Another name, or other sources, where that heals it."""
     layer, names = spec.model.layers[at], spec.model.names()
     if names.index(names[at]) < at:
-        yield changed(spec, f"drop the name of layer {at + 1}", at, name=None)
+        yield change_fix(spec, f"drop the name of layer {at + 1}", at, name=None)
         return
     given = _given(summary, at)
-    if not spec.model.wires[at].problem and (None in given or _fits(layer, given)):
+    if not spec.model.links[at].problem and (None in given or _fits(layer, given)):
         return
-    if layer.row.merges:
+    if layer.layer_type.merges:
         yield from _joined(spec, summary, at)
     plain = layer.with_options(**{"from": None})
     above = at - 1
@@ -44,27 +44,27 @@ def _rewired(spec: RunSpec, summary: Summary, at: int) -> Iterator[Fix]:
         above -= 1
     shape = summary.rows[above].shape if above >= 0 else summary.input_shape
     if layer.sources and shape is not None and _fits(plain, (shape,)):
-        yield changed(spec, f"let layer {at + 1} take the layer above", at, **{"from": None})
+        yield change_fix(spec, f"let layer {at + 1} take the layer above", at, **{"from": None})
 
 
 def _matched(spec: RunSpec, summary: Summary, at: int) -> Iterator[Fix]:
     """A source of a merge made as wide as another one."""
     given = _given(summary, at)
-    if not spec.model.layers[at].row.merges or None in given or spec.model.wires[at].problem:
+    if not spec.model.layers[at].layer_type.merges or None in given or spec.model.links[at].problem:
         return
-    for place, shape in reversed(list(zip(summary.rows[at].places, given, strict=True))):
+    for place, shape in reversed(list(zip(summary.rows[at].source_indices, given, strict=True))):
         widths = {other[-1] for other in given if other} - {shape[-1] if shape else 0}
         for option in ("units", "filters"):
             if place < 0 or option not in spec.model.layers[place].options:
                 continue
             for width in sorted(widths):
-                remedy = changed(spec, f"make layer {place + 1} {width:,} wide", place, **{option: width})
-                if not summarise(remedy.spec.model, summary.input_shape).rows[at].misfit:
-                    yield remedy
+                fix = change_fix(spec, f"make layer {place + 1} {width:,} wide", place, **{option: width})
+                if not summarize(fix.spec.model, summary.input_shape).rows[at].mismatch:
+                    yield fix
 
 
 def _given(summary: Summary, at: int) -> tuple[Shape | None, ...]:
-    places = summary.rows[at].places
+    places = summary.rows[at].source_indices
     return tuple(summary.rows[place].shape if place >= 0 else summary.input_shape for place in places)
 
 
@@ -72,12 +72,12 @@ def _refitted(spec: RunSpec, summary: Summary, at: int) -> Iterator[Fix]:
     """Other options or a layer between, where the layer itself is what doesn't fit."""
     layer, given = spec.model.layers[at], _given(summary, at)
     first = given[0]
-    if first is None or _fits(layer, given) or spec.model.wires[at].problem:
+    if first is None or _fits(layer, given) or spec.model.links[at].problem:
         return
     yield from _reshaped(spec, at, first)
     for label, options in (*_padded(layer), *_smaller(layer, first), *_defaults(layer)):
         if _fits(layer.with_options(**options), given):
-            yield changed(spec, f"{label[0]} layer {at + 1}{label[1]}", at, **options)
+            yield change_fix(spec, f"{label[0]} layer {at + 1}{label[1]}", at, **options)
 
 
 def _fits(layer: LayerSpec, given: tuple[Shape | None, ...]) -> bool:
@@ -85,7 +85,7 @@ def _fits(layer: LayerSpec, given: tuple[Shape | None, ...]) -> bool:
     if len(shapes) < len(given):
         return False
     try:
-        measured(layer, shapes)
+        measure_layer(layer, shapes)
     except SpecError:
         return False
     return True
@@ -98,7 +98,7 @@ Change = tuple[tuple[str, str], dict[str, Value]]
 def _reshaped(spec: RunSpec, at: int, given: Shape) -> Iterator[Fix]:
     """Another number of axes, by a layer put before this one."""
     layer = spec.model.layers[at]
-    wanted = layer.row.axes
+    wanted = layer.layer_type.axes
     if not wanted or len(given) == wanted or len(layer.sources) > 1:
         return
     if wanted == len(given) + 1:
@@ -112,10 +112,10 @@ def _reshaped(spec: RunSpec, at: int, given: Shape) -> Iterator[Fix]:
     if layer.sources:
         spec = spec.with_model(spec.model.change(at, layer.with_options(**{"from": None})))
         between = between.with_options(**{"from": layer.sources})
-    reshaped = measured(between, (given,)).shape
+    reshaped = measure_layer(between, (given,)).shape
     if not _fits(layer.with_options(**{"from": None}), (reshaped,)):
         return
-    yield inserted(spec, f"insert {named(between)} before layer {at + 1}", at, between)
+    yield insert_fix(spec, f"insert {layer_text(between)} before layer {at + 1}", at, between)
 
 
 def _padded(layer: LayerSpec) -> Iterator[Change]:
@@ -132,14 +132,14 @@ def _smaller(layer: LayerSpec, given: Shape) -> Iterator[Change]:
                 min(size, n) for size, n in zip(sizes, given, strict=False) if isinstance(size, int)
             )
             if fitting != sizes:
-                shown = Ints(option, each=len(fitting)).show(fitting)
+                shown = Ints(option, length=len(fitting)).show(fitting)
                 yield ("set", f"'s {option} to {shown}"), {option: fitting}
 
 
 def _defaults(layer: LayerSpec) -> Iterator[Change]:
     """An option back at what Keras has."""
-    for option in layer.row.options:
-        if option.own or option.default is REQUIRED or layer.options[option.name] == option.default:
+    for option in layer.layer_type.options:
+        if option.tuinn_only or option.default is REQUIRED or layer.options[option.name] == option.default:
             continue
         shown = option.show(option.default) or "nothing"
         yield ("set", f"'s {option.name} to {shown}"), {option.name: option.default}
@@ -147,7 +147,7 @@ def _defaults(layer: LayerSpec) -> Iterator[Change]:
 
 def _joined(spec: RunSpec, summary: Summary, at: int) -> Iterator[Fix]:
     """The nearest layer above that goes with the one just above."""
-    above = summary.rows[at].places[0]
+    above = summary.rows[at].source_indices[0]
     named_above = summary.rows[at].sources[0]
     shape = summary.rows[above].shape if above >= 0 else summary.input_shape
     for place in reversed(range(-1, above)):
@@ -157,5 +157,5 @@ def _joined(spec: RunSpec, summary: Summary, at: int) -> Iterator[Fix]:
         layer = spec.model.layers[at]
         if (other.shape if other else summary.input_shape) == shape and _fits(layer, (shape, shape)):
             name = other.name if other else "input"
-            yield changed(spec, f"let layer {at + 1} take {name} too", at, **{"from": (name, named_above)})
+            yield change_fix(spec, f"let layer {at + 1} take {name} too", at, **{"from": (name, named_above)})
             return

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from tuinn.spec.advice.fix import Fix, Problem, changed, named
-from tuinn.spec.advice.shape_mismatch import misfit_remedies
+from tuinn.spec.advice.fix import Fix, Problem, change_fix, layer_text
+from tuinn.spec.advice.shape_mismatch import shape_fixes
 from tuinn.spec.dataset import DataFacts
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.layers.model import ModelSpec
-from tuinn.spec.layers.shapes import Summary, summarise
+from tuinn.spec.layers.shapes import Summary, summarize
 from tuinn.spec.run import RunSpec
 
 WORDS, LENGTH, WIDTH = 10_000, 200, 16
@@ -21,31 +21,31 @@ SCALES = ("Rescaling", "Normalization", "Flatten", "CenterCrop", "Reshape")
 """Kinds that would only stand in the way between a text and its words."""
 
 
-def word_problems(spec: RunSpec, facts: DataFacts, summary: Summary) -> Iterator[Problem]:
+def text_input_problems(spec: RunSpec, facts: DataFacts, summary: Summary) -> Iterator[Problem]:
     """At most one: the first layer that takes the texts can't read them. `summary` has a misfit."""
-    assert summary.misfit is not None
-    at, why = summary.misfit
-    if -1 not in summary.rows[at].places or summary.rows[at].layer.row.reads_words:
-        yield Problem(why, at, remedies=tuple(misfit_remedies(spec, summary, at)))
+    assert summary.mismatch is not None
+    at, why = summary.mismatch
+    if -1 not in summary.rows[at].source_indices or summary.rows[at].layer.layer_type.reads_text:
+        yield Problem(why, at, fixes=tuple(shape_fixes(spec, summary, at)))
         return
     layer = summary.rows[at].layer
     yield Problem(
-        f"The data are texts, and {layer.kind} takes numbers.", at, remedies=tuple(_remedies(spec, facts, at))
+        f"The data are texts, and {layer.type_name} takes numbers.", at, fixes=tuple(_fixes(spec, facts, at))
     )
 
 
-def _remedies(spec: RunSpec, facts: DataFacts, at: int) -> Iterator[Fix]:
+def _fixes(spec: RunSpec, facts: DataFacts, at: int) -> Iterator[Fix]:
     """The words before the layer at `at`; averaged where it takes no steps; at last without that layer."""
-    embedded = spec.model.layers[at].kind == "Embedding"
+    embedded = spec.model.layers[at].type_name == "Embedding"
     front = (READS,) if embedded else (READS, EMBEDS)
-    label = " and ".join(named(layer) for layer in front)
-    ways = {label: front} if embedded else {f"{label} and {POOLS.kind}": (*front, POOLS), label: front}
+    label = " and ".join(layer_text(layer) for layer in front)
+    ways = {label: front} if embedded else {f"{label} and {POOLS.type_name}": (*front, POOLS), label: front}
     clear = _without(spec.model, SCALES)
     for more, layers in ways.items():
         for model in (clear, spec.model):
             changed = _before(model, layers)
-            found = summarise(changed, facts.input_shape, facts.is_text)
-            if found.misfit is None and len(found.output or ()) == 1:
+            found = summarize(changed, facts.input_shape, facts.is_text)
+            if found.mismatch is None and len(found.output or ()) == 1:
                 yield Fix(f"put {more} first", spec.with_model(changed))
                 break
     yield Fix(f"remove layer {at + 1}", spec.with_model(spec.model.remove(at)))
@@ -59,42 +59,43 @@ def _before(model: ModelSpec, layers: tuple[LayerSpec, ...]) -> ModelSpec:
 
 def _without(model: ModelSpec, kinds: tuple[str, ...]) -> ModelSpec:
     """The layers after the leading ones of these kinds."""
-    while model.layers and model.layers[0].kind in kinds and not model.layers[0].sources:
+    while model.layers and model.layers[0].type_name in kinds and not model.layers[0].sources:
         model = model.remove(0)
     return model
 
 
 WORD_WIDTH = 16
-"""How many numbers a word becomes, where a remedy adds an Embedding."""
+"""How many numbers a word becomes, where a fix adds an Embedding."""
 
 
-def category_problems(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
+def word_number_problems(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
     """Numbers of words are names, not quantities: a network learns from them through an Embedding."""
     if any(
-        layer.kind in ("Embedding", "CategoryEncoding") and not layer.disabled for layer in spec.model.layers
+        layer.type_name in ("Embedding", "CategoryEncoding") and not layer.disabled
+        for layer in spec.model.layers
     ):
         return
     embedding = LayerSpec.of("Embedding", input_dim=facts.words, output_dim=WORD_WIDTH)
     pooling = LayerSpec.of("GlobalAveragePooling1D")
     model = spec.model
-    while model.layers and model.layers[0].kind in ("Rescaling", "Normalization"):
+    while model.layers and model.layers[0].type_name in ("Rescaling", "Normalization"):
         model = model.remove(0)
     alone = spec.with_model(model.insert(0, embedding))
     pooled = spec.with_model(alone.model.insert(1, pooling))
-    remedies = (
-        Fix(f"put {named(embedding)} and {pooling.kind} first", pooled),
-        Fix(f"put {named(embedding)} first", alone),
+    fixes = (
+        Fix(f"put {layer_text(embedding)} and {pooling.type_name} first", pooled),
+        Fix(f"put {layer_text(embedding)} first", alone),
     )
     yield Problem(
         "The numbers stand for words, so their size says nothing, and no layer looks them up.",
         severity="warning",
-        remedies=tuple(remedy for remedy in remedies if _fits(remedy.spec, facts)) or remedies[:1],
+        fixes=tuple(fix for fix in fixes if _fits(fix.spec, facts)) or fixes[:1],
     )
 
 
 def _fits(spec: RunSpec, facts: DataFacts) -> bool:
-    summary = summarise(spec.model, facts.input_shape)
-    return not summary.misfit and len(summary.output or ()) == 1
+    summary = summarize(spec.model, facts.input_shape)
+    return not summary.mismatch and len(summary.output or ()) == 1
 
 
 def embedding_problems(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
@@ -102,15 +103,15 @@ def embedding_problems(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
     if facts.is_text or facts.columns:
         return
     needed = int(facts.high) + 1
-    for at, (layer, wire) in enumerate(zip(spec.model.layers, spec.model.wires, strict=True)):
-        if layer.kind != "Embedding" or layer.disabled or wire.sources != (-1,):
+    for at, (layer, wire) in enumerate(zip(spec.model.layers, spec.model.links, strict=True)):
+        if layer.type_name != "Embedding" or layer.disabled or wire.sources != (-1,):
             continue
         rows = layer.options["input_dim"]
         if isinstance(rows, int) and rows < needed:
             yield Problem(
                 f"This Embedding looks up {rows:,} different numbers, but those of the data go up to {needed - 1:,}.",
                 at,
-                remedies=(
-                    changed(spec, f"set layer {at + 1}'s input_dim to {needed:,}", at, input_dim=needed),
+                fixes=(
+                    change_fix(spec, f"set layer {at + 1}'s input_dim to {needed:,}", at, input_dim=needed),
                 ),
             )

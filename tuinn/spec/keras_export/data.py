@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tuinn.spec.training.target_scaling import Scaling, powers, target_scaling
+from tuinn.spec.training.target_scaling import Scaling, target_scaling, unit_powers
 
 if TYPE_CHECKING:
     from tuinn.spec.keras_export.script import Plan
@@ -108,7 +108,7 @@ def scaled(plan: "Plan") -> Iterator[str]:
     yield "offset = seen.mean()" if how == "standard" else "offset = 0.0"
     yield "scale = np.sqrt(np.mean((seen - offset) ** 2))"
     yield 'y_train, y_test = ((y.astype("float64") - offset) / scale for y in (y_train, y_test))'
-    told = powers(plan.loss, plan.spec.fit.metrics)
+    told = unit_powers(plan.loss, plan.spec.fit.metrics)
     factors = ", ".join(f"{json.dumps(name)}: scale**{power}" for name, power in told.items() if power)
     yield f"UNIT = {{{factors}}}  # losses and metrics are told in the target's own unit"
 

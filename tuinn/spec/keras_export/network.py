@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tuinn.spec.layers.model import ModelSpec
-from tuinn.spec.layers.shapes import summarise
+from tuinn.spec.layers.shapes import summarize
 
 if TYPE_CHECKING:
     from tuinn.spec.keras_export.script import Plan
@@ -23,9 +23,9 @@ def _live(model: ModelSpec) -> list[int]:
 def is_plain(model: ModelSpec) -> bool:
     """True when each layer takes one layer, the one before it."""
     live = _live(model)
-    sources = [wire.sources for wire in model.wires]
+    sources = [wire.sources for wire in model.links]
     return all(
-        sources[at] == (before,) and model.layers[at].kind != "MultiHeadAttention"
+        sources[at] == (before,) and model.layers[at].type_name != "MultiHeadAttention"
         for before, at in zip((-1, *live), live, strict=False)
     )
 
@@ -46,7 +46,7 @@ def sequential(plan: "Plan") -> Iterator[str]:
 def functional(plan: "Plan") -> Iterator[str]:
     """The lines of a functional network; what is taken further down gets a name."""
     model = plan.spec.model
-    sources, live, names = [wire.sources for wire in model.wires], _live(model), model.names()
+    sources, live, names = [wire.sources for wire in model.links], _live(model), model.names()
     before = dict(zip(live, (-1, *live), strict=False))
     asked = {source for at in live for source in sources[at] if source != before[at]}
     variables = {at: _variable(names[at]) for at in live} | {-1: "inputs"}
@@ -54,9 +54,9 @@ def functional(plan: "Plan") -> Iterator[str]:
     for at in live:
         given = ["x" if source == before[at] else variables[source] for source in sources[at]]
         layer = model.layers[at]
-        if layer.row.merges:
+        if layer.layer_type.merges:
             given = [f"[{', '.join(given)}]"]
-        elif layer.kind == "MultiHeadAttention":
+        elif layer.type_name == "MultiHeadAttention":
             given *= 2
         named = f"{variables[at]} = " if at in asked else ""
         yield f"x = {named}{layer.code(built=True)}({', '.join(given)})"
@@ -82,7 +82,7 @@ def adapt(plan: "Plan") -> Iterator[str]:
     names = plan.spec.model.names()
     for at in _live(plan.spec.model):
         layer = plan.spec.model.layers[at]
-        if not layer.row.learns:
+        if not layer.layer_type.adapts:
             continue
         yield ""
         yield f"# {names[at]} measures the training samples, as the layers above hand them down."
@@ -104,4 +104,4 @@ def without_words(plan: "Plan") -> tuple["Plan", Iterator[str]]:
         "words.adapt(tf.constant(x_train[training]))",
         "x_train, x_test = words(tf.constant(x_train)).numpy(), words(tf.constant(x_test)).numpy()",
     )
-    return replace(plan, spec=plan.spec.with_model(rest), summary=summarise(rest, shape)), iter(lines)
+    return replace(plan, spec=plan.spec.with_model(rest), summary=summarize(rest, shape)), iter(lines)

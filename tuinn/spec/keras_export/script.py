@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tuinn.errors import SpecError
-from tuinn.spec.calls import KerasCall, loss_call, metric_call, optimizer_call, steering_calls
+from tuinn.spec.calls import KerasCall, callback_calls, loss_call, metric_call, optimizer_call
 from tuinn.spec.dataset import DataFacts, Task
 from tuinn.spec.keras_export.data import encoded, in_own_unit, samples, scaled, told_in_own_unit
 from tuinn.spec.keras_export.network import LOOK, adapt, functional, is_plain, sequential, without_words
 from tuinn.spec.keras_export.training_loop import loop
-from tuinn.spec.layers.shapes import Summary, summarise
+from tuinn.spec.layers.shapes import Summary, summarize
 from tuinn.spec.run import RunSpec
-from tuinn.spec.training.losses import Loss, loss_of
-from tuinn.spec.training.schedules import decay_of
+from tuinn.spec.training.losses import Loss, training_loss
+from tuinn.spec.training.schedules import schedule_call
 
 Form = Literal["script", "functional", "from-scratch"]
 FORMS: tuple[Form, ...] = ("script", "functional", "from-scratch")
@@ -48,7 +48,7 @@ class Plan:
     def optimizer(self) -> str:
         fit = self.spec.fit
         steps = -(-(self.facts.train - self.kept) // fit.batch_size)
-        decay = decay_of(fit, steps)
+        decay = schedule_call(fit, steps)
         rate = decay.code("keras.optimizers.schedules") if decay else repr(float(fit.learning_rate))
         return optimizer_call(fit).code("keras.optimizers", learning_rate=rate)
 
@@ -57,21 +57,21 @@ class Plan:
         return [metric_call(name, self.loss, self.facts.task) for name in self.spec.fit.metrics]
 
 
-def script(spec: RunSpec, facts: DataFacts, data: str, form: Form = "script") -> str:
+def export_script(spec: RunSpec, facts: DataFacts, data: str, form: Form = "script") -> str:
     """The source of the script. `data` is the absolute path of the .npz or the folder with the samples; what
     `keras.datasets` has needs none.
 
     Raises SpecError for a network that doesn't fit its data.
     """
-    summary = summarise(spec.model, facts.input_shape, facts.is_text)
-    if summary.misfit:
-        at, why = summary.misfit
+    summary = summarize(spec.model, facts.input_shape, facts.is_text)
+    if summary.mismatch:
+        at, why = summary.mismatch
         raise SpecError(f"layer {at + 1}: {why}")
     outputs = (summary.output or (1,))[-1]
-    plan = Plan(spec, facts, data, summary, loss_of(spec.fit, spec.model, facts, outputs))
+    plan = Plan(spec, facts, data, summary, training_loss(spec.fit, spec.model, facts, outputs))
     network = sequential if form == "script" and is_plain(spec.model) else functional
-    training = loop if form == "from-scratch" else _fit
-    lines = [*_head(plan), *_data(plan)]
+    training = loop if form == "from-scratch" else _fit_lines
+    lines = [*_header(plan), *_data(plan)]
     if facts.is_text:
         plan, words = without_words(plan)
         lines += words
@@ -79,7 +79,7 @@ def script(spec: RunSpec, facts: DataFacts, data: str, form: Form = "script") ->
     return "\n".join((*lines, *(line for part in parts for line in part(plan)))) + "\n"
 
 
-def _head(plan: Plan) -> Iterator[str]:
+def _header(plan: Plan) -> Iterator[str]:
     fit = plan.spec.fit
     title = f"{_title(plan)}: a network of {plan.summary.total:,} parameters."
     yield f'"""{title} Written by tuinn; it needs keras, tensorflow and numpy, and not tuinn."""'
@@ -159,7 +159,7 @@ def _order(plan: Plan) -> Iterator[str]:
     yield from ("", "")
 
 
-def _fit(plan: Plan) -> Iterator[str]:
+def _fit_lines(plan: Plan) -> Iterator[str]:
     weighted = plan.spec.fit.class_weights == "balanced"
     yield from ("STEPS = -(-len(training) // BATCH_SIZE)", "", "", "def batches():")
     yield '    """The training samples, in another order each epoch."""'
@@ -180,7 +180,7 @@ def _fit(plan: Plan) -> Iterator[str]:
     yield "    steps_per_epoch=STEPS,"
     yield "    epochs=EPOCHS,"
     tell = 'keras.callbacks.LambdaCallback(on_epoch_end=lambda at, logs: report(f"epoch {at + 1}", logs))'
-    steering = [call.code("keras.callbacks") for call in steering_calls(plan.spec.fit)]
+    steering = [call.code("keras.callbacks") for call in callback_calls(plan.spec.fit)]
     yield from _listed("    callbacks=", [tell, *steering])
     yield from ("    verbose=0,", ")", "")
     yield f'report("test", model.evaluate(x_test, y_test, batch_size={LOOK}, verbose=0, return_dict=True))'

@@ -86,7 +86,7 @@ def loop(plan: "Plan") -> Iterator[str]:
 
 def _steer(plan: "Plan") -> Iterator[str]:
     fit = plan.spec.fit
-    better = ">" if metrics.rises(fit.monitor) else "<"
+    better = ">" if metrics.higher_is_better(fit.monitor) else "<"
     keeps = fit.early_stopping_patience and fit.restore_best
     yield f'    now = logs["{fit.monitor}"]'
     yield f"    if best is None or now {better} best:"

@@ -6,7 +6,7 @@ from typing import Any
 
 from tuinn.errors import SpecError
 from tuinn.spec.layers.layer_options import CallOption
-from tuinn.spec.layers.model import snake
+from tuinn.spec.layers.model import to_snake_case
 from tuinn.spec.options import Choice, Option
 
 _ARITHMETIC = {
@@ -17,7 +17,7 @@ _ARITHMETIC = {
 }
 
 
-def value_of(node: ast.expr, option: Option) -> Any:
+def argument_value(node: ast.expr, option: Option) -> Any:
     """The value, not yet checked. Raises SpecError, with the option's name as path, for what isn't plain."""
     if isinstance(option, CallOption):
         return _call(node, option)
@@ -53,9 +53,9 @@ def _word(node: ast.expr, option: Choice) -> str:
         case ast.Constant(value=str(word)):
             return word
         case ast.Attribute(attr=word):
-            return snake(word)
+            return to_snake_case(word)
         case ast.Call(func=ast.Attribute(attr=word), args=[], keywords=[]):
-            return snake(word)
+            return to_snake_case(word)
     raise _refusal(option)
 
 

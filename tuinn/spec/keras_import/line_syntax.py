@@ -4,10 +4,10 @@ import re
 from typing import Any
 
 from tuinn.errors import SpecError
-from tuinn.spec.keras_import.source_code import Reading, layers_of_code
-from tuinn.spec.layers.catalog import KINDS, LayerSpec, type_named
-from tuinn.spec.layers.model import MOST_LAYERS
-from tuinn.spec.options import Choice, Flag, Option, nearest
+from tuinn.spec.keras_import.source_code import ParsedLayers, read_source
+from tuinn.spec.layers.catalog import LAYER_TYPES, LayerSpec, find_layer_type
+from tuinn.spec.layers.model import MAX_LAYERS
+from tuinn.spec.options import Bool, Choice, Option, did_you_mean
 from tuinn.text import shorten
 
 MOST_TEXT = 200_000
@@ -26,7 +26,7 @@ def parse_lines(text: str) -> tuple[LayerSpec, ...]:
     return read_lines(text).layers
 
 
-def read_lines(text: str) -> Reading:
+def read_lines(text: str) -> ParsedLayers:
     """The layers of a text: `conv2d 32 3 relu same` a line, or Keras code such as `layers.Dense(10),`. Of a whole
     script, the lines around the network are passed over.
 
@@ -38,11 +38,11 @@ def read_lines(text: str) -> Reading:
     if not lines:
         raise SpecError("There is no layer in it. Type one, such as dense 128 relu.")
     if _is_code(lines[0][1]):
-        reading = layers_of_code(text)
+        reading = read_source(text)
     else:
-        reading = Reading(tuple(_numbered(at, _told(line)) for at, line in lines))
-    if (many := len(reading.layers)) > MOST_LAYERS:
-        raise SpecError(f"These are {many:,} layers; at most {MOST_LAYERS:,} fit in one network.")
+        reading = ParsedLayers(tuple(_numbered(at, _told(line)) for at, line in lines))
+    if (many := len(reading.layers)) > MAX_LAYERS:
+        raise SpecError(f"These are {many:,} layers; at most {MAX_LAYERS:,} fit in one network.")
     return reading
 
 
@@ -57,7 +57,7 @@ def _is_code(line: str) -> bool:
     )
 
 
-_KNOWN = {name.lower() for name in KINDS}
+_KNOWN = {name.lower() for name in LAYER_TYPES}
 
 
 def _numbered(at: int, line: str) -> LayerSpec:
@@ -73,17 +73,17 @@ def parse_line(line: str) -> LayerSpec:
     Raises SpecError.
     """
     first, *words = _WORD.findall(line) or [line]
-    options = [*KINDS[type_named(first)].options]
+    options = [*LAYER_TYPES[find_layer_type(first)].options]
     values: dict[str, Any] = {}
     for word in words:
         name, equals, value = word.partition("=")
         if equals:
-            option = _by_name(options, name, type_named(first))
+            option = _by_name(options, name, find_layer_type(first))
             values[option.name] = option.parse(value.strip("\"'"))
         else:
-            option = _by_value(options, values, word, type_named(first))
+            option = _by_value(options, values, word, find_layer_type(first))
             values[option.name] = True if option.name == word else option.parse(word)
-    return LayerSpec.of(type_named(first), **values)
+    return LayerSpec.of(find_layer_type(first), **values)
 
 
 def _by_name(options: list[Option], name: str, kind: str) -> Option:
@@ -92,7 +92,7 @@ def _by_name(options: list[Option], name: str, kind: str) -> Option:
     ]
     if len(fitting) != 1:
         raise SpecError(
-            f"is not a setting of {kind}. {nearest(name, [o.name for o in options])}", shorten(name)
+            f"is not a setting of {kind}. {did_you_mean(name, [o.name for o in options])}", shorten(name)
         )
     return fitting[0]
 
@@ -102,12 +102,12 @@ def _by_value(options: list[Option], taken: dict[str, Any], word: str, kind: str
     number = re.match(r"[-+(\[]?\.?\d", word) is not None
     free = [option for option in options if option.name not in taken]
     for option in free:
-        if isinstance(option, Flag) and option.name == word:
+        if isinstance(option, Bool) and option.name == word:
             return option
-        if (isinstance(option, Choice | Flag) and number) or isinstance(option, Flag):
+        if (isinstance(option, Choice | Bool) and number) or isinstance(option, Bool):
             continue
         # A number belongs to the next option that takes numbers, and is judged there.
-        if number and not option.own and not option.rare:
+        if number and not option.tuinn_only and not option.advanced:
             return option
         if not number and _takes(option, word):
             return option
@@ -115,7 +115,7 @@ def _by_value(options: list[Option], taken: dict[str, Any], word: str, kind: str
 
 
 def _takes(option: Option, word: str) -> bool:
-    if option.own or option.name == "name":
+    if option.tuinn_only or option.name == "name":
         return False
     try:
         option.parse(word)

@@ -7,9 +7,9 @@ from typing import Any
 
 from tuinn.errors import SpecError
 from tuinn.spec.fit import FitSpec
-from tuinn.spec.layers.catalog import KINDS, LayerSpec, Shape
-from tuinn.spec.layers.layer_options import INPUT, NAME, CallOption
-from tuinn.spec.layers.model import ModelSpec, snake
+from tuinn.spec.layers.catalog import LAYER_TYPES, LayerSpec, Shape
+from tuinn.spec.layers.layer_options import INPUT_NAME, LAYER_NAME, CallOption
+from tuinn.spec.layers.model import ModelSpec, to_snake_case
 from tuinn.spec.options import REQUIRED, Option
 from tuinn.spec.training import optimizers, target_scaling
 from tuinn.text import shorten
@@ -19,7 +19,7 @@ _MISSING = object()
 
 
 @dataclass
-class Imported:
+class ImportedModel:
     """What could be read."""
 
     model: ModelSpec = field(default_factory=ModelSpec)
@@ -30,7 +30,7 @@ class Imported:
     """A sentence for each thing that was left out."""
 
 
-def read_config(raw: object) -> Imported:
+def read_config(raw: object) -> ImportedModel:
     """From the parsed `config.json` of a .keras file. Raises SpecError for anything that isn't a network."""
     kind = raw.get("class_name") if isinstance(raw, dict) else None
     config = raw.get("config") if isinstance(raw, dict) else None
@@ -43,11 +43,15 @@ def read_config(raw: object) -> Imported:
         if (
             isinstance(layer, dict)
             and layer.get("class_name") == "Functional"
-            and layer.get("name") == target_scaling.STACK
+            and layer.get("name") == target_scaling.STACK_LAYER
         ):
             return read_config(layer)  # of a table: what stands around it is made anew from the data
-    found = Imported()
-    layers = [one for one in layers if not isinstance(one, dict) or one.get("name") != target_scaling.LAYER]
+    found = ImportedModel()
+    layers = [
+        one
+        for one in layers
+        if not isinstance(one, dict) or one.get("name") != target_scaling.UNSCALING_LAYER
+    ]
     try:
         found.fit = _fit(raw.get("compile_config"))
         _Reader(found).read([layer for layer in layers if isinstance(layer, dict)])
@@ -63,7 +67,7 @@ def read_config(raw: object) -> Imported:
 class _Reader:
     """Takes layer after layer, in Keras' order: no layer comes before its sources."""
 
-    def __init__(self, found: Imported) -> None:
+    def __init__(self, found: ImportedModel) -> None:
         self.found = found
         self.layers: list[LayerSpec] = []
         self.names: list[str] = []
@@ -80,15 +84,15 @@ class _Reader:
 
     def _input(self, config: Config) -> None:
         shape = config["config"].get("batch_shape") or config["config"].get("batch_input_shape") or [None]
-        if INPUT in self.stands_for.values():
+        if INPUT_NAME in self.stands_for.values():
             self.found.notes.append("It has several inputs; only the first is kept.")
         elif all(isinstance(size, int) for size in shape[1:]):
             self.found.input_shape = tuple(shape[1:])
-        self.stands_for[_name(config)] = INPUT
+        self.stands_for[_name(config)] = INPUT_NAME
 
     def _layer(self, at: int, config: Config) -> None:
         name, kind = _name(config), str(config.get("class_name"))
-        above = self.names[-1] if self.names else INPUT
+        above = self.names[-1] if self.names else INPUT_NAME
         nodes = config.get("inbound_nodes") or []
         sources = [self.stands_for.get(one, above) for one in _inbound(nodes)] or [above]
         if len(nodes) > 1:
@@ -97,19 +101,19 @@ class _Reader:
         if layer is None:
             self.stands_for[name] = sources[0]
             return
-        if not layer.row.merges:
+        if not layer.layer_type.merges:
             sources = sources[:1]
-        if layer.row.merges or sources != [above]:
+        if layer.layer_type.merges or sources != [above]:
             layer = layer.with_options(**{"from": tuple(sources)})
         self.layers.append(layer)
         self.names.append(_usable(name, self.names))
         self.stands_for[name] = self.names[-1]
 
     def _made(self, at: int, kind: str, config: Config) -> LayerSpec | None:
-        if kind not in KINDS:
+        if kind not in LAYER_TYPES:
             self._note(at, kind, "is not a kind of layer that tuinn knows, and is left out")
             return None
-        row, told = KINDS[kind], dict(config)
+        row, told = LAYER_TYPES[kind], dict(config)
         if row.wraps:
             inner = config.get("layer") or {}
             told = {**(inner.get("config") or {}), **told, "layer": inner.get("class_name")}
@@ -119,7 +123,7 @@ class _Reader:
             told.pop("strides", None)  # Keras writes down the default, too
         options = {}
         for option in row.options:
-            if option.own or option.name == "name" or told.get(option.name) is None:
+            if option.tuinn_only or option.name == "name" or told.get(option.name) is None:
                 continue
             value = _value(option, told[option.name])
             if value is not _MISSING:
@@ -148,7 +152,7 @@ def _usable(name: str, taken: list[str]) -> str:
     numbers = (f"{clean}_{at}" for at in range(len(taken) + 2))
     return (
         clean
-        if NAME.fullmatch(clean) and clean not in (*taken, INPUT)
+        if LAYER_NAME.fullmatch(clean) and clean not in (*taken, INPUT_NAME)
         else next(n for n in numbers if n not in taken)
     )
 
@@ -187,8 +191,8 @@ def _candidates(option: Option, raw: Any) -> Iterator[Any]:
                 if theirs == name:
                     yield f"{word}({', '.join(str(config.get(a, v)) for a, v in arguments.items())})"
         # Keras calls one initializer both uniform and random_uniform.
-        short = snake(name).removeprefix("random_")
-        yield from (short, snake(name)) if short == option.default else (snake(name), short)
+        short = to_snake_case(name).removeprefix("random_")
+        yield from (short, to_snake_case(name)) if short == option.default else (to_snake_case(name), short)
         return
     yield raw
     if isinstance(raw, list):
@@ -202,7 +206,7 @@ def _candidates(option: Option, raw: Any) -> Iterator[Any]:
 def _named(layers: list[LayerSpec], names: list[str]) -> ModelSpec:
     """The stack with Keras' names; those that it would have anyway are not written."""
     by_keras = [
-        re.fullmatch(rf"{snake(layer.kind)}(_\d+)?", name) is not None
+        re.fullmatch(rf"{to_snake_case(layer.type_name)}(_\d+)?", name) is not None
         for layer, name in zip(layers, names, strict=True)
     ]
     short = ModelSpec(

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tuinn.errors import SpecError
-from tuinn.spec.keras_import.argument_values import value_of
-from tuinn.spec.layers.catalog import KINDS, LayerSpec, type_named
-from tuinn.spec.layers.layer_options import INPUT
+from tuinn.spec.keras_import.argument_values import argument_value
+from tuinn.spec.layers.catalog import LAYER_TYPES, LayerSpec, find_layer_type
+from tuinn.spec.layers.layer_options import INPUT_NAME
 from tuinn.spec.layers.model import ModelSpec
 from tuinn.text import shorten
 
@@ -28,15 +28,15 @@ _AROUND = (
 
 
 @dataclass(frozen=True)
-class Reading:
+class ParsedLayers:
     """What was found in a text."""
 
     layers: tuple[LayerSpec, ...]
-    passed: tuple[int, ...] = ()
+    skipped: tuple[int, ...] = ()
     """Lines, counted from 1, that begin something which holds no layer: imports, data, compile, fit."""
 
 
-def layers_of_code(text: str) -> Reading:
+def read_source(text: str) -> ParsedLayers:
     """The layers that this code would make. Raises SpecError with the line's number as its path."""
     tree, offset = _tree(text)
     reader = _Reader(offset)
@@ -47,7 +47,7 @@ def layers_of_code(text: str) -> Reading:
         raise SpecError("The code is nested too deep to be read.") from None
     if not reader.layers:
         raise SpecError("There is no layer in this code.")
-    return Reading(reader.finished(), tuple(reader.passed))
+    return ParsedLayers(reader.finished(), tuple(reader.skipped))
 
 
 def _tree(text: str) -> tuple[ast.Module, int]:
@@ -76,7 +76,7 @@ class _Reader:
         self.takes: list[tuple[int, ...] | None] = []
         """For each layer, the layers it is called on; None for the one above, -1 for the input."""
         self.held: dict[str, int] = {}
-        self.passed: list[int] = []
+        self.skipped: list[int] = []
         self.constants = _Constants({})
 
     def finished(self) -> tuple[LayerSpec, ...]:
@@ -85,7 +85,7 @@ class _Reader:
         for at, (layer, takes) in enumerate(zip(self.layers, self.takes, strict=True)):
             if takes is not None and takes != (at - 1,):
                 layer = layer.with_options(
-                    **{"from": tuple(names[place] if place >= 0 else INPUT for place in takes)}
+                    **{"from": tuple(names[place] if place >= 0 else INPUT_NAME for place in takes)}
                 )
             done.append(layer)
         return tuple(done)
@@ -96,7 +96,7 @@ class _Reader:
     def statement(self, node: ast.stmt) -> None:
         node = self.constants.visit(node)
         if self._stands_around(node):
-            self.passed.append(max(node.lineno - self.offset, 1))
+            self.skipped.append(max(node.lineno - self.offset, 1))
         elif isinstance(node, ast.Expr):
             self.expression(node.value)
         elif (
@@ -152,7 +152,7 @@ class _Reader:
         """`layers.Dense(3)(x)`: a layer, and what it takes."""
         assert isinstance(node.func, ast.Call)
         layer = self.layer(node.func)
-        given = node.args[:1] if layer.kind == "MultiHeadAttention" else node.args
+        given = node.args[:1] if layer.type_name == "MultiHeadAttention" else node.args
         places: list[int] = []
         for arg in given:
             for one in arg.elts if isinstance(arg, ast.List | ast.Tuple) else [arg]:
@@ -194,16 +194,16 @@ def _makes_layers(node: ast.expr) -> bool:
     """True where a layer, a network or its input is called anywhere in it, or anything is called on a layer."""
     calls = [part for part in ast.walk(node) if isinstance(part, ast.Call)]
     names = {_last(call.func) for call in calls}
-    known = {*KINDS, "Sequential", "Model", "Input", "InputLayer"}
+    known = {*LAYER_TYPES, "Sequential", "Model", "Input", "InputLayer"}
     return bool(names & known) or any(isinstance(call.func, ast.Call) for call in calls)
 
 
 def _layer(node: ast.Call) -> LayerSpec:
     name = _last(node.func)
-    if name not in KINDS:
-        name = type_named(name) if name[:1].isupper() else _refuse(name)
-    options = [option for option in KINDS[name].options if not option.own]
-    wraps = KINDS[name].wraps
+    if name not in LAYER_TYPES:
+        name = find_layer_type(name) if name[:1].isupper() else _refuse(name)
+    options = [option for option in LAYER_TYPES[name].options if not option.tuinn_only]
+    wraps = LAYER_TYPES[name].wraps
     values: dict[str, Any] = {}
     if len(node.args) > (0 if name in _NO_ORDER else 4):
         raise SpecError(f"Write {name}'s settings with their names, such as {options[0].name}=….")
@@ -227,10 +227,10 @@ def _put(values: dict[str, Any], option: str, node: ast.expr, kind: str, wraps: 
             raise SpecError("must be a layer, such as layers.LSTM(32).", "layer")
         inner = _layer(node)
         values |= {key: value for key, value in inner.raw().items() if key not in ("kind", "name")}
-        values["layer"] = inner.kind
+        values["layer"] = inner.type_name
         return
-    rows = {row.name: row for row in KINDS[kind].options}
-    found = value_of(node, rows[option])
+    rows = {row.name: row for row in LAYER_TYPES[kind].options}
+    found = argument_value(node, rows[option])
     values[option] = found
 
 

@@ -7,35 +7,35 @@ from functools import cached_property
 from typing import Any
 
 from tuinn.errors import SpecError
-from tuinn.spec.layers.layer_type import LayerType, Measure, Options, Shape, by_text
+from tuinn.spec.layers.layer_type import LayerType, Measure, Options, Shape, format_shape
 from tuinn.spec.layers.types.activation import ACTIVATION_LAYERS
-from tuinn.spec.layers.types.common_options import COMMON, NAME, TRAINABLE
+from tuinn.spec.layers.types.common_options import COMMON_OPTIONS, NAME_OPTION, TRAINABLE_OPTION
 from tuinn.spec.layers.types.convolution import CONVOLUTION
 from tuinn.spec.layers.types.core import CORE
 from tuinn.spec.layers.types.merging import MERGING
-from tuinn.spec.layers.types.normalization import SCALING
-from tuinn.spec.layers.types.pooling import POOLING, SIZE
-from tuinn.spec.layers.types.preprocessing import WORDS
+from tuinn.spec.layers.types.normalization import NORMALIZATION
+from tuinn.spec.layers.types.pooling import POOLING, RESIZING
+from tuinn.spec.layers.types.preprocessing import PREPROCESSING
 from tuinn.spec.layers.types.recurrent_attention import SEQUENCE
-from tuinn.spec.layers.types.regularization import AUGMENTATION, REGULARISATION
-from tuinn.spec.layers.types.wrappers import WRAPPERS, WRAPPERS_OWN, inner_of
-from tuinn.spec.options import REQUIRED, Choice, Option, Value, check_all, nearest
+from tuinn.spec.layers.types.regularization import AUGMENTATION, REGULARIZATION
+from tuinn.spec.layers.types.wrappers import WRAPPER_OPTIONS, WRAPPERS, wrapped_layer
+from tuinn.spec.options import REQUIRED, Choice, Option, Value, check_options, did_you_mean
 from tuinn.text import shorten
 
-__all__ = ["CATALOGUE", "KINDS", "LayerSpec", "LayerType", "Measure", "Options", "Shape", "by_text"]
+__all__ = ["CATALOG", "LAYER_TYPES", "LayerSpec", "LayerType", "Measure", "Options", "Shape", "format_shape"]
 
-_ROWS = (
+_ALL_TYPES = (
     *CORE,
     *CONVOLUTION,
     *POOLING,
-    *SIZE,
-    *SCALING,
-    *REGULARISATION,
+    *RESIZING,
+    *NORMALIZATION,
+    *REGULARIZATION,
     *AUGMENTATION,
     *ACTIVATION_LAYERS,
     *SEQUENCE,
     *WRAPPERS,
-    *WORDS,
+    *PREPROCESSING,
     *MERGING,
 )
 _UNTRAINED = ("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "Discretization")
@@ -43,44 +43,51 @@ _UNTRAINED = ("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "Discr
 
 
 def _with_common(kind: LayerType) -> LayerType:
-    common = [o for o in COMMON if not (o.name == "trainable" and kind.name in _UNTRAINED)]
+    common = [o for o in COMMON_OPTIONS if not (o.name == "trainable" and kind.name in _UNTRAINED)]
     return replace(kind, options=(*kind.options, *common))
 
 
-CATALOGUE: tuple[LayerType, ...] = tuple(_with_common(kind) for kind in _ROWS)
-KINDS: dict[str, LayerType] = {kind.name: kind for kind in CATALOGUE}
+CATALOG: tuple[LayerType, ...] = tuple(_with_common(kind) for kind in _ALL_TYPES)
+LAYER_TYPES: dict[str, LayerType] = {kind.name: kind for kind in CATALOG}
 
 
 @dataclass(frozen=True)
 class LayerSpec:
     """One layer of the stack: its kind by Keras' name and every option's value."""
 
-    kind: str
+    type_name: str
     options: Mapping[str, Value] = field(default_factory=dict)
 
     @classmethod
     def of(cls, kind: str, **options: Any) -> "LayerSpec":
         """A checked layer. Raises SpecError for an unknown kind, an unknown option or a bad value."""
-        if kind not in KINDS:
-            raise SpecError(f"{shorten(kind)} is not a kind of layer. {nearest(kind, KINDS)}", "kind")
-        return cls(kind, check_all(KINDS[kind].options, options, kind))
+        if kind not in LAYER_TYPES:
+            raise SpecError(
+                f"{shorten(kind)} is not a kind of layer. {did_you_mean(kind, LAYER_TYPES)}", "kind"
+            )
+        return cls(kind, check_options(LAYER_TYPES[kind].options, options, kind))
 
     @classmethod
-    def of_raw(cls, raw: Mapping[str, Any]) -> "LayerSpec":
+    def from_dict(cls, raw: Mapping[str, Any]) -> "LayerSpec":
         """From a parsed TOML table with its `kind`. Raises SpecError."""
         kind = raw.get("kind") if isinstance(raw, Mapping) else None
         if not isinstance(kind, str):
-            raise SpecError(f"must name a kind of layer: {', '.join(KINDS)}.", "kind")
+            raise SpecError(f"must name a kind of layer: {', '.join(LAYER_TYPES)}.", "kind")
         return cls.of(kind, **{key: value for key, value in raw.items() if key != "kind"})
 
     def raw(self) -> dict[str, Any]:
         """As a TOML table; options that stand at their default are left out."""
-        told = {o.name: self.options[o.name] for o in self.row.options if self.options[o.name] != o.default}
-        return {"kind": self.kind, **{k: list(v) if isinstance(v, tuple) else v for k, v in told.items()}}
+        told = {
+            o.name: self.options[o.name] for o in self.layer_type.options if self.options[o.name] != o.default
+        }
+        return {
+            "kind": self.type_name,
+            **{k: list(v) if isinstance(v, tuple) else v for k, v in told.items()},
+        }
 
     @property
-    def row(self) -> LayerType:
-        return KINDS[self.kind]
+    def layer_type(self) -> LayerType:
+        return LAYER_TYPES[self.type_name]
 
     @property
     def activation(self) -> str | None:
@@ -91,7 +98,7 @@ class LayerSpec:
     @property
     def units(self) -> int | None:
         """Width of a Dense layer; None for other kinds."""
-        value = self.options.get("units") if self.kind == "Dense" else None
+        value = self.options.get("units") if self.type_name == "Dense" else None
         return value if isinstance(value, int) else None
 
     @cached_property
@@ -114,9 +121,9 @@ class LayerSpec:
     @property
     def inner(self) -> "LayerSpec | None":
         """The layer that this one wraps. Raises SpecError for options that the inner kind doesn't have."""
-        if not self.row.wraps:
+        if not self.layer_type.wraps:
             return None
-        kind, options = inner_of(self.row, self.options)
+        kind, options = wrapped_layer(self.layer_type, self.options)
         return LayerSpec.of(kind.name, **options)
 
     def with_options(self, **options: Value) -> "LayerSpec":
@@ -134,7 +141,7 @@ class LayerSpec:
         return {}
 
     def _measure(self, shapes: tuple[Shape, ...]) -> Measure:
-        found = self.row.measured(self.options, shapes)
+        found = self.layer_type.measured(self.options, shapes)
         if self.options.get("trainable", True):
             return found
         return replace(found, trainable=0, non_trainable=found.trainable + found.non_trainable)
@@ -144,7 +151,7 @@ class LayerSpec:
         return {
             option.name: option.keras(self.options[option.name])
             for option in self._keras_options()
-            if option is not NAME and option is not TRAINABLE
+            if option is not NAME_OPTION and option is not TRAINABLE_OPTION
         }
 
     def code(self, built: bool = False) -> str:
@@ -157,29 +164,29 @@ class LayerSpec:
         parts = [self.inner.code(built)] if self.inner else []
         for option in self._keras_options():
             value = self.options[option.name]
-            if built and option is TRAINABLE:
+            if built and option is TRAINABLE_OPTION:
                 continue
-            if option.default is REQUIRED or option.told:
+            if option.default is REQUIRED or option.always_written:
                 parts.append(option.code(value))
             elif value != option.default:
                 parts.append(f"{option.name}={option.code(value)}")
-        return f"layers.{self.kind}({', '.join(parts)})"
+        return f"layers.{self.type_name}({', '.join(parts)})"
 
     def _keras_options(self) -> Iterator[Option]:
         """Those that the kind's own constructor takes; a wrapper's inner layer has the others."""
-        for option in self.row.options:
-            if not option.own and (not self.row.wraps or option.name in WRAPPERS_OWN):
+        for option in self.layer_type.options:
+            if not option.tuinn_only and (not self.layer_type.wraps or option.name in WRAPPER_OPTIONS):
                 yield option
 
-    def words(self) -> str:
+    def options_text(self) -> str:
         """The options in short, as a course would say them: `154 relu`. Line mode reads them back."""
         parts = []
-        for at, option in enumerate(self.row.options):
+        for at, option in enumerate(self.layer_type.options):
             value = self.options[option.name]
             if option.default is REQUIRED or value != option.default:
                 text = option.show(value).replace(" ", "")
                 bare = option.default is REQUIRED or (
-                    isinstance(option, Choice) and not option.rare and not self._meant_before(at, text)
+                    isinstance(option, Choice) and not option.advanced and not self._meant_before(at, text)
                 )
                 parts.append(text if bare else f"{option.name}={text}")
         return " ".join(parts)
@@ -190,11 +197,11 @@ class LayerSpec:
             isinstance(option, Choice)
             and word in option.choices
             and self.options[option.name] == option.default
-            for option in self.row.options[:at]
+            for option in self.layer_type.options[:at]
         )
 
 
-_SHORT = {
+_ABBREVIATIONS = {
     "fc": "Dense",
     "conv": "Conv2D",
     "convolution": "Conv2D",
@@ -233,14 +240,14 @@ _SHORT = {
     "sub": "Subtract",
     "leaky": "LeakyReLU",
 }
-_LOWER = {name.lower(): name for name in KINDS}
+_LOWER = {name.lower(): name for name in LAYER_TYPES}
 
 
-def type_named(word: str) -> str:
+def find_layer_type(word: str) -> str:
     """Keras' name for what was typed. Raises SpecError where none or several fit."""
     plain = re.sub(r"[_\-]", "", word.lower())
     plain = re.sub(r"avg", "average", re.sub(r"pool(?!ing)", "pooling", plain)).replace("convolution", "conv")
-    if found := _LOWER.get(plain) or _SHORT.get(word.lower()) or _SHORT.get(plain):
+    if found := _LOWER.get(plain) or _ABBREVIATIONS.get(word.lower()) or _ABBREVIATIONS.get(plain):
         return found
     near = [name for lower, name in _LOWER.items() if plain and lower.startswith(plain)]
     if len({re.sub(r"\dD", "", name) for name in near}) == 1:
@@ -248,4 +255,4 @@ def type_named(word: str) -> str:
         return next((name for name in near if "2D" in name), near[0])
     if near:
         raise SpecError(f"{shorten(word)} may be {', '.join(near[:6])}. Write one of them.")
-    raise SpecError(f"{shorten(word)} is not a kind of layer. {nearest(word, KINDS)}")
+    raise SpecError(f"{shorten(word)} is not a kind of layer. {did_you_mean(word, LAYER_TYPES)}")

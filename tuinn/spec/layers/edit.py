@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from tuinn.errors import SpecError
 from tuinn.spec.layers.catalog import LayerSpec
-from tuinn.spec.layers.layer_options import INPUT
-from tuinn.spec.layers.model import MOST_LAYERS, ModelSpec
+from tuinn.spec.layers.layer_options import INPUT_NAME
+from tuinn.spec.layers.model import MAX_LAYERS, ModelSpec
 
 
 @dataclass(frozen=True)
-class Cutting:
+class CopiedLayers:
     """Layers away from their stack, each with the name by which the others among them may take it."""
 
     layers: tuple[LayerSpec, ...] = ()
@@ -20,47 +20,47 @@ class Cutting:
     """The name of what the first of them took; a skip link from there starts at what they are put under."""
 
     @classmethod
-    def of(cls, layers: Iterable[LayerSpec]) -> "Cutting":
+    def of(cls, layers: Iterable[LayerSpec]) -> "CopiedLayers":
         """A stack of its own, such as what was typed."""
         whole = tuple(layers)
         return cls(whole, ModelSpec(whole).names())
 
 
-def cut(model: ModelSpec, places: Iterable[int]) -> Cutting:
+def copy_layers(model: ModelSpec, places: Iterable[int]) -> CopiedLayers:
     """The layers at these places, counted from 0, in the stack's order. The stack keeps them."""
     chosen = sorted(set(places))
     names = model.names()
-    first = model.wires[chosen[0]].sources[0] if chosen else -1
-    return Cutting(
+    first = model.links[chosen[0]].sources[0] if chosen else -1
+    return CopiedLayers(
         tuple(model.layers[at] for at in chosen),
         tuple(names[at] for at in chosen),
-        names[first] if first >= 0 else INPUT,
+        names[first] if first >= 0 else INPUT_NAME,
     )
 
 
-def doubled(model: ModelSpec, places: Iterable[int]) -> tuple[ModelSpec, int]:
+def duplicate_layers(model: ModelSpec, places: Iterable[int]) -> tuple[ModelSpec, int]:
     """These layers once more, below the last of them, and where the last copy stands.
 
     Original and copy stand in a row: who took the end of the original by name takes the end of the copy.
     """
     chosen = sorted(set(places))
     at = chosen[-1] + 1
-    grown, end = graft(model, at, cut(model, chosen)), at + len(chosen) - 1
+    grown, end = paste_layers(model, at, copy_layers(model, chosen)), at + len(chosen) - 1
     names = grown.names()
     follow = {names[chosen[-1]]: names[end]}
     below = tuple(_taking(layer, follow) for layer in grown.layers[end + 1 :])
     return ModelSpec((*grown.layers[: end + 1], *below)), end
 
 
-def graft(model: ModelSpec, at: int, cutting: Cutting) -> ModelSpec:
+def paste_layers(model: ModelSpec, at: int, cutting: CopiedLayers) -> ModelSpec:
     """The stack with the cutting's layers before the one at `at`.
 
     A name that is taken already gets a number behind it. Who took a layer of the cutting by name takes its copy; who
     took what the cutting stood under takes what it stands under now; who took another takes the one of that name here. Raises SpecError where the stack would be too long.
     """
     total = len(model.layers) + len(cutting.layers)
-    if total > MOST_LAYERS:
-        raise SpecError(f"That would make {total:,} layers; at most {MOST_LAYERS:,} fit in one network.")
+    if total > MAX_LAYERS:
+        raise SpecError(f"That would make {total:,} layers; at most {MAX_LAYERS:,} fit in one network.")
     fresh = _with_free_names(model, cutting.layers)
     layers = (*model.layers[:at], *fresh, *model.layers[at:])
     names = ModelSpec(layers).names()
@@ -68,14 +68,14 @@ def graft(model: ModelSpec, at: int, cutting: Cutting) -> ModelSpec:
     now = _now(model, names, [place if place < at else place + count for place in range(len(model.layers))])
     inside = now | dict(zip(cutting.names, names[at : at + count], strict=True))
     if cutting.above:
-        inside[cutting.above] = names[at - 1] if at else INPUT
+        inside[cutting.above] = names[at - 1] if at else INPUT_NAME
     new = range(at, at + count)
     return ModelSpec(
         tuple(_taking(layer, inside if place in new else now) for place, layer in enumerate(layers))
     )
 
 
-def moved(model: ModelSpec, places: Sequence[int], by: int) -> tuple[ModelSpec, tuple[int, ...]]:
+def move_layers(model: ModelSpec, places: Sequence[int], by: int) -> tuple[ModelSpec, tuple[int, ...]]:
     """These layers one place up (`by` -1) or down (1), and where they are then; as they were where the first is at the end."""
     order = sorted(places, reverse=by > 0)
     if not order or not 0 <= order[0] + by < len(model.layers):
@@ -86,7 +86,7 @@ def moved(model: ModelSpec, places: Sequence[int], by: int) -> tuple[ModelSpec, 
 
 
 def _with_free_names(model: ModelSpec, layers: tuple[LayerSpec, ...]) -> tuple[LayerSpec, ...]:
-    taken = {INPUT, *model.names(), *(layer.name for layer in layers if layer.name)}
+    taken = {INPUT_NAME, *model.names(), *(layer.name for layer in layers if layer.name)}
     mine = {layer.name for layer in model.layers if layer.name} | set(model.names())
     done = []
     for layer in layers:
@@ -105,7 +105,7 @@ def _with_free_names(model: ModelSpec, layers: tuple[LayerSpec, ...]) -> tuple[L
 
 def _now(model: ModelSpec, names: Sequence[str], places: Sequence[int]) -> dict[str, str]:
     """Each old layer's name → its name in the new stack."""
-    now = {INPUT: INPUT}
+    now = {INPUT_NAME: INPUT_NAME}
     for name, place in zip(model.names(), places, strict=True):
         now.setdefault(name, names[place])
     return now

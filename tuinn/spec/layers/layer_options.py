@@ -10,13 +10,13 @@ from typing import Any
 
 from tuinn.spec.options import Option, Value
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,99}")
-INPUT = "input"
+LAYER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,99}")
+INPUT_NAME = "input"
 """The name by which a layer takes the samples themselves."""
 
 
 @dataclass(frozen=True)
-class Sides(Option):
+class AxisPadding(Option):
     """How much at the start and the end of each axis. One number stands for all, one per axis for both its ends."""
 
     axes: int = 2
@@ -64,7 +64,7 @@ def _flat(value: object) -> list[Any]:
 
 
 @dataclass(frozen=True)
-class Reals(Option):
+class Floats(Option):
     """A few finite numbers, in rising order."""
 
     count: int = 0
@@ -186,7 +186,7 @@ class NameOption(Option):
     def check(self, value: object) -> str | None:
         if value is None:
             return None
-        if not isinstance(value, str) or not NAME.fullmatch(value) or value == INPUT:
+        if not isinstance(value, str) or not LAYER_NAME.fullmatch(value) or value == INPUT_NAME:
             raise self.refuse(value)
         return value
 
@@ -210,7 +210,7 @@ class Sources(Option):
         names = [value] if isinstance(value, str) else value
         if not isinstance(names, list | tuple) or not 1 <= len(names) <= 32:
             raise self.refuse(value)
-        if not all(isinstance(name, str) and NAME.fullmatch(name) for name in names):
+        if not all(isinstance(name, str) and LAYER_NAME.fullmatch(name) for name in names):
             raise self.refuse(value)
         return tuple(names)
 

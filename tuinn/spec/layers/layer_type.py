@@ -10,7 +10,7 @@ from tuinn.spec.options import Option
 Shape = tuple[int, ...]
 Options = Mapping[str, Any]
 
-AXES = {2: "steps × channels", 3: "height × width × channels", 4: "depth × height × width × channels"}
+AXIS_NAMES = {2: "steps × channels", 3: "height × width × channels", 4: "depth × height × width × channels"}
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,9 @@ class LayerType:
     """How many axes a sample must have, the channels included; 0: any number."""
     merges: bool = False
     """It takes several layers, named in `from`."""
-    reads_words: bool = False
+    reads_text: bool = False
     """It takes strings; all other kinds take numbers."""
-    learns: bool = False
+    adapts: bool = False
     """It measures the training data before the first epoch (Keras' `adapt`)."""
     wraps: tuple[str, ...] = ()
     """Kinds it may be put around; the option `layer` names one, and its options stand beside it."""
@@ -61,28 +61,28 @@ class LayerType:
             raise SpecError(f"{self.name} takes one layer, and its from names {len(shapes)}.")
         if self.axes and len(shapes[0]) != self.axes:
             raise SpecError(
-                f"{self.name} needs {AXES[self.axes] if self.axes > 1 else 'one row of values'}, "
-                f"but the layer above gives {by_text(shapes[0])}."
+                f"{self.name} needs {AXIS_NAMES[self.axes] if self.axes > 1 else 'one row of values'}, "
+                f"but the layer above gives {format_shape(shapes[0])}."
             )
         return self.measure(options, shapes[0])
 
 
-def by_text(shape: Shape) -> str:
+def format_shape(shape: Shape) -> str:
     """A shape as people write it: `28 × 28`; one number alone stands as it is."""
     return " × ".join(str(size) for size in shape) if shape else "a single number"
 
 
-def same(_options: Options, shape: Shape) -> Measure:
+def same_shape(_options: Options, shape: Shape) -> Measure:
     """The rule of every layer that changes values and keeps their places."""
     return Measure(shape)
 
 
-def axis_in(axis: int, shape: Shape, kind: str) -> int:
+def resolve_axis(axis: int, shape: Shape, kind: str) -> int:
     """Where in `shape` Keras' axis points; Keras counts the batch as axis 0. Raises SpecError."""
     at = axis - 1 if axis > 0 else axis + len(shape)
     if axis == 0 or not 0 <= at < len(shape):
         raise SpecError(
-            f"{kind}'s axis {axis} isn't there: a sample is {by_text(shape)}, its axes are "
+            f"{kind}'s axis {axis} isn't there: a sample is {format_shape(shape)}, its axes are "
             f"{', '.join(str(n) for n in (*range(1, len(shape) + 1), -1))}."
         )
     return at

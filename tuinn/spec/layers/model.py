@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from tuinn.errors import SpecError
 from tuinn.spec.layers.catalog import LayerSpec
-from tuinn.spec.layers.layer_options import INPUT
-from tuinn.spec.options import REQUIRED, nearest
+from tuinn.spec.layers.layer_options import INPUT_NAME
+from tuinn.spec.options import REQUIRED, did_you_mean
 
 if TYPE_CHECKING:
     pass
@@ -25,11 +25,11 @@ class Link:
     """Why it cannot take what it names; empty when it can."""
 
 
-def wire(model: "ModelSpec") -> tuple[Link, ...]:
+def resolve_links(model: "ModelSpec") -> tuple[Link, ...]:
     """A wire per layer, in the stack's order."""
     names = model.names()
     place = {name: at for at, name in reversed(list(enumerate(names)))}
-    place[INPUT] = -1
+    place[INPUT_NAME] = -1
     wires: list[Link] = []
     through = {-1: -1}
     """What one really takes who takes this layer."""
@@ -53,7 +53,7 @@ def _twice(name: str, first: int) -> str:
 
 def _refused(name: str, at: int, place: dict[str, int]) -> str:
     if name not in place:
-        return f"It takes from '{name}', and no layer is called that. {nearest(name, place)}"
+        return f"It takes from '{name}', and no layer is called that. {did_you_mean(name, place)}"
     if place[name] == at:
         return f"It takes from '{name}', and that is itself. A layer takes from layers above it."
     if place[name] > at:
@@ -64,7 +64,7 @@ def _refused(name: str, at: int, place: dict[str, int]) -> str:
     return ""
 
 
-MOST_LAYERS = 1000
+MAX_LAYERS = 1000
 
 
 @dataclass(frozen=True)
@@ -77,16 +77,16 @@ class ModelSpec:
     layers: tuple[LayerSpec, ...] = ()
 
     @classmethod
-    def of_raw(cls, raw: Iterable[Mapping[str, Any]]) -> "ModelSpec":
+    def from_dict(cls, raw: Iterable[Mapping[str, Any]]) -> "ModelSpec":
         """From TOML's `[[layers]]`. Raises SpecError with the layer's position, counted from 1."""
         if not isinstance(raw, list):
             raise SpecError("must be a list of tables, each written [[layers]].", "layers")
-        if len(raw) > MOST_LAYERS:
-            raise SpecError(f"are {len(raw):,}; at most {MOST_LAYERS:,} fit in one network.", "layers")
+        if len(raw) > MAX_LAYERS:
+            raise SpecError(f"are {len(raw):,}; at most {MAX_LAYERS:,} fit in one network.", "layers")
         layers = []
         for at, table in enumerate(raw, start=1):
             try:
-                layers.append(LayerSpec.of_raw(table))
+                layers.append(LayerSpec.from_dict(table))
             except SpecError as problem:
                 raise problem.under(f"layers[{at}]") from None
         return cls(tuple(layers))
@@ -123,15 +123,15 @@ class ModelSpec:
         return replace(self, layers=tuple(_renamed(layer, now) for layer in layers))
 
     def _now(self, names: tuple[str, ...], places: Sequence[int | None]) -> dict[str, str]:
-        now = {INPUT: INPUT}
+        now = {INPUT_NAME: INPUT_NAME}
         for at, (name, place) in enumerate(zip(self.names(), places, strict=True)):
             if name in now:
                 continue
             if place is not None:
                 now[name] = names[place]
             else:
-                source = self.wires[at].sources[0]
-                now[name] = now.get(self.names()[source], INPUT) if source >= 0 else INPUT
+                source = self.links[at].sources[0]
+                now[name] = now.get(self.names()[source], INPUT_NAME) if source >= 0 else INPUT_NAME
         return now
 
     def names(self) -> tuple[str, ...]:
@@ -147,7 +147,7 @@ class ModelSpec:
             if layer.name is not None:
                 names.append(layer.name)
                 continue
-            stem = snake(layer.kind)
+            stem = to_snake_case(layer.type_name)
             while True:
                 count = seen.get(stem, 0)
                 seen[stem] = count + 1
@@ -158,9 +158,9 @@ class ModelSpec:
         return tuple(names)
 
     @cached_property
-    def wires(self) -> tuple[Link, ...]:
+    def links(self) -> tuple[Link, ...]:
         """What each layer takes."""
-        return wire(self)
+        return resolve_links(self)
 
 
 def _renamed(layer: LayerSpec, now: dict[str, str]) -> LayerSpec:
@@ -169,33 +169,33 @@ def _renamed(layer: LayerSpec, now: dict[str, str]) -> LayerSpec:
 
 
 @cache
-def snake(kind: str) -> str:
+def to_snake_case(kind: str) -> str:
     """`GlobalAveragePooling2D` → `global_average_pooling2d`, by Keras' own rule."""
     apart = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", kind)
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", apart).lower()
 
 
-SIZES = ("units", "filters", "output_dim", "depth_multiplier", "num_heads")
+SIZE_OPTIONS = ("units", "filters", "output_dim", "depth_multiplier", "num_heads")
 """Options that say how large a layer is, the one that counts first."""
 
 
-def network_words(model: ModelSpec) -> str:
+def describe_network(model: ModelSpec) -> str:
     """The layers that have a size, those of a kind that follow one another joined; else all kinds; else `empty`."""
     parts: list[tuple[str, list[str]]] = []
     for layer in model.layers:
         size = _size(layer)
         if layer.disabled or size is None:
             continue
-        if parts and parts[-1][0] == layer.kind:
+        if parts and parts[-1][0] == layer.type_name:
             parts[-1][1].append(size)
         else:
-            parts.append((layer.kind, [size]))
+            parts.append((layer.type_name, [size]))
     if parts:
         return " ".join(f"{kind} {'-'.join(sizes)}" for kind, sizes in parts)
-    return " ".join(layer.kind for layer in model.layers if not layer.disabled) or "empty"
+    return " ".join(layer.type_name for layer in model.layers if not layer.disabled) or "empty"
 
 
 def _size(layer: LayerSpec) -> str | None:
-    required = {option.name for option in layer.row.options if option.default is REQUIRED}
-    name = next((name for name in SIZES if name in layer.options and name in required), None)
+    required = {option.name for option in layer.layer_type.options if option.default is REQUIRED}
+    name = next((name for name in SIZE_OPTIONS if name in layer.options and name in required), None)
     return None if name is None else str(layer.options[name])

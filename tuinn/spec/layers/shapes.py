@@ -5,14 +5,14 @@ from functools import cached_property
 from math import prod
 
 from tuinn.errors import SpecError
-from tuinn.spec.layers.catalog import LayerSpec, Measure, Shape, by_text
-from tuinn.spec.layers.layer_options import INPUT
+from tuinn.spec.layers.catalog import LayerSpec, Measure, Shape, format_shape
+from tuinn.spec.layers.layer_options import INPUT_NAME
 from tuinn.spec.layers.model import ModelSpec
 
 BYTES_PER_PARAMETER = 4
 """float32."""
 
-MOST_VALUES = 2**31 - 1
+MAX_VALUES = 2**31 - 1
 """Values one layer may give per sample, or hold as parameters; TensorFlow's kernels count with 32 bits."""
 
 
@@ -31,11 +31,11 @@ class LayerRow:
     trainable: int = 0
     non_trainable: int = 0
     macs: int = 0
-    misfit: str = ""
+    mismatch: str = ""
     """Why this layer cannot take its input; empty when it can."""
     sources: tuple[str, ...] = ()
     """The layers it is connected to, by name; `input` for the samples themselves."""
-    places: tuple[int, ...] = ()
+    source_indices: tuple[int, ...] = ()
     """The same by their place in the stack, counted from 0; -1 is the input."""
 
     @property
@@ -49,13 +49,13 @@ class Summary:
 
     rows: tuple[LayerRow, ...]
     input_shape: Shape
-    reads_words: bool = False
+    reads_text: bool = False
     """The samples are texts."""
 
     @property
     def input_text(self) -> str:
         """One sample, for people."""
-        return "a text" if self.reads_words else by_text(self.input_shape)
+        return "a text" if self.reads_text else format_shape(self.input_shape)
 
     @cached_property
     def trainable(self) -> int:
@@ -85,26 +85,26 @@ class Summary:
         return self.rows[-1].shape if self.rows else self.input_shape
 
     @cached_property
-    def misfit(self) -> tuple[int, str] | None:
+    def mismatch(self) -> tuple[int, str] | None:
         """The first layer that doesn't fit, counted from 0, and why."""
-        return next(((at, row.misfit) for at, row in enumerate(self.rows) if row.misfit), None)
+        return next(((at, row.mismatch) for at, row in enumerate(self.rows) if row.mismatch), None)
 
 
-def summarise(model: ModelSpec, input_shape: Shape, words: bool = False) -> Summary:
+def summarize(model: ModelSpec, input_shape: Shape, words: bool = False) -> Summary:
     """Every layer's row for samples of this shape, or for strings with `words`.
 
     Never raises: a layer that doesn't fit says so in its row. A disabled one passes on what it gets.
     """
     rows: list[LayerRow] = []
     names = model.names()
-    for at, (layer, wire) in enumerate(zip(model.layers, model.wires, strict=True)):
-        sources = tuple([names[place] if place >= 0 else INPUT for place in wire.sources])
+    for at, (layer, wire) in enumerate(zip(model.layers, model.links, strict=True)):
+        sources = tuple([names[place] if place >= 0 else INPUT_NAME for place in wire.sources])
         given = tuple([rows[place].shape if place >= 0 else input_shape for place in wire.sources])
         found, misfit = None, wire.problem
         if not misfit and None not in given:
             try:
                 _refuse_mixed(layer, wire.sources, words)
-                found = measured(layer, given)  # type: ignore[arg-type]
+                found = measure_layer(layer, given)  # type: ignore[arg-type]
             except SpecError as problem:
                 misfit = problem.message
         found = found or _NOTHING
@@ -124,7 +124,7 @@ def summarise(model: ModelSpec, input_shape: Shape, words: bool = False) -> Summ
     return Summary(_with_loose_ends(rows), input_shape, words)
 
 
-def measured(layer: LayerSpec, shapes: tuple[Shape, ...]) -> Measure:
+def measure_layer(layer: LayerSpec, shapes: tuple[Shape, ...]) -> Measure:
     """What the layer makes of these shapes; a disabled one passes the first on. Raises SpecError."""
     if layer.disabled:
         return Measure(shapes[0])
@@ -136,12 +136,12 @@ def measured(layer: LayerSpec, shapes: tuple[Shape, ...]) -> Measure:
 def _with_loose_ends(rows: list[LayerRow]) -> tuple[LayerRow, ...]:
     """Keras leaves out what leads nowhere, so such a layer is a mistake."""
     working = [at for at, row in enumerate(rows) if not row.layer.disabled]
-    taken = {place for at in working for place in rows[at].places}
+    taken = {place for at in working for place in rows[at].source_indices}
     for at in working[:-1]:
-        if at not in taken and not rows[at].misfit:
+        if at not in taken and not rows[at].mismatch:
             rows[at] = replace(
                 rows[at],
-                misfit="No layer takes what this one gives. Name it in a later layer's from, or disable it.",
+                mismatch="No layer takes what this one gives. Name it in a later layer's from, or disable it.",
             )
     return tuple(rows)
 
@@ -150,16 +150,16 @@ def _refuse_mixed(layer: LayerSpec, places: tuple[int, ...], words: bool) -> Non
     gets_words = words and -1 in places
     if layer.disabled:
         return
-    if layer.row.reads_words and not gets_words:
-        raise SpecError(f"{layer.kind} reads words, but gets numbers. It belongs first, on words.")
-    if gets_words and not layer.row.reads_words:
-        raise SpecError(f"{layer.kind} needs numbers. Put TextVectorization or StringLookup first.")
+    if layer.layer_type.reads_text and not gets_words:
+        raise SpecError(f"{layer.type_name} reads words, but gets numbers. It belongs first, on words.")
+    if gets_words and not layer.layer_type.reads_text:
+        raise SpecError(f"{layer.type_name} needs numbers. Put TextVectorization or StringLookup first.")
 
 
 def _refuse_giants(measure: Measure) -> None:
     values, parameters = prod(measure.shape), measure.trainable + measure.non_trainable
-    if values > MOST_VALUES or parameters > MOST_VALUES:
+    if values > MAX_VALUES or parameters > MAX_VALUES:
         most = max(values, parameters)
         raise SpecError(
-            f"This makes {most:,} numbers; a layer holds at most {MOST_VALUES:,}. Make it smaller."
+            f"This makes {most:,} numbers; a layer holds at most {MAX_VALUES:,}. Make it smaller."
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tuinn.spec.advice.advise import fitted_to
+from tuinn.spec.advice.advise import adapt_to_dataset
 from tuinn.spec.dataset import DataFacts, DatasetSpec
 from tuinn.spec.layers.model import ModelSpec
 from tuinn.spec.presets.images import (
@@ -27,16 +27,16 @@ from tuinn.spec.run import RunSpec, stack
 
 __all__ = [
     "PRESETS",
-    "about",
     "default_draft",
+    "describe_preset",
     "digits_mlp",
     "fashion_cnn",
     "fashion_lab",
-    "for_dataset",
     "housing_lab",
     "iris_lab",
     "is_preset",
-    "make",
+    "make_preset",
+    "preset_for_dataset",
     "residual_cnn",
 ]
 
@@ -58,7 +58,7 @@ PRESETS: dict[str, Callable[[], RunSpec]] = {
 }
 
 
-def about(name: str) -> str:
+def describe_preset(name: str) -> str:
     """What a preset is, in a sentence."""
     return (PRESETS[name].__doc__ or "").strip().splitlines()[0]
 
@@ -68,12 +68,12 @@ def default_draft() -> RunSpec:
     return fashion_lab()
 
 
-def make(name: str, dataset: DatasetSpec, facts: DataFacts) -> RunSpec:
+def make_preset(name: str, dataset: DatasetSpec, facts: DataFacts) -> RunSpec:
     """A preset by its name, with head and input fitted to this dataset. Raises KeyError for a name not in PRESETS."""
     own = PRESETS[name]()
     if own.dataset.name == dataset.name:
         return own.with_dataset(dataset)
-    return fitted_to(_for(name, own, facts), dataset, facts)
+    return adapt_to_dataset(_for(name, own, facts), dataset, facts)
 
 
 def _for(name: str, own: RunSpec, facts: DataFacts) -> RunSpec:
@@ -84,13 +84,15 @@ def _for(name: str, own: RunSpec, facts: DataFacts) -> RunSpec:
     if facts.is_image and (build is fashion_cnn or build is residual_cnn):
         own = build(facts.shape)
     scaled = [
-        layer.with_options(scale=1 / facts.high) if layer.kind == "Rescaling" and facts.high > 1 else layer
+        layer.with_options(scale=1 / facts.high)
+        if layer.type_name == "Rescaling" and facts.high > 1
+        else layer
         for layer in own.model.layers
     ]
     return own.with_model(stack(*scaled))
 
 
-def for_dataset(name: str) -> RunSpec | None:
+def preset_for_dataset(name: str) -> RunSpec | None:
     """The first preset taught on this dataset, or None."""
     return next((spec for make in PRESETS.values() if (spec := make()).dataset.name == name), None)
 

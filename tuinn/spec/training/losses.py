@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Literal
 from tuinn.spec.dataset import DataFacts, Task
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.layers.model import ModelSpec
-from tuinn.spec.training.metrics import BY_CLASS
-from tuinn.spec.training.output_layer import is_share, output_layer_for
+from tuinn.spec.training.metrics import FROM_CLASS_NUMBERS
+from tuinn.spec.training.output_layer import is_unit_interval, output_layer_for
 
 if TYPE_CHECKING:
     from tuinn.spec.fit import FitSpec
@@ -30,7 +30,7 @@ _IS_ITSELF = {
 
 
 @dataclass(frozen=True)
-class LossKind:
+class LossType:
     """A row of the table: a loss that a spec may name."""
 
     name: str
@@ -38,7 +38,7 @@ class LossKind:
     """The class in `keras.losses`."""
     help: str
     tasks: tuple[Task, ...]
-    smooths: bool = False
+    label_smoothing: bool = False
     """True when it takes `label_smoothing`."""
 
 
@@ -47,40 +47,40 @@ _YES_OR_NO = (Task.BINARY, Task.LABELS)
 _ANY = tuple(Task)
 _NUMBER = (Task.REGRESSION,)
 
-KINDS: tuple[LossKind, ...] = (
-    LossKind(
+LOSSES: tuple[LossType, ...] = (
+    LossType(
         "sparse_categorical_crossentropy", "SparseCategoricalCrossentropy", "classes, by their number", _PICK
     ),
-    LossKind(
+    LossType(
         "categorical_crossentropy", "CategoricalCrossentropy", "classes, as a 0/1 for each", _PICK, True
     ),
-    LossKind("binary_crossentropy", "BinaryCrossentropy", "yes or no, one for each output", _YES_OR_NO, True),
-    LossKind("mean_squared_error", "MeanSquaredError", "mean of (target − output)²", _ANY),
-    LossKind("mean_absolute_error", "MeanAbsoluteError", "mean of |target − output|", _ANY),
-    LossKind("huber", "Huber", "squared near the target, straight far from it", _ANY),
-    LossKind("log_cosh", "LogCosh", "likewise, and smooth", _ANY),
-    LossKind(
+    LossType("binary_crossentropy", "BinaryCrossentropy", "yes or no, one for each output", _YES_OR_NO, True),
+    LossType("mean_squared_error", "MeanSquaredError", "mean of (target − output)²", _ANY),
+    LossType("mean_absolute_error", "MeanAbsoluteError", "mean of |target − output|", _ANY),
+    LossType("huber", "Huber", "squared near the target, straight far from it", _ANY),
+    LossType("log_cosh", "LogCosh", "likewise, and smooth", _ANY),
+    LossType(
         "mean_squared_logarithmic_error", "MeanSquaredLogarithmicError", "errors by their ratio", _NUMBER
     ),
-    LossKind("mean_absolute_percentage_error", "MeanAbsolutePercentageError", "errors in percent", _NUMBER),
-    LossKind("poisson", "Poisson", "counts: output − target · log(output)", _NUMBER),
-    LossKind(
+    LossType("mean_absolute_percentage_error", "MeanAbsolutePercentageError", "errors in percent", _NUMBER),
+    LossType("poisson", "Poisson", "counts: output − target · log(output)", _NUMBER),
+    LossType(
         "categorical_focal_crossentropy",
         "CategoricalFocalCrossentropy",
         "hard samples weigh more",
         _PICK,
         True,
     ),
-    LossKind(
+    LossType(
         "binary_focal_crossentropy", "BinaryFocalCrossentropy", "likewise, for yes or no", _YES_OR_NO, True
     ),
-    LossKind("kl_divergence", "KLDivergence", "how far one distribution is from another", _PICK),
-    LossKind("categorical_hinge", "CategoricalHinge", "a margin between the classes", _PICK),
-    LossKind("hinge", "Hinge", "a margin, for outputs from −1 to 1", _YES_OR_NO),
-    LossKind("squared_hinge", "SquaredHinge", "likewise, squared", _YES_OR_NO),
+    LossType("kl_divergence", "KLDivergence", "how far one distribution is from another", _PICK),
+    LossType("categorical_hinge", "CategoricalHinge", "a margin between the classes", _PICK),
+    LossType("hinge", "Hinge", "a margin, for outputs from −1 to 1", _YES_OR_NO),
+    LossType("squared_hinge", "SquaredHinge", "likewise, squared", _YES_OR_NO),
 )
 
-BY_NAME = {row.name: row for row in KINDS}
+BY_NAME = {row.name: row for row in LOSSES}
 
 _WANT_CLASSES: tuple[str, ...] = (
     "sparse_categorical_crossentropy",
@@ -90,18 +90,18 @@ _WANT_CLASSES: tuple[str, ...] = (
 _WANT_CLASSES += ("kl_divergence", "categorical_hinge")
 
 
-def fitting(facts: DataFacts, outputs: int) -> tuple[str, ...]:
+def allowed_losses(facts: DataFacts, outputs: int) -> tuple[str, ...]:
     """The losses that this task and so many outputs can be trained with, by name."""
-    found = [row.name for row in KINDS if facts.task in row.tasks]
-    if is_share(facts):
+    found = [row.name for row in LOSSES if facts.task in row.tasks]
+    if is_unit_interval(facts):
         found.append("binary_crossentropy")
     if facts.task is Task.BINARY and outputs == 1:
         return tuple(name for name in found if name not in _WANT_CLASSES)
     return tuple(found)
 
 
-def misfit(name: str, facts: DataFacts, outputs: int) -> str:
-    """Why this loss, which is not `fitting`, is none for this task: a sentence."""
+def why_not_allowed(name: str, facts: DataFacts, outputs: int) -> str:
+    """Why this loss, which is not `allowed_losses`, is none for this task: a sentence."""
     if facts.task is Task.REGRESSION:
         return f"{name} is for classes, and this is a regression."
     if facts.task is Task.LABELS and name in _WANT_CLASSES:
@@ -126,12 +126,12 @@ class Loss:
 
 def activation_of(layer: LayerSpec) -> str | None:
     """The activation a layer ends in, its own kind included; None where the kind has none."""
-    return _IS_ITSELF.get(layer.kind, layer.activation)
+    return _IS_ITSELF.get(layer.type_name, layer.activation)
 
 
 def is_activation(layer: LayerSpec) -> bool:
     """True for a layer that is an activation and nothing else."""
-    return layer.kind == "Activation" or layer.kind in _IS_ITSELF
+    return layer.type_name == "Activation" or layer.type_name in _IS_ITSELF
 
 
 def last_activation(model: ModelSpec) -> str:
@@ -141,13 +141,13 @@ def last_activation(model: ModelSpec) -> str:
         found = activation_of(model.layers[at])
         if found is not None:
             return found
-        if model.layers[at].kind not in _PASSES_THROUGH:
+        if model.layers[at].type_name not in _PASSES_THROUGH:
             return "linear"
-        at = model.wires[at].sources[0]
+        at = model.links[at].sources[0]
     return "linear"
 
 
-def resolve(wanted: str, model: ModelSpec, facts: DataFacts, outputs: int) -> Loss:
+def resolve_loss(wanted: str, model: ModelSpec, facts: DataFacts, outputs: int) -> Loss:
     """The loss of a run. `wanted` is the spec's word, `outputs` the width of the last layer; `auto` is the one in
     `head_table`."""
     name = output_layer_for(facts, outputs).loss if wanted == "auto" else wanted
@@ -155,14 +155,14 @@ def resolve(wanted: str, model: ModelSpec, facts: DataFacts, outputs: int) -> Lo
     return Loss(name, logits, _targets(name, facts.task, outputs))
 
 
-def loss_of(fit: "FitSpec", model: ModelSpec, facts: DataFacts, outputs: int) -> Loss:
+def training_loss(fit: "FitSpec", model: ModelSpec, facts: DataFacts, outputs: int) -> Loss:
     """The loss of the run, such that every metric asked for can be computed from the same targets.
 
     Errors such as mean_absolute_error need a 0/1 per class, and so does label smoothing. Crossentropy is the same
     number for either form.
     """
-    loss = resolve(fit.loss, model, facts, outputs)
-    if loss.targets == "label" and (set(fit.metrics) - set(BY_CLASS) or fit.label_smoothing):
+    loss = resolve_loss(fit.loss, model, facts, outputs)
+    if loss.targets == "label" and (set(fit.metrics) - set(FROM_CLASS_NUMBERS) or fit.label_smoothing):
         return replace(loss, name="categorical_crossentropy", targets="one_hot")
     return loss
 

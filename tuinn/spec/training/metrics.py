@@ -49,16 +49,16 @@ METRICS: tuple[Metric, ...] = (
 BY_NAME = {row.name: row for row in METRICS}
 
 
-BY_CLASS = ("accuracy", "top_5_accuracy")
+FROM_CLASS_NUMBERS = ("accuracy", "top_5_accuracy")
 """Metrics that can be computed from a class number; the others need a 0/1 per class."""
 
 
-def fitting(facts: DataFacts) -> tuple[str, ...]:
+def allowed_metrics(facts: DataFacts) -> tuple[str, ...]:
     """Metrics that can be computed for this task, by name."""
     return tuple(row.name for row in METRICS if facts.task in row.tasks)
 
 
-def rises(monitor: str) -> bool:
+def higher_is_better(monitor: str) -> bool:
     """True when this number of the log, `val_` or not, is better when it is larger."""
     row = BY_NAME.get(monitor.removeprefix("val_"))
     return row is not None and row.rises

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from tuinn.spec.options import Flag, Option, Real
+from tuinn.spec.options import Bool, Float, Option
 
 
 @dataclass(frozen=True)
@@ -20,18 +20,18 @@ class Optimizer:
     """With Keras' names and defaults, except that 0 stands for Keras' None."""
 
 
-_MOMENTUM = Real("momentum", 0.0, low=0, high=1, help="share of the last step that goes on; 0.9 is usual")
-_RHO = Real("rho", 0.9, low=0, high=1, help="how much of the mean of squared gradients is kept each step")
-_BETA_1 = Real("beta_1", 0.9, low=0, high=1, below=True, help="how much of the mean gradient is kept")
-_BETA_2 = Real(
-    "beta_2", 0.999, low=0, high=1, below=True, help="how much of the mean squared gradient is kept"
+_MOMENTUM = Float("momentum", 0.0, low=0, high=1, help="share of the last step that goes on; 0.9 is usual")
+_RHO = Float("rho", 0.9, low=0, high=1, help="how much of the mean of squared gradients is kept each step")
+_BETA_1 = Float("beta_1", 0.9, low=0, high=1, exclude_high=True, help="how much of the mean gradient is kept")
+_BETA_2 = Float(
+    "beta_2", 0.999, low=0, high=1, exclude_high=True, help="how much of the mean squared gradient is kept"
 )
-_EPSILON = Real("epsilon", 1e-7, low=0, above=True, high=1, help="keeps the division finite")
-_AMSGRAD = Flag("amsgrad", False, help="divide by the largest mean squared gradient so far")
-_DECAY = Real(
+_EPSILON = Float("epsilon", 1e-7, low=0, exclude_low=True, high=1, help="keeps the division finite")
+_AMSGRAD = Bool("amsgrad", False, help="divide by the largest mean squared gradient so far")
+_DECAY = Float(
     "weight_decay", 0.0, low=0, high=1, help="pull each weight towards 0 by this × learning rate; 0: off"
 )
-_START = Real(
+_START = Float(
     "initial_accumulator_value", 0.1, low=0, high=1e6, help="sum of squared gradients to begin with"
 )
 
@@ -48,14 +48,14 @@ OPTIMIZERS: tuple[Optimizer, ...] = (
         "SGD",
         "plain gradient descent; with momentum it often generalises best",
         0,
-        (_MOMENTUM, Flag("nesterov", False, help="look ahead along the momentum"), _DECAY),
+        (_MOMENTUM, Bool("nesterov", False, help="look ahead along the momentum"), _DECAY),
     ),
     Optimizer(
         "rmsprop",
         "RMSprop",
         "divides by the recent size of the gradient; for recurrent networks",
         1,
-        (_RHO, _MOMENTUM, _EPSILON, Flag("centered", False, help="divide by the variance instead"), _DECAY),
+        (_RHO, _MOMENTUM, _EPSILON, Bool("centered", False, help="divide by the variance instead"), _DECAY),
     ),
     Optimizer(
         "adamw",
@@ -79,7 +79,7 @@ OPTIMIZERS: tuple[Optimizer, ...] = (
         "Lion",
         "the sign of the momentum; wants a tenth of Adam's learning rate",
         1,
-        (replace(_BETA_1, above=True), replace(_BETA_2, default=0.99), _DECAY),
+        (replace(_BETA_1, exclude_low=True), replace(_BETA_2, default=0.99), _DECAY),
     ),
     Optimizer(
         "ftrl",
@@ -87,14 +87,14 @@ OPTIMIZERS: tuple[Optimizer, ...] = (
         "for wide, sparse linear models",
         2,
         (
-            Real("learning_rate_power", -0.5, low=-10, high=0, help="how the rate falls; 0: it stays"),
+            Float("learning_rate_power", -0.5, low=-10, high=0, help="how the rate falls; 0: it stays"),
             _START,
-            Real("l1_regularization_strength", 0.0, low=0, high=1e6, help="drives weights to exactly 0"),
-            Real("l2_regularization_strength", 0.0, low=0, high=1e6, help="pulls weights towards 0"),
-            Real(
+            Float("l1_regularization_strength", 0.0, low=0, high=1e6, help="drives weights to exactly 0"),
+            Float("l2_regularization_strength", 0.0, low=0, high=1e6, help="pulls weights towards 0"),
+            Float(
                 "l2_shrinkage_regularization_strength", 0.0, low=0, high=1e6, help="likewise, on the gradient"
             ),
-            Real("beta", 0.0, low=0, high=1e6, help="added to the rate's divisor"),
+            Float("beta", 0.0, low=0, high=1e6, help="added to the rate's divisor"),
             _DECAY,
         ),
     ),

@@ -33,11 +33,11 @@ NUMBER = OutputLayer(
     ("linear", "relu", "softplus", "exponential", "leaky_relu", "elu", "selu", "gelu", "silu"),
     "mean_squared_error",
 )
-SHARE = OutputLayer("a number from 0 to 1", "1", ("sigmoid", "hard_sigmoid"), "mean_squared_error")
+UNIT_INTERVAL = OutputLayer("a number from 0 to 1", "1", ("sigmoid", "hard_sigmoid"), "mean_squared_error")
 
-TABLE = (BINARY, BINARY_TWO, CLASSES, LABELS, NUMBER, SHARE)
+OUTPUT_LAYERS = (BINARY, BINARY_TWO, CLASSES, LABELS, NUMBER, UNIT_INTERVAL)
 
-REACH = {
+ACTIVATION_RANGES = {
     "sigmoid": (0.0, 1.0),
     "hard_sigmoid": (0.0, 1.0),
     "softmax": (0.0, 1.0),
@@ -59,7 +59,7 @@ def output_layer_for(facts: DataFacts, outputs: int | None = None) -> OutputLaye
     """The row for this task and so many outputs; without them, for as many as suit it best."""
     match facts.task:
         case Task.REGRESSION:
-            return SHARE if is_share(facts) else NUMBER
+            return UNIT_INTERVAL if is_unit_interval(facts) else NUMBER
         case Task.LABELS:
             return LABELS
         case Task.BINARY:
@@ -68,14 +68,14 @@ def output_layer_for(facts: DataFacts, outputs: int | None = None) -> OutputLaye
             return CLASSES
 
 
-def is_share(facts: DataFacts) -> bool:
+def is_unit_interval(facts: DataFacts) -> bool:
     """True for a regression whose targets are known to lie between 0 and 1."""
     return facts.task is Task.REGRESSION and facts.targets is not None and _within(facts.targets, (0.0, 1.0))
 
 
-def reaches(activation: str, facts: DataFacts) -> bool:
+def covers_targets(activation: str, facts: DataFacts) -> bool:
     """False where the targets of a regression are known, and this activation never gives some of them."""
-    reach = REACH.get(activation)
+    reach = ACTIVATION_RANGES.get(activation)
     return reach is None or facts.targets is None or _within(facts.targets, reach)
 
 

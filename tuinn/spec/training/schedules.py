@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tuinn.spec.calls import KerasCall
-from tuinn.spec.options import Int, Option, Real
+from tuinn.spec.options import Float, Int, Option
 
 if TYPE_CHECKING:
     from tuinn.spec.fit import FitSpec
@@ -20,8 +20,8 @@ class Schedule:
     options: tuple[Option, ...] = ()
 
 
-_RATE = Real("decay_rate", 0.9, low=0, above=True, high=1, help="factor at each decay")
-_ALPHA = Real("alpha", 0.0, low=0, high=1, help="the rate at the end, as a share of learning_rate")
+_RATE = Float("decay_rate", 0.9, low=0, exclude_low=True, high=1, help="factor at each decay")
+_ALPHA = Float("alpha", 0.0, low=0, high=1, help="the rate at the end, as a share of learning_rate")
 
 SCHEDULES: tuple[Schedule, ...] = (
     Schedule("constant", "the same rate throughout"),
@@ -44,13 +44,13 @@ SCHEDULES: tuple[Schedule, ...] = (
         "one_cycle",
         "up from a 25th of the rate, then a cosine down to nearly 0; fast with large rates",
         (
-            Real(
+            Float(
                 "peak_at",
                 0.3,
                 low=0,
-                above=True,
+                exclude_low=True,
                 high=1,
-                below=True,
+                exclude_high=True,
                 help="where the peak is, as a share of the run",
             ),
             replace(_ALPHA, default=1e-4),
@@ -60,17 +60,17 @@ SCHEDULES: tuple[Schedule, ...] = (
         "reduce_on_plateau",
         "the rate falls when the monitored number stands still",
         (
-            Real(
+            Float(
                 "factor",
                 0.5,
                 low=0,
-                above=True,
+                exclude_low=True,
                 high=1,
-                below=True,
+                exclude_high=True,
                 help="the new rate is this × the old one",
             ),
             Int("patience", 3, high=1_000_000, help="epochs without improvement before the rate falls"),
-            Real("min_lr", 0.0, low=0, high=100, help="the rate never falls below this"),
+            Float("min_lr", 0.0, low=0, high=100, help="the rate never falls below this"),
         ),
     ),
 )
@@ -81,7 +81,7 @@ ONE_CYCLE_START = 1 / 25
 """Where a one-cycle begins, as a share of learning_rate."""
 
 
-def decay_of(fit: "FitSpec", steps_per_epoch: int) -> KerasCall | None:
+def schedule_call(fit: "FitSpec", steps_per_epoch: int) -> KerasCall | None:
     """The schedule in steps of the optimizer; None where the rate is a plain number (constant, reduce_on_plateau)."""
     rate, total = fit.learning_rate, max(1, fit.epochs * steps_per_epoch)
     match fit.schedule:
@@ -115,12 +115,12 @@ def _rise_and_fall(fit: "FitSpec", start: float, rise: int, total: int) -> Keras
     )
 
 
-def rate_at(fit: "FitSpec", step: int, steps_per_epoch: int) -> float:
+def learning_rate_at(fit: "FitSpec", step: int, steps_per_epoch: int) -> float:
     """The learning rate of a step, counted from 0 over the whole run, as Keras' schedules give it.
 
     Of reduce_on_plateau it is the rate to begin with: how it falls is known only in training.
     """
-    decay = decay_of(fit, steps_per_epoch)
+    decay = schedule_call(fit, steps_per_epoch)
     if decay is None:
         return fit.learning_rate
     told = decay.config
@@ -136,7 +136,9 @@ def rate_at(fit: "FitSpec", step: int, steps_per_epoch: int) -> float:
     return float(top * ((1 - told["alpha"]) * 0.5 * (1 + math.cos(math.pi * share)) + told["alpha"]))
 
 
-def rates(fit: "FitSpec", steps_per_epoch: int, points: int) -> list[float]:
+def learning_rates(fit: "FitSpec", steps_per_epoch: int, points: int) -> list[float]:
     """The learning rate at so many places, evenly spread from the first step of the run to the last."""
     last = max(1, fit.epochs * steps_per_epoch) - 1
-    return [rate_at(fit, round(at * last / max(1, points - 1)), steps_per_epoch) for at in range(points)]
+    return [
+        learning_rate_at(fit, round(at * last / max(1, points - 1)), steps_per_epoch) for at in range(points)
+    ]

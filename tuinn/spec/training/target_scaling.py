@@ -12,12 +12,12 @@ from tuinn.spec.training.losses import Loss, last_activation
 
 Scaling = Literal["standard", "scale", "none"]
 
-LAYER = "tuinn_own_unit"
+UNSCALING_LAYER = "tuinn_own_unit"
 """The last layer of a saved network whose target was scaled for the training."""
-STACK, ENCODER = "tuinn", "tuinn_encode"
+STACK_LAYER, ENCODER_LAYER = "tuinn", "tuinn_encode"
 """The user's layers, and what encodes columns, as layers of a saved network that takes raw rows."""
 
-POWERS = {
+UNIT_POWERS = {
     "mean_squared_error": 2,
     "root_mean_squared_error": 1,
     "mean_absolute_error": 1,
@@ -37,7 +37,7 @@ def target_scaling(model: ModelSpec, loss: Loss, task: Task) -> Scaling:
     `standard`: its mean is taken away, and it is divided by its standard deviation. `scale`: it is only divided, as the
     last activation gives no negative number. `none`: it is left alone.
     """
-    if task is not Task.REGRESSION or loss.name not in POWERS:
+    if task is not Task.REGRESSION or loss.name not in UNIT_POWERS:
         return "none"
     last = last_activation(model)
     if last == "linear":
@@ -45,6 +45,6 @@ def target_scaling(model: ModelSpec, loss: Loss, task: Task) -> Scaling:
     return "scale" if last in ("relu", "softplus") else "none"
 
 
-def powers(loss: Loss, metrics: tuple[str, ...]) -> dict[str, int]:
+def unit_powers(loss: Loss, metrics: tuple[str, ...]) -> dict[str, int]:
     """Name in Keras' logs → the power of the unit. Metrics of a regression are all in POWERS."""
-    return {"loss": POWERS.get(loss.name, 0), **{name: POWERS.get(name, 0) for name in metrics}}
+    return {"loss": UNIT_POWERS.get(loss.name, 0), **{name: UNIT_POWERS.get(name, 0) for name in metrics}}

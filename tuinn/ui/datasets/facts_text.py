@@ -8,7 +8,7 @@ from rich.text import Text
 
 from tuinn.data.info import DatasetInfo
 from tuinn.spec.dataset import DataFacts, Finding
-from tuinn.spec.layers.catalog import by_text
+from tuinn.spec.layers.catalog import format_shape
 from tuinn.text import format_bytes, format_count, format_number, plural, printable
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def sample_words(facts: DataFacts) -> str:
         return "a text"
     if facts.columns:
         return plural(facts.shape[0], "column")
-    return f"{by_text(facts.shape)} {facts.dtype}, {format_number(facts.low)} to {format_number(facts.high)}"
+    return f"{format_shape(facts.shape)} {facts.dtype}, {format_number(facts.low)} to {format_number(facts.high)}"
 
 
 def finding_text(finding: Finding, colours: Colours, full: bool) -> Text:
@@ -70,8 +70,8 @@ def finding_text(finding: Finding, colours: Colours, full: bool) -> Text:
     wrong = finding.severity == "error"
     text = Text.assemble(("✗ " if wrong else "! ", f"bold {colours['error' if wrong else 'warning']}"))
     text.append(printable(finding.message))
-    if full and finding.remedy:
-        text.append(f"\n  fix: {printable(finding.remedy)}", style="dim")
+    if full and finding.fix:
+        text.append(f"\n  fix: {printable(finding.fix)}", style="dim")
     return text.append("\n")
 
 

@@ -6,10 +6,10 @@ from textual.containers import VerticalScroll
 from textual.widgets import Input
 
 from tuinn.spec.dataset import DATASET_OPTIONS
-from tuinn.spec.fit import fit_options, fitting_options
+from tuinn.spec.fit import allowed_fit_options, fit_options
 from tuinn.spec.options import Option, Value
 from tuinn.spec.run import RunSpec
-from tuinn.spec.training.schedules import rates
+from tuinn.spec.training.schedules import learning_rates
 from tuinn.text import format_count
 from tuinn.ui.dialogs.form import Form
 from tuinn.view.bars import sparkline
@@ -32,7 +32,7 @@ class FitForm(Form):
 
     def _options(self) -> tuple[Option, ...]:
         outputs = (self.draft.summary.output or (1,))[-1]
-        rows = fitting_options(self.fit, self.draft.facts, outputs)
+        rows = allowed_fit_options(self.fit, self.draft.facts, outputs)
         at = [option.name for option in rows].index("batch_size") + 1
         return (*rows[:at], VALIDATION, *rows[at:])
 
@@ -55,9 +55,9 @@ class FitForm(Form):
 
     def _follows(self, values: dict[str, Any]) -> tuple[str, bool]:
         """Batches and steps, and the learning rate over the run as a picture; or what is wrong."""
-        draft = self.draft.heir(with_answer(self.draft.spec.with_whole_fit(self.fit), values))
+        draft = self.draft.heir(with_answer(self.draft.spec.replace_fit(self.fit), values))
         steps = steps_per_epoch(draft)
-        run = rates(draft.spec.fit, steps, RATE_WIDTH)
+        run = learning_rates(draft.spec.fit, steps, RATE_WIDTH)
         picture = f"rate {sparkline(run)} {run[0]:.2g} to {run[-1]:.2g}"
         if draft.problems:
             return f"! {draft.problems[0]}\n{picture}", False
@@ -67,7 +67,7 @@ class FitForm(Form):
 
 def with_answer(spec: RunSpec, values: dict[str, Any]) -> RunSpec:
     """The draft with what the form answered."""
-    spec = spec.with_whole_fit(spec.fit.with_values(_of_fit(values)))
+    spec = spec.replace_fit(spec.fit.with_values(_of_fit(values)))
     if VALIDATION.name not in values:
         return spec
     return spec.with_dataset(spec.dataset.with_value(VALIDATION.name, values[VALIDATION.name]))

@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from tuinn.spec.advice.advise import Fix, Problem
-from tuinn.spec.changes import changes
+from tuinn.spec.changes import list_changes
 from tuinn.spec.run import RunSpec
 from tuinn.text import format_count, plural, printable
 from tuinn.ui.dialogs.dialog import Dialog
@@ -27,11 +27,11 @@ class FixesDialog(Dialog[RunSpec]):
         self.draft = draft
         self.entries: list[Problem | Fix] = []
         for problem in draft.problems:
-            self.entries += [problem, *problem.remedies]
+            self.entries += [problem, *problem.fixes]
 
     def body(self) -> ComposeResult:
-        yield VirtualList(id="remedies-list")
-        yield Static(id="remedies-change", markup=False)
+        yield VirtualList(id="fixes-list")
+        yield Static(id="fixes-change", markup=False)
         yield Static(
             "Enter makes the change, u takes it back · Esc goes back", classes="dialogue-keys", markup=False
         )
@@ -61,25 +61,25 @@ class FixesDialog(Dialog[RunSpec]):
         entry = self.entries[at] if at < len(self.entries) else None
         shown = Text()
         if isinstance(entry, Fix):
-            problem = next(p for p in self.draft.problems if entry in p.remedies)
+            problem = next(p for p in self.draft.problems if entry in p.fixes)
             shown.append(printable(str(problem)) + "\n", style="dim")
             shown.append_text(self._change(entry.spec))
-        self.query_one("#remedies-change", Static).update(shown)
+        self.query_one("#fixes-change", Static).update(shown)
 
     def _change(self, spec: RunSpec) -> Text:
         """The lines that are new, gone or otherwise, and what the network has then."""
         colours, text = self.app.theme_variables, Text()
         hue = {"+": colours["success"], "-": colours["error"], "~": colours["warning"]}
-        found = changes(self.draft.spec, spec)
+        found = list_changes(self.draft.spec, spec)
         for change in found[:SHOWN]:
-            text.append(f"{change.sign} {printable(change.words)}\n", style=hue[change.sign])
+            text.append(f"{change.sign} {printable(change.text)}\n", style=hue[change.sign])
         if len(found) > SHOWN:
             text.append(f"and {len(found) - SHOWN} more\n", style="dim")
         after = self.draft.heir(spec)
         if not after.is_known:
             return text  # the data would have to be looked at again
         left = plural(len(after.problems), "problem") if after.problems else "nothing"
-        size = "" if after.summary.misfit else f"{format_count(after.summary.total)} parameters, "
+        size = "" if after.summary.mismatch else f"{format_count(after.summary.total)} parameters, "
         return text.append(f"→ {size}{left} left", style="dim")
 
     @on(VirtualList.Chosen)

@@ -13,7 +13,7 @@ from textual.widgets import Input, Label, Static
 
 from tuinn.errors import SpecError
 from tuinn.spec.layers.layer_type import LayerType
-from tuinn.spec.options import REQUIRED, Choice, Flag, Option, Value
+from tuinn.spec.options import REQUIRED, Bool, Choice, Option, Value
 from tuinn.ui.dialogs.dialog import Dialog
 from tuinn.ui.dialogs.layer_picker import LayerHelp
 from tuinn.ui.widgets.controls import TextField
@@ -101,7 +101,7 @@ class Form(Dialog[dict[str, Value]]):
     def action_turn(self, by: int) -> None:
         """The next word of a choice, or the other of a yes or no."""
         field, option = self._focused()
-        if field is None or not isinstance(option, Choice | Flag):
+        if field is None or not isinstance(option, Choice | Bool):
             return
         words = option.choices if isinstance(option, Choice) else ("true", "false")
         at = words.index(field.value) if field.value in words else -1

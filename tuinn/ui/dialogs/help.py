@@ -8,7 +8,7 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from tuinn.spec.training.output_layer import TABLE as TABLE_OF_HEADS
+from tuinn.spec.training.output_layer import OUTPUT_LAYERS as TABLE_OF_HEADS
 from tuinn.ui.dialogs.dialog import Dialog
 from tuinn.ui.keys import TABLE
 

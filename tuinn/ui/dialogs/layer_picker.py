@@ -10,9 +10,9 @@ from textual.containers import VerticalScroll
 from textual.widgets import Input, Static
 
 from tuinn.errors import SpecError
-from tuinn.spec.layers.catalog import CATALOGUE, KINDS, type_named
-from tuinn.spec.layers.layer_type import AXES, LayerType
-from tuinn.spec.options import REQUIRED, Choice, Flag, Option
+from tuinn.spec.layers.catalog import CATALOG, LAYER_TYPES, find_layer_type
+from tuinn.spec.layers.layer_type import AXIS_NAMES, LayerType
+from tuinn.spec.options import REQUIRED, Bool, Choice, Option
 from tuinn.text import printable
 from tuinn.ui.dialogs.dialog import Dialog
 from tuinn.ui.widgets.controls import TextField
@@ -40,10 +40,10 @@ class LayerHelp(Dialog[None]):
             (kind.help.capitalize(), "bold"), ".\n\n", kind.formula, "\n\n", kind.use, "\n\n"
         )
         text.append(f"Takes {taken(kind)}.\n")
-        everyday = [option for option in kind.options if not option.rare]
+        everyday = [option for option in kind.options if not option.advanced]
         for title, options in (
             ("Settings", everyday),
-            ("Seldom changed", [option for option in kind.options if option.rare]),
+            ("Seldom changed", [option for option in kind.options if option.advanced]),
         ):
             if options:
                 text.append(f"\n{title}\n", style="bold")
@@ -58,11 +58,11 @@ def taken(kind: LayerType) -> str:
     """What its input must be, as it ends a sentence."""
     if kind.merges:
         return "several layers, named in from"
-    if kind.reads_words:
+    if kind.reads_text:
         return "words, so it comes first"
     if kind.axes == 1:
         return "one row of values"
-    return AXES.get(kind.axes, "values of any shape")
+    return AXIS_NAMES.get(kind.axes, "values of any shape")
 
 
 def default(option: Option) -> str:
@@ -75,7 +75,7 @@ def default(option: Option) -> str:
 def _choices(option: Option) -> str:
     if isinstance(option, Choice) and len(option.choices) > 2:
         return f" ({', '.join(option.choices)})"
-    return "" if isinstance(option, Flag | Choice) else f"; {option.allowed}"
+    return "" if isinstance(option, Bool | Choice) else f"; {option.allowed}"
 
 
 Entry = str | LayerType
@@ -185,10 +185,10 @@ class LayerPicker(Dialog[str]):
 
 def grouped() -> list[Entry]:
     """Every kind under the heading of its group."""
-    groups = dict.fromkeys(kind.group for kind in CATALOGUE)
+    groups = dict.fromkeys(kind.group for kind in CATALOG)
     found: list[Entry] = []
     for group in groups:
-        found += [group.capitalize(), *(kind for kind in CATALOGUE if kind.group == group)]
+        found += [group.capitalize(), *(kind for kind in CATALOG if kind.group == group)]
     return found
 
 
@@ -197,10 +197,10 @@ def found(word: str) -> list[Entry]:
     begin with it."""
     short = None
     with suppress(SpecError):
-        short = KINDS[type_named(word)]
+        short = LAYER_TYPES[find_layer_type(word)]
     fitting = [
         kind
-        for kind in CATALOGUE
+        for kind in CATALOG
         if kind is short or word in f"{kind.name} {kind.group} {kind.help} {kind.use}".lower()
     ]
     order = sorted(

@@ -8,7 +8,7 @@ from textual.widgets import Static, TextArea
 
 from tuinn.errors import SpecError
 from tuinn.spec.keras_import.line_syntax import read_lines
-from tuinn.spec.keras_import.source_code import Reading
+from tuinn.spec.keras_import.source_code import ParsedLayers
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.text import printable
 from tuinn.ui.dialogs.dialog import Dialog
@@ -52,7 +52,7 @@ class LineEntry(Dialog[tuple[LayerSpec, ...]]):
         event.stop()
         self.query_one("#line-preview", Static).update(self._preview())
 
-    def _read(self) -> Reading:
+    def _read(self) -> ParsedLayers:
         """Raises SpecError."""
         return read_lines(self.query_one(TextArea).text)
 
@@ -65,12 +65,12 @@ class LineEntry(Dialog[tuple[LayerSpec, ...]]):
         except SpecError as problem:
             return Text(f"✗ {printable(str(problem))}", style=colours["error"])
         lines = [
-            Text.assemble("→ ", (layer.kind, "bold"), f" {printable(layer.words())}")
+            Text.assemble("→ ", (layer.type_name, "bold"), f" {printable(layer.options_text())}")
             for layer in reading.layers
         ]
         more = [Text(f"and {len(lines) - SHOWN} more")] if len(lines) > SHOWN else []
-        if reading.passed:
-            where = ", ".join(str(line) for line in reading.passed)
+        if reading.skipped:
+            where = ", ".join(str(line) for line in reading.skipped)
             more.append(Text(f"without a layer, passed over: line {where}", style="dim"))
         return Text("\n").join([*lines[:SHOWN], *more])
 

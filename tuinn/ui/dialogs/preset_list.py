@@ -37,14 +37,16 @@ class PresetList(Dialog[RunSpec]):
 
     def _line(self, at: int, width: int) -> Text:
         name = self.names[at]
-        return Text.assemble((f"{name:<24}", "bold"), catalog.about(name), no_wrap=True)
+        return Text.assemble((f"{name:<24}", "bold"), catalog.describe_preset(name), no_wrap=True)
 
     def made_for_here(self, name: str) -> RunSpec:
         """The preset with head and input fitted to the draft's dataset."""
         if name not in self.made:
             own = catalog.PRESETS[name]()
             lost = self.draft.is_lost  # then it comes with the data it was made for
-            self.made[name] = own if lost else catalog.make(name, self.draft.spec.dataset, self.draft.facts)
+            self.made[name] = (
+                own if lost else catalog.make_preset(name, self.draft.spec.dataset, self.draft.facts)
+            )
         return self.made[name]
 
     @on(VirtualList.Moved)
@@ -55,10 +57,12 @@ class PresetList(Dialog[RunSpec]):
     def _tell(self) -> None:
         name = self.names[self.query_one(VirtualList).at]
         draft = self.draft.heir(self.made_for_here(name))
-        kinds = ", ".join(f"{layer.kind} {layer.words()}".strip() for layer in draft.spec.model.layers)
+        kinds = ", ".join(
+            f"{layer.type_name} {layer.options_text()}".strip() for layer in draft.spec.model.layers
+        )
         here = printable(draft.entry.title)
         text = Text.assemble(
-            f"{catalog.about(name)}\n",
+            f"{catalog.describe_preset(name)}\n",
             (f"On {here}: {format_count(draft.summary.total)} parameters\n", "bold"),
         )
         text.append(printable(kinds), style="dim")

@@ -16,11 +16,11 @@ from tuinn.runs.commands import (
     Stop,
     StopAfterEpoch,
 )
-from tuinn.spec.options import Int, Option, Real
+from tuinn.spec.options import Float, Int, Option
 from tuinn.ui.dialogs.dialog import Choose
 from tuinn.view.run_follower import RunFollower
 
-RATE = Real("learning_rate", low=0, above=True, high=100, help="from the next batch on")
+RATE = Float("learning_rate", low=0, exclude_low=True, high=100, help="from the next batch on")
 EPOCHS = Int("epochs", low=1, high=1_000_000, help="in total, with those that are done")
 PATIENCE = Int("patience", low=0, high=1_000_000, help="epochs without improvement before it stops; 0: never")
 RESUME, RESUME_LONGER = "resume", "resume-longer"

@@ -111,7 +111,7 @@ class QueueDialog(Dialog[str]):
         text = Text.assemble((f"{sign} {state:<9}", colours[hue]), no_wrap=True)
         text.append(f"{entry.entry:<6}", style="dim")
         try:
-            text.append(_draft_words(RunSpec.of_toml(entry.spec)))
+            text.append(_draft_words(RunSpec.from_toml(entry.spec)))
         except SpecError:
             text.append("damaged")
         return text.append(f"  {printable(entry.message or entry.run)}", style="dim")

@@ -68,7 +68,7 @@ class DraftController:
 
     def apply_first_fix(self) -> None:
         """Apply the fix that the screen names."""
-        fix = self.draft.remedy
+        fix = self.draft.fix
         if fix is None:
             self.host.show_message("Nothing needs fixing.")
         else:
@@ -90,7 +90,7 @@ class DraftController:
         """The spec to train; None where something is wrong with it, which is shown."""
         draft = self.draft
         if draft.error is not None:
-            fix = "  f: " + draft.error.remedies[0].label if draft.error.remedies else ""
+            fix = "  f: " + draft.error.fixes[0].label if draft.error.fixes else ""
             self.host.show_message(f"{draft.error}{fix}", "error", 8)
             return None
         try:

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Protocol
 
 from tuinn.spec.cost import receptive_fields
-from tuinn.spec.layers.catalog import KINDS, LayerSpec, by_text
+from tuinn.spec.layers.catalog import LAYER_TYPES, LayerSpec, format_shape
 from tuinn.spec.layers.model import ModelSpec
 from tuinn.spec.options import Value
 from tuinn.spec.run import RunSpec
@@ -63,17 +63,17 @@ class DraftDialogs:
         self.host.open_dialog(LineEntry(text), typed)
 
     def _open_layer_form(self, at: int, layer: LayerSpec, new: bool) -> None:
-        options = sorted(KINDS[layer.kind].options, key=lambda option: option.rare)
+        options = sorted(LAYER_TYPES[layer.type_name].options, key=lambda option: option.advanced)
 
         def kept(values: Mapping[str, Value] | None) -> None:
             if values is not None:
-                self.stack.put(at, LayerSpec(layer.kind, dict(values)), new)
+                self.stack.put(at, LayerSpec(layer.type_name, dict(values)), new)
 
-        if new and all(option.rare for option in options):
-            kept(LayerSpec.of(layer.kind).options)
+        if new and all(option.advanced for option in options):
+            kept(LayerSpec.of(layer.type_name).options)
             return
-        outcome = partial(self._outcome, at, layer.kind, new)
-        form = Form(layer.kind, options, dict(layer.options), outcome, KINDS[layer.kind])
+        outcome = partial(self._outcome, at, layer.type_name, new)
+        form = Form(layer.type_name, options, dict(layer.options), outcome, LAYER_TYPES[layer.type_name])
         self.host.open_dialog(form, kept)
 
     def _outcome(self, at: int, layer_type: str, new: bool, values: dict[str, Value]) -> tuple[str, bool]:
@@ -83,13 +83,13 @@ class DraftDialogs:
         model: ModelSpec = spec.model.insert(at, layer) if new else spec.model.change(at, layer)
         summary = self.drafts.draft.heir(spec.with_model(model)).summary
         row = summary.rows[at]
-        if row.misfit:
-            return f"! {row.misfit}", False
+        if row.mismatch:
+            return f"! {row.mismatch}", False
         if row.shape is None:
             return "! A layer above does not fit.", False
         field = receptive_fields(summary)[at]
-        sees = f", each sees {by_text(field)} of the input" if field and max(field) > 1 else ""
-        return f"→ {by_text(row.shape)}, {format_count(row.params)} parameters{sees}", True
+        sees = f", each sees {format_shape(field)} of the input" if field and max(field) > 1 else ""
+        return f"→ {format_shape(row.shape)}, {format_count(row.params)} parameters{sees}", True
 
     # ------------------------------------------------------------------------------------------ whole drafts
 

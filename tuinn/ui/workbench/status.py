@@ -48,7 +48,7 @@ class StatusLine(CellLines):
             left.append(f" {printable(self.draft.entry.title)}")
             if self.draft.is_lost:
                 left.append(" · data not found", style=self.app.theme_variables["error"])
-            elif self.draft.summary.misfit is None:
+            elif self.draft.summary.mismatch is None:
                 left.append(f" · {format_count(self.draft.summary.total)} parameters", style="dim")
         right = self._run_words()
         gap = width - left.cell_len - right.cell_len
@@ -118,9 +118,9 @@ class AdviceLine(Widget):
         wrong = problem.severity == "error"
         sign = ("✗ " if wrong else "! ", f"bold {colours['error' if wrong else 'warning']}")
         text = Text.assemble(sign, str(problem))
-        if problem.remedies:
+        if problem.fixes:
             text.append("  f ", style=f"bold {colours['accent']}")
-            text.append(problem.remedies[0].label, style="underline")
+            text.append(problem.fixes[0].label, style="underline")
         if others:
             text.append(f"  (+{len(others)} more: F)", style="dim")
         return text

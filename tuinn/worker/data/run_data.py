@@ -17,7 +17,7 @@ from tuinn.runs.events import DataLoaded, DataPrepared, Noted
 from tuinn.runs.folder import DataInfo, RunFolder
 from tuinn.spec.advice.advise import advise
 from tuinn.spec.dataset import DataFacts, Task
-from tuinn.spec.layers.shapes import Summary, summarise
+from tuinn.spec.layers.shapes import Summary, summarize
 from tuinn.spec.run import RunSpec
 from tuinn.spec.training.losses import Loss
 from tuinn.worker.commands import CommandQueue
@@ -114,7 +114,7 @@ def check(spec: RunSpec, facts: DataFacts) -> list[str]:
     for problem in problems:
         if problem.severity == "error":
             raise WorkerError(str(problem))
-    return [problem.message for problem in problems if problem.of_data]
+    return [problem.message for problem in problems if problem.about_data]
 
 
 def accepted_problems(facts: DataFacts) -> tuple[Noted, ...]:
@@ -126,7 +126,7 @@ def split_data(
     spec: RunSpec, info: DatasetInfo, arrays: Arrays, cache_key: str = "", notes: tuple[Noted, ...] = ()
 ) -> RunData:
     """Choose the samples to train on and to validate on."""
-    summary = summarise(spec.model, info.facts.input_shape, info.facts.is_text)
+    summary = summarize(spec.model, info.facts.input_shape, info.facts.is_text)
     labels = arrays.y_train if info.facts.task in (Task.BINARY, Task.CLASSES) else None
     training, validation = split(len(arrays.x_train), spec.dataset.validation, spec.fit.seed, labels)
     loss = compilation.loss_of(spec, info.facts, output_width(summary))

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from tuinn.data.dataset_arrays import Arrays
-from tuinn.spec.advice.model_size import memory_here
+from tuinn.spec.advice.model_size import machine_memory
 from tuinn.spec.dataset import DataFacts
 from tuinn.worker.data.batches import InputPipeline, Part
 from tuinn.worker.keras_types import Array, Dataset, Element, Tensor
@@ -97,7 +97,7 @@ def memory_budget() -> int:
     """Bytes of samples that may lie in the memory of the device that computes."""
     cards = tf.config.get_visible_devices("GPU")
     if not cards:
-        return memory_here() // MEMORY_SHARE
+        return machine_memory() // MEMORY_SHARE
     card = find_card(int(cards[0].name.rpartition(":")[2]))
     total = card.read()["gpu_memory_total"] if card else None
     return int(total or SMALLEST_CARD) // MEMORY_SHARE

@@ -12,12 +12,12 @@ import tensorflow as tf
 from tuinn.data.split import Indices
 from tuinn.errors import SpecError, WorkerError
 from tuinn.runs.events import BuiltLayer, ModelBuilt
-from tuinn.spec.layers.catalog import LayerSpec, by_text
-from tuinn.spec.layers.layer_options import INPUT
-from tuinn.spec.layers.model import ModelSpec, snake
+from tuinn.spec.layers.catalog import LayerSpec, format_shape
+from tuinn.spec.layers.layer_options import INPUT_NAME
+from tuinn.spec.layers.model import ModelSpec, to_snake_case
 from tuinn.spec.layers.shapes import Summary
 from tuinn.spec.training.losses import Loss
-from tuinn.spec.training.target_scaling import STACK
+from tuinn.spec.training.target_scaling import STACK_LAYER
 from tuinn.worker.errors import first_line
 from tuinn.worker.keras_types import AdaptableLayer, Layer, Model, Tensor, Variable
 
@@ -32,10 +32,10 @@ def build(model: ModelSpec, shape: tuple[int, ...], words: bool = False) -> Mode
     Raises WorkerError that names the layer which Keras refuses.
     """
     allow_depth(len(model.layers))
-    inputs = keras.Input(shape, dtype="string" if words else "float32", name=INPUT)
+    inputs = keras.Input(shape, dtype="string" if words else "float32", name=INPUT_NAME)
     tensors: dict[int, Tensor] = {-1: inputs}
     outputs: Tensor = inputs
-    for at, (name, layer, wire) in enumerate(zip(model.names(), model.layers, model.wires, strict=True)):
+    for at, (name, layer, wire) in enumerate(zip(model.names(), model.layers, model.links, strict=True)):
         if layer.disabled:
             continue
         try:
@@ -44,21 +44,21 @@ def build(model: ModelSpec, shape: tuple[int, ...], words: bool = False) -> Mode
             outputs = tensors[at] = call_layer(layer, name, [tensors[source] for source in wire.sources])
         except Exception as error:  # Keras refuses with whatever its arithmetic raises, IndexError included
             raise WorkerError(
-                f"Keras refuses layer {at + 1}, {layer.kind} {layer.words()}: {first_line(error)}. "
+                f"Keras refuses layer {at + 1}, {layer.type_name} {layer.options_text()}: {first_line(error)}. "
                 "Change this layer or the one above it."
             ) from error
-    built: Model = keras.Model(inputs, outputs, name=STACK)
+    built: Model = keras.Model(inputs, outputs, name=STACK_LAYER)
     return built
 
 
 def call_layer(spec: LayerSpec, name: str, inputs: Sequence[Tensor]) -> Tensor:
     """The output of this layer for these inputs. Raises whatever Keras raises, or SpecError."""
     layer = make_layer(spec, name)
-    if len(inputs) != 1 and not spec.row.merges:
-        raise SpecError(f"{spec.kind} takes one layer, not {len(inputs)}.")
-    if spec.row.merges:
+    if len(inputs) != 1 and not spec.layer_type.merges:
+        raise SpecError(f"{spec.type_name} takes one layer, not {len(inputs)}.")
+    if spec.layer_type.merges:
         outputs = layer(inputs)
-    elif spec.kind == "MultiHeadAttention":
+    elif spec.type_name == "MultiHeadAttention":
         outputs = layer(inputs[0], inputs[0])  # self-attention: query, key and value are the same
     else:
         outputs = layer(inputs[0])
@@ -71,8 +71,8 @@ def make_layer(spec: LayerSpec, name: str) -> Layer:
     """The Keras layer, with the one that it wraps."""
     config = spec.config()
     if spec.inner:
-        config["layer"] = make_layer(spec.inner, snake(spec.inner.kind))
-    layer: Layer = getattr(keras.layers, spec.kind)(**config, name=name)
+        config["layer"] = make_layer(spec.inner, to_snake_case(spec.inner.type_name))
+    layer: Layer = getattr(keras.layers, spec.type_name)(**config, name=name)
     return layer
 
 
@@ -151,10 +151,10 @@ def shape_mismatch(summary: Summary, built: ModelBuilt) -> str:
     built_by_name = {layer.name: layer for layer in built.layers}
     for at, row in enumerate(summary.rows):
         layer = built_by_name.get(row.name)
-        if layer is None or row.layer.row.reads_words or row.layer.disabled:
+        if layer is None or row.layer.layer_type.reads_text or row.layer.disabled:
             continue
         if row.shape != tuple(layer.output_shape) or row.params != layer.params:
-            expected = f"{by_text(row.shape or ())} and {row.params:,} parameters"
-            actual = f"{by_text(tuple(layer.output_shape))} and {layer.params:,}"
-            return f"Layer {at + 1}, {row.layer.kind}, was shown with {expected}, and Keras built {actual}. {REPORT}"
+            expected = f"{format_shape(row.shape or ())} and {row.params:,} parameters"
+            actual = f"{format_shape(tuple(layer.output_shape))} and {layer.params:,}"
+            return f"Layer {at + 1}, {row.layer.type_name}, was shown with {expected}, and Keras built {actual}. {REPORT}"
     return ""

@@ -11,7 +11,7 @@ from tuinn.spec.fit import FitSpec
 from tuinn.spec.run import RunSpec
 from tuinn.spec.training import losses
 from tuinn.spec.training.losses import Loss
-from tuinn.spec.training.schedules import decay_of
+from tuinn.spec.training.schedules import schedule_call
 from tuinn.worker.keras_types import Array, Metric, Model, Optimizer, Schedule
 from tuinn.worker.model.learning_rate import inner_optimizer
 
@@ -23,7 +23,7 @@ def set_precision(fit: FitSpec) -> None:
 
 def loss_of(spec: RunSpec, facts: DataFacts, outputs: int) -> Loss:
     """The loss of the run, such that every metric asked for can be computed from the same targets."""
-    return losses.loss_of(spec.fit, spec.model, facts, outputs)
+    return losses.training_loss(spec.fit, spec.model, facts, outputs)
 
 
 def targets(raw: Array, loss: Loss, outputs: int) -> Array:
@@ -62,7 +62,7 @@ def optimizer(fit: FitSpec, steps_per_epoch: int) -> Optimizer:
 
 def rate(fit: FitSpec, steps_per_epoch: int) -> float | Schedule:
     """A number, or Keras' schedule of it."""
-    decay = decay_of(fit, steps_per_epoch)
+    decay = schedule_call(fit, steps_per_epoch)
     if decay is None:
         return float(fit.learning_rate)
     schedule: Schedule = getattr(keras.optimizers.schedules, decay.name)(**decay.config)

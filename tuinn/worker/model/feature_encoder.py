@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from tuinn.data.split import Indices
 from tuinn.spec.dataset import Column
-from tuinn.spec.training.target_scaling import ENCODER
+from tuinn.spec.training.target_scaling import ENCODER_LAYER
 from tuinn.worker.keras_types import Model, Tensor
 
 
@@ -35,7 +35,7 @@ def encoder_of(columns: tuple[Column, ...], x: NDArray[np.float32], training: In
             )(tokens)
         )
     joined = keras.layers.Concatenate(dtype="float32", name="join_columns")(parts) if parts[1:] else parts[0]
-    encoder: Model = keras.Model(codes, joined, name=ENCODER)
+    encoder: Model = keras.Model(codes, joined, name=ENCODER_LAYER)
     encoder.trainable = False
     return encoder
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from tuinn.data.dataset_arrays import Arrays
 from tuinn.spec.dataset import DataFacts
 from tuinn.spec.training.losses import Loss
-from tuinn.spec.training.target_scaling import ENCODER, LAYER, STACK
+from tuinn.spec.training.target_scaling import ENCODER_LAYER, STACK_LAYER, UNSCALING_LAYER
 from tuinn.worker.keras_types import Array, Model, Tensor
 from tuinn.worker.model.feature_encoder import raw_rows
 from tuinn.worker.model.target_scaler import TargetScaler
@@ -110,7 +110,7 @@ def _model(inputs: object, outputs: Tensor) -> Model:
 def _unscaled(outputs: Tensor, scaler: TargetScaler) -> Tensor:
     if scaler.is_identity:
         return outputs
-    layer = keras.layers.Rescaling(scaler.scale, offset=scaler.offset, dtype="float32", name=LAYER)
+    layer = keras.layers.Rescaling(scaler.scale, offset=scaler.offset, dtype="float32", name=UNSCALING_LAYER)
     unscaled: Tensor = layer(outputs)
     return unscaled
 
@@ -121,12 +121,12 @@ def split_full_model(full: Model, facts: DataFacts) -> tuple[Model, Model | None
     Raises ValueError where it is another one.
     """
     last = full.layers[-1]
-    scaled = last.name == LAYER
+    scaled = last.name == UNSCALING_LAYER
     scale = float(getattr(last, "scale", 1.0)) if scaled else 1.0
     offset = float(getattr(last, "offset", 0.0)) if scaled else 0.0
     if facts.columns:
-        return full.get_layer(STACK), full.get_layer(ENCODER), scale, offset
-    stack: Model = keras.Model(full.input, last.input, name=STACK) if scaled else full
+        return full.get_layer(STACK_LAYER), full.get_layer(ENCODER_LAYER), scale, offset
+    stack: Model = keras.Model(full.input, last.input, name=STACK_LAYER) if scaled else full
     return stack, None, scale, offset
 
 
@@ -139,4 +139,4 @@ def split_words(stack: Model) -> tuple[Model | None, Model]:
     if len(readers) != 1 or prod(readers[0].output.shape[1:]) > MOST_NUMBERS:
         return None, stack
     words = readers[0].output
-    return keras.Model(stack.input, words), keras.Model(words, stack.output, name=STACK)
+    return keras.Model(stack.input, words), keras.Model(words, stack.output, name=STACK_LAYER)

@@ -58,4 +58,4 @@ def target_scaler(spec: RunSpec, task: Task, loss: Loss, targets: Array, trainin
     scale = float(np.sqrt(np.mean((measured - offset) ** 2)))
     if not (np.isfinite(scale) and scale > 0 and np.isfinite(offset)):
         return TargetScaler()
-    return TargetScaler(scale, offset, target_scaling.powers(loss, spec.fit.metrics))
+    return TargetScaler(scale, offset, target_scaling.unit_powers(loss, spec.fit.metrics))

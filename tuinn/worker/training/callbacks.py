@@ -7,7 +7,7 @@ from typing import Literal
 import keras
 from msgspec.structs import replace
 
-from tuinn.spec.calls import steering_calls
+from tuinn.spec.calls import callback_calls
 from tuinn.spec.run import RunSpec
 from tuinn.worker.keras_types import Callback, Logs
 
@@ -45,7 +45,7 @@ def callbacks_of(spec: RunSpec) -> list[Callback]:
         "EarlyStopping": EarlyStopping,
     }
     fit = replace(spec.fit, early_stopping_patience=spec.fit.early_stopping_patience or EarlyStopping.OFF)
-    return [classes[call.name](**call.config) for call in steering_calls(fit)]
+    return [classes[call.name](**call.config) for call in callback_calls(fit)]
 
 
 def early_stopping_of(callbacks: Sequence[Callback]) -> EarlyStopping | None:

@@ -270,5 +270,5 @@ def load_evaluator(folder: RunFolder, spec: RunSpec) -> Evaluator:
         raise WorkerError(
             f"{folder.model_file} is of another network than {folder.spec_file.name}. Run it again."
         ) from error
-    scaler = TargetScaler(scale, offset, target_scaling.powers(data.loss, spec.fit.metrics))
+    scaler = TargetScaler(scale, offset, target_scaling.unit_powers(data.loss, spec.fit.metrics))
     return evaluator_of(folder, compiled(spec, data, stack, encoder, full, scaler), data, spec.fit.seed)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from tuinn.spec.layers.layer_options import CallOption, NameOption, Sources
-from tuinn.spec.options import Choice, Flag, Int, Ints, Option
+from tuinn.spec.options import Bool, Choice, Int, Ints, Option
 
 ACTIVATIONS = (
     "linear",
@@ -40,9 +40,11 @@ MATRIX_INITIALIZERS = (
 )
 VECTOR_INITIALIZERS = tuple(word for word in MATRIX_INITIALIZERS if word != "orthogonal")
 
-ACTIVATION = Choice("activation", "linear", choices=ACTIVATIONS, help="applied to the output; linear is none")
-USE_BIAS = Flag("use_bias", True, help="add a trained offset to each output")
-AXIS = Int("axis", -1, low=-8, high=8, help="the axis it works on; -1 is the last, the channels")
+ACTIVATION_OPTION = Choice(
+    "activation", "linear", choices=ACTIVATIONS, help="applied to the output; linear is none"
+)
+USE_BIAS_OPTION = Bool("use_bias", True, help="add a trained offset to each output")
+AXIS_OPTION = Int("axis", -1, low=-8, high=8, help="the axis it works on; -1 is the last, the channels")
 
 REGULARIZERS = {
     "l1": ("L1", {"l1": 0.01}),
@@ -57,7 +59,7 @@ CONSTRAINTS = {
 }
 
 
-def weights(name: str, initializer: str) -> tuple[Option, ...]:
+def weight_options(name: str, initializer: str) -> tuple[Option, ...]:
     """How a weight starts, what is charged for its size, and where it is held."""
     words = (
         MATRIX_INITIALIZERS
@@ -65,52 +67,56 @@ def weights(name: str, initializer: str) -> tuple[Option, ...]:
         else VECTOR_INITIALIZERS
     )
     return (
-        Choice(f"{name}_initializer", initializer, choices=words, help=f"how the {name} starts", rare=True),
+        Choice(
+            f"{name}_initializer", initializer, choices=words, help=f"how the {name} starts", advanced=True
+        ),
         CallOption(
             f"{name}_regularizer",
             module="regularizers",
             calls=REGULARIZERS,
             help=f"added to the loss for the size of the {name}",
-            rare=True,
+            advanced=True,
         ),
         CallOption(
             f"{name}_constraint",
             module="constraints",
             calls=CONSTRAINTS,
             help=f"holds the {name} after each step",
-            rare=True,
+            advanced=True,
         ),
     )
 
 
-KERNEL_AND_BIAS = (*weights("kernel", "glorot_uniform"), *weights("bias", "zeros"))
-ACTIVITY = (
+KERNEL_AND_BIAS_OPTIONS = (*weight_options("kernel", "glorot_uniform"), *weight_options("bias", "zeros"))
+ACTIVITY_REGULARIZER = (
     CallOption(
         "activity_regularizer",
         module="regularizers",
         calls=REGULARIZERS,
         help="added to the loss for the size of the output",
-        rare=True,
+        advanced=True,
     ),
 )
 
-NAME = NameOption("name", help="to take from it by name; nothing: as Keras names it", rare=True)
-TRAINABLE = Flag("trainable", True, help="false: training leaves its weights alone", rare=True)
-FROM = Sources("from", help="layers it takes, by name; nothing: the one above", rare=True, own=True)
-DISABLED = Flag(
-    "disabled", False, help="true: left out of the network, kept in the stack", rare=True, own=True
+NAME_OPTION = NameOption("name", help="to take from it by name; nothing: as Keras names it", advanced=True)
+TRAINABLE_OPTION = Bool("trainable", True, help="false: training leaves its weights alone", advanced=True)
+FROM_OPTION = Sources(
+    "from", help="layers it takes, by name; nothing: the one above", advanced=True, tuinn_only=True
 )
-COMMON: tuple[Option, ...] = (NAME, TRAINABLE, FROM, DISABLED)
+DISABLED_OPTION = Bool(
+    "disabled", False, help="true: left out of the network, kept in the stack", advanced=True, tuinn_only=True
+)
+COMMON_OPTIONS: tuple[Option, ...] = (NAME_OPTION, TRAINABLE_OPTION, FROM_OPTION, DISABLED_OPTION)
 """Every kind has these."""
 
 
-def sizes(name: str, default: object, axes: int, help: str, optional: bool = False) -> Ints:  # noqa: A002
+def axis_sizes(name: str, default: object, axes: int, help: str, optional: bool = False) -> Ints:  # noqa: A002
     """A size per axis; one number stands for all."""
     value = (default,) * axes if isinstance(default, int) else default
-    return Ints(name, value, high=1024, each=axes, help=help, optional=optional)
+    return Ints(name, value, high=1024, length=axes, help=help, optional=optional)
 
 
-def padding(*more: str) -> Choice:
+def padding_option(*more: str) -> Choice:
     """Valid or same, and what else this kind knows."""
     return Choice(
         "padding",
@@ -120,6 +126,6 @@ def padding(*more: str) -> Choice:
     )
 
 
-def required(option: Option) -> Option:
+def always_written(option: Option) -> Option:
     """The same option, always written out because Keras has no default for it."""
-    return replace(option, told=True)
+    return replace(option, always_written=True)

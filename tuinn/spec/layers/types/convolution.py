@@ -3,29 +3,29 @@
 from math import ceil, prod
 
 from tuinn.errors import SpecError
-from tuinn.spec.layers.layer_type import LayerType, Measure, Options, Shape, by_text
+from tuinn.spec.layers.layer_type import LayerType, Measure, Options, Shape, format_shape
 from tuinn.spec.layers.types.common_options import (
-    ACTIVATION,
-    ACTIVITY,
-    KERNEL_AND_BIAS,
-    USE_BIAS,
-    padding,
-    sizes,
-    weights,
+    ACTIVATION_OPTION,
+    ACTIVITY_REGULARIZER,
+    KERNEL_AND_BIAS_OPTIONS,
+    USE_BIAS_OPTION,
+    axis_sizes,
+    padding_option,
+    weight_options,
 )
 from tuinn.spec.options import REQUIRED, Int, Option
 
-THINGS = {1: "a sequence", 2: "an image", 3: "a volume"}
+RANK_NAMES = {1: "a sequence", 2: "an image", 3: "a volume"}
 
 
-def window(sizes: Shape, kernel: Shape, strides: Shape, padding: str, what: str) -> Shape:
+def window_sizes(sizes: Shape, kernel: Shape, strides: Shape, padding: str, what: str) -> Shape:
     """Output sizes of a sliding window, as TensorFlow counts them."""
     if padding != "valid":
         return tuple(ceil(size / stride) for size, stride in zip(sizes, strides, strict=True))
     for size, reach in zip(sizes, kernel, strict=True):
         if reach > size:
             raise SpecError(
-                f"{what} {by_text(kernel)} is larger than its input {by_text(sizes)}. "
+                f"{what} {format_shape(kernel)} is larger than its input {format_shape(sizes)}. "
                 "Make it smaller, pad with 'same', or pool less above."
             )
     return tuple((n - k) // s + 1 for n, k, s in zip(sizes, kernel, strides, strict=True))
@@ -43,7 +43,7 @@ def _not_both(options: Options) -> None:
 
 
 def _slid(options: Options, shape: Shape) -> Shape:
-    return window(shape[:-1], _reach(options), options["strides"], options["padding"], "The kernel")
+    return window_sizes(shape[:-1], _reach(options), options["strides"], options["padding"], "The kernel")
 
 
 def _convolution(options: Options, shape: Shape) -> Measure:
@@ -91,14 +91,14 @@ DEPTH = Int("depth_multiplier", 1, high=1024, help="filters for each channel")
 
 def _sliding(rank: int, *more: str) -> tuple[Option, ...]:
     return (
-        sizes("kernel_size", REQUIRED, rank, "size of a filter; one number for every axis"),
-        sizes("strides", 1, rank, "step of the filter"),
-        padding(*more),
+        axis_sizes("kernel_size", REQUIRED, rank, "size of a filter; one number for every axis"),
+        axis_sizes("strides", 1, rank, "step of the filter"),
+        padding_option(*more),
     )
 
 
 def _dilation(rank: int) -> Option:
-    return sizes("dilation_rate", 1, rank, "gaps between what a filter sees; 1 is none")
+    return axis_sizes("dilation_rate", 1, rank, "gaps between what a filter sees; 1 is none")
 
 
 def _plain(rank: int) -> LayerType:
@@ -108,17 +108,17 @@ def _plain(rank: int) -> LayerType:
     return LayerType(
         f"Conv{rank}D",
         "convolution",
-        f"learned filters slide over {THINGS[rank]}",
+        f"learned filters slide over {RANK_NAMES[rank]}",
         _convolution,
         (
             FILTERS,
             *_sliding(rank, *(["causal"] if rank == 1 else [])),
-            ACTIVATION,
-            USE_BIAS,
+            ACTIVATION_OPTION,
+            USE_BIAS_OPTION,
             _dilation(rank),
             groups,
-            *KERNEL_AND_BIAS,
-            *ACTIVITY,
+            *KERNEL_AND_BIAS_OPTIONS,
+            *ACTIVITY_REGULARIZER,
         ),
         "y = activation(Σ W · x + b) over each window. Valid: out = ⌊(n − k) / s⌋ + 1; same: out = ⌈n / s⌉. Parameters: k · … · channels · filters + filters.",
         "Finds the same small pattern wherever it is. Usually 3 wide, with more filters further down and pooling between.",
@@ -130,9 +130,17 @@ def _upwards(rank: int) -> LayerType:
     return LayerType(
         f"Conv{rank}DTranspose",
         "convolution",
-        f"a convolution backwards: {THINGS[rank]} grows",
+        f"a convolution backwards: {RANK_NAMES[rank]} grows",
         _transpose,
-        (FILTERS, *_sliding(rank), ACTIVATION, USE_BIAS, _dilation(rank), *KERNEL_AND_BIAS, *ACTIVITY),
+        (
+            FILTERS,
+            *_sliding(rank),
+            ACTIVATION_OPTION,
+            USE_BIAS_OPTION,
+            _dilation(rank),
+            *KERNEL_AND_BIAS_OPTIONS,
+            *ACTIVITY_REGULARIZER,
+        ),
         "Each value paints a window of weights. Valid: out = (n − 1) · s + max(k, s); same: out = n · s.",
         "In the second half of an autoencoder or a segmentation network, where sizes grow again.",
         axes=rank + 1,
@@ -140,11 +148,11 @@ def _upwards(rank: int) -> LayerType:
 
 
 _APART = (
-    *weights("depthwise", "glorot_uniform"),
-    *weights("pointwise", "glorot_uniform"),
-    *weights("bias", "zeros"),
+    *weight_options("depthwise", "glorot_uniform"),
+    *weight_options("pointwise", "glorot_uniform"),
+    *weight_options("bias", "zeros"),
 )
-_DEPTHWISE = (*weights("depthwise", "glorot_uniform"), *weights("bias", "zeros"))
+_DEPTHWISE = (*weight_options("depthwise", "glorot_uniform"), *weight_options("bias", "zeros"))
 
 
 def _taken_apart(rank: int) -> LayerType:
@@ -153,7 +161,16 @@ def _taken_apart(rank: int) -> LayerType:
         "convolution",
         "a convolution in two cheap steps: per channel, then across them",
         _separable,
-        (FILTERS, *_sliding(rank), ACTIVATION, USE_BIAS, _dilation(rank), DEPTH, *_APART, *ACTIVITY),
+        (
+            FILTERS,
+            *_sliding(rank),
+            ACTIVATION_OPTION,
+            USE_BIAS_OPTION,
+            _dilation(rank),
+            DEPTH,
+            *_APART,
+            *ACTIVITY_REGULARIZER,
+        ),
         "y = W₂ · (W₁ · x): a filter for each channel, then a 1-wide convolution across them. Parameters: k · … · channels · m + channels · m · filters + filters.",
         "Nearly as good as a full convolution at a fraction of its parameters (Xception, MobileNet).",
         axes=rank + 1,
@@ -166,7 +183,15 @@ def _per_channel(rank: int) -> LayerType:
         "convolution",
         "each channel has filters of its own",
         _depthwise,
-        (*_sliding(rank), DEPTH, ACTIVATION, USE_BIAS, _dilation(rank), *_DEPTHWISE, *ACTIVITY),
+        (
+            *_sliding(rank),
+            DEPTH,
+            ACTIVATION_OPTION,
+            USE_BIAS_OPTION,
+            _dilation(rank),
+            *_DEPTHWISE,
+            *ACTIVITY_REGULARIZER,
+        ),
         "y = W · x over each window, channel by channel. Parameters: k · … · channels · m + channels · m, with m the depth multiplier.",
         "The first half of a separable convolution; a Conv of kernel 1 after it mixes the channels.",
         axes=rank + 1,

@@ -4,9 +4,15 @@ from dataclasses import replace
 from math import prod
 
 from tuinn.errors import SpecError
-from tuinn.spec.layers.layer_type import LayerType, Measure, Options, Shape, by_text, same
-from tuinn.spec.layers.types.common_options import ACTIVATION, ACTIVITY, KERNEL_AND_BIAS, USE_BIAS, weights
-from tuinn.spec.options import REQUIRED, Flag, Int, Ints
+from tuinn.spec.layers.layer_type import LayerType, Measure, Options, Shape, format_shape, same_shape
+from tuinn.spec.layers.types.common_options import (
+    ACTIVATION_OPTION,
+    ACTIVITY_REGULARIZER,
+    KERNEL_AND_BIAS_OPTIONS,
+    USE_BIAS_OPTION,
+    weight_options,
+)
+from tuinn.spec.options import REQUIRED, Bool, Int, Ints
 
 
 def _flatten(_options: Options, shape: Shape) -> Measure:
@@ -27,7 +33,7 @@ def _reshape(options: Options, shape: Shape) -> Measure:
     fits = total % known == 0 if -1 in target else total == known
     if not fits:
         raise SpecError(
-            f"Reshape to {by_text(target)} needs {known:,} values, but the layer above gives {by_text(shape)} = {total:,}."
+            f"Reshape to {format_shape(target)} needs {known:,} values, but the layer above gives {format_shape(shape)} = {total:,}."
         )
     return Measure(tuple(total // known if size == -1 else size for size in target))
 
@@ -36,7 +42,7 @@ def _permute(options: Options, shape: Shape) -> Measure:
     dims = options["dims"]
     if sorted(dims) != list(range(1, len(shape) + 1)):
         raise SpecError(
-            f"Permute names each axis of {by_text(shape)} once, as 1 to {len(shape)}, in the order you want them."
+            f"Permute names each axis of {format_shape(shape)} once, as 1 to {len(shape)}, in the order you want them."
         )
     return Measure(tuple(shape[dim - 1] for dim in dims))
 
@@ -58,10 +64,10 @@ CORE = (
         _dense,
         (
             Int("units", high=1_000_000, help="outputs of the layer"),
-            ACTIVATION,
-            USE_BIAS,
-            *KERNEL_AND_BIAS,
-            *ACTIVITY,
+            ACTIVATION_OPTION,
+            USE_BIAS_OPTION,
+            *KERNEL_AND_BIAS_OPTIONS,
+            *ACTIVITY_REGULARIZER,
         ),
         "y = activation(x · W + b), with W of shape inputs × units. Parameters: inputs · units + units.",
         "The everyday layer for tables, and the last one of nearly every network. An image goes through Flatten first.",
@@ -78,8 +84,8 @@ CORE = (
         "Activation",
         "core",
         "a non-linear function of each value",
-        same,
-        (replace(ACTIVATION, default=REQUIRED),),
+        same_shape,
+        (replace(ACTIVATION_OPTION, default=REQUIRED),),
         "relu(x) = max(0, x); sigmoid(x) = 1 / (1 + e⁻ˣ); tanh(x) from −1 to 1; softmax makes probabilities that sum to 1.",
         "Without one between them, two Dense layers are no more than one. On its own where BatchNormalization stands before it.",
     ),
@@ -88,7 +94,7 @@ CORE = (
         "core",
         "the same values in another shape",
         _reshape,
-        (Ints("target_shape", wild=True, help="such as 28 × 28 × 1; one -1 takes what is left"),),
+        (Ints("target_shape", allow_rest=True, help="such as 28 × 28 × 1; one -1 takes what is left"),),
         "y[…] = x[…], with the product of the sizes the same before and after.",
         "Gives a grey image its channel: 28 × 28 × 1. One size may be −1.",
     ),
@@ -119,8 +125,8 @@ CORE = (
         (
             Int("input_dim", high=100_000_000, help="how many different numbers there are, 0 included"),
             Int("output_dim", high=1_000_000, help="width of a row"),
-            *weights("embeddings", "uniform"),
-            Flag("mask_zero", False, help="0 is padding, and later layers skip it", rare=True),
+            *weight_options("embeddings", "uniform"),
+            Bool("mask_zero", False, help="0 is padding, and later layers skip it", advanced=True),
         ),
         "y = E[x], with E of shape input_dim × output_dim. Parameters: input_dim · output_dim.",
         "After TextVectorization: each word gets a row that is trained, and words of like meaning come to lie close together.",

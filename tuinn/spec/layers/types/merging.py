@@ -4,13 +4,13 @@ from collections.abc import Callable
 from itertools import zip_longest
 
 from tuinn.errors import SpecError
-from tuinn.spec.layers.layer_type import LayerType, Measure, Options, Shape, axis_in, by_text
-from tuinn.spec.layers.types.common_options import AXIS
-from tuinn.spec.options import Flag, Ints
+from tuinn.spec.layers.layer_type import LayerType, Measure, Options, Shape, format_shape, resolve_axis
+from tuinn.spec.layers.types.common_options import AXIS_OPTION
+from tuinn.spec.options import Bool, Ints
 
 
 def _unlike(kind: str, shapes: tuple[Shape, ...], want: str) -> SpecError:
-    given = " and ".join(by_text(shape) for shape in shapes)
+    given = " and ".join(format_shape(shape) for shape in shapes)
     return SpecError(f"{kind} needs {want}, but its sources give {given}.")
 
 
@@ -33,7 +33,7 @@ def _elementwise(kind: str, two: bool = False) -> Callable[..., Measure]:
 def _concatenate(options: Options, *shapes: Shape) -> Measure:
     if len({len(shape) for shape in shapes}) > 1:
         raise _unlike("Concatenate", shapes, "the same number of axes from each")
-    at = axis_in(options["axis"], shapes[0], "Concatenate")
+    at = resolve_axis(options["axis"], shapes[0], "Concatenate")
     if len({(*shape[:at], *shape[at + 1 :]) for shape in shapes}) > 1:
         raise _unlike("Concatenate", shapes, "the same sizes but along its axis")
     first = shapes[0]
@@ -43,7 +43,7 @@ def _concatenate(options: Options, *shapes: Shape) -> Measure:
 def _dot(options: Options, *shapes: Shape) -> Measure:
     if len(shapes) != 2:
         raise SpecError(f"Dot takes two layers, and its from names {len(shapes)}.")
-    a, b = (axis_in(axis, shape, "Dot") for axis, shape in zip(options["axes"], shapes, strict=True))
+    a, b = (resolve_axis(axis, shape, "Dot") for axis, shape in zip(options["axes"], shapes, strict=True))
     if shapes[0][a] != shapes[1][b]:
         raise _unlike("Dot", shapes, "axes of the same size")
     left = (*shapes[0][:a], *shapes[0][a + 1 :])
@@ -67,7 +67,7 @@ MERGING = (
         "merging",
         "several layers side by side",
         _concatenate,
-        (AXIS,),
+        (AXIS_OPTION,),
         "y = [a, b, …]: sizes add up along the axis, all others must agree.",
         "Branches that look at the same input in different ways (Inception), or several kinds of input.",
         merges=True,
@@ -108,11 +108,11 @@ MERGING = (
                 (-1, -1),
                 low=-8,
                 high=8,
-                each=2,
-                told=True,
+                length=2,
+                always_written=True,
                 help="the axis of each that is summed over",
             ),
-            Flag("normalize", False, help="both to length 1 first: the cosine of their angle"),
+            Bool("normalize", False, help="both to length 1 first: the cosine of their angle"),
         ),
         "y = Σ a · b along the axes; with normalize, the cosine of their angle.",
         "How alike two rows are: users and films, questions and answers.",

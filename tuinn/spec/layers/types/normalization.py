@@ -3,13 +3,13 @@
 from math import prod
 
 from tuinn.errors import SpecError
-from tuinn.spec.layers.layer_type import LayerType, Measure, Options, Shape, axis_in, same
-from tuinn.spec.layers.types.common_options import AXIS, weights
-from tuinn.spec.options import Choice, Flag, Int, Real
+from tuinn.spec.layers.layer_type import LayerType, Measure, Options, Shape, resolve_axis, same_shape
+from tuinn.spec.layers.types.common_options import AXIS_OPTION, weight_options
+from tuinn.spec.options import Bool, Choice, Float, Int
 
 
 def _features(options: Options, shape: Shape, kind: str) -> int:
-    return shape[axis_in(options["axis"], shape, kind)]
+    return shape[resolve_axis(options["axis"], shape, kind)]
 
 
 def _batch_normalization(options: Options, shape: Shape) -> Measure:
@@ -50,22 +50,22 @@ def _resizing(options: Options, shape: Shape) -> Measure:
     return Measure((options["height"], options["width"], shape[-1]), macs=prod(shape))
 
 
-_EPSILON = Real("epsilon", 1e-3, low=0, above=True, high=1, help="keeps the division finite")
-_CENTER = Flag("center", True, help="train an offset")
-_SCALE = Flag("scale", True, help="train a factor")
-_BETA_AND_GAMMA = (*weights("beta", "zeros"), *weights("gamma", "ones"))
+_EPSILON = Float("epsilon", 1e-3, low=0, exclude_low=True, high=1, help="keeps the division finite")
+_CENTER = Bool("center", True, help="train an offset")
+_SCALE = Bool("scale", True, help="train a factor")
+_BETA_AND_GAMMA = (*weight_options("beta", "zeros"), *weight_options("gamma", "ones"))
 _HEIGHT = Int("height", high=8192, help="rows of the picture that comes out")
 _WIDTH = Int("width", high=8192, help="columns of the picture that comes out")
 
-SCALING = (
+NORMALIZATION = (
     LayerType(
         "Rescaling",
         "scaling",
         "multiply and shift: x · scale + offset",
-        same,
+        same_shape,
         (
-            Real("scale", help="1/255 takes bytes to 0..1"),
-            Real("offset", 0.0, help="added after scaling"),
+            Float("scale", help="1/255 takes bytes to 0..1"),
+            Float("offset", 0.0, help="added after scaling"),
         ),
         "y = x · scale + offset.",
         "Stays in the network, so that a picture of your own is scaled as the training data was.",
@@ -77,7 +77,7 @@ SCALING = (
         _normalization,
         formula="y = (x − mean) / √variance, for each feature. Both are measured on the training data before the first epoch.",
         use="The first layer for tables whose columns have very different sizes; it stays in the network.",
-        learns=True,
+        adapts=True,
     ),
     LayerType(
         "BatchNormalization",
@@ -85,11 +85,11 @@ SCALING = (
         "normalise each channel over the batch",
         _batch_normalization,
         (
-            Real("momentum", 0.99, low=0, high=1, help="of the moving mean and variance"),
+            Float("momentum", 0.99, low=0, high=1, help="of the moving mean and variance"),
             _EPSILON,
             _CENTER,
             _SCALE,
-            AXIS,
+            AXIS_OPTION,
             *_BETA_AND_GAMMA,
         ),
         "y = γ · (x − mean) / √(variance + ε) + β, of the batch in training, moving ones in prediction. Parameters: 4 per channel.",
@@ -100,7 +100,7 @@ SCALING = (
         "scaling",
         "normalise each sample over its features",
         _layer_normalization,
-        (_EPSILON, _CENTER, _SCALE, AXIS, *_BETA_AND_GAMMA),
+        (_EPSILON, _CENTER, _SCALE, AXIS_OPTION, *_BETA_AND_GAMMA),
         "y = γ · (x − mean) / √(variance + ε) + β, with mean and variance of the one sample.",
         "In recurrent networks and transformers, where the batch must play no part.",
     ),
@@ -114,7 +114,7 @@ SCALING = (
             _EPSILON,
             _CENTER,
             _SCALE,
-            AXIS,
+            AXIS_OPTION,
             *_BETA_AND_GAMMA,
         ),
         "y = γ · (x − mean) / √(variance + ε) + β, over each group of channels of one sample.",
@@ -125,7 +125,7 @@ SCALING = (
         "scaling",
         "each sample to length 1",
         _unit_normalization,
-        (AXIS,),
+        (AXIS_OPTION,),
         "y = x / √Σx².",
         "Where only the direction counts, as before a Dot.",
     ),
@@ -143,8 +143,8 @@ SCALING = (
                 choices=("bilinear", "nearest", "bicubic", "lanczos3", "lanczos5"),
                 help="how the values between are found",
             ),
-            Flag("crop_to_aspect_ratio", False, help="crop to keep the proportions"),
-            Flag("pad_to_aspect_ratio", False, help="pad to keep the proportions"),
+            Bool("crop_to_aspect_ratio", False, help="crop to keep the proportions"),
+            Bool("pad_to_aspect_ratio", False, help="pad to keep the proportions"),
         ),
         "height × width → the height and width you give; values between are interpolated.",
         "So pictures of all sizes fit one network.",

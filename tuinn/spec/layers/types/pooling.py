@@ -1,19 +1,19 @@
 """Fewer values, or more: pools, padding, cropping, upsampling."""
 
 from tuinn.errors import SpecError
-from tuinn.spec.layers.layer_options import Sides
-from tuinn.spec.layers.layer_type import LayerType, Measure, Options, Shape, by_text
-from tuinn.spec.layers.types.common_options import padding, required, sizes
-from tuinn.spec.layers.types.convolution import THINGS, window
-from tuinn.spec.options import Choice, Flag
+from tuinn.spec.layers.layer_options import AxisPadding
+from tuinn.spec.layers.layer_type import LayerType, Measure, Options, Shape, format_shape
+from tuinn.spec.layers.types.common_options import always_written, axis_sizes, padding_option
+from tuinn.spec.layers.types.convolution import RANK_NAMES, window_sizes
+from tuinn.spec.options import Bool, Choice
 
-WINDOWS = {1: "stretch", 2: "square", 3: "cube"}
+WINDOW_NAMES = {1: "stretch", 2: "square", 3: "cube"}
 
 
 def _pool(options: Options, shape: Shape) -> Measure:
     pool = options["pool_size"]
     strides = options["strides"] or pool
-    out = window(shape[:-1], pool, strides, options["padding"], "The pool")
+    out = window_sizes(shape[:-1], pool, strides, options["padding"], "The pool")
     return Measure((*out, shape[-1]), macs=0)
 
 
@@ -29,7 +29,7 @@ def _zero_padding(options: Options, shape: Shape) -> Measure:
 def _cropping(options: Options, shape: Shape) -> Measure:
     out = _with_sides(options["cropping"], shape, -1)
     if min(out) < 1:
-        raise SpecError(f"The cropping leaves nothing of {by_text(shape[:-1])}. Crop less.")
+        raise SpecError(f"The cropping leaves nothing of {format_shape(shape[:-1])}. Crop less.")
     return Measure((*out, shape[-1]))
 
 
@@ -43,16 +43,16 @@ def _upsampling(options: Options, shape: Shape) -> Measure:
 
 
 def _pooling(word: str, rank: int) -> LayerType:
-    size = sizes("pool_size", 2, rank, f"size of the {WINDOWS[rank]}; one number for every axis")
+    size = axis_sizes("pool_size", 2, rank, f"size of the {WINDOW_NAMES[rank]}; one number for every axis")
     return LayerType(
         f"{word}Pooling{rank}D",
         "pooling",
-        f"keep the {'largest' if word == 'Max' else 'mean'} of each small {WINDOWS[rank]}",
+        f"keep the {'largest' if word == 'Max' else 'mean'} of each small {WINDOW_NAMES[rank]}",
         _pool,
         (
-            required(size) if word == "Average" else size,
-            sizes("strides", None, rank, "nothing: as the pool size", optional=True),
-            padding(),
+            always_written(size) if word == "Average" else size,
+            axis_sizes("strides", None, rank, "nothing: as the pool size", optional=True),
+            padding_option(),
         ),
         "Valid: out = ⌊(n − k) / s⌋ + 1; same: out = ⌈n / s⌉. No parameters.",
         "Makes what comes after cheaper and less bound to the exact place.",
@@ -66,8 +66,8 @@ def _whole(word: str, rank: int) -> LayerType:
         "pooling",
         f"each channel becomes its {'largest value' if word == 'Max' else 'mean'}",
         _global,
-        (Flag("keepdims", False, help="keep the axes, each of size 1"),),
-        f"y[c] = {'max' if word == 'Max' else 'mean'} of x over all places in {THINGS[rank]}. No parameters.",
+        (Bool("keepdims", False, help="keep the axes, each of size 1"),),
+        f"y[c] = {'max' if word == 'Max' else 'mean'} of x over all places in {RANK_NAMES[rank]}. No parameters.",
         "Often in place of Flatten at the end of a convolutional network: far fewer parameters below, and any size of input.",
         axes=rank + 1,
     )
@@ -75,7 +75,7 @@ def _whole(word: str, rank: int) -> LayerType:
 
 def _around(rank: int) -> tuple[LayerType, ...]:
     ends = "one number for all ends, one per axis, or two per axis: start and end"
-    size = sizes("size", 2, rank, "how many times larger")
+    size = axis_sizes("size", 2, rank, "how many times larger")
     blend = Choice(
         "interpolation", "nearest", choices=("nearest", "bilinear", "bicubic"), help="how gaps are filled"
     )
@@ -83,9 +83,9 @@ def _around(rank: int) -> tuple[LayerType, ...]:
         LayerType(
             f"ZeroPadding{rank}D",
             "size",
-            f"zeros around {THINGS[rank]}",
+            f"zeros around {RANK_NAMES[rank]}",
             _zero_padding,
-            (Sides("padding", (1,) * 2 * rank, ends, axes=rank),),
+            (AxisPadding("padding", (1,) * 2 * rank, ends, axes=rank),),
             "out = n + start + end.",
             "Keeps the edges in sight of the next convolution; padding 'same' does so by itself.",
             axes=rank + 1,
@@ -93,9 +93,9 @@ def _around(rank: int) -> tuple[LayerType, ...]:
         LayerType(
             f"Cropping{rank}D",
             "size",
-            f"cut the edges off {THINGS[rank]}",
+            f"cut the edges off {RANK_NAMES[rank]}",
             _cropping,
-            (Sides("cropping", ((0,) if rank == 2 else (1,)) * 2 * rank, ends, axes=rank),),
+            (AxisPadding("cropping", ((0,) if rank == 2 else (1,)) * 2 * rank, ends, axes=rank),),
             "out = n − start − end.",
             "Cuts away a frame, or what a transposed convolution made too large.",
             axes=rank + 1,
@@ -103,7 +103,7 @@ def _around(rank: int) -> tuple[LayerType, ...]:
         LayerType(
             f"UpSampling{rank}D",
             "size",
-            f"make {THINGS[rank]} larger by repeating values",
+            f"make {RANK_NAMES[rank]} larger by repeating values",
             _upsampling,
             (size, blend) if rank == 2 else (size,),
             "out = n · size. No parameters.",
@@ -117,4 +117,4 @@ POOLING = (
     *(_pooling(word, rank) for rank in (2, 1, 3) for word in ("Max", "Average")),
     *(_whole(word, rank) for rank in (2, 1, 3) for word in ("Average", "Max")),
 )
-SIZE = tuple(kind for rank in (2, 1, 3) for kind in _around(rank))
+RESIZING = tuple(kind for rank in (2, 1, 3) for kind in _around(rank))

@@ -1,11 +1,11 @@
 """Words and categories become numbers."""
 
 from tuinn.errors import SpecError
-from tuinn.spec.layers.layer_options import Reals
-from tuinn.spec.layers.layer_type import LayerType, Measure, Options, Shape, by_text
-from tuinn.spec.options import Choice, Flag, Int
+from tuinn.spec.layers.layer_options import Floats
+from tuinn.spec.layers.layer_type import LayerType, Measure, Options, Shape, format_shape
+from tuinn.spec.options import Bool, Choice, Int
 
-_PAD = Flag("pad_to_max_tokens", False, help="one column for each possible word, known or not")
+_PAD = Bool("pad_to_max_tokens", False, help="one column for each possible word, known or not")
 
 
 def _columns(shape: Shape, tokens: int, mode: str, kind: str) -> Shape:
@@ -15,7 +15,7 @@ def _columns(shape: Shape, tokens: int, mode: str, kind: str) -> Shape:
     if not shape:
         raise SpecError(f"{kind} needs at least one axis of values.")
     if mode != "one_hot" and len(shape) > 1:
-        raise SpecError(f"{kind} counts one row of values, but the layer above gives {by_text(shape)}.")
+        raise SpecError(f"{kind} counts one row of values, but the layer above gives {format_shape(shape)}.")
     if mode == "one_hot" and shape[-1] != 1:
         return (*shape, tokens)
     return (*shape[:-1], tokens)
@@ -62,7 +62,9 @@ def _string_lookup(options: Options, shape: Shape) -> Measure:
 
 def _text_vectorization(options: Options, shape: Shape) -> Measure:
     if shape not in ((), (1,)):
-        raise SpecError(f"TextVectorization reads one text per sample, but the input is {by_text(shape)}.")
+        raise SpecError(
+            f"TextVectorization reads one text per sample, but the input is {format_shape(shape)}."
+        )
     _check_tokens(options, 2 if options["output_mode"] == "int" else 1)
     if options["output_mode"] != "int":
         return Measure((_known_width(options, "TextVectorization"),))
@@ -75,7 +77,7 @@ _TOKENS = Int(
     "max_tokens", None, low=2, high=10_000_000, optional=True, help="most words it knows; nothing: all"
 )
 
-WORDS = (
+PREPROCESSING = (
     LayerType(
         "CategoryEncoding",
         "categories",
@@ -99,7 +101,7 @@ WORDS = (
         "a number becomes the number of its range",
         _discretization,
         (
-            Reals("bin_boundaries", None, optional=True, help="where one range ends and the next begins"),
+            Floats("bin_boundaries", None, optional=True, help="where one range ends and the next begins"),
             Int(
                 "num_bins",
                 None,
@@ -117,7 +119,7 @@ WORDS = (
         ),
         "y = how many boundaries lie at or below x: with 0, 10, −3 → 0, 5 → 1, 12 → 2.",
         "Ages into groups, places into a grid; with CategoryEncoding or Embedding after it.",
-        learns=True,
+        adapts=True,
     ),
     LayerType(
         "StringLookup",
@@ -137,8 +139,8 @@ WORDS = (
         ),
         "y = the word's number, by how frequent it is in the training data; 0 is unknown.",
         "A column of words, with CategoryEncoding or Embedding after it.",
-        reads_words=True,
-        learns=True,
+        reads_text=True,
+        adapts=True,
     ),
     LayerType(
         "TextVectorization",
@@ -172,7 +174,7 @@ WORDS = (
         ),
         "y[i] = the number of word i, by how frequent it is in the training data; 0 pads, 1 is unknown.",
         "The first layer for texts. int with Embedding after it; multi_hot or tf_idf with Dense.",
-        reads_words=True,
-        learns=True,
+        reads_text=True,
+        adapts=True,
     ),
 )

@@ -5,9 +5,15 @@ from math import prod
 from typing import Any
 
 from tuinn.errors import SpecError
-from tuinn.spec.layers.layer_type import LayerType, Measure, Options, Shape, by_text
-from tuinn.spec.layers.types.common_options import ACTIVATION, ACTIVITY, KERNEL_AND_BIAS, USE_BIAS, weights
-from tuinn.spec.options import Flag, Int, Real
+from tuinn.spec.layers.layer_type import LayerType, Measure, Options, Shape, format_shape
+from tuinn.spec.layers.types.common_options import (
+    ACTIVATION_OPTION,
+    ACTIVITY_REGULARIZER,
+    KERNEL_AND_BIAS_OPTIONS,
+    USE_BIAS_OPTION,
+    weight_options,
+)
+from tuinn.spec.options import Bool, Float, Int
 
 
 def _recurrent(gates: int) -> Any:
@@ -26,7 +32,7 @@ def _recurrent(gates: int) -> Any:
 def _attention(options: Options, shape: Shape) -> Measure:
     if len(shape) < 2:
         raise SpecError(
-            f"MultiHeadAttention needs steps × features, but the layer above gives {by_text(shape)}."
+            f"MultiHeadAttention needs steps × features, but the layer above gives {format_shape(shape)}."
         )
     features, heads, key = shape[-1], options["num_heads"], options["key_dim"]
     value, steps = options["value_dim"] or key, prod(shape[:-1])
@@ -36,22 +42,31 @@ def _attention(options: Options, shape: Shape) -> Measure:
 
 
 _UNITS = Int("units", high=1_000_000, help="width of the state")
-_TANH = replace(ACTIVATION, default="tanh", help="applied to the state")
-_GATES = replace(ACTIVATION, name="recurrent_activation", default="sigmoid", help="applied to the gates")
-_RETURN = Flag(
+_TANH = replace(ACTIVATION_OPTION, default="tanh", help="applied to the state")
+_GATES = replace(
+    ACTIVATION_OPTION, name="recurrent_activation", default="sigmoid", help="applied to the gates"
+)
+_RETURN = Bool(
     "return_sequences", False, help="give every step's state, for another recurrent layer; else the last"
 )
-BACKWARDS = Flag("go_backwards", False, help="read the sequence from its end", rare=True)
+BACKWARDS = Bool("go_backwards", False, help="read the sequence from its end", advanced=True)
 _SHARES = (
-    Real("dropout", 0.0, low=0, high=1, below=True, help="share of the inputs dropped while training"),
-    Real(
-        "recurrent_dropout", 0.0, low=0, high=1, below=True, help="share of the state dropped while training"
+    Float(
+        "dropout", 0.0, low=0, high=1, exclude_high=True, help="share of the inputs dropped while training"
+    ),
+    Float(
+        "recurrent_dropout",
+        0.0,
+        low=0,
+        high=1,
+        exclude_high=True,
+        help="share of the state dropped while training",
     ),
 )
 _WEIGHTS = (
-    *weights("kernel", "glorot_uniform"),
-    *weights("recurrent", "orthogonal"),
-    *weights("bias", "zeros"),
+    *weight_options("kernel", "glorot_uniform"),
+    *weight_options("recurrent", "orthogonal"),
+    *weight_options("bias", "zeros"),
 )
 
 RECURRENT = (
@@ -60,7 +75,17 @@ RECURRENT = (
         "sequence",
         "reads a sequence with a memory that gates guard",
         _recurrent(4),
-        (_UNITS, _TANH, _GATES, _RETURN, *_SHARES, USE_BIAS, BACKWARDS, *_WEIGHTS, *ACTIVITY),
+        (
+            _UNITS,
+            _TANH,
+            _GATES,
+            _RETURN,
+            *_SHARES,
+            USE_BIAS_OPTION,
+            BACKWARDS,
+            *_WEIGHTS,
+            *ACTIVITY_REGULARIZER,
+        ),
         "c = f · c + i · tanh(W · [x, h]), h = o · tanh(c). Parameters: 4 · units · (features + units + 1).",
         "Sequences with things to remember over many steps: text, series. return_sequences where another recurrent layer follows.",
         axes=2,
@@ -76,11 +101,11 @@ RECURRENT = (
             _GATES,
             _RETURN,
             *_SHARES,
-            USE_BIAS,
-            Flag("reset_after", True, help="reset the state after the product, as GPUs do", rare=True),
+            USE_BIAS_OPTION,
+            Bool("reset_after", True, help="reset the state after the product, as GPUs do", advanced=True),
             BACKWARDS,
             *_WEIGHTS,
-            *ACTIVITY,
+            *ACTIVITY_REGULARIZER,
         ),
         "h = z · h + (1 − z) · tanh(W · [x, r · h]). Parameters: 3 · units · (features + units + 2).",
         "As good as LSTM on most sequences, with a quarter less to train.",
@@ -91,7 +116,7 @@ RECURRENT = (
         "sequence",
         "reads a sequence, and soon forgets its start",
         _recurrent(1),
-        (_UNITS, _TANH, _RETURN, *_SHARES, USE_BIAS, BACKWARDS, *_WEIGHTS, *ACTIVITY),
+        (_UNITS, _TANH, _RETURN, *_SHARES, USE_BIAS_OPTION, BACKWARDS, *_WEIGHTS, *ACTIVITY_REGULARIZER),
         "h = tanh(W · [x, h] + b). Parameters: units · (features + units + 1).",
         "To see how recurrence works; for more than some ten steps LSTM or GRU.",
         axes=2,
@@ -113,10 +138,12 @@ ATTENTION = LayerType(
             optional=True,
             help="width of what is passed on; nothing: as key_dim",
         ),
-        Real("dropout", 0.0, low=0, high=1, below=True, help="share of the looks dropped while training"),
-        USE_BIAS,
-        *KERNEL_AND_BIAS,
-        *ACTIVITY,
+        Float(
+            "dropout", 0.0, low=0, high=1, exclude_high=True, help="share of the looks dropped while training"
+        ),
+        USE_BIAS_OPTION,
+        *KERNEL_AND_BIAS_OPTIONS,
+        *ACTIVITY_REGULARIZER,
     ),
     "y = softmax(Q · Kᵀ / √key_dim) · V, with Q, K and V all from the same layer (self-attention).",
     "The heart of a transformer: which steps matter to which. With Add and LayerNormalization around it.",

@@ -1,29 +1,29 @@
 """What keeps a network from learning its samples by heart."""
 
-from tuinn.spec.layers.layer_options import Reals
-from tuinn.spec.layers.layer_type import LayerType, same
-from tuinn.spec.layers.types.common_options import required
-from tuinn.spec.options import Choice, Option, Real
+from tuinn.spec.layers.layer_options import Floats
+from tuinn.spec.layers.layer_type import LayerType, same_shape
+from tuinn.spec.layers.types.common_options import always_written
+from tuinn.spec.options import Choice, Float, Option
 
-_RATE = Real(
+_RATE = Float(
     "rate",
     0.5,
     low=0.0,
     high=1.0,
-    below=True,
-    told=True,
+    exclude_high=True,
+    always_written=True,
     help="share set to zero; the rest grows by 1 / (1 − rate)",
 )
 _OPEN_END = {"low": 0.0, "high": 1000.0}
 
 _NAMES = {1: "sequence", 2: "image", 3: "volume"}
 
-REGULARISATION = (
+REGULARIZATION = (
     LayerType(
         "Dropout",
         "regularisation",
         "drop a share of the values while training",
-        same,
+        same_shape,
         (_RATE,),
         "y = x · mask / (1 − rate), with a new random mask each step; prediction drops nothing.",
         "Against learning by heart: 0.2 to 0.5 between wide Dense layers, never after the last one.",
@@ -33,7 +33,7 @@ REGULARISATION = (
             f"SpatialDropout{rank}D",
             "regularisation",
             f"drop whole channels of {'an' if rank == 2 else 'a'} {_NAMES[rank]}",
-            same,
+            same_shape,
             (_RATE,),
             "y = x · mask / (1 − rate), with one mask for each whole channel.",
             "After convolutions: neighbours in a channel tell the same, so dropping single values would hide nothing.",
@@ -45,8 +45,8 @@ REGULARISATION = (
         "GaussianNoise",
         "regularisation",
         "add noise while training",
-        same,
-        (required(Real("stddev", 0.1, low=0, high=1, help="spread of the noise")),),
+        same_shape,
+        (always_written(Float("stddev", 0.1, low=0, high=1, help="spread of the noise")),),
         "y = x + N(0, stddev²), only while training.",
         "Against learning by heart, most often right after the input; the values should be scaled.",
     ),
@@ -54,7 +54,7 @@ REGULARISATION = (
         "GaussianDropout",
         "regularisation",
         "multiply by noise around 1 while training",
-        same,
+        same_shape,
         (_RATE,),
         "y = x · N(1, rate / (1 − rate)), only while training.",
         "Like Dropout, without setting anything to 0.",
@@ -63,7 +63,7 @@ REGULARISATION = (
         "AlphaDropout",
         "regularisation",
         "dropout that keeps mean and variance, for selu",
-        same,
+        same_shape,
         (_RATE,),
         "y = a · (x · mask + α′ · (1 − mask)) + b, with a and b such that mean 0 and variance 1 stay.",
         "The dropout for networks of selu, which live on those two.",
@@ -72,18 +72,20 @@ REGULARISATION = (
         "ActivityRegularization",
         "regularisation",
         "charge the loss for large values",
-        same,
+        same_shape,
         (
-            Real("l1", 0.0, low=0, high=1000, help="times Σ|x|"),
-            Real("l2", 0.0, low=0, high=1000, help="times Σx²"),
+            Float("l1", 0.0, low=0, high=1000, help="times Σ|x|"),
+            Float("l2", 0.0, low=0, high=1000, help="times Σx²"),
         ),
         "loss + l1 · Σ|x| + l2 · Σx²; y = x.",
         "Drives the values towards 0, for sparse codes.",
     ),
 )
 
-_FACTOR = Real("factor", 0.1, low=0, high=1, told=True, help="largest change, as a share")
-_HEIGHT = Real("height_factor", 0.1, low=0, high=1, told=True, help="largest change in height, as a share")
+_FACTOR = Float("factor", 0.1, low=0, high=1, always_written=True, help="largest change, as a share")
+_HEIGHT = Float(
+    "height_factor", 0.1, low=0, high=1, always_written=True, help="largest change in height, as a share"
+)
 _FILL = Choice(
     "fill_mode",
     "reflect",
@@ -93,12 +95,12 @@ _FILL = Choice(
 _BLEND = Choice(
     "interpolation", "bilinear", choices=("bilinear", "nearest"), help="how values between are found"
 )
-_VALUES = Reals("value_range", (0.0, 255.0), count=2, help="lowest and highest value: 0, 1 after Rescaling")
+_VALUES = Floats("value_range", (0.0, 255.0), count=2, help="lowest and highest value: 0, 1 after Rescaling")
 _WHEN = "Only while training; prediction sees the picture as it is."
 
 
 def _augmenting(name: str, help: str, options: tuple[Option, ...], formula: str, use: str) -> LayerType:  # noqa: A002
-    return LayerType(name, "augmentation", help, same, options, f"{formula} {_WHEN}", use, axes=3)
+    return LayerType(name, "augmentation", help, same_shape, options, f"{formula} {_WHEN}", use, axes=3)
 
 
 AUGMENTATION = (
@@ -128,7 +130,7 @@ AUGMENTATION = (
         "zoom in and out at random",
         (
             _HEIGHT,
-            Real("width_factor", None, low=0, high=1, optional=True, help="nothing: keep the proportions"),
+            Float("width_factor", None, low=0, high=1, optional=True, help="nothing: keep the proportions"),
             _FILL,
             _BLEND,
         ),
@@ -140,7 +142,14 @@ AUGMENTATION = (
         "shift pictures at random",
         (
             _HEIGHT,
-            Real("width_factor", 0.1, low=0, high=1, told=True, help="largest shift sideways, as a share"),
+            Float(
+                "width_factor",
+                0.1,
+                low=0,
+                high=1,
+                always_written=True,
+                help="largest shift sideways, as a share",
+            ),
             _FILL,
             _BLEND,
         ),

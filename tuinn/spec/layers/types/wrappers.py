@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from tuinn.errors import SpecError
-from tuinn.spec.layers.layer_type import LayerType, Measure, Options, Shape, by_text
+from tuinn.spec.layers.layer_type import LayerType, Measure, Options, Shape, format_shape
 from tuinn.spec.layers.types.convolution import CONVOLUTION
 from tuinn.spec.layers.types.core import CORE
 from tuinn.spec.layers.types.pooling import POOLING
 from tuinn.spec.layers.types.recurrent_attention import BACKWARDS, RECURRENT
-from tuinn.spec.options import REQUIRED, Choice, Option, check_all
+from tuinn.spec.options import REQUIRED, Choice, Option, check_options
 
 _IN_TIME = (
     "Dense",
@@ -25,17 +25,17 @@ _IN_TIME = (
 _WRAPPABLE = {kind.name: kind for kind in (*RECURRENT, *CORE, *CONVOLUTION, *POOLING)}
 
 
-WRAPPERS_OWN = ("merge_mode", "name", "trainable")
+WRAPPER_OPTIONS = ("merge_mode", "name", "trainable")
 """What is a wrapper's own; all its other options are the inner layer's."""
 
 
-def inner_of(wrapper: LayerType, options: Options) -> tuple[LayerType, dict[str, Any]]:
+def wrapped_layer(wrapper: LayerType, options: Options) -> tuple[LayerType, dict[str, Any]]:
     """The kind inside a wrapper and all its options. Raises SpecError for one that the inner kind doesn't have."""
     kind = _WRAPPABLE[options["layer"]]
     theirs = {option.name for option in kind.options}
     told = {}
     for option in wrapper.options:
-        if option.own or option.name in ("layer", *WRAPPERS_OWN):
+        if option.tuinn_only or option.name in ("layer", *WRAPPER_OPTIONS):
             continue
         value = options[option.name]
         if option.name in theirs:
@@ -46,13 +46,13 @@ def inner_of(wrapper: LayerType, options: Options) -> tuple[LayerType, dict[str,
                 f"{kind.name} has no {option.name}. Leave it at {option.show(option.default) or 'nothing'}."
             )
     try:
-        return kind, check_all(kind.options, told, kind.name)
+        return kind, check_options(kind.options, told, kind.name)
     except SpecError as problem:
         raise SpecError(f"{wrapper.name} {kind.name}: {problem}") from None
 
 
 def _bidirectional(options: Options, shape: Shape) -> Measure:
-    kind, inside = inner_of(BIDIRECTIONAL, options)
+    kind, inside = wrapped_layer(BIDIRECTIONAL, options)
     one = kind.measured(inside, (shape,))
     doubled = one.shape[-1] * (2 if options["merge_mode"] == "concat" else 1)
     return Measure((*one.shape[:-1], doubled), 2 * one.trainable, 2 * one.non_trainable, 2 * one.macs)
@@ -61,9 +61,9 @@ def _bidirectional(options: Options, shape: Shape) -> Measure:
 def _time_distributed(options: Options, shape: Shape) -> Measure:
     if len(shape) < 2:
         raise SpecError(
-            f"TimeDistributed needs steps and what a step holds, but the layer above gives {by_text(shape)}."
+            f"TimeDistributed needs steps and what a step holds, but the layer above gives {format_shape(shape)}."
         )
-    kind, inside = inner_of(TIME_DISTRIBUTED, options)
+    kind, inside = wrapped_layer(TIME_DISTRIBUTED, options)
     one = kind.measured(inside, (shape[1:],))
     return Measure((shape[0], *one.shape), one.trainable, one.non_trainable, shape[0] * one.macs)
 
@@ -79,9 +79,9 @@ def _union(names: tuple[str, ...]) -> tuple[Option, ...]:
 
 def _optional(option: Option) -> Option:
     if option.default is REQUIRED or option.name == "pool_size":
-        changes: Mapping[str, Any] = {"told": False, "default": None, "optional": True}
+        changes: Mapping[str, Any] = {"always_written": False, "default": None, "optional": True}
         return replace(option, **changes)
-    return replace(option, told=False) if option.told else option
+    return replace(option, always_written=False) if option.always_written else option
 
 
 BIDIRECTIONAL = LayerType(

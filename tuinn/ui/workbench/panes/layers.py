@@ -14,8 +14,8 @@ from textual.reactive import reactive
 from tuinn.data.paths import dropped_path
 from tuinn.errors import SpecError
 from tuinn.spec.changes import first_changed
-from tuinn.spec.layers.catalog import LayerSpec, by_text
-from tuinn.spec.layers.edit import Cutting, cut, doubled, graft, moved
+from tuinn.spec.layers.catalog import LayerSpec, format_shape
+from tuinn.spec.layers.edit import CopiedLayers, copy_layers, duplicate_layers, move_layers, paste_layers
 from tuinn.spec.layers.model import ModelSpec
 from tuinn.spec.layers.shapes import LayerRow, Summary
 from tuinn.text import format_count, plural, printable
@@ -68,7 +68,7 @@ class LayersPane(Vertical):
         """Layers, counted from 0, that the next delete, copy, cut or move is about."""
         self.marked_next: set[int] = set()
         """The same in the next draft."""
-        self.clipboard = Cutting()
+        self.clipboard = CopiedLayers()
 
     def watch_draft(self, old: Draft | None, draft: Draft | None) -> None:
         if draft is None:
@@ -113,10 +113,10 @@ class LayersPane(Vertical):
         if rail:
             text.append(f"{rail} ", style=colours["secondary"])
         off = "strike dim" if row.layer.disabled else ""
-        text.append(row.layer.kind, style=f"bold {off}")
-        text.append(f" {row.layer.words()}", style=off)
+        text.append(row.layer.type_name, style=f"bold {off}")
+        text.append(f" {row.layer.options_text()}", style=off)
         text.truncate(max(width - len(tail) - 1, 8), overflow="ellipsis", pad=True)
-        return text.append(f" {tail}", style=colours["error"] if row.misfit else "dim")
+        return text.append(f" {tail}", style=colours["error"] if row.mismatch else "dim")
 
     # --------------------------------------------------------------------------------------------- wishes
 
@@ -175,7 +175,7 @@ class LayersPane(Vertical):
     def action_copy(self) -> None:
         chosen = self.chosen()
         if chosen:
-            self.clipboard = cut(self.model, chosen)
+            self.clipboard = copy_layers(self.model, chosen)
             self.app.copy_to_clipboard("\n".join(f"{layer.code()}," for layer in self.clipboard.layers))
             self.notify(f"{plural(len(chosen), 'layer')} copied. p pastes.", markup=False)
 
@@ -192,7 +192,7 @@ class LayersPane(Vertical):
     def action_duplicate(self) -> None:
         chosen = self.chosen()
         if chosen:
-            self._try(lambda: doubled(self.model, chosen))
+            self._try(lambda: duplicate_layers(self.model, chosen))
 
     def action_disable(self) -> None:
         model, chosen = self.model, self.chosen()
@@ -205,14 +205,14 @@ class LayersPane(Vertical):
     def action_type(self) -> None:
         self.post_message(self.TypeAsked())
 
-    def insert(self, cutting: Cutting, at: int) -> None:
+    def insert(self, cutting: CopiedLayers, at: int) -> None:
         """Put these before the layer at this place."""
         at = min(at, len(self.model.layers))
-        self._try(lambda: (graft(self.model, at, cutting), at + len(cutting.layers) - 1))
+        self._try(lambda: (paste_layers(self.model, at, cutting), at + len(cutting.layers) - 1))
 
     def insert_at_cursor(self, layers: tuple[LayerSpec, ...]) -> None:
         """Insert these after the layer under the cursor."""
-        self.insert(Cutting.of(layers), self.cursor + 1)
+        self.insert(CopiedLayers.of(layers), self.cursor + 1)
 
     def _try(self, edit: Callable[[], tuple[ModelSpec, int]]) -> None:
         """An edit that may be refused, and where the cursor goes."""
@@ -224,7 +224,7 @@ class LayersPane(Vertical):
         self.post_message(self.Edited(model))
 
     def action_move(self, by: int) -> None:
-        model, places = moved(self.model, self.chosen(), by)
+        model, places = move_layers(self.model, self.chosen(), by)
         if model is not self.model:
             self.marked_next = set(places) if self.marked else set()
             self.cursor_next = max(0, min(self.cursor + by, len(self.model.layers) - 1))
@@ -233,14 +233,14 @@ class LayersPane(Vertical):
     def put(self, at: int, layer: LayerSpec, new: bool) -> None:
         """The form's answer: a new layer at this place, or other options for the one that is there."""
         if new:
-            self.insert(Cutting.of([layer]), at)
+            self.insert(CopiedLayers.of([layer]), at)
             return
         self.cursor_next = at
         self.post_message(self.Edited(self.model.change(at, layer)))
 
 
 def _shape(row: LayerRow) -> str:
-    return "does not fit" if row.misfit else "–" if row.shape is None else by_text(row.shape)
+    return "does not fit" if row.mismatch else "–" if row.shape is None else format_shape(row.shape)
 
 
 def _params(row: LayerRow) -> str:
@@ -254,6 +254,6 @@ def _widths(summary: Summary) -> tuple[int, int]:
 
 
 def _where_it_changed(before: tuple[LayerSpec, ...], after: tuple[LayerSpec, ...]) -> int | None:
-    """Where the cursor goes after an undo or a remedy, which may change what is out of sight."""
+    """Where the cursor goes after an undo or a fix, which may change what is out of sight."""
     at = first_changed(before, after)
     return at if at is None or len(after) >= len(before) else max(at - 1, 0)

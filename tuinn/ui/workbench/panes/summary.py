@@ -6,8 +6,8 @@ from textual.containers import Vertical
 from textual.reactive import reactive
 
 from tuinn.runs.events import ModelBuilt
-from tuinn.spec.cost import flops, memory, receptive_fields
-from tuinn.spec.layers.catalog import by_text
+from tuinn.spec.cost import estimate_memory, flops, receptive_fields
+from tuinn.spec.layers.catalog import format_shape
 from tuinn.text import format_bytes, format_count, format_short_count
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.widgets.cell_lines import CellLines
@@ -106,10 +106,10 @@ def _row(draft: Draft, built: ModelBuilt | None, more: list[str], at: int, width
     if at == 0:
         return Text(_columns("input", draft.summary.input_text, "", "", width), style="dim")
     row = draft.summary.rows[at - 1]
-    shape = "does not fit" if row.misfit else "–" if row.shape is None else by_text(row.shape)
+    shape = "does not fit" if row.mismatch else "–" if row.shape is None else format_shape(row.shape)
     params = row.params
     if found := next((layer for layer in built.layers if layer.name == row.name), None) if built else None:
-        shape, params = by_text(tuple(found.output_shape)), found.params
+        shape, params = format_shape(tuple(found.output_shape)), found.params
     return Text(_columns(row.name, shape, format_count(params), more[at - 1], width))
 
 
@@ -127,15 +127,15 @@ def _more(draft: Draft) -> list[str]:
         return [", ".join(row.sources) for row in draft.summary.rows]
     fields = receptive_fields(draft.summary)
     convolves = any(max(field or (1,)) > 1 for field in fields)
-    return [by_text(field) if field and convolves else "" for field in fields]
+    return [format_shape(field) if field and convolves else "" for field in fields]
 
 
 def _totals(draft: Draft) -> Text:
-    summary, cost = draft.summary, memory(draft.summary, draft.spec.fit)
+    summary, cost = draft.summary, estimate_memory(draft.summary, draft.spec.fit)
     text = Text(no_wrap=True, overflow="ellipsis")
-    if summary.misfit:
+    if summary.mismatch:
         return text.append(
-            f"layer {summary.misfit[0] + 1} does not fit, so there is no total yet", style="dim"
+            f"layer {summary.mismatch[0] + 1} does not fit, so there is no total yet", style="dim"
         )
     text.append(f"{format_count(summary.total)} parameters", style="bold")
     text.append(f" · {format_bytes(summary.bytes)} · {format_bytes(cost.total)} to train\n")
