@@ -1,9 +1,18 @@
 """The outputs for the test samples on disk, and which of them are wrong."""
 
+import os
+
 import numpy as np
 import pytest
 
-from tuinn.runs.predictions import read_predictions, save_predictions, wrong_predictions
+from tuinn.runs.predictions import (
+    MOST_PICTURES,
+    read_picture,
+    read_predictions,
+    save_picture,
+    save_predictions,
+    wrong_predictions,
+)
 from tuinn.spec.dataset import Task
 
 NAN = float("nan")
@@ -37,3 +46,34 @@ def test_predictions_come_back_as_they_were_written(tmp_path):
 def test_a_damaged_file_holds_no_predictions(tmp_path, content):
     (tmp_path / "predictions.npy").write_bytes(content)
     assert read_predictions(tmp_path / "predictions.npy") is None
+
+
+def test_a_picture_comes_back_as_the_network_saw_it_whatever_the_request(tmp_path):
+    pixels = np.arange(12, dtype=np.uint8).reshape(2, 2, 3)
+    for request in ("a1b2", "../../outside", ""):
+        name = save_picture(tmp_path / "pictures", request, pixels)
+        assert np.array_equal(read_picture(tmp_path / "pictures", name), pixels)
+    assert [path.name for path in tmp_path.iterdir()] == ["pictures"]
+
+
+def test_a_run_keeps_its_newest_pictures_only(tmp_path):
+    names = [
+        save_picture(tmp_path, str(number), np.full((2, 2), number, np.uint8))
+        for number in range(MOST_PICTURES)
+    ]
+    for age, name in enumerate(reversed(names), start=1):
+        os.utime(tmp_path / name, (1e9 - age, 1e9 - age))
+    last = save_picture(tmp_path, "last", np.zeros((2, 2), np.uint8))
+    assert read_picture(tmp_path, names[0]) is None
+    assert read_picture(tmp_path, names[1]) is not None
+    assert read_picture(tmp_path, last) is not None
+
+
+def test_a_picture_that_is_not_there_or_damaged_is_none(tmp_path):
+    (tmp_path / "damaged.npy").write_bytes(b"not pixels")
+    np.save(tmp_path / "outside.npy", np.zeros(3))
+    (tmp_path / "pictures").mkdir()
+    assert read_picture(tmp_path, "") is None
+    assert read_picture(tmp_path, "missing.npy") is None
+    assert read_picture(tmp_path, "damaged.npy") is None
+    assert read_picture(tmp_path / "pictures", "../outside.npy") is None

@@ -23,6 +23,7 @@ from tuinn.runs.events import (
 )
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.launch import WORKER, Standby, resume_run
+from tuinn.runs.predictions import read_picture
 from tuinn.runs.state import RunState, state_of
 from tuinn.spec.presets.catalog import default_draft, digits_mlp, iris_lab
 
@@ -60,6 +61,10 @@ def test_a_run_is_trained_answers_questions_and_answers_them_again_later(start, 
     assert answers["a"].problem == ""
     assert sum(answers["a"].outputs) == pytest.approx(1, abs=1e-4)
     assert answers["a"].steps
+    seen = read_picture(folder.pictures, answers["a"].pixels)
+    assert seen is not None
+    assert (seen.shape, seen.dtype) == ((8, 8), folder.facts().dtype)
+    assert (answers["b"].pixels, len(list(folder.pictures.iterdir()))) == ("", 1)
     assert "notes.txt is not a picture" in answers["b"].problem
     assert answers["b"].outputs == ()
     assert answers["c"].metrics == answers[""].metrics

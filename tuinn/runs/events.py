@@ -230,6 +230,8 @@ class PictureAnswered(Event, frozen=True, tag=True):
     """How the picture was prepared, in words."""
     problem: str = ""
     """Why there is no answer; empty when there is one."""
+    pixels: str = ""
+    """File in the run's folder of pictures that has the prepared picture; empty where it could not be written."""
 
 
 class SamplesAnswered(Event, frozen=True, tag=True):

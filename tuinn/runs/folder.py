@@ -81,6 +81,11 @@ class RunFolder(ProcessFolder[AnyCommand]):
         return self.path / "predictions.npy"
 
     @property
+    def pictures(self) -> Path:
+        """The folder of pictures from outside, as the network saw them: one .npy file each."""
+        return self.path / "pictures"
+
+    @property
     def history_file(self) -> Path:
         """A line per epoch, for spreadsheets and scripts."""
         return self.path / "history.csv"

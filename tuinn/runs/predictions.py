@@ -1,5 +1,6 @@
-"""`predictions.npy`, the outputs for a run's first test samples: write it, read it, and say which are wrong."""
+"""What a run's network has predicted, as files: the outputs for the first test samples, and the pictures from outside."""
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,36 @@ def read_predictions(file: Path) -> Outputs | None:
     except (OSError, ValueError, EOFError):
         return None
     return outputs if outputs.ndim == 2 else None
+
+
+MOST_PICTURES = 50
+"""Pictures from outside that a run keeps, the newest ones."""
+
+
+def save_picture(folder: Path, request: str, pixels: NDArray[np.generic]) -> str:
+    """Keep a picture as the network saw it, and return its file's name. Raises OSError.
+
+    `folder`: the run's folder of pictures, created here; `request`: of the question.
+    """
+    folder.mkdir(mode=0o700, exist_ok=True)
+    name = f"{hashlib.sha256(request.encode()).hexdigest()[:16]}.npy"
+    with replacing(folder / name, durable=False) as temporary, temporary.open("wb") as out:
+        np.save(out, pixels, allow_pickle=False)
+    by_age = sorted(folder.glob("[!.]*.npy"), key=lambda file: file.stat().st_mtime_ns)
+    for old in by_age[:-MOST_PICTURES]:
+        old.unlink(missing_ok=True)
+    return name
+
+
+def read_picture(folder: Path, name: str) -> NDArray[np.generic] | None:
+    """The pixels under this name, as `PictureAnswered.pixels` says it; None where there are none, or not any more."""
+    if not name:
+        return None
+    try:
+        pixels: NDArray[np.generic] = np.load(folder / Path(name).name, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    return pixels
 
 
 def wrong_predictions(outputs: Outputs, targets: NDArray[np.generic], task: Task) -> NDArray[np.bool_] | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuinn.data.info import DatasetInfo
@@ -74,7 +75,7 @@ class InferenceController:
                 info = dataset_info_of(run)
                 self.host.run_in_thread(
                     "picture",
-                    partial(_pixels_of, path, info),
+                    partial(_pixels_of, run.folder.pictures, answer, path, info),
                     partial(self._show, answer, info.facts),
                     exclusive=False,
                 )
@@ -83,12 +84,18 @@ class InferenceController:
         self.show_answer(answer, pixels, facts)
 
 
-def _pixels_of(path: str, info: DatasetInfo) -> "NDArray[np.float32]":
-    """The picture as the network gets it, in 0..1. Raises SpecError for a file that can't be read."""
+def _pixels_of(
+    pictures: Path, answer: PictureAnswered, path: str, info: DatasetInfo
+) -> "NDArray[np.float32]":
+    """The picture as the network got it, in 0..1. Raises SpecError for a file that can't be read."""
     from tuinn.data.images.preprocess import preprocess_image
+    from tuinn.runs.predictions import read_picture
     from tuinn.view.ascii_image import unit
 
-    return unit(preprocess_image(path, info).pixels, info.facts.low, info.facts.high)
+    pixels = read_picture(pictures, answer.pixels)
+    if pixels is None:  # the worker had no room for it
+        pixels = preprocess_image(path, info).pixels
+    return unit(pixels, info.facts.low, info.facts.high)
 
 
 def dataset_info_of(run: RunFollower) -> DatasetInfo:

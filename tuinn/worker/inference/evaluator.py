@@ -67,7 +67,7 @@ class Evaluator:
         """The answer, with the question's request."""
         match question:
             case Predict():
-                return answer_picture(question, self.network, self.info)
+                return answer_picture(question, self.network, self.info, self.folder.pictures)
             case PredictSamples():
                 return answer_samples(question, self.network, self.info.facts, self.batch)
             case Evaluate():

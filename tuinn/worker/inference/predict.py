@@ -1,5 +1,7 @@
 """Answers to questions: what the network predicts for pictures, rows and texts from outside."""
 
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,18 +11,25 @@ from tuinn.data.tables.preprocess import preprocess_rows
 from tuinn.errors import SpecError
 from tuinn.runs.commands import Predict, PredictSamples
 from tuinn.runs.events import PictureAnswered, SamplesAnswered
+from tuinn.runs.predictions import save_picture
 from tuinn.spec.dataset import DataFacts
 from tuinn.worker.model.network import Network
 
 
-def answer_picture(question: Predict, network: Network, info: DatasetInfo) -> PictureAnswered:
-    """The network's outputs for the picture, or the problem with it."""
+def answer_picture(question: Predict, network: Network, info: DatasetInfo, pictures: Path) -> PictureAnswered:
+    """The network's outputs for the picture, whose prepared pixels are kept in `pictures`; or the problem with it."""
     try:
         picture = preprocess_image(question.file, info)
     except SpecError as error:
         return PictureAnswered(request=question.request, file=question.file, problem=error.message)
     outputs = none_if_not_finite(network.outputs(picture.pixels[None], batch=1)[0])
-    return PictureAnswered(request=question.request, file=question.file, outputs=outputs, steps=picture.steps)
+    try:
+        pixels = save_picture(pictures, question.request, picture.pixels)
+    except OSError:
+        pixels = ""  # the answer counts without them
+    return PictureAnswered(
+        request=question.request, file=question.file, outputs=outputs, steps=picture.steps, pixels=pixels
+    )
 
 
 def answer_samples(
