@@ -72,7 +72,7 @@ def test_a_regression_on_a_table_is_reported_and_saved_in_its_own_unit(train, ho
         warnings.simplefilter("ignore")  # Keras warns of the slash in a name
         saved = keras.saving.load_model(training.folder.model_file, safe_mode=True)
     sizes, numbers, towns = evaluator.arrays.x_test.T
-    vocabulary = ("", *evaluator.entry.facts.columns[2].vocabulary)
+    vocabulary = ("", *evaluator.info.facts.columns[2].vocabulary)
     rows = {
         "size": tf.constant(sizes),
         "a / b": tf.constant(numbers),
@@ -129,7 +129,7 @@ def test_every_loss_is_reported_in_the_targets_own_unit(train, loss, activation)
     training = train(spec.with_model(stack(*layers[:-1], head)))
     evaluator, (tested,) = training.evaluator, training.events_of(Evaluated)
     said = np.load(training.folder.predictions_file)[:, 0].astype(float)
-    truth, scale = evaluator.arrays.y_test.astype(float), evaluator.network.unit.scale
+    truth, scale = evaluator.arrays.y_test.astype(float), evaluator.network.scaler.scale
     error = (said - truth) / scale
     expected = {
         "mean_squared_error": np.mean(error**2) * scale**2,
