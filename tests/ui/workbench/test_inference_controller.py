@@ -11,6 +11,7 @@ from tests.factories import append, opening, whole_run
 from tests.ui.workbench.fake_host import FakeHost, FakeTimer
 from tuinn.runs.commands import Predict
 from tuinn.runs.events import PictureAnswered
+from tuinn.runs.predictions import save_picture
 from tuinn.spec.presets.catalog import PRESETS
 from tuinn.ui.dialogs.dialog import PicturePathDialog
 from tuinn.ui.workbench.inference_controller import InferenceController
@@ -127,3 +128,26 @@ def test_a_picture_that_is_deleted_before_it_is_shown_is_said(
     host.do_work()
     assert (len(host.problems), shown) == (1, [])
     assert "boot.png" in host.last
+
+
+def test_a_picture_that_is_gone_is_shown_as_the_worker_kept_it(
+    host: FakeHost,
+    runs: RunController,
+    inference: InferenceController,
+    write_run: Write,
+    picture: str,
+    shown: Shown,
+) -> None:
+    folder = write_run(whole_run())
+    runs.attach(folder.name)
+    inference.predict(picture)
+    (request,) = inference.requests
+    kept = np.full((28, 28), 51, np.uint8)
+    name = save_picture(folder.pictures, request, kept)
+    append(folder, PictureAnswered(request=request, file=picture, outputs=(1.0,) + (0.0,) * 9, pixels=name))
+    runs.poll()
+    Path(picture).unlink()
+    inference.show_answers()
+    host.do_work()
+    ((_, pixels),) = shown
+    assert pixels == pytest.approx(np.full((28, 28), 0.2))
