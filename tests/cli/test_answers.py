@@ -127,5 +127,5 @@ def facts(task, *classes):
 def test_outputs_are_read_as_the_task_says(facts, outputs, expected):
     answer = PictureAnswered(request="r", file="/a.png", outputs=outputs)
     told = prediction_of(answer, "a.png", facts)
-    assert msgspec.to_builtins(told) == {"file": "a.png", "steps": [], **expected}
+    assert msgspec.to_builtins(told) == {"file": "a.png", "steps": (), **expected}
     assert as_text(told).startswith("a.png  ")
