@@ -149,11 +149,14 @@ READERS: dict[str, Callable[[DatasetInfo, CacheWriter, ReportProgress], None]] =
 }
 
 
+RECONSTRUCT = np.empty(0).__reduce__()[0]
+"""What a pickled array calls to be made anew."""
+
 ALLOWED_GLOBALS = {
     ("numpy", "ndarray"): np.ndarray,
     ("numpy", "dtype"): np.dtype,
-    ("numpy.core.multiarray", "_reconstruct"): np._core.multiarray._reconstruct,  # type: ignore[attr-defined]
-    ("numpy._core.multiarray", "_reconstruct"): np._core.multiarray._reconstruct,  # type: ignore[attr-defined]
+    ("numpy.core.multiarray", "_reconstruct"): RECONSTRUCT,
+    ("numpy._core.multiarray", "_reconstruct"): RECONSTRUCT,
 }
 
 

@@ -7,11 +7,18 @@ from rich.cells import cell_len
 from rich.console import RenderableType
 from rich.control import Control
 from rich.style import Style
-from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.app import App
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.strip import Strip
+
+from tuinn.ui.textual_internals import (
+    ChopsUpdate,
+    CompositorUpdate,
+    LayoutUpdate,
+    is_drawing,
+    visible_attributes,
+)
 
 Cell = tuple[str, object]
 """A character and how it looks; a wide one is followed by an empty cell."""
@@ -55,8 +62,7 @@ class CellDiff(App[None]):
         if self.size != self.shown_size:
             self.shown_size = self.size
             self.forget_screen()
-        drawn = not self._batch_count and self._running and not self._closed and not self.is_headless
-        if drawn and isinstance(renderable, LayoutUpdate | ChopsUpdate):
+        if is_drawing(self) and isinstance(renderable, LayoutUpdate | ChopsUpdate):
             changes = Changes(list(self._changed(_patches(renderable))))
             super()._display(screen, changes if changes.patches else None)  # type: ignore[arg-type]
         else:
@@ -118,7 +124,7 @@ def _looks(style: Style | None) -> tuple[object, object]:
     """What can be seen of a letter and of a blank in this style. What a click on it does can't."""
     if style is None:
         return PLAIN, PLAIN
-    attributes = style._attributes & style._set_attributes
+    attributes = visible_attributes(style)
     whole = (style.color, style.bgcolor, attributes)
     # Ink without a line through, under or around it doesn't show on a blank.
     return whole, whole if attributes & _SHOWS_ON_BLANKS else (None, style.bgcolor, 0)

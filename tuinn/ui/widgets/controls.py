@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from rich.text import Text
 from textual import events
 from textual.app import RenderResult
-from textual.binding import NoBinding
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Footer, Input
+
+from tuinn.ui.textual_internals import bindings_of_key, forget_closed_watchers
 
 
 class TextField(Input):
@@ -24,10 +25,7 @@ class TextField(Input):
         self.cursor_blink = False
 
     async def _on_key(self, event: events.Key) -> None:
-        try:
-            bindings = [] if event.is_printable else self._bindings.get_bindings_for_key(event.key)
-        except NoBinding:
-            bindings = []
+        bindings = () if event.is_printable else bindings_of_key(self, event.key)
         # A line has nothing to scroll: those keys move in what stands around it.
         for binding in [one for one in bindings if not one.action.startswith(("scroll_", "page_"))][:1]:
             event.stop()
@@ -44,8 +42,7 @@ class KeyFooter(Footer):
 
     async def recompose(self) -> None:
         await super().recompose()
-        for bound in getattr(self, "__watchers", {}).values():
-            bound[:] = [(widget, callback) for widget, callback in bound if not widget._closing]
+        forget_closed_watchers(self)
 
 
 NAMES = ("Dataset", "Layers", "Summary", "Charts", "Predict")

@@ -1,0 +1,72 @@
+"""Each private name of Textual that tuinn uses is there and means what it did; the test that fails names it."""
+
+import inspect
+
+import pytest
+from rich.style import Style
+from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual.app import App
+from textual.binding import Binding
+from textual.css.stylesheet import Stylesheet
+from textual.widgets import Footer, Input
+
+from tuinn.ui import textual_internals
+from tuinn.ui.widgets.controls import KeyFooter
+
+
+def test_the_updates_of_the_compositor_have_their_strips():
+    assert [*inspect.signature(LayoutUpdate.__init__).parameters][1:] == ["strips", "region"]
+    assert [*inspect.signature(ChopsUpdate.__init__).parameters][1:] == ["chops", "spans", "chop_ends"]
+
+
+def test_an_app_displays_through_one_method():
+    assert [*inspect.signature(App._display).parameters] == ["self", "screen", "renderable"]
+
+
+async def test_a_headless_app_draws_nothing():
+    app = App[None]()
+    async with app.run_test():
+        assert app._running
+        assert app._batch_count == 0
+        assert not app._closed
+        assert not textual_internals.is_drawing(app)
+
+
+def test_the_attributes_of_a_style_are_bits_that_are_on():
+    assert (
+        textual_internals.visible_attributes(Style(bold=True, underline=False))
+        == Style(bold=True)._attributes
+    )
+    assert textual_internals.visible_attributes(Style(color="red")) == 0
+
+
+def test_a_widget_knows_its_own_bindings_by_key():
+    assert [one.action for one in textual_internals.bindings_of_key(Input(), "backspace")] == ["delete_left"]
+    assert list(textual_internals.bindings_of_key(Input(), "f12")) == []
+
+
+def test_an_input_handles_its_keys_in_one_method():
+    assert inspect.iscoroutinefunction(Input._on_key)
+
+
+@pytest.mark.parametrize(("kind", "keeps"), [(Footer, True), (KeyFooter, False)])
+async def test_only_textuals_own_footer_keeps_the_watchers_of_keys_that_are_gone(kind, keeps):
+    class Page(App[None]):
+        BINDINGS = [Binding("x", "bell", "Ring")]
+
+        def compose(self):
+            yield kind()
+
+    app = Page()
+    async with app.run_test() as pilot:
+        footer = app.query_one(kind)
+        for _ in range(3):
+            app.screen.refresh_bindings()
+            await pilot.pause()
+        watchers = getattr(footer, "__watchers")["compact"]
+        assert watchers
+        assert any(watcher._closing for watcher, _ in watchers) == keeps
+
+
+def test_style_sheets_are_parsed_where_the_tests_keep_them():
+    assert "read_from" in inspect.signature(Stylesheet._parse_rules).parameters
