@@ -56,7 +56,7 @@ def _raw(entry: DatasetInfo, dataset: DatasetSpec, browser: "SampleBrowser | Non
     return {
         "name": entry.name,
         "title": entry.title,
-        "about": entry.about,
+        "about": entry.description,
         "licence": entry.licence,
         "publisher": entry.publisher,
         "source": entry.source,
@@ -69,7 +69,7 @@ def _raw(entry: DatasetInfo, dataset: DatasetSpec, browser: "SampleBrowser | Non
 
 
 def _lines(entry: DatasetInfo, dataset: DatasetSpec, browser: "SampleBrowser | None") -> Iterator[str]:
-    yield from (entry.title, entry.about, "")
+    yield from (entry.title, entry.description, "")
     yield from _about(entry, dataset)
     yield from (f"  {note}" for note in entry.notes)
     for finding in entry.facts.findings:

@@ -39,7 +39,7 @@ def as_raw(entry: DatasetInfo) -> dict[str, object]:
     return {
         "name": entry.name,
         "title": entry.title,
-        "about": entry.about,
+        "about": entry.description,
         "state": found.state,
         "task": str(facts.task),
         "shape": facts.shape,

@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from tuinn.data.dataset_arrays import Arrays, Samples
 from tuinn.data.npy_writer import reserve
@@ -58,7 +58,7 @@ def entry(key: str) -> "CacheEntry":
     return CacheEntry(data_folder() / key)
 
 
-def cache_key(*parts: Any) -> str:
+def cache_key(*parts: object) -> str:
     """A name for what these values decide: 32 hex digits, the same in every process."""
     return hashlib.sha256(msgspec.json.encode([FORMAT_VERSION, *parts], order="deterministic")).hexdigest()[
         :32
@@ -104,10 +104,10 @@ class CacheEntry:
             return Texts.open(self.folder / part)
         return self._array(part)
 
-    def _array(self, part: str) -> NDArray[Any]:
+    def _array(self, part: str) -> NDArray[np.generic]:
         file = self.folder / f"{part}.npy"
         try:
-            array: NDArray[Any] = np.load(file, mmap_mode="r", allow_pickle=False)
+            array: NDArray[np.generic] = np.load(file, mmap_mode="r", allow_pickle=False)
         except ValueError:  # nothing can be mapped of an empty array
             array = np.load(file, allow_pickle=False)
         return array
@@ -120,8 +120,8 @@ class CacheWriter:
         self.folder = folder
         self.memmaps: list[np.memmap[Any, Any]] = []
 
-    def create_array(self, part: str, shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
-        """An array on disk to be filled in place, such as `x_train`; memory holds only the pages in hand.
+    def create_array(self, part: str, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[np.generic]:
+        """An array on disk to be filled in place, such as `x_train`; memory holds only the pages in use.
 
         The room is taken at once. Raises OSError where there is none.
         """
@@ -134,7 +134,7 @@ class CacheWriter:
             reserve(file.fileno(), made.offset, made.nbytes)
         return made
 
-    def write_array(self, part: str, array: NDArray[Any]) -> NDArray[Any]:
+    def write_array(self, part: str, array: NDArray[np.generic]) -> NDArray[np.generic]:
         """Write an array that is in memory."""
         np.save(self.folder / f"{part}.npy", array, allow_pickle=False)
         return array

@@ -11,7 +11,7 @@ from tuinn.data.text_store import Texts
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DataFacts, Task
 
-Samples = NDArray[Any] | Texts
+Samples = NDArray[np.generic] | Texts
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,11 @@ class Arrays:
 
     x_train: Any
     """(train, *shape), validation samples included: an array, maybe memory-mapped, or Texts."""
-    y_train: NDArray[Any]
+    y_train: NDArray[np.generic]
     """(train,): labels counted from 0, or the numbers to predict; (train, classes) of 0 and 1 for several labels."""
     x_test: Any
     """(test, *shape)."""
-    y_test: NDArray[Any]
+    y_test: NDArray[np.generic]
     """As `y_train`."""
 
     def __post_init__(self) -> None:
@@ -68,12 +68,12 @@ def damaged_file(path: Path) -> SpecError:
 
 @dataclass(frozen=True)
 class ArraysBrowser:
-    """A Browser of arrays."""
+    """A SampleBrowser of arrays."""
 
     arrays: Arrays
     facts: DataFacts
 
-    def labels(self, part: str) -> NDArray[Any]:
+    def labels(self, part: str) -> NDArray[np.generic]:
         """(n,) targets of `train` or `test`."""
         return self.arrays.y_train if part == "train" else self.arrays.y_test
 

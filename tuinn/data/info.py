@@ -55,28 +55,28 @@ class KerasFile:
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """One dataset, of the catalogue or of the user's own."""
+    """One dataset, of the catalog or the user's own."""
 
     name: str
-    """As it stands in a spec; of one's own data, the last part of the path."""
+    """As in a spec; of the user's own data, the last part of the path."""
     title: str
     """As people call it."""
     facts: DataFacts
     licence: str
     source: str
-    """The address of its own page, or the path of one's own."""
-    about: str
+    """The address of its web page, or the path of the user's own data."""
+    description: str
     """One line: what the samples are, and what is to be learned."""
-    ground: Literal["dark", "any"] = "any"
+    background: Literal["dark", "any"] = "any"
     """`dark`: every image is a light object on black ground that reaches full brightness and touches the edges."""
-    fitting: Literal["pad", "stretch"] = "pad"
+    resize_mode: Literal["pad", "stretch"] = "pad"
     """How an image of another shape is brought to this one: proportions kept, or stretched."""
     notes: tuple[str, ...] = ()
-    """What was understood of one's own data, a short sentence each."""
+    """What was found out about the user's own data, a short sentence each."""
     dataset: DatasetSpec | None = None
-    """Of one's own data: the spec with everything that was guessed written in."""
+    """Of the user's own data: the spec with everything decided that was left open."""
     publisher: str = ""
-    """Who made the data public; empty for one's own."""
+    """Who published the data; empty for the user's own."""
     files: tuple[KerasFile, ...] = ()
     """What `keras.datasets` reads, of a dataset that has to be fetched; empty for all others."""
 

@@ -1,6 +1,6 @@
-"""The dataset of a spec, wherever it comes from: what can be said of it, and its samples.
+"""Load the dataset of a spec, wherever it comes from: what is known of it, and its samples.
 
-Data of one's own are read by one of READERS, and kept in the cache as memory-mapped arrays.
+The user's own data are read by one of `readers()`, and kept in the cache as memory-mapped arrays.
 """
 
 from dataclasses import replace
@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # numpy is loaded when samples are wanted, not to name a data
 
 
 def readers() -> "dict[str, DatasetReader]":
-    """Kind → who reads it, in the order in which they are asked."""
+    """Return the reader of each kind of data, in the order in which they are asked whether they recognise a path."""
     from tuinn.data.arrays.reader import ArrayReader
     from tuinn.data.images.reader import ImageReader
     from tuinn.data.tables.reader import TableReader
@@ -40,18 +40,18 @@ def readers() -> "dict[str, DatasetReader]":
 
 
 def describe(dataset: DatasetSpec) -> DatasetInfo:
-    """What can be said of the dataset; of one's own, after a look that may take a second or two the first time.
+    """Return what is known of the dataset. The user's own is inspected first, which may take a second or two.
 
-    One that has to be fetched first says so in its findings, as an error.
+    The findings of a dataset that has to be fetched first say so, as an error.
 
-    Raises SpecError for a name that nobody knows, and for a path that can't be used.
+    Raises SpecError for an unknown name, and for a path that can't be used.
     """
     return availability.with_availability(catalog.info_for(dataset)) if dataset.name else inspect(dataset)
 
 
 @lru_cache(maxsize=32)
 def inspect(dataset: DatasetSpec) -> DatasetInfo:
-    """One's own data, understood. Remembered for this process; `forget` makes it look again. Raises SpecError."""
+    """Inspect the user's own data. The result is kept until `forget_inspected` is called. Raises SpecError."""
     path = dataset_path(dataset)
     info = reader_for(dataset, path).look(dataset, path)
     written = _cached(dataset).facts()
@@ -59,12 +59,12 @@ def inspect(dataset: DatasetSpec) -> DatasetInfo:
 
 
 def forget_inspected() -> None:
-    """Look at the user's own data anew: they may have changed."""
+    """Inspect the user's own data again when they are next asked for: they may have changed."""
     inspect.cache_clear()
 
 
 def reader_for(dataset: DatasetSpec, path: Path) -> "DatasetReader":
-    """Who reads this path: the kind that the spec names, or the first that recognises it. Raises SpecError."""
+    """Return the reader of the kind that the spec names, or the first that recognises the path. Raises SpecError."""
     known = readers()
     if dataset.kind != "auto":
         return known[dataset.kind]
@@ -81,7 +81,7 @@ def reader_for(dataset: DatasetSpec, path: Path) -> "DatasetReader":
 
 
 def load(dataset: DatasetSpec, report: "ReportProgress | None" = None) -> "Arrays":
-    """The samples, read-only. One's own are prepared first, unless that was done before; `report` hears how far it is.
+    """Return the samples, read-only. They are prepared first where they are not in the cache; `report` gets the progress.
 
     Raises SpecError for data that can't be used.
     """
@@ -101,7 +101,7 @@ def load(dataset: DatasetSpec, report: "ReportProgress | None" = None) -> "Array
 
 
 def load_if_ready(dataset: DatasetSpec) -> "Arrays | None":
-    """The samples where they need no preparing and no fetching; else None. Raises SpecError."""
+    """Return the samples where nothing has to be prepared or fetched; else None. Raises SpecError."""
     if dataset.name:
         from tuinn.data.catalog import dataset_cache
 
@@ -110,13 +110,13 @@ def load_if_ready(dataset: DatasetSpec) -> "Arrays | None":
 
 
 def cached_folder(dataset: DatasetSpec) -> Path:
-    """Where one's own data lie as prepared arrays, once they are. Raises SpecError."""
+    """Load the user's own data and return the folder of the prepared arrays. Raises SpecError."""
     load(dataset)
     return _cached(dataset).folder
 
 
 def browse(dataset: DatasetSpec) -> "SampleBrowser":
-    """The samples to look at, one by one. Of one's own, nothing is prepared for it. Raises SpecError."""
+    """Return a browser of single samples. The user's own data are not prepared for it. Raises SpecError."""
     from tuinn.data.dataset_arrays import ArraysBrowser
 
     arrays = load(dataset) if dataset.name else load_if_ready(dataset)
@@ -127,7 +127,10 @@ def browse(dataset: DatasetSpec) -> "SampleBrowser":
 
 
 def source_key(dataset: DatasetSpec) -> str:
-    """Names the state of one's own data and all options that decide the samples. Raises SpecError."""
+    """Return the cache key of the user's own data: their present content and all options that decide the samples.
+
+    Raises SpecError.
+    """
     from tuinn.data import cache
 
     path = dataset_path(dataset)

@@ -2,10 +2,9 @@
 
 import os
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 CHUNK_BYTES = 8_000_000
 """How much is moved at once."""
@@ -14,7 +13,7 @@ CHUNK_BYTES = 8_000_000
 class NpyWriter:
     """(count, *shape) on disk. The room is taken at once: a disk that is full says so before anything is read."""
 
-    def __init__(self, path: Path, count: int, shape: tuple[int, ...], dtype: Any) -> None:
+    def __init__(self, path: Path, count: int, shape: tuple[int, ...], dtype: DTypeLike) -> None:
         """Raises OSError."""
         self.path, self.count, self.shape, self.dtype = path, count, shape, np.dtype(dtype)
         self.row_bytes: int = int(np.prod(shape, dtype=np.int64)) * self.dtype.itemsize
@@ -41,11 +40,11 @@ class NpyWriter:
         """Where in the file a row begins, in bytes."""
         return self.offset + row * self.row_bytes
 
-    def put(self, at: int, rows: NDArray[Any]) -> None:
+    def put(self, at: int, rows: NDArray[np.generic]) -> None:
         """Write these rows from row `at` on. Raises OSError."""
         write_at(self.descriptor, self.place(at), rows)
 
-    def scatter(self, places: NDArray[np.int64], rows: NDArray[Any]) -> None:
+    def scatter(self, places: NDArray[np.int64], rows: NDArray[np.generic]) -> None:
         """Write each of these rows to its place. Raises OSError."""
         breaks = np.flatnonzero(np.diff(places) != 1) + 1
         for start, stop in zip([0, *breaks], [*breaks, len(places)], strict=True):
@@ -86,12 +85,12 @@ def reserve(descriptor: int, offset: int, size: int) -> None:
         os.ftruncate(descriptor, offset + size)
 
 
-def raw_bytes(rows: NDArray[Any]) -> memoryview:
+def raw_bytes(rows: NDArray[np.generic]) -> memoryview:
     """The memory of a contiguous array."""
     return rows.reshape(-1).view(np.uint8).data if rows.size else memoryview(b"")
 
 
-def write_at(descriptor: int, offset: int, rows: NDArray[Any]) -> None:
+def write_at(descriptor: int, offset: int, rows: NDArray[np.generic]) -> None:
     """All the bytes of a contiguous array, at this place of the file. Raises OSError."""
     left = raw_bytes(rows)
     while left:
@@ -99,7 +98,7 @@ def write_at(descriptor: int, offset: int, rows: NDArray[Any]) -> None:
         left, offset = left[done:], offset + done
 
 
-def read_at(descriptor: int, offset: int, rows: NDArray[Any]) -> None:
+def read_at(descriptor: int, offset: int, rows: NDArray[np.generic]) -> None:
     """Fill a contiguous array from this place of the file. Raises OSError, or EOFError where the file is shorter."""
     left = raw_bytes(rows)
     while left:

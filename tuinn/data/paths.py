@@ -99,7 +99,7 @@ def _names(folder: Path, start: str) -> list[str]:
 
 
 def dataset_path(dataset: DatasetSpec) -> Path:
-    """The path of one's own data, absolute. Raises SpecError where nothing is there."""
+    """Return the absolute path of the user's own data. Raises SpecError where there is no file or folder."""
     path = expand_home(dataset.path).absolute()
     try:
         check_kind(path, path.stat(), "dataset.path", "give the path of a folder or a file")

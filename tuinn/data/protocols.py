@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 from numpy.typing import NDArray
 
 from tuinn.data.cache import CacheWriter, ReportProgress
@@ -16,7 +17,7 @@ class SampleBrowser(Protocol):
     @property
     def facts(self) -> DataFacts: ...
 
-    def labels(self, part: str) -> NDArray[Any]:
+    def labels(self, part: str) -> NDArray[np.generic]:
         """Targets of `train` or `test`, (n,), in the order of the samples."""
 
     def sample(self, part: str, at: int) -> Any:

@@ -1,14 +1,14 @@
 """Keep a share of the training samples aside to validate on."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 Indices = NDArray[np.int64]
 
 
-def split(count: int, share: float, seed: int, labels: NDArray[Any] | None = None) -> tuple[Indices, Indices]:
+def split(
+    count: int, share: float, seed: int, labels: NDArray[np.generic] | None = None
+) -> tuple[Indices, Indices]:
     """Indices to train on and indices to validate on: disjoint, complete, both ascending.
 
     `count` samples, of which round(share × count) go to validation, but never all of them: the training part
@@ -48,7 +48,9 @@ SEED = 0
 """The test set is a matter of the data, not of a run: it is the same for every seed of a run."""
 
 
-def split_test(count: int, share: float, labels: NDArray[Any] | None = None) -> tuple[Indices, Indices]:
+def split_test(
+    count: int, share: float, labels: NDArray[np.generic] | None = None
+) -> tuple[Indices, Indices]:
     """Indices to train on and indices to test on, disjoint and complete, each in an order that mixes the classes.
 
     With `labels`, (count,), every class gives its share, but keeps at least one sample to train on.

@@ -55,7 +55,7 @@ def test_labels_count_from_zero_up_to_the_last_class_and_targets_are_real(name):
     assert (len(facts.classes) == 2) == (facts.task is Task.BINARY)
 
 
-@pytest.mark.parametrize("name", [entry.name for entry in BUNDLED_DATASETS if entry.ground == "dark"])
+@pytest.mark.parametrize("name", [entry.name for entry in BUNDLED_DATASETS if entry.background == "dark"])
 def test_on_dark_ground_nearly_every_border_is_dark_and_every_image_reaches_full_brightness(name):
     facts, x = find(name).facts, loader.load(DatasetSpec(name)).x_train
     edges = np.concatenate([x[:, 0], x[:, -1], x[:, :, 0], x[:, :, -1]], axis=1)

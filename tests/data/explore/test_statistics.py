@@ -61,7 +61,7 @@ def test_only_so_many_rows_are_read_however_long_the_table(monkeypatch):
 
     whole = browser(np.random.default_rng(1).random((500, 2)), np.arange(500.0))
     found = statistics(Counting(whole.arrays, whole.facts))
-    assert (found.looked, len(seen)) == (10, 10)
+    assert (found.sample_count, len(seen)) == (10, 10)
 
 
 def test_columns_of_a_table_tell_gaps_words_and_how_they_go_with_the_target():
@@ -71,9 +71,9 @@ def test_columns_of_a_table_tell_gaps_words_and_how_they_go_with_the_target():
         browser(x, [10.0, 20.0, 5.0, 40.0], features=("size", "sex", "same"), columns=columns)
     ).columns
     size, sex, same = found
-    assert (size.spread.missing, size.measure, size.link) == (1, "r", pytest.approx(1.0))
-    assert (sex.spread.missing, sex.measure, sex.words) == (1, "eta", (("m", 2), ("f", 1)))
-    assert (same.link, same.distinct) == (None, 1)
+    assert (size.distribution.missing, size.measure, size.association) == (1, "r", pytest.approx(1.0))
+    assert (sex.distribution.missing, sex.measure, sex.words) == (1, "eta", (("m", 2), ("f", 1)))
+    assert (same.association, same.distinct) == (None, 1)
 
 
 def test_measures_of_dependence_agree_with_what_is_known():
@@ -94,7 +94,7 @@ def test_measures_of_dependence_agree_with_what_is_known():
 def test_words_are_counted_as_the_network_will_cut_them():
     found = text_statistics(["The cat, the dog!", "THE end"])
     assert found.commonest[0] == ("the", 3)
-    assert (found.words.low, found.words.high, found.different) == (2, 4, 4)
+    assert (found.words.low, found.words.high, found.distinct_words) == (2, 4, 4)
 
 
 def test_texts_and_several_labels_at_once_have_statistics():
@@ -125,7 +125,7 @@ def test_a_large_table_is_looked_at_by_its_first_rows_and_read_whole_only_for_ot
     monkeypatch.setattr(reader, "SAMPLE_ROWS", 500)
     large = loader.browse(dataset)
     assert (large.labels("train") == small.labels("train")).all()
-    assert statistics(large).columns[0].spread.high < 500
+    assert statistics(large).columns[0].distribution.high < 500
     assert "_whole" not in large.__dict__
     for part in ("train", "test"):
         for at in range(0, len(small.labels(part)), 97):

@@ -17,7 +17,7 @@ from tuinn.spec.dataset import DatasetSpec
 
 FASHION = find("fashion_mnist_mini")
 DIGITS = find("digits")
-COLOUR = replace(FASHION, ground="any", facts=with_facts(FASHION.facts, shape=(32, 32, 3)))
+COLOUR = replace(FASHION, background="any", facts=with_facts(FASHION.facts, shape=(32, 32, 3)))
 
 
 def drawing(mode="RGB", ground="white", ink="black", size=(400, 300), box=(150, 50, 250, 250)):

@@ -63,8 +63,8 @@ def said(dataset: DatasetSpec) -> list[str]:
     ],
 )
 def test_separator_and_header_are_guessed(text, names, separator, csv, tmp_path):
-    form = detect_dialect(csv(text), tmp_path / "data.csv")
-    assert (form.names, form.separator) == (names, separator)
+    dialect = detect_dialect(csv(text), tmp_path / "data.csv")
+    assert (dialect.names, dialect.separator) == (names, separator)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +47,7 @@ class StoredArray:
     name: str
     """In an .npz, or the stem of a .npy."""
     shape: tuple[int, ...]
-    dtype: np.dtype[Any]
+    dtype: np.dtype[np.generic]
     columnwise: bool
     """In Fortran's order."""
     packed: bool
@@ -64,7 +64,7 @@ class StoredArray:
         """Bytes, unpacked."""
         return self.dtype.itemsize * int(np.prod(self.shape, dtype=object))
 
-    def chunks(self, most: int = CHUNK_BYTES) -> Iterator[NDArray[Any]]:
+    def chunks(self, most: int = CHUNK_BYTES) -> Iterator[NDArray[np.generic]]:
         """All rows, so many bytes of them at a time, at least one row. Raises SpecError where the file is damaged."""
         step = max(1, most // max(1, self.size // max(1, self.count)))
         with raising_spec_errors(self.path):
@@ -79,12 +79,12 @@ class StoredArray:
                     yield self._read(file, min(step, self.count - start))
                 file.read(1)  # at the end, where its checksum is compared
 
-    def whole(self) -> NDArray[Any]:
+    def whole(self) -> NDArray[np.generic]:
         """All of it, in memory. Raises SpecError."""
         parts = list(self.chunks())
         return np.concatenate(parts) if parts else np.empty(self.shape, self.dtype)
 
-    def row(self, at: int) -> NDArray[Any]:
+    def row(self, at: int) -> NDArray[np.generic]:
         """One row. Raises SpecError."""
         with raising_spec_errors(self.path):
             if not self.packed:
@@ -96,7 +96,7 @@ class StoredArray:
                 file.seek(file.tell() + at * (self.size // self.count))
                 return np.asarray(self._read(file, 1)[0])
 
-    def _read(self, file: IO[bytes], rows: int) -> NDArray[Any]:
+    def _read(self, file: IO[bytes], rows: int) -> NDArray[np.generic]:
         """The next rows. `ZipExtFile` gives no more than the archive says is there, whatever it unpacks to."""
         size = rows * (self.size // self.count)
         raw = file.read(size)
@@ -106,17 +106,19 @@ class StoredArray:
 
 
 @lru_cache(maxsize=2)
-def map_plain(member: StoredArray) -> NDArray[Any]:
+def map_plain(member: StoredArray) -> NDArray[np.generic]:
     """The array of a .npy, on disk."""
-    found: NDArray[Any] = np.load(member.path, mmap_mode="r" if member.size else None, allow_pickle=False)
+    found: NDArray[np.generic] = np.load(
+        member.path, mmap_mode="r" if member.size else None, allow_pickle=False
+    )
     return found
 
 
 @lru_cache(maxsize=2)
-def load_packed(member: StoredArray) -> NDArray[Any]:
+def load_packed(member: StoredArray) -> NDArray[np.generic]:
     """The array out of an .npz, in memory."""
     with np.load(member.path, allow_pickle=False) as archive:
-        found: NDArray[Any] = archive[member.name]
+        found: NDArray[np.generic] = archive[member.name]
         return found
 
 
@@ -167,7 +169,7 @@ def arrays_in_npz(path: Path) -> tuple[StoredArray, ...]:
     return tuple(members)
 
 
-def read_npy_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+def read_npy_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[np.generic]]:
     """Shape, whether by columns, and type. Raises ValueError or EOFError."""
     version = np.lib.format.read_magic(file)
     readers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}

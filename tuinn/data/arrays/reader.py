@@ -4,7 +4,6 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from msgspec.structs import replace
@@ -49,7 +48,7 @@ class ArrayContents:
     train: NDArray[np.int64]
     """Places in the samples, in the order in which they are trained on."""
     test: NDArray[np.int64]
-    dtype: np.dtype[Any]
+    dtype: np.dtype[np.generic]
 
     @classmethod
     def of(cls, dataset: DatasetSpec, path: Path) -> "ArrayContents":
@@ -127,7 +126,7 @@ class ArrayReader:
             ),
             licence="your own",
             source=shorten(str(path), 4096),
-            about=f"{facts.train + facts.test:,} samples of {' × '.join(map(str, facts.shape))} numbers",
+            description=f"{facts.train + facts.test:,} samples of {' × '.join(map(str, facts.shape))} numbers",
             notes=tuple(notes(found, facts)),
             dataset=replace(dataset, kind=self.kind, task=facts.task.name.lower()),
         )
@@ -200,11 +199,11 @@ class ArrayBrowser:
     def facts(self) -> DataFacts:
         return self.info.facts
 
-    def labels(self, part: str) -> NDArray[Any]:
+    def labels(self, part: str) -> NDArray[np.generic]:
         """(n,) targets of `train` or `test`; (n, classes) for several labels."""
         return self.contents.targets.values[self._places(part)]
 
-    def sample(self, part: str, at: int) -> NDArray[Any]:
+    def sample(self, part: str, at: int) -> NDArray[np.generic]:
         """Of the facts' shape. Raises SpecError where the file is damaged."""
         place = int(self._places(part)[at])
         for member in self.contents.samples:
@@ -248,7 +247,9 @@ def not_finite_findings(reach: ValueRange, targets: int, total: int, every: bool
         yield Finding(f"{targets:,} of {total:,} targets are NaN or infinite.", "error", *fix)
 
 
-def class_findings(found: ArrayContents, train: NDArray[Any], test: NDArray[Any]) -> Iterator[Finding]:
+def class_findings(
+    found: ArrayContents, train: NDArray[np.generic], test: NDArray[np.generic]
+) -> Iterator[Finding]:
     """Of how many samples each class has."""
     if found.targets.task in (Task.BINARY, Task.CLASSES):
         width = len(found.targets.classes)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +57,7 @@ def check_samples(members: Sequence[StoredArray]) -> None:
             )
 
 
-def storage_type(members: Sequence[StoredArray]) -> np.dtype[Any]:
+def storage_type(members: Sequence[StoredArray]) -> np.dtype[np.generic]:
     """The type in which all of them are kept, in this machine's byte order."""
     return np.result_type(*(SMALLER_TYPES.get(member.dtype.name, member.dtype.name) for member in members))
 
@@ -68,10 +67,12 @@ def sample_shape(member: StoredArray) -> tuple[int, ...]:
     return member.shape[1:] or (1,)
 
 
-def convert_rows(rows: NDArray[Any], dtype: np.dtype[Any], member: StoredArray) -> NDArray[Any]:
+def convert_rows(
+    rows: NDArray[np.generic], dtype: np.dtype[np.generic], member: StoredArray
+) -> NDArray[np.generic]:
     """The rows as they are kept. Raises SpecError for whole numbers that don't fit."""
     if rows.dtype.kind in "iu" and dtype.kind == "i" and rows.dtype.itemsize >= dtype.itemsize and rows.size:
-        bounds = np.iinfo(dtype)
+        bounds = np.iinfo(dtype.name)
         if int(rows.max()) > bounds.max or int(rows.min()) < bounds.min:
             raise unusable(member, f"holds whole numbers beyond {bounds.max:,}", "Save it as float32")
     return np.ascontiguousarray(rows, dtype).reshape(len(rows), *sample_shape(member))
@@ -89,7 +90,7 @@ class ValueRange:
     bad_samples: int = 0
     """Those that have such values."""
 
-    def add(self, rows: NDArray[Any]) -> NDArray[np.bool_]:
+    def add(self, rows: NDArray[np.generic]) -> NDArray[np.bool_]:
         """Take these rows into account; which of them are finite, (n,)."""
         flat = rows.reshape(len(rows), -1)
         good = np.isfinite(flat).all(axis=1) if rows.dtype.kind == "f" else np.ones(len(rows), bool)
@@ -124,7 +125,7 @@ def write_samples(
     place: RowPlacement,
     train: NpyWriter,
     test: NpyWriter,
-    dtype: np.dtype[Any],
+    dtype: np.dtype[np.generic],
     reach: ValueRange,
 ) -> Iterator[tuple[int, NDArray[np.bool_], NDArray[np.int64]]]:
     """Every sample to its row. After each few: how many are done, which of these are finite, and their digests.
@@ -143,7 +144,7 @@ def write_samples(
             yield done, good, row_hashes(rows)
 
 
-def check_disk_space(members: Sequence[StoredArray], dtype: np.dtype[Any], free: int) -> None:
+def check_disk_space(members: Sequence[StoredArray], dtype: np.dtype[np.generic], free: int) -> None:
     """Raises SpecError where the disk of the cache has no room for the samples."""
     needed = sum(member.size // member.dtype.itemsize for member in members) * dtype.itemsize
     if needed > free:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +28,7 @@ class Targets:
 
     task: Task
     classes: tuple[str, ...]
-    values: NDArray[Any]
+    values: NDArray[np.generic]
     """(n,) labels as int64 or numbers as float32; (n, classes) of 0 and 1 as uint8 for several labels."""
     finite: NDArray[np.bool_]
     """(n,): which have a target at all."""
@@ -75,10 +74,10 @@ def unusable(member: StoredArray, why: str, what: str = "Give as many in each") 
     return SpecError(f"{shorten(member.name, 60)} in {file_name(member.path)} {why}. {what}.", "dataset.path")
 
 
-def targets_from_values(values: NDArray[Any], wanted: str, member: StoredArray) -> Targets:
+def targets_from_values(values: NDArray[np.generic], wanted: str, member: StoredArray) -> Targets:
     """One target per sample, (n,)."""
     if values.dtype.kind == "S":
-        values = np.char.decode(values, "utf-8", "replace")
+        values = np.char.decode(values.astype(np.bytes_, copy=False), "utf-8", "replace")
     words = values.dtype.kind == "U"
     finite = np.ones(len(values), bool) if values.dtype.kind != "f" else np.isfinite(values)
     distinct = np.unique(values[finite])
@@ -100,7 +99,7 @@ def targets_from_values(values: NDArray[Any], wanted: str, member: StoredArray) 
     return Targets(task, tuple(class_name(value) for value in distinct), labels, finite)
 
 
-def guess_task(distinct: NDArray[Any], count: int, words: bool, whole: bool) -> Task:
+def guess_task(distinct: NDArray[np.generic], count: int, words: bool, whole: bool) -> Task:
     """Two values: yes or no. Words, few whole numbers, or labels that count from 0: classes. Else a regression."""
     if len(distinct) == 2:
         return Task.BINARY
@@ -115,7 +114,7 @@ def guess_task(distinct: NDArray[Any], count: int, words: bool, whole: bool) -> 
     )
 
 
-def class_name(value: Any) -> str:
+def class_name(value: object) -> str:
     """A class's name where it has no other."""
     if isinstance(value, np.bool_):
         return "yes" if value else "no"
@@ -172,7 +171,14 @@ def with_class_names(targets: Targets, names: StoredArray | None) -> Targets:
     if names is None or names.dtype.kind not in "US" or names.shape != (len(targets.classes),):
         return targets
     raw = names.whole()
-    told = [str(name) for name in (np.char.decode(raw, "utf-8", "replace") if raw.dtype.kind == "S" else raw)]
+    told = [
+        str(name)
+        for name in (
+            np.char.decode(raw.astype(np.bytes_, copy=False), "utf-8", "replace")
+            if raw.dtype.kind == "S"
+            else raw
+        )
+    ]
     if len(set(told)) < len(told):
         return targets
     from dataclasses import replace

@@ -22,7 +22,7 @@ VERSION = 1
 
 @dataclass(frozen=True)
 class Availability:
-    """Where a dataset of the catalogue is, or should be put."""
+    """Where a dataset of the catalog is, or should be put."""
 
     state: State
     folder: Path
@@ -61,7 +61,7 @@ def cached(info: DatasetInfo) -> "CacheEntry":
     from tuinn.data import cache
 
     facts, hashes = info.facts, [file.sha256 for file in info.files if not file.optional]
-    # "catalogue" and the order of these values name folders that exist on users' disks.
+    # This word and the order of these values name folders that exist on users' disks.
     options = (facts.shape, facts.words, facts.dtype, facts.train, facts.test)
     return cache.entry(cache.cache_key("catalogue", VERSION, info.name, hashes, *options))
 

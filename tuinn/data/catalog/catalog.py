@@ -132,8 +132,8 @@ BUNDLED_DATASETS = (
         facts=FASHION,
         licence="MIT",
         source="https://github.com/zalandoresearch/fashion-mnist",
-        about="Photos of clothes, 28 × 28 grey: which of ten kinds is it? A tenth of Zalando's set.",
-        ground="dark",
+        description="Photos of clothes, 28 × 28 grey: which of ten kinds is it? A tenth of Zalando's set.",
+        background="dark",
         publisher="Zalando SE",
     ),
     DatasetInfo(
@@ -142,8 +142,8 @@ BUNDLED_DATASETS = (
         facts=DIGITS,
         licence="CC BY 4.0",
         source="https://archive.ics.uci.edu/dataset/80",
-        about="Digits by 13 writers, 8 × 8 grey: which digit is it?",
-        ground="dark",
+        description="Digits by 13 writers, 8 × 8 grey: which digit is it?",
+        background="dark",
         publisher="E. Alpaydin, C. Kaynak; UCI Machine Learning Repository",
     ),
     DatasetInfo(
@@ -152,7 +152,7 @@ BUNDLED_DATASETS = (
         facts=IRIS,
         licence="CC BY 4.0",
         source="https://archive.ics.uci.edu/dataset/53",
-        about="Four measures of a flower, in cm: which of three species is it?",
+        description="Four measures of a flower, in cm: which of three species is it?",
         publisher="R. A. Fisher 1936; UCI Machine Learning Repository",
     ),
     DatasetInfo(
@@ -161,7 +161,7 @@ BUNDLED_DATASETS = (
         facts=WINE,
         licence="CC BY 4.0",
         source="https://archive.ics.uci.edu/dataset/109",
-        about="Chemistry of Italian wines: which of three cultivars is it?",
+        description="Chemistry of Italian wines: which of three cultivars is it?",
         publisher="S. Aeberhard, M. Forina; UCI Machine Learning Repository",
     ),
     DatasetInfo(
@@ -170,7 +170,7 @@ BUNDLED_DATASETS = (
         facts=BREAST_CANCER,
         licence="CC BY 4.0",
         source="https://archive.ics.uci.edu/dataset/17",
-        about="Shapes of cell nuclei under the microscope: malignant or benign?",
+        description="Shapes of cell nuclei under the microscope: malignant or benign?",
         publisher="W. Wolberg, N. Street, O. Mangasarian; UCI Machine Learning Repository",
     ),
     DatasetInfo(
@@ -179,7 +179,7 @@ BUNDLED_DATASETS = (
         facts=DIABETES,
         licence="BSD-3-Clause (as distributed with scikit-learn)",
         source="https://www4.stat.ncsu.edu/~boos/var.select/diabetes.html",
-        about="Ten measures of a patient: how far has the disease gone a year later (25 to 346)?",
+        description="Ten measures of a patient: how far has the disease gone a year later (25 to 346)?",
         publisher="B. Efron and others 2004",
     ),
 )

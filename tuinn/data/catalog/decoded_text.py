@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
+import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
@@ -16,7 +16,7 @@ from tuinn.spec.dataset import DataFacts, DatasetSpec
 
 @dataclass(frozen=True)
 class DecodedTexts:
-    """A Browser of texts made from another one's numbers."""
+    """A SampleBrowser of texts, decoded from another browser's word numbers."""
 
     browser: SampleBrowser
     words: tuple[str, ...]
@@ -26,7 +26,7 @@ class DecodedTexts:
     def facts(self) -> DataFacts:
         return replace(self.browser.facts, shape=(), dtype="str", words=0)
 
-    def labels(self, part: str) -> NDArray[Any]:
+    def labels(self, part: str) -> NDArray[np.generic]:
         return self.browser.labels(part)
 
     def sample(self, part: str, at: int) -> str:

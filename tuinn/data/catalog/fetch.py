@@ -1,4 +1,4 @@
-"""Fetch a dataset of the catalogue, into the folder where Keras keeps its own.
+"""Fetch a dataset of the catalog into the folder where Keras keeps its datasets.
 
 Nothing that was there is ever removed or overwritten. A file grows beside its place as NAME.tuinn.part; the next fetch
 goes on where this one ended. It gets its name once its hash is right.

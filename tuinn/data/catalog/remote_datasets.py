@@ -44,8 +44,8 @@ REMOTE_DATASETS = (
         facts=_images((28, 28), DIGITS, 60_000, 10_000),
         licence="CC BY-SA 3.0",
         source="http://yann.lecun.com/exdb/mnist/",
-        about="Handwritten digits, 28 × 28 grey: which digit is it?",
-        ground="dark",
+        description="Handwritten digits, 28 × 28 grey: which digit is it?",
+        background="dark",
         publisher="Yann LeCun, Corinna Cortes, Christopher Burges",
         files=(
             KerasFile(
@@ -62,8 +62,8 @@ REMOTE_DATASETS = (
         facts=_images((28, 28), FASHION, 60_000, 10_000),
         licence="MIT",
         source="https://github.com/zalandoresearch/fashion-mnist",
-        about="Photos of clothes, 28 × 28 grey: which of ten kinds is it? All of Zalando's set.",
-        ground="dark",
+        description="Photos of clothes, 28 × 28 grey: which of ten kinds is it? All of Zalando's set.",
+        background="dark",
         publisher="Zalando SE",
         files=(
             _zalando(
@@ -94,8 +94,8 @@ REMOTE_DATASETS = (
         facts=_images((32, 32, 3), CIFAR10, 50_000, 10_000),
         licence="not named; free for research, cite Krizhevsky 2009",
         source="https://www.cs.toronto.edu/~kriz/cifar.html",
-        about="Small colour photos, 32 × 32: which of ten animals and vehicles is it?",
-        fitting="stretch",
+        description="Small colour photos, 32 × 32: which of ten animals and vehicles is it?",
+        resize_mode="stretch",
         publisher="Alex Krizhevsky, University of Toronto",
         files=(
             _toronto(
@@ -112,8 +112,8 @@ REMOTE_DATASETS = (
         facts=_images((32, 32, 3), CIFAR100, 50_000, 10_000),
         licence="not named; free for research, cite Krizhevsky 2009",
         source="https://www.cs.toronto.edu/~kriz/cifar.html",
-        about="Small colour photos, 32 × 32: which of a hundred things is it?",
-        fitting="stretch",
+        description="Small colour photos, 32 × 32: which of a hundred things is it?",
+        resize_mode="stretch",
         publisher="Alex Krizhevsky, University of Toronto",
         files=(
             _toronto(
@@ -142,7 +142,7 @@ REMOTE_DATASETS = (
         ),
         licence="not named; figures of the U.S. census of 1990",
         source="https://www.dcc.fc.up.pt/~ltorgo/Regression/cal_housing.html",
-        about="Districts of California in 1990: what is a house worth (14,999 to 500,001 $)?",
+        description="Districts of California in 1990: what is a house worth (14,999 to 500,001 $)?",
         publisher="StatLib; Pace and Barry 1997",
         files=(
             KerasFile(
@@ -159,7 +159,7 @@ REMOTE_DATASETS = (
         facts=_texts(Task.BINARY, ("negative", "positive"), 25_000, 25_000),
         licence="not named; cite Maas et al. 2011",
         source="https://ai.stanford.edu/~amaas/data/sentiment/",
-        about="Film reviews as numbers of words, the last of each: praise or not?",
+        description="Film reviews as numbers of words, the last of each: praise or not?",
         publisher="Andrew Maas, Stanford University",
         files=(
             KerasFile(
@@ -184,7 +184,7 @@ REMOTE_DATASETS = (
         facts=_texts(Task.CLASSES, REUTERS, 8_982, 2_246),
         licence="free for research (Reuters-21578, with its notice)",
         source="https://martin-thoma.com/nlp-reuters/",
-        about="Newswires of 1987 as numbers of words, the last of each: which of 46 topics?",
+        description="Newswires of 1987 as numbers of words, the last of each: which of 46 topics?",
         publisher="Reuters Ltd., Carnegie Group; David Lewis",
         files=(
             KerasFile(

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +27,7 @@ def leave_out_duplicates(train: RowHashes, test: RowHashes, wanted: NDArray[np.b
 
 def duplicate_findings(
     train: RowHashes,
-    labels: NDArray[np.int64] | None,
+    labels: NDArray[np.generic] | None,
     test: RowHashes,
     what: str,
     left_out: int = 0,
@@ -73,14 +72,14 @@ def be(number: int) -> str:
     return "is" if number == 1 else "are"
 
 
-def label_conflicts(digests: RowHashes, labels: NDArray[np.int64]) -> NDArray[np.int64]:
+def label_conflicts(digests: RowHashes, labels: NDArray[np.generic]) -> NDArray[np.int64]:
     """Places of samples that occur with another label, too, but for the first label of each."""
     order = np.lexsort((labels, digests))
     same, other = np.diff(digests[order]) == 0, np.diff(labels[order]) != 0
     return np.asarray(order[1:][same & other & (digests[order][1:] != 0)])
 
 
-def row_hashes(rows: NDArray[Any]) -> NDArray[np.int64]:
+def row_hashes(rows: NDArray[np.generic]) -> NDArray[np.int64]:
     """(n,): equal for equal rows, never 0; a random linear function of their bytes, modulo 2^63.
 
     Rows that differ get the same number once in some 10^18 pairs.

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +34,7 @@ class Distribution:
         return bool(self.bins) and max(self.bins) > 12 * sorted(self.bins)[len(self.bins) // 2]
 
     @classmethod
-    def of(cls, values: NDArray[Any]) -> "Distribution":
+    def of(cls, values: NDArray[np.generic]) -> "Distribution":
         """Of any number of values of any shape."""
         flat = np.asarray(values).ravel()
         whole = flat.astype(np.float64, copy=False)
@@ -68,7 +67,7 @@ class TextStatistics:
     """Characters per text."""
     commonest: tuple[tuple[str, int], ...]
     """Words in lower case, and how often each stands."""
-    different: int
+    distinct_words: int
     """Words that differ, in the texts that were looked at."""
 
 

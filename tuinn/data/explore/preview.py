@@ -1,7 +1,6 @@
 """What a pane shows of a dataset: how many of each class, one sample of each, and how far the columns reach."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +10,7 @@ from tuinn.data.protocols import SampleBrowser
 from tuinn.spec.dataset import DataFacts, Task
 
 MAX_ROWS = 1_000
-"""Rows of a table that a glance takes in."""
+"""Rows of a table that a preview is made from."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,7 @@ class ColumnPreview:
     """Of a category: its first words, in place of numbers."""
 
     @classmethod
-    def of(cls, name: str, values: NDArray[Any]) -> "ColumnPreview":
+    def of(cls, name: str, values: NDArray[np.generic]) -> "ColumnPreview":
         """From the values of one column; gaps are left out. Without any value all three are NaN."""
         known = values[np.isfinite(values)]
         if not len(known):
@@ -36,7 +35,7 @@ class ColumnPreview:
 
 @dataclass(frozen=True)
 class Preview:
-    """A dataset at a glance."""
+    """What a pane shows of a dataset."""
 
     counts: tuple[int, ...]
     """Training samples per class, in the order of the labels; empty for a regression."""
@@ -67,14 +66,14 @@ def preview(browser: SampleBrowser) -> Preview:
     )
 
 
-def _column(facts: DataFacts, at: int, values: NDArray[Any]) -> ColumnPreview:
+def _column(facts: DataFacts, at: int, values: NDArray[np.generic]) -> ColumnPreview:
     told = facts.columns[at] if facts.columns else None
     if told is not None and told.kind == "category":
         return ColumnPreview(told.name, np.nan, np.nan, np.nan, ", ".join(told.vocabulary[:6]))
     return ColumnPreview.of(facts.feature(at), values)
 
 
-def _first_of_each_class(labels: NDArray[Any], facts: DataFacts) -> tuple[int, ...]:
+def _first_of_each_class(labels: NDArray[np.generic], facts: DataFacts) -> tuple[int, ...]:
     """The first sample of each class that has one."""
     if facts.task is Task.LABELS:
         held = np.asarray(labels) > 0
@@ -86,7 +85,7 @@ def _first_of_each_class(labels: NDArray[Any], facts: DataFacts) -> tuple[int, .
 
 
 def sample_order(
-    labels: NDArray[Any], chosen: int | None = None, seed: int | None = None
+    labels: NDArray[np.generic], chosen: int | None = None, seed: int | None = None
 ) -> NDArray[np.int64]:
     """Indices into `labels`, (n,) or (n, classes): those of one class or all, as stored or shuffled.
 
@@ -95,7 +94,7 @@ def sample_order(
     if chosen is None:
         order = np.arange(len(labels))
     elif labels.ndim == 2:
-        order = np.flatnonzero(labels[:, chosen] > 0)
+        order = np.flatnonzero(labels[:, chosen])
     else:
         order = np.flatnonzero(labels == chosen)
     if seed is not None:
@@ -103,7 +102,7 @@ def sample_order(
     return order.astype(np.int64)
 
 
-def some_of_each_class(labels: NDArray[Any], most: int) -> list[int]:
+def some_of_each_class(labels: NDArray[np.generic], most: int) -> list[int]:
     """At most so many indices, classes taking turns: the first sample of each, then the second of each."""
     if labels.ndim == 2 or not np.issubdtype(labels.dtype, np.integer):
         return [int(at) for at in evenly_spaced(len(labels), most)]

@@ -29,13 +29,13 @@ class ColumnStatistics:
     name: str
     kind: str
     """`number` or `category`."""
-    spread: Distribution
+    distribution: Distribution
     """Of a category: of the codes."""
     words: tuple[tuple[str, int], ...] = ()
     """The commonest words of a category, and how often each stands."""
     distinct: int = 0
     """Different values."""
-    link: float | None = None
+    association: float | None = None
     """How strongly it goes with the target, -1 to 1 or 0 to 1; None where one of the two doesn't vary."""
     measure: str = ""
     """Which: `r` Pearson's correlation, `eta` correlation ratio, `V` Cramér's V."""
@@ -45,7 +45,7 @@ class ColumnStatistics:
 class Statistics:
     """A dataset in numbers."""
 
-    looked: int
+    sample_count: int
     """Training samples that the statistics were made from."""
     counts: tuple[int, ...]
     """Training samples per class, all of them; empty for a regression."""
@@ -72,7 +72,7 @@ def quick_indices(browser: SampleBrowser, most: int) -> NDArray[np.int64]:
     return found[evenly_spaced(len(found), most)]
 
 
-def class_counts(labels: NDArray[Any], facts: DataFacts) -> tuple[int, ...]:
+def class_counts(labels: NDArray[np.generic], facts: DataFacts) -> tuple[int, ...]:
     """How often each class occurs, in the order of `facts.classes`; empty for a regression."""
     if not facts.classes:
         return ()
@@ -93,7 +93,7 @@ def statistics(browser: SampleBrowser) -> Statistics:
     if facts.is_table:
         columns = tuple(_column(facts, at, samples[:, at], labels[chosen]) for at in range(facts.shape[0]))
     return Statistics(
-        looked=len(chosen),
+        sample_count=len(chosen),
         counts=class_counts(labels, facts),
         test_counts=class_counts(browser.labels("test"), facts),
         target=target,
@@ -111,7 +111,9 @@ def take_samples(browser: SampleBrowser, part: str, chosen: Sequence[int] | NDAr
     )
 
 
-def _column(facts: DataFacts, at: int, values: NDArray[Any], labels: NDArray[Any]) -> ColumnStatistics:
+def _column(
+    facts: DataFacts, at: int, values: NDArray[np.generic], labels: NDArray[np.generic]
+) -> ColumnStatistics:
     name = facts.feature(at)
     column = facts.columns[at] if facts.columns else Column(name, "number")
     category = column.kind == "category"
@@ -126,7 +128,7 @@ def _column(facts: DataFacts, at: int, values: NDArray[Any], labels: NDArray[Any
 
 
 def association(
-    values: NDArray[Any], target: NDArray[Any], category: bool, task: Task
+    values: NDArray[np.generic], target: NDArray[np.generic], category: bool, task: Task
 ) -> tuple[float | None, str]:
     """How strongly a column goes with the target, and which measure that is.
 
@@ -147,7 +149,7 @@ def association(
     )
 
 
-def pearson(one: NDArray[Any], other: NDArray[Any]) -> float | None:
+def pearson(one: NDArray[np.generic], other: NDArray[np.generic]) -> float | None:
     """Pearson's correlation, -1..1; None where one of the two doesn't vary."""
     a, b = one.astype(np.float64), other.astype(np.float64)
     if len(a) < 2 or a.std() == 0 or b.std() == 0:
@@ -155,7 +157,7 @@ def pearson(one: NDArray[Any], other: NDArray[Any]) -> float | None:
     return float(np.clip(((a - a.mean()) * (b - b.mean())).mean() / (a.std() * b.std()), -1, 1))
 
 
-def correlation_ratio(groups: NDArray[Any], values: NDArray[Any]) -> float | None:
+def correlation_ratio(groups: NDArray[np.generic], values: NDArray[np.generic]) -> float | None:
     """The correlation ratio, 0..1: the root of the share of the variance that lies between the groups."""
     numbers = values.astype(np.float64)
     if len(numbers) < 2 or numbers.std() == 0:
@@ -169,7 +171,7 @@ def correlation_ratio(groups: NDArray[Any], values: NDArray[Any]) -> float | Non
     return float(np.sqrt(np.clip(between / numbers.var(), 0, 1)))
 
 
-def cramers_v(one: NDArray[Any], other: NDArray[Any]) -> float | None:
+def cramers_v(one: NDArray[np.generic], other: NDArray[np.generic]) -> float | None:
     """Cramér's V, 0..1, without the correction for small samples."""
     _, a = np.unique(one, return_inverse=True)
     _, b = np.unique(other, return_inverse=True)

@@ -25,12 +25,14 @@ def class_findings(
         np.bincount(test, minlength=count).tolist(),
         layout.classes,
     )
-    if layout.strange:
+    if layout.test_only_classes:
         yield Finding(
-            f"The test images of {join_names(layout.strange)} are left out: no image shows that to learn from."
+            f"The test images of {join_names(layout.test_only_classes)} are left out: no image shows that to learn from."
         )
-    if layout.bare:
-        yield Finding(f"The folder of {join_names(layout.bare)} has no images, so that is not learned.")
+    if layout.classes_without_images:
+        yield Finding(
+            f"The folder of {join_names(layout.classes_without_images)} has no images, so that is not learned."
+        )
 
 
 def unreadable_findings(

@@ -63,8 +63,8 @@ class ImageHeader(NamedTuple):
     height: int
     width: int
     """Both as it stands upright."""
-    colour: bool
-    see_through: bool
+    color: bool
+    transparent: bool
     """It may be so in places."""
     deep: bool
     """More than 8 bits a channel."""
@@ -81,8 +81,8 @@ def read_header(path: Path) -> ImageHeader:
                 deep = image.mode.startswith(("I", "F"))
                 return ImageHeader(
                     *((width, height) if lies else (height, width)),
-                    colour=not deep and image.mode not in ("1", "L", "LA", "La"),
-                    see_through=image.has_transparency_data,
+                    color=not deep and image.mode not in ("1", "L", "LA", "La"),
+                    transparent=image.has_transparency_data,
                     deep=deep,
                 )
         except SpecError:

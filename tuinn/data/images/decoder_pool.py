@@ -1,4 +1,4 @@
-"""Several decoders side by side: a bounded few processes, each with one batch of images in hand."""
+"""Several decoders side by side: a bounded few processes, each decoding one batch of images."""
 
 import json
 import os
@@ -35,26 +35,26 @@ def decoders_for(images: int) -> int:
 
 
 def decode_all(
-    order: DecodeJob, batches: Iterable[Batch], decoders: int
+    job: DecodeJob, batches: Iterable[Batch], decoders: int
 ) -> Generator[tuple[Batch, BatchResult], None, None]:
     """Each batch with what became of it, as they get done. Whoever stops listening ends the work.
 
     Raises OSError where rows can't be written, SpecError where a decoder dies.
     """
-    found = _side_by_side(order, iter(batches), decoders) if decoders else _in_process(order, batches)
-    for batch, outcome in found:
-        if outcome.errno:
-            raise OSError(outcome.errno, os.strerror(outcome.errno))
-        yield batch, outcome
+    found = _side_by_side(job, iter(batches), decoders) if decoders else _in_process(job, batches)
+    for batch, result in found:
+        if result.errno:
+            raise OSError(result.errno, os.strerror(result.errno))
+        yield batch, result
 
 
-def _in_process(order: DecodeJob, batches: Iterable[Batch]) -> Iterator[tuple[Batch, BatchResult]]:
+def _in_process(job: DecodeJob, batches: Iterable[Batch]) -> Iterator[tuple[Batch, BatchResult]]:
     for batch in batches:
-        yield batch, decode_batch(order, batch)
+        yield batch, decode_batch(job, batch)
 
 
-def _side_by_side(order: DecodeJob, work: Iterator[Batch], count: int) -> Iterator[tuple[Batch, BatchResult]]:
-    pool = [Decoder(order) for _ in range(count)]
+def _side_by_side(job: DecodeJob, work: Iterator[Batch], count: int) -> Iterator[tuple[Batch, BatchResult]]:
+    pool = [Decoder(job) for _ in range(count)]
     try:
         with selectors.DefaultSelector() as ready:
             for decoder in pool:
@@ -62,7 +62,7 @@ def _side_by_side(order: DecodeJob, work: Iterator[Batch], count: int) -> Iterat
                     ready.register(decoder.answers, selectors.EVENT_READ, decoder)
             while ready.get_map():
                 for key, _ in ready.select():
-                    done = key.data.batch, key.data.outcome()
+                    done = key.data.batch, key.data.result()
                     if not key.data.take(work):
                         ready.unregister(key.fileobj)
                     yield done
@@ -74,7 +74,7 @@ def _side_by_side(order: DecodeJob, work: Iterator[Batch], count: int) -> Iterat
 class Decoder:
     """One process. It ends when this one does, however that happens: its input is then at an end."""
 
-    def __init__(self, order: DecodeJob) -> None:
+    def __init__(self, job: DecodeJob) -> None:
         self.process = subprocess.Popen(
             (sys.executable, "-m", "tuinn.data.images.decoder_process"),
             stdin=subprocess.PIPE,
@@ -85,7 +85,7 @@ class Decoder:
         assert self.process.stdout is not None
         self.orders, self.answers = self.process.stdin, self.process.stdout
         self.batch: Batch | None = None
-        self._send(order)
+        self._send(job)
 
     def take(self, work: Iterator[Batch]) -> bool:
         """Begin the next batch; False where there is none."""
@@ -95,8 +95,8 @@ class Decoder:
         self._send(self.batch)
         return True
 
-    def outcome(self) -> BatchResult:
-        """Of the batch in hand; waits for it. Raises SpecError where the process has died."""
+    def result(self) -> BatchResult:
+        """Wait for the batch that is being decoded, and return its result. Raises SpecError where the process has died."""
         line = self.answers.readline()
         if not line.endswith(b"\n"):
             raise self._died()
@@ -118,7 +118,7 @@ class Decoder:
         )
 
     def end(self) -> None:
-        """At once, whatever is in hand."""
+        """End the process at once, whatever it is decoding."""
         self.process.kill()
         self.process.wait()
         self.answers.close()
@@ -127,23 +127,23 @@ class Decoder:
 
 
 BATCH, BATCH_BYTES = 128, 8_000_000
-"""Images, and bytes of decoded pixels, that a decoder has in hand at most."""
+"""Images, and bytes of decoded pixels, in one batch, at most."""
 
 
 class DecodedPart:
     """The images of one part, a row for each, and what became of them."""
 
-    def __init__(self, name: str, part: Part, order: DecodeJob, writer: CacheWriter) -> None:
+    def __init__(self, name: str, part: Part, job: DecodeJob, writer: CacheWriter) -> None:
         """`name`: `train` or `test`. Raises OSError where there is no room."""
         self.name, self.part, self.writer = name, part, writer
-        self.digests = np.zeros(len(part.files), np.int64)
+        self.hashes = np.zeros(len(part.files), np.int64)
         """(n,): equal for equal pixels; 0 where an image can't be read."""
         self.refused: dict[int, str] = {}
         """Place → why it can't be read."""
-        self.rows = NpyWriter(writer.folder / f"x_{name}.npy", len(part.files), order.shape, np.uint8)
+        self.rows = NpyWriter(writer.folder / f"x_{name}.npy", len(part.files), job.shape, np.uint8)
 
     @property
-    def refusals(self) -> list[tuple[str, str]]:
+    def errors(self) -> list[tuple[str, str]]:
         """File and why, of all that can't be read, in the order of their names."""
         return sorted((self.part.files[place], why) for place, why in self.refused.items())
 
@@ -156,26 +156,26 @@ class DecodedPart:
 
 
 def decode_parts(
-    train: Part, test: Part, order: DecodeJob, writer: CacheWriter, report: ReportProgress
+    train: Part, test: Part, job: DecodeJob, writer: CacheWriter, report: ReportProgress
 ) -> tuple[DecodedPart, DecodedPart]:
     """Both parts as rows on disk, in their order. What `report` raises ends it. Raises OSError, or SpecError."""
-    parts = (DecodedPart("train", train, order, writer), DecodedPart("test", test, order, writer))
-    total, done = sum(len(part.digests) for part in parts), 0
+    parts = (DecodedPart("train", train, job, writer), DecodedPart("test", test, job, writer))
+    total, done = sum(len(part.hashes) for part in parts), 0
     report(done, total, "images")
-    with closing(decode_all(order, batches(order, parts), decoders_for(total))) as outcomes:
-        for batch, outcome in outcomes:
+    with closing(decode_all(job, batches(job, parts), decoders_for(total))) as results:
+        for batch, result in results:
             part = parts[batch.part]
-            part.digests[batch.first : batch.first + len(batch.files)] = outcome.digests
-            bad = [batch.first + at for at, digest in enumerate(outcome.digests) if not digest]
-            part.refused.update(zip(bad, outcome.refusals, strict=True))
+            part.hashes[batch.first : batch.first + len(batch.files)] = result.hashes
+            bad = [batch.first + at for at, hash_ in enumerate(result.hashes) if not hash_]
+            part.refused.update(zip(bad, result.errors, strict=True))
             done += len(batch.files)
             report(done, total, "images")
     return parts
 
 
-def batches(order: DecodeJob, parts: tuple[DecodedPart, DecodedPart]) -> Iterator[Batch]:
+def batches(job: DecodeJob, parts: tuple[DecodedPart, DecodedPart]) -> Iterator[Batch]:
     """The work in pieces: a few images that become consecutive rows."""
-    size = max(1, min(BATCH, BATCH_BYTES // int(np.prod(order.shape))))
+    size = max(1, min(BATCH, BATCH_BYTES // int(np.prod(job.shape))))
     for at, part in enumerate(parts):
         files = part.part.files
         for first in range(0, len(files), size):

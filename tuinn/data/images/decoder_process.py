@@ -23,7 +23,7 @@ class DecodeJob(msgspec.Struct, frozen=True):
 
     root: str
     shape: tuple[int, ...]
-    fitting: ResizeMode
+    resize_mode: ResizeMode
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -44,25 +44,25 @@ class Batch(msgspec.Struct, frozen=True):
 class BatchResult(msgspec.Struct, frozen=True):
     """What became of a batch."""
 
-    digests: list[int]
+    hashes: list[int]
     """Per file: a hash of its pixels, never 0; 0 where it can't be read."""
-    refusals: list[str]
+    errors: list[str]
     """Per file that can't be read, in their order: why, in a sentence."""
     errno: int = 0
     """Why the rows could not be written; 0: they were."""
 
 
-def decode_batch(order: DecodeJob, batch: Batch) -> BatchResult:
+def decode_batch(job: DecodeJob, batch: Batch) -> BatchResult:
     """Decode and write. Images that can't be read leave black rows."""
-    rows = np.zeros((len(batch.files), *order.shape), np.uint8)
-    readable, refusals = np.ones(len(batch.files), bool), []
+    rows = np.zeros((len(batch.files), *job.shape), np.uint8)
+    readable, errors = np.ones(len(batch.files), bool), []
     for at, file in enumerate(batch.files):
         try:
-            rows[at] = read_resized(Path(order.root, file), order.shape, order.fitting)[0]
+            rows[at] = read_resized(Path(job.root, file), job.shape, job.resize_mode)[0]
         except SpecError as problem:
             readable[at] = False
-            refusals.append(problem.message)
-    digests = np.where(readable, row_hashes(rows), 0).tolist()
+            errors.append(problem.message)
+    hashes = np.where(readable, row_hashes(rows), 0).tolist()
     try:
         descriptor = os.open(batch.out, os.O_WRONLY)
         try:
@@ -70,17 +70,17 @@ def decode_batch(order: DecodeJob, batch: Batch) -> BatchResult:
         finally:
             os.close(descriptor)
     except OSError as error:
-        return BatchResult(digests, refusals, error.errno or 5)
-    return BatchResult(digests, refusals)
+        return BatchResult(hashes, errors, error.errno or 5)
+    return BatchResult(hashes, errors)
 
 
 def main() -> None:
     """Until the input ends."""
     stdin, stdout = sys.stdin.buffer, sys.stdout.buffer
-    order = msgspec.convert(_read(stdin.readline()), DecodeJob)
+    job = msgspec.convert(_read(stdin.readline()), DecodeJob)
     for line in stdin:
-        outcome = decode_batch(order, msgspec.convert(_read(line), Batch))
-        stdout.write(msgspec.json.encode(outcome) + b"\n")
+        result = decode_batch(job, msgspec.convert(_read(line), Batch))
+        stdout.write(msgspec.json.encode(result) + b"\n")
         stdout.flush()
 
 

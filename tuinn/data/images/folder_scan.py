@@ -56,17 +56,17 @@ class FolderScan:
     """Likewise, of `test/`."""
     parts: tuple[str, ...] = ()
     """The names of the part folders; empty where there are none."""
-    learned: tuple[str, ...] = ()
+    training_parts: tuple[str, ...] = ()
     """Those of them whose images are learned from."""
-    others: int = 0
+    other_files: int = 0
     """Files that are no images by their names."""
-    loose: int = 0
+    images_outside_classes: int = 0
     """Images that lie in no class folder."""
-    circles: int = 0
+    circular_links: int = 0
     """Links that lead back up, or to a folder that was there already."""
-    deep: bool = False
+    has_subfolders: bool = False
     """A class folder has folders in it."""
-    locked: int = 0
+    unreadable_folders: int = 0
     """Folders that can't be opened."""
     folders: dict[str, int] = field(default_factory=dict)
     """Each folder, and when it last changed: nanoseconds since 1970."""
@@ -75,7 +75,7 @@ class FolderScan:
     ended: float = 0.0
     """When it was done, by the monotonic clock."""
 
-    def is_as_it_was(self) -> bool:
+    def is_unchanged(self) -> bool:
         """True where surely no file was added, removed or renamed since a scan of the last seconds."""
         if (
             time.monotonic() > self.ended + FRESH_SECONDS
@@ -109,13 +109,13 @@ def scan_folder(root: Path) -> FolderScan:
     To open a dataset takes several scans within moments, so one of the last seconds is used again where no folder
     has changed since.
     """
-    if (last := LAST.get(root)) and last.is_as_it_was():
+    if (last := LAST.get(root)) and last.is_unchanged():
         return last
     LAST.clear()
-    tree = scan_again(root)
-    tree.ended = time.monotonic()
-    LAST[root] = tree
-    return tree
+    scan = scan_again(root)
+    scan.ended = time.monotonic()
+    LAST[root] = scan
+    return scan
 
 
 def scan_again(root: Path) -> FolderScan:
@@ -126,18 +126,18 @@ def scan_again(root: Path) -> FolderScan:
         raise SpecError(
             f"{shorten(str(root), 200)} can't be read ({error.strerror}).", "dataset.path"
         ) from error
-    tree = FolderScan(root)
-    _identity(tree, str(root))
+    scan = FolderScan(root)
+    _identity(scan, str(root))
     folders = [entry for entry in top if _is_folder(entry)]
     parts = [entry for entry in folders if entry.name.lower() in PARTS]
     if any(entry.name.lower() in TRAIN for entry in parts):
-        tree.parts = tuple(entry.name for entry in parts)
+        scan.parts = tuple(entry.name for entry in parts)
         for part in parts:
-            _scan_part(tree, part)
+            _scan_part(scan, part)
     else:
-        _scan_classes(tree, folders, tree.classes)
-    _count_loose(tree, top)
-    return tree
+        _scan_classes(scan, folders, scan.classes)
+    _count_loose(scan, top)
+    return scan
 
 
 def looks_like_images(root: Path) -> bool:
@@ -160,40 +160,40 @@ def looks_like_images(root: Path) -> bool:
     return False
 
 
-def _scan_part(tree: FolderScan, part: "os.DirEntry[str]") -> None:
+def _scan_part(scan: FolderScan, part: "os.DirEntry[str]") -> None:
     """A part's classes. Those of `validation/` join the ones to train on, or are the test where there is none."""
     lower = part.name.lower()
-    has_test = any(name.lower() in TEST for name in tree.parts)
+    has_test = any(name.lower() in TEST for name in scan.parts)
     tests = lower in TEST or (lower in VALIDATION and not has_test)
     if not tests:
-        tree.learned = (*tree.learned, part.name)
+        scan.training_parts = (*scan.training_parts, part.name)
     try:
         inside = _entries(part.path)
     except OSError:
-        tree.locked += 1
+        scan.unreadable_folders += 1
         return
-    _scan_classes(tree, [one for one in inside if _is_folder(one)], tree.test if tests else tree.classes)
-    _count_loose(tree, inside)
+    _scan_classes(scan, [one for one in inside if _is_folder(one)], scan.test if tests else scan.classes)
+    _count_loose(scan, inside)
 
 
 def _scan_classes(
-    tree: FolderScan, folders: "list[os.DirEntry[str]]", group: dict[str, list[FoundImage]]
+    scan: FolderScan, folders: "list[os.DirEntry[str]]", group: dict[str, list[FoundImage]]
 ) -> None:
     for folder in folders:
-        found = sorted(_images_in(tree, folder), key=lambda one: one.file)
+        found = sorted(_images_in(scan, folder), key=lambda one: one.file)
         group.setdefault(folder.name, []).extend(found)
 
 
-def _images_in(tree: FolderScan, folder: "os.DirEntry[str]") -> Iterator[FoundImage]:
+def _images_in(scan: FolderScan, folder: "os.DirEntry[str]") -> Iterator[FoundImage]:
     """The images of a class, however deep. A folder is entered once, and never from inside itself."""
-    waiting, root = [folder.path], str(tree.root)
-    seen = {_identity(tree, root), _identity(tree, str(Path(folder.path).parent))}
+    waiting, root = [folder.path], str(scan.root)
+    seen = {_identity(scan, root), _identity(scan, str(Path(folder.path).parent))}
     while waiting:
         path = waiting.pop()
         try:
-            here = _identity(tree, path)
+            here = _identity(scan, path)
             if here in seen:
-                tree.circles += 1
+                scan.circular_links += 1
                 continue
             seen.add(here)
             with os.scandir(path) as entries:
@@ -202,13 +202,13 @@ def _images_in(tree: FolderScan, folder: "os.DirEntry[str]") -> Iterator[FoundIm
                         continue
                     if _is_folder(entry):
                         waiting.append(entry.path)
-                        tree.deep = True
+                        scan.has_subfolders = True
                     elif _is_image(entry.name):
                         yield _found(root, entry)
                     else:
-                        tree.others += 1
+                        scan.other_files += 1
         except OSError:
-            tree.locked += 1
+            scan.unreadable_folders += 1
 
 
 def _entries(path: str) -> "list[os.DirEntry[str]]":
@@ -225,9 +225,9 @@ def _found(root: str, entry: "os.DirEntry[str]") -> FoundImage:
         return FoundImage(file, 0, 0)
 
 
-def _identity(tree: FolderScan, path: str) -> tuple[int, int]:
+def _identity(scan: FolderScan, path: str) -> tuple[int, int]:
     told = Path(path).stat()
-    tree.folders[path] = told.st_mtime_ns
+    scan.folders[path] = told.st_mtime_ns
     return told.st_dev, told.st_ino
 
 
@@ -242,12 +242,12 @@ def _is_image(name: str) -> bool:
     return name[name.rfind(".") :].lower() in SUFFIXES and not name.startswith(".")
 
 
-def _count_loose(tree: FolderScan, entries: "list[os.DirEntry[str]]") -> None:
+def _count_loose(scan: FolderScan, entries: "list[os.DirEntry[str]]") -> None:
     """Files that lie beside the class folders."""
     for entry in entries:
         if _is_folder(entry) or entry.name.startswith("."):
             continue
         if _is_image(entry.name):
-            tree.loose += 1
+            scan.images_outside_classes += 1
         else:
-            tree.others += 1
+            scan.other_files += 1

@@ -31,44 +31,46 @@ class Part:
 class FolderSplit:
     """A folder of images, put in order."""
 
-    tree: FolderScan
+    scan: FolderScan
     classes: tuple[str, ...]
     """Folder names as they are shown, sorted as Keras sorts them."""
     train: Part
     test: Part
-    own_test: bool
+    has_test_folder: bool
     """The folder brings its test images; else a share of all is kept aside."""
     empty: tuple[str, ...]
     """Files of 0 bytes, which belong nowhere."""
-    strange: tuple[str, ...]
+    test_only_classes: tuple[str, ...]
     """Classes that occur in the test only, and are left out."""
-    bare: tuple[str, ...]
+    classes_without_images: tuple[str, ...]
     """Class folders without an image."""
 
 
 def split_folder(dataset: DatasetSpec, path: Path) -> FolderSplit:
     """The same for the same files and `dataset.test`. Raises SpecError where there are no classes to tell apart."""
-    tree = scan_folder(path)
-    names = sorted(name for name, found in tree.classes.items() if any(one.size for one in found))
-    check_classes(tree, names)
-    everything = part_from(tree.classes, names)
-    own_test = any(one.size for name in names for one in tree.test.get(name, ()))
-    if own_test:
-        train, test = everything, part_from(tree.test, names)
+    scan = scan_folder(path)
+    names = sorted(name for name, found in scan.classes.items() if any(one.size for one in found))
+    check_classes(scan, names)
+    everything = part_from(scan.classes, names)
+    has_test_folder = any(one.size for name in names for one in scan.test.get(name, ()))
+    if has_test_folder:
+        train, test = everything, part_from(scan.test, names)
         train, test = (part.taken(shuffle(np.arange(len(part.files)))) for part in (train, test))
     else:
         training, testing = split_test(len(everything.files), dataset.test, everything.labels)
         train, test = everything.taken(training), everything.taken(testing)
-    every = [one for group in (tree.classes, tree.test) for found in group.values() for one in found]
+    every = [one for group in (scan.classes, scan.test) for found in group.values() for one in found]
     return FolderSplit(
-        tree=tree,
+        scan=scan,
         classes=tuple(shorten(name, 255) for name in names),
         train=train,
         test=test,
-        own_test=own_test,
+        has_test_folder=has_test_folder,
         empty=tuple(one.file for one in every if not one.size),
-        strange=tuple(sorted(name for name, found in tree.test.items() if found and name not in names)),
-        bare=tuple(sorted(name for name in tree.classes if name not in names)),
+        test_only_classes=tuple(
+            sorted(name for name, found in scan.test.items() if found and name not in names)
+        ),
+        classes_without_images=tuple(sorted(name for name in scan.classes if name not in names)),
     )
 
 
@@ -78,23 +80,23 @@ def part_from(group: dict[str, list[FoundImage]], names: list[str]) -> Part:
     return Part(tuple(file for file, _ in pairs), np.array([at for _, at in pairs], dtype=np.int64))
 
 
-def check_classes(tree: FolderScan, names: list[str]) -> None:
+def check_classes(scan: FolderScan, names: list[str]) -> None:
     """Raises SpecError where there are fewer than two classes."""
     if len(names) > 1:
         return
-    folder = shorten(str(tree.root), 200)
-    count = sum(len(found) for found in tree.classes.values())
+    folder = shorten(str(scan.root), 200)
+    count = sum(len(found) for found in scan.classes.values())
     if names:
         only = shorten(names[0], 100)
-        hint = f" If its own folders are the classes, give {only} as the path." if tree.deep else ""
+        hint = f" If its own folders are the classes, give {only} as the path." if scan.has_subfolders else ""
         why = (
             f"{folder} has images of one class only, {only}; a network needs two or more to tell apart.{hint}"
         )
     elif count:
         why = f"{folder} has no image that can be read: all {count:,} are empty (0 bytes)."
-    elif tree.loose:
+    elif scan.images_outside_classes:
         why = (
-            f"{folder} has {tree.loose:,} images, but no folder per class. "
+            f"{folder} has {scan.images_outside_classes:,} images, but no folder per class. "
             "Put the images of each class into a folder of its own, named after it."
         )
     else:

@@ -51,7 +51,7 @@ class ImageHeaders:
 
     def decide(self, dataset: DatasetSpec, classes: int) -> DatasetSpec:
         """The spec with everything decided that was left to us. Raises SpecError for a task that images don't have."""
-        colour = any(one.colour for one in self.headers)
+        colour = any(one.color for one in self.headers)
         return replace(
             dataset,
             kind="images",

@@ -1,8 +1,7 @@
-"""Any picture file → exactly what the network was trained on: the same shape, type, range and look."""
+"""Preprocess a picture file to predict on: the shape, type, range and look of the training images."""
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +22,7 @@ Source: Xiao, Rasul, Vollgraf (2017), "Fashion-MNIST", section 2, arXiv:1708.077
 class PreparedImage:
     """A picture ready for the network."""
 
-    pixels: NDArray[Any]
+    pixels: NDArray[np.generic]
     """`facts.shape`, `facts.dtype`, values within `facts.low` to `facts.high`."""
     steps: tuple[str, ...]
     """What was done, in order, a few words each."""
@@ -41,8 +40,8 @@ def preprocess_image(path: str | Path, info: DatasetInfo) -> PreparedImage:
     if not facts.is_image:
         raise SpecError(f"{info.title} has no images; choose a network that was trained on images.")
     channels = 1 if len(facts.shape) == 2 else facts.shape[2]
-    if channels != 1 or info.ground != "dark":
-        image, steps = read_resized(expand_home(path), facts.shape, info.fitting)
+    if channels != 1 or info.background != "dark":
+        image, steps = read_resized(expand_home(path), facts.shape, info.resize_mode)
         return PreparedImage(scale_to_range(image, facts), steps)
     picture, steps = open_image(expand_home(path))
     if picture.mode != "L":
@@ -83,7 +82,7 @@ def brighten(image: Pixels) -> tuple[Pixels, list[str]]:
     return brighter, ["stretched to full brightness"] if brightest < 250 else []
 
 
-def scale_to_range(image: Pixels, facts: DataFacts) -> NDArray[Any]:
+def scale_to_range(image: Pixels, facts: DataFacts) -> NDArray[np.generic]:
     """0 to 255 brought to `facts.low` to `facts.high`, rounded where the type has only whole numbers."""
     values = facts.low + image.reshape(facts.shape) * ((facts.high - facts.low) / 255)
     dtype = np.dtype(facts.dtype)

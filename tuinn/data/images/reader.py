@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from msgspec.structs import replace
@@ -25,7 +24,7 @@ from tuinn.text import join_names, shorten
 
 
 class ImageReader:
-    """The Reader of folders of images."""
+    """The DatasetReader of folders of images."""
 
     kind = "images"
     version = 1
@@ -59,8 +58,8 @@ class ImageReader:
             ),
             licence="your own",
             source=shorten(str(path), 4096),
-            about=f"{total:,} images in {len(layout.classes):,} classes",
-            fitting="pad" if decided.pad_to_aspect_ratio else "stretch",
+            description=f"{total:,} images in {len(layout.classes):,} classes",
+            resize_mode="pad" if decided.pad_to_aspect_ratio else "stretch",
             notes=tuple(notes(layout, seen, decided)),
             dataset=decided,
         )
@@ -70,32 +69,32 @@ class ImageReader:
         assert info.dataset is not None
         layout, shape = split_folder(info.dataset, path), info.facts.shape
         train, test = decode_parts(
-            layout.train, layout.test, DecodeJob(str(path), shape, info.fitting), writer, report
+            layout.train, layout.test, DecodeJob(str(path), shape, info.resize_mode), writer, report
         )
         try:
-            if not train.digests.any():
+            if not train.hashes.any():
                 raise none_readable(path, layout.train.files)
-            wanted = test.digests != 0
-            doubles = 0 if layout.own_test else leave_out_duplicates(train.digests, test.digests, wanted)
-            train_labels, test_labels = train.keep(train.digests != 0), test.keep(wanted)
+            wanted = test.hashes != 0
+            doubles = 0 if layout.has_test_folder else leave_out_duplicates(train.hashes, test.hashes, wanted)
+            train_labels, test_labels = train.keep(train.hashes != 0), test.keep(wanted)
         finally:
             train.rows.close()
             test.rows.close()
         refused = (
             *((file, f"{Path(file).name} is empty") for file in layout.empty),
-            *train.refusals,
-            *test.refusals,
+            *train.errors,
+            *test.errors,
         )
-        total = len(train.digests) + len(test.digests) + len(layout.empty)
+        total = len(train.hashes) + len(test.hashes) + len(layout.empty)
         return with_findings(
             facts_of(info.dataset, layout, train_labels, test_labels),
             *findings.unreadable_findings(refused, total),
             *findings.class_findings(train_labels, test_labels, layout),
             *findings.size_findings(read_headers(path, (*layout.train.files, *layout.test.files)), shape),
             *duplicate_findings(
-                train.digests,
+                train.hashes,
                 train.part.labels,
-                test.digests,
+                test.hashes,
                 "images",
                 doubles,
                 train.part.files.__getitem__,
@@ -120,14 +119,14 @@ class FolderBrowser:
     def facts(self) -> DataFacts:
         return self.info.facts
 
-    def labels(self, part: str) -> NDArray[Any]:
+    def labels(self, part: str) -> NDArray[np.generic]:
         """(n,) labels of `train` or `test`."""
         return self._part(part).labels
 
     def sample(self, part: str, at: int) -> NDArray[np.uint8]:
         """(height, width, channels). Raises SpecError where the file can't be read."""
         file = self.root / self._part(part).files[at]
-        return read_resized(file, self.facts.shape, self.info.fitting)[0]
+        return read_resized(file, self.facts.shape, self.info.resize_mode)[0]
 
     def _part(self, part: str) -> Part:
         return self.layout.train if part == "train" else self.layout.test
@@ -179,21 +178,29 @@ def notes(layout: FolderSplit, seen: ImageHeaders, decided: DatasetSpec) -> Iter
         found = smallest if smallest == largest else f"{smallest} to {largest}"
         how = "proportions kept, on the colour of the border" if decided.pad_to_aspect_ratio else "stretched"
         yield f"{found}, brought to {height}×{width} {colour}: {how}"
-    if any(one.see_through for one in seen.headers):
+    if any(one.transparent for one in seen.headers):
         yield "see-through parts become white behind dark images, black behind light ones"
     if any(one.deep for one in seen.headers):
         yield "16 bits a channel become 8"
-    if layout.own_test:
+    if layout.has_test_folder:
         yield f"{len(layout.test.files):,} test images as the folder has them"
     else:
         yield f"{len(layout.test.files):,} images kept aside for the test: {decided.test:.0%} of each class"
-    if len(layout.tree.parts) > 2:
-        yield f"{' + '.join(shorten(part, 30) for part in layout.tree.learned)} are learned from"
+    if len(layout.scan.parts) > 2:
+        yield f"{' + '.join(shorten(part, 30) for part in layout.scan.training_parts)} are learned from"
     counted = (
-        (layout.tree.others, "file that is no image by its name", "files that are no images by their names"),
-        (layout.tree.loose, "image outside the class folders", "images outside the class folders"),
-        (layout.tree.circles, "link in a circle", "links in a circle"),
-        (layout.tree.locked, "folder that can't be opened", "folders that can't be opened"),
+        (
+            layout.scan.other_files,
+            "file that is no image by its name",
+            "files that are no images by their names",
+        ),
+        (
+            layout.scan.images_outside_classes,
+            "image outside the class folders",
+            "images outside the class folders",
+        ),
+        (layout.scan.circular_links, "link in a circle", "links in a circle"),
+        (layout.scan.unreadable_folders, "folder that can't be opened", "folders that can't be opened"),
     )
     for count, one, many in counted:
         if count:

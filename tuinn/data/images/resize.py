@@ -1,4 +1,4 @@
-"""A picture file → pixels of the shape that a network takes: the one way for images to train on and for one's own."""
+"""Read a picture file into pixels of the shape that a network takes, for training and for prediction alike."""
 
 from pathlib import Path
 from typing import Literal
@@ -18,7 +18,9 @@ SMALLEST_LOOK = 64
 """A picture is brought down at once to twice the wanted size, but not below this: cheap, and nothing is lost."""
 
 
-def read_resized(path: Path, shape: tuple[int, ...], fitting: ResizeMode) -> tuple[Pixels, tuple[str, ...]]:
+def read_resized(
+    path: Path, shape: tuple[int, ...], resize_mode: ResizeMode
+) -> tuple[Pixels, tuple[str, ...]]:
     """The picture as height × width (× channels) of `shape`, 0 to 255, and what was done, in words.
 
     `pad`: proportions kept, in the middle of a frame of its border's colour; `stretch`: to the edges.
@@ -36,7 +38,7 @@ def read_resized(path: Path, shape: tuple[int, ...], fitting: ResizeMode) -> tup
         image = np.asarray(picture if picture.mode == mode else picture.convert(mode))
     if image.shape[:2] == shape[:2]:
         return image.reshape(shape), steps
-    if fitting == "stretch":
+    if resize_mode == "stretch":
         return stretch(image, shape).reshape(shape), (*steps, f"stretched to {shape[0]}×{shape[1]}")
     return pad_to_shape(image, shape).reshape(shape), (*steps, f"fitted into {shape[0]}×{shape[1]}")
 

@@ -26,9 +26,11 @@ DATE = r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b|^\d{1,2}:\d{2}\b"
 class TableChecks:
     """Of a frame of rows that have a target; the rows may be the first of many."""
 
-    def __init__(self, dataset: DatasetSpec, form: CsvDialect, frame: "pl.DataFrame", target: Target) -> None:
+    def __init__(
+        self, dataset: DatasetSpec, dialect: CsvDialect, frame: "pl.DataFrame", target: Target
+    ) -> None:
         """`frame`: the columns that are learned from; row i is that of `target.values[i]`."""
-        self.dataset, self.form, self.frame, self.target = dataset, form, frame, target
+        self.dataset, self.dialect, self.frame, self.target = dataset, dialect, frame, target
         self.labels = target.values[: frame.height]
 
     def all(self, train: Indices, test: Indices) -> Iterator[Finding]:
@@ -127,7 +129,7 @@ class TableChecks:
                 )
 
     def _names(self) -> Iterator[Finding]:
-        for name in self.form.twice:
+        for name in self.dialect.duplicate_names:
             yield Finding(f"Several columns are called {shown(name)}; the second is taken as '{name} (2)'.")
 
     def _leaks(self, train: Indices, test: Indices) -> Iterator[Finding]:

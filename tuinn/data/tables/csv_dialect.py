@@ -38,11 +38,11 @@ class CsvDialect:
     decimal_comma: bool
     names: tuple[str, ...]
     """Of the columns: printable, and no two alike."""
-    twice: tuple[str, ...] = ()
+    duplicate_names: tuple[str, ...] = ()
     """Names that the file gives to several columns; all but the first were given another."""
-    plain: bool = True
+    is_plain: bool = True
     """UTF-8 with line feeds: a library can read the file itself."""
-    quoted: bool = False
+    has_quotes: bool = False
     """There are quotes in it somewhere."""
 
     def text(self, path: Path) -> io.TextIOWrapper:
@@ -71,11 +71,11 @@ def _detect(path: Path, size: int, changed: int, header: str, separator: str) ->
     if not rows:
         raise no_rows(path)
     has_header = header == "yes" or (header == "auto" and guess_header(rows))
-    names, twice = unique_names(rows[0] if has_header else [""] * len(rows[0]))
+    names, duplicate_names = unique_names(rows[0] if has_header else [""] * len(rows[0]))
     body = rows[1:] if has_header else rows
     comma = separator != "," and any(COMMA_NUMBER.fullmatch(cell.strip()) for row in body for cell in row)
     plain = encoding in ("utf-8", "utf-8-sig") and not returns
-    return CsvDialect(encoding, separator, has_header, comma, names, twice, plain, quoted)
+    return CsvDialect(encoding, separator, has_header, comma, names, duplicate_names, plain, quoted)
 
 
 def no_rows(path: Path) -> SpecError:
@@ -210,14 +210,14 @@ def guess_header(rows: list[list[str]]) -> bool:
 def unique_names(cells: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Printable names, no two alike, and those that the file gives to several columns."""
     names: list[str] = []
-    twice: list[str] = []
+    duplicate_names: list[str] = []
     for at, cell in enumerate(cells):
         words = "".join(letter if letter.isprintable() else " " for letter in cell).split()
         name = first = shorten(" ".join(words), 100) or f"column {at + 1}"
-        if name in names and name not in twice:
-            twice.append(name)
+        if name in names and name not in duplicate_names:
+            duplicate_names.append(name)
         number = 2
         while name in names:
             name, number = f"{first} ({number})", number + 1
         names.append(name)
-    return tuple(names), tuple(twice)
+    return tuple(names), tuple(duplicate_names)

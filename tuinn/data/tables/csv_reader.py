@@ -21,7 +21,7 @@ ANY_TYPE: Mapping[str, bool] = MappingProxyType({})
 
 def read_frame(
     path: Path,
-    form: CsvDialect,
+    dialect: CsvDialect,
     columns: tuple[str, ...] | None = None,
     rows: int | None = None,
     numbers: Mapping[str, bool] = ANY_TYPE,
@@ -33,60 +33,60 @@ def read_frame(
     """
     import polars as pl
 
-    source = _source(path, form)
-    wanted = None if columns is None else [form.names.index(name) for name in columns]
+    source = _source(path, dialect)
+    wanted = None if columns is None else [dialect.names.index(name) for name in columns]
     try:
-        types = _types(path, form, numbers)
+        types = _types(path, dialect, numbers)
         all_words: dict[str, PolarsDataType] = dict.fromkeys(types, pl.String)
         # The fastest first: to look for words that stand for a gap takes polars half as long again.
         for words, into in (((), types), (MISSING_VALUES, types), ((), all_words)):
-            read = _read(source, form, words, into, wanted, rows)
+            read = _read(source, dialect, words, into, wanted, rows)
             if read is not None:
                 break
     except pl.exceptions.PolarsError as error:
-        check_row_widths(path, form)
+        check_row_widths(path, dialect)
         why = shorten(str(error).splitlines()[0], 200)
         raise SpecError(f"{path.name} can't be read as a table ({why}).", "dataset.path") from error
     assert read is not None
-    read.columns = list(columns or form.names)
+    read.columns = list(columns or dialect.names)
     if columns is None and read.height and read[read.columns[-1]].null_count():
-        check_row_widths(path, form)  # a row that is too short reads as one with gaps at its end
+        check_row_widths(path, dialect)  # a row that is too short reads as one with gaps at its end
     return read.with_columns(settle_column_types(read, numbers))
 
 
-def _source(path: Path, form: CsvDialect) -> Path | io.BytesIO:
+def _source(path: Path, dialect: CsvDialect) -> Path | io.BytesIO:
     """What polars can read: the path, or the same text in UTF-8."""
-    if form.plain:
+    if dialect.is_plain:
         return path
-    with form.text(path) as file:
+    with dialect.text(path) as file:
         return io.BytesIO(file.read().encode())
 
 
 @lru_cache(maxsize=8)
-def _guessed_types(path: Path, changed: int, form: CsvDialect) -> tuple[tuple[str, bool], ...]:
+def _guessed_types(path: Path, changed: int, dialect: CsvDialect) -> tuple[tuple[str, bool], ...]:
     """Guess the types, once for each state of the file. Raises polars' errors."""
-    found = guess_column_types(_source(path, form), form)
-    if len(found) != len(form.names):
+    found = guess_column_types(_source(path, dialect), dialect)
+    if len(found) != len(dialect.names):
         from polars.exceptions import ComputeError
 
-        raise ComputeError(f"{len(found)} columns, where there should be {len(form.names)}")
+        raise ComputeError(f"{len(found)} columns, where there should be {len(dialect.names)}")
     return found
 
 
-def _types(path: Path, form: CsvDialect, numbers: Mapping[str, bool]) -> "dict[str, PolarsDataType]":
+def _types(path: Path, dialect: CsvDialect, numbers: Mapping[str, bool]) -> "dict[str, PolarsDataType]":
     """Return Float64 or String for each column, by the name that polars has for it. Raises polars' errors."""
     import polars as pl
 
-    guessed = _guessed_types(path, path.stat().st_mtime_ns, form)
+    guessed = _guessed_types(path, path.stat().st_mtime_ns, dialect)
     return {
         polars_name: pl.Float64 if numbers.get(name, is_number) else pl.String
-        for name, (polars_name, is_number) in zip(form.names, guessed, strict=True)
+        for name, (polars_name, is_number) in zip(dialect.names, guessed, strict=True)
     }
 
 
 def _read(
     source: Path | io.BytesIO,
-    form: CsvDialect,
+    dialect: CsvDialect,
     missing: Sequence[str],
     types: "dict[str, PolarsDataType]",
     wanted: list[int] | None,
@@ -100,9 +100,9 @@ def _read(
     try:
         return pl.read_csv(
             source,
-            has_header=form.header,
-            separator=form.separator,
-            decimal_comma=form.decimal_comma,
+            has_header=dialect.header,
+            separator=dialect.separator,
+            decimal_comma=dialect.decimal_comma,
             null_values=list(missing),
             schema_overrides=types,
             columns=wanted,
@@ -115,20 +115,20 @@ def _read(
         raise
 
 
-def check_row_widths(path: Path, form: CsvDialect) -> None:
+def check_row_widths(path: Path, dialect: CsvDialect) -> None:
     """Raises SpecError that names the first line with more or fewer cells than there are columns."""
-    width = len(form.names)
-    with form.text(path) as file:
-        if form.quoted:
+    width = len(dialect.names)
+    with dialect.text(path) as file:
+        if dialect.has_quotes:
             counted: Iterable[tuple[int, object]] = (
-                (len(row), row) for row in parse_rows(file, form.separator)
+                (len(row), row) for row in parse_rows(file, dialect.separator)
             )
         else:
-            counted = ((line.count(form.separator) + 1, line.strip("\n")) for line in file)
+            counted = ((line.count(dialect.separator) + 1, line.strip("\n")) for line in file)
         for at, (cells, row) in enumerate(counted, start=1):
             if cells != width and row:
                 raise SpecError(
-                    f"{'Row' if form.quoted else 'Line'} {at:,} of {path.name} has {cells} "
+                    f"{'Row' if dialect.has_quotes else 'Line'} {at:,} of {path.name} has {cells} "
                     f"{'cell' if cells == 1 else 'cells'}, where there are {width} columns. Put that line right.",
                     "dataset.path",
                 )

@@ -1,4 +1,4 @@
-"""Rows and texts from outside → samples as the network takes those of its own data."""
+"""Preprocess rows and texts to predict on, exactly as the training samples were."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -38,7 +38,7 @@ def preprocess_rows(given: Sequence[Mapping[str, str] | str], facts: DataFacts) 
 def rows_to_matrix(
     rows: Sequence[Mapping[str, str]], columns: tuple[Column, ...], facts: DataFacts
 ) -> NDArray[np.float32]:
-    """(rows, columns). A column that a row lacks is a gap, which only a table of one's own may have."""
+    """Return (rows, columns). A column that a row lacks is a missing value, which only the user's own tables may have."""
     names = [column.name for column in columns]
     found = np.empty((len(rows), len(columns)), np.float32)
     codes = {

@@ -54,7 +54,7 @@ class TableReader:
         view = InspectedTable.of(dataset, path)
         target, columns = view.target, view.columns
         train, test = view.parts
-        found = TableChecks(dataset, view.form, view.features, target)
+        found = TableChecks(dataset, view.dialect, view.features, target)
         low, high = view.reach()
         facts = DataFacts(
             task=target.task,
@@ -75,8 +75,8 @@ class TableReader:
             kind=self.kind,
             task=target.task.name.lower(),
             target=target.name,
-            header="yes" if view.form.header else "no",
-            separator=view.form.separator,
+            header="yes" if view.dialect.header else "no",
+            separator=view.dialect.separator,
         )
         return table_info(path, facts, notes(view, facts), decided)
 
@@ -96,17 +96,17 @@ class TableReader:
         assert dataset is not None
         if found.st_size <= LARGE_BYTES:
             return ArraysBrowser(self._arrays(info, path), info.facts)
-        form = detect_dialect(dataset, path)
-        told = read_large_column(path, form, found.st_mtime_ns, dataset.target)
+        dialect = detect_dialect(dataset, path)
+        told = read_large_column(path, dialect, found.st_mtime_ns, dataset.target)
         target = read_target(told, dataset.target, dataset.task)
-        rows = read_first_rows(path, form, found.st_mtime_ns)
+        rows = read_first_rows(path, dialect, found.st_mtime_ns)
         first = encode_columns(rows.filter(target.present[: rows.height]), columns)
         parts = target.parts(dataset.test)
 
         def rest() -> SampleBrowser:
-            if form.quoted or not form.plain:  # a line need not be a row
+            if dialect.has_quotes or not dialect.is_plain:  # a line need not be a row
                 return ArraysBrowser(self._arrays(info, path), info.facts)
-            return LineBrowser(info.facts, path, form, target, parts)
+            return LineBrowser(info.facts, path, dialect, target, parts)
 
         return FirstRowsBrowser(info.facts, target, parts, first, rest)
 
@@ -123,7 +123,7 @@ class TableReader:
 class InspectedTable:
     """A file as far as a look has read it."""
 
-    form: CsvDialect
+    dialect: CsvDialect
     target: Target
     features: "pl.DataFrame"
     """Rows that have a target, without it: all of them, or the first ones."""
@@ -134,22 +134,22 @@ class InspectedTable:
     @classmethod
     def of(cls, dataset: DatasetSpec, path: Path) -> "InspectedTable":
         """Raises SpecError."""
-        form = detect_dialect(dataset, path)
-        name = target_column(dataset, form.names)
+        dialect = detect_dialect(dataset, path)
+        name = target_column(dataset, dialect.names)
         size, changed = path.stat().st_size, path.stat().st_mtime_ns
-        rows = (read_small if size <= LARGE_BYTES else read_first_rows)(path, form, changed)
+        rows = (read_small if size <= LARGE_BYTES else read_first_rows)(path, dialect, changed)
         if not rows.height:
             raise SpecError(f"{path.name} has a header and no rows. Add some.", "dataset.path")
-        told = rows[name] if size <= LARGE_BYTES else read_large_column(path, form, changed, name)
+        told = rows[name] if size <= LARGE_BYTES else read_large_column(path, dialect, changed, name)
         target = read_target(told, name, dataset.task)
-        left = [column for column in form.names if column != name and column not in dataset.ignore]
+        left = [column for column in dialect.names if column != name and column not in dataset.ignore]
         if not left:
             raise SpecError(f"{path.name} has no column to predict {name} from.", "dataset.ignore")
         features = rows.filter(target.present[: rows.height]).select(left)
         train, test = target.parts(dataset.test)
         seen = features[train[train < features.height]]
         columns = tuple(network_column(column) for column in seen.get_columns())
-        return cls(form, target, features, columns, (train, test))
+        return cls(dialect, target, features, columns, (train, test))
 
     def reach(self) -> tuple[float, float]:
         """The smallest and the largest number; 0 and 1 where all columns are words."""
@@ -159,30 +159,30 @@ class InspectedTable:
 
 
 @lru_cache(maxsize=1)
-def read_small(path: Path, form: CsvDialect, changed: int) -> "pl.DataFrame":
+def read_small(path: Path, dialect: CsvDialect, changed: int) -> "pl.DataFrame":
     """A frame of at most LARGE bytes of text, kept: every setting that is tried out looks at it again."""
-    return read_frame(path, form)
+    return read_frame(path, dialect)
 
 
 @lru_cache(maxsize=1)
-def read_first_rows(path: Path, form: CsvDialect, changed: int) -> "pl.DataFrame":
+def read_first_rows(path: Path, dialect: CsvDialect, changed: int) -> "pl.DataFrame":
     """The first SAMPLE rows of a large file, kept likewise."""
-    return read_frame(path, form, rows=SAMPLE_ROWS)
+    return read_frame(path, dialect, rows=SAMPLE_ROWS)
 
 
 @lru_cache(maxsize=1)
-def read_large_column(path: Path, form: CsvDialect, changed: int, name: str) -> "pl.Series":
+def read_large_column(path: Path, dialect: CsvDialect, changed: int, name: str) -> "pl.Series":
     """One column of a large file, whole, kept likewise."""
-    return read_frame(path, form, columns=(name,))[name]
+    return read_frame(path, dialect, columns=(name,))[name]
 
 
 def read_rows(dataset: DatasetSpec, path: Path, columns: tuple[Column, ...]) -> "tuple[pl.DataFrame, Target]":
     """All rows that have a target, and the target. Raises SpecError."""
-    form, found = detect_dialect(dataset, path), path.stat()
+    dialect, found = detect_dialect(dataset, path), path.stat()
     if found.st_size <= LARGE_BYTES:
-        rows = read_small(path, form, found.st_mtime_ns)
+        rows = read_small(path, dialect, found.st_mtime_ns)
     else:
-        rows = read_frame(path, form, numbers={column.name: column.kind == "number" for column in columns})
+        rows = read_frame(path, dialect, numbers={column.name: column.kind == "number" for column in columns})
     missing = {dataset.target, *(column.name for column in columns)} - set(rows.columns)
     if missing:
         raise SpecError(f"{path.name} changed while it was read. Run again.", "dataset.path")
@@ -199,7 +199,7 @@ def table_info(path: Path, facts: DataFacts, told: tuple[str, ...], decided: Dat
         facts=facts,
         licence="",
         source=str(path),
-        about=f"Rows of {path.name}: {facts.target} is to be predicted, {predicted}.",
+        description=f"Rows of {path.name}: {facts.target} is to be predicted, {predicted}.",
         notes=told,
         dataset=decided,
     )
@@ -207,11 +207,11 @@ def table_info(path: Path, facts: DataFacts, told: tuple[str, ...], decided: Dat
 
 def notes(view: InspectedTable, facts: DataFacts) -> tuple[str, ...]:
     """What was understood of the file, a short sentence each."""
-    form, numbers = view.form, sum(column.kind == "number" for column in facts.columns)
+    dialect, numbers = view.dialect, sum(column.kind == "number" for column in facts.columns)
     words = len(facts.columns) - numbers
     told = [
-        f"{facts.train + facts.test:,} rows, {SEPARATORS.get(form.separator, form.separator)} between the columns",
-        "names in the first row" if form.header else "no names in the first row",
+        f"{facts.train + facts.test:,} rows, {SEPARATORS.get(dialect.separator, dialect.separator)} between the columns",
+        "names in the first row" if dialect.header else "no names in the first row",
         " and ".join(
             f"{count} {'column' if count == 1 else 'columns'} of {kind}"
             for count, kind in ((numbers, "numbers"), (words, "words"))
@@ -219,8 +219,8 @@ def notes(view: InspectedTable, facts: DataFacts) -> tuple[str, ...]:
         ),
         f"the target is {facts.target}",
     ]
-    if form.decimal_comma:
+    if dialect.decimal_comma:
         told.append("numbers with a decimal comma")
-    if form.encoding not in ("utf-8", "utf-8-sig"):
-        told.append(f"text in {form.encoding}")
+    if dialect.encoding not in ("utf-8", "utf-8-sig"):
+        told.append(f"text in {dialect.encoding}")
     return tuple(told)

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,11 +21,11 @@ CHUNK = 16_777_216
 
 @dataclass
 class LineBrowser:
-    """A Browser of a plain file without quotes, in which a line is a row."""
+    """A SampleBrowser of a plain file without quotes, in which a line is a row."""
 
     facts: DataFacts
     path: Path
-    form: CsvDialect
+    dialect: CsvDialect
     target: Target
     """Of all rows."""
     parts: tuple[Indices, Indices]
@@ -37,12 +36,12 @@ class LineBrowser:
     def __post_init__(self) -> None:
         self.ends = line_ends(self.path)
         self.rows = np.flatnonzero(self.target.present)
-        self.at = {name: place for place, name in enumerate(self.form.names)}
+        self.at = {name: place for place, name in enumerate(self.dialect.names)}
         self.codes = [
             {word: code for code, word in enumerate(column.vocabulary, 1)} for column in self.facts.columns
         ]
 
-    def labels(self, part: str) -> NDArray[Any]:
+    def labels(self, part: str) -> NDArray[np.generic]:
         """(n,) targets of `train` or `test`."""
         return self.target.values[self._places(part)]
 
@@ -51,13 +50,13 @@ class LineBrowser:
 
     def sample(self, part: str, at: int) -> NDArray[np.float32]:
         """One row as the cache would keep it. Raises SpecError where the file has changed."""
-        line = int(self.rows[self._places(part)[at]]) + self.form.header
+        line = int(self.rows[self._places(part)[at]]) + self.dialect.header
         try:
             start = int(self.ends[line - 1]) + 1 if line else 0
             with self.path.open("rb") as file:
                 file.seek(start)
                 raw = file.read(int(self.ends[line]) - start)
-            cells = raw.decode("utf-8-sig").rstrip("\r").split(self.form.separator)
+            cells = raw.decode("utf-8-sig").rstrip("\r").split(self.dialect.separator)
             return self._coded(cells)
         except (OSError, IndexError, UnicodeDecodeError) as error:
             raise SpecError(
@@ -73,7 +72,7 @@ class LineBrowser:
 
     def _number(self, cell: str, column: Column) -> float:
         try:
-            value = float(cell.replace(",", ".") if self.form.decimal_comma else cell)
+            value = float(cell.replace(",", ".") if self.dialect.decimal_comma else cell)
         except ValueError:
             return float("nan")
         return value if cell not in MISSING_VALUES and abs(value) < np.finfo(np.float32).max else float("nan")
@@ -94,7 +93,7 @@ def line_ends(path: Path) -> NDArray[np.int64]:
 
 
 class FirstRowsBrowser:
-    """A Browser. A sample further down is looked up when it is asked for."""
+    """A SampleBrowser of a large file: the first rows are in memory, others are read when they are asked for."""
 
     def __init__(
         self,
@@ -125,7 +124,7 @@ class FirstRowsBrowser:
     def _rows(self, part: str) -> Indices:
         return self.parts[0 if part == "train" else 1]
 
-    def labels(self, part: str) -> NDArray[Any]:
+    def labels(self, part: str) -> NDArray[np.generic]:
         """(n,) targets."""
         return self.target.values[self._rows(part)]
 

@@ -1,7 +1,7 @@
 """Which column of a table is to be predicted, and what kind of problem that is."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +34,7 @@ class Target:
     """In the order of their labels; empty for a regression."""
     present: NDArray[np.bool_]
     """Of all rows of the file: which have a target. The others are left out."""
-    values: NDArray[Any]
+    values: NDArray[np.generic]
     """(samples,): labels as int64, or numbers as float32."""
 
     @property

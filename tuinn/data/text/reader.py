@@ -1,10 +1,10 @@
 """Texts of the user's own: classes of texts in folders, in files, or in a column of a CSV."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -70,7 +70,7 @@ class TextReader:
             facts=facts,
             licence="",
             source=str(path),
-            about=f"Texts of {path.name}: {what} is to be predicted.",
+            description=f"Texts of {path.name}: {what} is to be predicted.",
             notes=(f"{len(found.texts):,} texts", *found.notes),
             dataset=decided,
         )
@@ -122,7 +122,7 @@ def split_parts(found: LabeledTexts, share: float) -> tuple[Indices, Indices]:
     return split(len(found.texts), share, SEED, found.values if found.classes else None)
 
 
-def with_progress(places: Indices, total: int, done: int, report: ReportProgress) -> Any:
+def with_progress(places: Indices, total: int, done: int, report: ReportProgress) -> Iterator[int]:
     """Place after place, with a word of progress now and then."""
     for count, place in enumerate(places.tolist(), start=done + 1):
         yield place
@@ -138,7 +138,7 @@ class TextBrowser:
     found: LabeledTexts
     places: dict[str, Indices]
 
-    def labels(self, part: str) -> NDArray[Any]:
+    def labels(self, part: str) -> NDArray[np.generic]:
         """(n,) targets of `train` or `test`."""
         return self.found.values[self.places[part]]
 
@@ -147,7 +147,7 @@ class TextBrowser:
         return str(self.found.texts[int(self.places[part][at])])
 
 
-def text_findings(found: LabeledTexts, train: Indices, test: Indices) -> Any:
+def text_findings(found: LabeledTexts, train: Indices, test: Indices) -> Iterator[Finding]:
     """What is odd about these texts; those in files of their own are not opened for it."""
     if found.lost:
         rows = "1 row has" if found.lost == 1 else f"{found.lost:,} rows have"

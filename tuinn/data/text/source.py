@@ -55,7 +55,7 @@ class LabeledTexts:
     """Texts in the order of the cache, before they are cut into training and test."""
 
     texts: Sequence[str]
-    values: NDArray[Any]
+    values: NDArray[np.generic]
     """(texts,): labels, or the numbers to predict."""
     classes: tuple[str, ...]
     task: Task
@@ -95,18 +95,18 @@ def is_text_source(path: Path) -> bool:
             return bool(class_files(path) or class_folders(path) or class_folders(path / "train"))
         if path.suffix.lower() not in (".csv", ".tsv"):
             return False
-        form = detect_dialect(DatasetSpec.at(str(path)), path)
-        others = [cells for cells in first_cells(path, form) if not is_prose(cells)]
+        dialect = detect_dialect(DatasetSpec.at(str(path)), path)
+        others = [cells for cells in first_cells(path, dialect) if not is_prose(cells)]
         told = [cells for cells in others if not is_row_number(cells)] or others[:1]
-        return len(told) == 1 and len(others) < len(form.names) <= MAX_COLUMNS
+        return len(told) == 1 and len(others) < len(dialect.names) <= MAX_COLUMNS
     except (OSError, SpecError):
         return False
 
 
-def first_cells(path: Path, form: CsvDialect) -> list[list[str]]:
+def first_cells(path: Path, dialect: CsvDialect) -> list[list[str]]:
     """The cells of each column in the first rows."""
-    rows = FirstLines(path, form.encoding)(form.separator)[form.header :]
-    return [[row[at] for row in rows if at < len(row)] for at in range(len(form.names))]
+    rows = FirstLines(path, dialect.encoding)(dialect.separator)[dialect.header :]
+    return [[row[at] for row in rows if at < len(row)] for at in range(len(dialect.names))]
 
 
 def is_prose(cells: list[str]) -> bool:
@@ -208,9 +208,9 @@ def texts_by_class(
 
 def texts_from_csv(dataset: DatasetSpec, path: Path) -> LabeledTexts:
     """From a column of texts and one of labels. Raises SpecError."""
-    form = detect_dialect(dataset, path)
-    text, target = choose_columns(dataset, path, form)
-    rows = read_frame(path, form, columns=(text, target), numbers={text: False}).select(text, target)
+    dialect = detect_dialect(dataset, path)
+    text, target = choose_columns(dataset, path, dialect)
+    rows = read_frame(path, dialect, columns=(text, target), numbers={text: False}).select(text, target)
     whole = rows.filter(rows[text].is_not_null() & rows[target].is_not_null())
     if not whole.height:
         raise SpecError(f"{path.name} has no row with a text and a label.", "dataset.path")
@@ -222,15 +222,15 @@ def texts_from_csv(dataset: DatasetSpec, path: Path) -> LabeledTexts:
     )
 
 
-def choose_columns(dataset: DatasetSpec, path: Path, form: CsvDialect) -> tuple[str, str]:
+def choose_columns(dataset: DatasetSpec, path: Path, dialect: CsvDialect) -> tuple[str, str]:
     """The column of texts and that of labels. Raises SpecError."""
-    if dataset.target and dataset.target not in form.names:
+    if dataset.target and dataset.target not in dialect.names:
         raise SpecError(
-            f"{shorten(dataset.target)} is no column of {path.name}. {did_you_mean(dataset.target, form.names)}",
+            f"{shorten(dataset.target)} is no column of {path.name}. {did_you_mean(dataset.target, dialect.names)}",
             "dataset.target",
         )
-    cells = dict(zip(form.names, first_cells(path, form), strict=True))
-    left = [name for name in form.names if name not in dataset.ignore and name != dataset.target]
+    cells = dict(zip(dialect.names, first_cells(path, dialect), strict=True))
+    left = [name for name in dialect.names if name not in dataset.ignore and name != dataset.target]
     if len(left) + bool(dataset.target) < 2:
         raise SpecError(f"{path.name} has no two columns, one of texts and one of labels.", "dataset.path")
     text = choose_text_column({name: cells[name] for name in left})
@@ -251,8 +251,10 @@ def choose_text_column(cells: dict[str, list[str]]) -> str:
 
 def unlabeled_texts(path: Path) -> list[str]:
     """All texts of a CSV, which may have no labels. Raises SpecError."""
-    form = detect_dialect(DatasetSpec.at(str(path)), path)
-    at = form.names.index(choose_text_column(dict(zip(form.names, first_cells(path, form), strict=True))))
-    with form.text(path) as opened:
-        rows = [row for row in parse_rows(opened, form.separator) if any(cell.strip() for cell in row)]
-    return [row[at] for row in rows[form.header :] if at < len(row)]
+    dialect = detect_dialect(DatasetSpec.at(str(path)), path)
+    at = dialect.names.index(
+        choose_text_column(dict(zip(dialect.names, first_cells(path, dialect), strict=True)))
+    )
+    with dialect.text(path) as opened:
+        rows = [row for row in parse_rows(opened, dialect.separator) if any(cell.strip() for cell in row)]
+    return [row[at] for row in rows[dialect.header :] if at < len(row)]

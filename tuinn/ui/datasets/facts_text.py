@@ -51,7 +51,7 @@ def facts_text(
         text.append(f"and {len(facts.findings) - 2} more to know: v, then 4\n", style="dim")
     text.append_text(_origin(info, availability, full))
     if full or not info.notes:
-        text.append(f"{printable(info.about)}\n", style="italic")
+        text.append(f"{printable(info.description)}\n", style="italic")
     text.rstrip()
     return text
 

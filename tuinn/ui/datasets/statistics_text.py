@@ -34,12 +34,14 @@ def statistics_text(found: "Statistics", facts: DataFacts, width: int, ascii_onl
     if found.values is not None:
         log = found.values.is_peaked
         scale = ", counted on a log scale" if log else ""
-        _heading(text, f"values of {plural(found.looked, 'sample')}{scale}")
+        _heading(text, f"values of {plural(found.sample_count, 'sample')}{scale}")
         _distribution(text, found.values, width, ascii_only, colour, log)
     if found.texts is not None:
         _texts(text, found.texts, width, ascii_only, colour)
-    if found.looked < facts.train:
-        text.append(f"\nfrom {format_count(found.looked)} of {plural(facts.train, 'training sample')}", "dim")
+    if found.sample_count < facts.train:
+        text.append(
+            f"\nfrom {format_count(found.sample_count)} of {plural(facts.train, 'training sample')}", "dim"
+        )
     return text
 
 
@@ -82,7 +84,7 @@ def _columns(
     head = f"{'column':<{name}} {'type':<8} {'missing':>7} {'min':>9} {'mean':>9} {'max':>9} "
     text.append(f"{head}{'link':>10} \n", style="dim")
     for column in found:
-        values = column.spread
+        values = column.distribution
         text.append(fitted(printable(column.name), name), style="bold")
         text.append(f" {column.kind:<8} {format_count(values.missing):>7} ")
         if column.kind == "category":
@@ -90,7 +92,7 @@ def _columns(
             text.append(fitted(words, 29))
         else:
             text.append(f"{_short(values.low)} {_short(values.mean)} {_short(values.high)}")
-        link = "" if column.link is None else f"{column.measure} {column.link:.2f}"
+        link = "" if column.association is None else f"{column.measure} {column.association:.2f}"
         text.append(f" {link:>10} ")
         if width >= name + 60 + graph:
             text.append(_graph(values, graph, ascii_only), style=colour)
@@ -116,7 +118,7 @@ def _texts(text: Text, found: "TextStatistics", width: int, ascii_only: bool, co
     _distribution(text, found.words, width, ascii_only, colour)
     letters = found.letters
     text.append(f"characters per text: {letters.low:g} to {letters.high:g}, mean {letters.mean:.1f}\n")
-    _heading(text, f"commonest of {plural(found.different, 'word')}")
+    _heading(text, f"commonest of {plural(found.distinct_words, 'word')}")
     most = max((n for _, n in found.commonest), default=1)
     room = max(min(width, 100) - NAME - 10, 4)
     for word, n in found.commonest:

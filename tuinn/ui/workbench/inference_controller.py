@@ -109,7 +109,7 @@ def dataset_info_of(run: RunFollower) -> DatasetInfo:
         facts=data_info.facts,
         licence="",
         source=run.spec.dataset.path,
-        about="",
-        ground=data_info.ground,
-        fitting=data_info.fitting,
+        description="",
+        background=data_info.ground,
+        resize_mode=data_info.fitting,
     )

@@ -141,7 +141,7 @@ def identity(facts: DataFacts) -> tuple[object, ...]:
 def save_info(folder: RunFolder, data: RunData) -> None:
     """Write into the run folder what its network is trained on. Raises OSError."""
     info = data.info
-    written = DataInfo(info.facts, info.title, info.ground, info.fitting, data.cache_key)
+    written = DataInfo(info.facts, info.title, info.background, info.resize_mode, data.cache_key)
     folder.write_whole(folder.facts_file, msgspec.json.encode(written))
 
 
@@ -161,9 +161,9 @@ def dataset_info(spec: RunSpec, known: DataInfo) -> DatasetInfo:
         facts=known.facts,
         licence="",
         source=spec.dataset.path,
-        about="",
-        ground=known.ground,
-        fitting=known.fitting,
+        description="",
+        background=known.ground,
+        resize_mode=known.fitting,
         dataset=spec.dataset if spec.dataset.path else None,
     )
 
