@@ -22,6 +22,16 @@ class Row:
 
 ABSENT = "–"
 
+MOST_RUNS = 20
+"""Runs whose curves stand on one screen: more can't be told apart, and take seconds to draw."""
+
+
+def too_many(marked: int) -> str:
+    """Return a sentence that says which of the marked runs are compared; empty where all of them are."""
+    if marked <= MOST_RUNS:
+        return ""
+    return f"Only the first {MOST_RUNS} of {marked:,} marked runs are compared. Mark fewer to choose which."
+
 
 def differences(specs: Sequence[RunSpec]) -> list[Row]:
     """Every setting and layer that is not the same in all of them, in the order of a spec."""

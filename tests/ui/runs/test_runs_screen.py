@@ -15,6 +15,7 @@ from tuinn.runs.maintenance import trash_folder
 from tuinn.spec.presets.catalog import default_draft, iris_lab
 from tuinn.ui.runs.comparison_screen import ComparisonScreen
 from tuinn.ui.runs.runs_screen import RunsScreen
+from tuinn.view.run_comparison import MOST_RUNS
 
 
 def rows(text: str) -> list[str]:
@@ -197,6 +198,17 @@ async def test_foreign_words_in_titles_and_folders_are_only_shown(bench: Opener,
     async with bench(NARROW) as here:
         await here.press("l")
         assert "[/red]  [b]" in here.text() or "[/red] [b]" in here.text()
+
+
+async def test_of_very_many_marked_runs_only_the_first_are_compared(bench: Opener, write_run: Write) -> None:
+    for _ in range(MOST_RUNS + 3):
+        write_run([*opening(), *epoch(1, 0.3), *ending("stopped")])
+    async with bench() as here:
+        await here.press("l", *["space"] * (MOST_RUNS + 3), "c")
+        screen = here.app.screen
+        assert isinstance(screen, ComparisonScreen)
+        assert len(screen.runs) == len(screen.titles) == MOST_RUNS
+        assert f"Only the first {MOST_RUNS} of {MOST_RUNS + 3} marked runs are compared." in here.words()
 
 
 async def test_runs_are_compared_on_one_screen(bench: Opener, write_run: Write) -> None:

@@ -25,6 +25,7 @@ from tuinn.ui.runs.run_table import RunTable
 from tuinn.ui.runs.runs_controller import RunsController, RunsRead, annotate, annotation_problem
 from tuinn.ui.widgets.cell_lines import CellLines
 from tuinn.ui.widgets.controls import KeyFooter, TextField
+from tuinn.view.run_comparison import MOST_RUNS, too_many
 from tuinn.view.run_follower import RunFollower
 from tuinn.view.run_table import columns_for
 
@@ -225,11 +226,13 @@ class RunsScreen(Screen[Answer | None]):
             self.notify("Mark two runs or more with space; c compares them.", markup=False)
             return
         try:
-            followers = [RunFollower(run.folder) for run in runs]
+            followers = [RunFollower(run.folder) for run in runs[:MOST_RUNS]]
         except FolderError as problem:
             self.show_problem(problem)
         else:
-            self.app.push_screen(ComparisonScreen(followers, [run.title for run in runs]))
+            self.app.push_screen(ComparisonScreen(followers, [run.title for run in runs[:MOST_RUNS]]))
+            if sentence := too_many(len(runs)):
+                self.notify(sentence, markup=False)
 
     def action_draft(self) -> None:
         run = self.table.current

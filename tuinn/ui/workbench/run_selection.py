@@ -12,6 +12,7 @@ from tuinn.ui.runs.runs_screen import Answer, RunsScreen
 from tuinn.ui.workbench import run_controller
 from tuinn.ui.workbench.host import Host, show_problem
 from tuinn.ui.workbench.run_controller import RunController
+from tuinn.view.run_comparison import MOST_RUNS, too_many
 from tuinn.view.run_follower import RunFollower
 from tuinn.view.run_view import RunView
 
@@ -51,7 +52,7 @@ class RunSelection:
             self.runs.attach(names[0])
             return
         try:
-            folders = [find_run(name) for name in names]
+            folders = [find_run(name) for name in names[:MOST_RUNS]]
             if what == "draft":
                 self.copy_spec(folders[0].spec())
                 return
@@ -60,9 +61,12 @@ class RunSelection:
             show_problem(self.host, problem)
             return
         self._compare(others)
+        if sentence := too_many(len(names)):
+            self.host.show_message(sentence)
 
     def _compare(self, others: list[RunFollower]) -> None:
         """Read their journals, in a thread where it takes long, and draw their curves."""
+        others = others[: MOST_RUNS - len(self.compared)]
         self.compared += others
         if sum(other.unread() for other in others) <= run_controller.AT_ONCE:
             _read(others)
