@@ -24,13 +24,13 @@ def test_plain_tells_a_line_per_epoch_and_where_the_network_is(tuinn, lab):
     done = tuinn("train", lab, "--plain")
     (folder,) = all_runs()
     assert done.out.splitlines() == [
-        "run by-hand  fashion_mnist_mini  131,460 parameters  CPU · 2 cores",
+        f"run {folder.name}  fashion_mnist_mini  131,460 parameters  CPU · 2 cores",
         "epoch 1/3  loss 1.0000  accuracy 0.5000  val_loss 1.1000  val_accuracy 0.5000  2.0 s",
         "epoch 2/3  loss 0.7000  accuracy 0.5000  val_loss 0.7700  val_accuracy 0.5000  2.0 s",
         "epoch 3/3  loss 0.6000  accuracy 0.5000  val_loss 0.6600  val_accuracy 0.5000  2.0 s",
         "test  loss 0.5200  accuracy 0.8100  1,000 samples",
         f"saved  {folder.model_file}",
-        "next  tuinn attach by-hand",
+        f"next  tuinn attach {folder.name}",
     ]
     assert (done.code, done.err) == (0, "")
 
@@ -65,7 +65,7 @@ def test_on_a_terminal_one_line_moves_and_none_of_it_is_left(start, lab):
     assert "\repoch 2/3   50%" in text
     last = [line.rsplit("\r")[-1] for line in text.rstrip("\n").split("\n")]
     assert last[1].startswith("epoch 1/3  loss 1.0000")
-    assert last[-1] == "next  tuinn attach by-hand"
+    assert last[-1] == f"next  tuinn attach {all_runs()[0].name}"
 
 
 def _read(fd):

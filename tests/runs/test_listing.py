@@ -1,6 +1,7 @@
 """A run in a line, folded without its batches, and a list that reads nothing twice."""
 
 import os
+import shutil
 import time
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 
 from tests.conftest import Write
 from tests.factories import append, ending, epoch, opening, whole_run
-from tuinn.runs.events import Evaluated, Paused, Resumed, RunEnded, RunResumed, WentBack
+from tuinn.runs.annotations import change_annotations
+from tuinn.runs.events import Evaluated, Paused, Resumed, RunEnded, RunResumed, RunStarted, WentBack
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.journal import JournalReader
 from tuinn.runs.listing import Listing
@@ -17,6 +19,7 @@ from tuinn.runs.state import RunState
 from tuinn.runs.summary import RunSummary, Stopwatch
 from tuinn.spec.layers.model import describe_network
 from tuinn.spec.presets.catalog import PRESETS, default_draft
+from tuinn.view.run_follower import RunFollower
 from tuinn.view.run_view import RunView
 
 
@@ -163,3 +166,25 @@ def test_a_folder_made_before_the_clock_was_set_back_is_lost_and_not_starting_fo
 def test_a_network_in_a_few_words() -> None:
     assert describe_network(default_draft().model) == "Dense 154-64-10"
     assert all(describe_network(preset().model) for preset in PRESETS.values())
+
+
+def test_a_copied_run_goes_by_its_own_folder_and_says_whose_copy_it_is(write_run) -> None:
+    folder = write_run()
+    append(folder, RunStarted(run=folder.name, host="box", pid=1, tuinn="0.1.0", epochs=3), *whole_run()[1:])
+    change_annotations(folder, title="the good one")
+    copy = RunFolder(shutil.copytree(folder.path, folder.path.with_name(f"{folder.name}-copy")))
+    rows = {row.name: row for row in Listing().refresh()}
+    assert (rows[copy.name].copy_of, rows[folder.name].copy_of) == (folder.name, "")
+    assert (rows[copy.name].title, rows[folder.name].title) == ("copy of the good one", "the good one")
+    view = RunFollower(copy).view
+    for event in copy.events().read_all():
+        view.apply(event)
+    assert view.run == copy.name
+
+
+def test_a_run_whose_folder_is_renamed_is_no_copy(write_run) -> None:
+    folder = write_run()
+    append(folder, RunStarted(run=folder.name, host="box", pid=1, tuinn="0.1.0", epochs=3), *whole_run()[1:])
+    folder.path.rename(folder.path.with_name("renamed"))
+    (row,) = Listing().refresh()
+    assert (row.name, row.copy_of, row.title) == ("renamed", "", "renamed")

@@ -46,12 +46,12 @@ async def test_log_smoothing_and_zoom_are_said_in_words(bench: Opener, write_run
 
 
 async def test_another_runs_curves_are_laid_under(bench: Opener, write_run: Write) -> None:
-    write_run(whole_run())
+    other = write_run(whole_run())
     folder = write_run(whole_run())
     async with bench(ROOMY, run=folder) as here:
         before = here.text()
         await here.press("c", "down", "enter")
-        assert "▲ by-hand" in here.text()
+        assert f"▲ {other.name[:20]}" in here.text()
         assert here.text() != before
 
 

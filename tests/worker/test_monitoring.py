@@ -74,6 +74,34 @@ def test_a_line_that_was_torn_by_a_kill_is_mended_from_the_journal(write_run):
     assert [float(row["val_loss"]) for row in rows(folder)] == pytest.approx([1.1, 0.77])
 
 
+def test_a_journal_that_lost_its_end_never_makes_the_history_shorter(write_run):
+    folder = write_run()
+    tell(folder, *opening(), *epoch(1, 1.0), *epoch(2, 0.7), *epoch(3, 0.6))
+    lines = folder.events_file.read_bytes().splitlines(keepends=True)
+    folder.events_file.write_bytes(b"".join(lines[: len(opening())]))
+    tell(folder, RunResumed(epoch=4, step=0, epochs=4))
+    assert [(row["epoch"], float(row["loss"])) for row in rows(folder)] == [
+        ("1", 1.0),
+        ("2", 0.7),
+        ("3", 0.6),
+    ]
+
+
+def test_a_metric_that_joins_later_keeps_the_epochs_that_only_the_history_has(write_run):
+    folder = write_run()
+    history = CsvLog(folder)
+    log = EventLog(lambda event: append(folder, event), [history])
+    for event in opening():
+        log.emit(event)
+    for number, metrics in enumerate(({"loss": 1.0}, {"loss": 0.5}, {"loss": 0.4, "top": 0.9}), start=1):
+        log.omit(EpochEnded(epoch=number, metrics=metrics, seconds=1.0, learning_rate=0.1))
+    assert [(row["epoch"], row["loss"], row["top"]) for row in rows(folder)] == [
+        ("1", "1.0", ""),
+        ("2", "0.5", ""),
+        ("3", "0.4", "0.9"),
+    ]
+
+
 def test_a_history_that_cannot_be_written_is_noted_once_and_the_journal_goes_on(write_run):
     folder = write_run()
     folder.history_file.mkdir()

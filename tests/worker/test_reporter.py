@@ -1,10 +1,12 @@
 """The reporter by itself: Keras hooks in, events out, with a clock that stands still unless set. No process, no training."""
 
+import csv
 import math
 from types import SimpleNamespace
 
 import pytest
 
+from tests.factories import append
 from tuinn.runs.commands import Evaluate, Predict
 from tuinn.runs.events import (
     BatchEnded,
@@ -15,11 +17,16 @@ from tuinn.runs.events import (
     Noted,
     PictureAnswered,
     Predicted,
+    RunEnded,
+    RunStarted,
+    WentBack,
 )
 from tuinn.runs.folder import RunFolder
+from tuinn.runs.summary import RunSummary
 from tuinn.worker.commands import CommandQueue
 from tuinn.worker.event_log import EventLog
 from tuinn.worker.heartbeat import Heartbeat
+from tuinn.worker.monitoring.csv_log import CsvLog
 
 pytestmark = pytest.mark.tf
 
@@ -58,6 +65,7 @@ class Bench:
         from tuinn.worker.training.reporter import Reporter
 
         self.now = 0.0
+        self.folder = folder
         self.events: list = []
         self.commands = CountedQueue(folder)
         self.progress = TrainingProgress(1000, 16, epochs=1_000_000, clock=lambda: self.now)
@@ -188,3 +196,39 @@ def test_the_machine_s_load_is_measured_at_most_once_a_second_and_reported_while
     bench.log.bytes_left = -1000.0
     bench.epoch(1, 0.1)
     assert len(bench.events_of(LoadMeasured)) == told
+
+
+def test_the_journal_of_nine_thousand_short_epochs_has_the_best_and_the_last_and_the_history_has_all(bench):
+    history = CsvLog(bench.folder)
+    bench.log.write = lambda event: (bench.events.append(event), append(bench.folder, event))
+    bench.log.add_listener(history)
+    bench.log.emit(RunStarted(run="short", host="box", pid=1, tuinn="0.1.0", epochs=9000))
+    for number in range(9000):
+        ended = {"loss": 1.0, "val_loss": abs(number + 1 - 8765) + 1.0}
+        bench.now += 0.004
+        bench.reporter.on_epoch_begin(number)
+        bench.progress.step = bench.progress.steps
+        bench.reporter.on_epoch_end(number, ended)
+    bench.log.emit(RunEnded(outcome="stopped"))
+
+    written = bench.events_of(EpochEnded)
+    assert len(written) < 8000, "the journal has no room for all of them"
+    summary = RunSummary()
+    for event in bench.folder.events().read_all():
+        summary.apply(event)
+    assert summary.best is not None
+    assert (summary.best.epoch, summary.done) == (8765, 9000)
+    assert [event.epoch for event in written] == sorted({event.epoch for event in written})
+    with bench.folder.history_file.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [int(row["epoch"]) for row in rows] == list(range(1, 9001))
+
+
+def test_a_best_epoch_that_was_left_out_is_written_before_the_training_goes_back_to_it(bench):
+    bench.log.bytes_left = -1e9
+    for number, loss in enumerate([0.5, 0.3, 0.4]):
+        bench.epoch(number, 0.0, loss)
+    assert bench.events_of(EpochEnded) == []
+    bench.log.emit(WentBack(epoch=3))
+    assert [event.epoch for event in bench.events_of(EpochEnded)] == [2, 3]
+    assert isinstance(bench.events[-1], WentBack)

@@ -83,6 +83,7 @@ def as_raw(run: ListedRun, sizes: Sizes) -> dict[str, object]:
         "when": time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(run.made)),
         "path": str(run.folder.path),
         "title": run.annotations.title,
+        "copy_of": run.copy_of,
         "note": run.annotations.note,
         "tags": run.annotations.tags,
         "dataset": run.known.dataset,

@@ -14,7 +14,7 @@ from tuinn.runs.state import RunState, state_of
 from tuinn.runs.summary import RunSummary
 from tuinn.spec.layers.model import describe_network
 
-CACHE_FORMAT = f"{__version__}/2"
+CACHE_FORMAT = f"{__version__}/3"
 """Grows when a RunSummary or a Known changes its meaning; a cache of another format is thrown away."""
 
 Stamp = tuple[int, int]
@@ -64,8 +64,17 @@ class ListedRun:
 
     @property
     def title(self) -> str:
-        """What a person calls it: its title, else the folder's name."""
-        return self.annotations.title or self.folder.name
+        """What a user calls it: its title, else the folder's name. A copy has the title of the original, and says so."""
+        title = self.annotations.title
+        return f"copy of {title}" if title and self.copy_of else title or self.folder.name
+
+    @property
+    def copy_of(self) -> str:
+        """The name of the run in the same folder that this one is a copy of; empty where it is none."""
+        original = self.summary.run
+        if not original or original == self.folder.name:
+            return ""
+        return original if self.folder.path.with_name(original).is_dir() else ""
 
     @property
     def epochs(self) -> int:

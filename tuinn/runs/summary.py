@@ -67,6 +67,8 @@ class Record(msgspec.Struct, frozen=True):
 class RunSummary(msgspec.Struct):
     """Changed only by `apply`, in journal order. The fields can be kept in a file and read again."""
 
+    run: str = ""
+    """The run folder's name when it was trained; another one than now where the folder was copied or renamed."""
     started: bool = False
     """A worker has written its first event."""
     epochs: int = 0
@@ -100,7 +102,7 @@ class RunSummary(msgspec.Struct):
             case EpochEnded():
                 self._mark_epoch(event)
             case RunStarted():
-                self.started, self.epochs, self.began = True, event.epochs, event.at
+                self.run, self.started, self.epochs, self.began = event.run, True, event.epochs, event.at
             case EpochStarted():
                 if self.clock.at is None and not self.paused:
                     self.clock.start(event.at)

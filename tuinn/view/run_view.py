@@ -89,6 +89,7 @@ class RunView:
     """All that the screen knows of a run. Changed only by `apply`."""
 
     run: str = ""
+    """The run folder's name; where none was given, the one in the journal."""
     phase: Phase = Phase.WAITING
     epochs: int = 0
     """Asked for."""
@@ -146,8 +147,9 @@ class RunView:
             case Predicted():
                 self.predicted = event
             case RunStarted():
-                self.run, self.epochs, self.phase = event.run, event.epochs, Phase.LOADING
-                self.ended = None
+                # The journal of a copied folder bears the original's name.
+                self.run = self.run or event.run
+                self.epochs, self.phase, self.ended = event.epochs, Phase.LOADING, None
             case RunResumed():
                 self._resume(event)
             case DataPrepared():

@@ -8,9 +8,19 @@ import msgspec
 from msgspec.structs import replace
 
 from tuinn.errors import JournalLost
-from tuinn.runs.events import Event, Noted
+from tuinn.runs.events import (
+    BatchEnded,
+    Checkpointed,
+    EpochEnded,
+    EpochStarted,
+    Event,
+    LoadMeasured,
+    Noted,
+    Predicted,
+)
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.journal import JournalWriter
+from tuinn.runs.summary import judged_value
 from tuinn.worker.keras_types import Model
 
 Emit = Callable[[Event], None]
@@ -29,11 +39,15 @@ TIMESTAMP_BYTES = 18
 """How many more an event has once it bears the time."""
 
 
+FREQUENT = (EpochStarted, BatchEnded, LoadMeasured, Predicted, Checkpointed)
+"""Kinds of which there are many. Before any other one, the epochs that were left out are written."""
+
+
 class Listener(Protocol):
     """Keeps a file made of the events, such as history.csv. What it raises ends its listening, never the run."""
 
     def on_event(self, event: Event) -> None:
-        """Called for each event, once it is in the journal."""
+        """Called for each event, once it is in the journal, and for each epoch that is left out there."""
 
     def on_model_built(self, model: Model) -> None:
         """The network of the run is built and compiled."""
@@ -43,6 +57,8 @@ class EventLog:
     """Writes events with `write`, tells the listeners, and says whether there is room for more.
 
     Whoever has many events asks `allows_batch` or `allows_epoch` first; an event that is emitted is always written.
+    Of the epochs that are left out, the best and the last one are written before the next event that isn't one of
+    many. So the journal's best epoch and the ends of its curves are the true ones.
     """
 
     def __init__(
@@ -54,11 +70,25 @@ class EventLog:
         self.write, self.listeners, self.clock = write, list(listeners), clock
         self.bytes_left, self.counted_at = BURST_BYTES, clock()
         self.encoder = msgspec.json.Encoder()
+        self.best_value: float | None = None
+        self.best_omitted: EpochEnded | None = None
+        self.last_omitted: EpochEnded | None = None
 
     def emit(self, event: Event) -> None:
         """Raises JournalLost where the journal can't be written; nothing else."""
-        self.write(event)
-        self.bytes_left -= len(self.encoder.encode(event)) + TIMESTAMP_BYTES
+        if isinstance(event, EpochEnded):
+            self.last_omitted = None  # the curves end with this one
+            self._is_best(event)
+        if not isinstance(event, FREQUENT):
+            self._write_omitted()
+        self._write(event)
+        self._notify(lambda listener: listener.on_event(event))
+
+    def omit(self, event: EpochEnded) -> None:
+        """Leave an epoch out of the journal, which has no room for it. The listeners get it."""
+        self.last_omitted = event
+        if self._is_best(event):
+            self.best_omitted = event
         self._notify(lambda listener: listener.on_event(event))
 
     def model_built(self, model: Model) -> None:
@@ -76,6 +106,25 @@ class EventLog:
     def allows_epoch(self) -> bool:
         """True when an event of a whole epoch may be written."""
         return self._refilled() > 0
+
+    def _is_best(self, event: EpochEnded) -> bool:
+        """True where no epoch before it was as good; remembers its value."""
+        value = judged_value(event.metrics)
+        if value is None or (self.best_value is not None and value >= self.best_value):
+            return False
+        self.best_value = value
+        return True
+
+    def _write_omitted(self) -> None:
+        best, last = self.best_omitted, self.last_omitted
+        self.best_omitted = self.last_omitted = None
+        for event in (best, None if last is best else last):
+            if event is not None:
+                self._write(event)
+
+    def _write(self, event: Event) -> None:
+        self.write(event)
+        self.bytes_left -= len(self.encoder.encode(event)) + TIMESTAMP_BYTES
 
     def _refilled(self) -> float:
         now = self.clock()

@@ -32,10 +32,12 @@ class RunDetail(CellLines):
 
     def _text(self, run: ListedRun, sizes: Sizes) -> Text:
         colours = self.app.theme_variables
-        title = printable(run.annotations.title)
+        title = printable(run.title) if run.annotations.title else ""
         name = Text.assemble((title or printable(run.name), "bold"))
         if title:
             name.append(f"  {printable(run.name)}", style="dim")
+        if run.copy_of:
+            name.append(f"  copy of {printable(run.copy_of)}", style="dim")
         if run.known.problem:
             return Text("\n").join([name, Text(f"✗ {printable(run.known.problem)}", style=colours["error"])])
         lines = [name, self._result(run), self._best(run), self._facts(run, sizes)]

@@ -3,18 +3,22 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from tuinn.atomic_io import LineFile
 from tuinn.runs.events import EpochEnded, Event, RunResumed, RunStarted, WentBack
 from tuinn.runs.folder import RunFolder
 from tuinn.worker.keras_types import Model
 
+Cells = dict[str, str]
+"""The cells of a line by the names of their columns."""
+
 COMMON_COLUMNS = ("epoch", "seconds", "learning_rate")
 """The columns that every run has; then come its metrics."""
 
 
 class CsvLog:
-    """Listens to the events and keeps the file, which can always be made anew from the journal."""
+    """Listens to the events and keeps the file, which has every epoch, those too that the journal had no room for."""
 
     def __init__(self, folder: RunFolder) -> None:
         self.folder = folder
@@ -27,26 +31,34 @@ class CsvLog:
     def on_event(self, event: Event) -> None:
         """Raises OSError."""
         match event:
-            case RunStarted() | RunResumed() | WentBack():
-                self.rewrite()
+            case RunStarted():
+                self.rewrite(before=1)
+            case RunResumed() | WentBack():
+                self.rewrite(before=event.epoch)
             case EpochEnded() if columns_of(event) == self.columns:
-                self._append(_text([row(event, self.columns)]))
+                self._append(_text([_in_order(cells_of(event), self.columns)]))
             case EpochEnded():
-                self.rewrite()
+                self.rewrite(event.epoch, event)
             case _:
                 pass
 
-    def rewrite(self) -> None:
-        """Make the file from the journal, whole or not at all; there is none before the first epoch."""
-        by_epoch = {ended.epoch: ended for ended in epochs(self.folder)}
-        if not by_epoch:
-            self.columns = ()
+    def rewrite(self, before: int, newest: EpochEnded | None = None) -> None:
+        """Write the epochs before this one and the newest, whole or not at all; without any there is no file.
+
+        They come from the journal, and where it hasn't got them, from the file as it is.
+        """
+        rows = read_rows(self.folder.history_file) | {
+            ended.epoch: cells_of(ended) for ended in epochs(self.folder)
+        }
+        rows = {epoch: rows[epoch] for epoch in sorted(rows) if epoch < before}
+        if newest is not None:
+            rows[newest.epoch] = cells_of(newest)
+        self.columns = tuple(dict.fromkeys(name for cells in rows.values() for name in cells))
+        if rows:
+            lines = (_in_order(cells, self.columns) for cells in rows.values())
+            self.folder.write_whole(self.folder.history_file, _text([self.columns, *lines]))
+        else:
             self.folder.history_file.unlink(missing_ok=True)
-            return
-        names = dict.fromkeys(name for ended in by_epoch.values() for name in columns_of(ended))
-        self.columns = tuple(names)
-        rows = (row(by_epoch[epoch], self.columns) for epoch in sorted(by_epoch))
-        self.folder.write_whole(self.folder.history_file, _text([self.columns, *rows]))
 
     def _append(self, data: bytes) -> None:
         # Only `rewrite` creates the file: a run folder that is gone stays gone.
@@ -63,7 +75,7 @@ def epochs(folder: RunFolder) -> Iterator[EpochEnded]:
     counted: dict[int, EpochEnded] = {}
     while before != reader.offset:
         before = reader.offset
-        for event in reader.read_bulk():
+        for event in reader.read_without_reports():
             if isinstance(event, EpochEnded):
                 counted[event.epoch] = event
             elif isinstance(event, RunResumed | WentBack):
@@ -75,15 +87,30 @@ def columns_of(event: EpochEnded) -> tuple[str, ...]:
     return (*COMMON_COLUMNS, *event.metrics)
 
 
-def row(event: EpochEnded, columns: Iterable[str]) -> list[str]:
-    """The cells; a value that was not finite is `nan`, one that wasn't measured is empty."""
-    cells = {
-        "epoch": event.epoch,
-        "seconds": round(event.seconds, 4),
-        "learning_rate": event.learning_rate,
-        **{name: "nan" if value is None else value for name, value in event.metrics.items()},
+def cells_of(event: EpochEnded) -> Cells:
+    """Return the cells of an epoch; a value that was not finite is `nan`."""
+    metrics = {name: "nan" if value is None else str(value) for name, value in event.metrics.items()}
+    common = (event.epoch, round(event.seconds, 4), event.learning_rate)
+    return dict(zip(COMMON_COLUMNS, map(str, common), strict=True)) | metrics
+
+
+def read_rows(file: Path) -> dict[int, Cells]:
+    """Return the file's lines by their epochs, without a last one that a worker left unfinished. Raises OSError."""
+    try:
+        text = file.read_text(errors="replace")
+    except FileNotFoundError:
+        return {}
+    lines = csv.DictReader(io.StringIO(text[: text.rfind("\n") + 1]))
+    return {
+        int(cells["epoch"]): cells
+        for cells in lines
+        if None not in cells and None not in cells.values() and str(cells.get("epoch")).isdecimal()
     }
-    return [str(cells.get(name, "")) for name in columns]
+
+
+def _in_order(cells: Cells, columns: Iterable[str]) -> list[str]:
+    """A value that wasn't measured is an empty cell."""
+    return [cells.get(name, "") for name in columns]
 
 
 def _text(rows: Iterable[Iterable[str]]) -> bytes:

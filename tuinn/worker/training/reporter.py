@@ -89,11 +89,12 @@ class Reporter(keras.callbacks.Callback):  # type: ignore[misc]
         metrics = finite({name: value for name, value in (logs or {}).items() if name != "learning_rate"})
         seconds, rate = progress.seconds, progress.learning_rate
         self.control.end_epoch(metrics)
+        ended = EpochEnded(epoch=progress.epoch, metrics=metrics, seconds=seconds, learning_rate=rate)
         if self.reported or self.model.stop_training or progress.is_last(progress.epoch):
-            self.log.emit(
-                EpochEnded(epoch=progress.epoch, metrics=metrics, seconds=seconds, learning_rate=rate)
-            )
+            self.log.emit(ended)
             self.report_predictions(progress.epoch)
+        else:
+            self.log.omit(ended)
         # Evaluating resets Keras' running means, so these wait until the epoch's are written.
         self.control.answer_questions(Evaluate, *SAMPLE_QUESTIONS)
         self.control.apply_commands()
