@@ -2,7 +2,7 @@
 
 import itertools
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 
@@ -43,7 +43,7 @@ class JournalWriter:
 class JournalReader(Generic[T]):
     """Reads what was appended since the last time. `kinds` is a union of tagged structs."""
 
-    def __init__(self, path: Path, kinds: Any, offset: int = 0) -> None:
+    def __init__(self, path: Path, kinds: object, offset: int = 0) -> None:
         self.path = path
         self.decoder: msgspec.json.Decoder[T] = msgspec.json.Decoder(kinds)
         self.offset = offset

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from tuinn.spec.run import RunSpec
 from tuinn.spec.training.metrics import higher_is_better
@@ -102,5 +101,5 @@ def _flat(spec: RunSpec) -> dict[str, str]:
     return flat | {f"fit.{name}": _word(value) for name, value in raw["fit"].items()}
 
 
-def _word(value: Any) -> str:
+def _word(value: object) -> str:
     return ", ".join(str(part) for part in value) if isinstance(value, list) else f"{value}"

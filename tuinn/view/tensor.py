@@ -2,7 +2,7 @@
 
 import re
 from types import EllipsisType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tuinn.errors import SpecError
 from tuinn.text import shorten
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def tensor_lines(tensor: "NDArray[Any]") -> list[str]:
+def tensor_lines(tensor: "NDArray[np.generic]") -> list[str]:
     """Rank, shape, type; then the least, the largest and the mean value."""
     import numpy as np
 
@@ -26,9 +26,9 @@ def tensor_lines(tensor: "NDArray[Any]") -> list[str]:
     return [first, second + (f" · {gaps} not finite" if gaps else "")]
 
 
-def plane_of(tensor: "NDArray[Any]") -> "tuple[NDArray[Any], str]":
+def plane_of(tensor: "NDArray[np.generic]") -> "tuple[NDArray[np.generic], str]":
     """What can be drawn of it, height × width (× 3 or 4), and which part that is, as an index; empty for all of it."""
-    part: NDArray[Any] = tensor
+    part: NDArray[np.generic] = tensor
     words: list[str] = []
     while part.ndim > 3:
         part, words = part[0], [*words, "0"]
@@ -39,7 +39,7 @@ def plane_of(tensor: "NDArray[Any]") -> "tuple[NDArray[Any], str]":
     return part.reshape(1, -1) if part.ndim < 2 else part, f"[{', '.join(words)}]" if words else ""
 
 
-def pixels_of(plane: "NDArray[Any]", low: float, high: float) -> "NDArray[np.float32]":
+def pixels_of(plane: "NDArray[np.generic]", low: float, high: float) -> "NDArray[np.float32]":
     """Height × width (× 3) in 0..1. `low` and `high` become black and white; where they are equal or not finite,
     the plane's own do."""
     import numpy as np
@@ -57,14 +57,14 @@ def channel_names(shape: tuple[int, ...]) -> tuple[str, ...]:
     return ("red", "green", "blue", "alpha")[: shape[-1]] if len(shape) == 3 and shape[-1] in (3, 4) else ()
 
 
-def number(value: Any) -> str:
+def number(value: object) -> str:
     """One value in as few characters as possible."""
     plain = value.item() if hasattr(value, "item") else value
     return str(plain) if isinstance(plain, int | bool) else f"{plain:.3g}"
 
 
 def window(
-    plane: "NDArray[Any]", row: int, column: int, rows: int, width: int
+    plane: "NDArray[np.generic]", row: int, column: int, rows: int, width: int
 ) -> tuple[list[list[str]], int, int]:
     """The numbers of a plane round a place, as many as `rows` rows and `width` cells hold, each with a blank before it.
 
@@ -139,7 +139,7 @@ def _number(text: str) -> int:
     return int(text)
 
 
-def cut(tensor: "NDArray[Any]", index: Index) -> "NDArray[Any]":
+def cut(tensor: "NDArray[np.generic]", index: Index) -> "NDArray[np.generic]":
     """That part, a view. Raises SpecError where the tensor has no such part."""
     import numpy as np
 
