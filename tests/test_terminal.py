@@ -65,7 +65,7 @@ def test_a_run_outlives_its_terminal_and_nothing_is_missing_when_one_comes_back(
     (folder,) = all_runs()
     assert folder.is_alive(), "the run died with its terminal"
     with Terminal(TUINN, (80, 24), spec) as again:
-        again.expect("A run goes on")
+        again.expect("A run is in progress")
         again.press("\r")
         again.expect(r"training \d+/150")
         again.press("4 ")

@@ -120,7 +120,7 @@ async def test_leaving_while_a_run_is_on_asks(
     with folder.hold_lock():
         async with bench(NARROW, run=folder) as here:
             await here.press("q")
-            assert "Leave while a run is on?" in here.text()
+            assert "Quit while a run is in progress?" in here.text()
             await here.pilot.press(*keys)
             await here.pilot.pause()
             assert (here.app._exit is True) == left
@@ -132,7 +132,7 @@ async def test_a_run_that_went_on_is_offered_and_taken_up(bench: Opener, write_r
     folder = write_run([*opening(), *epoch(1, 1.0)])
     with folder.hold_lock():
         async with bench(NARROW) as here:
-            assert "A run goes on" in here.text()
+            assert "A run is in progress" in here.text()
             await here.press("enter")
             assert "training 1/3" in here.text()
             assert here.screen.run is not None

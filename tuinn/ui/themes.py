@@ -1,5 +1,5 @@
-"""Colours as data. Those of the curves are told apart by every kind of colour blindness (Okabe and Ito, 2008), and each
-curve has a marker of its own besides."""
+"""Colours as data. Those of the curves are distinct in every kind of colour blindness (Okabe and Ito, 2008), and each
+curve has its own marker as well."""
 
 from textual.theme import Theme
 

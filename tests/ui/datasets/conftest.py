@@ -9,8 +9,6 @@ from PIL import Image
 from tuinn.data import loader
 
 NASTY = ("ca[bold]t", "d\x1b[31mog", "🏠 house")
-
-
 """Class names that a terminal or a markup would obey."""
 
 

@@ -284,6 +284,6 @@ async def test_a_dialogue_that_opens_while_the_terminal_is_in_the_background_obe
         with live.hold_lock():
             here.screen.plans.offer_live()
             await here.settle()
-            assert "A run goes on" in here.text()
+            assert "A run is in progress" in here.text()
             await here.press("enter")
             assert "training 1/3" in here.text()

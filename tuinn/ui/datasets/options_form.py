@@ -48,7 +48,12 @@ class DatasetOptionsForm(Form):
         """The dataset without guesses."""
         self.defaults = {option.name: getattr(decided, option.name) for option in options}
         """Values of the fields that the user has not changed: given or guessed."""
-        super().__init__(f"{decided.label}: detected settings", options, self.defaults, self._outcome)
+        super().__init__(
+            f"{decided.label}: {'detected ' if dataset.path else ''}settings",
+            options,
+            self.defaults,
+            self._outcome,
+        )
         self.found: dict[DatasetSpec, DatasetInfo | SpecError] = {dataset: info}
         """The result of each check."""
         self.busy = False
@@ -136,7 +141,9 @@ class DatasetOptionsForm(Form):
         for finding in found.facts.findings:
             text.append_text(finding_text(finding, self.app.theme_variables, full=False))
         text.rstrip()
-        self.query_one("#options-notes", Static).update(text)
+        notes = self.query_one("#options-notes", Static)
+        notes.display = bool(text)
+        notes.update(text)
 
     def action_keep(self) -> None:
         """Keep only values that were checked and can be used."""

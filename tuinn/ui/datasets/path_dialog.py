@@ -49,7 +49,7 @@ class PathDialog(Dialog[FoundDataset]):
         yield TextField(self.path, placeholder="path of a folder or a file", id="path-input")
         yield Static(Text(WORDS, style="dim"), id="path-names", markup=False)
         yield Static("", id="path-problem", markup=False)
-        yield Static("Enter opens · Tab completes · Esc goes back", classes="dialogue-keys", markup=False)
+        yield Static("Enter opens · Tab completes · Esc goes back", classes="dialog-keys", markup=False)
 
     def on_mount(self) -> None:
         field = self.query_one(TextField)

@@ -1,4 +1,4 @@
-"""What every dialogue shares: a framed box in the middle, Escape to leave."""
+"""The base of all dialogs, a framed box with Escape to leave; and the dialogs that ask for one line."""
 
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -21,7 +21,7 @@ from tuinn.ui.widgets.controls import TextField
 T = TypeVar("T")
 
 TALL = 34
-"""Rows of the screen from which on a dialogue stands at its top."""
+"""Rows of the screen from which on a dialog stands at its top."""
 
 
 class Dialog(ModalScreen[T | None], Generic[T]):
@@ -31,7 +31,7 @@ class Dialog(ModalScreen[T | None], Generic[T]):
     heading = ""
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialogue-box") as box:
+        with Vertical(classes="dialog-box") as box:
             box.border_title = Content(printable(self.heading))  # a name in it is no markup
             yield from self.body()
 
@@ -44,7 +44,7 @@ class Dialog(ModalScreen[T | None], Generic[T]):
 
     def on_mount(self) -> None:
         # Textual gives nobody the focus while the terminal itself is in the background, as in another window of tmux;
-        # then the first key would find nobody to obey it.
+        # then the first key would be lost.
         if self.focused is None and self.focus_chain:
             self.set_focus(self.focus_chain[0])
 
@@ -60,9 +60,9 @@ class Choose(Dialog[str]):
 
     def body(self) -> ComposeResult:
         if self.words:
-            yield Static(self.words, classes="dialogue-words", markup=False)
-        yield OptionList(*(Option(text, id=key) for key, text in self.lines), classes="dialogue-list")
-        yield Static("Enter chooses · Esc goes back", classes="dialogue-keys", markup=False)
+            yield Static(self.words, classes="dialog-words", markup=False)
+        yield OptionList(*(Option(text, id=key) for key, text in self.lines), classes="dialog-list")
+        yield Static("Enter chooses · Esc goes back", classes="dialog-keys", markup=False)
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
@@ -82,7 +82,7 @@ class TextDialog(Dialog[str]):
     def body(self) -> ComposeResult:
         yield TextField(self.value, self.help, id="text-input")
         yield Static("", id="path-problem", markup=False)
-        yield Static("Enter keeps · Esc drops", classes="dialogue-keys", markup=False)
+        yield Static("Enter keeps · Esc drops", classes="dialog-keys", markup=False)
 
     def on_mount(self) -> None:
         self.query_one(Input).focus()
@@ -104,7 +104,7 @@ class PicturePathDialog(Dialog[str]):
     def body(self) -> ComposeResult:
         yield TextField(placeholder="path of a png, jpeg, gif, bmp or webp file", id="path-input")
         yield Static("", id="path-problem", markup=False)
-        yield Static("Enter predicts · Esc goes back", classes="dialogue-keys", markup=False)
+        yield Static("Enter predicts · Esc goes back", classes="dialog-keys", markup=False)
 
     def on_mount(self) -> None:
         self.query_one(Input).focus()

@@ -61,8 +61,8 @@ class FitForm(Form):
         picture = f"rate {sparkline(run)} {run[0]:.2g} to {run[-1]:.2g}"
         if draft.problems:
             return f"! {draft.problems[0]}\n{picture}", False
-        told = f"→ {format_count(steps)} batches per epoch, {format_count(steps * draft.spec.fit.epochs)} steps in all"
-        return f"{told}\n{picture}", True
+        words = f"→ {format_count(steps)} batches per epoch, {format_count(steps * draft.spec.fit.epochs)} steps in all"
+        return f"{words}\n{picture}", True
 
 
 def with_answer(spec: RunSpec, values: dict[str, Any]) -> RunSpec:

@@ -1,4 +1,4 @@
-"""Everything that is wrong with the draft, and every change that would put it right, shown before it is made."""
+"""All problems of the draft with their fixes; each fix is shown as the change it makes."""
 
 from rich.text import Text
 from textual import on
@@ -18,9 +18,9 @@ SHOWN = 5
 
 
 class FixesDialog(Dialog[RunSpec]):
-    """Answers the draft with the change made."""
+    """Answers the draft with the fix applied."""
 
-    heading = "What is wrong, and what would put it right"
+    heading = "Problems and fixes"
 
     def __init__(self, draft: Draft) -> None:
         super().__init__()
@@ -33,7 +33,7 @@ class FixesDialog(Dialog[RunSpec]):
         yield VirtualList(id="fixes-list")
         yield Static(id="fixes-change", markup=False)
         yield Static(
-            "Enter makes the change, u takes it back · Esc goes back", classes="dialogue-keys", markup=False
+            "Enter makes the change, u takes it back · Esc goes back", classes="dialog-keys", markup=False
         )
 
     def on_mount(self) -> None:
@@ -41,7 +41,7 @@ class FixesDialog(Dialog[RunSpec]):
         rows = self.query_one(VirtualList)
         rows.show(len(self.entries), self._line, 0, headings)
         rows.focus()
-        self._tell()
+        self._show_change()
 
     def _line(self, at: int, width: int) -> Text:
         entry, colours = self.entries[at], self.app.theme_variables
@@ -54,9 +54,9 @@ class FixesDialog(Dialog[RunSpec]):
     @on(VirtualList.Moved)
     def _moved(self, event: VirtualList.Moved) -> None:
         event.stop()
-        self._tell()
+        self._show_change()
 
-    def _tell(self) -> None:
+    def _show_change(self) -> None:
         at = self.query_one(VirtualList).at
         entry = self.entries[at] if at < len(self.entries) else None
         shown = Text()
@@ -69,10 +69,10 @@ class FixesDialog(Dialog[RunSpec]):
     def _change(self, spec: RunSpec) -> Text:
         """The lines that are new, gone or otherwise, and what the network has then."""
         colours, text = self.app.theme_variables, Text()
-        hue = {"+": colours["success"], "-": colours["error"], "~": colours["warning"]}
+        colour_of_sign = {"+": colours["success"], "-": colours["error"], "~": colours["warning"]}
         found = list_changes(self.draft.spec, spec)
         for change in found[:SHOWN]:
-            text.append(f"{change.sign} {printable(change.text)}\n", style=hue[change.sign])
+            text.append(f"{change.sign} {printable(change.text)}\n", style=colour_of_sign[change.sign])
         if len(found) > SHOWN:
             text.append(f"and {len(found) - SHOWN} more\n", style="dim")
         after = self.draft.heir(spec)

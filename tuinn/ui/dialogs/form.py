@@ -62,7 +62,7 @@ class Form(Dialog[dict[str, Value]]):
         yield Static(
             f"Enter {self.keeps} · Esc drops · ↑↓ moves · ctrl+n/p next word"
             + " · F1 more" * bool(self.kind),
-            classes="dialogue-keys",
+            classes="dialog-keys",
             markup=False,
         )
 

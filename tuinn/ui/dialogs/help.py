@@ -17,15 +17,15 @@ SIGNS = (
     ("✓ ✗", "right and wrong"),
     ("▸ ✓", "the predicted class and the true one"),
     ("★", "the best epoch; the best trial of a sweep"),
-    ("– · ◌", "a trial that was given up, was skipped, or waits to be gone on with"),
-    ("R E T P B >", "over a chart: rate, epochs, patience, pause, back to the best, taken up again"),
-    ("!", "it can be trained, to disappointment"),
+    ("– · ◌", "a trial that was pruned, was skipped, or waits to be resumed"),
+    ("R E T P B >", "over a chart: rate, epochs, patience, pause, back to the best, resumed"),
+    ("!", "it can be trained, but expect poor results"),
 )
 
 GROUPS = {
     "workbench": "Everywhere",
     "dataset": "Dataset",
-    "look": "Looking at samples",
+    "look": "Dataset viewer",
     "layers": "Layers",
     "summary": "Summary",
     "charts": "Charts",
@@ -55,7 +55,7 @@ class Help(Dialog[None]):
     def body(self) -> ComposeResult:
         with VerticalScroll(classes="help-scroll"):
             yield Static(self._words(), markup=False)
-        yield Static("↑↓ scrolls · Esc goes back", classes="dialogue-keys", markup=False)
+        yield Static("↑↓ scrolls · Esc goes back", classes="dialog-keys", markup=False)
 
     def _words(self) -> Text:
         text = Text()
@@ -83,7 +83,7 @@ class Help(Dialog[None]):
             text.append(f"  {row.problem:<28}{row.activations[0]}, {row.outputs}\n")
             text.append(f"  {'':<28}{row.loss}\n", style="dim")
         text.append(
-            "\nA run lives in a process and a folder of its own. Close the terminal: it goes on, and the next tuinn "
+            "\nA run lives in a process and a folder of its own. Close the terminal: it keeps running, and the next tuinn "
             "offers to attach. Single letters work while no text field has the cursor; the F-keys and ctrl keys "
             "always do.\n"
         )

@@ -1,4 +1,4 @@
-"""All there is to say of a kind of layer, made from its row in the catalogue."""
+"""Choose a layer type by search or from its group, with help for each type."""
 
 from contextlib import suppress
 
@@ -32,7 +32,7 @@ class LayerHelp(Dialog[None]):
     def body(self) -> ComposeResult:
         with VerticalScroll(classes="help-scroll"):
             yield Static(self._words(), markup=False)
-        yield Static("↑↓ scrolls · Esc goes back", classes="dialogue-keys", markup=False)
+        yield Static("↑↓ scrolls · Esc goes back", classes="dialog-keys", markup=False)
 
     def _words(self) -> Text:
         kind, accent = self.kind, self.app.theme_variables["accent"]
@@ -83,7 +83,7 @@ Entry = str | LayerType
 
 
 class LayerPicker(Dialog[str]):
-    """Answers the name of a kind."""
+    """Answers the name of a layer type."""
 
     heading = "Add a layer"
     BINDINGS = [
@@ -104,7 +104,7 @@ class LayerPicker(Dialog[str]):
         yield Static(id="picker-more", markup=False)
         yield Static(
             "Enter chooses · ↑↓ moves · PgUp PgDn by group · F1 more · Esc goes back",
-            classes="dialogue-keys",
+            classes="dialog-keys",
             markup=False,
         )
 
@@ -122,7 +122,7 @@ class LayerPicker(Dialog[str]):
         self.entries = found(word) if word else grouped()
         headings = {at for at, entry in enumerate(self.entries) if isinstance(entry, str)}
         self.query_one(VirtualList).show(len(self.entries), self._line, 0, headings)
-        self._tell(printable(word))
+        self._show_details(printable(word))
 
     def _line(self, at: int, width: int) -> Text:
         entry = self.entries[at]
@@ -155,13 +155,11 @@ class LayerPicker(Dialog[str]):
     @on(VirtualList.Moved)
     def _moved(self, event: VirtualList.Moved) -> None:
         event.stop()
-        self._tell()
+        self._show_details()
 
-    def _tell(self, word: str = "") -> None:
+    def _show_details(self, word: str = "") -> None:
         kind = self.kind
-        text = (
-            f"{kind.formula}\n{kind.use}" if kind else f"No kind of layer has '{word}' in it." if word else ""
-        )
+        text = f"{kind.formula}\n{kind.use}" if kind else f"No layer type has '{word}' in it." if word else ""
         self.query_one("#picker-more", Static).update(text)
 
     def action_explain(self) -> None:

@@ -36,7 +36,7 @@ class LineEntry(Dialog[tuple[LayerSpec, ...]]):
         yield Static(id="line-preview", markup=False)
         yield Static(
             "Enter inserts · ctrl+j new line · Esc drops · such as: dense 128 relu",
-            classes="dialogue-keys",
+            classes="dialog-keys",
             markup=False,
         )
 

@@ -1,4 +1,4 @@
-"""The ready networks, each as it would be on the dataset in hand."""
+"""The preset networks, each as it would be on the draft's dataset."""
 
 from rich.text import Text
 from textual import on
@@ -16,7 +16,7 @@ from tuinn.view.draft import Draft
 class PresetList(Dialog[RunSpec]):
     """Answers the draft with the network taken, fitted to its dataset."""
 
-    heading = "Take a ready network"
+    heading = "Choose a preset network"
 
     def __init__(self, draft: Draft) -> None:
         super().__init__()
@@ -27,36 +27,36 @@ class PresetList(Dialog[RunSpec]):
     def body(self) -> ComposeResult:
         yield VirtualList(id="presets-list")
         yield Static(id="presets-more", markup=False)
-        yield Static("Enter takes it, u takes it back · Esc goes back", classes="dialogue-keys", markup=False)
+        yield Static("Enter takes it, u takes it back · Esc goes back", classes="dialog-keys", markup=False)
 
     def on_mount(self) -> None:
         rows = self.query_one(VirtualList)
         rows.show(len(self.names), self._line, 0)
         rows.focus()
-        self._tell()
+        self._show_details()
 
     def _line(self, at: int, width: int) -> Text:
         name = self.names[at]
         return Text.assemble((f"{name:<24}", "bold"), catalog.describe_preset(name), no_wrap=True)
 
-    def made_for_here(self, name: str) -> RunSpec:
+    def adapted(self, name: str) -> RunSpec:
         """The preset with head and input fitted to the draft's dataset."""
         if name not in self.made:
             own = catalog.PRESETS[name]()
-            lost = self.draft.is_lost  # then it comes with the data it was made for
+            is_lost = self.draft.is_lost  # then the preset brings its own dataset
             self.made[name] = (
-                own if lost else catalog.make_preset(name, self.draft.spec.dataset, self.draft.facts)
+                own if is_lost else catalog.make_preset(name, self.draft.spec.dataset, self.draft.facts)
             )
         return self.made[name]
 
     @on(VirtualList.Moved)
     def _moved(self, event: VirtualList.Moved) -> None:
         event.stop()
-        self._tell()
+        self._show_details()
 
-    def _tell(self) -> None:
+    def _show_details(self) -> None:
         name = self.names[self.query_one(VirtualList).at]
-        draft = self.draft.heir(self.made_for_here(name))
+        draft = self.draft.heir(self.adapted(name))
         kinds = ", ".join(
             f"{layer.type_name} {layer.options_text()}".strip() for layer in draft.spec.model.layers
         )
@@ -71,4 +71,4 @@ class PresetList(Dialog[RunSpec]):
     @on(VirtualList.Chosen)
     def _chosen(self, event: VirtualList.Chosen) -> None:
         event.stop()
-        self.dismiss(self.made_for_here(self.names[event.at]))
+        self.dismiss(self.adapted(self.names[event.at]))

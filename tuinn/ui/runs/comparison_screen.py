@@ -1,4 +1,4 @@
-"""Two runs or more on one screen: their curves in one chart, how they ended, and where their specs differ."""
+"""Two or more runs on one screen: their curves in one chart, their results, and where their specs differ."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,15 +21,15 @@ from tuinn.view.run_comparison import Row, differences, last_values, results, va
 from tuinn.view.run_follower import RunFollower
 from tuinn.view.run_view import Curve
 
-SECONDS = 1.0
-"""Between two looks at the journals."""
+POLL_SECONDS = 1.0
+"""Between two readings of the journals."""
 
-AT_ONCE = 5_000_000
-"""Bytes of journals that are read before the screen stands."""
+READ_AT_ONCE = 5_000_000
+"""Bytes of journals that are read before the screen is drawn."""
 
 
 class ComparisonScreen(Screen[None]):
-    """Reads the runs' journals, and reads on while one of them is on."""
+    """Reads the runs' journals, and keeps reading while one of them is active."""
 
     CSS_PATH = "comparison_screen.tcss"
     BINDINGS = bindings_for("comparison")
@@ -38,7 +38,7 @@ class ComparisonScreen(Screen[None]):
         super().__init__()
         self.runs = runs
         self.titles = titles
-        self.look = ChartOptions()
+        self.options = ChartOptions()
         self.page = 0
         self.training = False
         self.reading = True
@@ -54,18 +54,18 @@ class ComparisonScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self.query_one(ComparisonTable).focus()
-        if sum(run.unread() for run in self.runs) <= AT_ONCE:
+        if sum(run.unread() for run in self.runs) <= READ_AT_ONCE:
             for run in self.runs:
                 run.catch_up()
             self.reading = False
         else:
             self._catch_up()
-        self.set_interval(SECONDS, self._poll)
+        self.set_interval(POLL_SECONDS, self._poll)
         self.call_after_refresh(self.show)
 
     @work(thread=True)
     def _catch_up(self) -> None:
-        """Long journals are read beside the screen; nothing of them is drawn before they are whole."""
+        """Read long journals in a thread; nothing is drawn before they are read to the end."""
         for run in self.runs:
             run.catch_up()
         self.reading = False
@@ -103,12 +103,12 @@ class ComparisonScreen(Screen[None]):
             chart.display = at < len(shown)
             if at < len(shown):
                 curves = [run.view.curves.get(shown[at]) for run in self.runs]
-                chart.show(shown[at], curves, self.look, self.end, self.training)
+                chart.show(shown[at], curves, self.options, self.end, self.training)
         self.query_one(ComparisonTable).show_rows(self.titles, self._rows())
 
     def _rows(self) -> list[Row]:
         views = [run.view for run in self.runs]
-        rows = values_at(views, self.look.cursor) if self.look.cursor else []
+        rows = values_at(views, self.options.cursor) if self.options.cursor else []
         rows += results(views)
         unlike = differences([run.spec for run in self.runs])
         rows += (
@@ -120,45 +120,45 @@ class ComparisonScreen(Screen[None]):
         text = Text.assemble(
             ("tuinn ", f"bold {self.app.theme_variables['accent']}"), ("  Compare", "bold"), no_wrap=True
         )
-        told = [plural(len(self.runs), "run"), "training" if self.training else "validation"]
-        look = self.look
-        told += ["log y"] if look.log else []
-        told += [f"smoothed {look.smoothing:g}"] if look.smoothing else []
-        told += [f"epochs {look.window[0]:.0f} to {look.window[1]:.0f}"] if look.window else []
+        parts = [plural(len(self.runs), "run"), "training" if self.training else "validation"]
+        options = self.options
+        parts += ["log y"] if options.log else []
+        parts += [f"smoothed {options.smoothing:g}"] if options.smoothing else []
+        parts += [f"epochs {options.window[0]:.0f} to {options.window[1]:.0f}"] if options.window else []
         if self.reading:
-            told = ["reading long journals…"]
-        return text.append(f" · {' · '.join(told)}", style="dim")
+            parts = ["reading long journals…"]
+        return text.append(f" · {' · '.join(parts)}", style="dim")
 
-    # ------------------------------------------------------------------------------------------------------ wishes
+    # ------------------------------------------------------------------------------------------------------ keys
 
-    def change(self, look: ChartOptions) -> None:
-        self.look = look
+    def change(self, options: ChartOptions) -> None:
+        self.options = options
         self.show()
 
     @on(Chart.Pointed)
     def _point(self, event: Chart.Pointed) -> None:
         cursor = min(event.epoch, int(self.end))
-        if cursor != self.look.cursor:
-            self.change(replace(self.look, cursor=cursor))
+        if cursor != self.options.cursor:
+            self.change(replace(self.options, cursor=cursor))
 
     @on(Chart.Zoomed)
     def _zoom_at(self, event: Chart.Zoomed) -> None:
-        self.change(self.look.zoomed(event.factor, self.end, event.epoch))
+        self.change(self.options.zoomed(event.factor, self.end, event.epoch))
 
     def action_cursor(self, by: int) -> None:
-        self.change(self.look.moved(by, int(self.end)))
+        self.change(self.options.moved(by, int(self.end)))
 
     def action_zoom(self, factor: float) -> None:
-        self.change(self.look.zoomed(factor, self.end))
+        self.change(self.options.zoomed(factor, self.end))
 
     def action_pan(self, share: float) -> None:
-        self.change(self.look.panned(share, self.end))
+        self.change(self.options.panned(share, self.end))
 
     def action_log(self) -> None:
-        self.change(replace(self.look, log=not self.look.log))
+        self.change(replace(self.options, log=not self.options.log))
 
     def action_smooth(self) -> None:
-        self.change(self.look.smoother())
+        self.change(self.options.smoother())
 
     def action_training(self) -> None:
         self.training = not self.training
@@ -172,8 +172,8 @@ class ComparisonScreen(Screen[None]):
         self.app.push_screen(Help("comparison"))
 
     def action_back(self) -> None:
-        """Everything again first, then out of the screen."""
-        if self.look != ChartOptions():
+        """Show everything again; when everything is shown, leave the screen."""
+        if self.options != ChartOptions():
             self.change(ChartOptions())
         else:
             self.dismiss(None)
@@ -189,10 +189,10 @@ class ComparisonChart(Chart):
         self.training = False
 
     def show(
-        self, name: str, curves: Sequence[Curve | None], look: ChartOptions, end: float, training: bool
+        self, name: str, curves: Sequence[Curve | None], options: ChartOptions, end: float, training: bool
     ) -> None:
-        """Draw this metric, None where a run has it not."""
-        self.metric, self.curves, self.look, self.end, self.training = name, curves, look, end, training
+        """Draw this metric; None for a run that has no such metric."""
+        self.metric, self.curves, self.options, self.end, self.training = name, curves, options, end, training
         self.redraw()
 
     @property
@@ -200,11 +200,11 @@ class ComparisonChart(Chart):
         return bool(self.curves)
 
     def figure(self, size: tuple[int, int]) -> ChartModel:
-        return comparison_chart(self.curves, self.look, self.end, size, self.training)
+        return comparison_chart(self.curves, self.options, self.end, size, self.training)
 
     def head(self) -> Text:
         validated = not self.training and any(curve and curve.validation for curve in self.curves)
         text = Text(f" {'val_' if validated else ''}{self.metric}", style="bold")
-        if self.look.cursor:
-            text.append(f" @{self.look.cursor}", style=self.app.theme_variables["chart-cursor"])
+        if self.options.cursor:
+            text.append(f" @{self.options.cursor}", style=self.app.theme_variables["chart-cursor"])
         return text

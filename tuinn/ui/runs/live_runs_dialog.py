@@ -1,4 +1,4 @@
-"""Runs that went on without a screen, as lines to choose from."""
+"""Dialogs about runs in progress: attach to one at the start, keep or stop one when quitting."""
 
 from rich.text import Text
 
@@ -12,11 +12,11 @@ from tuinn.view.run_follower import RunFollower
 from tuinn.view.run_table import shown_state, title_cell
 
 WIDTH = 72
-"""Cells of a line in a dialogue."""
+"""Cells of a line in a dialog."""
 
 
 def live_runs_dialog() -> Choose | None:
-    """A dialogue that answers a run's name; None when none is on. Only journals of live runs are read.
+    """A dialog that answers a run's name; None when no run is active. Only journals of active runs are read.
 
     Raises FolderError.
     """
@@ -25,9 +25,9 @@ def live_runs_dialog() -> Choose | None:
     runs = [run for run in (listing.look(folder)[0] for folder in near) if run.is_active]
     if not runs:
         return None
-    heading = "A run goes on" if len(runs) == 1 else "Runs go on"
+    heading = "A run is in progress" if len(runs) == 1 else "Runs are in progress"
     lines = [(run.name, _line(run)) for run in runs]
-    return Choose(heading, lines, "It went on without you. Attach to it?")
+    return Choose(heading, lines, "It kept running without a screen. Attach to it?")
 
 
 def _line(run: ListedRun) -> Text:
@@ -47,10 +47,10 @@ def quit_dialog(run: RunFollower) -> Choose:
     where = f"in epoch {view.epoch} of {view.epochs}" if view.epoch else view.phase.value
     words = f"{run.folder.name}: {where}."
     return Choose(
-        "Leave while a run is on?",
+        "Quit while a run is in progress?",
         [
-            ("keep", Text("Leave, keep it running; the next tuinn offers to attach")),
-            ("stop", Text("Leave, stop it and save what there is")),
+            ("keep", Text("Quit and keep it running; the next tuinn offers to attach")),
+            ("stop", Text("Quit, stop it and save what there is")),
             ("stay", Text("Stay")),
         ],
         words,

@@ -48,7 +48,7 @@ class QueueDialog(Dialog[str]):
         yield VirtualList(id="queue-rows")
         yield Static(
             "Enter queues or attaches · d removes · K J move · space holds · Esc",
-            classes="dialogue-keys",
+            classes="dialog-keys",
             markup=False,
         )
 

@@ -1,8 +1,9 @@
-"""A line of text that obeys every key in the order in which it was typed."""
+"""Small controls that any screen could use: a text field, the footer of keys, a line of tabs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual import events
 from textual.app import RenderResult
@@ -15,8 +16,11 @@ from tuinn.ui.textual_internals import bindings_of_key, forget_closed_watchers
 
 
 class TextField(Input):
-    """On a slow line keys arrive in bunches. Textual types letters at once, but lets editing keys go round by the app,
-    so that a letter overtakes the backspace before it; here they are obeyed on the spot. The cursor doesn't blink."""
+    """Obeys every key in the order in which it was typed. The cursor doesn't blink.
+
+    On a slow connection keys arrive in bunches. Textual inserts letters at once, but sends editing keys through the app,
+    so that a letter overtakes the backspace before it; here they are obeyed at once.
+    """
 
     def __init__(
         self, value: str = "", placeholder: str = "", id: str | None = None, classes: str = ""
@@ -33,9 +37,12 @@ class TextField(Input):
             await self.run_action(binding.action)
 
 
+LAST_KEYS = 2
+"""Keys at the end of the footer, help and the way out, that stay as long as there is room for any."""
+
+
 class KeyFooter(Footer):
-    """Textual's own, which makes a widget for each key anew whenever the focus moves, and never forgets the old ones:
-    they stay among the watchers of its `compact`, 150 kB for every change of pane."""
+    """Textual's footer, without keys that would be cut at the right edge."""
 
     def __init__(self) -> None:
         super().__init__(show_command_palette=False, compact=True)
@@ -43,6 +50,26 @@ class KeyFooter(Footer):
     async def recompose(self) -> None:
         await super().recompose()
         forget_closed_watchers(self)
+        self._hide_cut_keys()
+
+    def on_resize(self) -> None:
+        self._hide_cut_keys()
+
+    def _hide_cut_keys(self) -> None:
+        keys = list(self.query("FooterKey"))
+        widths = [cell_len(str(key.render())) + 1 for key in keys]
+        for key, is_shown in zip(keys, fitting_keys(widths, self.app.size.width), strict=True):
+            key.display = is_shown
+
+
+def fitting_keys(widths: Sequence[int], room: int) -> list[bool]:
+    """Which keys are shown in so many cells: the last ones, then the others from the left as long as they fit."""
+    room -= sum(widths[-LAST_KEYS:])
+    shown: list[bool] = []
+    for width in widths[:-LAST_KEYS]:
+        room -= width
+        shown.append(room >= 0)
+    return [*shown, *(True for _ in widths[-LAST_KEYS:])]
 
 
 NAMES = ("Dataset", "Layers", "Summary", "Charts", "Predict")
@@ -79,6 +106,6 @@ def tabs_text(names: Sequence[str], shown: int, accent: str) -> Text:
     text = Text(no_wrap=True, overflow="crop")
     for at, name in enumerate(names):
         here = at == shown
-        said = f"[{at + 1} {name}]" if here else f" {at + 1} {name} "
-        text.append(said, f"bold {accent}" if here else "dim").append("  ")
+        label = f"[{at + 1} {name}]" if here else f" {at + 1} {name} "
+        text.append(label, f"bold {accent}" if here else "dim").append("  ")
     return text

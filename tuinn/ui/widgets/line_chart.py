@@ -51,10 +51,10 @@ class Paint(NamedTuple):
 
     def of(self, line: Line) -> Colour:
         """The colour of a line."""
-        return self.curves[look_of(line) % len(self.curves)]
+        return self.curves[style_number(line) % len(self.curves)]
 
 
-def look_of(line: Line) -> int:
+def style_number(line: Line) -> int:
     """Which colour and marker a line has: 0 is that of training, which has no marker."""
     return {"train": 0, "validation": 1}.get(line.role, line.which)
 
@@ -118,7 +118,7 @@ def _draw_markers(line: Line, lines: int, width: int, paint: Paint, ascii_only: 
     """Of several runs each has its markers on other points than the next."""
     import plotext
 
-    which = look_of(line)
+    which = style_number(line)
     for run in line.runs if which else ():
         if line.role == "validation":
             points = sparse(run, width // 3)
@@ -158,7 +158,7 @@ class Chart(CellLines):
         factor: float
         epoch: float
 
-    look = ChartOptions()
+    options = ChartOptions()
     end = 1.0
 
     @property
@@ -199,7 +199,7 @@ class Chart(CellLines):
     # ------------------------------------------------------------------------------------------------ the mouse
 
     def _epoch_at(self, x: int) -> float:
-        low, high = self.look.window or (0.0, self.end)
+        low, high = self.options.window or (0.0, self.end)
         share = (x - LABEL_WIDTH - 1) / max(self.size.width - LABEL_WIDTH - 2, 1)
         return low + min(max(share, 0.0), 1.0) * (high - low)
 
@@ -234,14 +234,14 @@ class LineChart(Chart):
         self,
         name: str,
         curve: Curve | None,
-        look: ChartOptions,
+        options: ChartOptions,
         end: float,
         others: Sequence[Curve | None] = (),
         marks: Sequence[Mark] = (),
         best: int | None = None,
     ) -> None:
         """Draw this curve; `best` is the run's best epoch."""
-        self.metric, self.curve, self.look, self.end = name, curve, look, end
+        self.metric, self.curve, self.options, self.end = name, curve, options, end
         self.others, self.marks, self.best = others, marks, best
         self.redraw()
 
@@ -251,13 +251,13 @@ class LineChart(Chart):
 
     def figure(self, size: tuple[int, int]) -> ChartModel:
         return make_chart(
-            self.curve or Curve(), self.look, self.end, size, self.others, self.marks, self.best
+            self.curve or Curve(), self.options, self.end, size, self.others, self.marks, self.best
         )
 
     def head(self) -> Text:
         """Name, numbers and the legend in one: the latest values, or those under the cursor."""
         colours = self.app.theme_variables
-        curve, cursor = self.curve or Curve(), self.look.cursor
+        curve, cursor = self.curve or Curve(), self.options.cursor
         train, validation = (
             readout(curve, cursor) if cursor else (curve.train.last(), curve.validation.last())
         )
@@ -272,12 +272,12 @@ class LineChart(Chart):
             words.append(f" {rule} {format_metric(train)}", style=colours["curve-train"])
         room = self.size.width - words.cell_len
         if curve.validation:
-            told = f"  {dot} val {format_metric(validation)}"
-            told = told if len(told) <= room else f" {dot} {format_metric(validation)}"
-            words.append(told, style=colours["curve-validation"])
-            room -= len(told)
-        if self.best and not cursor and len(told := f"  {star}@{self.best}") <= room:
-            words.append(told, style=colours["chart-best"])
+            value = f"  {dot} val {format_metric(validation)}"
+            value = value if len(value) <= room else f" {dot} {format_metric(validation)}"
+            words.append(value, style=colours["curve-validation"])
+            room -= len(value)
+        if self.best and not cursor and len(best := f"  {star}@{self.best}") <= room:
+            words.append(best, style=colours["chart-best"])
         return words
 
 

@@ -112,5 +112,5 @@ def _beside(blocks: Sequence[Strip]) -> Strip:
 
 
 def _caption(text: str, pitch: int, marked: bool, mark: Style | None) -> Strip:
-    said = fitted("▸" + text if marked else text, pitch - GAP, centre=True)
-    return Strip([Segment(said, mark if marked else Style(dim=True)), Segment(" " * GAP)])
+    caption = fitted("▸" + text if marked else text, pitch - GAP, centre=True)
+    return Strip([Segment(caption, mark if marked else Style(dim=True)), Segment(" " * GAP)])

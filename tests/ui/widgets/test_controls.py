@@ -1,0 +1,47 @@
+"""The footer of keys: which keys are shown where not all have room."""
+
+import pytest
+from hypothesis import given
+from hypothesis.strategies import integers, lists
+from textual.app import App, ComposeResult
+from textual.binding import Binding
+
+from tuinn.ui.widgets.controls import LAST_KEYS, KeyFooter, fitting_keys
+
+
+class Footed(App[None]):
+    BINDINGS = [
+        *(Binding(key, f"go('{key}')", f"Action{key}") for key in "abcdefgh"),
+        Binding("question_mark", "help", "Help"),
+        Binding("q", "back", "Back"),
+    ]
+
+    def compose(self) -> ComposeResult:
+        yield KeyFooter()
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+async def test_no_key_of_the_footer_is_cut_and_the_way_out_stays(width: int):
+    app = Footed()
+    async with app.run_test(size=(width, 10)) as pilot:
+        await pilot.pause()
+        shown = [key for key in app.query("FooterKey") if key.display]
+        assert all(key.region.right <= width for key in shown)
+        assert [str(key.render()) for key in shown][-LAST_KEYS:] == ["? Help", "q Back"]
+
+
+async def test_keys_come_back_when_the_terminal_grows():
+    app = Footed()
+    async with app.run_test(size=(40, 10)) as pilot:
+        await pilot.resize_terminal(140, 10)
+        await pilot.pause()
+        assert all(key.display for key in app.query("FooterKey"))
+
+
+@given(widths=lists(integers(2, 15), min_size=LAST_KEYS, max_size=15), room=integers(40, 200))
+def test_what_is_shown_has_room_and_is_a_beginning_and_the_end(widths: list[int], room: int):
+    shown = fitting_keys(widths, room)
+    assert sum(width for width, is_shown in zip(widths, shown, strict=True) if is_shown) <= room
+    beginning = shown[:-LAST_KEYS]
+    assert beginning == sorted(beginning, reverse=True)
+    assert all(shown[-LAST_KEYS:])
