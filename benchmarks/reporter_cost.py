@@ -25,7 +25,7 @@ from tuinn.data.catalog import catalog
 from tuinn.data.dataset_arrays import Arrays
 from tuinn.runs.events import Predicted
 from tuinn.runs.folder import RunFolder
-from tuinn.runs.predictions import save_predictions
+from tuinn.data.predictions import save_predictions
 from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.presets.catalog import default_draft
 from tuinn.worker.checkpoints.checkpoint import AsyncCheckpointer

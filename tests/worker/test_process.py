@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tuinn.data.predictions import read_picture
 from tuinn.runs.commands import Evaluate, Predict, Quit, Stop
 from tuinn.runs.events import (
     BatchEnded,
@@ -23,7 +24,6 @@ from tuinn.runs.events import (
 )
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.launch import WORKER, Standby, resume_run
-from tuinn.runs.predictions import read_picture
 from tuinn.runs.state import RunState, state_of
 from tuinn.spec.presets.catalog import default_draft, digits_mlp, iris_lab
 

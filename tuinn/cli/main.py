@@ -22,7 +22,7 @@ COMMANDS = {
     "sweep": "sweep",
     "queue": "queue",
     "predict": "predict",
-    "evaluate": "evaluate",
+    "evaluate": "predict",
     "export": "export",
     "import": "import_model",
     "presets": "presets",

@@ -1,4 +1,4 @@
-"""`tuinn predict`: what a run's network says of pictures, rows and texts."""
+"""`tuinn predict` and `tuinn evaluate`: what a run's network says of pictures, rows and texts, and of its test set."""
 
 import csv
 import json
@@ -14,11 +14,11 @@ from tuinn.cli.inference_client import ask
 from tuinn.cli.options import JSON, RUN
 from tuinn.cli.spec_file import facts_of
 from tuinn.errors import SpecError
-from tuinn.runs.commands import Predict, PredictSamples, new_request
-from tuinn.runs.events import PictureAnswered, SamplesAnswered
+from tuinn.runs.commands import Evaluate, Predict, PredictSamples, new_request
+from tuinn.runs.events import Evaluated, PictureAnswered, SamplesAnswered
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
-from tuinn.text import format_number, join_names, printable, shorten
+from tuinn.text import format_metrics, format_number, join_names, plural, printable, shorten
 from tuinn.view.bars import bar
 
 Row = dict[str, str]
@@ -81,6 +81,22 @@ def predict(
             if not one.problem:
                 click.echo(as_text(one))
     raise click.exceptions.Exit(FAILED if problems else FINISHED)
+
+
+@click.command()
+@RUN
+@JSON
+def evaluate(folder: RunFolder, as_json: bool) -> None:
+    """Measure a run's network on the test set."""
+    folder.spec()
+    request = new_request()
+    answer = ask(folder, [Evaluate(request=request)])[request]
+    assert isinstance(answer, Evaluated)
+    if as_json:
+        told = {"run": folder.name, "metrics": answer.metrics, "samples": answer.samples}
+        click.echo(msgspec.json.encode(told))
+    else:
+        click.echo(f"test  {format_metrics(answer.metrics)}  {plural(answer.samples, 'sample')}")
 
 
 def predict_pictures(folder: RunFolder, facts: DataFacts, files: tuple[Path, ...]) -> list[Prediction]:

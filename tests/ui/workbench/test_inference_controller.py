@@ -9,9 +9,9 @@ from PIL import Image
 from tests.conftest import Write
 from tests.factories import append, opening, whole_run
 from tests.ui.workbench.fake_host import FakeHost, FakeTimer
+from tuinn.data.predictions import save_picture
 from tuinn.runs.commands import Predict
 from tuinn.runs.events import PictureAnswered
-from tuinn.runs.predictions import save_picture
 from tuinn.spec.presets.catalog import PRESETS
 from tuinn.ui.dialogs.dialog import PicturePathDialog
 from tuinn.ui.workbench.inference_controller import InferenceController

@@ -89,7 +89,7 @@ def _pixels_of(
 ) -> "NDArray[np.float32]":
     """The picture as the network got it, in 0..1. Raises SpecError for a file that can't be read."""
     from tuinn.data.images.preprocess import preprocess_image
-    from tuinn.runs.predictions import read_picture
+    from tuinn.data.predictions import read_picture
     from tuinn.view.ascii_image import unit
 
     pixels = read_picture(pictures, answer.pixels)

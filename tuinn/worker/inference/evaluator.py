@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from tuinn.data.dataset_arrays import Arrays
 from tuinn.data.info import DatasetInfo
+from tuinn.data.predictions import save_predictions, wrong_predictions
 from tuinn.errors import WorkerError
 from tuinn.runs.commands import Evaluate, Predict, PredictSamples, Question
 from tuinn.runs.events import Evaluated, Event, Predicted, finite
 from tuinn.runs.folder import RunFolder
-from tuinn.runs.predictions import save_predictions, wrong_predictions
 from tuinn.worker.data.batches import InputPipeline
 from tuinn.worker.inference.predict import answer_picture, answer_samples
 from tuinn.worker.keras_types import Model

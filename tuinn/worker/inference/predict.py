@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from tuinn.data.images.preprocess import preprocess_image
 from tuinn.data.info import DatasetInfo
+from tuinn.data.predictions import save_picture
 from tuinn.data.tables.preprocess import preprocess_rows
 from tuinn.errors import SpecError
 from tuinn.runs.commands import Predict, PredictSamples
 from tuinn.runs.events import PictureAnswered, SamplesAnswered
-from tuinn.runs.predictions import save_picture
 from tuinn.spec.dataset import DataFacts
 from tuinn.worker.model.network import Network
 

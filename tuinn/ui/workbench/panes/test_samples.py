@@ -130,7 +130,7 @@ def load_test_samples(
     With `learned`, the very samples that the run had, as long as the cache has them. Of data of one's own that no
     run has prepared yet, samples are read as they are asked for. Raises SpecError for bad data.
     """
-    from tuinn.runs.predictions import read_predictions, wrong_predictions
+    from tuinn.data.predictions import read_predictions, wrong_predictions
 
     bare = _kept(dataset, data_info) or _read(dataset)
     if predictions is None or isinstance(bare.x, Unprepared):

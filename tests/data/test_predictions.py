@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from tuinn.runs.predictions import (
+from tuinn.data.predictions import (
     MOST_PICTURES,
     read_picture,
     read_predictions,
