@@ -23,9 +23,9 @@ import numpy as np
 
 from tuinn.data.catalog import catalog
 from tuinn.data.dataset_arrays import Arrays
+from tuinn.data.predictions import save_predictions
 from tuinn.runs.events import Predicted
 from tuinn.runs.folder import RunFolder
-from tuinn.data.predictions import save_predictions
 from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.presets.catalog import default_draft
 from tuinn.worker.checkpoints.checkpoint import AsyncCheckpointer
