@@ -20,6 +20,7 @@ import msgspec
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from tuinn.atomic_io import write_whole
 from tuinn.data.dataset_arrays import Arrays, Samples
 from tuinn.data.npy_writer import reserve
 from tuinn.data.text_store import Texts
@@ -230,7 +231,7 @@ def file_hash(path: Path, algorithm: str = "sha256", unpacked: bool = False) -> 
     digest = _compute_hash(path, algorithm, unpacked)
     try:
         memo.parent.mkdir(parents=True, exist_ok=True)
-        memo.write_text(digest)
+        write_whole(memo, digest.encode())
     except OSError:
         pass  # it will be worked out again
     return digest
