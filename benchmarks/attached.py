@@ -18,7 +18,7 @@ import time
 
 import psutil
 
-from tests.terminal import Terminal
+from tests.e2e.terminal import Terminal
 from tuinn.runs.commands import Quit, Stop
 from tuinn.runs.events import AnyEvent, EpochEnded
 from tuinn.runs.folder import RunFolder

@@ -17,7 +17,7 @@ import time
 import tracemalloc
 from pathlib import Path
 
-from tests.terminal import Terminal
+from tests.e2e.terminal import Terminal
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.presets.catalog import default_draft
 from tuinn.view.draft import Draft, EditHistory

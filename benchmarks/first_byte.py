@@ -13,7 +13,7 @@ import time
 
 import psutil
 
-from tests.terminal import Terminal
+from tests.e2e.terminal import Terminal
 
 HELLO = "from textual.app import App\nfrom textual.widgets import Label\nclass Hello(App):\n  def compose(self): yield Label('hello')\nHello().run()"
 SIZE = (120, 40)

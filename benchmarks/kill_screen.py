@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections import Counter
 
-from tests.terminal import Terminal
+from tests.e2e.terminal import Terminal
 from tuinn.runs.commands import Quit, Stop
 from tuinn.runs.events import AnyEvent, EpochEnded, RunEnded
 from tuinn.runs.folder import RunFolder

@@ -11,7 +11,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from tests.ui_kills import kill_screens
+from tests.e2e.screen_kills import kill_screens
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from benchmarks.long_journal import write
-from tests.terminal import Terminal
+from tests.e2e.terminal import Terminal
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.presets.catalog import default_draft
 

@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.terminal import Terminal
+from tests.e2e.terminal import Terminal
 from tuinn.runs.events import AnyEvent, BatchEnded
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.journal import JournalReader

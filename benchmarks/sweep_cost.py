@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.terminal import Terminal
+from tests.e2e.terminal import Terminal
 from tuinn.runs.journal import JournalWriter
 from tuinn.spec.presets.catalog import default_draft, preset_for_dataset
 from tuinn.sweeps.commands import StopAll

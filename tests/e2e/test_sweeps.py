@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from tests.terminal import Terminal
+from tests.e2e.terminal import Terminal
 from tuinn.runs.folder import all_runs
 from tuinn.spec.presets.catalog import preset_for_dataset
 from tuinn.sweeps.events import SweepStarted, TrialEnded, TrialStarted, Weighed

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.terminal import Terminal
+from tests.e2e.terminal import Terminal
 from tuinn.runs.commands import Pause, Resume, SetRate
 from tuinn.runs.events import EpochEnded, RateChanged, RunEnded
 from tuinn.runs.folder import all_runs

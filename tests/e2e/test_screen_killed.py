@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.terminal import Terminal
-from tests.ui_kills import ENTER, LEAVE, kill_screens
+from tests.e2e.screen_kills import ENTER, LEAVE, kill_screens
+from tests.e2e.terminal import Terminal
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.timeout(180)

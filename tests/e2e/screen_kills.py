@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.terminal import Terminal
+from tests.e2e.terminal import Terminal
 from tuinn.runs.commands import AnyCommand, Stop
 from tuinn.runs.events import EpochEnded
 from tuinn.runs.folder import RunFolder

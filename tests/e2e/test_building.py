@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.terminal import Terminal
+from tests.e2e.terminal import Terminal
 from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.presets.catalog import residual_cnn
 
