@@ -1,4 +1,4 @@
-"""The footer of keys: which keys are shown where not all have room."""
+"""Small controls: the footer shows no cut key, the tabs no cut name."""
 
 import pytest
 from hypothesis import given
@@ -6,7 +6,8 @@ from hypothesis.strategies import integers, lists
 from textual.app import App, ComposeResult
 from textual.binding import Binding
 
-from tuinn.ui.widgets.controls import LAST_KEYS, KeyFooter, fitting_keys
+from tuinn.ui.themes import DARK
+from tuinn.ui.widgets.controls import LAST_KEYS, KeyFooter, PaneTabs, fitting_keys
 
 
 class Footed(App[None]):
@@ -45,3 +46,29 @@ def test_what_is_shown_has_room_and_is_a_beginning_and_the_end(widths: list[int]
     beginning = shown[:-LAST_KEYS]
     assert beginning == sorted(beginning, reverse=True)
     assert all(shown[-LAST_KEYS:])
+
+
+@pytest.mark.parametrize("width", [60, 61, 62, 63, 80])
+async def test_the_tabs_of_the_panes_are_whole_and_can_be_clicked(width: int):
+    class Tabbed(App[None]):
+        CSS = "PaneTabs { display: block; }"
+        clicked: list[int] = []
+
+        def compose(self) -> ComposeResult:
+            yield PaneTabs()
+
+        def on_mount(self) -> None:
+            self.register_theme(DARK)
+            self.theme = DARK.name
+
+        def on_pane_tabs_clicked(self, event: PaneTabs.Clicked) -> None:
+            self.clicked = [*self.clicked, event.pane]
+
+    app = Tabbed()
+    async with app.run_test(size=(width, 5)) as pilot:
+        tabs = app.query_one(PaneTabs)
+        line = str(tabs.render())
+        assert line.rstrip().endswith("5 Predict")
+        assert len(line.rstrip()) <= tabs.size.width
+        await pilot.click(PaneTabs, offset=(line.index("Predict") + 1, 0))
+        assert app.clicked == [5]

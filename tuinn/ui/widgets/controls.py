@@ -89,7 +89,12 @@ class PaneTabs(Widget):
         pane: int
 
     def render(self) -> RenderResult:
-        return tabs_text(NAMES, self.shown - 1, self.app.theme_variables["accent"])
+        return tabs_text(NAMES, self.shown - 1, self.app.theme_variables["accent"], self.gap)
+
+    @property
+    def gap(self) -> int:
+        """Cells between two tabs: one where two would cut the last."""
+        return 2 if self.size.width >= sum(len(name) + 6 for name in NAMES) - 2 else 1
 
     def on_click(self, event: events.Click) -> None:
         left = 1
@@ -98,14 +103,14 @@ class PaneTabs(Widget):
             if left <= event.x < right:
                 self.post_message(self.Clicked(number))
                 return
-            left = right + 2
+            left = right + self.gap
 
 
-def tabs_text(names: Sequence[str], shown: int, accent: str) -> Text:
-    """A line of tabs with their digits; `shown` counts from 0."""
+def tabs_text(names: Sequence[str], shown: int, accent: str, gap: int = 2) -> Text:
+    """A line of tabs with their digits, `gap` cells apart; `shown` counts from 0."""
     text = Text(no_wrap=True, overflow="crop")
     for at, name in enumerate(names):
         here = at == shown
         label = f"[{at + 1} {name}]" if here else f" {at + 1} {name} "
-        text.append(label, f"bold {accent}" if here else "dim").append("  ")
+        text.append(label, f"bold {accent}" if here else "dim").append(" " * gap)
     return text
