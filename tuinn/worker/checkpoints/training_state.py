@@ -36,8 +36,14 @@ def restore(state: State, model: Model, callbacks: Sequence[Callback]) -> None:
     names = [type(callback).__name__ for callback in callbacks]
     for name, attributes in state["callbacks"]:
         if name in names:
-            vars(callbacks[names.index(name)]).update(attributes)
+            vars(callbacks[names.index(name)]).update(attributes, **_best_weights(attributes))
     _set_random_state(state["random"])
+
+
+def _best_weights(attributes: State) -> State:
+    """The weights that early stopping keeps, as arrays: a file has a plain number where a weight is a scalar."""
+    weights = attributes.get("best_weights")
+    return {"best_weights": [np.asarray(weight) for weight in weights]} if weights else {}
 
 
 def restore_weights(state: State, model: Model) -> None:
