@@ -1,4 +1,4 @@
-"""Drafts for hypothesis, made from the rows of the catalogue: a new option is tested as soon as it has a row."""
+"""Drafts for hypothesis, made from the rows of the catalog: a new option is tested as soon as it has a row."""
 
 from typing import Any
 
@@ -73,16 +73,16 @@ def maybe(drawn: st.SearchStrategy, optional: bool) -> st.SearchStrategy:
 
 
 def layers(most: int | None = None) -> st.SearchStrategy[LayerSpec]:
-    return st.sampled_from(CATALOG).flatmap(lambda kind: layer_of(kind, most))
+    return st.sampled_from(CATALOG).flatmap(lambda layer_type: layer_of(layer_type, most))
 
 
 @st.composite
-def layer_of(draw: st.DrawFn, kind: LayerType, most: int | None = None) -> LayerSpec:
-    """Any layer of this kind. Of the options that few ever change, at most two are changed."""
-    rare = [option for option in kind.options if option.advanced]
-    changed = [option for option in kind.options if not option.advanced]
+def layer_of(draw: st.DrawFn, layer_type: LayerType, most: int | None = None) -> LayerSpec:
+    """Any layer of this type. Of the options that few ever change, at most two are changed."""
+    rare = [option for option in layer_type.options if option.advanced]
+    changed = [option for option in layer_type.options if not option.advanced]
     changed += draw(st.lists(st.sampled_from(rare), max_size=2, unique_by=id))
-    return LayerSpec.of(kind.name, **{option.name: draw(values(option, most)) for option in changed})
+    return LayerSpec.of(layer_type.name, **{option.name: draw(values(option, most)) for option in changed})
 
 
 def stacks(most: int | None = None) -> st.SearchStrategy[ModelSpec]:

@@ -63,7 +63,7 @@ def test_a_residual_network_keeps_its_links_past_a_layer_that_is_left_out():
         "Dense",
     ]
     assert found.model.layers[2].sources == ("second", "first")
-    assert found.notes == ["Layer 3, Lambda, is not a kind of layer that tuinn knows, and is left out."]
+    assert found.notes == ["Layer 3, Lambda, is not a layer type that tuinn knows, and is left out."]
     assert found.input_shape == (8, 8, 1)
     assert found.model.names() == ("first", "second", "sum", "flatten", "dense")
     assert found.model.layers[3].name is None
@@ -90,7 +90,7 @@ def test_the_verb_shows_the_stack_and_names_what_it_leaves_out(tmp_path):
     done = do("import", saved(tmp_path / "m.keras", functional(RESIDUAL)))
     assert done.exit_code == 0
     assert "first" in done.stdout
-    assert "note: Layer 3, Lambda, is not a kind of layer that tuinn knows" in done.stderr
+    assert "note: Layer 3, Lambda, is not a layer type that tuinn knows" in done.stderr
 
 
 def test_the_verb_writes_a_spec_that_can_be_read(tmp_path):

@@ -121,7 +121,7 @@ def test_a_text_network_reads_texts_as_they_are(preset):
     facts = DataFacts(Task.BINARY, (), "str", 0, 0, ("no", "yes"), 500, 100)
     spec = PRESETS[preset](facts)
     assert [layer.type_name for layer in spec.model.layers][:2] == ["TextVectorization", "Embedding"]
-    assert summarize(spec.model, (), words=True).output == (1,)
+    assert summarize(spec.model, (), is_text=True).output == (1,)
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -148,7 +148,7 @@ def test_what_is_wrong_is_one_sentence_and_one_fix_away(spec, sentence, fix):
     assert problem.fixes[0].label == fix
 
 
-def test_a_regression_is_told_that_accuracy_means_nothing():
+def test_accuracy_of_a_regression_is_an_error():
     diabetes = next(entry.facts for entry in DATASETS if entry.name == "diabetes")
     spec = RunSpec(
         DatasetSpec("diabetes"), PRESETS["diabetes-regression"]().model, FitSpec(metrics=("accuracy",))

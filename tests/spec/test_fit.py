@@ -11,14 +11,14 @@ from tuinn.spec.advice.fit_settings import fit_problems
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.fit import FIT_OPTIONS, OPTIMIZERS, SCHEDULES, FitSpec, fit_options
 from tuinn.spec.layers.catalog import LayerSpec
+from tuinn.spec.learning_rate import learning_rate_at, learning_rates
 from tuinn.spec.presets.catalog import PRESETS, fashion_lab, iris_lab
 from tuinn.spec.run import RunSpec, stack
-from tuinn.spec.training.schedules import learning_rate_at, learning_rates
 
 IRIS = catalog.find("iris").facts
 
 
-def said(spec: RunSpec, name: str = "iris") -> list[str]:
+def problems_of(spec: RunSpec, name: str = "iris") -> list[str]:
     return [problem.message for problem in fit_problems(spec, catalog.find(name).facts)]
 
 
@@ -142,11 +142,11 @@ PROBLEMS = [
 
 
 @pytest.mark.parametrize(("fit", "sentence"), PROBLEMS, ids=lambda word: str(word)[:40])
-def test_settings_that_do_not_go_together_are_said_and_put_right(fit, sentence):
+def test_settings_that_do_not_go_together_are_a_problem_with_a_fix(fit, sentence):
     spec = iris(**fit)
     (problem,) = fit_problems(spec, IRIS)
     assert problem.message == sentence
-    assert said(problem.fixes[0].spec) == []
+    assert problems_of(problem.fixes[0].spec) == []
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 3, 60])
@@ -158,17 +158,19 @@ def test_taking_each_fix_ends_in_settings_without_a_problem(epochs, data):
         if fix is None:
             break
         spec = fix.spec
-    assert said(spec) == []
+    assert problems_of(spec) == []
 
 
 def test_a_number_of_the_validation_cannot_be_watched_without_one():
     spec = iris(early_stopping_patience=5).with_setting("dataset.validation", "0")
-    assert said(spec) == ["monitor is val_loss, but no samples are kept to validate on."]
+    assert problems_of(spec) == ["monitor is val_loss, but no samples are kept to validate on."]
 
 
 def test_classes_cannot_be_weighed_in_a_regression():
     spec = PRESETS["diabetes-regression"]().with_fit(class_weights="balanced")
-    assert said(spec, "diabetes") == ["class_weights need one class per sample, and this is regression."]
+    assert problems_of(spec, "diabetes") == [
+        "class_weights need one class per sample, and this is regression."
+    ]
 
 
 def test_a_loss_between_distributions_wants_probabilities():
@@ -177,12 +179,12 @@ def test_a_loss_between_distributions_wants_probabilities():
         stack(LayerSpec.of("Dense", units=3)),
         FitSpec(loss="kl_divergence", batch_size=9),
     )
-    assert said(spec) == ["kl_divergence compares probabilities, but the network ends in linear."]
+    assert problems_of(spec) == ["kl_divergence compares probabilities, but the network ends in linear."]
 
 
 def test_a_count_wants_an_output_that_is_never_negative():
     spec = PRESETS["diabetes-regression"]().with_fit(loss="poisson")
-    assert said(spec, "diabetes") == [
+    assert problems_of(spec, "diabetes") == [
         "poisson takes a logarithm of the output, and after linear it may be negative."
     ]
 
@@ -194,4 +196,4 @@ def test_no_preset_has_a_problem(name):
 
 
 def test_labels_may_be_smoothed_where_the_loss_is_chosen_by_the_run():
-    assert said(fashion_lab().with_fit(label_smoothing=0.1), "fashion_mnist_mini") == []
+    assert problems_of(fashion_lab().with_fit(label_smoothing=0.1), "fashion_mnist_mini") == []

@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 
 from tuinn.data.catalog.catalog import find
+from tuinn.spec.calls import training_loss
 from tuinn.spec.fit import OPTIMIZERS, FitSpec
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.presets.catalog import fashion_lab
 from tuinn.spec.run import stack
-from tuinn.spec.training.losses import training_loss
 
 pytestmark = pytest.mark.tf
 

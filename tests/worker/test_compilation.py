@@ -12,11 +12,11 @@ from tuinn.runs.events import EpochEnded, Evaluated, Predicted
 from tuinn.spec.dataset import DatasetSpec, Task
 from tuinn.spec.fit import SCHEDULES, FitSpec
 from tuinn.spec.layers.catalog import LayerSpec
+from tuinn.spec.learning_rate import learning_rate_at
 from tuinn.spec.presets.catalog import PRESETS
 from tuinn.spec.run import RunSpec, stack
 from tuinn.spec.training import losses, metrics, optimizers
 from tuinn.spec.training.losses import Loss
-from tuinn.spec.training.schedules import learning_rate_at
 
 pytestmark = pytest.mark.tf
 

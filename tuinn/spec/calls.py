@@ -1,15 +1,14 @@
 """Fit settings as calls of Keras: which class, with which arguments. The worker makes them; an exported script writes them."""
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import Any
 
-from tuinn.spec.dataset import Task
+from tuinn.spec.dataset import DataFacts, Task
+from tuinn.spec.fit import FitSpec
+from tuinn.spec.layers.model import ModelSpec
 from tuinn.spec.training import losses, metrics, optimizers
-from tuinn.spec.training.losses import Loss
-
-if TYPE_CHECKING:
-    from tuinn.spec.fit import FitSpec
+from tuinn.spec.training.losses import Loss, resolve_loss
 
 
 @dataclass(frozen=True)
@@ -25,23 +24,37 @@ class KerasCall:
             name: json.dumps(value) if isinstance(value, str) else repr(value)
             for name, value in self.config.items()
         }
-        told = [*more.items(), *config.items()]
-        return f"{module}.{self.name}({', '.join(f'{name}={value}' for name, value in told)})"
+        arguments = [*more.items(), *config.items()]
+        return f"{module}.{self.name}({', '.join(f'{name}={value}' for name, value in arguments)})"
 
 
-def optimizer_call(fit: "FitSpec") -> KerasCall:
+def optimizer_call(fit: FitSpec) -> KerasCall:
     """The optimizer without its learning rate; options that stand at Keras' default are left out."""
     row = optimizers.BY_NAME[fit.optimizer]
-    told = {option.name: (fit.value(option.name), option.default) for option in row.options}
-    config = {name: value for name, (value, default) in told.items() if value != default}
+    arguments = {option.name: (fit.value(option.name), option.default) for option in row.options}
+    config = {name: value for name, (value, default) in arguments.items() if value != default}
     config |= {name: getattr(fit, name) for name in ("clipnorm", "clipvalue") if getattr(fit, name)}
     return KerasCall(row.keras, config)
 
 
-def loss_call(fit: "FitSpec", loss: Loss) -> KerasCall:
+def training_loss(fit: FitSpec, model: ModelSpec, facts: DataFacts, outputs: int) -> Loss:
+    """The loss of the run, such that every metric asked for can be computed from the same targets.
+
+    Errors such as mean_absolute_error need a 0/1 per class, and so does label smoothing. Crossentropy is the same
+    number for either form.
+    """
+    loss = resolve_loss(fit.loss, model, facts, outputs)
+    if loss.targets == "label" and (
+        set(fit.metrics) - set(metrics.FROM_CLASS_NUMBERS) or fit.label_smoothing
+    ):
+        return replace(loss, name="categorical_crossentropy", targets="one_hot")
+    return loss
+
+
+def loss_call(fit: FitSpec, loss: Loss) -> KerasCall:
     """The loss, label smoothing included where it takes it."""
     row = losses.BY_NAME[loss.name]
-    config: dict[str, Any] = {"from_logits": True} if loss.from_logits else {}
+    config: dict[str, object] = {"from_logits": True} if loss.from_logits else {}
     if row.label_smoothing and fit.label_smoothing:
         config["label_smoothing"] = fit.label_smoothing
     return KerasCall(row.keras, config)
@@ -69,14 +82,14 @@ def metric_call(name: str, loss: Loss, task: Task) -> KerasCall:
     return KerasCall(keras, {**config, "name": name})
 
 
-def callback_calls(fit: "FitSpec") -> list[KerasCall]:
+def callback_calls(fit: FitSpec) -> list[KerasCall]:
     """The callbacks that end the training early or lower its rate, in the order in which Keras is to call them."""
     watch = {"monitor": fit.monitor, "mode": "max" if metrics.higher_is_better(fit.monitor) else "min"}
     found = []
     if fit.schedule == "reduce_on_plateau":
-        own = {name: fit.value(name) for name in ("factor", "patience", "min_lr")}
-        found.append(KerasCall("ReduceLROnPlateau", {**watch, **own, "min_delta": 0.0}))
+        arguments = {name: fit.value(name) for name in ("factor", "patience", "min_lr")}
+        found.append(KerasCall("ReduceLROnPlateau", {**watch, **arguments, "min_delta": 0.0}))
     if fit.early_stopping_patience:
-        own = {"patience": fit.early_stopping_patience, "restore_best_weights": fit.restore_best}
-        found.append(KerasCall("EarlyStopping", {**watch, **own}))
+        arguments = {"patience": fit.early_stopping_patience, "restore_best_weights": fit.restore_best}
+        found.append(KerasCall("EarlyStopping", {**watch, **arguments}))
     return found

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Any, Literal
+from typing import Literal
 
 from tuinn.spec.dataset import DATASET_OPTIONS
 from tuinn.spec.fit import FIT_OPTIONS
@@ -33,7 +33,7 @@ def list_changes(before: RunSpec, after: RunSpec) -> tuple[Change, ...]:
     return tuple(found)
 
 
-def _settings(options: Iterable[Option], before: Any, after: Any) -> list[Change]:
+def _settings(options: Iterable[Option], before: object, after: object) -> list[Change]:
     found = []
     for option in options:
         old, new = getattr(before, option.name), getattr(after, option.name)
@@ -72,4 +72,4 @@ def _line(layer: LayerSpec) -> str:
 
 
 def _shown(option: Option, value: object) -> str:
-    return "nothing" if value is None else option.show(value) or "nothing"  # type: ignore[arg-type]
+    return "nothing" if value is None else option.show(value) or "nothing"

@@ -67,11 +67,11 @@ def _kept(row: LayerRow, summary: Summary) -> int:
     layer, out = row.layer, prod(row.shape or ())
     place = row.source_indices[0] if row.source_indices else -1
     given = (summary.rows[place].shape if place >= 0 else summary.input_shape) or ()
-    kind = str(layer.options.get("layer")) if layer.type_name == "Bidirectional" else layer.type_name
-    if kind in _STATES:
+    type_name = str(layer.options.get("layer")) if layer.type_name == "Bidirectional" else layer.type_name
+    if type_name in _STATES:
         units = layer.options.get("units")
         assert isinstance(units, int)
-        return given[0] * units * _STATES[kind] * (2 if layer.type_name == "Bidirectional" else 1)
+        return given[0] * units * _STATES[type_name] * (2 if layer.type_name == "Bidirectional" else 1)
     if layer.type_name in _VIEWS:
         return 0
     if layer.type_name in _TWICE:

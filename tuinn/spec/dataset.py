@@ -1,9 +1,10 @@
 """Which data a run learns from, and the few facts about it that a network must fit."""
 
 import math
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import PurePath
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -21,7 +22,7 @@ class Task(StrEnum):
 
 
 class Column(msgspec.Struct, frozen=True):
-    """A column of a table of one's own, and how the network takes it in."""
+    """A column of a user's table, and how the network takes it in."""
 
     name: str
     kind: Literal["number", "category"]
@@ -141,11 +142,11 @@ DATASET_OPTIONS: tuple[Option, ...] = (
     Text("target", "", optional=True, help="the column to predict; nothing: the last one"),
     Texts("ignore", (), advanced=True, help="columns left out"),
     Choice("header", "auto", choices=("auto", "yes", "no"), advanced=True, help="the first row holds names"),
-    Int("num_words", 10_000, low=4, high=65_536, help="imdb and reuters: words that are told apart"),
+    Int("num_words", 10_000, low=4, high=65_536, help="imdb and reuters: size of the vocabulary"),
     Int("maxlen", 200, low=1, high=10_000, help="imdb and reuters: how many words of a text count, its last"),
     Text("separator", "", optional=True, max_length=1, advanced=True, strip=False, help="nothing: guessed"),
 )
-"""Those beyond `test` are for data of one's own, but for `num_words` and `maxlen`, which are named as in Keras."""
+"""Those below `test` are for the user's own data, but for `num_words` and `maxlen`, which are named as in Keras."""
 
 
 class DatasetSpec(msgspec.Struct, frozen=True):
@@ -169,7 +170,7 @@ class DatasetSpec(msgspec.Struct, frozen=True):
     maxlen: int = 200
 
     @classmethod
-    def of(cls, raw: dict[str, Any]) -> "DatasetSpec":
+    def of(cls, raw: Mapping[str, object]) -> "DatasetSpec":
         """From a parsed TOML table. Raises SpecError for a key or value that is not allowed."""
         values = check_options(DATASET_OPTIONS, raw, "a dataset")
         if values["name"] and values["path"]:
@@ -179,22 +180,22 @@ class DatasetSpec(msgspec.Struct, frozen=True):
         return cls(**values)
 
     @classmethod
-    def at(cls, path: str, **options: Any) -> "DatasetSpec":
-        """Data of one's own. Raises SpecError as `of` does."""
+    def at(cls, path: str, **options: object) -> "DatasetSpec":
+        """The user's own data, by path. Raises SpecError as `of` does."""
         return cls.of({"path": path, **options})
 
-    def raw(self) -> dict[str, Any]:
+    def raw(self) -> dict[str, object]:
         """What `of` takes, without what is as always."""
-        told = msgspec.structs.asdict(self)
+        values = msgspec.structs.asdict(self)
         usual = {option.name: option.default for option in DATASET_OPTIONS}
         always = {"name", "validation"} if self.name else {"path", "validation"}
         return {
             key: list(value) if isinstance(value, tuple) else value
-            for key, value in told.items()
+            for key, value in values.items()
             if key in always or (value != usual[key] and usual[key] is not REQUIRED)
         }
 
-    def with_value(self, name: str, value: Any) -> "DatasetSpec":
+    def with_value(self, name: str, value: object) -> "DatasetSpec":
         """One field changed. A name takes the place of a path, and the other way round; other data start afresh."""
         if name in ("name", "path") and value:
             return DatasetSpec.of({name: value, "validation": self.validation, "test": self.test})

@@ -1,4 +1,4 @@
-"""The keys of [fit]: a row each, with what it may be and what it is for."""
+"""The fit settings of a run: the options of [fit], and one set of their values."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -42,15 +42,15 @@ class Choices(Option):
     def allowed(self) -> str:
         return "any of " + ", ".join(self.choices)
 
-    def check(self, value: object) -> Any:
+    def check(self, value: object) -> tuple[str, ...]:
         if not isinstance(value, list | tuple) or any(name not in self.choices for name in value):
             raise self.refuse(value)
         return tuple(dict.fromkeys(value))
 
-    def parse(self, text: str) -> Any:
+    def parse(self, text: str) -> tuple[str, ...]:
         return self.check([word for word in re.split(r"[\s,\[\]\"']+", text) if word])
 
-    def show(self, value: Value) -> str:
+    def show(self, value: object) -> str:
         return ", ".join(str(name) for name in value) if isinstance(value, tuple) else ""
 
 
@@ -219,18 +219,18 @@ class FitSpec(msgspec.Struct, frozen=True):
     precision: str = "float32"
 
     @classmethod
-    def of(cls, raw: Mapping[str, Any]) -> "FitSpec":
+    def of(cls, raw: Mapping[str, object]) -> "FitSpec":
         """From a parsed TOML table. Raises SpecError for a key or value that is not allowed."""
         return cls(**check_options(FIT_OPTIONS, raw, "fit"))
 
-    def raw(self) -> dict[str, Any]:
+    def raw(self) -> dict[str, object]:
         """As a TOML table: the eight settings every run has, and the others where they differ from their default."""
-        told = {}
+        table = {}
         for option in FIT_OPTIONS:
             value = getattr(self, option.name)
             if option.name in ALWAYS_WRITTEN or value != option.default:
-                told[option.name] = list(value) if isinstance(value, tuple) else value
-        return told
+                table[option.name] = list(value) if isinstance(value, tuple) else value
+        return table
 
     def value(self, name: str) -> Any:
         """A setting as it counts: what is set, else the default of the chosen optimizer or schedule."""
@@ -240,23 +240,23 @@ class FitSpec(msgspec.Struct, frozen=True):
         rows = (optimizers.BY_NAME[self.optimizer], schedules.BY_NAME[self.schedule])
         return next((option.default for row in rows for option in row.options if option.name == name), None)
 
-    def values(self) -> dict[str, Any]:
+    def values(self) -> dict[str, Value]:
         """Every setting that applies, as it counts."""
         return {option.name: self.value(option.name) for option in fit_options(self)}
 
-    def with_values(self, values: Mapping[str, Any]) -> "FitSpec":
-        """Changed as a form says. What doesn't apply to the optimizer and schedule chosen is let go."""
+    def with_values(self, values: Mapping[str, object]) -> "FitSpec":
+        """Changed as a form says. Drop what doesn't apply to the chosen optimizer and schedule."""
         changed = msgspec.structs.replace(self, **values)
         before = {option.name: option.default for option in fit_options(self)}
         after = {option.name: option.default for option in fit_options(changed)}
 
         def is_default(name: str) -> bool:
-            # A default that was only shown is no wish: another optimizer brings its own.
+            # A default that was only shown was not chosen: another optimizer has another default.
             value = getattr(changed, name)
             untouched = getattr(self, name) is None and value == before.get(name)
             return name not in after or value == after[name] or untouched
 
-        dropped: dict[str, Any] = {
+        dropped: dict[str, None] = {
             option.name: None for option in CONDITIONAL_OPTIONS if is_default(option.name)
         }
         return msgspec.structs.replace(changed, **dropped)

@@ -5,14 +5,22 @@ import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from enum import Enum
+from typing import Any, Final
 
 from tuinn.errors import SpecError
 from tuinn.text import shorten
 
 Value = bool | int | float | str | tuple[int, ...] | tuple[float, ...] | tuple[str, ...] | None
 
-REQUIRED: Any = type("Required", (), {"__repr__": lambda _: "REQUIRED"})()
+
+class Required(Enum):
+    """The default of an option that has none."""
+
+    REQUIRED = "required"
+
+
+REQUIRED: Final = Required.REQUIRED
 """Stands for the default of an option that has none."""
 
 
@@ -21,14 +29,14 @@ class Option:
     """A setting by its Keras name. Subclasses know how to check a value and how to read one as typed."""
 
     name: str
-    default: Any = REQUIRED
+    default: Value | Required = REQUIRED
     help: str = ""
     always_written: bool = False
     """Keras has no default for it, though we have: it is always written out."""
     advanced: bool = False
     """Few ever change it; a form may fold it away."""
     tuinn_only: bool = False
-    """Ours, not Keras': it says where the layer stands, not what it is."""
+    """tuinn's own, unknown to Keras: it says where the layer stands, not what it is."""
 
     @property
     def allowed(self) -> str:
@@ -43,25 +51,25 @@ class Option:
         """The value a user typed. Raises SpecError, with this option's name as path."""
         raise NotImplementedError
 
-    def show(self, value: Value) -> str:
+    def show(self, value: object) -> str:
         """The value as a user would type it."""
         return "" if value is None else str(value)
 
-    def code(self, value: Value) -> str:
+    def code(self, value: object) -> str:
         """The value as Python source."""
         return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
 
-    def keras(self, value: Value) -> Any:
+    def keras(self, value: object) -> object:
         """The value as Keras' constructor takes it."""
         return value
 
     def refuse(self, value: object) -> SpecError:
         """The problem to raise for this value."""
-        said = "nothing" if value in ("", None) else _told(value)
-        return SpecError(f"must be {self.allowed}, not {said}.", self.name)
+        shown = "nothing" if value in ("", None) else _repr(value)
+        return SpecError(f"must be {self.allowed}, not {shown}.", self.name)
 
 
-def _told(value: object) -> str:
+def _repr(value: object) -> str:
     try:
         return shorten(repr(value))
     except ValueError:  # Python refuses to write out whole numbers of more than 4,300 digits
@@ -147,7 +155,7 @@ class Float(Option):
             raise self.refuse(text.strip()) from None
         return self.check(number)
 
-    def show(self, value: Value) -> str:
+    def show(self, value: object) -> str:
         if not isinstance(value, int | float):
             return ""
         inverse = 1 / value if value else 0.0
@@ -155,7 +163,7 @@ class Float(Option):
             return "1/255"
         return f"{value:g}" if float(f"{value:g}") == value else repr(value)
 
-    def code(self, value: Value) -> str:
+    def code(self, value: object) -> str:
         return "1 / 255" if value == 1 / 255 else repr(value)
 
 
@@ -202,7 +210,7 @@ class Bool(Option):
             return False
         raise self.refuse(text.strip())
 
-    def show(self, value: Value) -> str:
+    def show(self, value: object) -> str:
         return "true" if value else "false"
 
 
@@ -266,7 +274,7 @@ class Texts(Option):
                 raise self.refuse(stripped) from None
         return self.check([word.strip() for word in stripped.split(",") if word.strip()])
 
-    def show(self, value: Value) -> str:
+    def show(self, value: object) -> str:
         if not isinstance(value, tuple):
             return ""
         names = [str(name) for name in value]
@@ -326,24 +334,24 @@ class Ints(Option):
         except ValueError:
             raise self.refuse(text.strip()) from None
 
-    def show(self, value: Value) -> str:
+    def show(self, value: object) -> str:
         if not isinstance(value, tuple):
             return ""
         if self.length and len(set(value)) == 1:
             return str(value[0])
         return " × ".join(str(number) for number in value)
 
-    def code(self, value: Value) -> str:
+    def code(self, value: object) -> str:
         if isinstance(value, tuple) and self.length and len(set(value)) == 1:
             return repr(value[0])
         return repr(value)
 
-    def keras(self, value: Value) -> Any:
+    def keras(self, value: object) -> object:
         # Some layers for sequences take a number but no tuple of one.
         return value[0] if isinstance(value, tuple) and self.length == 1 else value
 
 
-def check_options(options: Iterable[Option], raw: Mapping[str, Any], whose: str) -> dict[str, Any]:
+def check_options(options: Iterable[Option], raw: Mapping[str, object], whose: str) -> dict[str, Any]:
     """Every option's value, defaults filled in.
 
     Raises SpecError for a key that is not an option, a value that is not allowed, or one that is missing.

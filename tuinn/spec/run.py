@@ -3,8 +3,9 @@
 import json
 import re
 import tomllib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TypeVar
 
 import msgspec
 
@@ -15,6 +16,8 @@ from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.layers.model import ModelSpec
 from tuinn.spec.options import Option, did_you_mean
 from tuinn.text import shorten
+
+T = TypeVar("T")
 
 LAYER_PATH = re.compile(r"layers\[(\d{1,6})\]\.(\w+)")
 """The path of a layer's option; layers count from 1."""
@@ -29,16 +32,16 @@ class RunSpec:
     fit: FitSpec = field(default_factory=FitSpec)
 
     @classmethod
-    def from_dict(cls, raw: dict[str, Any]) -> "RunSpec":
+    def from_dict(cls, raw: Mapping[str, object]) -> "RunSpec":
         """From parsed TOML. Raises SpecError with the field's path and what is allowed."""
         for key in raw:
             if key not in ("dataset", "layers", "fit"):
                 known = ("dataset", "layers", "fit")
                 raise SpecError(f"is not a table of a spec. {did_you_mean(key, known)}", shorten(key))
         return cls(
-            dataset=_table(raw, "dataset", DatasetSpec),
+            dataset=_table(raw, "dataset", DatasetSpec.of),
             model=ModelSpec.from_dict(raw.get("layers", [])),
-            fit=_table(raw, "fit", FitSpec),
+            fit=_table(raw, "fit", FitSpec.of),
         )
 
     @classmethod
@@ -52,7 +55,7 @@ class RunSpec:
             raise SpecError(f"This is not TOML: {shorten(str(error), 200)}.") from None
         return cls.from_dict(raw)
 
-    def raw(self) -> dict[str, Any]:
+    def raw(self) -> dict[str, object]:
         return {
             "dataset": self.dataset.raw(),
             "layers": self.model.raw(),
@@ -61,13 +64,12 @@ class RunSpec:
 
     def toml(self) -> str:
         """As a TOML document that `of_toml` reads back to an equal spec."""
-        raw = self.raw()
-        tables = [("[dataset]", raw["dataset"])]
-        tables += [("[[layers]]", layer) for layer in raw["layers"]]
-        tables += [("[fit]", raw["fit"])]
+        tables = [("[dataset]", self.dataset.raw())]
+        tables += [("[[layers]]", layer) for layer in self.model.raw()]
+        tables += [("[fit]", self.fit.raw())]
         return "\n".join(f"{head}\n{_lines(table)}" for head, table in tables)
 
-    def with_fit(self, **changes: Any) -> "RunSpec":
+    def with_fit(self, **changes: object) -> "RunSpec":
         return replace(self, fit=msgspec.structs.replace(self.fit, **changes))
 
     def replace_fit(self, fit: FitSpec) -> "RunSpec":
@@ -119,17 +121,17 @@ def stack(*layers: LayerSpec) -> ModelSpec:
     return ModelSpec(layers)
 
 
-def _lines(table: dict[str, Any]) -> str:
+def _lines(table: Mapping[str, object]) -> str:
     # A JSON string, number, list or truth value of ours is a TOML one too.
     return "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in table.items())
 
 
-def _table(raw: dict[str, Any], name: str, kind: Any) -> Any:
+def _table(raw: Mapping[str, object], name: str, read: Callable[[dict[str, object]], T]) -> T:
     table = raw.get(name, {})
     if not isinstance(table, dict):
         raise SpecError(f"must be a table, written [{name}].", name)
     try:
-        return kind.of(table)
+        return read(table)
     except SpecError as problem:
         raise problem.under(name) from None
 

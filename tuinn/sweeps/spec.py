@@ -24,9 +24,10 @@ MOST_CORNERS = 4096
 Values = dict[str, Setting]
 """What one trial tries, by the field's path."""
 
+DEFAULT_TRIALS = 12
 TRIALS = Int(
     "trials",
-    12,
+    DEFAULT_TRIALS,
     high=MOST_POINTS,
     help="at most so many networks are trained; a grid has as many as it has points",
 )
@@ -174,7 +175,7 @@ def _sampler(wanted: str, ranges: tuple[Range, ...], trials: int | None) -> str:
         return "grid"
     if wanted == "auto":
         named = all(one.countable is not None and not one.log for one in ranges)
-        fits = count is not None and count <= (TRIALS.default if trials is None else trials)
+        fits = count is not None and count <= (DEFAULT_TRIALS if trials is None else trials)
         return "grid" if named and fits else "tpe"
     return wanted
 

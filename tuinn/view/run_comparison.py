@@ -94,11 +94,10 @@ def _metric_row(word: str, name: str, tables: Sequence[Mapping[str, float | None
 
 
 def _flat(spec: RunSpec) -> dict[str, str]:
-    raw = spec.raw()
-    flat = {f"dataset.{name}": _word(value) for name, value in raw["dataset"].items()}
+    flat = {f"dataset.{name}": _word(value) for name, value in spec.dataset.raw().items()}
     for at, layer in enumerate(spec.model.layers, start=1):
         flat[f"layer {at}"] = f"{layer.type_name} {layer.options_text()}".strip()
-    return flat | {f"fit.{name}": _word(value) for name, value in raw["fit"].items()}
+    return flat | {f"fit.{name}": _word(value) for name, value in spec.fit.raw().items()}
 
 
 def _word(value: object) -> str:

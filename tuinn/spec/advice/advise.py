@@ -1,4 +1,4 @@
-"""What is wrong with a draft, said before training, each with the changes that would put it right."""
+"""Find what is wrong with a draft before it is trained, each problem with the changes that fix it."""
 
 from collections.abc import Iterator
 
@@ -35,10 +35,10 @@ def advise(
 
 def _model(spec: RunSpec, facts: DataFacts, summary: Summary, memory: int) -> Iterator[Problem]:
     if all(layer.disabled for layer in spec.model.layers):
-        head = default_output_layer(facts)
+        output_layer = default_output_layer(facts)
         why = "Every layer is disabled." if spec.model.layers else "There are no layers yet."
         at = len(spec.model.layers)
-        yield Problem(why, fixes=(insert_fix(spec, f"add {layer_text(head)}", at, head),))
+        yield Problem(why, fixes=(insert_fix(spec, f"add {layer_text(output_layer)}", at, output_layer),))
     elif summary.mismatch and facts.is_text:
         yield from text_input_problems(spec, facts, summary)
     elif summary.mismatch:
@@ -51,7 +51,7 @@ def _model(spec: RunSpec, facts: DataFacts, summary: Summary, memory: int) -> It
 
 
 def adapt_to_dataset(spec: RunSpec, dataset: DatasetSpec, facts: DataFacts) -> RunSpec:
-    """The draft for another dataset: head, scaling and metrics made to fit."""
+    """Return the draft for another dataset, with its output layer, scaling and metrics made to fit."""
     spec = spec.with_dataset(dataset)
     for _ in range(
         len(spec.model.layers) + 16

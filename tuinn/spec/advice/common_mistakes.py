@@ -81,11 +81,11 @@ def _dropout_last(spec: RunSpec) -> Iterator[Problem]:
 
 def _two_activations(spec: RunSpec) -> Iterator[Problem]:
     """The second of two in a row sees only what the first left over."""
-    for at, (layer, wire) in enumerate(zip(spec.model.layers, spec.model.links, strict=True)):
+    for at, (layer, link) in enumerate(zip(spec.model.layers, spec.model.links, strict=True)):
         if layer.disabled or not is_activation(layer):
             continue
-        first = wire.sources[0]
-        if first < 0 or len(wire.sources) > 1:
+        first = link.sources[0]
+        if first < 0 or len(link.sources) > 1:
             continue
         one, two = activation_of(spec.model.layers[first]), activation_of(layer)
         if one in (None, "linear") or two in (None, "linear"):

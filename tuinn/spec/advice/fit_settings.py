@@ -11,7 +11,7 @@ from tuinn.spec.run import RunSpec
 from tuinn.spec.training import losses, metrics, optimizers
 
 MOST_ONE_HOT = 64_000_000
-"""Bytes of labels as 0s and 1s from which on it is said that they could stay numbers."""
+"""Bytes of one-hot labels above which a warning suggests class numbers instead."""
 
 
 def fit_problems(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
@@ -39,14 +39,14 @@ def _problem(
     message: str,
     severity: Literal["error", "warning"] = "error",
     label: str = "",
-    **changes: Any,
+    **changes: object,
 ) -> Problem:
     """A problem whose fix is these changes."""
-    told = label or " and ".join(f"set {name} to {_shown(value)}" for name, value in changes.items())
-    return Problem(message, severity=severity, fixes=(Fix(told, spec.with_fit(**changes)),))
+    label_text = label or " and ".join(f"set {name} to {_shown(value)}" for name, value in changes.items())
+    return Problem(message, severity=severity, fixes=(Fix(label_text, spec.with_fit(**changes)),))
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
@@ -164,8 +164,8 @@ def _optimizer(spec: RunSpec) -> Iterator[Problem]:
     fit = spec.fit
     if fit.clipnorm and fit.clipvalue:
         yield _problem(spec, "Keras clips by clipnorm or by clipvalue, not by both.", clipvalue=0.0)
-    own = {option.name for option in optimizers.BY_NAME[fit.optimizer].options}
-    if "nesterov" in own and fit.value("nesterov") and not fit.value("momentum"):
+    applying = {option.name for option in optimizers.BY_NAME[fit.optimizer].options}
+    if "nesterov" in applying and fit.value("nesterov") and not fit.value("momentum"):
         yield _problem(spec, "nesterov looks ahead along the momentum, which is 0.", "warning", momentum=0.9)
     if fit.precision == "mixed_float16" and fit.device == "cpu":
         yield _problem(spec, "mixed_float16 is slower than float32 on a CPU.", "warning", precision="float32")

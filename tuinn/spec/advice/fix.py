@@ -1,4 +1,4 @@
-"""A problem of a draft, and the changes that would put it right, as values."""
+"""A problem of a draft and the changes that fix it, as values."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,7 +10,7 @@ from tuinn.spec.run import RunSpec
 
 @dataclass(frozen=True)
 class Fix:
-    """A change that puts a problem right."""
+    """A change that fixes a problem."""
 
     label: str
     """The change in words: `insert Flatten before layer 2`."""

@@ -10,7 +10,7 @@ from tuinn.spec.layers.shapes import BYTES_PER_PARAMETER, Summary, summarize
 from tuinn.spec.run import RunSpec
 
 PER_SAMPLE = 250
-"""Parameters for each training sample beyond which a network learns its set by heart. The courses' own stay below."""
+"""Parameters per training sample above which a network is likely to overfit. Those of the presets stay below."""
 
 COPIES = 4
 """Each parameter is kept with its gradient and the two means of Adam."""
@@ -36,7 +36,7 @@ def machine_memory() -> int:
 
 
 def model_size_problems(spec: RunSpec, facts: DataFacts, summary: Summary, memory: int) -> Iterator[Problem]:
-    """At most one: what memory bears is said before what the data bear."""
+    """Yield at most one problem: too large for the memory, else too large for the data."""
     needed = summary.total * BYTES_PER_PARAMETER * COPIES
     if needed > memory:
         yield _problem(
@@ -51,7 +51,7 @@ def model_size_problems(spec: RunSpec, facts: DataFacts, summary: Summary, memor
             spec,
             facts,
             summary,
-            f"{summary.trainable:,} parameters learn {facts.train:,} samples by heart rather than from them.",
+            f"{summary.trainable:,} parameters are likely to overfit {facts.train:,} training samples.",
             PER_SAMPLE * facts.train,
         )
 
@@ -78,17 +78,20 @@ def _fixes(spec: RunSpec, facts: DataFacts, summary: Summary, largest: int, most
 
 
 def _fewer_words(spec: RunSpec, facts: DataFacts, summary: Summary, most: int) -> Fix | None:
-    """The most words that can be told apart, such that the whole has at most `most` parameters."""
+    """Reduce the vocabulary to the most words such that the whole has at most `most` parameters."""
     layers = spec.model.layers
     places = {
-        kind: at for at, layer in enumerate(layers) for kind in (layer.type_name,) if kind in WORD_LAYERS
+        type_name: at
+        for at, layer in enumerate(layers)
+        for type_name in (layer.type_name,)
+        if type_name in WORD_LAYERS
     }
     if set(places) != set(WORD_LAYERS):
         return None
     for words in WORDS:
         model = spec.model
-        for kind, option in WORD_LAYERS.items():
-            at = places[kind]
+        for type_name, option in WORD_LAYERS.items():
+            at = places[type_name]
             now = layers[at].options[option]
             if not isinstance(now, int) or now <= words:
                 break
@@ -96,7 +99,7 @@ def _fewer_words(spec: RunSpec, facts: DataFacts, summary: Summary, most: int) -
         else:
             found = summarize(model, facts.input_shape, facts.is_text)
             if not found.mismatch and found.total <= most:
-                return Fix(f"tell at most {words:,} words apart", spec.with_model(model))
+                return Fix(f"keep at most {words:,} words", spec.with_model(model))
     return None
 
 

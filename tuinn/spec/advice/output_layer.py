@@ -87,18 +87,18 @@ def _flatten_fixes(spec: RunSpec, facts: DataFacts, summary: Summary) -> Iterato
 
 
 def _output_layer_fixes(spec: RunSpec, facts: DataFacts) -> Iterator[Fix]:
-    head = default_output_layer(facts)
+    output_layer = default_output_layer(facts)
     layers = spec.model.layers
     working = [at for at, layer in enumerate(layers) if not layer.disabled]
     last = next((at for at in reversed(working) if layers[at].units), None)
     if last is not None:
         # An activation in a layer of its own stays where it is.
-        activation = head.activation if last == working[-1] else layers[last].activation
-        fix = change_fix(spec, "", last, units=head.units, activation=activation)
+        activation = output_layer.activation if last == working[-1] else layers[last].activation
+        fix = change_fix(spec, "", last, units=output_layer.units, activation=activation)
         # Below a convolution, the width of a Dense is not the width of the output.
-        if _output_of(fix.spec, facts) == (head.units,):
+        if _output_of(fix.spec, facts) == (output_layer.units,):
             yield Fix(f"make layer {last + 1} {layer_text(fix.spec.model.layers[last])}", fix.spec)
-    yield insert_fix(spec, f"add {layer_text(head)} at the end", len(layers), head)
+    yield insert_fix(spec, f"add {layer_text(output_layer)} at the end", len(layers), output_layer)
 
 
 def _output_of(spec: RunSpec, facts: DataFacts) -> Shape | None:

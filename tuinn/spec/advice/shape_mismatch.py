@@ -10,7 +10,7 @@ from tuinn.spec.options import REQUIRED, Ints, Value
 from tuinn.spec.run import RunSpec
 
 MAX_FIXES = 4
-"""So many fixes at most; more would be a riddle of their own."""
+"""At most so many fixes are offered."""
 
 
 def shape_fixes(spec: RunSpec, summary: Summary, at: int) -> Iterator[Fix]:

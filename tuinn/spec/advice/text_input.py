@@ -11,7 +11,7 @@ from tuinn.spec.layers.shapes import Summary, summarize
 from tuinn.spec.run import RunSpec
 
 WORDS, LENGTH, WIDTH = 10_000, 200, 16
-"""Words that are told apart, words kept of a text, and numbers that stand for one."""
+"""Size of the vocabulary, words kept of a text, and width of an embedding."""
 
 READS = LayerSpec.of("TextVectorization", max_tokens=WORDS, output_sequence_length=LENGTH)
 EMBEDS = LayerSpec.of("Embedding", input_dim=WORDS, output_dim=WIDTH, mask_zero=True)
@@ -22,7 +22,7 @@ SCALES = ("Rescaling", "Normalization", "Flatten", "CenterCrop", "Reshape")
 
 
 def text_input_problems(spec: RunSpec, facts: DataFacts, summary: Summary) -> Iterator[Problem]:
-    """At most one: the first layer that takes the texts can't read them. `summary` has a misfit."""
+    """At most one: the first layer that takes the texts can't read them. `summary` has a mismatch."""
     assert summary.mismatch is not None
     at, why = summary.mismatch
     if -1 not in summary.rows[at].source_indices or summary.rows[at].layer.layer_type.reads_text:
@@ -57,9 +57,9 @@ def _before(model: ModelSpec, layers: tuple[LayerSpec, ...]) -> ModelSpec:
     return model
 
 
-def _without(model: ModelSpec, kinds: tuple[str, ...]) -> ModelSpec:
+def _without(model: ModelSpec, type_names: tuple[str, ...]) -> ModelSpec:
     """The layers after the leading ones of these kinds."""
-    while model.layers and model.layers[0].type_name in kinds and not model.layers[0].sources:
+    while model.layers and model.layers[0].type_name in type_names and not model.layers[0].sources:
         model = model.remove(0)
     return model
 
@@ -103,8 +103,8 @@ def embedding_problems(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
     if facts.is_text or facts.columns:
         return
     needed = int(facts.high) + 1
-    for at, (layer, wire) in enumerate(zip(spec.model.layers, spec.model.links, strict=True)):
-        if layer.type_name != "Embedding" or layer.disabled or wire.sources != (-1,):
+    for at, (layer, link) in enumerate(zip(spec.model.layers, spec.model.links, strict=True)):
+        if layer.type_name != "Embedding" or layer.disabled or link.sources != (-1,):
             continue
         rows = layer.options["input_dim"]
         if isinstance(rows, int) and rows < needed:

@@ -1,4 +1,4 @@
-"""A run as a Keras script of its own, which needs keras and not tuinn.
+"""A run as a Keras script that needs keras and not tuinn.
 
-Start with script.py. May import tuinn.spec.layers, training and the spec's own modules.
+Start with script.py. May import all of tuinn.spec but advice, presets and keras_import.
 """

@@ -2,17 +2,13 @@
 
 import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from tuinn.spec.training.target_scaling import Scaling, target_scaling, unit_powers
+from tuinn.spec.keras_export.plan import Plan
+from tuinn.spec.training.target_scaling import unit_powers
 
-if TYPE_CHECKING:
-    from tuinn.spec.keras_export.script import Plan
+_KERAS_DATASETS = "(x_train, y_train), (x_test, y_test) = keras.datasets"
 
-
-LOADED = "(x_train, y_train), (x_test, y_test) = keras.datasets"
-
-FROM_KERAS = {
+KERAS_DATASETS = {
     "mnist": "mnist.load_data()",
     "fashion_mnist": "fashion_mnist.load_data()",
     "cifar10": "cifar10.load_data()",
@@ -24,11 +20,11 @@ FROM_KERAS = {
 """Dataset → the call that gives the samples which tuinn trains on."""
 
 
-def samples(plan: "Plan") -> Iterator[str]:
+def load_lines(plan: Plan) -> Iterator[str]:
     """The lines that give `x_train`, `y_train`, `x_test`, `y_test`."""
     name, facts = plan.spec.dataset.name, plan.facts
-    if name in FROM_KERAS:
-        yield f"{LOADED}.{FROM_KERAS[name].format(words=facts.words)}"
+    if name in KERAS_DATASETS:
+        yield f"{_KERAS_DATASETS}.{KERAS_DATASETS[name].format(words=facts.words)}"
         if name.startswith("cifar"):
             yield "y_train, y_test = y_train[:, 0], y_test[:, 0]"
         if facts.words:
@@ -40,7 +36,7 @@ def samples(plan: "Plan") -> Iterator[str]:
         yield '    x_test, y_test = file["x_test"], file["y_test"]'
     else:
         yield f"FOLDER = {_quoted(plan.data)}  # the samples as tuinn prepared them"
-        yield from _texts() if facts.is_text else ()
+        yield from _text_lines() if facts.is_text else ()
         for part in ("x_train", "y_train", "x_test", "y_test"):
             if facts.is_text and part[0] == "x":
                 yield f'{part} = texts("{part}")'
@@ -48,7 +44,7 @@ def samples(plan: "Plan") -> Iterator[str]:
                 yield f'{part} = np.load(f"{{FOLDER}}/{part}.npy", mmap_mode="r")'
 
 
-def _texts() -> Iterator[str]:
+def _text_lines() -> Iterator[str]:
     yield from ("", "", "def texts(part):")
     yield '    """The texts of a part, (n,), as bytes in UTF-8: they lie one after the other, with their ends beside them."""'
     yield '    blob, ends = np.load(f"{FOLDER}/{part}.utf8.npy"), np.load(f"{FOLDER}/{part}.ends.npy")'
@@ -61,7 +57,7 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def encoded(plan: "Plan") -> Iterator[str]:
+def encode_lines(plan: Plan) -> Iterator[str]:
     """The lines that make numbers of a table's columns, as the saved network does; nothing for other data."""
     columns = plan.facts.columns
     numbers = [at for at, column in enumerate(columns) if column.kind == "number"]
@@ -93,14 +89,9 @@ def encoded(plan: "Plan") -> Iterator[str]:
     yield from ("", "", "x_train, x_test = encoded(x_train), encoded(x_test)")
 
 
-def scaling(plan: "Plan") -> Scaling:
-    """What is done to the target of a regression for the training."""
-    return target_scaling(plan.spec.model, plan.loss, plan.facts.task)
-
-
-def scaled(plan: "Plan") -> Iterator[str]:
+def scale_target_lines(plan: Plan) -> Iterator[str]:
     """The lines that scale the target of a regression for the training, and what gives its own unit back."""
-    how = scaling(plan)
+    how = plan.target_scaling
     if how == "none":
         return
     yield "# The network is trained on a target around 0 and about 1 large: own = scale × trained + offset."
@@ -113,17 +104,17 @@ def scaled(plan: "Plan") -> Iterator[str]:
     yield f"UNIT = {{{factors}}}  # losses and metrics are told in the target's own unit"
 
 
-def told_in_own_unit(plan: "Plan") -> Iterator[str]:
+def unscale_metrics_lines(plan: Plan) -> Iterator[str]:
     """The lines after `compile` that make the logs be in the target's own unit."""
-    if scaling(plan) == "none":
+    if plan.target_scaling == "none":
         return
     yield "result = model.get_metrics_result"
     yield "model.get_metrics_result = lambda: {k: v * UNIT.get(k, 1.0) for k, v in result().items()}"
 
 
-def in_own_unit(plan: "Plan") -> Iterator[str]:
+def unscale_output_lines(plan: Plan) -> Iterator[str]:
     """The lines that end the script: a network that predicts in the target's own unit."""
-    if scaling(plan) == "none":
+    if plan.target_scaling == "none":
         return
     yield from ("", "# It predicts in the target's own unit.")
     yield 'model = keras.Sequential([model, layers.Rescaling(scale, offset=offset, dtype="float32")])'

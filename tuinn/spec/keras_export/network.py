@@ -2,55 +2,48 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from tuinn.spec.keras_export.plan import EVALUATION_BATCH_SIZE, Plan
 from tuinn.spec.layers.model import ModelSpec
 from tuinn.spec.layers.shapes import summarize
 
-if TYPE_CHECKING:
-    from tuinn.spec.keras_export.script import Plan
 
-
-LOOK = 512
-"""Samples that go through the network at once when nothing is learned from them."""
-
-
-def _live(model: ModelSpec) -> list[int]:
+def _active(model: ModelSpec) -> list[int]:
     """The places of the layers that are in the network."""
     return [at for at, layer in enumerate(model.layers) if not layer.disabled]
 
 
 def is_plain(model: ModelSpec) -> bool:
     """True when each layer takes one layer, the one before it."""
-    live = _live(model)
-    sources = [wire.sources for wire in model.links]
+    live = _active(model)
+    sources = [link.sources for link in model.links]
     return all(
         sources[at] == (before,) and model.layers[at].type_name != "MultiHeadAttention"
         for before, at in zip((-1, *live), live, strict=False)
     )
 
 
-def _shape(plan: "Plan") -> str:
+def _input(plan: Plan) -> str:
     return f"keras.Input({plan.summary.input_shape!r})"
 
 
-def sequential(plan: "Plan") -> Iterator[str]:
+def sequential_lines(plan: Plan) -> Iterator[str]:
     """The lines of a `keras.Sequential`."""
-    yield from ("", "# ---- network", "", "model = keras.Sequential(", "    [", f"        {_shape(plan)},")
-    for at in _live(plan.spec.model):
+    yield from ("", "# ---- network", "", "model = keras.Sequential(", "    [", f"        {_input(plan)},")
+    for at in _active(plan.spec.model):
         yield f"        {plan.spec.model.layers[at].code(built=True)},"
     yield from ("    ]", ")")
-    yield from _frozen(plan)
+    yield from _frozen_lines(plan)
 
 
-def functional(plan: "Plan") -> Iterator[str]:
+def functional_lines(plan: Plan) -> Iterator[str]:
     """The lines of a functional network; what is taken further down gets a name."""
     model = plan.spec.model
-    sources, live, names = [wire.sources for wire in model.links], _live(model), model.names()
+    sources, live, names = [link.sources for link in model.links], _active(model), model.names()
     before = dict(zip(live, (-1, *live), strict=False))
     asked = {source for at in live for source in sources[at] if source != before[at]}
     variables = {at: _variable(names[at]) for at in live} | {-1: "inputs"}
-    yield from ("", "# ---- network", "", f"x = inputs = {_shape(plan)}")
+    yield from ("", "# ---- network", "", f"x = inputs = {_input(plan)}")
     for at in live:
         given = ["x" if source == before[at] else variables[source] for source in sources[at]]
         layer = model.layers[at]
@@ -61,13 +54,13 @@ def functional(plan: "Plan") -> Iterator[str]:
         named = f"{variables[at]} = " if at in asked else ""
         yield f"x = {named}{layer.code(built=True)}({', '.join(given)})"
     yield "model = keras.Model(inputs, x)"
-    yield from _frozen(plan)
+    yield from _frozen_lines(plan)
 
 
-def _frozen(plan: "Plan") -> Iterator[str]:
+def _frozen_lines(plan: Plan) -> Iterator[str]:
     """The layers whose weights training leaves alone."""
     model = plan.spec.model
-    for at in _live(model):
+    for at in _active(model):
         if not model.layers[at].options.get("trainable", True):
             yield f'model.get_layer("{model.names()[at]}").trainable = False'
 
@@ -77,10 +70,10 @@ def _variable(name: str) -> str:
     return "of_" + "".join(letter if letter.isalnum() and letter.isascii() else "_" for letter in name)
 
 
-def adapt(plan: "Plan") -> Iterator[str]:
+def adapt_lines(plan: Plan) -> Iterator[str]:
     """The lines in which layers measure the training samples."""
     names = plan.spec.model.names()
-    for at in _live(plan.spec.model):
+    for at in _active(plan.spec.model):
         layer = plan.spec.model.layers[at]
         if not layer.layer_type.adapts:
             continue
@@ -88,10 +81,10 @@ def adapt(plan: "Plan") -> Iterator[str]:
         yield f"# {names[at]} measures the training samples, as the layers above hand them down."
         yield f'layer = model.get_layer("{names[at]}")'
         yield "above = keras.Model(model.inputs, layer.input)"
-        yield f"layer.adapt(above.predict(x_train[training], batch_size={LOOK}, verbose=0))"
+        yield f"layer.adapt(above.predict(x_train[training], batch_size={EVALUATION_BATCH_SIZE}, verbose=0))"
 
 
-def without_words(plan: "Plan") -> tuple["Plan", Iterator[str]]:
+def vectorize_texts(plan: Plan) -> tuple[Plan, Iterator[str]]:
     """The plan of the network after the layer that reads the texts, and the lines of that layer."""
     model, summary = plan.spec.model, plan.summary
     at = next(at for at, row in enumerate(summary.rows) if not row.layer.disabled)

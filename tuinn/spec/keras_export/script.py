@@ -2,59 +2,32 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from tuinn.errors import SpecError
-from tuinn.spec.calls import KerasCall, callback_calls, loss_call, metric_call, optimizer_call
-from tuinn.spec.dataset import DataFacts, Task
-from tuinn.spec.keras_export.data import encoded, in_own_unit, samples, scaled, told_in_own_unit
-from tuinn.spec.keras_export.network import LOOK, adapt, functional, is_plain, sequential, without_words
-from tuinn.spec.keras_export.training_loop import loop
-from tuinn.spec.layers.shapes import Summary, summarize
+from tuinn.spec.calls import callback_calls, loss_call, training_loss
+from tuinn.spec.dataset import DataFacts
+from tuinn.spec.keras_export.data import (
+    encode_lines,
+    load_lines,
+    scale_target_lines,
+    unscale_metrics_lines,
+    unscale_output_lines,
+)
+from tuinn.spec.keras_export.network import (
+    adapt_lines,
+    functional_lines,
+    is_plain,
+    sequential_lines,
+    vectorize_texts,
+)
+from tuinn.spec.keras_export.plan import EVALUATION_BATCH_SIZE, Plan
+from tuinn.spec.keras_export.training_loop import loop_lines
+from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.run import RunSpec
-from tuinn.spec.training.losses import Loss, training_loss
-from tuinn.spec.training.schedules import schedule_call
 
 Form = Literal["script", "functional", "from-scratch"]
 FORMS: tuple[Form, ...] = ("script", "functional", "from-scratch")
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a script is written from."""
-
-    spec: RunSpec
-    facts: DataFacts
-    data: str
-    """Where the samples are: the absolute path of a .npz file, or of a folder of prepared arrays."""
-    summary: Summary
-    loss: Loss
-
-    @property
-    def stratified(self) -> bool:
-        return self.facts.task in (Task.BINARY, Task.CLASSES)
-
-    @property
-    def kept(self) -> int:
-        """Samples to validate on."""
-        return max(0, min(round(self.spec.dataset.validation * self.facts.train), self.facts.train - 1))
-
-    @property
-    def outputs(self) -> int:
-        return (self.summary.output or (1,))[-1]
-
-    @property
-    def optimizer(self) -> str:
-        fit = self.spec.fit
-        steps = -(-(self.facts.train - self.kept) // fit.batch_size)
-        decay = schedule_call(fit, steps)
-        rate = decay.code("keras.optimizers.schedules") if decay else repr(float(fit.learning_rate))
-        return optimizer_call(fit).code("keras.optimizers", learning_rate=rate)
-
-    @property
-    def metrics(self) -> list[KerasCall]:
-        return [metric_call(name, self.loss, self.facts.task) for name in self.spec.fit.metrics]
 
 
 def export_script(spec: RunSpec, facts: DataFacts, data: str, form: Form = "script") -> str:
@@ -69,17 +42,17 @@ def export_script(spec: RunSpec, facts: DataFacts, data: str, form: Form = "scri
         raise SpecError(f"layer {at + 1}: {why}")
     outputs = (summary.output or (1,))[-1]
     plan = Plan(spec, facts, data, summary, training_loss(spec.fit, spec.model, facts, outputs))
-    network = sequential if form == "script" and is_plain(spec.model) else functional
-    training = loop if form == "from-scratch" else _fit_lines
-    lines = [*_header(plan), *_data(plan)]
+    network = sequential_lines if form == "script" and is_plain(spec.model) else functional_lines
+    training = loop_lines if form == "from-scratch" else _fit_lines
+    lines = [*_header_lines(plan), *_data_lines(plan)]
     if facts.is_text:
-        plan, words = without_words(plan)
+        plan, words = vectorize_texts(plan)
         lines += words
-    parts = (network, adapt, _order, training, in_own_unit)
+    parts = (network, adapt_lines, _order_lines, training, unscale_output_lines)
     return "\n".join((*lines, *(line for part in parts for line in part(plan)))) + "\n"
 
 
-def _header(plan: Plan) -> Iterator[str]:
+def _header_lines(plan: Plan) -> Iterator[str]:
     fit = plan.spec.fit
     title = f"{_title(plan)}: a network of {plan.summary.total:,} parameters."
     yield f'"""{title} Written by tuinn; it needs keras, tensorflow and numpy, and not tuinn."""'
@@ -108,11 +81,11 @@ def _title(plan: Plan) -> str:
     )
 
 
-def _data(plan: Plan) -> Iterator[str]:
+def _data_lines(plan: Plan) -> Iterator[str]:
     yield from ("", "# ---- data", "")
-    yield from samples(plan)
+    yield from load_lines(plan)
     yield ""
-    yield f"kept = {plan.kept}  # samples to validate on"
+    yield f"kept = {plan.validation_samples}  # samples to validate on"
     yield "shuffled = np.random.default_rng(SEED).permutation(len(y_train))"
     if plan.stratified:
         yield "# Each class gives its share; what is left over goes to the largest remainders."
@@ -124,7 +97,7 @@ def _data(plan: Plan) -> Iterator[str]:
         yield "chosen = shuffled[:kept]"
     yield "validation = np.sort(chosen)"
     yield "training = np.setdiff1d(np.arange(len(y_train)), chosen)"
-    yield from encoded(plan)
+    yield from encode_lines(plan)
     if plan.spec.fit.class_weights == "balanced":
         yield ""
         yield "# Every class weighs the same, however rare."
@@ -140,12 +113,12 @@ def _data(plan: Plan) -> Iterator[str]:
             yield f'one_hot = np.eye({plan.outputs}, dtype="float32")'
             yield 'y_train, y_test = one_hot[y_train.astype("int64")], one_hot[y_test.astype("int64")]'
         case "number":
-            yield from scaled(plan)
+            yield from scale_target_lines(plan)
             yield 'y_train = y_train.astype("float32").reshape(len(y_train), -1)'
             yield 'y_test = y_test.astype("float32").reshape(len(y_test), -1)'
 
 
-def _order(plan: Plan) -> Iterator[str]:
+def _order_lines(plan: Plan) -> Iterator[str]:
     yield from ("", "# ---- training", "", "", "def order(epoch):")
     if plan.spec.fit.shuffle:
         yield '    """The training samples in the order of this epoch, counted from 0."""'
@@ -170,23 +143,23 @@ def _fit_lines(plan: Plan) -> Iterator[str]:
     yield "model.compile("
     yield f"    optimizer={plan.optimizer},"
     yield f"    loss={loss_call(plan.spec.fit, plan.loss).code('keras.losses')},"
-    yield from _listed("    metrics=", [call.code("keras.metrics") for call in plan.metrics])
+    yield from _list_lines("    metrics=", [call.code("keras.metrics") for call in plan.metrics])
     yield from ("    jit_compile=False,", ")")
-    yield from told_in_own_unit(plan)
+    yield from unscale_metrics_lines(plan)
     yield from ("model.fit(", "    batches(),")
-    if plan.kept:
+    if plan.validation_samples:
         yield "    validation_data=(x_train[validation], y_train[validation]),"
-        yield f"    validation_batch_size={LOOK},"
+        yield f"    validation_batch_size={EVALUATION_BATCH_SIZE},"
     yield "    steps_per_epoch=STEPS,"
     yield "    epochs=EPOCHS,"
     tell = 'keras.callbacks.LambdaCallback(on_epoch_end=lambda at, logs: report(f"epoch {at + 1}", logs))'
     steering = [call.code("keras.callbacks") for call in callback_calls(plan.spec.fit)]
-    yield from _listed("    callbacks=", [tell, *steering])
+    yield from _list_lines("    callbacks=", [tell, *steering])
     yield from ("    verbose=0,", ")", "")
-    yield f'report("test", model.evaluate(x_test, y_test, batch_size={LOOK}, verbose=0, return_dict=True))'
+    yield f'report("test", model.evaluate(x_test, y_test, batch_size={EVALUATION_BATCH_SIZE}, verbose=0, return_dict=True))'
 
 
-def _listed(head: str, items: list[Any]) -> Iterator[str]:
+def _list_lines(head: str, items: list[str]) -> Iterator[str]:
     """`head[items],`, an item a line where there are several."""
     if len(items) < 2:
         yield f"{head}[{''.join(items)}],"

@@ -1,14 +1,10 @@
 """The training of an exported script written out: a loop over epochs and batches with a GradientTape."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from tuinn.spec.calls import loss_call
-from tuinn.spec.keras_export.data import scaling
+from tuinn.spec.keras_export.plan import Plan
 from tuinn.spec.training import metrics
-
-if TYPE_CHECKING:
-    from tuinn.spec.keras_export.script import Plan
 
 STEP = '''
 @tf.function
@@ -48,7 +44,7 @@ def batches(x, y, size, *more):
 '''
 
 
-def loop(plan: "Plan") -> Iterator[str]:
+def loop_lines(plan: Plan) -> Iterator[str]:
     """The lines of the training, the reports and the test."""
     fit = plan.spec.fit
     weighted = fit.class_weights == "balanced"
@@ -62,7 +58,7 @@ def loop(plan: "Plan") -> Iterator[str]:
     yield STEP.format(
         argument=", weights" if weighted else "",
         weights=", sample_weight=weights" if weighted else "",
-        unit=" * UNIT.get(name, 1.0)" if scaling(plan) != "none" else "",
+        unit=" * UNIT.get(name, 1.0)" if plan.target_scaling != "none" else "",
         aim="optimizer.scale_loss(loss)" if scaled else "loss",
     )
     steering = fit.schedule == "reduce_on_plateau" or fit.early_stopping_patience
@@ -75,16 +71,16 @@ def loop(plan: "Plan") -> Iterator[str]:
     more = ", weights[places]" if weighted else ""
     yield f"    taken = batches(x_train[places], y_train[places], BATCH_SIZE{more})"
     yield "    logs = measure(taken, learn=True)"
-    if plan.kept:
+    if plan.validation_samples:
         yield '    logs |= measure(batches(x_train[validation], y_train[validation], 512), part="val_")'
     yield '    report(f"epoch {epoch + 1}", logs)'
     if steering:
-        yield from _steer(plan)
+        yield from _callback_lines(plan)
     yield ""
     yield 'report("test", measure(batches(x_test, y_test, 512)))'
 
 
-def _steer(plan: "Plan") -> Iterator[str]:
+def _callback_lines(plan: Plan) -> Iterator[str]:
     fit = plan.spec.fit
     better = ">" if metrics.higher_is_better(fit.monitor) else "<"
     keeps = fit.early_stopping_patience and fit.restore_best

@@ -2,14 +2,14 @@
 
 import ast
 import operator
-from typing import Any
+from collections.abc import Callable
 
 from tuinn.errors import SpecError
 from tuinn.spec.layers.layer_options import CallOption
 from tuinn.spec.layers.model import to_snake_case
 from tuinn.spec.options import Choice, Option
 
-_ARITHMETIC = {
+_ARITHMETIC: dict[type[ast.operator], Callable[[int | float, int | float], int | float]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
@@ -17,7 +17,7 @@ _ARITHMETIC = {
 }
 
 
-def argument_value(node: ast.expr, option: Option) -> Any:
+def argument_value(node: ast.expr, option: Option) -> object:
     """The value, not yet checked. Raises SpecError, with the option's name as path, for what isn't plain."""
     if isinstance(option, CallOption):
         return _call(node, option)
@@ -29,7 +29,7 @@ def argument_value(node: ast.expr, option: Option) -> Any:
         raise _refusal(option) from None
 
 
-def _plain(node: ast.expr) -> Any:
+def _plain(node: ast.expr) -> object:
     """A literal, and + − · / of numbers."""
     match node:
         case ast.Constant(value=value) if isinstance(value, str | int | float | bool | None):
@@ -37,13 +37,18 @@ def _plain(node: ast.expr) -> Any:
         case ast.Tuple(elts=parts) | ast.List(elts=parts):
             return tuple(_plain(part) for part in parts)
         case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return -_plain(operand)
+            return -_number(operand)
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
-            one, two = _plain(left), _plain(right)
-            if not all(isinstance(side, int | float) for side in (one, two)):
-                raise TypeError
-            return _ARITHMETIC[type(op)](one, two)
+            return _ARITHMETIC[type(op)](_number(left), _number(right))
     raise TypeError
+
+
+def _number(node: ast.expr) -> int | float:
+    """A whole or real number. Raises TypeError for anything else."""
+    value = _plain(node)
+    if not isinstance(value, int | float):
+        raise TypeError
+    return value
 
 
 def _word(node: ast.expr, option: Choice) -> str:
@@ -76,17 +81,17 @@ def _object(name: str, args: list[ast.expr], keywords: list[ast.keyword], option
         if name not in (keras, word):
             continue
         names = list(stand_in)
-        given: dict[str, Any] = dict(zip(names, args, strict=False))
+        given: dict[str, ast.expr] = dict(zip(names, args, strict=False))
         given |= {str(keyword.arg): keyword.value for keyword in keywords}
         if len(args) > len(names) or not set(given) <= set(names):
             break
         try:
-            told = {key: float(_plain(part)) for key, part in given.items()}
+            numbers_by_name = {key: float(_number(part)) for key, part in given.items()}
         except (TypeError, ValueError, ArithmeticError):
             break
         # Keras' L1L2 takes 0 for what is left out.
         missing = 0.0 if word == "l1_l2" else None
-        numbers = [told.get(key, stand_in[key] if missing is None else missing) for key in names]
+        numbers = [numbers_by_name.get(key, stand_in[key] if missing is None else missing) for key in names]
         return f"{word}({', '.join(repr(number) for number in numbers)})" if numbers else word
     raise _refusal(option)
 

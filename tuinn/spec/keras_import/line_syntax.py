@@ -1,7 +1,6 @@
 """Layers as they are typed, one a line, or as pasted Keras code. Read, never executed."""
 
 import re
-from typing import Any
 
 from tuinn.errors import SpecError
 from tuinn.spec.keras_import.source_code import ParsedLayers, read_source
@@ -11,7 +10,7 @@ from tuinn.spec.options import Bool, Choice, Option, did_you_mean
 from tuinn.text import shorten
 
 MOST_TEXT = 200_000
-"""Characters; a thousand layers with every option told are fewer."""
+"""Characters; a thousand layers with every option written out are fewer."""
 
 _CODE = re.compile(
     r"\s*(?:[\[@\"']|[\w.]+\s*[(\[]|[\w., ]+=[^=]|(?:import|from|for|while|if|def|class|with|try)\b)"
@@ -34,19 +33,19 @@ def read_lines(text: str) -> ParsedLayers:
     """
     if len(text) > MOST_TEXT:
         raise SpecError(f"The text has {len(text):,} characters; at most {MOST_TEXT:,} are read.")
-    lines = [(at, line) for at, line in enumerate(text.splitlines(), start=1) if _told(line)]
+    lines = [(at, line) for at, line in enumerate(text.splitlines(), start=1) if _without_comment(line)]
     if not lines:
         raise SpecError("There is no layer in it. Type one, such as dense 128 relu.")
     if _is_code(lines[0][1]):
         reading = read_source(text)
     else:
-        reading = ParsedLayers(tuple(_numbered(at, _told(line)) for at, line in lines))
+        reading = ParsedLayers(tuple(_numbered(at, _without_comment(line)) for at, line in lines))
     if (many := len(reading.layers)) > MAX_LAYERS:
         raise SpecError(f"These are {many:,} layers; at most {MAX_LAYERS:,} fit in one network.")
     return reading
 
 
-def _told(line: str) -> str:
+def _without_comment(line: str) -> str:
     return line.partition("#")[0].strip()
 
 
@@ -68,13 +67,13 @@ def _numbered(at: int, line: str) -> LayerSpec:
 
 
 def parse_line(line: str) -> LayerSpec:
-    """One layer: its kind, then values in the table's order, words for what they fit, and `option=value`.
+    """One layer: its type, then values in the table's order, words for what they fit, and `option=value`.
 
     Raises SpecError.
     """
     first, *words = _WORD.findall(line) or [line]
     options = [*LAYER_TYPES[find_layer_type(first)].options]
-    values: dict[str, Any] = {}
+    values: dict[str, object] = {}
     for word in words:
         name, equals, value = word.partition("=")
         if equals:
@@ -86,18 +85,18 @@ def parse_line(line: str) -> LayerSpec:
     return LayerSpec.of(find_layer_type(first), **values)
 
 
-def _by_name(options: list[Option], name: str, kind: str) -> Option:
+def _by_name(options: list[Option], name: str, type_name: str) -> Option:
     fitting = [o for o in options if o.name == name] or [
         o for o in options if name and o.name.startswith(name)
     ]
     if len(fitting) != 1:
         raise SpecError(
-            f"is not a setting of {kind}. {did_you_mean(name, [o.name for o in options])}", shorten(name)
+            f"is not a setting of {type_name}. {did_you_mean(name, [o.name for o in options])}", shorten(name)
         )
     return fitting[0]
 
 
-def _by_value(options: list[Option], taken: dict[str, Any], word: str, kind: str) -> Option:
+def _by_value(options: list[Option], taken: dict[str, object], word: str, type_name: str) -> Option:
     """The first option, in the table's order, that this value may be meant for."""
     number = re.match(r"[-+(\[]?\.?\d", word) is not None
     free = [option for option in options if option.name not in taken]
@@ -111,7 +110,7 @@ def _by_value(options: list[Option], taken: dict[str, Any], word: str, kind: str
             return option
         if not number and _takes(option, word):
             return option
-    raise SpecError(f"{kind} has no setting that {shorten(word)} would fit. Write it as option=value.")
+    raise SpecError(f"{type_name} has no setting that {shorten(word)} would fit. Write it as option=value.")
 
 
 def _takes(option: Option, word: str) -> bool:

@@ -32,11 +32,11 @@ class ImportedModel:
 
 def read_config(raw: object) -> ImportedModel:
     """From the parsed `config.json` of a .keras file. Raises SpecError for anything that isn't a network."""
-    kind = raw.get("class_name") if isinstance(raw, dict) else None
+    type_name = raw.get("class_name") if isinstance(raw, dict) else None
     config = raw.get("config") if isinstance(raw, dict) else None
     layers = config.get("layers") if isinstance(config, dict) else None
-    if kind not in ("Sequential", "Functional", "Model") or not isinstance(layers, list):
-        what = f"a {shorten(str(kind))}" if kind else "something else"
+    if type_name not in ("Sequential", "Functional", "Model") or not isinstance(layers, list):
+        what = f"a {shorten(str(type_name))}" if type_name else "something else"
         raise SpecError(f"holds {what}, not a Sequential or functional network.")
     assert isinstance(raw, dict)
     for layer in layers:
@@ -91,13 +91,13 @@ class _Reader:
         self.stands_for[_name(config)] = INPUT_NAME
 
     def _layer(self, at: int, config: Config) -> None:
-        name, kind = _name(config), str(config.get("class_name"))
+        name, type_name = _name(config), str(config.get("class_name"))
         above = self.names[-1] if self.names else INPUT_NAME
         nodes = config.get("inbound_nodes") or []
         sources = [self.stands_for.get(one, above) for one in _inbound(nodes)] or [above]
         if len(nodes) > 1:
-            self._note(at, kind, "is used more than once; only its first place is kept")
-        layer = self._made(at, kind, config.get("config") or {})
+            self._note(at, type_name, "is used more than once; only its first place is kept")
+        layer = self._made(at, type_name, config.get("config") or {})
         if layer is None:
             self.stands_for[name] = sources[0]
             return
@@ -109,37 +109,39 @@ class _Reader:
         self.names.append(_usable(name, self.names))
         self.stands_for[name] = self.names[-1]
 
-    def _made(self, at: int, kind: str, config: Config) -> LayerSpec | None:
-        if kind not in LAYER_TYPES:
-            self._note(at, kind, "is not a kind of layer that tuinn knows, and is left out")
+    def _made(self, at: int, type_name: str, config: Config) -> LayerSpec | None:
+        if type_name not in LAYER_TYPES:
+            self._note(at, type_name, "is not a layer type that tuinn knows, and is left out")
             return None
-        row, told = LAYER_TYPES[kind], dict(config)
+        row, values = LAYER_TYPES[type_name], dict(config)
         if row.wraps:
             inner = config.get("layer") or {}
-            told = {**(inner.get("config") or {}), **told, "layer": inner.get("class_name")}
-        if told.get("data_format") == "channels_first":
-            self._note(at, kind, "has its channels first; tuinn has them last")
-        if told.get("strides") == told.get("pool_size"):
-            told.pop("strides", None)  # Keras writes down the default, too
+            values = {**(inner.get("config") or {}), **values, "layer": inner.get("class_name")}
+        if values.get("data_format") == "channels_first":
+            self._note(at, type_name, "has its channels first; tuinn has them last")
+        if values.get("strides") == values.get("pool_size"):
+            values.pop("strides", None)  # Keras writes down the default, too
         options = {}
         for option in row.options:
-            if option.tuinn_only or option.name == "name" or told.get(option.name) is None:
+            if option.tuinn_only or option.name == "name" or values.get(option.name) is None:
                 continue
-            value = _value(option, told[option.name])
+            value = _value(option, values[option.name])
             if value is not _MISSING:
                 options[option.name] = value
             elif option.default is not REQUIRED:
                 self._note(
-                    at, kind, f"has {option.name} {shorten(str(told[option.name]))}, which tuinn doesn't know"
+                    at,
+                    type_name,
+                    f"has {option.name} {shorten(str(values[option.name]))}, which tuinn doesn't know",
                 )
         try:
-            return LayerSpec.of(kind, **options)
+            return LayerSpec.of(type_name, **options)
         except SpecError as problem:
-            self._note(at, kind, f"cannot be taken over: {problem}")
+            self._note(at, type_name, f"cannot be imported: {problem}")
             return None
 
-    def _note(self, at: int, kind: str, what: str) -> None:
-        self.found.notes.append(f"Layer {at}, {shorten(kind)}, {what.removesuffix('.')}.")
+    def _note(self, at: int, type_name: str, what: str) -> None:
+        self.found.notes.append(f"Layer {at}, {shorten(type_name)}, {what.removesuffix('.')}.")
 
 
 def _name(config: Config) -> str:
@@ -157,13 +159,13 @@ def _usable(name: str, taken: list[str]) -> str:
     )
 
 
-def _inbound(nodes: Any) -> Iterator[str]:
+def _inbound(nodes: object) -> Iterator[str]:
     """The names of the layers whose values the first node takes; those given by keyword are not looked at."""
-    for node in nodes[:1]:
+    for node in nodes[:1] if isinstance(nodes, list) else []:
         yield from dict.fromkeys(_histories(node.get("args") if isinstance(node, dict) else node))
 
 
-def _histories(value: Any) -> Iterator[str]:
+def _histories(value: object) -> Iterator[str]:
     if isinstance(value, dict):
         history = (value.get("config") or {}).get("keras_history")
         if isinstance(history, list) and history:
@@ -173,7 +175,7 @@ def _histories(value: Any) -> Iterator[str]:
             yield from _histories(part)
 
 
-def _value(option: Option, raw: Any) -> Any:
+def _value(option: Option, raw: object) -> object:
     """Keras' value as the option takes it; _MISSING where it doesn't."""
     for candidate in _candidates(option, raw):
         try:
@@ -183,7 +185,7 @@ def _value(option: Option, raw: Any) -> Any:
     return _MISSING
 
 
-def _candidates(option: Option, raw: Any) -> Iterator[Any]:
+def _candidates(option: Option, raw: object) -> Iterator[object]:
     if isinstance(raw, dict):
         name, config = str(raw.get("class_name")), raw.get("config") or {}
         if isinstance(option, CallOption):
@@ -224,20 +226,24 @@ def _with_name(layer: LayerSpec, name: str) -> LayerSpec:
     return replace(layer, options={**layer.options, "name": name})
 
 
-def _fit(compiled: Any) -> FitSpec:
+def _fit(compiled: object) -> FitSpec:
     """Optimizer and its settings, where the file has them and tuinn knows them."""
-    told = compiled.get("optimizer") if isinstance(compiled, dict) else None
+    values = compiled.get("optimizer") if isinstance(compiled, dict) else None
     row = next(
-        (r for r in optimizers.OPTIMIZERS if isinstance(told, dict) and r.keras == told.get("class_name")),
+        (
+            r
+            for r in optimizers.OPTIMIZERS
+            if isinstance(values, dict) and r.keras == values.get("class_name")
+        ),
         None,
     )
-    if row is None or not isinstance(told, dict) or not isinstance(told.get("config"), dict):
+    if row is None or not isinstance(values, dict) or not isinstance(values.get("config"), dict):
         return FitSpec()
-    raw: dict[str, Any] = {"optimizer": row.name}
-    if isinstance(told["config"].get("learning_rate"), float):
-        raw["learning_rate"] = float(f"{told['config']['learning_rate']:.7g}")
+    raw: dict[str, object] = {"optimizer": row.name}
+    if isinstance(values["config"].get("learning_rate"), float):
+        raw["learning_rate"] = float(f"{values['config']['learning_rate']:.7g}")
     for option in row.options:
-        value = told["config"].get(option.name)
+        value = values["config"].get(option.name)
         if value is not None and value != option.default:
             raw[option.name] = value
     try:

@@ -4,7 +4,6 @@ import ast
 import textwrap
 import warnings
 from dataclasses import dataclass
-from typing import Any
 
 from tuinn.errors import SpecError
 from tuinn.spec.keras_import.argument_values import argument_value
@@ -181,7 +180,7 @@ class _Reader:
 class _Constants(ast.NodeTransformer):
     """Puts the numbers and words that a script gives names to in the place of those names."""
 
-    def __init__(self, values: dict[str, Any]) -> None:
+    def __init__(self, values: dict[str, int | float | str]) -> None:
         self.values = values
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
@@ -204,7 +203,7 @@ def _layer(node: ast.Call) -> LayerSpec:
         name = find_layer_type(name) if name[:1].isupper() else _refuse(name)
     options = [option for option in LAYER_TYPES[name].options if not option.tuinn_only]
     wraps = LAYER_TYPES[name].wraps
-    values: dict[str, Any] = {}
+    values: dict[str, object] = {}
     if len(node.args) > (0 if name in _NO_ORDER else 4):
         raise SpecError(f"Write {name}'s settings with their names, such as {options[0].name}=….")
     for option, arg in zip(options, node.args, strict=False):
@@ -221,7 +220,7 @@ def _layer(node: ast.Call) -> LayerSpec:
     return LayerSpec.of(name, **values)
 
 
-def _put(values: dict[str, Any], option: str, node: ast.expr, kind: str, wraps: bool) -> None:
+def _put(values: dict[str, object], option: str, node: ast.expr, type_name: str, wraps: bool) -> None:
     if wraps and option == "layer":
         if not isinstance(node, ast.Call):
             raise SpecError("must be a layer, such as layers.LSTM(32).", "layer")
@@ -229,7 +228,7 @@ def _put(values: dict[str, Any], option: str, node: ast.expr, kind: str, wraps: 
         values |= {key: value for key, value in inner.raw().items() if key not in ("kind", "name")}
         values["layer"] = inner.type_name
         return
-    rows = {row.name: row for row in LAYER_TYPES[kind].options}
+    rows = {row.name: row for row in LAYER_TYPES[type_name].options}
     found = argument_value(node, rows[option])
     values[option] = found
 

@@ -1,4 +1,4 @@
 """The catalog of layer types and the stack that is built from them: shapes, parameters, edits.
 
-Start with catalog.py, then model.py. May import tuinn.spec.options, dataset and calls; never advice, presets, import or export.
+Start with catalog.py, then model.py. May import tuinn.spec.options; nothing else of tuinn.spec.
 """

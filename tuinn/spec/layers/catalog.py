@@ -1,10 +1,9 @@
-"""The catalogue of layer kinds, and one layer of a stack. A row of the table says all there is to a kind."""
+"""The catalog of layer types, each described once by a row, and one layer of a stack."""
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 from tuinn.errors import SpecError
 from tuinn.spec.layers.layer_type import LayerType, Measure, Options, Shape, format_shape
@@ -42,47 +41,47 @@ _UNTRAINED = ("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "Discr
 """Keras' constructors of these don't know `trainable`, and they have no weights."""
 
 
-def _with_common(kind: LayerType) -> LayerType:
-    common = [o for o in COMMON_OPTIONS if not (o.name == "trainable" and kind.name in _UNTRAINED)]
-    return replace(kind, options=(*kind.options, *common))
+def _with_common(layer_type: LayerType) -> LayerType:
+    common = [o for o in COMMON_OPTIONS if not (o.name == "trainable" and layer_type.name in _UNTRAINED)]
+    return replace(layer_type, options=(*layer_type.options, *common))
 
 
-CATALOG: tuple[LayerType, ...] = tuple(_with_common(kind) for kind in _ALL_TYPES)
-LAYER_TYPES: dict[str, LayerType] = {kind.name: kind for kind in CATALOG}
+CATALOG: tuple[LayerType, ...] = tuple(_with_common(layer_type) for layer_type in _ALL_TYPES)
+LAYER_TYPES: dict[str, LayerType] = {layer_type.name: layer_type for layer_type in CATALOG}
 
 
 @dataclass(frozen=True)
 class LayerSpec:
-    """One layer of the stack: its kind by Keras' name and every option's value."""
+    """One layer of the stack: its type by Keras' name and the value of every option."""
 
     type_name: str
     options: Mapping[str, Value] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, kind: str, **options: Any) -> "LayerSpec":
-        """A checked layer. Raises SpecError for an unknown kind, an unknown option or a bad value."""
-        if kind not in LAYER_TYPES:
+    def of(cls, type_name: str, **options: object) -> "LayerSpec":
+        """A checked layer. Raises SpecError for an unknown layer type, an unknown option or a bad value."""
+        if type_name not in LAYER_TYPES:
             raise SpecError(
-                f"{shorten(kind)} is not a kind of layer. {did_you_mean(kind, LAYER_TYPES)}", "kind"
+                f"{shorten(type_name)} is not a layer type. {did_you_mean(type_name, LAYER_TYPES)}", "kind"
             )
-        return cls(kind, check_options(LAYER_TYPES[kind].options, options, kind))
+        return cls(type_name, check_options(LAYER_TYPES[type_name].options, options, type_name))
 
     @classmethod
-    def from_dict(cls, raw: Mapping[str, Any]) -> "LayerSpec":
+    def from_dict(cls, raw: object) -> "LayerSpec":
         """From a parsed TOML table with its `kind`. Raises SpecError."""
-        kind = raw.get("kind") if isinstance(raw, Mapping) else None
-        if not isinstance(kind, str):
-            raise SpecError(f"must name a kind of layer: {', '.join(LAYER_TYPES)}.", "kind")
-        return cls.of(kind, **{key: value for key, value in raw.items() if key != "kind"})
+        type_name = raw.get("kind") if isinstance(raw, Mapping) else None
+        if not isinstance(raw, Mapping) or not isinstance(type_name, str):
+            raise SpecError(f"must name a layer type: {', '.join(LAYER_TYPES)}.", "kind")
+        return cls.of(type_name, **{key: value for key, value in raw.items() if key != "kind"})
 
-    def raw(self) -> dict[str, Any]:
+    def raw(self) -> dict[str, object]:
         """As a TOML table; options that stand at their default are left out."""
-        told = {
+        changed = {
             o.name: self.options[o.name] for o in self.layer_type.options if self.options[o.name] != o.default
         }
         return {
             "kind": self.type_name,
-            **{k: list(v) if isinstance(v, tuple) else v for k, v in told.items()},
+            **{k: list(v) if isinstance(v, tuple) else v for k, v in changed.items()},
         }
 
     @property
@@ -91,13 +90,13 @@ class LayerSpec:
 
     @property
     def activation(self) -> str | None:
-        """The activation this layer ends in; None where the kind has none."""
+        """The activation this layer ends in; None where its type has none."""
         value = self.options.get("activation")
         return value if isinstance(value, str) else None
 
     @property
     def units(self) -> int | None:
-        """Width of a Dense layer; None for other kinds."""
+        """Width of a Dense layer; None for other layer types."""
         value = self.options.get("units") if self.type_name == "Dense" else None
         return value if isinstance(value, int) else None
 
@@ -120,11 +119,11 @@ class LayerSpec:
 
     @property
     def inner(self) -> "LayerSpec | None":
-        """The layer that this one wraps. Raises SpecError for options that the inner kind doesn't have."""
+        """The layer that this one wraps. Raises SpecError for options that the inner layer type doesn't have."""
         if not self.layer_type.wraps:
             return None
-        kind, options = wrapped_layer(self.layer_type, self.options)
-        return LayerSpec.of(kind.name, **options)
+        inner, options = wrapped_layer(self.layer_type, self.options)
+        return LayerSpec.of(inner.name, **options)
 
     def with_options(self, **options: Value) -> "LayerSpec":
         return replace(self, options={**self.options, **options})
@@ -146,7 +145,7 @@ class LayerSpec:
             return found
         return replace(found, trainable=0, non_trainable=found.trainable + found.non_trainable)
 
-    def config(self) -> dict[str, Any]:
+    def config(self) -> dict[str, object]:
         """Keyword arguments for Keras' constructor; name, `trainable` and a wrapper's inner layer aren't among them."""
         return {
             option.name: option.keras(self.options[option.name])
@@ -173,13 +172,13 @@ class LayerSpec:
         return f"layers.{self.type_name}({', '.join(parts)})"
 
     def _keras_options(self) -> Iterator[Option]:
-        """Those that the kind's own constructor takes; a wrapper's inner layer has the others."""
+        """Yield the options that the constructor takes; those of a wrapper's inner layer are left out."""
         for option in self.layer_type.options:
             if not option.tuinn_only and (not self.layer_type.wraps or option.name in WRAPPER_OPTIONS):
                 yield option
 
     def options_text(self) -> str:
-        """The options in short, as a course would say them: `154 relu`. Line mode reads them back."""
+        """The options in short, such as `154 relu`; `keras_import.line_syntax` reads them back."""
         parts = []
         for at, option in enumerate(self.layer_type.options):
             value = self.options[option.name]
@@ -251,8 +250,8 @@ def find_layer_type(word: str) -> str:
         return found
     near = [name for lower, name in _LOWER.items() if plain and lower.startswith(plain)]
     if len({re.sub(r"\dD", "", name) for name in near}) == 1:
-        # One kind for 1, 2 and 3 axes: images are the everyday case.
+        # The same layer for 1, 2 and 3 axes: images are the most common case.
         return next((name for name in near if "2D" in name), near[0])
     if near:
         raise SpecError(f"{shorten(word)} may be {', '.join(near[:6])}. Write one of them.")
-    raise SpecError(f"{shorten(word)} is not a kind of layer. {did_you_mean(word, LAYER_TYPES)}")
+    raise SpecError(f"{shorten(word)} is not a layer type. {did_you_mean(word, LAYER_TYPES)}")

@@ -6,9 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
 
-from tuinn.spec.options import Option, Value
+from tuinn.spec.options import Option, Required, Value
 
 LAYER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,99}")
 INPUT_NAME = "input"
@@ -28,9 +27,9 @@ class AxisPadding(Option):
         return f"{counts} whole numbers from 0 to {self.high:,}"
 
     def check(self, value: object) -> tuple[int, ...]:
-        numbers = _flat(value)
-        fine = all(isinstance(n, int) and not isinstance(n, bool) and 0 <= n <= self.high for n in numbers)
-        if not fine or len(numbers) not in (1, self.axes, 2 * self.axes):
+        given = _flat(value)
+        numbers = [n for n in given if isinstance(n, int) and not isinstance(n, bool) and 0 <= n <= self.high]
+        if len(numbers) < len(given) or len(numbers) not in (1, self.axes, 2 * self.axes):
             raise self.refuse(value)
         if len(numbers) == 2 * self.axes:
             return tuple(numbers)
@@ -44,20 +43,20 @@ class AxisPadding(Option):
         except ValueError:
             raise self.refuse(text.strip()) from None
 
-    def show(self, value: Value) -> str:
+    def show(self, value: object) -> str:
         if not isinstance(value, tuple):
             return ""
         return str(value[0]) if len(set(value)) == 1 else ", ".join(str(n) for n in value)
 
-    def keras(self, value: Value) -> Any:
+    def keras(self, value: object) -> object:
         assert isinstance(value, tuple)
         return value if self.axes == 1 else tuple(zip(value[::2], value[1::2], strict=True))
 
-    def code(self, value: Value) -> str:
+    def code(self, value: object) -> str:
         return repr(self.keras(value))
 
 
-def _flat(value: object) -> list[Any]:
+def _flat(value: object) -> list[object]:
     if not isinstance(value, list | tuple):
         return [value]
     return [one for part in value for one in (part if isinstance(part, list | tuple) else [part])][:9]
@@ -102,7 +101,7 @@ class Floats(Option):
         except ValueError:
             raise self.refuse(text.strip()) from None
 
-    def show(self, value: Value) -> str:
+    def show(self, value: object) -> str:
         return (
             ", ".join(_number(n) for n in value if not isinstance(n, str)) if isinstance(value, tuple) else ""
         )
@@ -112,7 +111,7 @@ class Floats(Option):
 class CallOption(Option):
     """Nothing, or a class of Keras with its numbers: `l2(0.01)`."""
 
-    default: Any = None
+    default: Value | Required = None
     module: str = ""
     """Where Keras keeps the classes, such as `regularizers`."""
     calls: Mapping[str, tuple[str, dict[str, float]]] = field(default_factory=dict, hash=False)
@@ -155,13 +154,13 @@ class CallOption(Option):
         numbers = [float(part) for part in rest.rstrip(")").split(",") if part]
         return name, dict(zip(args, numbers, strict=True))
 
-    def keras(self, value: Value) -> Any:
+    def keras(self, value: object) -> object:
         if not isinstance(value, str):
             return None
         name, config = self._parts(value)
         return {"class_name": name, "config": config}
 
-    def code(self, value: Value) -> str:
+    def code(self, value: object) -> str:
         if not isinstance(value, str):
             return "None"
         name, config = self._parts(value)
@@ -177,7 +176,7 @@ def _number(value: float) -> str:
 class NameOption(Option):
     """A layer's name, or nothing for the one that Keras gives."""
 
-    default: Any = None
+    default: Value | Required = None
 
     @property
     def allowed(self) -> str:
@@ -198,7 +197,7 @@ class NameOption(Option):
 class Sources(Option):
     """Names of the layers whose output this one takes; nothing means the one above."""
 
-    default: Any = None
+    default: Value | Required = None
 
     @property
     def allowed(self) -> str:
@@ -218,8 +217,8 @@ class Sources(Option):
         words = [word for word in re.split(r"[\s,\[\]\"']+", text) if word]
         return self.check(words or None)
 
-    def show(self, value: Value) -> str:
+    def show(self, value: object) -> str:
         return ", ".join(str(name) for name in value) if isinstance(value, tuple) else ""
 
-    def code(self, value: Value) -> str:
+    def code(self, value: object) -> str:
         return json.dumps(value)

@@ -1,4 +1,4 @@
-"""What a row of the catalogue says of a kind of layer."""
+"""What the catalog says of a layer type: its options, the shape and size it gives, and its help."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class LayerType:
-    """A row of the catalogue."""
+    """A row of the catalog."""
 
     name: str
     group: str
@@ -39,17 +39,17 @@ class LayerType:
     formula: str = ""
     """What it computes, or what becomes of the sizes, and how many parameters that takes."""
     use: str = ""
-    """What one takes it for: a sentence or two for a beginner."""
+    """When to use it, in a sentence or two."""
     axes: int = 0
     """How many axes a sample must have, the channels included; 0: any number."""
     merges: bool = False
     """It takes several layers, named in `from`."""
     reads_text: bool = False
-    """It takes strings; all other kinds take numbers."""
+    """It takes strings; all other layer types take numbers."""
     adapts: bool = False
     """It measures the training data before the first epoch (Keras' `adapt`)."""
     wraps: tuple[str, ...] = ()
-    """Kinds it may be put around; the option `layer` names one, and its options stand beside it."""
+    """Layer types it may wrap; the option `layer` names one, and its options stand beside it."""
 
     def measured(self, options: Options, shapes: tuple[Shape, ...]) -> Measure:
         """Raises SpecError where the inputs don't fit."""
@@ -77,12 +77,12 @@ def same_shape(_options: Options, shape: Shape) -> Measure:
     return Measure(shape)
 
 
-def resolve_axis(axis: int, shape: Shape, kind: str) -> int:
+def resolve_axis(axis: int, shape: Shape, type_name: str) -> int:
     """Where in `shape` Keras' axis points; Keras counts the batch as axis 0. Raises SpecError."""
     at = axis - 1 if axis > 0 else axis + len(shape)
     if axis == 0 or not 0 <= at < len(shape):
         raise SpecError(
-            f"{kind}'s axis {axis} isn't there: a sample is {format_shape(shape)}, its axes are "
+            f"{type_name}'s axis {axis} isn't there: a sample is {format_shape(shape)}, its axes are "
             f"{', '.join(str(n) for n in (*range(1, len(shape) + 1), -1))}."
         )
     return at

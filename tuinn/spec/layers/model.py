@@ -1,18 +1,14 @@
-"""Which layer takes what: the one above, or those it names."""
+"""A stack of layers as a graph: which layer takes which, the names of all, and edits that keep the links whole."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any
 
 from tuinn.errors import SpecError
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.layers.layer_options import INPUT_NAME
 from tuinn.spec.options import REQUIRED, did_you_mean
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
@@ -26,11 +22,11 @@ class Link:
 
 
 def resolve_links(model: "ModelSpec") -> tuple[Link, ...]:
-    """A wire per layer, in the stack's order."""
+    """Resolve what each layer takes, in the order of the stack."""
     names = model.names()
     place = {name: at for at, name in reversed(list(enumerate(names)))}
     place[INPUT_NAME] = -1
-    wires: list[Link] = []
+    links: list[Link] = []
     through = {-1: -1}
     """What one really takes who takes this layer."""
     for at, layer in enumerate(model.layers):
@@ -43,8 +39,8 @@ def resolve_links(model: "ModelSpec") -> tuple[Link, ...]:
                 taken.append(through[place[name]])
         sources = tuple(taken) or (through[at - 1],)
         through[at] = sources[0] if layer.disabled else at
-        wires.append(Link(sources, problem))
-    return tuple(wires)
+        links.append(Link(sources, problem))
+    return tuple(links)
 
 
 def _twice(name: str, first: int) -> str:
@@ -77,7 +73,7 @@ class ModelSpec:
     layers: tuple[LayerSpec, ...] = ()
 
     @classmethod
-    def from_dict(cls, raw: Iterable[Mapping[str, Any]]) -> "ModelSpec":
+    def from_dict(cls, raw: object) -> "ModelSpec":
         """From TOML's `[[layers]]`. Raises SpecError with the layer's position, counted from 1."""
         if not isinstance(raw, list):
             raise SpecError("must be a list of tables, each written [[layers]].", "layers")
@@ -91,7 +87,7 @@ class ModelSpec:
                 raise problem.under(f"layers[{at}]") from None
         return cls(tuple(layers))
 
-    def raw(self) -> list[dict[str, Any]]:
+    def raw(self) -> list[dict[str, object]]:
         return [layer.raw() for layer in self.layers]
 
     def insert(self, at: int, layer: LayerSpec) -> "ModelSpec":
@@ -169,9 +165,9 @@ def _renamed(layer: LayerSpec, now: dict[str, str]) -> LayerSpec:
 
 
 @cache
-def to_snake_case(kind: str) -> str:
+def to_snake_case(type_name: str) -> str:
     """`GlobalAveragePooling2D` → `global_average_pooling2d`, by Keras' own rule."""
-    apart = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", kind)
+    apart = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", type_name)
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", apart).lower()
 
 
@@ -180,7 +176,7 @@ SIZE_OPTIONS = ("units", "filters", "output_dim", "depth_multiplier", "num_heads
 
 
 def describe_network(model: ModelSpec) -> str:
-    """The layers that have a size, those of a kind that follow one another joined; else all kinds; else `empty`."""
+    """Describe a network by its layers that have a size, such as `Dense 154-64-10`; without any, by all its layer types."""
     parts: list[tuple[str, list[str]]] = []
     for layer in model.layers:
         size = _size(layer)
@@ -191,7 +187,7 @@ def describe_network(model: ModelSpec) -> str:
         else:
             parts.append((layer.type_name, [size]))
     if parts:
-        return " ".join(f"{kind} {'-'.join(sizes)}" for kind, sizes in parts)
+        return " ".join(f"{type_name} {'-'.join(sizes)}" for type_name, sizes in parts)
     return " ".join(layer.type_name for layer in model.layers if not layer.disabled) or "empty"
 
 

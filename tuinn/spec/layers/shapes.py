@@ -90,23 +90,23 @@ class Summary:
         return next(((at, row.mismatch) for at, row in enumerate(self.rows) if row.mismatch), None)
 
 
-def summarize(model: ModelSpec, input_shape: Shape, words: bool = False) -> Summary:
+def summarize(model: ModelSpec, input_shape: Shape, is_text: bool = False) -> Summary:
     """Every layer's row for samples of this shape, or for strings with `words`.
 
     Never raises: a layer that doesn't fit says so in its row. A disabled one passes on what it gets.
     """
     rows: list[LayerRow] = []
     names = model.names()
-    for at, (layer, wire) in enumerate(zip(model.layers, model.links, strict=True)):
-        sources = tuple([names[place] if place >= 0 else INPUT_NAME for place in wire.sources])
-        given = tuple([rows[place].shape if place >= 0 else input_shape for place in wire.sources])
-        found, misfit = None, wire.problem
-        if not misfit and None not in given:
+    for at, (layer, link) in enumerate(zip(model.layers, model.links, strict=True)):
+        sources = tuple([names[place] if place >= 0 else INPUT_NAME for place in link.sources])
+        given = tuple([rows[place].shape if place >= 0 else input_shape for place in link.sources])
+        found, mismatch = None, link.problem
+        if not mismatch and None not in given:
             try:
-                _refuse_mixed(layer, wire.sources, words)
+                _refuse_mixed(layer, link.sources, is_text)
                 found = measure_layer(layer, given)  # type: ignore[arg-type]
             except SpecError as problem:
-                misfit = problem.message
+                mismatch = problem.message
         found = found or _NOTHING
         rows.append(
             LayerRow(
@@ -116,12 +116,12 @@ def summarize(model: ModelSpec, input_shape: Shape, words: bool = False) -> Summ
                 found.trainable,
                 found.non_trainable,
                 found.macs,
-                misfit,
+                mismatch,
                 sources,
-                wire.sources,
+                link.sources,
             )
         )
-    return Summary(_with_loose_ends(rows), input_shape, words)
+    return Summary(_with_loose_ends(rows), input_shape, is_text)
 
 
 def measure_layer(layer: LayerSpec, shapes: tuple[Shape, ...]) -> Measure:
@@ -146,8 +146,8 @@ def _with_loose_ends(rows: list[LayerRow]) -> tuple[LayerRow, ...]:
     return tuple(rows)
 
 
-def _refuse_mixed(layer: LayerSpec, places: tuple[int, ...], words: bool) -> None:
-    gets_words = words and -1 in places
+def _refuse_mixed(layer: LayerSpec, places: tuple[int, ...], is_text: bool) -> None:
+    gets_words = is_text and -1 in places
     if layer.disabled:
         return
     if layer.layer_type.reads_text and not gets_words:

@@ -69,27 +69,27 @@ def default_draft() -> RunSpec:
 
 
 def make_preset(name: str, dataset: DatasetSpec, facts: DataFacts) -> RunSpec:
-    """A preset by its name, with head and input fitted to this dataset. Raises KeyError for a name not in PRESETS."""
-    own = PRESETS[name]()
-    if own.dataset.name == dataset.name:
-        return own.with_dataset(dataset)
-    return adapt_to_dataset(_for(name, own, facts), dataset, facts)
+    """A preset by its name, with its output layer and input fitted to this dataset. Raises KeyError for a name not in PRESETS."""
+    preset = PRESETS[name]()
+    if preset.dataset.name == dataset.name:
+        return preset.with_dataset(dataset)
+    return adapt_to_dataset(_for(name, preset, facts), dataset, facts)
 
 
-def _for(name: str, own: RunSpec, facts: DataFacts) -> RunSpec:
-    """The preset for samples of this form; its head is still its own."""
+def _for(name: str, preset: RunSpec, facts: DataFacts) -> RunSpec:
+    """The preset for samples of this form; its output layer is not fitted yet."""
     build = PRESETS[name]
     if build is text_lstm or build is text_cnn:
         return build(facts)
     if facts.is_image and (build is fashion_cnn or build is residual_cnn):
-        own = build(facts.shape)
+        preset = build(facts.shape)
     scaled = [
         layer.with_options(scale=1 / facts.high)
         if layer.type_name == "Rescaling" and facts.high > 1
         else layer
-        for layer in own.model.layers
+        for layer in preset.model.layers
     ]
-    return own.with_model(stack(*scaled))
+    return preset.with_model(stack(*scaled))
 
 
 def preset_for_dataset(name: str) -> RunSpec | None:

@@ -47,7 +47,7 @@ def housing_lab() -> RunSpec:
 
 
 WORDS, LENGTH, WIDTH = 10_000, 200, 64
-"""Words that are told apart, words kept of a text, and numbers that stand for one."""
+"""Size of the vocabulary, words kept of a text, and width of an embedding."""
 
 
 def text_lstm(facts: DataFacts | None = None) -> RunSpec:

@@ -1,4 +1,4 @@
-"""Optimizers, schedules, losses and metrics, a row each; and which output layer and loss a task needs.
+"""Optimizers, schedules, losses and metrics, a row each; which output layer and loss a task needs; target scaling.
 
-Start with losses.py. May import tuinn.spec.layers, options, dataset and calls.
+Start with losses.py. May import tuinn.spec.layers, dataset and options.
 """

@@ -1,16 +1,12 @@
 """Which loss fits: from the task and what the last layer gives."""
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 from tuinn.spec.dataset import DataFacts, Task
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.layers.model import ModelSpec
-from tuinn.spec.training.metrics import FROM_CLASS_NUMBERS
 from tuinn.spec.training.output_layer import is_unit_interval, output_layer_for
-
-if TYPE_CHECKING:
-    from tuinn.spec.fit import FitSpec
 
 Targets = Literal["label", "one_hot", "number"]
 
@@ -125,7 +121,7 @@ class Loss:
 
 
 def activation_of(layer: LayerSpec) -> str | None:
-    """The activation a layer ends in, its own kind included; None where the kind has none."""
+    """The activation a layer ends in, such layers as ReLU included; None where its type has none."""
     return _IS_ITSELF.get(layer.type_name, layer.activation)
 
 
@@ -153,18 +149,6 @@ def resolve_loss(wanted: str, model: ModelSpec, facts: DataFacts, outputs: int) 
     name = output_layer_for(facts, outputs).loss if wanted == "auto" else wanted
     logits = name.endswith("crossentropy") and last_activation(model) not in ("softmax", "sigmoid")
     return Loss(name, logits, _targets(name, facts.task, outputs))
-
-
-def training_loss(fit: "FitSpec", model: ModelSpec, facts: DataFacts, outputs: int) -> Loss:
-    """The loss of the run, such that every metric asked for can be computed from the same targets.
-
-    Errors such as mean_absolute_error need a 0/1 per class, and so does label smoothing. Crossentropy is the same
-    number for either form.
-    """
-    loss = resolve_loss(fit.loss, model, facts, outputs)
-    if loss.targets == "label" and (set(fit.metrics) - set(FROM_CLASS_NUMBERS) or fit.label_smoothing):
-        return replace(loss, name="categorical_crossentropy", targets="one_hot")
-    return loss
 
 
 def _targets(loss: str, task: Task, outputs: int) -> Targets:

@@ -30,7 +30,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         "root_mean_squared_error",
         "RootMeanSquaredError",
-        "its root, in the target's own unit",
+        "its root, in the target's unit",
         _ANY,
         rises=False,
     ),

@@ -1,4 +1,4 @@
-"""The optimizers: a row each, with Keras' name, what it is good for, and the options that are its own."""
+"""The optimizers: a row each, with Keras' name, what it is good for, and the options that only it has."""
 
 from dataclasses import dataclass, replace
 

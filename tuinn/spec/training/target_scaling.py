@@ -1,7 +1,8 @@
-"""A regression's target in training, and in its own unit: dollars, degrees, years.
+"""How the target of a regression is scaled for the training, and how losses and metrics are scaled back.
 
-A network learns best from targets around 0 and about 1 large. So the target of a regression is standardised for the
-training, and the saved network gives it back in its own unit, in which losses and metrics are told too.
+A network learns best from targets around 0 and about 1 large. So the target of a regression is standardized for the
+training; the saved network predicts in the target's unit (dollars, degrees, years), and losses and metrics are
+reported in it.
 """
 
 from typing import Literal

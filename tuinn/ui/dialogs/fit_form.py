@@ -7,9 +7,9 @@ from textual.widgets import Input
 
 from tuinn.spec.dataset import DATASET_OPTIONS
 from tuinn.spec.fit import allowed_fit_options, fit_options
+from tuinn.spec.learning_rate import learning_rates
 from tuinn.spec.options import Option, Value
 from tuinn.spec.run import RunSpec
-from tuinn.spec.training.schedules import learning_rates
 from tuinn.text import format_count
 from tuinn.ui.dialogs.form import Form
 from tuinn.view.bars import sparkline

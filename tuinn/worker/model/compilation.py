@@ -5,13 +5,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuinn.data.split import Indices
-from tuinn.spec.calls import loss_call, metric_call, optimizer_call
+from tuinn.spec.calls import loss_call, metric_call, optimizer_call, training_loss
 from tuinn.spec.dataset import DataFacts, Task
 from tuinn.spec.fit import FitSpec
+from tuinn.spec.learning_rate import schedule_call
 from tuinn.spec.run import RunSpec
-from tuinn.spec.training import losses
 from tuinn.spec.training.losses import Loss
-from tuinn.spec.training.schedules import schedule_call
 from tuinn.worker.keras_types import Array, Metric, Model, Optimizer, Schedule
 from tuinn.worker.model.learning_rate import inner_optimizer
 
@@ -23,7 +22,7 @@ def set_precision(fit: FitSpec) -> None:
 
 def loss_of(spec: RunSpec, facts: DataFacts, outputs: int) -> Loss:
     """The loss of the run, such that every metric asked for can be computed from the same targets."""
-    return losses.training_loss(spec.fit, spec.model, facts, outputs)
+    return training_loss(spec.fit, spec.model, facts, outputs)
 
 
 def targets(raw: Array, loss: Loss, outputs: int) -> Array:

@@ -1,4 +1,4 @@
-"""Activations that are layers, with numbers of their own."""
+"""Activations that are layers, with parameters."""
 
 from math import prod
 

@@ -1,9 +1,9 @@
-"""Options that many kinds share."""
+"""Options that many layer types share."""
 
 from dataclasses import replace
 
 from tuinn.spec.layers.layer_options import CallOption, NameOption, Sources
-from tuinn.spec.options import Bool, Choice, Int, Ints, Option
+from tuinn.spec.options import Bool, Choice, Int, Ints, Option, Required
 
 ACTIVATIONS = (
     "linear",
@@ -107,17 +107,23 @@ DISABLED_OPTION = Bool(
     "disabled", False, help="true: left out of the network, kept in the stack", advanced=True, tuinn_only=True
 )
 COMMON_OPTIONS: tuple[Option, ...] = (NAME_OPTION, TRAINABLE_OPTION, FROM_OPTION, DISABLED_OPTION)
-"""Every kind has these."""
+"""Every layer type has these."""
 
 
-def axis_sizes(name: str, default: object, axes: int, help: str, optional: bool = False) -> Ints:  # noqa: A002
+def axis_sizes(
+    name: str,
+    default: int | Required | None,
+    axes: int,
+    help: str,  # noqa: A002
+    optional: bool = False,
+) -> Ints:
     """A size per axis; one number stands for all."""
-    value = (default,) * axes if isinstance(default, int) else default
-    return Ints(name, value, high=1024, length=axes, help=help, optional=optional)
+    each_axis = (default,) * axes if isinstance(default, int) else default
+    return Ints(name, each_axis, high=1024, length=axes, help=help, optional=optional)
 
 
 def padding_option(*more: str) -> Choice:
-    """Valid or same, and what else this kind knows."""
+    """Valid or same, and what else this layer type knows."""
     return Choice(
         "padding",
         "valid",

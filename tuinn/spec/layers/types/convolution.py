@@ -181,7 +181,7 @@ def _per_channel(rank: int) -> LayerType:
     return LayerType(
         f"DepthwiseConv{rank}D",
         "convolution",
-        "each channel has filters of its own",
+        "each channel has its own filters",
         _depthwise,
         (
             *_sliding(rank),

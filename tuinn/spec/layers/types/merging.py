@@ -9,20 +9,20 @@ from tuinn.spec.layers.types.common_options import AXIS_OPTION
 from tuinn.spec.options import Bool, Ints
 
 
-def _unlike(kind: str, shapes: tuple[Shape, ...], want: str) -> SpecError:
+def _unlike(type_name: str, shapes: tuple[Shape, ...], want: str) -> SpecError:
     given = " and ".join(format_shape(shape) for shape in shapes)
-    return SpecError(f"{kind} needs {want}, but its sources give {given}.")
+    return SpecError(f"{type_name} needs {want}, but its sources give {given}.")
 
 
-def _elementwise(kind: str, two: bool = False) -> Callable[..., Measure]:
+def _elementwise(type_name: str, two: bool = False) -> Callable[..., Measure]:
     def measure(_options: Options, *shapes: Shape) -> Measure:
         if two and len(shapes) != 2:
-            raise SpecError(f"{kind} takes two layers, and its from names {len(shapes)}.")
+            raise SpecError(f"{type_name} takes two layers, and its from names {len(shapes)}.")
         out: Shape = shapes[0]
         for shape in shapes[1:]:
             pairs = list(zip_longest(reversed(out), reversed(shape), fillvalue=1))
             if any(a != b and 1 not in (a, b) for a, b in pairs):
-                raise _unlike(kind, shapes, "the same shape from each")
+                raise _unlike(type_name, shapes, "the same shape from each")
             # An axis of size 1 is repeated along the other's.
             out = tuple(b if a == 1 else a for a, b in reversed(pairs))
         return Measure(out)

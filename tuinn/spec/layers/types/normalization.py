@@ -8,8 +8,8 @@ from tuinn.spec.layers.types.common_options import AXIS_OPTION, weight_options
 from tuinn.spec.options import Bool, Choice, Float, Int
 
 
-def _features(options: Options, shape: Shape, kind: str) -> int:
-    return shape[resolve_axis(options["axis"], shape, kind)]
+def _features(options: Options, shape: Shape, type_name: str) -> int:
+    return shape[resolve_axis(options["axis"], shape, type_name)]
 
 
 def _batch_normalization(options: Options, shape: Shape) -> Measure:

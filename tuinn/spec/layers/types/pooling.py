@@ -117,4 +117,4 @@ POOLING = (
     *(_pooling(word, rank) for rank in (2, 1, 3) for word in ("Max", "Average")),
     *(_whole(word, rank) for rank in (2, 1, 3) for word in ("Average", "Max")),
 )
-RESIZING = tuple(kind for rank in (2, 1, 3) for kind in _around(rank))
+RESIZING = tuple(layer_type for rank in (2, 1, 3) for layer_type in _around(rank))

@@ -8,14 +8,16 @@ from tuinn.spec.options import Bool, Choice, Int
 _PAD = Bool("pad_to_max_tokens", False, help="one column for each possible word, known or not")
 
 
-def _columns(shape: Shape, tokens: int, mode: str, kind: str) -> Shape:
+def _columns(shape: Shape, tokens: int, mode: str, type_name: str) -> Shape:
     """One number per value for int, one column per token else."""
     if mode == "int":
         return shape
     if not shape:
-        raise SpecError(f"{kind} needs at least one axis of values.")
+        raise SpecError(f"{type_name} needs at least one axis of values.")
     if mode != "one_hot" and len(shape) > 1:
-        raise SpecError(f"{kind} counts one row of values, but the layer above gives {format_shape(shape)}.")
+        raise SpecError(
+            f"{type_name} counts one row of values, but the layer above gives {format_shape(shape)}."
+        )
     if mode == "one_hot" and shape[-1] != 1:
         return (*shape, tokens)
     return (*shape[:-1], tokens)
@@ -33,10 +35,10 @@ def _discretization(options: Options, shape: Shape) -> Measure:
     return Measure(_columns(shape, tokens, options["output_mode"], "Discretization"))
 
 
-def _known_width(options: Options, kind: str) -> int:
+def _known_width(options: Options, type_name: str) -> int:
     if options["max_tokens"] is None or not options["pad_to_max_tokens"]:
         raise SpecError(
-            f"{kind}'s width would depend on the words it meets. Set max_tokens, and pad_to_max_tokens to true."
+            f"{type_name}'s width would depend on the words it meets. Set max_tokens, and pad_to_max_tokens to true."
         )
     width: int = options["max_tokens"]
     return width

@@ -1,8 +1,8 @@
 """Layers for sequences: recurrent ones, and attention."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from math import prod
-from typing import Any
 
 from tuinn.errors import SpecError
 from tuinn.spec.layers.layer_type import LayerType, Measure, Options, Shape, format_shape
@@ -16,7 +16,7 @@ from tuinn.spec.layers.types.common_options import (
 from tuinn.spec.options import Bool, Float, Int
 
 
-def _recurrent(gates: int) -> Any:
+def _recurrent(gates: int) -> Callable[[Options, Shape], Measure]:
     def measure(options: Options, shape: Shape) -> Measure:
         (steps, features), units = shape, options["units"]
         # GRU with reset_after keeps the recurrent part's bias apart.

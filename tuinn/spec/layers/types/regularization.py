@@ -1,4 +1,4 @@
-"""What keeps a network from learning its samples by heart."""
+"""Regularization: dropout, noise, penalties and image augmentation."""
 
 from tuinn.spec.layers.layer_options import Floats
 from tuinn.spec.layers.layer_type import LayerType, same_shape
@@ -26,7 +26,7 @@ REGULARIZATION = (
         same_shape,
         (_RATE,),
         "y = x · mask / (1 − rate), with a new random mask each step; prediction drops nothing.",
-        "Against learning by heart: 0.2 to 0.5 between wide Dense layers, never after the last one.",
+        "Against overfitting: 0.2 to 0.5 between wide Dense layers, never after the last one.",
     ),
     *(
         LayerType(
@@ -48,7 +48,7 @@ REGULARIZATION = (
         same_shape,
         (always_written(Float("stddev", 0.1, low=0, high=1, help="spread of the noise")),),
         "y = x + N(0, stddev²), only while training.",
-        "Against learning by heart, most often right after the input; the values should be scaled.",
+        "Against overfitting, most often right after the input; the values should be scaled.",
     ),
     LayerType(
         "GaussianDropout",

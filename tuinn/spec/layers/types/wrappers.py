@@ -1,4 +1,4 @@
-"""The two kinds that wrap another layer: its options stand beside theirs, and `layer` names it."""
+"""The two layers that wrap another one: `layer` names it, and its options stand beside theirs."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -22,38 +22,38 @@ _IN_TIME = (
     "GlobalAveragePooling2D",
     "Embedding",
 )
-_WRAPPABLE = {kind.name: kind for kind in (*RECURRENT, *CORE, *CONVOLUTION, *POOLING)}
+_WRAPPABLE = {layer_type.name: layer_type for layer_type in (*RECURRENT, *CORE, *CONVOLUTION, *POOLING)}
 
 
 WRAPPER_OPTIONS = ("merge_mode", "name", "trainable")
-"""What is a wrapper's own; all its other options are the inner layer's."""
+"""Options of the wrapper itself; all others are those of the inner layer."""
 
 
-def wrapped_layer(wrapper: LayerType, options: Options) -> tuple[LayerType, dict[str, Any]]:
-    """The kind inside a wrapper and all its options. Raises SpecError for one that the inner kind doesn't have."""
-    kind = _WRAPPABLE[options["layer"]]
-    theirs = {option.name for option in kind.options}
-    told = {}
+def wrapped_layer(wrapper: LayerType, options: Options) -> tuple[LayerType, Options]:
+    """Return the inner layer type and all its options. Raises SpecError for an option that it doesn't have."""
+    layer_type = _WRAPPABLE[options["layer"]]
+    theirs = {option.name for option in layer_type.options}
+    given = {}
     for option in wrapper.options:
         if option.tuinn_only or option.name in ("layer", *WRAPPER_OPTIONS):
             continue
         value = options[option.name]
         if option.name in theirs:
             if value is not None:
-                told[option.name] = value
+                given[option.name] = value
         elif value != option.default:
             raise SpecError(
-                f"{kind.name} has no {option.name}. Leave it at {option.show(option.default) or 'nothing'}."
+                f"{layer_type.name} has no {option.name}. Leave it at {option.show(option.default) or 'nothing'}."
             )
     try:
-        return kind, check_options(kind.options, told, kind.name)
+        return layer_type, check_options(layer_type.options, given, layer_type.name)
     except SpecError as problem:
-        raise SpecError(f"{wrapper.name} {kind.name}: {problem}") from None
+        raise SpecError(f"{wrapper.name} {layer_type.name}: {problem}") from None
 
 
 def _bidirectional(options: Options, shape: Shape) -> Measure:
-    kind, inside = wrapped_layer(BIDIRECTIONAL, options)
-    one = kind.measured(inside, (shape,))
+    layer_type, inside = wrapped_layer(BIDIRECTIONAL, options)
+    one = layer_type.measured(inside, (shape,))
     doubled = one.shape[-1] * (2 if options["merge_mode"] == "concat" else 1)
     return Measure((*one.shape[:-1], doubled), 2 * one.trainable, 2 * one.non_trainable, 2 * one.macs)
 
@@ -63,13 +63,13 @@ def _time_distributed(options: Options, shape: Shape) -> Measure:
         raise SpecError(
             f"TimeDistributed needs steps and what a step holds, but the layer above gives {format_shape(shape)}."
         )
-    kind, inside = wrapped_layer(TIME_DISTRIBUTED, options)
-    one = kind.measured(inside, (shape[1:],))
+    layer_type, inside = wrapped_layer(TIME_DISTRIBUTED, options)
+    one = layer_type.measured(inside, (shape[1:],))
     return Measure((shape[0], *one.shape), one.trainable, one.non_trainable, shape[0] * one.macs)
 
 
 def _union(names: tuple[str, ...]) -> tuple[Option, ...]:
-    """The options of all these kinds, each once; none is required, because not every kind has it."""
+    """The options of all these layer types, each once; none is required, because not every type has it."""
     found: dict[str, Option] = {}
     for name in names:
         for option in _WRAPPABLE[name].options:
@@ -90,8 +90,13 @@ BIDIRECTIONAL = LayerType(
     "a recurrent layer that reads both ways",
     _bidirectional,
     (
-        Choice("layer", "LSTM", choices=tuple(kind.name for kind in RECURRENT), help="the layer that reads"),
-        *(o for o in _union(tuple(kind.name for kind in RECURRENT)) if o is not BACKWARDS),
+        Choice(
+            "layer",
+            "LSTM",
+            choices=tuple(layer_type.name for layer_type in RECURRENT),
+            help="the layer that reads",
+        ),
+        *(o for o in _union(tuple(layer_type.name for layer_type in RECURRENT)) if o is not BACKWARDS),
         Choice(
             "merge_mode",
             "concat",
@@ -102,7 +107,7 @@ BIDIRECTIONAL = LayerType(
     "y = [forward(x), backward(x)]; concat doubles the width. Parameters: twice the inner layer's.",
     "Where the whole sequence is there before the answer, as in a text.",
     axes=2,
-    wraps=tuple(kind.name for kind in RECURRENT),
+    wraps=tuple(layer_type.name for layer_type in RECURRENT),
 )
 TIME_DISTRIBUTED = LayerType(
     "TimeDistributed",

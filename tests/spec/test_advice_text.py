@@ -1,4 +1,4 @@
-"""Texts and tables: what the first layer must be, said with the layers that would do it."""
+"""Texts and tables: what the first layer must be, and the fixes that put it there."""
 
 import msgspec
 import pytest
@@ -16,7 +16,7 @@ def kinds(spec) -> list[str]:
     return [layer.type_name for layer in spec.model.layers]
 
 
-def test_a_network_for_numbers_is_told_to_read_the_words_first():
+def test_a_network_for_numbers_is_offered_layers_that_read_the_words_first():
     problem = advise(iris_lab().with_dataset(OWN), TEXTS)[0]
     assert str(problem) == "layer 1: The data are texts, and Dense takes numbers."
     assert problem.fixes[0].label == (
@@ -31,7 +31,7 @@ def test_a_network_for_numbers_is_told_to_read_the_words_first():
 def test_a_draft_carried_over_to_texts_can_be_trained_and_scales_no_pixels(preset, then):
     fitted = adapt_to_dataset(preset(), OWN, TEXTS)
     assert kinds(fitted) == ["TextVectorization", "Embedding", "GlobalAveragePooling1D", *then]
-    summary = summarize(fitted.model, (), words=True)
+    summary = summarize(fitted.model, (), is_text=True)
     assert (summary.mismatch, summary.input_text) == (None, "a text")
 
 
@@ -43,9 +43,10 @@ def test_few_texts_are_given_few_words():
 
 def test_columns_that_are_normalised_already_are_not_scaled_again():
     draft = digits_mlp().with_dataset(OWN)
-    said = [str(problem) for problem in advise(draft, TABLE)]
+    messages = [str(problem) for problem in advise(draft, TABLE)]
     assert (
-        "layer 1: The columns are normalised already; times 0.0625 they are too small to learn from." in said
+        "layer 1: The columns are normalised already; times 0.0625 they are too small to learn from."
+        in messages
     )
     assert kinds(adapt_to_dataset(draft, OWN, TABLE)) == ["Flatten", "Dense", "Dense"]
     assert adapt_to_dataset(draft, OWN, TABLE).model.layers[-1].units == 1

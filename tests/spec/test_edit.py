@@ -89,7 +89,7 @@ def test_names_stay_unique_where_they_were_and_no_link_of_the_old_layers_changes
                 assert grown.links[new].sources == wanted
 
 
-def test_the_change_between_two_drafts_is_told_in_lines():
+def test_the_change_between_two_drafts_is_listed_in_lines():
     before = fashion_lab()
     after = before.with_model(before.model.insert(2, LayerSpec.of("ReLU")).remove(5)).with_fit(epochs=3)
     assert list_changes(before, after) == (

@@ -74,7 +74,7 @@ def test_a_network_that_does_not_fit_is_refused():
 
 @pytest.mark.parametrize("entry", catalog.DATASETS, ids=lambda entry: entry.name)
 @pytest.mark.parametrize("form", FORMS)
-def test_every_dataset_of_the_catalogue_is_loaded_without_tuinn(entry, form):
+def test_every_dataset_of_the_catalog_is_loaded_without_tuinn(entry, form):
     spec = make_preset("fashion-logistic", DatasetSpec(entry.name), entry.facts)
     source = export_script(spec, entry.facts, f"/data/{entry.name}.npz", form)
     assert not names_in(source) & {"tuinn"}

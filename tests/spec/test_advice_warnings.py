@@ -1,4 +1,4 @@
-"""Networks that train and disappoint: what is said of them, and that the fix ends it."""
+"""Networks that train badly: each gets a warning, and its fix removes the warning."""
 
 import re
 
@@ -62,7 +62,7 @@ def spec_of(dataset: str, *layers: LayerSpec) -> RunSpec:
         (
             spec_of("iris", dense(5000, "relu"), dense(5000, "relu"), dense(3, "softmax")),
             IRIS,
-            f"layer 2: 25,045,003 parameters learn {IRIS.train} samples by heart rather than from them.",
+            f"layer 2: 25,045,003 parameters are likely to overfit {IRIS.train} training samples.",
             "make every layer at most 128 wide",
         ),
         (
@@ -97,7 +97,7 @@ def spec_of(dataset: str, *layers: LayerSpec) -> RunSpec:
         ),
     ],
 )
-def test_what_disappoints_is_said_and_its_fix_ends_it(spec, facts, sentence, fix):
+def test_a_network_that_trains_badly_gets_a_warning_and_the_fix_removes_it(spec, facts, sentence, fix):
     (problem,) = [one for one in advise(spec, facts) if str(one) == sentence]
     assert problem.fixes[0].label == fix
     for one in problem.fixes:
@@ -159,7 +159,7 @@ def test_each_row_of_the_table_of_last_layers_trains_without_a_word(row):
         assert advise(spec.with_fit(loss="binary_crossentropy"), facts) == ()
 
 
-def test_a_network_larger_than_the_memory_is_told_before_it_is_trained():
+def test_a_network_larger_than_the_memory_is_a_warning_before_it_is_trained():
     spec = spec_of("fashion_mnist_mini", SCALE, FLAT, dense(1_000_000, "relu"), dense(10, "softmax"))
     (problem,) = advise(spec, FASHION, memory=4 * 2**30)
     assert problem.message == ("Training keeps 12 GiB for 795,000,010 parameters, and this machine has 4.")
@@ -174,20 +174,20 @@ def test_a_network_of_disabled_layers_is_none():
     assert advise(problem.fixes[0].spec, IRIS) == ()
 
 
-@pytest.mark.parametrize("kind", CATALOG, ids=lambda kind: kind.name)
-def test_every_kind_has_a_line_of_help_a_formula_and_what_it_is_for(kind):
-    assert kind.help
-    assert "\n" not in kind.help
-    assert len(kind.help) < 70
-    assert re.search("[=→⌊]|factor|window", kind.formula), kind.formula
-    assert kind.formula.endswith(".")
-    assert kind.use.endswith(".")
-    assert len(kind.formula) + len(kind.use) < 330, "more than the picker shows"
-    assert all(option.help for option in kind.options)
+@pytest.mark.parametrize("layer_type", CATALOG, ids=lambda layer_type: layer_type.name)
+def test_every_layer_type_has_a_line_of_help_a_formula_and_what_it_is_for(layer_type):
+    assert layer_type.help
+    assert "\n" not in layer_type.help
+    assert len(layer_type.help) < 70
+    assert re.search("[=→⌊]|factor|window", layer_type.formula), layer_type.formula
+    assert layer_type.formula.endswith(".")
+    assert layer_type.use.endswith(".")
+    assert len(layer_type.formula) + len(layer_type.use) < 330, "more than the picker shows"
+    assert all(option.help for option in layer_type.options)
 
 
 @pytest.mark.parametrize(
-    ("kind", "options", "name"),
+    ("layer_type", "options", "name"),
     [
         ("Dense", {"units": 10**12}, "units"),
         ("Dense", {"units": ""}, "units"),
@@ -204,9 +204,9 @@ def test_every_kind_has_a_line_of_help_a_formula_and_what_it_is_for(kind):
         ("RandomContrast", {"value_range": [1, 0]}, "value_range"),
     ],
 )
-def test_a_value_that_keras_would_choke_on_is_refused_by_its_name(kind, options, name):
+def test_a_value_that_keras_would_choke_on_is_refused_by_its_name(layer_type, options, name):
     with pytest.raises(SpecError) as caught:
-        LayerSpec.of(kind, **options)
+        LayerSpec.of(layer_type, **options)
     assert caught.value.path == name
     assert str(caught.value).endswith(".")
 
@@ -225,13 +225,13 @@ def test_numbers_of_words_are_looked_up_rather_than_scaled():
         problem.message
         == "The numbers stand for words, so their size says nothing, and no layer looks them up."
     )
-    cured = problem.fixes[0].spec
-    assert [layer.type_name for layer in cured.model.layers] == [
+    fixed = problem.fixes[0].spec
+    assert [layer.type_name for layer in fixed.model.layers] == [
         "Embedding",
         "GlobalAveragePooling1D",
         "Dense",
     ]
-    assert advise(cured, IMDB) == ()
+    assert advise(fixed, IMDB) == ()
 
 
 def test_an_embedding_with_too_few_rows_for_its_data_is_an_error():

@@ -19,8 +19,8 @@ def dense(units: int = 4, **options: object) -> LayerSpec:
     return LayerSpec.of("Dense", units=units, **options)
 
 
-def taking(kind: str, *sources: str, **options: object) -> LayerSpec:
-    return LayerSpec.of(kind, **{"from": list(sources)}, **options)
+def taking(type_name: str, *sources: str, **options: object) -> LayerSpec:
+    return LayerSpec.of(type_name, **{"from": list(sources)}, **options)
 
 
 RESIDUAL = stack(dense(name="stem"), dense(), dense(), taking("Add", "stem", "dense_1"), dense(1))
@@ -122,15 +122,15 @@ def test_a_stack_of_a_thousand_layers_is_walked():
     assert summarize(model, (4,)).total == MAX_LAYERS * 20
 
 
-def test_a_plain_stack_has_no_rails():
+def test_a_plain_stack_has_no_skip_connections():
     assert skip_connections(summarize(stack(dense(), dense()), (3,))) == ("", "")
 
 
-def test_a_skip_link_is_a_rail_from_its_source_to_its_end():
+def test_a_skip_connection_is_drawn_from_its_source_to_its_end():
     assert skip_connections(summarize(RESIDUAL, (3,))) == ("╭", "│", "│", "╰", " ")
 
 
-def test_links_that_overlap_have_rails_of_their_own():
+def test_links_that_overlap_are_drawn_in_columns_of_their_own():
     model = stack(
         dense(name="a"),
         dense(name="b"),
@@ -141,7 +141,7 @@ def test_links_that_overlap_have_rails_of_their_own():
     assert skip_connections(summarize(model, (3,))) == ("╭─", "│╭", "││", "╰┼", " ╰")
 
 
-def test_a_source_with_two_takers_has_one_rail_with_a_branch():
+def test_a_source_with_two_takers_has_one_line_with_a_branch():
     model = stack(
         dense(name="a"), dense(), taking("Add", "a", "dense"), dense(), taking("Add", "a", "dense_1")
     )
@@ -149,7 +149,7 @@ def test_a_source_with_two_takers_has_one_rail_with_a_branch():
 
 
 @given(stacks(), st.integers(0, 5))
-def test_rails_have_one_width_whatever_the_stack(model, at):
+def test_skip_connections_have_one_width_whatever_the_stack(model, at):
     found = skip_connections(summarize(model, (8, 8, 3)))
     assert len(found) == len(model.layers)
     assert len({len(rail) for rail in found}) <= 1

@@ -10,7 +10,7 @@ from tuinn.spec.fit import FIT_OPTIONS
 from tuinn.spec.layers.catalog import CATALOG
 from tuinn.spec.presets.catalog import fashion_lab
 
-OPTIONS = [option for kind in CATALOG for option in kind.options] + list(FIT_OPTIONS)
+OPTIONS = [option for layer_type in CATALOG for option in layer_type.options] + list(FIT_OPTIONS)
 
 
 @given(st.sampled_from(OPTIONS).flatmap(lambda option: st.tuples(st.just(option), values(option))))
@@ -22,13 +22,13 @@ def test_what_an_option_shows_is_read_back_as_the_same_value(pair):
 
 @given(st.sampled_from(OPTIONS), st.text(max_size=12))
 def test_whatever_is_typed_is_a_value_or_a_problem_in_one_line(option, text):
-    said = ""
+    message = ""
     try:
         option.check(option.parse(text))
     except SpecError as problem:
-        said = str(problem)
-    assert said.isprintable()
-    assert not said or said.startswith(f"{option.name}: must be {option.allowed}, not ")
+        message = str(problem)
+    assert message.isprintable()
+    assert not message or message.startswith(f"{option.name}: must be {option.allowed}, not ")
 
 
 @pytest.mark.parametrize(

@@ -39,11 +39,11 @@ def test_a_line_is_a_layer(line, code):
     assert layer.code() == code
 
 
-@pytest.mark.parametrize("kind", [kind.name for kind in CATALOG])
+@pytest.mark.parametrize("type_name", [type_name.name for type_name in CATALOG])
 @settings(max_examples=15)
 @given(data=st.data())
-def test_a_layer_is_typed_as_it_is_shown(kind, data):
-    (row,) = [row for row in CATALOG if row.name == kind]
+def test_a_layer_is_typed_as_it_is_shown(type_name, data):
+    (row,) = [row for row in CATALOG if row.name == type_name]
     layer = data.draw(layer_of(row)).with_options(disabled=False)
     (again,) = parse_lines(f"{layer.type_name} {layer.options_text()}")
     assert again == layer
@@ -137,7 +137,7 @@ model = keras.Model(inputs, outputs)
         ("dropout 1", "line 1.rate: must be a number from 0 to below 1"),
         ("dense 3 name=a/b", "line 1.name: must be letters"),
         ("dense 3 name=[/markup]", "line 1.name: must be letters"),
-        ("dens 3\ndnse 3", "line 2: dnse is not a kind of layer. Did you mean Dense?"),
+        ("dens 3\ndnse 3", "line 2: dnse is not a layer type. Did you mean Dense?"),
         ("random 3", "line 1: random may be RandomCrop, RandomFlip"),
         ("dense 3 rate=1", "line 1.rate: is not a setting of Dense"),
         ("", "There is no layer in it"),
@@ -160,7 +160,7 @@ model = keras.Model(inputs, outputs)
         ("layers.Dense(10**12)", "line 1.units: must be a whole number"),
         ("layers.Dense(**options)", "line 1: ** cannot be read"),
         ("layers.Dense(10, rate=3)", "line 1.rate: is not a setting of Dense"),
-        ("layers.Lambda(lambda x: x)", "line 1: Lambda is not a kind of layer"),
+        ("layers.Lambda(lambda x: x)", "line 1: Lambda is not a layer type"),
         ("layers.Dense(3)(x)", "line 1: This takes something that no line above has made."),
     ],
 )
@@ -170,11 +170,11 @@ def test_what_is_no_layer_is_refused_with_its_line(text, sentence):
     assert sentence in str(caught.value)
 
 
-@pytest.mark.parametrize("kind", [kind.name for kind in CATALOG])
+@pytest.mark.parametrize("type_name", [type_name.name for type_name in CATALOG])
 @settings(max_examples=20)
 @given(data=st.data())
-def test_every_layer_comes_back_from_its_code(kind, data):
-    (row,) = [row for row in CATALOG if row.name == kind]
+def test_every_layer_comes_back_from_its_code(type_name, data):
+    (row,) = [row for row in CATALOG if row.name == type_name]
     layer = data.draw(layer_of(row)).with_options(**{"from": None, "disabled": False})
     try:
         code = layer.code()
@@ -203,9 +203,9 @@ FRAGMENTS = st.sampled_from(
 @example("dense " + "9" * 5000)
 @example("layers.Dense(1, kernel_regularizer=L2(1e999))")
 def test_any_text_is_layers_or_a_problem_in_one_line(text):
-    said = ""
+    message = ""
     try:
         assert parse_lines(text)
     except SpecError as problem:
-        said = str(problem)
-    assert said.isprintable()
+        message = str(problem)
+    assert message.isprintable()

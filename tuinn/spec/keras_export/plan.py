@@ -1,0 +1,60 @@
+"""What an exported script is written from: the run, its data, the walk through its layers and its loss."""
+
+from dataclasses import dataclass
+
+from tuinn.spec.calls import KerasCall, metric_call, optimizer_call
+from tuinn.spec.dataset import DataFacts, Task
+from tuinn.spec.layers.shapes import Summary
+from tuinn.spec.learning_rate import schedule_call
+from tuinn.spec.run import RunSpec
+from tuinn.spec.training.losses import Loss
+from tuinn.spec.training.target_scaling import Scaling, target_scaling
+
+EVALUATION_BATCH_SIZE = 512
+"""Samples that go through the network at once when nothing is learned from them."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a script is written from."""
+
+    spec: RunSpec
+    facts: DataFacts
+    data: str
+    """Where the samples are: the absolute path of a .npz file, or of a folder of prepared arrays."""
+    summary: Summary
+    loss: Loss
+
+    @property
+    def stratified(self) -> bool:
+        """True where each class gives its share of the validation samples."""
+        return self.facts.task in (Task.BINARY, Task.CLASSES)
+
+    @property
+    def validation_samples(self) -> int:
+        """How many training samples are kept to validate on."""
+        return max(0, min(round(self.spec.dataset.validation * self.facts.train), self.facts.train - 1))
+
+    @property
+    def outputs(self) -> int:
+        """Width of the last layer."""
+        return (self.summary.output or (1,))[-1]
+
+    @property
+    def target_scaling(self) -> Scaling:
+        """How the target of a regression is scaled for the training."""
+        return target_scaling(self.spec.model, self.loss, self.facts.task)
+
+    @property
+    def optimizer(self) -> str:
+        """The optimizer as Python source, its learning rate or schedule included."""
+        fit = self.spec.fit
+        steps = -(-(self.facts.train - self.validation_samples) // fit.batch_size)
+        decay = schedule_call(fit, steps)
+        rate = decay.code("keras.optimizers.schedules") if decay else repr(float(fit.learning_rate))
+        return optimizer_call(fit).code("keras.optimizers", learning_rate=rate)
+
+    @property
+    def metrics(self) -> list[KerasCall]:
+        """The metrics as calls of `keras.metrics`."""
+        return [metric_call(name, self.loss, self.facts.task) for name in self.spec.fit.metrics]
