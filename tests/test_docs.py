@@ -46,7 +46,7 @@ def test_the_index_of_the_guide_names_every_page() -> None:
 
 def test_the_guide_names_every_dataset_and_every_preset() -> None:
     datasets, building = PAGES["docs/guide/datasets.md"], PAGES["docs/guide/building.md"]
-    assert [entry.name for entry in datasets() if f"| `{entry.name}` |" not in datasets] == []
+    assert [info.name for info in all_datasets() if f"| `{info.name}` |" not in datasets] == []
     assert [name for name in PRESETS if f"| `{name}` |" not in building] == []
 
 

@@ -244,7 +244,7 @@ def layers() -> str:
                 (
                     f"`{kind.name}`",
                     sentence(kind.help),
-                    ", ".join(with_default(option) for option in kind.options if not option.rare),
+                    ", ".join(with_default(option) for option in kind.options if not option.advanced),
                 )
                 for kind in CATALOG
                 if kind.group == group

@@ -65,7 +65,7 @@ def test_a_run_that_nobody_trains_cannot_be_steered(tuinn, trained, words):
     done = tuinn(verb, "last", *more)
     assert done.code == 1
     assert done.err == (
-        f"tuinn: {trained.name} isn't training: it is finished. Go on: tuinn resume {trained.name}\n"
+        f"tuinn: {trained.name} isn't training: it is finished. Resume it: tuinn resume {trained.name}\n"
     )
 
 
@@ -79,7 +79,7 @@ def test_a_paused_run_goes_on_and_is_followed_from_here(start, training):
     out, err = process.communicate()
     assert asked == [AddEpochs(epochs=-1), Resume()]
     assert out.splitlines()[:2] == [
-        "goes on  after 3.0 s",
+        "resumed  after 3.0 s of pause",
         "epoch 2/3  loss 0.5000  accuracy 0.5000  val_loss 0.5500  val_accuracy 0.5000  2.0 s",
     ]
     assert (process.returncode, err) == (0, "")

@@ -1,4 +1,4 @@
-"""`tuinn sweep`: a conductor of its own that goes on without us; its workers only tell stories."""
+"""`tuinn sweep`: a runner of its own that continues without us; its workers only tell stories."""
 
 import json
 import os
@@ -106,7 +106,7 @@ def test_a_draft_that_only_the_sweep_puts_right_may_be_swept_over(tuinn, lab):
     assert "trial 2/2  finished" in done.out
 
 
-def test_a_conductor_that_was_killed_is_lost_and_its_sweep_is_taken_up(tuinn, start, lab):
+def test_a_runner_that_was_killed_is_lost_and_its_sweep_is_resumed(tuinn, start, lab):
     first = start("sweep", "start", lab, *GRID, "--follow", worker="deaf")
     wait_until(lambda: all_runs() and all_runs()[0].is_alive())
     (folder,) = all_sweeps()
@@ -114,7 +114,7 @@ def test_a_conductor_that_was_killed_is_lost_and_its_sweep_is_taken_up(tuinn, st
     os.kill(pid, signal.SIGKILL)
     _, err = first.communicate()
     assert first.returncode == 1
-    assert f"died without a word. Go on: tuinn sweep resume {folder.name}" in err
+    assert f"ended without saying why. Resume it: tuinn sweep resume {folder.name}" in err
     assert json.loads(tuinn("sweep", "show", "--json").out)["state"] == "lost"
     (run,) = all_runs()
     resumed = start("sweep", "resume", "last", "--follow")
@@ -139,7 +139,7 @@ def test_a_sweep_is_stopped_with_what_is_in_hand(tuinn, start, lab):
     assert tuinn("sweep", "stop").code == 0
     _, err = process.communicate()
     assert process.returncode == 130
-    assert "was stopped. Go on: tuinn sweep resume" in err
+    assert "was stopped. Resume it: tuinn sweep resume" in err
     shown = tuinn("sweep", "show").out
     assert "stopped  trial 1 of 3  1 halted" in shown
     assert tuinn("sweep", "stop").err.startswith(
@@ -153,7 +153,7 @@ def test_a_sweep_that_nobody_conducts_cannot_be_steered(tuinn, made, verb):
     done = tuinn("sweep", verb)
     assert (done.code, done.err) == (
         1,
-        f"tuinn: {made.name} isn't going on: it is lost. Go on: tuinn sweep resume {made.name}\n",
+        f"tuinn: {made.name} is not running: it is lost. Resume it: tuinn sweep resume {made.name}\n",
     )
 
 

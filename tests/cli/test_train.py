@@ -94,7 +94,7 @@ def test_a_worker_that_dies_without_a_word_is_told_as_lost(tuinn, lab, worker):
     done = tuinn("train", lab, worker=worker)
     (folder,) = all_runs()
     assert done.code == 1
-    assert "died without a word" in done.err
+    assert "ended without saying why" in done.err
     assert str(folder.log_file) in done.err
     assert ("epoch 1/3" in done.out) == (worker == "killed")
 
@@ -119,7 +119,7 @@ def test_a_second_ctrl_c_leaves_at_once_and_the_run_goes_on_stopping(start, lab)
     _, err = process.communicate()
     (folder,) = all_runs()
     assert process.returncode == 130
-    assert err == f"{folder.name} goes on stopping by itself.\n"
+    assert err == f"{folder.name} stops by itself.\n"
     assert folder.commands().read_all() == [Stop()]
     assert folder.is_alive()
 
@@ -227,7 +227,7 @@ def test_attaching_to_a_run_that_was_killed_tells_that_it_is_lost(tuinn, write_r
     write_run([*opening(), *epoch(1, 1.0)])
     done = tuinn("attach")
     assert done.code == 1
-    assert "died without a word" in done.err
+    assert "ended without saying why" in done.err
 
 
 def test_a_loss_that_is_not_finite_is_told_as_that(tuinn, write_run):

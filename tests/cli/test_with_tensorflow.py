@@ -92,7 +92,7 @@ def test_a_run_is_paused_steered_killed_taken_up_and_stopped(start, tuinn, lab):
     assert "Resumed" in kinds_until(second, "EpochEnded")
     os.kill(pid, signal.SIGKILL)
     assert first.wait() == second.wait() == 1
-    assert "Go on with it: tuinn resume" in second.stderr.read()
+    assert "Resume it: tuinn resume" in second.stderr.read()
     (run,) = json.loads(tuinn("runs", "--json", worker="").out)
     assert run["state"] == "lost"
 

@@ -18,8 +18,8 @@ def attach(folder: RunFolder) -> None:
 
         code = open_ui(run=folder)
     else:
-        from tuinn.cli.event_printer import shower
+        from tuinn.cli.event_printer import event_printer_for
 
         folder.spec()
-        code = follow(folder, shower(folder, "plain"))
+        code = follow(folder, event_printer_for(folder, "plain"))
     raise click.exceptions.Exit(code)

@@ -12,10 +12,13 @@ from tuinn.view.run_view import RunView
 
 @click.command()
 @RUN
-@click.option("--after-epoch", is_flag=True, help="Let the epoch in hand end first.")
+@click.option("--after-epoch", is_flag=True, help="Finish the current epoch first.")
 @click.option("--best", is_flag=True, help="Keep the weights of the best epoch, not the last ones.")
 def stop(folder: RunFolder, after_epoch: bool, best: bool) -> None:
-    """Stop a run. It measures and saves what there is; `tuinn resume` goes on with it."""
+    """Stop a run.
+
+    It is evaluated and saved; `tuinn resume` resumes it.
+    """
     if after_epoch and best:
         raise click.UsageError("--after-epoch and --best don't go together.")
     check_training(folder)
@@ -26,17 +29,17 @@ def stop(folder: RunFolder, after_epoch: bool, best: bool) -> None:
 @click.command()
 @RUN
 def pause(folder: RunFolder) -> None:
-    """Let a run rest after the batch in hand. `tuinn resume` goes on with it."""
+    """Pause a run after the current batch. `tuinn resume` resumes it."""
     check_training(folder)
     folder.ask(Pause())
-    click.echo(f"{folder.name} pauses. Go on: tuinn resume {folder.name}")
+    click.echo(f"{folder.name} pauses. Resume it: tuinn resume {folder.name}")
 
 
 @click.command("set")
 @RUN
 @click.argument("settings", metavar="FIELD=VALUE...", nargs=-1, required=True)
 def set_(folder: RunFolder, settings: tuple[str, ...]) -> None:
-    """Change a run that trains: its rate, epochs, patience.
+    """Change the learning rate, epochs or patience of a run in progress.
 
     learning_rate=0.0003, epochs=20, patience=5, early_stopping_patience=5: the names are those of [fit].
     Where no rate falls on a plateau, patience is early stopping's; 0 switches that off.
@@ -51,7 +54,7 @@ def set_(folder: RunFolder, settings: tuple[str, ...]) -> None:
 
 
 def command_of(setting: str) -> SetRate | SetPatience | int:
-    """A wish; a number of epochs as it stands. Raises SpecError."""
+    """Return the command for one setting; for epochs the number in all. Raises SpecError."""
     name, _, value = setting.partition("=")
     try:
         if name == "learning_rate" and 0 < float(value) < float("inf"):
@@ -63,7 +66,7 @@ def command_of(setting: str) -> SetRate | SetPatience | int:
     except ValueError:
         pass
     raise SpecError(
-        f"{setting!r} can't be set in a run that trains. Say learning_rate=NUMBER above 0, epochs=NUMBER from 1, "
+        f"{setting!r} can't be changed while a run trains. Use learning_rate=NUMBER above 0, epochs=NUMBER from 1, "
         "or patience=NUMBER from 0."
     )
 
@@ -73,7 +76,9 @@ def check_training(folder: RunFolder) -> RunView:
     view, state = look(folder)
     if not state.is_active:
         ended = view.ended.outcome if view.ended else state
-        raise FolderError(f"{folder.name} isn't training: it is {ended}. Go on: tuinn resume {folder.name}")
+        raise FolderError(
+            f"{folder.name} isn't training: it is {ended}. Resume it: tuinn resume {folder.name}"
+        )
     return view
 
 

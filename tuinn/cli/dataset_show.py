@@ -27,7 +27,7 @@ MOST_CLASSES = 20
 """Classes that are counted one a line; of more than that only the rarest and the most frequent."""
 
 
-def exhibit(word: str, as_json: bool) -> None:
+def show_dataset(word: str, as_json: bool) -> None:
     """Print what `tuinn datasets show` shows. Raises SpecError."""
     dataset = _dataset(word)
     entry = loader.describe(dataset)

@@ -1,4 +1,4 @@
-"""`tuinn datasets`: what there is to train on, fetched, looked at, and the cache emptied."""
+"""`tuinn datasets`: list, fetch and show datasets, and empty the cache."""
 
 import click
 import msgspec
@@ -82,7 +82,7 @@ def _cached() -> str:
 def fetch(names: tuple[str, ...], replace: bool) -> None:
     """Fetch datasets into Keras' folder, and prepare their samples.
 
-    A fetch that was broken off goes on where it ended.
+    A fetch that was interrupted continues where it ended.
     """
     from tuinn.cli.fetching import fetch_here
 
@@ -98,9 +98,9 @@ def show(word: str, as_json: bool) -> None:
 
     NAME is one of the list; a folder or a file of your own is given by its path.
     """
-    from tuinn.cli.dataset_show import exhibit
+    from tuinn.cli.dataset_show import show_dataset
 
-    exhibit(word, as_json)
+    show_dataset(word, as_json)
 
 
 @datasets.command()

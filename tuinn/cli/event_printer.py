@@ -32,8 +32,8 @@ from tuinn.text import format_count, format_duration, format_metrics, format_sho
 from tuinn.view.run_view import RunView, patience_words
 
 
-def shower(folder: RunFolder, style: Style | None, view: RunView | None = None) -> Show:
-    """What shows a run's events in this style; without one, as suits where stdout goes.
+def event_printer_for(folder: RunFolder, style: Style | None, view: RunView | None = None) -> Show:
+    """Return what prints a run's events in this style; without one, as suits where stdout goes.
 
     `view` has the events folded in that are not shown.
     """
@@ -83,7 +83,7 @@ class LivePrinter(PlainPrinter):
 
 
 def lines(event: AnyEvent, view: RunView, folder: Path) -> Iterator[str]:
-    """What is said of this event; `view` has it folded in already."""
+    """Return the lines about this event, which `view` has folded in already."""
     match event:
         case ModelBuilt():
             parameters = format_count(event.trainable + event.non_trainable)
@@ -92,8 +92,7 @@ def lines(event: AnyEvent, view: RunView, folder: Path) -> Iterator[str]:
         case DataPrepared(done=0):
             yield f"preparing data  {format_count(event.total)} {event.what}"
         case EpochEnded():
-            told = format_metrics(event.metrics)
-            yield f"epoch {event.epoch}/{view.epochs}  {told}  {format_duration(event.seconds)}"
+            yield f"epoch {event.epoch}/{view.epochs}  {format_metrics(event.metrics)}  {format_duration(event.seconds)}"
         case Evaluated(request=""):
             yield f"test  {format_metrics(event.metrics)}  {plural(event.samples, 'sample')}"
         case RunResumed():
@@ -102,7 +101,7 @@ def lines(event: AnyEvent, view: RunView, folder: Path) -> Iterator[str]:
         case Paused():
             yield f"paused  in epoch {event.epoch}/{view.epochs}"
         case Resumed():
-            yield f"goes on  after {format_duration(event.seconds)}"
+            yield f"resumed  after {format_duration(event.seconds)} of pause"
         case RateChanged():
             yield f"learning_rate {event.learning_rate:g}" + (f"  {event.why}" if event.why else "")
         case StopAsked():

@@ -30,7 +30,7 @@ def fetch_here(name: str, replace: bool = False) -> None:
         arrays = loader.load(DatasetSpec(name))
     except KeyboardInterrupt:
         line.end()
-        click.echo(f"Stopped. What came is kept: `tuinn datasets fetch {name}` goes on.", err=True)
+        click.echo(f"Stopped. What was fetched is kept: `tuinn datasets fetch {name}` continues.", err=True)
         raise click.exceptions.Exit(STOPPED) from None
     except SpecError:
         line.end()

@@ -1,4 +1,4 @@
-"""Follow a run in the foreground by its journal: show each event, pass Ctrl+C on, end when the run does."""
+"""Follow a run in the foreground by its journal: show each event, pass Ctrl+C on, end with the run."""
 
 import signal
 import subprocess
@@ -30,11 +30,11 @@ Style = Literal["json", "plain"]
 
 
 class CtrlC:
-    """Counts Ctrl+C inside the block: the first is a wish to stop, the second raises KeyboardInterrupt."""
+    """Counts Ctrl+C inside the block: the first asks the run to stop, the second raises KeyboardInterrupt."""
 
     def __init__(self) -> None:
         self.pressed = 0
-        self.heeded = False
+        self.noticed = False
 
     def __enter__(self) -> "CtrlC":
         self.before = signal.signal(signal.SIGINT, self._press)
@@ -50,7 +50,7 @@ class CtrlC:
 
     def is_new(self) -> bool:
         """True once, after the first."""
-        new, self.heeded = bool(self.pressed) and not self.heeded, bool(self.pressed)
+        new, self.noticed = bool(self.pressed) and not self.noticed, bool(self.pressed)
         return new
 
 
@@ -62,14 +62,14 @@ def follow(folder: RunFolder, show: Show, start: Callable[[], Worker] | None = N
     with CtrlC() as ctrl_c:
         worker = start() if start else None
         try:
-            ended = _hear_out(folder, show, worker, ctrl_c, offset)
+            ended = _follow_to_end(folder, show, worker, ctrl_c, offset)
         except BrokenPipeError:
             return leave_pipe()
         except KeyboardInterrupt:
-            click.echo(f"{folder.name} goes on stopping by itself.", err=True)
+            click.echo(f"{folder.name} stops by itself.", err=True)
             return STOPPED
         if worker is not None:
-            _dismiss(folder, worker, ctrl_c)
+            _let_leave(folder, worker, ctrl_c)
     return verdict(folder, ended)
 
 
@@ -80,22 +80,22 @@ def verdict(folder: RunFolder, ended: RunEnded | None) -> int:
     why = (
         ended.message
         if ended
-        else f"The worker of {folder.name} died without a word: killed, or out of memory. "
-        f"Go on with it: tuinn resume {folder.name}"
+        else f"The worker of {folder.name} ended without saying why: killed, or out of memory. "
+        f"Resume it: tuinn resume {folder.name}"
     )
     click.echo(f"tuinn: {why}\nIts log: {folder.log_file}", err=True)
     return FAILED
 
 
-def _hear_out(
+def _follow_to_end(
     folder: RunFolder, show: Show, worker: Worker | None, ctrl_c: CtrlC, offset: int
 ) -> RunEnded | None:
     """Show every event up to RunEnded, which comes back; None when the run was lost."""
     reader = folder.events(offset)
     started = offset > 0
     while True:
-        # Asked before reading, so that the last words of a worker that dies are heard.
-        on = is_active(folder, worker, started)
+        # Asked before reading, so that the last events of a worker that dies are read.
+        active = is_active(folder, worker, started)
         before = reader.offset
         for event in _new(reader):
             show(event)
@@ -108,7 +108,7 @@ def _hear_out(
             click.echo("\nstopping…" if sys.stderr.isatty() else "stopping…", err=True)
         if reader.offset != before:
             continue
-        if not on:
+        if not active:
             return None
         time.sleep(LOOK)
 
@@ -128,7 +128,7 @@ def is_active(folder: RunFolder, worker: Worker | None, started: bool) -> bool:
     return state_of(None, started, folder.is_alive(), age).is_active
 
 
-def _dismiss(folder: RunFolder, worker: Worker, ctrl_c: CtrlC) -> None:
+def _let_leave(folder: RunFolder, worker: Worker, ctrl_c: CtrlC) -> None:
     """The run has ended: let the worker leave, so that the next command finds it gone. Ctrl+C doesn't wait for it."""
     try:
         if worker.poll() is None:

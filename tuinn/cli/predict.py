@@ -58,9 +58,9 @@ class Prediction(msgspec.Struct):
 def predict(
     folder: RunFolder, files: tuple[Path, ...], rows: tuple[str, ...], texts: tuple[str, ...], as_json: bool
 ) -> None:
-    """Say what pictures, rows or texts are.
+    """Predict what pictures, rows or texts are.
 
-    The network of RUN is asked. A FILE is a picture, a CSV of raw rows, or a text. A picture is prepared as the training
+    A FILE is a picture, a CSV of raw rows, or a text. A picture is prepared as the training
     data was: grey or colour, size, ground, range. A number is predicted in the target's own unit.
     """
     facts = folder.facts() or facts_of(folder.spec())
@@ -93,8 +93,8 @@ def evaluate(folder: RunFolder, as_json: bool) -> None:
     answer = ask(folder, [Evaluate(request=request)])[request]
     assert isinstance(answer, Evaluated)
     if as_json:
-        told = {"run": folder.name, "metrics": answer.metrics, "samples": answer.samples}
-        click.echo(msgspec.json.encode(told))
+        report = {"run": folder.name, "metrics": answer.metrics, "samples": answer.samples}
+        click.echo(msgspec.json.encode(report))
     else:
         click.echo(f"test  {format_metrics(answer.metrics)}  {plural(answer.samples, 'sample')}")
 

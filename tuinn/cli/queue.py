@@ -21,7 +21,7 @@ from tuinn.text import plural, printable
 
 @click.group()
 def queue() -> None:
-    """Train drafts one after the other. The queue goes on without a terminal.
+    """Train drafts one after the other. The queue continues without a terminal.
 
     ENTRY is the word that `tuinn queue list` shows for a draft.
     """
@@ -61,13 +61,13 @@ def list_(everything: bool, as_json: bool) -> None:
     now = read_queue(folder)
     entries = [entry for entry in now.entries if everything or not entry.outcome]
     if as_json:
-        told = {
+        report = {
             "held": now.paused,
             "parallel": now.parallel,
             "conducted": folder.is_alive(),
             "entries": [{**asdict(entry), "dataset": _dataset(entry)} for entry in entries],
         }
-        click.echo(msgspec.json.encode(told))
+        click.echo(msgspec.json.encode(report))
         return
     click.echo(_words(now, folder.is_alive()))
     if entries:
@@ -91,7 +91,7 @@ def _words(now: Queue, alive: bool) -> str:
     words = f"{len(now.training)} in training, {plural(len(now.waiting), 'draft')} waiting, {now.parallel} at a time"
     if now.paused:
         return f"{words}; held. Begin: tuinn queue start"
-    return words if alive else f"{words}; nobody conducts it. Go on: tuinn queue start"
+    return words if alive else f"{words}; nobody conducts it. Resume it: tuinn queue start"
 
 
 def _state(entry: QueueEntry) -> str:
@@ -142,7 +142,7 @@ def _waiting(now: Queue, word: str) -> QueueEntry:
     "--at-once", type=click.IntRange(1, 64), help="So many at a time on each device. Default: as before."
 )
 def start(at_once: int | None) -> None:
-    """Begin, or go on after a pause or a stop."""
+    """Start the queue, also after a pause or a stop."""
     folder = QueueFolder.here()
     folder.ask(*([SetParallel(parallel=at_once)] if at_once else []), GoOn())
     now = ensure_runner(folder)

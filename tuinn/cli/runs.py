@@ -114,12 +114,12 @@ def as_text(rows: Sequence[ListedRun], sizes: Sizes, width: int | None) -> str:
         ]
         return table([head, *lines], right={at for at, column in enumerate(COLUMNS) if column.right})
     columns = columns_for(width, min(max(len(run.name) for run in rows), width // 2), unused(rows))
-    told = [[cell(column.name, wide, column.right) for column, wide in columns]]
-    told += [
+    report = [[cell(column.name, wide, column.right) for column, wide in columns]]
+    report += [
         [cell(_text(run, column.name, sizes), wide, column.right) for column, wide in columns] for run in rows
     ]
     gap = " " * gap_for(width)
-    return "\n".join(gap.join(line).rstrip() for line in told)
+    return "\n".join(gap.join(line).rstrip() for line in report)
 
 
 def _text(run: ListedRun, column: str, sizes: Sizes) -> str:
@@ -231,12 +231,12 @@ def compare(folders: tuple[RunFolder, ...], as_json: bool) -> None:
     ended = [*results(views), *last_values(views)]
     unlike = differences([folder.spec() for folder in folders])
     if as_json:
-        told = {
+        report = {
             "runs": [folder.name for folder in folders],
             "results": {row.name: row.values for row in ended},
             "differences": {row.name: row.values for row in unlike},
         }
-        click.echo(msgspec.json.encode(told))
+        click.echo(msgspec.json.encode(report))
         return
     titles = tuple(read_annotations(folder).title or folder.name for folder in folders)
     rows = [Row("", titles), *ended, *(unlike or [Row("their specs are the same", ("",) * len(folders))])]

@@ -30,7 +30,7 @@ LOOK = 0.1
 def sweep() -> None:
     """Try many values of some fields and see which did best.
 
-    Each trial is an ordinary run. A sweep goes on without a terminal. SWEEP is a sweep's name, the start or end of
+    Each trial is an ordinary run. A sweep continues without a terminal. SWEEP is a sweep's name, the start or end of
     it, its folder, or "last".
     """
 
@@ -82,13 +82,13 @@ def start(
     _warn(plan, skipped)
     folder = start_sweep(plan)
     if as_json and not follow:
-        told = {
+        report = {
             "sweep": folder.name,
             "path": str(folder.path),
             "trials": plan.trials,
             "sampler": plan.sampler,
         }
-        click.echo(msgspec.json.encode({**told, "misfits": [asdict(one) for one in skipped]}))
+        click.echo(msgspec.json.encode({**report, "misfits": [asdict(one) for one in skipped]}))
     elif not as_json:
         click.echo(f"{folder.name}  {plan.trials} trials  {plan.sampler}  {plan.metric}")
         click.echo(f"next  tuinn sweep show {folder.name}")
@@ -183,19 +183,19 @@ def _follow(folder: SweepFolder, as_json: bool) -> int:
     try:
         while True:
             sweep.poll()
-            on = sweep.is_active
+            active = sweep.is_active
             for event in reader.read_all():
                 if as_json:
                     click.echo(msgspec.json.encode(event))
                 elif isinstance(event, TrialEnded | TrialSkipped):
                     click.echo(trial_line(sweep.view, sweep.view.of(event.number)))
-            if not on:
+            if not active:
                 break
             time.sleep(LOOK)
     except BrokenPipeError:
         return leave_pipe()
     except KeyboardInterrupt:
-        click.echo(f"{folder.name} goes on. Stop it: tuinn sweep stop {folder.name}", err=True)
+        click.echo(f"{folder.name} continues. Stop it: tuinn sweep stop {folder.name}", err=True)
         return STOPPED
     return _verdict(sweep, as_json)
 
@@ -207,9 +207,9 @@ def _verdict(sweep: SweepFollower, as_json: bool) -> int:
             click.echo(as_text(sweep, trials=False))
         return FINISHED
     if sweep.state is SweepState.STOPPED:
-        click.echo(f"{name} was stopped. Go on: tuinn sweep resume {name}", err=True)
+        click.echo(f"{name} was stopped. Resume it: tuinn sweep resume {name}", err=True)
         return STOPPED
-    why = message or f"The conductor of {name} died without a word. Go on: tuinn sweep resume {name}"
+    why = message or f"The runner of {name} ended without saying why. Resume it: tuinn sweep resume {name}"
     click.echo(f"tuinn: {why}\nIts log: {sweep.folder.log_file}", err=True)
     return FAILED
 
@@ -217,26 +217,26 @@ def _verdict(sweep: SweepFollower, as_json: bool) -> int:
 @sweep.command()
 @SWEEP
 def stop(folder: SweepFolder) -> None:
-    """Stop a sweep, the trials in hand too. `tuinn sweep resume` goes on with both."""
+    """Stop a sweep and its current trials. `tuinn sweep resume` resumes both."""
     _check_on(folder)
     folder.ask(StopAll())
-    click.echo(f"{folder.name} stops. Go on: tuinn sweep resume {folder.name}")
+    click.echo(f"{folder.name} stops. Resume it: tuinn sweep resume {folder.name}")
 
 
 @sweep.command()
 @SWEEP
 def pause(folder: SweepFolder) -> None:
-    """Begin no further trial; those in hand train on. `tuinn sweep resume` goes on."""
+    """Start no further trial; the current ones finish. `tuinn sweep resume` continues."""
     _check_on(folder)
     folder.ask(Hold())
-    click.echo(f"{folder.name} begins no further trial. Go on: tuinn sweep resume {folder.name}")
+    click.echo(f"{folder.name} starts no further trial. Resume it: tuinn sweep resume {folder.name}")
 
 
 def _check_on(folder: SweepFolder) -> None:
     sweep = SweepFollower(folder)
     if not sweep.is_active:
         raise FolderError(
-            f"{folder.name} isn't going on: it is {sweep.state}. Go on: tuinn sweep resume {folder.name}"
+            f"{folder.name} is not running: it is {sweep.state}. Resume it: tuinn sweep resume {folder.name}"
         )
 
 
@@ -249,17 +249,17 @@ def _check_on(folder: SweepFolder) -> None:
 def resume(
     folder: SweepFolder, trials: int | None, parallel: int | None, follow: bool, as_json: bool
 ) -> None:
-    """Go on with a sweep that is paused, was stopped, or was lost. Trials that ended are kept."""
+    """Resume a sweep that was paused, stopped or lost. Trials that ended are kept."""
     sweep = SweepFollower(folder)
     resume_sweep(sweep, trials, parallel)
     if not as_json:
-        click.echo(f"{folder.name} goes on.")
+        click.echo(f"{folder.name} resumes.")
     if follow:
         raise click.exceptions.Exit(_follow_resumed(folder, as_json, sweep.is_active))
 
 
 def _follow_resumed(folder: SweepFolder, as_json: bool, was_on: bool) -> int:
-    """The conductor takes a moment to its first word: until then the journal still has the old ending."""
+    """The runner needs a moment for its first event: until then the journal still has the old ending."""
     deadline = time.monotonic() + 30
     while not was_on and not SweepFollower(folder).is_active and time.monotonic() < deadline:
         time.sleep(LOOK)

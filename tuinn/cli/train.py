@@ -26,8 +26,8 @@ from tuinn.spec.run import RunSpec
 def train(file: Path, settings: tuple[str, ...], style: Style | None, fetching: bool) -> None:
     """Train the network of a spec and follow it.
 
-    Ctrl+C stops, measures and saves; a second Ctrl+C doesn't wait for that. When the terminal goes away the run
-    goes on: `tuinn attach` finds it.
+    Ctrl+C stops, measures and saves; a second Ctrl+C doesn't wait for that. The run continues
+    without the terminal: `tuinn attach` opens it.
     """
     spec = read_spec(file, settings)
     fetch_if_wanted(spec.dataset, fetching)
@@ -47,28 +47,28 @@ def train_default() -> int:
 
 def train_here(spec: RunSpec, style: Style | None) -> int:
     """Create the run, launch its worker and follow it. Returns the exit code. Raises FolderError."""
-    from tuinn.cli.event_printer import shower
+    from tuinn.cli.event_printer import event_printer_for
 
     folder = RunFolder.create(spec)
-    return follow(folder, shower(folder, style), start=lambda: launch(folder))
+    return follow(folder, event_printer_for(folder, style), start=lambda: launch(folder))
 
 
 @click.command()
 @RUN_OR_NEWEST
-@click.option("--epochs", type=click.IntRange(1), help="How many the run shall have in all.")
+@click.option("--epochs", type=click.IntRange(1), help="How many epochs the run has in all.")
 @JSON_OR_PLAIN
 def resume(folder: RunFolder, epochs: int | None, style: Style | None) -> None:
-    """Go on with a run, and follow it. Without RUN, the newest.
+    """Resume a run, and follow it. Without RUN, the newest.
 
-    One that is paused goes on at once; one that was stopped, failed or was lost is taken up from its last
+    A paused run continues at once; one that was stopped, failed or was lost resumes from its last
     checkpoint, in the same folder and the same journal. The exit codes are those of train.
     """
-    from tuinn.cli.event_printer import shower
+    from tuinn.cli.event_printer import event_printer_for
 
     offset = _size(folder)
     view, state = look(folder)
-    on = state.is_active
-    if on and not view.paused:
+    active = state.is_active
+    if active and not view.paused:
         raise FolderError(f"{folder.name} is training already. Follow it: tuinn attach {folder.name}")
     done = view.finished[-1].epoch if view.finished else 0
     if view.ended and view.ended.outcome == "finished" and done >= (epochs or view.epochs):
@@ -76,8 +76,8 @@ def resume(folder: RunFolder, epochs: int | None, style: Style | None) -> None:
             f"{folder.name} has trained all its {done} epochs. "
             f"Ask for more: tuinn resume {folder.name} --epochs {2 * done}"
         )
-    show = shower(folder, style, view)
-    if on:
+    show = event_printer_for(folder, style, view)
+    if active:
         folder.ask(*([AddEpochs(epochs=epochs - view.epochs)] if epochs else []), Resume())
         code = follow(folder, show, offset=offset)
     else:

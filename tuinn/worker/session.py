@@ -77,7 +77,7 @@ def nothing_to_do(folder: RunFolder, task: Task) -> str:
         return f"{folder.path} is no run folder: it has no {folder.spec_file.name}. `tuinn train SPEC.toml` makes one."
     if not (task.serve_only or task.resume) and has_journal(folder):
         return (
-            f"{folder.name} was trained before. Go on with it: tuinn resume {folder.name}. "
+            f"{folder.name} was trained before. Resume it: tuinn resume {folder.name}. "
             f"Or make a new run: tuinn train {folder.spec_file}"
         )
     return ""
