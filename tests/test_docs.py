@@ -13,6 +13,7 @@ import pytest
 from tools import check, docs, links, messages, tables
 from tools.docs import ROOT
 from tools.tables import PROGRAM
+from tuinn.data.catalog.catalog import all_datasets
 from tuinn.runs.config import Config
 from tuinn.spec.presets.catalog import PRESETS
 from tuinn.spec.run import RunSpec
