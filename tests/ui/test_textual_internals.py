@@ -2,16 +2,13 @@
 
 import inspect
 
-import pytest
 from rich.style import Style
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
-from textual.binding import Binding
 from textual.css.stylesheet import Stylesheet
-from textual.widgets import Footer, Input
+from textual.widgets import Input
 
 from tuinn.ui import textual_internals
-from tuinn.ui.widgets.controls import KeyFooter
 
 
 def test_the_updates_of_the_compositor_have_their_strips():
@@ -47,25 +44,6 @@ def test_a_widget_knows_its_own_bindings_by_key():
 
 def test_an_input_handles_its_keys_in_one_method():
     assert inspect.iscoroutinefunction(Input._on_key)
-
-
-@pytest.mark.parametrize(("kind", "keeps"), [(Footer, True), (KeyFooter, False)])
-async def test_only_textuals_own_footer_keeps_the_watchers_of_keys_that_are_gone(kind, keeps):
-    class Page(App[None]):
-        BINDINGS = [Binding("x", "bell", "Ring")]
-
-        def compose(self):
-            yield kind()
-
-    app = Page()
-    async with app.run_test() as pilot:
-        footer = app.query_one(kind)
-        for _ in range(3):
-            app.screen.refresh_bindings()
-            await pilot.pause()
-        watchers = getattr(footer, "__watchers")["compact"]
-        assert watchers
-        assert any(watcher._closing for watcher, _ in watchers) == keeps
 
 
 def test_style_sheets_are_parsed_where_the_tests_keep_them():

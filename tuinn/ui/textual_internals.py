@@ -16,7 +16,6 @@ __all__ = [
     "CompositorUpdate",
     "LayoutUpdate",
     "bindings_of_key",
-    "forget_closed_watchers",
     "is_drawing",
     "visible_attributes",
 ]
@@ -38,9 +37,3 @@ def bindings_of_key(widget: Widget, key: str) -> Iterable[Binding]:
         return widget._bindings.get_bindings_for_key(key)
     except NoBinding:
         return ()
-
-
-def forget_closed_watchers(widget: Widget) -> None:
-    """Drop the watchers of the widget's reactives that belong to widgets which are gone; Textual keeps them."""
-    for watchers in getattr(widget, "__watchers", {}).values():
-        watchers[:] = [(watcher, callback) for watcher, callback in watchers if not watcher._closing]

@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
+from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.app import RenderResult
 from textual.message import Message
 from textual.reactive import reactive
+from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer, Input
+from textual.widgets import Input
 
-from tuinn.ui.textual_internals import bindings_of_key, forget_closed_watchers
+from tuinn.ui.textual_internals import bindings_of_key
 
 
 class TextField(Input):
@@ -41,25 +43,99 @@ LAST_KEYS = 2
 """Keys at the end of the footer, help and the way out, that stay as long as there is room for any."""
 
 
-class KeyFooter(Footer):
-    """Textual's footer, without keys that would be cut at the right edge."""
+@dataclass(frozen=True)
+class FooterKey:
+    """One key in the footer."""
 
-    def __init__(self) -> None:
-        super().__init__(show_command_palette=False, compact=True)
+    key: str
+    shown: str
+    """Its name as users read it."""
+    description: str
+    tooltip: str
+    enabled: bool
 
-    async def recompose(self) -> None:
-        await super().recompose()
-        forget_closed_watchers(self)
-        self._hide_cut_keys()
+    @property
+    def width(self) -> int:
+        """Cells, the one after it included."""
+        return cell_len(f"{self.shown} {self.description} ")
 
-    def on_resize(self) -> None:
-        self._hide_cut_keys()
 
-    def _hide_cut_keys(self) -> None:
-        keys = list(self.query("FooterKey"))
-        widths = [cell_len(str(key.render())) + 1 for key in keys]
-        for key, is_shown in zip(keys, fitting_keys(widths, self.app.size.width), strict=True):
-            key.display = is_shown
+class KeyFooter(Widget):
+    """The keys that work where the focus is, in one line; none is cut at the right edge.
+
+    Textual's own footer makes a widget for each key anew whenever the focus moves; this one draws a line of text.
+    """
+
+    ALLOW_SELECT = False
+
+    COMPONENT_CLASSES = {"key-footer--key", "key-footer--description"}
+
+    DEFAULT_CSS = """
+    KeyFooter { dock: bottom; height: 1; color: $footer-foreground; background: $footer-background; }
+    KeyFooter > .key-footer--key { color: $footer-key-foreground; background: $footer-background; text-style: bold; }
+    KeyFooter > .key-footer--description { color: $footer-description-foreground; background: $footer-background; }
+    """
+
+    keys: reactive[tuple[FooterKey, ...]] = reactive(())
+
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
+
+    def on_unmount(self) -> None:
+        self.screen.bindings_updated_signal.unsubscribe(self)
+
+    def _bindings_changed(self, screen: Screen[object]) -> None:
+        if screen.app.app_focus and self.is_attached and screen is self.screen:
+            self.call_after_refresh(self._read_bindings)
+
+    def _read_bindings(self) -> None:
+        if not self.is_attached:
+            return
+        by_action: dict[str, FooterKey] = {}
+        for _, binding, enabled, tooltip in self.screen.active_bindings.values():
+            if binding.show and binding.action not in by_action:
+                shown = self.app.get_key_display(binding)
+                by_action[binding.action] = FooterKey(
+                    binding.key, shown, binding.description, tooltip, enabled
+                )
+        self.keys = tuple(by_action.values())
+
+    @property
+    def shown_keys(self) -> list[FooterKey]:
+        """The keys that have room, from left to right."""
+        shown = fitting_keys([one.width for one in self.keys], self.size.width + 1)
+        return [one for one, is_shown in zip(self.keys, shown, strict=True) if is_shown]
+
+    def render(self) -> RenderResult:
+        key_style = self.get_component_rich_style("key-footer--key")
+        description_style = self.get_component_rich_style("key-footer--description")
+        line = Text(no_wrap=True, end="")
+        for one in self.shown_keys:
+            dim = Style(dim=not one.enabled)
+            line.append(one.shown, key_style + dim)
+            line.append(f" {one.description} ", description_style + dim)
+        return line
+
+    def key_at(self, x: int) -> FooterKey | None:
+        """Return the key in this column."""
+        right = 0
+        for one in self.shown_keys:
+            right += one.width
+            if x < right:
+                return one
+        return None
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        under = self.key_at(event.x)
+        self.tooltip = under.tooltip or under.description if under else None
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        if (under := self.key_at(event.x)) is None:
+            return
+        if under.enabled:
+            self.app.simulate_key(under.key)
+        else:
+            self.app.bell()
 
 
 def fitting_keys(widths: Sequence[int], room: int) -> list[bool]:
