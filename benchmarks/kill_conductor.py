@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=14)
     parser.add_argument("--seed", type=int, default=1)
     told = parser.parse_args()
-    launch.CONDUCTOR = (*ME, "conduct")
+    launch.RUNNER = (*ME, "conduct")
     with tempfile.TemporaryDirectory() as home:
         os.environ["TUINN_HOME"] = home
         sweep = SweepSpec.of(

@@ -30,9 +30,9 @@ sys.exit(main())
 WITH_FAKE = f"""
 import sys
 from tuinn.runs import launch
-from tuinn.sweeps import launch as conducting
+from tuinn.sweeps import launch as sweeps
 launch.WORKER = (sys.executable, {str(FAKE)!r})
-conducting.CONDUCTOR = (sys.executable, "-c", {CONDUCT_WITH_FAKE!r})
+sweeps.RUNNER = (sys.executable, "-c", {CONDUCT_WITH_FAKE!r})
 from tuinn.__main__ import main
 main()
 """

@@ -18,6 +18,7 @@ from tuinn.cli.options import JSON
 from tuinn.data.catalog import availability, catalog
 from tuinn.data.info import datasets_folder
 from tuinn.errors import FolderError
+from tuinn.programs import own_code
 from tuinn.runs.folder import all_runs, home
 from tuinn.text import format_bytes, printable
 
@@ -186,7 +187,7 @@ def _ask_tensorflow() -> list[str]:
     """The devices TensorFlow sees, from a process of its own; or why it could not be asked."""
     try:
         told = subprocess.run(
-            [sys.executable, "-c", ASK_TENSORFLOW], capture_output=True, text=True, timeout=120, check=False
+            own_code(ASK_TENSORFLOW), capture_output=True, text=True, timeout=120, check=False
         )
     except (OSError, subprocess.SubprocessError) as error:
         return [f"TensorFlow could not be asked: {error}"]

@@ -2,16 +2,16 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
 from tuinn.errors import FolderError
+from tuinn.programs import own_program
 from tuinn.runs.commands import Quit
 from tuinn.runs.folder import RunFolder
 
-WORKER = (sys.executable, "-m", "tuinn.worker")
+WORKER = own_program("tuinn.worker")
 
 RUN_IN_USE = 3
 """Exit code of a worker that finds another one at work in its run folder."""

@@ -1,9 +1,9 @@
 """Start a runner, for a sweep or for the queue: detached, by name, never by import. It outlives the terminal."""
 
 import subprocess
-import sys
 
 from tuinn.errors import FolderError, SpecError
+from tuinn.programs import own_program
 from tuinn.runs.launch import open_log, start_detached
 from tuinn.sweeps.commands import GoOn, SetParallel, SetTrials
 from tuinn.sweeps.folder import QueueFolder, SweepFolder
@@ -11,7 +11,7 @@ from tuinn.sweeps.follower import SweepFollower, SweepState, read_queue
 from tuinn.sweeps.queue import Queue
 from tuinn.sweeps.spec import SweepSpec
 
-RUNNER = (sys.executable, "-m", "tuinn.runner")
+RUNNER = own_program("tuinn.runner")
 
 
 def launch_runner(folder: SweepFolder | QueueFolder, commands_from: int = 0) -> subprocess.Popen[bytes]:

@@ -4,7 +4,6 @@ import json
 import os
 import selectors
 import subprocess
-import sys
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, suppress
 
@@ -17,6 +16,7 @@ from tuinn.data.images.decoder_process import Batch, BatchResult, DecodeJob, dec
 from tuinn.data.images.folder_split import Part
 from tuinn.data.npy_writer import NpyWriter
 from tuinn.errors import SpecError
+from tuinn.programs import own_program
 from tuinn.text import shorten
 
 MAX_IN_PROCESS = 600
@@ -76,7 +76,7 @@ class Decoder:
 
     def __init__(self, job: DecodeJob) -> None:
         self.process = subprocess.Popen(
-            (sys.executable, "-m", "tuinn.data.images.decoder_process"),
+            own_program("tuinn.data.images.decoder_process"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
