@@ -1,15 +1,17 @@
 """Datasets: open a path, change how it is read, look at samples, train on it."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from tuinn.data.info import DatasetInfo
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.options import Value
 from tuinn.ui.datasets import recent_datasets
-from tuinn.ui.datasets.options_form import DatasetOptionsForm
-from tuinn.ui.datasets.path_dialog import FoundDataset, PathDialog
 from tuinn.ui.workbench.draft_controller import DraftController
 from tuinn.ui.workbench.host import Host
+
+if TYPE_CHECKING:
+    from tuinn.ui.datasets.path_dialog import FoundDataset
 
 
 class DatasetController:
@@ -25,8 +27,9 @@ class DatasetController:
 
     def open_path(self, path: str = "") -> None:
         """Ask for a path, or recognise this one at once; then show how it is read."""
+        from tuinn.ui.datasets.path_dialog import PathDialog
 
-        def found(answer: FoundDataset | None) -> None:
+        def found(answer: "FoundDataset | None") -> None:
             if answer is not None:
                 self.change_options(answer.dataset, answer.info)
 
@@ -34,6 +37,8 @@ class DatasetController:
 
     def change_options(self, dataset: DatasetSpec, info: DatasetInfo) -> None:
         """Show how a dataset is read: target, size, task, shares. What is decided there is trained on."""
+        from tuinn.ui.datasets.options_form import DatasetOptionsForm
+
         form = DatasetOptionsForm(dataset, info)
 
         def answered(values: dict[str, Value] | None) -> None:
@@ -49,6 +54,6 @@ class DatasetController:
 
     def view_samples(self, dataset: DatasetSpec, info: DatasetInfo) -> None:
         """Open the dataset viewer."""
-        from tuinn.ui.datasets.viewer import DatasetViewer  # it needs NumPy
+        from tuinn.ui.datasets.viewer import DatasetViewer
 
         self.host.open_dialog(DatasetViewer(dataset, info), lambda _: None)

@@ -10,11 +10,6 @@ from tuinn.spec.layers.model import ModelSpec
 from tuinn.spec.options import Value
 from tuinn.spec.run import RunSpec
 from tuinn.text import format_count
-from tuinn.ui.dialogs.fit_form import FitForm, with_answer
-from tuinn.ui.dialogs.fixes import FixesDialog
-from tuinn.ui.dialogs.form import Form
-from tuinn.ui.dialogs.layer_picker import LayerPicker
-from tuinn.ui.dialogs.preset_list import PresetList
 from tuinn.ui.workbench.draft_controller import DraftController
 from tuinn.ui.workbench.host import Host
 
@@ -41,6 +36,7 @@ class DraftDialogs:
 
     def add_layer(self, at: int) -> None:
         """Choose a layer type, then its options; it goes before the layer that is at this place now."""
+        from tuinn.ui.dialogs.layer_picker import LayerPicker
 
         def chosen(layer_type: str | None) -> None:
             if layer_type is not None:
@@ -54,7 +50,7 @@ class DraftDialogs:
 
     def type_layers(self, text: str = "") -> None:
         """Type layers as lines, or paste Keras code; `text` is there to begin with."""
-        from tuinn.ui.dialogs.line_entry import LineEntry  # its text area is slow to import
+        from tuinn.ui.dialogs.line_entry import LineEntry
 
         def typed(layers: tuple[LayerSpec, ...] | None) -> None:
             if layers:
@@ -63,6 +59,8 @@ class DraftDialogs:
         self.host.open_dialog(LineEntry(text), typed)
 
     def _open_layer_form(self, at: int, layer: LayerSpec, new: bool) -> None:
+        from tuinn.ui.dialogs.form import Form
+
         options = sorted(LAYER_TYPES[layer.type_name].options, key=lambda option: option.advanced)
 
         def kept(values: Mapping[str, Value] | None) -> None:
@@ -95,6 +93,8 @@ class DraftDialogs:
 
     def edit_fit(self) -> None:
         """Change optimizer, epochs, batch size and the other settings of the training."""
+        from tuinn.ui.dialogs.fit_form import FitForm, with_answer
+
         draft = self.drafts.draft
 
         def kept(values: dict[str, Value] | None) -> None:
@@ -105,6 +105,7 @@ class DraftDialogs:
 
     def choose_fix(self) -> None:
         """Show all that is wrong with the draft, and choose a fix."""
+        from tuinn.ui.dialogs.fixes import FixesDialog
 
         def chosen(spec: RunSpec | None) -> None:
             if spec is not None:
@@ -117,6 +118,7 @@ class DraftDialogs:
 
     def choose_preset(self) -> None:
         """Replace the draft by a ready network and its settings."""
+        from tuinn.ui.dialogs.preset_list import PresetList
 
         def chosen(spec: RunSpec | None) -> None:
             if spec is not None:

@@ -10,7 +10,6 @@ from tuinn.errors import FolderError
 from tuinn.runs.commands import Predict, new_request
 from tuinn.runs.events import PictureAnswered
 from tuinn.spec.dataset import DataFacts
-from tuinn.ui.dialogs.dialog import PicturePathDialog
 from tuinn.ui.workbench.host import Host, show_problem
 from tuinn.ui.workbench.run_controller import RunController
 from tuinn.view.draft import entry_of
@@ -36,6 +35,8 @@ class InferenceController:
 
     def predict(self, path: str = "") -> None:
         """Have the picture at this path predicted; empty: ask for a path first."""
+        from tuinn.ui.dialogs.dialog import PicturePathDialog
+
         run = self.runs.run
         if run is None or (run.view.predicted is None and not run.folder.model_file.exists()):
             self.host.show_message("Train a network first: r starts the run.", "warning")

@@ -1,4 +1,7 @@
-"""The run on the screen: start it, attach to another, read its journal, leave it."""
+"""The run on the screen: start it, attach to another, read its journal, leave it.
+
+Here as in the other controllers, dialogs are imported when they are opened: the first screen does without.
+"""
 
 import asyncio
 import time
@@ -9,7 +12,6 @@ from tuinn.runs.commands import Stop
 from tuinn.runs.folder import find_run
 from tuinn.runs.state import RunState
 from tuinn.spec.run import RunSpec
-from tuinn.ui.runs.live_runs_dialog import live_runs_dialog, quit_dialog
 from tuinn.ui.workbench.host import Host, show_problem
 from tuinn.ui.workbench.worker_launcher import WorkerLauncher
 from tuinn.view.run_follower import RunFollower
@@ -160,6 +162,8 @@ class RunController:
 
     def offer_live_runs(self) -> None:
         """Ask whether to attach to a run that is in progress without a terminal, where there is one."""
+        from tuinn.ui.runs.live_runs_dialog import live_runs_dialog
+
         try:
             dialog = live_runs_dialog()
         except FolderError as problem:
@@ -170,6 +174,8 @@ class RunController:
 
     def quit(self) -> None:
         """Leave the app; while a run is in progress, ask what becomes of it."""
+        from tuinn.ui.runs.live_runs_dialog import quit_dialog
+
         if self.run is not None and self.run.is_active:
             self.host.open_dialog(quit_dialog(self.run), self._quit)
         else:

@@ -2,19 +2,21 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from tuinn.errors import FolderError
 from tuinn.runs.annotations import read_annotations
 from tuinn.runs.folder import find_run
 from tuinn.spec.run import RunSpec
-from tuinn.ui.runs.comparison_screen import ComparisonScreen
-from tuinn.ui.runs.runs_screen import Answer, RunsScreen
 from tuinn.ui.workbench import run_controller
 from tuinn.ui.workbench.host import Host, show_problem
 from tuinn.ui.workbench.run_controller import RunController
 from tuinn.view.run_comparison import MOST_RUNS, too_many
 from tuinn.view.run_follower import RunFollower
 from tuinn.view.run_view import RunView
+
+if TYPE_CHECKING:
+    from tuinn.ui.runs.runs_screen import Answer
 
 
 class RunSelection:
@@ -36,15 +38,19 @@ class RunSelection:
         self.compared: list[RunFollower] = []
 
     def open_table(self) -> None:
+        from tuinn.ui.runs.runs_screen import RunsScreen
+
         self.host.open_dialog(RunsScreen(), self._chosen)
 
     def choose_compared(self) -> None:
         """Choose runs whose curves are drawn under those of the run on the screen."""
+        from tuinn.ui.runs.runs_screen import RunsScreen
+
         there = {run.folder.name for run in (self.runs.run, *self.compared) if run is not None}
         heading = "Compare with this run: enter, or space for several"
         self.host.open_dialog(RunsScreen("under", heading, frozenset(there)), self._chosen)
 
-    def _chosen(self, answer: Answer | None) -> None:
+    def _chosen(self, answer: "Answer | None") -> None:
         if answer is None:
             return
         what, names = answer
@@ -84,6 +90,8 @@ class RunSelection:
 
     def open_comparison(self) -> None:
         """The run on the screen and those it is compared with, side by side."""
+        from tuinn.ui.runs.comparison_screen import ComparisonScreen
+
         if self.runs.run is None or not self.compared:
             self.host.show_message("Press c first to compare this run with another.")
             return

@@ -24,7 +24,6 @@ from tuinn.runs.events import PictureAnswered
 from tuinn.spec.dataset import DataFacts
 from tuinn.spec.run import RunSpec
 from tuinn.text import printable
-from tuinn.ui.dialogs.help import Help
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.terminal.tty import hear_endings
 from tuinn.ui.widgets.controls import KeyFooter, PaneTabs
@@ -379,6 +378,8 @@ class Workbench(Screen[None]):
         self.plans.open_queue()
 
     def action_help(self) -> None:
+        from tuinn.ui.dialogs.help import Help
+
         self.app.push_screen(Help())
 
     def action_leave(self) -> None:

@@ -6,8 +6,6 @@ from functools import partial
 from tuinn.errors import FolderError
 from tuinn.runs.commands import AnyCommand, Pause, Resume, Stop
 from tuinn.spec.options import Value
-from tuinn.ui.dialogs.form import Form
-from tuinn.ui.runs.control_dialog import MORE, RESUME, RESUME_LONGER, actions, command_for, control_dialog
 from tuinn.ui.workbench.host import Host, show_problem
 from tuinn.ui.workbench.run_controller import RunController
 from tuinn.view.run_follower import RunFollower
@@ -43,12 +41,17 @@ class TrainingControl:
 
     def open_dialog(self) -> None:
         """Offer every command that makes sense for the run as it is now."""
+        from tuinn.ui.runs.control_dialog import control_dialog
+
         if self.runs.run is None:
             self.host.show_message("There is no run to control yet. r starts one, l lists earlier ones.")
         else:
             self.host.open_dialog(control_dialog(self.runs.run), self._chosen)
 
     def _chosen(self, name: str | None) -> None:
+        from tuinn.ui.dialogs.form import Form
+        from tuinn.ui.runs.control_dialog import MORE, RESUME, RESUME_LONGER, actions
+
         run = self.runs.run
         if name is None or run is None:
             return
@@ -65,6 +68,8 @@ class TrainingControl:
             self.host.open_dialog(form, partial(self._number_typed, name))
 
     def _number_typed(self, name: str, values: Mapping[str, Value] | None) -> None:
+        from tuinn.ui.runs.control_dialog import command_for
+
         run = self.runs.run
         if values is None or run is None:
             return
