@@ -28,13 +28,13 @@ WORKBENCH = (
         "z,f9",
         "control",
         "Control",
-        "pause, change the rate, add epochs, save, go back to the best; resume a run that ended",
+        "pause, change the learning rate, add epochs, save, go back to the best; resume a run that ended",
     ),
     Key("t,f4", "fit", "Fit", "change optimizer, rate, epochs, batch, seed, device"),
     Key("f,f7", "fix", "Fix", "apply the fix that is shown", show=False),
     Key("F", "fixes", "Fixes", "all that is wrong, with every change that would help", show=False),
-    Key("ctrl+z,u", "undo", "Undo", "take back the last edit of the draft", show=False),
-    Key("ctrl+y", "redo", "Redo", "do it again", show=False),
+    Key("ctrl+z,u", "undo", "Undo", "undo the last edit of the draft", show=False),
+    Key("ctrl+y", "redo", "Redo", "redo the edit that was undone", show=False),
     Key("l,f3", "runs", "Runs", "the table of runs: attach, compare, note, tag, delete"),
     Key("S,ctrl+g", "sweeps", "Sweep", "try many values of some fields; look at a sweep", show=False),
     Key("Q,ctrl+e", "queue", "Queue", "queue this draft; what trains and what waits", show=False),
@@ -55,15 +55,15 @@ WORKBENCH = (
 DATASET = (
     Key("enter", "pick", "Use", "train on the dataset under the cursor"),
     Key("v", "look", "Look", "look at its samples and numbers closely"),
-    Key("o,ctrl+o", "open", "Open", "open data of your own by their path; or drop them on the window"),
-    Key("e", "change", "Change", "change what was understood: target, size, task, shares", show=False),
+    Key("o,ctrl+o", "open", "Open", "open your own data by path, or drop them on the window"),
+    Key("e", "change", "Change", "change how the data are read: target, size, task, shares", show=False),
     Key("g", "fetch", "Fetch", "fetch the dataset under the cursor, or stop fetching", show=False),
-    Key("a", "again", "Again", "look at your own data anew", show=False),
+    Key("a", "again", "Again", "read your own data again", show=False),
     Key(
         "d,delete",
         "forget",
         "Forget",
-        "take your own data out of the list; they stay where they are",
+        "remove your own data from the list; the files stay where they are",
         show=False,
     ),
 )
@@ -107,16 +107,16 @@ LAYERS = (
     Key("A", "add(0)", "Add before", "add a layer before the one under the cursor", show=False),
     Key("e,enter", "edit", "Edit", "change the options of the layer"),
     Key("d,delete", "remove", "Delete", "remove the layer"),
-    Key("u", "screen.undo", "Undo", "take back the last edit"),
+    Key("u", "screen.undo", "Undo", "undo the last edit"),
     Key(
         "space",
         "mark",
         "Mark",
-        "mark the layer, or take the mark away; then delete, copy, cut, move or leave out all marked",
+        "mark the layer, or unmark it; then delete, copy, cut, move or disable all marked",
         show=False,
     ),
     Key("ctrl+a", "mark_all(True)", "Mark all", "mark every layer", show=False),
-    Key("escape", "mark_all(False)", "Unmark", "take all marks away", show=False),
+    Key("escape", "mark_all(False)", "Unmark", "unmark every layer", show=False),
     Key(
         "y,ctrl+c",
         "copy",
@@ -126,11 +126,9 @@ LAYERS = (
     ),
     Key("x", "cut", "Cut", "copy and remove", show=False),
     Key("p", "paste", "Paste", "insert what was copied after the cursor; names stay unique", show=False),
-    Key(
-        "b", "disable", "Disable", "leave the layer out without deleting it, or take it in again", show=False
-    ),
+    Key("b", "disable", "Disable", "disable the layer without deleting it, or enable it again", show=False),
     Key("i,colon", "type", "Type", "type layers as lines, or paste Keras code", show=False),
-    Key("D", "duplicate", "Duplicate", "the layer or the marked ones once more", show=False),
+    Key("D", "duplicate", "Duplicate", "insert a copy of the layer or of the marked ones", show=False),
     Key("K,shift+up", "move(-1)", "Up", "move the layer or the marked ones up", show=False),
     Key("J,shift+down", "move(1)", "Down", "move the layer or the marked ones down", show=False),
 )
@@ -138,7 +136,7 @@ LAYERS = (
 SUMMARY = (Key("v", "draw", "Draw", "draw the network as boxes and lines, or the table again"),)
 
 CHARTS = (
-    Key("space", "screen.pause", "Pause", "pause the run after this batch, or go on", show=False),
+    Key("space", "screen.pause", "Pause", "pause the run after this batch, or resume it", show=False),
     Key("left", "cursor(-1)", "Cursor", "read the values of an epoch; right goes on", show=False),
     Key("right", "cursor(1)", "Cursor", "read the values of the next epoch", show=False),
     Key("plus,equals_sign", "zoom(0.5)", "Zoom", "look closer, round the cursor"),
@@ -150,9 +148,15 @@ CHARTS = (
     Key("e", "tail", "Tail", "only the last ten epochs, or all again", show=False),
     Key("g", "log", "Log", "logarithmic y axis, or linear again"),
     Key("h", "smooth", "Smooth", "smooth the curves: not at all, some, much", show=False),
-    Key("c", "compare", "Compare", "lay another run's curves under this one's"),
-    Key("C", "screen.compare_table", "Table", "this run and those under it as a table", show=False),
-    Key("escape,0", "reset", "All", "everything again, without cursor", show=False),
+    Key("c", "compare", "Compare", "draw another run's curves under this one's"),
+    Key(
+        "C",
+        "screen.compare_table",
+        "Table",
+        "this run and those it is compared with, side by side",
+        show=False,
+    ),
+    Key("escape,0", "reset", "All", "show everything again, without cursor", show=False),
 )
 
 PREDICT = (
@@ -165,34 +169,34 @@ PREDICT = (
 )
 
 SWEEP = (
-    Key("enter", "attach", "Attach", "go to the trial's run: its charts, its predictions"),
+    Key("enter", "attach", "Attach", "attach to the trial's run: its charts, its predictions"),
     Key("b,f2", "best", "Best", "make the best trial the draft"),
     Key("d,f3", "draft", "Draft", "make the trial under the cursor the draft", show=False),
     Key("o,f4", "order", "Order", "the best on top, or by number again"),
-    Key("space,f9", "pause", "Pause", "begin no further trial, or go on"),
-    Key("s,f6", "stop", "Stop", "stop the sweep with the trials in hand"),
-    Key("r,f5", "resume", "Resume", "go on with a sweep that was stopped or lost"),
+    Key("space,f9", "pause", "Pause", "start no further trial, or continue"),
+    Key("s,f6", "stop", "Stop", "stop the sweep and its running trials"),
+    Key("r,f5", "resume", "Resume", "resume a sweep that was stopped or lost"),
     Key(
         "n,f7",
         "trials",
         "Trials",
-        "another number of trials; goes on with a sweep that is through",
+        "change the number of trials; resumes a finished sweep",
         show=False,
     ),
     Key("plus,equals_sign", "parallel(1)", "More", "one more at a time", show=False),
     Key("minus", "parallel(-1)", "Fewer", "one fewer at a time", show=False),
     Key("ctrl+l", "app.redraw", "Redraw", "send the whole screen again", show=False),
     Key("question_mark,f1", "help", "Help", "every key, and what the signs mean"),
-    Key("escape,q,ctrl+q,f10", "close", "Back", "back to the workbench; the sweep goes on"),
+    Key("escape,q,ctrl+q,f10", "close", "Back", "back to the workbench; the sweep keeps running"),
 )
 
 QUEUE = (
-    Key("a,f2", "queue", "Queue", "queue the draft in hand, as Enter on the first line does"),
-    Key("d,delete", "remove", "Remove", "take out a draft that waits"),
-    Key("K,shift+up", "move(-1)", "Up", "let it begin sooner"),
-    Key("J,shift+down", "move(1)", "Down", "let it begin later"),
-    Key("space,f9", "hold", "Hold", "begin nothing further, or go on"),
-    Key("s,f6", "stop", "Stop", "stop what is in training, and begin nothing further"),
+    Key("a,f2", "queue", "Queue", "queue the draft, as Enter on the first line does"),
+    Key("d,delete", "remove", "Remove", "remove a waiting draft"),
+    Key("K,shift+up", "move(-1)", "Up", "start it earlier"),
+    Key("J,shift+down", "move(1)", "Down", "start it later"),
+    Key("space,f9", "hold", "Hold", "start nothing further, or continue"),
+    Key("s,f6", "stop", "Stop", "stop what trains, and start nothing further"),
     Key("plus,equals_sign", "parallel(1)", "More", "one more at a time on each device"),
     Key("minus", "parallel(-1)", "Fewer", "one fewer at a time"),
 )

@@ -1,4 +1,4 @@
-"""The queue: what trains, what waits, and the draft in hand to be queued."""
+"""The queue: what trains, what waits, and the draft, which can be queued."""
 
 from rich.text import Text
 from textual import on
@@ -19,11 +19,10 @@ from tuinn.ui.widgets.virtual_list import VirtualList
 from tuinn.view.draft import Draft
 
 ENDED = 5
-"""Entries that are over and still shown."""
-
+"""Ended entries that are shown."""
 
 PATIENCE = 2
-"""Looks, one a second, that a conductor may take to begin."""
+"""Polls, one a second, that a runner may take to start."""
 
 
 class QueueDialog(Dialog[str]):
@@ -38,8 +37,8 @@ class QueueDialog(Dialog[str]):
         self.draft = draft
         self.folder = QueueFolder.here()
         self.queue = read_queue(self.folder)
-        self.unattended = 0
-        """How many looks ago a conductor was last seen, while there was something to do."""
+        self.polls_without_runner = 0
+        """Polls since a runner was last seen, while there is something to do."""
         self.entries: list[QueueEntry] = []
         """Those that are shown."""
 
@@ -61,11 +60,13 @@ class QueueDialog(Dialog[str]):
         try:
             fresh = read_queue(self.folder)
         except FolderError as problem:
-            self._tell(problem)
+            self._show_problem(problem)
             return
         todo = bool(fresh.waiting or fresh.training)
         before = self._is_orphan()
-        self.unattended = self.unattended + 1 if todo and not self.folder.is_alive() else 0
+        self.polls_without_runner = (
+            self.polls_without_runner + 1 if todo and not self.folder.is_alive() else 0
+        )
         if fresh != self.queue or self._is_orphan() != before:
             self.queue = fresh
             self.show_queue()
@@ -83,15 +84,15 @@ class QueueDialog(Dialog[str]):
     def _words(self, queue: Queue) -> Text:
         words = f"{len(queue.training)} in training, {len(queue.waiting)} waiting, {queue.parallel} at a time per device."
         if queue.paused:
-            words += " Held: space begins."
+            words += " On hold: space continues."
         elif self._is_orphan():
-            words += " Nobody is at it: space goes on."
+            words += " No runner is active: space starts one."
         calm = not queue.paused and not self._is_orphan()
         return Text(words, style="dim" if calm else self.app.theme_variables["warning"])
 
     def _is_orphan(self) -> bool:
-        """There is something to do and no conductor: it was killed, or the machine was restarted."""
-        return self.unattended > PATIENCE
+        """Whether there is something to do and no runner: it was killed, or the machine was restarted."""
+        return self.polls_without_runner > PATIENCE
 
     def _line(self, at: int, width: int) -> Text:
         colours = self.app.theme_variables
@@ -128,7 +129,7 @@ class QueueDialog(Dialog[str]):
         if entry.run:
             self.dismiss(entry.run)
         else:
-            self.notify("It waits: there is no run to attach to yet.", markup=False)
+            self.notify("It is waiting: there is no run to attach to yet.", markup=False)
 
     def action_queue(self) -> None:
         if self.draft.error is not None:
@@ -137,7 +138,7 @@ class QueueDialog(Dialog[str]):
         try:
             self._ask(add_command(self.draft.spec))
         except SpecError as problem:
-            self._tell(problem)
+            self._show_problem(problem)
 
     def action_remove(self) -> None:
         if (entry := self._waiting()) is not None:
@@ -154,7 +155,7 @@ class QueueDialog(Dialog[str]):
         at = self.query_one(VirtualList).at
         entry = self.entries[at - 1] if at else None
         if entry is not None and not entry.waits:
-            self.notify("Only what waits can be removed or moved.", markup=False)
+            self.notify("Only a waiting draft can be removed or moved.", markup=False)
             return None
         return entry
 
@@ -172,10 +173,10 @@ class QueueDialog(Dialog[str]):
             self.folder.ask(command)
             self.queue = ensure_runner(self.folder)
         except FolderError as problem:
-            self._tell(problem)
+            self._show_problem(problem)
         self.show_queue()
 
-    def _tell(self, problem: Exception) -> None:
+    def _show_problem(self, problem: Exception) -> None:
         self.notify(printable(str(problem)), severity="error", timeout=10, markup=False)
 
 

@@ -18,7 +18,7 @@ from tuinn.sweeps.view import progress
 from tuinn.text import format_metric, plural, printable
 from tuinn.ui.dialogs.dialog import Choose
 from tuinn.ui.dialogs.form import Form
-from tuinn.ui.sweeps.sweep_screen import STATE_SIGNS
+from tuinn.ui.sweeps.sweep_text import STATE_SIGNS
 
 LINES = 4
 """Fields that the form has room for; the command line takes any number."""
@@ -93,6 +93,8 @@ def sweep_of(base: RunSpec, values: dict[str, Any]) -> SweepSpec:
 
 
 MOST = 50
+"""Sweeps in the list, the newest."""
+
 WIDTH = 72
 """Cells of a line in a dialogue."""
 
@@ -111,11 +113,11 @@ def sweep_list(live_only: bool = False) -> Choose | None:
     sweeps.sort(key=lambda sweep: not sweep.is_active)
     lines = [(sweep.folder.name, _line(sweep)) for sweep in sweeps]
     if live_only:
-        heading = "A sweep goes on" if len(sweeps) == 1 else "Sweeps go on"
+        heading = "A sweep is in progress" if len(sweeps) == 1 else "Sweeps are in progress"
         return Choose(
             heading,
-            [*lines, (RUNS, Text("Its runs, and others that are on"))],
-            "It went on without you. Look at it?",
+            [*lines, (RUNS, Text("Runs in progress, those of the sweep too"))],
+            "It kept running without a screen. Open it?",
         )
     return Choose("Sweeps", [(NEW, Text("A new sweep over fields of this draft …")), *lines])
 

@@ -50,7 +50,7 @@ async def test_a_sweep_that_goes_on_is_offered_at_the_start_and_enter_opens_it(b
     told(sweep, *STORY[:3])
     with sweep.hold_lock():
         async with bench(NARROW) as here:
-            assert "It went on without you. Look at it?" in here.text()
+            assert "It kept running without a screen. Open it?" in here.text()
             await here.press("enter")
             assert "trial 1 of 4" in here.text()
             assert "● running" in here.text()
@@ -66,7 +66,7 @@ async def test_the_table_the_best_and_what_mattered_follow_the_journal(bench: Op
             assert "trial 2 of 4 · 1 finished" in text
             assert "★ trial 1  val_loss 0.5000 in epoch 2  learning_rate 0.01" in text
             assert "✓ finished" in text
-            assert "Weighed once four" in text
+            assert "Computed once four" in text
             told(sweep, *STORY[6:13])
             here.app.screen._tick()
             await here.settle()
@@ -157,7 +157,7 @@ async def test_a_sweep_is_defined_from_the_draft_and_started(bench: Opener, laun
         assert "→ 12 trials, by TPE, of 15 epochs each" in here.text()
         await here.press("enter")
         ((folder, _),) = launched
-        assert "TensorFlow starts; the first trial is on its way." in here.text()
+        assert "TensorFlow starts; the first trial follows." in here.text()
     assert [one.path for one in folder.sweep().ranges] == [
         "fit.learning_rate",
         "layers[3].units",
@@ -183,7 +183,7 @@ async def test_the_draft_is_queued_and_the_queue_is_ordered(bench: Opener, launc
     async with bench(NARROW) as here:
         await here.press("Q", "space", "enter", "enter")
         assert "0 in training, 2 waiting" in here.text()
-        assert "Held: space begins." in here.text()
+        assert "On hold: space continues." in here.text()
         assert launched == []
         queue = read_queue(QueueFolder.here())
         first, second = (entry.entry for entry in queue.waiting)
@@ -255,10 +255,10 @@ async def test_a_queue_whose_conductor_was_killed_says_so_and_space_goes_on(benc
     QueueFolder.here().ask(add_command(default_draft()))
     async with bench(NARROW) as here:
         await here.press("Q")
-        assert "Nobody is at it" not in here.words()
+        assert "No runner is active" not in here.words()
         for _ in range(3):
             here.app.screen._tick()
         await here.settle()
-        assert "Nobody is at it" in here.words()
+        assert "No runner is active" in here.words()
         await here.press("space")
     assert len(launched) == 1
