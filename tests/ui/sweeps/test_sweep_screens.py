@@ -18,6 +18,7 @@ from tuinn.sweeps.follower import read_queue
 from tuinn.sweeps.queue import add_command
 from tuinn.sweeps.spec import SweepSpec
 from tuinn.sweeps.view import SweepView
+from tuinn.ui.sweeps import queue_dialog
 from tuinn.view.parallel_coordinates import chart
 
 OVER = ("fit.learning_rate=log:1e-4..1e-1", "layers[3].units=32,64")
@@ -183,7 +184,7 @@ async def test_the_draft_is_queued_and_the_queue_is_ordered(bench: Opener, launc
     async with bench(NARROW) as here:
         await here.press("Q", "space", "enter", "enter")
         assert "0 in training, 2 waiting" in here.text()
-        assert "On hold: space continues." in here.text()
+        assert "On hold: space continues." in here.words()
         assert launched == []
         queue = read_queue(QueueFolder.here())
         first, second = (entry.entry for entry in queue.waiting)
@@ -251,11 +252,18 @@ async def test_a_sweep_that_is_through_wants_more_trials(bench: Opener, sweep, l
     assert SetTrials(trials=9) in sweep.commands().read_all()
 
 
-async def test_a_queue_whose_conductor_was_killed_says_so_and_space_goes_on(bench: Opener, launched) -> None:
+async def test_a_queue_whose_runner_was_killed_says_so_and_space_starts_one(
+    bench: Opener, launched, monkeypatch: pytest.MonkeyPatch
+) -> None:
     QueueFolder.here().ask(add_command(default_draft()))
     async with bench(NARROW) as here:
+        patience = queue_dialog.PATIENCE
+        monkeypatch.setattr(
+            queue_dialog, "PATIENCE", 1_000_000
+        )  # its own timer ticks while the screen is drawn
         await here.press("Q")
         assert "No runner is active" not in here.words()
+        monkeypatch.setattr(queue_dialog, "PATIENCE", patience)
         for _ in range(3):
             here.app.screen._tick()
         await here.settle()
