@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tuinn.runs.events import AnyEvent, Event, RunEnded
+from tuinn.runs.events import AnyEvent, Event
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.launch import WORKER
 from tuinn.spec.run import RunSpec
@@ -35,10 +35,16 @@ class Training:
     folder: RunFolder
     events: list[Event] = field(default_factory=list)
     evaluator: Any = None
-    ending: RunEnded | None = None
+    ending: Any = None
+    """RunEnded, once it is over."""
 
     def events_of(self, kind: type) -> list[Any]:
         return [event for event in self.events if isinstance(event, kind)]
+
+
+Train = Callable[..., Training]
+Start = Callable[..., "subprocess.Popen[bytes]"]
+WaitFor = Callable[..., list[Any]]
 
 
 @pytest.fixture
@@ -132,6 +138,11 @@ def wait_for(
         time.sleep(0.02)
     log = folder.log_file.read_text() if folder.log_file.exists() else ""
     raise AssertionError(f"It did not come. The journal has {events}. The log has {log}")
+
+
+def journal_of(folder: RunFolder) -> list[Any]:
+    """All events of the run so far."""
+    return list(folder.events().read_all())
 
 
 @pytest.fixture(name="wait_for")

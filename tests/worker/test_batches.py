@@ -46,7 +46,9 @@ def pass_over(samples, part: str, batch: int) -> list[np.ndarray]:
 
 @few
 @given(train=sizes, validation=sizes, test=sizes, batch=batches, seed=seeds)
-def test_an_epoch_takes_each_training_sample_once_and_no_other(train, validation, test, batch, seed):
+def test_an_epoch_takes_each_training_sample_once_and_no_other(
+    train: int, validation: int, test: int, batch: int, seed: int
+) -> None:
     samples, chosen, aside, unseen = samples_of(train, validation, test, seed)
     for epoch in (0, 1):
         samples.shuffle(epoch)
@@ -59,7 +61,9 @@ def test_an_epoch_takes_each_training_sample_once_and_no_other(train, validation
 
 @few
 @given(train=sizes, seed=seeds, epoch=st.integers(0, 10**6), before=st.lists(st.integers(0, 99), max_size=3))
-def test_the_order_of_an_epoch_does_not_depend_on_what_came_before(train, seed, epoch, before):
+def test_the_order_of_an_epoch_does_not_depend_on_what_came_before(
+    train: int, seed: int, epoch: int, before: list[int]
+) -> None:
     straight, *_ = samples_of(train, 0, 1, seed)
     straight.shuffle(epoch)
     resumed, *_ = samples_of(train, 0, 1, seed)
@@ -69,7 +73,7 @@ def test_the_order_of_an_epoch_does_not_depend_on_what_came_before(train, seed, 
     assert np.array_equal(straight.order, resumed.order)
 
 
-def test_another_epoch_and_another_seed_have_another_order():
+def test_another_epoch_and_another_seed_have_another_order() -> None:
     samples, *_ = samples_of(50, 0, 1, seed=1)
     orders = []
     for epoch in range(5):
@@ -82,7 +86,9 @@ def test_another_epoch_and_another_seed_have_another_order():
 
 @few
 @given(steps=st.integers(1, 200), batch=st.integers(1, 512), units=st.integers(1, 4096))
-def test_an_execution_has_between_one_step_and_fifty_and_executions_are_even(steps, batch, units):
+def test_an_execution_has_between_one_step_and_fifty_and_executions_are_even(
+    steps: int, batch: int, units: int
+) -> None:
     from tuinn.worker.data.batches import MOST_STEPS, steps_per_execution
 
     summary = summarize(stack(LayerSpec.of("Dense", units=units)), (784,))
@@ -93,7 +99,7 @@ def test_an_execution_has_between_one_step_and_fifty_and_executions_are_even(ste
 
 
 @pytest.mark.parametrize("together", [1, 2, 3, 7, 50])
-def test_steps_per_execution_changes_how_often_hooks_come_and_not_what_is_learned(together):
+def test_steps_per_execution_changes_how_often_hooks_come_and_not_what_is_learned(together: int) -> None:
     import keras
 
     from tuinn.spec.training.losses import resolve_loss

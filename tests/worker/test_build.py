@@ -1,5 +1,7 @@
 """Keras builds the network of a spec: names, branches, what is left out, and any depth."""
 
+from pathlib import Path
+
 import msgspec
 import numpy as np
 import pytest
@@ -15,7 +17,7 @@ from tuinn.spec.run import stack
 pytestmark = pytest.mark.tf
 
 
-def test_layers_keep_the_names_of_the_spec_however_many_networks_came_before():
+def test_layers_keep_the_names_of_the_spec_however_many_networks_came_before() -> None:
     from tuinn.worker.model import build
 
     model = stack(*(LayerSpec.of("Dense", units=2) for _ in range(3)))
@@ -34,7 +36,7 @@ RESIDUAL = stack(
 )
 
 
-def test_a_network_with_branches_is_built_as_the_summary_says():
+def test_a_network_with_branches_is_built_as_the_summary_says() -> None:
     from tuinn.worker.model import build
 
     rows = [row for row in summarize(RESIDUAL, (3,)).rows if not row.layer.disabled]
@@ -47,7 +49,7 @@ def test_a_network_with_branches_is_built_as_the_summary_says():
     assert build.count(built.non_trainable_weights) == 5
 
 
-def test_a_sum_of_branches_is_the_sum_of_what_they_give():
+def test_a_sum_of_branches_is_the_sum_of_what_they_give() -> None:
     from tuinn.worker.model import build
 
     built = build.build(RESIDUAL, (3,))
@@ -59,7 +61,7 @@ def test_a_sum_of_branches_is_the_sum_of_what_they_give():
     np.testing.assert_allclose(np.asarray(built(samples)), np.asarray(built.layers[-1](given)), rtol=1e-5)
 
 
-def test_what_measures_the_data_measures_what_its_branch_gives_it():
+def test_what_measures_the_data_measures_what_its_branch_gives_it() -> None:
     from tuinn.worker.model import build
 
     model = stack(
@@ -74,7 +76,7 @@ def test_what_measures_the_data_measures_what_its_branch_gives_it():
     assert float(np.ravel(built.get_layer("normalization").mean)[0]) == pytest.approx(9)
 
 
-def test_a_refused_layer_is_named_with_its_place():
+def test_a_refused_layer_is_named_with_its_place() -> None:
     from tuinn.errors import WorkerError
     from tuinn.worker.model import build
 
@@ -83,7 +85,7 @@ def test_a_refused_layer_is_named_with_its_place():
         build.build(model, (28, 28, 1))
 
 
-def test_the_deepest_stack_that_a_spec_allows_can_be_built_saved_and_loaded(tmp_path):
+def test_the_deepest_stack_that_a_spec_allows_can_be_built_saved_and_loaded(tmp_path: Path) -> None:
     import keras
 
     from tuinn.spec.layers.model import MAX_LAYERS
@@ -95,7 +97,7 @@ def test_the_deepest_stack_that_a_spec_allows_can_be_built_saved_and_loaded(tmp_
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_every_optimizer_of_the_spec_is_one_of_keras(optimizer):
+def test_every_optimizer_of_the_spec_is_one_of_keras(optimizer: str) -> None:
     from tuinn.spec.dataset import Task
     from tuinn.spec.training.losses import Loss
     from tuinn.worker.model import build, compilation
@@ -107,7 +109,7 @@ def test_every_optimizer_of_the_spec_is_one_of_keras(optimizer):
     assert float(model.optimizer.learning_rate) == 0.25
 
 
-def test_a_number_that_keras_gives_otherwise_is_reported_as_a_mistake_of_tuinn():
+def test_a_number_that_keras_gives_otherwise_is_reported_as_a_mistake_of_tuinn() -> None:
     from tuinn.worker.model import build
     from tuinn.worker.model.build import shape_mismatch
 

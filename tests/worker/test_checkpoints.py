@@ -4,6 +4,7 @@ import errno
 import itertools
 import os
 import threading
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
+from tests.conftest import Write
 from tuinn.errors import WorkerError
 from tuinn.runs.events import BatchEnded, EpochEnded, EpochStarted, Predicted
 from tuinn.worker.checkpoints.checkpoint import AsyncCheckpointer, BestEpoch, Checkpoint, Position, latest
@@ -50,7 +52,7 @@ def same(one, other) -> bool:
 
 @settings(max_examples=60, deadline=None)
 @given(state=st.dictionaries(st.text("xyz", min_size=1), trees, max_size=3), step=st.integers(0, 99))
-def test_a_checkpoint_comes_back_as_it_went(tmp_path_factory, state, step):
+def test_a_checkpoint_comes_back_as_it_went(tmp_path_factory: pytest.TempPathFactory, state, step) -> None:
     file = tmp_path_factory.mktemp("run") / "last.npz"
     went = Checkpoint(Position(3, step, 1.5, {"loss": 0.1, "auc": None}), 9, BestEpoch(2, 0.25), state)
     went.write(file)
@@ -60,7 +62,7 @@ def test_a_checkpoint_comes_back_as_it_went(tmp_path_factory, state, step):
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "text"])
-def test_a_damaged_checkpoint_gives_way_to_the_best_or_says_what_to_do(write_run, damage):
+def test_a_damaged_checkpoint_gives_way_to_the_best_or_says_what_to_do(write_run: Write, damage: str) -> None:
     folder = write_run()
     folder.checkpoints.mkdir()
     good = Checkpoint(Position(2), 5, BestEpoch(1, 0.5), {"model": [np.ones(1000, np.float32)]})
@@ -79,19 +81,21 @@ def test_a_damaged_checkpoint_gives_way_to_the_best_or_says_what_to_do(write_run
     assert latest(folder).position == good.position
 
 
-def test_without_a_checkpoint_there_is_nothing_to_resume_from(write_run):
+def test_without_a_checkpoint_there_is_nothing_to_resume_from(write_run: Write) -> None:
     assert latest(write_run()) is None
 
 
 @pytest.mark.parametrize("at", ["write", "fsync", "rename"])
-def test_a_disk_that_is_full_leaves_the_last_checkpoint_as_it_was(write_run, monkeypatch, at):
+def test_a_disk_that_is_full_leaves_the_last_checkpoint_as_it_was(
+    write_run: Write, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
     folder = write_run()
     checkpointer = AsyncCheckpointer(folder)
     checkpointer.submit(Checkpoint(Position(2), 5))
     checkpointer.flush()
     assert [place.epoch for place, _ in checkpointer.written] == [2]
 
-    def full(*_, **__):
+    def full(*_, **__) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as disk:
@@ -111,10 +115,12 @@ def test_a_disk_that_is_full_leaves_the_last_checkpoint_as_it_was(write_run, mon
     assert latest(folder).position.epoch == 4
 
 
-def test_a_newer_checkpoint_takes_the_place_of_one_that_waits_and_the_best_is_never_lost(write_run):
+def test_a_newer_checkpoint_takes_the_place_of_one_that_waits_and_the_best_is_never_lost(
+    write_run: Write,
+) -> None:
     folder, going, written = write_run(), threading.Event(), []
 
-    def slowly(checkpoint, file):
+    def slowly(checkpoint, file) -> None:
         going.wait(10)
         written.append((file.name, checkpoint.position.epoch))
 
@@ -128,7 +134,7 @@ def test_a_newer_checkpoint_takes_the_place_of_one_that_waits_and_the_best_is_ne
     assert len(written) <= 4
 
 
-def test_a_run_folder_that_is_gone_is_not_made_anew(write_run):
+def test_a_run_folder_that_is_gone_is_not_made_anew(write_run: Write) -> None:
     folder = write_run()
     folder.path.rename(folder.path.with_name("elsewhere"))
     checkpointer = AsyncCheckpointer(folder)
@@ -138,7 +144,7 @@ def test_a_run_folder_that_is_gone_is_not_made_anew(write_run):
     assert not folder.path.exists()
 
 
-def test_a_heartbeat_holds_the_seconds_until_the_next_is_overdue(tmp_path):
+def test_a_heartbeat_holds_the_seconds_until_the_next_is_overdue(tmp_path: Path) -> None:
     now = [0.0]
     heartbeat = Heartbeat(tmp_path / "heartbeat", lambda: now[0])
     heartbeat.expect(LONG)
@@ -150,7 +156,9 @@ def test_a_heartbeat_holds_the_seconds_until_the_next_is_overdue(tmp_path):
     assert heartbeat.file.read_text() == "200"
 
 
-def test_a_heart_beats_at_most_once_a_second_and_ends_with_its_folder(tmp_path, monkeypatch):
+def test_a_heart_beats_at_most_once_a_second_and_ends_with_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     now, touched = [0.0], []
     (tmp_path / "run").mkdir()
     heartbeat = Heartbeat(tmp_path / "run" / "heartbeat", lambda: now[0])
@@ -171,10 +179,10 @@ METRICS = dict.fromkeys(("loss", "accuracy", "val_loss", "val_accuracy"), 0.1234
 
 
 @pytest.mark.parametrize("seconds_per_epoch", [0.004, 0.1, 3.0, 40.0, 3600.0])
-def test_a_journal_grows_by_less_than_10_mb_a_day_however_short_the_epochs(seconds_per_epoch):
+def test_a_journal_grows_by_less_than_10_mb_a_day_however_short_the_epochs(seconds_per_epoch) -> None:
     now, size, epochs = [0.0], [0], [0]
 
-    def say(event):
+    def say(event) -> None:
         size[0] += len(msgspec.json.encode(event)) + 18
         epochs[0] += isinstance(event, EpochEnded)
 
@@ -206,7 +214,7 @@ def names(folder) -> list[str]:
     return sorted(path.name for path in folder.checkpoints.iterdir())
 
 
-def test_the_best_epochs_keep_a_checkpoint_of_their_own_across_workers(write_run):
+def test_the_best_epochs_keep_a_checkpoint_of_their_own_across_workers(write_run: Write) -> None:
     folder = write_run()
     checkpointer = AsyncCheckpointer(folder, keep_best=2)
     for epoch, score in enumerate([0.9, 0.5, 0.7, 0.8], start=1):
@@ -224,7 +232,7 @@ def test_the_best_epochs_keep_a_checkpoint_of_their_own_across_workers(write_run
     assert names(folder) == ["best.npz", "epoch-2.npz", "epoch-5.npz", "last.npz"]
 
 
-def test_an_epoch_that_was_trained_again_and_got_worse_makes_room(write_run):
+def test_an_epoch_that_was_trained_again_and_got_worse_makes_room(write_run: Write) -> None:
     folder = write_run()
     checkpointer = AsyncCheckpointer(folder, keep_best=2)
     for epoch, score in ((1, 0.9), (2, 0.5), (3, 0.4), (3, 1.5), (4, 0.6)):
@@ -234,7 +242,7 @@ def test_an_epoch_that_was_trained_again_and_got_worse_makes_room(write_run):
     assert names(folder) == ["epoch-2.npz", "epoch-4.npz", "last.npz"]
 
 
-def test_with_one_to_keep_there_are_the_last_and_the_best_only(write_run):
+def test_with_one_to_keep_there_are_the_last_and_the_best_only(write_run: Write) -> None:
     folder = write_run()
     checkpointer = AsyncCheckpointer(folder)
     for epoch in (1, 2, 3):
@@ -244,7 +252,7 @@ def test_with_one_to_keep_there_are_the_last_and_the_best_only(write_run):
     assert names(folder) == ["best.npz", "last.npz"]
 
 
-def test_a_damaged_checkpoint_of_an_epoch_is_nobody_s_best(write_run):
+def test_a_damaged_checkpoint_of_an_epoch_is_nobody_s_best(write_run: Write) -> None:
     folder = write_run()
     folder.checkpoints.mkdir()
     (folder.checkpoints / "epoch-1.npz").write_bytes(b"not a checkpoint")

@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+from tests.conftest import Write
 from tests.factories import append, opening
 from tests.worker.test_resume import digits
 from tuinn.runs.commands import SetPatience, SetRate, Stop
@@ -19,6 +20,7 @@ from tuinn.runs.events import (
 )
 from tuinn.runs.folder import RunFolder
 from tuinn.worker.commands import PastCommands
+from tuinn.worker.event_log import EventLog
 
 
 def rate(value, asked=True, epoch=2):
@@ -29,7 +31,9 @@ def patience(value, setting="early_stopping_patience"):
     return PatienceChanged(epoch=2, step=0, setting=setting, patience=value)
 
 
-def test_the_last_value_of_each_setting_is_replayed_and_none_that_a_checkpoint_includes(write_run):
+def test_the_last_value_of_each_setting_is_replayed_and_none_that_a_checkpoint_includes(
+    write_run: Write,
+) -> None:
     story = [rate(0.1), patience(3), rate(0.2, asked=False), patience(2, "patience"), rate(0.3), patience(9)]
     past = PastCommands.read(write_run([*opening(epochs=3), EpochsChanged(epochs=12), *story]))
     assert past.epochs == 12
@@ -43,28 +47,30 @@ def test_the_last_value_of_each_setting_is_replayed_and_none_that_a_checkpoint_i
     assert past.after(None) == []
 
 
-def test_without_a_journal_nothing_is_replayed(write_run):
+def test_without_a_journal_nothing_is_replayed(write_run: Write) -> None:
     past = PastCommands.read(write_run())
     assert (past.epochs, past.after(0)) == (None, [])
 
 
 @pytest.mark.tf
-def test_a_rate_and_a_patience_set_after_the_last_checkpoint_outlive_it(write_run, monkeypatch):
+def test_a_rate_and_a_patience_set_after_the_last_checkpoint_outlive_it(
+    write_run: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from tuinn.worker import session
     from tuinn.worker.checkpoints.checkpoint import AsyncCheckpointer, Checkpoint
     from tuinn.worker.training import trainer
 
     monkeypatch.setenv("TUINN_IDLE", "0")
     folder = RunFolder.create(digits(epochs=6, learning_rate=0.01))
-    say = session.EventLog.emit
+    say = EventLog.emit
 
-    def write(checkpoint, file):
+    def write(checkpoint, file) -> None:
         # The disk takes the first epoch, and nothing after it.
         if checkpoint.position.epoch > 2 or checkpoint.settings_changed:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         Checkpoint.write(checkpoint, file)
 
-    def steer(self, event):
+    def steer(self, event) -> None:
         say(self, event)
         if isinstance(event, EpochEnded) and event.epoch == 2:
             folder.ask(SetRate(learning_rate=0.004), SetPatience(patience=1))
@@ -75,7 +81,7 @@ def test_a_rate_and_a_patience_set_after_the_last_checkpoint_outlive_it(write_ru
         first.setattr(
             trainer, "AsyncCheckpointer", lambda folder, keep: AsyncCheckpointer(folder, keep, write=write)
         )
-        first.setattr(session.EventLog, "emit", steer)
+        first.setattr(EventLog, "emit", steer)
         assert session.run(folder.path) == session.DONE
     done = folder.events()
     assert any(isinstance(event, RateChanged) for event in done.read_all())

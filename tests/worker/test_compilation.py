@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.strategies import values
+from tests.worker.conftest import Train
 from tuinn.data import loader
 from tuinn.data.catalog import catalog
 from tuinn.runs.events import EpochEnded, Evaluated, Predicted
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.tf
 
 
 @pytest.fixture(autouse=True)
-def chosen_once(monkeypatch):
+def chosen_once(monkeypatch) -> None:
     """TensorFlow's devices can be chosen once per process, and these tests train many times."""
     from tuinn.worker import devices
 
@@ -42,7 +43,7 @@ def ended(training) -> list[EpochEnded]:
 @pytest.mark.parametrize("row", optimizers.OPTIMIZERS, ids=lambda row: row.name)
 @settings(max_examples=4, deadline=None)
 @given(data=st.data())
-def test_an_optimizer_takes_every_value_that_its_rows_allow(row, data):
+def test_an_optimizer_takes_every_value_that_its_rows_allow(row, data: st.DataObject) -> None:
     from tuinn.worker.model import compilation
 
     told = {option.name: data.draw(values(option)) for option in row.options}
@@ -55,7 +56,7 @@ def test_an_optimizer_takes_every_value_that_its_rows_allow(row, data):
 
 
 @pytest.mark.parametrize("row", optimizers.OPTIMIZERS, ids=lambda row: row.name)
-def test_the_defaults_of_an_optimizer_are_keras_own_and_it_keeps_so_many_numbers_per_weight(row):
+def test_the_defaults_of_an_optimizer_are_keras_own_and_it_keeps_so_many_numbers_per_weight(row) -> None:
     import keras
 
     from tuinn.worker.model import compilation
@@ -71,7 +72,7 @@ def test_the_defaults_of_an_optimizer_are_keras_own_and_it_keeps_so_many_numbers
 @pytest.mark.parametrize("schedule", SCHEDULES)
 @settings(max_examples=8, deadline=None)
 @given(data=st.data())
-def test_the_rate_at_every_step_is_the_one_of_keras(schedule, data):
+def test_the_rate_at_every_step_is_the_one_of_keras(schedule: str, data: st.DataObject) -> None:
     from tuinn.worker.model import compilation
 
     small = st.integers(1, 4)
@@ -92,7 +93,9 @@ def test_the_rate_at_every_step_is_the_one_of_keras(schedule, data):
         assert learning_rate_at(fit, step, steps) == pytest.approx(theirs, rel=1e-4, abs=1e-7)
 
 
-def test_the_rate_reported_of_an_epoch_is_the_one_of_its_last_step_however_many_are_executed_together(train):
+def test_the_rate_reported_of_an_epoch_is_the_one_of_its_last_step_however_many_are_executed_together(
+    train: Train,
+) -> None:
     for schedule in ("constant", "step", "cosine", "one_cycle"):
         spec = net("iris", 3, "softmax", schedule=schedule, step_epochs=1, epochs=3)
         told = [event.learning_rate for event in ended(train(spec))]
@@ -102,7 +105,7 @@ def test_the_rate_reported_of_an_epoch_is_the_one_of_its_last_step_however_many_
         )
 
 
-def test_the_rate_falls_on_a_plateau_and_is_no_metric(train):
+def test_the_rate_falls_on_a_plateau_and_is_no_metric(train: Train) -> None:
     spec = net("iris", 3, "softmax", schedule="reduce_on_plateau", patience=1, factor=0.5, epochs=4)
     spec = spec.with_fit(learning_rate=1e-12, monitor="loss", shuffle=False)
     events = ended(train(spec))
@@ -113,7 +116,7 @@ def test_the_rate_falls_on_a_plateau_and_is_no_metric(train):
     assert set(events[0].metrics) == {"loss", "accuracy", "val_loss", "val_accuracy"}
 
 
-def test_early_stopping_ends_the_run_well_and_keeps_the_weights_of_the_best_epoch(train):
+def test_early_stopping_ends_the_run_well_and_keeps_the_weights_of_the_best_epoch(train: Train) -> None:
     spec = net("iris", 3, "softmax", epochs=40, learning_rate=1e-12, early_stopping_patience=2)
     training = train(spec.with_fit(monitor="accuracy"))
     assert training.ending.outcome == "finished"
@@ -133,7 +136,7 @@ def test_early_stopping_ends_the_run_well_and_keeps_the_weights_of_the_best_epoc
         ("diabetes", 1, "softplus"),
     ],
 )
-def test_every_loss_and_metric_that_fits_is_computed(data, outputs, activation):
+def test_every_loss_and_metric_that_fits_is_computed(data: str, outputs: int, activation: str) -> None:
     from tuinn.worker.model import build, compilation
 
     facts, arrays = catalog.find(data).facts, loader.load(DatasetSpec(data))
@@ -150,7 +153,7 @@ def test_every_loss_and_metric_that_fits_is_computed(data, outputs, activation):
         assert np.isfinite(list(told.values())).all()
 
 
-def test_precision_and_recall_are_the_same_for_one_output_or_two_and_with_or_without_sigmoid():
+def test_precision_and_recall_are_the_same_for_one_output_or_two_and_with_or_without_sigmoid() -> None:
     import keras
 
     from tuinn.worker.model import compilation
@@ -170,7 +173,7 @@ def test_precision_and_recall_are_the_same_for_one_output_or_two_and_with_or_wit
             assert float(counted.result()) == pytest.approx(expected)
 
 
-def test_balanced_classes_weigh_as_much_as_with_keras_class_weight():
+def test_balanced_classes_weigh_as_much_as_with_keras_class_weight() -> None:
     from tuinn.worker.model import compilation
 
     raw = np.array([0, 0, 0, 1, 1, 2, 2, 2, 2, 2])
@@ -181,7 +184,7 @@ def test_balanced_classes_weigh_as_much_as_with_keras_class_weight():
     assert compilation.sample_weights(FitSpec(), raw, training) is None
 
 
-def test_balanced_classes_and_smoothed_labels_change_what_is_learned_and_no_validation(train):
+def test_balanced_classes_and_smoothed_labels_change_what_is_learned_and_no_validation(train: Train) -> None:
     base = {"epochs": 1, "metrics": ("accuracy",)}
     plain = ended(train(net("breast_cancer", 1, "sigmoid", **base)))[0]
     balanced = ended(train(net("breast_cancer", 1, "sigmoid", class_weights="balanced", **base)))[0]
@@ -191,14 +194,14 @@ def test_balanced_classes_and_smoothed_labels_change_what_is_learned_and_no_vali
     assert smooth.metrics["loss"] > 0.2
 
 
-def test_without_shuffle_the_samples_come_in_their_own_order(train):
+def test_without_shuffle_the_samples_come_in_their_own_order(train: Train) -> None:
     evaluator = train(net("iris", 3, "softmax", shuffle=False)).evaluator
     training = evaluator.pipeline.order.numpy()[: evaluator.pipeline.counts["training"]]
     assert list(training) == sorted(training)
 
 
 @pytest.mark.parametrize("precision", ["mixed_float16", "mixed_bfloat16"])
-def test_mixed_precision_trains_saves_and_answers_in_plain_numbers(precision, train):
+def test_mixed_precision_trains_saves_and_answers_in_plain_numbers(precision: str, train: Train) -> None:
     training = train(PRESETS["digits-mlp"]().with_fit(epochs=2, precision=precision))
     assert training.events_of(Evaluated)[0].metrics["accuracy"] > 0.6
     assert np.load(training.folder.predictions_file, allow_pickle=False).dtype == np.float32

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.worker.conftest import Train
 from tests.worker.test_resume import digits, epoch_metrics
 from tuinn.runs.commands import (
     AddEpochs,
@@ -36,7 +37,7 @@ def ask_at(kind, epoch, *commands, **by_event):
     """Ask this once, when such an event of that epoch is told."""
     done = []
 
-    def then(event, folder):
+    def then(event, folder) -> None:
         if isinstance(event, kind) and event.epoch == epoch and not done:
             done.append(event)
             folder.ask(*commands)
@@ -46,7 +47,7 @@ def ask_at(kind, epoch, *commands, **by_event):
     return then
 
 
-def test_a_pause_changes_nothing_but_the_time(train):
+def test_a_pause_changes_nothing_but_the_time(train: Train) -> None:
     straight = train(digits(epochs=3))
     paused = train(digits(epochs=3), then=ask_at(BatchEnded, 2, Pause()))
     assert len(paused.events_of(Paused)) == len(paused.events_of(Resumed)) == 1
@@ -54,7 +55,7 @@ def test_a_pause_changes_nothing_but_the_time(train):
     assert all(event.seconds < 30 for event in paused.events_of(EpochEnded))
 
 
-def test_the_rate_is_set_from_there_on_even_over_a_schedule(train):
+def test_the_rate_is_set_from_there_on_even_over_a_schedule(train: Train) -> None:
     for fit in ({}, {"schedule": "cosine"}):
         training = train(digits(epochs=3, **fit), then=ask_at(EpochEnded, 1, SetRate(learning_rate=0.0625)))
         (changed,) = training.events_of(RateChanged)
@@ -62,7 +63,7 @@ def test_the_rate_is_set_from_there_on_even_over_a_schedule(train):
         assert [event.learning_rate for event in training.events_of(EpochEnded)][1:] == [0.0625, 0.0625]
 
 
-def test_patience_is_set_while_it_trains_even_where_there_was_no_early_stopping(train):
+def test_patience_is_set_while_it_trains_even_where_there_was_no_early_stopping(train: Train) -> None:
     # A rate that ruins what was learned: nothing gets better after the first epoch.
     then = ask_at(EpochEnded, 1, SetRate(learning_rate=50.0), SetPatience(patience=2))
     training = train(digits(epochs=9), then=then)
@@ -74,8 +75,10 @@ def test_patience_is_set_while_it_trains_even_where_there_was_no_early_stopping(
     assert len(training.events_of(EpochEnded)) < 9
 
 
-def test_early_stopping_that_was_switched_on_and_did_not_stop_the_run_changes_no_weights(train):
-    def stop(event, folder):
+def test_early_stopping_that_was_switched_on_and_did_not_stop_the_run_changes_no_weights(
+    train: Train,
+) -> None:
+    def stop(event, folder) -> None:
         if isinstance(event, EpochEnded):
             folder.ask(SetPatience(patience=90) if event.epoch == 1 else Stop())
 
@@ -85,14 +88,14 @@ def test_early_stopping_that_was_switched_on_and_did_not_stop_the_run_changes_no
     assert training.ending.outcome == "stopped"
 
 
-def test_patience_0_switches_early_stopping_off(train):
+def test_patience_0_switches_early_stopping_off(train: Train) -> None:
     then = ask_at(EpochEnded, 1, SetRate(learning_rate=50.0), SetPatience(patience=0))
     training = train(digits(epochs=6, early_stopping_patience=1), then=then)
     assert [event.epoch for event in training.events_of(EpochEnded)] == [1, 2, 3, 4, 5, 6]
     assert training.ending.message == ""
 
 
-def test_the_patience_of_the_rate_is_set_where_the_rate_falls_on_a_plateau(train):
+def test_the_patience_of_the_rate_is_set_where_the_rate_falls_on_a_plateau(train: Train) -> None:
     fit = {"schedule": "reduce_on_plateau", "patience": 50}
     then = ask_at(EpochEnded, 1, SetRate(learning_rate=50.0), SetPatience(patience=1, setting="patience"))
     training = train(digits(epochs=6, **fit), then=then)
@@ -101,7 +104,7 @@ def test_the_patience_of_the_rate_is_set_where_the_rate_falls_on_a_plateau(train
     assert [event.asked for event in training.events_of(RateChanged)][:2] == [True, False]
 
 
-def test_epochs_are_added_and_cut(train):
+def test_epochs_are_added_and_cut(train: Train) -> None:
     longer = train(digits(epochs=2), then=ask_at(EpochStarted, 2, AddEpochs(epochs=2)))
     assert [event.epochs for event in longer.events_of(EpochsChanged)] == [4]
     assert [event.epoch for event in longer.events_of(EpochEnded)] == [1, 2, 3, 4]
@@ -112,18 +115,18 @@ def test_epochs_are_added_and_cut(train):
     assert shorter.ending.outcome == "finished"
 
 
-def test_stop_after_the_epoch_lets_it_end(train):
+def test_stop_after_the_epoch_lets_it_end(train: Train) -> None:
     training = train(digits(epochs=5), then=ask_at(EpochStarted, 2, StopAfterEpoch()))
     assert [event.epoch for event in training.events_of(EpochEnded)] == [1, 2]
     assert training.ending.outcome == "stopped"
     assert [(event.epoch, event.after) for event in training.events_of(StopAsked)] == [(2, "epoch")]
 
 
-def test_stop_with_the_best_weights_measures_and_saves_those(train):
+def test_stop_with_the_best_weights_measures_and_saves_those(train: Train) -> None:
     # A rate that ruins what was learned makes the first epoch the best.
     then = ask_at(EpochEnded, 1, SetRate(learning_rate=50.0))
 
-    def both(event, folder):
+    def both(event, folder) -> None:
         then(event, folder)
         if isinstance(event, EpochEnded) and event.epoch == 3:
             folder.ask(Stop(best=True))
@@ -139,11 +142,11 @@ def test_stop_with_the_best_weights_measures_and_saves_those(train):
     assert logs["loss"] == pytest.approx(training.events_of(EpochEnded)[0].metrics["val_loss"], rel=1e-4)
 
 
-def test_back_to_the_best_epoch_trains_on_from_there_with_a_smaller_rate(train):
+def test_back_to_the_best_epoch_trains_on_from_there_with_a_smaller_rate(train: Train) -> None:
     then = ask_at(EpochEnded, 1, SetRate(learning_rate=50.0))
     asked = []
 
-    def both(event, folder):
+    def both(event, folder) -> None:
         then(event, folder)
         if isinstance(event, EpochEnded) and event.epoch == 3 and not asked:
             asked.append(event)
@@ -156,10 +159,10 @@ def test_back_to_the_best_epoch_trains_on_from_there_with_a_smaller_rate(train):
     assert [event.epoch for event in training.events_of(EpochEnded)] == [1, 2, 3, 2, 3, 4]
 
 
-def test_save_now_writes_the_checkpoint_and_the_network(train):
+def test_save_now_writes_the_checkpoint_and_the_network(train: Train) -> None:
     there = []
 
-    def look(event, folder):
+    def look(event, folder) -> None:
         if isinstance(event, EpochStarted) and event.epoch == 2:
             folder.ask(SaveNow())
         if isinstance(event, BatchEnded) and event.epoch == 2:
@@ -173,15 +176,15 @@ def test_save_now_writes_the_checkpoint_and_the_network(train):
     "command",
     [SetRate(learning_rate=0.0), SetRate(learning_rate=-1.0), BackToBest(factor=0), SetPatience(patience=-1)],
 )
-def test_a_command_that_makes_no_sense_is_noted_and_changes_nothing(train, command):
+def test_a_command_that_makes_no_sense_is_noted_and_changes_nothing(train: Train, command) -> None:
     training = train(digits(epochs=2), then=ask_at(EpochEnded, 1, command))
     assert training.events_of(Noted)
     assert not training.events_of(RateChanged)
     assert epoch_metrics(training) == epoch_metrics(train(digits(epochs=2)))
 
 
-def test_junk_in_the_command_file_is_passed_over(train):
-    def litter(event, folder):
+def test_junk_in_the_command_file_is_passed_over(train: Train) -> None:
+    def litter(event, folder) -> None:
         if isinstance(event, EpochStarted) and event.epoch == 1:
             with folder.commands_file.open("ab") as file:
                 file.write(

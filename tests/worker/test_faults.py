@@ -10,11 +10,14 @@ import time
 
 import pytest
 
+from tests.conftest import Write
+from tests.worker.conftest import Start, Train, WaitFor, journal_of
 from tests.worker.test_resume import digits
 from tuinn.runs.commands import Quit, Stop
 from tuinn.runs.events import EpochEnded, Evaluated, Noted, RunEnded
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.launch import resume_run
+from tuinn.worker.event_log import EventLog
 
 pytestmark = pytest.mark.tf
 
@@ -26,8 +29,8 @@ def epoch_ended(event) -> bool:
 
 
 def test_a_run_folder_that_is_renamed_ends_the_training_with_a_sentence_and_can_be_resumed(
-    start, wait_for, monkeypatch
-):
+    start: Start, wait_for: WaitFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TUINN_IDLE", "0")
     folder = RunFolder.create(digits(epochs=LONG))
     worker = start(folder)
@@ -35,15 +38,15 @@ def test_a_run_folder_that_is_renamed_ends_the_training_with_a_sentence_and_can_
     there = RunFolder(folder.path.rename(folder.path.with_name("elsewhere")))
     assert worker.wait(60) == 1
     assert not folder.path.exists()
-    ended = there.events().read_all()[-1]
+    ended = journal_of(there)[-1]
     assert isinstance(ended, RunEnded)
     assert "was deleted or renamed" in ended.message
-    done = max(event.epoch for event in there.events().read_all() if isinstance(event, EpochEnded))
+    done = max(event.epoch for event in journal_of(there) if isinstance(event, EpochEnded))
     again = resume_run(there)
     wait_for(there, lambda event: isinstance(event, EpochEnded) and event.epoch > done)
     there.ask(Stop(), Quit())
     assert again.wait(60) == 0
-    assert there.events().read_all()[-1].outcome == "stopped"
+    assert journal_of(there)[-1].outcome == "stopped"
 
 
 @pytest.fixture
@@ -62,8 +65,8 @@ def small_disk(tmp_path, monkeypatch):
 
 
 def test_a_disk_that_is_full_ends_the_worker_with_a_sentence_and_once_it_has_room_the_run_goes_on(
-    small_disk, start, wait_for
-):
+    small_disk, start: Start, wait_for: WaitFor
+) -> None:
     folder = RunFolder.create(digits(epochs=LONG))
     worker = start(folder)
     assert worker.wait(120) == 1
@@ -82,13 +85,13 @@ def test_a_disk_that_is_full_ends_the_worker_with_a_sentence_and_once_it_has_roo
     assert reader.skipped <= 1
 
 
-def full(*_, **__):
+def full(*_, **__) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def test_a_disk_that_takes_no_checkpoint_and_no_prediction_is_noted_and_the_training_goes_on(
-    train, monkeypatch
-):
+    train: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from tuinn.worker.checkpoints.checkpoint import AsyncCheckpointer
     from tuinn.worker.training import trainer
 
@@ -104,27 +107,29 @@ def test_a_disk_that_takes_no_checkpoint_and_no_prediction_is_noted_and_the_trai
     assert training.events_of(Evaluated)
 
 
-def test_memory_that_runs_out_names_half_the_batch(write_run, monkeypatch):
+def test_memory_that_runs_out_names_half_the_batch(write_run: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     import tensorflow as tf
 
     from tuinn.worker import session
     from tuinn.worker.training import trainer
 
-    def out_of_memory(*_, **__):
+    def out_of_memory(*_, **__) -> None:
         raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor with shape[128,9]")
 
     monkeypatch.setattr(trainer.fit_loop.FitLoop, "run", out_of_memory)
     folder = RunFolder.create(digits(epochs=1, batch_size=128))
     assert session.run(folder.path) == session.FAILED
-    assert "Set batch_size 64 instead of 128" in folder.events().read_all()[-1].message
+    assert "Set batch_size 64 instead of 128" in journal_of(folder)[-1].message
 
 
-def test_an_exception_in_a_layer_fails_the_run_in_a_sentence_and_it_can_be_resumed(write_run, monkeypatch):
+def test_an_exception_in_a_layer_fails_the_run_in_a_sentence_and_it_can_be_resumed(
+    write_run: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import keras
 
     from tuinn.worker import session
 
-    def broken(self, inputs, training=False):
+    def broken(self, inputs, training=False) -> None:
         raise ValueError("the layer broke")
 
     monkeypatch.setenv("TUINN_IDLE", "0")
@@ -132,12 +137,12 @@ def test_an_exception_in_a_layer_fails_the_run_in_a_sentence_and_it_can_be_resum
     with monkeypatch.context() as fault:
         fault.setattr(keras.layers.Dropout, "call", broken)
         assert session.run(folder.path) == session.FAILED
-    assert "the layer broke" in folder.events().read_all()[-1].message
+    assert "the layer broke" in journal_of(folder)[-1].message
     assert session.run(folder.path, session.Task(resume=True)) == session.DONE
-    assert folder.events().read_all()[-1].outcome == "finished"
+    assert journal_of(folder)[-1].outcome == "finished"
 
 
-def test_a_loss_that_turned_nan_is_never_the_best(train):
+def test_a_loss_that_turned_nan_is_never_the_best(train: Train) -> None:
     spec = digits(epochs=3, optimizer="sgd", learning_rate=100.0, clipvalue=0.0)
     training = train(spec)
     finite = [event for event in training.events_of(EpochEnded) if event.metrics["val_loss"] is not None]
@@ -145,20 +150,22 @@ def test_a_loss_that_turned_nan_is_never_the_best(train):
     assert training.ending.outcome == "finished"
 
 
-def test_a_run_folder_that_is_deleted_ends_the_training_and_is_not_made_anew(write_run, monkeypatch):
+def test_a_run_folder_that_is_deleted_ends_the_training_and_is_not_made_anew(
+    write_run: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from tuinn.worker import session
 
     folder = RunFolder.create(digits(epochs=LONG))
-    say, told = session.EventLog.emit, []
+    say, told = EventLog.emit, []
 
-    def say_and_delete(self, event):
+    def say_and_delete(self, event) -> None:
         told.append(event)
         say(self, event)
         if epoch_ended(event) and event.epoch == 2:
             shutil.rmtree(folder.path)
 
     monkeypatch.setattr("tuinn.worker.heartbeat.TOUCH_SECONDS", 0.0)
-    monkeypatch.setattr(session.EventLog, "emit", say_and_delete)
+    monkeypatch.setattr(EventLog, "emit", say_and_delete)
     assert session.run(folder.path) == session.FAILED
     assert "was deleted or renamed" in told[-1].message
     assert max(event.epoch for event in told if epoch_ended(event)) <= 4
@@ -174,8 +181,8 @@ def without_root_s_rights() -> None:
 
 
 def test_a_run_folder_that_becomes_read_only_costs_its_files_and_not_the_training(
-    start, wait_for, monkeypatch
-):
+    start: Start, wait_for: WaitFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TUINN_CHECKPOINT_SECONDS", "0")
     folder = RunFolder.create(digits(epochs=LONG))
     worker = start(folder, rights=without_root_s_rights)
@@ -200,13 +207,15 @@ def test_a_run_folder_that_becomes_read_only_costs_its_files_and_not_the_trainin
     finally:
         for path in (folder.path, folder.checkpoints):
             path.chmod(0o700)
-    ended = folder.events().read_all()[-1]
+    ended = journal_of(folder)[-1]
     assert isinstance(ended, RunEnded)
     assert "Permission denied" in ended.message
     assert folder.last_checkpoint.is_file()
 
 
-def test_a_clock_that_is_set_back_in_mid_run_changes_no_number_and_no_state(write_run, monkeypatch):
+def test_a_clock_that_is_set_back_in_mid_run_changes_no_number_and_no_state(
+    write_run: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from tuinn.view.run_view import RunView
     from tuinn.worker import event_log, session
 
@@ -220,7 +229,7 @@ def test_a_clock_that_is_set_back_in_mid_run_changes_no_number_and_no_state(writ
     views = []
     for folder in (straight, back):
         view = RunView()
-        for event in folder.events().read_all():
+        for event in journal_of(folder):
             view.apply(event)
             assert (view.seconds_left or 0) >= 0
         views.append(view)

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.conftest import Write
+from tests.worker.conftest import Start, Train
 from tests.worker.dying import MOMENTS
 from tests.worker.kills import kill_often
 from tests.worker.test_resume import digits, epoch_metrics
@@ -15,11 +17,11 @@ KILLS = 3
 
 
 @pytest.fixture(autouse=True)
-def checkpoints_in_mid_epoch(monkeypatch):
+def checkpoints_in_mid_epoch(monkeypatch) -> None:
     monkeypatch.setenv("TUINN_CHECKPOINT_SECONDS", "0")
 
 
-def assert_the_same(view, straight):
+def assert_the_same(view, straight) -> None:
     finished = {ended.epoch: ended.metrics for ended in view.finished}
     assert finished.keys() == epoch_metrics(straight).keys()
     for number, metrics in epoch_metrics(straight).items():
@@ -29,8 +31,8 @@ def assert_the_same(view, straight):
 
 
 def test_a_run_killed_in_mid_write_goes_on_from_its_last_checkpoint_and_leaves_nothing_half_written(
-    train, start
-):
+    train: Train, start: Start
+) -> None:
     spec = digits(epochs=12)
     straight = train(spec)
     folder = RunFolder.create(spec)
@@ -50,7 +52,9 @@ def test_a_run_killed_in_mid_write_goes_on_from_its_last_checkpoint_and_leaves_n
     assert left == []
 
 
-def test_a_run_that_is_killed_often_ends_in_the_same_numbers_as_one_straight_through(train, start):
+def test_a_run_that_is_killed_often_ends_in_the_same_numbers_as_one_straight_through(
+    train: Train, start: Start
+) -> None:
     spec = digits(epochs=60)
     straight = train(spec)
     story = kill_often(RunFolder.create(spec), start, kills=KILLS, seed=5, most=0.7)
@@ -63,14 +67,16 @@ def test_a_run_that_is_killed_often_ends_in_the_same_numbers_as_one_straight_thr
 
 
 @pytest.mark.parametrize("fit", [{}, {"early_stopping_patience": 1, "learning_rate": 0.5}], ids=["", "early"])
-def test_a_run_that_died_after_its_last_epoch_is_measured_and_saved_as_it_stands(write_run, monkeypatch, fit):
+def test_a_run_that_died_after_its_last_epoch_is_measured_and_saved_as_it_stands(
+    write_run: Write, monkeypatch: pytest.MonkeyPatch, fit: dict[str, object]
+) -> None:
     from tuinn.worker import session
     from tuinn.worker.training import trainer
 
     monkeypatch.setenv("TUINN_IDLE", "0")
     folder = RunFolder.create(digits(epochs=9 if fit else 3, **fit))
 
-    def no_room(*_):
+    def no_room(*_) -> None:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as disk:

@@ -39,15 +39,15 @@ def values(option):
             drawn = st.booleans()
         case Choice():
             drawn = st.sampled_from(option.choices)
-        case Ints() if option.wild:
+        case Ints() if option.allow_rest:
             drawn = st.lists(st.sampled_from([-1, 1, 2, 3, 4, 6, 12]), min_size=1, max_size=3)
             drawn = drawn.filter(lambda sizes: sizes.count(-1) <= 1)
         case Ints(name="dims"):
             drawn = st.permutations([1, 2, 3]) | st.permutations([1, 2]) | st.just([1])
         case Ints(name="axes"):
             drawn = st.tuples(AXES, AXES)
-        case Ints(each=each, optional=optional):
-            drawn = maybe(st.lists(st.integers(1, 4), min_size=each or 1, max_size=each or 2), optional)
+        case Ints(length=length, optional=optional):
+            drawn = maybe(st.lists(st.integers(1, 4), min_size=length or 1, max_size=length or 2), optional)
         case AxisPadding(axes=axes):
             drawn = st.lists(st.integers(0, 3), min_size=2 * axes, max_size=2 * axes)
         case Int(name="axis"):
@@ -71,7 +71,7 @@ def values(option):
 
 @st.composite
 def layers(draw, kind, **more):
-    told = {option.name: draw(values(option)) for option in kind.options if not option.own}
+    told = {option.name: draw(values(option)) for option in kind.options if not option.tuinn_only}
     return LayerSpec.of(kind.name, **told, **more)
 
 
@@ -86,7 +86,7 @@ def shapes(draw, kind):
 def along_the_batch(summary):
     """True when the axis is the batch: Keras works along it, and then an answer depends on its neighbours."""
     row = summary.rows[-1]
-    given = summary.rows[row.places[0]].shape if row.places[0] >= 0 else summary.input_shape
+    given = summary.rows[row.source_indices[0]].shape if row.source_indices[0] >= 0 else summary.input_shape
     return row.layer.options.get("axis") in (0, -len(given) - 1)
 
 
@@ -109,7 +109,7 @@ def refused(model, shape, samples, words):
     return tuple(given) != (len(samples), *built.output.shape[1:])
 
 
-def compare(model, shape, samples, words=False):
+def compare(model, shape, samples, words=False) -> None:
     """The last layer of this stack, ours against Keras' own."""
     from tuinn.worker.model import build
 
@@ -137,7 +137,7 @@ def compare(model, shape, samples, words=False):
 )
 @FEW
 @given(data=st.data())
-def test_a_layer_has_the_shape_and_parameters_of_keras_or_both_refuse(kind, data):
+def test_a_layer_has_the_shape_and_parameters_of_keras_or_both_refuse(kind: str, data: st.DataObject) -> None:
     shape = data.draw(shapes(LAYER_TYPES[kind]))
     compare(stack(data.draw(layers(LAYER_TYPES[kind]))), shape, np.zeros((2, *shape), np.uint8))
 
@@ -145,7 +145,7 @@ def test_a_layer_has_the_shape_and_parameters_of_keras_or_both_refuse(kind, data
 @pytest.mark.parametrize("kind", [kind.name for kind in CATALOG if kind.merges])
 @FEW
 @given(data=st.data())
-def test_a_merge_has_the_shape_of_keras_or_both_refuse(kind, data):
+def test_a_merge_has_the_shape_of_keras_or_both_refuse(kind: str, data: st.DataObject) -> None:
     first = data.draw(shapes(LAYER_TYPES[kind]))
     alike = st.sampled_from([first, (*first[:-1], 1), (*first[:-1], 5), first[1:] or first, first[::-1]])
     found = [first, *data.draw(st.lists(st.just(first) | alike, min_size=1, max_size=2))]
@@ -161,7 +161,9 @@ def test_a_merge_has_the_shape_of_keras_or_both_refuse(kind, data):
 @pytest.mark.parametrize("kind", [kind.name for kind in CATALOG if kind.reads_text])
 @FEW
 @given(data=st.data())
-def test_a_layer_that_reads_words_has_the_shape_of_keras_or_both_refuse(kind, data):
+def test_a_layer_that_reads_words_has_the_shape_of_keras_or_both_refuse(
+    kind: str, data: st.DataObject
+) -> None:
     words = np.array(["a hat", "a cat", "a hat", "no dog at all"])
     shape = data.draw(st.sampled_from([(), (1,)]) if kind == "TextVectorization" else st.just((1,)))
     compare(stack(data.draw(layers(LAYER_TYPES[kind]))), shape, words.reshape(4, *shape), words=True)

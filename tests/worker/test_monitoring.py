@@ -5,7 +5,9 @@ import sys
 
 import pytest
 
+from tests.conftest import Write
 from tests.factories import append, ending, epoch, opening
+from tests.worker.conftest import journal_of
 from tests.worker.test_resume import digits
 from tuinn.runs.commands import BackToBest, SetRate, Stop
 from tuinn.runs.config import config_file
@@ -20,7 +22,7 @@ def tell(folder, *events):
     log = EventLog(lambda event: append(folder, event), [CsvLog(folder)])
     for event in events:
         log.emit(event)
-    return [event.message for event in folder.events().read_all() if isinstance(event, Noted)]
+    return [event.message for event in journal_of(folder) if isinstance(event, Noted)]
 
 
 def rows(folder) -> list[dict[str, str]]:
@@ -28,7 +30,7 @@ def rows(folder) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_the_history_has_a_line_per_epoch_with_every_metric(write_run):
+def test_the_history_has_a_line_per_epoch_with_every_metric(write_run: Write) -> None:
     folder = write_run()
     tell(folder, *opening(), *epoch(1, 1.0), *epoch(2, None))
     first, second = rows(folder)
@@ -45,7 +47,7 @@ def test_the_history_has_a_line_per_epoch_with_every_metric(write_run):
     assert (second["loss"], second["accuracy"]) == ("nan", "0.5")
 
 
-def test_a_run_without_an_epoch_has_no_history(write_run):
+def test_a_run_without_an_epoch_has_no_history(write_run: Write) -> None:
     folder = write_run()
     tell(folder, *opening())
     assert not folder.history_file.exists()
@@ -54,7 +56,7 @@ def test_a_run_without_an_epoch_has_no_history(write_run):
 @pytest.mark.parametrize(
     "back", [RunResumed(epoch=2, step=0, epochs=3), WentBack(epoch=2)], ids=lambda it: type(it).__name__
 )
-def test_the_history_is_one_line_through_a_step_back(write_run, back):
+def test_the_history_is_one_line_through_a_step_back(write_run: Write, back) -> None:
     folder = write_run()
     tell(folder, *opening(), *epoch(1, 1.0), *epoch(2, 0.7), *epoch(3, 0.6), back)
     assert [row["epoch"] for row in rows(folder)] == ["1"]
@@ -66,7 +68,7 @@ def test_the_history_is_one_line_through_a_step_back(write_run, back):
     ]
 
 
-def test_a_line_that_was_torn_by_a_kill_is_mended_from_the_journal(write_run):
+def test_a_line_that_was_torn_by_a_kill_is_mended_from_the_journal(write_run: Write) -> None:
     folder = write_run()
     tell(folder, *opening(), *epoch(1, 1.0), *epoch(2, 0.7))
     folder.history_file.write_bytes(folder.history_file.read_bytes()[:-9])
@@ -74,7 +76,7 @@ def test_a_line_that_was_torn_by_a_kill_is_mended_from_the_journal(write_run):
     assert [float(row["val_loss"]) for row in rows(folder)] == pytest.approx([1.1, 0.77])
 
 
-def test_a_journal_that_lost_its_end_never_makes_the_history_shorter(write_run):
+def test_a_journal_that_lost_its_end_never_makes_the_history_shorter(write_run: Write) -> None:
     folder = write_run()
     tell(folder, *opening(), *epoch(1, 1.0), *epoch(2, 0.7), *epoch(3, 0.6))
     lines = folder.events_file.read_bytes().splitlines(keepends=True)
@@ -87,7 +89,7 @@ def test_a_journal_that_lost_its_end_never_makes_the_history_shorter(write_run):
     ]
 
 
-def test_a_metric_that_joins_later_keeps_the_epochs_that_only_the_history_has(write_run):
+def test_a_metric_that_joins_later_keeps_the_epochs_that_only_the_history_has(write_run: Write) -> None:
     folder = write_run()
     history = CsvLog(folder)
     log = EventLog(lambda event: append(folder, event), [history])
@@ -102,25 +104,25 @@ def test_a_metric_that_joins_later_keeps_the_epochs_that_only_the_history_has(wr
     ]
 
 
-def test_a_history_that_cannot_be_written_is_noted_once_and_the_journal_goes_on(write_run):
+def test_a_history_that_cannot_be_written_is_noted_once_and_the_journal_goes_on(write_run: Write) -> None:
     folder = write_run()
     folder.history_file.mkdir()
     warnings = tell(folder, *opening(), *epoch(1, 1.0), *epoch(2, 0.7), *ending())
     assert len(warnings) == 1
     assert "CsvLog cannot be written any more" in warnings[0]
-    assert isinstance(folder.events().read_all()[-1], RunEnded)
+    assert isinstance(journal_of(folder)[-1], RunEnded)
 
 
-def test_a_listener_that_breaks_is_left_out_and_the_others_go_on():
+def test_a_listener_that_breaks_is_left_out_and_the_others_go_on() -> None:
     class Broken:
-        def on_event(self, event):
+        def on_event(self, event) -> None:
             raise ZeroDivisionError("never mind")
 
     class Whole:
-        def __init__(self):
+        def __init__(self) -> None:
             self.heard = []
 
-        def on_event(self, event):
+        def on_event(self, event) -> None:
             self.heard.append(event)
 
     said, whole = [], Whole()
@@ -146,7 +148,9 @@ def end(write_run, *command) -> list[str]:
     return [event.message for event in said]
 
 
-def test_the_command_at_the_end_gets_the_outcome_of_the_run(write_run, capfd):
+def test_the_command_at_the_end_gets_the_outcome_of_the_run(
+    write_run: Write, capfd: pytest.CaptureFixture[str]
+) -> None:
     assert end(write_run, sys.executable, "-c", PRINT, "{run} {outcome}", "$HOME; {nothing}") == []
     out = capfd.readouterr().out
     assert "finished', '$HOME; {nothing}'] finished" in out
@@ -162,19 +166,19 @@ def test_the_command_at_the_end_gets_the_outcome_of_the_run(write_run, capfd):
         (("a\0b",), "cannot be run (embedded null byte)"),
     ],
 )
-def test_a_command_that_fails_is_noted_and_nothing_more(write_run, command, why):
+def test_a_command_that_fails_is_noted_and_nothing_more(write_run: Write, command, why) -> None:
     (message,) = end(write_run, *command)
     assert message.startswith("on_end, ")
     assert why in message
 
 
-def test_a_command_that_takes_too_long_is_ended(write_run, monkeypatch):
+def test_a_command_that_takes_too_long_is_ended(write_run: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tuinn.worker.end_hook.TIMEOUT", 0.05)
     (message,) = end(write_run, sys.executable, "-c", "input() if False else __import__('time').sleep(60)")
     assert "took longer than" in message
 
 
-def test_a_program_that_is_not_there_is_reported_before_the_training():
+def test_a_program_that_is_not_there_is_reported_before_the_training() -> None:
     assert missing_program([]) == ""
     assert missing_program([sys.executable]) == ""
     assert "there is no program 'no-such-program'" in missing_program(["no-such-program"])
@@ -198,8 +202,8 @@ def line(folder, part, tag):
 
 @pytest.mark.tf
 def test_tensorboard_reads_one_clean_line_of_a_run_that_went_back_was_stopped_and_resumed(
-    write_run, monkeypatch
-):
+    write_run: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from tuinn.worker import session
 
     monkeypatch.setenv("TUINN_IDLE", "0")
@@ -209,9 +213,9 @@ def test_tensorboard_reads_one_clean_line_of_a_run_that_went_back_was_stopped_an
         f"on_end = [\"{sys.executable}\", \"-c\", \"open('{folder.path}/ended', 'a').write('{{outcome}} ')\"]\n"
         "[tensorboard]\nhistograms = true\ngraph = true\n"
     )
-    say, asked = session.EventLog.emit, []
+    say, asked = EventLog.emit, []
 
-    def steer(self, event):
+    def steer(self, event) -> None:
         say(self, event)
         if isinstance(event, EpochEnded) and event.epoch not in asked:
             asked.append(event.epoch)
@@ -224,11 +228,11 @@ def test_tensorboard_reads_one_clean_line_of_a_run_that_went_back_was_stopped_an
             folder.ask(Stop())
 
     with monkeypatch.context() as first:
-        first.setattr(session.EventLog, "emit", steer)
+        first.setattr(EventLog, "emit", steer)
         assert session.run(folder.path) == session.DONE
     assert session.run(folder.path, session.Task(resume=True)) == session.DONE
 
-    events = folder.events().read_all()
+    events = journal_of(folder)
     counted = {event.epoch: event for event in events if isinstance(event, EpochEnded)}
     assert sorted(counted) == [1, 2, 3, 4, 5]
     steps = max(event.step for event in events if isinstance(event, BatchEnded))

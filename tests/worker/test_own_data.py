@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.worker.conftest import Start, Train, journal_of
 from tuinn.data import cache, loader
 from tuinn.runs.commands import Evaluate, Predict, Stop
 from tuinn.runs.events import DataLoaded, DataPrepared, EpochEnded, Evaluated, Noted, RunEnded
@@ -50,7 +51,9 @@ def asked(evaluator, file: Path):
     return evaluator.answer(Predict(request="q", file=str(file)))
 
 
-def test_a_run_on_a_folder_goes_on_and_answers_when_the_folder_has_changed_or_is_gone(train, tmp_path):
+def test_a_run_on_a_folder_goes_on_and_answers_when_the_folder_has_changed_or_is_gone(
+    train: Train, tmp_path: Path
+) -> None:
     from tuinn.errors import WorkerError
     from tuinn.worker.training import trainer
 
@@ -102,7 +105,9 @@ def test_a_run_on_a_folder_goes_on_and_answers_when_the_folder_has_changed_or_is
         train(spec, resume=first.folder, epochs=6)
 
 
-def test_images_that_cannot_be_read_keep_a_run_from_starting_unless_they_are_skipped(train, tmp_path):
+def test_images_that_cannot_be_read_keep_a_run_from_starting_unless_they_are_skipped(
+    train: Train, tmp_path: Path
+) -> None:
     from tuinn.errors import WorkerError
 
     root = photos(tmp_path / "sides", count=10)
@@ -111,19 +116,19 @@ def test_images_that_cannot_be_read_keep_a_run_from_starting_unless_they_are_ski
         train(perceptron(DatasetSpec.at(str(root))))
 
 
-def test_a_run_without_a_test_set_ends_well(train, tmp_path):
+def test_a_run_without_a_test_set_ends_well(train: Train, tmp_path: Path) -> None:
     root = photos(tmp_path / "sides", count=8)
     training = train(perceptron(DatasetSpec.at(str(root), test=0.0), epochs=1))
     assert training.ending.outcome == "finished"
     assert training.events_of(Evaluated)[0].samples == 0
 
 
-def test_a_stop_ends_the_preparation_of_data(train, start, tmp_path):
+def test_a_stop_ends_the_preparation_of_data(train: Train, start: Start, tmp_path: Path) -> None:
     from tuinn.errors import EndedEarly
 
     spec = perceptron(DatasetSpec.at(str(photos(tmp_path / "sides", count=90))))
 
-    def stop(event, folder):
+    def stop(event, folder) -> None:
         if isinstance(event, DataPrepared):
             folder.ask(Stop())
 
@@ -132,7 +137,7 @@ def test_a_stop_ends_the_preparation_of_data(train, start, tmp_path):
     folder = RunFolder.create(spec)
     folder.ask(Stop())
     assert start(folder).wait(90) == 0
-    ending = folder.events().read_all()[-1]
+    ending = journal_of(folder)[-1]
     assert isinstance(ending, RunEnded)
     assert (ending.outcome, ending.message.split(",")[0]) == (
         "stopped",
@@ -141,7 +146,7 @@ def test_a_stop_ends_the_preparation_of_data(train, start, tmp_path):
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="shared/data/cats_dogs isn't here")
-def test_cats_and_dogs_are_classified_and_photos_predicted(train):
+def test_cats_and_dogs_are_classified_and_photos_predicted(train: Train) -> None:
     dataset = DatasetSpec.at(str(SHARED))
     spec = make_preset("fashion-cnn", dataset, loader.describe(dataset).facts).with_fit(epochs=15)
     training = train(spec)
@@ -159,8 +164,8 @@ def numbers(training) -> list[tuple[int, dict[str, float]]]:
 
 
 def test_a_set_larger_than_memory_trains_to_the_very_same_numbers_and_is_resumed_exactly(
-    train, tmp_path, monkeypatch
-):
+    train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from tuinn.worker.data.streaming import StreamingPipeline
 
     dataset = DatasetSpec.at(str(photos(tmp_path / "sides")), image_size=(8, 8))
@@ -177,7 +182,7 @@ def test_a_set_larger_than_memory_trains_to_the_very_same_numbers_and_is_resumed
     assert numbers(streamed) == numbers(held)
     assert streamed.events_of(Evaluated)[0].metrics == held.events_of(Evaluated)[0].metrics
 
-    def stop_in_the_second_epoch(event, folder):
+    def stop_in_the_second_epoch(event, folder) -> None:
         if isinstance(event, EpochEnded) and event.epoch == 1:
             folder.ask(Stop())
 
@@ -187,7 +192,9 @@ def test_a_set_larger_than_memory_trains_to_the_very_same_numbers_and_is_resumed
     assert {**dict(numbers(broken)), **dict(numbers(resumed))} == dict(numbers(held))
 
 
-def test_what_a_large_set_is_scaled_by_is_measured_batch_by_batch(train, tmp_path, monkeypatch):
+def test_what_a_large_set_is_scaled_by_is_measured_batch_by_batch(
+    train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from tuinn.worker.training import trainer
 
     rng = np.random.default_rng(0)

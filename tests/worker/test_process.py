@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.worker.conftest import Start, WaitFor, journal_of
 from tuinn.data.predictions import read_picture
 from tuinn.runs.commands import Evaluate, Predict, Quit, Stop
 from tuinn.runs.events import (
@@ -37,7 +38,9 @@ def ended(event) -> bool:
     return isinstance(event, RunEnded)
 
 
-def test_a_run_is_trained_answers_questions_and_answers_them_again_later(start, wait_for, tmp_path):
+def test_a_run_is_trained_answers_questions_and_answers_them_again_later(
+    start: Start, wait_for: WaitFor, tmp_path: Path
+) -> None:
     from PIL import Image
 
     picture, no_picture = tmp_path / "seven.png", tmp_path / "notes.txt"
@@ -56,7 +59,7 @@ def test_a_run_is_trained_answers_questions_and_answers_them_again_later(start, 
     )
     assert first.wait(60) == 0
     assert not folder.is_alive()
-    events = folder.events().read_all()
+    events = journal_of(folder)
     answers = {event.request: event for event in events if isinstance(event, PictureAnswered | Evaluated)}
     assert answers["a"].problem == ""
     assert sum(answers["a"].outputs) == pytest.approx(1, abs=1e-4)
@@ -72,14 +75,16 @@ def test_a_run_is_trained_answers_questions_and_answers_them_again_later(start, 
     size = folder.commands_file.stat().st_size
     folder.ask(Predict(request="d", file=str(picture)), Evaluate(request="e"), Quit())
     assert start(folder, "--serve", "--commands-from", str(size), idle=60).wait(60) == 0
-    later = folder.events().read_all()[len(events) :]
+    later = journal_of(folder)[len(events) :]
     assert [type(event).__name__ for event in later] == ["PictureAnswered", "Evaluated"]
     assert later[0].outputs == pytest.approx(answers["a"].outputs, abs=1e-6)
     assert later[1].metrics == pytest.approx(answers[""].metrics)
     assert folder.log_file.read_text().count("Traceback") == 0
 
 
-def test_questions_are_answered_while_the_training_goes_on_and_stop_ends_it(start, wait_for, tmp_path):
+def test_questions_are_answered_while_the_training_goes_on_and_stop_ends_it(
+    start: Start, wait_for: WaitFor, tmp_path: Path
+) -> None:
     from PIL import Image
 
     Image.new("RGB", (28, 28), (255, 0, 0)).save(tmp_path / "red.png")
@@ -90,24 +95,24 @@ def test_questions_are_answered_while_the_training_goes_on_and_stop_ends_it(star
     wait_for(folder, lambda event: isinstance(event, Evaluated) and event.request == "e")
     folder.ask(Stop())
     assert worker.wait(60) == 0
-    events = folder.events().read_all()
+    events = journal_of(folder)
     assert events[-1].outcome == "stopped"
     assert [event.request for event in events if isinstance(event, PictureAnswered)] == ["p"]
     assert folder.model_file.is_file()
 
 
-def test_sigterm_ends_a_training_as_stopped_with_its_network_saved(start, wait_for):
+def test_sigterm_ends_a_training_as_stopped_with_its_network_saved(start: Start, wait_for: WaitFor) -> None:
     folder = RunFolder.create(iris_lab().with_fit(epochs=LONG))
     worker = start(folder, idle=60)
     wait_for(folder, lambda event: isinstance(event, EpochEnded))
     worker.send_signal(signal.SIGHUP)
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(60) == 0
-    assert folder.events().read_all()[-1].outcome == "stopped"
+    assert journal_of(folder)[-1].outcome == "stopped"
     assert folder.model_file.is_file()
 
 
-def test_a_killed_worker_leaves_a_readable_journal_and_a_free_lock(start, wait_for):
+def test_a_killed_worker_leaves_a_readable_journal_and_a_free_lock(start: Start, wait_for: WaitFor) -> None:
     folder = RunFolder.create(iris_lab().with_fit(epochs=LONG))
     worker = start(folder)
     wait_for(folder, lambda event: isinstance(event, Predicted))
@@ -122,7 +127,7 @@ def test_a_killed_worker_leaves_a_readable_journal_and_a_free_lock(start, wait_f
     assert not folder.is_alive()
 
 
-def test_two_workers_never_have_the_same_run(start):
+def test_two_workers_never_have_the_same_run(start: Start) -> None:
     folder = RunFolder.create(iris_lab())
     with folder.hold_lock() as mine:
         assert mine
@@ -131,23 +136,23 @@ def test_two_workers_never_have_the_same_run(start):
     assert "Another worker has" in folder.log_file.read_text()
 
 
-def test_a_device_that_is_not_there_ends_the_run_with_what_to_do(start):
+def test_a_device_that_is_not_there_ends_the_run_with_what_to_do(start: Start) -> None:
     folder = RunFolder.create(iris_lab().with_fit(device="gpu:7"))
     assert start(folder).wait(60) == 1
-    last = folder.events().read_all()[-1]
+    last = journal_of(folder)[-1]
     assert last.outcome == "failed"
     assert last.message.startswith("device is gpu:7, but TensorFlow sees ")
     assert "Set device to auto or cpu" in last.message
 
 
-def test_device_cpu_trains_on_the_cpu_and_is_reported(start):
+def test_device_cpu_trains_on_the_cpu_and_is_reported(start: Start) -> None:
     folder = RunFolder.create(iris_lab().with_fit(device="cpu", epochs=1))
     assert start(folder).wait(60) == 0
-    (built,) = [event for event in folder.events().read_all() if type(event).__name__ == "ModelBuilt"]
+    (built,) = [event for event in journal_of(folder) if type(event).__name__ == "ModelBuilt"]
     assert built.device.startswith("CPU · ")
 
 
-def test_a_journal_that_cannot_be_written_is_reported_in_the_log(start):
+def test_a_journal_that_cannot_be_written_is_reported_in_the_log(start: Start) -> None:
     folder = RunFolder.create(iris_lab())
     folder.events_file.mkdir()
     assert start(folder).wait(60) == 1
@@ -155,7 +160,7 @@ def test_a_journal_that_cannot_be_written_is_reported_in_the_log(start):
     assert "TUINN_HOME" in folder.log_file.read_text()
 
 
-def test_a_disk_that_fills_up_in_mid_run_stops_the_worker_and_leaves_whole_lines(start):
+def test_a_disk_that_fills_up_in_mid_run_stops_the_worker_and_leaves_whole_lines(start: Start) -> None:
     folder = RunFolder.create(iris_lab().with_fit(epochs=LONG))
     # As on a full disk, a write past 8 blocks of 1 kB comes back short or refused.
     assert start(folder, before="ulimit -f 8").wait(60) == 1
@@ -165,10 +170,10 @@ def test_a_disk_that_fills_up_in_mid_run_stops_the_worker_and_leaves_whole_lines
     assert "cannot be written" in folder.log_file.read_text()
 
 
-def test_a_network_that_cannot_be_saved_leaves_nothing_half_written(start):
+def test_a_network_that_cannot_be_saved_leaves_nothing_half_written(start: Start) -> None:
     folder = RunFolder.create(digits_mlp().with_fit(epochs=1))
     assert start(folder, before="ulimit -f 32").wait(60) == 1
-    *events, last = folder.events().read_all()
+    *events, last = journal_of(folder)
     assert last.outcome == "failed"
     assert "run folder" in last.message
     # A checkpoint is larger than 32 kB too: that is said, and the epoch is trained all the same.
@@ -179,43 +184,43 @@ def test_a_network_that_cannot_be_saved_leaves_nothing_half_written(start):
     assert not [path.name for path in folder.path.iterdir() if path.suffix == ".keras"]
 
 
-def test_a_run_folder_is_trained_once(start):
+def test_a_run_folder_is_trained_once(start: Start) -> None:
     folder = RunFolder.create(iris_lab().with_fit(epochs=1))
     assert start(folder).wait(60) == 0
-    events = folder.events().read_all()
+    events = journal_of(folder)
     assert start(folder).wait(60) == 1
-    assert folder.events().read_all() == events
+    assert journal_of(folder) == events
     assert "trained before" in folder.log_file.read_text()
 
 
-def test_a_folder_without_a_spec_stays_as_it_is(tmp_path):
+def test_a_folder_without_a_spec_stays_as_it_is(tmp_path: Path) -> None:
     told = subprocess.run([*WORKER, "run", str(tmp_path)], capture_output=True, text=True, timeout=60)
     assert told.returncode == 1
     assert "is no run folder" in told.stderr
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_damaged_spec_ends_the_run_with_the_place_of_the_damage(start):
+def test_a_damaged_spec_ends_the_run_with_the_place_of_the_damage(start: Start) -> None:
     folder = RunFolder.create(iris_lab())
     folder.spec_file.write_text(folder.spec_file.read_text().replace("epochs = 60", "epochs = -1"))
     assert start(folder).wait(60) == 1
-    last = folder.events().read_all()[-1]
+    last = journal_of(folder)[-1]
     assert last.outcome == "failed"
     assert "fit.epochs" in last.message
 
 
-def test_questions_about_a_run_without_a_network_are_refused_with_the_reason(start):
+def test_questions_about_a_run_without_a_network_are_refused_with_the_reason(start: Start) -> None:
     folder = RunFolder.create(iris_lab())
     folder.ask(Evaluate(request="x"))
     assert start(folder, "--serve", "--commands-from", "0").wait(60) == 1
-    (noted,) = folder.events().read_all()
+    (noted,) = journal_of(folder)
     assert isinstance(noted, Noted)
     assert "has no model.keras" in noted.message
 
 
 def test_a_standby_trains_as_a_fresh_worker_does_and_then_lives_without_its_parent(
-    start, wait_for, monkeypatch
-):
+    start: Start, wait_for: WaitFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TUINN_IDLE", "0")
     spec = iris_lab().with_fit(epochs=3)
     fresh, taken = RunFolder.create(spec), RunFolder.create(spec)
@@ -225,22 +230,20 @@ def test_a_standby_trains_as_a_fresh_worker_does_and_then_lives_without_its_pare
     assert process.wait(60) == 0
 
     def losses(folder: RunFolder) -> list[float]:
-        return [
-            event.metrics["loss"] for event in folder.events().read_all() if isinstance(event, EpochEnded)
-        ]
+        return [event.metrics["loss"] for event in journal_of(folder) if isinstance(event, EpochEnded)]
 
     assert len(losses(fresh)) == 3
     assert losses(taken) == losses(fresh)
     assert taken.log_file.exists()
 
 
-def test_a_standby_without_a_run_ends_with_its_parent():
+def test_a_standby_without_a_run_ends_with_its_parent() -> None:
     standby = Standby()
     standby.dismiss()
     assert standby.process.wait(60) == 0
 
 
-def test_a_standby_ends_when_its_parent_is_killed(tmp_path: Path):
+def test_a_standby_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     parent = subprocess.Popen(
         [
             sys.executable,
@@ -264,7 +267,9 @@ def test_a_standby_ends_when_its_parent_is_killed(tmp_path: Path):
         os.close(pidfd)
 
 
-def test_a_worker_that_is_held_up_is_called_stalled_and_runs_again_when_it_goes_on(start, wait_for):
+def test_a_worker_that_is_held_up_is_called_stalled_and_runs_again_when_it_goes_on(
+    start: Start, wait_for: WaitFor
+) -> None:
     folder = RunFolder.create(iris_lab().with_fit(epochs=LONG))
     worker = start(folder)
     wait_for(folder, lambda event: isinstance(event, EpochEnded))
@@ -283,18 +288,20 @@ def test_a_worker_that_is_held_up_is_called_stalled_and_runs_again_when_it_goes_
     assert worker.wait(60) == 0
 
 
-def test_a_standby_takes_up_a_run_that_was_stopped(start, wait_for, monkeypatch):
+def test_a_standby_takes_up_a_run_that_was_stopped(
+    start: Start, wait_for: WaitFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TUINN_IDLE", "0")
     folder = RunFolder.create(iris_lab().with_fit(epochs=LONG))
     worker = start(folder)
     wait_for(folder, lambda event: isinstance(event, EpochEnded))
     folder.ask(Stop(), Quit())
     assert worker.wait(60) == 0
-    done = folder.events().read_all()
+    done = journal_of(folder)
     last = max(event.epoch for event in done if isinstance(event, EpochEnded))
     again = resume_run(folder, epochs=last + 20, standby=Standby())
     assert again.wait(90) == 0
-    later = folder.events().read_all()[len(done) :]
+    later = journal_of(folder)[len(done) :]
     assert isinstance(later[0], RunResumed)
     assert later[-1].outcome == "finished"
     assert [event.epoch for event in later if isinstance(event, EpochEnded)][-1] == last + 20

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.factories import append
+from tests.worker.conftest import journal_of
 from tuinn.runs.commands import Evaluate, Predict
 from tuinn.runs.events import (
     BatchEnded,
@@ -113,8 +114,8 @@ def bench(write_run):
 
 @pytest.mark.parametrize("seconds_per_batch", [0.0, 0.001, 0.01, 0.05, 0.3])
 def test_batches_are_reported_at_most_ten_times_a_second_and_the_last_of_an_epoch_always(
-    bench, seconds_per_batch
-):
+    bench: "Bench", seconds_per_batch: float
+) -> None:
     bench.epoch(0, seconds_per_batch)
     told = bench.events_of(BatchEnded)
     assert len(told) <= 63 * seconds_per_batch * 10 + 2
@@ -122,7 +123,7 @@ def test_batches_are_reported_at_most_ten_times_a_second_and_the_last_of_an_epoc
     assert [event.step for event in told] == sorted({event.step for event in told})
 
 
-def test_an_epoch_counts_from_one_and_reports_its_seconds_and_its_rate(bench):
+def test_an_epoch_counts_from_one_and_reports_its_seconds_and_its_rate(bench: "Bench") -> None:
     bench.epoch(0, 0.1)
     (started,), (ended,) = bench.events_of(EpochStarted), bench.events_of(EpochEnded)
     assert (started.epoch, started.steps) == (1, 63)
@@ -135,13 +136,13 @@ def test_an_epoch_counts_from_one_and_reports_its_seconds_and_its_rate(bench):
     assert not bench.progress.finished
 
 
-def test_steps_past_the_end_of_a_short_last_execution_are_not_counted(bench):
+def test_steps_past_the_end_of_a_short_last_execution_are_not_counted(bench: "Bench") -> None:
     bench.reporter.on_epoch_begin(0)
     bench.reporter.on_train_batch_end(99, {"loss": 1.0})
     assert (bench.events_of(BatchEnded)[0].step, bench.events_of(BatchEnded)[0].samples) == (63, 1000)
 
 
-def test_stop_is_passed_on_and_never_taken_back(bench):
+def test_stop_is_passed_on_and_never_taken_back(bench: "Bench") -> None:
     bench.reporter.on_epoch_begin(0)
     bench.reporter.model.stop_training = True
     bench.reporter.on_train_batch_end(0, {"loss": 1.0})
@@ -153,7 +154,7 @@ def test_stop_is_passed_on_and_never_taken_back(bench):
     assert bench.reporter.model.stop_training
 
 
-def test_an_epoch_stopped_on_its_way_did_not_end_but_its_predictions_are_reported(bench):
+def test_an_epoch_stopped_on_its_way_did_not_end_but_its_predictions_are_reported(bench: "Bench") -> None:
     bench.reporter.on_epoch_begin(0)
     bench.reporter.on_train_batch_end(5, {"loss": 1.0})
     bench.reporter.on_epoch_end(0, {"loss": 1.0})
@@ -163,7 +164,7 @@ def test_an_epoch_stopped_on_its_way_did_not_end_but_its_predictions_are_reporte
     assert not bench.progress.finished
 
 
-def test_values_that_are_not_finite_travel_as_null_and_are_noted_once(bench):
+def test_values_that_are_not_finite_travel_as_null_and_are_noted_once(bench: "Bench") -> None:
     bench.epoch(0, 0.1)
     bench.epoch(1, 0.1, loss=math.nan)
     bench.epoch(2, 0.1, loss=math.inf)
@@ -172,7 +173,7 @@ def test_values_that_are_not_finite_travel_as_null_and_are_noted_once(bench):
     assert bench.events_of(EpochEnded)[-1].metrics == {"loss": None, "val_loss": None}
 
 
-def test_a_picture_is_answered_in_mid_epoch_and_a_measurement_waits_for_its_end(bench):
+def test_a_picture_is_answered_in_mid_epoch_and_a_measurement_waits_for_its_end(bench: "Bench") -> None:
     bench.reporter.on_epoch_begin(0)
     bench.commands.questions.extend([Evaluate(request="e"), Predict(request="p", file="/x.png")])
     bench.reporter.on_train_batch_end(0, {"loss": 1.0})
@@ -184,12 +185,14 @@ def test_a_picture_is_answered_in_mid_epoch_and_a_measurement_waits_for_its_end(
     assert not bench.commands.questions
 
 
-def test_commands_are_looked_for_at_most_ten_times_a_second(bench):
+def test_commands_are_looked_for_at_most_ten_times_a_second(bench: "Bench") -> None:
     bench.epoch(0, 0.001)
     assert bench.commands.polls <= 5
 
 
-def test_the_machine_s_load_is_measured_at_most_once_a_second_and_reported_while_the_journal_has_room(bench):
+def test_the_machine_s_load_is_measured_at_most_once_a_second_and_reported_while_the_journal_has_room(
+    bench: "Bench",
+) -> None:
     bench.epoch(0, 0.1)
     told = len(bench.events_of(LoadMeasured))
     assert 5 <= told <= 7
@@ -198,7 +201,9 @@ def test_the_machine_s_load_is_measured_at_most_once_a_second_and_reported_while
     assert len(bench.events_of(LoadMeasured)) == told
 
 
-def test_the_journal_of_nine_thousand_short_epochs_has_the_best_and_the_last_and_the_history_has_all(bench):
+def test_the_journal_of_nine_thousand_short_epochs_has_the_best_and_the_last_and_the_history_has_all(
+    bench: "Bench",
+) -> None:
     history = CsvLog(bench.folder)
     bench.log.write = lambda event: (bench.events.append(event), append(bench.folder, event))
     bench.log.add_listener(history)
@@ -214,7 +219,7 @@ def test_the_journal_of_nine_thousand_short_epochs_has_the_best_and_the_last_and
     written = bench.events_of(EpochEnded)
     assert len(written) < 8000, "the journal has no room for all of them"
     summary = RunSummary()
-    for event in bench.folder.events().read_all():
+    for event in journal_of(bench.folder):
         summary.apply(event)
     assert summary.best is not None
     assert (summary.best.epoch, summary.done) == (8765, 9000)
@@ -224,7 +229,9 @@ def test_the_journal_of_nine_thousand_short_epochs_has_the_best_and_the_last_and
     assert [int(row["epoch"]) for row in rows] == list(range(1, 9001))
 
 
-def test_a_best_epoch_that_was_left_out_is_written_before_the_training_goes_back_to_it(bench):
+def test_a_best_epoch_that_was_left_out_is_written_before_the_training_goes_back_to_it(
+    bench: "Bench",
+) -> None:
     bench.log.bytes_left = -1e9
     for number, loss in enumerate([0.5, 0.3, 0.4]):
         bench.epoch(number, 0.0, loss)

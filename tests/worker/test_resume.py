@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 
+from tests.worker.conftest import Train
 from tuinn.runs.commands import Stop
 from tuinn.runs.events import BatchEnded, Checkpointed, EpochEnded, EpochStarted
 from tuinn.spec.dataset import DatasetSpec
@@ -50,7 +51,7 @@ def stop_at(kind, epoch):
     """Stop the training when it says this for the second time in an epoch, or the first time of an EpochEnded."""
     seen = []
 
-    def then(event, folder):
+    def then(event, folder) -> None:
         if isinstance(event, kind) and event.epoch == epoch:
             seen.append(event)
             if len(seen) == (2 if kind is BatchEnded else 1):
@@ -59,7 +60,7 @@ def stop_at(kind, epoch):
     return then
 
 
-def assert_same(one, other):
+def assert_same(one, other) -> None:
     assert one.keys() == other.keys()
     for epoch in one:
         assert one[epoch] == pytest.approx(other[epoch], abs=1e-6), f"epoch {epoch}"
@@ -75,7 +76,9 @@ def assert_same(one, other):
     ],
     ids=str,
 )
-def test_a_training_stopped_after_an_epoch_and_resumed_is_the_same_as_one_straight_through(train, fit):
+def test_a_training_stopped_after_an_epoch_and_resumed_is_the_same_as_one_straight_through(
+    train: Train, fit: dict[str, object]
+) -> None:
     spec = digits(**fit)
     straight = train(spec)
     first = train(spec, then=stop_at(EpochEnded, 3))
@@ -89,7 +92,9 @@ def test_a_training_stopped_after_an_epoch_and_resumed_is_the_same_as_one_straig
         assert np.allclose(one, other, atol=1e-6)
 
 
-def test_a_training_stopped_in_mid_epoch_and_resumed_is_the_same_as_one_straight_through(train, monkeypatch):
+def test_a_training_stopped_in_mid_epoch_and_resumed_is_the_same_as_one_straight_through(
+    train: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from tuinn.worker.data import batches
 
     monkeypatch.setattr(batches, "MOST_STEPS", 7)
@@ -104,7 +109,7 @@ def test_a_training_stopped_in_mid_epoch_and_resumed_is_the_same_as_one_straight
     assert_same(epoch_metrics(first, second), epoch_metrics(straight))
 
 
-def test_a_training_that_was_done_can_be_given_more_epochs(train):
+def test_a_training_that_was_done_can_be_given_more_epochs(train: Train) -> None:
     straight = train(digits())
     first = train(digits(epochs=4))
     second = train(digits(epochs=4), resume=first.folder, epochs=6)
@@ -112,7 +117,7 @@ def test_a_training_that_was_done_can_be_given_more_epochs(train):
     assert second.ending.outcome == "finished"
 
 
-def test_checkpoints_hold_plain_arrays_and_json_only(train):
+def test_checkpoints_hold_plain_arrays_and_json_only(train: Train) -> None:
     folder = train(digits(epochs=2)).folder
     for file in (folder.last_checkpoint, folder.best_checkpoint):
         with np.load(file, allow_pickle=False) as found:
@@ -121,10 +126,10 @@ def test_checkpoints_hold_plain_arrays_and_json_only(train):
     assert sorted(path.name for path in folder.checkpoints.iterdir()) == ["best.npz", "last.npz"]
 
 
-def test_a_checkpoint_is_reported_once_it_is_on_disk(train):
+def test_a_checkpoint_is_reported_once_it_is_on_disk(train: Train) -> None:
     there = []
 
-    def look(event, folder):
+    def look(event, folder) -> None:
         if isinstance(event, Checkpointed):
             there.append((event.file, (folder.path / event.file).is_file()))
 
@@ -133,7 +138,7 @@ def test_a_checkpoint_is_reported_once_it_is_on_disk(train):
     assert all(found for _, found in there)
 
 
-def test_a_checkpoint_of_another_network_is_refused_in_a_sentence(train):
+def test_a_checkpoint_of_another_network_is_refused_in_a_sentence(train: Train) -> None:
     from tuinn.errors import WorkerError
 
     folder = train(digits(epochs=1)).folder

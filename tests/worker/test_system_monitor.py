@@ -35,7 +35,7 @@ def driver(**more):
     )
 
 
-def test_a_reading_counts_what_this_process_spent_since_the_one_before():
+def test_a_reading_counts_what_this_process_spent_since_the_one_before() -> None:
     now = [0.0]
     monitor = SystemMonitor(cores=2, clock=lambda: now[0])
     now[0] = 10.0
@@ -50,7 +50,7 @@ def test_a_reading_counts_what_this_process_spent_since_the_one_before():
     assert (load.gpu, load.gpu_memory, load.temperature) == (None, None, None)
 
 
-def test_samples_that_are_read_from_the_disk_are_reported_as_a_share_of_the_time():
+def test_samples_that_are_read_from_the_disk_are_reported_as_a_share_of_the_time() -> None:
     now, read = [0.0], [3.0]
     monitor = SystemMonitor(cores=2, seconds_read=lambda: read[0], clock=lambda: now[0])
     now[0], read[0] = 10.0, 10.5
@@ -62,7 +62,7 @@ def test_samples_that_are_read_from_the_disk_are_reported_as_a_share_of_the_time
     assert (first.reading, second.reading) == (0.75, 1.0)
 
 
-def test_it_is_read_often_at_first_and_seldom_later_on():
+def test_it_is_read_often_at_first_and_seldom_later_on() -> None:
     now, read = [0.0], []
     monitor = SystemMonitor(cores=1, clock=lambda: now[0])
     while now[0] < 2 * EARLY:
@@ -74,7 +74,7 @@ def test_it_is_read_often_at_first_and_seldom_later_on():
     assert len(read) - len(young) == pytest.approx(EARLY / LATE_SECONDS, abs=2)
 
 
-def test_the_card_tells_its_load_its_memory_and_its_temperature():
+def test_the_card_tells_its_load_its_memory_and_its_temperature() -> None:
     assert Card(driver(), 1).read() == {
         "gpu": 0.87,
         "gpu_memory": 3_001,
@@ -83,21 +83,21 @@ def test_the_card_tells_its_load_its_memory_and_its_temperature():
     }
 
 
-def test_what_a_card_does_not_tell_is_left_out():
-    def refuse(*_):
+def test_what_a_card_does_not_tell_is_left_out() -> None:
+    def refuse(*_) -> None:
         raise NVMLError
 
     told = Card(driver(nvmlDeviceGetUtilizationRates=refuse, nvmlDeviceGetTemperature=refuse), 0).read()
     assert (told["gpu"], told["temperature"], told["gpu_memory"]) == (None, None, 3_000)
 
 
-def test_without_a_card_no_driver_is_woken(monkeypatch):
+def test_without_a_card_no_driver_is_woken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pynvml", None)  # an import would fail
     assert find_card(None) is None
     assert find_card(0) is None
 
 
-def test_cards_that_are_hidden_are_counted_as_tensorflow_counts(monkeypatch):
+def test_cards_that_are_hidden_are_counted_as_tensorflow_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pynvml", driver())
     assert find_card(2) is None
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")

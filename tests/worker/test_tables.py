@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.worker.conftest import Train
 from tests.worker.test_resume import assert_same, epoch_metrics, stop_at
 from tuinn.cli.import_model import read_description
 from tuinn.data import loader
@@ -39,7 +40,7 @@ def houses(tmp_path: Path) -> RunSpec:
     return RunSpec(DatasetSpec.at(str(tmp_path / "houses.csv"), validation=0.2), model, fit)
 
 
-def test_a_regression_on_a_table_is_reported_and_saved_in_its_own_unit(train, houses):
+def test_a_regression_on_a_table_is_reported_and_saved_in_its_own_unit(train: Train, houses) -> None:
     import keras
     import tensorflow as tf
 
@@ -100,7 +101,9 @@ def test_a_regression_on_a_table_is_reported_and_saved_in_its_own_unit(train, ho
     assert answer.outputs[0][0] == pytest.approx(float(other[0, 0]), rel=1e-4)
 
 
-def test_a_training_on_a_table_that_was_resumed_is_the_same_as_one_straight_through(train, houses):
+def test_a_training_on_a_table_that_was_resumed_is_the_same_as_one_straight_through(
+    train: Train, houses
+) -> None:
     straight = train(houses)
     first = train(houses, then=stop_at(EpochEnded, 2))
     second = train(houses, resume=first.folder)
@@ -122,7 +125,7 @@ def test_a_training_on_a_table_that_was_resumed_is_the_same_as_one_straight_thro
         ("poisson", "softplus"),
     ],
 )
-def test_every_loss_is_reported_in_the_targets_own_unit(train, loss, activation):
+def test_every_loss_is_reported_in_the_targets_own_unit(train: Train, loss, activation) -> None:
     spec = diabetes_regression().with_fit(loss=loss, epochs=1, metrics=("mean_absolute_error",))
     layers = spec.model.layers
     head = layers[-1].with_options(activation=activation)
@@ -144,7 +147,9 @@ def test_every_loss_is_reported_in_the_targets_own_unit(train, loss, activation)
     assert (scale != 1) == (loss in ("mean_squared_error", "huber", "log_cosh"))
 
 
-def test_a_network_of_texts_takes_raw_strings_and_learns_from_their_words(train, tmp_path):
+def test_a_network_of_texts_takes_raw_strings_and_learns_from_their_words(
+    train: Train, tmp_path: Path
+) -> None:
     import keras
     import tensorflow as tf
 
@@ -178,7 +183,7 @@ def test_a_network_of_texts_takes_raw_strings_and_learns_from_their_words(train,
     assert answer.outputs[0][0] == pytest.approx(float(bad), abs=1e-5)
 
 
-def test_columns_are_measured_on_the_training_part_alone(train, houses):
+def test_columns_are_measured_on_the_training_part_alone(train: Train, houses) -> None:
     dataset = houses.dataset
     arrays = loader.load(dataset)
     evaluator = train(houses.with_fit(epochs=1)).evaluator

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.worker.conftest import Train
 from tuinn.data import loader
 from tuinn.data.loader import describe
 from tuinn.runs.commands import Stop
@@ -40,14 +41,14 @@ def dense(units: int, activation: str) -> LayerSpec:
 
 
 @pytest.fixture(autouse=True)
-def chosen_once(monkeypatch):
+def chosen_once(monkeypatch) -> None:
     """TensorFlow's devices can be chosen once per process, and these tests train many times."""
     from tuinn.worker import devices
 
     monkeypatch.setattr(devices, "choose", lambda wanted: "CPU")
 
 
-def test_the_lab_network_gets_four_of_five_clothes_right_in_five_epochs(train):
+def test_the_lab_network_gets_four_of_five_clothes_right_in_five_epochs(train: Train) -> None:
     training = train(default_draft().with_fit(epochs=5))
     assert training.ending.outcome == "finished"
     (evaluated,) = training.events_of(Evaluated)
@@ -57,7 +58,7 @@ def test_the_lab_network_gets_four_of_five_clothes_right_in_five_epochs(train):
     assert [event.epoch for event in training.events_of(EpochEnded)] == [1, 2, 3, 4, 5]
 
 
-def test_the_events_of_a_training_come_in_the_order_of_its_story(train):
+def test_the_events_of_a_training_come_in_the_order_of_its_story(train: Train) -> None:
     training = train(iris_lab().with_fit(epochs=2, batch_size=50))
     kinds = [
         type(event).__name__
@@ -77,7 +78,7 @@ def test_the_events_of_a_training_come_in_the_order_of_its_story(train):
     assert training.events_of(Checkpointed)[-1].file == "model.keras"
 
 
-def test_the_same_seed_gives_the_same_losses_and_another_seed_does_not(train):
+def test_the_same_seed_gives_the_same_losses_and_another_seed_does_not(train: Train) -> None:
     def losses(seed: int) -> list[float]:
         spec = iris(
             LayerSpec.of("Dropout", rate=0.3), dense(8, "relu"), dense(3, "softmax"), epochs=3, seed=seed
@@ -88,8 +89,8 @@ def test_the_same_seed_gives_the_same_losses_and_another_seed_does_not(train):
     assert losses(7) != losses(8)
 
 
-def test_stop_in_the_middle_of_an_epoch_evaluates_saves_and_ends_as_stopped(train):
-    def stop_at_once(event, folder):
+def test_stop_in_the_middle_of_an_epoch_evaluates_saves_and_ends_as_stopped(train: Train) -> None:
+    def stop_at_once(event, folder) -> None:
         if isinstance(event, EpochStarted) and event.epoch == 2:
             folder.ask(Stop())
 
@@ -103,7 +104,7 @@ def test_stop_in_the_middle_of_an_epoch_evaluates_saves_and_ends_as_stopped(trai
     assert training.folder.model_file.is_file()
 
 
-def test_a_loss_that_is_not_finite_is_null_and_noted_once_while_training_goes_on(train):
+def test_a_loss_that_is_not_finite_is_null_and_noted_once_while_training_goes_on(train: Train) -> None:
     spec = RunSpec(
         DatasetSpec("diabetes"),
         stack(dense(16, "relu"), dense(16, "relu"), dense(1, "linear")),
@@ -134,7 +135,9 @@ def on_data_at_hand(name: str, folder: Path) -> RunSpec:
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_every_preset_is_built_as_the_summary_says_and_trains(name, train, tmp_path):
+def test_every_preset_is_built_as_the_summary_says_and_trains(
+    name: str, train: Train, tmp_path: Path
+) -> None:
     spec = on_data_at_hand(name, tmp_path / "texts").with_fit(epochs=1)
     training = train(spec)
     (built,) = training.events_of(ModelBuilt)
@@ -163,8 +166,8 @@ def test_every_preset_is_built_as_the_summary_says_and_trains(name, train, tmp_p
     ],
 )
 def test_accuracy_agrees_with_the_mistakes_counted_whatever_loss_and_last_layer(
-    train, data, outputs, activation, loss, metrics
-):
+    train: Train, data: str, outputs, activation, loss, metrics
+) -> None:
     spec = RunSpec(
         DatasetSpec(data),
         stack(LayerSpec.of("Normalization"), dense(outputs, activation)),
@@ -182,14 +185,14 @@ def test_accuracy_agrees_with_the_mistakes_counted_whatever_loss_and_last_layer(
 
 
 @pytest.mark.parametrize("metric", ["mean_absolute_error", "mean_squared_error", "root_mean_squared_error"])
-def test_a_regression_reports_its_errors_under_the_names_in_the_spec(train, metric):
+def test_a_regression_reports_its_errors_under_the_names_in_the_spec(train: Train, metric: str) -> None:
     spec = PRESETS["diabetes-regression"]().with_fit(epochs=1, metrics=(metric,), loss="huber")
     training = train(spec)
     assert set(training.events_of(Evaluated)[0].metrics) == {"loss", metric}
     assert training.events_of(Predicted)[0].mistakes is None
 
 
-def test_a_saved_network_takes_raw_pixels_of_any_numeric_type(train):
+def test_a_saved_network_takes_raw_pixels_of_any_numeric_type(train: Train) -> None:
     import keras
 
     training = train(default_draft().with_fit(epochs=1))
@@ -201,7 +204,7 @@ def test_a_saved_network_takes_raw_pixels_of_any_numeric_type(train):
     assert np.allclose(loaded.predict(pixels, verbose=0), bytes_in, atol=1e-6)
 
 
-def test_normalization_measures_the_training_part_alone_even_below_other_layers(train):
+def test_normalization_measures_the_training_part_alone_even_below_other_layers(train: Train) -> None:
     spec = iris(
         LayerSpec.of("Rescaling", scale=0.5), LayerSpec.of("Normalization"), dense(3, "softmax"), epochs=1
     )
@@ -213,14 +216,14 @@ def test_normalization_measures_the_training_part_alone_even_below_other_layers(
     assert np.allclose(np.ravel(layer.variance), part.var(axis=0), atol=1e-5)
 
 
-def test_a_spec_that_cannot_be_trained_is_refused_in_the_words_of_the_advice(train):
+def test_a_spec_that_cannot_be_trained_is_refused_in_the_words_of_the_advice(train: Train) -> None:
     from tuinn.errors import WorkerError
 
     with pytest.raises(WorkerError, match="ends in 4 outputs"):
         train(iris(dense(4, "softmax")))
 
 
-def test_no_event_of_a_training_is_too_odd_for_json(train):
+def test_no_event_of_a_training_is_too_odd_for_json(train: Train) -> None:
     import msgspec
 
     for event in train(iris_lab().with_fit(epochs=1)).events:
@@ -228,7 +231,9 @@ def test_no_event_of_a_training_is_too_odd_for_json(train):
 
 
 @pytest.mark.parametrize("name", ["wine-mlp", "breast-cancer-logistic", "diabetes-regression", "iris-logits"])
-def test_a_network_that_is_loaded_again_measures_what_it_did_at_the_end_of_its_training(train, name):
+def test_a_network_that_is_loaded_again_measures_what_it_did_at_the_end_of_its_training(
+    train: Train, name: str
+) -> None:
     from tuinn.worker.training import trainer
 
     spec = iris(dense(3, "linear")) if name == "iris-logits" else PRESETS[name]()
