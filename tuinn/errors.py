@@ -1,4 +1,7 @@
-"""The errors whose text reaches the user unchanged: one sentence that says what happened and what to do."""
+"""The errors whose text reaches the user unchanged: what happened, and what to do about it.
+
+Whoever shows them catches TuinnError; the command line exits with its `exit_code`.
+"""
 
 
 class TuinnError(Exception):
@@ -35,9 +38,9 @@ class WorkerError(TuinnError):
     """The worker cannot go on: one sentence that says what went wrong, and one that says what to do."""
 
 
-class EndedEarly(WorkerError):  # noqa: N818 - no failure
-    """The user wants the run to stop before there is anything to save: no failure."""
+class StopRequested(WorkerError):  # noqa: N818 - no failure
+    """The user asked the run to stop before there was anything to save. No failure."""
 
 
-class JournalLost(WorkerError):  # noqa: N818 - no failure of the training
-    """The journal takes no more lines, so nobody would hear how the run goes on."""
+class JournalError(WorkerError):
+    """The journal of the run cannot be written, so nothing could be shown of the training. The worker ends."""

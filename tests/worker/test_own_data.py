@@ -124,7 +124,7 @@ def test_a_run_without_a_test_set_ends_well(train: Train, tmp_path: Path) -> Non
 
 
 def test_a_stop_ends_the_preparation_of_data(train: Train, start: Start, tmp_path: Path) -> None:
-    from tuinn.errors import EndedEarly
+    from tuinn.errors import StopRequested
 
     spec = perceptron(DatasetSpec.at(str(photos(tmp_path / "sides", count=90))))
 
@@ -132,7 +132,7 @@ def test_a_stop_ends_the_preparation_of_data(train: Train, start: Start, tmp_pat
         if isinstance(event, DataPrepared):
             folder.ask(Stop())
 
-    with pytest.raises(EndedEarly):
+    with pytest.raises(StopRequested):
         train(spec, then=stop)
     folder = RunFolder.create(spec)
     folder.ask(Stop())

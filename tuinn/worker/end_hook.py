@@ -6,7 +6,7 @@ import subprocess
 import threading
 from collections.abc import Sequence
 
-from tuinn.errors import JournalLost
+from tuinn.errors import JournalError
 from tuinn.runs.events import Noted, RunEnded
 from tuinn.runs.folder import RunFolder
 from tuinn.worker.event_log import Emit
@@ -66,7 +66,7 @@ class EndHook:
         if why:
             try:
                 self.emit(Noted(level="warning", message=f"on_end, {command[0]!r}, {why}."))
-            except JournalLost:
+            except JournalError:
                 return  # the training has ended, and there is nowhere left to report it
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 import msgspec
 from msgspec.structs import replace
 
-from tuinn.errors import JournalLost
+from tuinn.errors import JournalError
 from tuinn.runs.events import (
     BatchEnded,
     Checkpointed,
@@ -24,7 +24,7 @@ from tuinn.runs.summary import judged_value
 from tuinn.worker.keras_types import Model
 
 Emit = Callable[[Event], None]
-"""Writes one event. Raises JournalLost."""
+"""Writes one event. Raises JournalError."""
 
 BURST_BYTES = 1_500_000.0
 """May be written at once; also what is left to begin with."""
@@ -75,7 +75,7 @@ class EventLog:
         self.last_omitted: EpochEnded | None = None
 
     def emit(self, event: Event) -> None:
-        """Raises JournalLost where the journal can't be written; nothing else."""
+        """Raises JournalError where the journal can't be written; nothing else."""
         if isinstance(event, EpochEnded):
             self.last_omitted = None  # the curves end with this one
             self._is_best(event)
@@ -150,12 +150,12 @@ class EventLog:
 def journal_of(folder: RunFolder) -> Emit:
     """Open the journal of a run: what comes back appends one event, stamped with the present time.
 
-    Both raise JournalLost where the disk refuses.
+    Both raise JournalError where the disk refuses.
     """
 
-    def lost(error: OSError) -> JournalLost:
+    def lost(error: OSError) -> JournalError:
         why = error.strerror or str(error)
-        return JournalLost(
+        return JournalError(
             f"The journal {folder.events_file} cannot be written ({why}). "
             "Free space on its disk, or set TUINN_HOME to a folder you may write to, and run again."
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuinn import __version__
-from tuinn.errors import EndedEarly, JournalLost
+from tuinn.errors import JournalError, StopRequested
 from tuinn.runs.config import Config, config_and_problem
 from tuinn.runs.events import Noted, RunEnded, RunResumed, RunStarted
 from tuinn.runs.folder import RunFolder
@@ -62,7 +62,7 @@ def run(path: Path, task: Task = Task()) -> int:
             if task.serve_only:
                 return answer_only(folder, commands, write)
             return train(folder, commands, write, task)
-    except JournalLost as error:
+    except JournalError as error:
         return log_and_exit(str(error), FAILED)
     except OSError as error:
         return log_and_exit(
@@ -99,7 +99,7 @@ def first_offset(folder: RunFolder, task: Task) -> int:
 
 
 def train(folder: RunFolder, commands: CommandQueue, write: Emit, task: Task) -> int:
-    """From RunStarted or RunResumed to RunEnded, then the questions. Raises JournalLost."""
+    """From RunStarted or RunResumed to RunEnded, then the questions. Raises JournalError."""
     config, config_problem = config_and_problem()
     log = EventLog(write, [CsvLog(folder)])
     hook, evaluator, batch = EndHook(config.end_command, folder, log.emit), None, 0
@@ -125,9 +125,9 @@ def train(folder: RunFolder, commands: CommandQueue, write: Emit, task: Task) ->
         # What was set after the checkpoint is set again.
         commands.replay(past, start.settings_changed if start else 0)
         evaluator, ending = load_and_train(folder, spec, commands, log, config, start, epochs)
-    except JournalLost:
+    except JournalError:
         raise
-    except EndedEarly as reason:
+    except StopRequested as reason:
         ending = RunEnded(outcome="stopped", message=str(reason))
     except Exception as error:
         traceback.print_exc()
@@ -159,7 +159,7 @@ def load_and_train(
 
 
 def answer_only(folder: RunFolder, commands: CommandQueue, emit: Emit) -> int:
-    """Answer questions about a run that ended. Raises JournalLost."""
+    """Answer questions about a run that ended. Raises JournalError."""
     try:
         from tuinn.worker.training import trainer
 

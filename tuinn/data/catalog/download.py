@@ -40,7 +40,7 @@ class Interrupted(Exception):  # noqa: N818 - described by its cause
     """The connection broke, could not be made, or the server refused."""
 
 
-class Unreachable(SpecError):  # noqa: N818 - what happened, as a sentence
+class DownloadError(SpecError):
     """The file cannot be downloaded now."""
 
 
@@ -141,7 +141,7 @@ class Download:
             except Interrupted as interrupted:
                 # A connection that brings something each time before it breaks brings everything in the end.
                 if self.size() <= before:
-                    raise Unreachable(self._unreachable(interrupted)) from interrupted
+                    raise DownloadError(self._unreachable(interrupted)) from interrupted
                 has_earlier_bytes = True
                 continue
             if self.file.matches(self.part):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tuinn.data.catalog import availability
 from tuinn.data.catalog.catalog import find
-from tuinn.data.catalog.download import Cancelled, Download, DownloadProgress, Unreachable
+from tuinn.data.catalog.download import Cancelled, Download, DownloadError, DownloadProgress
 from tuinn.data.info import DatasetInfo, KerasFile
 from tuinn.errors import SpecError
 
@@ -51,7 +51,7 @@ def fetch(
         except SpecError as problem:
             if file.optional:
                 continue
-            if isinstance(problem, Unreachable):
+            if isinstance(problem, DownloadError):
                 other = availability.similar_bundled(info)
                 raise SpecError(f"{problem} Meanwhile {other.title} is here: it comes with tuinn.") from None
             raise

@@ -12,7 +12,7 @@ from tuinn.data.dataset_arrays import Arrays
 from tuinn.data.info import DatasetInfo
 from tuinn.data.split import Indices, split
 from tuinn.data.text_store import Texts
-from tuinn.errors import EndedEarly, SpecError, WorkerError
+from tuinn.errors import SpecError, StopRequested, WorkerError
 from tuinn.runs.events import DataLoaded, DataPrepared, Noted
 from tuinn.runs.folder import DataInfo, RunFolder
 from tuinn.spec.advice.advise import advise
@@ -69,7 +69,7 @@ def output_width(summary: Summary) -> int:
 def progress_events(emit: Emit, heartbeat: Heartbeat, commands: CommandQueue) -> ReportProgress:
     """Report the progress of a preparation, at most once a second, as it may take minutes.
 
-    The function that comes back raises EndedEarly when the user wants the run to stop.
+    The function that comes back raises StopRequested when the user wants the run to stop.
     """
     due = 0.0
 
@@ -77,7 +77,7 @@ def progress_events(emit: Emit, heartbeat: Heartbeat, commands: CommandQueue) ->
         nonlocal due
         commands.poll()
         if commands.stop:
-            raise EndedEarly(STOPPED_EARLY)
+            raise StopRequested(STOPPED_EARLY)
         if time.monotonic() >= due or done == total:
             due = time.monotonic() + 1
             heartbeat.beat()

@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Callable
 
-from tuinn.errors import JournalLost
+from tuinn.errors import JournalError
 from tuinn.runs.commands import Question
 from tuinn.runs.events import Event, Noted
 from tuinn.worker.commands import CommandQueue
@@ -39,7 +39,7 @@ def serve(answer: Callable[[Question], Event], commands: CommandQueue, emit: Emi
 def _answer_one(answer: Callable[[Question], Event], question: Question, emit: Emit) -> None:
     try:
         event = answer(question)
-    except JournalLost:
+    except JournalError:
         raise
     except Exception as error:  # one question that can't be answered must not keep the others from it
         event = Noted(level="warning", message=f"A question could not be answered: {user_message(error)}")
