@@ -14,6 +14,7 @@ import os
 import statistics
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tuinn.data import loader
@@ -52,7 +53,7 @@ DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 class NoCheckpoints(TrainingCheckpoints):
     """Takes none."""
 
-    def take(self, best=False, score=None) -> None:
+    def take(self, best: bool = False, score: float | None = None) -> None:
         return
 
 
@@ -136,7 +137,7 @@ def main() -> None:
     print("goal: at most 1.02")
 
 
-def timed(what) -> float:
+def timed(what: Callable[[], object]) -> float:
     found = []
     for _ in range(21):
         began = time.perf_counter()

@@ -11,6 +11,7 @@ import random
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from tuinn.runs import launch as running
@@ -81,7 +82,7 @@ def work(path: Path, words: list[str]) -> None:
                 journal.append(event)
 
 
-def story(run: RunFolder, first: int, resumed: bool):  # type: ignore[no-untyped-def]
+def story(run: RunFolder, first: int, resumed: bool) -> Iterator[Event]:
     spec, now = run.spec(), time.time()
     opening: Event = RunStarted(at=now, run=run.name, host="", pid=1, tuinn="", epochs=spec.fit.epochs)
     yield RunResumed(at=now, epoch=first, step=0, epochs=spec.fit.epochs) if resumed else opening
@@ -90,7 +91,7 @@ def story(run: RunFolder, first: int, resumed: bool):  # type: ignore[no-untyped
         if any(isinstance(command, Stop) for command in run.commands().read_all()):
             yield RunEnded(at=time.time(), outcome="stopped")
             return
-        loss = {"val_loss": spec.fit.learning_rate / epoch}
+        loss: dict[str, float | None] = {"val_loss": spec.fit.learning_rate / epoch}
         yield EpochEnded(at=time.time(), epoch=epoch, metrics=loss, seconds=0.02, learning_rate=1)
     yield RunEnded(at=time.time(), outcome="finished")
 

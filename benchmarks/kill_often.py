@@ -6,6 +6,7 @@ Prints where it was taken up, and the largest difference of any metric of any ep
 """
 
 import argparse
+import math
 import os
 import subprocess
 import tempfile
@@ -18,6 +19,13 @@ from tuinn.runs.folder import RunFolder
 from tuinn.runs.launch import launch
 
 
+def difference(one: float | None, other: float | None) -> float:
+    """Infinite where only one of them is a finite number."""
+    if one is None or other is None:
+        return 0.0 if one is other else math.inf
+    return abs(one - other)
+
+
 def main() -> None:
     told = arguments()
     spec = digits(epochs=told.epochs)
@@ -25,7 +33,7 @@ def main() -> None:
     straight = kill_often(RunFolder.create(spec), start, 0, 0, 1.0)
     story = kill_often(RunFolder.create(spec), start, told.kills, told.seed, told.most)
     differences = [
-        abs(value - other.metrics[name])
+        difference(value, other.metrics[name])
         for one, other in zip(story.view.finished, straight.view.finished, strict=True)
         for name, value in one.metrics.items()
     ]

@@ -19,6 +19,7 @@ from tuinn.runs.events import (
     DataLoaded,
     EpochEnded,
     EpochStarted,
+    Event,
     Predicted,
     RunStarted,
 )
@@ -36,7 +37,8 @@ def main() -> None:
         print(f"{told.events:,} events, {file.stat().st_size / 1e6:.0f} MB")
         file.read_bytes()  # in the cache, as a journal that was just written is
         began = time.perf_counter()
-        reader, view, count = JournalReader(file, AnyEvent), RunView(), 0
+        reader: JournalReader[AnyEvent] = JournalReader(file, AnyEvent)
+        view, count = RunView(), 0
         while events := reader.read_bulk():
             count += len(events)
             for event in events:
@@ -56,7 +58,7 @@ def write(file: Path, events: int, per_epoch: int) -> None:
     at, lines, epoch = 1.7e9, 0, 0
     with file.open("wb") as out:
 
-        def say(event) -> None:
+        def say(event: Event) -> None:
             nonlocal lines
             out.write(encode(event) + b"\n")
             lines += 1
@@ -69,7 +71,10 @@ def write(file: Path, events: int, per_epoch: int) -> None:
             for report in range(1, per_epoch + 1):
                 at += 0.1
                 step = STEPS * report // per_epoch
-                metrics = {"accuracy": 0.8123456789 + 1e-9 * step, "loss": 0.5123456789 - 1e-9 * step}
+                metrics: dict[str, float | None] = {
+                    "accuracy": 0.8123456789 + 1e-9 * step,
+                    "loss": 0.5123456789 - 1e-9 * step,
+                }
                 say(BatchEnded(at=at, epoch=epoch, step=step, samples=step * 128, metrics=metrics))
             metrics = {"accuracy": 0.81, "loss": 0.51, "val_accuracy": 0.8, "val_loss": 0.5}
             say(EpochEnded(at=at, epoch=epoch, metrics=metrics, seconds=1.5, learning_rate=1e-3))

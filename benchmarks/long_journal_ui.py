@@ -51,7 +51,7 @@ def main() -> None:
             f"{len(latencies)} keys meanwhile: median {1e3 * statistics.median(latencies):.0f} ms, "
             f"p95 {1e3 * p95:.0f} ms, goal 100 ms"
         )
-    alone, with_keys = (max(one[at] for one in memory) / 1e3 for at in (0, 1))
+    alone, with_keys = (max(column) / 1e3 for column in zip(*memory, strict=True))
     print(f"at most {alone:.0f} MB, with the keys {with_keys:.0f} MB; goal 200 MB")
 
 

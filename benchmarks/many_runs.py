@@ -11,7 +11,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from benchmarks.long_journal import write
 from tuinn.runs.events import RunEnded
@@ -19,6 +22,8 @@ from tuinn.runs.folder import RunFolder
 from tuinn.runs.journal import JournalWriter
 from tuinn.runs.listing import Listing
 from tuinn.spec.presets.catalog import default_draft
+
+T = TypeVar("T")
 
 
 def main() -> None:
@@ -41,8 +46,11 @@ def main() -> None:
         print(f"by the next process: {1e3 * (fresh + warm):.0f} ms")
         for words in (["runs"], ["runs", "--filter", "zebra"], ["--version"]):
             spent, _ = timed(
-                lambda words=words: subprocess.run(
-                    [sys.executable, "-m", "tuinn", *words], check=True, stdout=subprocess.DEVNULL
+                partial(
+                    subprocess.run,
+                    [sys.executable, "-m", "tuinn", *words],
+                    check=True,
+                    stdout=subprocess.DEVNULL,
                 )
             )
             print(
@@ -63,7 +71,7 @@ def make_runs(count: int, events: int, per_epoch: int) -> int:
     return total
 
 
-def timed(call):
+def timed(call: Callable[[], T]) -> tuple[float, T]:
     began = time.perf_counter()
     result = call()
     return time.perf_counter() - began, result

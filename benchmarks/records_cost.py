@@ -11,11 +11,13 @@ import os
 import tempfile
 import time
 
+from tuinn.runs.events import AnyEvent
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from tests.factories import SAMPLES, STEPS, append, opening
 from tuinn.runs.config import TensorBoard
-from tuinn.runs.events import BatchEnded, EpochEnded, Event
+from tuinn.runs.events import BatchEnded, EpochEnded
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.presets.catalog import fashion_lab
 from tuinn.worker.model import build
@@ -23,10 +25,10 @@ from tuinn.worker.monitoring.csv_log import CsvLog
 from tuinn.worker.monitoring.tensorboard import TensorBoardLog
 from tuinn.worker.system_monitor import EARLY_SECONDS, SystemMonitor
 
-METRICS = {"loss": 0.5, "accuracy": 0.8}
+METRICS: dict[str, float | None] = {"loss": 0.5, "accuracy": 0.8}
 
 
-def epoch(number: int) -> list[Event]:
+def epoch(number: int) -> list[AnyEvent]:
     reports = [
         BatchEnded(at=number, epoch=number, step=STEPS * n // 10, samples=SAMPLES * n // 10, metrics=METRICS)
         for n in range(1, 11)

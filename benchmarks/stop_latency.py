@@ -14,8 +14,8 @@ import statistics
 import tempfile
 import time
 
-from tuinn.runs.commands import Pause, Quit, Resume, SetRate, Stop
-from tuinn.runs.events import EpochEnded, Evaluated, Paused, RateChanged, Resumed, RunEnded
+from tuinn.runs.commands import AnyCommand, Pause, Quit, Resume, SetRate, Stop
+from tuinn.runs.events import EpochEnded, Evaluated, Event, Paused, RateChanged, Resumed, RunEnded
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.launch import launch, resume_run
 from tuinn.spec.presets.catalog import fashion_lab
@@ -28,7 +28,7 @@ def main() -> None:
     reader = folder.events()
     worker = launch(folder)
 
-    def await_one(kind) -> float:
+    def await_one(kind: type[Event]) -> float:
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             if any(isinstance(event, kind) for event in reader.read_new()):
@@ -36,7 +36,7 @@ def main() -> None:
             time.sleep(0.001)
         raise SystemExit(f"{kind.__name__} did not come. {folder.log_file.read_text()}")
 
-    def seconds(command, kind) -> float:
+    def seconds(command: AnyCommand, kind: type[Event]) -> float:
         began = time.perf_counter()
         folder.ask(command)
         return await_one(kind) - began

@@ -21,6 +21,7 @@ from tuinn.sweeps.events import SweepStarted, TrialEnded, TrialReported, TrialSt
 from tuinn.sweeps.folder import SweepFolder
 from tuinn.sweeps.follower import SweepFollower
 from tuinn.sweeps.launch import start_sweep
+from tuinn.sweeps.ranges import Setting
 from tuinn.sweeps.spec import SweepSpec
 from tuinn.view.parallel_coordinates import chart
 
@@ -58,7 +59,7 @@ def started(folder: SweepFolder, trials: int, parallel: int) -> SweepStarted:
 
 
 def begun(number: int) -> TrialStarted:
-    values = {
+    values: dict[str, Setting] = {
         "fit.learning_rate": 1e-4 * number,
         "layers[3].units": 16 + number % 240,
         "fit.optimizer": "adam",
@@ -124,7 +125,9 @@ def bytes_per_second(seconds: float) -> float:
 
 def conductor_share(seconds: float) -> float:
     """Of a core, while two real trainings report some hundred epochs a second."""
-    base = preset_for_dataset("iris").with_fit(epochs=1_000_000)
+    iris = preset_for_dataset("iris")
+    assert iris is not None
+    base = iris.with_fit(epochs=1_000_000)
     folder = start_sweep(SweepSpec.of(base, ["fit.learning_rate=0.001,0.002"], parallel=2))
     while (sweep := SweepFollower(folder)) and len([t for t in sweep.view.trials if t.epoch > 50]) < 2:
         time.sleep(0.2)
@@ -132,7 +135,7 @@ def conductor_share(seconds: float) -> float:
     conductor = psutil.Process(pid)
     before = sum(conductor.cpu_times()[:2])
     time.sleep(seconds)
-    share = (sum(conductor.cpu_times()[:2]) - before) / seconds
+    share: float = (sum(conductor.cpu_times()[:2]) - before) / seconds
     folder.ask(StopAll())
     while folder.is_alive():
         time.sleep(0.2)

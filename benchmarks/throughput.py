@@ -13,6 +13,7 @@ import statistics
 import time
 
 from tuinn.data import loader
+from tuinn.worker.keras_types import Model
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
@@ -35,12 +36,13 @@ def main() -> None:
     arrays = loader.load(spec.dataset)
     x = np.resize(arrays.x_train, (told.samples, *facts.shape))
     summary = summarize(spec.model, facts.shape)
+    assert summary.output is not None
     loss = compilation.loss_of(spec, facts, summary.output[-1])
     y = compilation.targets(np.resize(arrays.y_train, told.samples), loss, summary.output[-1])
     batch = spec.fit.batch_size
     together = told.steps or steps_per_execution(summary, batch, -(-told.samples // batch))
 
-    def network(steps: int):
+    def network(steps: int) -> Model:
         keras.utils.set_random_seed(1)
         model = build.build(spec.model, facts.shape)
         compilation.compile_model(model, spec.fit, loss, facts.task, steps)
@@ -53,7 +55,7 @@ def main() -> None:
     spans = samples.spans("training", batch)
 
     def epoch_of_plain() -> None:
-        plain.fit(x, y, batch_size=batch, verbose=0)
+        plain.fit(x, y=y, batch_size=batch, verbose=0)
 
     def epoch_of_ours() -> None:
         samples.shuffle(0)

@@ -35,7 +35,8 @@ LOAD = "import importlib, json, sys; [importlib.import_module(m) for m in sys.ar
 def modules_of(package: str) -> list[str]:
     """The package's modules, those below it included, by name. Nothing of them is imported."""
     found = importlib.util.find_spec(package)
-    paths = list(found.submodule_search_locations)
+    assert found is not None
+    paths = list(found.submodule_search_locations or [])
     below = list(pkgutil.iter_modules(paths, f"{package}."))
     deeper = [name for item in below if item.ispkg for name in modules_of(item.name)]
     return [package, *(item.name for item in below if not item.ispkg), *deeper]
@@ -50,11 +51,11 @@ def loaded_by(*modules: str) -> set[str]:
 
 
 @pytest.mark.parametrize(("floor", "forbidden"), FENCES.items(), ids=FENCES)
-def test_a_floor_loads_nothing_from_beyond_its_fence(floor, forbidden):
+def test_a_floor_loads_nothing_from_beyond_its_fence(floor: str, forbidden: set[str]) -> None:
     assert not loaded_by(*modules_of(floor)) & forbidden
 
 
-def test_the_entry_point_loads_neither_screen_nor_numbers():
+def test_the_entry_point_loads_neither_screen_nor_numbers() -> None:
     assert not loaded_by("tuinn.__main__") & (NUMBERS | SCREEN | TENSORS | WORKER)
 
 
@@ -74,7 +75,7 @@ def imports_of(path: Path, modules: Collection[str]) -> set[str]:
     return found & set(modules)
 
 
-def test_no_module_imports_itself_by_way_of_others():
+def test_no_module_imports_itself_by_way_of_others() -> None:
     paths = {
         ".".join(path.relative_to(ROOT).with_suffix("").parts): path
         for path in (ROOT / "tuinn").rglob("*.py")

@@ -72,6 +72,7 @@ def test_a_runner_runs_no_file_of_the_current_folder(executed: Path) -> None:
 
 def test_a_decoder_runs_no_file_of_the_current_folder(executed: Path) -> None:
     decoder = decoder_pool.Decoder(decoder_process.DecodeJob(str(executed.parent), (2, 2, 3), "pad"))
+    assert decoder.process.stdin is not None
     decoder.process.stdin.close()
     assert decoder.process.wait(timeout=60) == 0
     assert not executed.exists()

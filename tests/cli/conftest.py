@@ -6,9 +6,11 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import pytest
 
+from tests.conftest import Write
 from tests.factories import whole_run
 from tuinn.runs.commands import Quit, Stop
 from tuinn.runs.folder import RunFolder, all_runs
@@ -47,7 +49,15 @@ class Done:
     err: str
 
 
+def output_of(process: "subprocess.Popen[str]") -> tuple[IO[str], IO[str]]:
+    """Standard output and standard error of a process whose output is piped."""
+    assert process.stdout is not None
+    assert process.stderr is not None
+    return process.stdout, process.stderr
+
+
 Start = Callable[..., "subprocess.Popen[str]"]
+Tuinn = Callable[..., Done]
 
 
 @pytest.fixture
@@ -86,7 +96,7 @@ def start(own_home: Path) -> Iterator[Start]:
 
 
 @pytest.fixture
-def tuinn(start: Start) -> Callable[..., Done]:
+def tuinn(start: Start) -> Tuinn:
     """Do a command and wait for its end."""
 
     def go(*words: str | Path, **more: object) -> Done:
@@ -106,7 +116,7 @@ def lab(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def trained(write_run: Callable[..., RunFolder]) -> RunFolder:
+def trained(write_run: Write) -> RunFolder:
     """A run that ended well; its network is a file that only a fake worker takes for one."""
     folder = write_run(whole_run())
     folder.model_file.touch()

@@ -4,10 +4,11 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.factories import append, ending, epoch, opening, whole_run
-from tuinn.runs.commands import Evaluate, Predict, PredictSamples, Quit, Stop
+from tuinn.runs.commands import AnyCommand, Evaluate, Predict, PredictSamples, Question, Quit, Stop
 from tuinn.runs.events import Evaluated, Noted, PictureAnswered, RunEnded, RunResumed, SamplesAnswered
 from tuinn.runs.folder import RunFolder
 
@@ -15,7 +16,7 @@ PATIENCE = 60.0
 """Seconds after which a fake worker that nobody talks to gives up."""
 
 
-def commands_of(folder, offset=0):
+def commands_of(folder: RunFolder, offset: int = 0) -> Iterator[AnyCommand]:
     """The commands as they come."""
     reader, deadline = folder.commands(offset), time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
@@ -23,11 +24,11 @@ def commands_of(folder, offset=0):
         time.sleep(0.01)
 
 
-def await_one(folder, kind):
+def await_one(folder: RunFolder, kind: type[AnyCommand]) -> None:
     next(command for command in commands_of(folder) if isinstance(command, kind))
 
 
-def train(folder, story):
+def train(folder: RunFolder, story: str) -> None:
     match story:
         case "finish":
             append(folder, *whole_run())
@@ -49,7 +50,7 @@ def train(folder, story):
             sys.exit("ImportError: nothing works here")
 
 
-def resume(folder, words):
+def resume(folder: RunFolder, words: list[str]) -> None:
     """From the third epoch to the end, or to as many as are asked for."""
     epochs = int(words[words.index("--epochs") + 1]) if "--epochs" in words else 3
     append(folder, RunResumed(epoch=3, step=0, epochs=epochs))
@@ -63,7 +64,7 @@ def resume(folder, words):
     )
 
 
-def answer(folder, question):
+def answer(folder: RunFolder, question: Question) -> None:
     if isinstance(question, Evaluate):
         append(
             folder, Evaluated(request=question.request, metrics={"loss": 0.5, "accuracy": 0.8}, samples=1000)
@@ -75,16 +76,16 @@ def answer(folder, question):
         problem = f"{Path(question.file).name} is not a picture."
         append(folder, PictureAnswered(request=question.request, file=question.file, problem=problem))
     else:
-        outputs = (0.0, 0.05, 0.0, 0.0, 0.0, 0.0, 0.0, 0.7, 0.0, 0.25)
+        shares = (0.0, 0.05, 0.0, 0.0, 0.0, 0.0, 0.0, 0.7, 0.0, 0.25)
         append(
             folder,
             PictureAnswered(
-                request=question.request, file=question.file, outputs=outputs, steps=("made grey",)
+                request=question.request, file=question.file, outputs=shares, steps=("made grey",)
             ),
         )
 
 
-def serve(folder, story, offset):
+def serve(folder: RunFolder, story: str, offset: int) -> None:
     """`leaving`: the first one that is launched goes without a word."""
     left = folder.path / "left"
     if story == "leaving" and not left.exists():
@@ -102,7 +103,7 @@ def serve(folder, story, offset):
             answer(folder, command)
 
 
-def main():
+def main() -> None:
     _, _, path, *words = sys.argv
     folder, story = RunFolder(Path(path)), os.environ["FAKE_WORKER"]
     with folder.hold_lock():

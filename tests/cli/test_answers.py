@@ -5,14 +5,17 @@ import json
 import msgspec
 import pytest
 
+from tests.cli.conftest import Start, Tuinn
+from tests.conftest import Write
 from tests.factories import CLASSES, append, ending, opening
 from tuinn.cli.predict import as_text, prediction_of
-from tuinn.runs.commands import Predict, Quit, Stop
+from tuinn.runs.commands import Evaluate, Predict, Quit, Stop
 from tuinn.runs.events import Evaluated, PictureAnswered
+from tuinn.runs.folder import RunFolder
 from tuinn.spec.dataset import DataFacts, Task
 
 
-def test_a_picture_is_answered_with_its_label_and_a_bar_per_class(tuinn, trained):
+def test_a_picture_is_answered_with_its_label_and_a_bar_per_class(tuinn: Tuinn, trained: RunFolder) -> None:
     done = tuinn("predict", "last", "shoe.png", worker="serve")
     assert done.out.splitlines() == [
         "shoe.png  Sneaker  70.0%",
@@ -26,7 +29,7 @@ def test_a_picture_is_answered_with_its_label_and_a_bar_per_class(tuinn, trained
     assert (done.code, done.err) == (0, "")
 
 
-def test_json_has_every_class(tuinn, trained):
+def test_json_has_every_class(tuinn: Tuinn, trained: RunFolder) -> None:
     done = tuinn("predict", "last", "a/shoe.png", "--json", worker="serve")
     (picture,) = json.loads(done.out)
     assert (picture["file"], picture["label"], picture["steps"]) == ("a/shoe.png", "Sneaker", ["made grey"])
@@ -34,7 +37,9 @@ def test_json_has_every_class(tuinn, trained):
     assert picture["probabilities"]["Ankle boot"] == 0.25
 
 
-def test_a_file_that_is_no_picture_is_told_and_the_others_are_answered(tuinn, trained):
+def test_a_file_that_is_no_picture_is_told_and_the_others_are_answered(
+    tuinn: Tuinn, trained: RunFolder
+) -> None:
     done = tuinn("predict", "last", "notes.txt", "shoe.png", "--json", worker="serve")
     assert done.code == 1
     assert done.err == "tuinn: notes.txt is not a picture.\n"
@@ -43,7 +48,9 @@ def test_a_file_that_is_no_picture_is_told_and_the_others_are_answered(tuinn, tr
     assert told[1]["label"] == "Sneaker"
 
 
-def test_files_are_asked_about_by_their_whole_path_and_the_worker_may_leave_afterwards(tuinn, trained):
+def test_files_are_asked_about_by_their_whole_path_and_the_worker_may_leave_afterwards(
+    tuinn: Tuinn, trained: RunFolder
+) -> None:
     tuinn("predict", "last", "shoe.png", worker="serve", cwd=trained.path)
     asked, left = trained.commands().read_all()
     assert isinstance(asked, Predict)
@@ -51,30 +58,30 @@ def test_files_are_asked_about_by_their_whole_path_and_the_worker_may_leave_afte
     assert left == Quit()
 
 
-def test_commands_of_a_training_that_is_over_are_not_heeded_again(tuinn, trained):
+def test_commands_of_a_training_that_is_over_are_not_heeded_again(tuinn: Tuinn, trained: RunFolder) -> None:
     trained.ask(Stop(), Quit())
     assert tuinn("evaluate", "last", worker="serve").code == 0
 
 
-def test_a_worker_that_is_just_leaving_is_followed_by_another(tuinn, trained):
+def test_a_worker_that_is_just_leaving_is_followed_by_another(tuinn: Tuinn, trained: RunFolder) -> None:
     done = tuinn("predict", "last", "shoe.png", worker="leaving")
     assert (done.code, done.err) == (0, "")
     assert (trained.path / "left").exists()
 
 
-def test_workers_that_never_answer_are_given_up(tuinn, trained):
+def test_workers_that_never_answer_are_given_up(tuinn: Tuinn, trained: RunFolder) -> None:
     done = tuinn("predict", "last", "shoe.png", worker="never")
     assert done.code == 1
     assert done.err == f"tuinn: The worker ended without an answer. {trained.log_file} may say why.\n"
 
 
-def test_a_worker_that_cannot_load_the_network_says_why(tuinn, trained):
+def test_a_worker_that_cannot_load_the_network_says_why(tuinn: Tuinn, trained: RunFolder) -> None:
     done = tuinn("evaluate", "last", worker="refuse")
     assert done.code == 1
     assert done.err == "tuinn: model.keras cannot be loaded. Run it again.\n"
 
 
-def test_a_run_without_a_network_is_told_at_once(tuinn, write_run):
+def test_a_run_without_a_network_is_told_at_once(tuinn: Tuinn, write_run: Write) -> None:
     folder = write_run([*opening(), *ending("failed", "The memory did not suffice.")[2:]])
     done = tuinn("evaluate", "last", worker="never")
     assert done.code == 1
@@ -84,30 +91,31 @@ def test_a_run_without_a_network_is_told_at_once(tuinn, write_run):
     )
 
 
-def test_a_run_that_lives_is_asked_where_it_is(start, tuinn, trained):
+def test_a_run_that_lives_is_asked_where_it_is(start: Start, tuinn: Tuinn, trained: RunFolder) -> None:
     with trained.hold_lock():
         process = start("evaluate", "last", "--json", worker="never")
-        reader, asked = trained.commands(), []
-        while not asked:
-            asked = reader.read_new()
+        reader = trained.commands()
+        while not (asked := reader.read_new()):
+            pass
+        assert isinstance(asked[0], Evaluate)
         append(trained, Evaluated(request=asked[0].request, metrics={"loss": 0.5}, samples=10))
         out, _ = process.communicate()
     assert json.loads(out) == {"run": trained.name, "metrics": {"loss": 0.5}, "samples": 10}
     assert trained.commands().read_all() == asked
 
 
-def test_evaluate_tells_the_test_metrics(tuinn, trained):
+def test_evaluate_tells_the_test_metrics(tuinn: Tuinn, trained: RunFolder) -> None:
     done = tuinn("evaluate", trained.name, worker="serve")
     assert done.out == "test  loss 0.5000  accuracy 0.8000  1,000 samples\n"
     assert done.code == 0
 
 
-def test_a_run_that_is_not_there_exits_1(tuinn):
+def test_a_run_that_is_not_there_exits_1(tuinn: Tuinn) -> None:
     done = tuinn("predict", "nobody", "shoe.png")
     assert (done.code, done.err.count("\n")) == (1, 1)
 
 
-def facts(task, *classes):
+def facts(task: Task, *classes: str) -> DataFacts:
     return DataFacts(
         task=task, shape=(8, 8), dtype="uint8", low=0, high=16, classes=classes, train=10, test=10
     )
@@ -124,7 +132,9 @@ def facts(task, *classes):
         (facts(Task.REGRESSION), (None,), {"value": None}),
     ],
 )  # fmt: skip
-def test_outputs_are_read_as_the_task_says(facts, outputs, expected):
+def test_outputs_are_read_as_the_task_says(
+    facts: DataFacts, outputs: tuple[float | None, ...], expected: dict[str, object]
+) -> None:
     answer = PictureAnswered(request="r", file="/a.png", outputs=outputs)
     told = prediction_of(answer, "a.png", facts)
     assert msgspec.to_builtins(told) == {"file": "a.png", "steps": (), **expected}

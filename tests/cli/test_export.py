@@ -5,10 +5,14 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
+from tests.cli.conftest import Tuinn
+from tests.conftest import Write
 from tests.factories import whole_run
 from tuinn.cli.main import tuinn
 from tuinn.data.catalog.catalog import find
@@ -17,13 +21,15 @@ from tuinn.spec.presets.catalog import PRESETS, iris_lab, make_preset
 from tuinn.spec.run import RunSpec
 
 
-def do(*words):
+def do(*words: str | Path) -> Result:
     return CliRunner().invoke(tuinn, [str(word) for word in words])
 
 
 @pytest.mark.parametrize("form", ["script", "functional", "from-scratch"])
 @pytest.mark.parametrize("name", PRESETS)
-def test_every_preset_is_exported_as_python_that_does_not_need_tuinn(name, form, tmp_path):
+def test_every_preset_is_exported_as_python_that_does_not_need_tuinn(
+    name: str, form: str, tmp_path: Path
+) -> None:
     file = tmp_path / "spec.toml"
     file.write_text(PRESETS[name]().toml())
     source = do("export", file, "--to", form).stdout
@@ -33,12 +39,12 @@ def test_every_preset_is_exported_as_python_that_does_not_need_tuinn(name, form,
     }
 
 
-def test_a_run_is_exported_by_its_name_or_as_the_newest(write_run):
+def test_a_run_is_exported_by_its_name_or_as_the_newest(write_run: Write) -> None:
     folder = write_run(whole_run(), iris_lab())
     assert do("export", "last").stdout == do("export", folder.name).stdout != ""
 
 
-def test_a_script_goes_to_a_new_file_and_never_over_another(tmp_path, lab):
+def test_a_script_goes_to_a_new_file_and_never_over_another(tmp_path: Path, lab: Path) -> None:
     out = tmp_path / "script.py"
     assert do("export", lab, "-o", out).stdout == ""
     compile(out.read_text(), "script.py", "exec")
@@ -48,14 +54,14 @@ def test_a_script_goes_to_a_new_file_and_never_over_another(tmp_path, lab):
     assert "Sequential" in out.read_text()
 
 
-def test_a_spec_that_cannot_be_trained_is_not_exported(lab):
+def test_a_spec_that_cannot_be_trained_is_not_exported(lab: Path) -> None:
     done = do("export", lab, "--set", "layers[6].units=7")
     assert done.exit_code == 2
     assert done.stdout == ""
     assert "ends in 7 outputs" in done.stderr
 
 
-def test_presets_are_listed_and_each_is_a_spec():
+def test_presets_are_listed_and_each_is_a_spec() -> None:
     rows = json.loads(do("presets", "--json").stdout)
     assert [row["name"] for row in rows] == list(PRESETS)
     assert rows[0]["parameters"] == 131_460
@@ -66,7 +72,7 @@ def test_presets_are_listed_and_each_is_a_spec():
         assert json.loads(do("presets", name, "--json").stdout)["dataset"]["name"]
 
 
-def test_an_unknown_preset_is_answered_with_the_nearest():
+def test_an_unknown_preset_is_answered_with_the_nearest() -> None:
     done = do("presets", "iris")
     assert done.exit_code == 2
     assert "Did you mean iris-lab?" in done.stderr
@@ -106,7 +112,7 @@ device = "cpu"
 """
 
 
-def check_losses(spec, script, tuinn, settings=()):
+def check_losses(spec: Path, script: Path, tuinn: Tuinn, settings: Sequence[str] = ()) -> None:
     """The script, run by itself, prints what a run of the spec tells."""
     clean = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     alone = subprocess.Popen(
@@ -168,8 +174,8 @@ device = "cpu"
     ],
 )
 def test_the_script_of_a_preset_run_by_itself_gives_the_losses_of_the_run(
-    preset, form, settings, tuinn, tmp_path
-):
+    preset: str, form: str, settings: tuple[str, ...], tuinn: Tuinn, tmp_path: Path
+) -> None:
     spec = tmp_path / "spec.toml"
     if preset == "residual-cnn":  # on small pictures it is soon done
         spec.write_text(make_preset(preset, DatasetSpec("digits"), find("digits").facts).toml())
@@ -185,7 +191,9 @@ def test_the_script_of_a_preset_run_by_itself_gives_the_losses_of_the_run(
 @pytest.mark.parametrize(
     ("form", "schedule"), [("script", "one_cycle"), ("from-scratch", "reduce_on_plateau")]
 )
-def test_an_exported_script_run_by_itself_gives_the_losses_of_the_run(form, schedule, tuinn, tmp_path):
+def test_an_exported_script_run_by_itself_gives_the_losses_of_the_run(
+    form: str, schedule: str, tuinn: Tuinn, tmp_path: Path
+) -> None:
     spec, script = tmp_path / "spec.toml", tmp_path / "script.py"
     text = STORY.format(schedule=schedule)
     spec.write_text(text if schedule == "reduce_on_plateau" else text.replace("patience = 1\n", ""))
@@ -194,7 +202,9 @@ def test_an_exported_script_run_by_itself_gives_the_losses_of_the_run(form, sche
 
 
 @pytest.mark.tf
-def test_a_script_of_a_table_of_ones_own_gives_the_losses_of_the_run_in_the_targets_unit(tuinn, tmp_path):
+def test_a_script_of_a_table_of_ones_own_gives_the_losses_of_the_run_in_the_targets_unit(
+    tuinn: Tuinn, tmp_path: Path
+) -> None:
     rows = [
         f"{size},{'Bonn' if size % 3 else 'Ulm'},{'' if size % 7 else 1900 + size},{3000 * size + 500 * (size % 11)}"
         for size in range(20, 120)

@@ -2,9 +2,11 @@
 
 import json
 import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,11 +17,11 @@ from tuinn.spec.presets.catalog import PRESETS
 from tuinn.spec.run import RunSpec
 
 
-def do(*words):
+def do(*words: str | Path) -> Result:
     return CliRunner().invoke(tuinn, [str(word) for word in words])
 
 
-def entry(kind, name, *sources, **config):
+def entry(kind: str, name: str, *sources: str, **config: object) -> dict[str, object]:
     history = [
         {"class_name": "__keras_tensor__", "config": {"keras_history": [one, 0, 0]}} for one in sources
     ]
@@ -43,17 +45,17 @@ RESIDUAL = [
 ]
 
 
-def functional(layers, **more):
+def functional(layers: Sequence[Mapping[str, object]], **more: object) -> dict[str, object]:
     return {"class_name": "Functional", "config": {"layers": layers}, **more}
 
 
-def saved(path, config):
+def saved(path: Path, config: object) -> Path:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("config.json", config if isinstance(config, str) else json.dumps(config))
     return path
 
 
-def test_a_residual_network_keeps_its_links_past_a_layer_that_is_left_out():
+def test_a_residual_network_keeps_its_links_past_a_layer_that_is_left_out() -> None:
     found = read_config(functional(RESIDUAL))
     assert [layer.type_name for layer in found.model.layers] == [
         "Conv2D",
@@ -69,7 +71,7 @@ def test_a_residual_network_keeps_its_links_past_a_layer_that_is_left_out():
     assert found.model.layers[3].name is None
 
 
-def test_initializers_and_regularizers_are_taken_over():
+def test_initializers_and_regularizers_are_taken_over() -> None:
     told = {
         "units": 3,
         "kernel_initializer": {"class_name": "HeNormal", "config": {"seed": None}},
@@ -80,20 +82,20 @@ def test_initializers_and_regularizers_are_taken_over():
     assert layer.options["kernel_regularizer"] == "l2(0.5)"
 
 
-def test_the_optimizer_of_a_compiled_network_is_taken_over():
+def test_the_optimizer_of_a_compiled_network_is_taken_over() -> None:
     optimizer = {"class_name": "SGD", "config": {"learning_rate": 0.05, "momentum": 0.9, "nesterov": False}}
     fit = read_config(functional([], compile_config={"optimizer": optimizer})).fit
     assert (fit.optimizer, fit.learning_rate, fit.momentum) == ("sgd", 0.05, 0.9)
 
 
-def test_the_verb_shows_the_stack_and_names_what_it_leaves_out(tmp_path):
+def test_the_verb_shows_the_stack_and_names_what_it_leaves_out(tmp_path: Path) -> None:
     done = do("import", saved(tmp_path / "m.keras", functional(RESIDUAL)))
     assert done.exit_code == 0
     assert "first" in done.stdout
     assert "note: Layer 3, Lambda, is not a layer type that tuinn knows" in done.stderr
 
 
-def test_the_verb_writes_a_spec_that_can_be_read(tmp_path):
+def test_the_verb_writes_a_spec_that_can_be_read(tmp_path: Path) -> None:
     out = tmp_path / "spec.toml"
     model = saved(tmp_path / "m.keras", functional([entry("Dense", "d", units=3)]))
     assert do("import", model, "-o", out).exit_code == 0
@@ -115,7 +117,9 @@ def test_the_verb_writes_a_spec_that_can_be_read(tmp_path):
     ],
     ids=["empty", "junk", "half", "deep", "bomb", "list", "escape", "odd"],
 )
-def test_a_file_that_holds_no_network_is_refused_in_one_sentence(content, sentence, tmp_path):
+def test_a_file_that_holds_no_network_is_refused_in_one_sentence(
+    content: object, sentence: str, tmp_path: Path
+) -> None:
     path = tmp_path / "m.keras"
     if isinstance(content, bytes):
         path.write_bytes(content)
@@ -129,7 +133,7 @@ def test_a_file_that_holds_no_network_is_refused_in_one_sentence(content, senten
     assert done.stderr.removesuffix("\n").isprintable()
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path):
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert "cannot be read (No such file or directory)." in do("import", tmp_path / "none.keras").stderr
 
 
@@ -156,7 +160,7 @@ JSON = st.recursive(
         )
     )
 )
-def test_any_description_is_a_stack_or_a_problem_in_one_line(layers):
+def test_any_description_is_a_stack_or_a_problem_in_one_line(layers: list[dict[str, object]]) -> None:
     said, found = "", None
     try:
         found = read_config(functional(layers))
@@ -169,7 +173,7 @@ def test_any_description_is_a_stack_or_a_problem_in_one_line(layers):
 
 
 @pytest.mark.tf
-def test_a_network_that_tuinn_built_and_saved_comes_back_as_the_same_stack(tmp_path):
+def test_a_network_that_tuinn_built_and_saved_comes_back_as_the_same_stack(tmp_path: Path) -> None:
     from tuinn.cli.import_model import read_description
     from tuinn.data.catalog import catalog
     from tuinn.worker.model import build

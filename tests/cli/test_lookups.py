@@ -6,19 +6,20 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
+from tests.conftest import Write
 from tests.factories import ending, epoch, opening, whole_run
 from tuinn import __version__
 from tuinn.cli.main import COMMANDS, tuinn
 from tuinn.spec.presets.catalog import PRESETS, default_draft, iris_lab
 
 
-def do(*words):
+def do(*words: str | Path) -> Result:
     return CliRunner().invoke(tuinn, [str(word) for word in words])
 
 
-def test_the_summary_as_json(lab):
+def test_the_summary_as_json(lab: Path) -> None:
     told = json.loads(do("summary", lab, "--json").stdout)
     assert told["layers"][2] == {
         "name": "dense",
@@ -33,14 +34,14 @@ def test_the_summary_as_json(lab):
     assert told["flops"] == 2 * (784 * 154 + 154 * 64 + 64 * 10)
 
 
-def test_the_summary_as_a_table(lab):
+def test_the_summary_as_a_table(lab: Path) -> None:
     lines = do("summary", lab, "--set", "layers[3].units=10").stdout.splitlines()
     assert lines[0].split() == ["layer", "kind", "options", "output", "parameters"]
     assert lines[4].split() == ["dense", "Dense", "10", "relu", "10", "7,850"]
     assert len({len(line) for line in lines[2:8]}) == 1
 
 
-def test_the_summary_is_told_without_tensorflow(lab):
+def test_the_summary_is_told_without_tensorflow(lab: Path) -> None:
     code = f"""
 import sys
 from tuinn.cli.main import tuinn
@@ -51,7 +52,7 @@ print(sorted({{"tensorflow", "keras", "numpy", "textual"}} & set(sys.modules)))
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-def test_a_stack_that_does_not_fit_exits_2_with_the_layer_and_the_reason(tmp_path):
+def test_a_stack_that_does_not_fit_exits_2_with_the_layer_and_the_reason(tmp_path: Path) -> None:
     file = tmp_path / "bad.toml"
     file.write_text(
         '[[layers]]\nkind = "Flatten"\n[[layers]]\nkind = "Conv2D"\nfilters = 4\nkernel_size = 3\n'
@@ -67,11 +68,11 @@ def test_a_stack_that_does_not_fit_exits_2_with_the_layer_and_the_reason(tmp_pat
         assert "  fix: remove layer 2" in done.stderr
 
 
-def test_a_network_whose_head_is_wrong_still_has_a_summary(lab):
+def test_a_network_whose_head_is_wrong_still_has_a_summary(lab: Path) -> None:
     assert do("summary", lab, "--set", "dataset.name=digits").exit_code == 0
 
 
-def test_a_summary_tells_the_cost_what_a_value_sees_and_what_is_connected_to_what(tmp_path):
+def test_a_summary_tells_the_cost_what_a_value_sees_and_what_is_connected_to_what(tmp_path: Path) -> None:
     file = tmp_path / "spec.toml"
     file.write_text(PRESETS["residual-cnn"]().toml())
     said = do("summary", file).stdout
@@ -88,13 +89,13 @@ def test_a_summary_tells_the_cost_what_a_value_sees_and_what_is_connected_to_wha
     assert "│   stem: ReLU".replace(" ", "") in do("summary", file, "--draw").stdout.replace(" ", "")
 
 
-def test_a_summary_of_an_unknown_dataset_exits_2(lab):
+def test_a_summary_of_an_unknown_dataset_exits_2(lab: Path) -> None:
     done = do("summary", lab, "--set", "dataset.name=fashion_mnist_mimi")
     assert done.exit_code == 2
     assert "Did you mean fashion_mnist_mini?" in done.stderr
 
 
-def test_runs_are_told_newest_first_with_their_state(write_run):
+def test_runs_are_told_newest_first_with_their_state(write_run: Write) -> None:
     write_run(whole_run())
     write_run([*opening(), *epoch(1, 1.0)])
     write_run([*opening(), *epoch(1, 1.0), *ending("stopped")], iris_lab())
@@ -109,7 +110,7 @@ def test_runs_are_told_newest_first_with_their_state(write_run):
     assert told[0]["metrics"] == {}
 
 
-def test_a_run_that_lives_is_running_and_then_serving(write_run):
+def test_a_run_that_lives_is_running_and_then_serving(write_run: Write) -> None:
     folder = write_run([*opening(), *epoch(1, 1.0)])
     with folder.hold_lock():
         # A lock taken by this process through another descriptor shows as held.
@@ -117,7 +118,7 @@ def test_a_run_that_lives_is_running_and_then_serving(write_run):
 
 
 @pytest.mark.parametrize("spec", [b"\xff", b"[fit]\nepochs = 0", b"[oracle]"])
-def test_a_folder_that_cannot_be_read_is_listed_as_damaged(write_run, spec):
+def test_a_folder_that_cannot_be_read_is_listed_as_damaged(write_run: Write, spec: bytes) -> None:
     whole = write_run(whole_run())
     broken = write_run([])
     broken.spec_file.write_bytes(spec)
@@ -128,19 +129,19 @@ def test_a_folder_that_cannot_be_read_is_listed_as_damaged(write_run, spec):
     assert "damaged" in do("runs").stdout
 
 
-def test_a_journal_that_is_a_folder_is_listed_as_damaged(write_run):
+def test_a_journal_that_is_a_folder_is_listed_as_damaged(write_run: Write) -> None:
     folder = write_run([])
     folder.events_file.unlink(missing_ok=True)
     folder.events_file.mkdir()
     assert json.loads(do("runs", "--json").stdout)[0]["state"] == "damaged"
 
 
-def test_without_runs_there_is_a_sentence_and_an_empty_list():
+def test_without_runs_there_is_a_sentence_and_an_empty_list() -> None:
     assert do("runs").stdout == "There are no runs yet. `tuinn train SPEC.toml` makes one.\n"
     assert json.loads(do("runs", "--json").stdout) == []
 
 
-def test_the_doctor_names_versions_folders_terminal_and_data(own_home):
+def test_the_doctor_names_versions_folders_terminal_and_data(own_home: Path) -> None:
     told = json.loads(do("doctor", "--json").stdout)
     assert told["versions"]["tuinn"] == __version__
     assert told["folders"]["home"] == str(own_home)
@@ -153,7 +154,7 @@ def test_the_doctor_names_versions_folders_terminal_and_data(own_home):
     assert "tensorflow_devices" not in told
 
 
-def test_the_doctor_tells_a_home_that_cannot_be_used(own_home):
+def test_the_doctor_tells_a_home_that_cannot_be_used(own_home: Path) -> None:
     own_home.parent.mkdir(exist_ok=True)
     own_home.write_text("")
     told = json.loads(do("doctor", "--json").stdout)
@@ -163,7 +164,7 @@ def test_the_doctor_tells_a_home_that_cannot_be_used(own_home):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
-def test_output_that_cannot_be_written_exits_1_with_one_sentence():
+def test_output_that_cannot_be_written_exits_1_with_one_sentence() -> None:
     with Path("/dev/full").open("w") as full:
         command = [sys.executable, "-m", "tuinn", "runs"]
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
@@ -172,19 +173,19 @@ def test_output_that_cannot_be_written_exits_1_with_one_sentence():
 
 
 @pytest.mark.parametrize("words", [("runs",), ("doctor",), ("train", "nothing.toml")])
-def test_streams_that_are_closed_break_nothing(words):
+def test_streams_that_are_closed_break_nothing(words: tuple[str, ...]) -> None:
     command = ["bash", "-c", 'exec "$@" <&- >&- 2>&-', "bash", sys.executable, "-m", "tuinn", *words]
     assert subprocess.run(command, check=False).returncode == (2 if words[0] == "train" else 0)
 
 
 @pytest.mark.parametrize("verb", COMMANDS)
-def test_every_verb_has_help(verb):
+def test_every_verb_has_help(verb: str) -> None:
     done = do(verb, "--help")
     assert done.exit_code == 0
     assert f"{verb} [OPTIONS]" in done.stdout
 
 
-def test_help_lists_every_verb_whole_and_the_version_is_told():
+def test_help_lists_every_verb_whole_and_the_version_is_told() -> None:
     told = do("--help").stdout
     assert all(f"  {verb} " in told for verb in COMMANDS)
     assert "..." not in told.split("Commands:")[1]
@@ -194,6 +195,6 @@ def test_help_lists_every_verb_whole_and_the_version_is_told():
 @pytest.mark.parametrize(
     "words", [("dance",), ("train",), ("predict", "last"), ("summary", "a", "b"), ("--dance",)]
 )
-def test_a_command_that_is_wrong_exits_2(words, write_run):
+def test_a_command_that_is_wrong_exits_2(words: tuple[str, ...], write_run: Write) -> None:
     write_run(whole_run())
     assert do(*words).exit_code == 2

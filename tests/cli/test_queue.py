@@ -2,15 +2,18 @@
 
 import json
 import time
+from pathlib import Path
+from typing import Any
 
+from tests.cli.conftest import Tuinn
 from tuinn.runs.folder import all_runs
 
 
-def listed(tuinn, *words):
+def listed(tuinn: Tuinn, *words: str) -> Any:
     return json.loads(tuinn("queue", "list", "--json", *words).out)
 
 
-def test_drafts_that_are_queued_are_trained_one_after_the_other(tuinn, lab):
+def test_drafts_that_are_queued_are_trained_one_after_the_other(tuinn: Tuinn, lab: Path) -> None:
     done = tuinn("queue", "add", lab, lab, "--set", "fit.epochs=3")
     assert done.code == 0, done.err
     deadline = time.monotonic() + 60
@@ -24,7 +27,7 @@ def test_drafts_that_are_queued_are_trained_one_after_the_other(tuinn, lab):
     assert now["entries"][0]["entry"] in tuinn("queue", "list", "--all").out
 
 
-def test_a_queue_that_is_held_is_ordered_before_it_begins(tuinn, lab):
+def test_a_queue_that_is_held_is_ordered_before_it_begins(tuinn: Tuinn, lab: Path) -> None:
     first, second, third = json.loads(tuinn("queue", "add", "--hold", "--json", lab, lab, lab).out)
     assert tuinn("queue", "move", third, "1").out == f"{third} is number 1\n"
     assert tuinn("queue", "remove", second).code == 0
@@ -41,7 +44,7 @@ def test_a_queue_that_is_held_is_ordered_before_it_begins(tuinn, lab):
     assert "The queue is held." in tuinn("queue", "add", lab).out
 
 
-def test_a_queue_goes_on_two_at_a_time_and_is_stopped(tuinn, lab):
+def test_a_queue_goes_on_two_at_a_time_and_is_stopped(tuinn: Tuinn, lab: Path) -> None:
     tuinn("queue", "add", "--hold", lab, lab, lab)
     assert "2 at a time" in tuinn("queue", "start", "--at-once", "2", worker="until stop").out
     deadline = time.monotonic() + 60
@@ -57,7 +60,9 @@ def test_a_queue_goes_on_two_at_a_time_and_is_stopped(tuinn, lab):
     assert sorted(entry["outcome"] for entry in now["entries"]) == ["", "stopped", "stopped"]
 
 
-def test_a_draft_that_cannot_be_trained_is_not_queued_and_nobody_else_either(tuinn, lab, tmp_path):
+def test_a_draft_that_cannot_be_trained_is_not_queued_and_nobody_else_either(
+    tuinn: Tuinn, lab: Path, tmp_path: Path
+) -> None:
     wrong = tmp_path / "wrong.toml"
     wrong.write_text(lab.read_text().replace("units = 10", "units = 3"))
     done = tuinn("queue", "add", lab, wrong)
@@ -66,7 +71,7 @@ def test_a_draft_that_cannot_be_trained_is_not_queued_and_nobody_else_either(tui
     assert listed(tuinn)["entries"] == []
 
 
-def test_an_entry_that_nobody_knows_is_a_sentence(tuinn):
+def test_an_entry_that_nobody_knows_is_a_sentence(tuinn: Tuinn) -> None:
     for words in (["remove", "abcd"], ["move", "abcd", "1"]):
         done = tuinn("queue", *words)
         assert (done.code, done.err) == (

@@ -1,10 +1,13 @@
 """`tuinn runs` and its verbs: look, find, sort, note, tag, rename, trash, prune."""
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
+from tests.conftest import Write
 from tests.factories import epoch, opening, whole_run
 from tuinn.cli.main import tuinn
 from tuinn.runs.annotations import read_annotations
@@ -12,17 +15,17 @@ from tuinn.runs.folder import all_runs
 from tuinn.spec.presets.catalog import default_draft, iris_lab
 
 
-def do(*words, **more):
-    done = CliRunner().invoke(tuinn, ["runs", *map(str, words)], **more)
+def do(*words: str | Path, typed: str | None = None) -> Result:
+    done = CliRunner().invoke(tuinn, ["runs", *map(str, words)], input=typed)
     assert "Traceback" not in done.output
     return done
 
 
-def told(*words):
+def told(*words: str | Path) -> Any:
     return json.loads(do(*words, "--json").stdout)
 
 
-def test_what_is_known_of_a_run_is_told_as_json(write_run):
+def test_what_is_known_of_a_run_is_told_as_json(write_run: Write) -> None:
     folder = write_run(whole_run())
     (run,) = told()
     assert run["network"] == "Dense 154-64-10"
@@ -32,7 +35,7 @@ def test_what_is_known_of_a_run_is_told_as_json(write_run):
     assert run["size"] == sum(file.stat().st_size for file in folder.path.iterdir() if file.is_file())
 
 
-def test_runs_are_filtered_and_sorted(write_run):
+def test_runs_are_filtered_and_sorted(write_run: Write) -> None:
     lab, iris = write_run(whole_run()), write_run([*opening(), *epoch(1, 0.1, 0.99)], iris_lab())
     assert [run["name"] for run in told("--filter", "iris")] == [iris.name]
     assert [run["name"] for run in told("--sort", "epochs")] == [lab.name, iris.name]
@@ -41,7 +44,7 @@ def test_runs_are_filtered_and_sorted(write_run):
     assert do("--sort", "colour").exit_code == 2
 
 
-def test_a_piped_table_has_every_column_whole(write_run):
+def test_a_piped_table_has_every_column_whole(write_run: Write) -> None:
     folder = write_run(whole_run())
     head, line = do().stdout.splitlines()
     assert head.split()[:5] == ["state", "run", "dataset", "network", "best"]
@@ -49,7 +52,7 @@ def test_a_piped_table_has_every_column_whole(write_run):
     assert "0.5000 accuracy" in line
 
 
-def test_note_tags_and_title(write_run):
+def test_note_tags_and_title(write_run: Write) -> None:
     folder = write_run(whole_run())
     assert do("note", "last").stdout == f"{folder.name}: no note\n"
     do("note", "last", "too", "fast")
@@ -63,7 +66,7 @@ def test_note_tags_and_title(write_run):
     assert do("tag", "last", "two words").exit_code == 1
 
 
-def test_to_the_trash_and_back_and_away(write_run):
+def test_to_the_trash_and_back_and_away(write_run: Write) -> None:
     kept, folder = write_run(whole_run()), write_run(whole_run())
     assert "tuinn runs restore" in do("trash", folder.name).stdout
     assert [run["name"] for run in told("--trash")] == [folder.name]
@@ -71,7 +74,7 @@ def test_to_the_trash_and_back_and_away(write_run):
     do("restore", folder.name)
     assert len(all_runs()) == 2
     do("trash", folder.name)
-    assert do("empty", input="n\n").exit_code == 1
+    assert do("empty", typed="n\n").exit_code == 1
     assert "1 run removed" in do("empty", "--yes").stdout
     assert do("empty").stdout == do("--trash").stdout == "The trash is empty.\n"
     missing = do("restore", folder.name)
@@ -79,7 +82,7 @@ def test_to_the_trash_and_back_and_away(write_run):
     assert "`tuinn runs --trash` lists" in missing.stderr
 
 
-def test_a_run_that_trains_is_neither_trashed_nor_pruned(write_run):
+def test_a_run_that_trains_is_neither_trashed_nor_pruned(write_run: Write) -> None:
     folder = write_run([*opening(), *epoch(1, 1.0)])
     with folder.hold_lock():
         for verb in ("trash", "prune"):
@@ -88,7 +91,7 @@ def test_a_run_that_trains_is_neither_trashed_nor_pruned(write_run):
             assert "is training. Stop it first" in done.stderr
 
 
-def test_pruning_says_what_it_frees(write_run):
+def test_pruning_says_what_it_frees(write_run: Write) -> None:
     folder = write_run(whole_run())
     folder.checkpoints.mkdir()
     folder.last_checkpoint.write_bytes(b"x" * 1000)
@@ -98,19 +101,19 @@ def test_pruning_says_what_it_frees(write_run):
     assert do("prune", "last", "--all").stdout == f"{folder.name}: 1.0 kB freed\n"
 
 
-def test_the_path_of_a_run(write_run):
+def test_the_path_of_a_run(write_run: Write) -> None:
     folder = write_run([])
     assert do("path", "last").stdout == f"{folder.path}\n"
 
 
 @pytest.mark.parametrize("verb", ["note", "tag", "rename", "path", "trash", "prune"])
-def test_each_says_which_run_is_meant_and_not_found(verb, write_run):
+def test_each_says_which_run_is_meant_and_not_found(verb: str, write_run: Write) -> None:
     write_run(whole_run())
     assert do(verb).exit_code == 2
     assert "No run matches 'zebra'" in do(verb, "zebra").stderr
 
 
-def test_runs_are_compared_by_results_and_by_what_differs(write_run):
+def test_runs_are_compared_by_results_and_by_what_differs(write_run: Write) -> None:
     one = write_run(whole_run())
     two = write_run([*opening(), *epoch(1, 0.3, 0.9)], default_draft().with_fit(batch_size=32))
     lines = do("compare", one.name, two.name).stdout.splitlines()

@@ -1,16 +1,29 @@
 """`tuinn stop`, `pause`, `set` and `resume`: what is asked of whoever trains, and what is said where nobody does."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 
+from tests.cli.conftest import Start, Tuinn
+from tests.conftest import Write
 from tests.factories import append, ending, epoch, opening, whole_run
-from tuinn.runs.commands import AddEpochs, Pause, Resume, SetPatience, SetRate, Stop, StopAfterEpoch
+from tuinn.runs.commands import (
+    AddEpochs,
+    AnyCommand,
+    Pause,
+    Resume,
+    SetPatience,
+    SetRate,
+    Stop,
+    StopAfterEpoch,
+)
 from tuinn.runs.events import Paused, Resumed
+from tuinn.runs.folder import RunFolder
 
 
 @pytest.fixture
-def training(write_run):
+def training(write_run: Write) -> Iterator[RunFolder]:
     """A run in its second epoch, whose worker lives."""
     folder = write_run([*opening(), *epoch(1, 1.0)])
     with folder.hold_lock():
@@ -32,7 +45,9 @@ def training(write_run):
     ],
     ids=lambda words: " ".join(map(str, words)),
 )
-def test_a_training_is_told_what_to_do(tuinn, training, words, asked):
+def test_a_training_is_told_what_to_do(
+    tuinn: Tuinn, training: RunFolder, words: list[str], asked: list[AnyCommand]
+) -> None:
     done = tuinn(*words)
     assert (done.code, done.err) == (0, "")
     assert training.name in done.out
@@ -52,7 +67,9 @@ def test_a_training_is_told_what_to_do(tuinn, training, words, asked):
         "",
     ],
 )
-def test_a_setting_that_makes_no_sense_exits_2_and_asks_nothing(tuinn, training, setting):
+def test_a_setting_that_makes_no_sense_exits_2_and_asks_nothing(
+    tuinn: Tuinn, training: RunFolder, setting: str
+) -> None:
     done = tuinn("set", "last", setting)
     assert done.code == 2
     assert "learning_rate=NUMBER above 0, epochs=NUMBER" in done.err
@@ -60,7 +77,9 @@ def test_a_setting_that_makes_no_sense_exits_2_and_asks_nothing(tuinn, training,
 
 
 @pytest.mark.parametrize("words", [["stop"], ["pause"], ["set", "epochs=9"]], ids=str)
-def test_a_run_that_nobody_trains_cannot_be_steered(tuinn, trained, words):
+def test_a_run_that_nobody_trains_cannot_be_steered(
+    tuinn: Tuinn, trained: RunFolder, words: list[str]
+) -> None:
     verb, *more = words
     done = tuinn(verb, "last", *more)
     assert done.code == 1
@@ -69,10 +88,11 @@ def test_a_run_that_nobody_trains_cannot_be_steered(tuinn, trained, words):
     )
 
 
-def test_a_paused_run_goes_on_and_is_followed_from_here(start, training):
+def test_a_paused_run_goes_on_and_is_followed_from_here(start: Start, training: RunFolder) -> None:
     append(training, Paused(epoch=2, step=0))
     process = start("resume", "last", "--plain", "--epochs", "2")
-    reader, asked = training.commands(), []
+    reader = training.commands()
+    asked: list[AnyCommand] = []
     while len(asked) < 2:
         asked += reader.read_new()
     append(training, Resumed(epoch=2, step=0, seconds=3), *epoch(2, 0.5), *ending())
@@ -85,13 +105,13 @@ def test_a_paused_run_goes_on_and_is_followed_from_here(start, training):
     assert (process.returncode, err) == (0, "")
 
 
-def test_a_training_that_is_not_paused_is_left_alone(tuinn, training):
+def test_a_training_that_is_not_paused_is_left_alone(tuinn: Tuinn, training: RunFolder) -> None:
     done = tuinn("resume", "last")
     assert done.code == 1
     assert "is training already. Follow it: tuinn attach" in done.err
 
 
-def test_a_lost_run_is_taken_up_and_only_what_is_new_is_told(tuinn, write_run):
+def test_a_lost_run_is_taken_up_and_only_what_is_new_is_told(tuinn: Tuinn, write_run: Write) -> None:
     folder = write_run([*opening(), *epoch(1, 1.0), *epoch(2, 0.7), *epoch(3, 0.9)[:3]])
     done = tuinn("resume", "last", "--plain")
     assert done.code == 0, done.err
@@ -105,14 +125,14 @@ def test_a_lost_run_is_taken_up_and_only_what_is_new_is_told(tuinn, write_run):
     assert not folder.is_alive()
 
 
-def test_a_stopped_run_is_taken_up_as_json(tuinn, write_run):
+def test_a_stopped_run_is_taken_up_as_json(tuinn: Tuinn, write_run: Write) -> None:
     folder = write_run([*opening(), *epoch(1, 1.0), *epoch(2, 0.7), *ending("stopped", "Stopped.")])
     done = tuinn("resume", folder.name, "--json")
     kinds = [json.loads(line)["kind"] for line in done.out.splitlines()]
     assert (done.code, kinds[0], kinds[-1]) == (0, "RunResumed", "RunEnded")
 
 
-def test_a_finished_run_wants_more_epochs(tuinn, write_run):
+def test_a_finished_run_wants_more_epochs(tuinn: Tuinn, write_run: Write) -> None:
     folder = write_run(whole_run())
     done = tuinn("resume", "last")
     assert done.code == 1

@@ -4,11 +4,13 @@ import json
 import os
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tuinn.runs.folder import all_runs
+from tests.cli.conftest import Start, Tuinn
+from tuinn.runs.folder import RunFolder, all_runs
 from tuinn.spec.presets.catalog import default_draft
 from tuinn.sweeps.events import SweepResumed, SweepStarted
 from tuinn.sweeps.folder import SweepFolder, all_sweeps
@@ -18,19 +20,19 @@ GRID = ("--over", "fit.learning_rate=0.1,0.2,0.3")
 
 
 @pytest.fixture
-def made():
+def made() -> SweepFolder:
     """A sweep that nobody conducts."""
     return SweepFolder.create(SweepSpec.of(default_draft(), ["fit.learning_rate=0.1,0.2"]))
 
 
-def wait_until(true, seconds=60):
+def wait_until(true: Callable[[], object], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.02)
 
 
-def test_a_sweep_is_followed_to_its_end_a_line_per_trial(tuinn, lab):
+def test_a_sweep_is_followed_to_its_end_a_line_per_trial(tuinn: Tuinn, lab: Path) -> None:
     done = tuinn("sweep", "start", lab, *GRID, "--follow")
     assert (done.code, done.err) == (0, "")
     (folder,) = all_sweeps()
@@ -56,7 +58,7 @@ def test_a_sweep_is_followed_to_its_end_a_line_per_trial(tuinn, lab):
     assert (again.code, again.err) == (1, f"tuinn: {folder.name} has tried all its 3 trials.\n")
 
 
-def test_json_names_the_sweep_and_its_journal_can_be_followed(tuinn, lab):
+def test_json_names_the_sweep_and_its_journal_can_be_followed(tuinn: Tuinn, lab: Path) -> None:
     told = json.loads(tuinn("sweep", "start", lab, *GRID, "--json").out)
     assert (told["trials"], told["sampler"], told["misfits"]) == (3, "grid", [])
     followed = tuinn("sweep", "show", told["sweep"], "--follow", "--json")
@@ -83,7 +85,9 @@ def test_json_names_the_sweep_and_its_journal_can_be_followed(tuinn, lab):
         ([*GRID, "--set", "layers[6].units=3"], "ends in 3 outputs"),
     ],
 )
-def test_bad_input_is_a_sentence_and_nothing_is_started(tuinn, lab, words, why):
+def test_bad_input_is_a_sentence_and_nothing_is_started(
+    tuinn: Tuinn, lab: Path, words: list[str], why: str
+) -> None:
     done = tuinn("sweep", "start", lab, *words)
     assert done.code == 2
     assert why in " ".join(done.err.split())
@@ -91,7 +95,7 @@ def test_bad_input_is_a_sentence_and_nothing_is_started(tuinn, lab, words, why):
     assert all_sweeps() == []
 
 
-def test_values_that_cannot_be_trained_are_named_before_anything_starts(tuinn, lab):
+def test_values_that_cannot_be_trained_are_named_before_anything_starts(tuinn: Tuinn, lab: Path) -> None:
     done = tuinn("sweep", "start", lab, "--over", "layers[6].units=9,10", "--follow")
     assert done.code == 0
     assert done.err.startswith("warning: can't be trained, and is skipped: layers[6].units=9: layer 6:")
@@ -99,14 +103,16 @@ def test_values_that_cannot_be_trained_are_named_before_anything_starts(tuinn, l
     assert len(all_runs()) == 1
 
 
-def test_a_draft_that_only_the_sweep_puts_right_may_be_swept_over(tuinn, lab):
+def test_a_draft_that_only_the_sweep_puts_right_may_be_swept_over(tuinn: Tuinn, lab: Path) -> None:
     done = tuinn(
         "sweep", "start", lab, "--set", "layers[6].units=3", "--over", "layers[6].units=3,10", "--follow"
     )
     assert "trial 2/2  finished" in done.out
 
 
-def test_a_runner_that_was_killed_is_lost_and_its_sweep_is_resumed(tuinn, start, lab):
+def test_a_runner_that_was_killed_is_lost_and_its_sweep_is_resumed(
+    tuinn: Tuinn, start: Start, lab: Path
+) -> None:
     first = start("sweep", "start", lab, *GRID, "--follow", worker="deaf")
     wait_until(lambda: all_runs() and all_runs()[0].is_alive())
     (folder,) = all_sweeps()
@@ -126,14 +132,14 @@ def test_a_runner_that_was_killed_is_lost_and_its_sweep_is_resumed(tuinn, start,
     assert len(all_runs()) == 3
 
 
-def _holder(run):
+def _holder(run: RunFolder) -> int:
     """The process that holds the run's lock."""
     inode = run.lock_file.stat().st_ino
     with Path("/proc/locks").open() as locks:
         return next(int(line.split()[4]) for line in locks if line.split()[5].endswith(f":{inode}"))
 
 
-def test_a_sweep_is_stopped_with_what_is_in_hand(tuinn, start, lab):
+def test_a_sweep_is_stopped_with_what_is_in_hand(tuinn: Tuinn, start: Start, lab: Path) -> None:
     process = start("sweep", "start", lab, *GRID, "--follow", worker="until stop")
     wait_until(lambda: all_runs() and all_runs()[0].is_alive())
     assert tuinn("sweep", "stop").code == 0
@@ -148,7 +154,7 @@ def test_a_sweep_is_stopped_with_what_is_in_hand(tuinn, start, lab):
 
 
 @pytest.mark.parametrize("verb", ["stop", "pause"])
-def test_a_sweep_that_nobody_conducts_cannot_be_steered(tuinn, made, verb):
+def test_a_sweep_that_nobody_conducts_cannot_be_steered(tuinn: Tuinn, made: SweepFolder, verb: str) -> None:
     os.utime(made.sweep_file, (0, 0))
     done = tuinn("sweep", verb)
     assert (done.code, done.err) == (
@@ -157,12 +163,12 @@ def test_a_sweep_that_nobody_conducts_cannot_be_steered(tuinn, made, verb):
     )
 
 
-def test_without_any_sweep_the_sentence_says_how_to_make_one(tuinn):
+def test_without_any_sweep_the_sentence_says_how_to_make_one(tuinn: Tuinn) -> None:
     assert "`tuinn sweep start SPEC.toml" in tuinn("sweep", "show").err
     assert "There are no sweeps yet." in tuinn("sweep", "list").out
 
 
-def test_a_damaged_sweep_is_listed_as_such(tuinn, made):
+def test_a_damaged_sweep_is_listed_as_such(tuinn: Tuinn, made: SweepFolder) -> None:
     made.sweep_file.write_text("junk")
     assert "damaged" in tuinn("sweep", "list").out
     assert "is damaged or from a newer tuinn" in tuinn("sweep", "show").err

@@ -4,15 +4,20 @@ import json
 import os
 import pty
 import signal
+from collections.abc import Iterable
+from pathlib import Path
+from signal import Signals
 
 import pytest
 
+from tests.cli.conftest import Start, Tuinn, output_of
+from tests.conftest import Write
 from tests.factories import append, ending, epoch, opening, whole_run
 from tuinn.runs.commands import Quit, Stop
 from tuinn.runs.folder import all_runs
 
 
-def line_with(stream, word):
+def line_with(stream: Iterable[str], word: str) -> str:
     """Read up to the first line that holds this word."""
     for line in stream:
         if word in line:
@@ -20,7 +25,7 @@ def line_with(stream, word):
     raise AssertionError(f"no line holds {word!r}")
 
 
-def test_plain_tells_a_line_per_epoch_and_where_the_network_is(tuinn, lab):
+def test_plain_tells_a_line_per_epoch_and_where_the_network_is(tuinn: Tuinn, lab: Path) -> None:
     done = tuinn("train", lab, "--plain")
     (folder,) = all_runs()
     assert done.out.splitlines() == [
@@ -35,7 +40,7 @@ def test_plain_tells_a_line_per_epoch_and_where_the_network_is(tuinn, lab):
     assert (done.code, done.err) == (0, "")
 
 
-def test_json_tells_the_journal_as_it_stands(tuinn, lab):
+def test_json_tells_the_journal_as_it_stands(tuinn: Tuinn, lab: Path) -> None:
     done = tuinn("train", lab, "--json", "--set", "fit.epochs=3")
     (folder,) = all_runs()
     told = [json.loads(line) for line in done.out.splitlines()]
@@ -46,13 +51,13 @@ def test_json_tells_the_journal_as_it_stands(tuinn, lab):
     assert done.code == 0
 
 
-def test_without_a_terminal_plain_is_the_default(tuinn, lab):
+def test_without_a_terminal_plain_is_the_default(tuinn: Tuinn, lab: Path) -> None:
     done = tuinn("train", lab)
     assert "epoch 3/3" in done.out
     assert "\r" not in done.out
 
 
-def test_on_a_terminal_one_line_moves_and_none_of_it_is_left(start, lab):
+def test_on_a_terminal_one_line_moves_and_none_of_it_is_left(start: Start, lab: Path) -> None:
     leader, follower = pty.openpty()
     process = start("train", lab, stdout=follower)
     os.close(follower)
@@ -68,21 +73,21 @@ def test_on_a_terminal_one_line_moves_and_none_of_it_is_left(start, lab):
     assert last[-1] == f"next  tuinn attach {all_runs()[0].name}"
 
 
-def _read(fd):
+def _read(fd: int) -> bytes:
     try:
         return os.read(fd, 65536)
     except OSError:  # Linux's way to say that the other end is closed
         return b""
 
 
-def test_a_worker_is_told_to_leave_when_its_run_has_ended(tuinn, lab):
+def test_a_worker_is_told_to_leave_when_its_run_has_ended(tuinn: Tuinn, lab: Path) -> None:
     tuinn("train", lab)
     (folder,) = all_runs()
     assert folder.commands().read_all() == [Quit()]
     assert not folder.is_alive()
 
 
-def test_a_run_that_fails_exits_1_with_its_sentence_and_its_log(tuinn, lab):
+def test_a_run_that_fails_exits_1_with_its_sentence_and_its_log(tuinn: Tuinn, lab: Path) -> None:
     done = tuinn("train", lab, worker="fail")
     (folder,) = all_runs()
     assert done.code == 1
@@ -90,7 +95,7 @@ def test_a_run_that_fails_exits_1_with_its_sentence_and_its_log(tuinn, lab):
 
 
 @pytest.mark.parametrize("worker", ["killed", "mute"])
-def test_a_worker_that_dies_without_a_word_is_told_as_lost(tuinn, lab, worker):
+def test_a_worker_that_dies_without_a_word_is_told_as_lost(tuinn: Tuinn, lab: Path, worker: str) -> None:
     done = tuinn("train", lab, worker=worker)
     (folder,) = all_runs()
     assert done.code == 1
@@ -99,9 +104,9 @@ def test_a_worker_that_dies_without_a_word_is_told_as_lost(tuinn, lab, worker):
     assert ("epoch 1/3" in done.out) == (worker == "killed")
 
 
-def test_ctrl_c_stops_saves_and_exits_130(start, lab):
+def test_ctrl_c_stops_saves_and_exits_130(start: Start, lab: Path) -> None:
     process = start("train", lab, worker="until stop")
-    line_with(process.stdout, "epoch 1/3")
+    line_with(output_of(process)[0], "epoch 1/3")
     process.send_signal(signal.SIGINT)
     out, err = process.communicate()
     assert process.returncode == 130
@@ -110,11 +115,11 @@ def test_ctrl_c_stops_saves_and_exits_130(start, lab):
     assert all_runs()[0].commands().read_all() == [Stop(), Quit()]
 
 
-def test_a_second_ctrl_c_leaves_at_once_and_the_run_goes_on_stopping(start, lab):
+def test_a_second_ctrl_c_leaves_at_once_and_the_run_goes_on_stopping(start: Start, lab: Path) -> None:
     process = start("train", lab, worker="deaf")
-    line_with(process.stdout, "epoch 1/3")
+    line_with(output_of(process)[0], "epoch 1/3")
     process.send_signal(signal.SIGINT)
-    line_with(process.stderr, "stopping…")
+    line_with(output_of(process)[1], "stopping…")
     process.send_signal(signal.SIGINT)
     _, err = process.communicate()
     (folder,) = all_runs()
@@ -125,9 +130,9 @@ def test_a_second_ctrl_c_leaves_at_once_and_the_run_goes_on_stopping(start, lab)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_terminal_that_goes_away_leaves_the_run_alone(start, lab, number):
+def test_a_terminal_that_goes_away_leaves_the_run_alone(start: Start, lab: Path, number: Signals) -> None:
     process = start("train", lab, worker="deaf")
-    line_with(process.stdout, "epoch 1/3")
+    line_with(output_of(process)[0], "epoch 1/3")
     process.send_signal(number)
     process.communicate()
     (folder,) = all_runs()
@@ -135,14 +140,15 @@ def test_a_terminal_that_goes_away_leaves_the_run_alone(start, lab, number):
     assert folder.commands().read_all() == []
 
 
-def test_a_reader_that_leaves_ends_the_output_quietly_and_not_the_run(start, lab):
+def test_a_reader_that_leaves_ends_the_output_quietly_and_not_the_run(start: Start, lab: Path) -> None:
     process = start("train", lab, "--json", worker="until stop")
-    assert json.loads(process.stdout.readline())["kind"] == "RunStarted"
-    process.stdout.close()
+    out, err = output_of(process)
+    assert json.loads(out.readline())["kind"] == "RunStarted"
+    out.close()
     (folder,) = all_runs()
     assert folder.is_alive()
     append(folder, *epoch(2, 0.5))
-    assert process.stderr.read() == ""
+    assert err.read() == ""
     assert process.wait() == 141
     assert folder.is_alive()
     assert folder.commands().read_all() == []
@@ -166,7 +172,9 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("setting", "sentence"), WRONG, ids=[setting for setting, _ in WRONG])
-def test_a_spec_that_is_wrong_exits_2_says_why_and_makes_no_run(tuinn, lab, setting, sentence):
+def test_a_spec_that_is_wrong_exits_2_says_why_and_makes_no_run(
+    tuinn: Tuinn, lab: Path, setting: str, sentence: str
+) -> None:
     done = tuinn("train", lab, "--set", setting)
     assert done.code == 2
     assert done.err.startswith(sentence.replace("SPEC", str(lab)))
@@ -183,7 +191,9 @@ def test_a_spec_that_is_wrong_exits_2_says_why_and_makes_no_run(tuinn, lab, sett
     ],
     ids=["missing", "torn", "binary", "epochs 0"],
 )
-def test_a_file_that_is_no_spec_exits_2_with_one_sentence(tuinn, tmp_path, content, sentence):
+def test_a_file_that_is_no_spec_exits_2_with_one_sentence(
+    tuinn: Tuinn, tmp_path: Path, content: bytes | None, sentence: str
+) -> None:
     file = tmp_path / "mine.toml"
     if content is not None:
         file.write_bytes(content)
@@ -194,7 +204,7 @@ def test_a_file_that_is_no_spec_exits_2_with_one_sentence(tuinn, tmp_path, conte
     assert done.err.count("\n") == 1
 
 
-def test_a_warning_is_told_and_the_training_goes_on(tuinn, lab):
+def test_a_warning_is_told_and_the_training_goes_on(tuinn: Tuinn, lab: Path) -> None:
     done = tuinn("train", lab, "--set", "layers[6].activation=relu")
     assert done.code == 0
     assert done.err == (
@@ -203,7 +213,7 @@ def test_a_warning_is_told_and_the_training_goes_on(tuinn, lab):
     )
 
 
-def test_a_home_that_is_a_file_exits_1_with_one_sentence(tuinn, lab, own_home):
+def test_a_home_that_is_a_file_exits_1_with_one_sentence(tuinn: Tuinn, lab: Path, own_home: Path) -> None:
     own_home.write_text("")
     done = tuinn("train", lab)
     assert done.code == 1
@@ -211,31 +221,31 @@ def test_a_home_that_is_a_file_exits_1_with_one_sentence(tuinn, lab, own_home):
     assert done.err.count("\n") == 1
 
 
-def test_without_a_terminal_attach_tells_a_run_from_its_beginning(tuinn, write_run):
+def test_without_a_terminal_attach_tells_a_run_from_its_beginning(tuinn: Tuinn, write_run: Write) -> None:
     write_run(whole_run())
     done = tuinn("attach")
     assert done.code == 0
     assert done.out.splitlines()[1].startswith("epoch 1/3")
 
 
-def test_attaching_to_a_run_that_was_stopped_exits_130(tuinn, write_run):
+def test_attaching_to_a_run_that_was_stopped_exits_130(tuinn: Tuinn, write_run: Write) -> None:
     write_run([*opening(), *epoch(1, 1.0), *ending("stopped", "Stopped in epoch 1.")])
     assert tuinn("attach", "last").code == 130
 
 
-def test_attaching_to_a_run_that_was_killed_tells_that_it_is_lost(tuinn, write_run):
+def test_attaching_to_a_run_that_was_killed_tells_that_it_is_lost(tuinn: Tuinn, write_run: Write) -> None:
     write_run([*opening(), *epoch(1, 1.0)])
     done = tuinn("attach")
     assert done.code == 1
     assert "ended without saying why" in done.err
 
 
-def test_a_loss_that_is_not_finite_is_told_as_that(tuinn, write_run):
+def test_a_loss_that_is_not_finite_is_told_as_that(tuinn: Tuinn, write_run: Write) -> None:
     write_run([*opening(), *epoch(1, None), *ending()])
     assert "loss not finite" in tuinn("attach").out
 
 
-def test_tuinn_without_a_terminal_says_so_and_trains(tuinn):
+def test_tuinn_without_a_terminal_says_so_and_trains(tuinn: Tuinn) -> None:
     done = tuinn()
     assert done.code == 0
     assert done.out.startswith(

@@ -3,10 +3,13 @@
 import json
 import os
 import signal
+import subprocess
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from tests.cli.conftest import Start, Tuinn, output_of
 from tuinn.data import loader
 from tuinn.runs.folder import all_runs
 from tuinn.spec.dataset import DatasetSpec
@@ -15,7 +18,7 @@ from tuinn.spec.presets.catalog import default_draft
 pytestmark = pytest.mark.tf
 
 
-def test_a_newcomer_without_a_terminal_trains_measures_and_asks(tuinn, tmp_path):
+def test_a_newcomer_without_a_terminal_trains_measures_and_asks(tuinn: Tuinn, tmp_path: Path) -> None:
     done = tuinn(worker="")
     assert done.code == 0, done.err
     assert "131,460 parameters" in done.out
@@ -41,9 +44,9 @@ def test_a_newcomer_without_a_terminal_trains_measures_and_asks(tuinn, tmp_path)
     assert "notes.png" in problem["problem"]
 
 
-def test_ctrl_c_stops_a_training_measures_and_saves_it(start, lab):
+def test_ctrl_c_stops_a_training_measures_and_saves_it(start: Start, lab: Path) -> None:
     process = start("train", lab, "--json", "--set", "fit.epochs=100000", worker="")
-    for line in process.stdout:
+    for line in output_of(process)[0]:
         if json.loads(line)["kind"] == "EpochEnded":
             break
     process.send_signal(signal.SIGINT)
@@ -55,12 +58,13 @@ def test_ctrl_c_stops_a_training_measures_and_saves_it(start, lab):
     assert all_runs()[0].model_file.is_file()
 
 
-def test_a_reader_of_one_line_leaves_a_run_that_ends_by_itself(start, lab):
+def test_a_reader_of_one_line_leaves_a_run_that_ends_by_itself(start: Start, lab: Path) -> None:
     process = start("train", lab, "--json", "--set", "fit.epochs=2", worker="")
-    run = json.loads(process.stdout.readline())["run"]
-    process.stdout.close()
+    stdout, stderr = output_of(process)
+    run = json.loads(stdout.readline())["run"]
+    stdout.close()
     assert process.wait() == 141
-    assert process.stderr.read() == ""
+    assert stderr.read() == ""
     (folder,) = all_runs()
     assert folder.name == run
     followed = start("attach", run, worker="")
@@ -69,20 +73,20 @@ def test_a_reader_of_one_line_leaves_a_run_that_ends_by_itself(start, lab):
     assert "epoch 2/2" in out
 
 
-def test_a_gpu_that_is_not_there_exits_1_with_the_fix(tuinn, lab):
+def test_a_gpu_that_is_not_there_exits_1_with_the_fix(tuinn: Tuinn, lab: Path) -> None:
     done = tuinn("train", lab, "--set", "fit.device=gpu:77", worker="")
     assert done.code == 1
     assert "gpu:77" in done.err.lower() or "GPU" in done.err
 
 
-def test_the_doctor_asks_tensorflow_for_its_devices_when_told_to(tuinn):
+def test_the_doctor_asks_tensorflow_for_its_devices_when_told_to(tuinn: Tuinn) -> None:
     told = json.loads(tuinn("doctor", "--deep", "--json", worker="").out)
     assert any(device.startswith("CPU:0") for device in told["tensorflow_devices"])
 
 
-def test_a_run_is_paused_steered_killed_taken_up_and_stopped(start, tuinn, lab):
+def test_a_run_is_paused_steered_killed_taken_up_and_stopped(start: Start, tuinn: Tuinn, lab: Path) -> None:
     first = start("train", lab, "--json", "--set", "fit.epochs=100000", worker="")
-    pid = json.loads(first.stdout.readline())["pid"]
+    pid = json.loads(output_of(first)[0].readline())["pid"]
     kinds_until(first, "EpochEnded")
     assert tuinn("pause", "last", worker="").code == 0
     kinds_until(first, "Paused")
@@ -92,12 +96,12 @@ def test_a_run_is_paused_steered_killed_taken_up_and_stopped(start, tuinn, lab):
     assert "Resumed" in kinds_until(second, "EpochEnded")
     os.kill(pid, signal.SIGKILL)
     assert first.wait() == second.wait() == 1
-    assert "Resume it: tuinn resume" in second.stderr.read()
+    assert "Resume it: tuinn resume" in output_of(second)[1].read()
     (run,) = json.loads(tuinn("runs", "--json", worker="").out)
     assert run["state"] == "lost"
 
     third = start("resume", "last", "--json", worker="")
-    resumed = json.loads(third.stdout.readline())
+    resumed = json.loads(output_of(third)[0].readline())
     assert (resumed["kind"], resumed["epochs"]) == ("RunResumed", 90000)
     kinds_until(third, "EpochEnded")
     assert tuinn("stop", "last", "--best", worker="").code == 0
@@ -106,11 +110,12 @@ def test_a_run_is_paused_steered_killed_taken_up_and_stopped(start, tuinn, lab):
     assert json.loads(out.splitlines()[-1])["outcome"] == "stopped"
 
 
-def kinds_until(process, last):
+def kinds_until(process: subprocess.Popen[str], last: str) -> list[str]:
     """The kinds of events that a follower prints, up to this one."""
-    kinds = []
-    for line in process.stdout:
+    out, err = output_of(process)
+    kinds: list[str] = []
+    for line in out:
         kinds.append(json.loads(line)["kind"])
         if kinds[-1] == last:
             return kinds
-    raise AssertionError(f"{last} did not come, but {kinds}. {process.stderr.read()}")
+    raise AssertionError(f"{last} did not come, but {kinds}. {err.read()}")

@@ -10,10 +10,17 @@ import struct
 import termios
 import time
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import pyte
 
 QUERY_SYNC, QUERY_DEVICE = b"\x1b[?2026$p", b"\x1b[c"
+
+
+class Stream(Protocol):
+    """Takes what a program writes."""
+
+    def feed(self, data: bytes) -> None: ...
 
 
 class Terminal:
@@ -38,7 +45,7 @@ class Terminal:
         """All it wrote."""
         columns, rows = size
         self.screen = pyte.Screen(columns, rows)
-        self.stream = pyte.ByteStream(self.screen)
+        self.stream: Stream = pyte.ByteStream(self.screen)
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))

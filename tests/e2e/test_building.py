@@ -2,6 +2,7 @@
 
 import re
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -31,7 +32,7 @@ def to(row: int) -> str:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
-def test_the_residual_network_is_built_by_hand_with_keys_alone(size: tuple[int, int], own_home) -> None:
+def test_the_residual_network_is_built_by_hand_with_keys_alone(size: tuple[int, int], own_home: Path) -> None:
     command = (sys.executable, "-m", "tuinn")
     with Terminal(command, size, {"TUINN_STANDBY": "0"}) as terminal:
         terminal.expect("131,460 parameters")

@@ -70,10 +70,10 @@ class Home:
         return json.loads(self.tuinn(*words, "--json"))
 
     def run(self, role: str) -> Path:
-        return self.path / "runs" / NAMES[role]
+        return self.path / "runs" / str(NAMES[role])
 
     def sweep(self, role: str) -> Path:
-        return self.path / "sweeps" / NAMES[role]
+        return self.path / "sweeps" / str(NAMES[role])
 
 
 @pytest.fixture

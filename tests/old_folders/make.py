@@ -151,7 +151,7 @@ def stopped_in_mid_epoch(home: Home) -> str:
     Empty, and the run is gone, where it was stopped elsewhere.
     """
     process = home.start("train", "specs/stopped.toml", "--json")
-    run = next(told(process))["run"]
+    run = str(next(told(process))["run"])
     for event in followed(home.run(run)):
         if event["kind"] == "EpochStarted" and event["epoch"] == 8:
             ask(home.run(run), {"kind": "Stop"})

@@ -4,7 +4,7 @@ import pytest
 
 from tuinn.runner.optuna_study import OptunaStudy
 from tuinn.spec.presets.catalog import default_draft
-from tuinn.sweeps.spec import SweepSpec
+from tuinn.sweeps.spec import SweepSpec, Values
 from tuinn.sweeps.trial_checks import trial_problem
 
 OVERS = [
@@ -20,41 +20,51 @@ OVERS = [
 
 
 @pytest.mark.parametrize("sampler", ["random", "tpe"])
-def test_every_kind_of_range_is_drawn_within_its_bounds_and_taken_back(sampler):
+def test_every_kind_of_range_is_drawn_within_its_bounds_and_taken_back(sampler: str) -> None:
     sweep = SweepSpec.of(default_draft(), OVERS, sampler=sampler, trials=20)
     study = OptunaStudy(sweep)
     for number in range(1, 21):
         values = study.suggest(number, [])
+        assert values is not None
         assert trial_problem(sweep, values) == ""
-        assert 0.1 <= values["layers[5].rate"] <= 0.5
+        rate, units = values["layers[5].rate"], values["layers[3].units"]
+        assert isinstance(rate, float)
+        assert isinstance(units, int)
+        assert 0.1 <= rate <= 0.5
         assert values["layers[4].units"] in range(16, 61, 8)
-        assert 8 <= values["layers[3].units"] <= 512
+        assert 8 <= units <= 512
         study.begin(number, values)
         assert not study.report(number, 1, 1.0 / number)
         assert not study.report(number, 1, 7.0), "told already"
         study.end(number, 1.0 / number, "finished")
     shares, trials = study.estimate_importance()
-    assert (sum(shares.values()), trials) == (pytest.approx(1), 20)
+    assert sum(shares.values()) == pytest.approx(1)
+    assert trials == 20
 
 
-def test_values_that_were_tried_are_not_tried_again_as_long_as_there_are_others():
+def test_values_that_were_tried_are_not_tried_again_as_long_as_there_are_others() -> None:
     sweep = SweepSpec.of(default_draft(), ["fit.epochs=1,2,3,4"], sampler="random", trials=4)
-    study, tried = OptunaStudy(sweep), []
+    study = OptunaStudy(sweep)
+    tried: list[Values] = []
     for number in range(1, 5):
-        tried.append(study.suggest(number, tried))
+        values = study.suggest(number, tried)
+        assert values is not None
+        tried.append(values)
     assert sorted(values["fit.epochs"] for values in tried) == [1, 2, 3, 4]
     assert study.suggest(5, tried) is None
 
 
-def test_the_last_value_of_many_is_found_though_chance_does_not_draw_it(monkeypatch):
+def test_the_last_value_of_many_is_found_though_chance_does_not_draw_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("tuinn.runner.optuna_study.ATTEMPTS", 1)
     sweep = SweepSpec.of(default_draft(), ["fit.epochs=1..50"], sampler="random", trials=50)
-    tried = [{"fit.epochs": epochs} for epochs in range(1, 51) if epochs != 17]
+    tried: list[Values] = [{"fit.epochs": epochs} for epochs in range(1, 51) if epochs != 17]
     assert OptunaStudy(sweep).suggest(50, tried) == {"fit.epochs": 17}
 
 
 @pytest.mark.parametrize(("pruner", "hopeless"), [("median", True), ("halving", True), ("none", False)])
-def test_a_trial_that_is_far_behind_is_hopeless_to_those_who_prune(pruner, hopeless):
+def test_a_trial_that_is_far_behind_is_hopeless_to_those_who_prune(pruner: str, hopeless: bool) -> None:
     base = default_draft().with_fit(epochs=8)
     study = OptunaStudy(SweepSpec.of(base, ["fit.learning_rate=0.1..0.9"], pruner=pruner))
     found = []
@@ -68,7 +78,7 @@ def test_a_trial_that_is_far_behind_is_hopeless_to_those_who_prune(pruner, hopel
     assert any(found) is hopeless
 
 
-def test_a_journal_value_that_optuna_cannot_hold_is_no_reason_to_break():
+def test_a_journal_value_that_optuna_cannot_hold_is_no_reason_to_break() -> None:
     study = OptunaStudy(SweepSpec.of(default_draft(), ["fit.epochs=1,2"]))
     study.begin(1, {"fit.epochs": 1})
     study.end(1, None, "failed")

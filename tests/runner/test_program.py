@@ -2,10 +2,12 @@
 
 import errno
 import os
+from pathlib import Path
 
 import msgspec
 import pytest
 
+from tests.runner.conftest import Workers
 from tests.runner.test_sweep_runner import GRID, sweep_of
 from tuinn.runner import __main__ as program
 from tuinn.runner import sweep_runner, trials
@@ -15,14 +17,14 @@ from tuinn.sweeps.follower import SweepFollower, SweepState
 
 
 @pytest.fixture
-def stepped(workers, monkeypatch):
+def stepped(workers: Workers, monkeypatch: pytest.MonkeyPatch) -> Workers:
     """Workers that go on whenever a conductor waits."""
-    monkeypatch.setattr(sweep_runner.time, "sleep", workers.step)
+    monkeypatch.setattr("time.sleep", workers.step)
     monkeypatch.setattr(sweep_runner.SweepRunner.__init__, "__defaults__", (0, workers.step))
     return workers
 
 
-def test_a_sweep_that_is_through_leaves_with_0_and_its_lock_free(stepped):
+def test_a_sweep_that_is_through_leaves_with_0_and_its_lock_free(stepped: Workers) -> None:
     folder = sweep_of(GRID)
     assert program.run_sweep(folder, 0) == program.DONE
     assert not folder.is_alive()
@@ -42,8 +44,8 @@ class FullDisk(JournalWriter):
 
 
 def test_a_disk_that_is_full_leaves_a_sentence_in_the_log_and_the_sweep_can_be_taken_up(
-    stepped, monkeypatch, capsys
-):
+    stepped: Workers, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = sweep_of(GRID)
     with monkeypatch.context() as patch:
         patch.setattr(trials, "JournalWriter", FullDisk)
@@ -54,7 +56,9 @@ def test_a_disk_that_is_full_leaves_a_sentence_in_the_log_and_the_sweep_can_be_t
     assert SweepFollower(folder).view.done == 4
 
 
-def test_a_run_folder_that_cannot_be_made_ends_the_sweep_with_its_sentence(stepped, own_home):
+def test_a_run_folder_that_cannot_be_made_ends_the_sweep_with_its_sentence(
+    stepped: Workers, own_home: Path
+) -> None:
     folder = sweep_of(GRID)
     (own_home / "runs").write_text("in the way")
     assert program.run_sweep(folder, 0) == program.FAILED
@@ -65,22 +69,28 @@ def test_a_run_folder_that_cannot_be_made_ends_the_sweep_with_its_sentence(stepp
     assert program.run_sweep(folder, 0) == program.DONE
 
 
-def test_a_mistake_of_ours_ends_the_sweep_with_a_word_and_a_traceback(stepped, monkeypatch, capsys):
+def test_a_mistake_of_ours_ends_the_sweep_with_a_word_and_a_traceback(
+    stepped: Workers, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(trials, "trial_problem", lambda sweep, values: 1 / 0)
     folder = sweep_of(GRID)
     assert program.run_sweep(folder, 0) == program.FAILED
-    assert "The runner failed: ZeroDivisionError" in SweepFollower(folder).view.ended.message
+    ended = SweepFollower(folder).view.ended
+    assert ended is not None
+    assert "The runner failed: ZeroDivisionError" in ended.message
     assert "Traceback" in capsys.readouterr().err
 
 
-def test_a_damaged_sweep_is_a_sentence_in_the_log(stepped, capsys):
+def test_a_damaged_sweep_is_a_sentence_in_the_log(
+    stepped: Workers, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = sweep_of(GRID)
     folder.sweep_file.write_text("junk")
     assert program.run_sweep(folder, 0) == program.FAILED
     assert "is damaged or from a newer tuinn" in capsys.readouterr().err
 
 
-def test_the_brief_view_of_a_list_tells_what_the_whole_one_tells(stepped):
+def test_the_brief_view_of_a_list_tells_what_the_whole_one_tells(stepped: Workers) -> None:
     folder = sweep_of(GRID)
     program.run_sweep(folder, 0)
     brief, whole = SweepFollower(folder, brief=True), SweepFollower(folder)

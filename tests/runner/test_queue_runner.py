@@ -1,18 +1,21 @@
 """The queue conducted: one after the other, so many at a time on each device, and nothing is lost with its conductor."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from tests.factories import append
-from tests.runner.conftest import training
+from tests.runner.conftest import Workers, training
 from tuinn.runner.queue_runner import QueueRunner
 from tuinn.runs import launch
 from tuinn.runs.events import RunEnded
-from tuinn.runs.folder import all_runs
+from tuinn.runs.folder import RunFolder, all_runs
 from tuinn.spec.presets.catalog import default_draft, preset_for_dataset
 from tuinn.sweeps.commands import Add, GoOn, Hold, Move, Remove, SetParallel, StopAll
 from tuinn.sweeps.folder import QueueFolder
 from tuinn.sweeps.follower import read_queue
-from tuinn.sweeps.queue import add_command
+from tuinn.sweeps.queue import Queue, add_command
 
 BASE = default_draft().with_fit(epochs=3)
 
@@ -21,24 +24,24 @@ class Killed(BaseException):
     """A conductor that dies here and now."""
 
 
-def add(folder, *rates, **fit):
+def add(folder: QueueFolder, *rates: float, **fit: object) -> list[str]:
     commands = [add_command(BASE.with_fit(learning_rate=rate, **fit)) for rate in rates]
     folder.ask(*commands)
     return [command.entry for command in commands]
 
 
-def conduct(folder, workers):
+def conduct(folder: QueueFolder, workers: Workers) -> Queue:
     runner = QueueRunner(folder, workers.step)
     runner.run()
     runner.journal.close()
     return read_queue(folder)
 
 
-def rates():
+def rates() -> list[float]:
     return [run.spec().fit.learning_rate for run in reversed(all_runs())]
 
 
-def test_drafts_are_trained_one_after_the_other(workers):
+def test_drafts_are_trained_one_after_the_other(workers: Workers) -> None:
     folder = QueueFolder.here()
     add(folder, 0.1, 0.2, 0.3)
     queue = conduct(folder, workers)
@@ -47,7 +50,7 @@ def test_drafts_are_trained_one_after_the_other(workers):
     assert workers.at_once == 1
 
 
-def test_two_at_a_time_on_each_device(workers, monkeypatch):
+def test_two_at_a_time_on_each_device(workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(launch, "GPU_FILES", ())
     folder = QueueFolder.here()
     folder.ask(SetParallel(parallel=2))
@@ -58,11 +61,11 @@ def test_two_at_a_time_on_each_device(workers, monkeypatch):
     assert workers.at_once == 3
 
 
-def test_what_is_added_moved_and_removed_meanwhile_is_heeded(workers):
+def test_what_is_added_moved_and_removed_meanwhile_is_heeded(workers: Workers) -> None:
     folder = QueueFolder.here()
     first, second, third = add(folder, 0.1, 0.2, 0.3)
 
-    def then(step):
+    def then(step: int) -> None:
         if step == 1:
             folder.ask(Move(entry=third, place=1), Remove(entry=second), Remove(entry=first))
             add(folder, 0.4)
@@ -70,10 +73,12 @@ def test_what_is_added_moved_and_removed_meanwhile_is_heeded(workers):
     workers.before_step = then
     queue = conduct(folder, workers)
     assert rates() == [0.1, 0.3, 0.4]
-    assert queue.find(second).outcome == "removed"
+    entry = queue.find(second)
+    assert entry is not None
+    assert entry.outcome == "removed"
 
 
-def test_a_queue_that_is_held_begins_nothing_and_its_conductor_leaves(workers):
+def test_a_queue_that_is_held_begins_nothing_and_its_conductor_leaves(workers: Workers) -> None:
     folder = QueueFolder.here()
     add(folder, 0.1)
     folder.ask(Hold())
@@ -82,7 +87,7 @@ def test_a_queue_that_is_held_begins_nothing_and_its_conductor_leaves(workers):
     assert conduct(folder, workers).waiting == []
 
 
-def test_a_stop_stops_what_trains_and_leaves_the_rest_waiting(workers):
+def test_a_stop_stops_what_trains_and_leaves_the_rest_waiting(workers: Workers) -> None:
     folder = QueueFolder.here()
     add(folder, 0.1, 0.2)
     workers.before_step = lambda step: folder.ask(StopAll()) if step == 2 else None
@@ -93,11 +98,13 @@ def test_a_stop_stops_what_trains_and_leaves_the_rest_waiting(workers):
     assert [entry.outcome for entry in conduct(folder, workers).entries] == ["stopped", "finished"]
 
 
-def test_a_draft_that_cannot_be_trained_is_said_and_the_next_one_begins(workers):
+def test_a_draft_that_cannot_be_trained_is_said_and_the_next_one_begins(workers: Workers) -> None:
+    iris = preset_for_dataset("iris")
+    assert iris is not None
     folder = QueueFolder.here()
     folder.ask(
         Add(entry="junk", spec="[nonsense"),
-        add_command(preset_for_dataset("iris").with_setting("layers[2].units", "9")),
+        add_command(iris.with_setting("layers[2].units", "9")),
     )
     add(folder, 0.1)
     queue = conduct(folder, workers)
@@ -106,8 +113,8 @@ def test_a_draft_that_cannot_be_trained_is_said_and_the_next_one_begins(workers)
     assert "ends in 9 outputs" in queue.entries[1].message
 
 
-def test_a_run_that_fails_doesn_t_hold_up_the_others(workers):
-    def failing(run, first):
+def test_a_run_that_fails_doesn_t_hold_up_the_others(workers: Workers) -> None:
+    def failing(run: RunFolder, first: int) -> Iterator[None]:
         append(run, RunEnded(at=1, outcome="failed", message="No memory."))
         yield
 
@@ -118,11 +125,11 @@ def test_a_run_that_fails_doesn_t_hold_up_the_others(workers):
 
 
 @pytest.mark.parametrize("moment", range(1, 12))
-def test_a_queue_whose_conductor_is_killed_goes_on_where_it_was(workers, moment):
+def test_a_queue_whose_conductor_is_killed_goes_on_where_it_was(workers: Workers, moment: int) -> None:
     folder = QueueFolder.here()
     add(folder, 0.1, 0.2, 0.3)
 
-    def kill(step):
+    def kill(step: int) -> None:
         if step == moment:
             raise Killed
 
@@ -138,7 +145,7 @@ def test_a_queue_whose_conductor_is_killed_goes_on_where_it_was(workers, moment)
     assert rates() == [0.1, 0.2, 0.3]
 
 
-def test_a_worker_that_keeps_dying_fails_its_draft(workers):
+def test_a_worker_that_keeps_dying_fails_its_draft(workers: Workers) -> None:
     workers.story = lambda run, first: iter(())
     folder = QueueFolder.here()
     add(folder, 0.1)
@@ -146,7 +153,7 @@ def test_a_worker_that_keeps_dying_fails_its_draft(workers):
     assert len(workers.started) == 2
 
 
-def test_the_conductor_knows_of_what_was_asked_while_it_left(workers):
+def test_the_conductor_knows_of_what_was_asked_while_it_left(workers: Workers) -> None:
     folder = QueueFolder.here()
     add(folder, 0.1)
     runner = QueueRunner(folder, workers.step)
@@ -157,7 +164,9 @@ def test_the_conductor_knows_of_what_was_asked_while_it_left(workers):
     workers.story = training
 
 
-def test_a_draft_whose_run_folder_cannot_be_made_fails_and_its_slot_is_free(workers, own_home):
+def test_a_draft_whose_run_folder_cannot_be_made_fails_and_its_slot_is_free(
+    workers: Workers, own_home: Path
+) -> None:
     folder = QueueFolder.here()
     (own_home / "runs").write_text("in the way")
     add(folder, 0.1)
@@ -167,8 +176,8 @@ def test_a_draft_whose_run_folder_cannot_be_made_fails_and_its_slot_is_free(work
     assert conduct(folder, workers).entries[1].outcome == "finished"
 
 
-def test_a_run_that_is_deleted_fails_and_the_next_draft_begins(workers):
-    def deleted(run, first):
+def test_a_run_that_is_deleted_fails_and_the_next_draft_begins(workers: Workers) -> None:
+    def deleted(run: RunFolder, first: int) -> Iterator[None]:
         if run.spec().fit.learning_rate == 0.1:
             for file in run.path.iterdir():
                 file.unlink()

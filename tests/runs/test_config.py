@@ -1,5 +1,7 @@
 """The user's own configuration: read where it is, and what is wrong with it in one sentence."""
 
+from pathlib import Path
+
 import pytest
 
 from tuinn.errors import FolderError
@@ -11,13 +13,15 @@ def configure(text: str) -> None:
     config_file().write_text(text)
 
 
-def test_without_a_file_there_are_the_defaults(own_home):
+def test_without_a_file_there_are_the_defaults(own_home: Path) -> None:
     assert config_file() == own_home / "config.toml"
     assert read_config() == Config()
     assert read_config().end_command == ()
 
 
-def test_without_tuinn_home_it_lies_where_the_platform_keeps_configuration(monkeypatch, tmp_path):
+def test_without_tuinn_home_it_lies_where_the_platform_keeps_configuration(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.delenv("TUINN_HOME")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "xdg"))
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -26,7 +30,7 @@ def test_without_tuinn_home_it_lies_where_the_platform_keeps_configuration(monke
     assert tmp_path in config_file().parents
 
 
-def test_every_setting_is_read():
+def test_every_setting_is_read() -> None:
     configure(
         """
         on_end = "notify-send 'tuinn: {outcome}' {run}"
@@ -42,7 +46,7 @@ def test_every_setting_is_read():
     assert config.tensorboard == TensorBoard(histograms=True)
 
 
-def test_a_command_may_be_a_list_of_words():
+def test_a_command_may_be_a_list_of_words() -> None:
     configure('on_end = ["say", "it is done"]')
     assert read_config().end_command == ("say", "it is done")
 
@@ -59,7 +63,7 @@ def test_a_command_may_be_a_list_of_words():
         ("on_end = ", "Invalid value"),
     ],
 )
-def test_what_is_wrong_is_one_sentence_that_names_the_file_and_the_defaults_hold(text, why):
+def test_what_is_wrong_is_one_sentence_that_names_the_file_and_the_defaults_hold(text: str, why: str) -> None:
     configure(text)
     with pytest.raises(FolderError) as problem:
         read_config()
@@ -69,7 +73,7 @@ def test_what_is_wrong_is_one_sentence_that_names_the_file_and_the_defaults_hold
     assert config_and_problem() == (Config(), str(problem.value))
 
 
-def test_a_file_that_is_no_text_is_a_problem_and_no_crash():
+def test_a_file_that_is_no_text_is_a_problem_and_no_crash() -> None:
     configure("")
     config_file().write_bytes(b"\xff\xfe\x00")
     assert "is not understood" in config_and_problem()[1]

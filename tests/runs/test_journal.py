@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -22,20 +23,22 @@ LINES = [msgspec.json.encode(event) + b"\n" for event in STORY]
 JOURNAL = b"".join(LINES)
 
 
-def read(path, **more):
-    reader = JournalReader(path, AnyEvent, **more)
+def read(path: Path, **more: int) -> tuple[list[AnyEvent], int]:
+    reader: JournalReader[AnyEvent] = JournalReader(path, AnyEvent, **more)
     return reader.read_all(), reader.skipped
 
 
 @pytest.fixture
-def journal(tmp_path):
+def journal(tmp_path: Path) -> Path:
     return tmp_path / "events.jsonl"
 
 
 @given(cuts=st.lists(st.integers(0, len(JOURNAL))), limit=st.integers(1, 2000))
-def test_a_journal_read_in_any_pieces_tells_the_same_story(tmp_path_factory, cuts, limit):
+def test_a_journal_read_in_any_pieces_tells_the_same_story(
+    tmp_path_factory: pytest.TempPathFactory, cuts: list[int], limit: int
+) -> None:
     path = tmp_path_factory.mktemp("run") / "events.jsonl"
-    reader = JournalReader(path, AnyEvent)
+    reader: JournalReader[AnyEvent] = JournalReader(path, AnyEvent)
     told = reader.read_new(limit)
     with path.open("wb", buffering=0) as growing:
         for start, end in zip([0, *sorted(cuts)], [*sorted(cuts), len(JOURNAL)], strict=True):
@@ -46,7 +49,7 @@ def test_a_journal_read_in_any_pieces_tells_the_same_story(tmp_path_factory, cut
     assert reader.skipped == 0
 
 
-def test_an_event_decoded_and_encoded_again_is_the_same_line():
+def test_an_event_decoded_and_encoded_again_is_the_same_line() -> None:
     for line in LINES:
         assert msgspec.json.encode(msgspec.json.decode(line, type=AnyEvent)) + b"\n" == line
 
@@ -54,20 +57,20 @@ def test_an_event_decoded_and_encoded_again_is_the_same_line():
 @pytest.mark.parametrize(
     "command", [Stop(), Quit(), Predict(request="a", file="/é.png"), Evaluate(request="b")]
 )
-def test_a_command_comes_back_as_it_went(tmp_path, command):
+def test_a_command_comes_back_as_it_went(tmp_path: Path, command: Stop | Quit | Predict | Evaluate) -> None:
     appender = JournalWriter(tmp_path / "commands.jsonl")
     appender.append(command)
     appender.close()
     assert JournalReader(tmp_path / "commands.jsonl", AnyCommand).read_all() == [command]
 
 
-def test_a_journal_that_is_not_there_yet_tells_nothing(journal):
+def test_a_journal_that_is_not_there_yet_tells_nothing(journal: Path) -> None:
     assert read(journal) == ([], 0)
 
 
-def test_a_torn_last_line_is_left_for_later_and_not_counted(journal):
+def test_a_torn_last_line_is_left_for_later_and_not_counted(journal: Path) -> None:
     journal.write_bytes(LINES[0] + LINES[1][:-10])
-    reader = JournalReader(journal, AnyEvent)
+    reader: JournalReader[AnyEvent] = JournalReader(journal, AnyEvent)
     assert reader.read_all() == STORY[:1]
     with journal.open("ab") as growing:
         growing.write(LINES[1][-10:])
@@ -90,34 +93,34 @@ BAD_LINES = {
 
 
 @pytest.mark.parametrize("bad", BAD_LINES.values(), ids=BAD_LINES)
-def test_a_line_that_cannot_be_read_is_skipped_and_counted(journal, bad):
+def test_a_line_that_cannot_be_read_is_skipped_and_counted(journal: Path, bad: bytes) -> None:
     journal.write_bytes(LINES[0] + bad + LINES[1])
     assert read(journal) == (STORY[:2], 1)
 
 
-def test_fields_from_a_newer_version_are_passed_over(journal):
+def test_fields_from_a_newer_version_are_passed_over(journal: Path) -> None:
     journal.write_bytes(b'{"kind":"EpochStarted","epoch":1,"steps":2,"mood":"good"}\n')
     assert read(journal) == ([EpochStarted(epoch=1, steps=2)], 0)
 
 
-def test_empty_lines_are_nothing(journal):
+def test_empty_lines_are_nothing(journal: Path) -> None:
     journal.write_bytes(b"\n" + LINES[0] + b"\n\n" + LINES[1])
     assert read(journal) == (STORY[:2], 0)
 
 
-def test_a_line_longer_than_a_read_is_read_whole(journal):
+def test_a_line_longer_than_a_read_is_read_whole(journal: Path) -> None:
     long = Noted(message="x" * 10_000)
     journal.write_bytes(LINES[0] + msgspec.json.encode(long) + b"\n")
     assert JournalReader(journal, AnyEvent).read_new(limit=100) == STORY[:1]
     assert read(journal) == ([STORY[0], long], 0)
 
 
-def test_reading_from_an_offset_tells_what_came_after_it(journal):
+def test_reading_from_an_offset_tells_what_came_after_it(journal: Path) -> None:
     journal.write_bytes(JOURNAL)
     assert read(journal, offset=len(LINES[0])) == (STORY[1:], 0)
 
 
-def test_a_writer_that_died_in_mid_line_costs_its_line_only(journal):
+def test_a_writer_that_died_in_mid_line_costs_its_line_only(journal: Path) -> None:
     journal.write_bytes(LINES[0] + LINES[1][:-10])
     appender = JournalWriter(journal)
     appender.append(STORY[2])
@@ -125,21 +128,24 @@ def test_a_writer_that_died_in_mid_line_costs_its_line_only(journal):
     assert read(journal) == ([STORY[0], STORY[2]], 1)
 
 
-def append_many(path, writer):
+def append_many(path: Path, writer: int) -> None:
     appender = JournalWriter(path)
     for number in range(500):
         appender.append(Noted(message=f"{writer} {number} " + "x" * (number % 300)))
     appender.close()
 
 
-def test_a_reader_that_is_far_behind_passes_over_reports_and_nothing_else(journal, monkeypatch):
+def test_a_reader_that_is_far_behind_passes_over_reports_and_nothing_else(
+    journal: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("tuinn.runs.journal.FAR_BEHIND", 2000)
     reports = [
         BatchEnded(epoch=1, step=step, samples=step, metrics={"loss": 1.0 / step}) for step in range(1, 500)
     ]
     lines = [msgspec.json.encode(event) + b"\n" for event in [*STORY, *reports, *STORY]]
     journal.write_bytes(b"".join(lines))
-    reader, told = JournalReader(journal, AnyEvent), []
+    reader: JournalReader[AnyEvent] = JournalReader(journal, AnyEvent)
+    told: list[AnyEvent] = []
     while new := reader.read_bulk(5000):
         told += new
     assert [event for event in told if not isinstance(event, BatchEnded)] == [
@@ -150,7 +156,7 @@ def test_a_reader_that_is_far_behind_passes_over_reports_and_nothing_else(journa
     assert reader.skipped == 0
 
 
-def test_two_that_append_at_once_keep_their_lines_whole_and_in_order(journal):
+def test_two_that_append_at_once_keep_their_lines_whole_and_in_order(journal: Path) -> None:
     spawn = multiprocessing.get_context("spawn")
     writers = [spawn.Process(target=append_many, args=(journal, name)) for name in "ab"]
     for writer in writers:
@@ -159,12 +165,14 @@ def test_two_that_append_at_once_keep_their_lines_whole_and_in_order(journal):
         writer.join()
     told, skipped = read(journal)
     assert skipped == 0
+    messages = [event.message for event in told if isinstance(event, Noted)]
+    assert len(messages) == len(told)
     for name in "ab":
-        numbers = [int(event.message.split()[1]) for event in told if event.message.startswith(name)]
+        numbers = [int(text.split()[1]) for text in messages if text.startswith(name)]
         assert numbers == list(range(500))
 
 
-def test_what_is_not_finite_travels_as_null():
+def test_what_is_not_finite_travels_as_null() -> None:
     metrics = finite({"loss": float("nan"), "val_loss": float("-inf"), "accuracy": 0.5})
     assert metrics == {"loss": None, "val_loss": None, "accuracy": 0.5}
     assert json.loads(msgspec.json.encode(metrics)) == metrics

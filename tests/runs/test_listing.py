@@ -3,6 +3,7 @@
 import os
 import shutil
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from tests.conftest import Write
 from tests.factories import append, ending, epoch, opening, whole_run
 from tuinn.runs.annotations import change_annotations
-from tuinn.runs.events import Evaluated, Paused, Resumed, RunEnded, RunResumed, RunStarted, WentBack
+from tuinn.runs.events import AnyEvent, Evaluated, Paused, Resumed, RunEnded, RunResumed, RunStarted, WentBack
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.journal import JournalReader
 from tuinn.runs.listing import Listing
@@ -23,7 +24,7 @@ from tuinn.view.run_follower import RunFollower
 from tuinn.view.run_view import RunView
 
 
-def summary_of(*events) -> RunSummary:
+def summary_of(*events: AnyEvent) -> RunSummary:
     summary = RunSummary()
     for event in events:
         summary.apply(event)
@@ -108,9 +109,12 @@ def test_what_was_read_once_is_not_read_again_not_even_by_the_next_process(
     (before,) = listing.refresh()
     read: list[int] = []
     real = JournalReader.read_without_reports
-    monkeypatch.setattr(
-        JournalReader, "read_without_reports", lambda self, limit=1: read.append(self.offset) or real(self)
-    )
+
+    def count(self: JournalReader[AnyEvent], limit: int = 1) -> list[AnyEvent]:
+        read.append(self.offset)
+        return real(self)
+
+    monkeypatch.setattr(JournalReader, "read_without_reports", count)
     monkeypatch.setattr(RunFolder, "spec", lambda self: pytest.fail("the spec was read again"))
     assert Listing().refresh() == listing.refresh() == [before]
     assert read == []
@@ -130,7 +134,7 @@ def test_a_damaged_cache_is_thrown_away(write_run: Write, junk: bytes) -> None:
     assert [row.state for row in Listing().refresh()] == [RunState.FINISHED]
 
 
-def test_a_cache_that_cannot_be_written_is_done_without(write_run: Write, own_home) -> None:
+def test_a_cache_that_cannot_be_written_is_done_without(write_run: Write, own_home: Path) -> None:
     write_run(whole_run())
     (own_home / "cache").write_text("a file where the folder should be")
     assert [row.state for row in Listing().refresh()] == [RunState.FINISHED]
@@ -168,7 +172,7 @@ def test_a_network_in_a_few_words() -> None:
     assert all(describe_network(preset().model) for preset in PRESETS.values())
 
 
-def test_a_copied_run_goes_by_its_own_folder_and_says_whose_copy_it_is(write_run) -> None:
+def test_a_copied_run_goes_by_its_own_folder_and_says_whose_copy_it_is(write_run: Write) -> None:
     folder = write_run()
     append(folder, RunStarted(run=folder.name, host="box", pid=1, tuinn="0.1.0", epochs=3), *whole_run()[1:])
     change_annotations(folder, title="the good one")
@@ -182,7 +186,7 @@ def test_a_copied_run_goes_by_its_own_folder_and_says_whose_copy_it_is(write_run
     assert view.run == copy.name
 
 
-def test_a_run_whose_folder_is_renamed_is_no_copy(write_run) -> None:
+def test_a_run_whose_folder_is_renamed_is_no_copy(write_run: Write) -> None:
     folder = write_run()
     append(folder, RunStarted(run=folder.name, host="box", pid=1, tuinn="0.1.0", epochs=3), *whole_run()[1:])
     folder.path.rename(folder.path.with_name("renamed"))

@@ -1,6 +1,7 @@
 """Into the trash and back, and checkpoints that nobody needs. Never under a run that trains."""
 
 import threading
+from collections.abc import Callable
 
 import pytest
 
@@ -8,7 +9,7 @@ from tests.conftest import Write
 from tests.factories import epoch, opening, whole_run
 from tuinn.errors import FolderError
 from tuinn.runs.commands import Quit
-from tuinn.runs.folder import all_runs
+from tuinn.runs.folder import RunFolder, all_runs
 from tuinn.runs.maintenance import (
     bytes_below,
     empty_trash,
@@ -37,7 +38,7 @@ def test_emptying_the_trash_removes_it_for_good_and_says_how_much(write_run: Wri
 
 
 @pytest.mark.parametrize("change", [move_to_trash, prune])
-def test_a_run_that_trains_is_not_touched(write_run: Write, change) -> None:
+def test_a_run_that_trains_is_not_touched(write_run: Write, change: Callable[[RunFolder], object]) -> None:
     folder = write_run([*opening(), *epoch(1, 1.0)])
     with folder.hold_lock(), pytest.raises(FolderError, match=r"is training. Stop it first: tuinn stop"):
         change(folder)

@@ -1,5 +1,7 @@
 """How a run is, from its journal's ends, its lock and its age."""
 
+from typing import Literal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,11 +27,17 @@ YOUNG, OLD = 1.0, 3600.0
         ("failed", False, False, YOUNG, RunState.FAILED),
     ],
 )
-def test_a_run_is_in_one_state(outcome, started, alive, age, state):
+def test_a_run_is_in_one_state(
+    outcome: Literal["finished", "stopped", "failed"] | None,
+    started: bool,
+    alive: bool,
+    age: float,
+    state: RunState,
+) -> None:
     ended = RunEnded(outcome=outcome) if outcome else None
     assert state_of(ended, started, alive, age) is state
 
 
 @given(st.booleans(), st.booleans(), st.floats(0) | st.just(float("inf")))
-def test_a_run_without_an_end_is_never_called_ended(started, alive, age):
+def test_a_run_without_an_end_is_never_called_ended(started: bool, alive: bool, age: float) -> None:
     assert state_of(None, started, alive, age) in (RunState.STARTING, RunState.RUNNING, RunState.LOST)

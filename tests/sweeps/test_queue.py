@@ -3,12 +3,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuinn.sweeps.commands import Add, GoOn, Hold, Move, Remove, SetParallel, StopAll
+from tuinn.sweeps.commands import Add, AnyQueueCommand, GoOn, Hold, Move, Remove, SetParallel, StopAll
 from tuinn.sweeps.events import EntryEnded, EntryStarted
 from tuinn.sweeps.queue import Queue
 
 
-def queue_of(*commands):
+def queue_of(*commands: AnyQueueCommand) -> Queue:
     queue = Queue()
     for command in commands:
         queue.apply_command(command)
@@ -18,15 +18,15 @@ def queue_of(*commands):
 THREE = [Add(entry=name, spec="") for name in "abc"]
 
 
-def names(queue):
+def names(queue: Queue) -> str:
     return "".join(entry.entry for entry in queue.waiting)
 
 
-def test_drafts_wait_in_the_order_in_which_they_came():
+def test_drafts_wait_in_the_order_in_which_they_came() -> None:
     assert names(queue_of(*THREE)) == "abc"
 
 
-def test_a_draft_is_moved_and_removed_as_long_as_it_waits():
+def test_a_draft_is_moved_and_removed_as_long_as_it_waits() -> None:
     assert names(queue_of(*THREE, Move(entry="c", place=1))) == "cab"
     assert names(queue_of(*THREE, Move(entry="a", place=99))) == "bca"
     queue = queue_of(*THREE)
@@ -37,14 +37,16 @@ def test_a_draft_is_moved_and_removed_as_long_as_it_waits():
     assert [entry.run for entry in queue.training] == ["run-a"]
 
 
-def test_what_ended_neither_waits_nor_trains():
+def test_what_ended_neither_waits_nor_trains() -> None:
     queue = queue_of(*THREE)
     queue.apply(EntryStarted(entry="a", run="run-a"))
     queue.apply(EntryEnded(entry="a", outcome="failed", message="No memory."))
-    assert (names(queue), queue.training, queue.find("a").message) == ("bc", [], "No memory.")
+    entry = queue.find("a")
+    assert entry is not None
+    assert (names(queue), queue.training, entry.message) == ("bc", [], "No memory.")
 
 
-def test_holding_and_stopping_last_until_it_is_told_to_go_on():
+def test_holding_and_stopping_last_until_it_is_told_to_go_on() -> None:
     assert queue_of(Hold()).paused
     assert queue_of(StopAll()).paused
     assert not queue_of(StopAll(), GoOn()).paused
@@ -59,7 +61,7 @@ COMMANDS = st.one_of(
 
 
 @given(st.lists(COMMANDS, max_size=20))
-def test_no_order_of_commands_loses_or_doubles_a_draft(commands):
+def test_no_order_of_commands_loses_or_doubles_a_draft(commands: list[AnyQueueCommand]) -> None:
     queue = queue_of(*commands)
     added = {command.entry for command in commands if isinstance(command, Add)}
     assert sorted(entry.entry for entry in queue.entries) == sorted(added)

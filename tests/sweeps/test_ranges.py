@@ -28,7 +28,7 @@ LOWS = st.floats(1e-6, 50, allow_nan=False)
         ),
     ],
 )
-def test_a_range_is_read_as_it_is_meant(over, read):
+def test_a_range_is_read_as_it_is_meant(over: str, read: Between | Choices) -> None:
     assert read_range(BASE, over) == read
 
 
@@ -60,7 +60,7 @@ def test_a_range_is_read_as_it_is_meant(over, read):
         ("fit.epochs=1\x1b[2J,2", "must be a whole number"),
     ],
 )
-def test_a_bad_range_is_refused_with_what_to_do(over, why):
+def test_a_bad_range_is_refused_with_what_to_do(over: str, why: str) -> None:
     with pytest.raises(SpecError) as problem:
         read_range(BASE, over)
     assert why in str(problem.value)
@@ -68,7 +68,9 @@ def test_a_bad_range_is_refused_with_what_to_do(over, why):
 
 
 @given(LOWS, LOWS, st.booleans())
-def test_a_range_of_numbers_is_written_as_it_is_read_and_its_corners_are_allowed(one, other, log):
+def test_a_range_of_numbers_is_written_as_it_is_read_and_its_corners_are_allowed(
+    one: float, other: float, log: bool
+) -> None:
     low, high = sorted((one, other))
     if low == high:
         return
@@ -79,22 +81,25 @@ def test_a_range_of_numbers_is_written_as_it_is_read_and_its_corners_are_allowed
 
 
 @given(LOWS, LOWS, st.floats(0, 1))
-def test_a_rounded_value_never_leaves_its_range(one, other, share):
+def test_a_rounded_value_never_leaves_its_range(one: float, other: float, share: float) -> None:
     low, high = sorted((one, other))
-    assert low <= Between("fit.learning_rate", low, high).rounded(low + share * (high - low)) <= high
+    rounded = Between("fit.learning_rate", low, high).rounded(low + share * (high - low))
+    assert isinstance(rounded, float)
+    assert low <= rounded <= high
 
 
 @given(st.integers(1, 500), st.integers(1, 500), st.integers(1, 50))
-def test_a_range_in_steps_has_its_points_within_its_bounds(low, width, step):
+def test_a_range_in_steps_has_its_points_within_its_bounds(low: int, width: int, step: int) -> None:
     if step > width:
         return
     made = read_range(BASE, f"layers[3].units={low}..{low + width}/{step}")
+    assert made.countable is not None
     points = [made.point(number) for number in range(made.countable)]
     assert points == list(range(low, low + width + 1, step))
 
 
 @given(st.lists(st.integers(1, 10**6), min_size=2, max_size=9, unique=True))
-def test_values_are_written_as_they_are_read(values):
+def test_values_are_written_as_they_are_read(values: list[int]) -> None:
     made = Choices("layers[3].units", tuple(values))
     assert read_range(BASE, f"layers[3].units={made.text}") == made
 
@@ -115,7 +120,7 @@ PIECES = st.sampled_from(
 
 
 @given(FIELDS, st.lists(PIECES | st.text(max_size=4), max_size=7).map("".join))
-def test_whatever_is_typed_is_a_range_or_a_sentence(field, text):
+def test_whatever_is_typed_is_a_range_or_a_sentence(field: str, text: str) -> None:
     try:
         made = read_range(BASE, f"{field}={text}")
     except SpecError:

@@ -1,5 +1,7 @@
 """The fold of a sweep's journal: who is best, how far it is, how long it takes; read in any pieces, the same story."""
 
+from typing import Literal
+
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,18 +24,30 @@ from tuinn.sweeps.events import (
     TrialTakenUp,
     Weighed,
 )
+from tuinn.sweeps.ranges import Setting
 from tuinn.sweeps.spec import SweepSpec
 from tuinn.sweeps.view import SweepView, TrialState
+
+Outcome = Literal["finished", "pruned", "stopped", "failed"]
 
 SWEEP = SweepSpec.of(default_draft(), ["fit.learning_rate=log:1e-4..1e-1"], trials=4)
 
 
-def begun(number, at=0.0, values=None, run=""):
+def begun(
+    number: int, at: float = 0.0, values: dict[str, Setting] | None = None, run: str = ""
+) -> TrialStarted:
     values = values or {"fit.learning_rate": number / 100}
     return TrialStarted(at=at, number=number, values=values, run=run or f"run-{number}")
 
 
-def ended(number, outcome="finished", value=0.5, seconds=10.0, at=0.0, reports=(0.9, 0.5)):
+def ended(
+    number: int,
+    outcome: Outcome = "finished",
+    value: float | None = 0.5,
+    seconds: float = 10.0,
+    at: float = 0.0,
+    reports: tuple[float | None, ...] = (0.9, 0.5),
+) -> TrialEnded:
     return TrialEnded(
         at=at,
         number=number,
@@ -70,37 +84,40 @@ STORY: list[AnySweepEvent] = [
 ]
 
 
-def view_of(*events):
+def view_of(*events: AnySweepEvent) -> SweepView:
     view = SweepView(SWEEP)
     for event in events:
         view.apply(event)
     return view
 
 
-def test_the_best_is_one_that_was_trained_to_its_end():
+def test_the_best_is_one_that_was_trained_to_its_end() -> None:
     view = view_of(*STORY)
+    assert view.best is not None
     assert view.best.number == 4
     assert [trial.state for trial in view.trials] == ["finished", "pruned", "skipped", "finished"]
     assert view.of(2).message == "Behind the others."
     assert (view.done, view.asked, view.parallel) == (4, 4, 2)
 
 
-def test_more_is_better_for_an_accuracy():
+def test_more_is_better_for_an_accuracy() -> None:
     sweep = SweepSpec.of(default_draft(), ["fit.epochs=1,2"], metric="val_accuracy")
     view = SweepView(sweep)
     for event in (STARTED, begun(1), ended(1, value=0.5), begun(2), ended(2, value=0.6)):
         view.apply(event)
+    assert view.best is not None
     assert view.best.number == 2
 
 
-def test_a_trial_without_a_number_is_never_the_best():
+def test_a_trial_without_a_number_is_never_the_best() -> None:
     view = view_of(
         STARTED, begun(1), ended(1, value=None, reports=(None, None)), begun(2), ended(2, value=9.0)
     )
+    assert view.best is not None
     assert view.best.number == 2
 
 
-def test_a_trial_in_hand_shows_its_best_epoch_so_far():
+def test_a_trial_in_hand_shows_its_best_epoch_so_far() -> None:
     view = view_of(
         STARTED,
         begun(1),
@@ -111,13 +128,13 @@ def test_a_trial_in_hand_shows_its_best_epoch_so_far():
     assert view.best is None
 
 
-def test_a_sweep_that_was_stopped_keeps_what_was_in_hand_as_halted_until_it_is_taken_up():
+def test_a_sweep_that_was_stopped_keeps_what_was_in_hand_as_halted_until_it_is_taken_up() -> None:
     upto = STORY.index(RESUMED)
     assert view_of(*STORY[:upto]).of(4).state is TrialState.HALTED
     assert view_of(*STORY[: upto + 2]).of(4).state is TrialState.TRAINING
 
 
-def test_the_time_left_follows_from_the_trials_that_ended():
+def test_the_time_left_follows_from_the_trials_that_ended() -> None:
     assert view_of(STARTED, begun(1)).seconds_left is None
     view = view_of(STARTED, begun(1, at=100), ended(1, seconds=10, at=110), begun(2, at=110))
     assert view.seconds_left == 30
@@ -132,13 +149,13 @@ def test_the_time_left_follows_from_the_trials_that_ended():
 
 
 @given(st.lists(st.sampled_from(STORY), max_size=25))
-def test_a_journal_with_holes_never_breaks_the_view(events):
+def test_a_journal_with_holes_never_breaks_the_view(events: list[AnySweepEvent]) -> None:
     view = view_of(*events)
     assert view.done <= len(view.trials)
     assert view.best is None or view.best.value is not None
     assert view.seconds_left is None or view.seconds_left >= 0
 
 
-def test_every_event_comes_back_from_its_line():
+def test_every_event_comes_back_from_its_line() -> None:
     decoder = msgspec.json.Decoder(AnySweepEvent)
     assert [decoder.decode(msgspec.json.encode(event)) for event in STORY] == STORY

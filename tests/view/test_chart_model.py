@@ -95,7 +95,7 @@ def test_the_cursor_reads_training_and_validation_of_its_epoch() -> None:
     view = RunView()
     for event in [*opening(), *epoch(1, 1.0), *epoch(2, 0.5)]:
         view.apply(event)
-    assert readout(view.curves["loss"], 2) == (pytest.approx(0.5), pytest.approx(0.55))
+    assert readout(view.curves["loss"], 2) == pytest.approx((0.5, 0.55))
     assert readout(view.curves["loss"], 3) == (None, None)
 
 

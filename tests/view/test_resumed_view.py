@@ -4,6 +4,7 @@ import pytest
 
 from tests.factories import SAMPLES, STEPS, ending, epoch, opening
 from tuinn.runs.events import (
+    AnyEvent,
     BatchEnded,
     Checkpointed,
     EpochsChanged,
@@ -17,7 +18,7 @@ from tuinn.runs.events import (
 from tuinn.view.run_view import Mark, Phase, RunView
 
 
-def folded(*parts) -> RunView:
+def folded(*parts: AnyEvent | list[AnyEvent]) -> RunView:
     view = RunView()
     for events in parts:
         for event in events if isinstance(events, list) else [events]:
@@ -25,7 +26,7 @@ def folded(*parts) -> RunView:
     return view
 
 
-def test_what_was_told_after_the_checkpoint_and_told_again_appears_once():
+def test_what_was_told_after_the_checkpoint_and_told_again_appears_once() -> None:
     straight = folded(opening(), epoch(1, 1.0), epoch(2, 0.7), epoch(3, 0.6), ending())
     lost = [*opening(), *epoch(1, 1.0), *epoch(2, 0.7), *epoch(3, 0.6)[:3]]
     again = folded(
@@ -37,8 +38,8 @@ def test_what_was_told_after_the_checkpoint_and_told_again_appears_once():
     assert again.marks == [Mark(1.0, "resumed")]
 
 
-def test_a_run_taken_up_in_mid_epoch_keeps_the_half_and_goes_on_with_its_means():
-    half = {"loss": 1.0}
+def test_a_run_taken_up_in_mid_epoch_keeps_the_half_and_goes_on_with_its_means() -> None:
+    half: dict[str, float | None] = {"loss": 1.0}
     view = folded(
         opening(),
         epoch(1, 1.0),
@@ -52,31 +53,32 @@ def test_a_run_taken_up_in_mid_epoch_keeps_the_half_and_goes_on_with_its_means()
     assert points[-1][1] == pytest.approx(0.6)
 
 
-def test_a_stopped_run_that_is_taken_up_is_on_again():
+def test_a_stopped_run_that_is_taken_up_is_on_again() -> None:
     view = folded(opening(), epoch(1, 1.0), ending("stopped"), RunResumed(at=300, epoch=2, step=0, epochs=9))
     assert view.is_active
     assert (view.ended, view.evaluated, view.epochs, view.phase) == (None, None, 9, Phase.LOADING)
 
 
-def test_going_back_to_the_best_epoch_drops_the_later_ones():
+def test_going_back_to_the_best_epoch_drops_the_later_ones() -> None:
     view = folded(opening(), epoch(1, 1.0), epoch(2, None), WentBack(at=140, epoch=2, why="back to epoch 1"))
     assert [ended.epoch for ended in view.finished] == [1]
     assert view.broke_at is None
     assert view.marks == [Mark(1.0, "back to epoch 1")]
 
 
-def test_a_pause_is_a_phase_and_its_time_is_not_counted_for_the_speed():
+def test_a_pause_is_a_phase_and_its_time_is_not_counted_for_the_speed() -> None:
     straight = folded(opening(), epoch(1, 1.0))
     paused = folded(opening(), epoch(1, 1.0)[:2], Paused(at=111, epoch=1, step=18))
     assert (paused.paused, paused.phase) == (True, Phase.PAUSED)
     paused.apply(Resumed(at=151, epoch=1, step=18, seconds=40))
     assert (paused.paused, paused.phase) == (False, Phase.TRAINING)
     last = epoch(1, 1.0)[2]
+    assert isinstance(last, BatchEnded)
     paused.apply(BatchEnded(at=last.at + 40, epoch=1, step=STEPS, samples=SAMPLES, metrics=last.metrics))
     assert paused.samples_per_second == pytest.approx(straight.samples_per_second)
 
 
-def test_what_is_done_to_a_run_is_marked_where_it_happened():
+def test_what_is_done_to_a_run_is_marked_where_it_happened() -> None:
     view = folded(
         opening(),
         epoch(1, 1.0),
@@ -87,7 +89,7 @@ def test_what_is_done_to_a_run_is_marked_where_it_happened():
     assert view.marks == [Mark(1.25, "rate 0.0003"), Mark(1.0, "5 epochs")]
 
 
-def test_a_stop_and_a_save_in_mid_run_are_marked_and_the_last_save_is_not():
+def test_a_stop_and_a_save_in_mid_run_are_marked_and_the_last_save_is_not() -> None:
     view = folded(
         opening(),
         epoch(1, 1.0),
@@ -99,14 +101,14 @@ def test_a_stop_and_a_save_in_mid_run_are_marked_and_the_last_save_is_not():
     assert [mark.sign for mark in view.marks] == ["S", "S"]
 
 
-def test_a_checkpoint_is_not_taken_for_the_network():
+def test_a_checkpoint_is_not_taken_for_the_network() -> None:
     view = folded(opening(), Checkpointed(at=130, epoch=1, file="checkpoints/last.npz"), ending())
     assert view.checkpoint is not None
     assert view.saved is not None
     assert view.saved.file == "model.keras"
 
 
-def test_a_clock_that_is_set_back_gives_no_odd_numbers():
+def test_a_clock_that_is_set_back_gives_no_odd_numbers() -> None:
     late, early = epoch(1, 1.0), epoch(2, 0.5)
     view = folded(opening(), *late)
     for event in early:

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories import SAMPLES, STEPS, ending, epoch, opening, whole_run
-from tuinn.runs.events import BatchEnded, EpochStarted, Noted, RunEnded
+from tuinn.runs.events import AnyEvent, BatchEnded, EpochStarted, Noted, RunEnded
 from tuinn.view.run_view import Phase, RunView
 
 
-def folded(events: list) -> RunView:
+def folded(events: list[AnyEvent]) -> RunView:
     view = RunView()
     for event in events:
         view.apply(event)
@@ -66,7 +66,9 @@ def test_a_new_epoch_starts_its_means_afresh() -> None:
 def test_training_and_validation_of_a_metric_share_one_curve() -> None:
     view = folded([*opening(), *epoch(1, 1.0)])
     assert list(view.curves) == ["loss", "accuracy"]
-    assert view.curves["loss"].validation.points == [(1, pytest.approx(1.1))]
+    ((number, value),) = view.curves["loss"].validation.points
+    assert number == 1
+    assert value == pytest.approx(1.1)
 
 
 def test_a_loss_that_is_not_finite_is_marked_where_it_broke() -> None:
