@@ -84,7 +84,7 @@ class QueueDialog(Dialog[str]):
     def _words(self, queue: Queue) -> Text:
         words = f"{len(queue.training)} in training, {len(queue.waiting)} waiting, {queue.parallel} at a time per device."
         if queue.paused:
-            words += " On hold: space continues."
+            words += " Held: space starts."
         elif self._is_orphan():
             words += " No runner is active: space starts one."
         calm = not queue.paused and not self._is_orphan()
