@@ -122,7 +122,7 @@ async def test_three_runs_stand_side_by_side_in_a_table(bench: Opener, write_run
         await here.press("c", "down", "enter", "c", "down", "down", "enter", "C")
         text = here.text()
         assert "test loss" in text
-        assert next(line for line in text.splitlines() if "fit.learning_rate" in line).split() == [
+        assert next(line for line in text.splitlines() if "fit.learning_rate" in line).strip("│").split() == [
             "fit.learning_rate",
             "0.001",
             "0.01",

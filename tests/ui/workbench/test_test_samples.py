@@ -56,8 +56,8 @@ def test_several_labels_are_told_by_name():
     facts = DataFacts(Task.LABELS, (2,), "float32", 0, 1, ("a", "b"), 1, 2)
     outputs = np.array([[0.9, 0.8], [0.1, 0.2]], np.float32)
     shown = TestSamples(DatasetSpec.at("/x"), facts, np.zeros((2, 2)), np.array([[1, 0], [0, 1]]), outputs, 1)
-    assert (shown.truth(0), shown.labels(0), shown.said_labels(0)) == (None, ("a",), ("a", "b"))
-    assert shown.said_labels(1) == ()
+    assert (shown.truth(0), shown.labels(0), shown.predicted_labels(0)) == (None, ("a",), ("a", "b"))
+    assert shown.predicted_labels(1) == ()
 
 
 def test_a_category_without_a_word_is_a_dash():

@@ -68,10 +68,10 @@ class SweepForm(Form):
         except SpecError as problem:
             return f"! {problem}", False
         kind = {"grid": "a grid", "tpe": "by TPE", "random": "at random"}[sweep.sampler]
-        told = f"→ {plural(sweep.trials, 'trial')}, {kind}, of {plural(sweep.base.fit.epochs, 'epoch')} each"
+        words = f"→ {plural(sweep.trials, 'trial')}, {kind}, of {plural(sweep.base.fit.epochs, 'epoch')} each"
         if wrong:
-            return f"{told}\n! skipped where it can't be trained, as at {wrong[0]}", False
-        return told, True
+            return f"{words}\n! skipped where it can't be trained, as at {wrong[0]}", False
+        return words, True
 
     def action_keep(self) -> None:
         """A sweep that makes no sense stays in the form; what is wrong stands below it."""

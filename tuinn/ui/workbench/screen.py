@@ -281,8 +281,8 @@ class Workbench(Screen[None]):
     def _dataset_picked(self, event: DatasetPane.Picked) -> None:
         self.drafts.use(event.dataset)
 
-    @on(DatasetPane.LookAsked)
-    def _samples_asked(self, event: DatasetPane.LookAsked) -> None:
+    @on(DatasetPane.ViewAsked)
+    def _samples_asked(self, event: DatasetPane.ViewAsked) -> None:
         self.datasets.view_samples(event.dataset, event.entry)
 
     @on(DatasetPane.OpenAsked)

@@ -14,7 +14,7 @@ from tuinn.view.run_view import RunView
 class ChartGrid(Grid):
     """Told what to show; asks nothing."""
 
-    class Laid(Message):
+    class LaidOut(Message):
         """How many metrics have room is another number now."""
 
     DEFAULT_CSS = "ChartGrid { height: 1fr; grid-gutter: 0 1; }"
@@ -23,7 +23,7 @@ class ChartGrid(Grid):
         super().__init__(id=id)
         self.page = 0
         self.view: RunView | None = None
-        self.look = ChartOptions()
+        self.options = ChartOptions()
         self.end = 1.0
         self.others: Sequence[RunView] = ()
 
@@ -32,20 +32,20 @@ class ChartGrid(Grid):
         yield LineChart("accuracy", id="chart-metric")
 
     def show(
-        self, view: RunView | None, look: ChartOptions, end: float, others: Sequence[RunView] = ()
+        self, view: RunView | None, options: ChartOptions, end: float, others: Sequence[RunView] = ()
     ) -> None:
         """The run as it is now; None: there is none."""
-        self.view, self.look, self.end, self.others = view, look, end, others
-        self._lay()
+        self.view, self.options, self.end, self.others = view, options, end, others
+        self._lay_out()
 
     def on_resize(self) -> None:
-        self._lay()
-        self.post_message(self.Laid())
+        self._lay_out()
+        self.post_message(self.LaidOut())
 
     def turn(self) -> None:
         """The next page of metrics, round the end."""
         self.page += 1
-        self._lay()
+        self._lay_out()
 
     @property
     def names(self) -> list[str]:
@@ -71,7 +71,7 @@ class ChartGrid(Grid):
         names, (shown, _) = self.names, self.shown()
         return f"m: {len(shown)} of {len(names)} metrics" if len(shown) < len(names) else ""
 
-    def _lay(self) -> None:
+    def _lay_out(self) -> None:
         names, columns = self.shown()
         charts = list(self.query(LineChart))
         while len(charts) < len(names):
@@ -89,8 +89,8 @@ class ChartGrid(Grid):
     def _show_in(self, chart: LineChart, name: str) -> None:
         view = self.view
         if view is None:
-            chart.show(name, None, self.look, self.end)
+            chart.show(name, None, self.options, self.end)
             return
         others = [other.curves.get(name) for other in self.others]
         best = view.best.epoch if view.best else None
-        chart.show(name, view.curves.get(name), self.look, self.end, others, view.marks, best)
+        chart.show(name, view.curves.get(name), self.options, self.end, others, view.marks, best)

@@ -48,7 +48,7 @@ class ChartsPane(Vertical, can_focus=True):
     def on_mount(self) -> None:
         self.border_title = "4 Charts"
         self.run: RunFollower | None = None
-        self.look = ChartOptions()
+        self.options = ChartOptions()
         self.others: list[RunView] = []
         """Runs whose curves are laid under."""
         self.show_run(None)
@@ -59,17 +59,17 @@ class ChartsPane(Vertical, can_focus=True):
         self.set_class(run is None, "-empty")
         if run is None:
             self.border_subtitle = ""
-            self.query_one(ChartGrid).show(None, self.look, 1)
+            self.query_one(ChartGrid).show(None, self.options, 1)
             return
         if self.border_subtitle != (name := escape(printable(run.folder.name))):
             self.border_subtitle = name  # Textual draws the whole pane anew, whatever the title was
         self._show_progress()
-        self._show_look()
+        self._show_options()
         self._show_words()
 
     def _show_curves(self) -> None:
         if self.run is not None:
-            self.query_one(ChartGrid).show(self.run.view, self.look, self.end, self.others)
+            self.query_one(ChartGrid).show(self.run.view, self.options, self.end, self.others)
 
     @property
     def end(self) -> float:
@@ -87,74 +87,76 @@ class ChartsPane(Vertical, can_focus=True):
             words = self._words(self.run.view, self.run.state)
             self.query_one("#charts-words", CellLines).show_text(words, wrap=True)
 
-    # ---------------------------------------------------------------------------------------------- wishes
+    # ---------------------------------------------------------------------------------------------- actions
 
-    def change(self, look: ChartOptions) -> None:
-        self.look = look
-        self._show_look()
+    def change(self, options: ChartOptions) -> None:
+        self.options = options
+        self._show_options()
         self._show_words()
 
-    def _show_look(self) -> None:
+    def _show_options(self) -> None:
         self._show_curves()
         self._entitle()
 
-    @on(ChartGrid.Laid)
-    def _laid(self) -> None:
+    @on(ChartGrid.LaidOut)
+    def _laid_out(self) -> None:
         self._entitle()
 
     def _entitle(self) -> None:
-        title = escape(" · ".join(["4 Charts", *self._look_words()]))
+        title = escape(" · ".join(["4 Charts", *self._option_words()]))
         if self.border_title != title:
             self.border_title = title
 
     def lay_under(self, others: list[RunView]) -> None:
         self.others = others
-        self._show_look()
+        self._show_options()
 
     @on(Chart.Pointed)
     def _point(self, event: Chart.Pointed) -> None:
         event.stop()
         cursor = min(event.epoch, self._newest()) or None
-        if cursor != self.look.cursor:
-            self.change(replace(self.look, cursor=cursor))
+        if cursor != self.options.cursor:
+            self.change(replace(self.options, cursor=cursor))
 
     @on(Chart.Zoomed)
     def _zoom_at(self, event: Chart.Zoomed) -> None:
         event.stop()
-        self.change(self.look.zoomed(event.factor, self.end, event.epoch))
+        self.change(self.options.zoomed(event.factor, self.end, event.epoch))
 
     def action_cursor(self, by: int) -> None:
-        self.change(self.look.moved(by, self._newest()))
+        self.change(self.options.moved(by, self._newest()))
 
     def _newest(self) -> int:
         """The last epoch that is whole; 0 before the first."""
         return self.run.view.finished[-1].epoch if self.run and self.run.view.finished else 0
 
     def action_zoom(self, factor: float) -> None:
-        self.change(self.look.zoomed(factor, self.end))
+        self.change(self.options.zoomed(factor, self.end))
 
     def action_tail(self) -> None:
         newest = self.run.view.epoch if self.run else 0
-        all_of_it = self.look.window is not None or newest <= TAIL
-        self.change(replace(self.look, window=None if all_of_it else (float(newest - TAIL), float(newest))))
+        all_of_it = self.options.window is not None or newest <= TAIL
+        self.change(
+            replace(self.options, window=None if all_of_it else (float(newest - TAIL), float(newest)))
+        )
 
     def action_pan(self, share: float) -> None:
-        if self.look.window is None:
+        if self.options.window is None:
             self.app.notify("+ looks closer first.", markup=False)
-        self.change(self.look.panned(share, self.end))
+        self.change(self.options.panned(share, self.end))
 
     def action_by_epoch(self) -> None:
-        self.change(replace(self.look, by_epoch=not self.look.by_epoch))
+        self.change(replace(self.options, by_epoch=not self.options.by_epoch))
 
     def action_metric(self) -> None:
         self.query_one(ChartGrid).turn()
-        self._show_look()
+        self._show_options()
 
     def action_log(self) -> None:
-        self.change(replace(self.look, log=not self.look.log))
+        self.change(replace(self.options, log=not self.options.log))
 
     def action_smooth(self) -> None:
-        self.change(self.look.smoother())
+        self.change(self.options.smoother())
 
     def action_reset(self) -> None:
         self.post_message(self.CompareEnded())
@@ -165,28 +167,28 @@ class ChartsPane(Vertical, can_focus=True):
         if self.run is not None:
             self.post_message(self.CompareAsked())
 
-    def _look_words(self) -> list[str]:
+    def _option_words(self) -> list[str]:
         """What is special about the picture."""
-        look = self.look
-        said = ["log y"] if look.log else []
-        if look.by_epoch:
-            said.append("means of epochs")
-        if look.smoothing:
-            said.append(f"smoothed {look.smoothing:g}")
-        if look.window:
-            said.append(f"epochs {look.window[0]:.0f} to {look.window[1]:.0f}")
+        options = self.options
+        changed = ["log y"] if options.log else []
+        if options.by_epoch:
+            changed.append("means of epochs")
+        if options.smoothing:
+            changed.append(f"smoothed {options.smoothing:g}")
+        if options.window:
+            changed.append(f"epochs {options.window[0]:.0f} to {options.window[1]:.0f}")
         for which, other in enumerate(self.others, start=2):
             sign = marker(which, self.app.ascii_only)  # type: ignore[attr-defined]
-            said.append(f"{sign} {printable(other.run)}")
+            changed.append(f"{sign} {printable(other.run)}")
         pages = self.query_one(ChartGrid).words()
-        return [*([pages] if pages else []), *said, *(["esc resets"] if said else [])]
+        return [*([pages] if pages else []), *changed, *(["esc resets"] if changed else [])]
 
     def _words(self, view: RunView, state: RunState) -> Text:
         """The last line: the news that matters most, or what was done in the epoch under the cursor."""
         colours = self.app.theme_variables
-        cursor = self.look.cursor
+        cursor = self.options.cursor
         if cursor and (done := [mark for mark in view.marks if cursor - 1 <= mark.x <= cursor]):
-            return Text("  ".join(_told(mark) for mark in done), colours["chart-cursor"])
+            return Text("  ".join(_mark_words(mark) for mark in done), colours["chart-cursor"])
         if self.run is not None and self.run.trouble:
             return Text(f"✗ {printable(self.run.trouble)}", colours["error"])
         if state is RunState.STALLED:
@@ -212,11 +214,11 @@ class ChartsPane(Vertical, can_focus=True):
         if best is None:
             return Text(f"{view.phase_words}…{_limit_line(view)}", style="dim")
         if view.marks and view.marks[-1].x > best.epoch - 1:
-            return Text(_told(view.marks[-1]), style="dim")
+            return Text(_mark_words(view.marks[-1]), style="dim")
         shown = {name: best.metrics[name] for name in ("val_loss", "loss") if name in best.metrics}
         name, value = next(iter(shown.items()))
-        told = f"best so far: epoch {best.epoch}, {name} {format_metric(value)}"
-        return Text(told + _limit_line(view), style="dim")
+        words = f"best so far: epoch {best.epoch}, {name} {format_metric(value)}"
+        return Text(words + _limit_line(view), style="dim")
 
 
 FRESH = 60.0
@@ -241,11 +243,11 @@ def warned_after_the_end(view: RunView) -> str:
 
 def _limit_line(view: RunView) -> str:
     """What sets the pace, on a line of its own; empty where nobody trains or nothing can be said."""
-    told = bottleneck(view.loads) if view.phase is Phase.TRAINING else ""
-    return f"\n{told}" if told else ""
+    words = bottleneck(view.loads) if view.phase is Phase.TRAINING else ""
+    return f"\n{words}" if words else ""
 
 
-def _told(mark: Mark) -> str:
+def _mark_words(mark: Mark) -> str:
     """With the letter that stands on top of its line."""
     return f"{mark.sign} epoch {mark.x + 1:.1f}: {printable(mark.word)}"
 

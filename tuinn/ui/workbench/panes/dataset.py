@@ -1,4 +1,4 @@
-"""The hub of the data: what there is, what it costs, what it looks like, and a path for data of one's own."""
+"""The dataset pane: what there is, what it looks like, and a path for the user's own data."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -43,7 +43,7 @@ class DatasetPane(Container):
         dataset: DatasetSpec
 
     @dataclass
-    class LookAsked(Message):
+    class ViewAsked(Message):
         """The user wants to see this dataset closely."""
 
         dataset: DatasetSpec
@@ -84,7 +84,7 @@ class DatasetPane(Container):
         self.shown: DatasetSpec | None = None
         """Whose facts stand in the pane."""
         self.entry: DatasetInfo | None = None
-        """What is known of it; None while it is looked at."""
+        """What is known of it; None while it is being read."""
         self.found: availability.Availability | None = None
         """Where it is, if it is of the catalogue."""
         self.seen: Preview | None = None
@@ -123,7 +123,7 @@ class DatasetPane(Container):
             return
         self.shown, self.entry, self.trouble = dataset, None, ""
         self.query_one("#dataset-facts", Static).update(
-            Text(f"{printable(dataset.label)}\nlooking…", style="dim")
+            Text(f"{printable(dataset.label)}\nreading…", style="dim")
         )
         self.query_one(SampleStrip).clear()
         self._read(dataset)
@@ -139,11 +139,11 @@ class DatasetPane(Container):
         from tuinn.view.dataset_preview import DatasetPreview  # it needs NumPy
 
         try:
-            glimpse = DatasetPreview.of(with_words(dataset, loader.browse(dataset)))
+            preview = DatasetPreview.of(with_words(dataset, loader.browse(dataset)))
         except (SpecError, OSError) as problem:
             self.app.call_from_thread(self._refuse, dataset, printable(str(problem)))
             return
-        self.app.call_from_thread(self._take_samples, dataset, glimpse)
+        self.app.call_from_thread(self._take_samples, dataset, preview)
 
     def _take_entry(
         self,
@@ -160,12 +160,12 @@ class DatasetPane(Container):
             self.entry, self.found, self.seen = entry, found, None
             self._show_facts()
 
-    def _take_samples(self, dataset: DatasetSpec, glimpse: "DatasetPreview") -> None:
+    def _take_samples(self, dataset: DatasetSpec, preview: "DatasetPreview") -> None:
         if dataset == self.shown:
-            self.seen = glimpse.seen
+            self.seen = preview.seen
             self._show_facts()
-            table = glimpse.seen if glimpse.seen.columns else None
-            self.query_one(SampleStrip).show(glimpse.pictures, glimpse.captions, table, glimpse.texts)
+            table = preview.seen if preview.seen.columns else None
+            self.query_one(SampleStrip).show(preview.pictures, preview.captions, table, preview.texts)
 
     def _refuse(self, dataset: DatasetSpec, problem: str) -> None:
         if dataset == self.shown:
@@ -182,7 +182,7 @@ class DatasetPane(Container):
             text = Text.assemble((f"{self.trouble}\n", self.app.theme_variables["error"]), text)
         facts.update(text)
 
-    # ---------------------------------------------------------------------------------------------- wishes
+    # ---------------------------------------------------------------------------------------------- actions
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:
@@ -203,20 +203,20 @@ class DatasetPane(Container):
 
     def action_look(self) -> None:
         if self.entry is None or self.shown is None:
-            self.notify("It is still being looked at.", markup=False)
+            self.notify("It is still being read.", markup=False)
         elif self.found is not None and self.found.state == "absent":
             self.notify(f"{self.entry.title} is not here yet: g fetches it.", markup=False)
         elif self.entry.facts.dtype == "":
-            self.notify("There is nothing to look at.", markup=False)
+            self.notify("There is nothing to view.", markup=False)
         else:
-            self.post_message(self.LookAsked(self.shown, self.entry))
+            self.post_message(self.ViewAsked(self.shown, self.entry))
 
     def action_change(self) -> None:
         if self.entry is not None and self.shown is not None and self.entry.facts.dtype:
             self.post_message(self.ChangeAsked(self.shown, self.entry))
 
     def action_forget(self) -> None:
-        """Take data of one's own out of the list; the data stay where they are."""
+        """Take the user's own data out of the list; the data stay where they are."""
         if self.shown is None or not self.shown.path or self.draft is None:
             self.notify("Only data of your own can be taken out of the list.", markup=False)
             return

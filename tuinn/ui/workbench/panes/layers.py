@@ -118,7 +118,7 @@ class LayersPane(Vertical):
         text.truncate(max(width - len(tail) - 1, 8), overflow="ellipsis", pad=True)
         return text.append(f" {tail}", style=colours["error"] if row.mismatch else "dim")
 
-    # --------------------------------------------------------------------------------------------- wishes
+    # --------------------------------------------------------------------------------------------- actions
 
     @property
     def cursor(self) -> int:

@@ -49,7 +49,7 @@ class PredictPane(Vertical, can_focus=True):
 
     def on_mount(self) -> None:
         self.border_title = "5 Predict"
-        self.exhibit: TestSamples | None = None
+        self.samples: TestSamples | None = None
         self.why_empty = "reading…"
         self.at = 0
         """Index of the test sample shown."""
@@ -76,24 +76,24 @@ class PredictPane(Vertical, can_focus=True):
         """Draw anew at the next `show_dataset`, whatever it is: the theme has changed."""
         self.source = None
 
-    @work(thread=True, exclusive=True, group="exhibit")
+    @work(thread=True, exclusive=True, group="test-samples")
     def _load(self, dataset: DatasetSpec, predictions: Path | None, run: RunFollower | None) -> None:
         epoch = run.view.predicted.epoch if run and run.view.predicted else 0
         try:
-            exhibit = load_test_samples(dataset, predictions, epoch, run.folder.data_info() if run else None)
+            samples = load_test_samples(dataset, predictions, epoch, run.folder.data_info() if run else None)
         except SpecError as problem:
             self.app.call_from_thread(self._show_problem, printable(str(problem)))
             return
-        self.app.call_from_thread(self._take, exhibit)
+        self.app.call_from_thread(self._take, samples)
 
     def _show_problem(self, problem: str) -> None:
-        self.exhibit, self.why_empty = None, problem
+        self.samples, self.why_empty = None, problem
         self._draw()
 
-    def _take(self, exhibit: TestSamples) -> None:
-        other = self.exhibit is None or self.exhibit.dataset != exhibit.dataset
-        self.exhibit, self.why_empty = exhibit, ""
-        if not exhibit.count:
+    def _take(self, samples: TestSamples) -> None:
+        other = self.samples is None or self.samples.dataset != samples.dataset
+        self.samples, self.why_empty = samples, ""
+        if not samples.count:
             self._show_problem("There are no test samples: the share for the test is 0.")
             return
         if other:
@@ -103,89 +103,89 @@ class PredictPane(Vertical, can_focus=True):
     # --------------------------------------------------------------------------------------------- drawing
 
     def _draw(self) -> None:
-        exhibit = self.exhibit
-        self.set_class(exhibit is None, "-empty")
-        if exhibit is None:
+        samples = self.samples
+        self.set_class(samples is None, "-empty")
+        if samples is None:
             self.query_one("#predict-head", CellLines).show_text(Text(self.why_empty, style="dim"))
             return
         try:
-            self._draw_sample(exhibit)
+            self._draw_sample(samples)
         except SpecError as problem:
             self.query_one("#predict-head", CellLines).show_text(Text(printable(str(problem)), style="dim"))
 
-    def _draw_sample(self, exhibit: TestSamples) -> None:
-        image = exhibit.drawn
+    def _draw_sample(self, samples: TestSamples) -> None:
+        image = samples.drawn
         self.query_one(Picture).display = image
         self.query_one("#predict-row").display = not image
         if image:
-            self.query_one(Picture).show(exhibit.picture(self.at))
+            self.query_one(Picture).show(samples.picture(self.at))
         else:
-            self.query_one("#predict-row", Static).update(_words(exhibit, self.at))
-        truth = exhibit.truth(self.at)
+            self.query_one("#predict-row", Static).update(_words(samples, self.at))
+        truth = samples.truth(self.at)
         bars = self.query_one(ProbBars)
-        bars.display = exhibit.facts.task is not Task.REGRESSION
-        bars.show(exhibit.facts.classes, exhibit.shares(self.at), truth if isinstance(truth, int) else None)
-        self.query_one("#predict-head", CellLines).show_text(self._head(exhibit))
-        self.query_one("#predict-foot", CellLines).show_text(Text(self._foot(exhibit), style="dim"))
+        bars.display = samples.facts.task is not Task.REGRESSION
+        bars.show(samples.facts.classes, samples.shares(self.at), truth if isinstance(truth, int) else None)
+        self.query_one("#predict-head", CellLines).show_text(self._head(samples))
+        self.query_one("#predict-foot", CellLines).show_text(Text(self._foot(samples), style="dim"))
 
-    def _head(self, exhibit: TestSamples) -> Text:
+    def _head(self, samples: TestSamples) -> Text:
         colours = self.app.theme_variables
-        text = Text(f"#{self.at + 1} of {format_count(exhibit.count)}", no_wrap=True, overflow="ellipsis")
-        truth, said = exhibit.truth(self.at), exhibit.said(self.at)
-        if exhibit.facts.task is Task.REGRESSION:
+        text = Text(f"#{self.at + 1} of {format_count(samples.count)}", no_wrap=True, overflow="ellipsis")
+        truth, predicted = samples.truth(self.at), samples.predicted(self.at)
+        if samples.facts.task is Task.REGRESSION:
             true = float(truth or 0)
-            text.append(f" · {printable(exhibit.facts.target) or 'true'} {format_number(true)}")
-            if said is None:
+            text.append(f" · {printable(samples.facts.target) or 'true'} {format_number(true)}")
+            if predicted is None:
                 return text.append(" · not trained yet", style="dim")
-            text.append(f" · predicted {format_number(said)}", style="bold")
-            return text.append(f" · off by {format_number(abs(said - true))}")
-        if exhibit.facts.task is Task.LABELS:
-            given = exhibit.said_labels(self.at)
-            text.append(f" · true {_listed(exhibit.labels(self.at))}")
+            text.append(f" · predicted {format_number(predicted)}", style="bold")
+            return text.append(f" · off by {format_number(abs(predicted - true))}")
+        if samples.facts.task is Task.LABELS:
+            given = samples.predicted_labels(self.at)
+            text.append(f" · true {_listed(samples.labels(self.at))}")
             return text.append(
                 f" · predicted {_listed(given)}" if given is not None else " · not trained yet"
             )
-        names = exhibit.facts.classes
+        names = samples.facts.classes
         if truth is None:
             return text
-        if said is None:
+        if predicted is None:
             return text.append(f" · true {printable(names[int(truth)])}").append(
                 " · not trained yet", style="dim"
             )
-        right = said == truth
+        right = predicted == truth
         text.append(
             " ✓ right" if right else " ✗ wrong", style=f"bold {colours['success' if right else 'error']}"
         )
-        text.append(f" · predicted {printable(names[int(said)])}", style="bold")
+        text.append(f" · predicted {printable(names[int(predicted)])}", style="bold")
         return text if right else text.append(f", true {printable(names[int(truth)])}")
 
-    def _foot(self, exhibit: TestSamples) -> str:
-        if not exhibit.epoch:
+    def _foot(self, samples: TestSamples) -> str:
+        if not samples.epoch:
             return ""
-        wrong = exhibit.mistakes
+        wrong = samples.mistakes
         only = "only mistakes · " if self.only_mistakes else ""
         missed = f" · {plural(len(wrong), 'mistake')}" if wrong is not None else ""
-        return f"{only}epoch {exhibit.epoch}{missed}"
+        return f"{only}epoch {samples.epoch}{missed}"
 
-    # ---------------------------------------------------------------------------------------------- wishes
+    # ---------------------------------------------------------------------------------------------- actions
 
     def action_step(self, by: int) -> None:
-        if self.exhibit:
-            self.at = self.exhibit.neighbour(self.at, by, self.only_mistakes)
+        if self.samples:
+            self.at = self.samples.neighbour(self.at, by, self.only_mistakes)
             self._draw()
 
     def action_random(self) -> None:
-        if self.exhibit:
-            self.at = self.exhibit.any(self.only_mistakes)
+        if self.samples:
+            self.at = self.samples.any(self.only_mistakes)
             self._draw()
 
     def action_mistakes(self) -> None:
-        if not self.exhibit or not self.exhibit.mistakes:
-            self.notify("There are no mistakes to show yet." if self.exhibit else "Nothing is read yet.")
+        if not self.samples or not self.samples.mistakes:
+            self.notify("There are no mistakes to show yet." if self.samples else "Nothing is read yet.")
             return
         self.only_mistakes = not self.only_mistakes
-        if self.only_mistakes and self.at not in self.exhibit.mistakes:
-            self.at = self.exhibit.neighbour(self.at, 1, True)
+        if self.only_mistakes and self.at not in self.samples.mistakes:
+            self.at = self.samples.neighbour(self.at, 1, True)
         self._draw()
 
     def action_mode(self) -> None:
@@ -214,8 +214,8 @@ def _listed(names: tuple[str, ...]) -> str:
     return printable(" + ".join(names)) or "none"
 
 
-def _words(exhibit: TestSamples, at: int) -> Text:
+def _words(samples: TestSamples, at: int) -> Text:
     """A row of a table, column by column; or a text, as far as there is room."""
-    if exhibit.facts.is_table:
-        return value_lines(exhibit.facts, exhibit.row(at))
-    return Text("\n".join(printable(line) for line in exhibit.text(at)[:LETTERS].splitlines()))
+    if samples.facts.is_table:
+        return value_lines(samples.facts, samples.row(at))
+    return Text("\n".join(printable(line) for line in samples.text(at)[:LETTERS].splitlines()))

@@ -62,7 +62,7 @@ class ProgressPanel(CellLines):
 
 
 def epoch_words(view: RunView, on: bool) -> list[str]:
-    """What can be said of the epoch in hand, the most important first."""
+    """Words about the current epoch, the most important first."""
     pace = view.throughput
     left, whole = pace.epoch_seconds_left, pace.epoch_seconds
     words = []
@@ -78,7 +78,7 @@ def epoch_words(view: RunView, on: bool) -> list[str]:
 
 
 def run_words(view: RunView, on: bool) -> list[str]:
-    """What can be said of the whole run."""
+    """Words about the whole run."""
     words = []
     ending = view.phase in (Phase.EVALUATING, Phase.SAVING)
     if on and view.seconds_left is not None and not ending:

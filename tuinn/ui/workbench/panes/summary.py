@@ -53,7 +53,7 @@ class SummaryPane(Vertical):
 
     @property
     def built(self) -> ModelBuilt | None:
-        """What Keras said of this network; None where no run on the screen has built it."""
+        """What Keras reported of this network; None where no run on the screen has built it."""
         run, draft = self.run, self.draft
         if run is None or draft is None or run.view.built is None:
             return None

@@ -1,4 +1,4 @@
-"""The test samples of a dataset and what the network last said of them, ready to be walked through."""
+"""The test samples of a dataset and what the network last predicted of them, ready to be walked through."""
 
 import random
 from bisect import bisect_left, bisect_right
@@ -69,7 +69,7 @@ class TestSamples:
         """The true classes, where there may be several."""
         return tuple(name for name, on in zip(self.facts.classes, self.y[at], strict=True) if on > 0)
 
-    def said_labels(self, at: int) -> tuple[str, ...] | None:
+    def predicted_labels(self, at: int) -> tuple[str, ...] | None:
         """The classes that the network gives, where there may be several; None while it has given none."""
         if self.outputs is None:
             return None
@@ -85,7 +85,7 @@ class TestSamples:
             return (None if given[0] is None else 1 - given[0], given[0])
         return tuple(given)
 
-    def said(self, at: int) -> int | float | None:
+    def predicted(self, at: int) -> int | float | None:
         """The label or the value that the network gives; None while it has given none."""
         if self.outputs is None:
             return None
@@ -127,7 +127,7 @@ def load_test_samples(
 ) -> TestSamples:
     """Read the test set, and the predictions file where there is one.
 
-    With `learned`, the very samples that the run had, as long as the cache has them. Of data of one's own that no
+    With `data_info`, the very samples that the run had, as long as the cache has them. Of the user's own data that no
     run has prepared yet, samples are read as they are asked for. Raises SpecError for bad data.
     """
     from tuinn.data.predictions import read_predictions, wrong_predictions
