@@ -1,5 +1,6 @@
 """Prepared samples: there whole or not at all, found again, and read anew where they are damaged."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from tuinn.data import cache
 from tuinn.data.cache import CacheEntry, CacheWriter
+from tuinn.data.dataset_arrays import Arrays
 from tuinn.spec.dataset import DataFacts, Task
 
 FACTS = DataFacts(
@@ -32,9 +34,16 @@ def never(writer: CacheWriter) -> DataFacts:
     raise AssertionError("this was there already")
 
 
-def test_what_was_filled_is_found_again_and_shared_by_mapping():
+def arrays_of(key: str, write: Callable[[CacheWriter], DataFacts]) -> Arrays:
+    """What the cache has under this key; `write` fills it."""
+    arrays = cache.get_or_create(key, write).arrays()
+    assert arrays is not None
+    return arrays
+
+
+def test_what_was_filled_is_found_again_and_shared_by_mapping() -> None:
     cache.get_or_create("a", fill)
-    arrays = cache.get_or_create("a", never).arrays()
+    arrays = arrays_of("a", never)
     assert isinstance(arrays.x_train, np.memmap)
     assert arrays.x_train.tolist() == [[0, 1], [2, 3]]
     assert not arrays.x_train.flags.writeable
@@ -42,7 +51,7 @@ def test_what_was_filled_is_found_again_and_shared_by_mapping():
 
 @pytest.mark.parametrize("damage", ["x_train.npy", "y_test.npy", "facts.json"])
 @pytest.mark.parametrize("how", ["cut", "gone", "rubbish"])
-def test_a_damaged_cache_is_read_again(damage, how):
+def test_a_damaged_cache_is_read_again(damage: str, how: str) -> None:
     file = cache.get_or_create("a", fill).folder / damage
     match how:
         case "cut":
@@ -51,10 +60,10 @@ def test_a_damaged_cache_is_read_again(damage, how):
             file.unlink()
         case "rubbish":
             file.write_bytes(b"\x00" * 100)
-    assert cache.get_or_create("a", fill).arrays().x_train.tolist() == [[0, 1], [2, 3]]
+    assert arrays_of("a", fill).x_train.tolist() == [[0, 1], [2, 3]]
 
 
-def test_a_reader_that_fails_half_way_leaves_nothing(own_cache):
+def test_a_reader_that_fails_half_way_leaves_nothing(own_cache: Path) -> None:
     def half(writer: CacheWriter) -> DataFacts:
         writer.create_array("x_train", (2, 2), np.float32)
         raise RuntimeError("half-way")
@@ -64,14 +73,14 @@ def test_a_reader_that_fails_half_way_leaves_nothing(own_cache):
     assert list(own_cache.iterdir()) == []
 
 
-def test_emptying_gives_the_bytes_back(own_cache):
+def test_emptying_gives_the_bytes_back(own_cache: Path) -> None:
     cache.get_or_create("a", fill)
     assert cache.cache_size() > 0
     assert cache.empty_cache() > 0
     assert (cache.cache_size(), cache.empty_cache()) == (0, 0)
 
 
-def test_texts_come_back_as_they_went():
+def test_texts_come_back_as_they_went() -> None:
     texts = ["a", "", "žluťoučký 🐱\n", "end"]
 
     def write(writer: CacheWriter) -> DataFacts:
@@ -81,13 +90,13 @@ def test_texts_come_back_as_they_went():
         writer.write_array("y_test", np.zeros(0, int))
         return DataFacts(Task.BINARY, (), "str", 0, 0, ("no", "yes"), 4, 0)
 
-    kept = cache.get_or_create("t", write).arrays().x_train
+    kept = arrays_of("t", write).x_train
     assert [kept.text(at) for at in range(4)] == texts
     assert list(kept[[2, 0]]) == [texts[2].encode(), b"a"]
-    assert len(cache.get_or_create("t", never).arrays().x_test) == 0
+    assert len(arrays_of("t", never).x_test) == 0
 
 
-def test_a_file_changes_its_signature_when_its_bytes_do(tmp_path):
+def test_a_file_changes_its_signature_when_its_bytes_do(tmp_path: Path) -> None:
     file = tmp_path / "data.csv"
     file.write_text("a,b")
     first = cache.file_hash(file)
@@ -96,13 +105,13 @@ def test_a_file_changes_its_signature_when_its_bytes_do(tmp_path):
     assert cache.file_hash(file) != first
 
 
-def test_facts_that_are_no_facts_are_none(own_cache):
+def test_facts_that_are_no_facts_are_none(own_cache: Path) -> None:
     (own_cache / "x").mkdir(parents=True)
     (own_cache / "x" / "facts.json").write_text('{"task": "nothing"}')
     assert CacheEntry(own_cache / "x").facts() is None
 
 
-def test_the_room_for_samples_is_taken_before_they_are_written(tmp_path):
+def test_the_room_for_samples_is_taken_before_they_are_written(tmp_path: Path) -> None:
     CacheWriter(tmp_path).create_array("x_train", (1000, 1000), np.float32)
     # Blocks of 512 bytes, whatever the file system's own are.
     assert (tmp_path / "x_train.npy").stat().st_blocks * 512 >= 4_000_000

@@ -1,5 +1,7 @@
 """Paths as terminals and file managers hand them over."""
 
+from pathlib import Path
+
 import pytest
 
 from tuinn.data.paths import complete_path, dropped_path, parse_path
@@ -7,7 +9,7 @@ from tuinn.errors import SpecError
 
 
 @pytest.fixture
-def here(tmp_path, monkeypatch):
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "my photos").mkdir()
     (tmp_path / "it's.csv").touch()
@@ -29,23 +31,23 @@ def here(tmp_path, monkeypatch):
         "./my photos",
     ],
 )
-def test_a_dropped_path_is_read_whatever_the_terminal_wrapped_it_in(here, typed):
+def test_a_dropped_path_is_read_whatever_the_terminal_wrapped_it_in(here: Path, typed: str) -> None:
     assert parse_path(typed.format(here)) == here / "my photos"
 
 
-def test_a_file_that_is_really_called_so_is_taken_as_it_is(here):
+def test_a_file_that_is_really_called_so_is_taken_as_it_is(here: Path) -> None:
     assert parse_path(f"{here}/it's.csv") == here / "it's.csv"
     assert parse_path(f"{here}/it\\'s.csv") == here / "it's.csv"
     (here / "'quoted'").touch()
     assert parse_path("'quoted'") == here / "'quoted'"
 
 
-def test_the_home_folder_is_known_by_its_sign(here, monkeypatch):
+def test_the_home_folder_is_known_by_its_sign(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(here))
     assert parse_path("~/my photos") == here / "my photos"
 
 
-def test_a_path_that_is_not_there_is_still_a_path(here):
+def test_a_path_that_is_not_there_is_still_a_path(here: Path) -> None:
     assert parse_path("nowhere/at all") == here / "nowhere/at all"
 
 
@@ -57,17 +59,17 @@ def test_a_path_that_is_not_there_is_still_a_path(here):
         ("~nobody-here/x", "home folder"),
     ],
 )
-def test_what_is_no_path_is_refused_in_a_sentence(here, typed, said):
+def test_what_is_no_path_is_refused_in_a_sentence(here: Path, typed: str, said: str) -> None:
     with pytest.raises(SpecError, match=said):
         parse_path(typed)
 
 
-def test_several_files_at_once_are_refused(here):
+def test_several_files_at_once_are_refused(here: Path) -> None:
     with pytest.raises(SpecError, match="2 paths"):
         parse_path(f"'{here}/my photos' \"{here}/it's.csv\"")
 
 
-def test_a_path_goes_on_as_far_as_all_names_agree(here):
+def test_a_path_goes_on_as_far_as_all_names_agree(here: Path) -> None:
     (here / "my_flowers").mkdir()
     (here / ".hidden").touch()
     assert complete_path("m") == ("my", ["my photos/", "my_flowers/"])
@@ -79,7 +81,7 @@ def test_a_path_goes_on_as_far_as_all_names_agree(here):
     assert complete_path("a\0b/x")[1] == []
 
 
-def test_only_the_path_of_something_that_is_there_counts_as_dropped(here):
+def test_only_the_path_of_something_that_is_there_counts_as_dropped(here: Path) -> None:
     assert dropped_path(f"'{here}/my photos' ") == here / "my photos"
     assert dropped_path("./my photos") == here / "my photos"
     for text in ("Dense(10)", "my photos", f"{here}/nothing", "/\n/", "", "~nobody-here/x", "/" * 20_000):

@@ -1,8 +1,10 @@
 """The outputs for the test samples on disk, and which of them are wrong."""
 
 import os
+from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from tuinn.data.predictions import (
@@ -26,37 +28,45 @@ NAN = float("nan")
         (Task.LABELS, [[0.9, 0.1], [0.9, 0.9]], [[1, 0], [1, 0]], [False, True]),
     ],
 )
-def test_an_output_that_misses_its_target_or_is_not_finite_is_wrong(task, outputs, targets, wrong):
+def test_an_output_that_misses_its_target_or_is_not_finite_is_wrong(
+    task: Task, outputs: npt.ArrayLike, targets: npt.ArrayLike, wrong: list[bool]
+) -> None:
     said = np.array(outputs, np.float32)
-    assert wrong_predictions(said, np.array(targets), task).tolist() == wrong
+    found = wrong_predictions(said, np.array(targets), task)
+    assert found is not None
+    assert found.tolist() == wrong
 
 
-def test_a_regression_has_no_right_or_wrong():
+def test_a_regression_has_no_right_or_wrong() -> None:
     assert wrong_predictions(np.zeros((2, 1), np.float32), np.zeros(2), Task.REGRESSION) is None
 
 
-def test_predictions_come_back_as_they_were_written(tmp_path):
+def test_predictions_come_back_as_they_were_written(tmp_path: Path) -> None:
     outputs = np.array([[0.25, 0.75]], np.float32)
     save_predictions(tmp_path / "predictions.npy", outputs)
-    assert read_predictions(tmp_path / "predictions.npy").tolist() == outputs.tolist()
+    found = read_predictions(tmp_path / "predictions.npy")
+    assert found is not None
+    assert found.tolist() == outputs.tolist()
     assert [file.name for file in tmp_path.iterdir()] == ["predictions.npy"]
 
 
 @pytest.mark.parametrize("content", [b"", b"no array", b"\x93NUMPY\x01\x00"])
-def test_a_damaged_file_holds_no_predictions(tmp_path, content):
+def test_a_damaged_file_holds_no_predictions(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "predictions.npy").write_bytes(content)
     assert read_predictions(tmp_path / "predictions.npy") is None
 
 
-def test_a_picture_comes_back_as_the_network_saw_it_whatever_the_request(tmp_path):
+def test_a_picture_comes_back_as_the_network_saw_it_whatever_the_request(tmp_path: Path) -> None:
     pixels = np.arange(12, dtype=np.uint8).reshape(2, 2, 3)
     for request in ("a1b2", "../../outside", ""):
         name = save_picture(tmp_path / "pictures", request, pixels)
-        assert np.array_equal(read_picture(tmp_path / "pictures", name), pixels)
+        found = read_picture(tmp_path / "pictures", name)
+        assert found is not None
+        assert np.array_equal(found, pixels)
     assert [path.name for path in tmp_path.iterdir()] == ["pictures"]
 
 
-def test_a_run_keeps_its_newest_pictures_only(tmp_path):
+def test_a_run_keeps_its_newest_pictures_only(tmp_path: Path) -> None:
     names = [
         save_picture(tmp_path, str(number), np.full((2, 2), number, np.uint8))
         for number in range(MOST_PICTURES)
@@ -69,7 +79,7 @@ def test_a_run_keeps_its_newest_pictures_only(tmp_path):
     assert read_picture(tmp_path, last) is not None
 
 
-def test_a_picture_that_is_not_there_or_damaged_is_none(tmp_path):
+def test_a_picture_that_is_not_there_or_damaged_is_none(tmp_path: Path) -> None:
     (tmp_path / "damaged.npy").write_bytes(b"not pixels")
     np.save(tmp_path / "outside.npy", np.zeros(3))
     (tmp_path / "pictures").mkdir()

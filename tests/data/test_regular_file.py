@@ -1,6 +1,7 @@
 """Paths that the user gave: pipes, devices and files that the system makes up neither block nor fill the memory."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.timeout(20)
 
 @pytest.mark.parametrize("kind", ["auto", "images", "arrays", "text", "table"])
 @pytest.mark.parametrize("name", ["pipe.csv", "pipe.npy", "pipe.npz", "pipe.txt"])
-def test_a_pipe_is_refused_as_a_dataset_of_any_kind(tmp_path: Path, kind: str, name: str):
+def test_a_pipe_is_refused_as_a_dataset_of_any_kind(tmp_path: Path, kind: str, name: str) -> None:
     os.mkfifo(tmp_path / name)
     with pytest.raises(
         SpecError, match="not a file but a pipe or a device; give the path of a folder or a file"
@@ -26,12 +27,12 @@ def test_a_pipe_is_refused_as_a_dataset_of_any_kind(tmp_path: Path, kind: str, n
         loader.describe(DatasetSpec.at(str(tmp_path / name), kind=kind))
 
 
-def test_an_endless_device_is_refused_as_a_dataset():
+def test_an_endless_device_is_refused_as_a_dataset() -> None:
     with pytest.raises(SpecError, match="zero is not a file but a pipe or a device"):
         loader.describe(DatasetSpec.at("/dev/zero", kind="table"))
 
 
-def test_a_pipe_beside_an_array_is_not_waited_for(tmp_path: Path):
+def test_a_pipe_beside_an_array_is_not_waited_for(tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", np.zeros((4, 2)))
     os.mkfifo(tmp_path / "y.npy")
     with pytest.raises(SpecError, match=r"y\.npy is not a file but a pipe"):
@@ -40,13 +41,15 @@ def test_a_pipe_beside_an_array_is_not_waited_for(tmp_path: Path):
 
 @pytest.mark.parametrize("read", [read_text, lambda path: detect_dialect(DatasetSpec.at(str(path)), path)])
 @pytest.mark.parametrize("path", ["pipe", "/dev/zero"])
-def test_texts_and_rows_from_the_command_line_are_read_from_files_only(tmp_path: Path, read, path: str):
+def test_texts_and_rows_from_the_command_line_are_read_from_files_only(
+    tmp_path: Path, read: Callable[[Path], object], path: str
+) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(SpecError, match="not a file but a pipe or a device"):
         read(tmp_path / path)
 
 
-def test_a_table_that_the_system_makes_up_while_it_is_read_holds_no_rows():
+def test_a_table_that_the_system_makes_up_while_it_is_read_holds_no_rows() -> None:
     path = Path("/proc/kmsg")
     if not path.exists():
         pytest.skip("needs Linux's /proc")
@@ -54,7 +57,7 @@ def test_a_table_that_the_system_makes_up_while_it_is_read_holds_no_rows():
         detect_dialect(DatasetSpec.at(str(path)), path)
 
 
-def test_a_file_beyond_the_bound_is_refused_before_it_is_read(tmp_path: Path):
+def test_a_file_beyond_the_bound_is_refused_before_it_is_read(tmp_path: Path) -> None:
     with (tmp_path / "large").open("wb") as file:
         file.truncate(10**12)
     with pytest.raises(SpecError, match=r"large is larger than 1 GB; choose a smaller one"):

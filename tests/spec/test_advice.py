@@ -1,17 +1,21 @@
 """What is wrong with a draft: every fix removes its problem, and a draft can follow any dataset."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.strategies import small_specs
 from tuinn.data.catalog.catalog import DATASETS
+from tuinn.data.info import DatasetInfo
 from tuinn.spec.advice.advise import Problem, adapt_to_dataset, advise
 from tuinn.spec.dataset import Column, DataFacts, DatasetSpec, Task
 from tuinn.spec.fit import FitSpec
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.presets.catalog import PRESETS, fashion_lab, make_preset
+from tuinn.spec.presets.tables_and_texts import text_cnn, text_lstm
 from tuinn.spec.run import RunSpec, stack
 
 LABELS = DataFacts(
@@ -67,7 +71,7 @@ def of(*layers: LayerSpec) -> RunSpec:
     ),
     LABELS,
 )
-def test_each_fix_removes_its_problem(spec, facts):
+def test_each_fix_removes_its_problem(spec: RunSpec, facts: DataFacts) -> None:
     for problem in advise(spec, facts):
         assert problem.fixes, problem
         for fix in problem.fixes:
@@ -77,7 +81,9 @@ def test_each_fix_removes_its_problem(spec, facts):
 
 
 @given(small_specs(), st.sampled_from(FACTS))
-def test_taking_the_first_fix_again_and_again_ends_in_a_draft_that_can_be_trained(spec, facts):
+def test_taking_the_first_fix_again_and_again_ends_in_a_draft_that_can_be_trained(
+    spec: RunSpec, facts: DataFacts
+) -> None:
     for _ in range(30):
         problems = [problem for problem in advise(spec, facts) if problem.severity == "error"]
         if not problems:
@@ -87,7 +93,7 @@ def test_taking_the_first_fix_again_and_again_ends_in_a_draft_that_can_be_traine
 
 
 @given(small_specs(), st.sampled_from(FACTS))
-def test_errors_come_before_warnings_and_are_sentences(spec, facts):
+def test_errors_come_before_warnings_and_are_sentences(spec: RunSpec, facts: DataFacts) -> None:
     problems = advise(spec, facts)
     assert sorted(problems, key=lambda problem: problem.severity != "error") == list(problems)
     assert all(problem.message.endswith(".") for problem in problems)
@@ -95,7 +101,7 @@ def test_errors_come_before_warnings_and_are_sentences(spec, facts):
 
 @pytest.mark.parametrize("entry", DATASETS, ids=lambda entry: entry.name)
 @pytest.mark.parametrize("preset", PRESETS)
-def test_a_preset_fitted_to_any_dataset_has_nothing_wrong(preset, entry):
+def test_a_preset_fitted_to_any_dataset_has_nothing_wrong(preset: str, entry: DatasetInfo) -> None:
     spec = adapt_to_dataset(PRESETS[preset](), DatasetSpec(entry.name), entry.facts)
     assert spec.dataset.name == entry.name
     assert advise(spec, entry.facts) == ()
@@ -103,7 +109,9 @@ def test_a_preset_fitted_to_any_dataset_has_nothing_wrong(preset, entry):
 
 @pytest.mark.parametrize("entry", DATASETS, ids=lambda entry: entry.name)
 @pytest.mark.parametrize("preset", PRESETS)
-def test_a_preset_made_for_a_dataset_has_nothing_wrong_and_keeps_what_it_is(preset, entry):
+def test_a_preset_made_for_a_dataset_has_nothing_wrong_and_keeps_what_it_is(
+    preset: str, entry: DatasetInfo
+) -> None:
     spec = make_preset(preset, DatasetSpec(entry.name), entry.facts)
     assert advise(spec, entry.facts) == ()
     if entry.facts.is_image and preset in ("fashion-cnn", "residual-cnn"):
@@ -116,16 +124,16 @@ def test_a_preset_made_for_a_dataset_has_nothing_wrong_and_keeps_what_it_is(pres
         assert [layer.type_name for layer in spec.model.layers] == kinds
 
 
-@pytest.mark.parametrize("preset", ["text-lstm", "text-cnn"])
-def test_a_text_network_reads_texts_as_they_are(preset):
+@pytest.mark.parametrize("preset", [text_lstm, text_cnn])
+def test_a_text_network_reads_texts_as_they_are(preset: Callable[[DataFacts], RunSpec]) -> None:
     facts = DataFacts(Task.BINARY, (), "str", 0, 0, ("no", "yes"), 500, 100)
-    spec = PRESETS[preset](facts)
+    spec = preset(facts)
     assert [layer.type_name for layer in spec.model.layers][:2] == ["TextVectorization", "Embedding"]
     assert summarize(spec.model, (), is_text=True).output == (1,)
 
 
 @pytest.mark.parametrize("preset", PRESETS)
-def test_a_preset_has_nothing_wrong_on_its_own_dataset(preset):
+def test_a_preset_has_nothing_wrong_on_its_own_dataset(preset: str) -> None:
     spec = PRESETS[preset]()
     (entry,) = [entry for entry in DATASETS if entry.name == spec.dataset.name]
     assert advise(spec, entry.facts) == ()
@@ -143,12 +151,12 @@ def test_a_preset_has_nothing_wrong_on_its_own_dataset(preset):
         (fashion_lab().with_fit(loss="binary_crossentropy"), "binary_crossentropy asks yes or no of each output, and here exactly one of 10 classes is right.", "set loss to auto"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_one_sentence_and_one_fix_away(spec, sentence, fix):
+def test_what_is_wrong_is_one_sentence_and_one_fix_away(spec: RunSpec, sentence: str, fix: str) -> None:
     (problem,) = [one for one in advise(spec, DATASETS[0].facts) if str(one) == sentence]
     assert problem.fixes[0].label == fix
 
 
-def test_accuracy_of_a_regression_is_an_error():
+def test_accuracy_of_a_regression_is_an_error() -> None:
     diabetes = next(entry.facts for entry in DATASETS if entry.name == "diabetes")
     spec = RunSpec(
         DatasetSpec("diabetes"), PRESETS["diabetes-regression"]().model, FitSpec(metrics=("accuracy",))

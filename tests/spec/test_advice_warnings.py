@@ -1,6 +1,7 @@
 """Networks that train badly: each gets a warning, and its fix removes the warning."""
 
 import re
+from typing import Any
 
 import msgspec
 import pytest
@@ -8,13 +9,14 @@ import pytest
 from tuinn.data.catalog.catalog import find
 from tuinn.errors import SpecError
 from tuinn.spec.advice.advise import advise
-from tuinn.spec.dataset import DatasetSpec, Task
+from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
 from tuinn.spec.fit import FitSpec
 from tuinn.spec.layers.catalog import CATALOG, LayerSpec
+from tuinn.spec.layers.layer_type import LayerType
 from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.run import RunSpec, stack
 from tuinn.spec.training.losses import resolve_loss
-from tuinn.spec.training.output_layer import OUTPUT_LAYERS
+from tuinn.spec.training.output_layer import OUTPUT_LAYERS, OutputLayer
 
 FASHION = find("fashion_mnist_mini").facts
 CANCER = find("breast_cancer").facts
@@ -97,7 +99,9 @@ def spec_of(dataset: str, *layers: LayerSpec) -> RunSpec:
         ),
     ],
 )
-def test_a_network_that_trains_badly_gets_a_warning_and_the_fix_removes_it(spec, facts, sentence, fix):
+def test_a_network_that_trains_badly_gets_a_warning_and_the_fix_removes_it(
+    spec: RunSpec, facts: DataFacts, sentence: str, fix: str
+) -> None:
     (problem,) = [one for one in advise(spec, facts) if str(one) == sentence]
     assert problem.fixes[0].label == fix
     for one in problem.fixes:
@@ -128,7 +132,9 @@ MANY = msgspec.structs.replace(IRIS, classes=tuple(map(str, range(2000))), train
         (AGES, dense(1), {"loss": "binary_crossentropy"}, "binary_crossentropy is for classes, and this is a regression.", "set loss to auto"),
     ],
 )  # fmt: skip
-def test_the_last_layer_and_the_loss_are_held_against_the_problem(facts, last, fit, sentence, fix):
+def test_the_last_layer_and_the_loss_are_held_against_the_problem(
+    facts: DataFacts, last: LayerSpec, fit: dict[str, Any], sentence: str, fix: str
+) -> None:
     stood = stack(FLAT, last)
     metrics = ("mean_absolute_error",) if facts.task is Task.REGRESSION else ("accuracy",)
     spec = RunSpec(DatasetSpec(), stood, FitSpec(batch_size=8, **{"metrics": metrics, **fit}))
@@ -138,7 +144,7 @@ def test_the_last_layer_and_the_loss_are_held_against_the_problem(facts, last, f
 
 
 @pytest.mark.parametrize("row", OUTPUT_LAYERS, ids=lambda row: row.problem)
-def test_each_row_of_the_table_of_last_layers_trains_without_a_word(row):
+def test_each_row_of_the_table_of_last_layers_trains_without_a_word(row: OutputLayer) -> None:
     facts = {
         "yes or no": CANCER,
         "yes or no, as two classes": CANCER,
@@ -159,7 +165,7 @@ def test_each_row_of_the_table_of_last_layers_trains_without_a_word(row):
         assert advise(spec.with_fit(loss="binary_crossentropy"), facts) == ()
 
 
-def test_a_network_larger_than_the_memory_is_a_warning_before_it_is_trained():
+def test_a_network_larger_than_the_memory_is_a_warning_before_it_is_trained() -> None:
     spec = spec_of("fashion_mnist_mini", SCALE, FLAT, dense(1_000_000, "relu"), dense(10, "softmax"))
     (problem,) = advise(spec, FASHION, memory=4 * 2**30)
     assert problem.message == ("Training keeps 12 GiB for 795,000,010 parameters, and this machine has 4.")
@@ -167,7 +173,7 @@ def test_a_network_larger_than_the_memory_is_a_warning_before_it_is_trained():
         assert not any("GiB" in str(left) for left in advise(fix.spec, FASHION, memory=4 * 2**30))
 
 
-def test_a_network_of_disabled_layers_is_none():
+def test_a_network_of_disabled_layers_is_none() -> None:
     spec = spec_of("iris", LayerSpec.of("Dense", units=3, disabled=True)).with_fit(batch_size=16)
     (problem,) = advise(spec, IRIS)
     assert problem.message == "Every layer is disabled."
@@ -175,7 +181,7 @@ def test_a_network_of_disabled_layers_is_none():
 
 
 @pytest.mark.parametrize("layer_type", CATALOG, ids=lambda layer_type: layer_type.name)
-def test_every_layer_type_has_a_line_of_help_a_formula_and_what_it_is_for(layer_type):
+def test_every_layer_type_has_a_line_of_help_a_formula_and_what_it_is_for(layer_type: LayerType) -> None:
     assert layer_type.help
     assert "\n" not in layer_type.help
     assert len(layer_type.help) < 70
@@ -204,14 +210,16 @@ def test_every_layer_type_has_a_line_of_help_a_formula_and_what_it_is_for(layer_
         ("RandomContrast", {"value_range": [1, 0]}, "value_range"),
     ],
 )
-def test_a_value_that_keras_would_choke_on_is_refused_by_its_name(layer_type, options, name):
+def test_a_value_that_keras_would_choke_on_is_refused_by_its_name(
+    layer_type: str, options: dict[str, object], name: str
+) -> None:
     with pytest.raises(SpecError) as caught:
         LayerSpec.of(layer_type, **options)
     assert caught.value.path == name
     assert str(caught.value).endswith(".")
 
 
-def test_strides_larger_than_the_input_leave_one_value():
+def test_strides_larger_than_the_input_leave_one_value() -> None:
     layer = LayerSpec.of("Conv2D", filters=1, kernel_size=3, strides=99)
     assert summarize(stack(layer), (8, 8, 1)).output == (1, 1, 1)
 
@@ -219,7 +227,7 @@ def test_strides_larger_than_the_input_leave_one_value():
 IMDB = find("imdb").facts
 
 
-def test_numbers_of_words_are_looked_up_rather_than_scaled():
+def test_numbers_of_words_are_looked_up_rather_than_scaled() -> None:
     (problem,) = advise(spec_of("imdb", SCALE, dense(1, "sigmoid")), IMDB)
     assert (
         problem.message
@@ -234,7 +242,7 @@ def test_numbers_of_words_are_looked_up_rather_than_scaled():
     assert advise(fixed, IMDB) == ()
 
 
-def test_an_embedding_with_too_few_rows_for_its_data_is_an_error():
+def test_an_embedding_with_too_few_rows_for_its_data_is_an_error() -> None:
     pooling = LayerSpec.of("GlobalAveragePooling1D")
     embedding = LayerSpec.of("Embedding", input_dim=500, output_dim=4)
     (problem,) = advise(spec_of("imdb", embedding, pooling, dense(1, "sigmoid")), IMDB)

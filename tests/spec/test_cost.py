@@ -9,22 +9,23 @@ from tests.strategies import fits, small_specs
 from tuinn.spec.cost import estimate_memory, flops, optimizer_slots, receptive_fields
 from tuinn.spec.fit import FitSpec
 from tuinn.spec.layers.catalog import LayerSpec
+from tuinn.spec.layers.layer_type import Shape
 from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.presets.catalog import fashion_lab
-from tuinn.spec.run import stack
+from tuinn.spec.run import RunSpec, stack
 
 LAB = summarize(fashion_lab().model, (28, 28))
 
 
-def conv(**options) -> LayerSpec:
+def conv(**options: object) -> LayerSpec:
     return LayerSpec.of("Conv2D", **{"filters": 4, "kernel_size": 3, "padding": "same", **options})
 
 
-def seen(*layers: LayerSpec, shape=(64, 64, 3)):
+def seen(*layers: LayerSpec, shape: Shape = (64, 64, 3)) -> tuple[Shape | None, ...]:
     return receptive_fields(summarize(stack(*layers), shape))
 
 
-def test_the_memory_of_the_lab_in_training_with_adam():
+def test_the_memory_of_the_lab_in_training_with_adam() -> None:
     found = estimate_memory(LAB, FitSpec(batch_size=128))
     assert found.weights == found.gradients == 131_460 * 4
     assert found.optimizer == 2 * found.gradients
@@ -50,24 +51,24 @@ def test_the_memory_of_the_lab_in_training_with_adam():
         (LayerSpec.of("MultiHeadAttention", num_heads=2, key_dim=3), (4, 5), 20 + 3 * 4 * 2 * 3 + 2 * 2 * 16),
     ],
 )
-def test_what_a_layer_keeps_for_the_way_back(layer, shape, values):
+def test_what_a_layer_keeps_for_the_way_back(layer: LayerSpec, shape: tuple[int, ...], values: int) -> None:
     found = summarize(stack(layer), shape)
     assert estimate_memory(found, FitSpec(batch_size=1)).activations == 4 * (prod(shape) + values)
 
 
-def test_mixed_precision_halves_the_activations_alone():
+def test_mixed_precision_halves_the_activations_alone() -> None:
     whole, half = estimate_memory(LAB, FitSpec()), estimate_memory(LAB, FitSpec(precision="mixed_bfloat16"))
     assert half.activations * 2 == whole.activations
     assert half.weights == whole.weights
 
 
-def test_momentum_costs_a_number_per_weight():
+def test_momentum_costs_a_number_per_weight() -> None:
     assert optimizer_slots(FitSpec(optimizer="sgd")) == 0
     assert optimizer_slots(FitSpec(optimizer="sgd", momentum=0.9)) == 1
     assert optimizer_slots(FitSpec(optimizer="adam", amsgrad=True)) == 3
 
 
-def test_the_lab_takes_two_operations_per_multiply_add():
+def test_the_lab_takes_two_operations_per_multiply_add() -> None:
     assert flops(LAB) == 2 * (784 * 154 + 154 * 64 + 64 * 10)
 
 
@@ -82,30 +83,32 @@ def test_the_lab_takes_two_operations_per_multiply_add():
         ((LayerSpec.of("MaxPooling2D"), LayerSpec.of("UpSampling2D"), conv()), (2, 2, 4)),
     ],
 )
-def test_a_value_sees_a_patch_that_grows_with_windows_and_strides(layers, sizes):
+def test_a_value_sees_a_patch_that_grows_with_windows_and_strides(
+    layers: tuple[LayerSpec, ...], sizes: tuple[int, ...]
+) -> None:
     assert seen(*layers) == tuple((size, size) for size in sizes)
 
 
-def test_a_value_sees_everything_after_flatten():
+def test_a_value_sees_everything_after_flatten() -> None:
     assert seen(conv(), LayerSpec.of("Flatten"), LayerSpec.of("Dense", units=3)) == ((3, 3), None, None)
 
 
-def test_a_residual_sum_sees_what_its_widest_branch_sees():
+def test_a_residual_sum_sees_what_its_widest_branch_sees() -> None:
     add = LayerSpec.of("Add", **{"from": ["wide", "narrow"]})
     assert seen(conv(name="narrow"), conv(name="wide", kernel_size=5), add)[-1] == (7, 7)
 
 
-def test_a_layer_that_is_switched_off_widens_nothing():
+def test_a_layer_that_is_switched_off_widens_nothing() -> None:
     assert seen(conv(), conv(disabled=True), conv()) == ((3, 3), (3, 3), (5, 5))
     assert seen(conv(), LayerSpec.of("MaxPooling3D", disabled=True)) == ((3, 3), (3, 3))
 
 
-def test_kernels_that_are_not_square_see_patches_that_are_not():
+def test_kernels_that_are_not_square_see_patches_that_are_not() -> None:
     assert seen(conv(kernel_size=(1, 7)), conv(kernel_size=(3, 1))) == ((1, 7), (3, 7))
 
 
 @given(small_specs(), fits())
-def test_every_stack_has_costs(spec, fit):
+def test_every_stack_has_costs(spec: RunSpec, fit: FitSpec) -> None:
     found = summarize(spec.model, (28, 28))
     assert len(receptive_fields(found)) == len(found.rows)
     assert estimate_memory(found, fit).total >= 0

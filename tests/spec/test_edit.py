@@ -19,11 +19,11 @@ RESIDUAL = residual_cnn().model
 FLAT = LayerSpec.of("Flatten")
 
 
-def named(model, name):
+def named(model: ModelSpec, name: str) -> int:
     return model.names().index(name)
 
 
-def test_a_block_with_a_skip_link_is_doubled_and_each_copy_takes_its_own():
+def test_a_block_with_a_skip_link_is_doubled_and_each_copy_takes_its_own() -> None:
     first, last = named(RESIDUAL, "stem") + 1, named(RESIDUAL, "sum64")
     model, end = duplicate_layers(RESIDUAL, range(first, last + 1))
     names = model.names()
@@ -35,14 +35,14 @@ def test_a_block_with_a_skip_link_is_doubled_and_each_copy_takes_its_own():
     assert summarize(model, (28, 28)).mismatch is None
 
 
-def test_what_is_pasted_into_another_stack_brings_its_links_along():
+def test_what_is_pasted_into_another_stack_brings_its_links_along() -> None:
     lines = parse_lines("dense 8 relu name=a\ndense 8\nadd from=[a, dense]")
     model = paste_layers(fashion_lab().model, 2, CopiedLayers.of(lines))
     assert model.layers[4].sources == ("a", model.names()[3])
     assert summarize(model, (28, 28)).mismatch is None
 
 
-def test_typed_layers_mean_each_other_and_not_those_of_the_same_name_that_are_there():
+def test_typed_layers_mean_each_other_and_not_those_of_the_same_name_that_are_there() -> None:
     code = """
 x = layers.Dense(4)(inputs)
 y = layers.Dense(4)(x)
@@ -53,13 +53,13 @@ z = layers.Add()([x, y])
     assert model.links[4].sources == (2, 3)
 
 
-def test_a_stack_of_a_thousand_layers_takes_no_more():
+def test_a_stack_of_a_thousand_layers_takes_no_more() -> None:
     full = ModelSpec((LayerSpec.of("Dropout"),) * MAX_LAYERS)
     with pytest.raises(SpecError, match="1,001 layers; at most 1,000 fit"):
         paste_layers(full, 3, CopiedLayers.of([FLAT]))
 
 
-def test_a_block_moves_together_and_stops_at_the_end():
+def test_a_block_moves_together_and_stops_at_the_end() -> None:
     model = fashion_lab().model
     after, places = move_layers(model, (1, 3), 1)
     assert places == (2, 4)
@@ -75,7 +75,9 @@ def test_a_block_moves_together_and_stops_at_the_end():
 
 
 @given(stacks(), st.data())
-def test_names_stay_unique_where_they_were_and_no_link_of_the_old_layers_changes(model, data):
+def test_names_stay_unique_where_they_were_and_no_link_of_the_old_layers_changes(
+    model: ModelSpec, data: st.DataObject
+) -> None:
     size = len(model.layers)
     at = data.draw(st.integers(0, size))
     places = data.draw(st.sets(st.integers(0, size - 1))) if size else set()
@@ -89,7 +91,7 @@ def test_names_stay_unique_where_they_were_and_no_link_of_the_old_layers_changes
                 assert grown.links[new].sources == wanted
 
 
-def test_the_change_between_two_drafts_is_listed_in_lines():
+def test_the_change_between_two_drafts_is_listed_in_lines() -> None:
     before = fashion_lab()
     after = before.with_model(before.model.insert(2, LayerSpec.of("ReLU")).remove(5)).with_fit(epochs=3)
     assert list_changes(before, after) == (

@@ -1,5 +1,7 @@
 """The fit settings: what applies, what is written, what is wrong with them, and the rate over a run."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,11 +24,11 @@ def problems_of(spec: RunSpec, name: str = "iris") -> list[str]:
     return [problem.message for problem in fit_problems(spec, catalog.find(name).facts)]
 
 
-def iris(**fit) -> RunSpec:
+def iris(**fit: object) -> RunSpec:
     return iris_lab().with_fit(**fit)
 
 
-def test_only_settings_that_differ_are_written_beside_the_eight_of_every_run():
+def test_only_settings_that_differ_are_written_beside_the_eight_of_every_run() -> None:
     assert list(FitSpec().raw()) == [
         *("optimizer", "learning_rate", "loss", "metrics"),
         *("epochs", "batch_size", "seed", "device"),
@@ -35,12 +37,12 @@ def test_only_settings_that_differ_are_written_beside_the_eight_of_every_run():
 
 
 @given(fits())
-def test_settings_come_back_from_what_is_written(fit):
+def test_settings_come_back_from_what_is_written(fit: FitSpec) -> None:
     assert FitSpec.of(fit.raw()) == fit
 
 
 @given(fits())
-def test_every_setting_that_applies_has_a_value_its_row_and_a_reason(fit):
+def test_every_setting_that_applies_has_a_value_its_row_and_a_reason(fit: FitSpec) -> None:
     for option in fit_options(fit):
         assert option.help
         assert (
@@ -54,12 +56,12 @@ def test_every_setting_that_applies_has_a_value_its_row_and_a_reason(fit):
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("schedule", SCHEDULES)
-def test_a_form_that_is_kept_unchanged_changes_nothing(optimizer, schedule):
+def test_a_form_that_is_kept_unchanged_changes_nothing(optimizer: str, schedule: str) -> None:
     fit = FitSpec(optimizer=optimizer, schedule=schedule, early_stopping_patience=2)
     assert fit.with_values(fit.values()) == fit
 
 
-def test_another_optimizer_brings_its_own_defaults_and_drops_what_it_does_not_have():
+def test_another_optimizer_brings_its_own_defaults_and_drops_what_it_does_not_have() -> None:
     adam = FitSpec(epsilon=1e-3)
     lion = adam.with_values({**adam.values(), "optimizer": "lion"})
     assert lion == FitSpec(optimizer="lion")
@@ -68,7 +70,7 @@ def test_another_optimizer_brings_its_own_defaults_and_drops_what_it_does_not_ha
     assert sgd.with_values({**sgd.values(), "optimizer": "rmsprop"}).momentum == 0.9
 
 
-def test_the_options_of_other_optimizers_and_schedules_are_not_shown():
+def test_the_options_of_other_optimizers_and_schedules_are_not_shown() -> None:
     names = [option.name for option in fit_options(FitSpec(optimizer="sgd", schedule="step"))]
     assert "momentum" in names
     assert "step_epochs" in names
@@ -77,14 +79,16 @@ def test_the_options_of_other_optimizers_and_schedules_are_not_shown():
 
 
 @given(fits(), st.integers(1, 10_000), st.integers(1, 60))
-def test_the_picture_of_the_rate_has_its_points_and_stays_between_nothing_and_the_rate(fit, steps, points):
+def test_the_picture_of_the_rate_has_its_points_and_stays_between_nothing_and_the_rate(
+    fit: FitSpec, steps: int, points: int
+) -> None:
     shown = learning_rates(fit, steps, points)
     assert len(shown) == points
     assert all(0 <= rate <= fit.learning_rate * (1 + 1e-9) for rate in shown)
 
 
-def test_the_rates_of_a_run_of_ten_epochs():
-    def epochs(**fit):
+def test_the_rates_of_a_run_of_ten_epochs() -> None:
+    def epochs(**fit: Any) -> list[float]:
         told = FitSpec(epochs=10, learning_rate=1.0, **fit)
         return [round(learning_rate_at(told, epoch * 5, 5), 3) for epoch in range(11)]
 
@@ -142,7 +146,9 @@ PROBLEMS = [
 
 
 @pytest.mark.parametrize(("fit", "sentence"), PROBLEMS, ids=lambda word: str(word)[:40])
-def test_settings_that_do_not_go_together_are_a_problem_with_a_fix(fit, sentence):
+def test_settings_that_do_not_go_together_are_a_problem_with_a_fix(
+    fit: dict[str, object], sentence: str
+) -> None:
     spec = iris(**fit)
     (problem,) = fit_problems(spec, IRIS)
     assert problem.message == sentence
@@ -151,7 +157,7 @@ def test_settings_that_do_not_go_together_are_a_problem_with_a_fix(fit, sentence
 
 @pytest.mark.parametrize("epochs", [1, 2, 3, 60])
 @given(data=st.data())
-def test_taking_each_fix_ends_in_settings_without_a_problem(epochs, data):
+def test_taking_each_fix_ends_in_settings_without_a_problem(epochs: int, data: st.DataObject) -> None:
     spec = RunSpec(DatasetSpec("iris"), iris_lab().model, data.draw(fits())).with_fit(epochs=epochs)
     for _ in range(60):
         fix = next((problem.fixes[0] for problem in fit_problems(spec, IRIS)), None)
@@ -161,19 +167,19 @@ def test_taking_each_fix_ends_in_settings_without_a_problem(epochs, data):
     assert problems_of(spec) == []
 
 
-def test_a_number_of_the_validation_cannot_be_watched_without_one():
+def test_a_number_of_the_validation_cannot_be_watched_without_one() -> None:
     spec = iris(early_stopping_patience=5).with_setting("dataset.validation", "0")
     assert problems_of(spec) == ["monitor is val_loss, but no samples are kept to validate on."]
 
 
-def test_classes_cannot_be_weighed_in_a_regression():
+def test_classes_cannot_be_weighed_in_a_regression() -> None:
     spec = PRESETS["diabetes-regression"]().with_fit(class_weights="balanced")
     assert problems_of(spec, "diabetes") == [
         "class_weights need one class per sample, and this is regression."
     ]
 
 
-def test_a_loss_between_distributions_wants_probabilities():
+def test_a_loss_between_distributions_wants_probabilities() -> None:
     spec = RunSpec(
         DatasetSpec("iris"),
         stack(LayerSpec.of("Dense", units=3)),
@@ -182,7 +188,7 @@ def test_a_loss_between_distributions_wants_probabilities():
     assert problems_of(spec) == ["kl_divergence compares probabilities, but the network ends in linear."]
 
 
-def test_a_count_wants_an_output_that_is_never_negative():
+def test_a_count_wants_an_output_that_is_never_negative() -> None:
     spec = PRESETS["diabetes-regression"]().with_fit(loss="poisson")
     assert problems_of(spec, "diabetes") == [
         "poisson takes a logarithm of the output, and after linear it may be negative."
@@ -190,10 +196,10 @@ def test_a_count_wants_an_output_that_is_never_negative():
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_no_preset_has_a_problem(name):
+def test_no_preset_has_a_problem(name: str) -> None:
     spec = PRESETS[name]()
     assert advise(spec, catalog.find(spec.dataset.name).facts) == ()
 
 
-def test_labels_may_be_smoothed_where_the_loss_is_chosen_by_the_run():
+def test_labels_may_be_smoothed_where_the_loss_is_chosen_by_the_run() -> None:
     assert problems_of(fashion_lab().with_fit(label_smoothing=0.1), "fashion_mnist_mini") == []

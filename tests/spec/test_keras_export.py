@@ -9,13 +9,15 @@ from hypothesis import strategies as st
 
 from tests.strategies import fits, small_specs
 from tuinn.data.catalog import catalog
+from tuinn.data.info import DatasetInfo
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
-from tuinn.spec.keras_export.script import FORMS, export_script
+from tuinn.spec.fit import FitSpec
+from tuinn.spec.keras_export.script import FORMS, Form, export_script
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.presets.catalog import PRESETS, fashion_lab, iris_lab, make_preset
-from tuinn.spec.run import stack
+from tuinn.spec.run import RunSpec, stack
 
 FASHION = catalog.find("fashion_mnist_mini").facts
 
@@ -25,7 +27,7 @@ def names_in(source: str) -> set[str]:
 
 
 @given(small_specs(), st.sampled_from(FORMS))
-def test_every_run_that_fits_its_data_is_written_as_python(spec, form):
+def test_every_run_that_fits_its_data_is_written_as_python(spec: RunSpec, form: Form) -> None:
     assume(summarize(spec.model, FASHION.shape).mismatch is None)
     source = export_script(spec, FASHION, '/data/it\'s "here".npz', form)
     assert {"model", "order", "report"} <= names_in(source)
@@ -33,7 +35,7 @@ def test_every_run_that_fits_its_data_is_written_as_python(spec, form):
 
 
 @given(fits(), st.sampled_from(FORMS), st.sampled_from(sorted(PRESETS)))
-def test_every_fit_setting_is_written_as_python(fit, form, name):
+def test_every_fit_setting_is_written_as_python(fit: FitSpec, form: Form, name: str) -> None:
     spec = PRESETS[name]()
     facts = catalog.find(spec.dataset.name).facts
     source = export_script(spec.with_fit(**fit.values()), facts, "/data.npz", form)
@@ -41,13 +43,13 @@ def test_every_fit_setting_is_written_as_python(fit, form, name):
     assert ("EarlyStopping" in source or "break" in source) == (fit.early_stopping_patience > 0)
 
 
-def test_settings_at_keras_defaults_are_left_out():
+def test_settings_at_keras_defaults_are_left_out() -> None:
     source = export_script(iris_lab(), catalog.find("iris").facts, "/data.npz")
     assert "optimizer=keras.optimizers.Adam(learning_rate=0.01)," in source
     assert 'layers.Dense(8, activation="relu"),' in source
 
 
-def test_a_branched_network_is_written_as_a_functional_one():
+def test_a_branched_network_is_written_as_a_functional_one() -> None:
     model = stack(
         LayerSpec.of("Dense", units=8, name="first-one"),
         LayerSpec.of("Dense", units=8),
@@ -59,14 +61,14 @@ def test_a_branched_network_is_written_as_a_functional_one():
     assert "x = layers.Add()([x, of_first_one])" in source
 
 
-def test_a_layer_that_is_switched_off_is_not_written():
+def test_a_layer_that_is_switched_off_is_not_written() -> None:
     layers = [
         layer.with_options(disabled=layer.type_name == "Dropout") for layer in fashion_lab().model.layers
     ]
     assert "Dropout" not in export_script(fashion_lab().with_model(stack(*layers)), FASHION, "/data.npz")
 
 
-def test_a_network_that_does_not_fit_is_refused():
+def test_a_network_that_does_not_fit_is_refused() -> None:
     model = stack(LayerSpec.of("Flatten"), LayerSpec.of("Conv2D", filters=1, kernel_size=3))
     with pytest.raises(SpecError, match="layer 2: Conv2D needs"):
         export_script(fashion_lab().with_model(model), FASHION, "/data.npz")
@@ -74,7 +76,7 @@ def test_a_network_that_does_not_fit_is_refused():
 
 @pytest.mark.parametrize("entry", catalog.DATASETS, ids=lambda entry: entry.name)
 @pytest.mark.parametrize("form", FORMS)
-def test_every_dataset_of_the_catalog_is_loaded_without_tuinn(entry, form):
+def test_every_dataset_of_the_catalog_is_loaded_without_tuinn(entry: DatasetInfo, form: Form) -> None:
     spec = make_preset("fashion-logistic", DatasetSpec(entry.name), entry.facts)
     source = export_script(spec, entry.facts, f"/data/{entry.name}.npz", form)
     assert not names_in(source) & {"tuinn"}
@@ -82,7 +84,7 @@ def test_every_dataset_of_the_catalog_is_loaded_without_tuinn(entry, form):
     assert ("pad_sequences(x_test, maxlen=200)" in source) == bool(entry.facts.words)
 
 
-def test_the_words_of_a_spec_are_those_of_the_script():
+def test_the_words_of_a_spec_are_those_of_the_script() -> None:
     facts = msgspec.structs.replace(catalog.find("imdb").facts, shape=(50,), words=500, high=499)
     spec = make_preset("fashion-logistic", DatasetSpec("imdb", num_words=500, maxlen=50), facts)
     source = export_script(spec, facts, "")
@@ -90,7 +92,7 @@ def test_the_words_of_a_spec_are_those_of_the_script():
     assert "maxlen=50" in source
 
 
-def test_data_of_ones_own_are_loaded_from_a_folder():
+def test_data_of_ones_own_are_loaded_from_a_folder() -> None:
     spec = fashion_lab().with_dataset(DatasetSpec.at('/my "own"\\pictures'))
     source = export_script(spec, FASHION, "/cache/data/abc")
     ast.parse(source)
@@ -102,7 +104,7 @@ WORDS = LayerSpec.of("TextVectorization", max_tokens=50, output_sequence_length=
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_texts_are_made_numbers_once_before_the_training(form):
+def test_texts_are_made_numbers_once_before_the_training(form: Form) -> None:
     model = stack(WORDS, LayerSpec.of("Embedding", input_dim=50, output_dim=4), LayerSpec.of("Flatten"))
     source = export_script(fashion_lab().with_model(model), TEXTS, "/cache/data/abc", form)
     ast.parse(source)

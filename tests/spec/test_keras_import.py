@@ -34,7 +34,7 @@ from tuinn.spec.layers.catalog import CATALOG, LayerSpec
         ("flip horizontal", 'layers.RandomFlip(mode="horizontal")'),
     ],
 )
-def test_a_line_is_a_layer(line, code):
+def test_a_line_is_a_layer(line: str, code: str) -> None:
     (layer,) = parse_lines(line)
     assert layer.code() == code
 
@@ -42,14 +42,14 @@ def test_a_line_is_a_layer(line, code):
 @pytest.mark.parametrize("type_name", [type_name.name for type_name in CATALOG])
 @settings(max_examples=15)
 @given(data=st.data())
-def test_a_layer_is_typed_as_it_is_shown(type_name, data):
+def test_a_layer_is_typed_as_it_is_shown(type_name: str, data: st.DataObject) -> None:
     (row,) = [row for row in CATALOG if row.name == type_name]
     layer = data.draw(layer_of(row)).with_options(disabled=False)
     (again,) = parse_lines(f"{layer.type_name} {layer.options_text()}")
     assert again == layer
 
 
-def test_a_line_may_name_what_it_takes():
+def test_a_line_may_name_what_it_takes() -> None:
     for way in ("[stem, input]", "stem,input"):
         stem, add = parse_lines(f"dense 4 name=stem\nadd from={way}\n")
         assert (stem.name, add.sources) == ("stem", ("stem", "input"))
@@ -66,11 +66,11 @@ def test_a_line_may_name_what_it_takes():
         '    layers.Dense(\n        128,\n        activation="relu",\n    ),',
     ],
 )
-def test_pasted_code_is_read(code):
+def test_pasted_code_is_read(code: str) -> None:
     assert parse_lines(code) == (LayerSpec.of("Dense", units=128, activation="relu"),)
 
 
-def test_several_pasted_lines_are_several_layers():
+def test_several_pasted_lines_are_several_layers() -> None:
     text = "  layers.Rescaling(1./255),\nlayers.Flatten(),\n    layers.Dense(10, kernel_regularizer=regularizers.l2(0.5)),"
     scale, flat, dense = parse_lines(text)
     assert (scale.options["scale"], flat.type_name, dense.options["kernel_regularizer"]) == (
@@ -80,7 +80,7 @@ def test_several_pasted_lines_are_several_layers():
     )
 
 
-def test_a_whole_script_is_read_and_what_stands_around_its_network_is_passed_over():
+def test_a_whole_script_is_read_and_what_stands_around_its_network_is_passed_over() -> None:
     script = '''"""The lab."""
 import keras
 from keras import layers
@@ -109,7 +109,7 @@ print(model.evaluate(x_test, y_test))
     assert reading.skipped == (1, 2, 3, 5, 6, 7, 8, 15, 16, 17, 18)
 
 
-def test_a_functional_model_keeps_its_branches():
+def test_a_functional_model_keeps_its_branches() -> None:
     text = """
 inputs = keras.Input((8,))
 a = layers.Dense(8, activation="relu")(inputs)
@@ -164,7 +164,7 @@ model = keras.Model(inputs, outputs)
         ("layers.Dense(3)(x)", "line 1: This takes something that no line above has made."),
     ],
 )
-def test_what_is_no_layer_is_refused_with_its_line(text, sentence):
+def test_what_is_no_layer_is_refused_with_its_line(text: str, sentence: str) -> None:
     with pytest.raises(SpecError) as caught:
         parse_lines(text)
     assert sentence in str(caught.value)
@@ -173,7 +173,7 @@ def test_what_is_no_layer_is_refused_with_its_line(text, sentence):
 @pytest.mark.parametrize("type_name", [type_name.name for type_name in CATALOG])
 @settings(max_examples=20)
 @given(data=st.data())
-def test_every_layer_comes_back_from_its_code(type_name, data):
+def test_every_layer_comes_back_from_its_code(type_name: str, data: st.DataObject) -> None:
     (row,) = [row for row in CATALOG if row.name == type_name]
     layer = data.draw(layer_of(row)).with_options(**{"from": None, "disabled": False})
     try:
@@ -202,7 +202,7 @@ FRAGMENTS = st.sampled_from(
 @example("layers.Dense(9" + "9" * 5000 + ")")
 @example("dense " + "9" * 5000)
 @example("layers.Dense(1, kernel_regularizer=L2(1e999))")
-def test_any_text_is_layers_or_a_problem_in_one_line(text):
+def test_any_text_is_layers_or_a_problem_in_one_line(text: str) -> None:
     message = ""
     try:
         assert parse_lines(text)

@@ -1,5 +1,7 @@
 """One field changed by its path, as `--set` does, and each option's value as a user types it."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,20 +10,22 @@ from tests.strategies import values
 from tuinn.errors import SpecError
 from tuinn.spec.fit import FIT_OPTIONS
 from tuinn.spec.layers.catalog import CATALOG
+from tuinn.spec.options import Option
 from tuinn.spec.presets.catalog import fashion_lab
+from tuinn.spec.run import RunSpec
 
 OPTIONS = [option for layer_type in CATALOG for option in layer_type.options] + list(FIT_OPTIONS)
 
 
 @given(st.sampled_from(OPTIONS).flatmap(lambda option: st.tuples(st.just(option), values(option))))
-def test_what_an_option_shows_is_read_back_as_the_same_value(pair):
+def test_what_an_option_shows_is_read_back_as_the_same_value(pair: tuple[Option, object]) -> None:
     option, value = pair
     value = option.check(value)
     assert option.parse(option.show(value)) == value
 
 
 @given(st.sampled_from(OPTIONS), st.text(max_size=12))
-def test_whatever_is_typed_is_a_value_or_a_problem_in_one_line(option, text):
+def test_whatever_is_typed_is_a_value_or_a_problem_in_one_line(option: Option, text: str) -> None:
     message = ""
     try:
         option.check(option.parse(text))
@@ -42,7 +46,7 @@ def test_whatever_is_typed_is_a_value_or_a_problem_in_one_line(option, text):
         ("layers[1].scale", "1/16", lambda spec: spec.model.layers[0].options["scale"] == 1 / 16),
     ],
 )
-def test_a_setting_changes_its_field(path, text, found):
+def test_a_setting_changes_its_field(path: str, text: str, found: Callable[[RunSpec], object]) -> None:
     assert found(fashion_lab().with_setting(path, text))
 
 
@@ -61,7 +65,7 @@ def test_a_setting_changes_its_field(path, text, found):
     ],
     ids=lambda word: str(word)[:20],
 )
-def test_a_setting_that_leads_nowhere_says_what_there_is(path, text, sentence):
+def test_a_setting_that_leads_nowhere_says_what_there_is(path: str, text: str, sentence: str) -> None:
     with pytest.raises(SpecError) as caught:
         fashion_lab().with_setting(path, text)
     assert sentence in str(caught.value)

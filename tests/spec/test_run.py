@@ -1,5 +1,8 @@
 """A spec as TOML: it comes back as it went, and what is not allowed is refused in one sentence with its path."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,7 +32,10 @@ device = "auto"
 """
 
 
-def problem_with(read, document) -> str:
+T = TypeVar("T")
+
+
+def problem_with(read: Callable[[T], object], document: T) -> str:
     """What the reader says of this document; empty when it takes it."""
     try:
         read(document)
@@ -39,21 +45,21 @@ def problem_with(read, document) -> str:
 
 
 @given(specs())
-def test_every_spec_comes_back_from_its_toml(spec):
+def test_every_spec_comes_back_from_its_toml(spec: RunSpec) -> None:
     assert RunSpec.from_toml(spec.toml()) == spec
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_a_preset_comes_back_from_its_toml(name):
+def test_a_preset_comes_back_from_its_toml(name: str) -> None:
     spec = PRESETS[name]()
     assert RunSpec.from_toml(spec.toml()) == spec
 
 
-def test_an_empty_document_is_the_defaults():
+def test_an_empty_document_is_the_defaults() -> None:
     assert RunSpec.from_toml("") == RunSpec()
 
 
-def test_what_is_left_out_has_its_default():
+def test_what_is_left_out_has_its_default() -> None:
     spec = RunSpec.from_toml(ISSUE)
     assert spec.fit == RunSpec().fit
     options = spec.model.layers[0].options
@@ -106,7 +112,9 @@ BAD_VALUES = [
 
 
 @pytest.mark.parametrize(("table", "line", "path", "allowed"), BAD_VALUES)
-def test_a_bad_value_is_refused_with_its_path_and_what_is_allowed(table, line, path, allowed):
+def test_a_bad_value_is_refused_with_its_path_and_what_is_allowed(
+    table: str, line: str, path: str, allowed: str
+) -> None:
     with pytest.raises(SpecError) as caught:
         RunSpec.from_toml(f"[{table}]\n{line}")
     assert caught.value.path == path
@@ -129,7 +137,7 @@ BAD_DOCUMENTS = [
 @pytest.mark.parametrize(
     ("document", "sentence"), BAD_DOCUMENTS, ids=[text[:20] for text, _ in BAD_DOCUMENTS]
 )
-def test_a_document_of_another_form_is_refused_in_one_sentence(document, sentence):
+def test_a_document_of_another_form_is_refused_in_one_sentence(document: str, sentence: str) -> None:
     with pytest.raises(SpecError) as caught:
         RunSpec.from_toml(document)
     assert sentence in str(caught.value)
@@ -145,14 +153,14 @@ def test_a_document_of_another_form_is_refused_in_one_sentence(document, sentenc
         '[fit]\noptimizer = "\\u001b[2J"',
     ],
 )
-def test_no_sentence_carries_a_document_s_escape_codes_to_the_terminal(document):
+def test_no_sentence_carries_a_document_s_escape_codes_to_the_terminal(document: str) -> None:
     with pytest.raises(SpecError) as caught:
         RunSpec.from_toml(document)
     assert str(caught.value).isprintable()
 
 
 @given(st.text())
-def test_any_text_is_a_spec_or_a_problem_in_one_line(text):
+def test_any_text_is_a_spec_or_a_problem_in_one_line(text: str) -> None:
     assert problem_with(RunSpec.from_toml, text).isprintable()
 
 
@@ -168,5 +176,5 @@ TABLE = st.dictionaries(KNOWN, JSONISH, max_size=4)
 @given(
     st.fixed_dictionaries({}, optional={"dataset": TABLE, "layers": st.lists(TABLE) | JSONISH, "fit": TABLE})
 )
-def test_any_values_under_known_names_are_a_spec_or_a_problem(raw):
+def test_any_values_under_known_names_are_a_spec_or_a_problem(raw: dict[str, object]) -> None:
     assert problem_with(RunSpec.from_dict, raw).isprintable()

@@ -5,12 +5,13 @@ from hypothesis import given
 
 from tests.strategies import stacks
 from tuinn.spec.layers.catalog import LayerSpec
+from tuinn.spec.layers.model import ModelSpec
 from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.presets.catalog import PRESETS, fashion_cnn, fashion_lab
 from tuinn.spec.run import stack
 
 
-def test_the_lab_network_has_131_460_parameters():
+def test_the_lab_network_has_131_460_parameters() -> None:
     summary = summarize(fashion_lab().model, (28, 28))
     assert [row.params for row in summary.rows] == [0, 0, 784 * 154 + 154, 154 * 64 + 64, 0, 64 * 10 + 10]
     assert (summary.total, summary.trainable, summary.non_trainable) == (131_460, 131_460, 0)
@@ -26,12 +27,12 @@ def test_the_lab_network_has_131_460_parameters():
         ("iris-lab", 67),
     ],
 )
-def test_a_preset_has_the_parameters_its_course_names(preset, parameters):
+def test_a_preset_has_the_parameters_its_course_names(preset: str, parameters: int) -> None:
     shape = (4,) if preset == "iris-lab" else (28, 28)
     assert summarize(PRESETS[preset]().model, shape).total == parameters
 
 
-def test_the_convolutional_network_has_the_shapes_worked_out_by_hand():
+def test_the_convolutional_network_has_the_shapes_worked_out_by_hand() -> None:
     summary = summarize(fashion_cnn().model, (28, 28))
     assert [row.shape for row in summary.rows] == [
         (28, 28),
@@ -59,7 +60,9 @@ def test_the_convolutional_network_has_the_shapes_worked_out_by_hand():
         ({"kernel_size": 10}, (1, 1, 4), 1204),
     ],
 )
-def test_a_convolution_on_10_by_10_by_3(options, shape, params):
+def test_a_convolution_on_10_by_10_by_3(
+    options: dict[str, object], shape: tuple[int, int, int], params: int
+) -> None:
     (row,) = summarize(stack(LayerSpec.of("Conv2D", filters=4, **options)), (10, 10, 3)).rows
     assert (row.shape, row.params) == (shape, params)
 
@@ -74,17 +77,17 @@ def test_a_convolution_on_10_by_10_by_3(options, shape, params):
         ({"pool_size": [7, 1]}, (1, 7, 2)),
     ],
 )
-def test_a_pool_on_7_by_7_by_2(options, shape):
+def test_a_pool_on_7_by_7_by_2(options: dict[str, object], shape: tuple[int, int, int]) -> None:
     (row,) = summarize(stack(LayerSpec.of("MaxPooling2D", **options)), (7, 7, 2)).rows
     assert (row.shape, row.params) == (shape, 0)
 
 
-def test_batch_normalisation_keeps_two_moving_numbers_per_channel_untrained():
+def test_batch_normalisation_keeps_two_moving_numbers_per_channel_untrained() -> None:
     summary = summarize(stack(LayerSpec.of("BatchNormalization")), (5, 5, 8))
     assert (summary.trainable, summary.non_trainable) == (16, 16)
 
 
-def test_reshape_fills_in_what_is_left_over():
+def test_reshape_fills_in_what_is_left_over() -> None:
     (row,) = summarize(stack(LayerSpec.of("Reshape", target_shape=[7, -1, 2])), (28, 28)).rows
     assert row.shape == (7, 56, 2)
 
@@ -108,8 +111,11 @@ def test_reshape_fills_in_what_is_left_over():
         (LayerSpec.of("Dense", units=1_000_000), (784, 1_000_000), "a layer holds at most 2,147,483,647"),
     ],
 )
-def test_a_layer_that_does_not_fit_says_why_and_the_ones_after_it_have_no_shape(layer, shape, why):
+def test_a_layer_that_does_not_fit_says_why_and_the_ones_after_it_have_no_shape(
+    layer: LayerSpec, shape: tuple[int, ...], why: str
+) -> None:
     summary = summarize(stack(LayerSpec.of("Dropout"), layer, LayerSpec.of("Flatten")), shape)
+    assert summary.mismatch is not None
     at, sentence = summary.mismatch
     assert at == 1
     assert why in sentence
@@ -117,7 +123,7 @@ def test_a_layer_that_does_not_fit_says_why_and_the_ones_after_it_have_no_shape(
     assert summary.output is None
 
 
-def test_names_are_those_of_keras_in_a_fresh_session():
+def test_names_are_those_of_keras_in_a_fresh_session() -> None:
     layers = [
         LayerSpec.of("Dense", units=1),
         LayerSpec.of("GlobalAveragePooling2D"),
@@ -128,7 +134,7 @@ def test_names_are_those_of_keras_in_a_fresh_session():
 
 
 @given(stacks())
-def test_any_stack_has_a_row_per_layer_and_a_shape_or_a_reason(model):
+def test_any_stack_has_a_row_per_layer_and_a_shape_or_a_reason(model: ModelSpec) -> None:
     for shape in ((28, 28), (4,), (32, 32, 3)):
         summary = summarize(model, shape)
         assert len(summary.rows) == len(model.layers)

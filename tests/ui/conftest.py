@@ -4,10 +4,12 @@ import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 from textual import events
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import OptionList
 from textual.worker import WorkerCancelled
 
@@ -20,6 +22,9 @@ from tuinn.ui.workbench.screen import Workbench
 ROOMY, NARROW = (120, 40), (80, 24)
 
 
+S = TypeVar("S", bound=Screen[Any])
+
+
 class Bench:
     """A workbench under test."""
 
@@ -30,6 +35,12 @@ class Bench:
     @property
     def screen(self) -> Workbench:
         return next(screen for screen in self.app.screen_stack if isinstance(screen, Workbench))
+
+    def top(self, kind: type[S]) -> S:
+        """The screen on top, which is one of this class."""
+        screen = self.app.screen
+        assert isinstance(screen, kind)
+        return screen
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)

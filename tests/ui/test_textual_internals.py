@@ -11,16 +11,16 @@ from textual.widgets import Input
 from tuinn.ui import textual_internals
 
 
-def test_the_updates_of_the_compositor_have_their_strips():
+def test_the_updates_of_the_compositor_have_their_strips() -> None:
     assert [*inspect.signature(LayoutUpdate.__init__).parameters][1:] == ["strips", "region"]
     assert [*inspect.signature(ChopsUpdate.__init__).parameters][1:] == ["chops", "spans", "chop_ends"]
 
 
-def test_an_app_displays_through_one_method():
+def test_an_app_displays_through_one_method() -> None:
     assert [*inspect.signature(App._display).parameters] == ["self", "screen", "renderable"]
 
 
-async def test_a_headless_app_draws_nothing():
+async def test_a_headless_app_draws_nothing() -> None:
     app = App[None]()
     async with app.run_test():
         assert app._running
@@ -29,7 +29,7 @@ async def test_a_headless_app_draws_nothing():
         assert not textual_internals.is_drawing(app)
 
 
-def test_the_attributes_of_a_style_are_bits_that_are_on():
+def test_the_attributes_of_a_style_are_bits_that_are_on() -> None:
     assert (
         textual_internals.visible_attributes(Style(bold=True, underline=False))
         == Style(bold=True)._attributes
@@ -37,14 +37,14 @@ def test_the_attributes_of_a_style_are_bits_that_are_on():
     assert textual_internals.visible_attributes(Style(color="red")) == 0
 
 
-def test_a_widget_knows_its_own_bindings_by_key():
+def test_a_widget_knows_its_own_bindings_by_key() -> None:
     assert [one.action for one in textual_internals.bindings_of_key(Input(), "backspace")] == ["delete_left"]
     assert list(textual_internals.bindings_of_key(Input(), "f12")) == []
 
 
-def test_an_input_handles_its_keys_in_one_method():
+def test_an_input_handles_its_keys_in_one_method() -> None:
     assert inspect.iscoroutinefunction(Input._on_key)
 
 
-def test_style_sheets_are_parsed_where_the_tests_keep_them():
+def test_style_sheets_are_parsed_where_the_tests_keep_them() -> None:
     assert "read_from" in inspect.signature(Stylesheet._parse_rules).parameters

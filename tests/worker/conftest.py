@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -28,6 +28,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+E = TypeVar("E", bound=Event)
+
+
 @dataclass
 class Training:
     """A training in this process, and what it said."""
@@ -38,17 +41,18 @@ class Training:
     ending: Any = None
     """RunEnded, once it is over."""
 
-    def events_of(self, kind: type) -> list[Any]:
+    def events_of(self, kind: type[E]) -> list[E]:
         return [event for event in self.events if isinstance(event, kind)]
 
 
+Then = Callable[[Event, RunFolder], None]
 Train = Callable[..., Training]
 Start = Callable[..., "subprocess.Popen[bytes]"]
 WaitFor = Callable[..., list[Any]]
 
 
 @pytest.fixture
-def train() -> Callable[..., Training]:
+def train() -> Train:
     """Train a spec to the end, here. `then(event, folder)` is called after each event.
 
     With `resume`, a run folder, its training goes on from the last checkpoint.
@@ -56,7 +60,7 @@ def train() -> Callable[..., Training]:
 
     def go(
         spec: RunSpec,
-        then: Callable[[Event, RunFolder], None] = lambda event, folder: None,
+        then: Then = lambda event, folder: None,
         resume: RunFolder | None = None,
         epochs: int | None = None,
     ) -> Training:
@@ -83,7 +87,7 @@ def train() -> Callable[..., Training]:
 
 
 @pytest.fixture
-def start() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+def start() -> Iterator[Start]:
     """Start a worker process on a run folder, its output in worker.log; it is gone after the test.
 
     `before`: what a shell does first; `dies`: the moment at which it kills itself; `rights`:
@@ -146,5 +150,5 @@ def journal_of(folder: RunFolder) -> list[Any]:
 
 
 @pytest.fixture(name="wait_for")
-def wait_for_fixture() -> Callable[..., list[AnyEvent]]:
+def wait_for_fixture() -> WaitFor:
     return wait_for

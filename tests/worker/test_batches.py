@@ -1,17 +1,25 @@
 """Each sample once per epoch, in an order that follows from the seed and the epoch alone."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tuinn.data import loader
 from tuinn.data.dataset_arrays import Arrays
-from tuinn.spec.dataset import DatasetSpec
+from tuinn.spec.dataset import DataFacts, DatasetSpec
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.presets.catalog import PRESETS
 from tuinn.spec.run import stack
+
+if TYPE_CHECKING:
+    from tuinn.worker.data.batches import InputPipeline
+
+Places = npt.NDArray[np.int64]
 
 pytestmark = pytest.mark.tf
 
@@ -21,7 +29,9 @@ seeds = st.integers(0, 2**31 - 1)
 few = settings(max_examples=25, deadline=None)
 
 
-def samples_of(train: int, validation: int, test: int, seed: int):
+def samples_of(
+    train: int, validation: int, test: int, seed: int
+) -> tuple["InputPipeline", Places, Places, npt.NDArray[np.float32]]:
     """Every sample is its own number; training and validation are interleaved."""
     from tuinn.worker.data.batches import InputPipeline
 
@@ -35,7 +45,7 @@ def samples_of(train: int, validation: int, test: int, seed: int):
     return InputPipeline(arrays, (known, unseen), chosen, aside, seed), chosen, aside, unseen[:, 0]
 
 
-def pass_over(samples, part: str, batch: int) -> list[np.ndarray]:
+def pass_over(samples: "InputPipeline", part: str, batch: int) -> list[np.ndarray]:
     taken = []
     for span in samples.spans(part, batch):
         x, y = samples.take(span)
@@ -126,13 +136,13 @@ def test_steps_per_execution_changes_how_often_hooks_come_and_not_what_is_learne
     assert ends[1][1] == 8
 
 
-def iris_facts():
+def iris_facts() -> DataFacts:
     from tuinn.data.catalog import catalog
 
     return catalog.find("iris").facts
 
 
-def iris_samples():
+def iris_samples() -> tuple["InputPipeline", Arrays]:
     from tuinn.worker.data.batches import InputPipeline
 
     arrays = loader.load(DatasetSpec("iris"))

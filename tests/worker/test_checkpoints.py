@@ -15,7 +15,8 @@ from hypothesis.extra import numpy as npst
 
 from tests.conftest import Write
 from tuinn.errors import WorkerError
-from tuinn.runs.events import BatchEnded, EpochEnded, EpochStarted, Predicted
+from tuinn.runs.events import BatchEnded, EpochEnded, EpochStarted, Event, Predicted
+from tuinn.runs.folder import RunFolder
 from tuinn.worker.checkpoints.checkpoint import AsyncCheckpointer, BestEpoch, Checkpoint, Position, latest
 from tuinn.worker.event_log import EventLog
 from tuinn.worker.heartbeat import LONG, Heartbeat
@@ -40,7 +41,7 @@ trees = st.recursive(
 )
 
 
-def same(one, other) -> bool:
+def same(one: object, other: object) -> bool:
     if isinstance(one, np.ndarray):
         return one.dtype == other.dtype and np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
     if isinstance(one, dict):
@@ -52,7 +53,9 @@ def same(one, other) -> bool:
 
 @settings(max_examples=60, deadline=None)
 @given(state=st.dictionaries(st.text("xyz", min_size=1), trees, max_size=3), step=st.integers(0, 99))
-def test_a_checkpoint_comes_back_as_it_went(tmp_path_factory: pytest.TempPathFactory, state, step) -> None:
+def test_a_checkpoint_comes_back_as_it_went(
+    tmp_path_factory: pytest.TempPathFactory, state: dict[str, object], step: int
+) -> None:
     file = tmp_path_factory.mktemp("run") / "last.npz"
     went = Checkpoint(Position(3, step, 1.5, {"loss": 0.1, "auc": None}), 9, BestEpoch(2, 0.25), state)
     went.write(file)
@@ -95,7 +98,7 @@ def test_a_disk_that_is_full_leaves_the_last_checkpoint_as_it_was(
     checkpointer.flush()
     assert [place.epoch for place, _ in checkpointer.written] == [2]
 
-    def full(*_, **__) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as disk:
@@ -120,7 +123,7 @@ def test_a_newer_checkpoint_takes_the_place_of_one_that_waits_and_the_best_is_ne
 ) -> None:
     folder, going, written = write_run(), threading.Event(), []
 
-    def slowly(checkpoint, file) -> None:
+    def slowly(checkpoint: Checkpoint, file: Path) -> None:
         going.wait(10)
         written.append((file.name, checkpoint.position.epoch))
 
@@ -179,10 +182,10 @@ METRICS = dict.fromkeys(("loss", "accuracy", "val_loss", "val_accuracy"), 0.1234
 
 
 @pytest.mark.parametrize("seconds_per_epoch", [0.004, 0.1, 3.0, 40.0, 3600.0])
-def test_a_journal_grows_by_less_than_10_mb_a_day_however_short_the_epochs(seconds_per_epoch) -> None:
+def test_a_journal_grows_by_less_than_10_mb_a_day_however_short_the_epochs(seconds_per_epoch: float) -> None:
     now, size, epochs = [0.0], [0], [0]
 
-    def say(event) -> None:
+    def say(event: Event) -> None:
         size[0] += len(msgspec.json.encode(event)) + 18
         epochs[0] += isinstance(event, EpochEnded)
 
@@ -210,7 +213,7 @@ def scored(epoch: int, score: float) -> Checkpoint:
     return Checkpoint(Position(epoch + 1), 9, state={"model": [np.full(3, epoch)]}, score=score)
 
 
-def names(folder) -> list[str]:
+def names(folder: RunFolder) -> list[str]:
     return sorted(path.name for path in folder.checkpoints.iterdir())
 
 

@@ -2,6 +2,8 @@
 
 import errno
 import os
+from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -12,6 +14,7 @@ from tuinn.runs.commands import SetPatience, SetRate, Stop
 from tuinn.runs.events import (
     EpochEnded,
     EpochsChanged,
+    Event,
     PatienceChanged,
     RateChanged,
     RunEnded,
@@ -19,15 +22,18 @@ from tuinn.runs.events import (
     RunStarted,
 )
 from tuinn.runs.folder import RunFolder
+from tuinn.worker.checkpoints.checkpoint import Checkpoint
 from tuinn.worker.commands import PastCommands
 from tuinn.worker.event_log import EventLog
 
+PatienceSetting = Literal["early_stopping_patience", "patience"]
 
-def rate(value, asked=True, epoch=2):
+
+def rate(value: float, asked: bool = True, epoch: int = 2) -> RateChanged:
     return RateChanged(epoch=epoch, step=0, learning_rate=value, asked=asked)
 
 
-def patience(value, setting="early_stopping_patience"):
+def patience(value: int, setting: PatienceSetting = "early_stopping_patience") -> PatienceChanged:
     return PatienceChanged(epoch=2, step=0, setting=setting, patience=value)
 
 
@@ -57,20 +63,20 @@ def test_a_rate_and_a_patience_set_after_the_last_checkpoint_outlive_it(
     write_run: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from tuinn.worker import session
-    from tuinn.worker.checkpoints.checkpoint import AsyncCheckpointer, Checkpoint
+    from tuinn.worker.checkpoints.checkpoint import AsyncCheckpointer
     from tuinn.worker.training import trainer
 
     monkeypatch.setenv("TUINN_IDLE", "0")
     folder = RunFolder.create(digits(epochs=6, learning_rate=0.01))
     say = EventLog.emit
 
-    def write(checkpoint, file) -> None:
+    def write(checkpoint: Checkpoint, file: Path) -> None:
         # The disk takes the first epoch, and nothing after it.
         if checkpoint.position.epoch > 2 or checkpoint.settings_changed:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         Checkpoint.write(checkpoint, file)
 
-    def steer(self, event) -> None:
+    def steer(self: EventLog, event: Event) -> None:
         say(self, event)
         if isinstance(event, EpochEnded) and event.epoch == 2:
             folder.ask(SetRate(learning_rate=0.004), SetPatience(patience=1))

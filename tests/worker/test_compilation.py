@@ -1,12 +1,14 @@
 """The fit settings as Keras has them: optimizers, schedules, losses, metrics, weights of the classes, early stopping."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.strategies import values
-from tests.worker.conftest import Train
+from tests.worker.conftest import Train, Training
 from tuinn.data import loader
 from tuinn.data.catalog import catalog
 from tuinn.runs.events import EpochEnded, Evaluated, Predicted
@@ -18,32 +20,33 @@ from tuinn.spec.presets.catalog import PRESETS
 from tuinn.spec.run import RunSpec, stack
 from tuinn.spec.training import losses, metrics, optimizers
 from tuinn.spec.training.losses import Loss
+from tuinn.spec.training.optimizers import Optimizer
 
 pytestmark = pytest.mark.tf
 
 
 @pytest.fixture(autouse=True)
-def chosen_once(monkeypatch) -> None:
+def chosen_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """TensorFlow's devices can be chosen once per process, and these tests train many times."""
     from tuinn.worker import devices
 
     monkeypatch.setattr(devices, "choose", lambda wanted: "CPU")
 
 
-def net(data: str, outputs: int, activation: str, **fit) -> RunSpec:
+def net(data: str, outputs: int, activation: str, **fit: Any) -> RunSpec:
     head = LayerSpec.of("Dense", units=outputs, activation=activation)
     told = {"learning_rate": 0.02, "batch_size": 16, "epochs": 2, **fit}
     return RunSpec(DatasetSpec(data), stack(LayerSpec.of("Normalization"), head), FitSpec(**told))
 
 
-def ended(training) -> list[EpochEnded]:
+def ended(training: Training) -> list[EpochEnded]:
     return training.events_of(EpochEnded)
 
 
 @pytest.mark.parametrize("row", optimizers.OPTIMIZERS, ids=lambda row: row.name)
 @settings(max_examples=4, deadline=None)
 @given(data=st.data())
-def test_an_optimizer_takes_every_value_that_its_rows_allow(row, data: st.DataObject) -> None:
+def test_an_optimizer_takes_every_value_that_its_rows_allow(row: Optimizer, data: st.DataObject) -> None:
     from tuinn.worker.model import compilation
 
     told = {option.name: data.draw(values(option)) for option in row.options}
@@ -56,7 +59,9 @@ def test_an_optimizer_takes_every_value_that_its_rows_allow(row, data: st.DataOb
 
 
 @pytest.mark.parametrize("row", optimizers.OPTIMIZERS, ids=lambda row: row.name)
-def test_the_defaults_of_an_optimizer_are_keras_own_and_it_keeps_so_many_numbers_per_weight(row) -> None:
+def test_the_defaults_of_an_optimizer_are_keras_own_and_it_keeps_so_many_numbers_per_weight(
+    row: Optimizer,
+) -> None:
     import keras
 
     from tuinn.worker.model import compilation

@@ -2,11 +2,12 @@
 
 import pytest
 
-from tests.worker.conftest import Train
+from tests.worker.conftest import Then, Train
 from tests.worker.test_resume import digits, epoch_metrics
 from tuinn.runs.commands import (
     AddEpochs,
     BackToBest,
+    Command,
     Pause,
     Resume,
     SaveNow,
@@ -21,6 +22,7 @@ from tuinn.runs.events import (
     EpochEnded,
     EpochsChanged,
     EpochStarted,
+    Event,
     Noted,
     PatienceChanged,
     Paused,
@@ -29,15 +31,18 @@ from tuinn.runs.events import (
     StopAsked,
     WentBack,
 )
+from tuinn.runs.folder import RunFolder
 
 pytestmark = pytest.mark.tf
 
 
-def ask_at(kind, epoch, *commands, **by_event):
+def ask_at(
+    kind: type[EpochStarted | BatchEnded | EpochEnded], epoch: int, *commands: Command, **by_event: object
+) -> Then:
     """Ask this once, when such an event of that epoch is told."""
     done = []
 
-    def then(event, folder) -> None:
+    def then(event: Event, folder: RunFolder) -> None:
         if isinstance(event, kind) and event.epoch == epoch and not done:
             done.append(event)
             folder.ask(*commands)
@@ -78,7 +83,7 @@ def test_patience_is_set_while_it_trains_even_where_there_was_no_early_stopping(
 def test_early_stopping_that_was_switched_on_and_did_not_stop_the_run_changes_no_weights(
     train: Train,
 ) -> None:
-    def stop(event, folder) -> None:
+    def stop(event: Event, folder: RunFolder) -> None:
         if isinstance(event, EpochEnded):
             folder.ask(SetPatience(patience=90) if event.epoch == 1 else Stop())
 
@@ -126,7 +131,7 @@ def test_stop_with_the_best_weights_measures_and_saves_those(train: Train) -> No
     # A rate that ruins what was learned makes the first epoch the best.
     then = ask_at(EpochEnded, 1, SetRate(learning_rate=50.0))
 
-    def both(event, folder) -> None:
+    def both(event: Event, folder: RunFolder) -> None:
         then(event, folder)
         if isinstance(event, EpochEnded) and event.epoch == 3:
             folder.ask(Stop(best=True))
@@ -146,7 +151,7 @@ def test_back_to_the_best_epoch_trains_on_from_there_with_a_smaller_rate(train: 
     then = ask_at(EpochEnded, 1, SetRate(learning_rate=50.0))
     asked = []
 
-    def both(event, folder) -> None:
+    def both(event: Event, folder: RunFolder) -> None:
         then(event, folder)
         if isinstance(event, EpochEnded) and event.epoch == 3 and not asked:
             asked.append(event)
@@ -162,7 +167,7 @@ def test_back_to_the_best_epoch_trains_on_from_there_with_a_smaller_rate(train: 
 def test_save_now_writes_the_checkpoint_and_the_network(train: Train) -> None:
     there = []
 
-    def look(event, folder) -> None:
+    def look(event: Event, folder: RunFolder) -> None:
         if isinstance(event, EpochStarted) and event.epoch == 2:
             folder.ask(SaveNow())
         if isinstance(event, BatchEnded) and event.epoch == 2:
@@ -176,7 +181,9 @@ def test_save_now_writes_the_checkpoint_and_the_network(train: Train) -> None:
     "command",
     [SetRate(learning_rate=0.0), SetRate(learning_rate=-1.0), BackToBest(factor=0), SetPatience(patience=-1)],
 )
-def test_a_command_that_makes_no_sense_is_noted_and_changes_nothing(train: Train, command) -> None:
+def test_a_command_that_makes_no_sense_is_noted_and_changes_nothing(
+    train: Train, command: SetRate | BackToBest | SetPatience
+) -> None:
     training = train(digits(epochs=2), then=ask_at(EpochEnded, 1, command))
     assert training.events_of(Noted)
     assert not training.events_of(RateChanged)
@@ -184,7 +191,7 @@ def test_a_command_that_makes_no_sense_is_noted_and_changes_nothing(train: Train
 
 
 def test_junk_in_the_command_file_is_passed_over(train: Train) -> None:
-    def litter(event, folder) -> None:
+    def litter(event: Event, folder: RunFolder) -> None:
         if isinstance(event, EpochStarted) and event.epoch == 1:
             with folder.commands_file.open("ab") as file:
                 file.write(

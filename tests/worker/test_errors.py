@@ -40,7 +40,7 @@ def test_an_error_inside_a_graph_is_reported_by_what_is_wrong_and_not_by_where()
     import tensorflow as tf
 
     @tf.function
-    def broken(x):
+    def broken(x: object) -> object:
         return tf.gather(x, [7])
 
     with pytest.raises(tf.errors.InvalidArgumentError) as real:
@@ -71,7 +71,9 @@ def test_samples_keep_their_values_in_the_types_that_a_gpu_can_gather(
     ("wanted", "found", "sees"),
     [("gpu", 0, "no GPU"), ("gpu:1", 1, "1 GPU, counted from 0"), ("gpu:4", 2, "2 GPUs, counted from 0")],
 )
-def test_a_card_that_is_not_there_is_answered_with_how_many_there_are(wanted, found, sees) -> None:
+def test_a_card_that_is_not_there_is_answered_with_how_many_there_are(
+    wanted: str, found: int, sees: str
+) -> None:
     from tuinn.worker.devices import missing_card_error
 
     told = str(missing_card_error(wanted, found))

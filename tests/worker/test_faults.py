@@ -7,6 +7,8 @@ import os
 import shutil
 import subprocess
 import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +16,7 @@ from tests.conftest import Write
 from tests.worker.conftest import Start, Train, WaitFor, journal_of
 from tests.worker.test_resume import digits
 from tuinn.runs.commands import Quit, Stop
-from tuinn.runs.events import EpochEnded, Evaluated, Noted, RunEnded
+from tuinn.runs.events import EpochEnded, Evaluated, Event, Noted, RunEnded
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.launch import resume_run
 from tuinn.worker.event_log import EventLog
@@ -24,7 +26,7 @@ pytestmark = pytest.mark.tf
 LONG = 1_000_000
 
 
-def epoch_ended(event) -> bool:
+def epoch_ended(event: Event) -> bool:
     return isinstance(event, EpochEnded)
 
 
@@ -50,7 +52,7 @@ def test_a_run_folder_that_is_renamed_ends_the_training_with_a_sentence_and_can_
 
 
 @pytest.fixture
-def small_disk(tmp_path, monkeypatch):
+def small_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], object]]:
     """A disk of 400 kB of its own, for a run. It grows when called."""
     place = tmp_path / "disk"
     place.mkdir()
@@ -65,7 +67,7 @@ def small_disk(tmp_path, monkeypatch):
 
 
 def test_a_disk_that_is_full_ends_the_worker_with_a_sentence_and_once_it_has_room_the_run_goes_on(
-    small_disk, start: Start, wait_for: WaitFor
+    small_disk: Callable[[], object], start: Start, wait_for: WaitFor
 ) -> None:
     folder = RunFolder.create(digits(epochs=LONG))
     worker = start(folder)
@@ -85,7 +87,7 @@ def test_a_disk_that_is_full_ends_the_worker_with_a_sentence_and_once_it_has_roo
     assert reader.skipped <= 1
 
 
-def full(*_, **__) -> None:
+def full(*_: object, **__: object) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
@@ -113,7 +115,7 @@ def test_memory_that_runs_out_names_half_the_batch(write_run: Write, monkeypatch
     from tuinn.worker import session
     from tuinn.worker.training import trainer
 
-    def out_of_memory(*_, **__) -> None:
+    def out_of_memory(*_: object, **__: object) -> None:
         raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor with shape[128,9]")
 
     monkeypatch.setattr(trainer.fit_loop.FitLoop, "run", out_of_memory)
@@ -129,7 +131,7 @@ def test_an_exception_in_a_layer_fails_the_run_in_a_sentence_and_it_can_be_resum
 
     from tuinn.worker import session
 
-    def broken(self, inputs, training=False) -> None:
+    def broken(self: object, inputs: object, training: bool = False) -> None:
         raise ValueError("the layer broke")
 
     monkeypatch.setenv("TUINN_IDLE", "0")
@@ -158,7 +160,7 @@ def test_a_run_folder_that_is_deleted_ends_the_training_and_is_not_made_anew(
     folder = RunFolder.create(digits(epochs=LONG))
     say, told = EventLog.emit, []
 
-    def say_and_delete(self, event) -> None:
+    def say_and_delete(self: EventLog, event: Event) -> None:
         told.append(event)
         say(self, event)
         if epoch_ended(event) and event.epoch == 2:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conftest import Write
-from tests.worker.conftest import Start, Train
+from tests.worker.conftest import Start, Train, Training
 from tests.worker.dying import MOMENTS
 from tests.worker.kills import kill_often
 from tests.worker.test_resume import digits, epoch_metrics
@@ -17,11 +17,11 @@ KILLS = 3
 
 
 @pytest.fixture(autouse=True)
-def checkpoints_in_mid_epoch(monkeypatch) -> None:
+def checkpoints_in_mid_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TUINN_CHECKPOINT_SECONDS", "0")
 
 
-def assert_the_same(view, straight) -> None:
+def assert_the_same(view: RunView, straight: Training) -> None:
     finished = {ended.epoch: ended.metrics for ended in view.finished}
     assert finished.keys() == epoch_metrics(straight).keys()
     for number, metrics in epoch_metrics(straight).items():
@@ -76,7 +76,7 @@ def test_a_run_that_died_after_its_last_epoch_is_measured_and_saved_as_it_stands
     monkeypatch.setenv("TUINN_IDLE", "0")
     folder = RunFolder.create(digits(epochs=9 if fit else 3, **fit))
 
-    def no_room(*_) -> None:
+    def no_room(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as disk:

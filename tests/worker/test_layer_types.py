@@ -1,8 +1,10 @@
 """Every kind against Keras: for any options and input, the same shape and parameters, or both refuse."""
 
 from math import prod
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -10,8 +12,10 @@ from hypothesis import strategies as st
 from tests.strategies import maybe
 from tuinn.spec.layers.catalog import CATALOG, LAYER_TYPES, LayerSpec
 from tuinn.spec.layers.layer_options import AxisPadding, CallOption, Floats
-from tuinn.spec.layers.shapes import summarize
-from tuinn.spec.options import REQUIRED, Bool, Choice, Float, Int, Ints
+from tuinn.spec.layers.layer_type import LayerType, Shape
+from tuinn.spec.layers.model import ModelSpec
+from tuinn.spec.layers.shapes import Summary, summarize
+from tuinn.spec.options import REQUIRED, Bool, Choice, Float, Int, Ints, Option
 from tuinn.spec.run import stack
 
 pytestmark = pytest.mark.tf
@@ -32,7 +36,7 @@ FEW = settings(
 )
 
 
-def values(option):
+def values(option: Option) -> st.SearchStrategy[Any]:
     """Small values that the option allows; its default often."""
     match option:
         case Bool():
@@ -70,33 +74,33 @@ def values(option):
 
 
 @st.composite
-def layers(draw, kind, **more):
+def layers(draw: st.DrawFn, kind: LayerType, **more: object) -> LayerSpec:
     told = {option.name: draw(values(option)) for option in kind.options if not option.tuinn_only}
     return LayerSpec.of(kind.name, **told, **more)
 
 
 @st.composite
-def shapes(draw, kind):
+def shapes(draw: st.DrawFn, kind: LayerType) -> tuple[int, ...]:
     """Mostly of as many axes as the kind wants."""
     axes = kind.axes if kind.axes and draw(st.integers(0, 5)) else draw(st.integers(1, 4))
     size = st.integers(1, 12 if axes < 4 else 6)
     return (*(draw(size) for _ in range(axes - 1)), draw(st.sampled_from([1, 2, 3, 4, 8])))
 
 
-def along_the_batch(summary):
+def along_the_batch(summary: Summary) -> bool:
     """True when the axis is the batch: Keras works along it, and then an answer depends on its neighbours."""
     row = summary.rows[-1]
     given = summary.rows[row.source_indices[0]].shape if row.source_indices[0] >= 0 else summary.input_shape
     return row.layer.options.get("axis") in (0, -len(given) - 1)
 
 
-def has_no_room(layer):
+def has_no_room(layer: LayerSpec) -> bool:
     """True for fewer tokens than stand for unknown words: Keras then counts from the vocabulary's end and keeps more."""
     most, unknown = layer.options.get("max_tokens"), layer.options.get("num_oov_indices")
     return most is not None and unknown is not None and most < unknown
 
 
-def refused(model, shape, samples, words):
+def refused(model: ModelSpec, shape: Shape, samples: npt.NDArray[np.generic], words: bool) -> bool:
     """True when Keras doesn't build the network, cannot run it, or gives another shape than it said."""
     from tuinn.worker.model import build
 
@@ -109,7 +113,7 @@ def refused(model, shape, samples, words):
     return tuple(given) != (len(samples), *built.output.shape[1:])
 
 
-def compare(model, shape, samples, words=False) -> None:
+def compare(model: ModelSpec, shape: Shape, samples: npt.NDArray[np.generic], words: bool = False) -> None:
     """The last layer of this stack, ours against Keras' own."""
     from tuinn.worker.model import build
 

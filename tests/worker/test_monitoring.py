@@ -2,6 +2,7 @@
 
 import csv
 import sys
+from typing import Any
 
 import pytest
 
@@ -11,13 +12,14 @@ from tests.worker.conftest import journal_of
 from tests.worker.test_resume import digits
 from tuinn.runs.commands import BackToBest, SetRate, Stop
 from tuinn.runs.config import config_file
-from tuinn.runs.events import BatchEnded, EpochEnded, Noted, RunEnded, RunResumed, WentBack
+from tuinn.runs.events import AnyEvent, BatchEnded, EpochEnded, Event, Noted, RunEnded, RunResumed, WentBack
+from tuinn.runs.folder import RunFolder
 from tuinn.worker.end_hook import EndHook, missing_program
 from tuinn.worker.event_log import EventLog
 from tuinn.worker.monitoring.csv_log import CsvLog
 
 
-def tell(folder, *events):
+def tell(folder: RunFolder, *events: AnyEvent) -> list[str]:
     """As a worker does: into the journal, then to the CSV log. Returns the warnings."""
     log = EventLog(lambda event: append(folder, event), [CsvLog(folder)])
     for event in events:
@@ -25,7 +27,7 @@ def tell(folder, *events):
     return [event.message for event in journal_of(folder) if isinstance(event, Noted)]
 
 
-def rows(folder) -> list[dict[str, str]]:
+def rows(folder: RunFolder) -> list[dict[str, str]]:
     with folder.history_file.open(newline="") as file:
         return list(csv.DictReader(file))
 
@@ -56,7 +58,7 @@ def test_a_run_without_an_epoch_has_no_history(write_run: Write) -> None:
 @pytest.mark.parametrize(
     "back", [RunResumed(epoch=2, step=0, epochs=3), WentBack(epoch=2)], ids=lambda it: type(it).__name__
 )
-def test_the_history_is_one_line_through_a_step_back(write_run: Write, back) -> None:
+def test_the_history_is_one_line_through_a_step_back(write_run: Write, back: RunResumed | WentBack) -> None:
     folder = write_run()
     tell(folder, *opening(), *epoch(1, 1.0), *epoch(2, 0.7), *epoch(3, 0.6), back)
     assert [row["epoch"] for row in rows(folder)] == ["1"]
@@ -115,14 +117,14 @@ def test_a_history_that_cannot_be_written_is_noted_once_and_the_journal_goes_on(
 
 def test_a_listener_that_breaks_is_left_out_and_the_others_go_on() -> None:
     class Broken:
-        def on_event(self, event) -> None:
+        def on_event(self, event: Event) -> None:
             raise ZeroDivisionError("never mind")
 
     class Whole:
         def __init__(self) -> None:
             self.heard = []
 
-        def on_event(self, event) -> None:
+        def on_event(self, event: Event) -> None:
             self.heard.append(event)
 
     said, whole = [], Whole()
@@ -140,7 +142,7 @@ def test_a_listener_that_breaks_is_left_out_and_the_others_go_on() -> None:
 PRINT = "import os, sys; print(sys.argv[1:], os.environ['TUINN_OUTCOME'], os.environ['TUINN_FOLDER'])"
 
 
-def end(write_run, *command) -> list[str]:
+def end(write_run: Write, *command: str) -> list[str]:
     folder, said = write_run(), []
     hook = EndHook(command, folder, said.append)
     hook.start(RunEnded(outcome="finished", message="all done"))
@@ -166,7 +168,9 @@ def test_the_command_at_the_end_gets_the_outcome_of_the_run(
         (("a\0b",), "cannot be run (embedded null byte)"),
     ],
 )
-def test_a_command_that_fails_is_noted_and_nothing_more(write_run: Write, command, why) -> None:
+def test_a_command_that_fails_is_noted_and_nothing_more(
+    write_run: Write, command: tuple[str, ...], why: str
+) -> None:
     (message,) = end(write_run, *command)
     assert message.startswith("on_end, ")
     assert why in message
@@ -187,7 +191,7 @@ def test_a_program_that_is_not_there_is_reported_before_the_training() -> None:
 # --------------------------------------------------------------------------------------------- TensorBoard
 
 
-def board(folder, part):
+def board(folder: RunFolder, part: str) -> Any:
     """What TensorBoard itself reads, all of it."""
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
@@ -196,7 +200,7 @@ def board(folder, part):
     return found
 
 
-def line(folder, part, tag):
+def line(folder: RunFolder, part: str, tag: str) -> list[tuple[int, float]]:
     return [(one.step, one.value) for one in board(folder, part).Scalars(tag)]
 
 
@@ -215,7 +219,7 @@ def test_tensorboard_reads_one_clean_line_of_a_run_that_went_back_was_stopped_an
     )
     say, asked = EventLog.emit, []
 
-    def steer(self, event) -> None:
+    def steer(self: EventLog, event: Event) -> None:
         say(self, event)
         if isinstance(event, EpochEnded) and event.epoch not in asked:
             asked.append(event.epoch)

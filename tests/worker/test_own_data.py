@@ -2,15 +2,16 @@
 
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from tests.worker.conftest import Start, Train, journal_of
+from tests.worker.conftest import Start, Train, Training, journal_of
 from tuinn.data import cache, loader
 from tuinn.runs.commands import Evaluate, Predict, Stop
-from tuinn.runs.events import DataLoaded, DataPrepared, EpochEnded, Evaluated, Noted, RunEnded
+from tuinn.runs.events import DataLoaded, DataPrepared, EpochEnded, Evaluated, Event, Noted, RunEnded
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.fit import FitSpec
@@ -18,6 +19,9 @@ from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.layers.model import ModelSpec
 from tuinn.spec.presets.catalog import make_preset
 from tuinn.spec.run import RunSpec
+
+if TYPE_CHECKING:
+    from tuinn.worker.inference.evaluator import Evaluator
 
 pytestmark = pytest.mark.tf
 
@@ -47,7 +51,7 @@ def perceptron(dataset: DatasetSpec, **fit: object) -> RunSpec:
     )
 
 
-def asked(evaluator, file: Path):
+def asked(evaluator: "Evaluator", file: Path) -> Event:
     return evaluator.answer(Predict(request="q", file=str(file)))
 
 
@@ -128,7 +132,7 @@ def test_a_stop_ends_the_preparation_of_data(train: Train, start: Start, tmp_pat
 
     spec = perceptron(DatasetSpec.at(str(photos(tmp_path / "sides", count=90))))
 
-    def stop(event, folder) -> None:
+    def stop(event: Event, folder: RunFolder) -> None:
         if isinstance(event, DataPrepared):
             folder.ask(Stop())
 
@@ -159,7 +163,7 @@ def test_cats_and_dogs_are_classified_and_photos_predicted(train: Train) -> None
     assert sum(right) > 0.55 * len(right)
 
 
-def numbers(training) -> list[tuple[int, dict[str, float]]]:
+def numbers(training: Training) -> list[tuple[int, dict[str, float]]]:
     return [(ended.epoch, ended.metrics) for ended in training.events_of(EpochEnded)]
 
 
@@ -182,7 +186,7 @@ def test_a_set_larger_than_memory_trains_to_the_very_same_numbers_and_is_resumed
     assert numbers(streamed) == numbers(held)
     assert streamed.events_of(Evaluated)[0].metrics == held.events_of(Evaluated)[0].metrics
 
-    def stop_in_the_second_epoch(event, folder) -> None:
+    def stop_in_the_second_epoch(event: Event, folder: RunFolder) -> None:
         if isinstance(event, EpochEnded) and event.epoch == 1:
             folder.ask(Stop())
 

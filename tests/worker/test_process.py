@@ -16,6 +16,7 @@ from tuinn.runs.events import (
     BatchEnded,
     EpochEnded,
     Evaluated,
+    Event,
     Noted,
     PictureAnswered,
     Predicted,
@@ -34,7 +35,7 @@ LONG = 1_000_000
 """Epochs that nobody waits for."""
 
 
-def ended(event) -> bool:
+def ended(event: Event) -> bool:
     return isinstance(event, RunEnded)
 
 

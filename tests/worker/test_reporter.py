@@ -3,17 +3,20 @@
 import csv
 import math
 from types import SimpleNamespace
+from typing import TypeVar
 
 import pytest
 
+from tests.conftest import Write
 from tests.factories import append
 from tests.worker.conftest import journal_of
-from tuinn.runs.commands import Evaluate, Predict
+from tuinn.runs.commands import Evaluate, Predict, Question
 from tuinn.runs.events import (
     BatchEnded,
     EpochEnded,
     EpochStarted,
     Evaluated,
+    Event,
     LoadMeasured,
     Noted,
     PictureAnswered,
@@ -31,6 +34,8 @@ from tuinn.worker.monitoring.csv_log import CsvLog
 
 pytestmark = pytest.mark.tf
 
+E = TypeVar("E", bound=Event)
+
 
 class CountedQueue(CommandQueue):
     """Counts how often somebody looks for commands."""
@@ -47,7 +52,7 @@ class NoCheckpoints:
 
     callbacks = ()
 
-    def take(self, best=False, score=None) -> None:
+    def take(self, best: bool = False, score: float | None = None) -> None:
         return
 
     def take_if_due(self) -> None:
@@ -91,7 +96,7 @@ class Bench:
         )
         self.reporter.set_model(model)
 
-    def answer(self, question):
+    def answer(self, question: Question) -> PictureAnswered | Evaluated:
         if isinstance(question, Predict):
             return PictureAnswered(request=question.request, file=question.file)
         return Evaluated(request=question.request, metrics={}, samples=10)
@@ -103,12 +108,12 @@ class Bench:
             self.reporter.on_train_batch_end(batch, {"loss": loss})
         self.reporter.on_epoch_end(number, {"loss": loss, "val_loss": loss})
 
-    def events_of(self, kind) -> list:
+    def events_of(self, kind: type[E]) -> list[E]:
         return [event for event in self.events if isinstance(event, kind)]
 
 
 @pytest.fixture
-def bench(write_run):
+def bench(write_run: Write) -> Bench:
     return Bench(write_run())
 
 

@@ -6,9 +6,10 @@ import json
 import numpy as np
 import pytest
 
-from tests.worker.conftest import Train
+from tests.worker.conftest import Then, Train, Training
 from tuinn.runs.commands import Stop
-from tuinn.runs.events import BatchEnded, Checkpointed, EpochEnded, EpochStarted
+from tuinn.runs.events import BatchEnded, Checkpointed, EpochEnded, EpochStarted, Event
+from tuinn.runs.folder import RunFolder
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.fit import FitSpec
 from tuinn.spec.layers.catalog import LayerSpec
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.tf
 EPOCHS = 6
 
 
-def digits(**more) -> RunSpec:
+def digits(**more: object) -> RunSpec:
     """Every random thing there is: shuffling, augmentation, noise and dropout."""
     return RunSpec(
         DatasetSpec("digits"),
@@ -39,7 +40,7 @@ def digits(**more) -> RunSpec:
     )
 
 
-def epoch_metrics(*trainings) -> dict[int, dict]:
+def epoch_metrics(*trainings: Training) -> dict[int, dict]:
     """The metrics of each epoch; what came later counts."""
     return {
         event.epoch: event.metrics
@@ -47,11 +48,11 @@ def epoch_metrics(*trainings) -> dict[int, dict]:
     }
 
 
-def stop_at(kind, epoch):
+def stop_at(kind: type[BatchEnded | EpochEnded], epoch: int) -> Then:
     """Stop the training when it says this for the second time in an epoch, or the first time of an EpochEnded."""
     seen = []
 
-    def then(event, folder) -> None:
+    def then(event: Event, folder: RunFolder) -> None:
         if isinstance(event, kind) and event.epoch == epoch:
             seen.append(event)
             if len(seen) == (2 if kind is BatchEnded else 1):
@@ -60,7 +61,7 @@ def stop_at(kind, epoch):
     return then
 
 
-def assert_same(one, other) -> None:
+def assert_same(one: dict[int, dict[str, float | None]], other: dict[int, dict[str, float | None]]) -> None:
     assert one.keys() == other.keys()
     for epoch in one:
         assert one[epoch] == pytest.approx(other[epoch], abs=1e-6), f"epoch {epoch}"
@@ -129,7 +130,7 @@ def test_checkpoints_hold_plain_arrays_and_json_only(train: Train) -> None:
 def test_a_checkpoint_is_reported_once_it_is_on_disk(train: Train) -> None:
     there = []
 
-    def look(event, folder) -> None:
+    def look(event: Event, folder: RunFolder) -> None:
         if isinstance(event, Checkpointed):
             there.append((event.file, (folder.path / event.file).is_file()))
 

@@ -13,10 +13,10 @@ class NVMLError(Exception):
     pass
 
 
-def driver(**more):
+def driver(**more: object) -> SimpleNamespace:
     """What pynvml looks like where there are two cards; `more` replaces a question."""
 
-    def handle(number):
+    def handle(number: int) -> int:
         if number > 1:
             raise NVMLError
         return number
@@ -84,7 +84,7 @@ def test_the_card_tells_its_load_its_memory_and_its_temperature() -> None:
 
 
 def test_what_a_card_does_not_tell_is_left_out() -> None:
-    def refuse(*_) -> None:
+    def refuse(*_: object) -> None:
         raise NVMLError
 
     told = Card(driver(nvmlDeviceGetUtilizationRates=refuse, nvmlDeviceGetTemperature=refuse), 0).read()

@@ -40,7 +40,7 @@ def houses(tmp_path: Path) -> RunSpec:
     return RunSpec(DatasetSpec.at(str(tmp_path / "houses.csv"), validation=0.2), model, fit)
 
 
-def test_a_regression_on_a_table_is_reported_and_saved_in_its_own_unit(train: Train, houses) -> None:
+def test_a_regression_on_a_table_is_reported_and_saved_in_its_own_unit(train: Train, houses: RunSpec) -> None:
     import keras
     import tensorflow as tf
 
@@ -102,7 +102,7 @@ def test_a_regression_on_a_table_is_reported_and_saved_in_its_own_unit(train: Tr
 
 
 def test_a_training_on_a_table_that_was_resumed_is_the_same_as_one_straight_through(
-    train: Train, houses
+    train: Train, houses: RunSpec
 ) -> None:
     straight = train(houses)
     first = train(houses, then=stop_at(EpochEnded, 2))
@@ -125,7 +125,7 @@ def test_a_training_on_a_table_that_was_resumed_is_the_same_as_one_straight_thro
         ("poisson", "softplus"),
     ],
 )
-def test_every_loss_is_reported_in_the_targets_own_unit(train: Train, loss, activation) -> None:
+def test_every_loss_is_reported_in_the_targets_own_unit(train: Train, loss: str, activation: str) -> None:
     spec = diabetes_regression().with_fit(loss=loss, epochs=1, metrics=("mean_absolute_error",))
     layers = spec.model.layers
     head = layers[-1].with_options(activation=activation)
@@ -183,7 +183,7 @@ def test_a_network_of_texts_takes_raw_strings_and_learns_from_their_words(
     assert answer.outputs[0][0] == pytest.approx(float(bad), abs=1e-5)
 
 
-def test_columns_are_measured_on_the_training_part_alone(train: Train, houses) -> None:
+def test_columns_are_measured_on_the_training_part_alone(train: Train, houses: RunSpec) -> None:
     dataset = houses.dataset
     arrays = loader.load(dataset)
     evaluator = train(houses.with_fit(epochs=1)).evaluator

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,11 +18,13 @@ from tuinn.runs.events import (
     EpochEnded,
     EpochStarted,
     Evaluated,
+    Event,
     LoadMeasured,
     ModelBuilt,
     Noted,
     Predicted,
 )
+from tuinn.runs.folder import RunFolder
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.fit import FitSpec
 from tuinn.spec.layers.catalog import LayerSpec
@@ -32,7 +35,7 @@ from tuinn.spec.run import RunSpec, stack
 pytestmark = pytest.mark.tf
 
 
-def iris(*layers: LayerSpec, **fit) -> RunSpec:
+def iris(*layers: LayerSpec, **fit: Any) -> RunSpec:
     return RunSpec(DatasetSpec("iris"), stack(*layers), FitSpec(**{"batch_size": 16, **fit}))
 
 
@@ -41,7 +44,7 @@ def dense(units: int, activation: str) -> LayerSpec:
 
 
 @pytest.fixture(autouse=True)
-def chosen_once(monkeypatch) -> None:
+def chosen_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """TensorFlow's devices can be chosen once per process, and these tests train many times."""
     from tuinn.worker import devices
 
@@ -90,7 +93,7 @@ def test_the_same_seed_gives_the_same_losses_and_another_seed_does_not(train: Tr
 
 
 def test_stop_in_the_middle_of_an_epoch_evaluates_saves_and_ends_as_stopped(train: Train) -> None:
-    def stop_at_once(event, folder) -> None:
+    def stop_at_once(event: Event, folder: RunFolder) -> None:
         if isinstance(event, EpochStarted) and event.epoch == 2:
             folder.ask(Stop())
 
@@ -166,7 +169,7 @@ def test_every_preset_is_built_as_the_summary_says_and_trains(
     ],
 )
 def test_accuracy_agrees_with_the_mistakes_counted_whatever_loss_and_last_layer(
-    train: Train, data: str, outputs, activation, loss, metrics
+    train: Train, data: str, outputs: int, activation: str, loss: str, metrics: tuple[str, ...]
 ) -> None:
     spec = RunSpec(
         DatasetSpec(data),

@@ -3,10 +3,12 @@
 import io
 import pickle
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +18,7 @@ from tuinn.data.arrays.roles import role_of
 from tuinn.data.npy_writer import NpyWriter
 from tuinn.errors import SpecError
 from tuinn.spec.advice.advise import data_problems
-from tuinn.spec.dataset import DatasetSpec, Task
+from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
 from tuinn.spec.run import RunSpec
 
 RNG = np.random.default_rng(0)
@@ -34,7 +36,7 @@ def saved(path: Path, **arrays: Any) -> DatasetSpec:
     return DatasetSpec.at(str(path))
 
 
-def facts_of(tmp_path: Path, **arrays: Any):
+def facts_of(tmp_path: Path, **arrays: Any) -> DataFacts:
     return loader.describe(saved(tmp_path / "own.npz", **arrays)).facts
 
 
@@ -52,7 +54,7 @@ def set_to(dataset: DatasetSpec, **options: Any) -> DatasetSpec:
 # ------------------------------------------------------------------------------------------------- what is read
 
 
-def test_x_and_y_are_split_with_every_class_in_the_test(tmp_path):
+def test_x_and_y_are_split_with_every_class_in_the_test(tmp_path: Path) -> None:
     dataset = saved(tmp_path / "own.npz", x=X, y=Y)
     arrays, facts = loader.load(dataset), loader.describe(dataset).facts
     assert (facts.task, facts.classes, facts.shape, facts.dtype) == (
@@ -71,7 +73,7 @@ def test_x_and_y_are_split_with_every_class_in_the_test(tmp_path):
 
 
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
-def test_a_test_set_of_the_file_is_taken_as_it_is(tmp_path, save):
+def test_a_test_set_of_the_file_is_taken_as_it_is(tmp_path: Path, save: Callable[..., None]) -> None:
     images = RNG.integers(0, 256, (30, 4, 4, 3), dtype=np.uint8)
     save(tmp_path / "own.npz", x_train=images[:20], y_train=Y[:20], x_test=images[20:], y_test=Y[20:30])
     arrays = loader.load(DatasetSpec.at(str(tmp_path / "own.npz")))
@@ -80,7 +82,7 @@ def test_a_test_set_of_the_file_is_taken_as_it_is(tmp_path, save):
     assert arrays.y_test.tolist() == Y[20:30].tolist()
 
 
-def test_those_called_validation_are_learned_from_or_are_the_test(tmp_path):
+def test_those_called_validation_are_learned_from_or_are_the_test(tmp_path: Path) -> None:
     parts = {"train_images": X[:30], "train_labels": Y[:30], "val_images": X[30:40], "val_labels": Y[30:40]}
     facts = facts_of(tmp_path, **parts)
     assert (facts.train, facts.test) == (30, 10)
@@ -102,12 +104,12 @@ def test_those_called_validation_are_learned_from_or_are_the_test(tmp_path):
         ("arr_0", None),
     ],
 )
-def test_arrays_are_known_by_their_names(name, role):
+def test_arrays_are_known_by_their_names(name: str, role: tuple[str, str] | None) -> None:
     told = role_of(name)
     assert (told[0] if told else None) == role
 
 
-def test_unnamed_arrays_and_odd_names(tmp_path):
+def test_unnamed_arrays_and_odd_names(tmp_path: Path) -> None:
     np.savez(tmp_path / "own.npz", X, Y)
     assert loader.describe(DatasetSpec.at(str(tmp_path / "own.npz"))).facts.train == 48
     assert "has the arrays left and right. Name the arrays x and y" in refused(
@@ -116,7 +118,7 @@ def test_unnamed_arrays_and_odd_names(tmp_path):
     assert "no targets for them, called y_train" in refused(saved(tmp_path / "c.npz", x_train=X))
 
 
-def test_a_npy_has_its_targets_beside_it(tmp_path):
+def test_a_npy_has_its_targets_beside_it(tmp_path: Path) -> None:
     np.save(tmp_path / "flowers_x.npy", X)
     assert "no targets for them, called y" in refused(DatasetSpec.at(str(tmp_path / "flowers_x.npy")))
     np.save(tmp_path / "flowers_y.npy", Y)
@@ -133,7 +135,7 @@ def test_a_npy_has_its_targets_beside_it(tmp_path):
 
 @pytest.mark.parametrize("shape", [(), (7,), (6, 5), (6, 5, 3), (2, 6, 5, 3)])
 @pytest.mark.parametrize("dtype", ["uint8", "bool", "int16", "int64", ">f4", "float16", "float64"])
-def test_every_shape_and_type_is_read(tmp_path, shape, dtype):
+def test_every_shape_and_type_is_read(tmp_path: Path, shape: tuple[int, ...], dtype: str) -> None:
     values = (RNG.integers(0, 2, (20, *shape)) * 3).astype(dtype)
     dataset = saved(tmp_path / "own.npz", x=values, y=np.arange(20) % 2)
     arrays, facts = loader.load(set_to(dataset, test=0.0)), loader.describe(set_to(dataset, test=0.0)).facts
@@ -160,7 +162,9 @@ def test_every_shape_and_type_is_read(tmp_path, shape, dtype):
         (np.array([b"no", b"yes"])[Y % 2], Task.BINARY, 2, 0),
     ],
 )
-def test_the_task_follows_from_the_targets(tmp_path, y, task, classes, first):
+def test_the_task_follows_from_the_targets(
+    tmp_path: Path, y: npt.NDArray[np.generic], task: Task, classes: int, first: list[int] | float
+) -> None:
     dataset = set_to(saved(tmp_path / "own.npz", x_train=X, y_train=y, x_test=X, y_test=y))
     facts, arrays = loader.describe(dataset).facts, loader.load(dataset)
     assert (facts.task, len(facts.classes)) == (task, classes)
@@ -168,7 +172,7 @@ def test_the_task_follows_from_the_targets(tmp_path, y, task, classes, first):
     assert arrays.y_train[0].tolist() == first
 
 
-def test_the_task_can_be_overruled_where_the_targets_allow_it(tmp_path):
+def test_the_task_can_be_overruled_where_the_targets_allow_it(tmp_path: Path) -> None:
     few = saved(tmp_path / "few.npz", x=X, y=Y)
     assert loader.describe(set_to(few, task="regression")).facts.task is Task.REGRESSION
     many = saved(tmp_path / "many.npz", x=X, y=np.arange(60) * 3)
@@ -179,13 +183,15 @@ def test_the_task_can_be_overruled_where_the_targets_allow_it(tmp_path):
     assert "predicts a number" in refused(set_to(words, task="regression"))
 
 
-def test_classes_get_their_names_from_the_file(tmp_path):
+def test_classes_get_their_names_from_the_file(tmp_path: Path) -> None:
     facts = facts_of(tmp_path, x=X, y=Y, class_names=np.array(["ant", "[bold]", "\x1b[31mbee"]))
     assert facts.classes == ("ant", "[bold]", "\\x1b[31mbee")
 
 
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
-def test_what_is_browsed_before_is_what_is_read_after(tmp_path, save, monkeypatch):
+def test_what_is_browsed_before_is_what_is_read_after(
+    tmp_path: Path, save: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     save(tmp_path / "own.npz", x=X.astype(np.float64), y=Y)
     dataset = DatasetSpec.at(str(tmp_path / "own.npz"))
     browser = loader.browse(dataset)
@@ -197,7 +203,7 @@ def test_what_is_browsed_before_is_what_is_read_after(tmp_path, save, monkeypatc
     assert browser.labels("test").tolist() == arrays.y_test.tolist()
 
 
-def test_columns_first_and_many_chunks_give_the_same(tmp_path, monkeypatch):
+def test_columns_first_and_many_chunks_give_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     dataset = saved(tmp_path / "own.npz", x=np.asfortranarray(X), y=Y)
     whole = loader.load(dataset).x_train.copy()
     monkeypatch.setattr("tuinn.data.arrays.file_access.StoredArray.chunks.__defaults__", (50,), raising=False)
@@ -211,11 +217,11 @@ def test_columns_first_and_many_chunks_give_the_same(tmp_path, monkeypatch):
 class Evil:
     """Says so, should anybody unpickle it."""
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Callable[..., None], tuple[str]]:
         return (print, ("unpickled!",))
 
 
-def test_pickles_and_objects_are_never_opened(tmp_path, capfd):
+def test_pickles_and_objects_are_never_opened(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     objects = np.array([Evil(), Evil()], object)
     np.savez(tmp_path / "own.npz", x=objects, y=np.arange(2))
     assert "x in own.npz holds Python objects" in refused(DatasetSpec.at(str(tmp_path / "own.npz")))
@@ -250,11 +256,13 @@ def test_pickles_and_objects_are_never_opened(tmp_path, capfd):
         ({}, "has no arrays"),
     ],
 )
-def test_what_cannot_be_used_is_said_in_a_sentence(tmp_path, arrays, why):
+def test_what_cannot_be_used_is_said_in_a_sentence(
+    tmp_path: Path, arrays: dict[str, npt.ArrayLike], why: str
+) -> None:
     assert why in refused(saved(tmp_path / "own.npz", **arrays))
 
 
-def test_damaged_files_are_said(tmp_path):
+def test_damaged_files_are_said(tmp_path: Path) -> None:
     good = io.BytesIO()
     np.savez_compressed(good, x=X, y=Y)
     raw = bytearray(good.getvalue())
@@ -280,14 +288,14 @@ def header(shape: tuple[int, ...], dtype: str = "<f4") -> bytes:
     return file.getvalue()
 
 
-def test_a_header_that_promises_more_than_there_is_unpacks_nothing(tmp_path):
+def test_a_header_that_promises_more_than_there_is_unpacks_nothing(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "own.npz", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("x.npy", header((10**12, 10**3)) + bytes(1000))
         archive.writestr("y.npy", header((10**12,)))
     assert "is damaged" in refused(DatasetSpec.at(str(tmp_path / "own.npz")))
 
 
-def test_a_zip_bomb_is_not_unpacked(tmp_path):
+def test_a_zip_bomb_is_not_unpacked(tmp_path: Path) -> None:
     rows = 300
     with zipfile.ZipFile(tmp_path / "own.npz", "w", zipfile.ZIP_DEFLATED) as archive:
         with archive.open("x.npy", "w", force_zip64=True) as file:
@@ -299,13 +307,13 @@ def test_a_zip_bomb_is_not_unpacked(tmp_path):
 
 
 def test_samples_that_need_more_room_than_there_is_are_refused_before_they_are_unpacked(
-    tmp_path, monkeypatch
-):
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("tuinn.data.arrays.reader.free_space", lambda: 1000)
     assert "GB left" in refused(saved(tmp_path / "own.npz", x=X, y=Y))
 
 
-def test_values_that_are_not_finite_are_counted_and_left_out_if_asked(tmp_path):
+def test_values_that_are_not_finite_are_counted_and_left_out_if_asked(tmp_path: Path) -> None:
     x, y = X.copy(), Y.astype(float)
     x[3, 2], x[7], y[11] = np.nan, np.inf, np.nan
     dataset = saved(tmp_path / "own.npz", x=x, y=y)
@@ -322,7 +330,9 @@ def test_values_that_are_not_finite_are_counted_and_left_out_if_asked(tmp_path):
     assert "Not one sample" in refused(nothing)
 
 
-def test_a_test_of_our_own_has_no_image_that_is_trained_on_and_a_given_one_is_warned_of(tmp_path):
+def test_a_test_of_our_own_has_no_image_that_is_trained_on_and_a_given_one_is_warned_of(
+    tmp_path: Path,
+) -> None:
     images = RNG.integers(0, 256, (20, 4, 4), dtype=np.uint8)
     twice = np.concatenate([images, images])
     labels = np.arange(40) % 2
@@ -340,8 +350,8 @@ def test_a_test_of_our_own_has_no_image_that_is_trained_on_and_a_given_one_is_wa
 
 @given(data=st.data(), count=st.integers(1, 40), width=st.integers(0, 5))
 def test_rows_written_anywhere_and_thinned_out_are_those_that_were_wanted(
-    tmp_path_factory, data, count, width
-):
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, count: int, width: int
+) -> None:
     folder = tmp_path_factory.mktemp("rows")
     rows = NpyWriter(folder / "x.npy", count, (width,), np.uint16)
     values = np.arange(count * width, dtype=np.uint16).reshape(count, width)

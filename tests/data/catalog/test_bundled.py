@@ -12,7 +12,7 @@ SCRIPT = Path(__file__).parents[3] / "tools" / "cut_bundled.py"
 
 
 @pytest.mark.parametrize("name", [entry.name for entry in BUNDLED_DATASETS])
-def test_cutting_again_gives_the_same_arrays(name):
+def test_cutting_again_gives_the_same_arrays(name: str) -> None:
     if not SCRIPT.exists():
         pytest.skip("tools/ is not part of this copy")
     script = runpy.run_path(str(SCRIPT))
@@ -28,7 +28,7 @@ def test_cutting_again_gives_the_same_arrays(name):
             np.testing.assert_array_equal(kept[part], again[part])
 
 
-def test_every_bundled_file_has_its_licence_beside_it():
+def test_every_bundled_file_has_its_licence_beside_it() -> None:
     licences = (BUNDLED_FOLDER / "LICENSES.md").read_text(encoding="utf-8")
     files = sorted(path.name for path in BUNDLED_FOLDER.glob("*.npz"))
     assert files == sorted(f"{entry.name}.npz" for entry in BUNDLED_DATASETS)

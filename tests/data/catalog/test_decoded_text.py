@@ -17,7 +17,9 @@ def numbers() -> ArraysBrowser:
     return ArraysBrowser(Arrays(ROWS, LABELS, ROWS, LABELS), find("imdb").facts)
 
 
-def test_numbers_become_words_where_the_words_are_known(numbers, monkeypatch):
+def test_numbers_become_words_where_the_words_are_known(
+    numbers: ArraysBrowser, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(
         decoded_text, "word_list", lambda name: ("", "[start]", "[?]", "", "the", "good", "film")
     )
@@ -27,12 +29,14 @@ def test_numbers_become_words_where_the_words_are_known(numbers, monkeypatch):
     assert seen.labels("test").tolist() == [0, 1]
 
 
-def test_without_the_words_the_numbers_themselves_are_shown(numbers, monkeypatch):
+def test_without_the_words_the_numbers_themselves_are_shown(
+    numbers: ArraysBrowser, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(decoded_text, "word_list", lambda name: ())
     assert with_words(DatasetSpec("imdb"), numbers).sample("train", 1) == "1 6 6 5"
 
 
-def test_all_other_data_are_left_as_they_are():
+def test_all_other_data_are_left_as_they_are() -> None:
     facts = find("iris").facts
     browser = ArraysBrowser(Arrays(np.zeros((1, 4)), LABELS[:1], np.zeros((1, 4)), LABELS[:1]), facts)
     assert with_words(DatasetSpec("iris"), browser) is browser

@@ -5,33 +5,38 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.data.server import Site, serving
 from tuinn.data.catalog import availability, catalog, fetch
-from tuinn.data.catalog.download import CHUNK
+from tuinn.data.catalog.download import CHUNK, DownloadProgress
 from tuinn.data.info import KerasFile
 from tuinn.errors import SpecError
+
+Offer = Callable[..., None]
 
 CONTENT = np.random.default_rng(7).bytes(300_000)
 RIGHT = hashlib.sha256(CONTENT).hexdigest()
 
 
 @pytest.fixture
-def keras(tmp_path, monkeypatch):
+def keras(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keras' folder, empty."""
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     return tmp_path / "keras" / "datasets"
 
 
 @pytest.fixture
-def offer(monkeypatch):
+def offer(monkeypatch: pytest.MonkeyPatch) -> Offer:
     """Put MNIST at this address, with this hash."""
 
-    def put(url: str, sha256: str = RIGHT, **more: object) -> None:
+    def put(url: str, sha256: str = RIGHT, **more: Any) -> None:
         file = KerasFile("mnist.npz", url, len(CONTENT), sha256, **more)
         entries = [replace(one, files=(file,)) if one.name == "mnist" else one for one in catalog.DATASETS]
         monkeypatch.setattr(catalog, "DATASETS", tuple(entries))
@@ -39,8 +44,8 @@ def offer(monkeypatch):
     return put
 
 
-def test_a_file_comes_whole_and_is_told_as_it_grows(keras, offer):
-    told = []
+def test_a_file_comes_whole_and_is_told_as_it_grows(keras: Path, offer: Offer) -> None:
+    told: list[DownloadProgress] = []
     with serving(Site(CONTENT)) as site:
         offer(site.url)
         assert not availability.is_available("mnist")
@@ -53,24 +58,24 @@ def test_a_file_comes_whole_and_is_told_as_it_grows(keras, offer):
     assert told[-1].seconds_left == 0
 
 
-def test_what_is_here_is_not_fetched_again(keras, offer):
+def test_what_is_here_is_not_fetched_again(keras: Path, offer: Offer) -> None:
     keras.mkdir(parents=True)
     (keras / "mnist.npz").write_bytes(CONTENT)
     offer("http://127.0.0.1:9/")
     assert fetch.fetch("mnist")
 
 
-def test_a_line_that_breaks_half_way_is_gone_on_with_where_it_broke(keras, offer):
+def test_a_line_that_breaks_half_way_is_gone_on_with_where_it_broke(keras: Path, offer: Offer) -> None:
     with serving(Site(CONTENT, break_after=[3 * CHUNK, 2 * CHUNK])) as site:
         offer(site.url)
-        told = []
+        told: list[DownloadProgress] = []
         assert fetch.fetch("mnist", told.append)
     assert {progress.total for progress in told} == {len(CONTENT)}
     assert site.asked == ["", f"bytes={3 * CHUNK}-", f"bytes={5 * CHUNK}-"]
     assert (keras / "mnist.npz").read_bytes() == CONTENT
 
 
-def test_a_server_that_knows_no_ranges_sends_all_of_it_again(keras, offer):
+def test_a_server_that_knows_no_ranges_sends_all_of_it_again(keras: Path, offer: Offer) -> None:
     with serving(Site(CONTENT, ranges=False)) as site:
         keras.mkdir(parents=True)
         (keras / "mnist.npz.tuinn.part").write_bytes(CONTENT[:1000])
@@ -80,7 +85,7 @@ def test_a_server_that_knows_no_ranges_sends_all_of_it_again(keras, offer):
     assert (keras / "mnist.npz").read_bytes() == CONTENT
 
 
-def test_a_line_that_stays_broken_keeps_what_came_and_says_how_to_go_on(keras, offer):
+def test_a_line_that_stays_broken_keeps_what_came_and_says_how_to_go_on(keras: Path, offer: Offer) -> None:
     with serving(Site(CONTENT, break_after=[3 * CHUNK, 0])) as site:
         offer(site.url)
         with pytest.raises(
@@ -92,7 +97,7 @@ def test_a_line_that_stays_broken_keeps_what_came_and_says_how_to_go_on(keras, o
     assert not (keras / "mnist.npz").exists()
 
 
-def test_a_part_that_is_whole_already_is_taken_as_it_is(keras, offer):
+def test_a_part_that_is_whole_already_is_taken_as_it_is(keras: Path, offer: Offer) -> None:
     with serving(Site(CONTENT)) as site:
         keras.mkdir(parents=True)
         (keras / "mnist.npz.tuinn.part").write_bytes(CONTENT)
@@ -102,7 +107,7 @@ def test_a_part_that_is_whole_already_is_taken_as_it_is(keras, offer):
 
 
 @pytest.mark.parametrize("old", [b"?" * 1000, b"?" * 400_000])
-def test_a_part_of_something_else_is_begun_anew(keras, offer, old):
+def test_a_part_of_something_else_is_begun_anew(keras: Path, offer: Offer, old: bytes) -> None:
     with serving(Site(CONTENT)) as site:
         keras.mkdir(parents=True)
         (keras / "mnist.npz.tuinn.part").write_bytes(old)
@@ -112,7 +117,7 @@ def test_a_part_of_something_else_is_begun_anew(keras, offer, old):
     assert (keras / "mnist.npz").read_bytes() == CONTENT
 
 
-def test_a_wrong_hash_is_said_and_nothing_is_kept(keras, offer):
+def test_a_wrong_hash_is_said_and_nothing_is_kept(keras: Path, offer: Offer) -> None:
     with serving(Site(CONTENT)) as site:
         offer(site.url, "0" * 64)
         with pytest.raises(SpecError, match="not the published file"):
@@ -121,7 +126,7 @@ def test_a_wrong_hash_is_said_and_nothing_is_kept(keras, offer):
     assert not list(keras.iterdir())
 
 
-def test_a_file_of_the_users_with_a_wrong_hash_is_left_alone(keras, offer):
+def test_a_file_of_the_users_with_a_wrong_hash_is_left_alone(keras: Path, offer: Offer) -> None:
     keras.mkdir(parents=True)
     (keras / "mnist.npz").write_bytes(b"my own")
     with serving(Site(CONTENT)) as site:
@@ -135,14 +140,15 @@ def test_a_file_of_the_users_with_a_wrong_hash_is_left_alone(keras, offer):
     assert (keras / "mnist.npz.old").read_bytes() == b"my own"
 
 
-def test_a_file_that_appears_while_it_is_fetched_is_left_alone(keras, offer):
-    with serving(Site(CONTENT, gate=threading.Event())) as site:
+def test_a_file_that_appears_while_it_is_fetched_is_left_alone(keras: Path, offer: Offer) -> None:
+    gate = threading.Event()
+    with serving(Site(CONTENT, gate=gate)) as site:
         offer(site.url)
 
         def meanwhile() -> None:
             site.half_sent.wait(10)
             (keras / "mnist.npz").write_bytes(b"my own")
-            site.gate.set()
+            gate.set()
 
         other = threading.Thread(target=meanwhile)
         other.start()
@@ -152,7 +158,7 @@ def test_a_file_that_appears_while_it_is_fetched_is_left_alone(keras, offer):
     assert (keras / "mnist.npz").read_bytes() == b"my own"
 
 
-def test_a_link_of_the_parts_name_is_not_followed(keras, offer, tmp_path):
+def test_a_link_of_the_parts_name_is_not_followed(keras: Path, offer: Offer, tmp_path: Path) -> None:
     keras.mkdir(parents=True)
     (tmp_path / "precious").write_bytes(b"precious")
     (keras / "mnist.npz.tuinn.part").symlink_to(tmp_path / "precious")
@@ -163,7 +169,7 @@ def test_a_link_of_the_parts_name_is_not_followed(keras, offer, tmp_path):
     assert (tmp_path / "precious").read_bytes() == b"precious"
 
 
-def test_a_file_that_is_replaced_twice_is_kept_twice(keras, offer):
+def test_a_file_that_is_replaced_twice_is_kept_twice(keras: Path, offer: Offer) -> None:
     keras.mkdir(parents=True)
     (keras / "mnist.npz.old").write_bytes(b"first")
     (keras / "mnist.npz").write_bytes(b"second")
@@ -174,7 +180,7 @@ def test_a_file_that_is_replaced_twice_is_kept_twice(keras, offer):
     assert (keras / "mnist.npz.old1").read_bytes() == b"second"
 
 
-def test_offline_names_the_file_its_address_the_folder_and_what_is_here(keras, offer):
+def test_offline_names_the_file_its_address_the_folder_and_what_is_here(keras: Path, offer: Offer) -> None:
     offer("http://127.0.0.1:9/mnist.npz")
     with pytest.raises(SpecError) as caught:
         fetch.fetch("mnist")
@@ -189,7 +195,9 @@ def test_offline_names_the_file_its_address_the_folder_and_what_is_here(keras, o
     assert not list(keras.iterdir())
 
 
-def test_a_proxy_of_the_environment_is_asked(keras, offer, monkeypatch):
+def test_a_proxy_of_the_environment_is_asked(
+    keras: Path, offer: Offer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with serving(Site(CONTENT)) as site:
         monkeypatch.setenv("http_proxy", site.url)
         monkeypatch.setenv("no_proxy", "")
@@ -198,7 +206,7 @@ def test_a_proxy_of_the_environment_is_asked(keras, offer, monkeypatch):
     assert (keras / "mnist.npz").read_bytes() == CONTENT
 
 
-def test_a_server_that_refuses_is_quoted(keras, offer):
+def test_a_server_that_refuses_is_quoted(keras: Path, offer: Offer) -> None:
     with serving(Site(CONTENT, status=404)) as site:
         offer(site.url)
         with pytest.raises(SpecError, match="answered 404"):
@@ -206,18 +214,20 @@ def test_a_server_that_refuses_is_quoted(keras, offer):
     assert site.asked == [""]
 
 
-def test_a_fetch_can_be_cancelled_and_gone_on_with(keras, offer):
-    with serving(Site(CONTENT, gate=threading.Event())) as site:
+def test_a_fetch_can_be_cancelled_and_gone_on_with(keras: Path, offer: Offer) -> None:
+    gate = threading.Event()
+    with serving(Site(CONTENT, gate=gate)) as site:
         offer(site.url)
         assert not fetch.fetch("mnist", cancelled=lambda: True)
         assert not (keras / "mnist.npz").exists()
-        site.gate.set()
+        gate.set()
         assert fetch.fetch("mnist")
     assert (keras / "mnist.npz").read_bytes() == CONTENT
 
 
-def test_two_fetches_at_once_fetch_once(keras, offer):
-    with serving(Site(CONTENT, gate=threading.Event())) as site:
+def test_two_fetches_at_once_fetch_once(keras: Path, offer: Offer) -> None:
+    gate = threading.Event()
+    with serving(Site(CONTENT, gate=gate)) as site:
         offer(site.url)
         waited = threading.Event()
         done = []
@@ -227,7 +237,7 @@ def test_two_fetches_at_once_fetch_once(keras, offer):
         second = threading.Thread(target=lambda: done.append(fetch.fetch("mnist", lambda _: waited.set())))
         second.start()
         assert waited.wait(10)
-        site.gate.set()
+        gate.set()
         first.join()
         second.join()
     assert done == [True, True]
@@ -235,7 +245,7 @@ def test_two_fetches_at_once_fetch_once(keras, offer):
     assert [path.name for path in keras.iterdir()] == ["mnist.npz"]
 
 
-def test_a_folder_that_cannot_be_written_is_named(keras, offer):
+def test_a_folder_that_cannot_be_written_is_named(keras: Path, offer: Offer) -> None:
     keras.parent.mkdir()
     keras.write_text("a file in the folder's place")
     with serving(Site(CONTENT)) as site:
@@ -245,14 +255,15 @@ def test_a_folder_that_cannot_be_written_is_named(keras, offer):
     assert keras.read_text() == "a file in the folder's place"
 
 
-def test_no_room_is_said_before_anything_is_fetched(keras, offer):
+def test_no_room_is_said_before_anything_is_fetched(
+    keras: Path, offer: Offer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with serving(Site(CONTENT)) as site:
         offer(site.url)
         entry = catalog.find("mnist")
         huge = replace(entry.files[0], bytes=10**18)
-        catalog.DATASETS = tuple(
-            replace(entry, files=(huge,)) if one.name == "mnist" else one for one in catalog.DATASETS
-        )
+        changed = [replace(entry, files=(huge,)) if one.name == "mnist" else one for one in catalog.DATASETS]
+        monkeypatch.setattr(catalog, "DATASETS", tuple(changed))
         with pytest.raises(SpecError, match=r"are free\. Free some space"):
             fetch.fetch("mnist")
     assert site.asked == []
@@ -276,7 +287,7 @@ except SpecError as problem:
 """
 
 
-def test_a_disk_that_takes_no_more_is_said_and_what_came_is_kept(keras):
+def test_a_disk_that_takes_no_more_is_said_and_what_came_is_kept(keras: Path) -> None:
     with serving(Site(CONTENT)) as site:
         told = subprocess.run(
             [sys.executable, "-c", LIMITED, site.url, RIGHT], capture_output=True, text=True, check=True
@@ -286,7 +297,7 @@ def test_a_disk_that_takes_no_more_is_said_and_what_came_is_kept(keras):
     assert (keras / "mnist.npz.tuinn.part").read_bytes() == CONTENT[:100_000]
 
 
-def test_a_word_list_that_cannot_be_had_does_not_matter(keras, monkeypatch):
+def test_a_word_list_that_cannot_be_had_does_not_matter(keras: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(Site(CONTENT)) as site:
         texts = KerasFile("imdb.npz", site.url, len(CONTENT), RIGHT)
         words = KerasFile("words.json", "http://127.0.0.1:9/", 10, "", md5="0" * 32, optional=True)
@@ -297,11 +308,11 @@ def test_a_word_list_that_cannot_be_had_does_not_matter(keras, monkeypatch):
     assert [file.name for file in availability.availability_of("imdb").missing] == ["words.json"]
 
 
-def test_a_bundled_dataset_needs_no_fetching():
+def test_a_bundled_dataset_needs_no_fetching() -> None:
     assert fetch.fetch("iris")
 
 
-def test_debians_files_are_linked_rather_than_fetched(keras):
+def test_debians_files_are_linked_rather_than_fetched(keras: Path) -> None:
     if not fetch.DEBIAN.is_dir():
         pytest.skip("needs Debian's package dataset-fashion-mnist")
     assert fetch.fetch("fashion_mnist")
@@ -309,7 +320,7 @@ def test_debians_files_are_linked_rather_than_fetched(keras):
     assert availability.is_available("fashion_mnist")
 
 
-def test_a_folder_in_the_files_place_is_said_and_left(keras, offer):
+def test_a_folder_in_the_files_place_is_said_and_left(keras: Path, offer: Offer) -> None:
     (keras / "mnist.npz").mkdir(parents=True)
     offer("http://127.0.0.1:9/")
     assert not availability.is_available("mnist")
@@ -317,7 +328,7 @@ def test_a_folder_in_the_files_place_is_said_and_left(keras, offer):
         fetch.fetch("mnist")
 
 
-def test_a_link_that_leads_nowhere_is_left_alone(keras, offer):
+def test_a_link_that_leads_nowhere_is_left_alone(keras: Path, offer: Offer) -> None:
     keras.mkdir(parents=True)
     (keras / "mnist.npz").symlink_to("/nowhere/at/all")
     with serving(Site(CONTENT)) as site:
@@ -339,7 +350,7 @@ tuinn(["datasets", "fetch", "mnist"])
 """
 
 
-def test_ctrl_c_keeps_what_came_and_exits_130(keras):
+def test_ctrl_c_keeps_what_came_and_exits_130(keras: Path) -> None:
     with serving(Site(CONTENT, gate=threading.Event())) as site:
         words = [sys.executable, "-c", STOPPED, site.url, RIGHT]
         process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)

@@ -5,11 +5,14 @@ import io
 import os
 import pickle
 import tarfile
+from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from tuinn.data import cache, loader
@@ -19,12 +22,14 @@ from tuinn.data.catalog.keras_reader import pad_sequences, read_npz_array
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
 
+Publish = Callable[[str, bytes, int, int], None]
+
 HOUSES = Path(__file__).parents[4] / "shared" / "data" / "california_housing.npz"
 RANDOM = np.random.default_rng(3)
 
 
 @pytest.fixture
-def keras(tmp_path, monkeypatch):
+def keras(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keras' folder, empty."""
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     folder = tmp_path / "keras" / "datasets"
@@ -33,7 +38,7 @@ def keras(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def publish(keras, monkeypatch):
+def publish(keras: Path, monkeypatch: pytest.MonkeyPatch) -> Publish:
     """Put these bytes where Keras keeps the first file of a dataset, as the published ones, with these counts."""
 
     def put(name: str, content: bytes, train: int, test: int) -> None:
@@ -51,9 +56,9 @@ def publish(keras, monkeypatch):
     return put
 
 
-def npz(**arrays: object) -> bytes:
+def npz(**arrays: npt.NDArray[np.generic]) -> bytes:
     file = io.BytesIO()
-    np.savez(file, **arrays)
+    np.savez(file, allow_pickle=True, **arrays)
     return file.getvalue()
 
 
@@ -63,7 +68,7 @@ def lists(*rows: list[int]) -> np.ndarray:
     return made
 
 
-def test_mnist_is_four_arrays(publish):
+def test_mnist_is_four_arrays(publish: Publish) -> None:
     x, y = RANDOM.integers(0, 256, (5, 28, 28), np.uint8), np.arange(5, dtype=np.uint8)
     publish("mnist", npz(x_train=x[:3], y_train=y[:3], x_test=x[3:], y_test=y[3:]), 3, 2)
     arrays = loader.load(DatasetSpec("mnist"))
@@ -73,7 +78,7 @@ def test_mnist_is_four_arrays(publish):
 
 
 @pytest.mark.parametrize("name", ["cifar10", "cifar100"])
-def test_cifar_has_its_channels_last_and_its_batches_in_order(publish, name):
+def test_cifar_has_its_channels_last_and_its_batches_in_order(publish: Publish, name: str) -> None:
     facts, label = find(name).facts, b"labels" if name == "cifar10" else b"fine_labels"
     batches = [f"data_batch_{at}" for at in range(1, 6)] if name == "cifar10" else ["train"]
     count, packed = facts.train // len(batches), io.BytesIO()
@@ -95,7 +100,7 @@ def test_cifar_has_its_channels_last_and_its_batches_in_order(publish, name):
     assert arrays.x_test[3, 0, 0].tolist() == [200, last + 1, last + 1]
 
 
-def test_reviews_become_rows_of_word_numbers_as_keras_counts_them():
+def test_reviews_become_rows_of_word_numbers_as_keras_counts_them() -> None:
     rows = pad_sequences([[1, 2, 9_996, 9_997], [5] * 300, []], 10_000, 200)
     assert rows.shape == (3, 200)
     assert rows[0].tolist() == [0] * 195 + [1, 4, 5, 9_999, 2]
@@ -103,7 +108,7 @@ def test_reviews_become_rows_of_word_numbers_as_keras_counts_them():
     assert rows[2].tolist() == [0] * 199 + [1]
 
 
-def test_imdb_and_reuters_are_read_from_lists(publish):
+def test_imdb_and_reuters_are_read_from_lists(publish: Publish) -> None:
     publish(
         "imdb",
         npz(
@@ -125,7 +130,7 @@ def test_imdb_and_reuters_are_read_from_lists(publish):
     assert all(word == label for word, label in both)
 
 
-def test_how_many_words_and_how_long_a_text_are_settings_of_the_spec(publish):
+def test_how_many_words_and_how_long_a_text_are_settings_of_the_spec(publish: Publish) -> None:
     rows = lists([1, 2, 3, 50], [60], [5], [6])
     labels = np.array([0, 1, 0, 1])
     publish("imdb", npz(x_train=rows, y_train=labels, x_test=rows, y_test=labels), 4, 4)
@@ -140,7 +145,7 @@ def test_how_many_words_and_how_long_a_text_are_settings_of_the_spec(publish):
 
 
 @pytest.mark.tf
-def test_the_rows_are_those_of_keras(publish, keras):
+def test_the_rows_are_those_of_keras(publish: Publish, keras: Path) -> None:
     import keras as framework
     from keras.src.datasets import imdb, reuters
 
@@ -150,7 +155,7 @@ def test_the_rows_are_those_of_keras(publish, keras):
     content = (keras / "imdb.npz").read_bytes()
     pad = framework.utils.pad_sequences
 
-    def given(module: object, name: str) -> object:
+    def given(module: Any, name: str) -> Any:
         before = module.get_file
         module.get_file = lambda *_, **__: str(keras / name)
         try:
@@ -172,11 +177,13 @@ def test_the_rows_are_those_of_keras(publish, keras):
 
 
 class Mischief:
-    def __reduce__(self) -> object:
+    def __reduce__(self) -> tuple[Callable[[str], None], tuple[str]]:
         return os.mkdir, ("mischief",)
 
 
-def test_a_pickle_that_would_run_something_is_refused(tmp_path, monkeypatch):
+def test_a_pickle_that_would_run_something_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "imdb.npz").write_bytes(npz(x=np.array([Mischief()], object)))
     with pytest.raises(pickle.UnpicklingError, match="has no place in a dataset"):
@@ -184,7 +191,7 @@ def test_a_pickle_that_would_run_something_is_refused(tmp_path, monkeypatch):
     assert not (tmp_path / "mischief").exists()
 
 
-def test_a_file_with_another_hash_is_never_read(publish, keras):
+def test_a_file_with_another_hash_is_never_read(publish: Publish, keras: Path) -> None:
     publish("imdb", npz(x_train=np.array([1])), 2, 2)
     (keras / "imdb.npz").write_bytes(npz(x_train=np.array([Mischief()], object)))
     with pytest.raises(SpecError, match="was left alone"):
@@ -194,7 +201,7 @@ def test_a_file_with_another_hash_is_never_read(publish, keras):
     assert "--replace" in finding.message
 
 
-def test_a_dataset_that_is_not_here_says_so_before_training_and_offers_a_bundled_one(keras):
+def test_a_dataset_that_is_not_here_says_so_before_training_and_offers_a_bundled_one(keras: Path) -> None:
     (finding,) = loader.describe(DatasetSpec("cifar10")).facts.findings
     assert finding.message == "CIFAR-10 is not here yet. Fetch it (170.5 MB): tuinn datasets fetch cifar10."
     assert finding.settings == {"dataset.name": "fashion_mnist_mini"}
@@ -202,7 +209,7 @@ def test_a_dataset_that_is_not_here_says_so_before_training_and_offers_a_bundled
         loader.load(DatasetSpec("cifar10"))
 
 
-def test_what_was_prepared_is_used_when_its_file_has_gone(publish, keras):
+def test_what_was_prepared_is_used_when_its_file_has_gone(publish: Publish, keras: Path) -> None:
     x, y = np.zeros((3, 28, 28), np.uint8), np.zeros(3, np.uint8)
     publish("mnist", npz(x_train=x[:2], y_train=y[:2], x_test=x[2:], y_test=y[2:]), 2, 1)
     assert loader.load_if_ready(DatasetSpec("mnist")) is None
@@ -214,7 +221,7 @@ def test_what_was_prepared_is_used_when_its_file_has_gone(publish, keras):
     assert not availability.is_available("mnist")
 
 
-def test_a_damaged_cache_is_prepared_anew(publish):
+def test_a_damaged_cache_is_prepared_anew(publish: Publish) -> None:
     x, y = np.ones((3, 28, 28), np.uint8), np.zeros(3, np.uint8)
     publish("mnist", npz(x_train=x[:2], y_train=y[:2], x_test=x[2:], y_test=y[2:]), 2, 1)
     loader.load(DatasetSpec("mnist"))
@@ -223,7 +230,7 @@ def test_a_damaged_cache_is_prepared_anew(publish):
     assert loader.load(DatasetSpec("mnist")).x_train.min() == 1
 
 
-def test_fashion_mnist_from_debian_works_through_a_linked_folder(keras):
+def test_fashion_mnist_from_debian_works_through_a_linked_folder(keras: Path) -> None:
     debian = Path("/usr/share/datasets/fashion-mnist")
     if not debian.is_dir():
         pytest.skip("needs Debian's package dataset-fashion-mnist")
@@ -238,7 +245,7 @@ def test_fashion_mnist_from_debian_works_through_a_linked_folder(keras):
     assert (arrays.x_train == mini.x_train[0]).all(axis=(1, 2)).any()
 
 
-def test_a_fashion_file_that_is_cut_off_is_said(keras):
+def test_a_fashion_file_that_is_cut_off_is_said(keras: Path) -> None:
     entry = find("fashion_mnist")
     (keras / "fashion-mnist").mkdir()
     for file in entry.files:
@@ -247,7 +254,7 @@ def test_a_fashion_file_that_is_cut_off_is_said(keras):
     assert "is not the file that Fashion-MNIST is made of" in finding.message
 
 
-def test_california_housing_is_split_as_keras_splits_it(keras):
+def test_california_housing_is_split_as_keras_splits_it(keras: Path) -> None:
     if not HOUSES.exists():
         pytest.skip("needs shared/data")
     (keras / "california_housing.npz").symlink_to(HOUSES)

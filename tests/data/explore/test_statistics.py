@@ -1,6 +1,11 @@
 """What the numbers of a dataset are like."""
 
+import math
+from pathlib import Path
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from tuinn.data import loader
@@ -14,7 +19,13 @@ from tuinn.data.text_store import Texts
 from tuinn.spec.dataset import Column, DataFacts, DatasetSpec, Task
 
 
-def browser(x, y, task=Task.REGRESSION, classes=(), **more):
+def browser(
+    x: npt.ArrayLike | Texts,
+    y: npt.ArrayLike,
+    task: Task = Task.REGRESSION,
+    classes: tuple[str, ...] = (),
+    **more: Any,
+) -> ArraysBrowser:
     x = x if isinstance(x, Texts) else np.asarray(x, np.float32)
     shape = () if isinstance(x, Texts) else x.shape[1:]
     facts = DataFacts(
@@ -24,59 +35,61 @@ def browser(x, y, task=Task.REGRESSION, classes=(), **more):
     return ArraysBrowser(Arrays(x, y, x, y), facts)
 
 
-def test_gaps_are_counted_and_left_out_of_everything_else():
+def test_gaps_are_counted_and_left_out_of_everything_else() -> None:
     spread = Distribution.of(np.array([1.0, np.nan, 3.0, np.inf]))
     assert (spread.count, spread.missing, spread.low, spread.mean, spread.high) == (2, 2, 1.0, 2.0, 3.0)
     assert spread.bins == (1, 0, 1)
 
 
-def test_a_few_whole_numbers_have_a_bin_each_and_others_equal_parts():
+def test_a_few_whole_numbers_have_a_bin_each_and_others_equal_parts() -> None:
     assert Distribution.of(np.array([3, 5, 5, 4])).bins == (1, 1, 2)
     assert (
         len(Distribution.of(np.array([0.5, 1.0])).bins) == len(Distribution.of(np.arange(100)).bins) == BINS
     )
 
 
-def test_a_constant_and_a_column_of_gaps_have_statistics_too():
+def test_a_constant_and_a_column_of_gaps_have_statistics_too() -> None:
     assert Distribution.of(np.full(3, 7)).bins == (3,)
     assert Distribution.of(np.full(3, np.nan)) == Distribution(0, 3)
     assert Distribution.of(np.array([])) == Distribution(0, 0)
 
 
-def test_a_long_dataset_is_looked_at_in_places_spread_over_all_of_it():
+def test_a_long_dataset_is_looked_at_in_places_spread_over_all_of_it() -> None:
     chosen = evenly_spaced(1_000_000, 5)
     assert chosen.tolist() == [0, 250_000, 500_000, 749_999, 999_999]
     assert evenly_spaced(3, 10).tolist() == [0, 1, 2]
     assert evenly_spaced(0, 10).tolist() == []
 
 
-def test_only_so_many_rows_are_read_however_long_the_table(monkeypatch):
+def test_only_so_many_rows_are_read_however_long_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stats, "MAX_ROWS", 10)
     seen = []
 
     class Counting(ArraysBrowser):
-        def sample(self, part, at):
+        def sample(self, part: str, at: int) -> npt.NDArray[np.generic] | str:
             seen.append(at)
-            return super().sample(part, at)
+            sample: npt.NDArray[np.generic] | str = super().sample(part, at)
+            return sample
 
     whole = browser(np.random.default_rng(1).random((500, 2)), np.arange(500.0))
     found = statistics(Counting(whole.arrays, whole.facts))
     assert (found.sample_count, len(seen)) == (10, 10)
 
 
-def test_columns_of_a_table_tell_gaps_words_and_how_they_go_with_the_target():
+def test_columns_of_a_table_tell_gaps_words_and_how_they_go_with_the_target() -> None:
     columns = (Column("size", "number"), Column("sex", "category", ("f", "m")), Column("same", "number"))
-    x = [[1, 1, 5], [2, 2, 5], [np.nan, 0, 5], [4, 2, 5]]
+    x = [[1.0, 1.0, 5.0], [2.0, 2.0, 5.0], [math.nan, 0.0, 5.0], [4.0, 2.0, 5.0]]
     found = statistics(
         browser(x, [10.0, 20.0, 5.0, 40.0], features=("size", "sex", "same"), columns=columns)
     ).columns
     size, sex, same = found
-    assert (size.distribution.missing, size.measure, size.association) == (1, "r", pytest.approx(1.0))
+    assert (size.distribution.missing, size.measure) == (1, "r")
+    assert size.association == pytest.approx(1.0)
     assert (sex.distribution.missing, sex.measure, sex.words) == (1, "eta", (("m", 2), ("f", 1)))
     assert (same.association, same.distinct) == (None, 1)
 
 
-def test_measures_of_dependence_agree_with_what_is_known():
+def test_measures_of_dependence_agree_with_what_is_known() -> None:
     numbers = np.array([1.0, 2, 3, 4])
     assert pearson(numbers, -numbers) == pytest.approx(-1)
     assert correlation_ratio(np.array([0, 0, 1, 1]), np.array([1.0, 1, 5, 5])) == pytest.approx(1)
@@ -91,13 +104,13 @@ def test_measures_of_dependence_agree_with_what_is_known():
     )
 
 
-def test_words_are_counted_as_the_network_will_cut_them():
+def test_words_are_counted_as_the_network_will_cut_them() -> None:
     found = text_statistics(["The cat, the dog!", "THE end"])
     assert found.commonest[0] == ("the", 3)
     assert (found.words.low, found.words.high, found.distinct_words) == (2, 4, 4)
 
 
-def test_texts_and_several_labels_at_once_have_statistics():
+def test_texts_and_several_labels_at_once_have_statistics() -> None:
     texts = Texts.of(["one two", "three", ""])
     found = statistics(browser(texts, [[1, 0], [1, 1], [0, 0]], Task.LABELS, ("a", "b")))
     assert (found.counts, found.columns, found.values) == ((2, 1), (), None)
@@ -106,7 +119,7 @@ def test_texts_and_several_labels_at_once_have_statistics():
     assert preview(browser(texts, [[1, 0], [1, 1], [0, 0]], Task.LABELS, ("a", "b"))).samples == (0, 1)
 
 
-def test_one_class_at_a_time_or_all_as_stored_or_shuffled_by_seed():
+def test_one_class_at_a_time_or_all_as_stored_or_shuffled_by_seed() -> None:
     labels = np.array([0, 1, 0, 1, 1])
     assert sample_order(labels).tolist() == [0, 1, 2, 3, 4]
     assert sample_order(labels, 1).tolist() == [1, 3, 4]
@@ -115,7 +128,9 @@ def test_one_class_at_a_time_or_all_as_stored_or_shuffled_by_seed():
     assert sample_order(np.array([[1, 0], [1, 1]]), 1).tolist() == [1]
 
 
-def test_a_large_table_is_looked_at_by_its_first_rows_and_read_whole_only_for_others(tmp_path, monkeypatch):
+def test_a_large_table_is_looked_at_by_its_first_rows_and_read_whole_only_for_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rows = "\n".join(f"{at},{'ab'[at % 2]},{at * 37 % 101}" for at in range(2000))
     (tmp_path / "t.csv").write_text("size,kind,y\n" + rows)
     dataset = DatasetSpec.at(str(tmp_path / "t.csv"))

@@ -1,8 +1,11 @@
 """Any picture becomes what the network was trained on: a light object on black, in its proportions, in range."""
 
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import integers, sampled_from
@@ -12,39 +15,50 @@ from PIL import Image
 from tuinn.data import loader
 from tuinn.data.catalog.catalog import find
 from tuinn.data.images.preprocess import preprocess_image
+from tuinn.data.info import DatasetInfo
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
+
+Ink = str | int | tuple[int, ...]
 
 FASHION = find("fashion_mnist_mini")
 DIGITS = find("digits")
 COLOUR = replace(FASHION, background="any", facts=with_facts(FASHION.facts, shape=(32, 32, 3)))
 
 
-def drawing(mode="RGB", ground="white", ink="black", size=(400, 300), box=(150, 50, 250, 250)):
+def drawing(
+    mode: str = "RGB",
+    ground: Ink = "white",
+    ink: Ink = "black",
+    size: tuple[int, int] = (400, 300),
+    box: tuple[int, int, int, int] = (150, 50, 250, 250),
+) -> Image.Image:
     """A filled box, 100 wide and 200 high unless told, on a plain ground."""
     image = Image.new(mode, size, ground)
     image.paste(ink, box)
     return image
 
 
-def saved(folder, image, name="picture.png", **options):
+def saved(folder: Path, image: Image.Image, name: str = "picture.png", **options: Any) -> Path:
     image.save(folder / name, **options)
     return folder / name
 
 
-def upright_box():
+def upright_box() -> npt.NDArray[np.uint8]:
     """What the drawing is to become: full brightness, full height, half as wide, in the middle."""
     pixels = np.zeros((28, 28), dtype=np.uint8)
     pixels[:, 7:21] = 255
     return pixels
 
 
-def correlation(first, second):
-    return np.corrcoef(first.ravel(), second.ravel())[0, 1]
+def correlation(first: npt.NDArray[np.uint8], second: npt.NDArray[np.generic]) -> float:
+    return float(np.corrcoef(first.ravel(), second.ravel().astype(np.float64))[0, 1])
 
 
 @pytest.mark.parametrize("entry", [FASHION, DIGITS], ids=["fashion", "digits"])
-def test_a_test_image_printed_large_and_black_on_white_is_read_back_as_it_was(tmp_path, entry):
+def test_a_test_image_printed_large_and_black_on_white_is_read_back_as_it_was(
+    tmp_path: Path, entry: DatasetInfo
+) -> None:
     found = []
     for pixels in loader.load(DatasetSpec(entry.name)).x_test[:60]:
         printed = Image.fromarray(np.uint8(255 - pixels * (255 / entry.facts.high)))
@@ -57,7 +71,7 @@ def test_a_test_image_printed_large_and_black_on_white_is_read_back_as_it_was(tm
     assert np.median(found) > 0.98
 
 
-def test_the_steps_say_what_was_done_in_order(tmp_path):
+def test_the_steps_say_what_was_done_in_order(tmp_path: Path) -> None:
     prepared = preprocess_image(
         saved(tmp_path, drawing(ground=(250, 250, 250), ink=(100, 100, 100))), FASHION
     )
@@ -72,7 +86,7 @@ def test_the_steps_say_what_was_done_in_order(tmp_path):
     np.testing.assert_array_equal(prepared.pixels, upright_box())
 
 
-def test_a_light_object_on_dark_ground_is_not_inverted(tmp_path):
+def test_a_light_object_on_dark_ground_is_not_inverted(tmp_path: Path) -> None:
     prepared = preprocess_image(saved(tmp_path, drawing(ground="black", ink="white")), FASHION)
     assert not any("inverted" in step for step in prepared.steps)
     np.testing.assert_array_equal(prepared.pixels, upright_box())
@@ -80,7 +94,7 @@ def test_a_light_object_on_dark_ground_is_not_inverted(tmp_path):
 
 @given(ground=integers(0, 255), ink=integers(0, 255))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_whatever_the_two_greys_the_object_ends_light_on_black(tmp_path, ground, ink):
+def test_whatever_the_two_greys_the_object_ends_light_on_black(tmp_path: Path, ground: int, ink: int) -> None:
     image = drawing("L", ground, ink, size=(100, 75), box=(40, 10, 60, 50))
     pixels = preprocess_image(saved(tmp_path, image, "grey.bmp"), FASHION).pixels
     expected = upright_box() if abs(ground - ink) > 12 else np.zeros((28, 28))
@@ -96,8 +110,8 @@ def test_whatever_the_two_greys_the_object_ends_light_on_black(tmp_path, ground,
 )
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_mode_and_size_gives_the_shape_type_and_range_of_the_dataset(
-    tmp_path, width, height, mode, entry, seed
-):
+    tmp_path: Path, width: int, height: int, mode: str, entry: DatasetInfo, seed: int
+) -> None:
     noise = np.random.default_rng(seed).integers(0, 256, (height, width, 4), dtype=np.uint8)
     image = Image.fromarray(noise[..., 0].astype(np.uint16) * 257 if mode == "I;16" else noise)
     image = (
@@ -108,30 +122,31 @@ def test_every_mode_and_size_gives_the_shape_type_and_range_of_the_dataset(
     assert entry.facts.low <= pixels.min() <= pixels.max() <= entry.facts.high
 
 
-def test_a_flat_picture_becomes_black_and_says_so(tmp_path):
+def test_a_flat_picture_becomes_black_and_says_so(tmp_path: Path) -> None:
     prepared = preprocess_image(saved(tmp_path, Image.new("RGB", (50, 40), "white")), FASHION)
     assert not prepared.pixels.any()
     assert "nothing stands out from the ground" in prepared.steps
 
 
-def test_a_colour_network_gets_the_picture_as_it_is_with_its_own_ground_around_it(tmp_path):
+def test_a_colour_network_gets_the_picture_as_it_is_with_its_own_ground_around_it(tmp_path: Path) -> None:
     pixels = preprocess_image(saved(tmp_path, drawing(ground="navy", ink="orange")), COLOUR).pixels
     assert pixels.shape == (32, 32, 3)
     assert tuple(pixels[0, 0]) == (0, 0, 128)
     assert tuple(pixels[16, 16]) == (255, 165, 0)
 
 
-def test_a_network_with_values_from_zero_to_one_gets_those(tmp_path):
+def test_a_network_with_values_from_zero_to_one_gets_those(tmp_path: Path) -> None:
     unit = replace(FASHION, facts=with_facts(FASHION.facts, shape=(28, 28, 1), dtype="float32", high=1.0))
     pixels = preprocess_image(saved(tmp_path, drawing()), unit).pixels
-    assert (pixels.shape, pixels.dtype, pixels.min(), pixels.max()) == ((28, 28, 1), np.float32, 0.0, 1.0)
+    assert (pixels.shape, pixels.dtype) == ((28, 28, 1), np.dtype(np.float32))
+    assert (pixels.min(), pixels.max()) == (0.0, 1.0)
 
 
-def test_a_dataset_without_images_is_refused_before_the_file_is_touched(tmp_path):
+def test_a_dataset_without_images_is_refused_before_the_file_is_touched(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match="Iris has no images"):
         preprocess_image(tmp_path / "missing.png", find("iris"))
 
 
-def test_an_unknown_home_folder_is_refused():
+def test_an_unknown_home_folder_is_refused() -> None:
     with pytest.raises(SpecError, match="write the whole path"):
         preprocess_image("~nobody-of-this-name/picture.png", FASHION)

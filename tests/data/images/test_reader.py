@@ -12,6 +12,7 @@ from PIL import Image
 from tuinn.data import loader
 from tuinn.data.images import decoder_pool
 from tuinn.data.images.preprocess import preprocess_image
+from tuinn.data.images.reader import FolderBrowser
 from tuinn.errors import SpecError
 from tuinn.spec.advice.advise import data_problems
 from tuinn.spec.dataset import DatasetSpec, Task
@@ -59,7 +60,7 @@ def refused(dataset: DatasetSpec) -> str:
 # ------------------------------------------------------------------------------------------------- what is read
 
 
-def test_a_folder_per_class_becomes_arrays_with_a_stratified_test_set(tmp_path):
+def test_a_folder_per_class_becomes_arrays_with_a_stratified_test_set(tmp_path: Path) -> None:
     dataset = at(folder(tmp_path / "pets", cat=20, dog=10))
     facts = loader.describe(dataset).facts
     assert (facts.task, facts.classes, facts.shape) == (Task.BINARY, ("cat", "dog"), (6, 8, 3))
@@ -71,7 +72,7 @@ def test_a_folder_per_class_becomes_arrays_with_a_stratified_test_set(tmp_path):
     assert isinstance(arrays.x_train, np.memmap)
 
 
-def test_every_sample_is_the_picture_of_its_label(tmp_path):
+def test_every_sample_is_the_picture_of_its_label(tmp_path: Path) -> None:
     root = tmp_path / "shades"
     for name, shade in (("dark", 10), ("light", 240), ("middle", 128)):
         (root / name).mkdir(parents=True)
@@ -83,7 +84,7 @@ def test_every_sample_is_the_picture_of_its_label(tmp_path):
         assert (np.abs(x[:, 0, 0, 0].astype(int) - np.array([10, 240, 128])[y]) < 6).all()
 
 
-def test_what_is_browsed_before_is_what_is_read_after(tmp_path):
+def test_what_is_browsed_before_is_what_is_read_after(tmp_path: Path) -> None:
     dataset = at(folder(tmp_path / "pets", ".jpg", cat=9, dog=7))
     before = loader.browse(dataset)
     seen = {
@@ -96,7 +97,7 @@ def test_what_is_browsed_before_is_what_is_read_after(tmp_path):
     assert before.labels("test").tolist() == arrays.y_test.tolist()
 
 
-def test_several_decoders_give_the_same_as_none(tmp_path, monkeypatch):
+def test_several_decoders_give_the_same_as_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     dataset = at(folder(tmp_path / "pets", cat=150, dog=120))
     alone = loader.load(dataset)
     monkeypatch.setattr(decoder_pool, "MAX_IN_PROCESS", 10)
@@ -106,12 +107,13 @@ def test_several_decoders_give_the_same_as_none(tmp_path, monkeypatch):
     assert (alone.y_test == together.y_test).all()
 
 
-def test_a_picture_of_ones_own_is_prepared_exactly_as_those_of_the_folder(tmp_path):
+def test_a_picture_of_ones_own_is_prepared_exactly_as_those_of_the_folder(tmp_path: Path) -> None:
     root = folder(tmp_path / "pets", cat=4, dog=4)
     picture(99, (50, 20)).save(root / "cat" / "wide.jpg", exif=turned(6))
     for fitting in (True, False):
         dataset = at(root, test=0.0, pad_to_aspect_ratio=fitting, image_size=(9, 9))
         browser, entry = loader.browse(dataset), loader.describe(dataset)
+        assert isinstance(browser, FolderBrowser)
         place = browser.layout.train.files.index("cat/wide.jpg")
         own = preprocess_image(root / "cat" / "wide.jpg", entry).pixels
         assert (own == loader.load(dataset).x_train[place]).all()
@@ -126,7 +128,7 @@ def turned(orientation: int) -> Image.Exif:
 
 @pytest.mark.parametrize("suffix", [".png", ".jpeg", ".JPG", ".gif", ".bmp", ".webp"])
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "I;16", "1"])
-def test_every_format_and_mode_is_read(tmp_path, suffix, mode):
+def test_every_format_and_mode_is_read(tmp_path: Path, suffix: str, mode: str) -> None:
     root = folder(tmp_path / "pets", cat=3, dog=3)
     image = (
         Image.fromarray(np.full((8, 6), 40_000, np.uint16)) if mode == "I;16" else picture(5).convert(mode)
@@ -138,7 +140,7 @@ def test_every_format_and_mode_is_read(tmp_path, suffix, mode):
     assert len(loader.load(at(root, test=0.0)).x_train) == 7
 
 
-def test_a_turned_picture_stands_upright_and_its_size_is_known_from_the_header(tmp_path):
+def test_a_turned_picture_stands_upright_and_its_size_is_known_from_the_header(tmp_path: Path) -> None:
     root = tmp_path / "pets"
     for name in ("cat", "dog"):
         (root / name).mkdir(parents=True)
@@ -147,7 +149,7 @@ def test_a_turned_picture_stands_upright_and_its_size_is_known_from_the_header(t
     assert loader.describe(at(root)).facts.shape == (20, 10, 3)
 
 
-def test_proportions_are_kept_on_the_colour_of_the_border_or_stretched(tmp_path):
+def test_proportions_are_kept_on_the_colour_of_the_border_or_stretched(tmp_path: Path) -> None:
     root = tmp_path / "pets"
     for name in ("cat", "dog"):
         (root / name).mkdir(parents=True)
@@ -161,7 +163,7 @@ def test_proportions_are_kept_on_the_colour_of_the_border_or_stretched(tmp_path)
     assert (stretched[..., 2] > 200).sum() > 1.5 * (padded[..., 2] > 200).sum()
 
 
-def test_part_folders_are_taken_as_they_are_and_validation_is_learned_from(tmp_path):
+def test_part_folders_are_taken_as_they_are_and_validation_is_learned_from(tmp_path: Path) -> None:
     root = tmp_path / "pets"
     for part, count in (("train", 6), ("validation", 2), ("test", 3)):
         folder(root / part, cat=count, dog=count)
@@ -170,7 +172,7 @@ def test_part_folders_are_taken_as_they_are_and_validation_is_learned_from(tmp_p
     assert "train + validation are learned from" in loader.describe(at(root)).notes
 
 
-def test_without_a_test_folder_that_of_validation_is_the_test(tmp_path):
+def test_without_a_test_folder_that_of_validation_is_the_test(tmp_path: Path) -> None:
     root = tmp_path / "pets"
     folder(root / "train", cat=6, dog=6)
     folder(root / "val", cat=2, dog=2)
@@ -178,13 +180,13 @@ def test_without_a_test_folder_that_of_validation_is_the_test(tmp_path):
     assert (facts.train, facts.test) == (12, 4)
 
 
-def test_nested_folders_belong_to_the_class_at_the_top(tmp_path):
+def test_nested_folders_belong_to_the_class_at_the_top(tmp_path: Path) -> None:
     root = folder(tmp_path / "pets", cat=2, dog=2)
     folder(root / "cat", indoors=3)
     assert loader.describe(at(root, test=0.0)).facts.train == 7
 
 
-def test_a_size_is_proposed_that_most_have_and_that_is_not_too_large(tmp_path):
+def test_a_size_is_proposed_that_most_have_and_that_is_not_too_large(tmp_path: Path) -> None:
     root = tmp_path / "pets"
     for name in ("cat", "dog"):
         (root / name).mkdir(parents=True)
@@ -195,14 +197,16 @@ def test_a_size_is_proposed_that_most_have_and_that_is_not_too_large(tmp_path):
     assert loader.describe(at(root, color_mode="grayscale")).facts.shape == (128, 128, 1)
 
 
-def test_three_classes_are_no_binary_task_and_a_folder_no_regression(tmp_path):
+def test_three_classes_are_no_binary_task_and_a_folder_no_regression(tmp_path: Path) -> None:
     root = folder(tmp_path / "pets", cat=2, dog=2, emu=2)
     assert loader.describe(at(root)).facts.task is Task.CLASSES
     assert "set it to classes" in refused(at(root, task="binary"))
     assert "set it to auto" in refused(at(root, task="regression"))
 
 
-def test_a_second_opening_reads_nothing_and_a_changed_folder_is_read_anew(tmp_path, monkeypatch):
+def test_a_second_opening_reads_nothing_and_a_changed_folder_is_read_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     dataset = at(folder(tmp_path / "pets", cat=5, dog=5))
     loader.load(dataset)
     with monkeypatch.context() as no_more:
@@ -223,7 +227,7 @@ def damaged(root: Path) -> None:
     (root / "dog" / "text.png").write_text("this is no image")
 
 
-def test_images_that_cannot_be_read_are_counted_named_and_refused_or_left_out(tmp_path):
+def test_images_that_cannot_be_read_are_counted_named_and_refused_or_left_out(tmp_path: Path) -> None:
     root = folder(tmp_path / "pets", cat=20, dog=20)
     damaged(root)
     dataset = at(root)
@@ -242,7 +246,7 @@ def test_images_that_cannot_be_read_are_counted_named_and_refused_or_left_out(tm
     assert loader.load_if_ready(cured.dataset) is not None, "nothing is decoded twice for it"
 
 
-def test_what_is_left_out_leaves_no_hole(tmp_path):
+def test_what_is_left_out_leaves_no_hole(tmp_path: Path) -> None:
     root = folder(tmp_path / "pets", cat=30, dog=30)
     for i in range(0, 30, 3):
         (root / "cat" / f"{i}.png").write_text("no image")
@@ -251,7 +255,7 @@ def test_what_is_left_out_leaves_no_hole(tmp_path):
     assert arrays.x_train.reshape(len(arrays.x_train), -1).any(axis=1).all()
 
 
-def test_an_empty_folder_one_class_and_loose_images_are_said(tmp_path):
+def test_an_empty_folder_one_class_and_loose_images_are_said(tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
     assert "has no images in it" in refused(at(empty))
@@ -264,7 +268,7 @@ def test_an_empty_folder_one_class_and_loose_images_are_said(tmp_path):
     assert "give inner as the path" in refused(at(wrapped))
 
 
-def test_a_folder_in_which_nothing_can_be_read_is_refused(tmp_path):
+def test_a_folder_in_which_nothing_can_be_read_is_refused(tmp_path: Path) -> None:
     root = tmp_path / "pets"
     for name in ("cat", "dog"):
         (root / name).mkdir(parents=True)
@@ -275,14 +279,16 @@ def test_a_folder_in_which_nothing_can_be_read_is_refused(tmp_path):
     assert "all 2 are empty" in refused(at(root))
 
 
-def test_an_image_cut_off_behind_its_header_in_every_class_is_refused_once_it_is_decoded(tmp_path):
+def test_an_image_cut_off_behind_its_header_in_every_class_is_refused_once_it_is_decoded(
+    tmp_path: Path,
+) -> None:
     root = folder(tmp_path / "pets", cat=1, dog=1)
     for file in root.rglob("*.png"):
         file.write_bytes(file.read_bytes()[:60])
     assert "no image that can be read" in refused(at(root))
 
 
-def test_links_in_a_circle_end(tmp_path):
+def test_links_in_a_circle_end(tmp_path: Path) -> None:
     root = folder(tmp_path / "pets", cat=4, dog=4)
     (root / "cat" / "up").symlink_to(root)
     (root / "cat" / "self").symlink_to(root / "cat")
@@ -307,7 +313,9 @@ def test_links_in_a_circle_end(tmp_path):
         unique=True,
     )
 )
-def test_any_names_are_shown_safely_and_lead_to_their_files(tmp_path_factory, names):
+def test_any_names_are_shown_safely_and_lead_to_their_files(
+    tmp_path_factory: pytest.TempPathFactory, names: list[str]
+) -> None:
     root = tmp_path_factory.mktemp("odd")
     for name in names:
         (root / name).mkdir()
@@ -318,7 +326,9 @@ def test_any_names_are_shown_safely_and_lead_to_their_files(tmp_path_factory, na
     assert sorted(loader.load(at(root, test=0.0)).y_train) == list(range(len(names)))
 
 
-def test_names_that_are_no_utf_8_are_read_in_other_processes_too(tmp_path, monkeypatch):
+def test_names_that_are_no_utf_8_are_read_in_other_processes_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(decoder_pool, "MAX_IN_PROCESS", 0)
     root = folder(tmp_path / "pets", cat=3, dog=3)
     os.rename(os.fsencode(root / "cat" / "0.png"), os.fsencode(root / "cat") + b"/\xff\xfe.png")  # noqa: PTH104
@@ -329,14 +339,16 @@ def test_names_that_are_no_utf_8_are_read_in_other_processes_too(tmp_path, monke
     assert facts.classes == ("cat", "d\\udcff")
 
 
-def test_a_decoder_that_dies_is_said_and_leaves_nothing(tmp_path, monkeypatch):
+def test_a_decoder_that_dies_is_said_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(decoder_pool, "MAX_IN_PROCESS", 0)
-    monkeypatch.setattr(decoder_pool.sys, "executable", "/bin/false")
+    monkeypatch.setattr(decoder_pool, "own_program", lambda module: ("/bin/false", "-m", module))
     assert "died" in refused(at(folder(tmp_path / "pets", cat=3, dog=3)))
     assert list((tmp_path / "home" / "cache" / "data").iterdir()) == []
 
 
-def test_a_full_disk_is_said_and_leaves_nothing(tmp_path, monkeypatch):
+def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
@@ -345,7 +357,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(tmp_path, monkeypatch):
     assert list((tmp_path / "home" / "cache" / "data").iterdir()) == []
 
 
-def test_a_wish_to_stop_ends_the_preparation(tmp_path, monkeypatch):
+def test_a_wish_to_stop_ends_the_preparation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class EnoughError(Exception):
         pass
 
@@ -363,20 +375,20 @@ def test_a_wish_to_stop_ends_the_preparation(tmp_path, monkeypatch):
 # ------------------------------------------------------------------------------------------------- what is odd
 
 
-def test_classes_out_of_balance_have_a_fix(tmp_path):
+def test_classes_out_of_balance_have_a_fix(tmp_path: Path) -> None:
     dataset = at(folder(tmp_path / "pets", cat=40, dog=8), test=0.0)
     finding = loader.describe(dataset).facts.findings[0]
     assert finding.message == "The classes are lopsided: 40 samples of cat, 8 samples of dog."
     assert finding.settings == {"fit.class_weights": "balanced"}
 
 
-def test_a_class_with_one_file_is_learned_from_and_named(tmp_path):
+def test_a_class_with_one_file_is_learned_from_and_named(tmp_path: Path) -> None:
     dataset = at(folder(tmp_path / "pets", cat=10, dog=1))
     assert any(message.startswith("dog has fewer than 5") for message in findings(dataset))
     assert 1 in loader.load(dataset).y_train
 
 
-def test_images_that_are_in_training_never_are_in_a_test_of_our_own(tmp_path):
+def test_images_that_are_in_training_never_are_in_a_test_of_our_own(tmp_path: Path) -> None:
     root = folder(tmp_path / "pets", cat=10, dog=10)
     for i in range(10):
         (root / "cat" / f"copy{i}.png").write_bytes((root / "cat" / f"{i}.png").read_bytes())
@@ -388,7 +400,7 @@ def test_images_that_are_in_training_never_are_in_a_test_of_our_own(tmp_path):
     assert any("more than once" in message for message in findings(at(root)))
 
 
-def test_test_images_of_the_users_own_that_are_in_training_are_said(tmp_path):
+def test_test_images_of_the_users_own_that_are_in_training_are_said(tmp_path: Path) -> None:
     root = tmp_path / "pets"
     folder(root / "train", cat=6, dog=6)
     folder(root / "test", cat=6, dog=6)  # the same ones
@@ -396,7 +408,7 @@ def test_test_images_of_the_users_own_that_are_in_training_are_said(tmp_path):
     assert any("12 of 12 test images are trained on as well" in m for m in findings(at(root)))
 
 
-def test_one_picture_in_two_classes_and_pictures_that_are_all_alike_are_said(tmp_path):
+def test_one_picture_in_two_classes_and_pictures_that_are_all_alike_are_said(tmp_path: Path) -> None:
     root = folder(tmp_path / "pets", cat=10, dog=10)
     (root / "dog" / "same.png").write_bytes((root / "cat" / "3.png").read_bytes())
     loader.load(at(root, test=0.0))
@@ -412,7 +424,7 @@ def test_one_picture_in_two_classes_and_pictures_that_are_all_alike_are_said(tmp
     assert any("All training images are the same" in message for message in findings(at(alike)))
 
 
-def test_images_of_one_size_but_for_a_few_are_said(tmp_path):
+def test_images_of_one_size_but_for_a_few_are_said(tmp_path: Path) -> None:
     root = folder(tmp_path / "pets", cat=15, dog=14)
     picture(500, (30, 30)).save(root / "cat" / "large.png")
     assert any(
@@ -420,7 +432,7 @@ def test_images_of_one_size_but_for_a_few_are_said(tmp_path):
     )
 
 
-def test_a_class_of_the_test_alone_is_left_out_and_a_class_without_test_is_named(tmp_path):
+def test_a_class_of_the_test_alone_is_left_out_and_a_class_without_test_is_named(tmp_path: Path) -> None:
     root = tmp_path / "pets"
     folder(root / "train", cat=6, dog=6)
     folder(root / "test", cat=3, emu=3)

@@ -1,5 +1,7 @@
 """Rows and texts from outside become samples like those of the data."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -7,9 +9,10 @@ from tests.spec.test_advice import TABLE, TEXTS
 from tuinn.data.catalog import catalog
 from tuinn.data.tables.preprocess import MAX_SAMPLES, preprocess_rows
 from tuinn.errors import SpecError
+from tuinn.spec.dataset import DataFacts
 
 
-def test_numbers_are_read_words_become_codes_and_gaps_nan():
+def test_numbers_are_read_words_become_codes_and_gaps_nan() -> None:
     rows = [
         {"size": "12.5", "colour": "blue"},
         {"size": "1,5", "colour": " red "},
@@ -21,7 +24,7 @@ def test_numbers_are_read_words_become_codes_and_gaps_nan():
     assert found.dtype == np.float32
 
 
-def test_texts_are_taken_as_they_are():
+def test_texts_are_taken_as_they_are() -> None:
     assert preprocess_rows(["a", "ß"], TEXTS).text(1) == "ß"
 
 
@@ -39,6 +42,8 @@ def test_texts_are_taken_as_they_are():
         (["a text"], catalog.find("digits").facts, "takes pictures, not texts"),
     ],
 )
-def test_what_the_network_cannot_take_is_said(samples, facts, sentence):
+def test_what_the_network_cannot_take_is_said(
+    samples: Sequence[str | dict[str, str]], facts: DataFacts, sentence: str
+) -> None:
     with pytest.raises(SpecError, match=sentence):
         preprocess_rows(samples, facts)

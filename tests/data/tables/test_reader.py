@@ -1,5 +1,6 @@
 """A CSV of the user's own: understood from its bytes, cut into training and test, refused in one sentence."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +9,11 @@ import pytest
 from tuinn.data import loader
 from tuinn.data.tables import csv_dialect, csv_reader, reader
 from tuinn.data.tables.csv_dialect import detect_dialect
+from tuinn.data.tables.row_access import FirstRowsBrowser
 from tuinn.errors import SpecError
-from tuinn.spec.dataset import DatasetSpec, Task
+from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
+
+WriteTable = Callable[..., DatasetSpec]
 
 
 @pytest.fixture(autouse=True)
@@ -18,8 +22,8 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def csv(tmp_path):
-    def write(content: str | bytes, **options) -> DatasetSpec:
+def csv(tmp_path: Path) -> WriteTable:
+    def write(content: str | bytes, **options: object) -> DatasetSpec:
         file = tmp_path / "data.csv"
         file.write_bytes(content.encode() if isinstance(content, str) else content)
         csv_dialect._detect.cache_clear()
@@ -36,11 +40,11 @@ def csv(tmp_path):
     return write
 
 
-def facts_of(dataset: DatasetSpec):
+def facts_of(dataset: DatasetSpec) -> DataFacts:
     return loader.describe(dataset).facts
 
 
-def rows(count: int, line) -> str:
+def rows(count: int, line: Callable[[int], str]) -> str:
     return "".join(line(at) + "\n" for at in range(count))
 
 
@@ -62,7 +66,9 @@ def said(dataset: DatasetSpec) -> list[str]:
         ("a\x1b[31m,[/b]\n1,2\n", ("a [31m", "[/b]"), ","),
     ],
 )
-def test_separator_and_header_are_guessed(text, names, separator, csv, tmp_path):
+def test_separator_and_header_are_guessed(
+    text: str, names: tuple[str, str], separator: str, csv: WriteTable, tmp_path: Path
+) -> None:
     dialect = detect_dialect(csv(text), tmp_path / "data.csv")
     assert (dialect.names, dialect.separator) == (names, separator)
 
@@ -70,17 +76,17 @@ def test_separator_and_header_are_guessed(text, names, separator, csv, tmp_path)
 @pytest.mark.parametrize(
     "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"]
 )
-def test_text_in_other_encodings_is_read(encoding, csv):
+def test_text_in_other_encodings_is_read(encoding: str, csv: WriteTable) -> None:
     text = "Größe,wort\n" + rows(20, lambda at: f"{at},{'für' if at % 2 else 'wider'}")
     facts = facts_of(csv(text.encode(encoding)))
     assert (facts.features, facts.classes) == (("Größe",), ("für", "wider"))
 
 
-def test_lines_that_end_in_carriage_returns_alone_are_lines(csv):
+def test_lines_that_end_in_carriage_returns_alone_are_lines(csv: WriteTable) -> None:
     assert facts_of(csv("a,b\r1,2.5\r3,4.5\r5,1.25\r")).train == 2
 
 
-def test_numbers_with_a_decimal_comma_are_numbers(csv):
+def test_numbers_with_a_decimal_comma_are_numbers(csv: WriteTable) -> None:
     arrays = loader.load(csv("a;b\n" + rows(10, lambda at: f"{at},5;{at}"), test=0.0))
     assert arrays.x_train[:, 0].tolist() == [at + 0.5 for at in range(10)]
 
@@ -96,12 +102,14 @@ def test_numbers_with_a_decimal_comma_are_numbers(csv):
         (tuple(str(at) for at in range(60)), Task.REGRESSION, ()),
     ],
 )
-def test_the_task_is_guessed_from_the_target(values, task, classes, csv):
+def test_the_task_is_guessed_from_the_target(
+    values: tuple[str, ...], task: Task, classes: tuple[str, ...], csv: WriteTable
+) -> None:
     facts = facts_of(csv("x,target\n" + rows(120, lambda at: f"{at * 7 % 11},{values[at % len(values)]}")))
     assert (facts.task, facts.classes, facts.target) == (task, classes, "target")
 
 
-def test_the_task_can_be_overruled(csv):
+def test_the_task_can_be_overruled(csv: WriteTable) -> None:
     text = "x,y\n" + rows(40, lambda at: f"{at},{at % 3}")
     assert facts_of(csv(text)).task is Task.CLASSES
     assert facts_of(csv(text, task="regression")).task is Task.REGRESSION
@@ -111,14 +119,14 @@ def test_the_task_can_be_overruled(csv):
         facts_of(csv(text, task="labels"))
 
 
-def test_the_target_is_the_one_named_so_or_a_usual_name_or_the_last(csv):
+def test_the_target_is_the_one_named_so_or_a_usual_name_or_the_last(csv: WriteTable) -> None:
     text = "a,Label,c\n" + rows(20, lambda at: f"{at % 5},{at % 2},{at}.5")
     assert facts_of(csv(text)).target == "Label"
     assert facts_of(csv(text, target="a")).target == "a"
     assert facts_of(csv(text.replace("Label", "b"))).target == "c"
 
 
-def test_gaps_are_nan_and_unknown_words_zero(csv):
+def test_gaps_are_nan_and_unknown_words_zero(csv: WriteTable) -> None:
     lines = [f"{at},{'red' if at % 3 else 'blue'},{at % 2}" for at in range(40)]
     lines[0], lines[1], lines[2] = "NA,red,0", "?,,1", ",NA,0"
     arrays = loader.load(csv("n,colour,y\n" + "\n".join(lines), test=0.0))
@@ -126,7 +134,7 @@ def test_gaps_are_nan_and_unknown_words_zero(csv):
     assert arrays.x_train[:5, 1].tolist() == [1, 0, 0, 2, 1]
 
 
-def test_rare_words_are_any_other_and_the_vocabulary_has_an_end(csv):
+def test_rare_words_are_any_other_and_the_vocabulary_has_an_end(csv: WriteTable) -> None:
     words = [f"w{at // 20}" for at in range(4000)] + ["once"]
     text = "word,y\n" + "".join(f"{word},{at % 2}\n" for at, word in enumerate(words))
     (column,) = facts_of(csv(text)).columns
@@ -134,7 +142,7 @@ def test_rare_words_are_any_other_and_the_vocabulary_has_an_end(csv):
     assert "once" not in column.vocabulary
 
 
-def test_the_vocabulary_is_learned_from_the_training_rows_alone(csv):
+def test_the_vocabulary_is_learned_from_the_training_rows_alone(csv: WriteTable) -> None:
     dataset = csv("word,y\n" + rows(50, lambda at: f"w{at},{at % 2}"))
     arrays, (column,) = loader.load(dataset), facts_of(dataset).columns
     assert (arrays.x_train > 0).all()
@@ -142,7 +150,7 @@ def test_the_vocabulary_is_learned_from_the_training_rows_alone(csv):
     assert len(column.vocabulary) == len(arrays.x_train)
 
 
-def test_every_class_gives_its_share_to_the_test_and_each_row_is_used_once(csv):
+def test_every_class_gives_its_share_to_the_test_and_each_row_is_used_once(csv: WriteTable) -> None:
     dataset = csv("x,y\n" + rows(100, lambda at: f"{at},{'a' if at < 80 else 'b'}"), test=0.25)
     arrays = loader.load(dataset)
     assert np.bincount(arrays.y_test).tolist() == [20, 5]
@@ -153,7 +161,9 @@ def test_every_class_gives_its_share_to_the_test_and_each_row_is_used_once(csv):
     assert browser.sample("test", 3).tolist() == arrays.x_test[3].tolist()
 
 
-def test_a_large_file_is_looked_at_by_its_first_rows_and_read_whole(csv, monkeypatch):
+def test_a_large_file_is_looked_at_by_its_first_rows_and_read_whole(
+    csv: WriteTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(reader, "LARGE_BYTES", 0)
     monkeypatch.setattr(reader, "SAMPLE_ROWS", 50)
     text = (
@@ -169,13 +179,16 @@ def test_a_large_file_is_looked_at_by_its_first_rows_and_read_whole(csv, monkeyp
     assert np.isnan([*arrays.x_train[:, 0], *arrays.x_test[:, 0]]).sum() == 1
 
 
-def test_a_large_file_is_browsed_line_by_line_and_shows_what_reading_gives(csv, monkeypatch):
+def test_a_large_file_is_browsed_line_by_line_and_shows_what_reading_gives(
+    csv: WriteTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(reader, "LARGE_BYTES", 0)
     monkeypatch.setattr(reader, "SAMPLE_ROWS", 6)
     lines = [f"{at},5;{'' if at % 7 == 0 else 'ab'[at % 2]};{'' if at == 3 else at % 2}" for at in range(60)]
     lines.insert(20, "")
     dataset = csv("n;word;y\r\n" + "\r\n".join([*lines, "zzz; b;1"]))
     browser = loader.browse(dataset)
+    assert isinstance(browser, FirstRowsBrowser)
     assert sum(len(browser.at_hand(part)) for part in ("train", "test")) == 5
     shown = {
         part: [browser.sample(part, at) for at in range(len(browser.labels(part)))]
@@ -190,9 +203,10 @@ def test_a_large_file_is_browsed_line_by_line_and_shows_what_reading_gives(csv, 
         browser.sample("train", 40)
 
 
-def test_what_was_guessed_is_written_into_the_spec_and_reads_the_same(csv):
+def test_what_was_guessed_is_written_into_the_spec_and_reads_the_same(csv: WriteTable) -> None:
     dataset = csv("a;b\n" + rows(20, lambda at: f"{at};{at % 2}"))
     decided = loader.describe(dataset).dataset
+    assert decided is not None
     assert (decided.kind, decided.task, decided.target, decided.header, decided.separator) == (
         *("table", "binary", "b", "yes", ";"),
     )
@@ -216,7 +230,9 @@ def test_what_was_guessed_is_written_into_the_spec_and_reads_the_same(csv):
         (b"\xff\xfea\0,\0b\0\n\0\x00\xd8\n\0", "not text in utf-16"),
     ],
 )
-def test_a_file_that_is_no_table_is_refused_in_a_sentence(content, sentence, csv):
+def test_a_file_that_is_no_table_is_refused_in_a_sentence(
+    content: str | bytes, sentence: str, csv: WriteTable
+) -> None:
     with pytest.raises(SpecError, match=sentence):
         facts_of(csv(content))
 
@@ -232,18 +248,20 @@ def test_a_file_that_is_no_table_is_refused_in_a_sentence(content, sentence, csv
         ({"target": "word", "task": "regression"}, "holds words such as w"),
     ],
 )
-def test_a_setting_that_does_not_fit_the_file_is_named(options, sentence, csv):
+def test_a_setting_that_does_not_fit_the_file_is_named(
+    options: dict[str, object], sentence: str, csv: WriteTable
+) -> None:
     with pytest.raises(SpecError, match=sentence):
         facts_of(csv("size,word,price\n" + rows(20, lambda at: f"{at},w,{at}.5"), **options))
 
 
-def test_rows_without_a_target_are_left_out_and_counted(csv):
+def test_rows_without_a_target_are_left_out_and_counted(csv: WriteTable) -> None:
     dataset = csv("x,y\n" + rows(30, lambda at: f"{at},{'' if at < 2 else at % 2}"))
     assert said(dataset)[0] == "2 rows have no value in the target, y, and can't be learned from: left out."
     assert facts_of(dataset).train + facts_of(dataset).test == 28
 
 
-def test_two_columns_of_one_name_are_told_apart(csv):
+def test_two_columns_of_one_name_are_told_apart(csv: WriteTable) -> None:
     dataset = csv("a,a,y\n" + rows(30, lambda at: f"{at * 7 % 5},{at * 3 % 4},{at % 2}"))
     assert facts_of(dataset).features == ("a", "a (2)")
     assert "Several columns are called a; the second is taken as 'a (2)'." in said(dataset)
@@ -263,7 +281,9 @@ def test_two_columns_of_one_name_are_told_apart(csv):
         (lambda at: f"{3 * (at % 2) - 1}.5", "gives the target away"),
     ],
 )
-def test_a_column_that_teaches_nothing_is_found_and_left_out_at_a_word(cell, sentence, csv):
+def test_a_column_that_teaches_nothing_is_found_and_left_out_at_a_word(
+    cell: Callable[[int], object], sentence: str, csv: WriteTable
+) -> None:
     dataset = csv("size,more,y\n" + rows(200, lambda at: f"{at * 0.37:g},{cell(at)},{at % 2}"))
     (finding,) = facts_of(dataset).findings
     assert sentence in finding.message
@@ -273,18 +293,18 @@ def test_a_column_that_teaches_nothing_is_found_and_left_out_at_a_word(cell, sen
     assert facts_of(names).findings == ()
 
 
-def test_a_lopsided_table_offers_weights(csv):
+def test_a_lopsided_table_offers_weights(csv: WriteTable) -> None:
     dataset = csv("x,y\n" + rows(200, lambda at: f"{at * 0.37:g},{'rare' if at % 20 == 0 else 'common'}"))
     (finding,) = facts_of(dataset).findings
     assert finding.settings == {"fit.class_weights": "balanced"}
 
 
-def test_a_target_that_is_always_the_same_is_an_error_with_another_target(csv):
+def test_a_target_that_is_always_the_same_is_an_error_with_another_target(csv: WriteTable) -> None:
     dataset = csv("x,y\n" + rows(30, lambda at: f"{at * 7 % 5},same"))
     finding = facts_of(dataset).findings[0]
     assert (finding.severity, finding.settings) == ("error", {"dataset.target": "x"})
 
 
-def test_test_rows_that_are_training_rows_are_counted(csv):
+def test_test_rows_that_are_training_rows_are_counted(csv: WriteTable) -> None:
     dataset = csv("a,b,y\n" + rows(100, lambda at: f"{at // 2 * 7 % 19}.25,{at // 2},{at // 2 % 2}"))
     assert any("test rows are also among the training rows" in sentence for sentence in said(dataset))

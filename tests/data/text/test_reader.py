@@ -1,16 +1,20 @@
 """Texts of the user's own, in folders, files or a CSV: understood, cut, kept, and refused in a sentence."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tuinn.data import loader
+from tuinn.data.dataset_arrays import Arrays
 from tuinn.data.tables import csv_dialect
 from tuinn.data.text import reader
 from tuinn.data.text.source import unlabeled_texts
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec, Task
+
+WriteTexts = Callable[..., DatasetSpec]
 
 GOOD, BAD = "what a lovely film number {}", "what a dreadful film number {}"
 
@@ -24,8 +28,8 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def put(tmp_path):
-    def write(files: dict[str, str | bytes], **options) -> DatasetSpec:
+def put(tmp_path: Path) -> WriteTexts:
+    def write(files: dict[str, str | bytes], **options: object) -> DatasetSpec:
         for name, content in files.items():
             file = tmp_path / "texts" / name
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -55,7 +59,7 @@ def prose(count: int = 20) -> str:
     return "text,label\n" + "\n".join(rows) + "\n"
 
 
-def all_texts(arrays) -> list[str]:
+def all_texts(arrays: Arrays) -> list[str]:
     return sorted(text.decode() for part in (arrays.x_train, arrays.x_test) for text in part[:])
 
 
@@ -64,7 +68,7 @@ def all_texts(arrays) -> list[str]:
     [folders(), {"good.txt": lines(GOOD), "bad.txt": lines(BAD)}],
     ids=["a folder for each class", "a file for each class"],
 )
-def test_texts_of_two_classes_are_read_whichever_way_they_lie(files, put):
+def test_texts_of_two_classes_are_read_whichever_way_they_lie(files: dict[str, str], put: WriteTexts) -> None:
     dataset = put(files)
     facts, arrays = loader.describe(dataset).facts, loader.load(dataset)
     assert (facts.task, facts.classes, facts.shape, facts.dtype) == (Task.BINARY, ("bad", "good"), (), "str")
@@ -74,35 +78,36 @@ def test_texts_of_two_classes_are_read_whichever_way_they_lie(files, put):
         assert [("lovely" in texts.text(at)) for at in range(len(texts))] == [label == 1 for label in labels]
 
 
-def test_a_csv_of_texts_and_labels_is_not_taken_for_a_table(put, tmp_path):
+def test_a_csv_of_texts_and_labels_is_not_taken_for_a_table(put: WriteTexts, tmp_path: Path) -> None:
     put({"reviews.csv": prose()})
     dataset = DatasetSpec.at(str(tmp_path / "texts" / "reviews.csv"))
     entry, arrays = loader.describe(dataset), loader.load(dataset)
+    assert entry.dataset is not None
     assert (entry.dataset.kind, entry.facts.target, entry.facts.classes) == ("text", "label", ("bad", "good"))
     assert arrays.x_train.text(0) == "what a dreadful film number 0, truly"
 
 
-def test_the_columns_of_text_and_label_may_stand_in_any_order(put, tmp_path):
+def test_the_columns_of_text_and_label_may_stand_in_any_order(put: WriteTexts, tmp_path: Path) -> None:
     rows = "".join(f"{at},{'spam' if at % 3 else 'ham'},{GOOD.format(at)} I say\n" for at in range(20))
     put({"sms.csv": "id,v1,v2\n" + rows})
     dataset = DatasetSpec.at(str(tmp_path / "texts" / "sms.csv"), target="v1")
     assert loader.load(dataset).x_train.text(0).endswith("I say")
 
 
-def test_a_number_can_be_predicted_from_texts(put, tmp_path):
+def test_a_number_can_be_predicted_from_texts(put: WriteTexts, tmp_path: Path) -> None:
     put({"stars.csv": "review,stars\n" + "".join(f"{GOOD.format(at)},{at / 8}\n" for at in range(40))})
     facts = loader.describe(DatasetSpec.at(str(tmp_path / "texts" / "stars.csv"))).facts
     assert (facts.task, facts.classes, facts.target) == (Task.REGRESSION, (), "stars")
 
 
-def test_train_and_test_folders_are_kept_as_they_are(put):
+def test_train_and_test_folders_are_kept_as_they_are(put: WriteTexts) -> None:
     files = {f"train/{name}": text for name, text in folders(5).items()}
     files |= {f"test/{name}": text for name, text in folders(2).items()}
     arrays = loader.load(put(files))
     assert (arrays.y_train.tolist(), arrays.y_test.tolist()) == ([0] * 5 + [1] * 5, [0, 0, 1, 1])
 
 
-def test_browsing_shows_what_reading_will_give(put):
+def test_browsing_shows_what_reading_will_give(put: WriteTexts) -> None:
     dataset = put(folders())
     browser = loader.browse(dataset)
     shown = [browser.sample("test", at) for at in range(4)]
@@ -112,12 +117,12 @@ def test_browsing_shows_what_reading_will_give(put):
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
-def test_texts_in_other_encodings_are_read(encoding, put):
+def test_texts_in_other_encodings_are_read(encoding: str, put: WriteTexts) -> None:
     arrays = loader.load(put({**folders(), "good/0.txt": "schön für alle".encode(encoding)}))
     assert "schön für alle" in all_texts(arrays)
 
 
-def test_reading_again_after_a_change_takes_the_new_text(put):
+def test_reading_again_after_a_change_takes_the_new_text(put: WriteTexts) -> None:
     dataset = put(folders())
     loader.load(dataset)
     put({"good/0.txt": "something else entirely"})
@@ -132,52 +137,54 @@ def test_reading_again_after_a_change_takes_the_new_text(put):
         ({"good.txt": "a\nb\n", "bad.txt": "x\0y"}, "NUL bytes"),
     ],
 )
-def test_a_folder_that_cannot_be_learned_from_is_refused(files, sentence, put):
+def test_a_folder_that_cannot_be_learned_from_is_refused(
+    files: dict[str, str], sentence: str, put: WriteTexts
+) -> None:
     with pytest.raises(SpecError, match=sentence):
         loader.describe(put(files))
 
 
-def test_a_text_file_that_holds_nul_bytes_is_named(put):
+def test_a_text_file_that_holds_nul_bytes_is_named(put: WriteTexts) -> None:
     with pytest.raises(SpecError, match=r"3\.txt holds NUL bytes"):
         loader.load(put({**folders(), "good/3.txt": b"\0\1\2"}))
 
 
-def test_a_folder_without_texts_says_what_may_be_in_it(put):
+def test_a_folder_without_texts_says_what_may_be_in_it(put: WriteTexts) -> None:
     with pytest.raises(SpecError, match=r"a folder of \.txt files for each class"):
         loader.describe(put({"readme.md": "nothing"}, kind="text"))
 
 
-def test_links_in_a_circle_are_not_followed(put, tmp_path):
+def test_links_in_a_circle_are_not_followed(put: WriteTexts, tmp_path: Path) -> None:
     dataset = put(folders())
     (tmp_path / "texts" / "good" / "again").symlink_to(tmp_path / "texts")
     assert loader.describe(dataset).facts.train == 16
 
 
-def test_names_with_spaces_emoji_and_escape_codes_are_shown_printable(put):
+def test_names_with_spaces_emoji_and_escape_codes_are_shown_printable(put: WriteTexts) -> None:
     files = {f"{name}/{at}.txt": f"text {at}" for name in ("gut 🐱", "[b]\x1b[31m") for at in range(6)}
     assert loader.describe(put(files)).facts.classes == ("[b] [31m", "gut 🐱")
 
 
-def test_empty_texts_are_found(put):
+def test_empty_texts_are_found(put: WriteTexts) -> None:
     said = [f.message for f in loader.describe(put({**folders(), "good/4.txt": b""})).facts.findings]
     assert said == ["1 text is empty, such as 4.txt; take them away, or they are learned from too."]
 
 
-def test_copies_and_lopsided_classes_are_found(put):
+def test_copies_and_lopsided_classes_are_found(put: WriteTexts) -> None:
     dataset = put({"yes.txt": "the same\n" * 40, "no.txt": lines(BAD)})
     said = [finding.message for finding in loader.describe(dataset).facts.findings]
     assert any("lopsided" in one for one in said)
     assert any("also among the training texts" in one for one in said)
 
 
-def test_rows_without_text_or_label_are_left_out_and_counted(put, tmp_path):
+def test_rows_without_text_or_label_are_left_out_and_counted(put: WriteTexts, tmp_path: Path) -> None:
     put({"reviews.csv": prose() + ",good\nno label at all here,\n"})
     dataset = DatasetSpec.at(str(tmp_path / "texts" / "reviews.csv"))
     assert loader.describe(dataset).facts.findings[0].message.startswith("2 rows have no text or no label")
     assert np.isin(loader.load(dataset).y_train, [0, 1]).all()
 
 
-def test_the_texts_of_a_csv_are_found_with_and_without_labels(tmp_path):
+def test_the_texts_of_a_csv_are_found_with_and_without_labels(tmp_path: Path) -> None:
     file = tmp_path / "new.csv"
     file.write_text(prose(4))
     assert unlabeled_texts(file)[:2] == [BAD.format(0) + ", truly", GOOD.format(1) + ", truly"]

@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,9 +20,12 @@ from tuinn.data.catalog import catalog
 from tuinn.data.info import KerasFile
 from tuinn.runs.events import DataPrepared, RunStarted
 from tuinn.runs.folder import DataInfo, all_runs
+from tuinn.runs.state import RunState
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
 from tuinn.spec.presets.catalog import default_draft
 from tuinn.ui.datasets.dataset_list import DatasetList
+
+Offer = Callable[[str, bytes], None]
 
 
 def names_in(folder: Path) -> list[str]:
@@ -66,7 +70,7 @@ async def test_a_draft_can_use_a_dataset_that_is_not_here_yet(bench: Opener) -> 
 
 
 @pytest.fixture
-def offer(monkeypatch: pytest.MonkeyPatch):
+def offer(monkeypatch: pytest.MonkeyPatch) -> Offer:
     """Put California housing at this address."""
 
     def put(url: str, content: bytes) -> None:
@@ -94,7 +98,7 @@ async def fetched(here: Bench) -> None:
 
 
 async def test_a_missing_dataset_is_fetched_by_a_key_and_can_be_trained_on(
-    bench: Opener, offer, tmp_path: Path
+    bench: Opener, offer: Offer, tmp_path: Path
 ) -> None:
     rng = np.random.default_rng(3)
     np.savez(tmp_path / "c.npz", x=rng.random((20_640, 8)).astype("f4"), y=rng.random(20_640).astype("f4"))
@@ -111,7 +115,9 @@ async def test_a_missing_dataset_is_fetched_by_a_key_and_can_be_trained_on(
             assert here.screen.draft.error is None
 
 
-async def test_a_stopped_download_keeps_what_has_arrived(bench: Opener, offer, own_keras: Path) -> None:
+async def test_a_stopped_download_keeps_what_has_arrived(
+    bench: Opener, offer: Offer, own_keras: Path
+) -> None:
     with serving(Site(bytes(400_000), gate=threading.Event())) as site:
         offer(site.url, bytes(400_000))
         async with bench(NARROW) as here:
@@ -128,7 +134,7 @@ async def test_a_stopped_download_keeps_what_has_arrived(bench: Opener, offer, o
 
 
 async def test_offline_a_sentence_names_file_address_and_folder_and_offers_what_is_here(
-    bench: Opener, offer, own_keras: Path
+    bench: Opener, offer: Offer, own_keras: Path
 ) -> None:
     offer("http://127.0.0.1:9/california_housing.npz", b"x")
     async with bench((200, 60)) as here:
@@ -220,7 +226,8 @@ async def test_preparing_data_is_shown_in_the_status_line(
         DataPrepared(at=101, done=1200, total=20000, what="images"),
     )
     async with bench(ROOMY, run=folder) as here:
-        here.screen.run.state = here.screen.run.state.RUNNING
+        assert here.screen.run is not None
+        here.screen.run.state = RunState.RUNNING
         here.screen.show_run()
         await here.settle()
         assert "preparing 1,200 of 20,000 images" in here.text()

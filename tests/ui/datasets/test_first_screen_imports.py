@@ -15,6 +15,6 @@ print([name for name in ("numpy", "polars", "PIL", "requests") if name in sys.mo
 """
 
 
-def test_the_first_screen_stands_before_any_heavy_library_is_loaded():
+def test_the_first_screen_stands_before_any_heavy_library_is_loaded() -> None:
     found = subprocess.run([sys.executable, "-c", LOOK], capture_output=True, text=True, check=True)
     assert found.stdout == "[]\n"

@@ -48,6 +48,7 @@ async def test_one_class_alone_another_order_and_the_test_samples(bench: Opener)
         assert "40 samples · only setosa · as stored" in here.words()
         await here.press("c", "C", "x", "x")
         assert "only setosa · shuffled, seed 1" in here.words()
+        assert screen.controller.state is not None
         shuffled = screen.controller.state.order.tolist()
         await here.press("o", "t")
         assert "test (t: train) · 10 samples · only setosa · as stored" in here.words()

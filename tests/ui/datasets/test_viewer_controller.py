@@ -1,6 +1,7 @@
 """The controller of the dataset viewer, without an app: position, cache, slices and statistics."""
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from tuinn.data import loader
@@ -17,11 +18,16 @@ def opened(name: str) -> ViewerController:
     return controller
 
 
+def array(sample: object) -> npt.NDArray[np.generic]:
+    assert isinstance(sample, np.ndarray)
+    return sample
+
+
 def read_missing(controller: ViewerController) -> None:
     controller.store(controller.read(controller.missing()))
 
 
-def test_before_the_dataset_is_open_no_step_does_anything():
+def test_before_the_dataset_is_open_no_step_does_anything() -> None:
     controller = ViewerController(DatasetSpec("iris"), loader.describe(DatasetSpec("iris")))
     controller.step(1)
     controller.move(1)
@@ -34,15 +40,15 @@ def test_before_the_dataset_is_open_no_step_does_anything():
     assert not controller.has_axes
 
 
-def test_a_page_is_missing_until_it_is_read_and_then_it_is_the_samples_themselves():
+def test_a_page_is_missing_until_it_is_read_and_then_it_is_the_samples_themselves() -> None:
     controller = opened("digits")
     assert controller.missing() == [("train", at) for at in range(25)]
     read_missing(controller)
     assert controller.missing() == []
-    assert np.array_equal(controller.sample(3), loader.load(DatasetSpec("digits")).x_train[3])
+    assert np.array_equal(array(controller.sample(3)), loader.load(DatasetSpec("digits")).x_train[3])
 
 
-def test_steps_go_by_pages_in_the_grid_and_by_samples_elsewhere_and_stop_at_the_ends():
+def test_steps_go_by_pages_in_the_grid_and_by_samples_elsewhere_and_stop_at_the_ends() -> None:
     controller = opened("iris")
     controller.step(-1)
     assert controller.places == range(25)
@@ -54,7 +60,7 @@ def test_steps_go_by_pages_in_the_grid_and_by_samples_elsewhere_and_stop_at_the_
     assert controller.places == range(101, 102)
 
 
-def test_the_cache_drops_what_is_not_shown_and_keeps_what_is():
+def test_the_cache_drops_what_is_not_shown_and_keeps_what_is() -> None:
     controller = opened("digits")
     while len(controller.samples) <= CACHED:
         read_missing(controller)
@@ -64,7 +70,7 @@ def test_the_cache_drops_what_is_not_shown_and_keeps_what_is():
     assert controller.missing() == []
 
 
-def test_a_sample_that_can_not_be_read_becomes_its_error(monkeypatch: pytest.MonkeyPatch):
+def test_a_sample_that_can_not_be_read_becomes_its_error(monkeypatch: pytest.MonkeyPatch) -> None:
     controller = opened("digits")
 
     def gone(browser: ArraysBrowser, part: str, at: int) -> None:
@@ -77,17 +83,17 @@ def test_a_sample_that_can_not_be_read_becomes_its_error(monkeypatch: pytest.Mon
         controller.try_slice("[0]")
 
 
-def test_a_slice_is_cut_out_of_every_sample_and_one_that_leaves_nothing_is_an_error():
+def test_a_slice_is_cut_out_of_every_sample_and_one_that_leaves_nothing_is_an_error() -> None:
     controller = opened("digits")
     read_missing(controller)
     controller.index, part = controller.try_slice("[2:-2, 0]")
     assert part.shape == (4,)
-    assert np.array_equal(controller.sliced(7), controller.sample(7)[2:-2, 0])
+    assert np.array_equal(array(controller.sliced(7)), array(controller.sample(7))[2:-2, 0])
     with pytest.raises(SpecError, match="outside"):
         controller.try_slice("[99]")
 
 
-def test_statistics_count_every_class_of_both_parts():
+def test_statistics_count_every_class_of_both_parts() -> None:
     controller = opened("iris")
     controller.compute_statistics()
     assert controller.statistics is not None

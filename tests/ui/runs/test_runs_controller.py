@@ -16,7 +16,7 @@ def read() -> RunsController:
     return controller
 
 
-def test_a_filter_hides_runs_and_the_words_count_both(write_run: Write):
+def test_a_filter_hides_runs_and_the_words_count_both(write_run: Write) -> None:
     write_run(whole_run(), iris_lab())
     write_run(whole_run())
     controller = read()
@@ -28,7 +28,7 @@ def test_a_filter_hides_runs_and_the_words_count_both(write_run: Write):
     assert controller.nothing_words() == "No run has these words. Esc clears the filter."
 
 
-def test_sorting_by_a_column_twice_reverses_it(write_run: Write):
+def test_sorting_by_a_column_twice_reverses_it(write_run: Write) -> None:
     for loss, accuracy in ((1.0, 0.5), (0.5, 0.9), (0.7, 0.7)):
         write_run([*opening(), *epoch(1, loss, accuracy), *ending()])
     controller = read()
@@ -46,7 +46,7 @@ def test_sorting_by_a_column_twice_reverses_it(write_run: Write):
     assert controller.order == ("best", False)
 
 
-def test_marks_go_before_the_cursor_and_end_with_their_run(write_run: Write):
+def test_marks_go_before_the_cursor_and_end_with_their_run(write_run: Write) -> None:
     write_run(whole_run())
     gone = write_run(whole_run())
     controller = read()
@@ -64,7 +64,7 @@ def test_marks_go_before_the_cursor_and_end_with_their_run(write_run: Write):
     assert controller.marked == set()
 
 
-def test_what_was_read_of_the_runs_is_dropped_once_the_trash_is_listed(write_run: Write):
+def test_what_was_read_of_the_runs_is_dropped_once_the_trash_is_listed(write_run: Write) -> None:
     move_to_trash(write_run(whole_run()))
     kept = write_run(whole_run())
     controller = read()
@@ -77,7 +77,7 @@ def test_what_was_read_of_the_runs_is_dropped_once_the_trash_is_listed(write_run
     assert controller.sizes == {}
 
 
-def test_many_idle_runs_are_read_seldom(write_run: Write):
+def test_many_idle_runs_are_read_seldom(write_run: Write) -> None:
     write_run(whole_run())
     controller = read()
     assert all(controller.is_due() for _ in range(IDLE_TICKS))
@@ -90,20 +90,22 @@ def test_many_idle_runs_are_read_seldom(write_run: Write):
     ("part", "line", "kept"),
     [("title", "Wide", "Wide"), ("note", "too fast", "too fast"), ("tags", "a b", ("a", "b"))],
 )
-def test_an_annotation_is_written_into_each_folder(write_run: Write, part: str, line: str, kept: object):
+def test_an_annotation_is_written_into_each_folder(
+    write_run: Write, part: str, line: str, kept: object
+) -> None:
     folders = [write_run(whole_run()), write_run(whole_run())]
     change_annotations(folders[0], title="old", note="old", tags=("old",))
     annotate(read().runs, part, line)
     assert [getattr(read_annotations(folder), part) for folder in folders] == [kept, kept]
 
 
-def test_a_bad_annotation_is_explained_before_it_is_written():
+def test_a_bad_annotation_is_explained_before_it_is_written() -> None:
     assert "is no tag" in annotation_problem("tags", "a,b")
     assert annotation_problem("title", "x" * 10_000)
     assert annotation_problem("note", "fine") == ""
 
 
-def test_pruning_counts_what_it_frees_with_and_without_the_last_checkpoint(write_run: Write):
+def test_pruning_counts_what_it_frees_with_and_without_the_last_checkpoint(write_run: Write) -> None:
     folder = write_run(whole_run())
     folder.checkpoints.mkdir()
     folder.last_checkpoint.write_bytes(b"x" * 3000)

@@ -222,7 +222,7 @@ async def test_runs_are_compared_on_one_screen(bench: Opener, write_run: Write) 
         await here.press("l", "c")
         assert "Mark two runs or more" in here.text()
         await here.press("space", "space", "space", "c")
-        assert isinstance(here.app.screen, ComparisonScreen)
+        here.top(ComparisonScreen)
         text = here.text()
         assert all(sign in text for sign in "●▲■")
         assert "val_loss" in text
@@ -239,7 +239,7 @@ async def test_runs_are_compared_on_one_screen(bench: Opener, write_run: Write) 
         await here.press("t")
         assert "· training" in here.text()
         await here.press("escape", "escape")
-        assert isinstance(here.app.screen, RunsScreen)
+        here.top(RunsScreen)
 
 
 async def test_more_runs_than_have_room_are_scrolled_sideways(bench: Opener, write_run: Write) -> None:

@@ -12,19 +12,22 @@ from tests.ui.conftest import NARROW, ROOMY, Opener
 from tuinn.runs.journal import JournalWriter
 from tuinn.spec.presets.catalog import default_draft
 from tuinn.sweeps import launch
-from tuinn.sweeps.commands import Hold, SetParallel, SetTrials, StopAll
+from tuinn.sweeps.commands import AnySweepCommand, Hold, SetParallel, SetTrials, StopAll
+from tuinn.sweeps.events import AnySweepEvent
 from tuinn.sweeps.folder import QueueFolder, SweepFolder
 from tuinn.sweeps.follower import read_queue
 from tuinn.sweeps.queue import add_command
+from tuinn.sweeps.ranges import Setting
 from tuinn.sweeps.spec import SweepSpec
 from tuinn.sweeps.view import SweepView
 from tuinn.ui.sweeps import queue_dialog
+from tuinn.ui.sweeps.sweep_screen import SweepScreen
 from tuinn.view.parallel_coordinates import chart
 
 OVER = ("fit.learning_rate=log:1e-4..1e-1", "layers[3].units=32,64")
 
 
-def told(folder, *events):
+def told(folder: SweepFolder, *events: AnySweepEvent) -> None:
     appender = JournalWriter(folder.events_file)
     for event in events:
         appender.append(event)
@@ -32,22 +35,24 @@ def told(folder, *events):
 
 
 @pytest.fixture
-def sweep():
+def sweep() -> SweepFolder:
     """A sweep of four trials whose runs are there, with no journal yet."""
     return SweepFolder.create(SweepSpec.of(default_draft(), OVER, trials=4))
 
 
 @pytest.fixture
-def launched(monkeypatch):
+def launched(monkeypatch: pytest.MonkeyPatch) -> list[tuple[SweepFolder, int]]:
     """The folders for which a conductor was to be started, with the offset of its commands."""
-    folders = []
+    folders: list[tuple[SweepFolder, int]] = []
     monkeypatch.setattr(
         launch, "launch_runner", lambda folder, commands_from=0: folders.append((folder, commands_from))
     )
     return folders
 
 
-async def test_a_sweep_that_goes_on_is_offered_at_the_start_and_enter_opens_it(bench: Opener, sweep) -> None:
+async def test_a_sweep_that_goes_on_is_offered_at_the_start_and_enter_opens_it(
+    bench: Opener, sweep: SweepFolder
+) -> None:
     told(sweep, *STORY[:3])
     with sweep.hold_lock():
         async with bench(NARROW) as here:
@@ -58,7 +63,9 @@ async def test_a_sweep_that_goes_on_is_offered_at_the_start_and_enter_opens_it(b
 
 
 @pytest.mark.parametrize("size", [NARROW, ROOMY], ids=["80x24", "120x40"])
-async def test_the_table_the_best_and_what_mattered_follow_the_journal(bench: Opener, sweep, size) -> None:
+async def test_the_table_the_best_and_what_mattered_follow_the_journal(
+    bench: Opener, sweep: SweepFolder, size: tuple[int, int]
+) -> None:
     told(sweep, *STORY[:6])
     with sweep.hold_lock():
         async with bench(size) as here:
@@ -69,7 +76,7 @@ async def test_the_table_the_best_and_what_mattered_follow_the_journal(bench: Op
             assert "✓ finished" in text
             assert "Computed once four" in text
             told(sweep, *STORY[6:13])
-            here.app.screen._tick()
+            here.top(SweepScreen)._tick()
             await here.settle()
             text = here.text()
             assert "– pruned" in text
@@ -81,7 +88,7 @@ async def test_the_table_the_best_and_what_mattered_follow_the_journal(bench: Op
 async def test_the_table_is_whole_at_80_by_24_with_a_hundred_trials_of_four_fields(bench: Opener) -> None:
     overs = [*OVER, "layers[5].rate=0.1..0.5", "fit.optimizer=adam,sgd"]
     folder = SweepFolder.create(SweepSpec.of(default_draft(), overs, trials=100))
-    values = {
+    values: dict[str, Setting] = {
         "fit.learning_rate": 0.001,
         "layers[3].units": 64,
         "layers[5].rate": 0.5,
@@ -119,6 +126,7 @@ async def test_a_trial_is_attached_to_with_enter_and_the_best_becomes_the_draft(
     with sweep.hold_lock():
         async with bench(NARROW) as here:
             await here.press("enter", "enter")
+            assert here.screen.run is not None
             assert here.screen.run.folder == first
             assert "[4 Charts]" in here.text()
             await here.press("S", "down", "enter", "b")
@@ -131,7 +139,9 @@ async def test_a_trial_is_attached_to_with_enter_and_the_best_becomes_the_draft(
     [("s", StopAll()), ("space", Hold()), ("plus", SetParallel(parallel=2)), ("minus", None)],
     ids=["stop", "pause", "more", "fewer than one"],
 )
-async def test_each_key_is_one_command(bench: Opener, sweep, key, command) -> None:
+async def test_each_key_is_one_command(
+    bench: Opener, sweep: SweepFolder, key: str, command: AnySweepCommand | None
+) -> None:
     told(sweep, *STORY[:6])
     with sweep.hold_lock():
         async with bench(NARROW) as here:
@@ -140,7 +150,7 @@ async def test_each_key_is_one_command(bench: Opener, sweep, key, command) -> No
 
 
 async def test_a_sweep_that_was_lost_is_taken_up_with_r_and_its_trial_is_halted(
-    bench: Opener, sweep, launched
+    bench: Opener, sweep: SweepFolder, launched: list[tuple[SweepFolder, int]]
 ) -> None:
     told(sweep, *STORY[:3])
     async with bench(NARROW) as here:
@@ -151,7 +161,9 @@ async def test_a_sweep_that_was_lost_is_taken_up_with_r_and_its_trial_is_halted(
     assert [folder for folder, _ in launched] == [sweep]
 
 
-async def test_a_sweep_is_defined_from_the_draft_and_started(bench: Opener, launched) -> None:
+async def test_a_sweep_is_defined_from_the_draft_and_started(
+    bench: Opener, launched: list[tuple[SweepFolder, int]]
+) -> None:
     async with bench(NARROW) as here:
         await here.press("S")
         assert "fit.learning_rate=log:3e-05..0.03" in here.text()
@@ -166,7 +178,9 @@ async def test_a_sweep_is_defined_from_the_draft_and_started(bench: Opener, laun
     ]
 
 
-async def test_a_bad_range_stays_in_the_form_with_its_sentence(bench: Opener, launched) -> None:
+async def test_a_bad_range_stays_in_the_form_with_its_sentence(
+    bench: Opener, launched: list[tuple[SweepFolder, int]]
+) -> None:
     async with bench(NARROW) as here:
         await here.press("S", "ctrl+u")
         await here.paste("fit.epochs=9..2")
@@ -180,7 +194,9 @@ async def test_a_bad_range_stays_in_the_form_with_its_sentence(bench: Opener, la
     assert launched == []
 
 
-async def test_the_draft_is_queued_and_the_queue_is_ordered(bench: Opener, launched) -> None:
+async def test_the_draft_is_queued_and_the_queue_is_ordered(
+    bench: Opener, launched: list[tuple[SweepFolder, int]]
+) -> None:
     async with bench(NARROW) as here:
         await here.press("Q", "space", "enter", "enter")
         assert "0 in training, 2 waiting" in here.text()
@@ -204,7 +220,7 @@ async def test_a_draft_with_an_error_is_not_queued(bench: Opener) -> None:
 
 
 @pytest.mark.parametrize("ascii_only", [False, True])
-def test_the_parallel_chart_draws_the_best_whole_and_keeps_its_size(ascii_only) -> None:
+def test_the_parallel_chart_draws_the_best_whole_and_keeps_its_size(ascii_only: bool) -> None:
     view = SweepView(SweepSpec.of(default_draft(), OVER, trials=4))
     for number, (rate, units) in enumerate([(1e-4, 32), (1e-1, 64), (1e-2, 64)], start=1):
         view.apply(begun(number, values={"fit.learning_rate": rate, "layers[3].units": units}))
@@ -223,7 +239,7 @@ def test_the_parallel_chart_draws_the_best_whole_and_keeps_its_size(ascii_only) 
     st.lists(st.floats(allow_nan=False, allow_infinity=False, width=32) | st.none(), max_size=8),
     st.integers(0, 80),
 )
-def test_any_values_of_the_metric_give_a_chart(values, width) -> None:
+def test_any_values_of_the_metric_give_a_chart(values: list[float | None], width: int) -> None:
     view = SweepView(SweepSpec.of(default_draft(), OVER, trials=9))
     for number, value in enumerate(values, start=1):
         view.apply(begun(number))
@@ -233,7 +249,9 @@ def test_any_values_of_the_metric_give_a_chart(values, width) -> None:
 
 
 @pytest.mark.parametrize("theme", ["tuinn-dark", "tuinn-light"])
-async def test_every_role_of_the_chart_has_a_colour_in_every_theme(bench: Opener, sweep, theme) -> None:
+async def test_every_role_of_the_chart_has_a_colour_in_every_theme(
+    bench: Opener, sweep: SweepFolder, theme: str
+) -> None:
     told(sweep, STORY[0], begun(1), ended(1), begun(2), ended(2, value=0.9), begun(3), ended(3, value=0.95))
     with sweep.hold_lock():
         async with bench(NARROW) as here:
@@ -242,7 +260,9 @@ async def test_every_role_of_the_chart_has_a_colour_in_every_theme(bench: Opener
             assert "⡇" in here.text()
 
 
-async def test_a_sweep_that_is_through_wants_more_trials(bench: Opener, sweep, launched) -> None:
+async def test_a_sweep_that_is_through_wants_more_trials(
+    bench: Opener, sweep: SweepFolder, launched: list[tuple[SweepFolder, int]]
+) -> None:
     told(sweep, *STORY)
     async with bench(NARROW) as here:
         await here.press("S", "down", "enter", "n", "ctrl+u")
@@ -253,7 +273,7 @@ async def test_a_sweep_that_is_through_wants_more_trials(bench: Opener, sweep, l
 
 
 async def test_a_queue_whose_runner_was_killed_says_so_and_space_starts_one(
-    bench: Opener, launched, monkeypatch: pytest.MonkeyPatch
+    bench: Opener, launched: list[tuple[SweepFolder, int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     QueueFolder.here().ask(add_command(default_draft()))
     async with bench(NARROW) as here:
@@ -265,7 +285,7 @@ async def test_a_queue_whose_runner_was_killed_says_so_and_space_starts_one(
         assert "No runner is active" not in here.words()
         monkeypatch.setattr(queue_dialog, "PATIENCE", patience)
         for _ in range(3):
-            here.app.screen._tick()
+            here.top(queue_dialog.QueueDialog)._tick()
         await here.settle()
         assert "No runner is active" in here.words()
         await here.press("space")

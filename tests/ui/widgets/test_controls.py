@@ -22,7 +22,7 @@ class Footed(App[None]):
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
-async def test_no_key_of_the_footer_is_cut_and_the_way_out_stays(width: int):
+async def test_no_key_of_the_footer_is_cut_and_the_way_out_stays(width: int) -> None:
     app = Footed()
     async with app.run_test(size=(width, 10)) as pilot:
         await pilot.pause()
@@ -32,7 +32,7 @@ async def test_no_key_of_the_footer_is_cut_and_the_way_out_stays(width: int):
         assert line.startswith("a Actiona b Actionb")
 
 
-async def test_keys_come_back_when_the_terminal_grows():
+async def test_keys_come_back_when_the_terminal_grows() -> None:
     app = Footed()
     async with app.run_test(size=(40, 10)) as pilot:
         await pilot.resize_terminal(140, 10)
@@ -42,7 +42,7 @@ async def test_keys_come_back_when_the_terminal_grows():
         assert len(footer.keys) == 10
 
 
-async def test_a_click_on_a_key_of_the_footer_does_what_the_key_does():
+async def test_a_click_on_a_key_of_the_footer_does_what_the_key_does() -> None:
     gone: list[str] = []
 
     class Clickable(Footed):
@@ -58,7 +58,7 @@ async def test_a_click_on_a_key_of_the_footer_does_what_the_key_does():
 
 
 @given(widths=lists(integers(2, 15), min_size=LAST_KEYS, max_size=15), room=integers(40, 200))
-def test_what_is_shown_has_room_and_is_a_beginning_and_the_end(widths: list[int], room: int):
+def test_what_is_shown_has_room_and_is_a_beginning_and_the_end(widths: list[int], room: int) -> None:
     shown = fitting_keys(widths, room)
     assert sum(width for width, is_shown in zip(widths, shown, strict=True) if is_shown) <= room
     beginning = shown[:-LAST_KEYS]
@@ -67,7 +67,7 @@ def test_what_is_shown_has_room_and_is_a_beginning_and_the_end(widths: list[int]
 
 
 @pytest.mark.parametrize("width", [60, 61, 62, 63, 80])
-async def test_the_tabs_of_the_panes_are_whole_and_can_be_clicked(width: int):
+async def test_the_tabs_of_the_panes_are_whole_and_can_be_clicked(width: int) -> None:
     class Tabbed(App[None]):
         CSS = "PaneTabs { display: block; }"
         clicked: list[int] = []

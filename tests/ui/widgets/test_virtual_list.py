@@ -38,7 +38,7 @@ class ListApp(App[None]):
         return [rows.render_line(y).text.rstrip(" │┃") for y in range(rows.size.height)]
 
 
-async def test_of_a_long_list_only_the_rows_in_sight_are_made():
+async def test_of_a_long_list_only_the_rows_in_sight_are_made() -> None:
     app = ListApp()
     async with app.run_test(size=(30, 10)) as pilot:
         app.rows.show(100_000, app.line)
@@ -48,7 +48,7 @@ async def test_of_a_long_list_only_the_rows_in_sight_are_made():
         assert len(set(app.made)) <= 20
 
 
-async def test_a_head_stays_above_the_rows_and_tells_where_it_is_clicked():
+async def test_a_head_stays_above_the_rows_and_tells_where_it_is_clicked() -> None:
     app = ListApp()
     async with app.run_test(size=(30, 10)) as pilot:
         app.rows.show(50, app.line, head=lambda _: Text("HEAD"))
@@ -61,7 +61,7 @@ async def test_a_head_stays_above_the_rows_and_tells_where_it_is_clicked():
         assert app.rows.at == 41
 
 
-async def test_the_cursor_skips_headings_in_both_directions():
+async def test_the_cursor_skips_headings_in_both_directions() -> None:
     app = ListApp()
     async with app.run_test(size=(30, 10)) as pilot:
         app.rows.show(6, app.line, 1, headings={0, 3})
@@ -71,7 +71,7 @@ async def test_the_cursor_skips_headings_in_both_directions():
         assert app.rows.at == 1
 
 
-async def test_without_a_cursor_the_keys_scroll_and_stop_at_the_end():
+async def test_without_a_cursor_the_keys_scroll_and_stop_at_the_end() -> None:
     app = ListApp(cursor=False)
     async with app.run_test(size=(30, 10)) as pilot:
         app.rows.show(12, app.line, head=lambda _: Text("HEAD"))

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 from textual.screen import Screen
 
 from tuinn.errors import TuinnError
 from tuinn.view.run_follower import RunFollower
+
+S = TypeVar("S", bound=Screen[Any])
 
 
 class FakeHost:
@@ -50,6 +52,12 @@ class FakeHost:
     def dialog(self) -> Screen[Any]:
         """The topmost dialog."""
         return self.dialogs[-1][0]
+
+    def top(self, kind: type[S]) -> S:
+        """The topmost dialog, which is one of this class."""
+        dialog = self.dialog
+        assert isinstance(dialog, kind)
+        return dialog
 
     def answer(self, answer: Any) -> None:
         """Close the topmost dialog with this answer."""

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from tests.conftest import Write
 from tests.factories import append, ending, epoch, opening, whole_run
 from tests.ui.conftest import NARROW, ROOMY, Opener
-from tuinn.runs.events import BatchEnded, EpochEnded, RateChanged
+from tuinn.runs.events import AnyEvent, BatchEnded, EpochEnded, RateChanged
 from tuinn.spec.presets.catalog import default_draft
 from tuinn.ui.widgets.line_chart import Chart, Paint, draw
 from tuinn.ui.workbench.panes.charts import axis_end
@@ -135,7 +135,7 @@ async def test_three_runs_stand_side_by_side_in_a_table(bench: Opener, write_run
 async def test_every_metric_has_a_chart_and_where_there_is_no_room_a_key_turns_the_page(
     bench: Opener, write_run: Write
 ) -> None:
-    def more(number: int, loss: float) -> list:
+    def more(number: int, loss: float) -> list[AnyEvent]:
         return [
             replace(event, metrics={**event.metrics, "auc": 0.9, "recall": 0.8})
             if isinstance(event, BatchEnded | EpochEnded)

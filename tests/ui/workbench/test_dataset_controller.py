@@ -7,7 +7,7 @@ import pytest
 from tests.ui.workbench.fake_host import FakeHost
 from tuinn.data import loader
 from tuinn.spec.dataset import DatasetSpec
-from tuinn.ui.datasets import dataset_list
+from tuinn.ui.datasets import recent_datasets
 from tuinn.ui.datasets.options_form import DatasetOptionsForm
 from tuinn.ui.datasets.path_dialog import FoundDataset, PathDialog
 from tuinn.ui.workbench.dataset_controller import DatasetController
@@ -43,15 +43,15 @@ def test_a_path_is_recognised_shown_and_trained_on(
     found: FoundDataset,
 ) -> None:
     datasets.open_path()
-    assert isinstance(host.dialog, PathDialog)
+    host.top(PathDialog)
     host.answer(found)
-    assert isinstance(host.dialog, DatasetOptionsForm)
+    host.top(DatasetOptionsForm)
     host.answer({})
     host.do_work()
     assert drafts.draft.spec.dataset.path == found.dataset.path
     assert drafts.draft.problems == ()
     assert selected == [found.dataset]
-    assert found.dataset in dataset_list.recent()
+    assert found.dataset in recent_datasets.recent()
 
 
 @pytest.mark.parametrize("opened", [True, False], ids=["options", "path"])

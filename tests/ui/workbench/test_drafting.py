@@ -389,7 +389,8 @@ async def test_the_theme_turns_and_everything_is_drawn_in_its_colours(bench: Ope
         assert here.app.theme == "tuinn-light"
         rows = here.screen.query_one("#layers-list", VirtualList)
         ink = here.app.theme_variables["foreground"].lower()
-        colours = {str(part.style.color.name).lower() for part in rows.render_line(0) if part.style.color}
+        styles = [part.style for part in rows.render_line(0) if part.style]
+        colours = {str(style.color.name).lower() for style in styles if style.color}
         assert any(ink in colour for colour in colours), colours
         await here.press("T")
         assert here.app.theme == "tuinn-dark"

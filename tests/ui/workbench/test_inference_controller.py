@@ -1,5 +1,6 @@
 """Pictures of the user's own, from the question to the pixels, without an app."""
 
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -65,7 +66,7 @@ def test_a_picture_is_sent_to_a_worker_that_serves_the_run_and_its_answer_is_sho
     write_run: Write,
     picture: str,
     shown: Shown,
-    idle_worker: list,
+    idle_worker: list[subprocess.Popen[bytes]],
 ) -> None:
     folder = write_run(whole_run())
     runs.attach(folder.name)

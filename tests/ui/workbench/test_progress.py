@@ -5,7 +5,7 @@ import pytest
 from tests.conftest import Write
 from tests.factories import STEPS, append, ending, epoch, opening
 from tests.ui.conftest import NARROW, ROOMY, Opener
-from tuinn.runs.events import BatchEnded, EpochStarted, LoadMeasured, Noted
+from tuinn.runs.events import AnyEvent, BatchEnded, EpochStarted, LoadMeasured, Noted
 
 
 def load(at: float, **more: float | int) -> LoadMeasured:
@@ -13,7 +13,7 @@ def load(at: float, **more: float | int) -> LoadMeasured:
     return LoadMeasured(at=at, **told)  # type: ignore[arg-type]
 
 
-def middle() -> list:
+def middle() -> list[AnyEvent]:
     """Half-way through the third epoch of ten, of 10 s each."""
     start, half = 130.0, STEPS // 2
     return [

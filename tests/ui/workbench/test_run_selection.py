@@ -6,6 +6,7 @@ from tests.conftest import Write
 from tests.factories import whole_run
 from tests.ui.workbench.fake_host import FakeHost
 from tuinn.runs.annotations import change_annotations
+from tuinn.runs.folder import RunFolder
 from tuinn.spec.presets.catalog import default_draft
 from tuinn.spec.run import RunSpec
 from tuinn.ui.runs.comparison_screen import ComparisonScreen
@@ -38,6 +39,10 @@ def selection(host: FakeHost, runs: RunController, outcome: Outcome) -> RunSelec
     return RunSelection(host, runs, outcome.copied.append, outcome.show)
 
 
+def attached(runs: RunController) -> RunFolder | None:
+    return runs.run.folder if runs.run else None
+
+
 def test_a_run_of_the_table_is_attached_to_or_its_spec_copied(
     host: FakeHost, runs: RunController, selection: RunSelection, outcome: Outcome, write_run: Write
 ) -> None:
@@ -45,11 +50,10 @@ def test_a_run_of_the_table_is_attached_to_or_its_spec_copied(
     folder = write_run(whole_run(), spec)
     selection.open_table()
     host.answer(None)
-    assert runs.run is None
+    assert attached(runs) is None
     selection.open_table()
     host.answer(("attach", (folder.name,)))
-    assert runs.run is not None
-    assert runs.run.folder == folder
+    assert attached(runs) == folder
     selection.open_table()
     host.answer(("draft", (folder.name,)))
     assert outcome.copied == [spec]

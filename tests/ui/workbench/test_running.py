@@ -1,6 +1,7 @@
 """Start, watch, leave, attach. The runs are journals written by hand."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from tuinn.spec.presets.catalog import default_draft
 
 
 async def test_the_run_key_makes_a_folder_with_the_draft_and_starts_a_worker(
-    bench: Opener, idle_worker: list
+    bench: Opener, idle_worker: list[subprocess.Popen[bytes]]
 ) -> None:
     async with bench(NARROW) as here:
         await here.press("r")

@@ -52,7 +52,7 @@ async def test_without_test_samples_there_is_a_sentence(bench: Opener, flats: Da
         await here.press("n", "x", "m")
 
 
-def test_several_labels_are_told_by_name():
+def test_several_labels_are_told_by_name() -> None:
     facts = DataFacts(Task.LABELS, (2,), "float32", 0, 1, ("a", "b"), 1, 2)
     outputs = np.array([[0.9, 0.8], [0.1, 0.2]], np.float32)
     shown = TestSamples(DatasetSpec.at("/x"), facts, np.zeros((2, 2)), np.array([[1, 0], [0, 1]]), outputs, 1)
@@ -60,12 +60,12 @@ def test_several_labels_are_told_by_name():
     assert shown.predicted_labels(1) == ()
 
 
-def test_a_category_without_a_word_is_a_dash():
+def test_a_category_without_a_word_is_a_dash() -> None:
     column = Column("district", "category", ("north", "south"))
     assert [column.word(value) for value in (0, 1, 2, 3, float("nan"))] == ["–", "north", "south", "–", "–"]
 
 
-def test_a_run_shows_the_samples_it_had_though_the_source_has_gone(flats: DatasetSpec):
+def test_a_run_shows_the_samples_it_had_though_the_source_has_gone(flats: DatasetSpec) -> None:
     before = loader.load(flats)
     data_info = DataInfo(loader.describe(flats).facts, "flats", kept=loader.source_key(flats))
     Path(flats.path).unlink()

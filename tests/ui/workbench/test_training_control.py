@@ -90,7 +90,11 @@ def test_a_number_of_epochs_is_typed_as_the_total(
 
 
 def test_a_run_that_ends_while_the_number_is_typed_is_resumed(
-    host: FakeHost, runs: RunController, control: TrainingControl, write_run: Write, resumed: list
+    host: FakeHost,
+    runs: RunController,
+    control: TrainingControl,
+    write_run: Write,
+    resumed: list[tuple[RunFolder, int | None]],
 ) -> None:
     folder = write_run([*opening(), *epoch(1, 1.0)])
     with folder.hold_lock():
@@ -119,7 +123,11 @@ def test_a_command_that_makes_no_sense_any_more_is_not_sent(
 
 
 def test_a_finished_run_is_resumed_for_more_epochs_and_polled_again(
-    host: FakeHost, runs: RunController, control: TrainingControl, write_run: Write, resumed: list
+    host: FakeHost,
+    runs: RunController,
+    control: TrainingControl,
+    write_run: Write,
+    resumed: list[tuple[RunFolder, int | None]],
 ) -> None:
     folder = write_run(whole_run())
     runs.attach(folder.name)
