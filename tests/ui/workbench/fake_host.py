@@ -22,7 +22,7 @@ class FakeHost:
         """Those that are open, the topmost last, and who wants the answer."""
         self.work: list[Callable[[], None]] = []
         """What threads have to do, in order."""
-        self.tasks: list[Coroutine[None, None, None]] = []
+        self.tasks: list[Callable[[], Coroutine[None, None, None]]] = []
 
     def show_message(self, words: str, severity: str = "information", seconds: float | None = None) -> None:
         self.messages.append((severity, words))
@@ -43,7 +43,7 @@ class FakeHost:
 
         self.work.append(work_then_done)
 
-    def run_task(self, group: str, task: Coroutine[None, None, None]) -> None:
+    def run_task(self, group: str, task: Callable[[], Coroutine[None, None, None]]) -> None:
         self.tasks.append(task)
 
     # ------------------------------------------------------------------------------- what a test does with it
@@ -72,7 +72,7 @@ class FakeHost:
     def run_tasks(self) -> None:
         """Let every task come to its end."""
         while self.tasks:
-            asyncio.run(_run(self.tasks.pop(0)))
+            asyncio.run(self.tasks.pop(0)())
 
     @property
     def last(self) -> str:
@@ -83,10 +83,6 @@ class FakeHost:
     def problems(self) -> list[str]:
         """The words of all errors."""
         return [words for severity, words in self.messages if severity == "error"]
-
-
-async def _run(task: Coroutine[None, None, None]) -> None:
-    await task
 
 
 class FakeTimer:

@@ -133,7 +133,7 @@ def test_polling_ends_with_the_worker_unless_an_answer_is_awaited(
 
 def long_run(write_run: Write, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
     """A run whose journal is read in several slices."""
-    monkeypatch.setattr(run_controller, "AT_ONCE", 0)
+    monkeypatch.setattr(run_controller, "READ_AT_ONCE", 0)
     monkeypatch.setattr(run_controller, "REDRAW_SECONDS", 0.0)
     return write_run([*opening(epochs=900), *(event for n in range(1, 900) for event in epoch(n, 1.0))])
 
@@ -165,7 +165,7 @@ def test_a_run_that_takes_the_place_of_one_being_read_is_the_only_one_drawn(
     long = long_run(write_run, monkeypatch)
     short = write_run(whole_run())
     runs.attach(long.name)
-    monkeypatch.setattr(run_controller, "AT_ONCE", 4_000_000)
+    monkeypatch.setattr(run_controller, "READ_AT_ONCE", 4_000_000)
     runs.attach(short.name)
     host.run_tasks()
     assert runs.run is not None

@@ -82,7 +82,7 @@ def test_compared_runs_add_up_until_the_comparison_ends(
     first, second, third = (write_run(whole_run()) for _ in range(3))
     runs.attach(first.name)
     if long:
-        monkeypatch.setattr(run_controller, "AT_ONCE", 0)
+        monkeypatch.setattr(run_controller, "READ_AT_ONCE", 0)
     for folder in (second, third):
         selection.choose_compared()
         host.answer(("under", (folder.name,)))

@@ -84,8 +84,8 @@ async def test_a_long_journal_is_read_in_slices_and_ends_in_the_same_picture(
     folder = write_run([*opening(epochs=399), *epochs, *ending()])
     async with bench(NARROW, run=folder) as here:
         whole = here.text()
-    monkeypatch.setattr(run_controller, "AT_ONCE", 0)
-    monkeypatch.setattr(comparison_screen, "AT_ONCE", 0)
+    monkeypatch.setattr(run_controller, "READ_AT_ONCE", 0)
+    monkeypatch.setattr(comparison_screen, "READ_AT_ONCE", 0)
     async with bench(NARROW, run=folder) as here:
         assert here.screen.run is not None
         assert not here.screen.runs.reading
@@ -101,7 +101,7 @@ async def test_another_run_asked_for_while_a_long_one_is_read_takes_its_place(
 ) -> None:
     short = write_run(whole_run())
     long = write_run([*opening(epochs=900), *(event for n in range(1, 900) for event in epoch(n, 1.0))])
-    monkeypatch.setattr(run_controller, "AT_ONCE", 0)
+    monkeypatch.setattr(run_controller, "READ_AT_ONCE", 0)
     async with bench(NARROW) as here:
         here.screen.runs.attach(long.name)
         here.screen.runs.attach(short.name)

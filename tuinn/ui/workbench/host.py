@@ -29,8 +29,8 @@ class Host(Protocol):
         A `TuinnError` of `work` is shown as a message. `exclusive`: newer work of the same group replaces it.
         """
 
-    def run_task(self, group: str, task: Coroutine[None, None, None]) -> None:
-        """Run a coroutine on the event loop; a newer one of the same group replaces it."""
+    def run_task(self, group: str, task: Callable[[], Coroutine[None, None, None]]) -> None:
+        """Run a coroutine function on the event loop; a newer one of the same group replaces it."""
 
 
 def show_problem(host: Host, problem: Exception, seconds: float | None = None) -> None:

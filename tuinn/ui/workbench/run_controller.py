@@ -5,6 +5,7 @@ Here as in the other controllers, dialogs are imported when they are opened: the
 
 import asyncio
 import time
+from functools import partial
 from typing import Protocol
 
 from tuinn.errors import FolderError
@@ -18,7 +19,7 @@ from tuinn.view.run_follower import RunFollower
 
 POLLS_PER_SECOND = 4
 
-AT_ONCE = 4_000_000
+READ_AT_ONCE = 4_000_000
 """Bytes of a journal that are read in one go: about 50 ms. A longer one is read in slices."""
 
 TURNS = 12
@@ -107,9 +108,9 @@ class RunController:
         """Show this run from now on. A long journal is read in slices, so that keys are handled in between."""
         self.run = run
         self.display.run_attached(run)
-        self.reading = run.unread() > AT_ONCE
+        self.reading = run.unread() > READ_AT_ONCE
         if self.reading:
-            self.host.run_task("journal", self.read_in_slices(run))
+            self.host.run_task("journal", partial(self.read_in_slices, run))
         else:
             run.catch_up()
             self._show_and_poll()

@@ -74,7 +74,7 @@ class RunSelection:
         """Read their journals, in a thread where it takes long, and draw their curves."""
         others = others[: MOST_RUNS - len(self.compared)]
         self.compared += others
-        if sum(other.unread() for other in others) <= run_controller.AT_ONCE:
+        if sum(other.unread() for other in others) <= run_controller.READ_AT_ONCE:
             _read(others)
             self._show()
         else:

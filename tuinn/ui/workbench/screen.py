@@ -172,7 +172,7 @@ class Workbench(Screen[None]):
 
         self.run_worker(work_then_done, thread=True, group=group, exclusive=exclusive)
 
-    def run_task(self, group: str, task: Coroutine[None, None, None]) -> None:
+    def run_task(self, group: str, task: Callable[[], Coroutine[None, None, None]]) -> None:
         self.run_worker(task, group=group, exclusive=True)
 
     def leave(self, farewell: str = "") -> None:
