@@ -16,6 +16,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
+from textual.worker import WorkType
 
 from tuinn.data.paths import dropped_path
 from tuinn.errors import TuinnError
@@ -173,7 +174,8 @@ class Workbench(Screen[None]):
         self.run_worker(work_then_done, thread=True, group=group, exclusive=exclusive)
 
     def run_task(self, group: str, task: Callable[[], Coroutine[None, None, None]]) -> None:
-        self.run_worker(task, group=group, exclusive=True)
+        work: WorkType[None] = task
+        self.run_worker(work, group=group, exclusive=True)
 
     def leave(self, farewell: str = "") -> None:
         self.post_message(self.Left(printable(farewell)))
