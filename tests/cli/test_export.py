@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
@@ -15,6 +16,7 @@ from tests.cli.conftest import Tuinn
 from tests.conftest import Write
 from tests.factories import whole_run
 from tuinn.cli.main import tuinn
+from tuinn.data import loader
 from tuinn.data.catalog.catalog import find
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.presets.catalog import PRESETS, iris_lab, make_preset
@@ -216,5 +218,36 @@ def test_a_script_of_a_table_of_ones_own_gives_the_losses_of_the_run_in_the_targ
     )
     fit = '[fit]\nepochs = 2\nbatch_size = 16\nmetrics = ["mean_absolute_error"]\n'
     spec.write_text(f'[dataset]\npath = "{tmp_path}/flats.csv"\ntask = "regression"\n{layers}{fit}')
+    assert tuinn("export", spec, "-o", script).code == 0
+    check_losses(spec, script, tuinn)
+
+
+@pytest.mark.tf
+@pytest.mark.parametrize("kind", ["table", "arrays"])
+def test_a_script_takes_what_is_constant_in_training_as_the_run_does(kind, tuinn, tmp_path):
+    chance = np.random.default_rng(3)
+    values = chance.uniform(0, 1, (100, 3)).astype(np.float32)
+    spec, script = tmp_path / "spec.toml", tmp_path / "script.py"
+    if kind == "table":
+        (tmp_path / "data.csv").write_text(
+            "\n".join(["a,y", *(f"{at},{at / 7}" for at in range(len(values)))]) + "\n"
+        )
+        data = DatasetSpec.at(str(tmp_path / "data.csv"), task="regression")
+        tested = [int(at) for at in loader.load(data).x_test[:, 0]]
+        rows = [
+            f"{a:.3f},{255 * (at in tested)},{'Trier' if at in tested else 'Bonn'},{'' if at in tested else 1},{a + b:.3f}"
+            for at, (a, b, _) in enumerate(values)
+        ]
+        (tmp_path / "data.csv").write_text("\n".join(["a,rare,town,gap,y", *rows]) + "\n")
+        loader.forget_inspected()
+    else:
+        x_test, values[:, 2] = values.copy(), 0.1
+        x_test[:, 2] = 255
+        y = values[:, 0] + values[:, 1]
+        np.savez(tmp_path / "data.npz", x_train=values, y_train=y, x_test=x_test, y_test=y)
+        data = DatasetSpec.at(str(tmp_path / "data.npz"), task="regression")
+    layers = '[[layers]]\nkind = "Normalization"\n[[layers]]\nkind = "Dense"\nunits = 1\n'
+    fit = '[fit]\nepochs = 2\nbatch_size = 16\nmetrics = ["mean_absolute_error"]\n'
+    spec.write_text(f'[dataset]\npath = "{data.path}"\ntask = "regression"\n{layers}{fit}')
     assert tuinn("export", spec, "-o", script).code == 0
     check_losses(spec, script, tuinn)

@@ -18,6 +18,7 @@ from tuinn.runs.commands import Evaluate, Predict, PredictSamples, new_request
 from tuinn.runs.events import Evaluated, PictureAnswered, SamplesAnswered
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
+from tuinn.spec.training.outputs import class_probabilities, predicted_classes
 from tuinn.text import format_metrics, format_number, join_names, plural, printable, shorten
 from tuinn.view.bars import bar
 
@@ -162,27 +163,16 @@ def name_outputs(prediction: Prediction, outputs: tuple[float | None, ...], fact
     """Fill in the value of a regression, else the probability of each class and the label."""
     if facts.task is Task.REGRESSION:
         return structs.replace(prediction, value=outputs[0])
-    if facts.task is Task.BINARY and len(outputs) == 1:
-        second = outputs[0]
-        outputs = (None if second is None else 1 - second, second)
-    probabilities = dict(zip(facts.classes, outputs, strict=True))
-    return structs.replace(prediction, label=_label(probabilities, facts), probabilities=probabilities)
+    probabilities = dict(zip(facts.classes, class_probabilities(outputs, facts), strict=True))
+    chosen = predicted_classes(outputs, facts)
+    label = None if chosen is None else ", ".join(facts.classes[at] for at in chosen)
+    return structs.replace(prediction, label=label, probabilities=probabilities)
 
 
 def _problem_of(prediction: Prediction) -> str:
     """The problem in one sentence that names the file, as most problems do by themselves."""
     file, problem = Path(prediction.file or ""), prediction.problem or ""
     return printable(problem if file.name in problem else f"{file}: {problem}")
-
-
-def _label(chances: dict[str, float | None], facts: DataFacts) -> str | None:
-    """The likeliest class; for several labels, all that are more likely than not. None: nothing is finite."""
-    finite = {name: chance for name, chance in chances.items() if chance is not None}
-    if not finite:
-        return None
-    if facts.task is Task.LABELS:
-        return ", ".join(name for name, chance in finite.items() if chance > 0.5)
-    return max(finite, key=finite.__getitem__)
 
 
 def as_text(prediction: Prediction) -> str:

@@ -70,6 +70,12 @@ class AdaptableLayer(Layer, Protocol):
     def adapt(self, data: object) -> None: ...
 
 
+class NormalizationLayer(AdaptableLayer, Protocol):
+    adapt_variance: Variable
+
+    def finalize_state(self) -> None: ...
+
+
 Schedule = Callable[[object], object]
 """Number of the step, from 0 → its learning rate."""
 

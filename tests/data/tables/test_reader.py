@@ -271,7 +271,6 @@ def test_two_columns_of_one_name_are_told_apart(csv: WriteTable) -> None:
     ("cell", "sentence"),
     [
         (lambda at: "7", "is the same in every row"),
-        (lambda at: "", "is empty"),
         (lambda at: str(at + 1), "only counts the rows"),
         (lambda at: f"K-{at * 7919 % 1000}", "nearly as many words as rows"),
         (lambda at: f"2024-{at % 12 + 1:02}-{at % 28 + 1:02}", "holds dates or times"),
@@ -291,6 +290,34 @@ def test_a_column_that_teaches_nothing_is_found_and_left_out_at_a_word(
     names = dataset.with_value("ignore", ("more",))
     assert finding.settings == {"dataset.ignore": '["more"]'}
     assert facts_of(names).findings == ()
+
+
+@pytest.mark.parametrize("last", ["", "7", "late"])
+def test_a_column_without_a_value_in_the_training_rows_is_left_out_with_a_note(
+    last: str, csv: WriteTable
+) -> None:
+    facts = facts_of(csv("n,y\n" + rows(40, lambda at: f"{at},{at % 2}")))
+    assert facts.test == 8
+    tested = {
+        int(at) for at in loader.load(csv("n,y\n" + rows(40, lambda at: f"{at},{at % 2}"))).x_test[:, 0]
+    }
+    dataset = csv(
+        "size,more,y\n" + rows(40, lambda at: f"{at * 7 % 11},{last if at in tested else ''},{at % 2}")
+    )
+    facts = facts_of(dataset)
+    assert (facts.features, facts.shape) == (("size",), (1,))
+    assert "The column more has no value in the rows to train on: left out." in said(dataset)
+    arrays = loader.load(dataset)
+    assert (arrays.x_train.shape, arrays.x_test.shape) == ((32, 1), (8, 1))
+    browser = loader.reader_for(dataset, Path(dataset.path)).browse(
+        loader.inspect(dataset), Path(dataset.path)
+    )
+    assert browser.sample("test", 3).tolist() == arrays.x_test[3].tolist()
+
+
+def test_a_table_whose_columns_are_all_empty_is_refused(csv: WriteTable) -> None:
+    with pytest.raises(SpecError, match="no column with values to predict y from"):
+        facts_of(csv("a,b,y\n" + rows(20, lambda at: f",,{at % 2}")))
 
 
 def test_a_lopsided_table_offers_weights(csv: WriteTable) -> None:

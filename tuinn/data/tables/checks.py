@@ -11,6 +11,7 @@ from tuinn.data.split import Indices
 from tuinn.data.tables.csv_dialect import CsvDialect
 from tuinn.data.tables.target import Target
 from tuinn.spec.dataset import DatasetSpec, Finding, Task
+from tuinn.text import join_names
 
 if TYPE_CHECKING:
     import polars as pl
@@ -27,16 +28,26 @@ class TableChecks:
     """Of a frame of rows that have a target; the rows may be the first of many."""
 
     def __init__(
-        self, dataset: DatasetSpec, dialect: CsvDialect, frame: "pl.DataFrame", target: Target
+        self,
+        dataset: DatasetSpec,
+        dialect: CsvDialect,
+        frame: "pl.DataFrame",
+        target: Target,
+        empty: tuple[str, ...] = (),
     ) -> None:
-        """`frame`: the columns that are learned from; row i is that of `target.values[i]`."""
+        """`frame`: the columns that are learned from; row i is that of `target.values[i]`.
+
+        `empty`: columns that are left out, as no row to train on has a value in them.
+        """
         self.dataset, self.dialect, self.frame, self.target = dataset, dialect, frame, target
+        self.empty = empty
         self.labels = target.values[: frame.height]
 
     def all(self, train: Indices, test: Indices) -> Iterator[Finding]:
         """Errors first."""
         yield from self._target()
         yield from self._classes(train, test)
+        yield from self._empty()
         told: set[str] = set()
         for found in (self._idle(), self._giveaways(), self._copies()):
             for name, finding in found:
@@ -79,14 +90,18 @@ class TableChecks:
         )
         yield from label_findings(counts, tested, self.target.classes)
 
+    def _empty(self) -> Iterator[Finding]:
+        if self.empty:
+            names = join_names([shown(name) for name in self.empty])
+            columns = f"The column {names} has" if len(self.empty) == 1 else f"The columns {names} have"
+            yield Finding(f"{columns} no value in the rows to train on: left out.")
+
     def _idle(self) -> Iterator[tuple[str, Finding]]:
         """Columns from which nothing can be learned."""
         rows = self.frame.height
         for column in self.frame:
             name, distinct, gaps = column.name, column.n_unique(), column.null_count()
-            if gaps == rows:
-                yield self._leave_out(name, f"The column {shown(name)} is empty.")
-            elif distinct == 1:
+            if distinct == 1:
                 yield self._leave_out(name, f"The column {shown(name)} is the same in every row.")
             elif rows < 10:
                 continue

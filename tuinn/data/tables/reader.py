@@ -54,7 +54,7 @@ class TableReader:
         view = InspectedTable.of(dataset, path)
         target, columns = view.target, view.columns
         train, test = view.parts
-        found = TableChecks(dataset, view.dialect, view.features, target)
+        found = TableChecks(dataset, view.dialect, view.features, target, view.empty)
         low, high = view.reach()
         facts = DataFacts(
             task=target.task,
@@ -130,6 +130,8 @@ class InspectedTable:
     columns: tuple[Column, ...]
     parts: tuple[Indices, Indices]
     """Which samples are trained on and which tested on."""
+    empty: tuple[str, ...] = ()
+    """Columns left out of all that, as no row to train on has a value in them."""
 
     @classmethod
     def of(cls, dataset: DatasetSpec, path: Path) -> "InspectedTable":
@@ -147,9 +149,14 @@ class InspectedTable:
             raise SpecError(f"{path.name} has no column to predict {name} from.", "dataset.ignore")
         features = rows.filter(target.present[: rows.height]).select(left)
         train, test = target.parts(dataset.test)
-        seen = features[train[train < features.height]]
-        columns = tuple(network_column(column) for column in seen.get_columns())
-        return cls(dialect, target, features, columns, (train, test))
+        seen = features[train[train < features.height]].get_columns()
+        empty = tuple(column.name for column in seen if column.null_count() == len(column))
+        columns = tuple(network_column(column) for column in seen if column.name not in empty)
+        if not columns:
+            raise SpecError(
+                f"{path.name} has no column with values to predict {name} from.", "dataset.target"
+            )
+        return cls(dialect, target, features.drop(empty), columns, (train, test), empty)
 
     def reach(self) -> tuple[float, float]:
         """The smallest and the largest number; 0 and 1 where all columns are words."""

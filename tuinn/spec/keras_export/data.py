@@ -70,10 +70,10 @@ def encode_lines(plan: Plan) -> Iterator[str]:
         yield f"NUMBERS = {numbers}  # their columns"
         yield 'seen = x_train[training][:, NUMBERS].astype("float64")'
         yield "seen[~np.isfinite(seen)] = np.nan"
-        yield "empty = np.isnan(seen).all(axis=0)"
-        yield "seen[:, empty] = [[0.0]]"
+        yield "seen[:, np.isnan(seen).all(axis=0)] = 0.0"
         yield 'mean = np.nanmean(seen, axis=0).astype("float32")'
-        yield "deviation = np.sqrt(np.where(empty, 1.0, np.nanvar(seen, axis=0)))"
+        yield "constant = np.nanmin(seen, axis=0) == np.nanmax(seen, axis=0)"
+        yield "deviation = np.sqrt(np.where(constant, 1.0, np.nanvar(seen, axis=0)))"
         yield 'deviation = np.maximum(deviation.astype("float32"), 1e-7)'
     if words:
         yield f"WORDS = {words}  # column: how many words it has, gaps and others included"
@@ -87,6 +87,9 @@ def encode_lines(plan: Plan) -> Iterator[str]:
         yield '        parts.append(np.eye(width)[x[:, at].astype("int64")])'
     yield '    return np.concatenate(parts, axis=1).astype("float32")'
     yield from ("", "", "x_train, x_test = encoded(x_train), encoded(x_test)")
+    yield "# What is the same in every training row teaches nothing, and is 0 in every row."
+    yield "learned = np.ptp(x_train[training], axis=0) > 0"
+    yield "x_train, x_test = x_train * learned, x_test * learned"
 
 
 def scale_target_lines(plan: Plan) -> Iterator[str]:

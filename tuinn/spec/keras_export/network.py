@@ -7,6 +7,13 @@ from tuinn.spec.keras_export.plan import EVALUATION_BATCH_SIZE, Plan
 from tuinn.spec.layers.model import ModelSpec
 from tuinn.spec.layers.shapes import summarize
 
+KEEP_SCALE = (
+    "# A feature that is the same in all of them keeps its scale, where Keras would divide by 1e-7.",
+    "constant = np.ptp(seen.reshape(-1, seen.shape[-1]), axis=0) == 0",
+    "layer.adapt_variance.assign(np.where(constant, 1.0, layer.adapt_variance.numpy()))",
+    "layer.finalize_state()",
+)
+
 
 def _active(model: ModelSpec) -> list[int]:
     """The places of the layers that are in the network."""
@@ -81,7 +88,10 @@ def adapt_lines(plan: Plan) -> Iterator[str]:
         yield f"# {names[at]} measures the training samples, as the layers above hand them down."
         yield f'layer = model.get_layer("{names[at]}")'
         yield "above = keras.Model(model.inputs, layer.input)"
-        yield f"layer.adapt(above.predict(x_train[training], batch_size={EVALUATION_BATCH_SIZE}, verbose=0))"
+        yield f"seen = above.predict(x_train[training], batch_size={EVALUATION_BATCH_SIZE}, verbose=0)"
+        yield "layer.adapt(seen)"
+        if layer.type_name == "Normalization":
+            yield from KEEP_SCALE
 
 
 def vectorize_texts(plan: Plan) -> tuple[Plan, Iterator[str]]:

@@ -2,9 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from tuinn.data.images.preprocess import preprocess_image
 from tuinn.data.info import DatasetInfo
 from tuinn.data.predictions import save_picture
@@ -13,6 +10,7 @@ from tuinn.errors import SpecError
 from tuinn.runs.commands import Predict, PredictSamples
 from tuinn.runs.events import PictureAnswered, SamplesAnswered
 from tuinn.spec.dataset import DataFacts
+from tuinn.spec.training.outputs import none_if_not_finite
 from tuinn.worker.model.network import Network
 
 
@@ -44,8 +42,3 @@ def answer_samples(
     return SamplesAnswered(
         request=question.request, outputs=tuple(none_if_not_finite(sample) for sample in outputs)
     )
-
-
-def none_if_not_finite(outputs: NDArray[np.float32]) -> tuple[float | None, ...]:
-    """Outputs of one sample for the journal."""
-    return tuple(float(value) if np.isfinite(value) else None for value in outputs)

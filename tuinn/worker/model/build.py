@@ -8,6 +8,7 @@ from typing import TypeGuard
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from tuinn.data.split import Indices
 from tuinn.errors import SpecError, WorkerError
@@ -19,7 +20,7 @@ from tuinn.spec.layers.shapes import Summary
 from tuinn.spec.training.losses import Loss
 from tuinn.spec.training.target_scaling import STACK_LAYER
 from tuinn.worker.errors import first_line
-from tuinn.worker.keras_types import AdaptableLayer, Layer, Model, Tensor, Variable
+from tuinn.worker.keras_types import AdaptableLayer, Array, Layer, Model, NormalizationLayer, Tensor, Variable
 
 REPORT = "This is a mistake of tuinn; please report it with the run's spec.toml."
 
@@ -92,23 +93,57 @@ def adapt(
 
     `samples` gives what `model` takes at these indices. A layer further down measures what the layers above it give,
     `batch` samples at a time. What takes more than `most` bytes is measured batch by batch, too, which rounds a
-    little differently.
+    little differently. A feature that is the same in all of them keeps its scale, where Keras would divide by 1e-7.
     """
     for layer in model.layers:
         if not _must_adapt(layer):
             continue
-        above = keras.Model(model.input, layer.input)
+        above, ranges = keras.Model(model.input, layer.input), FeatureRanges()
+        normalizes = isinstance(layer, keras.layers.Normalization)
 
-        def outputs_above(above: Model = above) -> Iterator[object]:
+        def outputs_above(
+            above: Model = above, ranges: FeatureRanges = ranges, normalizes: bool = normalizes
+        ) -> Iterator[Array]:
             for start in range(0, len(training), batch):
                 part = samples(training[start : start + batch])
-                yield np.asarray(above(keras.ops.convert_to_tensor(part, dtype=model.input.dtype)))
+                given = np.asarray(above(keras.ops.convert_to_tensor(part, dtype=model.input.dtype)))
+                if normalizes:
+                    ranges.add(given)
+                yield given
 
         if 4 * len(training) * prod(layer.input.shape[1:]) <= most:
             layer.adapt(np.concatenate(list(outputs_above())))
         else:
             signature = tf.TensorSpec((None, *layer.input.shape[1:]), layer.input.dtype)
             layer.adapt(tf.data.Dataset.from_generator(outputs_above, output_signature=signature))
+        if normalizes and ranges.constant.any():
+            keep_scale(layer, ranges.constant)
+
+
+class FeatureRanges:
+    """The smallest and the largest value of each feature, the last axis, over parts of the samples."""
+
+    def __init__(self) -> None:
+        self.low: Array | None = None
+        self.high: Array | None = None
+
+    def add(self, part: Array) -> None:
+        """`part`: (n, …, features)."""
+        values = part.reshape(-1, part.shape[-1])
+        lows, highs = values.min(axis=0), values.max(axis=0)
+        self.low = lows if self.low is None else np.minimum(self.low, lows)
+        self.high = highs if self.high is None else np.maximum(self.high, highs)
+
+    @property
+    def constant(self) -> NDArray[np.bool_]:
+        """(features,): whether a feature has one value only. Not read off the variance, which rounding may leave above 0."""
+        return np.asarray(self.low == self.high)
+
+
+def keep_scale(layer: NormalizationLayer, constant: NDArray[np.bool_]) -> None:
+    """Give these features of an adapted Normalization the variance 1."""
+    layer.adapt_variance.assign(np.where(constant, 1.0, layer.adapt_variance.value.numpy()))
+    layer.finalize_state()
 
 
 def _must_adapt(layer: Layer) -> TypeGuard[AdaptableLayer]:

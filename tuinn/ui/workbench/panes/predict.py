@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
+from tuinn.spec.training.outputs import class_probabilities, predicted_classes
 from tuinn.text import format_count, format_number, plural, printable
 from tuinn.ui.datasets.sample_detail import value_lines
 from tuinn.ui.keys import bindings_for
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 LETTERS = 2_000
 """Of a text."""
+
+NOT_FINITE = "the outputs are not finite"
 
 
 class PredictPane(Vertical, can_focus=True):
@@ -124,7 +127,12 @@ class PredictPane(Vertical, can_focus=True):
         truth = samples.truth(self.at)
         bars = self.query_one(ProbBars)
         bars.display = samples.facts.task is not Task.REGRESSION
-        bars.show(samples.facts.classes, samples.shares(self.at), truth if isinstance(truth, int) else None)
+        bars.show(
+            samples.facts.classes,
+            samples.shares(self.at),
+            samples.chosen(self.at) or (),
+            truth if isinstance(truth, int) else None,
+        )
         self.query_one("#predict-head", CellLines).show_text(self._head(samples))
         self.query_one("#predict-foot", CellLines).show_text(Text(self._foot(samples), style="dim"))
 
@@ -132,26 +140,23 @@ class PredictPane(Vertical, can_focus=True):
         colours = self.app.theme_variables
         text = Text(f"#{self.at + 1} of {format_count(samples.count)}", no_wrap=True, overflow="ellipsis")
         truth, predicted = samples.truth(self.at), samples.predicted(self.at)
+        without = "not trained yet" if samples.outputs is None else NOT_FINITE
         if samples.facts.task is Task.REGRESSION:
             true = float(truth or 0)
             text.append(f" · {printable(samples.facts.target) or 'true'} {format_number(true)}")
             if predicted is None:
-                return text.append(" · not trained yet", style="dim")
+                return text.append(f" · {without}", style="dim")
             text.append(f" · predicted {format_number(predicted)}", style="bold")
             return text.append(f" · off by {format_number(abs(predicted - true))}")
         if samples.facts.task is Task.LABELS:
             given = samples.predicted_labels(self.at)
             text.append(f" · true {_listed(samples.labels(self.at))}")
-            return text.append(
-                f" · predicted {_listed(given)}" if given is not None else " · not trained yet"
-            )
+            return text.append(f" · predicted {_listed(given)}" if given is not None else f" · {without}")
         names = samples.facts.classes
         if truth is None:
             return text
         if predicted is None:
-            return text.append(f" · true {printable(names[int(truth)])}").append(
-                " · not trained yet", style="dim"
-            )
+            return text.append(f" · true {printable(names[int(truth)])}").append(f" · {without}", style="dim")
         right = predicted == truth
         text.append(
             " ✓ right" if right else " ✗ wrong", style=f"bold {colours['success' if right else 'error']}"
@@ -200,11 +205,17 @@ class PredictPane(Vertical, can_focus=True):
         picture = self.query_one(Picture)
         picture.display = True
         picture.show(pixels)  # type: ignore[arg-type]
-        self.query_one(ProbBars).show(facts.classes, answer.outputs, None)
-        best = max(range(len(answer.outputs)), key=lambda index: answer.outputs[index] or 0.0)
+        chosen = predicted_classes(answer.outputs, facts)
+        bars = self.query_one(ProbBars)
+        bars.display = facts.task is not Task.REGRESSION
+        bars.show(facts.classes, class_probabilities(answer.outputs, facts), chosen or (), None)
         text = Text(printable(answer.file.rsplit("/", 1)[-1]), no_wrap=True, overflow="ellipsis")
-        if facts.classes and len(answer.outputs) == len(facts.classes):
-            text.append(f" · {printable(facts.classes[best])}", style="bold")
+        if facts.task is Task.REGRESSION and answer.outputs[0] is not None:
+            text.append(f" · {format_number(answer.outputs[0])}", style="bold")
+        elif chosen is not None:
+            text.append(f" · {_listed(tuple(facts.classes[label] for label in chosen))}", style="bold")
+        else:
+            text.append(f" · {NOT_FINITE}")
         self.query_one("#predict-head", CellLines).show_text(text)
         steps = printable(" · ".join(answer.steps))
         self.query_one("#predict-foot", CellLines).show_text(Text(steps, style="dim"))

@@ -1,6 +1,6 @@
 """A probability per class, as bars. What is predicted and what is true are told apart by signs, not by colour alone."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rich.text import Text
 
@@ -20,11 +20,21 @@ class ProbBars(CellLines):
         super().__init__(id)
         self.classes_: Sequence[str] = ()
         self.shares: Sequence[float | None] = ()
+        self.chosen: Collection[int] = ()
         self.truth: int | None = None
 
-    def show(self, classes: Sequence[str], shares: Sequence[float | None], truth: int | None) -> None:
-        """`shares` are probabilities, one per class; none yet is fine. `truth` is a label, None when unknown."""
-        self.classes_, self.shares, self.truth = classes, shares, truth
+    def show(
+        self,
+        classes: Sequence[str],
+        shares: Sequence[float | None],
+        chosen: Collection[int],
+        truth: int | None,
+    ) -> None:
+        """`shares` are probabilities, one per class; none yet is fine.
+
+        `chosen`: labels of the classes that are predicted. `truth` is a label, None when unknown.
+        """
+        self.classes_, self.shares, self.chosen, self.truth = classes, shares, chosen, truth
         self._redraw()
 
     def on_resize(self) -> None:
@@ -47,7 +57,7 @@ class ProbBars(CellLines):
         name = printable(self.classes_[index])
         name = name if len(name) <= label else name[: label - 1] + "…"
         share = self.shares[index] if index < len(self.shares) else None
-        chosen = self._predicted() == index
+        chosen = index in self.chosen
         colours = self.app.theme_variables
         hue = colours["primary"]
         if chosen:
@@ -63,12 +73,6 @@ class ProbBars(CellLines):
         line.append(bar(share or 0.0, room), style=hue)
         line.append(f"{_percent(share):>{PERCENT}}")
         return line
-
-    def _predicted(self) -> int | None:
-        if not self.shares:
-            return None
-        best = max(range(len(self.shares)), key=lambda index: _known(self.shares, index))
-        return best if self.shares[best] is not None else None
 
 
 def _known(shares: Sequence[float | None], index: int) -> float:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tuinn.data.loader import browse, describe, load_if_ready
 from tuinn.runs.folder import DataInfo
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
+from tuinn.spec.training.outputs import class_probabilities, none_if_not_finite, predicted_classes
 
 if TYPE_CHECKING:
     from tuinn.data.protocols import SampleBrowser
@@ -70,30 +71,29 @@ class TestSamples:
         return tuple(name for name, on in zip(self.facts.classes, self.y[at], strict=True) if on > 0)
 
     def predicted_labels(self, at: int) -> tuple[str, ...] | None:
-        """The classes that the network gives, where there may be several; None while it has given none."""
-        if self.outputs is None:
-            return None
-        shares = zip(self.facts.classes, self.outputs[at], strict=False)
-        return tuple(name for name, share in shares if share > 0.5)
+        """The classes that the network gives, by name; None where it has given none that is finite."""
+        chosen = self.chosen(at)
+        return None if chosen is None else tuple(self.facts.classes[label] for label in chosen)
 
     def shares(self, at: int) -> tuple[float | None, ...]:
-        """A probability per class; a single sigmoid output speaks for both."""
-        if self.outputs is None or self.facts.task is Task.REGRESSION:
-            return ()
-        given = [float(value) if value == value else None for value in self.outputs[at]]
-        if len(given) == 1 and len(self.facts.classes) == 2:
-            return (None if given[0] is None else 1 - given[0], given[0])
-        return tuple(given)
+        """A probability per class; none for a regression, or before the first epoch."""
+        given = self._outputs(at)
+        return class_probabilities(given, self.facts) if given else ()
+
+    def chosen(self, at: int) -> tuple[int, ...] | None:
+        """The labels of the classes that the network gives; None where it gives none."""
+        return predicted_classes(self._outputs(at), self.facts)
 
     def predicted(self, at: int) -> int | float | None:
-        """The label or the value that the network gives; None while it has given none."""
-        if self.outputs is None:
-            return None
+        """The label or the value that the network gives; None where it has given none that is finite."""
         if self.facts.task is Task.REGRESSION:
-            return float(self.outputs[at][0])
-        shares = self.shares(at)
-        known = [share if share is not None else -1.0 for share in shares]
-        return known.index(max(known))
+            given = self._outputs(at)
+            return given[0] if given else None
+        chosen = self.chosen(at)
+        return chosen[0] if chosen else None
+
+    def _outputs(self, at: int) -> tuple[float | None, ...]:
+        return () if self.outputs is None else none_if_not_finite(self.outputs[at])
 
     def neighbour(self, at: int, by: int, only_mistakes: bool) -> int:
         """The sample `by` further on, round the end; among the mistakes only, if asked."""
