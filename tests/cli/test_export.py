@@ -224,7 +224,9 @@ def test_a_script_of_a_table_of_ones_own_gives_the_losses_of_the_run_in_the_targ
 
 @pytest.mark.tf
 @pytest.mark.parametrize("kind", ["table", "arrays"])
-def test_a_script_takes_what_is_constant_in_training_as_the_run_does(kind, tuinn, tmp_path):
+def test_a_script_takes_what_is_constant_in_training_as_the_run_does(
+    kind: str, tuinn: Tuinn, tmp_path: Path
+) -> None:
     chance = np.random.default_rng(3)
     values = chance.uniform(0, 1, (100, 3)).astype(np.float32)
     spec, script = tmp_path / "spec.toml", tmp_path / "script.py"

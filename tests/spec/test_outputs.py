@@ -1,5 +1,7 @@
 """What outputs say: the same for the command line, the screen, and the count of mistakes in the journal."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -33,7 +35,12 @@ def facts(task: Task, *classes: str) -> DataFacts:
         (Task.REGRESSION, (0.75,), (), None),
     ],
 )
-def test_outputs_are_read_as_the_task_says(task, outputs, probabilities, chosen):
+def test_outputs_are_read_as_the_task_says(
+    task: Task,
+    outputs: tuple[float | None, ...],
+    probabilities: tuple[float | None, ...],
+    chosen: tuple[int, ...] | None,
+) -> None:
     told = facts(task) if task is Task.REGRESSION else facts(task, "a", "b")
     assert class_probabilities(outputs, told) == probabilities
     assert predicted_classes(outputs, told) == chosen
@@ -52,7 +59,7 @@ CASES = st.one_of(
 
 
 @given(CASES)
-def test_command_line_screen_and_journal_agree(case):
+def test_command_line_screen_and_journal_agree(case: tuple[Task, list[float], Any]) -> None:
     task, outputs, target = case
     told = facts(task, *("a", "b", "c")[: 2 if task is Task.BINARY else 3])
     raw, targets = np.array([outputs], np.float32), np.array([target])
@@ -64,4 +71,6 @@ def test_command_line_screen_and_journal_agree(case):
     finite = bool(np.isfinite(raw).all())
     truth = tuple(np.flatnonzero(target)) if task is Task.LABELS else (target,)
     right = finite and tuple(told.classes[at] for at in truth) == names
-    assert wrong_predictions(raw, targets, task).tolist() == [not right]
+    wrong = wrong_predictions(raw, targets, task)
+    assert wrong is not None
+    assert wrong.tolist() == [not right]

@@ -98,16 +98,14 @@ def adapt(
     for layer in model.layers:
         if not _must_adapt(layer):
             continue
-        above, ranges = keras.Model(model.input, layer.input), FeatureRanges()
-        normalizes = isinstance(layer, keras.layers.Normalization)
+        above = keras.Model(model.input, layer.input)
+        ranges = FeatureRanges() if _normalizes(layer) else None
 
-        def outputs_above(
-            above: Model = above, ranges: FeatureRanges = ranges, normalizes: bool = normalizes
-        ) -> Iterator[Array]:
+        def outputs_above(above: Model = above, ranges: FeatureRanges | None = ranges) -> Iterator[Array]:
             for start in range(0, len(training), batch):
                 part = samples(training[start : start + batch])
                 given = np.asarray(above(keras.ops.convert_to_tensor(part, dtype=model.input.dtype)))
-                if normalizes:
+                if ranges:
                     ranges.add(given)
                 yield given
 
@@ -116,7 +114,7 @@ def adapt(
         else:
             signature = tf.TensorSpec((None, *layer.input.shape[1:]), layer.input.dtype)
             layer.adapt(tf.data.Dataset.from_generator(outputs_above, output_signature=signature))
-        if normalizes and ranges.constant.any():
+        if ranges and _normalizes(layer) and ranges.constant.any():
             keep_scale(layer, ranges.constant)
 
 
@@ -144,6 +142,10 @@ def keep_scale(layer: NormalizationLayer, constant: NDArray[np.bool_]) -> None:
     """Give these features of an adapted Normalization the variance 1."""
     layer.adapt_variance.assign(np.where(constant, 1.0, layer.adapt_variance.value.numpy()))
     layer.finalize_state()
+
+
+def _normalizes(layer: AdaptableLayer) -> TypeGuard[NormalizationLayer]:
+    return isinstance(layer, keras.layers.Normalization)
 
 
 def _must_adapt(layer: Layer) -> TypeGuard[AdaptableLayer]:
