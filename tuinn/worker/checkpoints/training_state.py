@@ -4,11 +4,10 @@ import random
 from collections.abc import Sequence
 
 import numpy as np
-from keras.src.backend.common.global_state import get_global_attribute
-from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR, global_seed_generator
 
 from tuinn.errors import WorkerError
 from tuinn.worker.checkpoints.checkpoint import State
+from tuinn.worker.keras_internals import global_random_state, set_global_random_state
 from tuinn.worker.keras_types import Array, Callback, Model, Variable
 from tuinn.worker.model import learning_rate
 
@@ -97,9 +96,8 @@ def _random_state() -> State:
         "python": [version, np.array(numbers, np.uint64), gauss],
         "numpy": [np.array(keys), int(position), int(has_gauss), float(cached)],
     }
-    generator = get_global_attribute(GLOBAL_SEED_GENERATOR)
-    if generator is not None:
-        state["keras"] = np.array(generator.state.value.numpy())
+    if (keras := global_random_state()) is not None:
+        state["keras"] = keras
     return state
 
 
@@ -109,4 +107,4 @@ def _set_random_state(state: State) -> None:
     keys, position, has_gauss, cached = state["numpy"]
     np.random.set_state(("MT19937", keys, position, has_gauss, cached))
     if "keras" in state:
-        global_seed_generator().state.assign(state["keras"])
+        set_global_random_state(state["keras"])

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import keras
 import tensorflow as tf
 
+from tuinn.worker.keras_internals import rate_of, set_schedule
 from tuinn.worker.keras_types import Model, Optimizer, Tensor
 
 
@@ -31,10 +32,9 @@ class OverridableSchedule(keras.optimizers.schedules.LearningRateSchedule):  # t
 def make_settable(model: Model) -> None:
     """Let `set_rate` work where the rate follows a schedule. After compiling, before the first step."""
     optimizer = inner_optimizer(model.optimizer)
-    if isinstance(
-        getattr(optimizer, "_learning_rate", None), keras.optimizers.schedules.LearningRateSchedule
-    ):
-        optimizer._learning_rate = OverridableSchedule(optimizer._learning_rate)
+    rate = rate_of(optimizer)
+    if isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
+        set_schedule(optimizer, OverridableSchedule(rate))
 
 
 def set_rate(model: Model, rate: float) -> None:
@@ -72,11 +72,11 @@ def as_compiled(model: Model) -> Iterator[None]:
     if schedule is None:
         yield
         return
-    optimizer._learning_rate = schedule.schedule
+    set_schedule(optimizer, schedule.schedule)
     try:
         yield
     finally:
-        optimizer._learning_rate = schedule
+        set_schedule(optimizer, schedule)
 
 
 def inner_optimizer(optimizer: Optimizer) -> Optimizer:
@@ -86,5 +86,5 @@ def inner_optimizer(optimizer: Optimizer) -> Optimizer:
 
 
 def _schedule(model: Model) -> OverridableSchedule | None:
-    schedule = getattr(inner_optimizer(model.optimizer), "_learning_rate", None)
+    schedule = rate_of(inner_optimizer(model.optimizer))
     return schedule if isinstance(schedule, OverridableSchedule) else None

@@ -1,0 +1,32 @@
+"""Each private name of Keras that the worker uses is there and means what it did; the test that fails names it."""
+
+import keras
+import numpy as np
+import pytest
+
+from tuinn.worker import keras_internals
+
+pytestmark = pytest.mark.tf
+
+
+def test_the_global_seed_generator_gives_the_same_numbers_again() -> None:
+    keras.utils.set_random_seed(3)
+    keras.random.normal((2,))
+    state = keras_internals.global_random_state()
+    assert state is not None
+    first = np.array(keras.random.normal((4,)))
+    keras_internals.set_global_random_state(state)
+    assert np.array_equal(np.array(keras.random.normal((4,))), first)
+
+
+def test_an_optimizer_takes_its_rate_from_the_schedule_that_was_put_in() -> None:
+    optimizer = keras.optimizers.SGD(keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.5))
+    assert isinstance(keras_internals.rate_of(optimizer), keras.optimizers.schedules.ExponentialDecay)
+    keras_internals.set_schedule(
+        optimizer, keras.optimizers.schedules.PiecewiseConstantDecay([5], [0.25, 0.5])
+    )
+    assert float(optimizer.learning_rate) == 0.25
+
+
+def test_a_plain_rate_is_a_variable() -> None:
+    assert float(keras_internals.rate_of(keras.optimizers.Adam(0.5))) == 0.5

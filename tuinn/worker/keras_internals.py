@@ -1,0 +1,31 @@
+"""Every private name of Keras that the worker uses, tried with the versions that pyproject.toml allows.
+
+tests/worker/test_keras_internals.py says which one is gone when another version comes.
+"""
+
+import numpy as np
+from keras.src.backend.common.global_state import get_global_attribute
+from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR, global_seed_generator
+
+from tuinn.worker.keras_types import Array, Optimizer
+
+
+def global_random_state() -> Array | None:
+    """Return the state of the seed generator that Keras falls back to; None where nothing has used it."""
+    generator = get_global_attribute(GLOBAL_SEED_GENERATOR)
+    return None if generator is None else np.array(generator.state.value.numpy())
+
+
+def set_global_random_state(state: Array) -> None:
+    """Set what `global_random_state` gave."""
+    global_seed_generator().state.assign(state)
+
+
+def rate_of(optimizer: Optimizer) -> object:
+    """Return what the optimizer takes its learning rate from: a schedule or a variable. None: it has no rate."""
+    return getattr(optimizer, "_learning_rate", None)
+
+
+def set_schedule(optimizer: Optimizer, schedule: object) -> None:
+    """Put a schedule in place of the optimizer's own."""
+    optimizer._learning_rate = schedule
