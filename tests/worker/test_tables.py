@@ -59,7 +59,7 @@ def test_a_regression_on_a_table_is_reported_and_saved_in_its_own_unit(train: Tr
         },
         rel=1e-3,
     )
-    assert [layer.type_name for layer in training.events_of(ModelBuilt)[0].layers] == [
+    assert [layer.kind for layer in training.events_of(ModelBuilt)[0].layers] == [
         "Dense",
         "Dropout",
         "Dense",
