@@ -11,7 +11,6 @@ import os
 import subprocess
 import tempfile
 import time
-from typing import Any
 
 from tests.worker.kills import kill_often
 from tests.worker.test_resume import digits
@@ -43,7 +42,7 @@ def main() -> None:
     print(f"{len(story.view.finished)} epochs, largest difference of a metric: {max(differences):.2g}")
 
 
-def start(folder: RunFolder, *words: str) -> "subprocess.Popen[Any]":
+def start(folder: RunFolder, *words: str) -> "subprocess.Popen[bytes]":
     return launch(folder, *words)
 
 

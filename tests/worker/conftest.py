@@ -144,6 +144,12 @@ def wait_for(
     raise AssertionError(f"It did not come. The journal has {events}. The log has {log}")
 
 
+def finite(value: float | None) -> float:
+    """A metric that is a number."""
+    assert value is not None
+    return value
+
+
 def journal_of(folder: RunFolder) -> list[Any]:
     """All events of the run so far."""
     return list(folder.events().read_all())

@@ -3,8 +3,11 @@
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from tuinn.runs.events import EpochEnded
 from tuinn.runs.journal import JournalWriter
@@ -16,15 +19,16 @@ def die() -> None:
 
 def in_a_line() -> None:
     """Half of the second EpochEnded stands in the journal."""
-    append, told = JournalWriter.append, []
+    append = JournalWriter.append
+    told: list[EpochEnded] = []
 
-    def half(self: JournalWriter, line: Any) -> None:
-        told.extend([line] if isinstance(line, EpochEnded) else [])
+    def half(self: JournalWriter, struct: msgspec.Struct) -> None:
+        told.extend([struct] if isinstance(struct, EpochEnded) else [])
         if len(told) == 2:
-            data = self.encoder.encode(line)
-            os.write(self.fd, data[: len(data) // 2])
+            data = self.encoder.encode(struct)
+            os.write(self.file.fd, data[: len(data) // 2])
             die()
-        append(self, line)
+        append(self, struct)
 
     JournalWriter.append = half  # type: ignore[method-assign]
 
@@ -36,7 +40,7 @@ def before_rename(start: str) -> None:
     def never(self: Path, target: Any) -> Any:
         return die() if self.name.startswith(start) else replace(self, target)
 
-    Path.replace = never  # type: ignore[method-assign, assignment]
+    Path.replace = never  # type: ignore[method-assign]
 
 
 def in_validation() -> None:
@@ -53,7 +57,7 @@ def in_validation() -> None:
     Reporter.on_test_batch_end = look  # type: ignore[method-assign]
 
 
-MOMENTS = {
+MOMENTS: dict[str, Callable[[], None]] = {
     "in a line": in_a_line,
     "in a checkpoint": lambda: before_rename(".last"),
     "in validation": in_validation,

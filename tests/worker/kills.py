@@ -1,6 +1,7 @@
 """kill -9, over and over, at random moments of one run; each time it is resumed."""
 
 import random
+import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,7 +23,9 @@ class Story:
     """Lines of the journal that were torn."""
 
 
-def kill_often(folder: RunFolder, start: Callable[..., object], kills: int, seed: int, most: float) -> Story:
+def kill_often(
+    folder: RunFolder, start: Callable[..., subprocess.Popen[bytes]], kills: int, seed: int, most: float
+) -> Story:
     """Kill the run's worker `kills` times, each up to `most` seconds after its first report, then let it end.
 
     `start(folder, *words)` starts a worker. Raises AssertionError where a worker ends by itself but doesn't finish.

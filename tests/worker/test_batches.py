@@ -1,6 +1,6 @@
 """Each sample once per epoch, in an order that follows from the seed and the epoch alone."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tuinn.worker.data.batches import InputPipeline
 
 Places = npt.NDArray[np.int64]
+Part = Literal["training", "validation", "test"]
 
 pytestmark = pytest.mark.tf
 
@@ -45,12 +46,12 @@ def samples_of(
     return InputPipeline(arrays, (known, unseen), chosen, aside, seed), chosen, aside, unseen[:, 0]
 
 
-def pass_over(samples: "InputPipeline", part: str, batch: int) -> list[np.ndarray]:
+def pass_over(samples: "InputPipeline", part: Part, batch: int) -> list[Places]:
     taken = []
     for span in samples.spans(part, batch):
         x, y = samples.take(span)
-        assert np.array_equal(x, y)
-        taken.append(x.numpy()[:, 0].astype(int))
+        assert np.array_equal(np.asarray(x), np.asarray(y))
+        taken.append(np.asarray(x)[:, 0].astype(int))
     return taken
 
 
@@ -128,9 +129,9 @@ def test_steps_per_execution_changes_how_often_hooks_come_and_not_what_is_learne
         tell = keras.callbacks.LambdaCallback(
             on_train_batch_end=lambda batch, logs, hooks=hooks: hooks.append(batch)
         )
-        logs = model.fit(samples.spans("training", 16), shuffle=False, verbose=0, callbacks=[tell]).history
+        past: Any = model.fit(samples.spans("training", 16), shuffle=False, verbose=0, callbacks=[tell])
         seen.append(len(hooks))
-        ends.append((logs["loss"][0], int(model.optimizer.iterations)))
+        ends.append((past.history["loss"][0], int(model.optimizer.iterations)))
     assert seen == [8, -(-8 // together)]
     assert ends[0] == pytest.approx(ends[1])
     assert ends[1][1] == 8

@@ -1,6 +1,7 @@
 """Keras builds the network of a spec: names, branches, what is left out, and any depth."""
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -73,7 +74,8 @@ def test_what_measures_the_data_measures_what_its_branch_gives_it() -> None:
     built = build.build(model, (1,))
     samples = np.arange(10, dtype=np.float32).reshape(10, 1)
     build.adapt(built, samples.__getitem__, np.arange(10), 4)
-    assert float(np.ravel(built.get_layer("normalization").mean)[0]) == pytest.approx(9)
+    normalization: Any = built.get_layer("normalization")
+    assert float(np.ravel(normalization.mean)[0]) == pytest.approx(9)
 
 
 def test_a_refused_layer_is_named_with_its_place() -> None:

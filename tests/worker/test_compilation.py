@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.strategies import values
-from tests.worker.conftest import Train, Training
+from tests.worker.conftest import Train, Training, finite
 from tuinn.data import loader
 from tuinn.data.catalog import catalog
 from tuinn.runs.events import EpochEnded, Evaluated, Predicted
@@ -50,7 +50,7 @@ def test_an_optimizer_takes_every_value_that_its_rows_allow(row: Optimizer, data
     from tuinn.worker.model import compilation
 
     told = {option.name: data.draw(values(option)) for option in row.options}
-    made = compilation.optimizer(FitSpec(optimizer=row.name, clipnorm=2.0, **told), 3)
+    made: Any = compilation.optimizer(FitSpec(optimizer=row.name, clipnorm=2.0, **told), 3)
     config = made.get_config()
     assert type(made).__name__ == row.keras
     assert config["clipnorm"] == 2.0
@@ -66,7 +66,7 @@ def test_the_defaults_of_an_optimizer_are_keras_own_and_it_keeps_so_many_numbers
 
     from tuinn.worker.model import compilation
 
-    made = compilation.optimizer(FitSpec(optimizer=row.name), 1)
+    made: Any = compilation.optimizer(FitSpec(optimizer=row.name), 1)
     theirs, ours = getattr(keras.optimizers, row.keras)().get_config(), made.get_config()
     assert {name for name in ours if ours[name] != theirs[name]} <= {"learning_rate", "name"}
     weight = keras.Variable(np.zeros(10, np.float32))
@@ -92,7 +92,7 @@ def test_the_rate_at_every_step_is_the_one_of_keras(schedule: str, data: st.Data
         peak_at=data.draw(st.sampled_from([0.01, 0.3, 0.9])),
     )
     steps = data.draw(st.integers(1, 9))
-    rate = compilation.rate(fit, steps)
+    rate: Any = compilation.rate(fit, steps)
     for step in range(fit.epochs * steps + 2):
         theirs = float(rate(step)) if callable(rate) else rate
         assert learning_rate_at(fit, step, steps) == pytest.approx(theirs, rel=1e-4, abs=1e-7)
@@ -146,7 +146,7 @@ def test_every_loss_and_metric_that_fits_is_computed(data: str, outputs: int, ac
 
     facts, arrays = catalog.find(data).facts, loader.load(DatasetSpec(data))
     fitting = metrics.allowed_metrics(facts)
-    model = build.build(net(data, outputs, activation).model, facts.shape)
+    model: Any = build.build(net(data, outputs, activation).model, facts.shape)
     for name in losses.allowed_losses(facts, outputs):
         spec = net(data, outputs, activation, loss=name, metrics=fitting)
         loss = compilation.loss_of(spec, facts, outputs)
@@ -173,7 +173,7 @@ def test_precision_and_recall_are_the_same_for_one_output_or_two_and_with_or_wit
     ]
     for name, expected in (("precision", 2 / 3), ("recall", 2 / 3)):
         for loss, said, true in cases:
-            counted = compilation.metric(name, loss, Task.BINARY)
+            counted: Any = compilation.metric(name, loss, Task.BINARY)
             counted.update_state(true.astype(np.float32), said)
             assert float(counted.result()) == pytest.approx(expected)
 
@@ -184,6 +184,7 @@ def test_balanced_classes_weigh_as_much_as_with_keras_class_weight() -> None:
     raw = np.array([0, 0, 0, 1, 1, 2, 2, 2, 2, 2])
     training = np.array([0, 1, 2, 3, 5, 6])
     weights = compilation.sample_weights(FitSpec(class_weights="balanced"), raw, training)
+    assert weights is not None
     assert [float(weights[raw == name][0]) for name in (0, 1, 2)] == pytest.approx([2 / 3, 2, 1])
     assert sum(weights[training]) == pytest.approx(len(training))
     assert compilation.sample_weights(FitSpec(), raw, training) is None
@@ -196,7 +197,7 @@ def test_balanced_classes_and_smoothed_labels_change_what_is_learned_and_no_vali
     smooth = ended(train(net("iris", 3, "softmax", label_smoothing=0.2, **base)))[0]
     assert balanced.metrics["loss"] != pytest.approx(plain.metrics["loss"], rel=1e-4)
     assert balanced.metrics["val_loss"] == pytest.approx(plain.metrics["val_loss"], rel=0.3)
-    assert smooth.metrics["loss"] > 0.2
+    assert finite(smooth.metrics["loss"]) > 0.2
 
 
 def test_without_shuffle_the_samples_come_in_their_own_order(train: Train) -> None:
@@ -208,6 +209,6 @@ def test_without_shuffle_the_samples_come_in_their_own_order(train: Train) -> No
 @pytest.mark.parametrize("precision", ["mixed_float16", "mixed_bfloat16"])
 def test_mixed_precision_trains_saves_and_answers_in_plain_numbers(precision: str, train: Train) -> None:
     training = train(PRESETS["digits-mlp"]().with_fit(epochs=2, precision=precision))
-    assert training.events_of(Evaluated)[0].metrics["accuracy"] > 0.6
+    assert finite(training.events_of(Evaluated)[0].metrics["accuracy"]) > 0.6
     assert np.load(training.folder.predictions_file, allow_pickle=False).dtype == np.float32
     assert ended(training)[-1].learning_rate == 0.001

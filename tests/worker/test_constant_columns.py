@@ -9,13 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.preprocessing import StandardScaler
 
+from tests.worker.conftest import Train, Training, finite
 from tuinn.data import loader
 from tuinn.runs.commands import PredictSamples
 from tuinn.runs.events import Evaluated
 from tuinn.spec.dataset import Column, DatasetSpec
 from tuinn.spec.layers.catalog import LayerSpec
-from tuinn.spec.presets.catalog import diabetes_regression
+from tuinn.spec.presets.tables_and_texts import diabetes_regression
 from tuinn.spec.run import RunSpec, stack
+
+WriteTable = Callable[..., DatasetSpec]
 
 pytestmark = pytest.mark.tf
 
@@ -39,7 +42,8 @@ cell = st.one_of(
 def standardised(training: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """Numbers, then words as 0 and 1, each standardised by scikit-learn; a gap is the mean."""
     scaler = StandardScaler().fit(training)
-    return np.nan_to_num(scaler.transform(rows))
+    scaled: np.ndarray = np.nan_to_num(scaler.transform(rows))
+    return scaled
 
 
 def encoded(rows: np.ndarray) -> np.ndarray:
@@ -50,7 +54,9 @@ def encoded(rows: np.ndarray) -> np.ndarray:
 
 @given(rows=st.lists(row, min_size=1, max_size=6), change=cell)
 @settings(max_examples=30)
-def test_no_cell_moves_what_the_network_takes_by_more_than_its_standardised_distance(rows, change):
+def test_no_cell_moves_what_the_network_takes_by_more_than_its_standardised_distance(
+    rows: list[tuple[float, float, int, int]], change: tuple[int, float]
+) -> None:
     import keras
 
     from tuinn.worker.model import build
@@ -73,7 +79,7 @@ def test_no_cell_moves_what_the_network_takes_by_more_than_its_standardised_dist
     assert (moved <= distance * (1 + 1e-3) + 1e-3).all()
 
 
-def test_what_varies_is_encoded_without_another_layer():
+def test_what_varies_is_encoded_without_another_layer() -> None:
     from tuinn.worker.model.feature_encoder import encoder_of
 
     columns = (Column("size", "number"), Column("town", "category", ("Bonn",)))
@@ -87,7 +93,7 @@ def test_what_varies_is_encoded_without_another_layer():
 
 
 @pytest.mark.parametrize("most", [10**9, 0])
-def test_a_pixel_that_is_always_the_same_in_training_keeps_its_scale(most):
+def test_a_pixel_that_is_always_the_same_in_training_keeps_its_scale(most: int) -> None:
     from tuinn.worker.model import build
 
     built = build.build(stack(LayerSpec.of("Normalization")), (2, 3))
@@ -101,7 +107,7 @@ def test_a_pixel_that_is_always_the_same_in_training_keeps_its_scale(most):
 
 
 @pytest.fixture
-def table(tmp_path: Path) -> Callable[..., DatasetSpec]:
+def table(tmp_path: Path) -> WriteTable:
     """Write a table and choose its task."""
 
     def write(header: str, rows: list[str]) -> DatasetSpec:
@@ -117,15 +123,17 @@ def of(dataset: DatasetSpec) -> RunSpec:
     return RunSpec(dataset, spec.model, spec.fit)
 
 
-def mean_error(training) -> float:
+def mean_error(training: Training) -> float:
     (tested,) = training.events_of(Evaluated)
-    return tested.metrics["mean_absolute_error"]
+    return finite(tested.metrics["mean_absolute_error"])
 
 
 TOWNS = {"Ulm": 30, "Bonn": 0, "Jena": -40}
 
 
-def test_a_word_that_was_never_learned_gives_an_answer_among_the_others(train, table):
+def test_a_word_that_was_never_learned_gives_an_answer_among_the_others(
+    train: Train, table: WriteTable
+) -> None:
     import keras
     import tensorflow as tf
 
@@ -145,7 +153,7 @@ def test_a_word_that_was_never_learned_gives_an_answer_among_the_others(train, t
     assert np.asarray(saved(raw))[:, 0] == pytest.approx([trier, bonn], rel=1e-4)
 
 
-def test_rare_words_that_only_the_test_has_leave_its_error_as_it_is(train, table):
+def test_rare_words_that_only_the_test_has_leave_its_error_as_it_is(train: Train, table: WriteTable) -> None:
     chance = np.random.default_rng(0)
     towns = [f"Dorf{at}" if at % 12 == 0 else list(TOWNS)[at % 3] for at in range(150)]
     rows = [
@@ -155,7 +163,9 @@ def test_rare_words_that_only_the_test_has_leave_its_error_as_it_is(train, table
     assert mean_error(train(of(table("town,size,price", rows)))) < 15
 
 
-def test_a_number_that_is_only_other_in_a_test_row_leaves_the_error_as_it_is(train, table):
+def test_a_number_that_is_only_other_in_a_test_row_leaves_the_error_as_it_is(
+    train: Train, table: WriteTable
+) -> None:
     chance = np.random.default_rng(0)
     values = chance.uniform(0, 1, (100, 2))
     tested = int(loader.load(table("a,y", [f"{at},{at / 7}" for at in range(100)])).x_test[0, 0])
@@ -163,7 +173,7 @@ def test_a_number_that_is_only_other_in_a_test_row_leaves_the_error_as_it_is(tra
     assert mean_error(train(of(table("a,b,rare,y", rows)))) < 0.15
 
 
-def test_a_table_with_an_empty_column_is_trained_without_it(train, table):
+def test_a_table_with_an_empty_column_is_trained_without_it(train: Train, table: WriteTable) -> None:
     dataset = table("a,b,y", [f"{at * 37 % 101 / 10},,{at * 37 % 101 / 5 + at % 3}" for at in range(60)])
     assert [column.name for column in loader.describe(dataset).facts.columns] == ["a"]
     training = train(of(dataset))
@@ -171,7 +181,7 @@ def test_a_table_with_an_empty_column_is_trained_without_it(train, table):
     assert answer.outputs[0][0] == pytest.approx(11, abs=3)
 
 
-def test_a_category_without_a_word_has_the_code_of_any_other(tmp_path):
+def test_a_category_without_a_word_has_the_code_of_any_other(tmp_path: Path) -> None:
     import keras
     import tensorflow as tf
 

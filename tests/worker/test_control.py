@@ -6,8 +6,8 @@ from tests.worker.conftest import Then, Train
 from tests.worker.test_resume import digits, epoch_metrics
 from tuinn.runs.commands import (
     AddEpochs,
+    AnyCommand,
     BackToBest,
-    Command,
     Pause,
     Resume,
     SaveNow,
@@ -37,10 +37,10 @@ pytestmark = pytest.mark.tf
 
 
 def ask_at(
-    kind: type[EpochStarted | BatchEnded | EpochEnded], epoch: int, *commands: Command, **by_event: object
+    kind: type[EpochStarted | BatchEnded | EpochEnded], epoch: int, *commands: AnyCommand, **by_event: object
 ) -> Then:
     """Ask this once, when such an event of that epoch is told."""
-    done = []
+    done: list[Event] = []
 
     def then(event: Event, folder: RunFolder) -> None:
         if isinstance(event, kind) and event.epoch == epoch and not done:
@@ -149,7 +149,7 @@ def test_stop_with_the_best_weights_measures_and_saves_those(train: Train) -> No
 
 def test_back_to_the_best_epoch_trains_on_from_there_with_a_smaller_rate(train: Train) -> None:
     then = ask_at(EpochEnded, 1, SetRate(learning_rate=50.0))
-    asked = []
+    asked: list[Event] = []
 
     def both(event: Event, folder: RunFolder) -> None:
         then(event, folder)

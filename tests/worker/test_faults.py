@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeGuard
 
 import pytest
 
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.tf
 LONG = 1_000_000
 
 
-def epoch_ended(event: Event) -> bool:
+def epoch_ended(event: Event) -> TypeGuard[EpochEnded]:
     return isinstance(event, EpochEnded)
 
 
@@ -113,12 +114,11 @@ def test_memory_that_runs_out_names_half_the_batch(write_run: Write, monkeypatch
     import tensorflow as tf
 
     from tuinn.worker import session
-    from tuinn.worker.training import trainer
 
     def out_of_memory(*_: object, **__: object) -> None:
         raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor with shape[128,9]")
 
-    monkeypatch.setattr(trainer.fit_loop.FitLoop, "run", out_of_memory)
+    monkeypatch.setattr("tuinn.worker.training.fit_loop.FitLoop.run", out_of_memory)
     folder = RunFolder.create(digits(epochs=1, batch_size=128))
     assert session.run(folder.path) == session.FAILED
     assert "Set batch_size 64 instead of 128" in journal_of(folder)[-1].message
@@ -158,7 +158,8 @@ def test_a_run_folder_that_is_deleted_ends_the_training_and_is_not_made_anew(
     from tuinn.worker import session
 
     folder = RunFolder.create(digits(epochs=LONG))
-    say, told = EventLog.emit, []
+    say = EventLog.emit
+    told: list[Event] = []
 
     def say_and_delete(self: EventLog, event: Event) -> None:
         told.append(event)
@@ -169,7 +170,9 @@ def test_a_run_folder_that_is_deleted_ends_the_training_and_is_not_made_anew(
     monkeypatch.setattr("tuinn.worker.heartbeat.TOUCH_SECONDS", 0.0)
     monkeypatch.setattr(EventLog, "emit", say_and_delete)
     assert session.run(folder.path) == session.FAILED
-    assert "was deleted or renamed" in told[-1].message
+    ended = told[-1]
+    assert isinstance(ended, RunEnded)
+    assert "was deleted or renamed" in ended.message
     assert max(event.epoch for event in told if epoch_ended(event)) <= 4
     assert not folder.path.exists()
 
@@ -219,14 +222,14 @@ def test_a_clock_that_is_set_back_in_mid_run_changes_no_number_and_no_state(
     write_run: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from tuinn.view.run_view import RunView
-    from tuinn.worker import event_log, session
+    from tuinn.worker import session
 
     monkeypatch.setenv("TUINN_IDLE", "0")
     straight, back = RunFolder.create(digits(epochs=3)), RunFolder.create(digits(epochs=3))
     assert session.run(straight.path) == session.DONE
     now, minute = time.time(), itertools.count()
     with monkeypatch.context() as clock:
-        clock.setattr(event_log.time, "time", lambda: now - 60.0 * next(minute))
+        clock.setattr(time, "time", lambda: now - 60.0 * next(minute))
         assert session.run(back.path) == session.DONE
     views = []
     for folder in (straight, back):
@@ -237,6 +240,7 @@ def test_a_clock_that_is_set_back_in_mid_run_changes_no_number_and_no_state(
         views.append(view)
         assert not folder.is_overdue()
     one, other = views
+    assert other.ended is not None
     assert other.ended.outcome == "finished"
     assert [ended.metrics for ended in other.finished] == [ended.metrics for ended in one.finished]
     assert other.clock.seconds >= 0

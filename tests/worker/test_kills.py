@@ -27,6 +27,7 @@ def assert_the_same(view: RunView, straight: Training) -> None:
     for number, metrics in epoch_metrics(straight).items():
         assert finished[number] == pytest.approx(metrics, abs=1e-6), f"epoch {number}"
     (tested,) = straight.events_of(Evaluated)
+    assert view.evaluated is not None
     assert view.evaluated.metrics == pytest.approx(tested.metrics, abs=1e-6)
 
 
@@ -46,6 +47,7 @@ def test_a_run_killed_in_mid_write_goes_on_from_its_last_checkpoint_and_leaves_n
         assert reader.skipped <= torn
         assert code == (-9 if moment else 0), folder.log_file.read_text()
         assert (view.ended is None) == bool(moment)
+    assert view.ended is not None
     assert view.ended.outcome == "finished"
     assert_the_same(view, straight)
     left = [path.name for path in folder.path.rglob(".*")]
@@ -59,6 +61,7 @@ def test_a_run_that_is_killed_often_ends_in_the_same_numbers_as_one_straight_thr
     straight = train(spec)
     story = kill_often(RunFolder.create(spec), start, kills=KILLS, seed=5, most=0.7)
     assert story.kills >= KILLS // 2
+    assert story.view.ended is not None
     assert story.view.ended.outcome == "finished"
     assert_the_same(story.view, straight)
     assert story.unreadable <= story.kills
@@ -84,7 +87,9 @@ def test_a_run_that_died_after_its_last_epoch_is_measured_and_saved_as_it_stands
         assert session.run(folder.path) == session.FAILED
     reader = folder.events()
     before = reader.read_all()
-    assert "disk of the run folder is full" in before[-1].message
+    failed = before[-1]
+    assert isinstance(failed, RunEnded)
+    assert "disk of the run folder is full" in failed.message
     assert session.run(folder.path, session.Task(resume=True)) == session.DONE
     later = reader.read_all()
     assert not any(isinstance(event, EpochEnded) for event in later)

@@ -38,6 +38,7 @@ FEW = settings(
 
 def values(option: Option) -> st.SearchStrategy[Any]:
     """Small values that the option allows; its default often."""
+    drawn: st.SearchStrategy[Any]
     match option:
         case Bool():
             drawn = st.booleans()
@@ -74,7 +75,7 @@ def values(option: Option) -> st.SearchStrategy[Any]:
 
 
 @st.composite
-def layers(draw: st.DrawFn, kind: LayerType, **more: object) -> LayerSpec:
+def layers(draw: st.DrawFn, /, kind: LayerType, **more: object) -> LayerSpec:
     told = {option.name: draw(values(option)) for option in kind.options if not option.tuinn_only}
     return LayerSpec.of(kind.name, **told, **more)
 
@@ -91,13 +92,14 @@ def along_the_batch(summary: Summary) -> bool:
     """True when the axis is the batch: Keras works along it, and then an answer depends on its neighbours."""
     row = summary.rows[-1]
     given = summary.rows[row.source_indices[0]].shape if row.source_indices[0] >= 0 else summary.input_shape
+    assert given is not None
     return row.layer.options.get("axis") in (0, -len(given) - 1)
 
 
 def has_no_room(layer: LayerSpec) -> bool:
     """True for fewer tokens than stand for unknown words: Keras then counts from the vocabulary's end and keeps more."""
     most, unknown = layer.options.get("max_tokens"), layer.options.get("num_oov_indices")
-    return most is not None and unknown is not None and most < unknown
+    return isinstance(most, int) and isinstance(unknown, int) and most < unknown
 
 
 def refused(model: ModelSpec, shape: Shape, samples: npt.NDArray[np.generic], words: bool) -> bool:

@@ -7,21 +7,24 @@ from typing import Any
 import pytest
 
 from tests.conftest import Write
-from tests.factories import append, ending, epoch, opening
+from tests.factories import ending, epoch, opening
 from tests.worker.conftest import journal_of
 from tests.worker.test_resume import digits
 from tuinn.runs.commands import BackToBest, SetRate, Stop
 from tuinn.runs.config import config_file
 from tuinn.runs.events import AnyEvent, BatchEnded, EpochEnded, Event, Noted, RunEnded, RunResumed, WentBack
 from tuinn.runs.folder import RunFolder
+from tuinn.runs.journal import JournalWriter
 from tuinn.worker.end_hook import EndHook, missing_program
 from tuinn.worker.event_log import EventLog
+from tuinn.worker.keras_types import Model
 from tuinn.worker.monitoring.csv_log import CsvLog
 
 
 def tell(folder: RunFolder, *events: AnyEvent) -> list[str]:
     """As a worker does: into the journal, then to the CSV log. Returns the warnings."""
-    log = EventLog(lambda event: append(folder, event), [CsvLog(folder)])
+    journal = JournalWriter(folder.events_file)
+    log = EventLog(journal.append, [CsvLog(folder)])
     for event in events:
         log.emit(event)
     return [event.message for event in journal_of(folder) if isinstance(event, Noted)]
@@ -94,10 +97,11 @@ def test_a_journal_that_lost_its_end_never_makes_the_history_shorter(write_run: 
 def test_a_metric_that_joins_later_keeps_the_epochs_that_only_the_history_has(write_run: Write) -> None:
     folder = write_run()
     history = CsvLog(folder)
-    log = EventLog(lambda event: append(folder, event), [history])
+    log = EventLog(JournalWriter(folder.events_file).append, [history])
     for event in opening():
         log.emit(event)
-    for number, metrics in enumerate(({"loss": 1.0}, {"loss": 0.5}, {"loss": 0.4, "top": 0.9}), start=1):
+    told: list[dict[str, float | None]] = [{"loss": 1.0}, {"loss": 0.5}, {"loss": 0.4, "top": 0.9}]
+    for number, metrics in enumerate(told, start=1):
         log.omit(EpochEnded(epoch=number, metrics=metrics, seconds=1.0, learning_rate=0.1))
     assert [(row["epoch"], row["loss"], row["top"]) for row in rows(folder)] == [
         ("1", "1.0", ""),
@@ -120,14 +124,21 @@ def test_a_listener_that_breaks_is_left_out_and_the_others_go_on() -> None:
         def on_event(self, event: Event) -> None:
             raise ZeroDivisionError("never mind")
 
+        def on_model_built(self, model: Model) -> None:
+            return
+
     class Whole:
         def __init__(self) -> None:
-            self.heard = []
+            self.heard: list[Event] = []
 
         def on_event(self, event: Event) -> None:
             self.heard.append(event)
 
-    said, whole = [], Whole()
+        def on_model_built(self, model: Model) -> None:
+            return
+
+    said: list[Event] = []
+    whole = Whole()
     log = EventLog(said.append, [Broken(), whole])
     for event in epoch(1, 1.0):
         log.emit(event)
@@ -143,11 +154,14 @@ PRINT = "import os, sys; print(sys.argv[1:], os.environ['TUINN_OUTCOME'], os.env
 
 
 def end(write_run: Write, *command: str) -> list[str]:
-    folder, said = write_run(), []
+    folder = write_run()
+    said: list[Event] = []
     hook = EndHook(command, folder, said.append)
     hook.start(RunEnded(outcome="finished", message="all done"))
     hook.wait()
-    return [event.message for event in said]
+    notes = [event.message for event in said if isinstance(event, Noted)]
+    assert len(notes) == len(said)
+    return notes
 
 
 def test_the_command_at_the_end_gets_the_outcome_of_the_run(

@@ -8,10 +8,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.worker.conftest import Start, Train, Training, journal_of
+from tests.worker.conftest import Start, Train, Training, finite, journal_of
 from tuinn.data import cache, loader
 from tuinn.runs.commands import Evaluate, Predict, Stop
-from tuinn.runs.events import DataLoaded, DataPrepared, EpochEnded, Evaluated, Event, Noted, RunEnded
+from tuinn.runs.events import (
+    DataLoaded,
+    DataPrepared,
+    EpochEnded,
+    Evaluated,
+    Event,
+    Noted,
+    PictureAnswered,
+    RunEnded,
+)
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.fit import FitSpec
@@ -51,8 +60,10 @@ def perceptron(dataset: DatasetSpec, **fit: object) -> RunSpec:
     )
 
 
-def asked(evaluator: "Evaluator", file: Path) -> Event:
-    return evaluator.answer(Predict(request="q", file=str(file)))
+def asked(evaluator: "Evaluator", file: Path) -> PictureAnswered:
+    answer = evaluator.answer(Predict(request="q", file=str(file)))
+    assert isinstance(answer, PictureAnswered)
+    return answer
 
 
 def test_a_run_on_a_folder_goes_on_and_answers_when_the_folder_has_changed_or_is_gone(
@@ -75,7 +86,7 @@ def test_a_run_on_a_folder_goes_on_and_answers_when_the_folder_has_changed_or_is
     (evaluated,) = first.events_of(Evaluated)
     assert evaluated.metrics["accuracy"] == 1
     answer = asked(first.evaluator, outside)
-    assert answer.outputs[0] > 0.5
+    assert finite(answer.outputs[0]) > 0.5
     assert any("fitted into 8×8" in step for step in answer.steps)
 
     # The folder changes: the run goes on with the samples that it began with.
@@ -95,10 +106,9 @@ def test_a_run_on_a_folder_goes_on_and_answers_when_the_folder_has_changed_or_is
     before = asked(evaluator, outside)
     cache.empty_cache()
     evaluator = trainer.load_evaluator(first.folder, spec)
-    assert (asked(evaluator, outside).outputs, asked(evaluator, outside).steps) == (
-        pytest.approx(before.outputs),
-        before.steps,
-    )
+    after = asked(evaluator, outside)
+    assert after.outputs == pytest.approx(before.outputs)
+    assert after.steps == before.steps
     with pytest.raises(WorkerError, match="are gone or have changed"):
         evaluator.answer(Evaluate(request="e"))
 
@@ -154,16 +164,16 @@ def test_cats_and_dogs_are_classified_and_photos_predicted(train: Train) -> None
     dataset = DatasetSpec.at(str(SHARED))
     spec = make_preset("fashion-cnn", dataset, loader.describe(dataset).facts).with_fit(epochs=15)
     training = train(spec)
-    assert training.events_of(Evaluated)[0].metrics["accuracy"] > 0.58
+    assert finite(training.events_of(Evaluated)[0].metrics["accuracy"]) > 0.58
     right = [
-        (asked(training.evaluator, photo).outputs[0] > 0.5) == (name == "dog")
+        (finite(asked(training.evaluator, photo).outputs[0]) > 0.5) == (name == "dog")
         for name in ("cat", "dog")
         for photo in sorted((SHARED / name).iterdir())[::10]
     ]
     assert sum(right) > 0.55 * len(right)
 
 
-def numbers(training: Training) -> list[tuple[int, dict[str, float]]]:
+def numbers(training: Training) -> list[tuple[int, dict[str, float | None]]]:
     return [(ended.epoch, ended.metrics) for ended in training.events_of(EpochEnded)]
 
 
@@ -181,7 +191,7 @@ def test_a_set_larger_than_memory_trains_to_the_very_same_numbers_and_is_resumed
     monkeypatch.setattr("tuinn.worker.data.streaming.memory_budget", lambda: 1000)
     streamed = train(spec)
     assert isinstance(streamed.evaluator.pipeline, StreamingPipeline)
-    assert streamed.evaluator.pipeline.seconds_read > 0
+    assert (streamed.evaluator.pipeline.seconds_read or 0) > 0
     assert held.evaluator.pipeline.seconds_read is None
     assert numbers(streamed) == numbers(held)
     assert streamed.events_of(Evaluated)[0].metrics == held.events_of(Evaluated)[0].metrics
@@ -210,6 +220,5 @@ def test_what_a_large_set_is_scaled_by_is_measured_batch_by_batch(
     monkeypatch.setattr(trainer, "inference_batch", lambda summary: 32)
     streamed = train(spec)
     for name in ("mean", "variance"):
-        assert np.allclose(
-            *(getattr(one.evaluator.model.layers[1], name) for one in (held, streamed)), rtol=1e-5
-        )
+        first, second = (getattr(one.evaluator.model.layers[1], name) for one in (held, streamed))
+        assert np.allclose(first, second, rtol=1e-5)

@@ -117,7 +117,8 @@ def test_a_random_layer_that_is_not_restored_ends_elsewhere() -> None:
                 variable.assign(np.full(variable.shape, state, np.uint32))
         model.fit(x, y=y, batch_size=4, shuffle=False, verbose=0)
         ends.append(outputs(model)[0])
-    assert not np.array_equal(*ends)
+    one, other = ends
+    assert not np.array_equal(one, other)
 
 
 def test_the_best_weights_of_early_stopping_come_back_with_the_scalars_among_them(tmp_path: Path) -> None:

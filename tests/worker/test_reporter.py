@@ -8,7 +8,6 @@ from typing import TypeVar
 import pytest
 
 from tests.conftest import Write
-from tests.factories import append
 from tests.worker.conftest import journal_of
 from tuinn.runs.commands import Evaluate, Predict, Question
 from tuinn.runs.events import (
@@ -26,6 +25,7 @@ from tuinn.runs.events import (
     WentBack,
 )
 from tuinn.runs.folder import RunFolder
+from tuinn.runs.journal import JournalWriter
 from tuinn.runs.summary import RunSummary
 from tuinn.worker.commands import CommandQueue
 from tuinn.worker.event_log import EventLog
@@ -72,7 +72,7 @@ class Bench:
 
         self.now = 0.0
         self.folder = folder
-        self.events: list = []
+        self.events: list[Event] = []
         self.commands = CountedQueue(folder)
         self.progress = TrainingProgress(1000, 16, epochs=1_000_000, clock=lambda: self.now)
         self.log = EventLog(self.events.append, clock=lambda: self.now)
@@ -82,7 +82,7 @@ class Bench:
             model,
             self.commands,
             self.progress,
-            NoCheckpoints(),
+            NoCheckpoints(),  # type: ignore[arg-type]  # the class itself imports Keras
             self.log,
             Heartbeat(folder.heartbeat_file),
             self.answer,
@@ -210,7 +210,13 @@ def test_the_journal_of_nine_thousand_short_epochs_has_the_best_and_the_last_and
     bench: "Bench",
 ) -> None:
     history = CsvLog(bench.folder)
-    bench.log.write = lambda event: (bench.events.append(event), append(bench.folder, event))
+    journal = JournalWriter(bench.folder.events_file)
+
+    def keep(event: Event) -> None:
+        bench.events.append(event)
+        journal.append(event)
+
+    bench.log.write = keep
     bench.log.add_listener(history)
     bench.log.emit(RunStarted(run="short", host="box", pid=1, tuinn="0.1.0", epochs=9000))
     for number in range(9000):

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.tf
 EPOCHS = 6
 
 
-def digits(**more: object) -> RunSpec:
+def digits(**more: Any) -> RunSpec:
     """Every random thing there is: shuffling, augmentation, noise and dropout."""
     return RunSpec(
         DatasetSpec("digits"),
@@ -40,7 +41,7 @@ def digits(**more: object) -> RunSpec:
     )
 
 
-def epoch_metrics(*trainings: Training) -> dict[int, dict]:
+def epoch_metrics(*trainings: Training) -> dict[int, dict[str, float | None]]:
     """The metrics of each epoch; what came later counts."""
     return {
         event.epoch: event.metrics
