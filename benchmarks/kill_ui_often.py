@@ -18,7 +18,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--most", type=float, default=2.5)
+    parser.add_argument(
+        "--most", type=float, default=2.5, help="longest life, as a multiple of the time to the first picture"
+    )
     told = parser.parse_args()
     with tempfile.TemporaryDirectory() as home:
         os.environ["TUINN_HOME"] = home

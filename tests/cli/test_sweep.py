@@ -55,7 +55,10 @@ def test_a_sweep_is_followed_to_its_end_a_line_per_trial(tuinn: Tuinn, lab: Path
     assert tuinn("attach", shown["best"]["run"]).code == 0
 
     again = tuinn("sweep", "resume", "last")
-    assert (again.code, again.err) == (1, f"tuinn: {folder.name} has tried all its 3 trials.\n")
+    assert (again.code, again.err) == (
+        1,
+        f"tuinn: {folder.name} has tried all 3 combinations of its values.\n",
+    )
 
 
 def test_json_names_the_sweep_and_its_journal_can_be_followed(tuinn: Tuinn, lab: Path) -> None:
@@ -149,7 +152,7 @@ def test_a_sweep_is_stopped_with_what_is_in_hand(tuinn: Tuinn, start: Start, lab
     shown = tuinn("sweep", "show").out
     assert "stopped  trial 1 of 3  1 halted" in shown
     assert tuinn("sweep", "stop").err.startswith(
-        f"tuinn: {all_sweeps()[0].name} isn't going on: it is stopped."
+        f"tuinn: {all_sweeps()[0].name} is not running: it is stopped."
     )
 
 

@@ -40,15 +40,19 @@ class Found:
 
 
 def kill_screens(kills: int, seed: int, most: float, root: Path) -> Found:
-    """Open a screen on one run `kills` times, and end each within `most` seconds. `TUINN_HOME` says where the run is."""
+    """Open a screen on one run `kills` times, and end each at a random moment. `TUINN_HOME` says where the run is.
+
+    `most`: the longest life of a screen, as a multiple of the time that the first one needs to draw.
+    """
     chance, found = random.Random(seed), Found()
     folder = RunFolder.create(default_draft())
     worker = subprocess.Popen([sys.executable, "-m", "tests.fake_worker", str(folder.path)], cwd=root)
     try:
         while not folder.is_alive():
             time.sleep(0.01)
+        longest = most * _seconds_to_draw(folder)
         for turn in range(kills):
-            _one_screen(folder, ENDINGS[turn % len(ENDINGS)], chance, most, found)
+            _one_screen(folder, ENDINGS[turn % len(ENDINGS)], chance, longest, found)
         found.alive = worker.poll() is None and folder.is_alive()
         folder.ask(Stop())
         worker.wait(30)
@@ -62,11 +66,26 @@ def kill_screens(kills: int, seed: int, most: float, root: Path) -> Found:
     return found
 
 
+def _attach(folder: RunFolder) -> Terminal:
+    return Terminal((sys.executable, "-m", "tuinn", "attach", folder.name), (80, 24), {"TUINN_STANDBY": "0"})
+
+
+def _seconds_to_draw(folder: RunFolder) -> float:
+    """How long a screen needs from its start until it draws, here and now."""
+    began = time.perf_counter()
+    with _attach(folder) as terminal:
+        while ENTER not in terminal.everything and terminal.ended is None:
+            terminal.pump(0.05)
+        seconds = time.perf_counter() - began
+        terminal.signal(signal.SIGTERM)
+        terminal.pump(20)
+    return seconds
+
+
 def _one_screen(
     folder: RunFolder, ending: signal.Signals, chance: random.Random, most: float, found: Found
 ) -> None:
-    command = (sys.executable, "-m", "tuinn", "attach", folder.name)
-    with Terminal(command, (80, 24), {"TUINN_STANDBY": "0"}) as terminal:
+    with _attach(folder) as terminal:
         before = termios.tcgetattr(terminal.fd)[:4]
         end = time.perf_counter() + chance.uniform(0.0, most)
         while terminal.ended is None and (left := end - time.perf_counter()) > 0:

@@ -360,7 +360,9 @@ def test_ctrl_c_keeps_what_came_and_exits_130(keras: Path) -> None:
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=30)
     assert process.returncode == 130, told
-    assert told.splitlines()[-1] == "Stopped. What came is kept: `tuinn datasets fetch mnist` goes on."
+    assert (
+        told.splitlines()[-1] == "Stopped. What was fetched is kept: `tuinn datasets fetch mnist` continues."
+    )
     part = (keras / "mnist.npz.tuinn.part").read_bytes()
     assert part == CONTENT[: len(part)]
     assert part
