@@ -137,24 +137,24 @@ def _samples(entry: DatasetInfo, dataset: DatasetSpec, browser: "SampleBrowser")
     from tuinn.data.catalog.decoded_text import with_words
     from tuinn.view.dataset_preview import DatasetPreview
 
-    glimpse = DatasetPreview.of(with_words(dataset, browser))
-    if len(glimpse.pictures):
-        yield from _pictures(glimpse)
-    elif glimpse.texts:
+    preview = DatasetPreview.of(with_words(dataset, browser))
+    if len(preview.pictures):
+        yield from _pictures(preview)
+    elif preview.texts:
         width = 2 * shutil.get_terminal_size().columns - 24
-        for label, text in glimpse.texts[:TEXTS]:
+        for label, text in preview.texts[:TEXTS]:
             yield f"{label}: {text[:width]}{'…' if len(text) > width else ''}"
     elif entry.facts.is_table:
         yield from _table(browser)
 
 
-def _pictures(glimpse: "DatasetPreview") -> Iterator[str]:
+def _pictures(preview: "DatasetPreview") -> Iterator[str]:
     """Some of each class, side by side, as many as the terminal is wide."""
     from tuinn.view.ascii_image import ascii_rows
 
     room = max(1, (shutil.get_terminal_size().columns + 2) // (PICTURE_COLUMNS + 2))
     blocks = []
-    for picture, caption in list(zip(glimpse.pictures, glimpse.captions, strict=True))[:room]:
+    for picture, caption in list(zip(preview.pictures, preview.captions, strict=True))[:room]:
         drawn = ascii_rows(picture, ROWS, PICTURE_COLUMNS)
         blocks.append([line.ljust(PICTURE_COLUMNS) for line in [*drawn, caption[:PICTURE_COLUMNS]]])
     most = max(map(len, blocks))

@@ -102,8 +102,8 @@ def _may_be_mended(plan: SweepSpec) -> bool:
 
 
 def _warn(plan: SweepSpec, skipped: list[TrialProblem]) -> None:
-    for misfit in skipped[:5]:
-        click.echo(f"warning: can't be trained, and is skipped: {misfit}", err=True)
+    for problem in skipped[:5]:
+        click.echo(f"warning: can't be trained, and is skipped: {problem}", err=True)
     if len(skipped) > 5:
         click.echo(f"warning: and {len(skipped) - 5} more that can't be trained.", err=True)
     if any(one.path in ("fit.seed", "dataset.validation") for one in plan.ranges):

@@ -98,7 +98,7 @@ class SweepRunner(Trials):
             self.study.end(trial.number, trial.value, trial.state.value)
 
     def _reattach(self, number: int, run: str) -> None:
-        """A trial that was in hand when the last runner left: its worker lives, or is to have a successor."""
+        """A trial that was running when the last runner ended: its worker lives, or is started again."""
         process = self.processes[number] = RunProcess(RunFolder(runs_folder() / run), self.sweep.metric)
         try:
             gone = process.poll()

@@ -66,7 +66,7 @@ def read_config() -> Config:
             f"{file} cannot be read ({error.strerror}). Remove it, or make it readable."
         ) from None
     except ValueError as error:  # of TOML, of UTF-8, of a quote, and of msgspec's conversion
-        raise FolderError(f"{file} is not understood: {error}. Correct it, or remove it.") from None
+        raise FolderError(f"{file} cannot be read: {error}. Correct it, or remove it.") from None
     return config
 
 

@@ -69,7 +69,7 @@ class DataLoaded(Event, frozen=True, tag=True):
 
 
 class DataPrepared(Event, frozen=True, tag=True):
-    """Data of one's own are being read for the first time; at most one a second."""
+    """The user's own data are being read for the first time; at most one a second."""
 
     done: int
     total: int
@@ -177,7 +177,7 @@ class StopAsked(Event, frozen=True, tag=True):
     epoch: int
     step: int
     after: Literal["batch", "epoch"]
-    """The one in hand, which is done first."""
+    """The current one, which is finished first."""
     best: bool = False
     """With the weights of the best epoch."""
 

@@ -39,11 +39,11 @@ class DataInfo(msgspec.Struct, frozen=True):
     title: str
     """Of the dataset, as people call it."""
     ground: Literal["dark", "any"] = "any"
-    """As in `Entry.ground`."""
+    """As in `DatasetInfo.background`."""
     fitting: Literal["pad", "stretch"] = "pad"
-    """As in `Entry.fitting`."""
+    """As in `DatasetInfo.resize_mode`."""
     kept: str = ""
-    """Of data of one's own: where in the cache the prepared samples lie; empty for a dataset with a name."""
+    """Of the user's own data: where in the cache the prepared samples lie; empty for a dataset with a name."""
 
 
 @dataclass(frozen=True)

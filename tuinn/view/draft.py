@@ -19,7 +19,7 @@ MANY_TEXTS = 2_000
 """From here on filters over words in a row learn more than they forget."""
 
 INSTEAD = "fashion_mnist_mini"
-"""What can be trained on where the data in hand can't be read: it comes along."""
+"""What can be trained on where the draft's own data can't be read: it is included."""
 
 
 @dataclass(frozen=True, eq=False)  # the same spec looked at again is another draft: the data may have changed
@@ -32,7 +32,7 @@ class Draft:
 
     @cached_property
     def entry(self) -> DatasetInfo:
-        """Of data of one's own this may take a while the first time; `is_known` says whether it is done."""
+        """For the user's own data this may take a while the first time; `is_known` says whether it is done."""
         return entry_of(self.spec.dataset, self.remembered)
 
     @property

@@ -101,7 +101,7 @@ class RunView:
     samples: int = 0
     """Seen in this epoch."""
     prepared: DataPrepared | None = None
-    """How far the first reading of one's own data is."""
+    """How far the first reading of the user's own data is."""
     data: DataLoaded | None = None
     built: ModelBuilt | None = None
     curves: dict[str, Curve] = field(default_factory=dict)
@@ -291,7 +291,7 @@ class RunView:
 
     @property
     def phase_words(self) -> str:
-        """Where the run is; while data of one's own are prepared, how far that is."""
+        """Where the run is; while the user's own data are prepared, how far that is."""
         prepared = self.prepared
         if prepared is None or self.data is not None or self.phase is not Phase.LOADING:
             return self.phase.value

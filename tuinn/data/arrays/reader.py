@@ -258,7 +258,7 @@ def class_findings(
 
 
 def notes(found: ArrayContents, facts: DataFacts) -> Iterator[str]:
-    """What was understood, for whoever may want it otherwise."""
+    """The detected settings, for whoever wants others."""
     roles, first = found.roles, found.roles.train[0]
     yield f"samples are {shorten(first[0].name, 60)}, targets {shorten(first[1].name, 60)}"
     if found.targets.one_hot:

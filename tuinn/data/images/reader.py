@@ -163,7 +163,7 @@ def none_readable(path: Path, files: tuple[str, ...] | list[str]) -> SpecError:
 
 
 def notes(layout: FolderSplit, seen: ImageHeaders, decided: DatasetSpec) -> Iterator[str]:
-    """What was understood, for whoever may want it otherwise."""
+    """The detected settings, for whoever wants others."""
     assert decided.image_size is not None
     height, width = decided.image_size
     colour = "grey" if decided.color_mode == "grayscale" else "RGB"

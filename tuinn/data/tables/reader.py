@@ -213,7 +213,7 @@ def table_info(path: Path, facts: DataFacts, told: tuple[str, ...], decided: Dat
 
 
 def notes(view: InspectedTable, facts: DataFacts) -> tuple[str, ...]:
-    """What was understood of the file, a short sentence each."""
+    """The detected settings, a short sentence each."""
     dialect, numbers = view.dialect, sum(column.kind == "number" for column in facts.columns)
     words = len(facts.columns) - numbers
     told = [

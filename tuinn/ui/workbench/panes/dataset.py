@@ -51,7 +51,7 @@ class DatasetPane(Container):
 
     @dataclass
     class ChangeAsked(Message):
-        """The user wants to change what was understood of this dataset."""
+        """The user wants to change the detected settings of this dataset."""
 
         dataset: DatasetSpec
         entry: DatasetInfo
