@@ -76,4 +76,4 @@ def test_what_is_wrong_is_one_sentence_that_names_the_file_and_the_defaults_hold
 def test_a_file_that_is_no_text_is_a_problem_and_no_crash() -> None:
     configure("")
     config_file().write_bytes(b"\xff\xfe\x00")
-    assert "is not understood" in config_and_problem()[1]
+    assert "cannot be read" in config_and_problem()[1]
