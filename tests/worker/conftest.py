@@ -28,6 +28,16 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture(autouse=True)
+def plain_precision() -> Iterator[None]:
+    """A training sets Keras' precision for its whole process: the next test begins with float32 again."""
+    yield
+    if "keras" in sys.modules:
+        import keras
+
+        keras.config.set_dtype_policy("float32")
+
+
 E = TypeVar("E", bound=Event)
 
 
