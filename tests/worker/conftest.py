@@ -16,6 +16,9 @@ from tuinn.runs.folder import RunFolder
 from tuinn.runs.launch import WORKER
 from tuinn.spec.run import RunSpec
 
+# TensorFlow's plain kernels lack strides and dilations that Keras has, on processors where oneDNN is off by default.
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+
 PATIENCE = 90.0
 """Seconds; TensorFlow alone takes 4 to 7 to load, and more where others compute too."""
 
