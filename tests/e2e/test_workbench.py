@@ -71,7 +71,7 @@ def test_a_run_outlives_its_terminal_and_nothing_is_missing_when_one_comes_back(
         again.press("4 ")
         again.expect("paused", 30)
         again.press("z")
-        again.expect("Steer the run")
+        again.expect("Control the run")
         again.press("\x1b[B\r")
         again.expect(r"R epoch \d+\.\d: rate 0\.0003", 30)
         again.press(" ")
