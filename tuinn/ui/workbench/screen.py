@@ -28,6 +28,7 @@ from tuinn.text import printable
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.terminal.tty import hear_endings
 from tuinn.ui.widgets.controls import KeyFooter, PaneTabs
+from tuinn.ui.workbench.control_controller import ControlController
 from tuinn.ui.workbench.dataset_controller import DatasetController
 from tuinn.ui.workbench.draft_controller import DraftController
 from tuinn.ui.workbench.draft_dialogs import DraftDialogs
@@ -42,7 +43,6 @@ from tuinn.ui.workbench.plan_controller import PlanController
 from tuinn.ui.workbench.run_controller import POLLS_PER_SECOND, RunController
 from tuinn.ui.workbench.run_selection import RunSelection
 from tuinn.ui.workbench.status import AdviceLine, StatusLine
-from tuinn.ui.workbench.training_control import TrainingControl
 from tuinn.view.draft import Draft
 from tuinn.view.run_follower import RunFollower
 
@@ -106,7 +106,7 @@ class Workbench(Screen[None]):
         self.draft_dialogs = DraftDialogs(self, self.drafts, self.layers_pane)
         self.datasets = DatasetController(self, self.drafts, self.dataset_pane.show_dataset)
         self.runs = RunController(self, self)
-        self.training = TrainingControl(self, self.runs)
+        self.training = ControlController(self, self.runs)
         self.inference = InferenceController(self, self.runs, self.show_answer)
         self.selection = RunSelection(self, self.runs, self.copy_spec, self.charts_pane.lay_under)
         self.plans = PlanController(self, self.runs, self.drafts, self.action_pane)

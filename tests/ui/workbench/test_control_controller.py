@@ -10,14 +10,14 @@ from tuinn.runs.events import Paused
 from tuinn.runs.folder import RunFolder
 from tuinn.ui.dialogs.form import Form
 from tuinn.ui.runs.control_dialog import RESUME_LONGER
+from tuinn.ui.workbench.control_controller import ControlController
 from tuinn.ui.workbench.run_controller import RunController
-from tuinn.ui.workbench.training_control import TrainingControl
 from tuinn.view.run_follower import RunFollower
 
 
 @pytest.fixture
-def control(host: FakeHost, runs: RunController) -> TrainingControl:
-    return TrainingControl(host, runs)
+def control(host: FakeHost, runs: RunController) -> ControlController:
+    return ControlController(host, runs)
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def resumed(runs: RunController, monkeypatch: pytest.MonkeyPatch) -> list[tuple[
     return asked
 
 
-def test_without_a_run_every_command_says_so(host: FakeHost, control: TrainingControl) -> None:
+def test_without_a_run_every_command_says_so(host: FakeHost, control: ControlController) -> None:
     control.stop()
     control.pause_or_continue()
     control.open_dialog()
@@ -45,7 +45,7 @@ def test_without_a_run_every_command_says_so(host: FakeHost, control: TrainingCo
 
 
 def test_a_run_that_ended_is_not_stopped(
-    host: FakeHost, runs: RunController, control: TrainingControl, write_run: Write
+    host: FakeHost, runs: RunController, control: ControlController, write_run: Write
 ) -> None:
     folder = write_run(whole_run())
     runs.attach(folder.name)
@@ -55,7 +55,7 @@ def test_a_run_that_ended_is_not_stopped(
 
 
 def test_the_pause_key_pauses_and_once_the_worker_has_paused_continues(
-    runs: RunController, control: TrainingControl, write_run: Write
+    runs: RunController, control: ControlController, write_run: Write
 ) -> None:
     folder = write_run([*opening(), *epoch(1, 1.0)])
     with folder.hold_lock():
@@ -70,7 +70,7 @@ def test_the_pause_key_pauses_and_once_the_worker_has_paused_continues(
 
 
 def test_a_number_of_epochs_is_typed_as_the_total(
-    host: FakeHost, runs: RunController, control: TrainingControl, write_run: Write
+    host: FakeHost, runs: RunController, control: ControlController, write_run: Write
 ) -> None:
     folder = write_run([*opening(epochs=3), *epoch(1, 1.0)])
     with folder.hold_lock():
@@ -92,7 +92,7 @@ def test_a_number_of_epochs_is_typed_as_the_total(
 def test_a_run_that_ends_while_the_number_is_typed_is_resumed(
     host: FakeHost,
     runs: RunController,
-    control: TrainingControl,
+    control: ControlController,
     write_run: Write,
     resumed: list[tuple[RunFolder, int | None]],
 ) -> None:
@@ -109,7 +109,7 @@ def test_a_run_that_ends_while_the_number_is_typed_is_resumed(
 
 
 def test_a_command_that_makes_no_sense_any_more_is_not_sent(
-    host: FakeHost, runs: RunController, control: TrainingControl, write_run: Write
+    host: FakeHost, runs: RunController, control: ControlController, write_run: Write
 ) -> None:
     folder = write_run([*opening(), *epoch(1, 1.0)])
     with folder.hold_lock():
@@ -125,7 +125,7 @@ def test_a_command_that_makes_no_sense_any_more_is_not_sent(
 def test_a_finished_run_is_resumed_for_more_epochs_and_polled_again(
     host: FakeHost,
     runs: RunController,
-    control: TrainingControl,
+    control: ControlController,
     write_run: Write,
     resumed: list[tuple[RunFolder, int | None]],
 ) -> None:
@@ -141,7 +141,7 @@ def test_a_finished_run_is_resumed_for_more_epochs_and_polled_again(
 
 
 def test_a_folder_that_cannot_be_written_to_is_said(
-    host: FakeHost, runs: RunController, control: TrainingControl, write_run: Write
+    host: FakeHost, runs: RunController, control: ControlController, write_run: Write
 ) -> None:
     folder = write_run([*opening(), *epoch(1, 1.0)])
     folder.commands_file.mkdir()

@@ -11,7 +11,7 @@ from tuinn.ui.workbench.run_controller import RunController
 from tuinn.view.run_follower import RunFollower
 
 
-class TrainingControl:
+class ControlController:
     """Every command becomes a line in the run's commands.jsonl; what comes of it stands in its journal."""
 
     def __init__(self, host: Host, runs: RunController) -> None:
