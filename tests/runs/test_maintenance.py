@@ -1,5 +1,6 @@
 """Into the trash and back, and checkpoints that nobody needs. Never under a run that trains."""
 
+import os
 import threading
 from collections.abc import Callable
 
@@ -13,6 +14,7 @@ from tuinn.runs.folder import RunFolder, all_runs
 from tuinn.runs.maintenance import (
     bytes_below,
     empty_trash,
+    find_trashed,
     move_to_trash,
     prunable,
     prune,
@@ -69,6 +71,25 @@ def test_two_of_one_name_are_not_mixed(write_run: Write) -> None:
     with pytest.raises(FolderError, match="Rename one"):
         move_to_trash(folder)
     assert folder.spec()
+
+
+def test_last_in_the_trash_is_the_run_that_was_put_there_last(write_run: Write) -> None:
+    with pytest.raises(FolderError, match="The trash is empty"):
+        find_trashed("last")
+    runs = [write_run(whole_run()) for _ in range(3)]
+    for place, folder in enumerate((runs[1], runs[2], runs[0])):
+        there = move_to_trash(folder)
+        os.utime(there.path, (place, place + there.path.stat().st_mtime))
+    assert find_trashed("last").name == runs[0].name
+    assert find_trashed(runs[2].name).name == runs[2].name
+    with pytest.raises(FolderError, match="An empty name"):
+        find_trashed("")
+
+
+def test_moving_to_the_trash_is_noted_on_the_folder(write_run: Write) -> None:
+    folder = write_run(whole_run())
+    os.utime(folder.path, (1, 1))
+    assert move_to_trash(folder).path.stat().st_mtime > 1
 
 
 def test_a_folder_that_is_gone_says_so(write_run: Write) -> None:

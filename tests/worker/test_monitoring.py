@@ -7,12 +7,22 @@ from typing import Any
 import pytest
 
 from tests.conftest import Write
-from tests.factories import ending, epoch, opening
+from tests.factories import SAMPLES, STEPS, ending, epoch, opening
 from tests.worker.conftest import journal_of
 from tests.worker.test_resume import digits
 from tuinn.runs.commands import BackToBest, SetRate, Stop
 from tuinn.runs.config import config_file
-from tuinn.runs.events import AnyEvent, BatchEnded, EpochEnded, Event, Noted, RunEnded, RunResumed, WentBack
+from tuinn.runs.events import (
+    AnyEvent,
+    BatchEnded,
+    EpochEnded,
+    Event,
+    Noted,
+    RunEnded,
+    RunResumed,
+    StopAsked,
+    WentBack,
+)
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.journal import JournalWriter
 from tuinn.worker.end_hook import EndHook, missing_program
@@ -274,3 +284,28 @@ def test_tensorboard_reads_one_clean_line_of_a_run_that_went_back_was_stopped_an
     )
     assert (folder.path / "ended").read_text() == "stopped finished "
     assert not [event.message for event in events if isinstance(event, Noted)]
+
+
+@pytest.mark.tf
+@pytest.mark.parametrize(
+    ("start", "events", "step"),
+    [
+        ((4, 0), [], 3 * STEPS),
+        ((4, 7), [], 3 * STEPS + 7),
+        ((4, 7), [StopAsked(epoch=4, step=9, after="batch")], 3 * STEPS + 9),
+        ((1, 0), [*epoch(1, 1.0), WentBack(epoch=1)], 0),
+    ],
+    ids=["after its last epoch", "in an epoch", "stopped at once", "went back"],
+)
+def test_the_test_of_a_resumed_run_stands_at_its_last_step_in_tensorboard(
+    write_run: Write, start: tuple[int, int], events: list[AnyEvent], step: int
+) -> None:
+    from tuinn.runs.config import TensorBoard
+    from tuinn.worker.checkpoints.checkpoint import Position
+    from tuinn.worker.monitoring.tensorboard import TensorBoardLog
+
+    folder = write_run()
+    log = TensorBoardLog(folder, -(-SAMPLES // STEPS), TensorBoard(), Position(*start))
+    for event in [*opening(), *events, *ending()]:
+        log.on_event(event)
+    assert [at for at, _ in line(folder, "test", "epoch_loss")] == [step]

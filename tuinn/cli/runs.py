@@ -11,11 +11,12 @@ import msgspec
 from tuinn.cli.control import look
 from tuinn.cli.options import JSON, RUN, RUNS, table
 from tuinn.runs.annotations import change_annotations, read_annotations
-from tuinn.runs.folder import RunFolder, all_runs, match_name
+from tuinn.runs.folder import RunFolder, all_runs
 from tuinn.runs.listing import ListedRun, Listing
 from tuinn.runs.maintenance import (
     bytes_below,
     empty_trash,
+    find_trashed,
     move_to_trash,
     prunable,
     prune,
@@ -184,11 +185,9 @@ def trash(folders: tuple[RunFolder, ...]) -> None:
 @runs.command("restore")
 @click.argument("words", metavar="RUN...", nargs=-1, required=True)
 def restore_(words: tuple[str, ...]) -> None:
-    """Bring runs back out of the trash."""
+    """Bring runs back out of the trash. "last" is the one that was last put there."""
     for word in words:
-        folder = match_name(
-            all_runs(trash_folder()), word, "`tuinn runs --trash` lists what is in the trash."
-        )
+        folder = find_trashed(word)
         restore(folder)
         click.echo(f"{folder.name} is back.")
 

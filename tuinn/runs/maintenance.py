@@ -3,12 +3,12 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tuinn.errors import FolderError
 from tuinn.runs.commands import Quit
-from tuinn.runs.folder import RunFolder, all_runs, home, runs_folder
+from tuinn.runs.folder import RunFolder, all_runs, home, match_name, runs_folder
 from tuinn.runs.summary import RunSummary
 
 LEAVING_SECONDS = 5.0
@@ -23,7 +23,31 @@ def trash_folder() -> Path:
 def move_to_trash(folder: RunFolder) -> RunFolder:
     """The run as it lies in the trash. Raises FolderError, while it trains above all."""
     with unattended(folder):
-        return _move(folder, trash_folder())
+        moved = _move(folder, trash_folder())
+    with suppress(OSError):
+        os.utime(moved.path)
+    return moved
+
+
+def find_trashed(word: str) -> RunFolder:
+    """A run in the trash by its name, or the start or end of it; the one that was last put there for "last".
+
+    Raises FolderError.
+    """
+    there = all_runs(trash_folder())
+    if word != "last":
+        return match_name(there, word, "`tuinn runs --trash` lists what is in the trash.")
+    if not there:
+        raise FolderError("The trash is empty.")
+    return max(there, key=_trashed_at)
+
+
+def _trashed_at(folder: RunFolder) -> int:
+    """When it was put into the trash, in nanoseconds; 0 where nobody knows."""
+    try:
+        return folder.path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def restore(folder: RunFolder) -> RunFolder:

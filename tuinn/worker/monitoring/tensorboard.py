@@ -20,6 +20,7 @@ from tuinn.runs.events import (
     Event,
     Metrics,
     RunEnded,
+    StopAsked,
     WentBack,
 )
 from tuinn.runs.folder import RunFolder
@@ -73,7 +74,7 @@ class TensorBoardLog:
         """Raises whatever TensorFlow's writer does where the disk refuses."""
         match event:
             case BatchEnded():
-                self.batches = (event.epoch - 1) * self.steps + event.step
+                self.batches = self._batches_before(event.epoch, event.step)
                 self._write_metrics("train", "batch", event.metrics)
             case EpochStarted(steps=steps):
                 self.steps = steps
@@ -81,9 +82,13 @@ class TensorBoardLog:
                 self._write_epoch(event)
             case DataLoaded(train=train):
                 self.steps = max(1, ceil(train / self.batch_size))
+                self.batches = self._batches_before(self.start.epoch, self.start.step)
+            case StopAsked(epoch=epoch, step=step):
+                self.batches = self._batches_before(epoch, step)
             case WentBack(epoch=epoch):
+                self.batches = self._batches_before(epoch)
                 for writer in self.writers.values():
-                    self._drop_after(writer, (epoch - 1) * self.steps)
+                    self._drop_after(writer, self.batches)
             case Evaluated(request="", metrics=metrics):
                 self._write_metrics("test", "epoch", metrics)
             case RunEnded():
@@ -136,8 +141,12 @@ class TensorBoardLog:
             )
         self.writers[part] = writer
         if before:
-            self._drop_after(writer, (self.start.epoch - 1) * self.steps + self.start.step)
+            self._drop_after(writer, self._batches_before(self.start.epoch, self.start.step))
         return writer
+
+    def _batches_before(self, epoch: int, step: int = 0) -> int:
+        """Since the run began, up to this place. `epoch` is counted from 1."""
+        return (epoch - 1) * self.steps + step
 
     @staticmethod
     def _drop_after(writer: Writer, batches: int) -> None:
