@@ -1,6 +1,17 @@
-"""Programs of tuinn's own that other programs of it start: one command line for all, safe in any folder."""
+"""Programs of tuinn's own that other programs of it start: one command line for all, safe in any folder.
 
+And the signals by which they are told to leave.
+"""
+
+import signal
 import sys
+from types import FrameType
+
+BATCH_SIGNALS = ("SIGUSR1", "SIGUSR2", "SIGXCPU")
+"""What batch systems send before they end a job: as the user chose, or at the limit of processor time."""
+
+ENDING_SIGNALS = ("SIGTERM", "SIGINT", *BATCH_SIGNALS)
+"""A process in the background saves and leaves when it gets one of them."""
 
 
 def own_program(module: str, *words: str) -> tuple[str, ...]:
@@ -11,6 +22,29 @@ def own_program(module: str, *words: str) -> tuple[str, ...]:
 def own_code(code: str) -> tuple[str, ...]:
     """Return the command line that runs these lines of Python."""
     return (*_PYTHON, "-c", code)
+
+
+class SignalInbox:
+    """Receives signals in place of what they would do to this process."""
+
+    def __init__(self) -> None:
+        self.first = ""
+        """Name of the first one that came, such as SIGUSR1; empty: none."""
+
+    def catch(self, names: tuple[str, ...] = ENDING_SIGNALS) -> None:
+        """From now on. Call it in the main thread."""
+        for name in names:
+            signal.signal(signal.Signals[name], self._take)
+
+    def _take(self, number: int, _frame: FrameType | None) -> None:
+        self.first = self.first or signal.Signals(number).name
+
+
+def signal_words(name: str) -> str:
+    """Who sends this signal, for a sentence."""
+    if name == "SIGXCPU":
+        return "SIGXCPU, at the limit of processor time"
+    return f"{name} of the batch system" if name in BATCH_SIGNALS else name
 
 
 _PYTHON = (sys.executable, "-P")

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Start, Tuinn
+from tuinn.runs.commands import Stop
 from tuinn.runs.folder import RunFolder, all_runs
 from tuinn.spec.presets.catalog import default_draft
 from tuinn.sweeps.events import SweepResumed, SweepStarted
 from tuinn.sweeps.folder import SweepFolder, all_sweeps
+from tuinn.sweeps.follower import SweepFollower
 from tuinn.sweeps.spec import SweepSpec
 
 GRID = ("--over", "fit.learning_rate=0.1,0.2,0.3")
@@ -175,3 +177,19 @@ def test_a_damaged_sweep_is_listed_as_such(tuinn: Tuinn, made: SweepFolder) -> N
     made.sweep_file.write_text("junk")
     assert "damaged" in tuinn("sweep", "list").out
     assert "is damaged or from a newer tuinn" in tuinn("sweep", "show").err
+
+
+def test_a_signal_to_whoever_follows_a_sweep_stops_it_and_says_how_it_goes_on(
+    start: Start, lab: Path
+) -> None:
+    process = start("sweep", "start", lab, *GRID, "--follow", worker="until stop")
+    wait_until(lambda: all_runs() and all_runs()[0].events_file.exists())
+    process.send_signal(signal.SIGUSR2)
+    _, err = process.communicate()
+    (folder,) = all_sweeps()
+    assert process.returncode == 130
+    assert f"Resume it: tuinn sweep resume {folder.name}" in err
+    ended = SweepFollower(folder).view.ended
+    assert ended is not None
+    assert "It got SIGUSR2" in ended.message
+    assert Stop(signal="SIGUSR2") in all_runs()[0].commands().read_all()

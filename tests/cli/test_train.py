@@ -13,6 +13,7 @@ import pytest
 from tests.cli.conftest import Start, Tuinn, output_of
 from tests.conftest import Write
 from tests.factories import append, ending, epoch, opening, whole_run
+from tuinn.programs import BATCH_SIGNALS
 from tuinn.runs.commands import Quit, Stop
 from tuinn.runs.folder import all_runs
 
@@ -113,6 +114,18 @@ def test_ctrl_c_stops_saves_and_exits_130(start: Start, lab: Path) -> None:
     assert err == "stopping…\n"
     assert "Stopped in epoch 2 of 3" in out
     assert all_runs()[0].commands().read_all() == [Stop(), Quit()]
+
+
+@pytest.mark.parametrize("name", BATCH_SIGNALS)
+def test_a_signal_of_the_batch_system_is_passed_on_and_its_end_is_awaited(
+    start: Start, lab: Path, name: str
+) -> None:
+    process = start("train", lab, worker="until stop")
+    line_with(output_of(process)[0], "epoch 1/3")
+    process.send_signal(Signals[name])
+    process.communicate()
+    assert process.returncode == 130
+    assert all_runs()[0].commands().read_all() == [Stop(signal=name), Quit()]
 
 
 def test_a_second_ctrl_c_leaves_at_once_and_the_run_goes_on_stopping(start: Start, lab: Path) -> None:

@@ -21,8 +21,8 @@ def training(run: RunFolder, first: int = 1) -> Iterator[None]:
     spec = run.spec()
     for epoch in range(first, spec.fit.epochs + 1):
         yield
-        if any(isinstance(command, Stop) for command in run.commands().read_all()):
-            append(run, RunEnded(at=epoch, outcome="stopped", message="Stopped."))
+        if stops := [command for command in run.commands().read_all() if isinstance(command, Stop)]:
+            append(run, RunEnded(at=epoch, outcome="stopped", message="Stopped.", signal=stops[0].signal))
             return
         loss = spec.fit.learning_rate / epoch
         append(

@@ -20,7 +20,7 @@ from tuinn.sweeps.follower import SweepFollower, SweepState
 def stepped(workers: Workers, monkeypatch: pytest.MonkeyPatch) -> Workers:
     """Workers that go on whenever a conductor waits."""
     monkeypatch.setattr("time.sleep", workers.step)
-    monkeypatch.setattr(sweep_runner.SweepRunner.__init__, "__defaults__", (0, workers.step))
+    monkeypatch.setattr(sweep_runner.SweepRunner.__init__, "__defaults__", (0, workers.step, None))
     return workers
 
 

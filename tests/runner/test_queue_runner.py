@@ -7,8 +7,10 @@ import pytest
 
 from tests.factories import append
 from tests.runner.conftest import Workers, training
+from tuinn.programs import SignalInbox
 from tuinn.runner.queue_runner import QueueRunner
 from tuinn.runs import launch
+from tuinn.runs.commands import Stop
 from tuinn.runs.events import RunEnded
 from tuinn.runs.folder import RunFolder, all_runs
 from tuinn.spec.presets.catalog import default_draft, preset_for_dataset
@@ -96,6 +98,30 @@ def test_a_stop_stops_what_trains_and_leaves_the_rest_waiting(workers: Workers) 
     assert queue.paused
     folder.ask(GoOn())
     assert [entry.outcome for entry in conduct(folder, workers).entries] == ["stopped", "finished"]
+
+
+def test_a_signal_of_the_batch_system_stops_what_trains_and_the_next_conductor_goes_on_with_it(
+    workers: Workers,
+) -> None:
+    folder = QueueFolder.here()
+    add(folder, 0.1, 0.2)
+    runner = QueueRunner(folder, workers.step, signals := SignalInbox())
+
+    def then(step: int) -> None:
+        if step == 2:
+            signals.first = "SIGUSR1"
+
+    workers.before_step = then
+    runner.run()
+    runner.journal.close()
+    (run,) = all_runs()
+    assert [c.signal for c in run.commands().read_all() if isinstance(c, Stop)] == ["SIGUSR1"]
+    queue = read_queue(folder)
+    assert [entry.trains for entry in queue.entries] == [True, False]
+    assert not queue.paused
+    assert not runner.has_news()
+    assert [entry.outcome for entry in conduct(folder, workers).entries] == ["finished"] * 2
+    assert [first for _, first in workers.started] == [1, 2, 1]
 
 
 def test_a_draft_that_cannot_be_trained_is_said_and_the_next_one_begins(workers: Workers) -> None:

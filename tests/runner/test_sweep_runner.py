@@ -10,9 +10,11 @@ import pytest
 from tests.factories import append
 from tests.runner.conftest import Workers, training
 from tuinn.errors import FolderError
+from tuinn.programs import SignalInbox
 from tuinn.runner import device_slots
 from tuinn.runner.sweep_runner import SweepRunner
 from tuinn.runs.annotations import read_annotations
+from tuinn.runs.commands import Stop
 from tuinn.runs.events import EpochEnded, Event, Noted, RunEnded
 from tuinn.runs.folder import RunFolder, all_runs, runs_folder
 from tuinn.runs.journal import JournalWriter
@@ -307,6 +309,32 @@ def test_a_sweep_that_is_stopped_stops_what_is_in_hand_and_resuming_goes_on_with
     assert [trial.value for trial in resumed.view.trials] == [
         trial.value for trial in SweepFollower(straight).view.trials
     ]
+
+
+def test_a_sweep_that_got_a_signal_passes_it_on_says_so_and_resumes(workers: Workers) -> None:
+    folder = sweep_of(GRID)
+    runner = SweepRunner(folder, 0, workers.step, signals := SignalInbox())
+
+    def then(step: int) -> None:
+        if step == 8:
+            signals.first = "SIGUSR1"
+            folder.ask(StopAll(signal="SIGUSR1"))  # whoever follows the sweep in the same job got it too
+
+    workers.before_step = then
+    runner.run()
+    runner.journal.close()
+    sweep = SweepFollower(folder)
+    assert sweep.state is SweepState.STOPPED
+    assert sweep.view.ended is not None
+    assert "It got SIGUSR1 of the batch system" in sweep.view.ended.message
+    assert f"tuinn sweep resume {folder.name}" in sweep.view.ended.message
+    halted = sweep.view.trials[-1]
+    assert halted.state == "halted"
+    asked = RunFolder(runs_folder() / halted.run).commands().read_all()
+    assert [one.signal for one in asked if isinstance(one, Stop)] == ["SIGUSR1"]
+    resumed = conduct(folder, workers, offset=folder.commands_file.stat().st_size)
+    assert resumed.state is SweepState.FINISHED
+    assert said(folder, TrialTakenUp)[0].number == halted.number
 
 
 def test_a_second_stop_leaves_at_once(workers: Workers) -> None:

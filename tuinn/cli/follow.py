@@ -12,6 +12,7 @@ import click
 
 from tuinn.cli.exit_codes import FAILED, FINISHED, STOPPED, leave_pipe
 from tuinn.errors import FolderError
+from tuinn.programs import BATCH_SIGNALS, SignalInbox
 from tuinn.runs.commands import Quit, Stop
 from tuinn.runs.events import AnyEvent, RunEnded, RunResumed, RunStarted
 from tuinn.runs.folder import RunFolder
@@ -30,18 +31,27 @@ Style = Literal["json", "plain"]
 
 
 class CtrlC:
-    """Counts Ctrl+C inside the block: the first asks the run to stop, the second raises KeyboardInterrupt."""
+    """Counts Ctrl+C inside the block: the first asks the run to stop, the second raises KeyboardInterrupt.
 
-    def __init__(self) -> None:
+    A signal of the batch system counts as the first, where the run is in its job.
+    """
+
+    def __init__(self, in_job: bool = False) -> None:
+        """`in_job`: the run ends with this process's job."""
         self.pressed = 0
         self.noticed = False
+        self.batch = SignalInbox()
+        self.caught = ("SIGINT", *(BATCH_SIGNALS if in_job else ()))
 
     def __enter__(self) -> "CtrlC":
-        self.before = signal.signal(signal.SIGINT, self._press)
+        self.before = [(signal.Signals[name], signal.getsignal(signal.Signals[name])) for name in self.caught]
+        self.batch.catch(self.caught[1:])
+        signal.signal(signal.SIGINT, self._press)
         return self
 
     def __exit__(self, *_: object) -> None:
-        signal.signal(signal.SIGINT, self.before)
+        for number, handler in self.before:
+            signal.signal(number, handler)
 
     def _press(self, _number: int, _frame: FrameType | None) -> None:
         self.pressed += 1
@@ -50,7 +60,8 @@ class CtrlC:
 
     def is_new(self) -> bool:
         """True once, after the first."""
-        new, self.noticed = bool(self.pressed) and not self.noticed, bool(self.pressed)
+        came = bool(self.pressed or self.batch.first)
+        new, self.noticed = came and not self.noticed, came
         return new
 
 
@@ -59,7 +70,7 @@ def follow(folder: RunFolder, show: Show, start: Callable[[], Worker] | None = N
 
     `offset`: bytes of the journal that are not shown. Closed output ends the following, not the run. Raises FolderError.
     """
-    with CtrlC() as ctrl_c:
+    with CtrlC(in_job=start is not None) as ctrl_c:
         worker = start() if start else None
         try:
             ended = _follow_to_end(folder, show, worker, ctrl_c, offset)
@@ -103,7 +114,7 @@ def _follow_to_end(
             if isinstance(event, RunEnded):
                 return event
         if ctrl_c.is_new():
-            folder.ask(Stop())
+            folder.ask(Stop(signal=ctrl_c.batch.first))
             # On a terminal, ^C stands at the end of a line that moves.
             click.echo("\nstopping…" if sys.stderr.isatty() else "stopping…", err=True)
         if reader.offset != before:

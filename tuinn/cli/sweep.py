@@ -13,6 +13,7 @@ from tuinn.cli.options import JSON, SETTINGS, SPEC
 from tuinn.cli.spec_file import errors_in, explain, read_spec
 from tuinn.cli.sweep_text import DamagedSweep, as_text, list_text, trial_line
 from tuinn.errors import FolderError
+from tuinn.programs import BATCH_SIGNALS, SignalInbox
 from tuinn.sweeps.commands import Hold, StopAll
 from tuinn.sweeps.events import TrialEnded, TrialSkipped
 from tuinn.sweeps.folder import SweepFolder, all_sweeps, find_sweep
@@ -169,7 +170,7 @@ def as_raw(sweep: SweepFollower) -> dict[str, object]:
 def show(folder: SweepFolder, follow: bool, as_json: bool) -> None:
     """Show a sweep: its trials, the best, what mattered. Without SWEEP, the newest."""
     if follow:
-        raise click.exceptions.Exit(_follow(folder, as_json))
+        raise click.exceptions.Exit(_follow(folder, as_json, in_job=False))
     sweep = SweepFollower(folder)
     if as_json:
         click.echo(msgspec.json.encode({**as_raw(sweep), "trials": [asdict(t) for t in sweep.view.trials]}))
@@ -177,11 +178,19 @@ def show(folder: SweepFolder, follow: bool, as_json: bool) -> None:
         click.echo(as_text(sweep))
 
 
-def _follow(folder: SweepFolder, as_json: bool) -> int:
-    """A line per trial that is over, or the journal as it stands, until the sweep is over. Returns the exit code."""
+def _follow(folder: SweepFolder, as_json: bool, in_job: bool = True) -> int:
+    """A line per trial that is over, or the journal as it stands, until the sweep is over. Returns the exit code.
+
+    `in_job`: the runner ends with this process's job, so that a signal of the batch system is meant for it too.
+    """
     sweep, reader = SweepFollower(folder), folder.events()
+    inbox, passed_on = SignalInbox(), ""
+    inbox.catch(BATCH_SIGNALS if in_job else ())
     try:
         while True:
+            if inbox.first != passed_on:
+                passed_on = inbox.first
+                folder.ask(StopAll(signal=passed_on))
             sweep.poll()
             active = sweep.is_active
             for event in reader.read_all():

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuinn.errors import FolderError
+from tuinn.programs import SignalInbox
 from tuinn.sweeps.events import SweepEnded
 from tuinn.sweeps.folder import QueueFolder, SweepFolder
 
@@ -21,12 +22,14 @@ def main() -> int:
     """Parse the arguments and do it. Returns the exit code. A terminal that goes away does not end the runner."""
     args = arguments().parse_args()
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signals = SignalInbox()
+    signals.catch()
     if args.kind == "queue":
-        return run_queue(QueueFolder(args.folder))
-    return run_sweep(SweepFolder(args.folder), args.commands_from)
+        return run_queue(QueueFolder(args.folder), signals)
+    return run_sweep(SweepFolder(args.folder), args.commands_from, signals)
 
 
-def run_sweep(folder: SweepFolder, offset: int) -> int:
+def run_sweep(folder: SweepFolder, offset: int, signals: SignalInbox | None = None) -> int:
     """Run a sweep; where another runner has it already, return at once."""
     from tuinn.runner.sweep_runner import SweepRunner
 
@@ -34,7 +37,7 @@ def run_sweep(folder: SweepFolder, offset: int) -> int:
         if not mine:
             return DONE
         try:
-            runner = SweepRunner(folder, offset)
+            runner = SweepRunner(folder, offset, signals=signals)
         except FolderError as problem:
             return log(str(problem))
         try:
@@ -56,7 +59,7 @@ def end(runner: "SweepRunner", why: str) -> int:
     return FAILED
 
 
-def run_queue(folder: QueueFolder) -> int:
+def run_queue(folder: QueueFolder, signals: SignalInbox | None = None) -> int:
     """Run the queue until nothing is left in it. Whoever adds an entry checks whether a runner lives, hence the second look."""
     from tuinn.runner.queue_runner import QueueRunner
 
@@ -65,7 +68,7 @@ def run_queue(folder: QueueFolder) -> int:
         with folder.hold_lock() as mine:
             if not mine:
                 return DONE
-            runner = QueueRunner(folder)
+            runner = QueueRunner(folder, signals=signals)
             runner.run()
         news = runner.has_news()
     return DONE

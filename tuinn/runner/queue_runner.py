@@ -4,11 +4,13 @@ import os
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import msgspec
 
 from tuinn import __version__
 from tuinn.errors import FolderError, SpecError
+from tuinn.programs import SignalInbox
 from tuinn.runner import device_slots
 from tuinn.runner.run_process import RunProcess
 from tuinn.runs.folder import RunFolder, runs_folder
@@ -28,9 +30,17 @@ POLL_SECONDS = 0.1
 class QueueRunner:
     """Holds the queue's journal while it has the lock."""
 
-    def __init__(self, folder: QueueFolder, pause: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        folder: QueueFolder,
+        pause: Callable[[float], None] = time.sleep,
+        signals: SignalInbox | None = None,
+    ) -> None:
         """Raises OSError."""
         self.folder = folder
+        self.signals = signals or SignalInbox()
+        self.interrupted = False
+        """A signal tells the runner to leave: what trains stops, and goes on with the next runner."""
         self.pause = pause
         self.queue = Queue()
         self.commands = folder.commands()
@@ -54,23 +64,27 @@ class QueueRunner:
         """Until nothing is left to do, or until asked to stop. Raises OSError."""
         self.record(QueueStarted(host=socket.gethostname(), pid=os.getpid(), tuinn=__version__))
         for entry in self.queue.training:
-            self.processes[entry.entry] = RunProcess(RunFolder(runs_folder() / entry.run))
+            self._reattach(entry)
         while self.folder.path.is_dir():
             self._apply_commands()
+            if self.signals.first and not self.interrupted:
+                self._interrupt(self.signals.first)
             if self.queue.stops > self.stops_heeded:
                 self._stop()
             for name in list(self.processes):
                 self._poll_run(name)
-            if not self.queue.paused:
+            if not self.queue.paused and not self.interrupted:
                 self._start_entries()
-            idle = not self.processes and (self.queue.paused or not self.queue.waiting)
+            idle = not self.processes and (self.queue.paused or self.interrupted or not self.queue.waiting)
             if idle or self.queue.stops > self.stops_before + 1:
                 break
             self.pause(POLL_SECONDS)
         self.record(QueueLeft())
 
     def has_news(self) -> bool:
-        """True when something was asked that this runner has not seen."""
+        """True when something was asked that this runner has not seen, and it may go on."""
+        if self.interrupted:
+            return False
         try:
             return self.folder.commands_file.stat().st_size > self.commands.offset
         except OSError:
@@ -79,6 +93,22 @@ class QueueRunner:
     def _apply_commands(self) -> None:
         for command in self.commands.read_all():
             self.queue.apply_command(command)
+
+    def _reattach(self, entry: QueueEntry) -> None:
+        """An entry that was in training when the last runner left: its worker lives, or is started again."""
+        process = self.processes[entry.entry] = RunProcess(RunFolder(runs_folder() / entry.run))
+        with suppress(FolderError):  # it is settled when it is polled
+            process.poll()
+        if process.ended is not None and process.ended.signal:
+            self.waiting.append(entry.entry)
+
+    def _interrupt(self, name: str) -> None:
+        self.interrupted = True
+        for entry in self.waiting:
+            del self.processes[entry]
+        self.waiting = []
+        for process in self.processes.values():
+            process.stop(name)
 
     def _stop(self) -> None:
         self.stops_heeded = self.queue.stops
@@ -98,7 +128,9 @@ class QueueRunner:
         except FolderError as problem:
             self._end_entry(name, "failed", str(problem))
             return
-        if process.ended is not None:
+        if self.interrupted and (gone or (process.ended and process.ended.outcome == "stopped")):
+            self.processes.pop(name).dismiss()
+        elif process.ended is not None:
             self._end_entry(name, process.ended.outcome, process.ended.message)
         elif gone and process.may_relaunch and not self.queue.paused:
             self.waiting.append(name)

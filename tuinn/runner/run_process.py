@@ -93,10 +93,13 @@ class RunProcess:
             self.seconds += max(at - self._worker_since, 0.0)
         self._worker_since = None
 
-    def stop(self) -> None:
-        """The training is to end; what there is is kept. One whose folder can't be written to trains to its end."""
+    def stop(self, signal: str = "") -> None:
+        """The training is to end; what there is is kept. One whose folder can't be written to trains to its end.
+
+        `signal`: the one that the runner got, where that is the reason.
+        """
         with suppress(FolderError):
-            self.run.ask(Stop())
+            self.run.ask(Stop(signal=signal))
 
     def dismiss(self) -> None:
         """The run has ended: its worker may leave, and its slot is free."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from tuinn import __version__
 from tuinn.errors import FolderError
+from tuinn.programs import SignalInbox, signal_words
 from tuinn.runner.optuna_study import METHOD
 from tuinn.runner.run_process import RunProcess
 from tuinn.runner.trials import Trials
@@ -40,10 +41,15 @@ class SweepRunner(Trials):
     """Works as long as it has the sweep's lock."""
 
     def __init__(
-        self, folder: SweepFolder, offset: int = 0, pause: Callable[[float], None] = time.sleep
+        self,
+        folder: SweepFolder,
+        offset: int = 0,
+        pause: Callable[[float], None] = time.sleep,
+        signals: SignalInbox | None = None,
     ) -> None:
         """`offset`: bytes of the command file that are not meant for this runner. Raises FolderError, OSError."""
         super().__init__(folder)
+        self.signals, self.signal = signals or SignalInbox(), ""
         self.pause = pause
         self.commands = folder.commands(offset)
         self.importance_due = time.monotonic() + IMPORTANCE_SECONDS
@@ -53,6 +59,8 @@ class SweepRunner(Trials):
         self.open()
         while self.folder.sweep_file.exists():
             self.apply_commands(self.commands.read_all())
+            if self.signals.first and not self.signal:
+                self._stop(self.signals.first)
             for number in list(self.processes):
                 self.poll_trial(number)
             if not self.stops and not self.view.paused:
@@ -65,6 +73,8 @@ class SweepRunner(Trials):
         self.record(SweepEnded(outcome="stopped" if self.stops else "finished", message=self._last_words()))
 
     def _last_words(self) -> str:
+        if self.signal:
+            return f"It got {signal_words(self.signal)}; `tuinn sweep resume {self.folder.name}` goes on."
         if self.stops or self.view.best is not None:
             return ""
         why = next((trial.message for trial in self.view.trials if trial.message), "")
@@ -125,8 +135,8 @@ class SweepRunner(Trials):
         """Do what is asked, in order."""
         for command in commands:
             match command:
-                case StopAll():
-                    self._stop()
+                case StopAll(signal=name):
+                    self._stop(name)
                 case Hold() if not self.view.paused:
                     self.record(SweepPaused())
                 case GoOn() if self.view.paused:
@@ -146,11 +156,14 @@ class SweepRunner(Trials):
                 case _:
                     pass
 
-    def _stop(self) -> None:
-        self.stops += 1
+    def _stop(self, name: str = "") -> None:
+        """`name`: of the signal that is the reason. One that comes by several ways is one stop."""
+        if name and self.stops:
+            return
+        self.stops, self.signal = self.stops + 1, name or self.signal
         for number in self.waiting:
             self._release(number)
         self.waiting = []
         for process in self.processes.values():
             if process.ended is None:
-                process.stop()
+                process.stop(name)

@@ -15,6 +15,8 @@ class Stop(Command, frozen=True, tag=True):
 
     best: bool = False
     """Keep the weights of the best epoch instead of the last ones."""
+    signal: str = ""
+    """The signal that whoever asks got, such as SIGUSR1; empty: a person asks."""
 
 
 class StopAfterEpoch(Command, frozen=True, tag=True):

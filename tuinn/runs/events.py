@@ -291,6 +291,8 @@ class RunEnded(Event, frozen=True, tag=True):
     outcome: Literal["finished", "stopped", "failed"]
     message: str = ""
     """One sentence for a person; on failure: what went wrong and what to do."""
+    signal: str = ""
+    """The signal that stopped it, such as SIGUSR1; empty: something else."""
 
 
 AnyEvent = (

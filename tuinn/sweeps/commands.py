@@ -6,6 +6,9 @@ from tuinn.runs.commands import Command
 class StopAll(Command, frozen=True, tag=True):
     """Stop the runs that train and leave. Given twice: leave at once."""
 
+    signal: str = ""
+    """The signal that whoever asks got, such as SIGUSR1; empty: a person asks."""
+
 
 class Hold(Command, frozen=True, tag=True):
     """Begin nothing further; runs that train go on."""

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -12,21 +13,35 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
 os.environ["KERAS_BACKEND"] = "tensorflow"
 
-from tuinn.runs.folder import RunFolder
-from tuinn.worker import session, standby
+from tuinn.programs import SignalInbox
+
+SIGNALS = SignalInbox()
+
+
+def catch_signals() -> None:
+    """Those that stop a run are kept for it; a terminal that goes away does not end it."""
+    SIGNALS.catch()
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
 def main() -> int:
     """Parse the arguments and do what they ask. Returns the exit code."""
     options = arguments().parse_args()
+    if options.verb == "run":
+        catch_signals()
+    # Slow to import, so that a signal at the start of a job would kill the worker before it is caught.
+    from tuinn.runs.folder import RunFolder
+    from tuinn.worker import session, standby
+
     if options.verb == "standby":
         words = standby.wait_for_run()
         if words is None:
             return session.DONE
         options = arguments().parse_args(["run", *words])
         standby.detach(RunFolder(options.folder))
+        catch_signals()
     task = session.Task(options.serve, options.resume, options.epochs, options.commands_from)
-    return session.run(options.folder, task)
+    return session.run(options.folder, task, SIGNALS)
 
 
 def arguments() -> argparse.ArgumentParser:

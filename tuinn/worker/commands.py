@@ -1,10 +1,10 @@
 """The user's commands to this worker: those that arrive in the command file or as a signal, and earlier ones to apply again."""
 
-import signal
 from collections import deque
 from dataclasses import dataclass, field
-from types import FrameType
 
+from tuinn.errors import StopRequested
+from tuinn.programs import SignalInbox
 from tuinn.runs.commands import (
     AnyCommand,
     Evaluate,
@@ -20,6 +20,8 @@ from tuinn.runs.commands import (
 from tuinn.runs.events import EpochsChanged, PatienceChanged, RateChanged, RunEnded, RunResumed, RunStarted
 from tuinn.runs.folder import RunFolder
 
+STOPPED_EARLY = "Stopped before the training began."
+
 SAMPLE_QUESTIONS = (Predict, PredictSamples)
 """May be answered between two batches, too."""
 
@@ -30,8 +32,9 @@ SettingChange = RateChanged | PatienceChanged
 class CommandQueue:
     """The commands that came so far and are not done yet. `poll` reads the new ones."""
 
-    def __init__(self, folder: RunFolder, offset: int = 0) -> None:
+    def __init__(self, folder: RunFolder, offset: int = 0, signals: SignalInbox | None = None) -> None:
         """`offset`: bytes of the command file that are not meant for this worker."""
+        self.signals = signals or SignalInbox()
         self.file = folder.commands_file
         self.reader = folder.commands(offset)
         self.stop = False
@@ -40,6 +43,8 @@ class CommandQueue:
         """It is to end with the weights of its best epoch."""
         self.quit = False
         """Nobody has a question any more."""
+        self.signal = ""
+        """The signal by which the training is to end, such as SIGUSR1; empty: none."""
         self.questions: deque[Question] = deque()
         """Not yet answered, oldest first."""
         self.controls: deque[Steering] = deque()
@@ -48,7 +53,8 @@ class CommandQueue:
         """SettingChanges in the journal, by earlier workers of this run."""
 
     def poll(self) -> None:
-        """Read what was appended since. Costs one `stat` when there is nothing new."""
+        """Read what was appended since, and what came as a signal. Costs one `stat` when there is nothing new."""
+        self._heed_signal()
         try:
             if self.file.stat().st_size <= self.reader.offset:
                 return
@@ -61,8 +67,9 @@ class CommandQueue:
 
     def _add(self, command: AnyCommand) -> None:
         match command:
-            case Stop(best=best):
+            case Stop(best=best, signal=name):
                 self.stop, self.stop_with_best = True, best
+                self.signal = self.signal or name
             case Quit():
                 self.quit = True
             case Predict() | PredictSamples() | Evaluate():
@@ -77,14 +84,17 @@ class CommandQueue:
             self.questions.remove(question)
         return found
 
-    def handle_signals(self) -> None:
-        """SIGTERM and SIGINT: stop, save, quit. SIGHUP, a terminal that goes away, is ignored."""
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, self._on_signal)
-        signal.signal(signal.SIGINT, self._on_signal)
+    def check_stop(self) -> None:
+        """Raise StopRequested where the training is to end before it began."""
+        self.poll()
+        if self.stop:
+            raise StopRequested(STOPPED_EARLY)
 
-    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
-        self.stop = self.quit = True
+    def _heed_signal(self) -> None:
+        """Stop, save, and leave."""
+        if self.signals.first:
+            self.signal = self.signal or self.signals.first
+            self.stop = self.quit = True
 
     def replay(self, past: "PastCommands", applied: int | None) -> None:
         """Queue what was set after the checkpoint from which the run goes on; `applied` as in `PastCommands.after`."""

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from tuinn import __version__
 from tuinn.errors import JournalError, StopRequested
+from tuinn.programs import SignalInbox, signal_words
 from tuinn.runs.config import Config, config_and_problem
 from tuinn.runs.events import Noted, RunEnded, RunResumed, RunStarted
 from tuinn.runs.folder import RunFolder
@@ -45,13 +48,12 @@ class Task:
     """Bytes of the command file that are not meant for this worker; None: what suits the task."""
 
 
-def run(path: Path, task: Task = Task()) -> int:
+def run(path: Path, task: Task = Task(), signals: SignalInbox | None = None) -> int:
     """Do the task, and return the exit code. Every problem is in the journal or, at worst, on stderr."""
     folder = RunFolder(path)
     if problem := nothing_to_do(folder, task):
         return log_and_exit(problem, FAILED)
-    commands = CommandQueue(folder, first_offset(folder, task))
-    commands.handle_signals()
+    commands = CommandQueue(folder, first_offset(folder, task), signals)
     try:
         with folder.hold_lock() as locked:
             if not locked:
@@ -132,6 +134,7 @@ def train(folder: RunFolder, commands: CommandQueue, write: Emit, task: Task) ->
     except Exception as error:
         traceback.print_exc()
         ending = RunEnded(outcome="failed", message=user_message(error, batch))
+    ending = with_signal(ending, commands.signal, folder)
     log.emit(ending)
     hook.start(ending)
     if evaluator is not None:
@@ -149,13 +152,23 @@ def load_and_train(
     start: Checkpoint | None,
     epochs: int,
 ) -> "tuple[Evaluator, RunEnded]":
-    """Load TensorFlow, and train. Raises ImportError, and what `trainer.train` raises."""
+    """Load TensorFlow, and train. Raises StopRequested, ImportError, and what `trainer.train` raises."""
+    commands.check_stop()
     from tuinn.worker.monitoring.tensorboard import TensorBoardLog
     from tuinn.worker.training import trainer
 
+    commands.check_stop()
     position = start.position if start else None
     log.add_listener(TensorBoardLog(folder, spec.fit.batch_size, config.tensorboard, position))
     return trainer.train(folder, spec, commands, log, start, epochs, config.keep_best)
+
+
+def with_signal(ending: RunEnded, name: str, folder: RunFolder) -> RunEnded:
+    """Say by which signal the training was stopped, where it was, and how it goes on."""
+    if ending.outcome != "stopped" or not name:
+        return ending
+    message = f"{ending.message} It got {signal_words(name)}; `tuinn resume {folder.name}` goes on."
+    return replace(ending, message=message, signal=name)
 
 
 def answer_only(folder: RunFolder, commands: CommandQueue, emit: Emit) -> int:

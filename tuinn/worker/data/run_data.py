@@ -12,7 +12,7 @@ from tuinn.data.dataset_arrays import Arrays
 from tuinn.data.info import DatasetInfo
 from tuinn.data.split import Indices, split
 from tuinn.data.text_store import Texts
-from tuinn.errors import SpecError, StopRequested, WorkerError
+from tuinn.errors import SpecError, WorkerError
 from tuinn.runs.events import DataLoaded, DataPrepared, Noted
 from tuinn.runs.folder import DataInfo, RunFolder
 from tuinn.spec.advice.advise import advise
@@ -24,8 +24,6 @@ from tuinn.worker.commands import CommandQueue
 from tuinn.worker.event_log import Emit
 from tuinn.worker.heartbeat import Heartbeat
 from tuinn.worker.model import compilation
-
-STOPPED_EARLY = "Stopped while the data were prepared, so nothing was trained."
 
 
 @dataclass(frozen=True)
@@ -75,9 +73,7 @@ def progress_events(emit: Emit, heartbeat: Heartbeat, commands: CommandQueue) ->
 
     def report(done: int, total: int, what: str) -> None:
         nonlocal due
-        commands.poll()
-        if commands.stop:
-            raise StopRequested(STOPPED_EARLY)
+        commands.check_stop()
         if time.monotonic() >= due or done == total:
             due = time.monotonic() + 1
             heartbeat.beat()
