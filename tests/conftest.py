@@ -1,5 +1,6 @@
 """What every test shares: a home of its own, and runs written by hand."""
 
+import gc
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -17,10 +18,22 @@ from tuinn.spec.run import RunSpec
 
 Write = Callable[..., RunFolder]
 
+# A shared machine of two cores: no deadline, and unit tests that are done in a minute.
 settings.register_profile("tuinn", max_examples=40, deadline=None)
-settings.load_profile(
-    "tuinn"
-)  # a shared machine of two cores: no deadline, and a suite that is done in a minute
+settings.load_profile("tuinn")
+
+# An app is thousands of objects that refer to each other: at Python's own thresholds, looking through them is a third
+# of what a pilot costs.
+gc.set_threshold(50_000, 20, 50)
+
+E2E = Path(__file__).parent / "e2e"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what opens the app: pilots of the workbench, and programs in a real terminal."""
+    for item in items:
+        if E2E in item.path.parents or "bench" in getattr(item, "fixturenames", ()):
+            item.add_marker("app")
 
 
 @pytest.fixture(autouse=True)

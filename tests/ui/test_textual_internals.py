@@ -2,6 +2,7 @@
 
 import inspect
 
+import pytest
 from rich.style import Style
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
@@ -20,6 +21,7 @@ def test_an_app_displays_through_one_method() -> None:
     assert [*inspect.signature(App._display).parameters] == ["self", "screen", "renderable"]
 
 
+@pytest.mark.app
 async def test_a_headless_app_draws_nothing() -> None:
     app = App[None]()
     async with app.run_test():

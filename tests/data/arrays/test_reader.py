@@ -295,15 +295,16 @@ def test_a_header_that_promises_more_than_there_is_unpacks_nothing(tmp_path: Pat
     assert "is damaged" in refused(DatasetSpec.at(str(tmp_path / "own.npz")))
 
 
-def test_a_zip_bomb_is_not_unpacked(tmp_path: Path) -> None:
-    rows = 300
+def test_a_zip_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tuinn.data.arrays.file_access.BOMB_BYTES", 10_000_000)
+    rows = 4
     with zipfile.ZipFile(tmp_path / "own.npz", "w", zipfile.ZIP_DEFLATED) as archive:
         with archive.open("x.npy", "w", force_zip64=True) as file:
             file.write(header((rows, 1_000_000)))
             for _ in range(rows):
                 file.write(bytes(4_000_000))
         archive.writestr("y.npy", header((rows,), "<i8") + (np.arange(rows) % 2).tobytes())
-    assert "would unpack to 1.2 GB" in refused(DatasetSpec.at(str(tmp_path / "own.npz")))
+    assert "would unpack to" in refused(DatasetSpec.at(str(tmp_path / "own.npz")))
 
 
 def test_samples_that_need_more_room_than_there_is_are_refused_before_they_are_unpacked(

@@ -9,6 +9,8 @@ from textual.binding import Binding
 from tuinn.ui.themes import DARK
 from tuinn.ui.widgets.controls import LAST_KEYS, KeyFooter, PaneTabs, fitting_keys
 
+pytestmark = pytest.mark.app
+
 
 class Footed(App[None]):
     BINDINGS = [

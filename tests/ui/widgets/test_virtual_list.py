@@ -1,10 +1,13 @@
 """The virtual list: a cursor that skips headings, a head above the rows, and only the rows in sight are made."""
 
+import pytest
 from rich.text import Text
 from textual.app import App, ComposeResult
 
 from tuinn.ui.themes import DARK
 from tuinn.ui.widgets.virtual_list import VirtualList
+
+pytestmark = pytest.mark.app
 
 
 class ListApp(App[None]):
