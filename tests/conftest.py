@@ -22,10 +22,6 @@ Write = Callable[..., RunFolder]
 settings.register_profile("tuinn", max_examples=40, deadline=None)
 settings.load_profile("tuinn")
 
-# An app is thousands of objects that refer to each other: at Python's own thresholds, looking through them is a third
-# of what a pilot costs.
-gc.set_threshold(50_000, 20, 50)
-
 E2E = Path(__file__).parent / "e2e"
 
 
@@ -34,6 +30,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if E2E in item.path.parents or "bench" in getattr(item, "fixturenames", ()):
             item.add_marker("app")
+
+
+def pytest_collection_finish() -> None:
+    """Look through objects more seldom, never through what is imported: this is a third of what a pilot costs."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(autouse=True)
