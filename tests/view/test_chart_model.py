@@ -5,16 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.factories import epoch, opening
-from tuinn.view.chart_model import (
-    LABEL_WIDTH,
-    ChartOptions,
-    epoch_ticks,
-    make_chart,
-    nice_ticks,
-    readout,
-    smooth,
-    tick_label,
-)
+from tuinn.view.chart_model import ChartOptions, make_chart, readout, smooth
+from tuinn.view.chart_ticks import LABEL_WIDTH
 from tuinn.view.run_view import Curve, RunView
 from tuinn.view.series import Series
 
@@ -50,31 +42,6 @@ def test_every_figure_can_be_made_and_its_points_lie_in_its_axes(
         for x, y in (point for run in line.runs for point in run):
             assert figure.x[0] <= x <= figure.x[1]
             assert figure.y[0] <= y <= figure.y[1]
-
-
-@given(low=st.floats(-1e50, 1e50), width=st.floats(1e-6, 1e50), most=st.integers(2, 20))
-def test_ticks_are_few_ascending_and_span_what_they_measure(low: float, width: float, most: int) -> None:
-    high = low + width
-    if high - low < abs(low) * 1e-6:
-        return
-    ticks = nice_ticks(low, high, most)
-    assert ticks == sorted(ticks)
-    assert 2 <= len(ticks) <= most + 2
-    slack = (high - low) * 1e-3
-    assert ticks[0] <= low + slack
-    assert ticks[-1] >= high - slack
-
-
-@given(value=st.floats(-1e99, 1e99))
-def test_a_label_has_always_the_same_width(value: float) -> None:
-    assert len(tick_label(value)) == LABEL_WIDTH
-
-
-@given(low=st.floats(0, 1e5), width=st.floats(1, 1e6), columns=st.integers(8, 300))
-def test_epoch_ticks_are_whole_and_have_room(low: float, width: float, columns: int) -> None:
-    ticks = epoch_ticks(low, low + width, columns)
-    assert len(ticks) <= 12
-    assert all(low <= tick <= low + width for tick in ticks)
 
 
 def test_smoothing_a_constant_leaves_it_alone_and_noise_grows_less() -> None:

@@ -1,24 +1,22 @@
 """A chart before it is drawn: which lines, which marks, which axes. Pure, so that a thread or a test may make one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from math import ceil, floor, isfinite, log10
+from dataclasses import dataclass, replace
+from math import log10
 from typing import Literal
 
+from tuinn.view.chart_ticks import LABEL_WIDTH, Tick, epoch_ticks, log_axis, value_axis
 from tuinn.view.run_view import Curve, Mark
 from tuinn.view.series import Series, decimate
 
 Run = list[tuple[float, float]]
 Role = Literal["train", "validation", "other"]
 
-LABEL_WIDTH = 6
-"""Cells of a y label; constant, or the axis would jump."""
+NARROWEST, LOWEST = 48, 9
+"""Cells of a chart that has room for its legend and still shows what a curve does."""
 
-NARROWEST, LOWEST = 26, 8
-"""Cells of a chart that still says something."""
-
-LOW = 12
-"""Rows below which the curves have the whole height of a chart, and its ends no round numbers."""
+AROUND = 3
+"""Rows of a chart that are not for its curves: the frame's upper and lower edge, and the labels of the epochs."""
 
 SMOOTHINGS = (0.0, 0.6, 0.9)
 """Weights of the past in the moving average; 0 is the curve as it is."""
@@ -103,8 +101,8 @@ class ChartModel:
     x: tuple[float, float] = (0.0, 1.0)
     y: tuple[float, float] = (0.0, 1.0)
     """In powers of ten where `log` is set."""
-    x_ticks: tuple[tuple[float, str], ...] = ()
-    y_ticks: tuple[tuple[float, str], ...] = field(default=())
+    x_ticks: tuple[Tick, ...] = ()
+    y_ticks: tuple[Tick, ...] = ()
 
 
 def make_chart(
@@ -160,29 +158,16 @@ def _framed(
     lines: Sequence[Line], options: ChartOptions, window: tuple[float, float], size: tuple[int, int]
 ) -> ChartModel:
     """These lines with axes round them."""
-    y = _bounds([value for line in lines for run in line.runs for _, value in run])
-    y_ticks = _y_ticks(*y, size[1])
+    low, high = _bounds([value for line in lines for run in line.runs for _, value in run])
+    y, y_ticks = (log_axis if options.log else value_axis)(low, high, size[1] - AROUND)
     return ChartModel(
         lines=tuple(lines),
         cursor=float(options.cursor) if options.cursor is not None else None,
         x=window,
-        y=(min(y[0], y_ticks[0]), max(y[1], y_ticks[-1])),
+        y=y,
         x_ticks=tuple((tick, str(tick)) for tick in epoch_ticks(*window, size[0] - LABEL_WIDTH - 2)),
-        y_ticks=tuple(
-            (tick, tick_label(10.0 ** min(tick, 300) if options.log else tick)) for tick in y_ticks
-        ),
+        y_ticks=tuple(y_ticks),
     )
-
-
-def _y_ticks(low: float, high: float, rows: int) -> list[float]:
-    """Round numbers round the values; in a low chart, which has no height to give away, between them."""
-    most = max(2, (rows - 2) // 3 + 1)
-    if rows < LOW:
-        for more in range(3):
-            inside = [tick for tick in nice_ticks(low, high, most + more) if low <= tick <= high]
-            if len(inside) > 1:
-                return inside
-    return nice_ticks(low, high, most)
 
 
 def main_series(curve: Curve) -> Series:
@@ -248,33 +233,6 @@ def _bounds(values: list[float]) -> tuple[float, float]:
     return low, high
 
 
-def nice_ticks(low: float, high: float, most: int) -> list[float]:
-    """Round numbers that span low..high, about `most` of them (Heckbert's nice numbers, Graphics Gems 1990)."""
-    step = _nice((high - low) / max(most - 1, 1))
-    first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
-    while last - first + 1 > most and last - first > 2:  # round zero there are always three
-        step = _nice(step * 1.5)
-        first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
-    return [float(f"{index * step:.12g}") for index in range(first, max(last, first + 1) + 1)]
-
-
-def _nice(step: float) -> float:
-    if step <= 0 or not isfinite(step):
-        return 1.0
-    power = 10.0 ** floor(log10(step))
-    return power * next((nice for nice in (1, 2, 2.5, 5, 10) if step / power <= nice + 1e-9), 10)
-
-
-def tick_label(value: float) -> str:
-    """At most six characters, right-aligned."""
-    text = f"{value:.6g}"
-    if len(text) > LABEL_WIDTH:
-        text = f"{value:.3g}"
-    if len(text) > LABEL_WIDTH:
-        text = f"{value:.0e}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
-    return text[:LABEL_WIDTH].rjust(LABEL_WIDTH)
-
-
 def chart_grid(charts: int, width: int, height: int) -> tuple[int, int]:
     """Columns and rows in which so many charts stand in a box of cells; fewer where more would be too small to read."""
     columns = max(1, min(charts, width // NARROWEST))
@@ -282,17 +240,15 @@ def chart_grid(charts: int, width: int, height: int) -> tuple[int, int]:
     return min(columns, -(-charts // rows)), rows
 
 
-def epoch_ticks(low: float, high: float, columns: int) -> list[int]:
-    """Whole epochs from low to high, as many as have room; about ten at most."""
-    room = max(2, min(11, columns // (len(str(ceil(high))) + 3)))
-    step = max(1, ceil(_nice(max(1.0, (high - low) / (room - 1)))))
-    first = ceil(low / step) * step
-    return [tick for tick in range(first, floor(high) + 1, step) if tick >= low]
-
-
 def readout(curve: Curve, epoch: int) -> tuple[float | None, float | None]:
     """Training and validation value of a metric in this epoch; None where there is none or it was not finite."""
     return _at(curve.epochs, epoch), _at(curve.validation, epoch)
+
+
+def newest(curve: Curve) -> tuple[float | None, float | None]:
+    """The last training and validation value: of the epoch that has just ended, or of the batches since."""
+    epochs = curve.epochs if curve.epochs.reaches(curve.train) else curve.train
+    return epochs.last(), curve.validation.last()
 
 
 def _at(series: Series, epoch: int) -> float | None:

@@ -27,6 +27,10 @@ class Series:
         """The newest finite value, or None."""
         return next((y for _, y in reversed(self.points) if y is not None), None)
 
+    def reaches(self, other: "Series") -> bool:
+        """Whether it goes as far as the other."""
+        return bool(self) and (not other or self.points[-1][0] >= other.points[-1][0])
+
     def finite_runs(self) -> list[list[tuple[float, float]]]:
         """The stretches without a gap, each to be drawn as a line of its own."""
         return [

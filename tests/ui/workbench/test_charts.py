@@ -1,5 +1,7 @@
 """Looking closer at the curves: cursor, zoom, log, smoothing, another run laid under, and every size."""
 
+import re
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -10,28 +12,29 @@ from tests.factories import append, ending, epoch, opening, whole_run
 from tests.ui.conftest import NARROW, ROOMY, Opener
 from tuinn.runs.events import AnyEvent, BatchEnded, EpochEnded, RateChanged
 from tuinn.spec.presets.catalog import default_draft
-from tuinn.ui.widgets.line_chart import Chart, Paint, draw
+from tuinn.ui.widgets.chart_drawing import Paint, draw
+from tuinn.ui.widgets.line_chart import Chart
 from tuinn.ui.workbench.panes.charts import axis_end
 from tuinn.view.chart_model import ChartOptions, make_chart
 from tuinn.view.run_view import Curve
 
-GREY = (200, 200, 200)
-PAINT = Paint((GREY,) * 8, *(GREY,) * 4)
+GREY = "#c8c8c8"
+PAINT = Paint((GREY,) * 8, *(GREY,) * 5)
 
 
 async def test_the_cursor_reads_out_an_epoch(bench: Opener, write_run: Write) -> None:
     async with bench(NARROW, run=write_run(whole_run())) as here:
         await here.press("left", "left")
-        assert "@2 ━ 0.7000  ● val 0.7700" in here.text()
+        assert "in epoch 2  ▄▄ train 0.7000  ▄▄ val 0.7700" in here.text()
         await here.press("escape")
-        assert "@2" not in here.text()
+        assert "in epoch 2 " not in here.text()
 
 
 async def test_a_click_moves_the_cursor_there(bench: Opener, write_run: Write) -> None:
     async with bench(NARROW, run=write_run(whole_run())) as here:
-        await here.pilot.click("#chart-loss", offset=(27, 5))
+        await here.pilot.click("#chart-loss", offset=(52, 5))
         await here.settle()
-        assert "@2 " in here.text()
+        assert "in epoch 2 " in here.text()
 
 
 async def test_log_smoothing_and_zoom_are_said_in_words(bench: Opener, write_run: Write) -> None:
@@ -61,8 +64,8 @@ async def test_without_utf8_charts_are_drawn_in_ascii(
     monkeypatch.setenv("TUINN_ASCII", "1")
     async with bench(NARROW, run=write_run(whole_run())) as here:
         text = here.text()
-        assert not any("⠀" <= letter <= "⣿" for letter in text)
-        assert "O" in text.split("loss")[1]
+        assert not set("▘▝▀▖▌▞▛▗▚▐▜▄▙▟█┈┊│┤●★") & set(text.split("4 Charts")[1].split("test loss")[0])
+        assert "## train 0.6000  oo val 0.6600" in text
 
 
 @pytest.mark.parametrize("size", [(60, 16), (80, 24), (109, 33), (110, 34), (300, 80)])
@@ -70,7 +73,8 @@ async def test_a_run_is_whole_at_every_size(bench: Opener, write_run: Write, siz
     async with bench(size, run=write_run(whole_run())) as here:
         text = here.text()
         assert "test loss 0.5200  accuracy 0.8100" in text
-        assert "●" in text
+        assert "train 0.6000" in text
+        assert "val 0.6600" in text
         assert all(len(line) <= size[0] for line in text.splitlines())
 
 
@@ -108,8 +112,8 @@ def test_plotext_draws_whatever_a_loss_may_be(
         curve.train.add(float(x), y)
         curve.validation.add(float(x), y)
     figure = make_chart(curve, ChartOptions(log=log), max(len(values), 1), (width, height))
-    lines = draw(figure, width, height, PAINT, ascii_only).rstrip("\n").split("\n")
-    assert len(lines) <= height
+    strips = draw(figure, width, height, PAINT._replace(ascii_only=ascii_only))
+    assert [strip.cell_length for strip in strips] == [width] * height
 
 
 async def test_three_runs_stand_side_by_side_in_a_table(bench: Opener, write_run: Write) -> None:
@@ -146,16 +150,14 @@ async def test_every_metric_has_a_chart_and_where_there_is_no_room_a_key_turns_t
     folder = write_run([*opening(), *more(1, 1.0), *more(2, 0.5)])
     async with bench(NARROW, run=folder) as here:
         await here.press("4")
-        assert "m: 2 of 4 metrics" in here.text()
-        assert "accuracy ━" in here.text()
-        await here.press("m")
-        assert "auc ━ 0.9000" in here.text()
-        await here.press("m")
-        assert "recall ━ 0.8000" in here.text()
-    async with bench((200, 60), run=folder) as here:
+        assert "4 Charts · m accuracy, auc and 1 more" in here.text()
+        for name, value in (("accuracy", 0.5), ("auc", 0.9), ("recall", 0.8), ("loss", 0.5)):
+            await here.press("m")
+            assert f"{name}  ▄▄ train {value:.4f}" in here.text()
+    async with bench((109, 40), run=folder) as here:
         text = here.text()
-        assert all(f"{name} ━" in text for name in ("loss", "accuracy", "auc", "recall"))
-        assert "metrics" not in text.split("4 Charts")[1].splitlines()[0]
+        assert all(re.search(rf"{name}  ▄+ train", text) for name in ("loss", "accuracy", "auc", "recall"))
+        assert "· m " not in text
 
 
 async def test_the_best_epoch_and_what_was_done_are_marked_and_told(bench: Opener, write_run: Write) -> None:
@@ -163,11 +165,11 @@ async def test_the_best_epoch_and_what_was_done_are_marked_and_told(bench: Opene
     changed = RateChanged(at=135, epoch=3, step=18, learning_rate=0.0003)
     async with bench(NARROW, run=write_run([*opening(), *epochs, changed, *ending()])) as here:
         text = here.text()
-        assert "★@2" in text
-        assert text.count("★") > 2
-        assert " R " in text
+        assert "★ best 0.5500 in epoch 2" in text
+        assert text.count("★") == 2
+        assert "R▄" in text.replace("▖", "▄").replace("▀", "▄")
         await here.press("left")
-        assert "R epoch 3.5: rate 0.0003" in here.text()
+        assert "R rate 0.0003 in epoch 3" in here.text()
 
 
 async def test_the_training_curve_is_one_of_batches_or_of_epochs(bench: Opener, write_run: Write) -> None:
@@ -196,5 +198,6 @@ async def test_each_stretch_that_is_not_finite_is_marked(bench: Opener, write_ru
     losses = (1.0, None, 0.8, 0.7, None, None, 0.6)
     epochs = [event for number, loss in enumerate(losses, 1) for event in epoch(number, loss)]
     async with bench(NARROW, run=write_run([*opening(epochs=7), *epochs])) as here:
-        chart = "\n".join(line[:40] for line in here.text().splitlines()[4:])
-        assert chart.count("✗") >= 2
+        chart = here.text().split("train")[1].split("epoch  ")[0]
+        assert "✗ not finite in epoch 2" in chart
+        assert chart.count("✗") == 3

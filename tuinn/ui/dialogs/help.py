@@ -13,12 +13,12 @@ from tuinn.ui.dialogs.dialog import Dialog
 from tuinn.ui.keys import TABLE
 
 SIGNS = (
-    ("●", "a run that trains; a dataset in use; a validation value"),
+    ("●", "a run that trains; a dataset in use"),
     ("✓ ✗", "right and wrong"),
     ("▸ ✓", "the predicted class and the true one"),
     ("★", "the best epoch; the best trial of a sweep"),
     ("– · ◌", "a trial that was pruned, was skipped, or waits to be resumed"),
-    ("R E T P B >", "over a chart: rate, epochs, patience, pause, back to the best, resumed"),
+    ("R E T P B >", "on a curve: rate, epochs, patience, pause, back to the best, resumed"),
     ("!", "it can be trained, but expect poor results"),
 )
 

@@ -6,7 +6,7 @@ from rich.text import Text
 from textual.binding import Binding
 
 from tuinn.ui.widgets.cell_lines import is_ascii_only
-from tuinn.ui.widgets.line_chart import marker
+from tuinn.ui.widgets.chart_drawing import marker
 from tuinn.ui.widgets.virtual_list import VirtualList
 from tuinn.view.run_comparison import Row
 from tuinn.view.run_table import cell, title_cell

@@ -256,6 +256,7 @@ class Workbench(Screen[None]):
         self.tabs.shown = number
         self.set_class(number in (LAYERS, SUMMARY), "-building")
         self.set_class(number == SUMMARY, "-reading")
+        self.set_class(number == CHARTS, "-charting")
 
     def action_next_pane(self, by: int) -> None:
         self.action_pane((self.tabs.shown - 1 + by) % len(self.panes) + 1)

@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import Grid
 from textual.message import Message
 
+from tuinn.text import join_names
 from tuinn.ui.widgets.line_chart import LineChart
 from tuinn.view.chart_model import ChartOptions, chart_grid
 from tuinn.view.run_view import RunView
@@ -26,16 +27,21 @@ class ChartGrid(Grid):
         self.options = ChartOptions()
         self.end = 1.0
         self.others: Sequence[RunView] = ()
+        self.metrics: Sequence[str] = ()
 
     def compose(self) -> ComposeResult:
         yield LineChart("loss", id="chart-loss")
-        yield LineChart("accuracy", id="chart-metric")
 
     def show(
-        self, view: RunView | None, options: ChartOptions, end: float, others: Sequence[RunView] = ()
+        self,
+        view: RunView | None,
+        options: ChartOptions,
+        end: float,
+        others: Sequence[RunView] = (),
+        metrics: Sequence[str] = (),
     ) -> None:
-        """The run as it is now; None: there is none."""
-        self.view, self.options, self.end, self.others = view, options, end, others
+        """The run as it is now, None: there is none; `metrics` are those that it will report."""
+        self.view, self.options, self.end, self.others, self.metrics = view, options, end, others, metrics
         self._lay_out()
 
     def on_resize(self) -> None:
@@ -49,11 +55,9 @@ class ChartGrid(Grid):
 
     @property
     def names(self) -> list[str]:
-        """Metrics that have a chart, the loss first."""
-        view = self.view
-        if view is None or not view.curves:
-            return ["loss", "accuracy"]
-        return ["loss", *(name for name in view.curves if name != "loss")]
+        """Metrics that have a chart, the loss first: those that were reported, or before that those asked for."""
+        known = self.view.curves if self.view is not None and self.view.curves else self.metrics
+        return ["loss", *(name for name in known if name != "loss")]
 
     def shown(self) -> tuple[list[str], int]:
         """The metrics of this page, and in how many columns their charts stand."""
@@ -61,15 +65,19 @@ class ChartGrid(Grid):
         columns, rows = chart_grid(len(names), *self.size)
         if len(names) <= columns * rows:
             return names, columns
-        others = max(columns * rows - 1, 1)
+        if columns * rows == 1:
+            return [names[self.page % len(names)]], 1
+        others = columns * rows - 1
         pages = -(-(len(names) - 1) // others)
         first = 1 + self.page % pages * others
-        return (["loss"] if columns * rows > 1 else []) + names[first : first + others], columns
+        return ["loss", *names[first : first + others]], columns
 
     def words(self) -> str:
-        """Which of the metrics are shown, where that is not all of them."""
+        """Which metrics the key shows, where not all have room."""
         names, (shown, _) = self.names, self.shown()
-        return f"m: {len(shown)} of {len(names)} metrics" if len(shown) < len(names) else ""
+        last = names.index(shown[-1])
+        hidden = [name for name in (*names[last + 1 :], *names[:last]) if name not in shown]
+        return f"m {join_names(hidden, 2)}" if hidden else ""
 
     def _lay_out(self) -> None:
         names, columns = self.shown()

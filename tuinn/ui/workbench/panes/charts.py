@@ -15,13 +15,17 @@ from tuinn.runs.state import RunState
 from tuinn.text import format_metric, format_metrics, printable
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.widgets.cell_lines import CellLines
-from tuinn.ui.widgets.line_chart import Chart, marker
+from tuinn.ui.widgets.chart_drawing import marker
+from tuinn.ui.widgets.line_chart import Chart
 from tuinn.ui.workbench.panes.chart_grid import ChartGrid
 from tuinn.ui.workbench.panes.progress import ProgressPanel
 from tuinn.view.chart_model import ChartOptions
 from tuinn.view.run_follower import RunFollower
 from tuinn.view.run_view import Mark, Phase, RunView
 from tuinn.view.throughput import bottleneck
+
+SHORT = 15
+"""Rows of the pane below which the curves get nearly all of them."""
 
 TAIL = 10
 """Epochs that the key for the newest shows."""
@@ -53,6 +57,13 @@ class ChartsPane(Vertical, can_focus=True):
         """Runs whose curves are laid under."""
         self.show_run(None)
 
+    def on_resize(self) -> None:
+        short = self.size.height < SHORT
+        if short != self.has_class("-short"):
+            self.set_class(short, "-short")
+            self.query_one(ProgressPanel).short = short
+            self._show_progress()
+
     def show_run(self, run: RunFollower | None) -> None:
         """Draw the run as it stands now; None: there is none yet."""
         self.run = run
@@ -69,7 +80,8 @@ class ChartsPane(Vertical, can_focus=True):
 
     def _show_curves(self) -> None:
         if self.run is not None:
-            self.query_one(ChartGrid).show(self.run.view, self.options, self.end, self.others)
+            grid, metrics = self.query_one(ChartGrid), self.run.spec.fit.metrics
+            grid.show(self.run.view, self.options, self.end, self.others, metrics)
 
     @property
     def end(self) -> float:
@@ -181,14 +193,14 @@ class ChartsPane(Vertical, can_focus=True):
             sign = marker(which, self.app.ascii_only)  # type: ignore[attr-defined]
             changed.append(f"{sign} {printable(other.run)}")
         pages = self.query_one(ChartGrid).words()
-        return [*([pages] if pages else []), *changed, *(["esc resets"] if changed else [])]
+        return [*changed, *(["esc resets"] if changed else []), *([pages] if pages else [])]
 
     def _words(self, view: RunView, state: RunState) -> Text:
         """The last line: the news that matters most, or what was done in the epoch under the cursor."""
         colours = self.app.theme_variables
         cursor = self.options.cursor
         if cursor and (done := [mark for mark in view.marks if cursor - 1 <= mark.x <= cursor]):
-            return Text("  ".join(_mark_words(mark) for mark in done), colours["chart-cursor"])
+            return Text("  ".join(mark_words(mark) for mark in done), colours["chart-cursor"])
         if self.run is not None and self.run.trouble:
             return Text(f"✗ {printable(self.run.trouble)}", colours["error"])
         if state is RunState.STALLED:
@@ -214,7 +226,7 @@ class ChartsPane(Vertical, can_focus=True):
         if best is None:
             return Text(f"{view.phase_words}…{_limit_line(view)}", style="dim")
         if view.marks and view.marks[-1].x > best.epoch - 1:
-            return Text(_mark_words(view.marks[-1]), style="dim")
+            return Text(mark_words(view.marks[-1]), style="dim")
         shown = {name: best.metrics[name] for name in ("val_loss", "loss") if name in best.metrics}
         name, value = next(iter(shown.items()))
         words = f"best so far: epoch {best.epoch}, {name} {format_metric(value)}"
@@ -247,9 +259,14 @@ def _limit_line(view: RunView) -> str:
     return f"\n{words}" if words else ""
 
 
-def _mark_words(mark: Mark) -> str:
-    """With the letter that stands on top of its line."""
-    return f"{mark.sign} epoch {mark.x + 1:.1f}: {printable(mark.word)}"
+def mark_words(mark: Mark) -> str:
+    """With the letter that stands on the curve: `P paused in epoch 23`, or `after epoch 22` between two."""
+    when = (
+        f"after epoch {mark.x:.0f}"
+        if mark.x >= 1 and mark.x == int(mark.x)
+        else f"in epoch {int(mark.x) + 1}"
+    )
+    return f"{mark.sign} {printable(mark.word)} {when}"
 
 
 def axis_end(epoch: int, epochs: int) -> int:

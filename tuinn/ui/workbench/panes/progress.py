@@ -24,12 +24,16 @@ SPARK = 6
 
 
 class ProgressPanel(CellLines):
-    """Three lines, each as much as fits, what matters most first."""
+    """Three lines, or one where there is no room or nothing trains; each as much as fits, what matters most first."""
 
-    DEFAULT_CSS = "ProgressPanel { height: 3; }"
+    DEFAULT_CSS = "ProgressPanel { height: 3; } ProgressPanel.-one-line { height: 1; }"
+
+    short = False
+    """There is no room for three lines."""
 
     def show(self, run: RunFollower) -> None:
         """Draw how this run is now."""
+        self.set_class(self.short or not run.state.is_active, "-one-line")
         self.show_text(partial(self._lines, run.view, run.state))
 
     def _lines(self, view: RunView, state: RunState, width: int) -> Text:
@@ -37,6 +41,8 @@ class ProgressPanel(CellLines):
         track = f"{colours['primary']} on {colours['panel']}"
         on = state.is_active
         heads = (f"epoch {view.epoch}/{view.epochs}", f"run {100 * view.run_share:.0f} %")
+        if self.has_class("-one-line"):
+            return self._one_line(view, on, width)
         head = max(HEAD, *map(len, heads)) + 1
         room = width - head - BAR - 2
         text = Text()
@@ -59,6 +65,16 @@ class ProgressPanel(CellLines):
         for at, (before, drawn) in enumerate(pieces):
             text.append("  " * bool(at) + before).append(drawn, track)
         return text
+
+    def _one_line(self, view: RunView, on: bool, width: int) -> Text:
+        """How far the run is, and how fast it goes or went."""
+        done = f"epoch {view.epoch}/{view.epochs}"
+        of_run, of_epoch = run_words(view, on), epoch_words(view, on)
+        pace = [of_run[0], *of_epoch[:2], *of_run[1:]] if on and of_run else [*of_run[::-1], of_epoch[0]]
+        words = joined(pace, width - len(done) - 2)
+        text = Text.assemble((f"{done}  ", "bold"), words)
+        device = f" · {view.built.device}" if view.built else ""
+        return text.append(device if text.cell_len + len(device) <= width else "", "dim")
 
 
 def epoch_words(view: RunView, on: bool) -> list[str]:

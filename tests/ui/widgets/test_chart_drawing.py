@@ -1,0 +1,103 @@
+"""What stands in which cell of a chart."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import pytest
+from rich.color import Color
+
+from tuinn.ui.widgets.cell_lines import Cells
+from tuinn.ui.widgets.chart_drawing import QUADRANTS, Paint, draw
+from tuinn.view.chart_model import AROUND, ChartOptions, comparison_chart, make_chart
+from tuinn.view.chart_ticks import LABEL_WIDTH
+from tuinn.view.run_view import Curve, Mark
+from tuinn.view.series import Series
+
+TRAIN, VALIDATION = "#56b4e9", "#e69f00"
+OTHERS = tuple(f"#0000{number:02x}" for number in range(6))
+PAINT = Paint((TRAIN, VALIDATION, *OTHERS), "#111111", "#222222", "#333333", "#444444", "#555555")
+WIDTH, HEIGHT = 60, 14
+INSIDE = slice(LABEL_WIDTH + 1, WIDTH - 1)
+
+
+def series(values: Sequence[float | None]) -> Series:
+    return Series(points=[(float(epoch), value) for epoch, value in enumerate(values, start=1)])
+
+
+def cells(curve: Curve, paint: Paint = PAINT, **more: object) -> list[Cells]:
+    """The cells inside the frame."""
+    figure = make_chart(curve, ChartOptions(), 20, (WIDTH, HEIGHT), **more)  # type: ignore[arg-type]
+    strips = draw(figure, WIDTH, HEIGHT, paint)[1 : 1 - AROUND]
+    return [[(letter, one.style) for one in strip for letter in one.text][INSIDE] for strip in strips]
+
+
+def columns_of(rows: list[Cells], colour: str) -> set[int]:
+    """Columns in which this colour can be seen, as ink or as ground."""
+    wanted = Color.parse(colour)
+    return {
+        column
+        for row in rows
+        for column, (letter, style) in enumerate(row)
+        if letter in QUADRANTS[1:] and style and wanted in (style.color, style.bgcolor)
+    }
+
+
+FALLING: list[float | None] = [2 / epoch for epoch in range(1, 21)]
+
+
+def test_a_curve_is_one_whole_line_of_blocks() -> None:
+    seen = sorted(columns_of(cells(Curve(train=series(FALLING))), TRAIN))
+    assert all(after == before + 1 for before, after in pairwise(seen))
+    assert len(seen) > WIDTH - LABEL_WIDTH - 6
+
+
+@pytest.mark.parametrize("apart", [0.0, 0.005, 0.05])
+def test_two_curves_that_run_together_are_both_seen(apart: float) -> None:
+    other: list[float | None] = [(value or 0) + apart for value in FALLING]
+    rows = cells(Curve(train=series(FALLING), validation=series(other)))
+    for colour in (TRAIN, VALIDATION):
+        seen = sorted(columns_of(rows, colour))
+        assert max(after - before for before, after in pairwise(seen)) <= 3
+
+
+def test_without_colour_training_is_a_line_and_validation_is_dotted() -> None:
+    level: list[float | None] = [1.0] * 20
+    curve = Curve(train=series(level), validation=series([2.0] * 20))
+    rows = cells(curve, PAINT._replace(no_color=True))
+    drawn = {letter for row in rows for letter, _ in row if letter in QUADRANTS[1:]}
+    assert drawn & set("▄▀")
+    assert drawn & set("▖▘")
+    assert all(style is None or style.bgcolor is None for row in rows for _, style in row)
+
+
+def test_marks_and_the_best_epoch_stand_on_their_own_curve() -> None:
+    values: list[float | None] = [1.0] * 20
+    curve = Curve(train=series(values), validation=series([3.0] * 9 + [2.9] + [3.0] * 10))
+    rows = cells(curve, marks=[Mark(12.4, "paused")], best=10)
+    (paused,) = [(y, x) for y, row in enumerate(rows) for x, (letter, _) in enumerate(row) if letter == "P"]
+    (best,) = [(y, x) for y, row in enumerate(rows) for x, (letter, _) in enumerate(row) if letter == "★"]
+    ink = Color.parse(TRAIN)
+    assert all(rows[paused[0]][paused[1] + by][1].color == ink for by in (-1, 1))  # type: ignore[union-attr]
+    validation = {
+        (y, x)
+        for y, row in enumerate(rows)
+        for x, (_, style) in enumerate(row)
+        if style and style.color == Color.parse(VALIDATION)
+    }
+    assert {(best[0] + down, best[1] + by) for by in (-1, 1) for down in (-1, 0)} & validation
+
+
+def test_a_compared_run_has_its_sign_on_its_own_line() -> None:
+    curves = [Curve(epochs=series(FALLING)), Curve(epochs=series([1.9] * 20))]
+    figure = comparison_chart(curves, ChartOptions(), 20, (WIDTH, HEIGHT))
+    strips = draw(figure, WIDTH, HEIGHT, PAINT)[1 : 1 - AROUND]
+    rows = [[letter for one in strip for letter in one.text][INSIDE] for strip in strips]
+    signs = [(y, x) for y, row in enumerate(rows) for x, letter in enumerate(row) if letter == "▲"]
+    assert len(signs) > 2
+    assert len({y for y, _ in signs}) == 1
+    assert all(rows[y][x - 1] in QUADRANTS[1:] for y, x in signs[1:])
+
+
+def test_the_axis_says_that_it_counts_epochs() -> None:
+    figure = make_chart(Curve(train=series(FALLING)), ChartOptions(), 20, (WIDTH, HEIGHT))
+    assert draw(figure, WIDTH, HEIGHT, PAINT)[-1].text.split() == ["epoch", "1", "5", "10", "15", "20"]
