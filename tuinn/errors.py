@@ -34,6 +34,10 @@ class FolderError(TuinnError):
     """A run's, a sweep's or the queue's folder cannot be used: one sentence that says why."""
 
 
+class TerminalError(TuinnError):
+    """The screen cannot be opened on this terminal: one sentence that says why, and what to do."""
+
+
 class WorkerError(TuinnError):
     """The worker cannot go on: one sentence that says what went wrong, and one that says what to do."""
 

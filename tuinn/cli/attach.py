@@ -1,11 +1,10 @@
 """`tuinn attach`: open the workbench on a run; without a terminal, follow it."""
 
-import sys
-
 import click
 
 from tuinn.cli.follow import follow
 from tuinn.cli.options import RUN_OR_NEWEST
+from tuinn.cli.terminal import has_terminal
 from tuinn.runs.folder import RunFolder
 
 
@@ -13,7 +12,7 @@ from tuinn.runs.folder import RunFolder
 @RUN_OR_NEWEST
 def attach(folder: RunFolder) -> None:
     """Open the workbench on a run. Without RUN, the newest."""
-    if sys.stdin.isatty() and sys.stdout.isatty():
+    if has_terminal():
         from tuinn.ui.app import open_ui
 
         code = open_ui(run=folder)

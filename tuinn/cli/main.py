@@ -8,6 +8,7 @@ import click
 
 from tuinn import __version__
 from tuinn.cli.exit_codes import FAILED, STOPPED, leave_pipe
+from tuinn.cli.terminal import has_terminal
 from tuinn.errors import TuinnError
 
 COMMANDS = {
@@ -87,7 +88,7 @@ def tuinn(ctx: click.Context) -> None:
     """
     if ctx.invoked_subcommand is not None:
         return
-    if sys.stdin.isatty() and sys.stdout.isatty():
+    if has_terminal():
         from tuinn.ui.app import open_ui
 
         ctx.exit(open_ui())

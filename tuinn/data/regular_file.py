@@ -25,6 +25,20 @@ def check_kind(path: Path, found: os.stat_result, field: str = "", hint: str = "
         raise SpecError(f"{file_name(path)} is not a file but a pipe or a device; {hint}.", field)
 
 
+def check_empty(path: Path, field: str = "", hint: str = "choose a file") -> None:
+    """Raise SpecError for a file of 0 bytes that has content all the same, as those in /proc: it differs at each read."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        is_empty = not os.read(descriptor, 1)
+    except OSError:
+        is_empty = False  # it may have content later: /proc/kmsg
+    finally:
+        os.close(descriptor)
+    if not is_empty:
+        words = "is made by the system as it is read, as files in /proc are"
+        raise SpecError(f"{file_name(path)} {words}; {hint}.", field)
+
+
 def open_regular(
     path: Path, max_bytes: int, *, field: str = "", hint: str = "choose a file", folder_hint: str = ""
 ) -> BinaryIO:

@@ -6,18 +6,23 @@ import locale
 import os
 import signal
 import sys
+import traceback
 from pathlib import Path
 
+from rich.console import RenderableType
 from textual import on
+from textual.driver import Driver
 
 from tuinn.runs.config import config_and_problem
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.presets.catalog import default_draft
 from tuinn.spec.run import RunSpec
 from tuinn.ui.terminal.cell_diff import CellDiff
+from tuinn.ui.terminal.driver import TerminalDriver
 from tuinn.ui.terminal.key_queue import KeyQueue
 from tuinn.ui.terminal.tty import ENDINGS, endings_held_back, quiet_terminal, ui_log
 from tuinn.ui.themes import THEMES
+from tuinn.ui.threads import DaemonThreads
 from tuinn.ui.workbench.screen import Workbench
 from tuinn.view.draft import Draft
 from tuinn.view.run_follower import RunFollower
@@ -41,6 +46,12 @@ class TuinnApp(KeyQueue, CellDiff):
         """Draw without braille and blocks."""
         self.farewell = ""
         """Said on the shell once the screen is gone."""
+        self.workbench: Workbench | None = None
+        self.threads = DaemonThreads()
+        self.is_broken = False
+        """It ends by an error of its own."""
+        self.is_signalled = False
+        """It ends by a signal."""
         for theme in THEMES:
             self.register_theme(theme)
         config, _ = config_and_problem()
@@ -60,16 +71,31 @@ class TuinnApp(KeyQueue, CellDiff):
 
     def on_mount(self) -> None:
         loop = asyncio.get_running_loop()
+        loop.set_default_executor(self.threads)
         for ending in ENDINGS:
             loop.add_signal_handler(ending, self._end)
         run = RunFollower(self.first_run) if self.first_run else None
         draft = Draft(run.spec, run.folder.facts()) if run else Draft(self.first_draft)
-        self.push_screen(Workbench(draft, run))
+        self.workbench = Workbench(draft, run)
+        self.push_screen(self.workbench)
 
     def _end(self) -> None:
         """Leave for good. After SIGHUP the kernel sends SIGCONT, at which Textual would begin to draw again."""
         signal.signal(signal.SIGCONT, lambda *_: None)
+        self.is_signalled = True
         self.exit()
+
+    def on_paste(self) -> None:
+        """Nobody has taken the text."""
+        self.notify("The pasted text is dropped: nothing here takes text.", severity="warning")
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """End with exit code 1. Textual ends with 0 where its input thread has broken."""
+        self.is_broken = True
+        super().panic(*renderables)
+
+    def get_driver_class(self) -> type[Driver]:
+        return super().get_driver_class() if "TEXTUAL_DRIVER" in os.environ else TerminalDriver
 
 
 def _speaks_utf8() -> bool:
@@ -87,9 +113,30 @@ def open_ui(draft: RunSpec | None = None, run: RunFolder | None = None) -> int:
     # What was imported stays: without this, each full garbage collection would look through it between two keys.
     gc.freeze()
     with quiet_terminal(), endings_held_back():
-        app.run()
+        try:
+            app.run()
+        except Exception:
+            app.is_broken = True
+            traceback.print_exc()
+    code = _farewell(app)
+    if app.threads.are_working:
+        # A thread in a library's code when Python ends may abort the whole; one that reads may never come back.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
+
+
+def _farewell(app: TuinnApp) -> int:
+    """Keep or drop the draft, say on the shell what is to be said, and return the exit code."""
+    broken = app.is_broken or bool(app.return_code)
+    is_kept = False
+    if app.workbench is not None:
+        is_kept = app.workbench.draft_file.close(ordinary=not (broken or app.is_signalled))
     if app.farewell:
         print(app.farewell)  # noqa: T201 - the shell is ours again
-    if app.return_code:
-        print(f"tuinn broke; {ui_log()} tells where. Runs are not affected.", file=sys.stderr)  # noqa: T201
-    return app.return_code or 0
+    if broken:
+        draft = ", and the next tuinn offers the draft" if is_kept else ""
+        words = f"tuinn broke: {ui_log()} tells where. Runs are not affected{draft}."
+        print(words, file=sys.stderr)  # noqa: T201
+    return 1 if broken else 0

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.binding import Binding, NoBinding
 from textual.widget import Widget
@@ -15,6 +16,7 @@ __all__ = [
     "ChopsUpdate",
     "CompositorUpdate",
     "LayoutUpdate",
+    "XTermParser",
     "bindings_of_key",
     "is_drawing",
     "visible_attributes",

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tuinn.data.regular_file import open_regular
+from tuinn.data.regular_file import check_empty, open_regular
 from tuinn.data.tables.csv_dialect import (
     CsvDialect,
     FirstLines,
@@ -72,6 +72,7 @@ def read_text(path: Path) -> str:
     """What stands in the file. Raises SpecError where that is no text."""
     try:
         if not path.stat().st_size and path.is_file():
+            check_empty(path, "dataset.path", "give a text file")
             return ""
         with open_regular(path, MAX_BYTES, field="dataset.path", hint="give a text file") as file:
             raw = file.read(MAX_BYTES)

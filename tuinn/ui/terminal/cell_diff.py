@@ -7,7 +7,9 @@ from rich.cells import cell_len
 from rich.console import RenderableType
 from rich.control import Control
 from rich.style import Style
+from textual import on
 from textual.app import App
+from textual.driver import Driver
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.strip import Strip
@@ -57,6 +59,11 @@ class CellDiff(App[None]):
         self.forget_screen()
         self.refresh()
         self.screen.refresh()
+
+    @on(Driver.SignalResume)
+    def _continued(self) -> None:
+        """The shell has written on the terminal since it was stopped."""
+        self.action_redraw()
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         if self.size != self.shown_size:

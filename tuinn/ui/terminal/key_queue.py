@@ -4,7 +4,8 @@ import asyncio
 from collections import deque
 
 from textual import events
-from textual.app import App
+from textual.app import App, ScreenStackError
+from textual.errors import NoWidget
 from textual.message_pump import MessagePump
 
 PATIENCE = 1.0
@@ -12,6 +13,10 @@ PATIENCE = 1.0
 
 ROUNDS = 2, 6
 """How often the path of a key is walked: at least, and at most while it still opens or closes something."""
+
+
+LONGEST_PASTE = 100_000
+"""Characters of a pasted text. The code of a network of 200 layers has a tenth of that."""
 
 
 class KeyQueue(App[None]):
@@ -25,12 +30,26 @@ class KeyQueue(App[None]):
         self.obeying: asyncio.Task[None] | None = None
 
     async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+        if isinstance(event, events.Paste) and len(event.text) > LONGEST_PASTE:
+            words = (
+                f"The pasted text has {len(event.text):,} characters; at most {LONGEST_PASTE:,} are taken."
+            )
+            self.notify(words, severity="warning")
+        elif isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             self.typed.append(event)
             if self.obeying is None or self.obeying.done():
                 self.obeying = asyncio.create_task(self._obey_all())
-        else:
+        elif not (isinstance(event, events.MouseDown | events.MouseMove) and self._is_removed_at(event)):
             await super().on_event(event)
+
+    def _is_removed_at(self, event: events.MouseEvent) -> bool:
+        """Whether the widget under the pointer has gone, and the screen isn't drawn without it yet. To begin a selection
+        of text, Textual asks for its parent, and breaks: two quick clicks on a message were enough."""
+        try:
+            widget, _ = self.screen.get_widget_at(int(event.x), int(event.y))
+        except (NoWidget, ScreenStackError):
+            return False
+        return not widget.is_attached and widget is not self.screen
 
     async def _obey_all(self) -> None:
         while self.typed and self.is_running:

@@ -13,15 +13,16 @@ from tuinn.runs.folder import home
 @contextmanager
 def quiet_terminal() -> Iterator[None]:
     """Textual draws on `sys.__stderr__` and asks `sys.__stdout__` for the size. Give both a descriptor of their own
-    and send fds 1 and 2 to a log file, so that no library's C++ lines land in the picture. Where fd 2 is no
-    terminal, nothing is changed."""
-    if not os.isatty(2) or "TEXTUAL_DRIVER" in os.environ:
+    and send fds 1 and 2 to a log file, so that no library's C++ lines land in the picture. Where the errors go to a
+    file (`tuinn 2>errors`), the picture goes to fd 1; where neither is a terminal, nothing is changed."""
+    drawn_on = next((fd for fd in (2, 1) if os.isatty(fd)), None)
+    if drawn_on is None or "TEXTUAL_DRIVER" in os.environ:
         yield
         return
     log = _open_log()
     saved = {fd: os.dup(fd) for fd in (1, 2)}
     originals = sys.__stdout__, sys.__stderr__
-    screen = os.fdopen(os.dup(2), "w", encoding="utf-8", errors="replace")
+    screen = os.fdopen(os.dup(drawn_on), "w", encoding="utf-8", errors="replace")
     sys.__stdout__ = sys.__stderr__ = screen  # type: ignore[misc]
     try:
         for fd in (1, 2):

@@ -11,6 +11,9 @@ from tuinn.ui.workbench.host import Host, show_problem
 from tuinn.view.draft import Draft, EditHistory
 from tuinn.view.run_follower import RunFollower
 
+OFFER_SECONDS = 20.0
+"""A message that is seen after the first look at a new screen. ctrl+y works longer than that."""
+
 
 class DraftController:
     """Replaces the draft at every edit. What has to be read from disk for that is read in a thread."""
@@ -20,6 +23,8 @@ class DraftController:
         self.show_draft = show_draft
         """Draw the draft; called after every change."""
         self.history = EditHistory(draft)
+        self.left: RunSpec | None = None
+        """What another screen left when it ended without being asked."""
         self.noted_run = ""
         """The last run of which is known what it found in the user's own data."""
 
@@ -56,8 +61,17 @@ class DraftController:
     def redo(self) -> None:
         if self.history.redo():
             self.show_draft(self.draft)
+        elif self.left is not None:
+            spec, self.left = self.left, None
+            self.edit(Draft(spec))
         else:
             self.host.show_message("There is nothing to redo.")
+
+    def offer(self, spec: RunSpec) -> None:
+        """Have redo bring back the draft of a screen that ended without being asked."""
+        self.left = spec
+        words = "The last screen ended before its draft was trained. ctrl+y brings that draft back."
+        self.host.show_message(words, "warning", OFFER_SECONDS)
 
     def apply_fix(self, spec: RunSpec) -> None:
         """Take the spec of a fix. One that names another dataset brings a network that fits it."""

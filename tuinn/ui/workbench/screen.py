@@ -32,6 +32,7 @@ from tuinn.ui.workbench.control_controller import ControlController
 from tuinn.ui.workbench.dataset_controller import DatasetController
 from tuinn.ui.workbench.draft_controller import DraftController
 from tuinn.ui.workbench.draft_dialogs import DraftDialogs
+from tuinn.ui.workbench.draft_file import WRITE_SECONDS, DraftFile
 from tuinn.ui.workbench.host import Severity, show_problem
 from tuinn.ui.workbench.inference_controller import InferenceController
 from tuinn.ui.workbench.panes.charts import ChartsPane
@@ -103,6 +104,7 @@ class Workbench(Screen[None]):
             self.predict_pane,
         )
         self.drafts = DraftController(self, draft, self.show_draft)
+        self.draft_file = DraftFile(draft.spec)
         self.draft_dialogs = DraftDialogs(self, self.drafts, self.layers_pane)
         self.datasets = DatasetController(self, self.drafts, self.dataset_pane.show_dataset)
         self.runs = RunController(self, self)
@@ -141,6 +143,8 @@ class Workbench(Screen[None]):
         """After the first screen is drawn: what may take a moment."""
         hear_endings()
         self.runs.launcher.warm_up()
+        if left := self.draft_file.find_left():
+            self.drafts.offer(left.spec)
         if self.first_run is not None:
             self.runs.follow(self.first_run)
             self.action_pane(CHARTS)
@@ -187,6 +191,8 @@ class Workbench(Screen[None]):
         for shows in (self.dataset_pane, self.layers_pane, self.summary_pane, self.status, self.advice):
             shows.draft = draft
         self.predict_pane.show_dataset(draft.spec.dataset, self.run)
+        if self.draft_file.note(draft.spec):
+            self.set_timer(WRITE_SECONDS, self.draft_file.write)
 
     def show_run(self) -> None:
         """Hand the run down to everything that shows it."""
@@ -206,6 +212,7 @@ class Workbench(Screen[None]):
         self.action_pane(PREDICT)
 
     def run_attached(self, run: RunFollower) -> None:
+        self.draft_file.elsewhere = run.spec
         self.drafts.edit(Draft(run.spec, run.folder.facts()))
 
     def training_ended(self) -> None:
