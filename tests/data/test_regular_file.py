@@ -62,3 +62,11 @@ def test_a_file_beyond_the_bound_is_refused_before_it_is_read(tmp_path: Path) ->
         file.truncate(10**12)
     with pytest.raises(SpecError, match=r"large is larger than 1 GB; choose a smaller one"):
         open_regular(tmp_path / "large", 10**9)
+
+
+def test_a_text_that_the_system_makes_up_is_refused_and_an_empty_one_is_empty(tmp_path: Path) -> None:
+    (tmp_path / "link.txt").symlink_to("/proc/self/status")
+    with pytest.raises(SpecError, match=r"link\.txt is made by the system as it is read.*; give a text file"):
+        read_text(tmp_path / "link.txt")
+    (tmp_path / "empty.txt").touch()
+    assert read_text(tmp_path / "empty.txt") == ""

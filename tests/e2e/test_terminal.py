@@ -238,7 +238,9 @@ def test_a_family_that_terminfo_knows_is_enough(own_home: Path) -> None:
 
 def test_errors_sent_to_a_file_take_no_picture_with_them(own_home: Path, tmp_path: Path) -> None:
     errors = tmp_path / "errors"
-    with Terminal(("sh", "-c", f'exec "$0" -m tuinn 2>{errors}', sys.executable), (80, 24), ALONE) as terminal:
+    with Terminal(
+        ("sh", "-c", f'exec "$0" -m tuinn 2>{errors}', sys.executable), (80, 24), ALONE
+    ) as terminal:
         terminal.expect(READY)
         terminal.press("q")
         assert terminal.wait() == 0

@@ -98,7 +98,11 @@ class TerminalDriver(LinuxDriver):
                 if not selector.select(PAUSE):
                     bursts.end()
                 elif data := os.read(self.fileno, READ_BYTES):
-                    while HAND_FULL < len(data) <= TYPED_AT_MOST and b"\x1b" not in data and selector.select(WAIT):
+                    while (
+                        HAND_FULL < len(data) <= TYPED_AT_MOST
+                        and b"\x1b" not in data
+                        and selector.select(WAIT)
+                    ):
                         data += (more := os.read(self.fileno, READ_BYTES))
                         if not more:
                             break
