@@ -201,3 +201,16 @@ async def test_each_stretch_that_is_not_finite_is_marked(bench: Opener, write_ru
         chart = here.text().split("train")[1].split("epoch  ")[0]
         assert "✗ not finite in epoch 2" in chart
         assert chart.count("✗") == 3
+
+
+async def test_what_the_curves_show_is_said_below_them_and_a_key_changes_the_draft(
+    bench: Opener, write_run: Write
+) -> None:
+    falling = [event for number in range(1, 9) for event in epoch(number, 1.0 - 0.1 * number)]
+    async with bench(NARROW, run=write_run([*opening(epochs=8), *falling, *ending()])) as here:
+        assert "! val loss was still falling at the end, by 0.33 in 3 epochs: train longer." in here.text()
+        assert "f train 30 epochs" in here.text()
+        assert "test loss 0.5200" in here.text()
+        await here.press("f")
+        assert here.screen.draft.spec.fit.epochs == 30
+        assert "f train 60 epochs" in here.text()

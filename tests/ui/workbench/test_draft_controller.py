@@ -8,6 +8,7 @@ from tests.conftest import Write
 from tests.factories import opening
 from tests.ui.workbench.fake_host import FakeHost
 from tuinn.data import loader
+from tuinn.runs.events import EpochEnded
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.presets.catalog import PRESETS, default_draft
@@ -169,3 +170,58 @@ def test_what_a_run_found_in_the_users_own_data_is_noted_once(
     drafts.note_run(follower)
     drafts.note_run(follower)
     assert len(host.work) == 1
+
+
+def overfitted(write_run: Write) -> RunFollower:
+    """A run of eight epochs whose validation loss rises after the third."""
+    losses = (
+        (1.0, 1.0),
+        (0.8, 0.8),
+        (0.6, 0.7),
+        (0.5, 0.72),
+        (0.4, 0.75),
+        (0.3, 0.8),
+        (0.2, 0.85),
+        (0.1, 0.9),
+    )
+    epochs = [
+        EpochEnded(
+            at=110, epoch=number, metrics={"loss": loss, "val_loss": val}, seconds=1, learning_rate=1e-3
+        )
+        for number, (loss, val) in enumerate(losses, start=1)
+    ]
+    run = RunFollower(write_run([*opening(epochs=8), *epochs]))
+    run.catch_up()
+    return run
+
+
+def test_what_a_run_shows_is_answered_by_the_fix_key_where_the_draft_itself_is_right(
+    host: FakeHost, drafts: DraftController, write_run: Write
+) -> None:
+    drafts.judge(overfitted(write_run))
+    assert drafts.run_problem is not None
+    assert "overfitting" in str(drafts.run_problem)
+    drafts.apply_first_fix()
+    assert drafts.draft.spec.fit.early_stopping_patience == 5
+    assert host.last == "The draft is changed: stop early, patience 5. r trains it, u undoes that."
+    drafts.apply_first_fix()
+    assert drafts.draft.spec.model.layers[4].options["rate"] == 0.4
+
+
+def test_a_run_on_other_data_than_the_drafts_has_no_fix_for_it(
+    drafts: DraftController, write_run: Write
+) -> None:
+    drafts.judge(overfitted(write_run))
+    drafts.use(DatasetSpec("iris"))
+    assert drafts.run_problem is not None
+    assert drafts.run_problem.fixes == ()
+
+
+def test_the_fix_key_mends_the_draft_before_it_answers_a_run(
+    drafts: DraftController, write_run: Write
+) -> None:
+    drafts.judge(overfitted(write_run))
+    drafts.edit_spec(drafts.draft.spec.with_fit(batch_size=1_000_000))
+    drafts.apply_first_fix()
+    assert drafts.draft.spec.fit.batch_size < 1_000_000
+    assert drafts.draft.spec.fit.early_stopping_patience == 0

@@ -1,5 +1,7 @@
 """All problems of the draft with their fixes; each fix is shown as the change it makes."""
 
+from collections.abc import Sequence
+
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
@@ -18,15 +20,16 @@ SHOWN = 5
 
 
 class FixesDialog(Dialog[RunSpec]):
-    """Answers the draft with the fix applied."""
+    """Answers the draft with the fix applied. `more` are problems that the last run has shown."""
 
     heading = "Problems and fixes"
 
-    def __init__(self, draft: Draft) -> None:
+    def __init__(self, draft: Draft, more: Sequence[Problem] = ()) -> None:
         super().__init__()
         self.draft = draft
+        self.problems = (*draft.problems, *more)
         self.entries: list[Problem | Fix] = []
-        for problem in draft.problems:
+        for problem in self.problems:
             self.entries += [problem, *problem.fixes]
 
     def body(self) -> ComposeResult:
@@ -61,7 +64,7 @@ class FixesDialog(Dialog[RunSpec]):
         entry = self.entries[at] if at < len(self.entries) else None
         shown = Text()
         if isinstance(entry, Fix):
-            problem = next(p for p in self.draft.problems if entry in p.fixes)
+            problem = next(p for p in self.problems if entry in p.fixes)
             shown.append(printable(str(problem)) + "\n", style="dim")
             shown.append_text(self._change(entry.spec))
         self.query_one("#fixes-change", Static).update(shown)

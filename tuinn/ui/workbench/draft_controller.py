@@ -5,11 +5,14 @@ from collections.abc import Callable
 from tuinn.data import loader
 from tuinn.data.paths import dataset_path
 from tuinn.errors import SpecError
+from tuinn.spec.advice.fix import Problem
+from tuinn.spec.advice.training_result import result_fixes
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.run import RunSpec
 from tuinn.ui.workbench.host import Host, show_problem
 from tuinn.view.draft import Draft, EditHistory
 from tuinn.view.run_follower import RunFollower
+from tuinn.view.verdict import Verdict, verdict
 
 OFFER_SECONDS = 20.0
 """A message that is seen after the first look at a new screen. ctrl+y works longer than that."""
@@ -27,6 +30,8 @@ class DraftController:
         """What another screen left when it ended without being asked."""
         self.noted_run = ""
         """The last run of which is known what it found in the user's own data."""
+        self.judged: tuple[DatasetSpec, Verdict] | None = None
+        """What the curves of the run on the screen say, and the data it was trained on."""
 
     @property
     def draft(self) -> Draft:
@@ -81,12 +86,35 @@ class DraftController:
             self.edit_spec(spec)
 
     def apply_first_fix(self) -> None:
-        """Apply the fix that the screen names."""
-        fix = self.draft.fix
-        if fix is None:
-            self.host.show_message("Nothing needs fixing.")
-        else:
+        """Apply the fix that the screen names: one of the draft, or else one that the last run asks for."""
+        fix, found = self.draft.fix, self.run_problem
+        if fix is not None:
             self.apply_fix(fix.spec)
+        elif found is not None and found.fixes:
+            self.apply_fix(found.fixes[0].spec)
+            self.host.show_message(
+                f"The draft is changed: {found.fixes[0].label}. r trains it, u undoes that."
+            )
+        else:
+            self.host.show_message("Nothing needs fixing.")
+
+    def judge(self, run: RunFollower | None) -> None:
+        """Take note of what the curves of this run say."""
+        found = None
+        if run is not None:
+            ended = run.view.ended
+            found = verdict(run.view.finished, ended is not None and ended.outcome == "finished")
+        self.judged = (run.spec.dataset, found) if run is not None and found is not None else None
+
+    @property
+    def run_problem(self) -> Problem | None:
+        """What the last run shows; with changes of the draft, where that is about the same data."""
+        if self.judged is None:
+            return None
+        dataset, found = self.judged
+        spec = self.draft.spec
+        fixes = result_fixes(spec, found.result) if spec.dataset.label == dataset.label else ()
+        return Problem(found.words, severity="warning", fixes=fixes)
 
     def copy_spec(self, spec: RunSpec) -> bool:
         """Make a draft of another run's spec. False where its dataset is not known here."""

@@ -104,17 +104,19 @@ class DraftDialogs:
         self.host.open_dialog(FitForm(draft), kept)
 
     def choose_fix(self) -> None:
-        """Show all that is wrong with the draft, and choose a fix."""
+        """Show all that is wrong with the draft, and what its last run has shown, and choose a fix."""
         from tuinn.ui.dialogs.fixes import FixesDialog
 
         def chosen(spec: RunSpec | None) -> None:
             if spec is not None:
                 self.drafts.apply_fix(spec)
 
-        if not self.drafts.draft.problems:
+        found = self.drafts.run_problem
+        more = (found,) if found is not None and found.fixes else ()
+        if not self.drafts.draft.problems and not more:
             self.host.show_message("Nothing needs fixing.")
         else:
-            self.host.open_dialog(FixesDialog(self.drafts.draft), chosen)
+            self.host.open_dialog(FixesDialog(self.drafts.draft, more), chosen)
 
     def choose_preset(self) -> None:
         """Replace the draft by a ready network and its settings."""

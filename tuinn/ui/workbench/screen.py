@@ -190,6 +190,7 @@ class Workbench(Screen[None]):
         """Hand the draft down to everything that shows it."""
         for shows in (self.dataset_pane, self.layers_pane, self.summary_pane, self.status, self.advice):
             shows.draft = draft
+        self._show_verdict()
         self.predict_pane.show_dataset(draft.spec.dataset, self.run)
         if self.draft_file.note(draft.spec):
             self.set_timer(WRITE_SECONDS, self.draft_file.write)
@@ -197,11 +198,16 @@ class Workbench(Screen[None]):
     def show_run(self) -> None:
         """Hand the run down to everything that shows it."""
         run = self.run
+        self.drafts.judge(run)
+        self._show_verdict()
         for shows in (self.status, self.summary_pane, self.charts_pane):
             shows.show_run(run)
         self.drafts.note_run(run)
         self.predict_pane.show_dataset(self.draft.spec.dataset, run)
         self.inference.show_answers()
+
+    def _show_verdict(self) -> None:
+        self.charts_pane.show_verdict(self.drafts.run_problem, "F" if self.draft.fix else "f")
 
     def show_reading(self, share: float) -> None:
         self.status.show_reading(share)

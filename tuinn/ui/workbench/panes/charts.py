@@ -1,6 +1,7 @@
 """The run as it goes: progress, the latest numbers, and a chart for every metric."""
 
 from dataclasses import replace
+from functools import partial
 
 from rich.text import Text
 from textual import on
@@ -12,6 +13,7 @@ from textual.widgets import Static
 
 from tuinn.runs.events import Noted
 from tuinn.runs.state import RunState
+from tuinn.spec.advice.fix import Problem
 from tuinn.text import format_metric, format_metrics, printable
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.widgets.cell_lines import CellLines
@@ -26,6 +28,9 @@ from tuinn.view.throughput import bottleneck
 
 SHORT = 15
 """Rows of the pane below which the curves get nearly all of them."""
+
+SLIM = 76
+"""Columns of the pane below which a sentence takes two lines."""
 
 TAIL = 10
 """Epochs that the key for the newest shows."""
@@ -55,9 +60,12 @@ class ChartsPane(Vertical, can_focus=True):
         self.options = ChartOptions()
         self.others: list[RunView] = []
         """Runs whose curves are laid under."""
+        self.verdict: tuple[Problem | None, str] = (None, "f")
+        """What the curves show, and the key for the first of its fixes."""
         self.show_run(None)
 
     def on_resize(self) -> None:
+        self.set_class(self.size.width < SLIM, "-slim")
         short = self.size.height < SHORT
         if short != self.has_class("-short"):
             self.set_class(short, "-short")
@@ -96,8 +104,14 @@ class ChartsPane(Vertical, can_focus=True):
 
     def _show_words(self) -> None:
         if self.run is not None:
-            words = self._words(self.run.view, self.run.state)
+            words = partial(self._words, self.run.view, self.run.state)
             self.query_one("#charts-words", CellLines).show_text(words, wrap=True)
+
+    def show_verdict(self, problem: Problem | None, key: str) -> None:
+        """Say what the curves show; the key makes the first of the changes that would help, F lists all."""
+        if (problem, key) != self.verdict:
+            self.verdict = problem, key
+            self._show_words()
 
     # ---------------------------------------------------------------------------------------------- actions
 
@@ -195,8 +209,31 @@ class ChartsPane(Vertical, can_focus=True):
         pages = self.query_one(ChartGrid).words()
         return [*changed, *(["esc resets"] if changed else []), *([pages] if pages else [])]
 
-    def _words(self, view: RunView, state: RunState) -> Text:
-        """The last line: the news that matters most, or what was done in the epoch under the cursor."""
+    def _words(self, view: RunView, state: RunState, width: int) -> Text:
+        """The last lines: what the curves show, and the news that matters most."""
+        return Text("\n").join(
+            words for words in (self._verdict_words(state, width), self._news(view, state)) if words
+        )
+
+    def _verdict_words(self, state: RunState, width: int) -> Text:
+        problem, key = self.verdict
+        if problem is None:
+            return Text()
+        colours = self.app.theme_variables
+        text = Text.assemble(("! ", f"bold {colours['warning']}"), problem.message)
+        fixes = [(key, problem.fixes[0].label)] if problem.fixes else []
+        fixes += [("F", fix.label) for fix in problem.fixes[1:2]]
+        if state.is_active:
+            fixes = [("z", "back to the best, or stop"), *fixes]
+        keys = Text("  ").join(
+            Text.assemble((f"{pressed} ", f"bold {colours['accent']}"), (label, "underline"))
+            for pressed, label in fixes
+        )
+        between = "  " if text.cell_len + keys.cell_len + 2 <= width else "\n"
+        return Text.assemble(text, between, keys) if keys else text
+
+    def _news(self, view: RunView, state: RunState) -> Text:
+        """The news that matters most, or what was done in the epoch under the cursor."""
         colours = self.app.theme_variables
         cursor = self.options.cursor
         if cursor and (done := [mark for mark in view.marks if cursor - 1 <= mark.x <= cursor]):
