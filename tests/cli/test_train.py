@@ -100,8 +100,10 @@ def test_a_worker_that_dies_without_a_word_is_told_as_lost(tuinn: Tuinn, lab: Pa
     done = tuinn("train", lab, worker=worker)
     (folder,) = all_runs()
     assert done.code == 1
-    assert "ended without saying why" in done.err
-    assert str(folder.log_file) in done.err
+    why = "killed the worker (signal 9)" if worker == "killed" else "by itself, with exit code 1"
+    assert f"{folder.name} was lost." in done.err
+    assert why in done.err
+    assert f"Resume it: tuinn resume {folder.name}\nIts log: {folder.log_file}" in done.err
     assert ("epoch 1/3" in done.out) == (worker == "killed")
 
 

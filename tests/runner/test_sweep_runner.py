@@ -238,7 +238,7 @@ def test_a_worker_that_dies_without_a_word_has_one_successor(workers: Workers) -
     first = sweep.view.of(1)
     assert [epoch for run, epoch in workers.started if run == first.run] == [1, 2]
     assert first.state == "failed"
-    assert "died twice without an error message" in first.message
+    assert "died twice. The worker ended by itself, with exit code 0" in first.message
 
 
 def test_a_run_folder_that_is_deleted_fails_its_trial_and_no_other(workers: Workers) -> None:

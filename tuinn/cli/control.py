@@ -2,6 +2,7 @@
 
 import click
 
+from tuinn.cli.follow import lost_words
 from tuinn.cli.options import RUN
 from tuinn.errors import FolderError, SpecError
 from tuinn.runs.commands import AddEpochs, AnyCommand, Pause, SetPatience, SetRate, Stop, StopAfterEpoch
@@ -72,8 +73,12 @@ def command_of(setting: str) -> SetRate | SetPatience | int:
 
 
 def check_training(folder: RunFolder) -> RunView:
-    """The run's view, without its curves. Raises FolderError where nobody trains it."""
+    """The run's view, without its curves. Raises FolderError where nobody trains it, or its worker can't answer."""
     view, state = look(folder)
+    if state is RunState.LOST:
+        raise FolderError(lost_words(folder))
+    if state is RunState.STALLED:
+        raise FolderError(f"{folder.name} can't do that now. {folder.silence()}")
     if not state.is_active:
         ended = view.ended.outcome if view.ended else state
         raise FolderError(

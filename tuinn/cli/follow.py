@@ -81,21 +81,27 @@ def follow(folder: RunFolder, show: Show, start: Callable[[], Worker] | None = N
             return STOPPED
         if worker is not None:
             _let_leave(folder, worker, ctrl_c)
-    return verdict(folder, ended)
+    return verdict(folder, ended, worker.poll() if worker is not None else None)
 
 
-def verdict(folder: RunFolder, ended: RunEnded | None) -> int:
-    """The exit code for this ending; a run that failed or was lost gets its sentence on stderr. None: lost."""
+def verdict(folder: RunFolder, ended: RunEnded | None, code: int | None = None) -> int:
+    """The exit code for this ending; a run that failed or was lost gets its sentence on stderr. None: lost.
+
+    `code`: the worker's own exit code, where it is a child of ours.
+    """
     if ended is not None and ended.outcome != "failed":
         return FINISHED if ended.outcome == "finished" else STOPPED
-    why = (
-        ended.message
-        if ended
-        else f"The worker of {folder.name} ended without saying why: killed, or out of memory. "
-        f"Resume it: tuinn resume {folder.name}"
-    )
-    click.echo(f"tuinn: {why}\nIts log: {folder.log_file}", err=True)
+    click.echo(f"tuinn: {ended.message if ended else lost_words(folder, code)}", err=True)
+    if folder.path.is_dir():
+        click.echo(f"Its log: {folder.log_file}", err=True)
     return FAILED
+
+
+def lost_words(folder: RunFolder, code: int | None = None) -> str:
+    """Why this run was lost, and the command that resumes it."""
+    death = folder.examine_death(code)
+    again = "" if death.kind == "gone" else f" Resume it: tuinn resume {folder.name}"
+    return f"{folder.name} was lost. {death.message}{again}"
 
 
 def _follow_to_end(
@@ -103,7 +109,7 @@ def _follow_to_end(
 ) -> RunEnded | None:
     """Show every event up to RunEnded, which comes back; None when the run was lost."""
     reader = folder.events(offset)
-    started = offset > 0
+    started, silent = offset > 0, False
     while True:
         # Asked before reading, so that the last events of a worker that dies are read.
         active = is_active(folder, worker, started)
@@ -121,6 +127,9 @@ def _follow_to_end(
             continue
         if not active:
             return None
+        if (overdue := folder.is_overdue()) and not silent:
+            click.echo(f"warning: {folder.silence()}", err=True)
+        silent = overdue
         time.sleep(LOOK)
 
 

@@ -42,6 +42,8 @@ def ask(folder: RunFolder, questions: Sequence[Question]) -> dict[str, Answer]:
             attended = inbox.is_attended(own)
             if inbox.read():
                 continue
+            if attended and own is None and folder.is_overdue():
+                raise FolderError(f"{folder.name} can't answer now. {folder.silence()}")
             if inbox.warning and (own or inbox.ended):
                 raise FolderError(inbox.warning)
             if own and own.poll() == RUN_IN_USE:

@@ -98,6 +98,8 @@ def as_raw(run: ListedRun, sizes: Sizes) -> dict[str, object]:
         "best": {"epoch": best.epoch, "metrics": best.metrics} if best else None,
         "size": sizes.get(run.name),
         "problem": run.known.problem,
+        "death": run.death,
+        "silence": run.silence,
     }
 
 
@@ -109,7 +111,7 @@ def as_text(rows: Sequence[ListedRun], sizes: Sizes, width: int | None) -> str:
             [
                 *(printable(_text(run, column.name, sizes)) for column in COLUMNS),
                 printable(run.annotations.title),
-                printable(run.known.problem),
+                printable(run.trouble),
             ]
             for run in rows
         ]

@@ -14,6 +14,7 @@ from tuinn.errors import FolderError
 from tuinn.runs.commands import AddEpochs, Resume
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.launch import launch, resume_run
+from tuinn.runs.state import RunState
 from tuinn.spec.presets.catalog import default_draft
 from tuinn.spec.run import RunSpec
 
@@ -68,6 +69,8 @@ def resume(folder: RunFolder, epochs: int | None, style: Style | None) -> None:
     offset = _size(folder)
     view, state = look(folder)
     active = state.is_active
+    if state is RunState.STALLED:
+        raise FolderError(f"{folder.name} is still in progress. {folder.silence()}")
     if active and not view.paused:
         raise FolderError(f"{folder.name} is training already. Follow it: tuinn attach {folder.name}")
     done = view.finished[-1].epoch if view.finished else 0

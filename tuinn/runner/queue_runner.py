@@ -135,11 +135,7 @@ class QueueRunner:
         elif gone and process.may_relaunch and not self.queue.paused:
             self.waiting.append(name)
         elif gone:
-            self._end_entry(
-                name,
-                "failed",
-                f"Its worker died without an error message: killed, or out of memory. Its log: {process.run.log_file}",
-            )
+            self._end_entry(name, "failed", process.why_dead())
 
     def _end_entry(self, name: str, outcome: str, message: str) -> None:
         if (process := self.processes.pop(name, None)) is not None:

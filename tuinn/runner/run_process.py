@@ -93,6 +93,11 @@ class RunProcess:
             self.seconds += max(at - self._worker_since, 0.0)
         self._worker_since = None
 
+    def why_dead(self) -> str:
+        """Why its worker died without an ending, in a sentence, and where its log is."""
+        code = self.worker.poll() if self.worker is not None else None
+        return f"{self.run.examine_death(code).message} Its log: {self.run.log_file}"
+
     def stop(self, signal: str = "") -> None:
         """The training is to end; what there is is kept. One whose folder can't be written to trains to its end.
 

@@ -87,13 +87,7 @@ class Trials:
         elif gone and process.may_relaunch:
             self.waiting.append(number)
         elif gone:
-            self.end_trial(
-                number,
-                process,
-                "failed",
-                "Its worker died twice without an error message: killed, or out of memory. "
-                f"Its log: {process.run.log_file}",
-            )
+            self.end_trial(number, process, "failed", f"Its worker died twice. {process.why_dead()}")
 
     def report_epochs(self, number: int, process: RunProcess) -> None:
         """Pass on what is new to Optuna; give the trial up where it is hopeless."""

@@ -11,7 +11,9 @@ import msgspec
 
 from tuinn import atomic_io
 from tuinn.errors import FolderError, SpecError
+from tuinn.runs import worker_record
 from tuinn.runs.commands import AnyCommand
+from tuinn.runs.death import Death
 from tuinn.runs.events import AnyEvent
 from tuinn.runs.journal import JournalReader
 from tuinn.runs.process_folder import ProcessFolder, make_folder
@@ -145,8 +147,18 @@ class RunFolder(ProcessFolder[AnyCommand]):
             for left in self.path.glob(pattern):
                 left.unlink(missing_ok=True)
 
+    def examine_death(self, code: int | None = None) -> Death:
+        """Why the worker died; for a run that is lost. `code`: its exit code, where its parent asks."""
+        return worker_record.examine(self.path, self.log_file, code)
+
+    def silence(self) -> str:
+        """Why the worker of a run that is stalled gives no sign of life, and the command that ends that."""
+        return worker_record.silence_of(self.path)
+
     def is_overdue(self) -> bool:
-        """True when the worker has given no sign of life for longer than it announced."""
+        """True when the worker is suspended, or has given no sign of life for longer than it announced."""
+        if worker_record.is_suspended(self.path):
+            return True
         try:
             silent = time.time() - self.heartbeat_file.stat().st_mtime
             return silent > float(self.heartbeat_file.read_text())

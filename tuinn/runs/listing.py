@@ -9,6 +9,7 @@ from tuinn import __version__
 from tuinn.atomic_io import write_whole
 from tuinn.errors import FolderError
 from tuinn.runs.annotations import Annotations, annotations_file, read_annotations
+from tuinn.runs.death import Death
 from tuinn.runs.folder import RunFolder, all_runs, home, runs_folder
 from tuinn.runs.state import RunState, state_of
 from tuinn.runs.summary import RunSummary
@@ -53,6 +54,15 @@ class ListedRun:
     """None: its folder is damaged."""
     made: float
     """When its folder was made: seconds since 1970."""
+    death: Death | None = None
+    """Why its worker died; None where it was not lost."""
+    silence: str = ""
+    """Why its worker gives no sign of life, in a sentence; empty where it is not stalled."""
+
+    @property
+    def trouble(self) -> str:
+        """Why it can't be read, is lost or stalled, in a sentence; empty while all is well."""
+        return self.known.problem or (self.death.message if self.death else self.silence)
 
     @property
     def summary(self) -> RunSummary:
@@ -98,6 +108,8 @@ class Listing:
         self.cache_file = home() / "cache" / f"{self.where.name}.json"
         self.known = _read_cache(self.cache_file)
         self.annotations: dict[str, tuple[Stamp, Annotations]] = {}
+        self.deaths: dict[str, tuple[Stamp, Death]] = {}
+        """Of runs that were lost, with the stamp of the journal."""
 
     def unread(self) -> int:
         """Bytes of journals that `refresh` would have to read. Raises FolderError as that does."""
@@ -141,7 +153,17 @@ class Listing:
         if not known.problem:
             age, overdue = folder.age(), alive and folder.is_overdue()
             state = state_of(summary.outcome or None, summary.started, alive, age, overdue)
-        return ListedRun(folder, known, self._annotations(folder), state, spec[0] / 1e9), fresh
+        silence = folder.silence() if state is RunState.STALLED else ""
+        death = self._death(folder, known.journal) if state is RunState.LOST else None
+        row = ListedRun(folder, known, self._annotations(folder), state, spec[0] / 1e9, death, silence)
+        return row, fresh
+
+    def _death(self, folder: RunFolder, journal: Stamp) -> Death:
+        """Looked for once, as long as the run stays as it is."""
+        before = self.deaths.get(folder.name)
+        if before is None or before[0] != journal:
+            before = self.deaths[folder.name] = (journal, folder.examine_death())
+        return before[1]
 
     def _annotations(self, folder: RunFolder) -> Annotations:
         stamp = _stamp(annotations_file(folder))

@@ -114,6 +114,8 @@ def unattended(folder: RunFolder) -> Iterator[None]:
     if not folder.path.is_dir():
         raise FolderError(f"{folder.path} is gone.")
     if folder.is_alive():
+        if folder.is_overdue():
+            raise FolderError(f"{folder.name} is still in use. {folder.silence()}")
         if not _has_ended(folder):
             raise FolderError(f"{folder.name} is training. Stop it first: tuinn stop {folder.name}")
         folder.ask(Quit())

@@ -27,14 +27,19 @@ class RunFollower:
         """The process, when it is a child of ours; else None."""
         self.trouble = ""
         """Why nothing more is heard of the run, in a sentence; empty while all is well."""
+        self.cause = ""
+        """Why the run is lost or stalled, in a sentence; empty where it is neither."""
         self.state = self._state()
+        self.cause = self._cause()
 
     def poll(self) -> bool:
         """Fold in what is new, a bounded amount. True when there is something to draw."""
         events, trouble = self._read(BULK)
-        before, self.state = (self.state, self.trouble), self._state()
+        before, self.state = (self.state, self.trouble, self.cause), self._state()
         self.trouble = trouble
-        return events > 0 or (self.state, self.trouble) != before
+        if self.state is not before[0] or self.state is RunState.STALLED:
+            self.cause = self._cause()
+        return events > 0 or (self.state, self.trouble, self.cause) != before
 
     def poll_slice(self) -> bool:
         """Fold in so little that a key is not kept waiting. True while there is more."""
@@ -72,6 +77,11 @@ class RunFollower:
     def is_active(self) -> bool:
         """Training, or about to."""
         return self.state.is_active
+
+    def _cause(self) -> str:
+        if self.state is RunState.LOST:
+            return self.folder.examine_death(self.worker.poll() if self.worker else None).message
+        return self.folder.silence() if self.state is RunState.STALLED else ""
 
     def _state(self) -> RunState:
         alive = self.folder.is_alive()

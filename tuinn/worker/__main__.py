@@ -1,6 +1,7 @@
 """`python -m tuinn.worker`: train one run, answer questions about one, or wait for one."""
 
 import argparse
+import faulthandler
 import os
 import signal
 import sys
@@ -19,7 +20,8 @@ SIGNALS = SignalInbox()
 
 
 def catch_signals() -> None:
-    """Those that stop a run are kept for it; a terminal that goes away does not end it."""
+    """Those that stop a run are kept for it; a terminal that goes away does not end it; a crash is named in the log."""
+    faulthandler.enable()
     SIGNALS.catch()
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
 

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from tuinn import __version__
 from tuinn.errors import JournalError, StopRequested
 from tuinn.programs import SignalInbox, signal_words
+from tuinn.runs import worker_record
 from tuinn.runs.config import Config, config_and_problem
 from tuinn.runs.events import Noted, RunEnded, RunResumed, RunStarted
 from tuinn.runs.folder import RunFolder
@@ -63,13 +64,14 @@ def run(path: Path, task: Task = Task(), signals: SignalInbox | None = None) -> 
             Heartbeat(folder.heartbeat_file).expect(LONG)
             if task.serve_only:
                 return answer_only(folder, commands, write)
+            worker_record.begin_record(folder.path, folder.log_file)
+            worker_record.leave_time_to_save()
             return train(folder, commands, write, task)
     except JournalError as error:
-        return log_and_exit(str(error), FAILED)
+        return last_words(folder, str(error))
     except OSError as error:
-        return log_and_exit(
-            f"{folder.path} cannot be used: {error}. Set TUINN_HOME to a folder you may write to.",
-            FAILED,
+        return last_words(
+            folder, f"{folder.path} cannot be used: {error}. Set TUINN_HOME to a folder you may write to."
         )
 
 
@@ -208,6 +210,12 @@ def resumed(start: Checkpoint | None, spec: RunSpec, epochs: int) -> RunResumed:
         pid=os.getpid(),
         tuinn=__version__,
     )
+
+
+def last_words(folder: RunFolder, message: str) -> int:
+    """Say why the worker ends where the journal can't, and return the exit code."""
+    worker_record.leave_words(folder.path, message)
+    return log_and_exit(message, FAILED)
 
 
 def log_and_exit(message: str, code: int) -> int:

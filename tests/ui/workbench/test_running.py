@@ -1,5 +1,6 @@
 """Start, watch, leave, attach. The runs are journals written by hand."""
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -15,6 +16,7 @@ from tuinn.runs.commands import Predict, Stop
 from tuinn.runs.config import config_file
 from tuinn.runs.events import Noted, PictureAnswered, Predicted, RunEnded
 from tuinn.runs.folder import RunFolder, all_runs
+from tuinn.runs.worker_record import begin_record
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.presets.catalog import default_draft
 
@@ -83,7 +85,7 @@ async def test_a_worker_that_is_gone_is_called_lost_and_its_charts_stay(
 ) -> None:
     async with bench(NARROW, run=write_run([*opening(), *epoch(1, 1.0)])) as here:
         assert "✗ lost" in here.text()
-        assert "The worker was killed" in here.text()
+        assert "The worker ended without saying why" in here.text()
         assert "val 1.1000" in here.text()
 
 
@@ -101,6 +103,21 @@ async def test_the_stop_key_asks_the_worker(bench: Opener, write_run: Write) -> 
         async with bench(run=folder) as here:
             await here.press("s")
     assert folder.commands().read_all() == [Stop()]
+
+
+async def test_a_worker_that_gives_no_sign_of_life_is_told_with_the_command_that_ends_it(
+    bench: Opener, write_run: Write
+) -> None:
+    folder = write_run([*opening(), *epoch(1, 1.0)])
+    begin_record(folder.path, folder.log_file)
+    folder.heartbeat_file.write_text("60")
+    os.utime(folder.heartbeat_file, (0, 0))
+    with folder.hold_lock():
+        async with bench(NARROW, run=folder) as here:
+            assert f"It ends after: kill -9 {os.getpid()}" in " ".join(here.text().replace("│", " ").split())
+            await here.press("s")
+            assert "Stopping after this batch" not in here.text()
+    assert folder.commands().read_all() == []
 
 
 async def test_stopping_nothing_says_so(bench: Opener) -> None:

@@ -52,6 +52,8 @@ class RunDetail(CellLines):
         if summary.outcome == "failed":
             return Text(f"failed: {printable(summary.message)}")
         parts = [f"{shown_state(run)} {summary.done}/{run.epochs}"]
+        if run.trouble:
+            return Text(f"{parts[0]} · {printable(run.trouble)}")
         if summary.tested:
             parts.append(f"test {format_metrics(summary.tested)}")
         if run.made:

@@ -5,6 +5,7 @@ from functools import partial
 
 from tuinn.errors import FolderError
 from tuinn.runs.commands import AnyCommand, Pause, Resume, Stop
+from tuinn.runs.state import RunState
 from tuinn.spec.options import Value
 from tuinn.ui.workbench.host import Host, show_problem
 from tuinn.ui.workbench.run_controller import RunController
@@ -30,11 +31,15 @@ class ControlController:
             self.send(Pause(), "Pausing after this batch.")
 
     def send(self, command: AnyCommand, words: str) -> None:
-        """Write a command for the worker, and show these words."""
-        if self.runs.run is None:
+        """Write a command for the worker, and show these words; where it can't answer, say what to do instead."""
+        run = self.runs.run
+        if run is None:
+            return
+        if run.state is RunState.STALLED:
+            self.host.show_message(run.cause, "warning")
             return
         try:
-            self.runs.run.ask(command)
+            run.ask(command)
             self.host.show_message(words)
         except FolderError as problem:
             show_problem(self.host, problem)

@@ -189,7 +189,9 @@ class RunController:
             return
         name = self.run.folder.name
         words = f"{name} keeps running. `tuinn attach {name}` shows it again."
-        if answer == "stop":
+        if answer == "stop" and self.run.state is RunState.STALLED:
+            words = self.run.cause
+        elif answer == "stop":
             try:
                 self.run.ask(Stop())
                 words = f"{name} stops and saves to {self.run.folder.model_file}"

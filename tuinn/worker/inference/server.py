@@ -24,14 +24,14 @@ def idle_seconds() -> float:
 
 
 def serve(answer: Callable[[Question], Event], commands: CommandQueue, emit: Emit, idle: float) -> None:
-    """Answer each question, oldest first, until Quit, a signal, or `idle` seconds without one."""
+    """Answer each question, oldest first, until Quit, a signal, `idle` seconds without one, or the end of the run folder."""
     until = time.monotonic() + idle
     while True:
         commands.poll()
         while commands.questions:
             _answer_one(answer, commands.questions.popleft(), emit)
             until = time.monotonic() + idle
-        if commands.quit or time.monotonic() >= until:
+        if commands.quit or time.monotonic() >= until or not commands.file.parent.is_dir():
             return
         time.sleep(POLL_SECONDS)
 

@@ -241,14 +241,10 @@ class ChartsPane(Vertical, can_focus=True):
         if self.run is not None and self.run.trouble:
             return Text(f"✗ {printable(self.run.trouble)}", colours["error"])
         if state is RunState.STALLED:
-            return Text(
-                "◍ No sign of life for a while: the worker may be wedged. z stops it.", colours["warning"]
-            )
+            return Text(f"◍ {printable(self.run.cause if self.run else '')}", colours["warning"])
         if state is RunState.LOST:
-            return Text(
-                "✗ Lost; z resumes it. The worker was killed, ran out of memory, or the box went down.",
-                colours["error"],
-            )
+            cause = printable(self.run.cause if self.run else "")
+            return Text(f"✗ Lost; z resumes it. {cause}", colours["error"])
         if view.ended is not None and view.ended.outcome == "failed":
             return Text(f"✗ {printable(view.ended.message)} (worker.log tells more)", colours["error"])
         if late := warned_after_the_end(view):
