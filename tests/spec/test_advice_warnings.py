@@ -8,7 +8,7 @@ import pytest
 
 from tuinn.data.catalog.catalog import find
 from tuinn.errors import SpecError
-from tuinn.spec.advice.advise import advise
+from tuinn.spec.advice.advise import adapt_to_dataset, advise
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
 from tuinn.spec.fit import FitSpec
 from tuinn.spec.layers.catalog import CATALOG, LayerSpec
@@ -253,3 +253,55 @@ def test_an_embedding_with_too_few_rows_for_its_data_is_an_error() -> None:
     )
     assert problem.fixes[0].label == "set layer 1's input_dim to 10,000"
     assert advise(problem.fixes[0].spec, IMDB) == ()
+
+
+def unit_interval(facts: DataFacts) -> DataFacts:
+    return msgspec.structs.replace(facts, low=0, high=1, dtype="float32")
+
+
+@pytest.mark.parametrize(
+    ("facts", "layers", "why", "fix"),
+    [
+        (
+            unit_interval(FASHION),
+            (SCALE, FLAT),
+            "layer 1: The values are at most 1 already; times 0.00392",
+            None,
+        ),
+        (unit_interval(FASHION), (FLAT, SCALE), "layer 2: The values are at most 1 already", None),
+        (FASHION, (SCALE, SCALE, FLAT), "layer 2: The values are at most 1 already", None),
+        (IRIS, (SCALE,), "layer 1: The values are at most 7.9 already", None),
+        (CANCER, (SCALE,), "layer 1: Every column is taken times 0.00392, but the columns", "Normalization"),
+        (FASHION, (LayerSpec.of("Normalization"), SCALE, FLAT), "layer 2: The values are normalised", None),
+    ],
+    ids=["pixels in 0 to 1", "after a Flatten", "twice", "small columns", "a table", "after Normalization"],
+)
+def test_a_scale_that_does_not_suit_the_data_is_a_warning_with_a_fix(
+    facts: DataFacts, layers: tuple[LayerSpec, ...], why: str, fix: str | None
+) -> None:
+    outputs = 1 if facts.task is Task.BINARY else len(facts.classes)
+    spec = RunSpec(model=stack(*layers, dense(outputs, "sigmoid" if outputs == 1 else "softmax")))
+    (found,) = [problem for problem in advise(spec, facts) if str(problem).startswith(why)]
+    assert found.severity == "warning"
+    mended = found.fixes[0].spec
+    assert not any(why[9:] in str(problem) for problem in advise(mended, facts))
+    again = adapt_to_dataset(spec, spec.dataset, facts)
+    kinds = [layer.type_name for layer in again.model.layers]
+    assert kinds.count("Rescaling") == [layer.type_name for layer in layers].count("Rescaling") - 1
+    assert fix is None or fix in kinds
+
+
+@pytest.mark.parametrize(
+    ("facts", "layer"),
+    [
+        (FASHION, SCALE),
+        (FASHION, LayerSpec.of("Rescaling", scale=1 / 127.5, offset=-1)),
+        (unit_interval(FASHION), LayerSpec.of("Rescaling", scale=2, offset=-1)),
+        (msgspec.structs.replace(FASHION, shape=(784,)), SCALE),
+        (find("digits").facts, LayerSpec.of("Rescaling", scale=1 / 16)),
+    ],
+    ids=["bytes", "bytes to ±1", "0 to 1 to ±1", "pixels in rows", "to 16"],
+)
+def test_a_scale_that_suits_the_data_is_no_problem(facts: DataFacts, layer: LayerSpec) -> None:
+    spec = RunSpec(model=stack(layer, FLAT, dense(len(facts.classes), "softmax")))
+    assert not [problem for problem in advise(spec, facts) if "times" in str(problem)]

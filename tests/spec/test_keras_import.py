@@ -209,3 +209,18 @@ def test_any_text_is_layers_or_a_problem_in_one_line(text: str) -> None:
     except SpecError as problem:
         message = str(problem)
     assert message.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("code", "is_model"),
+    [
+        ("keras.Sequential([layers.Dense(1)])", True),
+        ("model = Sequential()\nmodel.add(Dense(1))", True),
+        ("x = keras.Input((4,))\ny = layers.Dense(1)(x)", True),
+        ("layers.Dense(1),\nlayers.ReLU(),", False),
+        ("x = layers.Dense(1)\ny = layers.ReLU()(x)", False),
+        ("dense 1", False),
+    ],
+)
+def test_a_whole_network_is_told_from_some_layers(code: str, is_model: bool) -> None:
+    assert read_lines(code).is_model is is_model

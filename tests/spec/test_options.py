@@ -10,7 +10,7 @@ from tests.strategies import values
 from tuinn.errors import SpecError
 from tuinn.spec.fit import FIT_OPTIONS
 from tuinn.spec.layers.catalog import CATALOG
-from tuinn.spec.options import Option
+from tuinn.spec.options import Int, Option
 from tuinn.spec.presets.catalog import fashion_lab
 from tuinn.spec.run import RunSpec
 
@@ -69,3 +69,16 @@ def test_a_setting_that_leads_nowhere_says_what_there_is(path: str, text: str, s
     with pytest.raises(SpecError) as caught:
         fashion_lab().with_setting(path, text)
     assert sentence in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"), [("1,000", 1000), ("12,345,678", 12_345_678), ("1_000", 1000), (" 128 ", 128)]
+)
+def test_commas_stand_between_thousands(typed: str, value: int) -> None:
+    assert Int("batch_size", 1).parse(typed) == value
+
+
+@pytest.mark.parametrize("typed", ["12,8", "1,5", "1,00", ",5", "1,0000", "5,", "128.0", "9" * 5000])
+def test_a_comma_elsewhere_is_not_read_as_if_it_were_not_there(typed: str) -> None:
+    with pytest.raises(SpecError, match="must be a whole number"):
+        Int("batch_size", 1).parse(typed)

@@ -3,6 +3,7 @@
 import difflib
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -76,6 +77,10 @@ def _repr(value: object) -> str:
         return "a number of thousands of digits"
 
 
+_WHOLE_NUMBER = re.compile(r"[+-]?(\d+(_\d+)*|\d{1,3}(,\d{3})+)")
+"""A comma stands between thousands only: `12,8` is no 128."""
+
+
 @dataclass(frozen=True)
 class Int(Option):
     """A whole number between two bounds, both included."""
@@ -99,10 +104,12 @@ class Int(Option):
     def parse(self, text: str) -> int | None:
         if self.optional and not text.strip():
             return None
+        if not _WHOLE_NUMBER.fullmatch(word := text.strip()):
+            raise self.refuse(word)
         try:
-            number = int(text.strip().replace("_", "").replace(",", ""))
-        except ValueError:
-            raise self.refuse(text.strip()) from None
+            number = int(word.replace("_", "").replace(",", ""))
+        except ValueError:  # Python reads no whole number of more than 4,300 digits
+            raise self.refuse(word) from None
         return self.check(number)
 
 

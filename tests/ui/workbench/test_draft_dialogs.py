@@ -3,8 +3,11 @@
 import pytest
 
 from tests.ui.workbench.fake_host import FakeHost
+from tuinn.spec.keras_import.source_code import ParsedLayers, read_source
 from tuinn.spec.layers.catalog import LayerSpec
+from tuinn.spec.layers.model import ModelSpec
 from tuinn.spec.presets.catalog import PRESETS, default_draft
+from tuinn.ui.dialogs.dialog import Choose
 from tuinn.ui.dialogs.form import Form
 from tuinn.ui.workbench.draft_controller import DraftController
 from tuinn.ui.workbench.draft_dialogs import DraftDialogs
@@ -16,12 +19,17 @@ class Stack:
     def __init__(self) -> None:
         self.put_in: list[tuple[int, LayerSpec, bool]] = []
         self.inserted: list[LayerSpec] = []
+        self.replaced: tuple[LayerSpec, ...] = ()
+        self.cursor = 2
 
     def put(self, at: int, layer: LayerSpec, new: bool) -> None:
         self.put_in.append((at, layer, new))
 
     def insert_at_cursor(self, layers: tuple[LayerSpec, ...]) -> None:
         self.inserted += layers
+
+    def replace_all(self, layers: tuple[LayerSpec, ...]) -> None:
+        self.replaced = layers
 
 
 @pytest.fixture
@@ -91,10 +99,37 @@ def test_the_form_says_what_the_layer_gives_or_why_it_does_not_fit(
 
 def test_typed_layers_go_to_the_cursor(host: FakeHost, dialogs: DraftDialogs, stack: Stack) -> None:
     layers = (LayerSpec.of("Dense", units=7), LayerSpec.of("Flatten"))
-    for answer in (None, (), layers):
+    for answer in (None, ParsedLayers(layers)):
         dialogs.type_layers("dense 7")
         host.answer(answer)
-    assert stack.inserted == list(layers)
+    assert (stack.inserted, host.dialogs) == (list(layers), [])
+
+
+@pytest.mark.parametrize("chosen", ["replace", "insert", None])
+def test_of_a_whole_network_is_asked_whether_it_takes_the_place_of_the_stack(
+    host: FakeHost, dialogs: DraftDialogs, stack: Stack, chosen: str | None
+) -> None:
+    network = read_source("model = keras.Sequential([layers.Flatten(), layers.Dense(10)])")
+    dialogs.type_layers()
+    host.answer(network)
+    assert (stack.inserted, stack.replaced) == ([], ()), "nothing is done before the answer"
+    lines = [text.plain for _, text in host.top(Choose).lines]
+    assert lines == [
+        "Replace the stack (6 layers) by the 2 layers pasted",
+        "Insert the 2 layers below layer 3",
+    ]
+    host.answer(chosen)
+    assert stack.replaced == (network.layers if chosen == "replace" else ())
+    assert stack.inserted == (list(network.layers) if chosen == "insert" else [])
+
+
+def test_a_whole_network_goes_into_an_empty_stack_without_a_question(
+    host: FakeHost, drafts: DraftController, dialogs: DraftDialogs, stack: Stack
+) -> None:
+    drafts.edit_spec(default_draft().with_model(ModelSpec()))
+    dialogs.type_layers()
+    host.answer(read_source("keras.Sequential([layers.Dense(10)])"))
+    assert (stack.inserted, host.dialogs) == ([LayerSpec.of("Dense", units=10)], [])
 
 
 def test_settings_of_the_training_replace_those_of_the_draft(

@@ -345,6 +345,19 @@ async def test_code_pasted_on_the_stack_is_shown_before_it_goes_in(bench: Opener
         assert here.screen.draft.spec.model.layers[1].units == 7
 
 
+async def test_a_whole_network_pasted_on_the_stack_takes_its_place_once_that_is_chosen(bench: Opener) -> None:
+    async with bench(NARROW) as here:
+        await here.press("2")
+        await here.paste("model = keras.Sequential([layers.Flatten(), layers.Dense(10)])")
+        await here.press("enter")
+        assert "A whole network was pasted" in here.text()
+        await here.press("enter")
+        kinds = [layer.type_name for layer in here.screen.draft.spec.model.layers]
+        assert kinds == ["Flatten", "Dense"]
+        await here.press("u")
+        assert here.screen.draft.spec == default_draft()
+
+
 async def test_kinds_stand_in_groups_and_arrows_go_past_the_headings(bench: Opener) -> None:
     async with bench(NARROW) as here:
         await here.press("2", "a")

@@ -1,8 +1,9 @@
 """What trains, but badly: habits that every course warns of."""
 
 from collections.abc import Iterator
+from typing import TypeGuard
 
-from tuinn.spec.advice.fix import Problem, change_fix, insert_fix, layer_text, remove_fix
+from tuinn.spec.advice.fix import Fix, Problem, change_fix, insert_fix, layer_text, remove_fix
 from tuinn.spec.advice.text_input import embedding_problems, word_number_problems
 from tuinn.spec.dataset import DataFacts
 from tuinn.spec.layers.catalog import LayerSpec
@@ -20,6 +21,16 @@ SCALING_LAYERS = (
     "Embedding",
     "CategoryEncoding",
 )
+_NORMALIZES = ("Normalization", "BatchNormalization", "LayerNormalization", "GroupNormalization")
+_NORMALIZED = (-3.0, 3.0)
+"""The range of nearly all normalised values."""
+_SMALL = 0.1
+"""Values within so much of each other hardly tell samples apart."""
+_KEEPS_VALUES = (
+    *("Flatten", "Reshape", "Permute", "Resizing", "CenterCrop"),
+    *("RandomCrop", "RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom"),
+)
+"""Layer types after which the values are as large as before."""
 _DROPS = ("Dropout", "GaussianDropout", "AlphaDropout", "GaussianNoise")
 
 
@@ -27,10 +38,10 @@ def layer_problems(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
     """What is amiss with a stack whose layers all fit."""
     if facts.words:
         yield from word_number_problems(spec, facts)
-    elif facts.columns:
-        yield from _scaled_twice(spec)
     else:
-        yield from _scaling(spec, facts)
+        yield from _scaled_too_small(spec, facts)
+        if not facts.columns:
+            yield from _scaling(spec, facts)
     yield from embedding_problems(spec, facts)
     yield from _dropout_last(spec)
     yield from _two_activations(spec)
@@ -51,19 +62,44 @@ def _scaling(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
     )
 
 
-def _scaled_twice(spec: RunSpec) -> Iterator[Problem]:
-    """The columns of a table are normalised before the stack."""
-    at = next((at for at, layer in enumerate(spec.model.layers) if not layer.disabled), None)
-    if at is None or spec.model.layers[at].type_name != "Rescaling":
-        return
-    scale = spec.model.layers[at].options["scale"]
-    if isinstance(scale, int | float) and abs(scale) < 0.1:
-        yield Problem(
-            f"The columns are normalised already; times {scale:.3g} they are too small to learn from.",
-            at,
-            "warning",
-            (remove_fix(spec, at),),
-        )
+def _scaled_too_small(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
+    """A Rescaling that stays from other data, or stands there twice, leaves values that are next to nothing."""
+    low, high = _NORMALIZED if facts.columns else (facts.low, facts.high)
+    for at, layer in enumerate(spec.model.layers):
+        if layer.disabled or layer.type_name in _KEEPS_VALUES:
+            continue
+        if layer.type_name in _NORMALIZES:
+            low, high = _NORMALIZED
+            continue
+        scale, offset = layer.options.get("scale"), layer.options.get("offset")
+        if layer.type_name != "Rescaling" or not _is_number(scale) or not _is_number(offset):
+            return
+        before, is_normalized = max(abs(low), abs(high)), (low, high) == _NORMALIZED
+        low, high = sorted((low * scale + offset, high * scale + offset))
+        if abs(scale) >= _SMALL or not before:
+            continue
+        if is_normalized or high - low < _SMALL:
+            known = "are normalised" if is_normalized else f"are at most {before:.3g}"
+            what = "columns" if facts.columns else "values"
+            why = f"The {what} {known} already; times {scale:.3g} they are too small to learn from."
+            yield Problem(why, at, "warning", (remove_fix(spec, at),))
+            return
+        if facts.features:
+            why = (
+                f"Every column is taken times {scale:.3g}, but the columns of a table differ in size. "
+                "Normalization scales each by its own mean and variance."
+            )
+            yield Problem(why, at, "warning", (_replace_fix(spec, at, LayerSpec.of("Normalization")),))
+            return
+
+
+def _replace_fix(spec: RunSpec, at: int, layer: LayerSpec) -> Fix:
+    """Another layer at this place."""
+    return Fix(f"make layer {at + 1} {layer_text(layer)}", spec.with_model(spec.model.change(at, layer)))
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _dropout_last(spec: RunSpec) -> Iterator[Problem]:

@@ -25,6 +25,9 @@ _AROUND = (
 )
 """Calls that stand around a network in a script, and make no layer."""
 
+_WHOLE = ("Sequential", "Model", "Input", "InputLayer")
+"""Calls that only the code of a whole network has."""
+
 
 @dataclass(frozen=True)
 class ParsedLayers:
@@ -33,6 +36,8 @@ class ParsedLayers:
     layers: tuple[LayerSpec, ...]
     skipped: tuple[int, ...] = ()
     """Lines, counted from 1, that begin something which holds no layer: imports, data, compile, fit."""
+    is_model: bool = False
+    """The text has a whole network, by `Sequential`, `Model` or its `Input`; else layers alone."""
 
 
 def read_source(text: str) -> ParsedLayers:
@@ -46,7 +51,7 @@ def read_source(text: str) -> ParsedLayers:
         raise SpecError("The code is nested too deep to be read.") from None
     if not reader.layers:
         raise SpecError("There is no layer in this code.")
-    return ParsedLayers(reader.finished(), tuple(reader.skipped))
+    return ParsedLayers(reader.finished(), tuple(reader.skipped), reader.is_model)
 
 
 def _tree(text: str) -> tuple[ast.Module, int]:
@@ -76,6 +81,7 @@ class _Reader:
         """For each layer, the layers it is called on; None for the one above, -1 for the input."""
         self.held: dict[str, int] = {}
         self.skipped: list[int] = []
+        self.is_model = False
         self.constants = _Constants({})
 
     def finished(self) -> tuple[LayerSpec, ...]:
@@ -135,6 +141,7 @@ class _Reader:
         name = _last(node.func)
         if name == "add" and len(node.args) == 1 and not node.keywords:
             return self.expression(node.args[0])
+        self.is_model |= name in _WHOLE
         if name == "Sequential":
             for part in node.args[:1]:
                 self.expression(part)

@@ -9,7 +9,6 @@ from textual.widgets import Static, TextArea
 from tuinn.errors import SpecError
 from tuinn.spec.keras_import.line_syntax import read_lines
 from tuinn.spec.keras_import.source_code import ParsedLayers
-from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.text import printable
 from tuinn.ui.dialogs.dialog import Dialog
 
@@ -17,8 +16,8 @@ SHOWN = 6
 """Rows of the preview."""
 
 
-class LineEntry(Dialog[tuple[LayerSpec, ...]]):
-    """Answers the layers."""
+class LineEntry(Dialog[ParsedLayers]):
+    """Answers what was read: at least one layer."""
 
     heading = "Type or paste layers"
     BINDINGS = [
@@ -82,4 +81,4 @@ class LineEntry(Dialog[tuple[LayerSpec, ...]]):
             reading = self._read()
         except SpecError:
             return  # it stands in the preview
-        self.dismiss(reading.layers or None)
+        self.dismiss(reading if reading.layers else None)

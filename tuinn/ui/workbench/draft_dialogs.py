@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Protocol
 
+from rich.text import Text
+
 from tuinn.spec.cost import receptive_fields
+from tuinn.spec.keras_import.source_code import ParsedLayers
 from tuinn.spec.layers.catalog import LAYER_TYPES, LayerSpec, format_shape
 from tuinn.spec.layers.model import ModelSpec
 from tuinn.spec.options import Value
 from tuinn.spec.run import RunSpec
-from tuinn.text import format_count
+from tuinn.text import format_count, plural
 from tuinn.ui.workbench.draft_controller import DraftController
 from tuinn.ui.workbench.host import Host
 
@@ -22,6 +25,13 @@ class LayerStack(Protocol):
 
     def insert_at_cursor(self, layers: tuple[LayerSpec, ...]) -> None:
         """Insert these after the layer under the cursor."""
+
+    def replace_all(self, layers: tuple[LayerSpec, ...]) -> None:
+        """Make these the whole stack."""
+
+    @property
+    def cursor(self) -> int:
+        """The layer under the cursor, counted from 0."""
 
 
 class DraftDialogs:
@@ -52,11 +62,32 @@ class DraftDialogs:
         """Type layers as lines, or paste Keras code; `text` is there to begin with."""
         from tuinn.ui.dialogs.line_entry import LineEntry
 
-        def typed(layers: tuple[LayerSpec, ...] | None) -> None:
-            if layers:
-                self.stack.insert_at_cursor(layers)
+        def typed(reading: ParsedLayers | None) -> None:
+            if reading is None:
+                return
+            if reading.is_model and self.drafts.draft.spec.model.layers:
+                self._ask_where(reading.layers)
+            else:
+                self.stack.insert_at_cursor(reading.layers)
 
         self.host.open_dialog(LineEntry(text), typed)
+
+    def _ask_where(self, layers: tuple[LayerSpec, ...]) -> None:
+        """A whole network was pasted: is it to take the place of the stack, or to stand within it?"""
+        from tuinn.ui.dialogs.dialog import Choose
+
+        def chosen(what: str | None) -> None:
+            if what == "replace":
+                self.stack.replace_all(layers)
+            elif what == "insert":
+                self.stack.insert_at_cursor(layers)
+
+        here, there = plural(len(self.drafts.draft.spec.model.layers), "layer"), plural(len(layers), "layer")
+        lines = [
+            ("replace", Text(f"Replace the stack ({here}) by the {there} pasted")),
+            ("insert", Text(f"Insert the {there} below layer {self.stack.cursor + 1}")),
+        ]
+        self.host.open_dialog(Choose("A whole network was pasted", lines, "u undoes either."), chosen)
 
     def _open_layer_form(self, at: int, layer: LayerSpec, new: bool) -> None:
         from tuinn.ui.dialogs.form import Form

@@ -214,6 +214,11 @@ class LayersPane(Vertical):
         """Insert these after the layer under the cursor."""
         self.insert(CopiedLayers.of(layers), self.cursor + 1)
 
+    def replace_all(self, layers: tuple[LayerSpec, ...]) -> None:
+        """Make these the whole stack."""
+        self.cursor_next = len(layers) - 1
+        self.post_message(self.Edited(ModelSpec(layers)))
+
     def _try(self, edit: Callable[[], tuple[ModelSpec, int]]) -> None:
         """An edit that may be refused, and where the cursor goes."""
         try:
