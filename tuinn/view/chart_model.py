@@ -1,8 +1,9 @@
 """A chart before it is drawn: which lines, which marks, which axes. Pure, so that a thread or a test may make one."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import log10
+from math import ceil, log10
 from typing import Literal
 
 from tuinn.view.chart_ticks import LABEL_WIDTH, Tick, epoch_ticks, log_axis, value_axis
@@ -251,6 +252,13 @@ def newest(curve: Curve) -> tuple[float | None, float | None]:
     return epochs.last(), curve.validation.last()
 
 
+def broken_epoch(curve: Curve) -> int | None:
+    """The first epoch in which a value was not finite."""
+    gaps = starts_of_gaps(curve.train) or starts_of_gaps(curve.validation)
+    return max(ceil(gaps[0]), 1) if gaps else None
+
+
 def _at(series: Series, epoch: int) -> float | None:
-    near = min(series.points, key=lambda point: abs(point[0] - epoch), default=None)
+    at = bisect_left(series.points, epoch - 0.5, key=lambda point: point[0])
+    near = min(series.points[at : at + 2], key=lambda point: abs(point[0] - epoch), default=None)
     return near[1] if near is not None and abs(near[0] - epoch) < 0.5 else None

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
 
 from rich.text import Text
 from textual import events, work
@@ -13,12 +12,15 @@ from textual.worker import get_current_worker
 from tuinn.text import format_metric, shorten
 from tuinn.ui.widgets.cell_lines import CellLines, is_ascii_only
 from tuinn.ui.widgets.chart_drawing import ASCII_BEST, ASCII_GAP, BEST, GAP, Paint, draw, paint, stroke
-from tuinn.view.chart_model import ChartModel, ChartOptions, make_chart, newest, readout, starts_of_gaps
+from tuinn.view.chart_model import ChartModel, ChartOptions, broken_epoch, make_chart, newest, readout
 from tuinn.view.chart_ticks import LABEL_WIDTH
 from tuinn.view.run_view import Curve, Mark
 
 CURVES = ("curve-train", "curve-validation")
 """The theme's variables for a run's own curves."""
+
+LEVELS = 4
+"""How often the upper edge of a chart can be shortened."""
 
 
 class Chart(CellLines):
@@ -148,10 +150,11 @@ class LineChart(Chart):
     def head(self) -> Text:
         """Name, numbers and the legend in one, as much as fits: the latest values, or those under the cursor."""
         room = self.size.width - 2
-        heads = [self._head(level) for level in range(5)]
-        return next((head for head in heads if head.cell_len <= room), heads[-1])
+        broken = None if self.options.cursor else broken_epoch(self.curve or Curve())
+        heads = (self._head(level, broken) for level in range(LEVELS))
+        return next((head for head in heads if head.cell_len <= room), self._head(LEVELS, broken))
 
-    def _head(self, level: int) -> Text:
+    def _head(self, level: int, broken: int | None) -> Text:
         """The head, with fewer words the higher the level."""
         colours, paint = self.app.theme_variables, self.paint
         curve, cursor = self.curve or Curve(), self.options.cursor
@@ -166,15 +169,15 @@ class LineChart(Chart):
                 sign = stroke(which, paint)[: 2 if level < 2 else 1]
                 words.append(f" {sign} {label} {format_metric(value)} ", colours[CURVES[which]])
         if not cursor and level < 3:
-            words.append_text(self._news(curve, level))
+            words.append_text(self._news(curve, level, broken))
         return words
 
-    def _news(self, curve: Curve, level: int) -> Text:
+    def _news(self, curve: Curve, level: int, broken: int | None) -> Text:
         """Where the values broke, or else which epoch was the best."""
         colours = self.app.theme_variables
-        if gaps := starts_of_gaps(curve.train) or starts_of_gaps(curve.validation):
+        if broken is not None:
             sign = ASCII_GAP if self.paint.ascii_only else GAP
-            return Text(f" {sign} not finite in epoch {ceil(gaps[0]) or 1} ", colours["chart-gap"])
+            return Text(f" {sign} not finite in epoch {broken} ", colours["chart-gap"])
         if self.best is None:
             return Text()
         sign = ASCII_BEST if self.paint.ascii_only else BEST

@@ -1,6 +1,7 @@
 """The draft and its edits: undo, fixes, presets, and which dataset it is trained on."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from tuinn.data import loader
 from tuinn.data.paths import dataset_path
@@ -18,6 +19,15 @@ OFFER_SECONDS = 20.0
 """A message that is seen after the first look at a new screen. ctrl+y works longer than that."""
 
 
+class Judged(NamedTuple):
+    """What the curves of a run say."""
+
+    what: tuple[str, int, bool]
+    """The run, about how many epochs it had, and whether those were all."""
+    dataset: DatasetSpec
+    verdict: Verdict | None
+
+
 class DraftController:
     """Replaces the draft at every edit. What has to be read from disk for that is read in a thread."""
 
@@ -30,8 +40,8 @@ class DraftController:
         """What another screen left when it ended without being asked."""
         self.noted_run = ""
         """The last run of which is known what it found in the user's own data."""
-        self.judged: tuple[DatasetSpec, Verdict] | None = None
-        """What the curves of the run on the screen say, and the data it was trained on."""
+        self.judged: Judged | None = None
+        """What the curves of the run on the screen say."""
 
     @property
     def draft(self) -> Draft:
@@ -100,20 +110,25 @@ class DraftController:
 
     def judge(self, run: RunFollower | None) -> None:
         """Take note of what the curves of this run say."""
-        found = None
-        if run is not None:
-            ended = run.view.ended
-            found = verdict(run.view.finished, ended is not None and ended.outcome == "finished")
-        self.judged = (run.spec.dataset, found) if run is not None and found is not None else None
+        if run is None:
+            self.judged = None
+            return
+        view, before = run.view, self.judged
+        complete = view.ended is not None and view.ended.outcome == "finished"
+        # In a long run an epoch more or less changes nothing, and looking at all of them takes milliseconds.
+        done = len(view.finished)
+        what = (run.folder.name, done - done % max(done // 100, 1), complete)
+        if before is None or before.what != what:
+            self.judged = Judged(what, run.spec.dataset, verdict(view.finished, complete))
 
     @property
     def run_problem(self) -> Problem | None:
         """What the last run shows; with changes of the draft, where that is about the same data."""
-        if self.judged is None:
+        if self.judged is None or self.judged.verdict is None:
             return None
-        dataset, found = self.judged
-        spec = self.draft.spec
-        fixes = result_fixes(spec, found.result) if spec.dataset.label == dataset.label else ()
+        found, spec = self.judged.verdict, self.draft.spec
+        same = spec.dataset.label == self.judged.dataset.label
+        fixes = result_fixes(spec, found.result) if same else ()
         return Problem(found.words, severity="warning", fixes=fixes)
 
     def copy_spec(self, spec: RunSpec) -> bool:
