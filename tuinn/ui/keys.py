@@ -150,6 +150,9 @@ CHARTS = (
     Key("full_stop", "pan(0.5)", "Pan", "move the part shown to later epochs", show=False),
     Key("comma", "pan(-0.5)", "Pan", "move the part shown to earlier epochs", show=False),
     Key("m", "metric", "Metric", "charts of the other metrics, where not all have room", show=False),
+    Key(
+        "enter", "screen.enlarge", "Enlarge", "the charts alone on the screen, or all panes again", show=False
+    ),
     Key("b", "by_epoch", "Means", "the training curve by batches, or as means of epochs", show=False),
     Key("e", "tail", "Tail", "only the last ten epochs, or all again", show=False),
     Key("g", "log", "Log", "logarithmic y axis, or linear again"),

@@ -214,3 +214,18 @@ async def test_what_the_curves_show_is_said_below_them_and_a_key_changes_the_dra
         await here.press("f")
         assert here.screen.draft.spec.fit.epochs == 30
         assert "f train 60 epochs" in here.text()
+
+
+async def test_enter_gives_the_charts_the_whole_screen_until_another_pane_is_wanted(
+    bench: Opener, write_run: Write
+) -> None:
+    async with bench(ROOMY, run=write_run(whole_run())) as here:
+        await here.press("4", "enter")
+        assert "[4 Charts]" in here.text()
+        assert "5 Predict ─" not in here.text()
+        assert re.search(r"accuracy  ▄+ train 0.5000", here.text())
+        await here.press("enter")
+        assert "5 Predict ─" in here.text()
+        await here.press("enter", "2")
+        assert "4 Charts" in here.text()
+        assert "5 Predict ─" in here.text()

@@ -97,7 +97,7 @@ class ComparisonScreen(Screen[None]):
         if self.reading or not self.is_attached:
             return
         names, charts = self.names, list(self.query(ComparisonChart))
-        room = max(1, min(len(charts), len(names), self.app.size.width // (2 * NARROWEST)))
+        room = max(1, min(len(charts), len(names), self.app.size.width // NARROWEST))
         shown = [names[(self.page + at) % len(names)] for at in range(room)] if names else []
         for at, chart in enumerate(charts):
             chart.display = at < len(shown)
@@ -204,7 +204,7 @@ class ComparisonChart(Chart):
 
     def head(self) -> Text:
         validated = not self.training and any(curve and curve.validation for curve in self.curves)
-        text = Text(f" {'val_' if validated else ''}{self.metric}", style="bold")
+        text = Text(f" {'val_' if validated else ''}{self.metric} ", style="bold")
         if self.options.cursor:
-            text.append(f" @{self.options.cursor}", style=self.app.theme_variables["chart-cursor"])
+            text.append(f"in epoch {self.options.cursor} ", style=self.app.theme_variables["chart-cursor"])
         return text

@@ -87,6 +87,8 @@ class Workbench(Screen[None]):
     def __init__(self, draft: Draft, run: RunFollower | None = None) -> None:
         super().__init__()
         self.first_run = run
+        self.enlarged = False
+        """The charts have the whole screen, whatever its size."""
         self.status = StatusLine(id="status")
         self.tabs = PaneTabs(id="tabs")
         self.dataset_pane = DatasetPane(id="dataset", classes="pane")
@@ -243,7 +245,7 @@ class Workbench(Screen[None]):
 
     def on_resize(self) -> None:
         width, height = self.app.size
-        self.set_class(width < ROOMY[0] or height < ROOMY[1], "-narrow")
+        self.set_class(self.enlarged or width < ROOMY[0] or height < ROOMY[1], "-narrow")
         self.set_class(width >= SPACIOUS[0] and height >= SPACIOUS[1], "-spacious")
         small = width < SMALLEST[0] or height < SMALLEST[1]
         self.set_class(small, "-too-small")
@@ -256,6 +258,8 @@ class Workbench(Screen[None]):
 
     def action_pane(self, number: int) -> None:
         """Show pane `number`, counted from 1, and give it the focus."""
+        if self.enlarged and number != CHARTS:
+            self.action_enlarge()
         for at, pane in enumerate(self.panes, start=1):
             pane.set_class(at == number, "-shown")
         self._mark_shown(number)
@@ -270,6 +274,11 @@ class Workbench(Screen[None]):
         self.set_class(number in (LAYERS, SUMMARY), "-building")
         self.set_class(number == SUMMARY, "-reading")
         self.set_class(number == CHARTS, "-charting")
+
+    def action_enlarge(self) -> None:
+        """Give the charts the whole screen, or show all panes again."""
+        self.enlarged = not self.enlarged
+        self.on_resize()
 
     def action_next_pane(self, by: int) -> None:
         self.action_pane((self.tabs.shown - 1 + by) % len(self.panes) + 1)
