@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 
 from tests.strategies import stacks
+from tuinn.errors import SpecError
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.layers.model import ModelSpec
 from tuinn.spec.layers.shapes import summarize
@@ -141,3 +142,12 @@ def test_any_stack_has_a_row_per_layer_and_a_shape_or_a_reason(model: ModelSpec)
         assert any(row.mismatch for row in summary.rows) == (summary.mismatch is not None)
         shapes = [row.shape for row in summary.rows]
         assert summary.mismatch or all(one is not None and min(one, default=1) >= 1 for one in shapes)
+
+
+def test_a_convolution_of_one_axis_may_stand_at_every_step() -> None:
+    layer = LayerSpec.of("TimeDistributed", layer="Conv1D", filters=2, kernel_size=3, strides=2)
+    assert layer.code() == "layers.TimeDistributed(layers.Conv1D(2, 3, strides=2))"
+    assert layer.measure((4, 9, 5)).shape == (4, 4, 2)
+    uneven = LayerSpec.of("TimeDistributed", layer="Conv1D", filters=2, kernel_size=[3, 2])
+    with pytest.raises(SpecError, match="kernel_size: must be a whole number"):
+        uneven.measure((4, 9, 5))

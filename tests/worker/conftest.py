@@ -68,7 +68,8 @@ WaitFor = Callable[..., list[Any]]
 def train() -> Train:
     """Train a spec to the end, here. `then(event, folder)` is called after each event.
 
-    With `resume`, a run folder, its training goes on from the last checkpoint.
+    With `resume`, a run folder, its training goes on from the last checkpoint, or `from_best`. `into`: what takes the events, where
+    the training does not come to its end.
     """
 
     def go(
@@ -76,13 +77,15 @@ def train() -> Train:
         then: Then = lambda event, folder: None,
         resume: RunFolder | None = None,
         epochs: int | None = None,
+        into: Training | None = None,
+        from_best: bool = False,
     ) -> Training:
-        from tuinn.worker.checkpoints import checkpoint
-        from tuinn.worker.commands import CommandQueue
+        from tuinn.worker.checkpoints.start import find_start
+        from tuinn.worker.commands import CommandQueue, PastCommands
         from tuinn.worker.event_log import EventLog
         from tuinn.worker.training import trainer
 
-        training = Training(resume or RunFolder.create(spec))
+        training = into or Training(resume or RunFolder.create(spec))
 
         def say(event: Event) -> None:
             training.events.append(event)
@@ -90,7 +93,7 @@ def train() -> Train:
 
         folder = training.folder
         old = folder.commands_file.stat().st_size if resume and folder.commands_file.exists() else 0
-        start = checkpoint.latest(folder) if resume else None
+        start = find_start(folder, spec, PastCommands.read(folder), from_best) if resume else None
         training.evaluator, training.ending = trainer.train(
             folder, spec, CommandQueue(folder, old), EventLog(say), start, epochs
         )

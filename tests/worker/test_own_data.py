@@ -70,7 +70,7 @@ def test_a_run_on_a_folder_goes_on_and_answers_when_the_folder_has_changed_or_is
     train: Train, tmp_path: Path
 ) -> None:
     from tuinn.errors import WorkerError
-    from tuinn.worker.training import trainer
+    from tuinn.worker.training import saved_network
 
     root = photos(tmp_path / "sides")
     (root / "left" / "broken.png").write_text("no image")
@@ -99,13 +99,13 @@ def test_a_run_on_a_folder_goes_on_and_answers_when_the_folder_has_changed_or_is
     # It is gone: the network is tested on what the cache has.
     shutil.rmtree(root)
     loader.forget_inspected()
-    evaluator = trainer.load_evaluator(first.folder, spec)
+    evaluator = saved_network.load_evaluator(first.folder, spec, print)
     assert evaluator.evaluate().samples == 16
 
     # The cache is empty: it still says what pictures show, prepared as those of the folder were.
     before = asked(evaluator, outside)
     cache.empty_cache()
-    evaluator = trainer.load_evaluator(first.folder, spec)
+    evaluator = saved_network.load_evaluator(first.folder, spec, print)
     after = asked(evaluator, outside)
     assert after.outputs == pytest.approx(before.outputs)
     assert after.steps == before.steps

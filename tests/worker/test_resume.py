@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.fit import FitSpec
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.run import RunSpec, stack
+from tuinn.worker.checkpoints.checkpoint import Checkpoint
 
 pytestmark = pytest.mark.tf
 
@@ -149,5 +151,25 @@ def test_a_checkpoint_of_another_network_is_refused_in_a_sentence(train: Train) 
         stack(LayerSpec.of("Flatten"), LayerSpec.of("Dense", units=10, activation="softmax")),
         FitSpec(epochs=2),
     )
+    with pytest.raises(WorkerError, match=r"spec\.toml was changed since"):
+        train(other, resume=folder)
+    # A version that kept no spec has left the shapes.
+    replace(Checkpoint.read(folder.last_checkpoint), spec=None).write(folder.last_checkpoint)
     with pytest.raises(WorkerError, match="another network"):
         train(other, resume=folder)
+
+
+@pytest.mark.parametrize("damaged", [True, False])
+def test_a_training_resumed_from_its_best_epoch_trains_the_later_ones_again_to_the_same_numbers(
+    train: Train, damaged: bool
+) -> None:
+    spec = digits(learning_rate=0.1)
+    straight = train(spec)
+    best = Checkpoint.read(straight.folder.best_checkpoint).epochs_done
+    assert best < EPOCHS
+    if damaged:
+        straight.folder.last_checkpoint.write_bytes(b"not a checkpoint")
+    again = train(spec, resume=straight.folder, from_best=True)
+    assert [event.epoch for event in again.events_of(EpochEnded)] == list(range(best + 1, EPOCHS + 1))
+    assert_same(epoch_metrics(straight, again), epoch_metrics(straight))
+    assert (straight.folder.checkpoints / "last.damaged.npz").exists() == damaged

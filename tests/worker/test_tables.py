@@ -44,7 +44,7 @@ def test_a_regression_on_a_table_is_reported_and_saved_in_its_own_unit(train: Tr
     import keras
     import tensorflow as tf
 
-    from tuinn.worker.training import trainer
+    from tuinn.worker.training import saved_network
 
     training = train(houses)
     evaluator, (tested,) = training.evaluator, training.events_of(Evaluated)
@@ -93,7 +93,7 @@ def test_a_regression_on_a_table_is_reported_and_saved_in_its_own_unit(train: Tr
     assert gap == pytest.approx(mean, rel=1e-4)
     assert other != pytest.approx(mean, rel=1e-4)
 
-    again = trainer.load_evaluator(training.folder, training.folder.spec())
+    again = saved_network.load_evaluator(training.folder, training.folder.spec(), print)
     assert again.evaluate().metrics == pytest.approx(tested.metrics, rel=1e-4)
     question = PredictSamples(request="r", samples=({"size": "100", "a / b": "2", "town": "Aš"},))
     answer = again.answer(question)
@@ -157,7 +157,7 @@ def test_a_network_of_texts_takes_raw_strings_and_learns_from_their_words(
     import keras
     import tensorflow as tf
 
-    from tuinn.worker.training import trainer
+    from tuinn.worker.training import saved_network
 
     for name, word in (("good", "lovely"), ("bad", "dreadful")):
         lines = [f"what a {word} film of {at} minutes" for at in range(60)]
@@ -181,7 +181,7 @@ def test_a_network_of_texts_takes_raw_strings_and_learns_from_their_words(
     saved = keras.saving.load_model(training.folder.model_file, safe_mode=True)
     bad, good = np.asarray(saved(tf.constant(["A dreadful one!", "lovely, lovely"])))[:, 0]
     assert bad < 0.5 < good
-    again = trainer.load_evaluator(training.folder, training.folder.spec())
+    again = saved_network.load_evaluator(training.folder, training.folder.spec(), print)
     assert again.evaluate().metrics == pytest.approx(tested.metrics, rel=1e-4)
     answer = again.answer(PredictSamples(request="r", samples=("A dreadful one!",)))
     assert isinstance(answer, SamplesAnswered)

@@ -238,11 +238,11 @@ def test_no_event_of_a_training_is_too_odd_for_json(train: Train) -> None:
 def test_a_network_that_is_loaded_again_measures_what_it_did_at_the_end_of_its_training(
     train: Train, name: str
 ) -> None:
-    from tuinn.worker.training import trainer
+    from tuinn.worker.training import saved_network
 
     spec = iris(dense(3, "linear")) if name == "iris-logits" else PRESETS[name]()
     training = train(spec.with_fit(epochs=2))
     (evaluated,) = training.events_of(Evaluated)
-    evaluator = trainer.load_evaluator(training.folder, training.folder.spec())
+    evaluator = saved_network.load_evaluator(training.folder, training.folder.spec(), print)
     assert evaluator.evaluate().metrics == pytest.approx(evaluated.metrics, rel=1e-5)
     assert evaluator.predict(2).mistakes == training.events_of(Predicted)[-1].mistakes

@@ -104,7 +104,7 @@ class Inbox:
 
 
 def _check_askable(folder: RunFolder, launches: int) -> None:
-    if not folder.model_file.is_file():
+    if not (folder.model_file.is_file() or folder.checkpoints.is_dir()):
         raise FolderError(
             f"{folder.name} has no trained network: it ended before one was saved. "
             f"Train again: tuinn train {folder.spec_file}"

@@ -57,8 +57,9 @@ def train_here(spec: RunSpec, style: Style | None) -> int:
 @click.command()
 @RUN_OR_NEWEST
 @click.option("--epochs", type=click.IntRange(1), help="How many epochs the run has in all.")
+@click.option("--from-best", is_flag=True, help="From the best epoch, not from the last checkpoint.")
 @JSON_OR_PLAIN
-def resume(folder: RunFolder, epochs: int | None, style: Style | None) -> None:
+def resume(folder: RunFolder, epochs: int | None, from_best: bool, style: Style | None) -> None:
     """Resume a run, and follow it. Without RUN, the newest.
 
     A paused run continues at once; one that was stopped, failed or was lost resumes from its last
@@ -73,8 +74,10 @@ def resume(folder: RunFolder, epochs: int | None, style: Style | None) -> None:
         raise FolderError(f"{folder.name} is still in progress. {folder.silence()}")
     if active and not view.paused:
         raise FolderError(f"{folder.name} is training already. Follow it: tuinn attach {folder.name}")
+    if active and from_best:
+        raise FolderError(f"{folder.name} is paused. --from-best is for a run that ended: stop it first.")
     done = view.finished[-1].epoch if view.finished else 0
-    if view.ended and view.ended.outcome == "finished" and done >= (epochs or view.epochs):
+    if not from_best and view.ended and view.ended.outcome == "finished" and done >= (epochs or view.epochs):
         raise FolderError(
             f"{folder.name} has trained all its {done} epochs. "
             f"Ask for more: tuinn resume {folder.name} --epochs {2 * done}"
@@ -84,7 +87,9 @@ def resume(folder: RunFolder, epochs: int | None, style: Style | None) -> None:
         folder.ask(*([AddEpochs(epochs=epochs - view.epochs)] if epochs else []), Resume())
         code = follow(folder, show, offset=offset)
     else:
-        code = follow(folder, show, start=lambda: resume_run(folder, epochs), offset=offset)
+        code = follow(
+            folder, show, start=lambda: resume_run(folder, epochs, from_best=from_best), offset=offset
+        )
     raise click.exceptions.Exit(code)
 
 

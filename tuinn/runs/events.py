@@ -54,6 +54,7 @@ class RunResumed(Event, frozen=True, tag=True):
     pid: int = 0
     tuinn: str = ""
     """Version of tuinn."""
+    format: int = FORMAT
 
 
 class DataLoaded(Event, frozen=True, tag=True):

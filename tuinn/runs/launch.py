@@ -40,13 +40,15 @@ def resume_run(
     epochs: int | None = None,
     standby: "Standby | None" = None,
     inherits: Sequence[int] = (),
+    from_best: bool = False,
 ) -> subprocess.Popen[bytes]:
     """Start a worker that resumes a run that ended or was lost, from its last checkpoint.
 
-    `epochs`: how many it shall have; None: as many as were asked for. A worker that still answers questions about
+    `epochs`: how many it shall have; None: as many as were asked for. `from_best`: from its best epoch instead. A worker that still answers questions about
     the run is asked to leave; the new one waits for that. `inherits` is as for `launch`. Raises FolderError.
     """
     words = ["--resume"] if epochs is None else ["--resume", "--epochs", str(epochs)]
+    words += ["--from-best"] if from_best else []
     if folder.is_alive():
         folder.ask(Quit())
     words += ["--commands-from", str(folder.commands_size())]

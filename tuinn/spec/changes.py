@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
+import msgspec
+
 from tuinn.spec.dataset import DATASET_OPTIONS
 from tuinn.spec.fit import FIT_OPTIONS
 from tuinn.spec.layers.catalog import LayerSpec
+from tuinn.spec.learning_rate import schedule_call
 from tuinn.spec.options import Option
 from tuinn.spec.run import RunSpec
 
@@ -31,6 +34,27 @@ def list_changes(before: RunSpec, after: RunSpec) -> tuple[Change, ...]:
     found += _stack(before.model.layers, after.model.layers)
     found += _settings(FIT_OPTIONS, before.fit, after.fit)
     return tuple(found)
+
+
+def changes_of_training(before: RunSpec, after: RunSpec) -> tuple[Change, ...]:
+    """The changes through which a training that began with one spec would go on otherwise with the other.
+
+    Harmless are the device, the place of the data, and the number of epochs where the learning rate doesn't follow
+    from it. So is a default that was written out.
+    """
+    same = {
+        option.name: getattr(before.fit, option.name)
+        for option in FIT_OPTIONS
+        if before.fit.value(option.name) == after.fit.value(option.name)
+    }
+    fit = msgspec.structs.replace(after.fit, **{**same, "device": before.fit.device})
+    other_epochs = msgspec.structs.replace(before.fit, epochs=fit.epochs)
+    if schedule_call(before.fit, 1) == schedule_call(other_epochs, 1):
+        fit = msgspec.structs.replace(fit, epochs=before.fit.epochs)
+    dataset = after.dataset
+    if before.dataset.path and dataset.path:
+        dataset = msgspec.structs.replace(dataset, path=before.dataset.path)
+    return list_changes(before, RunSpec(dataset, after.model, fit))
 
 
 def _settings(options: Iterable[Option], before: object, after: object) -> list[Change]:

@@ -42,7 +42,9 @@ def main() -> int:
         options = arguments().parse_args(["run", *words])
         standby.detach(RunFolder(options.folder))
         catch_signals()
-    task = session.Task(options.serve, options.resume, options.epochs, options.commands_from)
+    task = session.Task(
+        options.serve, options.resume, options.epochs, options.from_best, options.commands_from
+    )
     return session.run(options.folder, task, SIGNALS)
 
 
@@ -57,6 +59,9 @@ def arguments() -> argparse.ArgumentParser:
     )
     run.add_argument(
         "--resume", action="store_true", help="resume a run that ended or was lost, from its last checkpoint"
+    )
+    run.add_argument(
+        "--from-best", action="store_true", help="with --resume: from the checkpoint of the best epoch"
     )
     run.add_argument("--epochs", type=int, help="with --resume: how many epochs the run shall have")
     run.add_argument(

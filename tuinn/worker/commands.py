@@ -17,13 +17,25 @@ from tuinn.runs.commands import (
     Steering,
     Stop,
 )
-from tuinn.runs.events import EpochsChanged, PatienceChanged, RateChanged, RunEnded, RunResumed, RunStarted
+from tuinn.runs.events import (
+    FORMAT,
+    Checkpointed,
+    EpochsChanged,
+    PatienceChanged,
+    RateChanged,
+    RunEnded,
+    RunResumed,
+    RunStarted,
+)
 from tuinn.runs.folder import RunFolder
 
 STOPPED_EARLY = "Stopped before the training began."
 
 SAMPLE_QUESTIONS = (Predict, PredictSamples)
 """May be answered between two batches, too."""
+
+LAST_CHECKPOINT = "checkpoints/last.npz"
+"""As `Checkpointed` names it."""
 
 SettingChange = RateChanged | PatienceChanged
 """An event that says that a setting was changed by the user."""
@@ -110,6 +122,12 @@ class PastCommands:
     """How many the run shall have, by the last event about it; None where there is none."""
     finished: bool = False
     """The run has finished and was not resumed since."""
+    checkpointed: bool = False
+    """A checkpoint to resume from was written."""
+    network_epoch: int | None = None
+    """Of the network that was saved last; None where none was."""
+    format: int = FORMAT
+    """The newest version of the journal that its workers have said."""
     changes: list[SettingChange] = field(default_factory=list)
     """Oldest first."""
 
@@ -129,16 +147,21 @@ class PastCommands:
     @classmethod
     def read(cls, folder: RunFolder) -> "PastCommands":
         """Read the run's journal once. Empty where there is none."""
-        past, reader, before = cls(), folder.events(), -1
+        past, reader, before, trains = cls(), folder.events(), -1, False
         while before != reader.offset:
             before = reader.offset
             for event in reader.read_bulk():
                 match event:
-                    case RunStarted(epochs=epochs) | RunResumed(epochs=epochs) | EpochsChanged(epochs=epochs):
+                    case RunStarted(epochs=epochs) | RunResumed(epochs=epochs):
+                        past.epochs, past.finished, trains = epochs, False, True
+                        past.format = max(past.format, event.format)
+                    case EpochsChanged(epochs=epochs):
                         past.epochs = epochs
-                        past.finished &= isinstance(event, EpochsChanged)
-                    case RunEnded(outcome=outcome):
-                        past.finished = outcome == "finished"
+                    case RunEnded(outcome=outcome) if trains:  # a worker that refused to resume ends nothing
+                        past.finished, trains = outcome == "finished", False
+                    case Checkpointed(file=file, epoch=epoch):
+                        past.checkpointed |= file == LAST_CHECKPOINT
+                        past.network_epoch = epoch if file == folder.model_file.name else past.network_epoch
                     case RateChanged(asked=True) | PatienceChanged():
                         past.changes.append(event)
                     case _:

@@ -56,6 +56,7 @@ class Layer(Protocol):
     input: Tensor
     output: Tensor
     variables: Sequence[Variable]
+    weights: Sequence[Variable]
     trainable_weights: Sequence[Variable]
     non_trainable_weights: Sequence[Variable]
 
@@ -117,6 +118,8 @@ class Model(Layer, Protocol):
     def get_layer(self, name: str) -> "Model": ...
 
     def save(self, file: object) -> None: ...
+
+    def set_weights(self, weights: Sequence[Array]) -> None: ...
 
 
 class Callback(Protocol):

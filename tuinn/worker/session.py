@@ -19,7 +19,8 @@ from tuinn.runs.events import Noted, RunEnded, RunResumed, RunStarted
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.launch import RUN_IN_USE
 from tuinn.spec.run import RunSpec
-from tuinn.worker.checkpoints.checkpoint import Checkpoint, Position, latest, without_early_stop
+from tuinn.worker.checkpoints.checkpoint import Checkpoint, Position, without_early_stop
+from tuinn.worker.checkpoints.start import find_start
 from tuinn.worker.commands import CommandQueue, PastCommands
 from tuinn.worker.end_hook import EndHook, missing_program
 from tuinn.worker.errors import user_message
@@ -45,6 +46,8 @@ class Task:
     """Resume a run that ended or was lost, from its last checkpoint."""
     epochs: int | None = None
     """How many epochs a resumed run shall have; None: as many as were asked for."""
+    from_best: bool = False
+    """Resume it from its best epoch instead."""
     commands_from: int | None = None
     """Bytes of the command file that are not meant for this worker; None: what suits the task."""
 
@@ -111,8 +114,8 @@ def train(folder: RunFolder, commands: CommandQueue, write: Emit, task: Task) ->
         spec = folder.spec()
         batch = spec.fit.batch_size
         folder.remove_leftovers()
-        start = latest(folder) if task.resume else None
         past = PastCommands.read(folder)
+        start = find_start(folder, spec, past, task.from_best) if task.resume else None
         epochs = task.epochs or past.epochs or spec.fit.epochs
         if start and past.finished:
             start = without_early_stop(start)
@@ -176,9 +179,9 @@ def with_signal(ending: RunEnded, name: str, folder: RunFolder) -> RunEnded:
 def answer_only(folder: RunFolder, commands: CommandQueue, emit: Emit) -> int:
     """Answer questions about a run that ended. Raises JournalError."""
     try:
-        from tuinn.worker.training import trainer
+        from tuinn.worker.training import saved_network
 
-        evaluator = trainer.load_evaluator(folder, folder.spec())
+        evaluator = saved_network.load_evaluator(folder, folder.spec(), emit)
     except Exception as error:
         traceback.print_exc()
         emit(Noted(level="warning", message=user_message(error)))

@@ -133,6 +133,26 @@ async def test_a_lost_run_is_resumed_by_a_worker_in_its_own_folder(
             assert "finished" in here.text()
 
 
+async def test_a_run_that_has_a_best_epoch_may_be_resumed_from_there(
+    bench: Opener, write_run: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands: list[tuple[str, ...]] = []
+    waiting = launch.start_detached
+
+    def start(command: tuple[str, ...], stdin: int, log: object, inherits: object = ()) -> object:
+        commands.append(command)
+        return waiting(command, stdin, log)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(launch, "start_detached", start)
+    folder = write_run([*opening(), *epoch(1, 1.0)])
+    folder.checkpoints.mkdir()
+    folder.best_checkpoint.touch()
+    async with bench(NARROW, run=folder) as here:
+        await here.press("z")
+        await here.choose("Resume from the best epoch")
+        assert commands[-1][-5:-2] == (str(folder.path), "--resume", "--from-best")
+
+
 async def test_without_a_run_there_is_nothing_to_control(bench: Opener) -> None:
     async with bench() as here:
         await here.press("z")

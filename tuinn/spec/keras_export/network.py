@@ -7,6 +7,25 @@ from tuinn.spec.keras_export.plan import EVALUATION_BATCH_SIZE, Plan
 from tuinn.spec.layers.model import ModelSpec
 from tuinn.spec.layers.shapes import summarize
 
+SEEDS = (
+    "",
+    "# A recurrent layer draws masks of dropout while it predicts, too; those must not change the ones of the training.",
+    "weights = {id(weight) for weight in model.weights}",
+    "seeds = [variable for variable in model.variables if id(variable) not in weights]",
+    "",
+    "",
+    "def states():",
+    '    """The states of chance in the layers."""',
+    "    return [np.array(seed.numpy()) for seed in seeds]",
+    "",
+    "",
+    "def restore(kept):",
+    "    for seed, state in zip(seeds, kept):",
+    "        seed.assign(state)",
+    "",
+    "",
+)
+
 KEEP_SCALE = (
     "# A feature that is the same in all of them keeps its scale, where Keras would divide by 1e-7.",
     "constant = np.ptp(seen.reshape(-1, seen.shape[-1]), axis=0) == 0",
@@ -80,18 +99,23 @@ def _variable(name: str) -> str:
 def adapt_lines(plan: Plan) -> Iterator[str]:
     """The lines in which layers measure the training samples."""
     names = plan.spec.model.names()
-    for at in _active(plan.spec.model):
+    adapted = [at for at in _active(plan.spec.model) if plan.spec.model.layers[at].layer_type.adapts]
+    if plan.draws_always:
+        yield from SEEDS
+    for at in adapted:
         layer = plan.spec.model.layers[at]
-        if not layer.layer_type.adapts:
-            continue
         yield ""
         yield f"# {names[at]} measures the training samples, as the layers above hand them down."
         yield f'layer = model.get_layer("{names[at]}")'
         yield "above = keras.Model(model.inputs, layer.input)"
+        if plan.draws_always:
+            yield "kept = states()"
         yield f"seen = above.predict(x_train[training], batch_size={EVALUATION_BATCH_SIZE}, verbose=0)"
         yield "layer.adapt(seen)"
         if layer.type_name == "Normalization":
             yield from KEEP_SCALE
+        if plan.draws_always:
+            yield "restore(kept)"
 
 
 def vectorize_texts(plan: Plan) -> tuple[Plan, Iterator[str]]:

@@ -46,6 +46,16 @@ class Plan:
         return target_scaling(self.spec.model, self.loss, self.facts.task)
 
     @property
+    def draws_always(self) -> bool:
+        """True where layers draw masks of dropout whenever they are called: Keras' recurrent layers do."""
+        return any(
+            layer.options.get(name)
+            for layer in self.spec.model.layers
+            for name in ("dropout", "recurrent_dropout")
+            if not layer.disabled and layer.type_name != "MultiHeadAttention"
+        )
+
+    @property
     def optimizer(self) -> str:
         """The optimizer as Python source, its learning rate or schedule included."""
         fit = self.spec.fit

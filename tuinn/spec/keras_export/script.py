@@ -140,6 +140,8 @@ def _fit_lines(plan: Plan) -> Iterator[str]:
     yield "        for chosen in np.split(order(epoch), range(BATCH_SIZE, len(training), BATCH_SIZE)):"
     yield f"            yield x_train[chosen], y_train[chosen]{', weights[chosen]' if weighted else ''}"
     yield from ("", "")
+    if _keeps_states(plan):
+        yield from KEEP_STATES
     yield "model.compile("
     yield f"    optimizer={plan.optimizer},"
     yield f"    loss={loss_call(plan.spec.fit, plan.loss).code('keras.losses')},"
@@ -154,9 +156,28 @@ def _fit_lines(plan: Plan) -> Iterator[str]:
     yield "    epochs=EPOCHS,"
     tell = 'keras.callbacks.LambdaCallback(on_epoch_end=lambda at, logs: report(f"epoch {at + 1}", logs))'
     steering = [call.code("keras.callbacks") for call in callback_calls(plan.spec.fit)]
-    yield from _list_lines("    callbacks=", [tell, *steering])
+    keeping = ["KeepStates()"] if _keeps_states(plan) else []
+    yield from _list_lines("    callbacks=", [*keeping, tell, *steering])
     yield from ("    verbose=0,", ")", "")
     yield f'report("test", model.evaluate(x_test, y_test, batch_size={EVALUATION_BATCH_SIZE}, verbose=0, return_dict=True))'
+
+
+KEEP_STATES = (
+    "class KeepStates(keras.callbacks.Callback):",
+    '    """Puts the states of chance back after each validation."""',
+    "",
+    "    def on_test_begin(self, logs=None):",
+    "        self.kept = states()",
+    "",
+    "    def on_test_end(self, logs=None):",
+    "        restore(self.kept)",
+    "",
+    "",
+)
+
+
+def _keeps_states(plan: Plan) -> bool:
+    return plan.draws_always and plan.validation_samples > 0
 
 
 def _list_lines(head: str, items: list[str]) -> Iterator[str]:

@@ -26,7 +26,7 @@ def look(x, y):
 
 def measure(batches, part="", learn=False):
     """Mean loss and metrics over these batches, which are places in (x, y)."""
-    for metric in metrics:
+{keep}    for metric in metrics:
         metric.reset_state()
     mean = keras.metrics.Mean()
     for x, y, *more in batches:
@@ -34,7 +34,7 @@ def measure(batches, part="", learn=False):
         mean.update_state(loss, sample_weight=len(x))
         for metric in metrics:
             metric.update_state(y, outputs)
-    told = {{"loss": mean, **{{metric.name: metric for metric in metrics}}}}
+{restore}    told = {{"loss": mean, **{{metric.name: metric for metric in metrics}}}}
     return {{part + name: float(metric.result()){unit} for name, metric in told.items()}}
 
 
@@ -59,6 +59,8 @@ def loop_lines(plan: Plan) -> Iterator[str]:
         argument=", weights" if weighted else "",
         weights=", sample_weight=weights" if weighted else "",
         unit=" * UNIT.get(name, 1.0)" if plan.target_scaling != "none" else "",
+        keep="    kept = states()\n" if plan.draws_always else "",
+        restore="    if not learn:\n        restore(kept)\n" if plan.draws_always else "",
         aim="optimizer.scale_loss(loss)" if scaled else "loss",
     )
     steering = fit.schedule == "reduce_on_plateau" or fit.early_stopping_patience

@@ -23,7 +23,7 @@ from tuinn.view.run_follower import RunFollower
 RATE = Float("learning_rate", low=0, exclude_low=True, high=100, help="from the next batch on")
 EPOCHS = Int("epochs", low=1, high=1_000_000, help="in total, with those that are done")
 PATIENCE = Int("patience", low=0, high=1_000_000, help="epochs without improvement before it stops; 0: never")
-RESUME, RESUME_LONGER = "resume", "resume-longer"
+RESUME, RESUME_BEST, RESUME_LONGER = "resume", "resume-best", "resume-longer"
 """Actions that start a worker."""
 
 MORE = 5
@@ -49,7 +49,13 @@ def actions(run: RunFollower) -> dict[str, Action]:
             "epochs": Action("Resume to another number of epochs …", number=EPOCHS),
         }
     if not run.is_active:
-        return {RESUME: Action("Resume from the last checkpoint, in the same run")}
+        best = {
+            RESUME_BEST: Action("Resume from the best epoch, in the same run; later ones are trained again")
+        }
+        return {
+            RESUME: Action("Resume from the last checkpoint, in the same run"),
+            **(best if run.folder.best_checkpoint.is_file() else {}),
+        }
     rate = view.learning_rate or run.spec.fit.learning_rate
     pause = {"go-on": Action("Resume", Resume())} if view.paused else {"pause": Action("Pause", Pause())}
     return {

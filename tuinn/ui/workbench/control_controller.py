@@ -55,13 +55,16 @@ class ControlController:
 
     def _chosen(self, name: str | None) -> None:
         from tuinn.ui.dialogs.form import Form
-        from tuinn.ui.runs.control_dialog import MORE, RESUME, RESUME_LONGER, actions
+        from tuinn.ui.runs.control_dialog import MORE, RESUME, RESUME_BEST, RESUME_LONGER, actions
 
         run = self.runs.run
         if name is None or run is None:
             return
         if name in (RESUME, RESUME_LONGER):
             self.resume(run, run.view.epochs + MORE if name == RESUME_LONGER else None)
+            return
+        if name == RESUME_BEST:
+            self.resume(run, from_best=True)
             return
         choice = actions(run).get(name)
         if choice is None:
@@ -86,12 +89,12 @@ class ControlController:
         else:
             self.send(command_for(name, value, run), f"Sent: {option} {value:g}.")
 
-    def resume(self, run: RunFollower, epochs: int | None = None) -> None:
+    def resume(self, run: RunFollower, epochs: int | None = None, from_best: bool = False) -> None:
         """Start a worker that continues a run that ended or was lost; `epochs` in all, None: as many as before."""
         try:
-            self.runs.launcher.resume(run, epochs)
+            self.runs.launcher.resume(run, epochs, from_best)
         except FolderError as problem:
             show_problem(self.host, problem)
             return
-        self.host.show_message("Resuming from the last checkpoint.")
+        self.host.show_message(f"Resuming from the {'best epoch' if from_best else 'last checkpoint'}.")
         self.runs.poll_on()

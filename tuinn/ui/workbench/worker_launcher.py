@@ -27,12 +27,12 @@ class WorkerLauncher:
         standby = self._take_standby()
         return RunFollower(folder, standby.take(folder) if standby else launch(folder))
 
-    def resume(self, run: RunFollower, epochs: int | None = None) -> None:
-        """Continue a run that ended or was lost from its last checkpoint.
+    def resume(self, run: RunFollower, epochs: int | None = None, from_best: bool = False) -> None:
+        """Continue a run that ended or was lost from its last checkpoint, or from its best epoch.
 
         `epochs`: how many in all; None: as many as before. Raises FolderError.
         """
-        run.worker = resume_run(run.folder, epochs, self._take_standby())
+        run.worker = resume_run(run.folder, epochs, self._take_standby(), from_best=from_best)
 
     def serve(self, run: RunFollower) -> None:
         """Make sure that a worker answers questions about this run: its own, or one started for that."""

@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 
 from tuinn.atomic_io import replacing, write_whole
-from tuinn.errors import WorkerError
+from tuinn.errors import SpecError, WorkerError
 from tuinn.runs.events import Metrics
 from tuinn.runs.folder import RunFolder
+from tuinn.spec.run import RunSpec
 from tuinn.worker.checkpoints.retention import CheckpointRetention
+from tuinn.worker.errors import first_line
 from tuinn.worker.keras_types import Array
 
 FORMAT = 1
@@ -26,6 +28,10 @@ WRITE_SECONDS = 1.0
 
 State = dict[str, Any]
 """A tree of dicts, lists, numbers, texts, None and arrays."""
+
+
+class DamagedCheckpointError(WorkerError):
+    """A file that is no whole checkpoint."""
 
 
 @dataclass(frozen=True)
@@ -65,11 +71,18 @@ class Checkpoint:
     """SettingChanges in the journal by then, as `tuinn.worker.commands` counts them; None: nobody counted."""
     score: float | None = None
     """`val_loss`, or `loss` where nothing is validated, of the epoch that just ended; None in the middle of one."""
+    spec: RunSpec | None = None
+    """What is trained; None in files of a version that didn't keep it."""
 
     @property
     def epochs_done(self) -> int:
         """Epochs that are trained whole."""
         return self.position.epoch - 1
+
+    @property
+    def last_epoch(self) -> int:
+        """The last one of which something is trained."""
+        return self.position.epoch if self.position.step else self.epochs_done
 
     def write(self, file: Path) -> None:
         """Write it under its name whole or not at all: aside first, brought to the disk, renamed. Raises OSError."""
@@ -81,6 +94,7 @@ class Checkpoint:
             "best": asdict(self.best) if self.best.epoch else None,
             "heeded": self.settings_changed,
             "score": self.score,
+            "spec": self.spec.raw() if self.spec else None,
             "state": _pack(self.state, arrays),
         }
         packed = io.BytesIO()
@@ -92,12 +106,11 @@ class Checkpoint:
 
     @classmethod
     def read(cls, file: Path) -> "Checkpoint":
-        """Raises WorkerError where the file is damaged, FileNotFoundError where there is none."""
+        """Raises DamagedCheckpointError, WorkerError for a file of a newer tuinn, FileNotFoundError where there is none."""
         try:
             with np.load(file, allow_pickle=False) as arrays:
                 header = json.loads(arrays["head"].tobytes())
-                if header["format"] > FORMAT:
-                    raise WorkerError(f"{file} is from a newer tuinn. Install that one to go on with it.")
+                spec = _spec_of(header, file)
                 state = _unpack(header["state"], arrays)
             return cls(
                 Position(**header["place"]),
@@ -106,13 +119,22 @@ class Checkpoint:
                 state,
                 header.get("heeded"),
                 header.get("score"),
+                spec,
             )
         except FileNotFoundError:
             raise
         except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-            raise WorkerError(
-                f"The checkpoint {file} is damaged ({error}). Remove it to begin again."
-            ) from None
+            raise DamagedCheckpointError(f"The checkpoint {file} is damaged ({first_line(error)}).") from None
+
+
+def _spec_of(header: Mapping[str, Any], file: Path) -> RunSpec | None:
+    """The spec in a checkpoint. Raises WorkerError where a newer tuinn wrote it."""
+    try:
+        if header["format"] <= FORMAT:
+            return RunSpec.from_dict(header["spec"]) if header.get("spec") else None
+    except SpecError:
+        pass
+    raise WorkerError(f"The checkpoint {file} is from a newer tuinn. Resume the run with that one.")
 
 
 def _pack(tree: object, arrays: list[Array]) -> object:
@@ -145,24 +167,6 @@ def without_early_stop(checkpoint: Checkpoint) -> Checkpoint:
         if attributes.get("stopped_epoch"):
             attributes.update(stopped_epoch=0, wait=0)
     return checkpoint
-
-
-def latest(folder: RunFolder) -> Checkpoint | None:
-    """The checkpoint to resume from; None where none was ever written. Instead of a damaged last one, the best.
-
-    Raises WorkerError where all there are, are damaged.
-    """
-    damaged = None
-    for file in (folder.last_checkpoint, folder.best_checkpoint):
-        try:
-            return Checkpoint.read(file)
-        except FileNotFoundError:
-            continue
-        except WorkerError as error:
-            damaged = damaged or error
-    if damaged:
-        raise damaged
-    return None
 
 
 class AsyncCheckpointer:

@@ -12,6 +12,7 @@ from tuinn.runs.folder import RunFolder
 from tuinn.worker.data.batches import InputPipeline
 from tuinn.worker.inference.predict import answer_picture, answer_samples
 from tuinn.worker.keras_types import Model
+from tuinn.worker.model import seeds
 from tuinn.worker.model.network import Network
 
 PREDICTED_SAMPLES = 1000
@@ -49,14 +50,16 @@ class Evaluator:
                     "tested again. It still predicts single samples. Put the data back to test it."
                 )
             return Evaluated(metrics={}, samples=0, request=request)
-        logs = self.model.evaluate(self.pipeline.spans("test", self.batch), verbose=0, return_dict=True)
+        with seeds.unchanged(self.model):
+            logs = self.model.evaluate(self.pipeline.spans("test", self.batch), verbose=0, return_dict=True)
         return Evaluated(metrics=finite(logs), samples=count, request=request)
 
     def predict(self, epoch: int) -> Predicted:
         """Save the predictions for the first test samples, and count the mistakes."""
         if not self.pipeline.counts["test"]:
             return Predicted(epoch=epoch, count=0, mistakes=None)
-        outputs = self.network.outputs(self.arrays.x_test[:PREDICTED_SAMPLES], self.batch)
+        with seeds.unchanged(self.model):
+            outputs = self.network.outputs(self.arrays.x_test[:PREDICTED_SAMPLES], self.batch)
         save_predictions(self.folder.predictions_file, outputs)
         truth = self.arrays.y_test[:PREDICTED_SAMPLES]
         wrong = wrong_predictions(outputs, truth, self.info.facts.task)
@@ -65,10 +68,11 @@ class Evaluator:
 
     def answer(self, question: Question) -> Event:
         """The answer, with the question's request."""
-        match question:
-            case Predict():
-                return answer_picture(question, self.network, self.info, self.folder.pictures)
-            case PredictSamples():
-                return answer_samples(question, self.network, self.info.facts, self.batch)
-            case Evaluate():
-                return self.evaluate(question.request)
+        with seeds.unchanged(self.model):
+            match question:
+                case Predict():
+                    return answer_picture(question, self.network, self.info, self.folder.pictures)
+                case PredictSamples():
+                    return answer_samples(question, self.network, self.info.facts, self.batch)
+                case Evaluate():
+                    return self.evaluate(question.request)

@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 
 from tuinn.runs.events import Checkpointed, Noted
+from tuinn.spec.run import RunSpec
 from tuinn.worker.checkpoints import training_state
 from tuinn.worker.checkpoints.checkpoint import AsyncCheckpointer, Checkpoint
 from tuinn.worker.event_log import EventLog
@@ -29,10 +30,11 @@ class TrainingCheckpoints:
         progress: TrainingProgress,
         checkpointer: AsyncCheckpointer,
         log: EventLog,
+        spec: RunSpec | None = None,
     ) -> None:
-        """`callbacks`: those whose state belongs to the training."""
+        """`callbacks`: those whose state belongs to the training. `spec`: what is trained."""
         self.model, self.callbacks, self.progress = model, callbacks, progress
-        self.checkpointer, self.log = checkpointer, log
+        self.checkpointer, self.log, self.spec = checkpointer, log, spec
         self.taken_at = progress.clock()
         self.interval = checkpoint_seconds()
 
@@ -43,7 +45,13 @@ class TrainingCheckpoints:
         within_epoch = progress.step > 0 and not progress.epoch_done
         state = training_state.take(self.model, self.callbacks, within_epoch)
         checkpoint = Checkpoint(
-            progress.position, progress.epochs, progress.best, state, progress.settings_changed, score
+            progress.position,
+            progress.epochs,
+            progress.best,
+            state,
+            progress.settings_changed,
+            score,
+            self.spec,
         )
         self.checkpointer.submit(checkpoint, best)
 

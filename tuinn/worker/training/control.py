@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Literal
 
+from tuinn.errors import WorkerError
 from tuinn.runs.commands import (
     AddEpochs,
     BackToBest,
@@ -200,7 +201,11 @@ class TrainingControl:
             self.checkpoints.take()
 
     def _go_back(self, factor: float) -> None:
-        best = self.checkpoints.best_checkpoint()
+        try:
+            best = self.checkpoints.best_checkpoint()
+        except WorkerError as problem:
+            self._warn(f"{problem} The training goes on where it is.")
+            return
         if best is None:
             self._warn("There is no best epoch to go back to yet.")
         elif not (math.isfinite(factor) and factor > 0):

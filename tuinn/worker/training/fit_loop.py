@@ -10,7 +10,7 @@ from tuinn.worker.checkpoints import training_state
 from tuinn.worker.checkpoints.checkpoint import Checkpoint, Position
 from tuinn.worker.inference.evaluator import Evaluator
 from tuinn.worker.keras_types import Array, Logs
-from tuinn.worker.model import learning_rate
+from tuinn.worker.model import learning_rate, seeds
 from tuinn.worker.model.compilation import rate_in_use
 from tuinn.worker.training.control import FitInterrupted
 from tuinn.worker.training.progress import TrainingProgress
@@ -39,13 +39,16 @@ class OneTraining(keras.callbacks.CallbackList):  # type: ignore[misc]
 
 
 class EpochSetup(keras.callbacks.Callback):  # type: ignore[misc]
-    """Orders the samples of an epoch, and restores the metrics of one that is resumed in its middle."""
+    """Orders the samples of an epoch, restores the metrics of one that is resumed in its middle, and keeps chance out
+    of validation."""
 
     def __init__(self, evaluator: Evaluator, shuffle: bool) -> None:
         super().__init__()
         self.evaluator, self.shuffle = evaluator, shuffle
         self.metrics: Sequence[Array] = ()
         """The running sums with which the next call of `fit` begins; empty where it begins with an epoch."""
+        self.seeds = seeds.seed_states(evaluator.model)
+        self.before_validation: list[Array] = []
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         pipeline, model = self.evaluator.pipeline, self.evaluator.model
@@ -53,9 +56,16 @@ class EpochSetup(keras.callbacks.Callback):  # type: ignore[misc]
             pipeline.shuffle(epoch)
         if self.metrics:
             # They are built when they are first used.
-            model.test_step(pipeline.first())
+            with seeds.unchanged(model):
+                model.test_step(pipeline.first())
             training_state.restore_metrics(self.metrics, model)
             self.metrics = ()
+
+    def on_test_begin(self, logs: Logs | None = None) -> None:
+        self.before_validation = seeds.values_of(self.seeds)
+
+    def on_test_end(self, logs: Logs | None = None) -> None:
+        seeds.assign(self.seeds, self.before_validation)
 
 
 class FitLoop:

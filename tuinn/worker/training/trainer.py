@@ -12,22 +12,20 @@ from tuinn.errors import WorkerError
 from tuinn.runs.events import Checkpointed, Event, Noted, RunEnded
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.run import RunSpec
-from tuinn.spec.training import target_scaling
 from tuinn.worker import devices
 from tuinn.worker.checkpoints import training_state
 from tuinn.worker.checkpoints.checkpoint import AsyncCheckpointer, Checkpoint
 from tuinn.worker.commands import CommandQueue
 from tuinn.worker.data import streaming
 from tuinn.worker.data.batches import inference_batch, steps_per_execution
-from tuinn.worker.data.run_data import RunData, load, load_for_questions, progress_events, save_info
-from tuinn.worker.errors import first_line
+from tuinn.worker.data.run_data import RunData, load, progress_events, save_info
 from tuinn.worker.event_log import Emit, EventLog
 from tuinn.worker.heartbeat import LONG, Heartbeat
 from tuinn.worker.inference.evaluator import Evaluator
 from tuinn.worker.keras_types import Callback, Model
-from tuinn.worker.model import build, compilation, learning_rate
+from tuinn.worker.model import build, compilation, learning_rate, seeds
 from tuinn.worker.model.feature_encoder import encoder_of
-from tuinn.worker.model.network import Network, full_model, split_full_model, split_words
+from tuinn.worker.model.network import Network, full_model, split_words
 from tuinn.worker.model.target_scaler import TargetScaler, target_scaler
 from tuinn.worker.system_monitor import SystemMonitor, find_card
 from tuinn.worker.training import callbacks, fit_loop
@@ -63,7 +61,7 @@ def train(
         commands.settings_changed,
     )
     checkpointer = AsyncCheckpointer(folder, keep_best)
-    checkpoints = TrainingCheckpoints(evaluator.model, steering, progress, checkpointer, log)
+    checkpoints = TrainingCheckpoints(evaluator.model, steering, progress, checkpointer, log, spec)
 
     def save_network(epoch: int) -> None:
         save(evaluator.network, folder.model_file)
@@ -102,7 +100,7 @@ def finish(
     progress, control = reporter.progress, reporter.control
     steering = control.checkpoints.callbacks
     if stop_with_best or callbacks.wants_best(steering, spec):
-        kept = restore_best(evaluator.model, checkpointer)
+        kept = restore_best(evaluator.model, checkpointer, control.log.emit)
     else:
         kept = callbacks.restored_epoch(steering)
     if kept or not progress.epoch_done:
@@ -167,9 +165,13 @@ class TolerantPrediction:
             return Noted(message=why, level="warning")
 
 
-def restore_best(model: Model, checkpointer: AsyncCheckpointer) -> int:
-    """Give the network the weights of its best epoch, which comes back; 0 where there is none."""
-    best = checkpointer.best_checkpoint()
+def restore_best(model: Model, checkpointer: AsyncCheckpointer, emit: Emit) -> int:
+    """Give the network the weights of its best epoch, which comes back; 0 where there is none, or it can't be read."""
+    try:
+        best = checkpointer.best_checkpoint()
+    except WorkerError as problem:
+        emit(Noted(level="warning", message=f"{problem} The last weights are kept instead."))
+        return 0
     if best is None:
         return 0
     training_state.restore_weights(best.state, model)
@@ -183,7 +185,8 @@ def build_network(spec: RunSpec, data: RunData) -> Network:
     stack = build.build(spec.model, facts.input_shape, words=facts.is_text)
     encoder = encoder_of(facts.columns, x, training) if facts.columns else None
     inputs = (lambda rows: encoder(x[rows])) if encoder else (lambda rows: x[rows])
-    build.adapt(stack, inputs, training, inference_batch(data.summary), streaming.memory_budget())
+    with seeds.unchanged(stack):
+        build.adapt(stack, inputs, training, inference_batch(data.summary), streaming.memory_budget())
     scaler = target_scaler(spec, facts.task, data.loss, data.arrays.y_train, training)
     return compiled(spec, data, stack, encoder, full_model(stack, encoder, facts, scaler), scaler)
 
@@ -247,28 +250,3 @@ def ending(
     if stop_with_best and kept:
         message += f" The weights of epoch {kept} are kept."
     return RunEnded(outcome=outcome, message=message)
-
-
-def load_evaluator(folder: RunFolder, spec: RunSpec) -> Evaluator:
-    """The network of a run that ended, ready for questions. Raises WorkerError where it was never saved."""
-    devices.choose(spec.fit.device)
-    if not folder.model_file.is_file():
-        raise WorkerError(
-            f"{folder.name} has no {folder.model_file.name}: it ended before it was saved. Run it again."
-        )
-    data = load_for_questions(spec, folder.data_info())
-    build.allow_depth(len(spec.model.layers))
-    try:
-        full = keras.saving.load_model(folder.model_file, safe_mode=True)
-    except Exception as error:  # zip, HDF5, JSON and Keras each have their own names for "damaged"
-        raise WorkerError(
-            f"{folder.model_file} cannot be loaded ({first_line(error)}). Run it again."
-        ) from error
-    try:
-        stack, encoder, scale, offset = split_full_model(full, data.info.facts)
-    except ValueError as error:
-        raise WorkerError(
-            f"{folder.model_file} is of another network than {folder.spec_file.name}. Run it again."
-        ) from error
-    scaler = TargetScaler(scale, offset, target_scaling.unit_powers(data.loss, spec.fit.metrics))
-    return evaluator_of(folder, compiled(spec, data, stack, encoder, full, scaler), data, spec.fit.seed)

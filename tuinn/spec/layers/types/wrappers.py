@@ -10,7 +10,7 @@ from tuinn.spec.layers.types.convolution import CONVOLUTION
 from tuinn.spec.layers.types.core import CORE
 from tuinn.spec.layers.types.pooling import POOLING
 from tuinn.spec.layers.types.recurrent_attention import BACKWARDS, RECURRENT
-from tuinn.spec.options import REQUIRED, Choice, Option, check_options
+from tuinn.spec.options import REQUIRED, Choice, Ints, Option, Value, check_options
 
 _IN_TIME = (
     "Dense",
@@ -32,7 +32,7 @@ WRAPPER_OPTIONS = ("merge_mode", "name", "trainable")
 def wrapped_layer(wrapper: LayerType, options: Options) -> tuple[LayerType, Options]:
     """Return the inner layer type and all its options. Raises SpecError for an option that it doesn't have."""
     layer_type = _WRAPPABLE[options["layer"]]
-    theirs = {option.name for option in layer_type.options}
+    theirs = {option.name: option for option in layer_type.options}
     given = {}
     for option in wrapper.options:
         if option.tuinn_only or option.name in ("layer", *WRAPPER_OPTIONS):
@@ -40,7 +40,7 @@ def wrapped_layer(wrapper: LayerType, options: Options) -> tuple[LayerType, Opti
         value = options[option.name]
         if option.name in theirs:
             if value is not None:
-                given[option.name] = value
+                given[option.name] = _for_inner(theirs[option.name], value)
         elif value != option.default:
             raise SpecError(
                 f"{layer_type.name} has no {option.name}. Leave it at {option.show(option.default) or 'nothing'}."
@@ -49,6 +49,12 @@ def wrapped_layer(wrapper: LayerType, options: Options) -> tuple[LayerType, Opti
         return layer_type, check_options(layer_type.options, given, layer_type.name)
     except SpecError as problem:
         raise SpecError(f"{wrapper.name} {layer_type.name}: {problem}") from None
+
+
+def _for_inner(option: Option, value: Value) -> Value:
+    """The value in the inner layer's form: sizes of two axes that are the same are one size for a layer of one axis."""
+    one_axis = isinstance(option, Ints) and option.length == 1
+    return value[0] if one_axis and isinstance(value, tuple) and len(set(value)) == 1 else value
 
 
 def _bidirectional(options: Options, shape: Shape) -> Measure:

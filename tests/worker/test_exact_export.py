@@ -1,0 +1,87 @@
+"""An exported script, run with Keras alone, prints the very numbers of the run."""
+
+import contextlib
+import io
+import runpy
+from pathlib import Path
+
+import pytest
+
+from tests.worker.catalog_runs import BATCH, SHAPES, samples_of
+from tests.worker.conftest import Train, Training
+from tuinn.data import loader
+from tuinn.runs.events import EpochEnded, Evaluated, Metrics
+from tuinn.spec.fit import FitSpec
+from tuinn.spec.keras_export.script import FORMS, Form, export_script
+from tuinn.spec.layers.catalog import LayerSpec
+from tuinn.spec.run import RunSpec, stack
+
+pytestmark = pytest.mark.tf
+
+Told = dict[str, dict[str, float]]
+"""Metrics by what they are of: `epoch 1`, `test`."""
+
+LAST_DIGIT = 2.0**-23
+"""In a loop written out, the loss of what is not trained is averaged in another graph, which may round otherwise once."""
+
+
+def told_by_run(training: Training) -> Told:
+    """With the nine digits that a script prints, which tell any two float32 apart."""
+
+    def digits(metrics: Metrics) -> dict[str, float]:
+        return {name: float(f"{value:.9g}") for name, value in metrics.items() if value is not None}
+
+    (tested,) = training.events_of(Evaluated)
+    epochs = {f"epoch {event.epoch}": digits(event.metrics) for event in training.events_of(EpochEnded)}
+    return {**epochs, "test": digits(tested.metrics)}
+
+
+def told_by_script(spec: RunSpec, form: Form, folder: Path) -> Told:
+    """Run the script in this process."""
+    import keras
+
+    facts = loader.describe(spec.dataset).facts
+    file = folder / f"{form}.py"
+    file.write_text(export_script(spec, facts, str(loader.cached_folder(spec.dataset).resolve()), form))
+    keras.utils.clear_session()
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        runpy.run_path(str(file))
+    told: Told = {}
+    for line in out.getvalue().splitlines():
+        words = line.split()
+        at = 2 if words[0] == "epoch" else 1
+        numbers = zip(words[at::2], words[at + 1 :: 2], strict=True)
+        told[" ".join(words[:at])] = {name.rstrip(":"): float(value) for name, value in numbers}
+    return told
+
+
+def check(spec: RunSpec, forms: tuple[Form, ...], train: Train, folder: Path) -> None:
+    """Each form against one run, to the last digit."""
+    import keras
+
+    keras.utils.clear_session()
+    expected = told_by_run(train(spec))
+    for form in forms:
+        told = told_by_script(spec, form, folder)
+        if form == "from-scratch":
+            assert told.keys() == expected.keys()
+            for part, metrics in expected.items():
+                assert told[part] == pytest.approx(metrics, rel=LAST_DIGIT, abs=0.0), part
+        else:
+            assert told == expected, form
+
+
+def test_the_scripts_of_recurrent_layers_with_dropout_give_the_numbers_of_the_run(
+    train: Train, tmp_path: Path
+) -> None:
+    both = {"dropout": 0.3, "recurrent_dropout": 0.3, "units": 3, "return_sequences": True}
+    layers = (
+        LayerSpec.of("Bidirectional", layer="LSTM", **both),
+        LayerSpec.of("Normalization"),
+        LayerSpec.of("GRU", **both),
+        LayerSpec.of("LSTM", **both),
+        LayerSpec.of("SimpleRNN", units=3, dropout=0.3),
+        LayerSpec.of("Dense", units=3, activation="softmax"),
+    )
+    spec = RunSpec(samples_of(tmp_path, SHAPES[1]), stack(*layers), FitSpec(epochs=3, batch_size=BATCH))
+    check(spec, FORMS, train, tmp_path)
