@@ -52,6 +52,7 @@ WORKBENCH = (
     Key("3", "pane(3)", "Summary", "go to the summary", show=False, first=True),
     Key("4", "pane(4)", "Charts", "go to the charts", show=False, first=True),
     Key("5", "pane(5)", "Predict", "go to the predictions", show=False, first=True),
+    Key("underscore", "enlarge", "Enlarge", "show the pane alone, or all five again", show=False),
     Key("T", "app.other_theme", "Theme", "light on dark, or dark on light", show=False),
     Key("ctrl+l", "app.redraw", "Redraw", "send the whole screen again", show=False),
     Key("question_mark,f1", "help", "Help", "every key, and what the signs mean"),

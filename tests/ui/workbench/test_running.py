@@ -326,3 +326,13 @@ async def test_once_a_run_has_built_the_network_its_numbers_stand_in_the_summary
         assert re.search(r"dense +10 +131,460", here.text())
         await here.press("2", "end", "d")
         assert "as Keras built it" not in here.text()
+
+
+async def test_a_pane_is_enlarged_and_gives_the_room_back(bench: Opener, write_run: Write) -> None:
+    async with bench(ROOMY, run=write_run(whole_run())) as here:
+        assert "2 Layers" in here.text()
+        await here.press("underscore")
+        assert "[4 Charts]" in here.text()
+        assert "Dense 154" not in here.text()
+        await here.press("underscore")
+        assert "Dense 154" in here.text()

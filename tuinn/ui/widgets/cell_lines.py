@@ -53,6 +53,8 @@ class CellLines(Widget):
             whole = text if isinstance(text, Text) else text(width)
             console = self.app.console
             lines = whole.wrap(console, max(width, 1)) if wrap else whole.split("\n", allow_blank=True)
+            for line in lines:
+                line.truncate(max(width, 1), overflow="ellipsis")
             # Rich draws the style of a text as a whole only where a part has one, too.
             return [Strip(Text.assemble(line).render(console, end="")) for line in lines]
 

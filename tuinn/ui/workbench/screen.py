@@ -35,6 +35,7 @@ from tuinn.ui.workbench.draft_dialogs import DraftDialogs
 from tuinn.ui.workbench.draft_file import WRITE_SECONDS, DraftFile
 from tuinn.ui.workbench.host import Severity, show_problem
 from tuinn.ui.workbench.inference_controller import InferenceController
+from tuinn.ui.workbench.layout import CHARTS, DATASET, LAYERS, PREDICT, SMALLEST, SUMMARY, Layout, lay_out
 from tuinn.ui.workbench.panes.charts import ChartsPane
 from tuinn.ui.workbench.panes.dataset import DatasetPane
 from tuinn.ui.workbench.panes.layers import LayersPane
@@ -53,19 +54,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-SMALLEST = (60, 16)
-"""Columns and rows below which nothing would be whole."""
-
-ROOMY = (110, 34)
-"""From here on all five panes stand side by side; below, one at a time."""
-
-SPACIOUS = (170, 50)
-"""Enough for pictures at twice their size."""
-
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp")
-
-DATASET, LAYERS, SUMMARY, CHARTS, PREDICT = range(1, 6)
-"""The panes by the key that shows them."""
 
 FOCUSED = {DATASET: "#dataset-list", LAYERS: "#layers-list", SUMMARY: "#summary-rows"}
 """What gets the focus of a pane that takes no keys itself."""
@@ -87,8 +76,6 @@ class Workbench(Screen[None]):
     def __init__(self, draft: Draft, run: RunFollower | None = None) -> None:
         super().__init__()
         self.first_run = run
-        self.enlarged = False
-        """The charts have the whole screen, whatever its size."""
         self.status = StatusLine(id="status")
         self.tabs = PaneTabs(id="tabs")
         self.dataset_pane = DatasetPane(id="dataset", classes="pane")
@@ -97,6 +84,9 @@ class Workbench(Screen[None]):
         self.charts_pane = ChartsPane(id="charts", classes="pane")
         self.predict_pane = PredictPane(id="predict", classes="pane")
         self.advice = AdviceLine(id="advice")
+        self.enlarged = False
+        """Whether the pane with the focus stands alone, however much room there is."""
+        self.layout_now: Layout | None = None
         self.too_small = Static(id="too-small", markup=False)
         self.panes: tuple[Widget, ...] = (
             self.dataset_pane,
@@ -194,6 +184,7 @@ class Workbench(Screen[None]):
             shows.draft = draft
         self._show_verdict()
         self.predict_pane.show_dataset(draft.spec.dataset, self.run)
+        self._lay_out()
         if self.draft_file.note(draft.spec):
             self.set_timer(WRITE_SECONDS, self.draft_file.write)
 
@@ -202,7 +193,7 @@ class Workbench(Screen[None]):
         run = self.run
         self.drafts.judge(run)
         self._show_verdict()
-        for shows in (self.status, self.summary_pane, self.charts_pane):
+        for shows in (self.status, self.summary_pane, self.charts_pane, self.advice):
             shows.show_run(run)
         self.drafts.note_run(run)
         self.predict_pane.show_dataset(self.draft.spec.dataset, run)
@@ -244,13 +235,22 @@ class Workbench(Screen[None]):
     # ---------------------------------------------------------------------------------------------- layout
 
     def on_resize(self) -> None:
+        self._lay_out()
         width, height = self.app.size
-        self.set_class(self.enlarged or width < ROOMY[0] or height < ROOMY[1], "-narrow")
-        self.set_class(width >= SPACIOUS[0] and height >= SPACIOUS[1], "-spacious")
-        small = width < SMALLEST[0] or height < SMALLEST[1]
-        self.set_class(small, "-too-small")
         needs = f"{width}×{height} is too small for tuinn.\nIt needs {SMALLEST[0]}×{SMALLEST[1]}."
-        self.too_small.update(needs if small else "")
+        self.too_small.update(needs if self.has_class("-too-small") else "")
+
+    def _lay_out(self) -> None:
+        """Share the room anew, where size, focus, run or the number of layers ask for it."""
+        layers = len(self.draft.spec.model.layers)
+        layout = lay_out(self.app.size, self.tabs.shown, layers, self.run is not None, self.enlarged)
+        if layout == self.layout_now:
+            return
+        self.layout_now = layout
+        for name, wanted in layout.classes.items():
+            self.set_class(wanted, name)
+        self.dataset_pane.styles.height = "1fr" if layout.narrow else layout.dataset_rows
+        self.layers_pane.styles.height = "1fr" if layout.narrow else layout.layer_rows
 
     @on(PaneTabs.Clicked)
     def _tab_clicked(self, event: PaneTabs.Clicked) -> None:
@@ -258,7 +258,7 @@ class Workbench(Screen[None]):
 
     def action_pane(self, number: int) -> None:
         """Show pane `number`, counted from 1, and give it the focus."""
-        if self.enlarged and number != CHARTS:
+        if self.enlarged and number != self.tabs.shown:
             self.action_enlarge()
         for at, pane in enumerate(self.panes, start=1):
             pane.set_class(at == number, "-shown")
@@ -271,14 +271,12 @@ class Workbench(Screen[None]):
     def _mark_shown(self, number: int) -> None:
         """The pane with the focus gets the room that the others can spare."""
         self.tabs.shown = number
-        self.set_class(number in (LAYERS, SUMMARY), "-building")
-        self.set_class(number == SUMMARY, "-reading")
-        self.set_class(number == CHARTS, "-charting")
+        self._lay_out()
 
     def action_enlarge(self) -> None:
-        """Give the charts the whole screen, or show all panes again."""
+        """Show the pane with the focus alone, or all five again."""
         self.enlarged = not self.enlarged
-        self.on_resize()
+        self._lay_out()
 
     def action_next_pane(self, by: int) -> None:
         self.action_pane((self.tabs.shown - 1 + by) % len(self.panes) + 1)

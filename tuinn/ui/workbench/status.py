@@ -1,4 +1,4 @@
-"""The first line: what is built, and how the run is."""
+"""The first line, what is built and how the run is; and the last, what is wrong with the draft or what to do next."""
 
 from rich.text import Text
 from textual.app import RenderResult
@@ -14,7 +14,7 @@ from tuinn.view.run_follower import GONE, RunFollower
 
 
 class StatusLine(CellLines):
-    """Left: dataset and parameters of the draft. Right: a sign and a word for the run."""
+    """Left: dataset and parameters, of the run or of a draft that differs from it. Right: a sign and a word for the run."""
 
     DEFAULT_CSS = "StatusLine { height: 1; dock: top; background: $panel; padding: 0 1; }"
 
@@ -45,6 +45,8 @@ class StatusLine(CellLines):
         width = self.content_size.width
         left = Text.assemble(("tuinn ", f"bold {self.app.theme_variables['accent']}"))
         if self.draft:
+            if self.run is not None:
+                left.append(" run" if self.draft.spec == self.run.spec else " edited draft", style="dim")
             left.append(f" {printable(self.draft.entry.title)}")
             if self.draft.is_lost:
                 left.append(" · data not found", style=self.app.theme_variables["error"])
@@ -83,11 +85,36 @@ class StatusLine(CellLines):
         return text
 
 
+NEXT = {
+    None: "tuinn trains neural networks. Press r to train this one, ? for every key.",
+    RunState.RUNNING: "You may leave with q: the run goes on without this screen.",
+    RunState.SERVING: "Next: 5 its predictions, t other settings for a new run, l all runs.",
+    RunState.FINISHED: "Next: 5 its predictions, t other settings for a new run, l all runs.",
+    RunState.STOPPED: "Next: z resumes it where it stopped, 5 its predictions, l all runs.",
+    RunState.LOST: "Next: z resumes it from its last checkpoint, l all runs.",
+    RunState.FAILED: "Next: 2 changes the layers, t the settings; r trains them as a new run.",
+}
+"""What one may do next, by how the run is; None: there is no run."""
+
+EDITED = "The draft is no longer what this run trains: r trains it as a new run."
+
+
+def next_words(draft: Draft, run: RunFollower | None) -> str:
+    """What to do next, with its keys; empty where the screen says it already."""
+    if run is None:
+        return NEXT[None]
+    if run.trouble:
+        return ""
+    if draft.spec != run.spec and not run.is_active:
+        return EDITED
+    return NEXT.get(run.state, "")
+
+
 class AdviceLine(Widget):
-    """Hidden while all is well; where there is room it keeps its place, so that nothing jumps as one types."""
+    """What is wrong with the draft, with the key that helps; while all is well, what to do next."""
 
     DEFAULT_CSS = """
-    AdviceLine { height: auto; max-height: 3; padding: 0 1; display: none; }
+    AdviceLine { height: auto; min-height: 1; max-height: 3; padding: 0 1; display: none; }
     AdviceLine.-shown { display: block; background: $panel; }
     """
 
@@ -96,23 +123,36 @@ class AdviceLine(Widget):
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self.text = Text()
+        self.run: RunFollower | None = None
 
     def watch_draft(self) -> None:
+        self._redraw()
+
+    def show_run(self, run: RunFollower | None) -> None:
+        self.run = run
+        self._redraw()
+
+    def _redraw(self) -> None:
         text = self._words()
         if text != self.text or text.spans != self.text.spans:
             self.text = text
             self.refresh(layout=True)
-        self.set_class(bool(text), "-shown")
+        # One pane at a time has no row to spare for what can be done while a run goes on.
+        quiet = not self.draft or (not self.draft.problems and self.run is not None and self.run.is_active)
+        self.set_class(bool(text) and not quiet, "-shown")
 
     async def on_click(self) -> None:
-        await self.run_action("screen.fixes")
+        if self.draft is not None and self.draft.problems:
+            await self.run_action("screen.fixes")
 
     def render(self) -> RenderResult:
         return self.text
 
     def _words(self) -> Text:
-        if not self.draft or not self.draft.problems:
+        if not self.draft:
             return Text()
+        if not self.draft.problems:
+            return Text(next_words(self.draft, self.run), style="dim", no_wrap=True, overflow="ellipsis")
         colours = self.app.theme_variables
         problem, *others = self.draft.problems
         wrong = problem.severity == "error"

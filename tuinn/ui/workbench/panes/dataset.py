@@ -7,6 +7,7 @@ from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Container, VerticalScroll
+from textual.markup import escape
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import OptionList, Static
@@ -28,6 +29,13 @@ from tuinn.view.draft import Draft, entry_of
 if TYPE_CHECKING:
     from tuinn.data.explore.preview import Preview
     from tuinn.view.dataset_preview import DatasetPreview
+
+
+SLIM = 44
+"""Columns, without the border, below which there is no room for the list beside the facts."""
+
+LOW = 6
+"""Rows, without the border, below which the facts alone are shown."""
 
 
 class DatasetPane(Container):
@@ -92,6 +100,9 @@ class DatasetPane(Container):
         """Why it could not be fetched."""
 
     def on_resize(self) -> None:
+        low = self.size.height < LOW
+        self.set_class(low or self.size.width < SLIM, "-brief")
+        self.set_class(low, "-low")
         self._show_facts()
 
     def watch_draft(self, draft: Draft | None) -> None:
@@ -99,6 +110,7 @@ class DatasetPane(Container):
             draft is not None and draft.spec.dataset != self.used
         ):  # an edit of the layers leaves the list alone
             self.used = draft.spec.dataset
+            self.border_title = escape(f"1 Dataset · {printable(draft.entry.title)}")
             listed = self.query_one(DatasetList)
             listed.fill(self.used, listed.dataset)
             self._look(anew=False)

@@ -1,0 +1,42 @@
+"""What the last line of the workbench says to do next, without an app."""
+
+from tests.conftest import Write
+from tests.factories import opening, whole_run
+from tuinn.runs.events import RunEnded
+from tuinn.spec.presets.catalog import default_draft
+from tuinn.ui.workbench.status import EDITED, next_words
+from tuinn.view.draft import Draft
+from tuinn.view.run_follower import RunFollower
+
+
+def followed(write_run: Write, *ending: RunEnded) -> RunFollower:
+    run = RunFollower(write_run([*opening(), *ending]))
+    run.catch_up()
+    return run
+
+
+def test_a_first_screen_says_what_this_is_and_which_key_trains() -> None:
+    assert next_words(Draft(default_draft()), None).startswith("tuinn trains neural networks. Press r")
+
+
+def test_a_finished_run_leads_to_its_predictions(write_run: Write) -> None:
+    run = RunFollower(write_run(whole_run()))
+    run.catch_up()
+    assert next_words(Draft(run.spec), run).startswith("Next: 5 its predictions")
+
+
+def test_a_stopped_run_can_be_resumed(write_run: Write) -> None:
+    run = followed(write_run, RunEnded("stopped"))
+    assert "z resumes it where it stopped" in next_words(Draft(run.spec), run)
+
+
+def test_a_draft_that_differs_from_the_run_is_named(write_run: Write) -> None:
+    run = RunFollower(write_run(whole_run()))
+    run.catch_up()
+    assert next_words(Draft(run.spec.with_fit(epochs=99)), run) == EDITED
+
+
+def test_nothing_is_advised_on_a_run_that_is_gone(write_run: Write) -> None:
+    run = RunFollower(write_run(whole_run()))
+    run.trouble = "gone"
+    assert next_words(Draft(run.spec), run) == ""
