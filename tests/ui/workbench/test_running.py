@@ -69,7 +69,7 @@ async def test_a_loss_that_is_not_finite_is_said_in_the_status_and_on_the_chart(
     with folder.hold_lock():
         async with bench(ROOMY, run=folder) as here:
             assert "loss not finite" in here.text()
-            assert "✗ broke in epoch 2" in here.text()
+            assert "✗ not finite in epoch 2" in here.text()
 
 
 async def test_a_failed_run_says_why_whatever_the_words_hold(bench: Opener, write_run: Write) -> None:

@@ -14,6 +14,9 @@ WIDE = 160
 DATASET, LAYERS, SUMMARY, CHARTS, PREDICT = range(1, 6)
 """The panes by the key that shows them."""
 
+FOCUSED = {DATASET: "#dataset-list", LAYERS: "#layers-list", SUMMARY: "#summary-rows"}
+"""What gets the focus of a pane that takes no keys itself."""
+
 AROUND = 3
 """Rows of the first line, the advice and the footer."""
 
@@ -81,3 +84,8 @@ def _share(room: int, wanted: dict[int, int], order: list[int]) -> dict[int, int
         rows[pane] += max(0, min(wanted[pane] - rows[pane], left))
     rows[DATASET] += max(0, room - sum(rows.values()))  # which has pictures to show
     return rows
+
+
+def too_small_words(size: tuple[int, int]) -> str:
+    """Say how large a terminal must be; shown in one that isn't."""
+    return f"{size[0]}×{size[1]} is too small for tuinn.\nIt needs {SMALLEST[0]}×{SMALLEST[1]}."

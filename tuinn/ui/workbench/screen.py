@@ -18,6 +18,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 from textual.worker import WorkType
 
+from tuinn.data.images.folder_scan import SUFFIXES
 from tuinn.data.paths import dropped_path
 from tuinn.errors import TuinnError
 from tuinn.runs.config import config_and_problem
@@ -35,7 +36,17 @@ from tuinn.ui.workbench.draft_dialogs import DraftDialogs
 from tuinn.ui.workbench.draft_file import WRITE_SECONDS, DraftFile
 from tuinn.ui.workbench.host import Severity, show_problem
 from tuinn.ui.workbench.inference_controller import InferenceController
-from tuinn.ui.workbench.layout import CHARTS, DATASET, LAYERS, PREDICT, SMALLEST, SUMMARY, Layout, lay_out
+from tuinn.ui.workbench.layout import (
+    CHARTS,
+    DATASET,
+    FOCUSED,
+    LAYERS,
+    PREDICT,
+    SUMMARY,
+    Layout,
+    lay_out,
+    too_small_words,
+)
 from tuinn.ui.workbench.panes.charts import ChartsPane
 from tuinn.ui.workbench.panes.dataset import DatasetPane
 from tuinn.ui.workbench.panes.layers import LayersPane
@@ -53,11 +64,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 T = TypeVar("T")
-
-PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp")
-
-FOCUSED = {DATASET: "#dataset-list", LAYERS: "#layers-list", SUMMARY: "#summary-rows"}
-"""What gets the focus of a pane that takes no keys itself."""
 
 
 class Workbench(Screen[None]):
@@ -236,9 +242,7 @@ class Workbench(Screen[None]):
 
     def on_resize(self) -> None:
         self._lay_out()
-        width, height = self.app.size
-        needs = f"{width}×{height} is too small for tuinn.\nIt needs {SMALLEST[0]}×{SMALLEST[1]}."
-        self.too_small.update(needs if self.has_class("-too-small") else "")
+        self.too_small.update(too_small_words(self.app.size))
 
     def _lay_out(self) -> None:
         """Share the room anew, where size, focus, run or the number of layers ask for it."""
@@ -293,7 +297,7 @@ class Workbench(Screen[None]):
         if path is None:
             return
         event.stop()
-        if self.tabs.shown == PREDICT and path.suffix.lower() in PICTURES:
+        if self.tabs.shown == PREDICT and path.suffix.lower() in SUFFIXES:
             self.inference.predict(str(path))
         else:
             self.datasets.open_path(str(path))
