@@ -121,3 +121,14 @@ def test_speed_is_samples_per_second() -> None:
     view = folded([*opening(), *epoch(1, 1.0, seconds=2)])
     assert view.samples_per_second is not None
     assert math.isclose(view.samples_per_second, SAMPLES / 2, rel_tol=0.01)
+
+
+def test_the_history_is_a_dict_that_python_reads_with_the_names_of_keras() -> None:
+    view = RunView()
+    for event in [*opening(), *epoch(1, 1.0), *epoch(2, None, 0.75)]:
+        view.apply(event)
+    history = eval(view.history_code)
+    assert list(history) == ["loss", "accuracy", "val_loss", "val_accuracy"]
+    assert history["accuracy"] == [0.5, 0.75]
+    assert history["loss"][0] == 1.0
+    assert math.isnan(history["loss"][1])

@@ -158,6 +158,9 @@ CHARTS = (
     Key("e", "tail", "Tail", "only the last ten epochs, or all again", show=False),
     Key("g", "log", "Log", "logarithmic y axis, or linear again"),
     Key("h", "smooth", "Smooth", "smooth the curves: not at all, some, much", show=False),
+    Key(
+        "y", "copy", "Copy", "copy the metrics of every epoch as a Python dict, as Keras has them", show=False
+    ),
     Key("c", "compare", "Compare", "draw another run's curves under this one's"),
     Key(
         "C",

@@ -290,6 +290,17 @@ class RunView:
     # --------------------------------------------------------------------------------------- what is shown
 
     @property
+    def history_code(self) -> str:
+        """The metrics of every epoch as Keras' `fit(...).history` has them, as a Python dict in text."""
+        names = dict.fromkeys(name for ended in self.finished for name in ended.metrics)
+        columns = {name: [ended.metrics.get(name) for ended in self.finished] for name in names}
+        lines = (
+            f"    {name!r}: [{', '.join(_number(value) for value in values)}],\n"
+            for name, values in columns.items()
+        )
+        return f"{{\n{''.join(lines)}}}"
+
+    @property
     def phase_words(self) -> str:
         """Where the run is; while the user's own data are prepared, how far that is."""
         prepared = self.prepared
@@ -333,6 +344,10 @@ class RunView:
     def seconds_left(self) -> float | None:
         """Until all epochs are done."""
         return self.throughput.seconds_left(self.epochs - self.epoch) if self.epoch else None
+
+
+def _number(value: float | None) -> str:
+    return 'float("nan")' if value is None else f"{value:.6g}"
 
 
 def patience_words(event: PatienceChanged) -> str:

@@ -229,3 +229,10 @@ async def test_enter_gives_the_charts_the_whole_screen_until_another_pane_is_wan
         await here.press("enter", "2")
         assert "4 Charts" in here.text()
         assert "5 Predict ─" in here.text()
+
+
+async def test_the_history_is_copied_as_code(bench: Opener, write_run: Write) -> None:
+    async with bench(NARROW, run=write_run(whole_run())) as here:
+        await here.press("4", "y")
+        assert here.app.clipboard.startswith("{\n    'loss': [1, 0.7, 0.6],")
+        assert "Copied the metrics of 3 epochs" in here.text()

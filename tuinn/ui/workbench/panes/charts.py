@@ -14,7 +14,7 @@ from textual.widgets import Static
 from tuinn.runs.events import Noted
 from tuinn.runs.state import RunState
 from tuinn.spec.advice.fix import Problem
-from tuinn.text import format_metric, format_metrics, printable
+from tuinn.text import format_metric, format_metrics, plural, printable
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.widgets.cell_lines import CellLines
 from tuinn.ui.widgets.chart_drawing import marker
@@ -188,6 +188,15 @@ class ChartsPane(Vertical, can_focus=True):
         self.post_message(self.CompareEnded())
         self.lay_under([])
         self.change(ChartOptions())
+
+    def action_copy(self) -> None:
+        """Copy the history to the terminal's clipboard."""
+        if self.run is None or not self.run.view.finished:
+            self.app.notify("No epoch is whole yet.", markup=False)
+            return
+        self.app.copy_to_clipboard(self.run.view.history_code)
+        done = plural(len(self.run.view.finished), "epoch")
+        self.app.notify(f"Copied the metrics of {done} as a Python dict.", markup=False)
 
     def action_compare(self) -> None:
         if self.run is not None:
