@@ -4,7 +4,6 @@ from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.screen import Screen
 from textual.widgets import Input
 
 from tuinn.data.info import DatasetInfo
@@ -17,6 +16,7 @@ from tuinn.ui.datasets.statistics_text import statistics_text
 from tuinn.ui.datasets.viewer_body import ViewerBody
 from tuinn.ui.datasets.viewer_controller import PAGE_SIZES, Key, Mode, ViewerController
 from tuinn.ui.datasets.viewer_state import ViewerState, page_words
+from tuinn.ui.dialogs.dialog import AnswersOnce
 from tuinn.ui.dialogs.help import Help
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.widgets.cell_lines import CellLines, is_ascii_only
@@ -29,7 +29,7 @@ SCROLL_LINES = 10
 """Lines that n and p scroll."""
 
 
-class DatasetViewer(Screen[None]):
+class DatasetViewer(AnswersOnce[None]):
     """Owns a `ViewerController`; every key changes it, reads in a thread what is missing, and draws the body anew."""
 
     CSS_PATH = "viewer.tcss"

@@ -6,10 +6,11 @@ from typing import Generic, TypeVar
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -24,7 +25,16 @@ TALL = 34
 """Rows of the screen from which on a dialog stands at its top."""
 
 
-class Dialog(ModalScreen[T | None], Generic[T]):
+class AnswersOnce(Screen[T], Generic[T]):
+    """A screen that is left once. Textual pops whatever is on top: two clicks on a line, or a click and Enter, would take
+    the workbench away together with the dialog above it."""
+
+    def dismiss(self, result: T | None = None) -> AwaitComplete:
+        """Leave with this answer, if this screen is still the one on top."""
+        return super().dismiss(result) if self.is_active else AwaitComplete()
+
+
+class Dialog(AnswersOnce[T | None], ModalScreen[T | None], Generic[T]):
     """Asks one thing. Escape answers None."""
 
     BINDINGS = [Binding("escape", "dismiss(None)", "Back")]

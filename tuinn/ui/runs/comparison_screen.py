@@ -7,9 +7,9 @@ from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.screen import Screen
 
 from tuinn.text import plural
+from tuinn.ui.dialogs.dialog import AnswersOnce
 from tuinn.ui.dialogs.help import Help
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.runs.comparison_table import ComparisonTable
@@ -28,7 +28,7 @@ READ_AT_ONCE = 5_000_000
 """Bytes of journals that are read before the screen is drawn."""
 
 
-class ComparisonScreen(Screen[None]):
+class ComparisonScreen(AnswersOnce[None]):
     """Reads the runs' journals, and keeps reading while one of them is active."""
 
     CSS_PATH = "comparison_screen.tcss"

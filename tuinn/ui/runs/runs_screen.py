@@ -9,14 +9,13 @@ from functools import partial
 from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
-from textual.screen import Screen
 from textual.widgets import Input
 
 from tuinn.errors import FolderError
 from tuinn.runs.listing import ListedRun
 from tuinn.runs.maintenance import empty_trash, move_to_trash, prune, restore
 from tuinn.text import format_bytes, plural, printable
-from tuinn.ui.dialogs.dialog import Choose, TextDialog
+from tuinn.ui.dialogs.dialog import AnswersOnce, Choose, TextDialog
 from tuinn.ui.dialogs.help import Help
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.runs.comparison_screen import ComparisonScreen
@@ -43,7 +42,7 @@ ANNOTATIONS = {
 """Part → heading and help of its dialog."""
 
 
-class RunsScreen(Screen[Answer | None]):
+class RunsScreen(AnswersOnce[Answer | None]):
     """Owns a `RunsController`. Answers what is to be done with which runs; everything else is done here."""
 
     CSS_PATH = "runs_screen.tcss"

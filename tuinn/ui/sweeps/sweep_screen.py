@@ -7,7 +7,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 
 from tuinn.errors import FolderError, SpecError
 from tuinn.spec.options import Value
@@ -17,6 +16,7 @@ from tuinn.sweeps.launch import resume_sweep
 from tuinn.sweeps.spec import TRIALS
 from tuinn.sweeps.view import Trial
 from tuinn.text import printable
+from tuinn.ui.dialogs.dialog import AnswersOnce
 from tuinn.ui.dialogs.form import Form
 from tuinn.ui.dialogs.help import Help
 from tuinn.ui.keys import bindings_for
@@ -41,7 +41,7 @@ class TrialRows(VirtualList):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "choose", "Attach")]
 
 
-class SweepScreen(Screen[Answer | None]):
+class SweepScreen(AnswersOnce[Answer | None]):
     """Answers a trial's run to attach to, or to make a draft from. The sweep is a process of its own and goes on without it."""
 
     CSS_PATH = "sweep_screen.tcss"
