@@ -66,6 +66,9 @@ PASTES = [
 SILENT = 60.0
 """Seconds without an answer after which the app counts as dead. It takes milliseconds."""
 
+DRAWN_EACH = 8
+"""Actions that come at once; then the screen is drawn."""
+
 CHECKED_EACH = 40
 """Actions between two looks whether a key is still answered."""
 
@@ -167,6 +170,7 @@ class Monkey:
         self.pilot = pilot
         self.pastes = [*PASTES, *paths]
         self.found = found
+        self.home_size = (app.size.width, app.size.height)
 
     async def play(self, actions: int) -> None:
         """Raises what the app raises, and AssertionError where it is silent or gone."""
@@ -176,8 +180,10 @@ class Monkey:
             if self.chance.random() < 0.01:
                 self.resize()
             self.chance.choices(kinds, weights)[0]()
-            if number % 10 == 0:
-                await self.answered()
+            if number % DRAWN_EACH == 0:
+                with self.app.batch_update():  # as on a slow line: drawn once for a bunch of keys
+                    await self.answered()
+                await self.pilot.pause(0)
             if number % CHECKED_EACH == 0:
                 await self.takes_a_key()
             self.found.done = number
@@ -253,7 +259,8 @@ class Monkey:
 
     async def takes_a_key(self) -> None:
         """Escape leads back to the workbench, and a digit to its pane. Raises AssertionError where it doesn't."""
-        self.size_to(*SIZES[0])
+        if tuple(self.app.size) != self.home_size:
+            self.size_to(*self.home_size)
         for _ in range(30):
             await self.answered()
             if isinstance(self.app.screen, Workbench):
