@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass
 
+from textual.widget import Widget
+
+from tuinn.view.draft import Draft
+from tuinn.view.run_follower import RunFollower
+
 SMALLEST = (60, 16)
 """Columns and rows below which nothing would be whole."""
 
@@ -74,6 +79,28 @@ def lay_out(size: tuple[int, int], focused: int, layers: int, has_run: bool, enl
         dataset_rows=rows[DATASET],
         layer_rows=rows[LAYERS],
     )
+
+
+class PaneLayout:
+    """Applies the layout to the workbench, where it is another one than before."""
+
+    def __init__(self, screen: Widget, dataset: Widget, layers: Widget) -> None:
+        self.screen, self.dataset, self.layers = screen, dataset, layers
+        self.enlarged = False
+        """Whether the pane with the focus stands alone, however much room there is."""
+        self.applied: Layout | None = None
+
+    def apply(self, size: tuple[int, int], focused: int, draft: Draft, run: RunFollower | None) -> None:
+        """Share a terminal of `size` between the panes; see `lay_out`."""
+        layers = len(draft.spec.model.layers)
+        layout = lay_out(size, focused, layers, run is not None, self.enlarged)
+        if layout == self.applied:
+            return
+        self.applied = layout
+        for name, wanted in layout.classes.items():
+            self.screen.set_class(wanted, name)
+        self.dataset.styles.height = "1fr" if layout.narrow else layout.dataset_rows
+        self.layers.styles.height = "1fr" if layout.narrow else layout.layer_rows
 
 
 def _share(room: int, wanted: dict[int, int], order: list[int]) -> dict[int, int]:

@@ -1,7 +1,7 @@
 """The workbench: the screen with a draft, a run, and five panes that show them.
 
 It composes the widgets, owns the controllers and connects them: a message or a key calls a controller, and what a
-controller says has changed is handed down to the panes. Nothing is decided here but the layout.
+controller says has changed is handed down to the panes. Nothing is decided here, not even the layout.
 """
 
 from collections.abc import Callable, Coroutine
@@ -43,8 +43,7 @@ from tuinn.ui.workbench.layout import (
     LAYERS,
     PREDICT,
     SUMMARY,
-    Layout,
-    lay_out,
+    PaneLayout,
     too_small_words,
 )
 from tuinn.ui.workbench.panes.charts import ChartsPane
@@ -90,9 +89,7 @@ class Workbench(Screen[None]):
         self.charts_pane = ChartsPane(id="charts", classes="pane")
         self.predict_pane = PredictPane(id="predict", classes="pane")
         self.advice = AdviceLine(id="advice")
-        self.enlarged = False
-        """Whether the pane with the focus stands alone, however much room there is."""
-        self.layout_now: Layout | None = None
+        self.pane_layout = PaneLayout(self, self.dataset_pane, self.layers_pane)
         self.too_small = Static(id="too-small", markup=False)
         self.panes: tuple[Widget, ...] = (
             self.dataset_pane,
@@ -245,16 +242,7 @@ class Workbench(Screen[None]):
         self.too_small.update(too_small_words(self.app.size))
 
     def _lay_out(self) -> None:
-        """Share the room anew, where size, focus, run or the number of layers ask for it."""
-        layers = len(self.draft.spec.model.layers)
-        layout = lay_out(self.app.size, self.tabs.shown, layers, self.run is not None, self.enlarged)
-        if layout == self.layout_now:
-            return
-        self.layout_now = layout
-        for name, wanted in layout.classes.items():
-            self.set_class(wanted, name)
-        self.dataset_pane.styles.height = "1fr" if layout.narrow else layout.dataset_rows
-        self.layers_pane.styles.height = "1fr" if layout.narrow else layout.layer_rows
+        self.pane_layout.apply(self.app.size, self.tabs.shown, self.draft, self.run)
 
     @on(PaneTabs.Clicked)
     def _tab_clicked(self, event: PaneTabs.Clicked) -> None:
@@ -262,7 +250,7 @@ class Workbench(Screen[None]):
 
     def action_pane(self, number: int) -> None:
         """Show pane `number`, counted from 1, and give it the focus."""
-        if self.enlarged and number != self.tabs.shown:
+        if self.pane_layout.enlarged and number != self.tabs.shown:
             self.action_enlarge()
         for at, pane in enumerate(self.panes, start=1):
             pane.set_class(at == number, "-shown")
@@ -278,8 +266,7 @@ class Workbench(Screen[None]):
         self._lay_out()
 
     def action_enlarge(self) -> None:
-        """Show the pane with the focus alone, or all five again."""
-        self.enlarged = not self.enlarged
+        self.pane_layout.enlarged = not self.pane_layout.enlarged
         self._lay_out()
 
     def action_next_pane(self, by: int) -> None:
