@@ -25,7 +25,7 @@ def resumed(runs: RunController, monkeypatch: pytest.MonkeyPatch) -> list[tuple[
     """Runs that were to be resumed, with the epochs asked for."""
     asked: list[tuple[RunFolder, int | None]] = []
 
-    def resume(run: RunFollower, epochs: int | None = None) -> None:
+    def resume(run: RunFollower, epochs: int | None = None, from_best: bool = False) -> None:
         asked.append((run.folder, epochs))
 
     monkeypatch.setattr(runs.launcher, "resume", resume)
