@@ -110,7 +110,9 @@ def side_by_side(layers: list[LayerSpec], outputs: int = 3) -> Iterator[LayerSpe
             for name in sources:
                 yield LayerSpec.of("Activation", activation="tanh", name=name, **{"from": ["input"]})
         yield layer.with_options(name=f"a{number}", **{"from": tuple(sources)})
-        yield LayerSpec.of("Flatten", name=f"end{number}")
+        # Keras' RandomCrop crops in training only, so what it gives has another size in validation.
+        end = "GlobalAveragePooling2D" if layer.type_name == "RandomCrop" else "Flatten"
+        yield LayerSpec.of(end, name=f"end{number}")
         ends.append(f"end{number}")
     if len(ends) > 1:
         yield LayerSpec.of("Concatenate", **{"from": ends})

@@ -86,10 +86,10 @@ def assert_equal(one: Numbers, other: Numbers) -> None:
 
 
 @pytest.fixture(autouse=True)
-def reports_of_every_two_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+def reports_of_every_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     from tuinn.worker.data import batches
 
-    monkeypatch.setattr(batches, "MOST_STEPS", 2)
+    monkeypatch.setattr(batches, "MOST_STEPS", 1)
     monkeypatch.setattr("tuinn.worker.training.reporter.REPORT_SECONDS", 0.0)
     monkeypatch.setenv("TUINN_CHECKPOINT_SECONDS", "0")
 
@@ -109,7 +109,7 @@ def check(train: Train, spec: RunSpec) -> None:
     with pytest.raises(Killed):
         train(spec, then=die, into=first)
     position = Checkpoint.read(first.folder.last_checkpoint).position
-    assert (position.epoch, position.step) == (2, 2)
+    assert (position.epoch, position.step) == (2, 3)
     keras.utils.clear_session()
     second = train(spec, resume=first.folder)
     assert second.ending == straight.ending
