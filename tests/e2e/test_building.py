@@ -11,6 +11,7 @@ from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.presets.catalog import residual_cnn
 
 DOWN, UNDO_LINE, MARK_ALL, NEW_LINE, HOME = "\x1b[B", "\x15", "\x01", "\n", "\x1b[H"
+F2 = "\x1bOQ"
 
 BLOCK = NEW_LINE.join(
     (
@@ -41,7 +42,7 @@ def test_the_residual_network_is_built_by_hand_with_keys_alone(size: tuple[int, 
         terminal.press("i" + NEW_LINE.join(("rescaling 1/255", "reshape 28x28x1", "flip horizontal")) + "\r")
         terminal.press("arotation\r0.05\r")
         # By the form: filters, kernel, strides; padding is the next field's next word.
-        terminal.press("aconv2d\r32" + DOWN + "3" + DOWN + UNDO_LINE + "2" + DOWN + "\x0e\r")
+        terminal.press("aconv2d\r32" + DOWN + "3" + DOWN + UNDO_LINE + "2" + DOWN + "\x0e" + F2)
         terminal.press("abn\r\r")
         terminal.press("irelu name=stem\r")
         terminal.press("i" + BLOCK + "\r")

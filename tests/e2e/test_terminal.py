@@ -1,7 +1,6 @@
 """What a real terminal may do to the screen: bytes that are no text, a stop, a paste, names that can't draw, an end."""
 
 import os
-import re
 import signal
 import sys
 from pathlib import Path
@@ -109,7 +108,7 @@ def test_a_megabyte_typed_without_brackets_is_one_paste(own_home: Path) -> None:
     with Terminal(TUINN, (80, 24), ALONE) as terminal:
         terminal.expect(READY)
         send(terminal, (code * 28_000).encode())
-        terminal.expect("at most 100,000|dropped")  # a busy machine may send it in pieces
+        terminal.expect("1,036,000")
         assert READY in terminal.text()
         terminal.press("2")
         terminal.expect(r"\[2 Layers\]")
@@ -191,7 +190,9 @@ def test_leaving_does_not_wait_for_a_disk_that_does_not_answer(
 def test_a_screen_that_was_stopped_comes_back_whole(stop: int, own_home: Path) -> None:
     with Terminal(TUINN, (80, 24), ALONE) as terminal:
         terminal.expect(READY)
-        whole = terminal.expect(r"T-shirt/top +Trouser")
+        terminal.expect("Zalando")
+        terminal.pump(1.0)  # until nothing is on its way to the terminal any more
+        whole = terminal.text()
         for _ in range(2):
             terminal.signal(stop)
             while not stopped(terminal.pid):
@@ -202,7 +203,10 @@ def test_a_screen_that_was_stopped_comes_back_whole(stop: int, own_home: Path) -
             terminal.screen.reset()  # the shell has written over it
             terminal.everything.clear()
             terminal.signal(signal.SIGCONT)
-            terminal.expect(re.escape(whole))
+            terminal.expect(READY)
+            terminal.expect("Quit")
+            terminal.pump(0.5)
+            assert terminal.text() == whole
             assert ENTER in terminal.everything
             assert MOUSE in terminal.everything
         terminal.press("3")

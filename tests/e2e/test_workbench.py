@@ -12,13 +12,12 @@ from tests.e2e.terminal import Terminal
 from tuinn.runs.commands import Pause, Resume, SetRate
 from tuinn.runs.events import EpochEnded, RateChanged, RunEnded
 from tuinn.runs.folder import all_runs
-from tuinn.spec.fit import fit_options
-from tuinn.spec.presets.catalog import default_draft
+from tuinn.ui.dialogs.fit_form import EVERYDAY
 
 pytestmark = pytest.mark.tf
 
 TUINN = (sys.executable, "-m", "tuinn")
-DOWN_TO_EPOCHS = "\x1b[B" * [option.name for option in fit_options(default_draft().fit)].index("epochs")
+DOWN_TO_EPOCHS = "\x1b[B" * EVERYDAY.index("epochs")
 SHORT_IDLE = {"TUINN_STANDBY": "1", "TUINN_IDLE": "5"}
 
 

@@ -120,7 +120,14 @@ DATASET_OPTIONS: tuple[Option, ...] = (
         max_length=4096,
         help="or data of your own: a folder, a CSV, an .npz or .npy",
     ),
-    Float("validation", 0.1, low=0.0, high=0.9, help="share of the training data kept aside to validate on"),
+    Float(
+        "validation",
+        0.1,
+        low=0.0,
+        high=0.9,
+        help="share of the training data kept aside to validate on",
+        formula="validation samples = validation · training samples; they are never trained on",
+    ),
     Float(
         "test",
         0.2,

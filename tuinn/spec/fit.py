@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -37,6 +37,8 @@ class Choices(Option):
     """Any number of words out of a few, each once."""
 
     choices: tuple[str, ...] = ()
+    notes: Mapping[str, str] = field(default_factory=dict, hash=False, compare=False)
+    """What each word stands for."""
 
     @property
     def allowed(self) -> str:
@@ -68,6 +70,7 @@ LEARNING_RATE = Float(
     exclude_low=True,
     high=100,
     help="size of a step; too large diverges, too small crawls",
+    formula="sgd: weight ← weight − learning_rate · gradient. Others scale the gradient first.",
 )
 SCHEDULE = Choice(
     "schedule",
@@ -86,18 +89,29 @@ LOSS = Choice(
     notes={"auto": "from the task and the last layer", **{row.name: row.help for row in losses.LOSSES}},
 )
 REPORTED_METRICS = Choices(
-    "metrics", ("accuracy",), choices=METRICS, help="reported beside the loss; they steer nothing"
+    "metrics",
+    ("accuracy",),
+    choices=METRICS,
+    help="reported beside the loss; they steer nothing",
+    notes={row.name: row.help for row in metrics.METRICS},
 )
 
 BASIC_OPTIONS: tuple[Option, ...] = (
     LOSS,
     REPORTED_METRICS,
-    Int("epochs", 5, high=1_000_000, help="passes over the training data"),
+    Int(
+        "epochs",
+        5,
+        high=1_000_000,
+        help="passes over the training data",
+        formula="updates in all = epochs · updates an epoch",
+    ),
     Int(
         "batch_size",
         128,
         high=10_000_000,
         help="samples per step; larger is faster per sample and needs memory",
+        formula="updates an epoch = training samples / batch_size, rounded up; the last batch has the rest.",
     ),
     Int("seed", 7, low=0, high=2**31 - 1, help="the same seed gives the same run on the same machine"),
     Device("device", "auto", help="auto takes a GPU where TensorFlow sees one"),
@@ -113,8 +127,22 @@ EARLY_STOPPING = Int(
 RESTORE_BEST = Bool("restore_best", True, help="keep the weights of the best epoch, not of the last")
 
 FURTHER_OPTIONS: tuple[Option, ...] = (
-    Float("clipnorm", 0.0, low=0, high=1e6, help="shorten each weight's gradient to this length; 0: off"),
-    Float("clipvalue", 0.0, low=0, high=1e6, help="cut each number of a gradient to ± this; 0: off"),
+    Float(
+        "clipnorm",
+        0.0,
+        low=0,
+        high=1e6,
+        help="shorten each weight's gradient to this length; 0: off",
+        formula="gradient · clipnorm / |gradient|, where it is longer",
+    ),
+    Float(
+        "clipvalue",
+        0.0,
+        low=0,
+        high=1e6,
+        help="cut each number of a gradient to ± this; 0: off",
+        formula="min(max(gradient, −clipvalue), clipvalue)",
+    ),
     Float(
         "label_smoothing",
         0.0,
@@ -122,6 +150,7 @@ FURTHER_OPTIONS: tuple[Option, ...] = (
         high=1,
         exclude_high=True,
         help="share of a target spread over all classes",
+        formula="target · (1 − label_smoothing) + label_smoothing / classes",
     ),
     Choice(
         "class_weights", "none", choices=("none", "balanced"), help="balanced: rare classes count for more"

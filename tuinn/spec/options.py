@@ -38,6 +38,8 @@ class Option:
     """Few ever change it; a form may fold it away."""
     tuinn_only: bool = False
     """tuinn's own, unknown to Keras: it says where the layer stands, not what it is."""
+    formula: str = ""
+    """What it does to a number, where a line says it."""
 
     @property
     def allowed(self) -> str:

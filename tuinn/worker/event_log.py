@@ -7,7 +7,6 @@ from typing import Protocol
 import msgspec
 from msgspec.structs import replace
 
-from tuinn.atomic_io import FULL
 from tuinn.errors import JournalError
 from tuinn.runs.events import (
     BatchEnded,
@@ -22,7 +21,6 @@ from tuinn.runs.events import (
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.journal import JournalWriter
 from tuinn.runs.summary import judged_value
-from tuinn.runs.worker_record import why_not_written
 from tuinn.worker.keras_types import Model
 
 Emit = Callable[[Event], None]
@@ -149,18 +147,17 @@ class EventLog:
                 )
 
 
-def journal_of(folder: RunFolder, on_full: Callable[[], None] = lambda: None) -> Emit:
+def journal_of(folder: RunFolder) -> Emit:
     """Open the journal of a run: what comes back appends one event, stamped with the present time.
 
-    Both raise JournalError where the disk refuses. Where it is full, the room that was kept for the last events is
-    used, and `on_full` is called: the training should end soon.
+    Both raise JournalError where the disk refuses.
     """
 
     def lost(error: OSError) -> JournalError:
-        why, remedy = why_not_written(error, folder.path)
+        why = error.strerror or str(error)
         return JournalError(
             f"The journal {folder.events_file} cannot be written ({why}). "
-            f"{remedy} Or set TUINN_HOME to a folder you may write to, and run again."
+            "Free space on its disk, or set TUINN_HOME to a folder you may write to, and run again."
         )
 
     try:
@@ -169,16 +166,8 @@ def journal_of(folder: RunFolder, on_full: Callable[[], None] = lambda: None) ->
         raise lost(error) from error
 
     def write(event: Event) -> None:
-        stamped = replace(event, at=time.time())
         try:
-            try:
-                writer.append(stamped)
-            except OSError as error:
-                if error.errno not in FULL or not folder.reserve_file.exists():
-                    raise
-                folder.reserve_file.unlink()
-                writer.append(stamped)
-                on_full()
+            writer.append(replace(event, at=time.time()))
         except OSError as error:
             raise lost(error) from error
 

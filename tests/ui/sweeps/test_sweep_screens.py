@@ -166,9 +166,12 @@ async def test_a_sweep_is_defined_from_the_draft_and_started(
 ) -> None:
     async with bench(NARROW) as here:
         await here.press("S")
-        assert "fit.learning_rate=log:3e-05..0.03" in here.text()
+        assert "learning rate ▾ log:3e-05..0.03" in here.words()
+        assert "dense units, layer 3 ▾ 77,154,308" in here.words()
+        assert "over_1" not in here.text()
+        assert "layers[" not in here.text()
         assert "→ 12 trials, by TPE, of 15 epochs each" in here.text()
-        await here.press("enter")
+        await here.press("f2")
         ((folder, _),) = launched
         assert "TensorFlow starts; the first trial follows." in here.text()
     assert [one.path for one in folder.sweep().ranges] == [
@@ -182,14 +185,23 @@ async def test_a_bad_range_stays_in_the_form_with_its_sentence(
     bench: Opener, launched: list[tuple[SweepFolder, int]]
 ) -> None:
     async with bench(NARROW) as here:
-        await here.press("S", "ctrl+u")
-        await here.paste("fit.epochs=9..2")
-        assert "fit.epochs: 9..2 is empty" in here.words()
+        await here.press("S", *"epochs", "enter")
+        assert "epochs ▾ 7,15,30" in here.words(), "a field brings values that suit it"
+        await here.press("down", "ctrl+u")
+        await here.paste("9..2")
+        assert "epochs: 9..2 is empty" in here.words()
         await here.press("enter")
         assert "Sweep over the draft" in here.text()
         await here.press("ctrl+u")
-        await here.paste("layers[6].units=2..9")
-        await here.press("down", "ctrl+u", "down", "ctrl+u")
+        assert "epochs: has no values yet. Write LOW..HIGH" in here.words()
+        await here.press("up", *"activation", "enter", "down", "ctrl+u")
+        await here.paste("1..2")
+        assert "dense activation, layer 3: has no lowest and highest." in here.words()
+        assert "layers[" not in here.text()
+        await here.press("up", *"dense units, layer 6", "enter", "down", "ctrl+u")
+        await here.paste("2..9")
+        for _ in range(2):
+            await here.press("down", "enter", "home", *["pageup"] * 5, "enter", "down")
         assert "No trial of this sweep can be trained." in here.words()
     assert launched == []
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 from textual.widgets import TextArea
 
-from tests.ui.conftest import NARROW, ROOMY, Bench, Opener
+from tests.ui.conftest import NARROW, ROOMY, Opener
 from tuinn.runs.folder import all_runs
-from tuinn.spec.fit import fit_options
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.layers.model import ModelSpec
 from tuinn.spec.presets.catalog import PRESETS, default_draft
+from tuinn.ui.dialogs.fit_form import EVERYDAY
 from tuinn.ui.widgets.virtual_list import VirtualList
 
 
@@ -111,8 +111,67 @@ async def test_settings_of_the_training_are_checked_the_same_way(bench: Opener) 
 
 async def test_a_choice_turns_to_its_next_word(bench: Opener) -> None:
     async with bench(NARROW) as here:
-        await here.press("t", "ctrl+n", "enter")
+        await here.press("t", "ctrl+n", "f2")
         assert here.screen.draft.spec.fit.optimizer == "sgd"
+        await here.press("t", "right", "left", "left", "f2")
+        assert here.screen.draft.spec.fit.optimizer == "adam"
+
+
+async def test_a_choice_opens_a_list_that_typing_filters(bench: Opener) -> None:
+    async with bench(NARROW) as here:
+        await here.press("t", "enter")
+        assert "for wide, sparse linear models" in here.text(), "every word has its line of help"
+        await here.press(*"momen", "escape")
+        assert "how a gradient becomes a step" in here.text(), "Esc leaves the list alone"
+        await here.press(*"momen", "down", "enter", "f2")
+        assert here.screen.draft.spec.fit.optimizer == "sgd"
+
+
+async def test_metrics_are_ticked(bench: Opener) -> None:
+    async with bench(NARROW) as here:
+        await here.press("t", "up", "up", "space", *"top", "space", "enter", "f2")
+        assert here.screen.draft.spec.fit.metrics == ("accuracy", "top_5_accuracy")
+
+
+async def test_what_few_change_lies_under_a_fold_that_opens_by_a_key_or_when_it_matters(
+    bench: Opener,
+) -> None:
+    async with bench(ROOMY) as here:
+        await here.press("t")
+        assert "▸ more: 15 settings, all as usual" in here.text()
+        assert "beta_1" not in here.text()
+        box = here.app.screen.query_one(".dialog-box").size
+        for _ in range(8):
+            await here.press("down")
+            assert here.app.screen.query_one(".dialog-box").size == box
+        await here.press("f3", "ctrl+u", *"0.8", "f3")
+        assert "▸ more: 15 settings, 1 changed" in here.text()
+        await here.press("f2")
+        assert here.screen.draft.spec.fit.beta_1 == 0.8
+        await here.press("t")
+        assert "▾ more" in here.text(), "one of its values is not as usual"
+
+
+async def test_a_problem_opens_the_fold_that_hides_it(bench: Opener) -> None:
+    draft = default_draft().with_fit(metrics=("accuracy",), monitor="val_accuracy", early_stopping_patience=3)
+    async with bench(ROOMY, draft=draft) as here:
+        await here.press("t", "f3")
+        assert "▸ more" in here.text()
+        await here.press("up", "up", "space", "space", "enter")
+        assert "monitor is val_accuracy, but accuracy is not among the metrics" in here.words()
+        assert "▾ more" in here.text()
+
+
+async def test_f1_explains_the_field(bench: Opener) -> None:
+    async with bench(NARROW) as here:
+        await here.press("t", "down", "f1")
+        words = here.words()
+        assert "Size of a step; too large diverges, too small crawls." in words
+        assert "weight ← weight − learning_rate · gradient" in words
+        assert "Default 0.001" in words
+        assert "Allowed a number above 0 to 100" in words
+        await here.press("escape", "down", "f1")
+        assert "mean of (target − output)²" in here.words()
 
 
 async def test_a_layer_that_does_not_fit_is_explained_and_one_key_fixes_it(bench: Opener) -> None:
@@ -171,12 +230,15 @@ async def test_help_lists_every_key(bench: Opener) -> None:
 
 async def test_another_optimizer_brings_its_own_settings_and_drops_the_others(bench: Opener) -> None:
     async with bench((100, 50)) as here:
-        await here.press("t")
+        await here.press("t", "f3", "f3", "f3")
         assert "beta_1" in here.text()
+        await here.press(*["shift+tab"] * 8)
         await here.press("ctrl+n")
         assert "beta_1" not in here.text()
-        assert "momentum" in here.text()
-        await here.press("down", "down", "ctrl+u", *"0.9", "enter")
+        assert "nesterov" in here.text()
+        for _ in range(8):
+            await here.press("down")
+        await here.press("ctrl+u", *"0.9", "enter")
         fit = here.screen.draft.spec.fit
         assert (fit.optimizer, fit.momentum) == ("sgd", 0.9)
 
@@ -185,16 +247,13 @@ async def test_the_learning_rate_over_the_run_is_drawn_in_the_form(bench: Opener
     async with bench((100, 50)) as here:
         await here.press("t")
         flat = here.text()
-        for _ in range(list_of_settings(here).index("schedule")):
+        await here.press("f3")
+        while not here.app.screen.query("#form-schedule:focus"):
             await here.press("down")
-        await here.press("ctrl+u", *"cosine")
+        await here.press(*"cosine", "enter")
         assert "█" in here.text()
         assert "▁" in here.text()
         assert "▁" not in flat
-
-
-def list_of_settings(here: Bench) -> list[str]:
-    return [option.name for option in fit_options(here.screen.draft.spec.fit)]
 
 
 async def test_marked_layers_are_cut_and_pasted_and_duplicated(bench: Opener) -> None:
@@ -420,9 +479,9 @@ async def test_all_settings_of_a_kind_are_explained_from_its_form(bench: Opener)
 
 async def test_the_share_to_validate_on_is_a_setting_of_the_training(bench: Opener) -> None:
     async with bench((100, 50)) as here:
-        await here.press("t", *["down"] * (list_of_settings(here).index("batch_size") + 1))
+        await here.press("t", *["down"] * EVERYDAY.index("validation"))
         await here.press("ctrl+u", *"0.2")
-        assert "→ 32 batches per epoch" in here.text()
+        assert "4,000 samples / 128 → 32 updates an epoch × 15 epochs = 480" in here.text()
         await here.press("enter")
         assert here.screen.draft.spec.dataset.validation == 0.2
         await here.press("u")

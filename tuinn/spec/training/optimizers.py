@@ -20,16 +20,57 @@ class Optimizer:
     """With Keras' names and defaults, except that 0 stands for Keras' None."""
 
 
-_MOMENTUM = Float("momentum", 0.0, low=0, high=1, help="share of the last step that goes on; 0.9 is usual")
-_RHO = Float("rho", 0.9, low=0, high=1, help="how much of the mean of squared gradients is kept each step")
-_BETA_1 = Float("beta_1", 0.9, low=0, high=1, exclude_high=True, help="how much of the mean gradient is kept")
-_BETA_2 = Float(
-    "beta_2", 0.999, low=0, high=1, exclude_high=True, help="how much of the mean squared gradient is kept"
+_MOMENTUM = Float(
+    "momentum",
+    0.0,
+    low=0,
+    high=1,
+    help="share of the last step that goes on; 0.9 is usual",
+    formula="step ← momentum · step − learning_rate · gradient; weight ← weight + step",
 )
-_EPSILON = Float("epsilon", 1e-7, low=0, exclude_low=True, high=1, help="keeps the division finite")
+_RHO = Float(
+    "rho",
+    0.9,
+    low=0,
+    high=1,
+    help="how much of the mean of squared gradients is kept each step",
+    formula="v ← rho · v + (1 − rho) · gradient²; the step is divided by √v",
+)
+_BETA_1 = Float(
+    "beta_1",
+    0.9,
+    low=0,
+    high=1,
+    exclude_high=True,
+    help="how much of the mean gradient is kept",
+    formula="m ← beta_1 · m + (1 − beta_1) · gradient",
+)
+_BETA_2 = Float(
+    "beta_2",
+    0.999,
+    low=0,
+    high=1,
+    exclude_high=True,
+    help="how much of the mean squared gradient is kept",
+    formula="v ← beta_2 · v + (1 − beta_2) · gradient²; the step is divided by √v",
+)
+_BETA_2_MAX = replace(_BETA_2, formula="u ← max(beta_2 · u, |gradient|); the step is divided by u")
+_EPSILON = Float(
+    "epsilon",
+    1e-7,
+    low=0,
+    exclude_low=True,
+    high=1,
+    help="keeps the division finite",
+)
 _AMSGRAD = Bool("amsgrad", False, help="divide by the largest mean squared gradient so far")
 _DECAY = Float(
-    "weight_decay", 0.0, low=0, high=1, help="pull each weight towards 0 by this × learning rate; 0: off"
+    "weight_decay",
+    0.0,
+    low=0,
+    high=1,
+    help="pull each weight towards 0 by this × learning rate; 0: off",
+    formula="weight ← weight − learning_rate · weight_decay · weight",
 )
 _START = Float(
     "initial_accumulator_value", 0.1, low=0, high=1e6, help="sum of squared gradients to begin with"
@@ -55,7 +96,13 @@ OPTIMIZERS: tuple[Optimizer, ...] = (
         "RMSprop",
         "divides by the recent size of the gradient; for recurrent networks",
         1,
-        (_RHO, _MOMENTUM, _EPSILON, Bool("centered", False, help="divide by the variance instead"), _DECAY),
+        (
+            _RHO,
+            replace(_MOMENTUM, formula=""),
+            _EPSILON,
+            Bool("centered", False, help="divide by the variance instead"),
+            _DECAY,
+        ),
     ),
     Optimizer(
         "adamw",
@@ -73,13 +120,23 @@ OPTIMIZERS: tuple[Optimizer, ...] = (
         2,
         (replace(_RHO, default=0.95), _EPSILON, _DECAY),
     ),
-    Optimizer("adamax", "Adamax", "Adam by the largest gradient", 2, (_BETA_1, _BETA_2, _EPSILON, _DECAY)),
+    Optimizer(
+        "adamax", "Adamax", "Adam by the largest gradient", 2, (_BETA_1, _BETA_2_MAX, _EPSILON, _DECAY)
+    ),
     Optimizer(
         "lion",
         "Lion",
         "the sign of the momentum; wants a tenth of Adam's learning rate",
         1,
-        (replace(_BETA_1, exclude_low=True), replace(_BETA_2, default=0.99), _DECAY),
+        (
+            replace(
+                _BETA_1,
+                exclude_low=True,
+                formula="step = learning_rate · sign(beta_1 · m + (1 − beta_1) · gradient)",
+            ),
+            replace(_BETA_2, default=0.99, formula="m ← beta_2 · m + (1 − beta_2) · gradient"),
+            _DECAY,
+        ),
     ),
     Optimizer(
         "ftrl",

@@ -14,8 +14,23 @@ class Schedule:
     options: tuple[Option, ...] = ()
 
 
-_RATE = Float("decay_rate", 0.9, low=0, exclude_low=True, high=1, help="factor at each decay")
-_ALPHA = Float("alpha", 0.0, low=0, high=1, help="the rate at the end, as a share of learning_rate")
+_RATE = Float(
+    "decay_rate",
+    0.9,
+    low=0,
+    exclude_low=True,
+    high=1,
+    help="factor at each decay",
+    formula="rate = learning_rate · decay_rate ^ decays so far",
+)
+_ALPHA = Float(
+    "alpha",
+    0.0,
+    low=0,
+    high=1,
+    help="the rate at the end, as a share of learning_rate",
+    formula="last rate = alpha · learning_rate",
+)
 
 SCHEDULES: tuple[Schedule, ...] = (
     Schedule("constant", "the same rate throughout"),

@@ -15,7 +15,7 @@ from tuinn.text import format_count, plural, printable
 from tuinn.ui.datasets.facts_text import finding_text, sample_words
 from tuinn.ui.dialogs.form import Form
 
-ALWAYS = ("kind", "task", "validation", "test")
+ALWAYS = ("validation", "test", "kind", "task")
 BY_KIND = {
     "images": ("image_size", "color_mode", "pad_to_aspect_ratio", "unreadable"),
     "table": ("target", "ignore", "header", "separator"),

@@ -1,24 +1,35 @@
-"""The settings of a training. Which there are depends on the optimizer and the schedule chosen."""
+"""The settings of a training: the everyday ones first. Which others there are depends on the optimizer and the schedule."""
 
 from typing import Any
 
-from textual.containers import VerticalScroll
-from textual.widgets import Input
+from rich.text import Text
 
 from tuinn.spec.dataset import DATASET_OPTIONS
 from tuinn.spec.fit import allowed_fit_options, fit_options
 from tuinn.spec.learning_rate import learning_rates
 from tuinn.spec.options import Option, Value
 from tuinn.spec.run import RunSpec
-from tuinn.text import format_count
-from tuinn.ui.dialogs.form import Form
+from tuinn.spec.training import schedules
+from tuinn.ui.dialogs.fit_details import epoch_picture, loss_table, updates_line, updates_per_epoch
+from tuinn.ui.dialogs.form import Form, help_words
+from tuinn.ui.widgets.cell_lines import is_ascii_only
 from tuinn.view.bars import sparkline
 from tuinn.view.draft import Draft
 
 RATE_WIDTH = 32
 
-
 VALIDATION = next(option for option in DATASET_OPTIONS if option.name == "validation")
+
+EVERYDAY = ("optimizer", "learning_rate", "loss", "epochs", "batch_size", "validation", "metrics")
+"""Settings above the fold, in their order."""
+
+ABOUT_RATE = {"optimizer", "learning_rate", "schedule"} | {
+    option.name for schedule in schedules.SCHEDULES for option in schedule.options
+}
+UNDER_THE_FOLD = "schedule, early stopping, seed, device, and what is particular to the optimizer"
+
+SPARE, WIDE = 5, 72
+"""Lines of help, and cells of each, beside which an epoch has room."""
 
 
 class FitForm(Form):
@@ -28,41 +39,87 @@ class FitForm(Form):
         self.draft = draft
         self.fit = draft.spec.fit
         kept = {VALIDATION.name: draft.spec.dataset.validation}
-        super().__init__("Fit", self._options(), self.fit.values() | kept, self._follows)
+        options = self._options()
+        folded = [option.name for option in options if option.name not in EVERYDAY]
+        values = self.fit.values() | kept
+        super().__init__("Settings of the training", options, values, self._follows, folded=folded)
+        self.is_open = self.is_open or self._needs_fold(draft)
 
     def _options(self) -> tuple[Option, ...]:
         outputs = (self.draft.summary.output or (1,))[-1]
-        rows = allowed_fit_options(self.fit, self.draft.facts, outputs)
-        at = [option.name for option in rows].index("batch_size") + 1
-        return (*rows[:at], VALIDATION, *rows[at:])
+        rows = {option.name: option for option in allowed_fit_options(self.fit, self.draft.facts, outputs)}
+        rows[VALIDATION.name] = VALIDATION
+        return (
+            *(rows[name] for name in EVERYDAY),
+            *(row for name, row in rows.items() if name not in EVERYDAY),
+        )
+
+    def on_resize(self) -> None:
+        super().on_resize()
+        self._set_height()
+
+    async def unfold(self, is_open: bool) -> None:
+        await super().unfold(is_open)
+        self._set_height()
+
+    def _set_height(self) -> None:
+        """The rows take what the rest of the box leaves, so that it keeps its size whatever is edited."""
+        room = int(self.size.height * 0.96) - AROUND - 2 * self.has_class("-tall")
+        self.query_one("#form-rows").styles.height = max(
+            4, min(room, 24 if self.is_open else len(EVERYDAY) + 1)
+        )
 
     async def revise(self, values: dict[str, Value]) -> None:
         """Another optimizer or schedule brings other rows; what was typed in the others stays."""
         fit = self.fit.with_values(_of_fit(values))
         if {option.name for option in fit_options(fit)} == set(self.options) - {VALIDATION.name}:
             return
-        typed = {name: self.query_one(f"#form-{name}", Input).value for name in self.options}
-        focused = self.focused.id if self.focused is not None else None
+        typed = self._gather()
         self.fit, self.values = fit, self.values | fit.values()
         options = self.options = {option.name: option for option in self._options()}
-        container = self.query_one("#form-rows", VerticalScroll)
-        await container.remove_children()
-        await container.mount(*self.rows())
-        for name in options.keys() & typed.keys() - OWN_DEFAULTS:
-            self.query_one(f"#form-{name}", Input).value = typed[name]
-        if focused and self.query(f"#{focused}"):
-            self.query_one(f"#{focused}").focus()
+        self.folded = options.keys() - {*EVERYDAY}
+        fresh = {name: self._text_of_value(option) for name, option in options.items()}
+        self.texts = fresh | {name: typed[name] for name in options.keys() & typed.keys() - OWN_DEFAULTS}
+        await self.rebuild()
+
+    def is_wanted(self, values: dict[str, Value]) -> bool:
+        return self._needs_fold(self._draft_of(values))
+
+    def _needs_fold(self, draft: Draft) -> bool:
+        """Whether a fix of what is wrong changes a setting under the fold."""
+        now = draft.spec.fit.values()
+        fixed = [fix.spec.fit.values() for problem in draft.problems for fix in problem.fixes[:1]]
+        return any(values.get(name) != now.get(name) for values in fixed for name in self.folded)
+
+    def _draft_of(self, values: dict[str, Any]) -> Draft:
+        return self.draft.heir(with_answer(self.draft.spec.replace_fit(self.fit), values))
 
     def _follows(self, values: dict[str, Any]) -> tuple[str, bool]:
-        """Batches and steps, and the learning rate over the run as a picture; or what is wrong."""
-        draft = self.draft.heir(with_answer(self.draft.spec.replace_fit(self.fit), values))
-        steps = steps_per_epoch(draft)
-        run = learning_rates(draft.spec.fit, steps, RATE_WIDTH)
-        picture = f"rate {sparkline(run)} {run[0]:.2g} to {run[-1]:.2g}"
-        if draft.problems:
-            return f"! {draft.problems[0]}\n{picture}", False
-        words = f"→ {format_count(steps)} batches per epoch, {format_count(steps * draft.spec.fit.epochs)} steps in all"
-        return f"{words}\n{picture}", True
+        """How many updates, or what is wrong."""
+        draft = self._draft_of(values)
+        return (f"! {draft.problems[0]}", False) if draft.problems else (updates_line(draft), True)
+
+    def details(self, option: Option | None, values: dict[str, Value]) -> Text:
+        """Below the help: the table of losses, or the rate over the run; and an epoch as batches where it has room."""
+        words = help_words(option, values.get(option.name)) if option else UNDER_THE_FOLD
+        text = Text(words, style="dim")
+        if len(values) < len(self.options):
+            return text  # something can't be read
+        draft, colours = self._draft_of(values), self.app.theme_variables
+        name = option.name if option else ""
+        if name == "loss":
+            return loss_table(draft, colours)
+        if name in ABOUT_RATE:
+            run = learning_rates(draft.spec.fit, updates_per_epoch(draft), RATE_WIDTH)
+            text.append(f"\nthe rate  {sparkline(run)} {run[0]:.2g} to {run[-1]:.2g}")
+        lines = text.plain.split("\n")
+        if len(lines) <= SPARE and all(len(line) <= WIDE for line in lines):
+            text = Text("\n").join([text, epoch_picture(draft, is_ascii_only(self.app), colours)])
+        return text
+
+
+AROUND = 15
+"""Rows of the box that are no settings: frame, details, outcome, keys and what is between them."""
 
 
 def with_answer(spec: RunSpec, values: dict[str, Any]) -> RunSpec:
@@ -79,8 +136,3 @@ def _of_fit(values: dict[str, Any]) -> dict[str, Any]:
 
 OWN_DEFAULTS = {"beta_1", "beta_2", "epsilon", "rho", "momentum", "weight_decay"}
 """Settings whose default is each optimizer's own: they are not carried over."""
-
-
-def steps_per_epoch(draft: Draft) -> int:
-    training = draft.facts.train - round(draft.facts.train * draft.spec.dataset.validation)
-    return -(-training // draft.spec.fit.batch_size)

@@ -31,27 +31,26 @@ class LayerHelp(Dialog[None]):
 
     def body(self) -> ComposeResult:
         with VerticalScroll(classes="help-scroll"):
-            yield Static(self._words(), markup=False)
+            yield Static(layer_words(self.kind, self.app.theme_variables["accent"]), markup=False)
         yield Static("↑↓ scrolls · Esc goes back", classes="dialog-keys", markup=False)
 
-    def _words(self) -> Text:
-        kind, accent = self.kind, self.app.theme_variables["accent"]
-        text = Text.assemble(
-            (kind.help.capitalize(), "bold"), ".\n\n", kind.formula, "\n\n", kind.use, "\n\n"
-        )
-        text.append(f"Takes {taken(kind)}.\n")
-        everyday = [option for option in kind.options if not option.advanced]
-        for title, options in (
-            ("Settings", everyday),
-            ("Seldom changed", [option for option in kind.options if option.advanced]),
-        ):
-            if options:
-                text.append(f"\n{title}\n", style="bold")
-            for option in options:
-                text.append(f"  {option.name}", style=accent)
-                text.append(f"  {default(option)}\n", style="dim")
-                text.append(f"    {option.help}{_choices(option)}\n")
-        return text
+
+def layer_words(kind: LayerType, accent: str) -> Text:
+    """What it computes, when to use it, what it takes, and all its settings."""
+    text = Text.assemble((kind.help.capitalize(), "bold"), ".\n\n", kind.formula, "\n\n", kind.use, "\n\n")
+    text.append(f"Takes {taken(kind)}.\n")
+    everyday = [option for option in kind.options if not option.advanced]
+    for title, options in (
+        ("Settings", everyday),
+        ("Seldom changed", [option for option in kind.options if option.advanced]),
+    ):
+        if options:
+            text.append(f"\n{title}\n", style="bold")
+        for option in options:
+            text.append(f"  {option.name}", style=accent)
+            text.append(f"  {default(option)}\n", style="dim")
+            text.append(f"    {option.help}{_choices(option)}\n")
+    return text
 
 
 def taken(kind: LayerType) -> str:

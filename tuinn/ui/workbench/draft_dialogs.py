@@ -102,7 +102,10 @@ class DraftDialogs:
             kept(LayerSpec.of(layer.type_name).options)
             return
         outcome = partial(self._outcome, at, layer.type_name, new)
-        form = Form(layer.type_name, options, dict(layer.options), outcome, LAYER_TYPES[layer.type_name])
+        folded = [option.name for option in options if option.advanced]
+        form = Form(
+            layer.type_name, options, dict(layer.options), outcome, LAYER_TYPES[layer.type_name], folded
+        )
         self.host.open_dialog(form, kept)
 
     def _outcome(self, at: int, layer_type: str, new: bool, values: dict[str, Value]) -> tuple[str, bool]:
