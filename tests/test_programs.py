@@ -80,7 +80,7 @@ def test_a_decoder_runs_no_file_of_the_current_folder(executed: Path) -> None:
 
 @pytest.mark.tf
 def test_the_doctor_runs_no_file_of_the_current_folder(executed: Path) -> None:
-    devices = doctor._ask_tensorflow()
+    devices = doctor._ask_tensorflow()[0]
     assert not executed.exists()
     assert any(device.startswith("CPU") for device in devices)
 

@@ -1,14 +1,22 @@
 """File operations that hold when a process dies half-way: files that appear whole, whole lines, locks that die with their holder."""
 
+import errno
 import fcntl
+import glob
 import itertools
 import os
+import re
+import shutil
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 _counter = itertools.count()
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""Errors that pass once somebody has freed some space."""
 
 
 @contextmanager
@@ -49,7 +57,7 @@ class LineFile:
         written = os.write(self.fd, line)
         if written < len(line):
             self._end_torn_line()
-            raise OSError(28, "The disk took only a part of a line")
+            raise OSError(errno.ENOSPC, "The disk took only a part of a line")
 
     def close(self) -> None:
         """Close the file."""
@@ -60,6 +68,53 @@ class LineFile:
         size = os.fstat(self.fd).st_size
         if size and os.pread(self.fd, 1, size - 1) != b"\n":
             os.write(self.fd, b"\n")
+
+
+@contextmanager
+def temporary_folder(place: Path, name: str) -> Iterator[Path]:
+    """A new folder in `place` that is gone after the block, locked meanwhile: another process can tell that it is in use.
+
+    `name`: what it begins with; the process' number follows. Folders of this name that were left by processes that were
+    killed are removed first. Raises OSError.
+    """
+    remove_abandoned(place, name)
+    folder = place / f"{name}{os.getpid()}-{time.monotonic_ns()}"
+    folder.mkdir(mode=0o700, parents=True)
+    try:
+        with folder_locked(folder):
+            yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+YOUNG_SECONDS = 60.0
+"""So long a folder may be there before it is locked."""
+
+
+def remove_abandoned(place: Path, name: str) -> None:
+    """Remove the folders of `temporary_folder` that nobody holds, whose process is gone, and that are our user's."""
+    for folder in place.glob(f"{glob.escape(name)}*"):
+        number = re.fullmatch(r"(\d+)-\d+", folder.name.removeprefix(name))
+        try:
+            told = folder.lstat()
+            if number is None or not stat.S_ISDIR(told.st_mode) or told.st_uid != os.getuid():
+                continue
+            if time.time() - told.st_mtime < YOUNG_SECONDS or _lives(int(number.group(1))):
+                continue
+            with folder_locked(folder, wait=False):
+                shutil.rmtree(folder, ignore_errors=True)
+        except OSError:
+            continue  # it is held, or gone meanwhile
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 @contextmanager
@@ -76,11 +131,14 @@ def hold_lock(file: Path, patience: float = 3.0) -> Iterator[bool]:
 
 
 @contextmanager
-def folder_locked(folder: Path) -> Iterator[None]:
-    """Hold a lock on the folder itself inside the block, so that no file is left behind. Waits. Raises OSError."""
+def folder_locked(folder: Path, wait: bool = True) -> Iterator[None]:
+    """Hold a lock on the folder itself inside the block, so that no file is left behind. Raises OSError.
+
+    `wait`: until another process lets go of it; else raise.
+    """
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        fcntl.flock(fd, fcntl.LOCK_EX)
+        fcntl.flock(fd, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     finally:
         os.close(fd)

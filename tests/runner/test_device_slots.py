@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tuinn.runner import device_slots
-from tuinn.runs import launch
+from tuinn.runs import graphics_card
 
 
 def test_a_device_has_as_many_slots_as_are_asked_for_and_another_device_has_its_own() -> None:
@@ -32,12 +32,12 @@ def test_a_slot_is_held_by_whoever_inherits_it_until_that_process_ends() -> None
 
 
 def test_auto_is_the_first_card_where_there_is_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(launch, "GPU_FILES", (str(tmp_path),))
+    monkeypatch.setattr(graphics_card, "GPU_FILES", (str(tmp_path),))
     assert [device_slots.device_of(wanted) for wanted in ("auto", "cpu", "gpu", "gpu:1")] == [
         "gpu:0",
         "cpu",
         "gpu:0",
         "gpu:1",
     ]
-    monkeypatch.setattr(launch, "GPU_FILES", ())
+    monkeypatch.setattr(graphics_card, "GPU_FILES", ())
     assert device_slots.device_of("auto") == "cpu"

@@ -9,7 +9,7 @@ from tests.factories import append
 from tests.runner.conftest import Workers, training
 from tuinn.programs import SignalInbox
 from tuinn.runner.queue_runner import QueueRunner
-from tuinn.runs import launch
+from tuinn.runs import graphics_card
 from tuinn.runs.commands import Stop
 from tuinn.runs.events import RunEnded
 from tuinn.runs.folder import RunFolder, all_runs
@@ -53,7 +53,7 @@ def test_drafts_are_trained_one_after_the_other(workers: Workers) -> None:
 
 
 def test_two_at_a_time_on_each_device(workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(launch, "GPU_FILES", ())
+    monkeypatch.setattr(graphics_card, "GPU_FILES", ())
     folder = QueueFolder.here()
     folder.ask(SetParallel(parallel=2))
     add(folder, 0.1, 0.2, 0.3)

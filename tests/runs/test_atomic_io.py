@@ -1,6 +1,8 @@
 """Files that appear whole, and lines that stay whole."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -60,3 +62,45 @@ def test_a_line_is_not_added_to_a_file_that_is_gone(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         atomic_io.LineFile(tmp_path / "history.csv", create=False)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_temporary_folder_of_a_process_that_was_killed_is_removed_and_no_other(tmp_path: Path) -> None:
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    left, held, own, young, others, file = (
+        tmp_path / name
+        for name in (
+            f"x-{dead.pid}-1",
+            f"x-{dead.pid}-2",
+            f"x-{os.getpid()}-3",
+            f"x-{dead.pid}-4",
+            f"y-{dead.pid}-5",
+            f"x-{dead.pid}-6",
+        )
+    )
+    for folder in (left, held, own, young, others):
+        folder.mkdir()
+        (folder / "large").write_bytes(b"x")
+    file.write_text("not a folder")
+    for path in (left, held, own, others, file):
+        os.utime(path, (0, 0))
+    with atomic_io.folder_locked(held), atomic_io.temporary_folder(tmp_path, "x-") as mine:
+        assert mine.is_dir()
+        assert sorted(tmp_path.iterdir()) == sorted([held, own, young, others, file, mine])
+        os.utime(mine, (0, 0))
+        atomic_io.remove_abandoned(tmp_path, "x-")
+        assert mine.is_dir()
+    assert not mine.exists()
+
+
+def test_what_a_killed_preparation_left_in_the_cache_is_removed_by_the_next_one(tmp_path: Path) -> None:
+    code = (
+        "import os, sys, signal; from pathlib import Path; from tuinn.atomic_io import temporary_folder\n"
+        "with temporary_folder(Path(sys.argv[1]), '.filling-') as made:\n"
+        "    (made / 'x_train.npy').write_bytes(bytes(100)); os.utime(made, (0, 0)); os.kill(os.getpid(), 9)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False).returncode == -9
+    assert [path.name[:9] for path in tmp_path.iterdir()] == [".filling-"]
+    with atomic_io.temporary_folder(tmp_path, ".filling-") as made:
+        assert list(tmp_path.iterdir()) == [made]
+    assert list(tmp_path.iterdir()) == []

@@ -37,8 +37,9 @@ GB = 1_000_000_000
         (
             Remains(code=-9, oom_kills=1, memory_limit=4 * GB, memory_free=GB),
             "out_of_memory",
-            ["its limit is 4.0 GB, 1.0 GB are free now", "smaller batch_size"],
+            ["(its limit is 4.0 GB)", "smaller batch_size"],
         ),
+        (Remains(code=-9, oom_kills=1, memory_free=GB), "out_of_memory", ["(1.0 GB are free now)"]),
         (Remains(oom_kills=2), "out_of_memory", ["so the system killed the worker. Set a smaller"]),
         (Remains(code=-9), "killed", ["batch system killed the worker (signal 9)."]),
         (Remains(), "killed", ["(signal 9)"]),

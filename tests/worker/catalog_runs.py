@@ -65,8 +65,8 @@ def layer_of(kind: LayerType, **more: object) -> LayerSpec:
 
 
 def variants(kind: LayerType) -> Iterator[LayerSpec]:
-    """The layers that stand for a type: a wrapper wraps each type that it may."""
-    for inner in kind.wraps:
+    """The layers that stand for a type; for a wrapper, with the first that it may wrap, and with the last."""
+    for inner in kind.wraps[:: max(1, len(kind.wraps) - 1)]:
         names = {option.name for option in LAYER_TYPES[inner].options} & (set(SIZES) - DEFAULT_BEST)
         yield LayerSpec.of(kind.name, layer=inner, **{name: SIZES[name] for name in names})
     if not kind.wraps:
@@ -110,7 +110,9 @@ def side_by_side(layers: list[LayerSpec], outputs: int = 3) -> Iterator[LayerSpe
             for name in sources:
                 yield LayerSpec.of("Activation", activation="tanh", name=name, **{"from": ["input"]})
         yield layer.with_options(name=f"a{number}", **{"from": tuple(sources)})
-        yield LayerSpec.of("Flatten", name=f"end{number}")
+        # Keras' RandomCrop crops in training only, so what it gives has another size in validation.
+        end = "GlobalAveragePooling2D" if layer.type_name == "RandomCrop" else "Flatten"
+        yield LayerSpec.of(end, name=f"end{number}")
         ends.append(f"end{number}")
     if len(ends) > 1:
         yield LayerSpec.of("Concatenate", **{"from": ends})
@@ -164,9 +166,13 @@ def callback_settings() -> Iterator[dict[str, object]]:
             yield {"early_stopping_patience": 1, "restore_best": restore, "monitor": monitor}
 
 
-def every_fit() -> Iterator[tuple[Task, FitSpec]]:
-    """Fit settings in which each optimizer, schedule, loss, metric and kind of callback comes at least once."""
+def every_fit(with_losses: bool = True) -> Iterator[tuple[Task, FitSpec]]:
+    """Fit settings in which each optimizer, schedule and kind of callback comes at least once; so do losses and
+    metrics, unless there shall be no more settings than the others need.
+    """
     wanted = [(row.tasks[-1], row.name) for row in losses.LOSSES]
+    most = max(len(optimizers.OPTIMIZERS), len(schedules.SCHEDULES), len(list(callback_settings())))
+    wanted = wanted if with_losses else [row for row, _ in zip(cycle(wanted), range(most), strict=False)]
     steering = cycle(callback_settings())
     optimizer, schedule = cycle(optimizers.OPTIMIZERS), cycle(schedules.SCHEDULES)
     for (task, loss), callbacks in zip(wanted, steering, strict=False):
@@ -179,7 +185,7 @@ def every_fit() -> Iterator[tuple[Task, FitSpec]]:
                     "optimizer": next(optimizer).name,
                     "schedule": next(schedule).name,
                     "learning_rate": 0.01,
-                    "epochs": 4,
+                    "epochs": 3,
                     "batch_size": BATCH,
                     **callbacks,
                 }
@@ -221,4 +227,4 @@ def texts_in(folder: Path) -> DatasetSpec:
     ]
     file = folder / "texts.csv"
     file.write_text("\n".join(["text,answer", *rows]) + "\n")
-    return DatasetSpec.at(str(file), target="answer")
+    return DatasetSpec.at(str(file), kind="text", target="answer")

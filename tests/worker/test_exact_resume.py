@@ -30,7 +30,7 @@ from tuinn.worker.keras_types import Array
 
 pytestmark = pytest.mark.tf
 
-FIT = FitSpec(epochs=3, batch_size=BATCH, early_stopping_patience=2, device="cpu")
+FIT = FitSpec(epochs=2, batch_size=BATCH, early_stopping_patience=2, device="cpu")
 
 
 class Killed(BaseException):
@@ -60,21 +60,36 @@ def numbers_of(*trainings: Training) -> Numbers:
     return Numbers(history, tested.metrics, weights, np.load(last.folder.predictions_file))
 
 
+THREADS = 1e-8
+"""Threads sum the gradient of a convolution's bias in no fixed order: two runs straight through differ by as much."""
+
+
+def equal(one: Array, other: Array, is_bias: bool) -> bool:
+    return bool(
+        np.array_equal(one, other)
+        or (is_bias and np.allclose(one.astype(np.float64), other.astype(np.float64), rtol=0, atol=THREADS))
+    )
+
+
 def assert_equal(one: Numbers, other: Numbers) -> None:
-    """To the last bit."""
+    """To the last bit, but for the biases."""
     assert one.history == other.history
     assert one.tested == other.tested
     assert one.weights.keys() == other.weights.keys()
-    differ = [name for name, value in one.weights.items() if not np.array_equal(value, other.weights[name])]
+    differ = [
+        name
+        for name, value in one.weights.items()
+        if not equal(value, other.weights[name], name.endswith("bias"))
+    ]
     assert differ == []
     assert np.array_equal(one.predictions, other.predictions)
 
 
 @pytest.fixture(autouse=True)
-def reports_of_every_two_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+def reports_of_every_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     from tuinn.worker.data import batches
 
-    monkeypatch.setattr(batches, "MOST_STEPS", 2)
+    monkeypatch.setattr(batches, "MOST_STEPS", 1)
     monkeypatch.setattr("tuinn.worker.training.reporter.REPORT_SECONDS", 0.0)
     monkeypatch.setenv("TUINN_CHECKPOINT_SECONDS", "0")
 
@@ -94,7 +109,7 @@ def check(train: Train, spec: RunSpec) -> None:
     with pytest.raises(Killed):
         train(spec, then=die, into=first)
     position = Checkpoint.read(first.folder.last_checkpoint).position
-    assert (position.epoch, position.step) == (2, 2)
+    assert (position.epoch, position.step) == (2, 3)
     keras.utils.clear_session()
     second = train(spec, resume=first.folder)
     assert second.ending == straight.ending
@@ -125,8 +140,10 @@ def test_no_layer_type_is_left_out() -> None:
     assert tried | {layer.type_name for layer in text_layers()} == {kind.name for kind in CATALOG}
 
 
-@pytest.mark.parametrize(("task", "fit"), [pytest.param(*case, id=case[1].loss) for case in every_fit()])
-def test_every_optimizer_schedule_callback_loss_and_metric_goes_on_exactly(
+@pytest.mark.parametrize(
+    ("task", "fit"), [pytest.param(*case, id=case[1].optimizer) for case in every_fit(with_losses=False)]
+)
+def test_every_optimizer_schedule_and_callback_goes_on_exactly(
     task: Task, fit: FitSpec, train: Train, tmp_path: Path
 ) -> None:
     check(train, RunSpec(samples_of(tmp_path, SHAPES[0], task), stack(*small_network(task)), fit))

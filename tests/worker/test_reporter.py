@@ -9,7 +9,8 @@ import pytest
 
 from tests.conftest import Write
 from tests.worker.conftest import journal_of
-from tuinn.runs.commands import Evaluate, Predict, Question
+from tuinn.errors import WorkerError
+from tuinn.runs.commands import BackToBest, Evaluate, Predict, Question
 from tuinn.runs.events import (
     BatchEnded,
     EpochEnded,
@@ -250,3 +251,18 @@ def test_a_best_epoch_that_was_left_out_is_written_before_the_training_goes_back
     bench.log.emit(WentBack(epoch=3))
     assert [event.epoch for event in bench.events_of(EpochEnded)] == [2, 3]
     assert isinstance(bench.events[-1], WentBack)
+
+
+def test_a_best_checkpoint_that_is_damaged_is_said_and_the_training_goes_on(
+    bench: "Bench", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged(_: NoCheckpoints) -> None:
+        raise WorkerError("The checkpoint best.npz is damaged (cut short).")
+
+    monkeypatch.setattr(NoCheckpoints, "best_checkpoint", damaged, raising=False)
+    bench.folder.ask(BackToBest(factor=0.3))
+    bench.epoch(0, 0.1)
+    assert [event.message for event in bench.events_of(Noted)] == [
+        "The checkpoint best.npz is damaged (cut short). The training goes on where it is."
+    ]
+    assert bench.events_of(EpochEnded)

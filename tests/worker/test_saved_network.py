@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.conftest import Write
 from tests.worker.conftest import Then, Train, Training
 from tests.worker.test_resume import stop_at
 from tuinn.errors import WorkerError
@@ -16,6 +17,7 @@ from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.fit import FitSpec
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.run import RunSpec, stack
+from tuinn.worker.checkpoints.checkpoint import AsyncCheckpointer
 
 pytestmark = pytest.mark.tf
 
@@ -123,3 +125,18 @@ def test_without_a_checkpoint_of_its_epoch_a_network_is_not_written_again(train:
     with pytest.raises(WorkerError, match=r"No checkpoint has the weights of its epoch 1. Train again"):
         saved_network.load_evaluator(training.folder, training.folder.spec(), print)
     assert not training.folder.model_file.exists()
+
+
+def test_the_last_weights_are_kept_where_the_best_ones_cannot_be_read(write_run: Write) -> None:
+    from tuinn.worker.training import trainer
+
+    folder = write_run()
+    folder.checkpoints.mkdir()
+    folder.best_checkpoint.write_bytes(b"not a checkpoint")
+    checkpointer = AsyncCheckpointer(folder)
+    told: list[Any] = []
+    model: Any = None  # not touched
+    assert trainer.restore_best(model, checkpointer, told.append) == 0
+    checkpointer.close()
+    assert "best.npz is damaged" in told[0].message
+    assert "The last weights are kept instead." in told[0].message

@@ -20,6 +20,7 @@ from tuinn.data.info import datasets_folder
 from tuinn.errors import FolderError
 from tuinn.programs import own_code
 from tuinn.runs.folder import all_runs, home
+from tuinn.runs.graphics_card import find_cards, why_unused
 from tuinn.text import format_bytes, printable
 
 PACKAGES = ("tuinn", "tensorflow", "keras", "numpy", "textual", "plotext", "pillow", "msgspec", "click")
@@ -28,6 +29,7 @@ ASK_TENSORFLOW = """
 import os
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import tensorflow as tf
+print("tuinn-cuda:", tf.test.is_built_with_cuda())
 for device in tf.config.list_physical_devices():
     name = tf.config.experimental.get_device_details(device).get("device_name", "")
     print("tuinn:", device.name.removeprefix("/physical_device:"), name)
@@ -69,8 +71,11 @@ def examine(deep: bool = False) -> Report:
         },
         "dataset_places": _places(),
     }
+    built = seen = None
     if deep:
-        report["tensorflow_devices"] = _ask_tensorflow()
+        report["tensorflow_devices"], built, seen = _ask_tensorflow()
+    if problem := why_unused(find_cards(built, seen)):
+        report["gpu_problem"] = [problem]
     return report
 
 
@@ -183,16 +188,22 @@ def _terminal() -> dict[str, object]:
     }
 
 
-def _ask_tensorflow() -> list[str]:
-    """The devices TensorFlow sees, from a process of its own; or why it could not be asked."""
+def _ask_tensorflow() -> tuple[list[str], bool | None, int | None]:
+    """The devices TensorFlow sees, from a process of its own; or why it could not be asked.
+
+    Then whether it is built with CUDA, and how many cards it sees; None: it could not be asked.
+    """
     try:
         told = subprocess.run(
             own_code(ASK_TENSORFLOW), capture_output=True, text=True, timeout=120, check=False
         )
     except (OSError, subprocess.SubprocessError) as error:
-        return [f"TensorFlow could not be asked: {error}"]
+        return [f"TensorFlow could not be asked: {error}"], None, None
     devices = [
         line.removeprefix("tuinn:").strip() for line in told.stdout.splitlines() if line.startswith("tuinn:")
     ]
     last = told.stderr.strip().splitlines()[-1:] or ["no word"]
-    return devices or [f"TensorFlow cannot be loaded: {last[0]}"]
+    if not devices:
+        return [f"TensorFlow cannot be loaded: {last[0]}"], None, None
+    cards = sum(device.startswith("GPU") for device in devices)
+    return devices, "tuinn-cuda: True" in told.stdout, cards

@@ -14,6 +14,7 @@ from tuinn.cli.exit_codes import FAILED, FINISHED, STOPPED, leave_pipe
 from tuinn.errors import FolderError
 from tuinn.programs import BATCH_SIGNALS, SignalInbox
 from tuinn.runs.commands import Quit, Stop
+from tuinn.runs.death import OUT_OF_MEMORY
 from tuinn.runs.events import AnyEvent, RunEnded, RunResumed, RunStarted
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.journal import JournalReader
@@ -79,7 +80,8 @@ def follow(folder: RunFolder, show: Show, start: Callable[[], Worker] | None = N
         except KeyboardInterrupt:
             click.echo(f"{folder.name} stops by itself.", err=True)
             return STOPPED
-        if worker is not None:
+        # One that failed leaves by itself, or keeps what a full disk has no room for.
+        if worker is not None and ended is not None and ended.outcome != "failed":
             _let_leave(folder, worker, ctrl_c)
     return verdict(folder, ended, worker.poll() if worker is not None else None)
 
@@ -101,6 +103,8 @@ def lost_words(folder: RunFolder, code: int | None = None) -> str:
     """Why this run was lost, and the command that resumes it."""
     death = folder.examine_death(code)
     again = "" if death.kind == "gone" else f" Resume it: tuinn resume {folder.name}"
+    if death.kind == OUT_OF_MEMORY and (half := folder.spec().fit.batch_size // 2):
+        again += f" Or in a new run, with half the batch: tuinn resume {folder.name} --batch-size {half}"
     return f"{folder.name} was lost. {death.message}{again}"
 
 

@@ -13,7 +13,7 @@ from tuinn.cli.spec_file import errors_in, explain, read_spec
 from tuinn.errors import FolderError
 from tuinn.runs.commands import AddEpochs, Resume
 from tuinn.runs.folder import RunFolder
-from tuinn.runs.launch import launch, resume_run
+from tuinn.runs.launch import launch, launch_from_checkpoint, resume_run, with_batch_size
 from tuinn.runs.state import RunState
 from tuinn.spec.presets.catalog import default_draft
 from tuinn.spec.run import RunSpec
@@ -58,8 +58,15 @@ def train_here(spec: RunSpec, style: Style | None) -> int:
 @RUN_OR_NEWEST
 @click.option("--epochs", type=click.IntRange(1), help="How many epochs the run has in all.")
 @click.option("--from-best", is_flag=True, help="From the best epoch, not from the last checkpoint.")
+@click.option(
+    "--batch-size",
+    type=click.IntRange(1),
+    help="Go on in a new run with batches of this size, from the last checkpoint: a smaller one takes less memory.",
+)
 @JSON_OR_PLAIN
-def resume(folder: RunFolder, epochs: int | None, from_best: bool, style: Style | None) -> None:
+def resume(
+    folder: RunFolder, epochs: int | None, from_best: bool, batch_size: int | None, style: Style | None
+) -> None:
     """Resume a run, and follow it. Without RUN, the newest.
 
     A paused run continues at once; one that was stopped, failed or was lost resumes from its last
@@ -70,6 +77,12 @@ def resume(folder: RunFolder, epochs: int | None, from_best: bool, style: Style 
     offset = _size(folder)
     view, state = look(folder)
     active = state.is_active
+    if batch_size and not active:
+        if epochs or from_best:
+            raise click.UsageError("--batch-size goes with neither --epochs nor --from-best.")
+        made = with_batch_size(folder, batch_size)
+        code = follow(made, event_printer_for(made, style), start=lambda: launch_from_checkpoint(made))
+        raise click.exceptions.Exit(code)
     if state is RunState.STALLED:
         raise FolderError(f"{folder.name} is still in progress. {folder.silence()}")
     if active and not view.paused:

@@ -9,7 +9,6 @@ import hashlib
 import os
 import shutil
 import stat
-import time
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ import msgspec
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from tuinn.atomic_io import write_whole
+from tuinn.atomic_io import temporary_folder, write_whole
 from tuinn.data.dataset_arrays import Arrays, Samples
 from tuinn.data.npy_writer import reserve
 from tuinn.data.text_store import Texts
@@ -151,6 +150,10 @@ class CacheWriter:
         (self.folder / FACTS_FILE).write_bytes(msgspec.json.encode(facts))
 
 
+ASIDE = ".filling-"
+"""What the name of a folder of the cache begins with while it is being filled."""
+
+
 def get_or_create(key: str, fill: Callable[[CacheWriter], DataFacts]) -> CacheEntry:
     """The folder of this key, filled by `fill` where it is missing or damaged.
 
@@ -160,20 +163,17 @@ def get_or_create(key: str, fill: Callable[[CacheWriter], DataFacts]) -> CacheEn
     final = kept.folder
     if kept.arrays() is not None:
         return kept
-    aside = final.with_name(f".{key}.{os.getpid()}.{time.monotonic_ns()}")
     try:
-        aside.mkdir(parents=True, mode=0o700)
-        writer = CacheWriter(aside)
-        writer.finish(fill(writer))
-        if final.exists():
-            shutil.rmtree(final)
-        aside.rename(final)
+        with temporary_folder(final.parent, ASIDE) as aside:
+            writer = CacheWriter(aside)
+            writer.finish(fill(writer))
+            if final.exists():
+                shutil.rmtree(final)
+            aside.rename(final)
     except OSError as error:
         if CacheEntry(final).arrays() is not None:
             return CacheEntry(final)  # another process was faster
         raise not_writable(error) from error
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
     return CacheEntry(final)
 
 

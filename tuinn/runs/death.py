@@ -1,5 +1,6 @@
 """Why a worker died, and why one that lives gives no sign of life: sentences from plain recorded values, without I/O."""
 
+import errno
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -140,11 +141,11 @@ def _by_signal(name: str, remains: Remains) -> Death:
 
 def _killed(remains: Remains) -> Death:
     if remains.oom_kills > 0:
-        limit = (
-            f"its limit is {format_bytes(remains.memory_limit)}" if remains.memory_limit is not None else ""
-        )
-        free = f"{format_bytes(remains.memory_free)} are free now" if remains.memory_free is not None else ""
-        facts = f" ({', '.join(filter(None, (limit, free)))})" if limit or free else ""
+        facts = ""
+        if remains.memory_limit is not None:
+            facts = f" (its limit is {format_bytes(remains.memory_limit)})"
+        elif remains.memory_free is not None:
+            facts = f" ({format_bytes(remains.memory_free)} are free now)"
         return Death(
             OUT_OF_MEMORY,
             f"The memory was full, so the system killed the worker{facts}. {SMALLER}",
@@ -181,3 +182,32 @@ def why_silent(pid: int, process_state: str, host: str = "") -> str:
             )
         case _:
             return f"The worker (process {pid}{there}) gives no sign of life. It ends after: kill -9 {pid}"
+
+
+def write_problem(number: int | None, words: str, free: int | None) -> tuple[str, str]:
+    """What is wrong where a file can't be written, with the free space where that matters, and what to do about it.
+
+    `number` and `words`: the system's own, of its error; `free`: bytes on the disk, None where nobody knows.
+    """
+    match number:
+        case errno.ENOSPC:
+            left = "" if free is None else f", {format_bytes(free)} free"
+            return f"{words}{left}", "Free some space on its disk."
+        case errno.EDQUOT:
+            return words, "Your quota is used up: remove some of your files there."
+        case errno.EROFS:
+            return (
+                words,
+                "Its disk is mounted read-only, often after an error: see `dmesg`, repair or replace it.",
+            )
+        case errno.EIO:
+            return (
+                words,
+                "Its disk has an error: see `dmesg`, copy the run to another disk, and resume it there.",
+            )
+        case errno.EMFILE | errno.ENFILE:
+            return words, "Allow more open files, for example `ulimit -n 4096`."
+        case errno.EFBIG:
+            return words, "A limit of the size of files is set (`ulimit -f`): raise it."
+        case _:
+            return words, "Check the folder and its rights."

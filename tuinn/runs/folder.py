@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, TypeVar
@@ -19,6 +20,9 @@ from tuinn.runs.journal import JournalReader
 from tuinn.runs.process_folder import ProcessFolder, make_folder
 from tuinn.spec.dataset import DataFacts
 from tuinn.spec.run import RunSpec
+
+RESERVE = 64 * 1024
+"""Bytes that are kept for the last events of a run on a full disk."""
 
 
 def home() -> Path:
@@ -114,6 +118,23 @@ class RunFolder(ProcessFolder[AnyCommand]):
     def heartbeat_file(self) -> Path:
         """Touched by the worker as it goes on; holds the seconds after which the next touch is overdue."""
         return self.path / "heartbeat"
+
+    @property
+    def reserve_file(self) -> Path:
+        """Room that is kept for the last events on a full disk; there while a worker trains."""
+        return self.path / ".reserve"
+
+    def reserve_room(self) -> None:
+        """Keep the room, where there is some."""
+        try:
+            self.reserve_file.write_bytes(bytes(RESERVE))
+        except OSError:
+            self.release_room()
+
+    def release_room(self) -> None:
+        """The events have ended."""
+        with suppress(OSError):
+            self.reserve_file.unlink(missing_ok=True)
 
     @classmethod
     def create(cls, spec: RunSpec, name: str = "") -> "RunFolder":

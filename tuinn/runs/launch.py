@@ -1,6 +1,7 @@
 """Start a worker: detached, by name, never by import. And the standby, a worker that has loaded TensorFlow already."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,19 +11,15 @@ from tuinn.errors import FolderError
 from tuinn.programs import own_program
 from tuinn.runs.commands import Quit
 from tuinn.runs.folder import RunFolder
+from tuinn.runs.worker_record import read_record
 
 WORKER = own_program("tuinn.worker")
 
 RUN_IN_USE = 3
 """Exit code of a worker that finds another one at work in its run folder."""
 
-GPU_FILES = ("/dev/nvidiactl", "/dev/nvidia0", "/dev/kfd", "/dev/dxg")
-"""Where the drivers of NVIDIA, AMD and WSL show themselves on Linux."""
-
-
-def has_gpu_driver() -> bool:
-    """True where the device file of a GPU's driver exists. Wakes no driver and takes no memory."""
-    return any(Path(file).exists() for file in GPU_FILES)
+SAVING_SECONDS = 10.0
+"""That a worker gets to save and leave."""
 
 
 def launch(folder: RunFolder, *words: str, inherits: Sequence[int] = ()) -> subprocess.Popen[bytes]:
@@ -51,8 +48,45 @@ def resume_run(
     words += ["--from-best"] if from_best else []
     if folder.is_alive():
         folder.ask(Quit())
+        if (record := read_record(folder.path)) is not None and record.unsaved:
+            _await_saving(folder)
     words += ["--commands-from", str(folder.commands_size())]
     return standby.take(folder, *words) if standby else launch(folder, *words, inherits=inherits)
+
+
+def with_batch_size(folder: RunFolder, size: int) -> RunFolder:
+    """Make a run of the same spec with batches of another size, which begins with the last checkpoint of this one.
+
+    Launch its worker with `launch_from_checkpoint`. Raises FolderError.
+    """
+    spec = folder.spec()
+    made = RunFolder.create(spec.with_fit(batch_size=size))
+    for file in (folder.last_checkpoint, folder.best_checkpoint):
+        if not file.is_file():
+            continue
+        copy = made.checkpoints / file.name
+        try:
+            copy.parent.mkdir(mode=0o700, exist_ok=True)
+            shutil.copyfile(file, copy)
+        except OSError as error:
+            raise FolderError(f"{file} cannot be copied to {copy} ({error.strerror}).") from None
+    return made
+
+
+def launch_from_checkpoint(folder: RunFolder, standby: "Standby | None" = None) -> subprocess.Popen[bytes]:
+    """Start a worker for a new run that `with_batch_size` has made. Raises FolderError."""
+    words = ("--resume", "--commands-from", "0")
+    return standby.take(folder, *words) if standby else launch(folder, *words)
+
+
+def _await_saving(folder: RunFolder) -> None:
+    """The worker that is to leave holds a network for which the disk had no room. Raises FolderError."""
+    with folder.hold_lock(SAVING_SECONDS) as saved:
+        if not saved:
+            raise FolderError(
+                f"{folder.name} still can't be saved: its disk is full. Its worker keeps the network; "
+                "free some space, and it is saved at once."
+            )
 
 
 def open_log(path: Path) -> IO[bytes]:

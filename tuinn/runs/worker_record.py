@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from tuinn import atomic_io
-from tuinn.runs.death import FATAL_WORDS, Death, Remains, cause_of_death, why_silent
+from tuinn.runs.death import FATAL_WORDS, Death, Remains, cause_of_death, why_silent, write_problem
 
 FILE = "worker.json"
 
@@ -57,6 +57,8 @@ class WorkerRecord(msgspec.Struct, frozen=True):
     """Bytes of the log that earlier workers have written."""
     last_words: str = ""
     """What could not be written into the journal."""
+    unsaved: bool = False
+    """It holds a trained network for which the disk had no room, and saves it as soon as there is some."""
     died: Death | None = None
 
 
@@ -102,6 +104,13 @@ def leave_words(folder: Path, words: str) -> None:
     record = read_record(folder)
     if record is not None and record.pid == os.getpid():
         write_record(folder, msgspec.structs.replace(record, last_words=words[:MOST_WORDS]))
+
+
+def mark_unsaved(folder: Path, unsaved: bool) -> None:
+    """Record whether this worker holds what could not be saved."""
+    record = read_record(folder)
+    if record is not None and record.pid == os.getpid():
+        write_record(folder, msgspec.structs.replace(record, unsaved=unsaved))
 
 
 def leave_time_to_save() -> None:
@@ -175,6 +184,11 @@ def disk_free(folder: Path) -> int | None:
         return shutil.disk_usage(folder).free
     except OSError:
         return None
+
+
+def why_not_written(error: OSError, folder: Path) -> tuple[str, str]:
+    """What is wrong where a file of this folder can't be written, and what to do about it."""
+    return write_problem(error.errno, error.strerror or str(error), disk_free(folder))
 
 
 def missing_instructions() -> tuple[str, ...]:

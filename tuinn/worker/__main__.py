@@ -1,10 +1,13 @@
 """`python -m tuinn.worker`: train one run, answer questions about one, or wait for one."""
 
 import argparse
+import atexit
 import faulthandler
 import os
 import signal
 import sys
+import tempfile
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -14,6 +17,7 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
 os.environ["KERAS_BACKEND"] = "tensorflow"
 
+from tuinn.atomic_io import temporary_folder
 from tuinn.programs import SignalInbox
 
 SIGNALS = SignalInbox()
@@ -26,8 +30,23 @@ def catch_signals() -> None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
+TEMPORARY = "tuinn-worker-"
+"""What the name of a worker's folder for temporary files begins with."""
+
+
+def keep_temporary_files_together() -> None:
+    """In a folder that is removed at the end, or by the next worker: TensorFlow leaves files behind when it is killed."""
+    stack = ExitStack()
+    # Registered before TensorFlow registers the removal of its files, and so done after it.
+    atexit.register(stack.close)
+    with suppress(OSError):
+        folder = stack.enter_context(temporary_folder(Path(tempfile.gettempdir()), TEMPORARY))
+        tempfile.tempdir = str(folder)
+
+
 def main() -> int:
     """Parse the arguments and do what they ask. Returns the exit code."""
+    keep_temporary_files_together()
     options = arguments().parse_args()
     if options.verb == "run":
         catch_signals()

@@ -55,6 +55,8 @@ class CommandQueue:
         """It is to end with the weights of its best epoch."""
         self.quit = False
         """Nobody has a question any more."""
+        self.disk_full = False
+        """The training is to end because the disk is full."""
         self.signal = ""
         """The signal by which the training is to end, such as SIGUSR1; empty: none."""
         self.questions: deque[Question] = deque()
@@ -95,6 +97,10 @@ class CommandQueue:
         for question in found:
             self.questions.remove(question)
         return found
+
+    def stop_for_full_disk(self) -> None:
+        """Stop the training, and keep what there is."""
+        self.stop = self.disk_full = True
 
     def check_stop(self) -> None:
         """Raise StopRequested where the training is to end before it began."""

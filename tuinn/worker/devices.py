@@ -6,7 +6,7 @@ import sys
 import tensorflow as tf
 
 from tuinn.errors import WorkerError
-from tuinn.runs.launch import has_gpu_driver
+from tuinn.runs.graphics_card import find_cards, has_gpu_driver, why_unused
 
 
 def choose(wanted: str) -> str:
@@ -22,11 +22,18 @@ def choose(wanted: str) -> str:
         return f"CPU · {cores()} cores"
     number = int(wanted.partition(":")[2] or 0)
     if number >= len(cards):
-        raise missing_card_error(wanted, len(cards))
+        raise missing_card_error(wanted, len(cards), unused_card(wanted))
     card = cards[number]
     tf.config.set_visible_devices([card], "GPU")
     tf.config.experimental.set_memory_growth(card, True)
     return f"GPU:{number} · {model_name(card)}"
+
+
+def unused_card(wanted: str) -> str:
+    """Why a card that is there isn't used, where one is wanted; empty where all is well."""
+    if wanted == "cpu":
+        return ""
+    return why_unused(find_cards(tf.test.is_built_with_cuda(), len(tf.config.list_physical_devices("GPU"))))
 
 
 def computes_on_gpu() -> bool:
@@ -51,10 +58,17 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def missing_card_error(wanted: str, found: int) -> WorkerError:
-    """The error to raise where the spec asks for a card that TensorFlow doesn't see, of `found` that it does."""
+def missing_card_error(wanted: str, found: int, why: str = "") -> WorkerError:
+    """The error to raise where the spec asks for a card that TensorFlow doesn't see, of `found` that it does.
+
+    `why`: in a sentence, where it is known.
+    """
     available = "no GPU" if not found else f"{found} GPU{'s' * (found != 1)}, counted from 0"
     advice = "Set device to auto or cpu"
+    if why:
+        return WorkerError(
+            f"device is {wanted}, but TensorFlow sees {available}. {why} Or set device to auto or cpu."
+        )
     if not found and sys.platform == "linux":
         advice += "; with an NVIDIA card, install its libraries: pip install 'tuinn[cuda]'"
     return WorkerError(f"device is {wanted}, but TensorFlow sees {available}. {advice}.")

@@ -3,38 +3,44 @@
 import errno
 import re
 from itertools import pairwise
+from pathlib import Path
 
 from tuinn.errors import FolderError, SpecError, WorkerError
+from tuinn.runs.worker_record import why_not_written
 
 SEE_LOG = "See worker.log in the run folder."
 
 
-def user_message(error: BaseException, batch: int = 0) -> str:
+def user_message(error: BaseException, batch: int = 0, folder: Path = Path()) -> str:
     """What to write into the journal's RunEnded. Errors of tuinn's own reach the user unchanged.
 
-    `batch`: samples in a step of the training that failed, to suggest a smaller number; 0: unknown.
+    `batch`: samples in a step of the training that failed, to suggest a smaller number; 0: unknown. `folder`: the run's.
     """
     match error:
         case WorkerError() | SpecError() | FolderError():
             return str(error)
         case MemoryError():
-            return out_of_memory(batch)
+            return out_of_memory(batch, folder)
         case ImportError():
             return f"TensorFlow cannot be loaded ({first_line(error)}). Install it again: pip install --force-reinstall tensorflow."
         case OSError(errno=errno.ENOSPC | errno.EDQUOT):
-            return "The disk of the run folder is full, so the network could not be saved. Free some space and run again."
+            why, remedy = why_not_written(error, folder)
+            return f"The disk of the run folder is full ({why}), so the network could not be saved. {remedy} Then resume the run."
         case OSError():
-            return f"A file could not be read or written: {error}. Check the run folder. {SEE_LOG}"
+            _, remedy = why_not_written(error, folder)
+            return f"A file of the run folder could not be read or written: {error}. {remedy} {SEE_LOG}"
     # By name, so that a worker that could not load TensorFlow can say so.
     if type(error).__name__ == "ResourceExhaustedError":
-        return out_of_memory(batch)
+        return out_of_memory(batch, folder)
     return f"TensorFlow failed with {type(error).__name__}: {first_line(error)}. {SEE_LOG}"
 
 
-def out_of_memory(batch: int) -> str:
+def out_of_memory(batch: int, folder: Path = Path()) -> str:
     """What to change when a step of `batch` samples did not fit into memory."""
-    size = f"batch_size {max(1, batch // 2)} instead of {batch}" if batch > 1 else "a smaller batch_size"
-    return f"The memory was not enough. Set {size}, or make the widest layer smaller."
+    half = max(1, batch // 2)
+    size = f"batch_size {half} instead of {batch}" if batch > 1 else "a smaller batch_size"
+    again = f" A new run goes on from the checkpoint: tuinn resume {folder.name} --batch-size {half}"
+    return f"The memory was not enough. Set {size}, or make the widest layer smaller.{again if batch > 1 and folder.name else ''}"
 
 
 def first_line(error: BaseException, most: int = 200) -> str:

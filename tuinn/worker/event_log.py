@@ -7,6 +7,7 @@ from typing import Protocol
 import msgspec
 from msgspec.structs import replace
 
+from tuinn.atomic_io import FULL
 from tuinn.errors import JournalError
 from tuinn.runs.events import (
     BatchEnded,
@@ -21,6 +22,7 @@ from tuinn.runs.events import (
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.journal import JournalWriter
 from tuinn.runs.summary import judged_value
+from tuinn.runs.worker_record import why_not_written
 from tuinn.worker.keras_types import Model
 
 Emit = Callable[[Event], None]
@@ -147,17 +149,18 @@ class EventLog:
                 )
 
 
-def journal_of(folder: RunFolder) -> Emit:
+def journal_of(folder: RunFolder, on_full: Callable[[], None] = lambda: None) -> Emit:
     """Open the journal of a run: what comes back appends one event, stamped with the present time.
 
-    Both raise JournalError where the disk refuses.
+    Both raise JournalError where the disk refuses. Where it is full, the room that was kept for the last events is
+    used, and `on_full` is called: the training should end soon.
     """
 
     def lost(error: OSError) -> JournalError:
-        why = error.strerror or str(error)
+        why, remedy = why_not_written(error, folder.path)
         return JournalError(
             f"The journal {folder.events_file} cannot be written ({why}). "
-            "Free space on its disk, or set TUINN_HOME to a folder you may write to, and run again."
+            f"{remedy} Or set TUINN_HOME to a folder you may write to, and run again."
         )
 
     try:
@@ -166,8 +169,16 @@ def journal_of(folder: RunFolder) -> Emit:
         raise lost(error) from error
 
     def write(event: Event) -> None:
+        stamped = replace(event, at=time.time())
         try:
-            writer.append(replace(event, at=time.time()))
+            try:
+                writer.append(stamped)
+            except OSError as error:
+                if error.errno not in FULL or not folder.reserve_file.exists():
+                    raise
+                folder.reserve_file.unlink()
+                writer.append(stamped)
+                on_full()
         except OSError as error:
             raise lost(error) from error
 

@@ -26,7 +26,7 @@ from tuinn.worker.end_hook import EndHook, missing_program
 from tuinn.worker.errors import user_message
 from tuinn.worker.event_log import Emit, EventLog, journal_of
 from tuinn.worker.heartbeat import LONG, Heartbeat
-from tuinn.worker.inference.server import idle_seconds, serve
+from tuinn.worker.inference.server import idle_seconds, save_later, serve
 from tuinn.worker.monitoring.csv_log import CsvLog
 
 if TYPE_CHECKING:  # it loads TensorFlow
@@ -34,6 +34,9 @@ if TYPE_CHECKING:  # it loads TensorFlow
 
 DONE, FAILED = 0, 1
 """Exit codes: finished or stopped; failed; another worker has this run."""
+
+
+NOT_EXACT = "Its numbers are not exactly those that the other run would have had."
 
 
 @dataclass(frozen=True)
@@ -62,14 +65,18 @@ def run(path: Path, task: Task = Task(), signals: SignalInbox | None = None) -> 
         with folder.hold_lock() as locked:
             if not locked:
                 return log_and_exit(f"Another worker has {folder.name}. Ask that one.", RUN_IN_USE)
-            write = journal_of(folder)
+            write = journal_of(folder, commands.stop_for_full_disk)
             # Before the first event: a heartbeat of an earlier worker would pass for this one's.
             Heartbeat(folder.heartbeat_file).expect(LONG)
             if task.serve_only:
                 return answer_only(folder, commands, write)
             worker_record.begin_record(folder.path, folder.log_file)
             worker_record.leave_time_to_save()
-            return train(folder, commands, write, task)
+            folder.reserve_room()
+            try:
+                return train(folder, commands, write, task)
+            finally:
+                folder.release_room()
     except JournalError as error:
         return last_words(folder, str(error))
     except OSError as error:
@@ -126,7 +133,16 @@ def train(folder: RunFolder, commands: CommandQueue, write: Emit, task: Task) ->
                     FAILED,
                 )
         resume = task.resume and has_journal(folder)
-        log.emit(resumed(start, spec, epochs) if resume else started(folder, spec))
+        if not resume:
+            log.emit(started(folder, spec))
+        if resume or start:
+            log.emit(resumed(start, spec, epochs))
+        if start and not resume:
+            log.emit(
+                Noted(
+                    message=f"It goes on from the checkpoint of another run, with batch_size {batch}. {NOT_EXACT}"
+                )
+            )
         for problem in filter(None, (config_problem, missing_program(config.end_command))):
             log.emit(Noted(level="warning", message=problem))
         # What was set after the checkpoint is set again.
@@ -138,11 +154,19 @@ def train(folder: RunFolder, commands: CommandQueue, write: Emit, task: Task) ->
         ending = RunEnded(outcome="stopped", message=str(reason))
     except Exception as error:
         traceback.print_exc()
-        ending = RunEnded(outcome="failed", message=user_message(error, batch))
-    ending = with_signal(ending, commands.signal, folder)
+        ending = RunEnded(outcome="failed", message=user_message(error, batch, folder.path))
+    ending = with_reason(ending, commands, folder)
+    if evaluator is not None and evaluator.unsaved is not None:
+        # Before the ending is known, so that whoever resumes the run at once finds it.
+        worker_record.mark_unsaved(folder.path, unsaved=True)
     log.emit(ending)
     hook.start(ending)
-    if evaluator is not None:
+    if evaluator is not None and evaluator.unsaved is not None:
+        later = with_reason(evaluator.unsaved.ending, commands, folder)
+        if save_later(evaluator, commands, log.emit, idle_seconds()):
+            ending = later
+            log.emit(ending)
+    if evaluator is not None and evaluator.unsaved is None:
         serve(evaluator.answer, commands, log.emit, idle_seconds())
     hook.wait()
     return FAILED if ending.outcome == "failed" else DONE
@@ -168,12 +192,13 @@ def load_and_train(
     return trainer.train(folder, spec, commands, log, start, epochs, config.keep_best)
 
 
-def with_signal(ending: RunEnded, name: str, folder: RunFolder) -> RunEnded:
-    """Say by which signal the training was stopped, where it was, and how it goes on."""
-    if ending.outcome != "stopped" or not name:
+def with_reason(ending: RunEnded, commands: CommandQueue, folder: RunFolder) -> RunEnded:
+    """Say why the training was stopped, where it was not a person, and how it goes on."""
+    if ending.outcome != "stopped" or not (commands.signal or commands.disk_full):
         return ending
-    message = f"{ending.message} It got {signal_words(name)}; `tuinn resume {folder.name}` goes on."
-    return replace(ending, message=message, signal=name)
+    why = f"It got {signal_words(commands.signal)}" if commands.signal else "The disk was full"
+    message = f"{ending.message} {why}; `tuinn resume {folder.name}` goes on."
+    return replace(ending, message=message, signal=commands.signal)
 
 
 def answer_only(folder: RunFolder, commands: CommandQueue, emit: Emit) -> int:

@@ -3,8 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis.strategies import integers, lists
+from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import Binding
+from textual.widgets import Static
 
 from tuinn.ui.themes import DARK
 from tuinn.ui.widgets.controls import LAST_KEYS, KeyFooter, PaneTabs, fitting_keys
@@ -42,6 +44,34 @@ async def test_keys_come_back_when_the_terminal_grows() -> None:
         footer = app.query_one(KeyFooter)
         assert footer.shown_keys == [*footer.keys]
         assert len(footer.keys) == 10
+
+
+class Field(Static, can_focus=True):
+    BINDINGS = [Binding("x", "cross", "Cross")]
+
+
+class OtherField(Static, can_focus=True):
+    BINDINGS = [Binding("y", "tick", "Tick")]
+
+
+class WithFields(Footed):
+    def compose(self) -> ComposeResult:
+        yield Field()
+        yield OtherField()
+        yield KeyFooter()
+
+
+async def test_what_gets_the_focus_while_another_window_has_the_keyboard_shows_its_keys() -> None:
+    app = WithFields()
+    async with app.run_test(size=(140, 10)) as pilot:
+        await pilot.pause()
+        app.post_message(events.AppBlur())
+        await pilot.pause()
+        assert "Cross" in str(app.query_one(KeyFooter).render())  # nothing has the focus: the keys stay
+        app.query_one(OtherField).focus()
+        await pilot.pause()
+        await pilot.pause()
+        assert "Tick" in str(app.query_one(KeyFooter).render())
 
 
 async def test_a_click_on_a_key_of_the_footer_does_what_the_key_does() -> None:

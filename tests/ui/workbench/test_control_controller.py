@@ -9,7 +9,7 @@ from tuinn.runs.commands import AddEpochs, Pause, Resume, SetRate, Stop
 from tuinn.runs.events import Paused
 from tuinn.runs.folder import RunFolder
 from tuinn.ui.dialogs.form import Form
-from tuinn.ui.runs.control_dialog import RESUME_LONGER
+from tuinn.ui.runs.control_dialog import HALVE, RESUME_LONGER
 from tuinn.ui.workbench.control_controller import ControlController
 from tuinn.ui.workbench.run_controller import RunController
 from tuinn.view.run_follower import RunFollower
@@ -25,7 +25,7 @@ def resumed(runs: RunController, monkeypatch: pytest.MonkeyPatch) -> list[tuple[
     """Runs that were to be resumed, with the epochs asked for."""
     asked: list[tuple[RunFolder, int | None]] = []
 
-    def resume(run: RunFollower, epochs: int | None = None) -> None:
+    def resume(run: RunFollower, epochs: int | None = None, from_best: bool = False) -> None:
         asked.append((run.folder, epochs))
 
     monkeypatch.setattr(runs.launcher, "resume", resume)
@@ -150,3 +150,28 @@ def test_a_folder_that_cannot_be_written_to_is_said(
         control.stop()
     assert len(host.messages) == len(host.problems) == 1
     assert "commands.jsonl is not writable" in host.last
+
+
+def test_a_run_that_was_lost_goes_on_in_a_new_one_with_half_the_batch(
+    host: FakeHost,
+    runs: RunController,
+    control: ControlController,
+    write_run: Write,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    launched: list[RunFolder] = []
+    monkeypatch.setattr(
+        "tuinn.ui.workbench.worker_launcher.launch_from_checkpoint",
+        lambda folder, standby: launched.append(folder),
+    )
+    folder = write_run([*opening(), *epoch(1, 1.0)])
+    folder.checkpoints.mkdir()
+    folder.last_checkpoint.write_bytes(b"a checkpoint")
+    runs.attach(folder.name)
+    control.open_dialog()
+    host.answer(HALVE)
+    (made,) = launched
+    assert made.spec().fit.batch_size == folder.spec().fit.batch_size // 2
+    assert made.last_checkpoint.read_bytes() == b"a checkpoint"
+    assert runs.run is not None
+    assert runs.run.folder == made

@@ -110,7 +110,8 @@ def adapt_lines(plan: Plan) -> Iterator[str]:
         yield "above = keras.Model(model.inputs, layer.input)"
         if plan.draws_always:
             yield "kept = states()"
-        yield f"seen = above.predict(x_train[training], batch_size={EVALUATION_BATCH_SIZE}, verbose=0)"
+        yield f"parts = np.split(training, range({EVALUATION_BATCH_SIZE}, len(training), {EVALUATION_BATCH_SIZE}))"
+        yield 'seen = np.concatenate([above(x_train[part].astype("float32")) for part in parts])'
         yield "layer.adapt(seen)"
         if layer.type_name == "Normalization":
             yield from KEEP_SCALE

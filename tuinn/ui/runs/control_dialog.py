@@ -23,7 +23,7 @@ from tuinn.view.run_follower import RunFollower
 RATE = Float("learning_rate", low=0, exclude_low=True, high=100, help="from the next batch on")
 EPOCHS = Int("epochs", low=1, high=1_000_000, help="in total, with those that are done")
 PATIENCE = Int("patience", low=0, high=1_000_000, help="epochs without improvement before it stops; 0: never")
-RESUME, RESUME_BEST, RESUME_LONGER = "resume", "resume-best", "resume-longer"
+RESUME, RESUME_BEST, RESUME_LONGER, HALVE = "resume", "resume-best", "resume-longer", "halve"
 """Actions that start a worker."""
 
 MORE = 5
@@ -52,9 +52,12 @@ def actions(run: RunFollower) -> dict[str, Action]:
         best = {
             RESUME_BEST: Action("Resume from the best epoch, in the same run; later ones are trained again")
         }
+        half = run.spec.fit.batch_size // 2
+        smaller = {HALVE: Action(f"Go on in a new run with batch_size {half}, for less memory")}
         return {
             RESUME: Action("Resume from the last checkpoint, in the same run"),
             **(best if run.folder.best_checkpoint.is_file() else {}),
+            **(smaller if half else {}),
         }
     rate = view.learning_rate or run.spec.fit.learning_rate
     pause = {"go-on": Action("Resume", Resume())} if view.paused else {"pause": Action("Pause", Pause())}

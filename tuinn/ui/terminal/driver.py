@@ -29,7 +29,10 @@ HAND_FULL, WAIT = 16, 0.01
 pasted text may be short."""
 
 PAUSE = 0.1
-"""Seconds without input after which pasted text is whole."""
+"""Seconds without input after which an Escape is a key of its own."""
+
+PASTE_PAUSE = 0.4
+"""Seconds without input after which pasted text is whole: the line, or the program that sends it, may be slow."""
 
 LARGEST_PASTE = 4_000_000
 """Characters of such text that are kept; what comes after them is dropped."""
@@ -95,7 +98,7 @@ class TerminalDriver(LinuxDriver):
         with selectors.DefaultSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
-                if not selector.select(PAUSE):
+                if not selector.select(PASTE_PAUSE if bursts.pasted else PAUSE):
                     bursts.end()
                 elif data := os.read(self.fileno, READ_BYTES):
                     while (

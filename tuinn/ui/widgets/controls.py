@@ -85,7 +85,9 @@ class KeyFooter(Widget):
         self.screen.bindings_updated_signal.unsubscribe(self)
 
     def _bindings_changed(self, screen: Screen[object]) -> None:
-        if screen.app.app_focus and self.is_attached and screen is self.screen:
+        # While another window has the keyboard nothing has the focus here: the keys stay as they were.
+        is_left = not screen.app.app_focus and screen.focused is None
+        if not is_left and self.is_attached and screen is self.screen:
             self.call_after_refresh(self._read_bindings)
 
     def _read_bindings(self) -> None:

@@ -55,7 +55,7 @@ class ControlController:
 
     def _chosen(self, name: str | None) -> None:
         from tuinn.ui.dialogs.form import Form
-        from tuinn.ui.runs.control_dialog import MORE, RESUME, RESUME_BEST, RESUME_LONGER, actions
+        from tuinn.ui.runs.control_dialog import HALVE, MORE, RESUME, RESUME_BEST, RESUME_LONGER, actions
 
         run = self.runs.run
         if name is None or run is None:
@@ -65,6 +65,9 @@ class ControlController:
             return
         if name == RESUME_BEST:
             self.resume(run, from_best=True)
+            return
+        if name == HALVE:
+            self.halve(run)
             return
         choice = actions(run).get(name)
         if choice is None:
@@ -88,6 +91,13 @@ class ControlController:
             self.resume(run, int(value))
         else:
             self.send(command_for(name, value, run), f"Sent: {option} {value:g}.")
+
+    def halve(self, run: RunFollower) -> None:
+        """Go on from its last checkpoint in a new run with half the batch, which takes less memory."""
+        try:
+            self.runs.follow(self.runs.launcher.halve(run))
+        except FolderError as problem:
+            show_problem(self.host, problem)
 
     def resume(self, run: RunFollower, epochs: int | None = None, from_best: bool = False) -> None:
         """Start a worker that continues a run that ended or was lost; `epochs` in all, None: as many as before."""

@@ -5,7 +5,7 @@ import os
 from tuinn.errors import FolderError
 from tuinn.runs.commands import Quit
 from tuinn.runs.folder import RunFolder
-from tuinn.runs.launch import Standby, launch, resume_run
+from tuinn.runs.launch import Standby, launch, launch_from_checkpoint, resume_run, with_batch_size
 from tuinn.spec.run import RunSpec
 from tuinn.view.run_follower import RunFollower
 
@@ -34,6 +34,11 @@ class WorkerLauncher:
         """
         run.worker = resume_run(run.folder, epochs, self._take_standby(), from_best=from_best)
 
+    def halve(self, run: RunFollower) -> RunFollower:
+        """Start a new run with half the batch from the last checkpoint of one that ended. Raises FolderError."""
+        folder = with_batch_size(run.folder, max(1, run.spec.fit.batch_size // 2))
+        return RunFollower(folder, launch_from_checkpoint(folder, self._take_standby()))
+
     def serve(self, run: RunFollower) -> None:
         """Make sure that a worker answers questions about this run: its own, or one started for that."""
         if not run.folder.is_alive():
@@ -41,8 +46,9 @@ class WorkerLauncher:
             run.worker = launch(run.folder, "--serve", "--commands-from", str(offset))
 
     def release(self, run: RunFollower) -> None:
-        """Tell the worker of a run that has ended to quit."""
-        if run.view.ended is not None and run.folder.is_alive():
+        """Tell the worker of a run that has ended to quit, unless it keeps what a full disk has no room for."""
+        ended = run.view.ended
+        if ended is not None and ended.outcome != "failed" and run.folder.is_alive():
             try:
                 run.ask(Quit())
             except FolderError:

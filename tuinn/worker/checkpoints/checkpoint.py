@@ -6,16 +6,17 @@ import os
 import threading
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tuinn.atomic_io import replacing, write_whole
+from tuinn.atomic_io import FULL, replacing, write_whole
 from tuinn.errors import SpecError, WorkerError
 from tuinn.runs.events import Metrics
 from tuinn.runs.folder import RunFolder
+from tuinn.runs.worker_record import why_not_written
 from tuinn.spec.run import RunSpec
 from tuinn.worker.checkpoints.retention import CheckpointRetention
 from tuinn.worker.errors import first_line
@@ -73,6 +74,14 @@ class Checkpoint:
     """`val_loss`, or `loss` where nothing is validated, of the epoch that just ended; None in the middle of one."""
     spec: RunSpec | None = None
     """What is trained; None in files of a version that didn't keep it."""
+
+    def with_batch_size(self, size: int) -> "Checkpoint":
+        """The same place with batches of another size: as many samples of its epoch are done, or up to a batch fewer."""
+        if self.spec is None or self.spec.fit.batch_size == size:
+            return self
+        step = self.position.step * self.spec.fit.batch_size // size
+        spec = self.spec.with_fit(batch_size=size)
+        return replace(self, position=replace(self.position, step=step), spec=spec)
 
     @property
     def epochs_done(self) -> int:
@@ -188,6 +197,8 @@ class AsyncCheckpointer:
         """The best so far, in memory, where this worker made it."""
         self.written: list[tuple[Position, Path]] = []
         self.problems: list[str] = []
+        self.unwritten: dict[Path, Checkpoint] = {}
+        """Those for which the disk had no room."""
         self._waiting: dict[Path, Checkpoint] = {}
         self._changed = threading.Condition()
         self._flushing = self._closed = False
@@ -222,6 +233,11 @@ class AsyncCheckpointer:
             self._changed.notify_all()
         self._thread.join()
 
+    def write_unwritten(self) -> None:
+        """Once more, after `close`. Raises OSError."""
+        for file, checkpoint in list(self.unwritten.items()):
+            self._write(file, checkpoint)
+
     def best_checkpoint(self) -> Checkpoint | None:
         """Of the best epoch; None where none was kept. Raises WorkerError where its file is damaged."""
         if self.best is not None:
@@ -244,6 +260,7 @@ class AsyncCheckpointer:
                 same = on_disk.get(id(checkpoint))
                 if (same and _link(same, file)) or self._write_one(file, checkpoint):
                     on_disk[id(checkpoint)] = file
+                    self.unwritten.pop(file, None)
             self.retention.remove()
             with self._changed:
                 for file, checkpoint in batch.items():
@@ -252,18 +269,25 @@ class AsyncCheckpointer:
                 self._changed.notify_all()
                 self._changed.wait_for(lambda: self._flushing or self._closed, timeout=WRITE_SECONDS)
 
+    def _write(self, file: Path, checkpoint: Checkpoint) -> None:
+        # Never create the run folder itself: where it is gone, the run is gone.
+        file.parent.mkdir(mode=0o700, exist_ok=True)
+        self.write(checkpoint, file)
+        self.unwritten.pop(file, None)
+        self.written.append((checkpoint.position, file))
+
     def _write_one(self, file: Path, checkpoint: Checkpoint) -> bool:
         """True when it is whole on disk."""
         try:
-            # Never create the run folder itself: where it is gone, the run is gone.
-            file.parent.mkdir(mode=0o700, exist_ok=True)
-            self.write(checkpoint, file)
-            self.written.append((checkpoint.position, file))
+            self._write(file, checkpoint)
             return True
         except OSError as error:
+            if error.errno in FULL:
+                self.unwritten[file] = checkpoint
+            why, remedy = why_not_written(error, self.folder.path)
             self.problems.append(
-                f"The checkpoint {file} cannot be written ({error.strerror or error}). The training goes on; "
-                "free space on its disk, or it cannot be resumed from here."
+                f"The checkpoint {file} cannot be written ({why}). The training goes on, "
+                f"but it cannot be resumed from here. {remedy}"
             )
         except Exception as error:  # the thread must live on; the training reports it
             self.problems.append(f"The checkpoint {file} cannot be written: {error}.")

@@ -26,6 +26,9 @@ def find_start(
             f"The journal of {folder.name} is from a newer tuinn (format {past.format}). Resume it with that one."
         )
     start = best_checkpoint(folder) if from_best else last_checkpoint(folder, past)
+    if start is not None and past.epochs is None:
+        # A new run that begins with the checkpoint of another one.
+        start = start.with_batch_size(spec.fit.batch_size)
     if start is not None:
         check_spec(folder, spec, start)
     return start

@@ -1,5 +1,6 @@
 """The network of a run with its data: evaluated on the test set, and asked questions."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tuinn.data.dataset_arrays import Arrays
@@ -7,7 +8,7 @@ from tuinn.data.info import DatasetInfo
 from tuinn.data.predictions import save_predictions, wrong_predictions
 from tuinn.errors import WorkerError
 from tuinn.runs.commands import Evaluate, Predict, PredictSamples, Question
-from tuinn.runs.events import Evaluated, Event, Predicted, finite
+from tuinn.runs.events import Evaluated, Event, Predicted, RunEnded, finite
 from tuinn.runs.folder import RunFolder
 from tuinn.worker.data.batches import InputPipeline
 from tuinn.worker.inference.predict import answer_picture, answer_samples
@@ -17,6 +18,16 @@ from tuinn.worker.model.network import Network
 
 PREDICTED_SAMPLES = 1000
 """Test samples whose predictions are saved after each epoch, at most."""
+
+
+@dataclass(frozen=True)
+class Unsaved:
+    """What a full disk had no room for."""
+
+    save: Callable[[], None]
+    """Writes it, and its event. Raises OSError."""
+    ending: RunEnded
+    """Of the training, once it is saved."""
 
 
 @dataclass
@@ -31,6 +42,8 @@ class Evaluator:
     """Attached to the model."""
     batch: int
     """Samples that may go through the network at once."""
+    unsaved: Unsaved | None = None
+    """None: all is saved."""
 
     @property
     def model(self) -> Model:

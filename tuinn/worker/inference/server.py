@@ -5,14 +5,23 @@ import time
 from collections.abc import Callable
 
 from tuinn.errors import JournalError
+from tuinn.runs import worker_record
 from tuinn.runs.commands import Question
 from tuinn.runs.events import Event, Noted
 from tuinn.worker.commands import CommandQueue
 from tuinn.worker.errors import user_message
 from tuinn.worker.event_log import Emit
+from tuinn.worker.inference.evaluator import Evaluator
 
 POLL_SECONDS = 0.05
 """Between two looks at the command file."""
+
+
+RETRY_SECONDS = 1.0
+"""Between two attempts to save what a full disk had no room for."""
+
+UNSAVED_TIMES = 30
+"""So much longer than a worker that only answers questions, one stays that holds what is not saved: an hour."""
 
 
 def idle_seconds() -> float:
@@ -21,6 +30,30 @@ def idle_seconds() -> float:
         return max(0.0, float(os.environ.get("TUINN_IDLE", "")))
     except ValueError:
         return 120.0
+
+
+def save_later(evaluator: Evaluator, commands: CommandQueue, emit: Emit, idle: float) -> bool:
+    """Answer questions, and save as soon as the disk has room, at the latest when told to leave. True when it is saved.
+
+    The network is kept for longer than one that is saved: UNSAVED_TIMES `idle` seconds.
+    """
+    folder = evaluator.folder
+    until = time.monotonic() + UNSAVED_TIMES * idle
+    while (unsaved := evaluator.unsaved) is not None and folder.path.is_dir():
+        serve(evaluator.answer, commands, emit, min(idle, RETRY_SECONDS))
+        try:
+            unsaved.save()
+        except OSError as error:
+            if commands.signal or time.monotonic() >= until:
+                return False
+            if commands.quit:
+                why, remedy = worker_record.why_not_written(error, folder.path)
+                emit(Noted(level="warning", message=f"The network still can't be saved ({why}). {remedy}"))
+            commands.quit = False
+        else:
+            evaluator.unsaved = None
+    worker_record.mark_unsaved(folder.path, unsaved=False)
+    return evaluator.unsaved is None
 
 
 def serve(answer: Callable[[Question], Event], commands: CommandQueue, emit: Emit, idle: float) -> None:

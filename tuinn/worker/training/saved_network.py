@@ -96,15 +96,19 @@ def restore_epoch(folder: RunFolder, epoch: int, model: Model, steering: Sequenc
     """Give the model the weights with which it was saved, as of this epoch. False where no checkpoint has them."""
     files = (folder.last_checkpoint, folder.best_checkpoint, folder.checkpoints / f"epoch-{epoch}.npz")
     found = [checkpoint for checkpoint in map(readable, files) if checkpoint is not None]
-    for checkpoint in found:
+    if not found:
+        return False
+    # The optimizer is that of the last step, whatever weights were kept.
+    training_state.restore(found[0].state, model, steering)
+    stopping = callbacks.early_stopping_of(steering)
+    if found[0].last_epoch == epoch:
+        return True
+    if stopping is not None and callbacks.restored_epoch(steering) == epoch:
+        model.set_weights(stopping.best_weights)
+        return True
+    for checkpoint in found[1:]:
         if checkpoint.last_epoch == epoch:
-            training_state.restore(checkpoint.state, model, steering)
-            return True
-    for checkpoint in found:
-        training_state.restore(checkpoint.state, model, steering)
-        stopping = callbacks.early_stopping_of(steering)
-        if stopping is not None and callbacks.restored_epoch(steering) == epoch:
-            model.set_weights(stopping.best_weights)
+            training_state.restore_weights(checkpoint.state, model)
             return True
     return False
 

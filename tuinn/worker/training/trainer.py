@@ -7,7 +7,7 @@ from typing import Literal
 
 import keras
 
-from tuinn.atomic_io import replacing
+from tuinn.atomic_io import FULL, replacing
 from tuinn.errors import WorkerError
 from tuinn.runs.events import Checkpointed, Event, Noted, RunEnded
 from tuinn.runs.folder import RunFolder
@@ -19,9 +19,10 @@ from tuinn.worker.commands import CommandQueue
 from tuinn.worker.data import streaming
 from tuinn.worker.data.batches import inference_batch, steps_per_execution
 from tuinn.worker.data.run_data import RunData, load, progress_events, save_info
+from tuinn.worker.errors import user_message
 from tuinn.worker.event_log import Emit, EventLog
 from tuinn.worker.heartbeat import LONG, Heartbeat
-from tuinn.worker.inference.evaluator import Evaluator
+from tuinn.worker.inference.evaluator import Evaluator, Unsaved
 from tuinn.worker.keras_types import Callback, Model
 from tuinn.worker.model import build, compilation, learning_rate, seeds
 from tuinn.worker.model.feature_encoder import encoder_of
@@ -106,8 +107,25 @@ def finish(
     if kept or not progress.epoch_done:
         reporter.report_predictions(kept or progress.epoch)
     control.log.emit(evaluator.evaluate())
-    control.save(kept or progress.epoch)
-    return ending(progress, steering, spec, kept, stop_with_best)
+    ended = ending(progress, steering, spec, kept, stop_with_best)
+
+    def save_all() -> None:
+        checkpointer.write_unwritten()
+        control.checkpoints.report_written()
+        control.save(kept or progress.epoch)
+
+    try:
+        save_all()
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        evaluator.unsaved = Unsaved(save_all, ended)
+        why = user_message(error, folder=evaluator.folder.path)
+        keeps = (
+            "Until then the worker keeps it in memory, for an hour, and saves it as soon as there is room."
+        )
+        return RunEnded(outcome="failed", message=f"{why} {keeps}")
+    return ended
 
 
 def prepare(
@@ -120,6 +138,8 @@ def prepare(
 ) -> Evaluator:
     """Load the data and build the network, with their events."""
     device = devices.choose(spec.fit.device)
+    if unused := devices.unused_card(spec.fit.device):
+        log.emit(Noted(level="warning", message=unused))
     keras.utils.set_random_seed(spec.fit.seed)
     data = load(spec, progress_events(log.emit, heartbeat, commands), folder.data_info() if resumed else None)
     save_info(folder, data)
