@@ -3,13 +3,14 @@
 from pathlib import Path
 
 import pytest
+from rich.text import Text
 from textual.widgets import Input
 
 from tests.ui.conftest import NARROW, ROOMY, Opener
 from tests.ui.datasets.opening import dataset_of
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.presets.catalog import default_draft
-from tuinn.ui.datasets.options_form import DatasetOptionsForm
+from tuinn.ui.datasets.options_form import DatasetOptionsForm, first_lines
 from tuinn.ui.datasets.path_dialog import PathDialog
 
 
@@ -119,3 +120,24 @@ async def test_the_share_to_validate_on_can_be_changed_for_any_dataset(bench: Op
         await here.type("0.25")
         await here.press("enter")
         assert dataset_of(here) == DatasetSpec("fashion_mnist_mini", validation=0.25)
+
+
+def test_of_many_notes_the_last_line_says_how_many_are_left() -> None:
+    text = Text("\n".join(f"note {at}" for at in range(1, 9)))
+    assert first_lines(text, 8).plain == text.plain
+    assert first_lines(text, 3).plain.splitlines() == [
+        "note 1",
+        "note 2",
+        "and 6 more: v in the list of datasets, then 4, shows all",
+    ]
+
+
+async def test_the_keys_stay_in_sight_below_the_notes_on_a_table(bench: Opener, tmp_path: Path) -> None:
+    table = tmp_path / "constant.csv"
+    table.write_text("".join(f"1,2,3,4,5,6,{row % 2}\n" for row in range(60)))
+    async with bench(NARROW) as here:
+        await here.press("o")
+        await here.paste(str(table))
+        await here.press("enter")
+        assert "more: v in the list of datasets" in here.text()
+        assert "Enter keeps · Esc drops" in here.text()

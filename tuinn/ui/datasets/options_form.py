@@ -38,6 +38,21 @@ def options_for(dataset: DatasetSpec) -> list[Option]:
     return [table[name] for name in names]
 
 
+MOST_NOTES, FEW_NOTES = 8, 3
+"""Lines of notes on a tall screen, and on one of 24 rows, where the fields and the keys need the rest."""
+
+
+def first_lines(text: Text, most: int) -> Text:
+    """So many lines; the last one says how many there are besides, and where."""
+    lines = text.split("\n")
+    if len(lines) <= most:
+        return text
+    more = Text(
+        f"and {len(lines) - most + 1} more: v in the list of datasets, then 4, shows all", style="dim"
+    )
+    return Text("\n").join([*lines[: most - 1], more])
+
+
 class DatasetOptionsForm(Form):
     """Answers the values. Every change is checked against the data in a thread, one check at a time."""
 
@@ -56,6 +71,8 @@ class DatasetOptionsForm(Form):
         )
         self.found: dict[DatasetSpec, DatasetInfo | SpecError] = {dataset: info}
         """The result of each check."""
+        self.noted: DatasetInfo | SpecError = info
+        """What the notes above the fields are about."""
         self.busy = False
         self.keep_when_checked = False
         """Enter was pressed while the values are being checked."""
@@ -66,6 +83,10 @@ class DatasetOptionsForm(Form):
 
     def on_mount(self) -> None:
         self._show_notes(self.found[self.original])
+
+    def on_resize(self) -> None:
+        super().on_resize()
+        self._show_notes(self.noted)
 
     def changed(self, values: dict[str, Value]) -> DatasetSpec:
         """The dataset with the user's changes; the rest is guessed anew. Raises SpecError."""
@@ -135,12 +156,14 @@ class DatasetOptionsForm(Form):
     def _show_notes(self, found: DatasetInfo | SpecError) -> None:
         if isinstance(found, SpecError):
             return
+        self.noted = found
         text = Text()
         for note in found.notes:
             text.append(f"· {printable(note)}\n")
         for finding in found.facts.findings:
             text.append_text(finding_text(finding, self.app.theme_variables, full=False))
         text.rstrip()
+        text = first_lines(text, MOST_NOTES if self.has_class("-tall") else FEW_NOTES)
         notes = self.query_one("#options-notes", Static)
         notes.display = bool(text)
         notes.update(text)
