@@ -25,6 +25,7 @@ from tuinn.spec.presets.catalog import default_draft
 from tuinn.sweeps import launch as sweep_launch
 from tuinn.ui.app import TuinnApp
 from tuinn.ui.keys import TABLE
+from tuinn.ui.terminal.tty import ENDINGS
 from tuinn.ui.workbench.screen import Workbench
 
 SIZES = ((80, 24), (120, 40))
@@ -89,7 +90,12 @@ class Found:
 
 
 class CaughtApp(TuinnApp):
-    """The app, which can't be left."""
+    """The app, which can't be left by its keys, but by a signal as any program."""
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        for ending in ENDINGS:
+            asyncio.get_running_loop().remove_signal_handler(ending)
 
     def exit(self, *_: object, **__: object) -> None:
         """Stay: the monkey presses q often."""
