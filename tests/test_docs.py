@@ -17,6 +17,7 @@ from tuinn.data.catalog.catalog import all_datasets
 from tuinn.runs.config import Config
 from tuinn.spec.presets.catalog import PRESETS
 from tuinn.spec.run import RunSpec
+from tuinn.ui import keys
 
 GUIDE = sorted((ROOT / "docs" / "guide").glob("*.md"))
 PAGES = {str(page.relative_to(ROOT)): page.read_text() for page in links.pages(ROOT)}
@@ -172,12 +173,12 @@ def test_a_link_must_lead_to_a_file_and_a_heading(tmp_path: Path, text: str, sai
     [("r", "r"), ("S", "S"), ("ctrl+z", "Ctrl+Z"), ("f5", "F5"), ("shift+up", "Shift+Up"), ("question_mark", "?")],
 )  # fmt: skip
 def test_a_key_is_shown_as_it_is_printed(name: str, shown: str) -> None:
-    assert tables.printed(name) == shown
+    assert keys.printed(name) == shown
 
 
 def test_a_key_that_nobody_named_is_no_riddle_for_the_reader() -> None:
     with pytest.raises(KeyError, match="no row for the key circumflex_accent"):
-        tables.printed("circumflex_accent")
+        keys.printed("circumflex_accent")
 
 
 SOURCE = '''

@@ -13,25 +13,10 @@ from tuinn.spec.fit import CONDITIONAL_OPTIONS, FIT_OPTIONS
 from tuinn.spec.layers.catalog import CATALOG
 from tuinn.spec.options import REQUIRED, Option
 from tuinn.spec.training import losses, metrics, optimizers, schedules
-from tuinn.ui.keys import TABLE, Key
+from tuinn.ui.keys import TABLE, TITLES, Key, printed
 
 PROGRAM: click.Group = tuinn
 """Holds every command, and imports each when it is asked for."""
-
-TITLES = {
-    "workbench": "The workbench",
-    "dataset": "Dataset",
-    "look": "The dataset viewer",
-    "layers": "Layers",
-    "summary": "Summary",
-    "charts": "Charts",
-    "predict": "Predict",
-    "runs": "The table of runs",
-    "comparison": "The comparison of runs",
-    "sweep": "A sweep",
-    "queue": "The queue",
-}
-"""Table of `tuinn.ui.keys` → its heading, in the order of the page."""
 
 ELSEWHERE = {
     "optimizer": "[an optimizer](#optimizers)",
@@ -42,29 +27,12 @@ ELSEWHERE = {
 }
 """Setting → what it may be, where that is a table of its own."""
 
-NAMES = {
-    "escape": "Esc",
-    "pageup": "Page Up",
-    "pagedown": "Page Down",
-    "question_mark": "?",
-    "full_stop": ".",
-    "comma": ",",
-    "colon": ":",
-    "slash": "/",
-    "plus": "+",
-    "minus": "-",
-    "equals_sign": "=",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-}
-"""Textual's name of a key → what is printed on it. Letters, digits, and words such as `enter` need no row."""
-
 
 def keys() -> str:
     """A heading and a table of keys for each screen and pane."""
     if TABLE.keys() != TITLES.keys():
         different = ", ".join(sorted(TABLE.keys() ^ TITLES.keys()))
-        raise KeyError(f"TITLES in tools/tables.py and TABLE in tuinn.ui.keys differ in: {different}.")
+        raise KeyError(f"TITLES and TABLE in tuinn.ui.keys differ in: {different}.")
     return "\n\n".join(
         f"## {title}\n\n" + table(("key", "what it does"), (row(key) for key in TABLE[where]))
         for where, title in TITLES.items()
@@ -76,13 +44,18 @@ def row(key: Key) -> tuple[str, str]:
     return " ".join(f"`{printed(name)}`" for name in key.keys.split(",")), sentence(key.help)
 
 
-def printed(name: str) -> str:
-    """Textual's name of a key as people know it: `ctrl+z` → `Ctrl+Z`, `question_mark` → `?`."""
-    *modifiers, last = name.split("+")
-    if last not in NAMES and not (len(last) == 1 or last.isalnum()):
-        raise KeyError(f"NAMES in tools/tables.py has no row for the key {last}.")
-    shown = NAMES.get(last, last if len(last) == 1 and not modifiers else last.capitalize())
-    return "+".join([*(modifier.capitalize() for modifier in modifiers), shown])
+def meanings() -> str:
+    """A row for each key: what it does, and where, in a word each."""
+    places: dict[str, dict[str, list[str]]] = {}
+    for where, title in TITLES.items():
+        for key in TABLE[where]:
+            for name in key.keys.split(","):
+                places.setdefault(printed(name), {}).setdefault(key.label, []).append(title)
+    rows = (
+        (f"`{name}`", "; ".join(f"{label} ({', '.join(titles)})" for label, titles in labels.items()))
+        for name, labels in sorted(places.items(), key=lambda row: (len(row[0]), row[0].casefold(), row[0]))
+    )
+    return table(("key", "what it does, and where"), rows)
 
 
 def commands() -> str:
@@ -256,6 +229,7 @@ def layers() -> str:
 
 GENERATORS: dict[str, Callable[[], str]] = {
     "keys": keys,
+    "meanings": meanings,
     "commands": commands,
     "settings": settings,
     "layers": layers,

@@ -38,7 +38,7 @@ def test_a_sweep_of_twelve_trials_survives_being_left_and_the_death_of_its_condu
     folder = start_sweep(SweepSpec.of(base, overs, trials=12, parallel=3))
     with Terminal((*TUINN, "attach", _first_run(folder)), (80, 24), dict(os.environ)) as screen:
         screen.expect("Charts")
-        screen.press("S")
+        screen.press("R")
         screen.expect("A new sweep")
         screen.press("\x1b[B\r")
         screen.expect(r"trial \d+ of 12")

@@ -185,6 +185,11 @@ class Listing:
             return
 
 
+def newest_titles(most: int, where: Path | None = None) -> list[tuple[str, str]]:
+    """Name and title of the newest runs, newest first. No journal is read. Raises FolderError."""
+    return [(folder.name, read_annotations(folder).title or folder.name) for folder in all_runs(where)[:most]]
+
+
 def _stamp(file: Path) -> Stamp:
     try:
         told = file.stat()

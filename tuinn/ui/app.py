@@ -17,6 +17,8 @@ from tuinn.runs.config import config_and_problem
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.presets.catalog import default_draft
 from tuinn.spec.run import RunSpec
+from tuinn.ui.dialogs.dialog import Dialog
+from tuinn.ui.keys import bindings_for
 from tuinn.ui.terminal.cell_diff import CellDiff
 from tuinn.ui.terminal.driver import TerminalDriver
 from tuinn.ui.terminal.key_queue import KeyQueue
@@ -34,7 +36,7 @@ class TuinnApp(KeyQueue, CellDiff):
     """One workbench. The run it shows lives elsewhere and outlives it."""
 
     TITLE = "tuinn"
-    ENABLE_COMMAND_PALETTE = False
+    BINDINGS = bindings_for("app")
     CSS_PATH = [HERE / "dialogs" / "dialog.tcss", *sorted((HERE / "workbench" / "panes").glob("*.tcss"))]
 
     def __init__(self, draft: RunSpec | None = None, run: RunFolder | None = None) -> None:
@@ -63,6 +65,13 @@ class TuinnApp(KeyQueue, CellDiff):
         for screen in self.screen_stack:
             if isinstance(screen, Workbench):
                 self.call_next(screen.show_again)  # once the style sheets are in the new colours
+
+    def action_command_palette(self) -> None:
+        """Search everything that can be done where one is."""
+        from tuinn.ui.dialogs.palette import Palette
+
+        if not isinstance(self.screen, Palette | Dialog):
+            self.push_screen(Palette())
 
     @on(Workbench.Left)
     def _workbench_left(self, event: Workbench.Left) -> None:

@@ -21,9 +21,29 @@ class Key:
     """Obeyed before the next key is looked at, so that keys typed ahead on a slow line go to the new place."""
 
 
+APP = (
+    Key(
+        "ctrl+p",
+        "app.command_palette",
+        "Search",
+        "search all actions, datasets, runs and presets",
+        show=False,
+    ),
+    Key("ctrl+l", "app.redraw", "Redraw", "send the whole screen again", show=False),
+)
+
+LIST = (
+    Key("up,k", "move(-1)", "Up", "one row up", show=False),
+    Key("down,j", "move(1)", "Down", "one row down", show=False),
+    Key("pageup,ctrl+u", "page(-1)", "Page up", "one page up", show=False),
+    Key("pagedown,ctrl+d", "page(1)", "Page down", "one page down", show=False),
+    Key("home,g", "go(0)", "First", "the first row", show=False),
+    Key("end,G", "go(-1)", "Last", "the last row", show=False),
+)
+
 WORKBENCH = (
     Key("r,f5", "run", "Run", "train the draft in a process of its own"),
-    Key("s,f6", "stop", "Stop", "stop after this batch, test and save what there is"),
+    Key("s,f6", "stop", "Stop", "stop after this batch, test and save what there is; z resumes it"),
     Key(
         "z,f9",
         "control",
@@ -42,8 +62,9 @@ WORKBENCH = (
         show=False,
     ),
     Key("l,f3", "runs", "Runs", "the table of runs: attach, compare, note, tag, delete"),
-    Key("S,ctrl+g", "sweeps", "Sweep", "try many values of some fields; look at a sweep", show=False),
+    Key("R,ctrl+g", "sweeps", "Sweep", "try many values of some fields; look at a sweep", show=False),
     Key("Q,ctrl+e", "queue", "Queue", "queue this draft; what trains and what waits", show=False),
+    Key("L", "worker_log", "Log", "the last lines of the run's worker.log", show=False),
     Key("w,f8", "presets", "Presets", "choose a ready network and its settings", show=False),
     Key("tab", "next_pane(1)", "Next pane", "go to the next pane", show=False, first=True),
     Key("shift+tab", "next_pane(-1)", "Previous pane", "go to the previous pane", show=False, first=True),
@@ -54,7 +75,6 @@ WORKBENCH = (
     Key("5", "pane(5)", "Predict", "go to the predictions", show=False, first=True),
     Key("underscore", "enlarge", "Enlarge", "show the pane alone, or all five again", show=False),
     Key("T", "app.other_theme", "Theme", "light on dark, or dark on light", show=False),
-    Key("ctrl+l", "app.redraw", "Redraw", "send the whole screen again", show=False),
     Key("question_mark,f1", "help", "Help", "every key, and what the signs mean"),
     Key("q,ctrl+q,f10", "leave", "Quit", "leave; a run can go on without you"),
 )
@@ -86,24 +106,24 @@ LOOK = (
     Key("enter", "open", "Open", "the marked sample large"),
     Key("n,pagedown,right_square_bracket", "step(1)", "Next", "next page, or next sample"),
     Key("p,pageup,left_square_bracket", "step(-1)", "Previous", "previous page or sample", show=False),
-    Key("up", "move(-1,0)", "Up", "move the mark, or the cursor over the pixels", show=False),
-    Key("down", "move(1,0)", "Down", "and down", show=False),
-    Key("left", "move(0,-1)", "Left", "and left", show=False),
-    Key("right", "move(0,1)", "Right", "and right", show=False),
-    Key("shift+up", "move(-8,0)", "Up 8", "eight pixels at a time", show=False),
-    Key("shift+down", "move(8,0)", "Down 8", "and down", show=False),
-    Key("shift+left", "move(0,-8)", "Left 8", "and left", show=False),
-    Key("shift+right", "move(0,8)", "Right 8", "and right", show=False),
+    Key("up", "move(-1,0)", "Up", "move the mark, or the cursor over the pixels, up", show=False),
+    Key("down", "move(1,0)", "Down", "move down", show=False),
+    Key("left", "move(0,-1)", "Left", "move left", show=False),
+    Key("right", "move(0,1)", "Right", "move right", show=False),
+    Key("shift+up", "move(-8,0)", "Up 8", "move eight pixels up", show=False),
+    Key("shift+down", "move(8,0)", "Down 8", "move eight pixels down", show=False),
+    Key("shift+left", "move(0,-8)", "Left 8", "move eight pixels left", show=False),
+    Key("shift+right", "move(0,8)", "Right 8", "move eight pixels right", show=False),
     Key("home", "end(0)", "First", "the first sample", show=False),
     Key("end", "end(1)", "Last", "the last sample", show=False),
     Key("c", "class(1)", "Class", "only one class, the next one, or all again"),
     Key("C", "class(-1)", "Class", "the class before", show=False),
     Key("x", "shuffle", "Shuffle", "another order, by the next seed"),
-    Key("o", "stored", "Stored", "the order as stored again", show=False),
+    Key("X", "stored", "Stored", "the order as stored again", show=False),
     Key("t", "part", "Test", "training samples or test samples"),
     Key("plus,equals_sign", "enlarge(1)", "Larger", "fewer samples a page, and larger ones", show=False),
     Key("minus", "enlarge(-1)", "Smaller", "more samples a page, up to 25", show=False),
-    Key("s", "slice", "Slice", "cut a part out of every sample: [7:-7, 7:-7]"),
+    Key("i", "slice", "Slice", "cut a part out of every sample: [7:-7, 7:-7]"),
     Key("h", "channel", "Channel", "red, green or blue alone, or all again", show=False),
     Key("v", "plain", "ASCII", "draw with characters instead of half blocks, or back", show=False),
     Key("question_mark,f1", "help", "Help", "every key", show=False),
@@ -184,8 +204,8 @@ PREDICT = (
 SWEEP = (
     Key("enter", "attach", "Attach", "attach to the trial's run: its charts, its predictions"),
     Key("b,f2", "best", "Best", "make the best trial the draft"),
-    Key("d,f3", "draft", "Draft", "make the trial under the cursor the draft", show=False),
-    Key("o,f4", "order", "Order", "the best on top, or by number again"),
+    Key("m,f3", "draft", "Draft", "make the trial under the cursor the draft", show=False),
+    Key("greater_than_sign,f4", "order", "Sort", "the best on top, or by number again"),
     Key("space,f9", "pause", "Pause", "start no further trial, or continue"),
     Key("s,f6", "stop", "Stop", "stop the sweep and its running trials"),
     Key("r,f5", "resume", "Resume", "resume a sweep that was stopped or lost"),
@@ -198,7 +218,6 @@ SWEEP = (
     ),
     Key("plus,equals_sign", "parallel(1)", "More", "one more at a time", show=False),
     Key("minus", "parallel(-1)", "Fewer", "one fewer at a time", show=False),
-    Key("ctrl+l", "app.redraw", "Redraw", "send the whole screen again", show=False),
     Key("question_mark,f1", "help", "Help", "every key, and what the signs mean"),
     Key("escape,q,ctrl+q,f10", "close", "Back", "back to the workbench; the sweep keeps running"),
 )
@@ -212,6 +231,7 @@ QUEUE = (
     Key("s,f6", "stop", "Stop", "stop what trains, and start nothing further"),
     Key("plus,equals_sign", "parallel(1)", "More", "one more at a time on each device"),
     Key("minus", "parallel(-1)", "Fewer", "one fewer at a time"),
+    Key("question_mark,f1", "help", "Help", "every key, and what the signs mean", show=False),
 )
 
 RUNS = (
@@ -224,16 +244,19 @@ RUNS = (
         "Filter",
         "type words that a run must have; #tag is a tag, -word must be missing",
     ),
-    Key("s", "sort(1)", "Sort", "sort by the next column; a click on its head does so, too"),
-    Key("S", "reverse", "Reverse", "sort the other way round", show=False),
+    Key("greater_than_sign", "sort(1)", "Sort", "sort by the next column; a click on its head does so, too"),
+    Key("less_than_sign", "sort(-1)", "Sort", "sort by the column before", show=False),
+    Key("I", "reverse", "Reverse", "sort the other way round", show=False),
     Key("n", "note", "Note", "write a note on the run"),
     Key("t", "tags", "Tags", "tags, a word each", show=False),
     Key("e,f2", "rename", "Title", "give the run a title; its folder keeps its name", show=False),
     Key("m", "draft", "Draft", "make a draft of the run's own spec", show=False),
     Key("d,delete", "remove", "Delete", "move to the trash; in the trash: bring back"),
+    Key("u,ctrl+z", "undo", "Undo", "bring back the runs that were deleted last", show=False),
     Key("T", "trash", "Trash", "what lies in the trash, or the runs again", show=False),
     Key("E", "empty", "Empty", "remove what lies in the trash for good", show=False),
-    Key("p", "prune", "Prune", "remove checkpoints that nobody needs", show=False),
+    Key("P", "prune", "Prune", "remove checkpoints that nobody needs", show=False),
+    Key("L", "worker_log", "Log", "the last lines of the run's worker.log", show=False),
     Key("y", "copy_path", "Path", "copy the path of the run's folder", show=False),
     Key("o", "open_folder", "Folder", "open the run's folder on the desktop", show=False),
     Key("a", "mark_all", "All", "mark all runs shown, or none", show=False),
@@ -257,6 +280,8 @@ COMPARISON = (
 )
 
 TABLE: dict[str, tuple[Key, ...]] = {
+    "app": APP,
+    "list": LIST,
     "workbench": WORKBENCH,
     "dataset": DATASET,
     "look": LOOK,
@@ -269,6 +294,53 @@ TABLE: dict[str, tuple[Key, ...]] = {
     "runs": RUNS,
     "comparison": COMPARISON,
 }
+
+
+TITLES = {
+    "workbench": "The workbench",
+    "dataset": "Dataset",
+    "look": "The dataset viewer",
+    "layers": "Layers",
+    "summary": "Summary",
+    "charts": "Charts",
+    "predict": "Predict",
+    "runs": "The table of runs",
+    "comparison": "The comparison of runs",
+    "sweep": "A sweep",
+    "queue": "The queue",
+    "list": "Lists",
+    "app": "Everywhere but in dialogs",
+}
+"""A screen or pane of the table → its heading in help and guide, in their order."""
+
+NAMES = {
+    "escape": "Esc",
+    "pageup": "Page Up",
+    "pagedown": "Page Down",
+    "question_mark": "?",
+    "full_stop": ".",
+    "comma": ",",
+    "colon": ":",
+    "slash": "/",
+    "underscore": "_",
+    "plus": "+",
+    "minus": "-",
+    "equals_sign": "=",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+}
+"""Textual's name of a key → what is printed on it. Letters, digits, and words such as `enter` need no row."""
+
+
+def printed(name: str) -> str:
+    """Textual's name of a key as people know it: `ctrl+z` → `Ctrl+Z`, `question_mark` → `?`."""
+    *modifiers, last = name.split("+")
+    if last not in NAMES and not (len(last) == 1 or last.isalnum()):
+        raise KeyError(f"NAMES in tuinn/ui/keys.py has no row for the key {last}.")
+    shown = NAMES.get(last, last if len(last) == 1 and not modifiers else last.capitalize())
+    return "+".join([*(modifier.capitalize() for modifier in modifiers), shown])
 
 
 def bindings_for(where: str) -> list[BindingType]:

@@ -13,17 +13,21 @@ from textual.widgets import Static
 
 from tests.conftest import Write
 from tests.data.server import Site, serving
-from tests.factories import append, whole_run
+from tests.factories import append, epoch, opening, whole_run
 from tests.ui.conftest import NARROW, ROOMY, Bench, Opener
 from tests.ui.datasets.opening import dataset_of, use_path
 from tuinn.data.catalog import catalog
-from tuinn.data.info import KerasFile
+from tuinn.data.info import DatasetInfo, KerasFile
 from tuinn.runs.events import DataPrepared, RunStarted
 from tuinn.runs.folder import DataInfo, all_runs
 from tuinn.runs.state import RunState
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
 from tuinn.spec.presets.catalog import default_draft
+from tuinn.ui.app import TuinnApp
 from tuinn.ui.datasets.dataset_list import DatasetList
+from tuinn.ui.datasets.viewer import DatasetViewer
+from tuinn.ui.workbench.panes import dataset as pane
+from tuinn.view.draft import entry_of
 
 Offer = Callable[[str, bytes], None]
 
@@ -231,3 +235,29 @@ async def test_preparing_data_is_shown_in_the_status_line(
         here.screen.show_run()
         await here.settle()
         assert "preparing 1,200 of 20,000 images" in here.text()
+
+
+async def test_the_viewer_opens_while_the_dataset_is_still_being_read_and_takes_the_keys_that_follow(
+    bench: Opener, write_run: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = threading.Event()
+
+    def slowly(dataset: DatasetSpec) -> DatasetInfo:
+        read.wait(30)
+        return entry_of(dataset)
+
+    monkeypatch.setattr(pane, "entry_of", slowly)
+    folder = write_run([*opening(), *epoch(1, 1.0)])
+    with folder.hold_lock():
+        app = TuinnApp(run=folder)
+        async with app.run_test(size=NARROW) as pilot:
+            try:
+                await pilot.press("1", "v", "s")
+                assert isinstance(app.screen, DatasetViewer)
+            finally:
+                read.set()
+            here = Bench(app, pilot)
+            await here.settle()
+            assert "Fashion-MNIST mini" in here.text()
+            assert "1 to 25 of 5,000" in here.text()
+    assert folder.commands().read_all() == []

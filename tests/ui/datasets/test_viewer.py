@@ -50,7 +50,7 @@ async def test_one_class_alone_another_order_and_the_test_samples(bench: Opener)
         assert "only setosa · shuffled, seed 1" in here.words()
         assert screen.controller.state is not None
         shuffled = screen.controller.state.order.tolist()
-        await here.press("o", "t")
+        await here.press("X", "t")
         assert "test (t: train) · 10 samples · only setosa · as stored" in here.words()
         await here.press("t", "x", "x")
         assert screen.controller.state.order.tolist() == shuffled
@@ -73,7 +73,7 @@ async def test_one_sample_shows_its_tensor_and_the_number_under_the_cursor(bench
 async def test_a_slice_shows_its_shape_before_it_is_made_and_its_picture_after(bench: Opener) -> None:
     async with bench(NARROW) as here:
         await open_viewer(here, DatasetSpec("fashion_mnist_mini"))
-        await here.press("enter", "s")
+        await here.press("enter", "i")
         await here.type("[7:-7, 7:-7]")
         assert "→ shape (14, 14)" in here.text()
         await here.press("enter")
@@ -89,7 +89,7 @@ async def test_a_slice_shows_its_shape_before_it_is_made_and_its_picture_after(b
 async def test_a_bad_slice_is_explained_and_can_be_left(bench: Opener, typed: str, said: str) -> None:
     async with bench(NARROW) as here:
         await open_viewer(here, DatasetSpec("digits"))
-        await here.press("enter", "s")
+        await here.press("enter", "i")
         await here.type(typed)
         await here.press("enter")
         assert said in here.words()
@@ -103,7 +103,7 @@ async def test_a_single_number_and_a_row_can_be_cut_out(bench: Opener) -> None:
     async with bench(NARROW) as here:
         await open_viewer(here, DatasetSpec("digits"))
         for typed, shape in (("[3, 4]", "()"), ("[3]", "(8,)")):
-            await here.press("2", "s", "ctrl+u")
+            await here.press("2", "i", "ctrl+u")
             await here.type(typed)
             await here.press("enter")
             assert f"→ {shape}" in here.text()
@@ -167,7 +167,7 @@ async def test_texts_show_their_beginning_their_whole_and_their_commonest_words(
         assert "rank 0" in here.text()
         await here.press("3")
         assert "commonest of" in here.text()
-        await here.press("s")
+        await here.press("i")
         assert "no tensor" in here.words()
 
 
@@ -213,7 +213,7 @@ async def test_data_that_can_not_be_opened_are_explained(bench: Opener, tmp_path
         await here.app.push_screen(DatasetViewer(DatasetSpec.at(str(tmp_path / "gone")), entry))
         await here.settle()
         assert "isn't there" in here.words()
-        for key in ("n", "c", "x", "2", "3", "4", "t", "h", "s", "plus", "v", "end", "down"):
+        for key in ("n", "c", "x", "2", "3", "4", "t", "h", "i", "plus", "v", "end", "down"):
             await here.press(key)
         await here.press("escape")
         assert not isinstance(here.app.screen, DatasetViewer)

@@ -80,10 +80,12 @@ async def test_columns_sort_by_key_and_by_click(bench: Opener, write_run: Write)
         await here.settle()
         assert column() == ["0.9000", "0.7000", "0.5000"]
         assert "best↑" in here.text()
-        await here.press("S")
+        await here.press("I")
         assert column() == ["0.5000", "0.7000", "0.9000"]
-        await here.press("s")
+        await here.press("greater_than_sign")
         assert "epochs↓" in here.text()
+        await here.press("less_than_sign", "s", "S")
+        assert "best↑" in here.text()
 
 
 async def test_title_note_and_tags_are_typed_and_kept(bench: Opener, write_run: Write) -> None:
@@ -122,6 +124,12 @@ async def test_marked_runs_go_to_the_trash_and_come_back(bench: Opener, write_ru
         await here.press("l", "space", "space", "d")
         assert "2 runs moved to the trash" in here.text()
         assert [run.name for run in all_runs()] == [kept.name]
+        await here.press("u")
+        assert "2 runs brought back" in here.text()
+        assert len(all_runs()) == 3
+        await here.press("u")
+        assert "Nothing was deleted here" in here.text()
+        await here.press("home", "space", "space", "d")
         await here.press("T")
         assert "the trash · 2 runs" in here.text()
         await here.press("enter")
@@ -150,12 +158,12 @@ async def test_a_run_that_trains_stays_where_it_is(bench: Opener, write_run: Wri
 async def test_pruning_tells_what_it_frees_before_it_does(bench: Opener, write_run: Write) -> None:
     folder = write_run(whole_run())
     async with bench(NARROW) as here:
-        await here.press("l", "p")
+        await here.press("l", "P")
         assert "no checkpoints to remove" in here.text()
         folder.checkpoints.mkdir()
         folder.last_checkpoint.write_bytes(b"x" * 3000)
         folder.best_checkpoint.write_bytes(b"x" * 2000)
-        await here.press("p")
+        await here.press("P")
         assert "All but the last, which a run resumes from: 2.0 kB freed" in here.text()
         assert "can't be resumed: 5.0 kB freed" in here.text()
         await here.press("enter")

@@ -105,7 +105,7 @@ async def test_the_table_is_whole_at_80_by_24_with_a_hundred_trials_of_four_fiel
             assert "optimizer" in text
             assert "≥" in text, "the parallel chart has room"
             assert all(len(line) <= 80 for line in text.splitlines())
-            await here.press("o")
+            await here.press("greater_than_sign")
             assert "trial 100" in text
 
 
@@ -129,7 +129,7 @@ async def test_a_trial_is_attached_to_with_enter_and_the_best_becomes_the_draft(
             assert here.screen.run is not None
             assert here.screen.run.folder == first
             assert "[4 Charts]" in here.text()
-            await here.press("S", "down", "enter", "b")
+            await here.press("R", "down", "enter", "b")
             assert here.screen.draft.spec.fit.learning_rate == 0.25
             assert "[2 Layers]" in here.text()
 
@@ -154,7 +154,7 @@ async def test_a_sweep_that_was_lost_is_taken_up_with_r_and_its_trial_is_halted(
 ) -> None:
     told(sweep, *STORY[:3])
     async with bench(NARROW) as here:
-        await here.press("S", "down", "enter")
+        await here.press("R", "down", "enter")
         assert "✗ lost" in here.text()
         assert "◌ halted" in here.text()
         await here.press("r")
@@ -165,7 +165,7 @@ async def test_a_sweep_is_defined_from_the_draft_and_started(
     bench: Opener, launched: list[tuple[SweepFolder, int]]
 ) -> None:
     async with bench(NARROW) as here:
-        await here.press("S")
+        await here.press("R")
         assert "learning rate ▾ log:3e-05..0.03" in here.words()
         assert "dense units, layer 3 ▾ 77,154,308" in here.words()
         assert "over_1" not in here.text()
@@ -185,7 +185,7 @@ async def test_a_bad_range_stays_in_the_form_with_its_sentence(
     bench: Opener, launched: list[tuple[SweepFolder, int]]
 ) -> None:
     async with bench(NARROW) as here:
-        await here.press("S", *"epochs", "enter")
+        await here.press("R", *"epochs", "enter")
         assert "epochs ▾ 7,15,30" in here.words(), "a field brings values that suit it"
         await here.press("down", "ctrl+u")
         await here.paste("9..2")
@@ -277,7 +277,7 @@ async def test_a_sweep_that_is_through_wants_more_trials(
 ) -> None:
     told(sweep, *STORY)
     async with bench(NARROW) as here:
-        await here.press("S", "down", "enter", "n", "ctrl+u")
+        await here.press("R", "down", "enter", "n", "ctrl+u")
         await here.paste("9")
         await here.press("enter")
     assert [folder for folder, _ in launched] == [sweep]

@@ -1,6 +1,9 @@
 """The list of datasets: those on disk, those to be fetched, and the user's own."""
 
+from typing import ClassVar
+
 from rich.text import Text
+from textual.binding import BindingType
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -8,6 +11,7 @@ from tuinn.data.catalog.catalog import all_datasets
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.text import printable
 from tuinn.ui.datasets.recent_datasets import recent
+from tuinn.ui.widgets.controls import OPTION_KEYS
 
 WIDTH = 20
 """Cells of a line."""
@@ -18,6 +22,8 @@ OPEN = "open"
 
 class DatasetList(OptionList):
     """A line per dataset under three headings; the one of the draft is marked."""
+
+    BINDINGS: ClassVar[list[BindingType]] = OPTION_KEYS
 
     def __init__(self, id: str) -> None:
         super().__init__(id=id)

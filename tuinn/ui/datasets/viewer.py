@@ -36,7 +36,7 @@ class DatasetViewer(AnswersOnce[None]):
     AUTO_FOCUS = ""
     BINDINGS = [*bindings_for("look"), Binding("ctrl+q,f10", "app.quit", show=False)]
 
-    def __init__(self, dataset: DatasetSpec, info: DatasetInfo) -> None:
+    def __init__(self, dataset: DatasetSpec, info: DatasetInfo | None = None) -> None:
         super().__init__()
         self.controller = ViewerController(dataset, info)
         self.plain = False
@@ -115,7 +115,7 @@ class DatasetViewer(AnswersOnce[None]):
         state, body = self.controller.state, self.query_one(ViewerBody)
         if state is None:
             return
-        if self.controller.mode is Mode.ABOUT:
+        if self.controller.mode is Mode.ABOUT and self.controller.info is not None:
             colours = self.app.theme_variables
             body.show_words(facts_text(self.controller.info, None, self.size.width - 4, colours, full=True))
             self._show_status("↑↓ scrolls")
@@ -132,7 +132,8 @@ class DatasetViewer(AnswersOnce[None]):
 
     def _draw_head(self) -> None:
         accent, controller = self.app.theme_variables["accent"], self.controller
-        title = (printable(controller.info.title), f"bold {accent}")
+        name = controller.info.title if controller.info is not None else controller.dataset.label
+        title = (printable(name), f"bold {accent}")
         head = Text.assemble(title, no_wrap=True, overflow="ellipsis")
         if controller.state is not None:
             head.append(f"  {controller.state.words()}", style="dim")
@@ -156,7 +157,7 @@ class DatasetViewer(AnswersOnce[None]):
         part = body.show_sample(
             sample, state.facts, heading, controller.index, controller.channel, self.plain
         )
-        words = "" if part is None else "s slices · "
+        words = "" if part is None else "i slices · "
         if part is not None and controller.index:
             drawn = plane_of(part)[1]
             words = f"x{index_words(controller.index)} → {shape_words(part.shape)} · "

@@ -46,7 +46,8 @@ class ViewerController:
     """Position, order, class, slice and channel, and a cache of samples. Before `open` every step does nothing."""
 
     dataset: DatasetSpec
-    info: DatasetInfo
+    info: DatasetInfo | None = None
+    """None until it is known: the first reading finds it out."""
     state: ViewerState | None = None
     """None until the dataset is open."""
     samples: "dict[Key, Sample]" = field(default_factory=dict)
@@ -64,8 +65,10 @@ class ViewerController:
     def open(self) -> ViewerState:
         """Open the dataset and read its labels. Raises SpecError, OSError."""
         from tuinn.data.catalog.decoded_text import with_words
-        from tuinn.data.loader import browse
+        from tuinn.data.loader import browse, describe
 
+        if self.info is None:
+            self.info = describe(self.dataset)
         state = ViewerState(self.info, with_words(self.dataset, browse(self.dataset)))
         state.order  # noqa: B018 - reads the labels
         return state
@@ -123,8 +126,9 @@ class ViewerController:
 
     def sliced(self, place: int) -> "Sample":
         """The part of this sample that the slice cuts out; tables and texts stay whole."""
+        assert self.state is not None
         sample = self.sample(place)
-        if self.index and not isinstance(sample, SpecError | str) and not self.info.facts.is_table:
+        if self.index and not isinstance(sample, SpecError | str) and not self.state.info.facts.is_table:
             try:
                 return cut(sample, self.index)
             except SpecError as problem:

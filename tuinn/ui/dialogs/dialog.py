@@ -17,7 +17,7 @@ from textual.widgets.option_list import Option
 from tuinn.data.paths import parse_path
 from tuinn.errors import SpecError
 from tuinn.text import printable
-from tuinn.ui.widgets.controls import TextField
+from tuinn.ui.widgets.controls import Options, TextField
 
 T = TypeVar("T")
 
@@ -71,7 +71,7 @@ class Choose(Dialog[str]):
     def body(self) -> ComposeResult:
         if self.words:
             yield Static(self.words, classes="dialog-words", markup=False)
-        yield OptionList(*(Option(text, id=key) for key, text in self.lines), classes="dialog-list")
+        yield Options(*(Option(text, id=key) for key, text in self.lines), classes="dialog-list")
         yield Static("Enter chooses · Esc goes back", classes="dialog-keys", markup=False)
 
     @on(OptionList.OptionSelected)

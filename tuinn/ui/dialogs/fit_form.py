@@ -35,8 +35,9 @@ SPARE, WIDE = 5, 72
 class FitForm(Form):
     """Answers the values of every option that applies, and the share kept to validate on; `with_answer` takes them."""
 
-    def __init__(self, draft: Draft) -> None:
+    def __init__(self, draft: Draft, field: str = "") -> None:
         self.draft = draft
+        self.first_field = field
         self.fit = draft.spec.fit
         kept = {VALIDATION.name: draft.spec.dataset.validation}
         options = self._options()

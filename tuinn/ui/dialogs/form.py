@@ -63,6 +63,9 @@ class Form(Dialog[dict[str, Value]]):
     keeps = "keeps"
     """What Enter does."""
 
+    first_field = ""
+    """The option whose field has the cursor first; empty: the first one."""
+
     def __init__(
         self,
         heading: str,
@@ -83,7 +86,7 @@ class Form(Dialog[dict[str, Value]]):
         """Settings that lie under the fold."""
         self.texts = {name: self._text_of_value(option) for name, option in self.options.items()}
         """What stands in each field, also in those under a closed fold."""
-        self.is_open = bool(self._changed())
+        self.is_open = bool(self._changed()) or self.first_field in self.folded
         self.checked: dict[str, str] | None = None
         """The texts that were checked last."""
 
@@ -195,9 +198,10 @@ class Form(Dialog[dict[str, Value]]):
         return False
 
     def on_mount(self) -> None:
-        first = self.query(Input).first() if self.options else None
-        if first:
-            first.focus()
+        if self.first_field in self.options:
+            self.query_one(f"#form-{self.first_field}").focus()
+        elif self.options:
+            self.query(Input).first().focus()
         self.set_class(self.is_open, "-open")
         self._check()
 

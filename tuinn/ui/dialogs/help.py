@@ -1,16 +1,20 @@
-"""Every key, made from the table of keys, and what the signs mean."""
+"""Every key, made from the table of keys, and what the signs mean; `/` searches. Begins with the place one is in."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from textwrap import wrap
 
 from rich.text import Text
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import VerticalScroll
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
-from tuinn.spec.training.output_layer import OUTPUT_LAYERS as TABLE_OF_HEADS
+from tuinn.spec.training.output_layer import OUTPUT_LAYERS
 from tuinn.ui.dialogs.dialog import Dialog
-from tuinn.ui.keys import TABLE
+from tuinn.ui.keys import TABLE, TITLES, printed
+from tuinn.ui.widgets.controls import TextField
+from tuinn.ui.widgets.virtual_list import VirtualList
 
 SIGNS = (
     ("●", "a run that trains; a dataset in use"),
@@ -22,69 +26,149 @@ SIGNS = (
     ("!", "it can be trained, but expect poor results"),
 )
 
-GROUPS = {
-    "workbench": "Everywhere",
-    "dataset": "Dataset",
-    "look": "Dataset viewer",
-    "layers": "Layers",
-    "summary": "Summary",
-    "charts": "Charts",
-    "predict": "Predict",
-    "sweep": "A sweep",
-    "queue": "The queue",
-    "runs": "Table of runs",
-    "comparison": "Runs side by side",
-}
+RUNS = (
+    (
+        "",
+        "A run lives in a process and a folder of its own. Close the terminal: it keeps running, and the next tuinn "
+        "offers to attach. Single letters work while no text field has the cursor; the F-keys and Ctrl keys always do.",
+    ),
+)
+
+NAME_WIDTH = 18
+"""Most cells of the keys beside their help; more are broken into lines."""
+
+NARROWEST_COLUMN = 52
+"""Cells from which on a column is readable; as many stand side by side as have room."""
+
+GAP = 3
+"""Cells between two columns."""
 
 
-ROOM = 52
-"""Columns for what a key does, beside its name, at 80 columns."""
+@dataclass(frozen=True)
+class Group:
+    """A heading and what stands below it."""
+
+    title: str
+    rows: tuple[tuple[str, str], ...]
+    """Keys or a sign, which may be empty, and the words beside it."""
+
+    def matching(self, words: Sequence[str]) -> "Group":
+        """The group with the rows that have all of these words, in their key, their help or the heading."""
+        kept = [
+            (name, text)
+            for name, text in self.rows
+            if all(word in f"{name} {text} {self.title}".casefold() for word in words)
+        ]
+        return Group(self.title, tuple(kept))
+
+
+def groups(first: Iterable[str] = ()) -> list[Group]:
+    """All of the help; the groups of keys of these places come first."""
+    places = dict.fromkeys([*(place for place in first if place in TABLE), *TITLES])
+    keys = [
+        Group(TITLES[place], tuple((key_names(key.keys), key.help) for key in TABLE[place]))
+        for place in places
+    ]
+    heads = tuple((row.problem, f"{row.activations[0]}, {row.outputs}; {row.loss}") for row in OUTPUT_LAYERS)
+    return [*keys, Group("Signs", SIGNS), Group("The last layer", heads), Group("Runs", RUNS)]
+
+
+def key_names(keys: str) -> str:
+    """Textual's names, comma-separated, as they are printed on the keys."""
+    return "  ".join(map(printed, keys.split(",")))
+
+
+def help_lines(shown: Sequence[Group], width: int, accent: str) -> list[Text]:
+    """The groups in as many columns as have room, none wider than it may be; the first group stands at the top left."""
+    count = max((width + GAP) // (NARROWEST_COLUMN + GAP), 1)
+    column = (width + GAP) // count - GAP
+    columns: list[list[Text]] = [[] for _ in range(count)]
+    for group in shown:
+        shortest = min(columns, key=len)
+        shortest += [*([Text()] if shortest else []), *_group_lines(group, column, accent)]
+    lines = []
+    for at in range(max(map(len, columns))):
+        line = Text(no_wrap=True)
+        for number, part in enumerate(columns):
+            line.append(" " * max(number * (column + GAP) - line.cell_len, 0))
+            line.append_text(part[at] if at < len(part) else Text())
+        lines.append(line)
+    return lines
+
+
+def _group_lines(group: Group, width: int, accent: str) -> list[Text]:
+    lines = [Text(group.title, style="bold")]
+    longest = max(len(name) for name, _ in group.rows)
+    name_width = max(min(longest, NAME_WIDTH, width - 10), 1)
+    for name, words in group.rows:
+        left = wrap(name, name_width) or [""]
+        room = width - name_width - 4 if longest else width - 2
+        right = wrap(words, max(room, 1)) or [""]
+        for at in range(max(len(left), len(right))):
+            line = Text("  ")
+            if longest:
+                line.append(f"{left[at] if at < len(left) else '':<{name_width}}  ", style=accent)
+            lines.append(line.append(right[at] if at < len(right) else ""))
+    return lines
 
 
 class Help(Dialog[None]):
-    """Scrolls with the arrow keys."""
+    """Scrolls as every list does. Escape ends the search, then leaves."""
 
     heading = "Help"
-    BINDINGS = [Binding("question_mark,f1,q", "dismiss(None)", show=False)]
+    BINDINGS = [
+        Binding("slash", "search", show=False),
+        Binding("escape", "back", show=False),
+        Binding("question_mark,f1,q", "dismiss(None)", show=False),
+    ]
 
-    def __init__(self, first: str = "workbench") -> None:
+    def __init__(self, *first: str) -> None:
         super().__init__()
         self.first = first
-        """The group of keys that comes first."""
+        """The places whose keys come first, by their names in the table of keys."""
+        self.lines: list[Text] = []
 
     def body(self) -> ComposeResult:
-        with VerticalScroll(classes="help-scroll"):
-            yield Static(self._words(), markup=False)
-        yield Static("↑↓ scrolls · Esc goes back", classes="dialog-keys", markup=False)
+        yield TextField(placeholder="words that the help must have", id="help-search")
+        yield VirtualList(id="help-rows", cursor=False)
+        yield Static("/ searches · ↑↓ scrolls · Esc goes back", classes="dialog-keys", markup=False)
 
-    def _words(self) -> Text:
-        text = Text()
-        for where, keys in sorted(TABLE.items(), key=lambda item: item[0] != self.first):
-            text.append(f"{GROUPS[where]}\n", style="bold")
-            for key in keys:
-                names = (
-                    key.keys.replace("question_mark", "?")
-                    .replace("colon", ":")
-                    .replace("plus,equals_sign", "+ =")
-                    .replace("minus", "-")
-                    .replace("slash", "/")
-                    .replace(",", " ")
-                    .replace("full_stop", ".")
-                    .replace("comma", ",")
-                )
-                text.append(f"  {names:<16}", style=self.app.theme_variables["accent"])
-                text.append(("\n" + " " * 18).join(wrap(key.help, ROOM)) + "\n")
-            text.append("\n")
-        text.append("Signs\n", style="bold")
-        for sign, meaning in SIGNS:
-            text.append(f"  {sign:<16}{meaning}\n")
-        text.append("\nThe last layer\n", style="bold")
-        for row in TABLE_OF_HEADS:
-            text.append(f"  {row.problem:<28}{row.activations[0]}, {row.outputs}\n")
-            text.append(f"  {'':<28}{row.loss}\n", style="dim")
-        text.append(
-            "\nA run lives in a process and a folder of its own. Close the terminal: it keeps running, and the next tuinn "
-            "offers to attach. Single letters work while no text field has the cursor; the F-keys and ctrl keys "
-            "always do.\n"
-        )
-        return text
+    def on_mount(self) -> None:
+        self.query_one("#help-search").display = False
+        self.query_one(VirtualList).focus()
+
+    @on(VirtualList.Resized)
+    def _show_lines(self) -> None:
+        rows = self.query_one(VirtualList)
+        words = self.query_one(Input).value.casefold().split()
+        found = [group for one in groups(self.first) if (group := one.matching(words)).rows]
+        accent = self.app.theme_variables["accent"]
+        self.lines = help_lines(found, max(rows.size.width - 1, 1), accent) if found else []
+        if not found:
+            self.lines = [Text("Nothing here has these words. Esc ends the search.", style="dim")]
+        rows.show(len(self.lines), lambda at, _width: self.lines[at])
+
+    def action_search(self) -> None:
+        field = self.query_one(Input)
+        field.display = True
+        field.focus()
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.query_one(VirtualList).action_go(0)
+        self._show_lines()
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.query_one(VirtualList).focus()
+
+    def action_back(self) -> None:
+        field = self.query_one(Input)
+        if not field.display:
+            self.dismiss(None)
+            return
+        field.value = ""
+        field.display = False
+        self.query_one(VirtualList).focus()

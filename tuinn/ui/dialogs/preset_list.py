@@ -42,11 +42,7 @@ class PresetList(Dialog[RunSpec]):
     def adapted(self, name: str) -> RunSpec:
         """The preset with head and input fitted to the draft's dataset."""
         if name not in self.made:
-            own = catalog.PRESETS[name]()
-            is_lost = self.draft.is_lost  # then the preset brings its own dataset
-            self.made[name] = (
-                own if is_lost else catalog.make_preset(name, self.draft.spec.dataset, self.draft.facts)
-            )
+            self.made[name] = adapted_preset(self.draft, name)
         return self.made[name]
 
     @on(VirtualList.Moved)
@@ -72,3 +68,10 @@ class PresetList(Dialog[RunSpec]):
     def _chosen(self, event: VirtualList.Chosen) -> None:
         event.stop()
         self.dismiss(self.adapted(self.names[event.at]))
+
+
+def adapted_preset(draft: Draft, name: str) -> RunSpec:
+    """The preset with head and input fitted to the draft's dataset; where that is lost, with its own dataset."""
+    if draft.is_lost:
+        return catalog.PRESETS[name]()
+    return catalog.make_preset(name, draft.spec.dataset, draft.facts)

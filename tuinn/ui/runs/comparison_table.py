@@ -22,8 +22,7 @@ class ComparisonTable(VirtualList):
     """Up and down scroll the rows, `<` and `>` the runs."""
 
     BINDINGS = [
-        Binding("k", "move(-1)", show=False),
-        Binding("j", "move(1)", show=False),
+        Binding("g", "screen.log", "Log", tooltip="logarithmic y axis, or linear again"),
         Binding("less_than_sign", "scroll_runs(-1)", show=False),
         Binding("greater_than_sign", "scroll_runs(1)", show=False),
     ]

@@ -71,9 +71,9 @@ def actions(run: RunFollower) -> dict[str, Action]:
         "patience": Action("Change the patience of early stopping …", number=PATIENCE),
         "save": Action("Save now", SaveNow()),
         "back": Action("Go back to the best epoch, with the learning rate × 0.3", BackToBest(factor=0.3)),
-        "stop-epoch": Action("Stop after this epoch", StopAfterEpoch()),
-        "stop-best": Action("Stop now, keep the best epoch's weights", Stop(best=True)),
-        "stop": Action("Stop now, keep the last weights", Stop()),
+        "stop-epoch": Action("Stop after this epoch; it can be resumed", StopAfterEpoch()),
+        "stop-best": Action("Stop now, keep the best epoch's weights; it can be resumed", Stop(best=True)),
+        "stop": Action("Stop now, keep the last weights; it can be resumed", Stop()),
     }
 
 

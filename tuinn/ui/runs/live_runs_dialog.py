@@ -50,7 +50,7 @@ def quit_dialog(run: RunFollower) -> Choose:
         "Quit while a run is in progress?",
         [
             ("keep", Text("Quit and keep it running; the next tuinn offers to attach")),
-            ("stop", Text("Quit, stop it and save what there is")),
+            ("stop", Text("Quit, stop it and save what there is; it can be resumed")),
             ("stay", Text("Stay")),
         ],
         words,

@@ -23,8 +23,6 @@ class RunTable(VirtualList):
     """Shows the runs of a `RunsController`; marks and order are changed by the screen."""
 
     BINDINGS = [
-        Binding("k", "move(-1)", show=False),
-        Binding("j", "move(1)", show=False),
         Binding("enter", "choose", "Open", tooltip="attach to the run, or take the marked ones"),
     ]
 

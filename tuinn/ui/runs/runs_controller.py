@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 from tuinn.errors import FolderError
 from tuinn.runs.annotations import NOTE, TITLE, change_annotations, clean, clean_tags
+from tuinn.runs.folder import RunFolder
 from tuinn.runs.listing import ListedRun, Listing
-from tuinn.runs.maintenance import bytes_below, prunable, trash_folder
+from tuinn.runs.maintenance import bytes_below, move_to_trash, prunable, trash_folder
 from tuinn.text import format_bytes, plural
 from tuinn.view.run_table import Sizes, matches, sort_runs
 
@@ -45,6 +46,8 @@ class RunsController:
     marked: set[str] = field(default_factory=set)
     """Names of runs."""
     in_trash: bool = False
+    trashed: list[list[RunFolder]] = field(default_factory=list)
+    """What was moved to the trash, as it lies there: a list for each time, the last one last."""
     ticks: int = 0
 
     # ---------------------------------------------------------------------------------------------- reading
@@ -144,6 +147,19 @@ class RunsController:
             for keep in (True, False)
         )
         return but_last, every
+
+    def trash(self, folder: RunFolder) -> None:
+        """Move a run to the trash, as one of the last batch. Raises FolderError."""
+        self.trashed[-1].append(move_to_trash(folder))
+
+    def last_trashed(self) -> list[RunFolder]:
+        """The last runs that were moved to the trash and are still there."""
+        while self.trashed:
+            self.trashed[-1] = [folder for folder in self.trashed[-1] if folder.path.is_dir()]
+            if self.trashed[-1]:
+                return list(self.trashed[-1])
+            self.trashed.pop()
+        return []
 
     def forget_sizes(self, runs: Sequence[ListedRun]) -> None:
         """Measure these runs again the next time."""

@@ -13,10 +13,11 @@ from textual.widgets import Input
 
 from tuinn.errors import FolderError
 from tuinn.runs.listing import ListedRun
-from tuinn.runs.maintenance import empty_trash, move_to_trash, prune, restore
+from tuinn.runs.maintenance import empty_trash, prune, restore
 from tuinn.text import format_bytes, plural, printable
 from tuinn.ui.dialogs.dialog import AnswersOnce, Choose, TextDialog
 from tuinn.ui.dialogs.help import Help
+from tuinn.ui.dialogs.log_view import LogView
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.runs.comparison_screen import ComparisonScreen
 from tuinn.ui.runs.run_detail import RunDetail
@@ -282,8 +283,17 @@ class RunsScreen(AnswersOnce[Answer | None]):
                 [partial(restore, run.folder) for run in runs], f"{_named(runs)} brought back."
             )
         elif runs:
-            words = f"{_named(runs)} moved to the trash; T shows it."
-            self._change_folders([partial(move_to_trash, run.folder) for run in runs], words)
+            self.controller.trashed.append([])
+            words = f"{_named(runs)} moved to the trash; u brings {'it' if len(runs) == 1 else 'them'} back."
+            self._change_folders([partial(self.controller.trash, run.folder) for run in runs], words)
+
+    def action_undo(self) -> None:
+        """Bring back the runs that were deleted last on this screen."""
+        if not (batch := self.controller.last_trashed()):
+            self.notify("Nothing was deleted here. T shows the trash.", markup=False)
+            return
+        names = batch[0].name if len(batch) == 1 else plural(len(batch), "run")
+        self._change_folders([partial(restore, folder) for folder in batch], f"{names} brought back.")
 
     def action_empty(self) -> None:
         if self.controller.in_trash and self.controller.runs:
@@ -334,6 +344,10 @@ class RunsScreen(AnswersOnce[Answer | None]):
             self.reread()
 
     # -------------------------------------------------------------------------------------------- the folder
+
+    def action_worker_log(self) -> None:
+        if self.table.current is not None:
+            self.app.push_screen(LogView(self.table.current.folder))
 
     def action_copy_path(self) -> None:
         if self.table.current is not None:

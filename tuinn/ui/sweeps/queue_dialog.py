@@ -14,6 +14,7 @@ from tuinn.sweeps.launch import ensure_runner
 from tuinn.sweeps.queue import Queue, QueueEntry, add_command
 from tuinn.text import plural, printable
 from tuinn.ui.dialogs.dialog import Dialog
+from tuinn.ui.dialogs.help import Help
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.widgets.virtual_list import VirtualList
 from tuinn.view.draft import Draft
@@ -164,9 +165,15 @@ class QueueDialog(Dialog[str]):
 
     def action_stop(self) -> None:
         self._ask(StopAll() if self.folder.is_alive() else Hold())
+        self.notify(
+            "Nothing further starts. What trains is stopped and saved, and can be resumed.", markup=False
+        )
 
     def action_parallel(self, by: int) -> None:
         self._ask(SetParallel(parallel=self.queue.parallel + by))
+
+    def action_help(self) -> None:
+        self.app.push_screen(Help("queue"))
 
     def _ask(self, command: AnyQueueCommand) -> None:
         try:

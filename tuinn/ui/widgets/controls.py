@@ -2,19 +2,36 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.app import RenderResult
+from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Input
+from textual.widgets import Input, OptionList
 
 from tuinn.ui.textual_internals import bindings_of_key
+
+OPTION_KEYS: list[BindingType] = [
+    Binding("k", "cursor_up", show=False),
+    Binding("j", "cursor_down", show=False),
+    Binding("ctrl+u", "page_up", show=False),
+    Binding("ctrl+d", "page_down", show=False),
+    Binding("G", "last", show=False),
+]
+"""Keys of every list beside the arrows; `g` is added where it is free."""
+
+
+class Options(OptionList):
+    """Textual's list with the keys that all lists have."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*OPTION_KEYS, Binding("g", "first", show=False)]
 
 
 class TextField(Input):

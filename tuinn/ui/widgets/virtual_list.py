@@ -15,6 +15,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tuinn.ui.keys import bindings_for
+
 WHEEL = 3
 """Rows that one notch of the mouse wheel moves."""
 
@@ -26,12 +28,7 @@ class VirtualList(Widget, can_focus=True):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", show=False),
-        Binding("down", "move(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
-        Binding("pagedown", "page(1)", show=False),
-        Binding("home", "go(0)", show=False),
-        Binding("end", "go(-1)", show=False),
+        *bindings_for("list"),
         Binding("enter", "choose", show=False),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {"virtual-list--cursor", "virtual-list--bar"}
@@ -60,6 +57,9 @@ class VirtualList(Widget, can_focus=True):
         """A click on the head, so many cells from the left."""
 
         x: int
+
+    class Resized(Message):
+        """There is another width for the rows, or room for more of them."""
 
     def __init__(self, id: str | None = None, cursor: bool = True) -> None:
         super().__init__(id=id)
@@ -157,6 +157,7 @@ class VirtualList(Widget, can_focus=True):
         if self.at < self.height:
             self._scroll(0)
         self._go(self.at)
+        self.post_message(self.Resized())
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         event.stop()

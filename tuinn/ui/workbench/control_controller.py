@@ -21,7 +21,7 @@ class ControlController:
 
     def stop(self) -> None:
         if self.runs.active_run is not None:
-            self.send(Stop(), "Stopping after this batch; then it is tested and saved.")
+            self.send(Stop(), "Stopping after this batch; then it is tested and saved. z resumes it.")
 
     def pause_or_continue(self) -> None:
         run = self.runs.active_run

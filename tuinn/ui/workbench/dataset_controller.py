@@ -52,8 +52,8 @@ class DatasetController:
 
         self.host.open_dialog(form, answered)
 
-    def view_samples(self, dataset: DatasetSpec, info: DatasetInfo) -> None:
-        """Open the dataset viewer."""
+    def view_samples(self, dataset: DatasetSpec, info: DatasetInfo | None) -> None:
+        """Open the dataset viewer; without `info` it finds out itself what the dataset is."""
         from tuinn.ui.datasets.viewer import DatasetViewer
 
         self.host.open_dialog(DatasetViewer(dataset, info), lambda _: None)

@@ -125,8 +125,8 @@ class DraftDialogs:
 
     # ------------------------------------------------------------------------------------------ whole drafts
 
-    def edit_fit(self) -> None:
-        """Change optimizer, epochs, batch size and the other settings of the training."""
+    def edit_fit(self, field: str = "") -> None:
+        """Change optimizer, epochs, batch size and the other settings of the training; the cursor begins in `field`."""
         from tuinn.ui.dialogs.fit_form import FitForm, with_answer
 
         draft = self.drafts.draft
@@ -135,7 +135,7 @@ class DraftDialogs:
             if values is not None:
                 self.drafts.edit(draft.heir(with_answer(draft.spec, values)))
 
-        self.host.open_dialog(FitForm(draft), kept)
+        self.host.open_dialog(FitForm(draft, field), kept)
 
     def choose_fix(self) -> None:
         """Show all that is wrong with the draft, and what its last run has shown, and choose a fix."""
@@ -151,6 +151,12 @@ class DraftDialogs:
             self.host.show_message("Nothing needs fixing.")
         else:
             self.host.open_dialog(FixesDialog(self.drafts.draft, more), chosen)
+
+    def take_preset(self, name: str) -> None:
+        """Replace the draft by this ready network, fitted to its dataset."""
+        from tuinn.ui.dialogs.preset_list import adapted_preset
+
+        self.drafts.edit_spec(adapted_preset(self.drafts.draft, name))
 
     def choose_preset(self) -> None:
         """Replace the draft by a ready network and its settings."""

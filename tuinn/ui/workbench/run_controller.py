@@ -173,6 +173,15 @@ class RunController:
         if dialog is not None:
             self.host.open_dialog(dialog, self.attach)
 
+    def open_log(self) -> None:
+        """Show the last lines of worker.log."""
+        from tuinn.ui.dialogs.log_view import LogView
+
+        if self.run is None:
+            self.host.show_message("There is no run on the screen. l lists earlier ones.")
+        else:
+            self.host.open_dialog(LogView(self.run.folder), lambda _: None)
+
     def quit(self) -> None:
         """Leave the app; while a run is in progress, ask what becomes of it."""
         from tuinn.ui.runs.live_runs_dialog import quit_dialog

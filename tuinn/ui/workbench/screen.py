@@ -62,6 +62,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from tuinn.ui.dialogs.palette import PaletteEntry
+
 T = TypeVar("T")
 
 
@@ -180,6 +182,11 @@ class Workbench(Screen[None]):
         self.post_message(self.Left(printable(farewell)))
 
     # --------------------------------------------------------------------------------------------- drawing
+
+    def palette_entries(self) -> "list[PaletteEntry]":
+        from tuinn.ui.workbench.palette_entries import PaletteEntries
+
+        return PaletteEntries(self.drafts, self.draft_dialogs, self.runs, self.action_pane).all()
 
     def show_draft(self, draft: Draft) -> None:
         """Hand the draft down to everything that shows it."""
@@ -382,6 +389,9 @@ class Workbench(Screen[None]):
     def action_runs(self) -> None:
         self.selection.open_table()
 
+    def action_worker_log(self) -> None:
+        self.runs.open_log()
+
     def action_compare_table(self) -> None:
         self.selection.open_comparison()
 
@@ -394,7 +404,8 @@ class Workbench(Screen[None]):
     def action_help(self) -> None:
         from tuinn.ui.dialogs.help import Help
 
-        self.app.push_screen(Help())
+        pane = self.panes[self.tabs.shown - 1].id
+        self.app.push_screen(Help(pane or "", "workbench"))
 
     def action_leave(self) -> None:
         self.runs.quit()

@@ -51,7 +51,7 @@ class ChartsPane(Vertical, can_focus=True):
         yield ProgressPanel(id="charts-progress")
         yield ChartGrid(id="charts-grid")
         yield CellLines(id="charts-words")
-        words = "No run yet. r trains the draft; l lists earlier runs.\nS sweeps over it, Q queues it."
+        words = "No run yet. r trains the draft; l lists earlier runs.\nR sweeps over it, Q queues it."
         yield Static(words, id="charts-empty", markup=False)
 
     def on_mount(self) -> None:
@@ -255,7 +255,7 @@ class ChartsPane(Vertical, can_focus=True):
             cause = printable(self.run.cause if self.run else "")
             return Text(f"✗ Lost; z resumes it. {cause}", colours["error"])
         if view.ended is not None and view.ended.outcome == "failed":
-            return Text(f"✗ {printable(view.ended.message)} (worker.log tells more)", colours["error"])
+            return Text(f"✗ {printable(failure_words(view.ended.message))}", colours["error"])
         if late := warned_after_the_end(view):
             return Text(f"! {printable(late)}", colours["warning"])
         if view.evaluated is not None:
@@ -317,3 +317,8 @@ def axis_end(epoch: int, epochs: int) -> int:
     while end < epoch:
         end *= 2
     return min(end, max(epochs, 1))
+
+
+def failure_words(message: str) -> str:
+    """Why a run failed, and the key that shows its log, which the message may have named already."""
+    return f"{message} {'L shows it.' if 'worker.log' in message else 'L shows worker.log.'}"

@@ -55,7 +55,8 @@ class DatasetPane(Container):
         """The user wants to see this dataset closely."""
 
         dataset: DatasetSpec
-        entry: DatasetInfo
+        entry: DatasetInfo | None
+        """None: it is still being read."""
 
     @dataclass
     class ChangeAsked(Message):
@@ -214,11 +215,12 @@ class DatasetPane(Container):
         self.post_message(self.OpenAsked())
 
     def action_look(self) -> None:
-        if self.entry is None or self.shown is None:
-            self.notify("It is still being read.", markup=False)
-        elif self.found is not None and self.found.state == "absent":
+        """Open the viewer, also while the dataset is still being read: the keys that follow are meant for it."""
+        if self.shown is None:
+            self.notify("There is nothing to view.", markup=False)
+        elif self.entry is not None and self.found is not None and self.found.state == "absent":
             self.notify(f"{self.entry.title} is not here yet: g fetches it.", markup=False)
-        elif self.entry.facts.dtype == "":
+        elif self.entry is not None and self.entry.facts.dtype == "":
             self.notify("There is nothing to view.", markup=False)
         else:
             self.post_message(self.ViewAsked(self.shown, self.entry))

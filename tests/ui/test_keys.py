@@ -1,0 +1,113 @@
+"""One key means one kind of thing, on every screen; help shows all of them and never more than has room."""
+
+import importlib
+import pkgutil
+from collections import defaultdict
+from collections.abc import Iterator
+
+import pytest
+from textual.binding import Binding
+from textual.dom import DOMNode
+
+import tuinn.ui
+from tuinn.ui.dialogs.help import groups, help_lines, key_names
+from tuinn.ui.keys import TABLE, TITLES
+
+KINDS = {
+    "s": {"stop"},
+    "f6": {"stop"},
+    "r": {"run", "resume"},
+    "f5": {"run", "resume"},
+    "R": {"sweeps"},
+    "d": {"remove", "forget"},
+    "delete": {"remove", "forget"},
+    "u": {"undo"},
+    "ctrl+z": {"undo"},
+    "y": {"copy", "copy_path"},
+    "q": {"leave", "back", "close", "dismiss"},
+    "f10": {"leave", "close", "quit"},
+    "slash": {"filter", "search"},
+    "greater_than_sign": {"sort", "order", "scroll_runs"},
+    "question_mark": {"help", "dismiss"},
+    "L": {"worker_log", "dismiss"},
+    "k": {"move", "cursor_up"},
+    "j": {"move", "cursor_down"},
+    "G": {"go", "last"},
+    "K": {"move"},
+    "J": {"move"},
+}
+"""Key → the actions that it may stand for anywhere. Other keys differ from screen to screen."""
+
+
+def classes() -> Iterator[type[DOMNode]]:
+    """Every widget, screen and app of tuinn."""
+    for module in pkgutil.walk_packages(tuinn.ui.__path__, "tuinn.ui."):
+        loaded = importlib.import_module(module.name)
+        for value in vars(loaded).values():
+            if isinstance(value, type) and issubclass(value, DOMNode) and value.__module__ == module.name:
+                yield value
+
+
+def actions_by_key() -> dict[str, dict[str, set[str]]]:
+    """Key → action without its namespace and arguments → the classes that bind it."""
+    found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for kind in classes():
+        for binding in Binding.make_bindings(vars(kind).get("BINDINGS", ())):
+            action = binding.action.split("(")[0].rsplit(".")[-1]
+            found[binding.key][action].add(kind.__name__)
+    return found
+
+
+def test_a_key_means_one_kind_of_thing_on_every_screen() -> None:
+    found = actions_by_key()
+    others = {
+        key: {action: names for action, names in found[key].items() if action not in allowed}
+        for key, allowed in KINDS.items()
+    }
+    assert {key: actions for key, actions in others.items() if actions} == {}
+    assert {key for key in KINDS if key not in found} == set()
+
+
+def test_the_classes_bind_what_the_table_of_keys_has() -> None:
+    found = actions_by_key()
+    missing = [
+        (where, name)
+        for where, keys in TABLE.items()
+        for key in keys
+        for name in key.keys.split(",")
+        if key.action.split("(")[0].rsplit(".")[-1] not in found[name]
+    ]
+    assert missing == []
+
+
+def test_no_two_keys_of_a_place_are_the_same() -> None:
+    for where, keys in TABLE.items():
+        names = [name for key in keys for name in key.keys.split(",")]
+        assert sorted(names) == sorted(set(names)), where
+
+
+@pytest.mark.parametrize("width", [40, 58, 74, 116, 196, 300])
+def test_help_fits_and_every_key_of_every_place_stands_in_it(width: int) -> None:
+    lines = help_lines(groups(["layers", "workbench"]), width, "#ffffff")
+    assert max(line.cell_len for line in lines) <= width
+    assert lines[0].plain.startswith("Layers")
+    words = " ".join(" ".join(line.plain.split()) for line in lines)
+    if width in (58, 74):  # one column: each row is whole
+        for key in (key for keys in TABLE.values() for key in keys):
+            assert " ".join(key.help.split()[:3]) in words
+            assert " ".join(key_names(key.keys).split()[:2]) in words
+    assert all(title in words for title in TITLES.values() if width >= 58)
+
+
+def test_a_terminal_twice_as_wide_has_two_columns_and_less_to_scroll() -> None:
+    all_groups = groups()
+    one, two, three = (len(help_lines(all_groups, width, "#ffffff")) for width in (74, 116, 196))
+    assert one > 1.5 * two > 1.5 * three
+
+
+def test_a_search_keeps_the_rows_with_all_words_in_key_help_or_heading() -> None:
+    (workbench,) = [group for group in groups() if group.title == TITLES["workbench"]]
+    assert [name for name, _ in workbench.matching(["tested", "stop"]).rows] == []
+    assert [name for name, _ in workbench.matching(["batch", "stop"]).rows] == ["s  F6"]
+    assert [name for name, _ in workbench.matching(["ctrl+y"]).rows] == ["Ctrl+Y"]
+    assert workbench.matching(["workbench"]) == workbench

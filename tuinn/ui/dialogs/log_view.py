@@ -1,0 +1,62 @@
+"""The last lines of a run's worker.log: TensorFlow's own words, and tracebacks. Nothing can be changed here."""
+
+import os
+from pathlib import Path
+
+from rich.cells import chop_cells
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.widgets import Static
+
+from tuinn.runs.folder import RunFolder
+from tuinn.text import printable
+from tuinn.ui.dialogs.dialog import Dialog
+from tuinn.ui.widgets.virtual_list import VirtualList
+
+MOST_BYTES = 256_000
+"""Of the end of the file that are shown; a log may grow without bounds."""
+
+
+class LogView(Dialog[None]):
+    """Begins at the end of the log. It is read when the dialog opens."""
+
+    BINDINGS = [Binding("L,q", "dismiss(None)", show=False)]
+
+    def __init__(self, folder: RunFolder) -> None:
+        super().__init__()
+        self.heading = f"worker.log of {folder.name}"
+        self.lines = last_lines(folder.log_file)
+        self.rows: list[str] = []
+        """The lines as they are broken at the right edge."""
+
+    def body(self) -> ComposeResult:
+        yield VirtualList(id="log-rows", cursor=False)
+        yield Static("↑↓ scrolls · g first · G last · Esc goes back", classes="dialog-keys", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one(VirtualList).focus()
+
+    @on(VirtualList.Resized)
+    def _show_lines(self) -> None:
+        rows = self.query_one(VirtualList)
+        width = max(rows.size.width - 1, 1)
+        self.rows = [part for line in self.lines for part in (chop_cells(line, width) or [""])]
+        rows.show(len(self.rows), lambda at, _width: Text(self.rows[at], no_wrap=True))
+        rows.action_go(-1)
+
+
+def last_lines(file: Path, most: int = MOST_BYTES) -> list[str]:
+    """The lines in the last `most` bytes of a file, printable; or a sentence that says why there are none."""
+    try:
+        with file.open("rb") as log:
+            size = log.seek(0, os.SEEK_END)
+            log.seek(max(size - most, 0))
+            text = log.read(most).decode(errors="replace")
+    except OSError as problem:
+        return [f"{printable(str(file))} cannot be read ({problem.strerror})."]
+    lines = [printable(line.expandtabs()) for line in text.splitlines()]
+    if size > most:
+        lines = [f"… {size - most:,} bytes before that are in {printable(str(file))}", *lines[1:]]
+    return lines or ["The log is empty: the worker has said nothing."]
