@@ -86,7 +86,7 @@ def test_runs_are_found_by_title_or_name_newest_first_and_no_journal_is_read(
 def test_datasets_presets_and_settings_lead_to_what_they_say(
     host: FakeHost, drafts: DraftController, entries: PaletteEntries, panes: list[int]
 ) -> None:
-    run(entries, "Use Iris")
+    run(entries, "Iris")
     assert (drafts.draft.spec.dataset.name, panes) == ("iris", [1])
     drafts.undo()
     run(entries, "fashion-cnn")
@@ -108,7 +108,11 @@ async def test_the_palette_is_whole_shows_the_keys_of_the_pane_first_and_escape_
         (bottom,) = [line for line in lines if "Esc goes back" in line]
         assert "╯" in bottom
         assert all(line.count("│") >= 2 for line in lines[lines.index(bottom) - 5 : lines.index(bottom)])
-        assert lines[4].split("│")[-3 if lines[4].count("│") > 3 else 1].split()[:3] == ["a", "Insert", "Add:"]
+        assert lines[4].split("│")[-3 if lines[4].count("│") > 3 else 1].split()[:3] == [
+            "a",
+            "Insert",
+            "Add:",
+        ]
         await here.type("dense")
         await here.press("escape")
         assert here.app.screen is here.screen

@@ -2,16 +2,20 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
+from textual import on
 from textual.app import App
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.fuzzy import FuzzySearch
 from textual.screen import Screen
 from textual.style import Style
+from textual.widgets import Input
+from textual.worker import WorkerCancelled
 
 from tuinn.ui.dialogs.help import Help
 from tuinn.ui.keys import TITLES, printed
@@ -138,3 +142,11 @@ class Palette(CommandPalette):
         frame = self.query_one("#--container")
         frame.border_title = "Search"
         frame.border_subtitle = "Enter does it · Esc goes back"
+
+    @on(Input.Submitted)
+    async def _entered(self) -> None:
+        """Before Textual takes the first entry: until what was typed last has been searched, however fast Enter came."""
+        searches = [worker for worker in self.workers if worker.node is self and not worker.is_finished]
+        if searches:
+            with suppress(WorkerCancelled):
+                await self.workers.wait_for_complete(searches)

@@ -41,9 +41,9 @@ class PaletteEntries:
 
     def datasets(self) -> Iterator[PaletteEntry]:
         for info in all_datasets():
-            yield PaletteEntry("dataset", f"Use {info.title}", partial(self._use, DatasetSpec(info.name)))
+            yield PaletteEntry("dataset", info.title, partial(self._use, DatasetSpec(info.name)))
         for dataset in recent():
-            yield PaletteEntry("dataset", f"Use {printable(dataset.label)}", partial(self._use, dataset))
+            yield PaletteEntry("dataset", printable(dataset.label), partial(self._use, dataset))
 
     def presets(self) -> Iterator[PaletteEntry]:
         for name in PRESETS:
