@@ -8,10 +8,12 @@ import signal
 import sys
 import traceback
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 from textual import on
 from textual.driver import Driver
+from textual.screen import Screen
 
 from tuinn.runs.config import config_and_problem
 from tuinn.runs.folder import RunFolder
@@ -28,6 +30,9 @@ from tuinn.ui.threads import DaemonThreads
 from tuinn.ui.workbench.screen import Workbench
 from tuinn.view.draft import Draft
 from tuinn.view.run_follower import RunFollower
+
+if TYPE_CHECKING:
+    from tuinn.ui.dialogs.palette import PaletteEntry
 
 HERE = Path(__file__).parent
 
@@ -72,6 +77,14 @@ class TuinnApp(KeyQueue, CellDiff):
 
         if not isinstance(self.screen, Palette | Dialog):
             self.push_screen(Palette())
+
+    def palette_entries(self, screen: Screen[object]) -> "list[PaletteEntry]":
+        """What the palette offers on this screen beside its keys. Reads files: for a thread."""
+        from tuinn.ui.workbench.palette_entries import PaletteEntries
+
+        if not isinstance(screen, Workbench):
+            return []
+        return PaletteEntries(screen.drafts, screen.draft_dialogs, screen.runs, screen.action_pane).all()
 
     @on(Workbench.Left)
     def _workbench_left(self, event: Workbench.Left) -> None:

@@ -17,10 +17,10 @@ from tuinn.ui.dialogs.palette import FUZZY_WORD, Palette, PaletteEntry, found
 from tuinn.ui.workbench import palette_entries
 from tuinn.ui.workbench.draft_controller import DraftController
 from tuinn.ui.workbench.draft_dialogs import DraftDialogs
+from tuinn.ui.workbench.layout import LAYERS
 from tuinn.ui.workbench.palette_entries import PaletteEntries
 from tuinn.ui.workbench.panes.layers import LayersPane
 from tuinn.ui.workbench.run_controller import RunController
-from tuinn.ui.workbench.screen import LAYERS
 
 
 def entries_of(*titles: str) -> list[PaletteEntry]:

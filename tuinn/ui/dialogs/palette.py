@@ -47,10 +47,10 @@ class PaletteEntry:
 
 @runtime_checkable
 class HasEntries(Protocol):
-    """A screen that has more to offer than its keys."""
+    """An app that has more to offer than keys."""
 
-    def palette_entries(self) -> list[PaletteEntry]:
-        """Called once in a thread when the palette opens; it may read files, but no widget."""
+    def palette_entries(self, screen: Screen[object]) -> list[PaletteEntry]:
+        """Called once in a thread when the palette opens; it may read files, but change no widget."""
 
 
 def key_entries(screen: Screen[object]) -> Iterator[PaletteEntry]:
@@ -80,8 +80,8 @@ class EverythingProvider(Provider):
 
     async def startup(self) -> None:
         more: list[PaletteEntry] = []
-        if isinstance(self.screen, HasEntries):
-            more = await asyncio.to_thread(self.screen.palette_entries)
+        if isinstance(self.app, HasEntries):
+            more = await asyncio.to_thread(self.app.palette_entries, self.screen)
         self.entries = [*key_entries(self.screen), *more, *help_entries(self.app)]
 
     async def discover(self) -> Hits:

@@ -1,8 +1,5 @@
-"""The workbench: the screen with a draft, a run, and five panes that show them.
-
-It composes the widgets, owns the controllers and connects them: a message or a key calls a controller, and what a
-controller says has changed is handed down to the panes. Nothing is decided here, not even the layout.
-"""
+"""The workbench: the screen with a draft, a run, and five panes that show them. Nothing is decided here, not even the
+layout: messages and keys call controllers, and what a controller says has changed is handed down to the panes."""
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -61,8 +58,6 @@ from tuinn.view.run_follower import RunFollower
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-    from tuinn.ui.dialogs.palette import PaletteEntry
 
 T = TypeVar("T")
 
@@ -182,11 +177,6 @@ class Workbench(Screen[None]):
         self.post_message(self.Left(printable(farewell)))
 
     # --------------------------------------------------------------------------------------------- drawing
-
-    def palette_entries(self) -> "list[PaletteEntry]":
-        from tuinn.ui.workbench.palette_entries import PaletteEntries
-
-        return PaletteEntries(self.drafts, self.draft_dialogs, self.runs, self.action_pane).all()
 
     def show_draft(self, draft: Draft) -> None:
         """Hand the draft down to everything that shows it."""
@@ -404,8 +394,7 @@ class Workbench(Screen[None]):
     def action_help(self) -> None:
         from tuinn.ui.dialogs.help import Help
 
-        pane = self.panes[self.tabs.shown - 1].id
-        self.app.push_screen(Help(pane or "", "workbench"))
+        self.app.push_screen(Help(self.panes[self.tabs.shown - 1].id or "", "workbench"))
 
     def action_leave(self) -> None:
         self.runs.quit()
