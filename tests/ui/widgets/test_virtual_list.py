@@ -82,3 +82,6 @@ async def test_without_a_cursor_the_keys_scroll_and_stop_at_the_end() -> None:
         assert app.rows.top == 3
         await pilot.press("pageup")
         assert app.rows.top == 0
+        for key, top in (("j", 1), ("k", 0), ("G", 3), ("g", 0), ("ctrl+d", 3), ("ctrl+u", 0)):
+            await pilot.press(key)
+            assert app.rows.top == top, key
