@@ -5,6 +5,7 @@ A new row of the catalogue is in one of them by itself; where it has an option w
 
 from collections.abc import Iterable, Iterator
 from itertools import count, cycle
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,18 @@ def layers_by_shape() -> dict[Shape, list[LayerSpec]]:
     for layer in every_layer():
         found[shape_for(layer)].append(layer)
     return found
+
+
+TOGETHER = 7
+"""Layers in one network, at most: Keras needs seconds to trace a recurrent one."""
+
+
+def networks() -> Iterator[tuple[Shape, list[LayerSpec]]]:
+    """Every layer of `every_layer` in one of them, with the shape of its samples."""
+    for shape, layers in layers_by_shape().items():
+        groups = ceil(len(layers) / TOGETHER)
+        # Dealt like cards, so that those that are alike, and cost as much, come apart.
+        yield from ((shape, layers[at::groups]) for at in range(groups))
 
 
 def side_by_side(layers: list[LayerSpec], outputs: int = 3) -> Iterator[LayerSpec]:

@@ -10,7 +10,7 @@ from tests.worker.catalog_runs import (
     BATCH,
     SHAPES,
     every_fit,
-    layers_by_shape,
+    networks,
     samples_of,
     side_by_side,
     small_network,
@@ -116,10 +116,14 @@ def check(train: Train, spec: RunSpec) -> None:
     assert_equal(numbers_of(first, second), numbers_of(straight))
 
 
-@pytest.mark.parametrize("shape", SHAPES, ids=str)
-def test_every_layer_type_goes_on_exactly(shape: Shape, train: Train, tmp_path: Path) -> None:
-    model = stack(*side_by_side(layers_by_shape()[shape]))
-    check(train, RunSpec(samples_of(tmp_path, shape), model, FIT))
+@pytest.mark.parametrize(
+    ("shape", "layers"),
+    [pytest.param(*case, id=f"{len(case[0])}-{case[1][0].type_name}") for case in networks()],
+)
+def test_every_layer_type_goes_on_exactly(
+    shape: Shape, layers: list[LayerSpec], train: Train, tmp_path: Path
+) -> None:
+    check(train, RunSpec(samples_of(tmp_path, shape), stack(*side_by_side(layers)), FIT))
 
 
 @pytest.mark.parametrize("layer", text_layers(), ids=lambda layer: layer.type_name)
@@ -136,7 +140,7 @@ def test_every_layer_type_that_reads_texts_goes_on_exactly(
 
 
 def test_no_layer_type_is_left_out() -> None:
-    tried = {layer.type_name for layers in layers_by_shape().values() for layer in layers}
+    tried = {layer.type_name for _, layers in networks() for layer in layers}
     assert tried | {layer.type_name for layer in text_layers()} == {kind.name for kind in CATALOG}
 
 
