@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from tuinn.data import loader
+from tuinn.data.images.folder_scan import scan_again
+from tuinn.data.paths import dataset_path
 from tuinn.data.regular_file import open_regular
 from tuinn.data.tables.csv_dialect import detect_dialect
 from tuinn.data.text.source import read_text
@@ -70,3 +72,17 @@ def test_a_text_that_the_system_makes_up_is_refused_and_an_empty_one_is_empty(tm
         read_text(tmp_path / "link.txt")
     (tmp_path / "empty.txt").touch()
     assert read_text(tmp_path / "empty.txt") == ""
+
+
+def test_folders_that_the_kernel_makes_up_are_no_data_and_links_to_them_are_not_followed(
+    tmp_path: Path,
+) -> None:
+    if not Path("/proc/self").exists():
+        pytest.skip("needs Linux's /proc")
+    with pytest.raises(SpecError, match="is a folder of the system's kernel"):
+        dataset_path(DatasetSpec.at("/proc/self"))
+    (tmp_path / "cats").mkdir()
+    (tmp_path / "cats" / "link").symlink_to("/proc/self")
+    scan = scan_again(tmp_path)
+    assert scan.unreadable_folders == 1
+    assert not scan.classes["cats"]

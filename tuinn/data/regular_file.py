@@ -3,6 +3,8 @@
 import io
 import os
 import stat
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,9 +22,22 @@ def file_name(path: Path) -> str:
 
 
 def check_kind(path: Path, found: os.stat_result, field: str = "", hint: str = "choose a file") -> None:
-    """Raise SpecError for a pipe, a socket or a device. Reading those may never end."""
+    """Raise SpecError for a pipe, a socket, a device, or a folder of the kernel's. Reading those may never end."""
     if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
         raise SpecError(f"{file_name(path)} is not a file but a pipe or a device; {hint}.", field)
+    if stat.S_ISDIR(found.st_mode) and found.st_dev in kernel_devices():
+        raise SpecError(f"{file_name(path)} is a folder of the system's kernel, not of data; {hint}.", field)
+
+
+@cache
+def kernel_devices() -> frozenset[int]:
+    """The file systems that the kernel makes up as they are read. Links in /proc lead through the whole disk."""
+    found = set()
+    for folder in ("/proc", "/sys"):
+        with suppress(OSError):
+            found.add(Path(folder).stat().st_dev)
+    root = Path("/").stat().st_dev
+    return frozenset(found - {root})
 
 
 def check_empty(path: Path, field: str = "", hint: str = "choose a file") -> None:

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from tuinn.data.regular_file import kernel_devices
 from tuinn.errors import SpecError
 from tuinn.text import shorten
 
@@ -194,6 +195,9 @@ def _images_in(scan: FolderScan, folder: "os.DirEntry[str]") -> Iterator[FoundIm
             here = _identity(scan, path)
             if here in seen:
                 scan.circular_links += 1
+                continue
+            if here[0] in kernel_devices():
+                scan.unreadable_folders += 1
                 continue
             seen.add(here)
             with os.scandir(path) as entries:
