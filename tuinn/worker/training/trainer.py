@@ -110,7 +110,11 @@ def finish(
     ended = ending(progress, steering, spec, kept, stop_with_best)
 
     def save_all() -> None:
-        checkpointer.write_unwritten()
+        try:
+            checkpointer.write_unwritten()
+        except OSError:
+            if ended.outcome == "stopped":  # it is to be resumed from there
+                raise
         control.checkpoints.report_written()
         control.save(kept or progress.epoch)
 
