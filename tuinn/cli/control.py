@@ -1,14 +1,34 @@
-"""`tuinn stop`, `pause` and `set`: tell a training what to do. They return at once; the run's journal says what came of it."""
+"""`tuinn attach` opens the workbench on a run, or follows it; `stop`, `pause` and `set` tell a training what to do.
+
+The latter return at once; the run's journal says what came of it.
+"""
 
 import click
 
-from tuinn.cli.follow import lost_words
-from tuinn.cli.options import RUN
+from tuinn.cli.follow import follow, lost_words
+from tuinn.cli.options import RUN, RUN_OR_NEWEST
+from tuinn.cli.terminal import has_terminal
 from tuinn.errors import FolderError, SpecError
 from tuinn.runs.commands import AddEpochs, AnyCommand, Pause, SetPatience, SetRate, Stop, StopAfterEpoch
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.state import RunState, state_of
 from tuinn.view.run_view import RunView
+
+
+@click.command()
+@RUN_OR_NEWEST
+def attach(folder: RunFolder) -> None:
+    """Open the workbench on a run. Without RUN, the newest."""
+    if has_terminal():
+        from tuinn.ui.app import open_ui
+
+        code = open_ui(run=folder)
+    else:
+        from tuinn.cli.event_printer import event_printer_for
+
+        folder.spec()
+        code = follow(folder, event_printer_for(folder, "plain"))
+    raise click.exceptions.Exit(code)
 
 
 @click.command()

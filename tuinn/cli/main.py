@@ -14,7 +14,7 @@ from tuinn.errors import TuinnError
 COMMANDS = {
     "train": "train",
     "summary": "summary",
-    "attach": "attach",
+    "attach": "control",
     "stop": "control",
     "pause": "control",
     "resume": "train",

@@ -24,8 +24,7 @@ from tuinn.data.arrays.samples import (
 )
 from tuinn.data.arrays.targets import Targets, read_targets
 from tuinn.data.cache import CacheWriter, ReportProgress
-from tuinn.data.checks.duplicates import duplicate_findings, leave_out_duplicates
-from tuinn.data.checks.labels import label_findings
+from tuinn.data.checks import duplicate_findings, label_findings, leave_out_duplicates
 from tuinn.data.info import DatasetInfo
 from tuinn.data.npy_writer import NpyWriter
 from tuinn.data.split import split_test

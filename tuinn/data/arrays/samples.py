@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tuinn.data.arrays.file_access import StoredArray, file_name
 from tuinn.data.arrays.targets import unusable
-from tuinn.data.checks.duplicates import row_hashes
+from tuinn.data.checks import row_hashes
 from tuinn.data.npy_writer import NpyWriter
 from tuinn.errors import SpecError
 from tuinn.text import shorten

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from tuinn.data.catalog import label_names
-from tuinn.data.catalog.remote_datasets import REMOTE_DATASETS
+from tuinn.data.catalog.remote_datasets import DIGIT_NAMES, FASHION_NAMES, REMOTE_DATASETS
 from tuinn.data.info import DatasetInfo
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
@@ -49,7 +48,7 @@ FASHION = DataFacts(
     dtype="uint8",
     low=0,
     high=255,
-    classes=label_names.FASHION,
+    classes=FASHION_NAMES,
     train=5_000,
     test=1_000,
 )
@@ -60,7 +59,7 @@ DIGITS = DataFacts(
     dtype="uint8",
     low=0,
     high=16,
-    classes=label_names.DIGITS,
+    classes=DIGIT_NAMES,
     train=1_438,
     test=359,
 )

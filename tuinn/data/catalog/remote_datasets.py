@@ -3,9 +3,41 @@
 Names, addresses and hashes are those of Keras 3. Where Keras checks no hash, the file's own publisher gives it.
 """
 
-from tuinn.data.catalog.label_names import CIFAR10, CIFAR100, DIGITS, FASHION, REUTERS
 from tuinn.data.info import DatasetInfo, KerasFile
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
+
+DIGIT_NAMES = tuple("0123456789")
+
+FASHION_NAMES = (
+    *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
+    *("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
+)
+
+CIFAR10_NAMES = (
+    *("airplane", "automobile", "bird", "cat", "deer"),
+    *("dog", "frog", "horse", "ship", "truck"),
+)
+
+_CIFAR100 = """
+    apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus butterfly camel
+    can castle caterpillar cattle chair chimpanzee clock cloud cockroach couch crab crocodile cup dinosaur
+    dolphin elephant flatfish forest fox girl hamster house kangaroo keyboard lamp lawn_mower leopard lion
+    lizard lobster man maple_tree motorcycle mountain mouse mushroom oak_tree orange orchid otter palm_tree
+    pear pickup_truck pine_tree plain plate poppy porcupine possum rabbit raccoon ray road rocket rose sea
+    seal shark shrew skunk skyscraper snail snake spider squirrel streetcar sunflower sweet_pepper table
+    tank telephone television tiger tractor train trout tulip turtle wardrobe whale willow_tree wolf woman
+    worm
+"""
+CIFAR100_NAMES = tuple(name.replace("_", " ") for name in _CIFAR100.split())
+
+_REUTERS = """
+    cocoa grain veg-oil earn acq wheat copper housing money-supply coffee sugar trade reserves ship cotton
+    carcass crude nat-gas cpi money-fx interest gnp meal-feed alum oilseed gold tin strategic-metal
+    livestock retail ipi iron-steel rubber heat jobs lei bop zinc orange pet-chem dlr gas silver wpi hog
+    lead
+"""
+REUTERS_TOPICS = tuple(_REUTERS.split())
+
 
 GOOGLE = "https://storage.googleapis.com/tensorflow/tf-keras-datasets"
 """Where the developers of Keras keep their copies."""
@@ -41,7 +73,7 @@ REMOTE_DATASETS = (
     DatasetInfo(
         name="mnist",
         title="MNIST",
-        facts=_images((28, 28), DIGITS, 60_000, 10_000),
+        facts=_images((28, 28), DIGIT_NAMES, 60_000, 10_000),
         licence="CC BY-SA 3.0",
         source="http://yann.lecun.com/exdb/mnist/",
         description="Handwritten digits, 28 × 28 grey: which digit is it?",
@@ -59,7 +91,7 @@ REMOTE_DATASETS = (
     DatasetInfo(
         name="fashion_mnist",
         title="Fashion-MNIST",
-        facts=_images((28, 28), FASHION, 60_000, 10_000),
+        facts=_images((28, 28), FASHION_NAMES, 60_000, 10_000),
         licence="MIT",
         source="https://github.com/zalandoresearch/fashion-mnist",
         description="Photos of clothes, 28 × 28 grey: which of ten kinds is it? All of Zalando's set.",
@@ -91,7 +123,7 @@ REMOTE_DATASETS = (
     DatasetInfo(
         name="cifar10",
         title="CIFAR-10",
-        facts=_images((32, 32, 3), CIFAR10, 50_000, 10_000),
+        facts=_images((32, 32, 3), CIFAR10_NAMES, 50_000, 10_000),
         licence="not named; free for research, cite Krizhevsky 2009",
         source="https://www.cs.toronto.edu/~kriz/cifar.html",
         description="Small colour photos, 32 × 32: which of ten animals and vehicles is it?",
@@ -109,7 +141,7 @@ REMOTE_DATASETS = (
     DatasetInfo(
         name="cifar100",
         title="CIFAR-100",
-        facts=_images((32, 32, 3), CIFAR100, 50_000, 10_000),
+        facts=_images((32, 32, 3), CIFAR100_NAMES, 50_000, 10_000),
         licence="not named; free for research, cite Krizhevsky 2009",
         source="https://www.cs.toronto.edu/~kriz/cifar.html",
         description="Small colour photos, 32 × 32: which of a hundred things is it?",
@@ -181,7 +213,7 @@ REMOTE_DATASETS = (
     DatasetInfo(
         name="reuters",
         title="Reuters newswires",
-        facts=_texts(Task.CLASSES, REUTERS, 8_982, 2_246),
+        facts=_texts(Task.CLASSES, REUTERS_TOPICS, 8_982, 2_246),
         licence="free for research (Reuters-21578, with its notice)",
         source="https://martin-thoma.com/nlp-reuters/",
         description="Newswires of 1987 as numbers of words, the last of each: which of 46 topics?",

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tuinn.data.checks.labels import label_findings
+from tuinn.data.checks import label_findings
 from tuinn.data.images.folder_split import FolderSplit
 from tuinn.data.images.headers import ImageHeaders
 from tuinn.spec.dataset import Finding

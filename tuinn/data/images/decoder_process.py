@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from tuinn.data.checks.duplicates import row_hashes
+from tuinn.data.checks import row_hashes
 from tuinn.data.images.resize import ResizeMode, read_resized
 from tuinn.data.npy_writer import write_at
 from tuinn.errors import SpecError

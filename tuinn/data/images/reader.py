@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from tuinn.data.cache import CacheWriter, ReportProgress
-from tuinn.data.checks.duplicates import duplicate_findings, leave_out_duplicates
+from tuinn.data.checks import duplicate_findings, leave_out_duplicates
 from tuinn.data.images import checks as findings
 from tuinn.data.images.decoder_pool import decode_parts
 from tuinn.data.images.decoder_process import DecodeJob

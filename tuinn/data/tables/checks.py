@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tuinn.data.checks.labels import label_findings, shown
+from tuinn.data.checks import label_findings, shown
 from tuinn.data.split import Indices
 from tuinn.data.tables.csv_dialect import CsvDialect
 from tuinn.data.tables.target import Target

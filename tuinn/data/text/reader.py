@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tuinn.data import cache
 from tuinn.data.cache import CacheWriter, ReportProgress
-from tuinn.data.checks.labels import label_findings
+from tuinn.data.checks import label_findings
 from tuinn.data.info import DatasetInfo
 from tuinn.data.protocols import SampleBrowser
 from tuinn.data.split import Indices, split

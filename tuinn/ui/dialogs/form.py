@@ -17,10 +17,9 @@ from tuinn.errors import SpecError
 from tuinn.spec.layers.layer_type import LayerType
 from tuinn.spec.options import REQUIRED, Option, Value
 from tuinn.text import plural
-from tuinn.ui.dialogs.choice_field import ChoiceField, opens_list, picks_of
 from tuinn.ui.dialogs.dialog import Dialog
-from tuinn.ui.dialogs.field_help import FieldHelp
-from tuinn.ui.dialogs.pick_list import PickList
+from tuinn.ui.dialogs.help import FieldHelp
+from tuinn.ui.dialogs.pick_list import ChoiceField, PickList, opens_list, picks_of
 from tuinn.ui.widgets.controls import TextField
 
 Outcome = Callable[[dict[str, Value]], tuple[str, bool]]

@@ -1,4 +1,4 @@
-"""Every key, made from the table of keys, and what the signs mean; `/` searches. Begins with the place one is in."""
+"""Help: every key of the place one is in, and what F1 says in a form: all there is to know of the field."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,10 +8,15 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
+from textual.containers import VerticalScroll
 from textual.widgets import Input, Static
 
+from tuinn.spec.layers.layer_type import LayerType
+from tuinn.spec.options import REQUIRED, Option
 from tuinn.spec.training.output_layer import OUTPUT_LAYERS
 from tuinn.ui.dialogs.dialog import Dialog
+from tuinn.ui.dialogs.layer_picker import layer_words
+from tuinn.ui.dialogs.pick_list import picks_of
 from tuinn.ui.keys import TABLE, TITLES, printed
 from tuinn.ui.widgets.controls import TextField
 from tuinn.ui.widgets.virtual_list import VirtualList
@@ -172,3 +177,51 @@ class Help(Dialog[None]):
         field.value = ""
         field.display = False
         self.query_one(VirtualList).focus()
+
+
+ROOM = 66
+"""Columns for a word and what it stands for, at 80 columns."""
+
+
+class FieldHelp(Dialog[None]):
+    """Scrolls with the arrow keys."""
+
+    BINDINGS = [Binding("f1,q,enter", "dismiss(None)", show=False)]
+
+    def __init__(self, option: Option | None, kind: LayerType | None = None) -> None:
+        super().__init__()
+        self.option = option
+        self.kind = kind
+        self.heading = option.name if option is not None else kind.name if kind is not None else ""
+
+    def body(self) -> ComposeResult:
+        accent, text = self.app.theme_variables["accent"], Text()
+        if self.option is not None:
+            text.append_text(field_words(self.option, accent))
+        if self.kind is not None:
+            text.append(f"\n{self.kind.name}\n" if text else "", style="bold")
+            text.append_text(layer_words(self.kind, accent))
+        with VerticalScroll(classes="help-scroll"):
+            yield Static(text, markup=False)
+        yield Static("↑↓ scrolls · Esc goes back", classes="dialog-keys", markup=False)
+
+
+def field_words(option: Option, accent: str) -> Text:
+    """What it is for, its formula, its default, what it may be, and what each word stands for."""
+    text = Text.assemble((f"{option.help[:1].upper()}{option.help[1:]}.\n", "bold"))
+    if option.formula:
+        text.append(f"\n{option.formula}\n")
+    picks = picks_of(option)
+    text.append("\nDefault  ", style=accent)
+    text.append(
+        "none: it must be given" if option.default is REQUIRED else option.show(option.default) or "nothing"
+    )
+    text.append("\nAllowed  ", style=accent)
+    text.append(option.allowed if not any(pick.note for pick in picks) else "one of these:")
+    text.append("\n")
+    if any(pick.note for pick in picks):
+        width = max(len(pick.value) for pick in picks)
+        for pick in picks:
+            text.append(f"  {pick.value:<{width}}", style=accent)
+            text.append("  " + ("\n" + " " * (width + 4)).join(wrap(pick.note, ROOM - width)) + "\n")
+    return text

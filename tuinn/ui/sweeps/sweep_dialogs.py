@@ -21,10 +21,9 @@ from tuinn.sweeps.spec import METRIC, SWEEP_OPTIONS, SweepSpec, metrics_of
 from tuinn.sweeps.trial_checks import trial_problems
 from tuinn.sweeps.view import progress
 from tuinn.text import format_metric, plural, printable
-from tuinn.ui.dialogs.choice_field import ChoiceField
 from tuinn.ui.dialogs.dialog import Choose
 from tuinn.ui.dialogs.form import SIGN, Form
-from tuinn.ui.dialogs.pick_list import Pick
+from tuinn.ui.dialogs.pick_list import ChoiceField, Pick
 from tuinn.ui.sweeps.sweep_text import STATE_SIGNS
 from tuinn.ui.widgets.controls import TextField
 

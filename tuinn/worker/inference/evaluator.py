@@ -2,16 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from tuinn.data.dataset_arrays import Arrays
+from tuinn.data.images.preprocess import preprocess_image
 from tuinn.data.info import DatasetInfo
-from tuinn.data.predictions import save_predictions, wrong_predictions
-from tuinn.errors import WorkerError
+from tuinn.data.predictions import save_picture, save_predictions, wrong_predictions
+from tuinn.data.tables.preprocess import preprocess_rows
+from tuinn.errors import SpecError, WorkerError
 from tuinn.runs.commands import Evaluate, Predict, PredictSamples, Question
-from tuinn.runs.events import Evaluated, Event, Predicted, RunEnded, finite
+from tuinn.runs.events import Evaluated, Event, PictureAnswered, Predicted, RunEnded, SamplesAnswered, finite
 from tuinn.runs.folder import RunFolder
+from tuinn.spec.dataset import DataFacts
+from tuinn.spec.training.outputs import none_if_not_finite
 from tuinn.worker.data.batches import InputPipeline
-from tuinn.worker.inference.predict import answer_picture, answer_samples
 from tuinn.worker.keras_types import Model
 from tuinn.worker.model import seeds
 from tuinn.worker.model.network import Network
@@ -89,3 +93,33 @@ class Evaluator:
                     return answer_samples(question, self.network, self.info.facts, self.batch)
                 case Evaluate():
                     return self.evaluate(question.request)
+
+
+def answer_picture(question: Predict, network: Network, info: DatasetInfo, pictures: Path) -> PictureAnswered:
+    """The network's outputs for the picture, whose prepared pixels are kept in `pictures`; or the problem with it."""
+    try:
+        picture = preprocess_image(question.file, info)
+    except SpecError as error:
+        return PictureAnswered(request=question.request, file=question.file, problem=error.message)
+    outputs = none_if_not_finite(network.outputs(picture.pixels[None], batch=1)[0])
+    try:
+        pixels = save_picture(pictures, question.request, picture.pixels)
+    except OSError:
+        pixels = ""  # the answer counts without them
+    return PictureAnswered(
+        request=question.request, file=question.file, outputs=outputs, steps=picture.steps, pixels=pixels
+    )
+
+
+def answer_samples(
+    question: PredictSamples, network: Network, facts: DataFacts, batch: int
+) -> SamplesAnswered:
+    """The network's outputs for rows or texts, or the problem with them."""
+    try:
+        samples = preprocess_rows(question.samples, facts)
+    except SpecError as error:
+        return SamplesAnswered(request=question.request, problem=error.message)
+    outputs = network.outputs(samples, batch)
+    return SamplesAnswered(
+        request=question.request, outputs=tuple(none_if_not_finite(sample) for sample in outputs)
+    )

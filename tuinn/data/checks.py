@@ -1,13 +1,13 @@
-"""Samples that are there more than once, and in the test what was trained on."""
+"""What is odd about any dataset: samples that occur twice, classes that are rare or missing from a part."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tuinn.spec.dataset import Finding
-from tuinn.text import shorten
+from tuinn.text import join_names, shorten
 
 TOLERATED_SHARE = 0.01
 """The share of doubles in the training set from which on they are worth a word."""
@@ -98,3 +98,48 @@ def row_hashes(rows: NDArray[np.generic]) -> NDArray[np.int64]:
 def hash_factors(words: int) -> NDArray[np.uint64]:
     """Odd and random, the same in every process."""
     return np.random.default_rng(0).integers(0, 2**64, words, dtype=np.uint64, endpoint=False) | np.uint64(1)
+
+
+MIN_SAMPLES = 5
+"""Training samples of a class below which nothing can be learned of it."""
+
+
+def label_findings(train: Sequence[int], test: Sequence[int], classes: Sequence[str]) -> Iterator[Finding]:
+    """From how many samples of each class there are, in the order of `classes`."""
+    rare = [name for name, count in zip(classes, train, strict=True) if count < MIN_SAMPLES]
+    if rare:
+        fewest = min(range(len(train)), key=train.__getitem__)
+        have = "samples" if train[fewest] != 1 else "sample"
+        who = join_names(rare)
+        yield Finding(
+            f"{who} {'have' if len(rare) > 1 else 'has'} fewer than {MIN_SAMPLES} samples to learn from "
+            f"({shorten(classes[fewest], 60)}: {train[fewest]} {have}); add some, or leave the class out."
+        )
+    if min(train):
+        yield from imbalance(list(train), tuple(classes))
+    absent = [name for name, count in zip(classes, test, strict=True) if not count]
+    if absent and len(absent) < len(classes):
+        yield Finding(f"No test sample shows {join_names(absent)}, so the test says nothing of it.")
+
+
+IMBALANCE = 4
+"""A class this many times as large as another is worth a word."""
+
+
+def imbalance(counts: list[int], classes: tuple[str, ...]) -> Iterator[Finding]:
+    """`counts`: training samples of each class."""
+    most, least = counts.index(max(counts)), counts.index(min(counts))
+    if counts[most] < IMBALANCE * counts[least]:
+        return
+    rows = "sample" if counts[least] == 1 else "samples"
+    yield Finding(
+        f"The classes are lopsided: {counts[most]:,} samples of {shown(classes[most])}, "
+        f"{counts[least]:,} {rows} of {shown(classes[least])}.",
+        fix="let every class weigh the same",
+        settings={"fit.class_weights": "balanced"},
+    )
+
+
+def shown(name: str) -> str:
+    """A name from the file as it stands in a sentence."""
+    return shorten(name, 40)

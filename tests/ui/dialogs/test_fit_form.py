@@ -5,9 +5,8 @@ import pytest
 from tuinn.spec.fit import OPTIMIZER
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.presets.catalog import PRESETS, default_draft
-from tuinn.ui.dialogs.choice_field import picks_of
-from tuinn.ui.dialogs.fit_details import epoch_picture, loss_table, updates_line
-from tuinn.ui.dialogs.pick_list import matching
+from tuinn.ui.dialogs.fit_form import epoch_picture, loss_table, updates_line
+from tuinn.ui.dialogs.pick_list import matching, picks_of
 from tuinn.ui.themes import DARK
 from tuinn.view.draft import Draft
 
