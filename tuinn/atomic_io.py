@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 _counter = itertools.count()
 
@@ -41,6 +42,25 @@ def write_whole(file: Path, data: bytes | memoryview, durable: bool = True) -> N
     """Write a file that appears under its name whole or not at all. `durable` as in `replacing`. Raises OSError."""
     with replacing(file, durable) as temporary:
         temporary.write_bytes(data)
+
+
+def open_stored(file: Path) -> BinaryIO:
+    """Open a file that tuinn has stored for reading. Raises OSError, also for a pipe or a device: those may never end."""
+    # Without O_NONBLOCK, opening a pipe would wait for a writer.
+    fd = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    mode = os.fstat(fd).st_mode
+    if stat.S_ISREG(mode):
+        return os.fdopen(fd, "rb")
+    os.close(fd)
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(file))
+    raise OSError(errno.EINVAL, "It is a pipe or a device", str(file))
+
+
+def read_stored(file: Path) -> bytes:
+    """Return the content of a file that tuinn has stored. Raises OSError as `open_stored` does."""
+    with open_stored(file) as opened:
+        return opened.read()
 
 
 class LineFile:
@@ -161,7 +181,7 @@ def try_lock(file: Path) -> int | None:
 def is_held(file: Path) -> bool:
     """True while some process holds the lock on this file."""
     try:
-        fd = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+        fd = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return False
     try:

@@ -64,6 +64,8 @@ def test_the_rows_of_a_csv_are_asked_about_at_once_without_the_columns_that_are_
     [
         (["--row", "nonsense"], "has no '='"),
         (["--row", "{nonsense"], "is not JSON"),
+        (["--row", '{"a":' * 20_000], "is not JSON"),
+        (["--row", "a=1\rb=2"], "is no row"),
         ([], "give something to ask about, with --row, or a CSV"),
         (["picture.png"], "picture.png: is no table. Give a CSV file."),
         (["nowhere.csv"], "nowhere.csv can't be read"),

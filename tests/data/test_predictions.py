@@ -1,5 +1,6 @@
 """The outputs for the test samples on disk, and which of them are wrong."""
 
+import io
 import os
 from pathlib import Path
 
@@ -50,10 +51,18 @@ def test_predictions_come_back_as_they_were_written(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["predictions.npy"]
 
 
-@pytest.mark.parametrize("content", [b"", b"no array", b"\x93NUMPY\x01\x00"])
+def beyond_memory() -> bytes:
+    """An array whose header was damaged."""
+    file = io.BytesIO()
+    np.save(file, np.zeros((1, 2), np.float32))
+    return file.getvalue().replace(b"(1, 2), }          ", b"(90000000000, 20), }")
+
+
+@pytest.mark.parametrize("content", [b"", b"no array", b"\x93NUMPY\x01\x00", beyond_memory()])
 def test_a_damaged_file_holds_no_predictions(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "predictions.npy").write_bytes(content)
     assert read_predictions(tmp_path / "predictions.npy") is None
+    assert read_picture(tmp_path, "predictions.npy") is None
 
 
 def test_a_picture_comes_back_as_the_network_saw_it_whatever_the_request(tmp_path: Path) -> None:

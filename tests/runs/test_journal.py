@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+import os
 from pathlib import Path
 
 import msgspec
@@ -9,10 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.conftest import Write
 from tests.factories import whole_run
+from tuinn.data.predictions import read_predictions
+from tuinn.errors import FolderError
+from tuinn.runs.annotations import Annotations, annotations_file, read_annotations
 from tuinn.runs.commands import AnyCommand, Evaluate, Predict, Quit, Stop
 from tuinn.runs.events import AnyEvent, BatchEnded, EpochStarted, Noted, PictureAnswered, finite
 from tuinn.runs.journal import JournalReader, JournalWriter
+from tuinn.runs.worker_record import FILE, read_record
+from tuinn.ui.dialogs.log_view import last_lines
 
 STORY = [
     *(msgspec.structs.replace(event, at=float(event.at)) for event in whole_run()),
@@ -88,6 +95,7 @@ BAD_LINES = {
     "not in UTF-8": b'{"kind":"Noted","message":"\xff\xfe"}\n',
     "no object": b"[1]\n",
     "nested beyond reason": b"[" * 100_000 + b"\n",
+    "with a new field nested beyond reason": b'{"kind":"EpochStarted","mood":' + b"[" * 100_000 + b"\n",
     "with a carriage return inside": b'{"kind":"Noted",\r"message":3}\n',
 }
 
@@ -176,3 +184,43 @@ def test_what_is_not_finite_travels_as_null() -> None:
     metrics = finite({"loss": float("nan"), "val_loss": float("-inf"), "accuracy": 0.5})
     assert metrics == {"loss": None, "val_loss": None, "accuracy": 0.5}
     assert json.loads(msgspec.json.encode(metrics)) == metrics
+
+
+@pytest.mark.parametrize("damage", [b'{"title":"\xff"}', b'{"mood":' + b"[" * 100_000, b"[]", b""])
+def test_a_damaged_file_of_a_run_counts_as_none(write_run: Write, damage: bytes) -> None:
+    folder = write_run()
+    for file in (folder.facts_file, folder.path / FILE, annotations_file(folder), folder.heartbeat_file):
+        file.write_bytes(damage)
+    assert folder.data_info() is None
+    assert read_record(folder.path) is None
+    assert read_annotations(folder) == Annotations()
+    assert not folder.is_overdue()
+
+
+@pytest.mark.timeout(20)
+def test_a_pipe_in_the_place_of_a_file_is_never_waited_for(write_run: Write) -> None:
+    folder = write_run()
+    names = (
+        "spec.toml",
+        "events.jsonl",
+        "facts.json",
+        "heartbeat",
+        "worker.json",
+        "about.json",
+        "lock",
+        "worker.log",
+    )
+    for name in (*names, "predictions.npy"):
+        (folder.path / name).unlink(missing_ok=True)
+        os.mkfifo(folder.path / name)
+    with pytest.raises(FolderError, match="pipe or a device"):
+        folder.spec()
+    with pytest.raises(OSError, match="pipe or a device"):
+        folder.events().read_new()
+    assert folder.data_info() is None
+    assert read_record(folder.path) is None
+    assert read_annotations(folder) == Annotations()
+    assert read_predictions(folder.predictions_file) is None
+    assert not folder.is_overdue()
+    assert not folder.is_alive()
+    assert "pipe or a device" in last_lines(folder.log_file)[0]

@@ -17,7 +17,14 @@ from tests.conftest import Write
 from tuinn.errors import WorkerError
 from tuinn.runs.events import BatchEnded, EpochEnded, EpochStarted, Event, Predicted
 from tuinn.runs.folder import RunFolder
-from tuinn.worker.checkpoints.checkpoint import AsyncCheckpointer, BestEpoch, Checkpoint, Position
+from tuinn.worker.checkpoints.checkpoint import (
+    AsyncCheckpointer,
+    BestEpoch,
+    Checkpoint,
+    DamagedCheckpointError,
+    Position,
+)
+from tuinn.worker.checkpoints.retention import score_of
 from tuinn.worker.event_log import EventLog
 from tuinn.worker.heartbeat import LONG, Heartbeat
 
@@ -254,3 +261,31 @@ def test_a_damaged_checkpoint_of_an_epoch_is_nobody_s_best(write_run: Write) -> 
     checkpointer.submit(scored(2, 0.5))
     checkpointer.close()
     assert list(checkpointer.retention.scores.values()) == [0.5]
+
+
+def test_a_checkpoint_of_which_any_bit_of_its_directory_is_wrong_is_damaged_or_as_it_was(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "epoch-2.npz"
+    scored(2, 0.5).write(file)
+    whole = file.read_bytes()
+    entry = whole.index(b"PK\x01\x02")
+    damaged = 0
+    for at, bit in itertools.product(range(entry, entry + 46), range(8)):
+        flipped = bytearray(whole)
+        flipped[at] ^= 1 << bit
+        file.write_bytes(flipped)
+        assert score_of(file) in (None, 0.5)
+        try:
+            assert Checkpoint.read(file).score == 0.5
+        except DamagedCheckpointError:
+            damaged += 1
+    assert damaged > 0
+
+
+@pytest.mark.timeout(20)
+def test_a_pipe_in_the_place_of_a_checkpoint_is_damaged(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "last.npz")
+    with pytest.raises(DamagedCheckpointError, match="pipe or a device"):
+        Checkpoint.read(tmp_path / "last.npz")
+    assert score_of(tmp_path / "last.npz") is None

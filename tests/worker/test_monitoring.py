@@ -91,6 +91,17 @@ def test_a_line_that_was_torn_by_a_kill_is_mended_from_the_journal(write_run: Wr
     assert [float(row["val_loss"]) for row in rows(folder)] == pytest.approx([1.1, 0.77])
 
 
+@pytest.mark.parametrize("bad", ["1," + "x" * 200_000, "9" * 5000 + ",1", "\x00\r2,3"])
+def test_a_line_of_the_history_that_was_damaged_is_left_out(write_run: Write, bad: str) -> None:
+    folder = write_run()
+    tell(folder, *opening(), *epoch(1, 1.0), *epoch(2, 0.7))
+    before = rows(folder)
+    with folder.history_file.open("a") as file:
+        file.write(f"{bad}{',1' * (len(before[0]) - 2)}\n")
+    assert tell(folder, RunResumed(epoch=3, step=0, epochs=3)) == []
+    assert rows(folder) == before
+
+
 def test_a_journal_that_lost_its_end_never_makes_the_history_shorter(write_run: Write) -> None:
     folder = write_run()
     tell(folder, *opening(), *epoch(1, 1.0), *epoch(2, 0.7), *epoch(3, 0.6))

@@ -216,11 +216,15 @@ def row_of(words: str) -> Row:
     if words.lstrip().startswith("{"):
         try:
             found = json.loads(words)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise SpecError(f"is not JSON ({error}).", "--row") from None
         return {str(name): "" if value is None else str(value) for name, value in found.items()}
     row: Row = {}
-    for cell in next(csv.reader([words], skipinitialspace=True), []):
+    try:
+        cells = next(csv.reader([words], skipinitialspace=True), [])
+    except csv.Error as error:
+        raise SpecError(f"is no row ({error}).", "--row") from None
+    for cell in cells:
         name, equals, value = cell.partition("=")
         if not equals:
             raise SpecError(

@@ -19,7 +19,7 @@ import msgspec
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from tuinn.atomic_io import temporary_folder, write_whole
+from tuinn.atomic_io import read_stored, temporary_folder, write_whole
 from tuinn.data.dataset_arrays import Arrays, Samples
 from tuinn.data.npy_writer import reserve
 from tuinn.data.text_store import Texts
@@ -78,8 +78,8 @@ class CacheEntry:
     def facts(self) -> DataFacts | None:
         """As they were written; None where there are none that can be read."""
         try:
-            return msgspec.json.decode(self.facts_file.read_bytes(), type=DataFacts)
-        except (OSError, msgspec.MsgspecError):
+            return msgspec.json.decode(read_stored(self.facts_file), type=DataFacts)
+        except (OSError, ValueError, RecursionError):
             return None
 
     def arrays(self) -> Arrays | None:
@@ -94,7 +94,7 @@ class CacheEntry:
                 self._samples("x_test", facts),
                 self._array("y_test"),
             )
-        except (OSError, ValueError, EOFError):
+        except Exception:  # NumPy has many names for "damaged", a shape beyond all memory among them
             return None
         os.utime(self.facts_file)  # used just now: the last that emptying would take
         return arrays if arrays.fit(facts) else None

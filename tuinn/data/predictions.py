@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tuinn.atomic_io import replacing
+from tuinn.atomic_io import open_stored, replacing
 from tuinn.spec.dataset import Task
 
 Outputs = NDArray[np.float32]
@@ -23,8 +23,9 @@ def save_predictions(file: Path, outputs: Outputs) -> None:
 def read_predictions(file: Path) -> Outputs | None:
     """Return the outputs; None where the file is missing or damaged."""
     try:
-        outputs: Outputs = np.load(file, allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+        with open_stored(file) as opened:
+            outputs: Outputs = np.load(opened, allow_pickle=False)
+    except Exception:  # NumPy has many names for "damaged", a shape beyond all memory among them
         return None
     return outputs if outputs.ndim == 2 else None
 
@@ -53,8 +54,9 @@ def read_picture(folder: Path, name: str) -> NDArray[np.generic] | None:
     if not name:
         return None
     try:
-        pixels: NDArray[np.generic] = np.load(folder / Path(name).name, allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+        with open_stored(folder / Path(name).name) as opened:
+            pixels: NDArray[np.generic] = np.load(opened, allow_pickle=False)
+    except Exception:  # NumPy has many names for "damaged", a shape beyond all memory among them
         return None
     return pixels
 

@@ -7,6 +7,7 @@ import msgspec
 from tuinn.atomic_io import folder_locked
 from tuinn.errors import FolderError
 from tuinn.runs.folder import RunFolder
+from tuinn.runs.journal import read_struct
 
 TITLE, NOTE, TAG, MOST_TAGS = 80, 2000, 32, 20
 """Characters of each at most, and tags of a run at most."""
@@ -29,7 +30,7 @@ def read_annotations(folder: RunFolder) -> Annotations:
     """Return the run's annotations; nothing where the file is missing or damaged."""
     try:
         return _read(annotations_file(folder))
-    except (OSError, msgspec.DecodeError):
+    except (OSError, ValueError):
         return Annotations()
 
 
@@ -56,7 +57,7 @@ def change_annotations(
         with folder_locked(folder.path):
             about = msgspec.structs.replace(_read(file), **changes)
             folder.write_whole(file, msgspec.json.format(msgspec.json.encode(about)) + b"\n")
-    except msgspec.DecodeError as error:
+    except ValueError as error:
         raise FolderError(f"{file} is damaged ({error}). Mend it or remove it.") from None
     except OSError as error:
         raise FolderError(f"{file} cannot be written ({error.strerror}).") from None
@@ -87,8 +88,6 @@ def clean_tags(tags: tuple[str, ...]) -> tuple[str, ...]:
 
 def _read(file: Path) -> Annotations:
     try:
-        return msgspec.json.decode(file.read_bytes(), type=Annotations)
+        return read_struct(file, Annotations)
     except FileNotFoundError:
         return Annotations()
-    except UnicodeDecodeError as error:
-        raise msgspec.DecodeError(str(error)) from None

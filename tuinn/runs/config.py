@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from tuinn.atomic_io import read_stored
 from tuinn.errors import FolderError
 from tuinn.runs.folder import home
 
@@ -55,7 +56,7 @@ def read_config() -> Config:
     """The user's settings, or the defaults where there is no file. Raises FolderError: one sentence that says what to do."""
     file = config_file()
     try:
-        config = msgspec.convert(tomllib.loads(file.read_text()), Config)
+        config = msgspec.convert(tomllib.loads(read_stored(file).decode()), Config)
         if config.keep_best < 1:
             raise ValueError(f"keep_best must be 1 or more, not {config.keep_best}")
         _ = config.end_command
@@ -65,7 +66,10 @@ def read_config() -> Config:
         raise FolderError(
             f"{file} cannot be read ({error.strerror}). Remove it, or make it readable."
         ) from None
-    except ValueError as error:  # of TOML, of UTF-8, of a quote, and of msgspec's conversion
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # of TOML, of UTF-8, of a quote, and of msgspec's conversion
         raise FolderError(f"{file} cannot be read: {error}. Correct it, or remove it.") from None
     return config
 

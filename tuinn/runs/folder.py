@@ -16,7 +16,7 @@ from tuinn.runs import worker_record
 from tuinn.runs.commands import AnyCommand
 from tuinn.runs.death import Death
 from tuinn.runs.events import AnyEvent
-from tuinn.runs.journal import JournalReader
+from tuinn.runs.journal import JournalReader, read_struct
 from tuinn.runs.process_folder import ProcessFolder, make_folder
 from tuinn.spec.dataset import DataFacts
 from tuinn.spec.run import RunSpec
@@ -68,8 +68,8 @@ class RunFolder(ProcessFolder[AnyCommand]):
     def data_info(self) -> DataInfo | None:
         """The data that the run learned from, wherever those are now; None before they were read."""
         try:
-            return msgspec.json.decode(self.facts_file.read_bytes(), type=DataInfo)
-        except (OSError, msgspec.MsgspecError):
+            return read_struct(self.facts_file, DataInfo)
+        except (OSError, ValueError):
             return None
 
     def facts(self) -> DataFacts | None:
@@ -148,7 +148,7 @@ class RunFolder(ProcessFolder[AnyCommand]):
     def spec(self) -> RunSpec:
         """What the run was asked to do. Raises FolderError where it can't be read."""
         try:
-            return RunSpec.from_toml(self.spec_file.read_text())
+            return RunSpec.from_toml(atomic_io.read_stored(self.spec_file).decode())
         except FileNotFoundError:
             raise FolderError(f"{self.path} is no run folder: it has no spec.toml.") from None
         except (OSError, UnicodeDecodeError) as error:
@@ -182,7 +182,7 @@ class RunFolder(ProcessFolder[AnyCommand]):
             return True
         try:
             silent = time.time() - self.heartbeat_file.stat().st_mtime
-            return silent > float(self.heartbeat_file.read_text())
+            return silent > float(atomic_io.read_stored(self.heartbeat_file))
         except (OSError, ValueError):
             return False
 

@@ -6,9 +6,10 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from tuinn.atomic_io import LineFile
+from tuinn.atomic_io import LineFile, open_stored, read_stored
 
 T = TypeVar("T")
+StructT = TypeVar("StructT", bound=msgspec.Struct)
 
 CHUNK = 256 * 1024
 """Bytes read at a time, so that a long journal never holds up its reader."""
@@ -21,6 +22,19 @@ FAR_BEHIND = 8_000_000
 """Bytes from which on reports are thinned out, so that no more than about this is read of them."""
 
 BATCH = b'{"kind":"BatchEnded"'
+
+
+DAMAGED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding raises where the bytes are not JSON, not UTF-8, nested without end, or of another struct."""
+
+
+def read_struct(file: Path, kind: type[StructT]) -> StructT:
+    """Return the struct in a file of JSON. Raises OSError, and ValueError where the file is damaged."""
+    data = read_stored(file)
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except DAMAGED as error:
+        raise ValueError(str(error)) from None
 
 
 class JournalWriter:
@@ -105,7 +119,7 @@ class JournalReader(Generic[T]):
                 continue
             try:
                 found.append(decode(line))
-            except (msgspec.DecodeError, UnicodeDecodeError):
+            except DAMAGED:
                 self.skipped += 1
         return found
 
@@ -120,7 +134,7 @@ class JournalReader(Generic[T]):
 
     def _whole_lines(self, limit: int) -> bytes:
         try:
-            with self.path.open("rb") as file:
+            with open_stored(self.path) as file:
                 file.seek(self.offset)
                 data = file.read(limit)
                 while data and b"\n" not in data and (more := file.read(limit)):

@@ -11,6 +11,7 @@ from tuinn.errors import FolderError
 from tuinn.runs.annotations import Annotations, annotations_file, read_annotations
 from tuinn.runs.death import Death
 from tuinn.runs.folder import RunFolder, all_runs, home, runs_folder
+from tuinn.runs.journal import read_struct
 from tuinn.runs.state import RunState, state_of
 from tuinn.runs.summary import RunSummary
 from tuinn.spec.layers.model import describe_network
@@ -220,7 +221,7 @@ def _read_on(folder: RunFolder, known: Known) -> None:
 
 def _read_cache(file: Path) -> dict[str, Known]:
     try:
-        cache = msgspec.json.decode(file.read_bytes(), type=_Cache)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        cache = read_struct(file, _Cache)
+    except (OSError, ValueError):
         return {}
     return cache.runs if cache.format == CACHE_FORMAT else {}

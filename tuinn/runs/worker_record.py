@@ -15,6 +15,7 @@ import msgspec
 
 from tuinn import atomic_io
 from tuinn.runs.death import FATAL_WORDS, Death, Remains, cause_of_death, why_silent, write_problem
+from tuinn.runs.journal import read_struct
 
 FILE = "worker.json"
 
@@ -65,8 +66,8 @@ class WorkerRecord(msgspec.Struct, frozen=True):
 def read_record(folder: Path) -> WorkerRecord | None:
     """The record of the last worker of this run; None where there is none, or it can't be read."""
     try:
-        return msgspec.json.decode((folder / FILE).read_bytes(), type=WorkerRecord)
-    except (OSError, msgspec.MsgspecError):
+        return read_struct(folder / FILE, WorkerRecord)
+    except (OSError, ValueError):
         return None
 
 
@@ -268,7 +269,7 @@ def _process_limits() -> dict[str, int]:
 def _fatal(log: Path, begin: int) -> str:
     """The signal that Python's own last words in the log name; empty: none."""
     try:
-        with log.open("rb") as file:
+        with atomic_io.open_stored(log) as file:
             file.seek(max(begin, log.stat().st_size - LOG_TAIL))
             found = re.findall(rb"^Fatal Python error: (.+)$", file.read(LOG_TAIL), re.MULTILINE)
     except OSError:

@@ -279,7 +279,7 @@ class Texts(Option):
         if stripped.startswith("["):
             try:
                 return self.check(json.loads(stripped))
-            except ValueError:
+            except (ValueError, RecursionError):
                 raise self.refuse(stripped) from None
         return self.check([word.strip() for word in stripped.split(",") if word.strip()])
 

@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from tuinn.atomic_io import read_stored
 from tuinn.errors import FolderError, SpecError
 from tuinn.runs.folder import home, match_name
 from tuinn.runs.journal import JournalReader
@@ -43,8 +44,8 @@ class SweepFolder(RunnerFolder[AnySweepCommand]):
     def sweep(self) -> SweepSpec:
         """What is to be tried. Raises FolderError where it can't be read."""
         try:
-            base = RunSpec.from_toml(self.spec_file.read_text())
-            return SweepSpec.from_toml(self.sweep_file.read_text(), base)
+            base = RunSpec.from_toml(read_stored(self.spec_file).decode())
+            return SweepSpec.from_toml(read_stored(self.sweep_file).decode(), base)
         except FileNotFoundError:
             raise FolderError(f"{self.path} is no sweep: it has no sweep.toml.") from None
         except (OSError, UnicodeDecodeError) as error:

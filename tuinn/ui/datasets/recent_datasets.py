@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tuinn.atomic_io import write_whole
+from tuinn.atomic_io import read_stored, write_whole
 from tuinn.errors import SpecError
 from tuinn.runs.folder import home
 from tuinn.spec.dataset import DatasetSpec
@@ -20,8 +20,8 @@ def recent_file() -> Path:
 def recent() -> list[DatasetSpec]:
     """The last used first. Entries that can't be read are left out."""
     try:
-        raws = json.loads(recent_file().read_text())
-    except (OSError, ValueError):
+        raws = json.loads(read_stored(recent_file()))
+    except (OSError, ValueError, RecursionError):
         return []
     found: list[DatasetSpec] = []
     for raw in raws if isinstance(raws, list) else []:

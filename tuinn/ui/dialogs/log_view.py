@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.widgets import Static
 
+from tuinn.atomic_io import open_stored
 from tuinn.runs.folder import RunFolder
 from tuinn.text import printable
 from tuinn.ui.dialogs.dialog import Dialog
@@ -50,7 +51,7 @@ class LogView(Dialog[None]):
 def last_lines(file: Path, most: int = MOST_BYTES) -> list[str]:
     """The lines in the last `most` bytes of a file, printable; or a sentence that says why there are none."""
     try:
-        with file.open("rb") as log:
+        with open_stored(file) as log:
             size = log.seek(0, os.SEEK_END)
             log.seek(max(size - most, 0))
             text = log.read(most).decode(errors="replace")

@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from tuinn.atomic_io import is_held, try_lock, write_whole
+from tuinn.atomic_io import is_held, read_stored, try_lock, write_whole
 from tuinn.errors import SpecError
 from tuinn.runs.folder import home
 from tuinn.spec.run import RunSpec
@@ -50,7 +50,7 @@ class DraftFile:
             if is_held(file.with_suffix(".lock")):
                 continue
             try:
-                spec = RunSpec.from_toml(file.read_text())
+                spec = RunSpec.from_toml(read_stored(file).decode())
             except (OSError, SpecError, UnicodeDecodeError):
                 continue
             if spec != self.elsewhere:

@@ -4,7 +4,6 @@ import io
 import json
 import os
 import threading
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tuinn.atomic_io import FULL, replacing, write_whole
+from tuinn.atomic_io import FULL, open_stored, replacing, write_whole
 from tuinn.errors import SpecError, WorkerError
 from tuinn.runs.events import Metrics
 from tuinn.runs.folder import RunFolder
@@ -117,7 +116,7 @@ class Checkpoint:
     def read(cls, file: Path) -> "Checkpoint":
         """Raises DamagedCheckpointError, WorkerError for a file of a newer tuinn, FileNotFoundError where there is none."""
         try:
-            with np.load(file, allow_pickle=False) as arrays:
+            with open_stored(file) as opened, np.load(opened, allow_pickle=False) as arrays:
                 header = json.loads(arrays["head"].tobytes())
                 spec = _spec_of(header, file)
                 state = _unpack(header["state"], arrays)
@@ -130,9 +129,9 @@ class Checkpoint:
                 header.get("score"),
                 spec,
             )
-        except FileNotFoundError:
+        except (FileNotFoundError, WorkerError):
             raise
-        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        except Exception as error:  # zip, zlib, JSON and NumPy each have their own names for "damaged"
             raise DamagedCheckpointError(f"The checkpoint {file} is damaged ({first_line(error)}).") from None
 
 

@@ -2,12 +2,12 @@
 
 import json
 import re
-import zipfile
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
+from tuinn.atomic_io import open_stored
 from tuinn.runs.folder import RunFolder
 
 
@@ -55,17 +55,17 @@ class CheckpointRetention:
         """The files and scores that earlier workers of this run have left."""
         found = {}
         for file in self.folder.glob("epoch-*.npz"):
-            score = _score_of(file) if re.fullmatch(r"epoch-\d+\.npz", file.name) else None
+            score = score_of(file) if re.fullmatch(r"epoch-\d+\.npz", file.name) else None
             if score is not None:
                 found[file] = score
         return found
 
 
-def _score_of(file: Path) -> float | None:
+def score_of(file: Path) -> float | None:
     """None where it can't be read: such a file counts as no epoch."""
     try:
-        with np.load(file, allow_pickle=False) as found:
+        with open_stored(file) as opened, np.load(opened, allow_pickle=False) as found:
             score = json.loads(found["head"].tobytes())["score"]
         return None if score is None else float(score)
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+    except Exception:  # zip, zlib, JSON and NumPy each have their own names for "damaged"
         return None

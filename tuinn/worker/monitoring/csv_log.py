@@ -2,10 +2,12 @@
 
 import csv
 import io
+import re
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tuinn.atomic_io import LineFile
+from tuinn.atomic_io import LineFile, read_stored
 from tuinn.runs.events import EpochEnded, Event, RunResumed, RunStarted, WentBack
 from tuinn.runs.folder import RunFolder
 from tuinn.worker.keras_types import Model
@@ -15,6 +17,9 @@ Cells = dict[str, str]
 
 COMMON_COLUMNS = ("epoch", "seconds", "learning_rate")
 """The columns that every run has; then come its metrics."""
+
+
+EPOCH = re.compile(r"[0-9]{1,18}")
 
 
 class CsvLog:
@@ -97,14 +102,16 @@ def cells_of(event: EpochEnded) -> Cells:
 def read_rows(file: Path) -> dict[int, Cells]:
     """Return the file's lines by their epochs, without a last one that a worker left unfinished. Raises OSError."""
     try:
-        text = file.read_text(errors="replace")
+        text = read_stored(file).decode(errors="replace")
     except FileNotFoundError:
         return {}
-    lines = csv.DictReader(io.StringIO(text[: text.rfind("\n") + 1]))
+    # A field of any size, so that a damaged line is left out like any other.
+    csv.field_size_limit(sys.maxsize)
+    lines = csv.DictReader(io.StringIO(text[: text.rfind("\n") + 1], newline=None))
     return {
         int(cells["epoch"]): cells
         for cells in lines
-        if None not in cells and None not in cells.values() and str(cells.get("epoch")).isdecimal()
+        if None not in cells and None not in cells.values() and EPOCH.fullmatch(str(cells.get("epoch")))
     }
 
 
