@@ -48,9 +48,26 @@ def open_stored(file: Path) -> BinaryIO:
     """Open a file that tuinn has stored for reading. Raises OSError, also for a pipe or a device: those may never end."""
     # Without O_NONBLOCK, opening a pipe would wait for a writer.
     fd = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    _check_regular(fd, file)
+    return os.fdopen(fd, "rb")
+
+
+def open_to_store(file: Path, *, append: bool = False) -> BinaryIO:
+    """Open a file for writing: from its beginning, or at its end. Mode 0600 where it is new.
+
+    Raises OSError, also for a pipe or a device: writing into those may wait for ever.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC | (os.O_APPEND if append else os.O_TRUNC)
+    fd = os.open(file, flags, 0o600)
+    _check_regular(fd, file)
+    return os.fdopen(fd, "ab" if append else "wb")
+
+
+def _check_regular(fd: int, file: Path) -> None:
+    """Close the descriptor and raise OSError unless it is of a regular file."""
     mode = os.fstat(fd).st_mode
     if stat.S_ISREG(mode):
-        return os.fdopen(fd, "rb")
+        return
     os.close(fd)
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(file))
@@ -70,6 +87,7 @@ class LineFile:
         """`create`: make the file, mode 0600, where there is none. Raises OSError."""
         flags = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | (os.O_CREAT if create else 0)
         self.fd = os.open(path, flags, 0o600)
+        _check_regular(self.fd, path)  # a pipe that nobody reads fills up, and writing waits
         self._end_torn_line()
 
     def append(self, line: bytes) -> None:

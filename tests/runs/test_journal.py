@@ -18,8 +18,10 @@ from tuinn.runs.annotations import Annotations, annotations_file, read_annotatio
 from tuinn.runs.commands import AnyCommand, Evaluate, Predict, Quit, Stop
 from tuinn.runs.events import AnyEvent, BatchEnded, EpochStarted, Noted, PictureAnswered, finite
 from tuinn.runs.journal import JournalReader, JournalWriter
+from tuinn.runs.launch import open_log
 from tuinn.runs.worker_record import FILE, read_record
 from tuinn.ui.dialogs.log_view import last_lines
+from tuinn.worker.heartbeat import LONG, Heartbeat
 
 STORY = [
     *(msgspec.structs.replace(event, at=float(event.at)) for event in whole_run()),
@@ -223,4 +225,12 @@ def test_a_pipe_in_the_place_of_a_file_is_never_waited_for(write_run: Write) -> 
     assert read_predictions(folder.predictions_file) is None
     assert not folder.is_overdue()
     assert not folder.is_alive()
+    os.mkfifo(folder.commands_file)
+    with pytest.raises(FolderError, match="pipe or a device"):
+        folder.ask(Stop())
+    with pytest.raises(FolderError, match="pipe or a device"):
+        open_log(folder.log_file)
+    Heartbeat(folder.heartbeat_file).expect(LONG)
+    os.mkfifo(folder.reserve_file)
+    folder.reserve_room()
     assert "pipe or a device" in last_lines(folder.log_file)[0]

@@ -127,7 +127,8 @@ class RunFolder(ProcessFolder[AnyCommand]):
     def reserve_room(self) -> None:
         """Keep the room, where there is some."""
         try:
-            self.reserve_file.write_bytes(bytes(RESERVE))
+            with atomic_io.open_to_store(self.reserve_file) as file:
+                file.write(bytes(RESERVE))
         except OSError:
             self.release_room()
 

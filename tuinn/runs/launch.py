@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
+from tuinn.atomic_io import open_to_store
 from tuinn.errors import FolderError
 from tuinn.programs import own_program
 from tuinn.runs.commands import Quit
@@ -92,7 +93,7 @@ def _await_saving(folder: RunFolder) -> None:
 def open_log(path: Path) -> IO[bytes]:
     """Open a log for a process's output. Raises FolderError."""
     try:
-        return path.open("ab")
+        return open_to_store(path, append=True)
     except OSError as error:
         raise FolderError(f"{path} cannot be written ({error.strerror}).") from None
 

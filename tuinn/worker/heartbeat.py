@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tuinn.atomic_io import open_to_store
 from tuinn.errors import WorkerError
 
 TOUCH_SECONDS = 1.0
@@ -31,7 +32,8 @@ class Heartbeat:
     def expect(self, seconds: float) -> None:
         """Allow so many seconds until the next beat. Raises WorkerError where the run folder is gone."""
         try:
-            self.file.write_text(f"{seconds:.0f}")
+            with open_to_store(self.file) as file:
+                file.write(f"{seconds:.0f}".encode())
         except OSError:
             self.check_folder()
         self.limit, self.last_beat = seconds, self.clock()
