@@ -4,7 +4,9 @@ from rich.text import Text
 from textual.widgets import OptionList
 
 from tests.ui.conftest import NARROW, Opener
+from tuinn.spec.layers.catalog import LAYER_TYPES
 from tuinn.ui.dialogs.dialog import Choose
+from tuinn.ui.dialogs.form import Form
 from tuinn.ui.workbench.screen import Workbench
 
 
@@ -24,3 +26,18 @@ async def test_a_dialog_that_is_answered_twice_answers_once_and_leaves_the_scree
         await here.press("3")
         assert "[3 Summary]" in here.text()
     assert answers == ["one"]
+
+
+async def test_the_form_of_a_layer_that_has_settings_under_the_fold_only_opens_with_them(
+    bench: Opener,
+) -> None:
+    options = LAYER_TYPES["Flatten"].options
+    folded = [option.name for option in options if option.advanced]
+    assert len(folded) == len(options)
+    async with bench(NARROW) as here:
+        await here.app.push_screen(Form("Flatten", options, {}, folded=folded))
+        await here.settle()
+        assert here.app.focused is here.app.screen.query_one(f"#form-{options[0].name}")
+        assert f"▾ more: {len(options)} settings" in here.text()
+        await here.press("f3")
+        assert here.app.focused is here.app.screen.query_one("#form-more")

@@ -85,7 +85,8 @@ class Form(Dialog[dict[str, Value]]):
         """Settings that lie under the fold."""
         self.texts = {name: self._text_of_value(option) for name, option in self.options.items()}
         """What stands in each field, also in those under a closed fold."""
-        self.is_open = bool(self._changed()) or self.first_field in self.folded
+        all_folded = self.folded == self.options.keys()
+        self.is_open = all_folded or bool(self._changed()) or self.first_field in self.folded
         self.checked: dict[str, str] | None = None
         """The texts that were checked last."""
 
