@@ -59,6 +59,8 @@ class PredictPane(Vertical, can_focus=True):
         self.only_mistakes = False
         self.source: tuple[DatasetSpec, str, int] | None = None
         """Dataset, run and epoch whose samples and predictions are shown."""
+        self.is_reading = False
+        """Whether they are still on their way from the disk."""
         self._draw()
 
     def show_dataset(self, dataset: DatasetSpec, run: RunFollower | None) -> None:
@@ -72,7 +74,7 @@ class PredictPane(Vertical, can_focus=True):
         loaded = run.folder.name if run and run.view.data else ""
         wanted = (dataset, loaded, predicted.epoch if predicted else 0)
         if wanted != self.source:
-            self.source = wanted
+            self.source, self.is_reading = wanted, True
             self._load(dataset, run.folder.predictions_file if run and predicted else None, run)
 
     def show_again(self) -> None:
@@ -90,12 +92,12 @@ class PredictPane(Vertical, can_focus=True):
         self.app.call_from_thread(self._take, samples)
 
     def _show_problem(self, problem: str) -> None:
-        self.samples, self.why_empty = None, problem
+        self.samples, self.why_empty, self.is_reading = None, problem, False
         self._draw()
 
     def _take(self, samples: TestSamples) -> None:
         other = self.samples is None or self.samples.dataset != samples.dataset
-        self.samples, self.why_empty = samples, ""
+        self.samples, self.why_empty, self.is_reading = samples, "", False
         if not samples.count:
             self._show_problem("There are no test samples: the share for the test is 0.")
             return
@@ -141,6 +143,8 @@ class PredictPane(Vertical, can_focus=True):
         text = Text(f"#{self.at + 1} of {format_count(samples.count)}", no_wrap=True, overflow="ellipsis")
         truth, predicted = samples.truth(self.at), samples.predicted(self.at)
         without = "not trained yet" if samples.outputs is None else NOT_FINITE
+        if self.is_reading and samples.outputs is None:
+            without = "reading…"
         if samples.facts.task is Task.REGRESSION:
             true = float(truth or 0)
             text.append(f" · {printable(samples.facts.target) or 'true'} {format_number(true)}")
@@ -186,7 +190,10 @@ class PredictPane(Vertical, can_focus=True):
 
     def action_mistakes(self) -> None:
         if not self.samples or not self.samples.mistakes:
-            self.notify("There are no mistakes to show yet." if self.samples else "Nothing is read yet.")
+            read = self.samples and not self.is_reading
+            self.notify(
+                "There are no mistakes to show yet." if read else "The predictions are still being read."
+            )
             return
         self.only_mistakes = not self.only_mistakes
         if self.only_mistakes and self.at not in self.samples.mistakes:
