@@ -83,6 +83,11 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in without_codes)
 
 
+def printable_lines(text: str) -> str:
+    """The same for a text whose line ends are to stay."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
 def join_names(names: Sequence[str], most: int = 3, total: int = 0) -> str:
     """`a, b, c and 4 more`. `total`: how many there are, where `names` are only the first of them."""
     total = max(total, len(names))

@@ -267,3 +267,10 @@ def test_tuinn_without_a_terminal_says_so_and_trains(tuinn: Tuinn) -> None:
         "There is no terminal to open the workbench in, so this trains the default network."
     )
     assert "epoch 3/3" in done.out
+
+
+@pytest.mark.parametrize("command", ["train", "summary", "export", "import"])
+def test_a_path_that_a_terminal_would_obey_is_told_without_its_codes(tuinn: Tuinn, command: str) -> None:
+    done = tuinn(command, "\u202eevil\x07\x1b[2J\r.toml")
+    assert done.code == 2
+    assert done.err.startswith("tuinn:  evil  .toml: cannot be read")

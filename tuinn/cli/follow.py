@@ -19,6 +19,7 @@ from tuinn.runs.events import AnyEvent, RunEnded, RunResumed, RunStarted
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.journal import JournalReader
 from tuinn.runs.state import state_of
+from tuinn.text import printable_lines
 
 LOOK = 0.05
 """Seconds between two looks at the journal."""
@@ -93,7 +94,8 @@ def verdict(folder: RunFolder, ended: RunEnded | None, code: int | None = None) 
     """
     if ended is not None and ended.outcome != "failed":
         return FINISHED if ended.outcome == "finished" else STOPPED
-    click.echo(f"tuinn: {ended.message if ended else lost_words(folder, code)}", err=True)
+    words = ended.message if ended else lost_words(folder, code)
+    click.echo(f"tuinn: {printable_lines(words)}", err=True)
     if folder.path.is_dir():
         click.echo(f"Its log: {folder.log_file}", err=True)
     return FAILED

@@ -10,6 +10,7 @@ from tuinn import __version__
 from tuinn.cli.exit_codes import FAILED, STOPPED, leave_pipe
 from tuinn.cli.terminal import has_terminal
 from tuinn.errors import TuinnError
+from tuinn.text import printable_lines
 
 COMMANDS = {
     "train": "train",
@@ -58,7 +59,7 @@ class CommandGroup(click.Group):
             sys.stdout.flush()  # here a full disk still gets its sentence; at exit it would be Python's own
             return result
         except TuinnError as error:
-            click.echo(f"tuinn: {error}", err=True)
+            click.echo(f"tuinn: {printable_lines(str(error))}", err=True)
             code = error.exit_code
         except BrokenPipeError:
             code = leave_pipe()
