@@ -1,6 +1,7 @@
 """A saved Keras network comes in as a stack; what is damaged, foreign or hostile is told in a sentence."""
 
 import json
+import os
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -131,6 +132,14 @@ def test_a_file_that_holds_no_network_is_refused_in_one_sentence(
     assert sentence in done.stderr
     assert str(path) in done.stderr
     assert done.stderr.removesuffix("\n").isprintable()
+
+
+@pytest.mark.timeout(20)
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "m.keras")
+    done = do("import", tmp_path / "m.keras")
+    assert done.exit_code == 2
+    assert done.stderr == f"tuinn: {tmp_path / 'm.keras'}: is a pipe or a device. Give a .keras file.\n"
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:

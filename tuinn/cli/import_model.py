@@ -62,6 +62,8 @@ MOST_BYTES = 20_000_000
 
 def read_description(path: Path) -> Any:
     """The parsed `config.json`. Raises SpecError, with the path, for a file that isn't a saved Keras 3 network."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise SpecError("is a pipe or a device. Give a .keras file.", str(path))
     try:
         with zipfile.ZipFile(path) as archive, archive.open("config.json") as file:
             # The size in the archive's index is a claim; this is what really comes out.
