@@ -335,3 +335,13 @@ def test_a_target_that_is_always_the_same_is_an_error_with_another_target(csv: W
 def test_test_rows_that_are_training_rows_are_counted(csv: WriteTable) -> None:
     dataset = csv("a,b,y\n" + rows(100, lambda at: f"{at // 2 * 7 % 19}.25,{at // 2},{at // 2 % 2}"))
     assert any("test rows are also among the training rows" in sentence for sentence in said(dataset))
+
+
+def test_a_table_whose_first_line_is_longer_than_what_is_looked_at_has_all_its_columns(
+    tmp_path: Path,
+) -> None:
+    names = [f"gene_of_the_patient_at_the_place_{at:08}" for at in range(2_000)]
+    rows = [",".join([*(str((at * row) % 7) for at in range(2_000)), "ab"[row % 2]]) for row in range(30)]
+    (tmp_path / "genes.csv").write_text("\n".join([",".join([*names, "y"]), *rows]) + "\n")
+    info = loader.describe(DatasetSpec.at(str(tmp_path / "genes.csv"), target="y"))
+    assert info.facts.shape == (2_000,)

@@ -21,6 +21,8 @@ MISSING_VALUES = ("", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "null", "NULL", 
 
 HEAD_CHARACTERS = 65_536
 """Bytes that are looked at to guess; rows beyond it are held to what was guessed."""
+WIDE_LINES, WIDE_CHARACTERS = 10, 2_000_000
+"""A table of thousands of columns has few lines in that: it is read on to so many lines, or characters."""
 CHUNK = 4_194_304
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?inf", re.IGNORECASE)
 COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+")
@@ -145,6 +147,10 @@ class FirstLines:
         try:
             with path.open(encoding=encoding, errors="strict") as file:
                 self.text = file.read(HEAD_CHARACTERS)
+                while self.text.count("\n") < WIDE_LINES and len(self.text) < WIDE_CHARACTERS:
+                    if not (line := file.readline(WIDE_CHARACTERS)):
+                        break
+                    self.text += line
                 if file.read(1):
                     # The last line is not whole.
                     self.text = self.text[: self.text.rfind("\n") + 1] or self.text
