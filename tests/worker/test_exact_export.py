@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.worker.catalog_runs import BATCH, SHAPES, samples_of
+from tests.worker.catalog_runs import BATCH, SHAPES, callback_settings, samples_of, small_network
 from tests.worker.conftest import Train, Training
 from tuinn.data import loader
 from tuinn.runs.events import EpochEnded, Evaluated, Metrics
+from tuinn.spec.dataset import Task
 from tuinn.spec.fit import FitSpec
 from tuinn.spec.keras_export.script import FORMS, Form, export_script
 from tuinn.spec.layers.catalog import LayerSpec
@@ -91,3 +92,18 @@ def test_the_scripts_of_recurrent_layers_with_dropout_give_the_numbers_of_the_ru
     )
     spec = RunSpec(samples_of(tmp_path, SHAPES[1]), stack(*layers), FitSpec(epochs=2, batch_size=BATCH))
     check(spec, FORMS, train, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [*callback_settings(), {"min_lr": 10.0}],
+    ids=lambda settings: "-".join(map(str, settings.values())) or "plateau",
+)
+def test_a_loop_written_out_steers_as_the_callbacks_of_keras_do(
+    settings: dict[str, object], train: Train, tmp_path: Path
+) -> None:
+    """With a learning rate at which no epoch is like the one before."""
+    restless = {"optimizer": "sgd", "learning_rate": 3.0, "schedule": "reduce_on_plateau", "patience": 1}
+    fit = FitSpec.of({**restless, "epochs": 5, "batch_size": BATCH, **settings})
+    layers = small_network(Task.CLASSES)
+    check(RunSpec(samples_of(tmp_path, SHAPES[0]), stack(*layers), fit), ("from-scratch",), train, tmp_path)

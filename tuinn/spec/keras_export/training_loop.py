@@ -11,7 +11,7 @@ STEP = '''
 def step(x, y{argument}):
     with tf.GradientTape() as tape:
         outputs = model(x, training=True)
-        loss = loss_function(y, outputs{weights}) + sum(model.losses)
+        loss = keras.ops.sum([loss_function(y, outputs{weights}), *model.losses])
         aim = {aim}
     gradients = tape.gradient(aim, model.trainable_variables)
     optimizer.apply(gradients, model.trainable_variables)
@@ -21,7 +21,7 @@ def step(x, y{argument}):
 @tf.function
 def look(x, y):
     outputs = model(x, training=False)
-    return outputs, loss_function(y, outputs) + sum(model.losses)
+    return outputs, keras.ops.sum([loss_function(y, outputs), *model.losses])
 
 
 def measure(batches, part="", learn=False):
@@ -93,10 +93,11 @@ def _callback_lines(plan: Plan) -> Iterator[str]:
         yield "        best_weights = model.get_weights()"
     yield from ("    else:", "        waited, stalled = waited + 1, stalled + 1")
     if fit.schedule == "reduce_on_plateau":
-        yield f"    if stalled >= {fit.value('patience')}:"
-        yield "        stalled = 0"
         factor, least = fit.value("factor"), fit.value("min_lr")
-        yield f"        optimizer.learning_rate = max(float(optimizer.learning_rate) * {factor!r}, {least!r})"
+        yield "    rate = float(optimizer.learning_rate)"
+        yield f"    if stalled >= {fit.value('patience')} and rate > np.float32({least!r}):"
+        yield "        stalled = 0"
+        yield f"        optimizer.learning_rate = max(rate * {factor!r}, {least!r})"
     if fit.early_stopping_patience:
         yield f"    if waited >= {fit.early_stopping_patience}:"
         yield "        break"
