@@ -92,8 +92,7 @@ class Found:
 class CaughtApp(TuinnApp):
     """The app, which can't be left by its keys, but by a signal as any program."""
 
-    def on_mount(self) -> None:
-        super().on_mount()
+    def on_mount(self) -> None:  # after that of TuinnApp, which Textual calls by itself
         for ending in ENDINGS:
             asyncio.get_running_loop().remove_signal_handler(ending)
 

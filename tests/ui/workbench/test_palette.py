@@ -4,7 +4,7 @@ import pytest
 
 from tests.conftest import Write
 from tests.factories import epoch, opening, whole_run
-from tests.ui.conftest import NARROW, Opener
+from tests.ui.conftest import NARROW, ROOMY, Opener
 from tests.ui.workbench.fake_host import FakeHost
 from tuinn.runs.annotations import change_annotations
 from tuinn.runs.commands import Stop
@@ -142,3 +142,13 @@ async def test_an_action_a_setting_and_help_are_done_by_enter_however_fast_it_is
             assert here.top(Help).first == ("sweep",)
             await here.press("escape")
             assert here.screen.draft.spec.fit.batch_size == batch
+
+
+async def test_two_clicks_beside_the_palette_leave_the_workbench_alone(bench: Opener) -> None:
+    async with bench(ROOMY) as here:
+        await here.press("ctrl+p")
+        palette = here.top(Palette)
+        palette.dismiss()
+        palette.dismiss()
+        await here.settle()
+        assert here.app.screen is here.screen

@@ -17,6 +17,7 @@ from textual.style import Style
 from textual.widgets import Input
 from textual.worker import WorkerCancelled
 
+from tuinn.ui.dialogs.dialog import AnswersOnce
 from tuinn.ui.dialogs.help import Help
 from tuinn.ui.keys import TITLES, printed
 
@@ -132,7 +133,7 @@ def _line(entry: PaletteEntry, title: Content) -> Content:
     return Content.assemble((f"{kind:<{LEFT}} ", "$accent not bold"), title)
 
 
-class Palette(CommandPalette):
+class Palette(CommandPalette, AnswersOnce[None]):
     """In the frame of all dialogs."""
 
     def __init__(self) -> None:
