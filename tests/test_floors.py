@@ -55,6 +55,10 @@ def test_a_floor_loads_nothing_from_beyond_its_fence(floor: str, forbidden: set[
     assert not loaded_by(*modules_of(floor)) & forbidden
 
 
+def test_a_worker_says_that_it_has_started_and_hears_a_stop_before_it_loads_tensorflow() -> None:
+    assert not loaded_by("tuinn.worker.session", "tuinn.worker.standby") & TENSORS
+
+
 def test_the_entry_point_loads_neither_screen_nor_numbers() -> None:
     assert not loaded_by("tuinn.__main__") & (NUMBERS | SCREEN | TENSORS | WORKER)
 

@@ -40,11 +40,13 @@ def test_the_residual_network_is_built_by_hand_with_keys_alone(size: tuple[int, 
         terminal.press("2" + MARK_ALL + "d")
         terminal.expect("There are no layers yet")
         terminal.press("i" + NEW_LINE.join(("rescaling 1/255", "reshape 28x28x1", "flip horizontal")) + "\r")
+        terminal.expect("RandomFlip")  # more than 256 letters at once would be a paste
         terminal.press("arotation\r0.05\r")
         # By the form: filters, kernel, strides; padding is the next field's next word.
         terminal.press("aconv2d\r32" + DOWN + "3" + DOWN + UNDO_LINE + "2" + DOWN + "\x0e" + F2)
         terminal.press("abn\r\r")
         terminal.press("irelu name=stem\r")
+        terminal.expect("stem")
         terminal.press("i" + BLOCK + "\r")
         terminal.press(to(8) + " " * 8 + "D")
         terminal.expect("sum64_1")

@@ -74,7 +74,7 @@ def test_a_run_outlives_its_terminal_and_nothing_is_missing_when_one_comes_back(
         again.press("z")
         again.expect("Control the run")
         again.press("\x1b[B\r")
-        again.expect(r"R epoch \d+\.\d: rate 0\.0003", 30)
+        again.expect(r"R rate 0\.0003 after epoch \d+", 30)
         again.press(" ")
         again.expect(r"training \d+/150")
         again.expect("finished", 180)

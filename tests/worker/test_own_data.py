@@ -155,7 +155,7 @@ def test_a_stop_ends_the_preparation_of_data(train: Train, start: Start, tmp_pat
     assert isinstance(ending, RunEnded)
     assert (ending.outcome, ending.message.split(",")[0]) == (
         "stopped",
-        "Stopped while the data were prepared",
+        "Stopped before the training began.",
     )
 
 

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from tuinn.errors import JournalError
 from tuinn.runs import worker_record
@@ -11,7 +12,9 @@ from tuinn.runs.events import Event, Noted
 from tuinn.worker.commands import CommandQueue
 from tuinn.worker.errors import user_message
 from tuinn.worker.event_log import Emit
-from tuinn.worker.inference.evaluator import Evaluator
+
+if TYPE_CHECKING:
+    from tuinn.worker.inference.evaluator import Evaluator  # it loads TensorFlow
 
 POLL_SECONDS = 0.05
 """Between two looks at the command file."""
@@ -32,7 +35,7 @@ def idle_seconds() -> float:
         return 120.0
 
 
-def save_later(evaluator: Evaluator, commands: CommandQueue, emit: Emit, idle: float) -> bool:
+def save_later(evaluator: "Evaluator", commands: CommandQueue, emit: Emit, idle: float) -> bool:
     """Answer questions, and save as soon as the disk has room, at the latest when told to leave. True when it is saved.
 
     The network is kept for longer than one that is saved: UNSAVED_TIMES `idle` seconds.
