@@ -132,9 +132,19 @@ def side_by_side(layers: list[LayerSpec], outputs: int = 3) -> Iterator[LayerSpe
     yield LayerSpec.of("Dense", units=outputs, activation="softmax")
 
 
-def one_alone(layer: LayerSpec, outputs: int = 3) -> Iterator[LayerSpec]:
-    """A network in which each layer takes the one before it."""
-    yield layer
+def one_by_one(shape: Shape, layers: list[LayerSpec], outputs: int = 3) -> Iterator[LayerSpec]:
+    """A network in which each layer takes the one before it, of those that take one and leave it its axes."""
+    rank = len(shape)
+    for layer in layers:
+        if layer.layer_type.merges or layer.type_name in ("MultiHeadAttention", "RandomCrop"):
+            continue
+        try:
+            after = layer.measure(shape).shape
+        except SpecError:
+            continue
+        if len(after) == rank:
+            shape = after
+            yield layer
     yield LayerSpec.of("Flatten")
     yield LayerSpec.of("Dense", units=outputs, activation="softmax")
 

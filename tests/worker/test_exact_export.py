@@ -7,7 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.worker.catalog_runs import BATCH, SHAPES, callback_settings, samples_of, small_network
+from tests.worker.catalog_runs import (
+    BATCH,
+    SHAPES,
+    callback_settings,
+    every_fit,
+    networks,
+    one_by_one,
+    samples_of,
+    side_by_side,
+    small_network,
+    text_layers,
+    texts_in,
+)
 from tests.worker.conftest import Train, Training
 from tuinn.data import loader
 from tuinn.runs.events import EpochEnded, Evaluated, Metrics
@@ -15,9 +27,12 @@ from tuinn.spec.dataset import Task
 from tuinn.spec.fit import FitSpec
 from tuinn.spec.keras_export.script import FORMS, Form, export_script
 from tuinn.spec.layers.catalog import LayerSpec
+from tuinn.spec.layers.layer_type import Shape
 from tuinn.spec.run import RunSpec, stack
 
 pytestmark = pytest.mark.tf
+
+FIT = FitSpec(epochs=2, batch_size=BATCH)
 
 Told = dict[str, dict[str, float]]
 """Metrics by what they are of: `epoch 1`, `test`."""
@@ -90,7 +105,54 @@ def test_the_scripts_of_recurrent_layers_with_dropout_give_the_numbers_of_the_ru
         LayerSpec.of("Flatten"),
         LayerSpec.of("Dense", units=3, activation="softmax"),
     )
-    spec = RunSpec(samples_of(tmp_path, SHAPES[1]), stack(*layers), FitSpec(epochs=2, batch_size=BATCH))
+    spec = RunSpec(samples_of(tmp_path, SHAPES[1]), stack(*layers), FIT)
+    check(spec, FORMS, train, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("shape", "layers"),
+    [pytest.param(*case, id=f"{len(case[0])}-{case[1][0].type_name}") for case in networks()],
+)
+def test_the_script_of_every_layer_type_gives_the_numbers_of_the_run(
+    shape: Shape, layers: list[LayerSpec], train: Train, tmp_path: Path
+) -> None:
+    spec = RunSpec(samples_of(tmp_path, shape), stack(*side_by_side(layers)), FIT)
+    check(spec, ("script",), train, tmp_path)
+
+
+HEAD_OF_TEXTS = (
+    LayerSpec.of("Embedding", input_dim=50, output_dim=3),
+    LayerSpec.of("Flatten"),
+    LayerSpec.of("Dropout", rate=0.2),
+    LayerSpec.of("Dense", units=2, activation="softmax"),
+)
+
+
+@pytest.mark.parametrize("layer", text_layers(), ids=lambda layer: layer.type_name)
+def test_the_scripts_of_layers_that_read_texts_give_the_numbers_of_the_run(
+    layer: LayerSpec, train: Train, tmp_path: Path
+) -> None:
+    check(RunSpec(texts_in(tmp_path), stack(layer, *HEAD_OF_TEXTS), FIT), FORMS, train, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("task", "fit"), [pytest.param(*case, id=f"{case[1].optimizer}-{case[1].loss}") for case in every_fit()]
+)
+def test_the_script_of_every_optimizer_schedule_callback_and_loss_gives_the_numbers_of_the_run(
+    task: Task, fit: FitSpec, train: Train, tmp_path: Path
+) -> None:
+    spec = RunSpec(samples_of(tmp_path, SHAPES[0], task), stack(*small_network(task)), fit)
+    check(spec, ("script",), train, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [pytest.param(case, id=f"{len(case[0])}-axes") for case in dict(reversed(list(networks()))).items()],
+)
+def test_the_scripts_of_layers_one_by_one_give_the_numbers_of_the_run(
+    layers: tuple[Shape, list[LayerSpec]], train: Train, tmp_path: Path
+) -> None:
+    spec = RunSpec(samples_of(tmp_path, layers[0]), stack(*one_by_one(*layers)), FIT)
     check(spec, FORMS, train, tmp_path)
 
 
