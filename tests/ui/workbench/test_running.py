@@ -19,6 +19,7 @@ from tuinn.runs.folder import RunFolder, all_runs
 from tuinn.runs.worker_record import begin_record
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.presets.catalog import default_draft
+from tuinn.ui.workbench.panes.test_samples import load_test_samples
 
 
 async def test_the_run_key_makes_a_folder_with_the_draft_and_starts_a_worker(
@@ -336,3 +337,19 @@ async def test_a_pane_is_enlarged_and_gives_the_room_back(bench: Opener, write_r
         assert "Dense 154" not in here.text()
         await here.press("underscore")
         assert "Dense 154" in here.text()
+
+
+async def test_samples_that_were_read_too_late_do_not_take_the_place_of_newer_ones(
+    bench: Opener, write_run: Write
+) -> None:
+    folder = write_run(whole_run())
+    labels = loader.load(DatasetSpec("fashion_mnist_mini")).y_test[:100].astype(int)
+    np.save(folder.predictions_file, np.eye(10, dtype=np.float32)[labels])
+    async with bench(ROOMY, run=folder) as here:
+        pane = here.screen.predict_pane
+        dataset = here.screen.draft.spec.dataset
+        pane._take(
+            (dataset, "", 0), load_test_samples(dataset, None, 0, None)
+        )  # what was there before the run
+        await here.settle()
+        assert "predicted Shirt" in here.text()

@@ -104,7 +104,7 @@ class DatasetPane(Container):
         low = self.size.height < LOW
         self.set_class(low or self.size.width < SLIM, "-brief")
         self.set_class(low, "-low")
-        self._show_facts()
+        self.call_after_refresh(self._show_facts)  # once what is inside has its width, too
 
     def watch_draft(self, draft: Draft | None) -> None:
         if (

@@ -75,27 +75,35 @@ class PredictPane(Vertical, can_focus=True):
         wanted = (dataset, loaded, predicted.epoch if predicted else 0)
         if wanted != self.source:
             self.source, self.is_reading = wanted, True
-            self._load(dataset, run.folder.predictions_file if run and predicted else None, run)
+            self._load(wanted, dataset, run.folder.predictions_file if run and predicted else None, run)
 
     def show_again(self) -> None:
         """Draw anew at the next `show_dataset`, whatever it is: the theme has changed."""
         self.source = None
 
     @work(thread=True, exclusive=True, group="test-samples")
-    def _load(self, dataset: DatasetSpec, predictions: Path | None, run: RunFollower | None) -> None:
+    def _load(
+        self, wanted: object, dataset: DatasetSpec, predictions: Path | None, run: RunFollower | None
+    ) -> None:
         epoch = run.view.predicted.epoch if run and run.view.predicted else 0
         try:
             samples = load_test_samples(dataset, predictions, epoch, run.folder.data_info() if run else None)
         except SpecError as problem:
-            self.app.call_from_thread(self._show_problem, printable(str(problem)))
+            self.app.call_from_thread(self._take, wanted, printable(str(problem)))
             return
-        self.app.call_from_thread(self._take, samples)
+        self.app.call_from_thread(self._take, wanted, samples)
 
     def _show_problem(self, problem: str) -> None:
         self.samples, self.why_empty, self.is_reading = None, problem, False
         self._draw()
 
-    def _take(self, samples: TestSamples) -> None:
+    def _take(self, wanted: object, samples: TestSamples | str) -> None:
+        """Show what was read, or why it can't be, unless something else is wanted by now: a thread may end late."""
+        if wanted != self.source:
+            return
+        if isinstance(samples, str):
+            self._show_problem(samples)
+            return
         other = self.samples is None or self.samples.dataset != samples.dataset
         self.samples, self.why_empty, self.is_reading = samples, "", False
         if not samples.count:
