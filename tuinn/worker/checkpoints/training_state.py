@@ -10,15 +10,16 @@ from tuinn.worker.checkpoints.checkpoint import State
 from tuinn.worker.keras_internals import global_random_state, set_global_random_state
 from tuinn.worker.keras_types import Array, Callback, Model, Variable
 from tuinn.worker.model import learning_rate
+from tuinn.worker.model.seeds import assign, values_of
 
 
 def take(model: Model, callbacks: Sequence[Callback], within_epoch: bool) -> State:
     """Copies of all that decides how this training goes on, save its position and the order of the samples."""
     return {
-        "model": _values(model.variables),
-        "optimizer": _values(model.optimizer.variables),
+        "model": values_of(model.variables),
+        "optimizer": values_of(model.optimizer.variables),
         "rate": learning_rate.override_of(model),
-        "metrics": _values(_metric_variables(model)) if within_epoch else [],
+        "metrics": values_of(_metric_variables(model)) if within_epoch else [],
         "callbacks": [[type(callback).__name__, plain_attributes(callback)] for callback in callbacks],
         "random": _random_state(),
     }
@@ -74,18 +75,13 @@ def _metric_variables(model: Model) -> list[Variable]:
     return [variable for metric in model.metrics for variable in metric.variables]
 
 
-def _values(variables: Sequence[Variable]) -> list[Array]:
-    return [np.array(variable.value.numpy()) for variable in variables]
-
-
 def _assign(variables: Sequence[Variable], values: Sequence[Array]) -> None:
     shapes = [tuple(variable.shape) for variable in variables]
     if shapes != [np.shape(value) for value in values]:
         raise WorkerError(
             "The checkpoint is of another network than spec.toml describes. Put the spec back, or train anew."
         )
-    for variable, value in zip(variables, values, strict=True):
-        variable.assign(value)
+    assign(variables, values)
 
 
 def _random_state() -> State:

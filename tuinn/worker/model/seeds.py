@@ -1,7 +1,9 @@
-"""The states of chance inside a network's layers, which only a training may use up."""
+"""Copies of Keras variables; and the states of the seed generators in a network's layers, which only training advances."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+
+import numpy as np
 
 from tuinn.worker.keras_types import Array, Model, Variable
 
@@ -12,12 +14,12 @@ def seed_states(model: Model) -> list[Variable]:
     return [variable for variable in model.variables if id(variable) not in weights]
 
 
-def values_of(variables: list[Variable]) -> list[Array]:
+def values_of(variables: Sequence[Variable]) -> list[Array]:
     """Copies of their values."""
-    return [variable.value.numpy().copy() for variable in variables]
+    return [np.array(variable.value.numpy()) for variable in variables]
 
 
-def assign(variables: list[Variable], values: list[Array]) -> None:
+def assign(variables: Sequence[Variable], values: Sequence[Array]) -> None:
     """Set what `values_of` gave."""
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
