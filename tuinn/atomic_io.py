@@ -80,6 +80,14 @@ def read_stored(file: Path) -> bytes:
         return opened.read()
 
 
+def system_text(file: Path) -> str:
+    """Return what the system says in a file of /proc or /sys; empty where there is no such file."""
+    try:
+        return file.read_text(errors="replace")
+    except OSError:
+        return ""
+
+
 class LineFile:
     """Adds whole lines to a file that others read meanwhile. Each line is one write on an append descriptor."""
 

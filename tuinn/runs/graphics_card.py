@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from tuinn.atomic_io import system_text
+
 GPU_FILES = ("/dev/nvidiactl", "/dev/nvidia0", "/dev/kfd", "/dev/dxg")
 """Where the drivers of NVIDIA, AMD and WSL show themselves on Linux."""
 
@@ -94,7 +96,9 @@ def find_cards(
         libraries = False
     shown = len(list((root / "proc/driver/nvidia/gpus").glob("*")))
     files = len(list((root / "dev").glob("nvidia[0-9]*")))
-    version = re.search(r"Kernel Module.*?\s(\d+\.\d[\d.]*)", _text(root / "proc/driver/nvidia/version"))
+    version = re.search(
+        r"Kernel Module.*?\s(\d+\.\d[\d.]*)", system_text(root / "proc/driver/nvidia/version")
+    )
     return CardFacts(
         on_bus=sum(map(_is_card, (root / "sys/bus/pci/devices").glob("*"))),
         driven=files or shown,
@@ -107,14 +111,9 @@ def find_cards(
 
 
 def _is_card(device: Path) -> bool:
-    return _text(device / "vendor").strip() == NVIDIA and _text(device / "class").startswith(DISPLAYS)
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(errors="replace")
-    except OSError:
-        return ""
+    return system_text(device / "vendor").strip() == NVIDIA and system_text(device / "class").startswith(
+        DISPLAYS
+    )
 
 
 def has_gpu_driver() -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from tuinn import atomic_io
+from tuinn.atomic_io import system_text
 from tuinn.runs.death import FATAL_WORDS, Death, Remains, cause_of_death, why_silent, write_problem
 from tuinn.runs.journal import read_struct
 
@@ -194,26 +195,19 @@ def why_not_written(error: OSError, folder: Path) -> tuple[str, str]:
 
 def missing_instructions() -> tuple[str, ...]:
     """Those of INSTRUCTIONS that this processor lacks, in capitals; empty where it doesn't name them."""
-    flags = re.search(r"^flags\s*:(.*)$", _text(PROC / "cpuinfo"), re.MULTILINE)
+    flags = re.search(r"^flags\s*:(.*)$", system_text(PROC / "cpuinfo"), re.MULTILINE)
     if flags is None:
         return ()
     return tuple(one.upper() for one in INSTRUCTIONS if one not in flags.group(1).split())
 
 
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(errors="replace")
-    except OSError:
-        return ""
-
-
 def _boot() -> str:
-    return _text(PROC / "sys/kernel/random/boot_id").strip()
+    return system_text(PROC / "sys/kernel/random/boot_id").strip()
 
 
 def _stat(pid: int) -> tuple[str, int]:
     """The state of a process, a letter, and when it began; empty and 0 where there is none."""
-    fields = _text(PROC / str(pid) / "stat").rpartition(")")[2].split()
+    fields = system_text(PROC / str(pid) / "stat").rpartition(")")[2].split()
     return (fields[0], int(fields[19])) if len(fields) > 19 else ("", 0)
 
 
@@ -224,7 +218,7 @@ def _process_state(record: WorkerRecord) -> str:
 
 def _memory_groups() -> list[Path]:
     """The folders of this process's control groups that limit memory, its own first."""
-    for line in _text(PROC / "self/cgroup").splitlines():
+    for line in system_text(PROC / "self/cgroup").splitlines():
         _, controllers, path = line.split(":", 2)
         if controllers == "" or "memory" in controllers.split(","):
             root = CGROUPS / "memory" if controllers else CGROUPS
@@ -235,13 +229,13 @@ def _memory_groups() -> list[Path]:
 
 
 def _memory_limit(group: Path) -> int | None:
-    told = (_text(group / "memory.max") or _text(group / "memory.limit_in_bytes")).strip()
+    told = (system_text(group / "memory.max") or system_text(group / "memory.limit_in_bytes")).strip()
     return int(told) if told.isdigit() and int(told) < UNLIMITED else None
 
 
 def _oom_kills(file: Path) -> int | None:
     """None where the file doesn't count them."""
-    found = re.search(r"^oom_kill (\d+)$", _text(file), re.MULTILINE)
+    found = re.search(r"^oom_kill (\d+)$", system_text(file), re.MULTILINE)
     return int(found.group(1)) if found else None
 
 
@@ -254,7 +248,7 @@ def _oom_kills_since(record: WorkerRecord) -> int:
 
 
 def _memory_free() -> int | None:
-    found = re.search(r"^MemAvailable:\s+(\d+) kB$", _text(PROC / "meminfo"), re.MULTILINE)
+    found = re.search(r"^MemAvailable:\s+(\d+) kB$", system_text(PROC / "meminfo"), re.MULTILINE)
     return int(found.group(1)) * 1024 if found else None
 
 
