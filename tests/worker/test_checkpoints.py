@@ -289,3 +289,17 @@ def test_a_pipe_in_the_place_of_a_checkpoint_is_damaged(tmp_path: Path) -> None:
     with pytest.raises(DamagedCheckpointError, match="pipe or a device"):
         Checkpoint.read(tmp_path / "last.npz")
     assert score_of(tmp_path / "last.npz") is None
+
+
+def test_a_checkpoint_that_there_was_no_memory_to_read_is_not_called_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "last.npz"
+    scored(1, 0.5).write(file)
+
+    def full(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(np, "load", full)
+    with pytest.raises(MemoryError):
+        Checkpoint.read(file)

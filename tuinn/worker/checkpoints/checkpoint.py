@@ -129,8 +129,8 @@ class Checkpoint:
                 header.get("score"),
                 spec,
             )
-        except (FileNotFoundError, WorkerError):
-            raise
+        except (FileNotFoundError, PermissionError, MemoryError, WorkerError):
+            raise  # the file may be whole
         except Exception as error:  # zip, zlib, JSON and NumPy each have their own names for "damaged"
             raise DamagedCheckpointError(f"The checkpoint {file} is damaged ({first_line(error)}).") from None
 

@@ -117,5 +117,5 @@ def readable(file: Path) -> Checkpoint | None:
     """The checkpoint; None where there is none, or it can't be read."""
     try:
         return Checkpoint.read(file)
-    except (FileNotFoundError, WorkerError):
+    except (OSError, WorkerError):
         return None
