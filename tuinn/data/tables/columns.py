@@ -102,14 +102,3 @@ def _encode(values: "pl.Series", column: Column) -> "pl.Series":
         return small
     places = values.cast(pl.String).cast(pl.Enum(list(column.vocabulary)), strict=False).to_physical()
     return (places.cast(pl.Float32) + 1).fill_null(0.0)
-
-
-def decode_row(row: NDArray[np.float32], columns: tuple[Column, ...]) -> tuple[str, ...]:
-    """Return an encoded row as text, one for each column; empty where missing, "other" for any other word."""
-    told = []
-    for value, column in zip(row, columns, strict=True):
-        if column.kind == "number":
-            told.append("" if np.isnan(value) else f"{value:.6g}")
-        else:
-            told.append(column.vocabulary[int(value) - 1] if value else "other")
-    return tuple(told)

@@ -14,7 +14,6 @@ _RATE = Float(
     always_written=True,
     help="share set to zero; the rest grows by 1 / (1 − rate)",
 )
-_OPEN_END = {"low": 0.0, "high": 1000.0}
 
 _NAMES = {1: "sequence", 2: "image", 3: "volume"}
 
