@@ -353,3 +353,11 @@ async def test_samples_that_were_read_too_late_do_not_take_the_place_of_newer_on
         )  # what was there before the run
         await here.settle()
         assert "predicted Shirt" in here.text()
+
+
+async def test_a_run_chosen_in_the_table_is_shown_by_its_charts(bench: Opener, write_run: Write) -> None:
+    write_run(whole_run())
+    async with bench(NARROW) as here:
+        await here.press("l")
+        await here.press("enter")
+        assert "[4 Charts]" in here.text()

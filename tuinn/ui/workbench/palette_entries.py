@@ -14,6 +14,7 @@ from tuinn.ui.datasets.recent_datasets import recent
 from tuinn.ui.dialogs.palette import PaletteEntry
 from tuinn.ui.workbench.draft_controller import DraftController
 from tuinn.ui.workbench.draft_dialogs import DraftDialogs
+from tuinn.ui.workbench.layout import CHARTS, DATASET
 from tuinn.ui.workbench.run_controller import RunController
 
 MOST_RUNS = 200
@@ -68,8 +69,8 @@ class PaletteEntries:
 
     def _use(self, dataset: DatasetSpec) -> None:
         self.drafts.use(dataset)
-        self.show_pane(1)
+        self.show_pane(DATASET)
 
     def _attach(self, name: str) -> None:
         self.runs.attach(name)
-        self.show_pane(4)
+        self.show_pane(CHARTS)

@@ -139,7 +139,6 @@ class Workbench(Screen[None]):
             self.drafts.offer(left.spec)
         if self.first_run is not None:
             self.runs.follow(self.first_run)
-            self.action_pane(CHARTS)
         else:
             self.plans.offer_live()
 
@@ -213,6 +212,8 @@ class Workbench(Screen[None]):
     def run_attached(self, run: RunFollower) -> None:
         self.draft_file.elsewhere = run.spec
         self.drafts.edit(Draft(run.spec, run.folder.facts()))
+        if self.tabs.shown < CHARTS:
+            self.action_pane(CHARTS)
 
     def training_ended(self) -> None:
         if config_and_problem()[0].bell:
@@ -346,8 +347,6 @@ class Workbench(Screen[None]):
         spec = self.drafts.trainable_spec()
         if spec is not None:
             self.runs.start(spec)
-            if self.tabs.shown < CHARTS:
-                self.action_pane(CHARTS)
 
     def action_stop(self) -> None:
         self.training.stop()
