@@ -14,7 +14,7 @@ from tests.conftest import Write
 from tests.factories import append, whole_run
 from tests.worker.test_resume import digits
 from tuinn.errors import WorkerError
-from tuinn.runs.events import Checkpointed, EpochEnded, Event, RunEnded, RunResumed, RunStarted
+from tuinn.runs.events import Checkpointed, EpochEnded, Event, Noted, RunEnded, RunResumed, RunStarted
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.layers.catalog import LayerSpec
@@ -22,6 +22,7 @@ from tuinn.spec.run import RunSpec
 from tuinn.worker.checkpoints.checkpoint import BestEpoch, Checkpoint, Position
 from tuinn.worker.checkpoints.start import find_start
 from tuinn.worker.commands import PastCommands
+from tuinn.worker.session import Task, announce
 
 LAST = Checkpoint(Position(5), 6, BestEpoch(2, 0.5), {"model": [np.ones(1000, np.float32)]})
 BEST = Checkpoint(Position(3), 6, BestEpoch(2, 0.5), {"model": [np.zeros(1000, np.float32)]})
@@ -239,3 +240,15 @@ def test_the_network_that_was_saved_last_is_known_by_its_epoch(write_run: Write)
     folder = write_run(whole_run())
     assert PastCommands.read(folder).network_epoch == 3
     assert len([event for event in folder.events().read_all() if isinstance(event, EpochEnded)]) == 3
+
+
+@pytest.mark.parametrize(("asked", "epochs", "is_said"), [(9, 6, True), (6, 6, False), (9, 9, False)])
+def test_a_number_of_epochs_in_the_spec_that_does_not_count_is_said(
+    folder: RunFolder, asked: int, epochs: int, is_said: bool
+) -> None:
+    said: list[Event] = []
+    start = replace(LAST, spec=digits())
+    announce(folder, digits().with_fit(epochs=asked), said.append, Task(resume=True), start, epochs)
+    notes = [event.message for event in said if isinstance(event, Noted)]
+    assert len(notes) == is_said
+    assert all(note.endswith(f"tuinn resume {folder.name} --epochs {asked}") for note in notes)

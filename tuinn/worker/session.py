@@ -132,17 +132,7 @@ def train(folder: RunFolder, commands: CommandQueue, write: Emit, task: Task) ->
                     f"tuinn resume {folder.name} --epochs {2 * epochs}",
                     FAILED,
                 )
-        resume = task.resume and has_journal(folder)
-        if not resume:
-            log.emit(started(folder, spec))
-        if resume or start:
-            log.emit(resumed(start, spec, epochs))
-        if start and not resume:
-            log.emit(
-                Noted(
-                    message=f"It goes on from the checkpoint of another run, with batch_size {batch}. {NOT_EXACT}"
-                )
-            )
+        announce(folder, spec, log.emit, task, start, epochs)
         for problem in filter(None, (config_problem, missing_program(config.end_command))):
             log.emit(Noted(level="warning", message=problem))
         # What was set after the checkpoint is set again.
@@ -170,6 +160,30 @@ def train(folder: RunFolder, commands: CommandQueue, write: Emit, task: Task) ->
         serve(evaluator.answer, commands, log.emit, idle_seconds())
     hook.wait()
     return FAILED if ending.outcome == "failed" else DONE
+
+
+def announce(
+    folder: RunFolder, spec: RunSpec, emit: Emit, task: Task, start: Checkpoint | None, epochs: int
+) -> None:
+    """Say that the run has started, or from where it goes on, and what of its spec does not count."""
+    resume = task.resume and has_journal(folder)
+    if not resume:
+        emit(started(folder, spec))
+    if resume or start:
+        emit(resumed(start, spec, epochs))
+    if start and not resume:
+        words = f"It goes on from the checkpoint of another run, with batch_size {spec.fit.batch_size}. {NOT_EXACT}"
+        emit(Noted(message=words))
+    asked = spec.fit.epochs
+    if start and start.spec and asked not in (start.spec.fit.epochs, epochs):
+        words = (
+            f"{folder.spec_file.name} was changed to {asked} epochs, but {folder.name} keeps its {epochs}. "
+        )
+        emit(
+            Noted(
+                level="warning", message=f"{words}Change them by: tuinn resume {folder.name} --epochs {asked}"
+            )
+        )
 
 
 def load_and_train(
