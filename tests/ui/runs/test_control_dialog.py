@@ -108,17 +108,23 @@ async def test_a_change_of_rate_is_marked_and_said(bench: Opener, write_run: Wri
             assert "R rate 0.0003 after epoch 1" in here.text()
 
 
-async def test_a_lost_run_is_resumed_by_a_worker_in_its_own_folder(
-    bench: Opener, write_run: Write, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    commands: list[tuple[str, ...]] = []
+@pytest.fixture
+def commands(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+    """The command lines of the workers that are started, the last one last."""
+    started: list[tuple[str, ...]] = []
     waiting = launch.start_detached
 
     def start(command: tuple[str, ...], stdin: int, log: object, inherits: object = ()) -> object:
-        commands.append(command)
+        started.append(command)
         return waiting(command, stdin, log)  # type: ignore[arg-type]
 
     monkeypatch.setattr(launch, "start_detached", start)
+    return started
+
+
+async def test_a_lost_run_is_resumed_by_a_worker_in_its_own_folder(
+    bench: Opener, write_run: Write, commands: list[tuple[str, ...]]
+) -> None:
     folder = write_run([*opening(), *epoch(1, 1.0)])
     async with bench(NARROW, run=folder) as here:
         assert "z resumes" in here.text()
@@ -134,16 +140,8 @@ async def test_a_lost_run_is_resumed_by_a_worker_in_its_own_folder(
 
 
 async def test_a_run_that_has_a_best_epoch_may_be_resumed_from_there(
-    bench: Opener, write_run: Write, monkeypatch: pytest.MonkeyPatch
+    bench: Opener, write_run: Write, commands: list[tuple[str, ...]]
 ) -> None:
-    commands: list[tuple[str, ...]] = []
-    waiting = launch.start_detached
-
-    def start(command: tuple[str, ...], stdin: int, log: object, inherits: object = ()) -> object:
-        commands.append(command)
-        return waiting(command, stdin, log)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(launch, "start_detached", start)
     folder = write_run([*opening(), *epoch(1, 1.0)])
     folder.checkpoints.mkdir()
     folder.best_checkpoint.touch()
@@ -160,16 +158,8 @@ async def test_without_a_run_there_is_nothing_to_control(bench: Opener) -> None:
 
 
 async def test_a_finished_run_goes_on_for_more_epochs(
-    bench: Opener, write_run: Write, monkeypatch: pytest.MonkeyPatch
+    bench: Opener, write_run: Write, commands: list[tuple[str, ...]]
 ) -> None:
-    commands: list[tuple[str, ...]] = []
-    waiting = launch.start_detached
-
-    def start(command: tuple[str, ...], stdin: int, log: object, inherits: object = ()) -> object:
-        commands.append(command)
-        return waiting(command, stdin, log)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(launch, "start_detached", start)
     async with bench(NARROW, run=write_run(whole_run())) as here:
         await here.press("z", "enter")
         assert commands[-1][commands[-1].index("--resume") + 1 :][:2] == ("--epochs", "8")
