@@ -6,8 +6,10 @@ import pytest
 
 from tests.monkey import SIZES, furnish, no_world, play
 
-ACTIONS = 100
-"""Each takes about 50 ms of processor, so four sessions are about twenty seconds."""
+pytestmark = pytest.mark.app
+
+ACTIONS = 500
+"""In each of four sessions. One takes about 50 ms of processor."""
 
 
 @pytest.mark.parametrize("seed", range(4))
