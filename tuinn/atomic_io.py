@@ -96,13 +96,15 @@ class LineFile:
         flags = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | (os.O_CREAT if create else 0)
         self.fd = os.open(path, flags, 0o600)
         _check_regular(self.fd, path)  # a pipe that nobody reads fills up, and writing waits
+        self._torn = True  # perhaps: its last writer may have died in mid-line
         self._end_torn_line()
 
     def append(self, line: bytes) -> None:
         """Add a line, which ends with a newline. Raises OSError where the disk refuses; the next line is whole again."""
+        self._end_torn_line()
         written = os.write(self.fd, line)
         if written < len(line):
-            self._end_torn_line()
+            self._torn = True  # ended with the next line: now the disk may have no room even for a newline
             raise OSError(errno.ENOSPC, "The disk took only a part of a line")
 
     def close(self) -> None:
@@ -110,10 +112,13 @@ class LineFile:
         os.close(self.fd)
 
     def _end_torn_line(self) -> None:
-        """A writer that died in mid-line left no newline: add it, so that only its line is lost."""
+        """Add the newline that a torn line lacks, so that only that one is lost."""
+        if not self._torn:
+            return
         size = os.fstat(self.fd).st_size
         if size and os.pread(self.fd, 1, size - 1) != b"\n":
             os.write(self.fd, b"\n")
+        self._torn = False
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Files that appear whole, and lines that stay whole."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -56,6 +57,30 @@ def test_a_line_cut_short_by_the_disk_leaves_the_next_one_whole(
     lines.append(b"second line\n")
     lines.close()
     assert (tmp_path / "lines").read_bytes() == b"fir\nsecond line\n"
+
+
+def test_a_torn_line_is_ended_once_the_disk_has_room_for_a_newline(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = atomic_io.LineFile(tmp_path / "lines")
+    room, write = 3, os.write
+
+    def fill(fd: int, data: bytes) -> int:
+        nonlocal room
+        if not room:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        written = write(fd, data[:room])
+        room -= written
+        return written
+
+    monkeypatch.setattr(os, "write", fill)
+    for _ in range(2):
+        with pytest.raises(OSError, match=r"a part of a line|No space left"):
+            lines.append(b"first line\n")
+    monkeypatch.undo()
+    lines.append(b"first line\n")
+    lines.close()
+    assert (tmp_path / "lines").read_bytes() == b"fir\nfirst line\n"
 
 
 def test_a_line_is_not_added_to_a_file_that_is_gone(tmp_path: Path) -> None:

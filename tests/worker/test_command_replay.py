@@ -71,9 +71,9 @@ def test_a_rate_and_a_patience_set_after_the_last_checkpoint_outlive_it(
     say = EventLog.emit
 
     def write(checkpoint: Checkpoint, file: Path) -> None:
-        # The disk takes the first epoch, and nothing after it.
+        # The disk takes the first epoch, and breaks.
         if checkpoint.position.epoch > 2 or checkpoint.settings_changed:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
         Checkpoint.write(checkpoint, file)
 
     def steer(self: EventLog, event: Event) -> None:

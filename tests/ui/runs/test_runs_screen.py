@@ -199,7 +199,7 @@ async def test_a_run_is_attached_to_from_the_table(bench: Opener, write_run: Wri
     async with bench(NARROW) as here:
         await here.press("l", "enter")
         assert "✓ finished" in here.text()
-        assert "[1 Dataset]" in here.text()
+        assert "[4 Charts]" in here.text()
 
 
 async def test_foreign_words_in_titles_and_folders_are_only_shown(bench: Opener, write_run: Write) -> None:
