@@ -23,6 +23,8 @@ CANCER = find("breast_cancer").facts
 IRIS = find("iris").facts
 SCALE = LayerSpec.of("Rescaling", scale=1 / 255)
 FLAT = LayerSpec.of("Flatten")
+DEPTH = LayerSpec.of("Reshape", target_shape=(28, 28, 1))
+CROP = LayerSpec.of("RandomCrop", height=24, width=24)
 
 
 def dense(units: int, activation: str = "linear") -> LayerSpec:
@@ -41,6 +43,13 @@ def spec_of(dataset: str, *layers: LayerSpec) -> RunSpec:
             CANCER,
             "layer 2: softmax over one output is always 1; binary classification with 1 output wants sigmoid.",
             "set layer 2's activation to sigmoid",
+        ),
+        (
+            spec_of("fashion_mnist_mini", SCALE, DEPTH, CROP, FLAT, dense(10, "softmax")),
+            FASHION,
+            "layer 3: RandomCrop crops in training only: the layers after it, made for 24 × 24 × 1, would get "
+            "28 × 28 × 1 in validation and prediction.",
+            "put CenterCrop 24 24 after layer 3",
         ),
         (
             spec_of("fashion_mnist_mini", SCALE, FLAT, dense(10, "softmax"), LayerSpec.of("Dropout")),
@@ -141,6 +150,32 @@ def test_the_last_layer_and_the_loss_are_held_against_the_problem(
     (problem,) = [one for one in advise(spec, facts) if one.message == sentence]
     assert problem.fixes[0].label == fix
     assert not [one for one in advise(problem.fixes[0].spec, facts) if one.message == sentence]
+
+
+def crop_fixes(*layers: LayerSpec) -> list[str]:
+    """The fixes of the problem with RandomCrop, each of which leaves no such problem."""
+    spec = spec_of("fashion_mnist_mini", SCALE, DEPTH, *layers, dense(10, "softmax"))
+    found = [one for one in advise(spec, FASHION) if "crops in training only" in one.message]
+    labels = [fix.label for problem in found for fix in problem.fixes]
+    for problem in found:
+        for fix in problem.fixes:
+            assert not [one for one in advise(fix.spec, FASHION) if one.severity == "error"], fix.label
+    return labels
+
+
+def test_a_random_crop_is_a_problem_only_where_what_follows_needs_its_size() -> None:
+    centre = LayerSpec.of("CenterCrop", height=24, width=24)
+    other = LayerSpec.of("CenterCrop", height=20, width=20)
+    pooled = LayerSpec.of("GlobalAveragePooling2D")
+    assert crop_fixes(CROP, centre, FLAT) == []
+    assert crop_fixes(CROP, other, FLAT) == []
+    assert crop_fixes(CROP, pooled) == []
+    assert crop_fixes(LayerSpec.of("RandomCrop", height=28, width=28), FLAT) == []
+    larger = LayerSpec.of("RandomCrop", height=32, width=28)
+    assert crop_fixes(larger, FLAT)[0] == "put CenterCrop 32 28 after layer 3"
+    assert crop_fixes(CROP, CROP, FLAT)[0] == "put CenterCrop 24 24 after layer 4"
+    named = CROP.with_options(name="cut")
+    assert crop_fixes(named, FLAT.with_options(**{"from": ("cut",)})) == ["make layer 3 CenterCrop 24 24"]
 
 
 @pytest.mark.parametrize("row", OUTPUT_LAYERS, ids=lambda row: row.problem)

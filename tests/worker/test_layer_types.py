@@ -173,3 +173,20 @@ def test_a_layer_that_reads_words_has_the_shape_of_keras_or_both_refuse(
     words = np.array(["a hat", "a cat", "a hat", "no dog at all"])
     shape = data.draw(st.sampled_from([(), (1,)]) if kind == "TextVectorization" else st.just((1,)))
     compare(stack(data.draw(layers(LAYER_TYPES[kind]))), shape, words.reshape(4, *shape), words=True)
+
+
+def test_keras_crops_at_random_in_training_only_and_a_centre_crop_after_it_does_the_rest() -> None:
+    import keras
+
+    pictures = np.arange(2 * 6 * 6, dtype=np.float32).reshape(2, 6, 6, 1)
+    for size in (4, 8):
+        crop = keras.layers.RandomCrop(size, size)
+        centre = keras.layers.CenterCrop(size, size)
+        # The day Keras crops in prediction, too, `crop_problems` has nothing to warn of any more.
+        assert np.array_equal(crop(pictures, training=False), pictures)
+        net = keras.Sequential(
+            [keras.Input((6, 6, 1)), crop, centre, keras.layers.Flatten(), keras.layers.Dense(1)]
+        )
+        net.compile("sgd", "mse")
+        net.fit(pictures, np.ones(2), validation_data=(pictures, np.ones(2)), verbose=0)
+        assert np.array_equal(centre(crop(pictures, training=False)), centre(pictures))

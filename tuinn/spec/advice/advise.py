@@ -8,7 +8,7 @@ from tuinn.spec.advice.fit_settings import fit_problems
 from tuinn.spec.advice.fix import Fix, Problem, insert_fix, layer_text
 from tuinn.spec.advice.model_size import machine_memory, model_size_problems
 from tuinn.spec.advice.output_layer import default_output_layer, output_layer_problems
-from tuinn.spec.advice.shape_mismatch import shape_fixes
+from tuinn.spec.advice.shape_mismatch import crop_problems, shape_fixes
 from tuinn.spec.advice.text_input import text_input_problems
 from tuinn.spec.dataset import DataFacts, DatasetSpec
 from tuinn.spec.layers.shapes import Summary, summarize
@@ -45,6 +45,7 @@ def _model(spec: RunSpec, facts: DataFacts, summary: Summary, memory: int) -> It
         at, why = summary.mismatch
         yield Problem(why, at, fixes=tuple(shape_fixes(spec, summary, at)))
     else:
+        yield from crop_problems(spec, summary)
         yield from output_layer_problems(spec, facts, summary)
         yield from layer_problems(spec, facts)
         yield from model_size_problems(spec, facts, summary, memory)

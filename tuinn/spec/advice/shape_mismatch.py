@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from tuinn.errors import SpecError
-from tuinn.spec.advice.fix import Fix, change_fix, insert_fix, layer_text, remove_fix
-from tuinn.spec.layers.catalog import LayerSpec, Shape
+from tuinn.spec.advice.fix import Fix, Problem, change_fix, insert_fix, layer_text, remove_fix
+from tuinn.spec.layers.catalog import LayerSpec, Shape, format_shape
 from tuinn.spec.layers.shapes import Summary, measure_layer, summarize
 from tuinn.spec.options import REQUIRED, Ints, Value
 from tuinn.spec.run import RunSpec
@@ -25,6 +25,52 @@ def shape_fixes(spec: RunSpec, summary: Summary, at: int) -> Iterator[Fix]:
             found += 1
             yield fix
     yield remove_fix(spec, at)
+
+
+def crop_problems(spec: RunSpec, summary: Summary) -> Iterator[Problem]:
+    """A RandomCrop after which a layer needs the size that it gives in training only.
+
+    Keras 3 crops in training, and passes pictures on as they are in validation and prediction, whatever its
+    documentation says.
+    """
+    model = spec.model
+    for at, layer in enumerate(model.layers):
+        if layer.type_name != "RandomCrop" or layer.disabled:
+            continue
+        model = model.change(at, layer.with_options(disabled=True))
+        passed = summarize(model, summary.input_shape)
+        if _alike(passed, summary):
+            continue
+        trained, given = summary.rows[at].shape, passed.rows[at].shape
+        assert trained is not None
+        assert given is not None
+        yield Problem(
+            f"RandomCrop crops in training only: the layers after it, made for {format_shape(trained)}, "
+            f"would get {format_shape(given)} in validation and prediction.",
+            at,
+            fixes=tuple(_crop_fixes(spec, at)),
+        )
+        return
+
+
+def _alike(one: Summary, other: Summary) -> bool:
+    """Whether both give the same output with the same parameters."""
+    return (
+        one.mismatch is None
+        and one.output == other.output
+        and [row.params for row in one.rows] == [row.params for row in other.rows]
+    )
+
+
+def _crop_fixes(spec: RunSpec, at: int) -> Iterator[Fix]:
+    """The middle in validation and prediction; or always the middle."""
+    layer = spec.model.layers[at]
+    centre = LayerSpec.of("CenterCrop", height=layer.options["height"], width=layer.options["width"])
+    names = spec.model.names()
+    if not any(names[at] in other.sources for other in spec.model.layers):
+        yield insert_fix(spec, f"put {layer_text(centre)} after layer {at + 1}", at + 1, centre)
+    kept = centre.with_options(name=layer.name, **{"from": layer.sources or None})
+    yield Fix(f"make layer {at + 1} {layer_text(centre)}", spec.with_model(spec.model.change(at, kept)))
 
 
 def _rewired(spec: RunSpec, summary: Summary, at: int) -> Iterator[Fix]:

@@ -166,8 +166,8 @@ NORMALIZATION = (
         "another part of the picture each time",
         _resizing,
         (_HEIGHT, _WIDTH),
-        "out = height × width, somewhere in training, the middle in prediction.",
-        "Teaches that the place doesn't matter.",
+        "out = height × width, somewhere in the picture, in training; in validation and prediction the picture as it is.",
+        "Teaches that the place doesn't matter. Put CenterCrop of the same size after it, for validation and prediction.",
         axes=3,
     ),
 )
