@@ -15,9 +15,9 @@ from tuinn.runs.annotations import change_annotations
 from tuinn.runs.events import AnyEvent, Evaluated, Paused, Resumed, RunEnded, RunResumed, RunStarted, WentBack
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.journal import JournalReader
-from tuinn.runs.listing import Listing
+from tuinn.runs.listing import Listing, titles_of
 from tuinn.runs.state import RunState
-from tuinn.runs.summary import RunSummary, Stopwatch
+from tuinn.runs.summary import TRAIL, RunSummary, Stopwatch
 from tuinn.spec.layers.model import describe_network
 from tuinn.spec.presets.catalog import PRESETS, default_draft
 from tuinn.view.run_follower import RunFollower
@@ -192,3 +192,38 @@ def test_a_run_whose_folder_is_renamed_is_no_copy(write_run: Write) -> None:
     folder.path.rename(folder.path.with_name("renamed"))
     (row,) = Listing().refresh()
     assert (row.name, row.copy_of, row.title) == ("renamed", "", "renamed")
+
+
+def test_runs_are_called_by_their_settings_and_numbered_where_they_are_alike(write_run: Write) -> None:
+    first = write_run(whole_run())
+    write_run(whole_run(), default_draft().with_setting("layers[3].units", "308"))
+    again, titled = write_run(whole_run()), write_run(whole_run())
+    change_annotations(titled, title="mine")
+    named = RunFolder(first.path.with_name("a-name-of-my-own"))
+    shutil.copytree(first.path, named.path)
+    (named.path / "events.jsonl").unlink()
+    titles = {run.name: run.title for run in Listing().refresh()}
+    assert titles[first.name] == "fashion-lab"
+    assert titles[again.name] == "fashion-lab (2)"
+    assert titles[titled.name] == "mine"
+    assert titles[named.name] == named.name
+    assert "fashion-lab, units 308" in titles.values()
+    assert titles_of([again, titled, named]) == [titles[run.name] for run in (again, titled, named)]
+
+
+def test_a_curve_is_kept_in_few_points_from_the_first_epoch_to_the_last() -> None:
+    epochs = [event for at in range(1, 102) for event in epoch(at, 1.0, at / 100)]
+    summary = summary_of(*opening(101), *epochs)
+    assert summary.curve[0] == 0.01
+    assert summary.curve[-1] == 1.01
+    assert len(summary.curve) <= TRAIL + 1
+    steps = {round(b - a, 6) for a, b in zip(summary.curve, summary.curve[1:-1], strict=False) if a and b}
+    assert steps == {0.04}
+    gone = summary_of(*opening(101), *epochs, WentBack(epoch=6), *epoch(6, 1.0, 0.5))
+    assert gone.curve == [0.01, 0.05, 0.5]
+
+
+def test_the_watched_number_of_the_last_epoch_and_of_the_test() -> None:
+    summary = summary_of(*whole_run())
+    assert (summary.last_score, summary.test_score) == (0.5, 0.81)
+    assert (summary_of().last_score, summary_of().test_score, summary_of().curve) == (None, None, [])

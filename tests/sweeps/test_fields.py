@@ -2,9 +2,10 @@
 
 import pytest
 
+from tuinn.spec.naming import field_label
 from tuinn.spec.presets.catalog import PRESETS, default_draft
 from tuinn.spec.run import RunSpec
-from tuinn.sweeps.fields import field_label, sweepable_fields
+from tuinn.sweeps.fields import sweepable_fields
 from tuinn.sweeps.ranges import read_range
 
 

@@ -12,7 +12,7 @@ from tuinn.cli.control import look
 from tuinn.cli.options import JSON, RUN, RUNS, table
 from tuinn.runs.annotations import change_annotations, read_annotations
 from tuinn.runs.folder import RunFolder, all_runs
-from tuinn.runs.listing import ListedRun, Listing
+from tuinn.runs.listing import ListedRun, Listing, titles_of
 from tuinn.runs.maintenance import (
     bytes_below,
     empty_trash,
@@ -110,7 +110,7 @@ def as_text(rows: Sequence[ListedRun], sizes: Sizes, width: int | None) -> str:
         lines = [
             [
                 *(printable(_text(run, column.name, sizes)) for column in COLUMNS),
-                printable(run.annotations.title),
+                printable(run.title),
                 printable(run.trouble),
             ]
             for run in rows
@@ -239,7 +239,7 @@ def compare(folders: tuple[RunFolder, ...], as_json: bool) -> None:
         }
         click.echo(msgspec.json.encode(report))
         return
-    titles = tuple(read_annotations(folder).title or folder.name for folder in folders)
+    titles = tuple(titles_of(folders))
     rows = [Row("", titles), *ended, *(unlike or [Row("their specs are the same", ("",) * len(folders))])]
     click.echo(table([_cells(row) for row in rows], right=range(1, len(folders) + 1)))
 

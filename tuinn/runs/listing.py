@@ -1,6 +1,9 @@
 """Every run in a line, quickly: what was read of a journal once is not read again, in this process or the next."""
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -12,11 +15,14 @@ from tuinn.runs.annotations import Annotations, annotations_file, read_annotatio
 from tuinn.runs.death import Death
 from tuinn.runs.folder import RunFolder, all_runs, home, runs_folder
 from tuinn.runs.journal import read_struct
+from tuinn.runs.process_folder import is_drawn_name
 from tuinn.runs.state import RunState, state_of
 from tuinn.runs.summary import RunSummary
 from tuinn.spec.layers.model import describe_network
+from tuinn.spec.naming import recipe_of, settings_of, title_of
+from tuinn.spec.run import RunSpec
 
-CACHE_FORMAT = f"{__version__}/3"
+CACHE_FORMAT = f"{__version__}/4"
 """Grows when a RunSummary or a Known changes its meaning; a cache of another format is thrown away."""
 
 Stamp = tuple[int, int]
@@ -35,6 +41,12 @@ class Known(msgspec.Struct):
     network: str = ""
     epochs: int = 0
     """Asked for by the spec."""
+    label: str = ""
+    """What the run is called by its settings."""
+    settings: dict[str, str] = {}
+    """What people call each setting → its value as text."""
+    recipe: str = ""
+    """The same for runs that differ in their seed alone."""
     problem: str = ""
     """Why the spec or the journal can't be read."""
 
@@ -59,6 +71,8 @@ class ListedRun:
     """Why its worker died; None where it was not lost."""
     silence: str = ""
     """Why its worker gives no sign of life, in a sentence; empty where it is not stalled."""
+    number: int = 1
+    """Which of the runs of the same label it is, the oldest first."""
 
     @property
     def trouble(self) -> str:
@@ -75,9 +89,14 @@ class ListedRun:
 
     @property
     def title(self) -> str:
-        """What a user calls it: its title, else the folder's name. A copy has the title of the original, and says so."""
+        """What a user calls it, else its label, numbered where another run has the same.
+
+        A copy has the title of the original, and says so.
+        """
         title = self.annotations.title
-        return f"copy of {title}" if title and self.copy_of else title or self.folder.name
+        if title:
+            return f"copy of {title}" if self.copy_of else title
+        return _label(self.folder, self.known, self.number)
 
     @property
     def copy_of(self) -> str:
@@ -134,6 +153,11 @@ class Listing:
             changed = changed or fresh
         if changed:
             self._write_cache()
+        numbers = _numbers([row.known for row in rows])
+        rows = [
+            row if number == 1 else replace(row, number=number)
+            for row, number in zip(rows, numbers, strict=True)
+        ]
         return sorted(rows, key=lambda row: not row.is_active)
 
     def look(self, folder: RunFolder) -> tuple[ListedRun, bool]:
@@ -186,9 +210,51 @@ class Listing:
             return
 
 
+def _label(folder: RunFolder, known: Known, number: int) -> str:
+    """What a run goes by that nobody gave a title: a folder's name that somebody chose wins."""
+    if not (known.label and is_drawn_name(folder.name)):
+        return folder.name
+    return f"{known.label} ({number})" if number > 1 else known.label
+
+
+def _numbers(known: Sequence[Known]) -> list[int]:
+    """Which of its label each run is, the oldest first; the newest come first in the list."""
+    counts: Counter[str] = Counter()
+    numbers = []
+    for one in reversed(known):
+        counts[one.label] += 1
+        numbers.append(counts[one.label])
+    return numbers[::-1]
+
+
+@cache
+def _presets() -> dict[str, RunSpec]:
+    from tuinn.spec.presets.catalog import PRESETS  # loads all kinds of advice, for a run that is new only
+
+    return {name: make() for name, make in PRESETS.items()}
+
+
 def newest_titles(most: int, where: Path | None = None) -> list[tuple[str, str]]:
     """Name and title of the newest runs, newest first. No journal is read. Raises FolderError."""
-    return [(folder.name, read_annotations(folder).title or folder.name) for folder in all_runs(where)[:most]]
+    folders = all_runs(where)[:most]
+    return [(folder.name, title) for folder, title in zip(folders, titles_of(folders, where), strict=True)]
+
+
+def titles_of(folders: Sequence[RunFolder], where: Path | None = None) -> list[str]:
+    """The titles of some runs, as the list of all has them. No journal is read. Raises FolderError."""
+    every, cached = all_runs(where), Listing(where).known
+    wanted = {folder.path for folder in folders}
+    known = [
+        cached.get(folder.name) or (_describe(folder) if folder.path in wanted else Known())
+        for folder in every
+    ]
+    numbers = dict(
+        zip((folder.path for folder in every), zip(known, _numbers(known), strict=True), strict=True)
+    )
+    return [
+        read_annotations(folder).title or _label(folder, *numbers.get(folder.path, (_describe(folder), 1)))
+        for folder in folders
+    ]
 
 
 def _stamp(file: Path) -> Stamp:
@@ -205,7 +271,14 @@ def _describe(folder: RunFolder) -> Known:
         spec = folder.spec()
     except FolderError as problem:
         return Known(problem=str(problem))
-    return Known(dataset=spec.dataset.label, network=describe_network(spec.model), epochs=spec.fit.epochs)
+    return Known(
+        dataset=spec.dataset.label,
+        network=describe_network(spec.model),
+        epochs=spec.fit.epochs,
+        label=title_of(spec, _presets()),
+        settings=settings_of(spec),
+        recipe=recipe_of(spec),
+    )
 
 
 def _read_on(folder: RunFolder, known: Known) -> None:

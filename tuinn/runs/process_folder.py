@@ -25,6 +25,11 @@ def new_name(label: str) -> str:
     return f"{time.strftime('%Y%m%d-%H%M%S')}-{stem}-{secrets.token_hex(2)}"
 
 
+def is_drawn_name(name: str) -> bool:
+    """Whether a folder's name begins as those of `new_name` do, with a date and a time; else somebody chose it."""
+    return name[:15].replace("-", "").isdigit() and name[8:9] == "-"
+
+
 def make_folder(parent: Path, label: str, files: Mapping[str, str], noun: str, name: str = "") -> Path:
     """Make a folder, mode 0700, with these text files in it, and return its path. Raises FolderError.
 

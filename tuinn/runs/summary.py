@@ -56,6 +56,16 @@ def judged_value(metrics: Metrics) -> float | None:
     return metrics.get("val_loss", metrics.get("loss"))
 
 
+TRAIL = 32
+"""Points of a curve that a summary remembers at most; past that every second one goes."""
+
+
+def watched_metric(metrics: Metrics) -> str:
+    """The name of the number that a run is judged by: the first validated metric, else any; empty where there is none."""
+    names = sorted(metrics, key=lambda name: (name.endswith("loss"), not name.startswith("val_")))
+    return names[0] if names else ""
+
+
 class Record(msgspec.Struct, frozen=True):
     """An epoch that was better than all before it."""
 
@@ -81,6 +91,10 @@ class RunSummary(msgspec.Struct):
     """On the test set, at the end; empty before."""
     records: list[Record] = []
     """The last few, each better than the one before; the last is the best."""
+    trail: list[tuple[int, float | None]] = []
+    """Epochs and the watched metric in them, evenly spaced; None: not finite."""
+    stride: int = 1
+    """Every so many-th epoch is in the trail."""
     parameters: int = 0
     device: str = ""
     began: float | None = None
@@ -133,6 +147,11 @@ class RunSummary(msgspec.Struct):
 
     def _mark_epoch(self, event: EpochEnded) -> None:
         self.done, self.latest = event.epoch, event.metrics
+        if (event.epoch - 1) % self.stride == 0:
+            self.trail = [*self.trail, (event.epoch, event.metrics.get(watched_metric(event.metrics)))]
+            if len(self.trail) > TRAIL:
+                self.stride *= 2
+                self.trail = [point for point in self.trail if (point[0] - 1) % self.stride == 0]
         value = judged_value(event.metrics)
         if value is not None and (not self.records or value < self.records[-1].value):
             self.records = [*self.records[1 - KEPT :], Record(event.epoch, value, event.metrics)]
@@ -140,6 +159,7 @@ class RunSummary(msgspec.Struct):
     def _go_to(self, epoch: int) -> None:
         """The epochs from this one on are void; they will come again."""
         self.records = [record for record in self.records if record.epoch < epoch]
+        self.trail = [point for point in self.trail if point[0] < epoch]
         if self.done >= epoch:
             self.done = max(epoch - 1, 0)
             self.latest = self.records[-1].metrics if self.records else {}
@@ -156,5 +176,22 @@ class RunSummary(msgspec.Struct):
         None before the first epoch.
         """
         metrics = self.best.metrics if self.best else self.latest
-        names = sorted(metrics, key=lambda name: (name.endswith("loss"), not name.startswith("val_")))
-        return (names[0], metrics[names[0]]) if names else None
+        name = watched_metric(metrics)
+        return (name, metrics[name]) if name else None
+
+    @property
+    def last_score(self) -> float | None:
+        """The same number in the last epoch; None where there is none, or it was not finite."""
+        return self.latest.get(watched_metric(self.latest))
+
+    @property
+    def test_score(self) -> float | None:
+        """The same number on the test set; None where there is none."""
+        return self.tested.get(watched_metric(self.latest).removeprefix("val_"))
+
+    @property
+    def curve(self) -> list[float | None]:
+        """The watched metric over the epochs, evenly spaced, the last epoch included."""
+        values = [value for _, value in self.trail]
+        is_last = bool(self.trail) and self.trail[-1][0] == self.done
+        return values if is_last or not self.latest else [*values, self.last_score]

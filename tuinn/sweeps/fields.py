@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from tuinn.spec.dataset import DATASET_OPTIONS
 from tuinn.spec.fit import Choices, fit_options
+from tuinn.spec.naming import field_label, setting_label
 from tuinn.spec.options import Bool, Choice, Float, Int, Option, Value
-from tuinn.spec.run import LAYER_PATH, RunSpec
+from tuinn.spec.run import RunSpec
 
 NEVER = ("metrics", "device", "monitor")
 """Settings of the training that don't change how well it goes."""
@@ -32,7 +33,7 @@ class Field:
 def sweepable_fields(base: RunSpec) -> tuple[Field, ...]:
     """Numbers, choices and yes or no: those of the training first, then those of the layers, top to bottom."""
     fields = [
-        Field(f"fit.{option.name}", _words(option.name), option, base.fit.value(option.name))
+        Field(f"fit.{option.name}", setting_label(option.name), option, base.fit.value(option.name))
         for option in fit_options(base.fit)
         if _is_sweepable(option) and option.name not in NEVER
     ]
@@ -45,20 +46,6 @@ def sweepable_fields(base: RunSpec) -> tuple[Field, ...]:
                 value = layer.options.get(option.name)
                 fields.append(Field(path, field_label(base, path), option, value))
     return tuple(fields)
-
-
-def field_label(base: RunSpec, path: str) -> str:
-    """What people call the field at this path. Layers of one type are told apart by their number."""
-    match = LAYER_PATH.fullmatch(path)
-    if match is None:
-        return _words(path.partition(".")[2] or path)
-    at, name = int(match[1]), _words(match[2])
-    if not 1 <= at <= len(base.model.layers):
-        return f"{name} of layer {at}"
-    kinds = [layer.type_name for layer in base.model.layers]
-    kind = kinds[at - 1]
-    label = f"{kind.lower()} {name}"
-    return f"{label}, layer {at}" if kinds.count(kind) > 1 else label
 
 
 def suggested_values(option: Option, value: Value) -> str:
@@ -91,7 +78,3 @@ def suggested_values(option: Option, value: Value) -> str:
 
 def _is_sweepable(option: Option) -> bool:
     return isinstance(option, Int | Float | Choice | Bool) and not isinstance(option, Choices)
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")

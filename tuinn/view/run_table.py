@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tuinn.runs.listing import ListedRun
+from tuinn.runs.process_folder import is_drawn_name
 from tuinn.spec.training.metrics import higher_is_better
 from tuinn.text import format_bytes, format_duration, format_metric, format_short_count, printable
 
@@ -172,8 +173,7 @@ def cell(text: str, width: int, right: bool = False) -> str:
 
 def title_cell(title: str, width: int, right: bool = False) -> str:
     """A run's title, or a folder's name, of which the end tells it from the others."""
-    is_name = title[:15].replace("-", "").isdigit() and title[8:9] == "-"
-    if is_name and len(title) > width > 6:
+    if is_drawn_name(title) and len(title) > width > 6:
         title = f"{title[: width - 6]}…{title[-5:]}"
     return cell(title, width, right)
 

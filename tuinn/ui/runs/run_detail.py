@@ -32,9 +32,8 @@ class RunDetail(CellLines):
 
     def _text(self, run: ListedRun, sizes: Sizes) -> Text:
         colours = self.app.theme_variables
-        title = printable(run.title) if run.annotations.title else ""
-        name = Text.assemble((title or printable(run.name), "bold"))
-        if title:
+        name = Text.assemble((printable(run.title), "bold"))
+        if run.title != run.name:
             name.append(f"  {printable(run.name)}", style="dim")
         if run.copy_of:
             name.append(f"  copy of {printable(run.copy_of)}", style="dim")

@@ -11,9 +11,10 @@ from textual.widgets import Input, Label
 
 from tuinn.errors import FolderError, SpecError
 from tuinn.spec import options
+from tuinn.spec.naming import field_label
 from tuinn.spec.options import Option, Value
 from tuinn.spec.run import RunSpec
-from tuinn.sweeps.fields import Field, field_label, sweepable_fields
+from tuinn.sweeps.fields import Field, sweepable_fields
 from tuinn.sweeps.folder import SweepFolder, all_sweeps
 from tuinn.sweeps.follower import SweepFollower
 from tuinn.sweeps.ranges import HOW, read_range, suggestions

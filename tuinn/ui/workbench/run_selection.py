@@ -5,8 +5,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tuinn.errors import FolderError
-from tuinn.runs.annotations import read_annotations
 from tuinn.runs.folder import find_run
+from tuinn.runs.listing import titles_of
 from tuinn.spec.run import RunSpec
 from tuinn.ui.workbench import run_controller
 from tuinn.ui.workbench.host import Host, show_problem
@@ -96,8 +96,8 @@ class RunSelection:
             self.host.show_message("Press c first to compare this run with another.")
             return
         folders = [run.folder for run in (self.runs.run, *self.compared)]
-        titles = [read_annotations(folder).title or folder.name for folder in folders]
         try:
+            titles = titles_of(folders)
             followers = [RunFollower(folder) for folder in folders]
         except FolderError as problem:
             show_problem(self.host, problem)
