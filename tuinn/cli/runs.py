@@ -24,7 +24,7 @@ from tuinn.runs.maintenance import (
     trash_folder,
 )
 from tuinn.text import format_bytes, plural, printable
-from tuinn.view.run_comparison import Row, differences, last_values, results
+from tuinn.view.run_comparison import Row, differences, last_values, results, starless, without_stars
 from tuinn.view.run_table import (
     BY_NAME,
     COLUMNS,
@@ -229,19 +229,23 @@ def compare(folders: tuple[RunFolder, ...], as_json: bool) -> None:
     if len(folders) < 2:
         raise click.UsageError("It takes two different runs to compare.")
     views = [look(folder)[0] for folder in folders]
-    ended = [*results(views), *last_values(views)]
-    unlike = differences([folder.spec() for folder in folders])
+    specs = [folder.spec() for folder in folders]
+    which, why = starless(views, specs)
+    ended = without_stars([*results(views), *last_values(views)], which)
+    unlike = differences(specs)
     if as_json:
         report = {
             "runs": [folder.name for folder in folders],
             "results": {row.name: row.values for row in ended},
-            "differences": {row.name: row.values for row in unlike},
+            "differences": {row.path: row.values for row in unlike},
         }
         click.echo(msgspec.json.encode(report))
         return
     titles = tuple(titles_of(folders))
     rows = [Row("", titles), *ended, *(unlike or [Row("their specs are the same", ("",) * len(folders))])]
     click.echo(table([_cells(row) for row in rows], right=range(1, len(folders) + 1)))
+    if why:
+        click.echo(f"\n{why}")
 
 
 def _cells(row: Row) -> Sequence[str]:

@@ -1,11 +1,12 @@
 """Runs side by side: how they ended, and where their specs differ."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from tuinn.spec.naming import setting_label
 from tuinn.spec.run import RunSpec
 from tuinn.spec.training.metrics import higher_is_better
-from tuinn.text import format_count, format_duration, format_metric
+from tuinn.text import format_count, format_duration, format_metric, join_names
 from tuinn.view.run_view import RunView
 
 
@@ -17,6 +18,8 @@ class Row:
     values: tuple[str, ...]
     best: frozenset[int] = frozenset()
     """Runs with the best value, counted from 0; empty where there is no better."""
+    path: str = ""
+    """Of a setting, where it stands in a spec: `fit.learning_rate`, `layer 2`; empty for a result."""
 
 
 ABSENT = "–"
@@ -35,8 +38,10 @@ def too_many(marked: int) -> str:
 def differences(specs: Sequence[RunSpec]) -> list[Row]:
     """Every setting and layer that is not the same in all of them, in the order of a spec."""
     tables = [_flat(spec) for spec in specs]
-    names = list(dict.fromkeys(name for table in tables for name in table))
-    rows = (Row(name, tuple(table.get(name, ABSENT) for table in tables)) for name in names)
+    paths = list(dict.fromkeys(path for table in tables for path in table))
+    rows = (
+        Row(_label(path), tuple(table.get(path, ABSENT) for table in tables), path=path) for path in paths
+    )
     return [row for row in rows if len(set(row.values)) > 1]
 
 
@@ -62,6 +67,37 @@ def results(views: Sequence[RunView]) -> list[Row]:
             Row("parameters", tuple(ABSENT if size is None else format_count(size) for size in sizes))
         )
     return rows
+
+
+def starless(views: Sequence[RunView], specs: Sequence[RunSpec]) -> tuple[str, str]:
+    """Which rows have no best, since their numbers mean different things, and a sentence that says why.
+
+    `all`: the data differ. `loss`: only the losses do. Nothing where every number can be compared.
+    """
+    data = [spec.dataset for spec in specs]
+    if len(set(data)) > 1:
+        labels = join_names(list(dict.fromkeys(one.label for one in data)))
+        if len({one.label for one in data}) > 1:
+            return "all", f"no * at the best: different data ({labels})"
+        return "all", f"no * at the best: {labels} is read or split in different ways"
+    losses = [
+        f"{view.built.loss if view.built else spec.fit.loss}"
+        + (f" smoothed {spec.fit.label_smoothing:g}" if spec.fit.label_smoothing else "")
+        for view, spec in zip(views, specs, strict=True)
+    ]
+    if len(set(losses)) > 1:
+        return "loss", f"no * at a loss: different ones ({join_names(list(dict.fromkeys(losses)))})"
+    return "", ""
+
+
+def without_stars(rows: Sequence[Row], which: str) -> list[Row]:
+    """The same rows; those that `starless` names have no best."""
+    return [
+        replace(row, best=frozenset())
+        if which == "all" or (which == "loss" and row.name.endswith("loss"))
+        else row
+        for row in rows
+    ]
 
 
 def last_values(views: Sequence[RunView]) -> list[Row]:
@@ -102,3 +138,8 @@ def _flat(spec: RunSpec) -> dict[str, str]:
 
 def _word(value: object) -> str:
     return ", ".join(str(part) for part in value) if isinstance(value, list) else f"{value}"
+
+
+def _label(path: str) -> str:
+    """What people call a setting; a layer goes by its place."""
+    return "dataset" if path == "dataset.name" else setting_label(path.rpartition(".")[2])

@@ -195,7 +195,7 @@ def _has(run: ListedRun, word: str) -> bool:
     parts = (
         run.name,
         shown_state(run),
-        about.title,
+        run.title,
         about.note,
         *about.tags,
         known.dataset,

@@ -235,8 +235,8 @@ async def test_runs_are_compared_on_one_screen(bench: Opener, write_run: Write) 
         assert all(sign in text for sign in "●▲■")
         assert "val_loss" in text
         assert "test loss" in text
-        assert "fit.learning_rate" in text
-        assert "fit.epochs" in text
+        assert "learning rate" in text
+        assert "epochs  " in text
         assert "fit.seed" not in text
         best = next(line for line in text.splitlines() if line.startswith(" best val_loss"))
         assert best.split()[2:5] == ["0.6600", "0.3300*", "0.6600"]

@@ -19,7 +19,15 @@ from tuinn.ui.widgets.controls import KeyFooter
 from tuinn.ui.widgets.line_chart import Chart
 from tuinn.ui.widgets.virtual_list import VirtualList
 from tuinn.view.chart_model import NARROWEST, ChartModel, ChartOptions, comparison_chart
-from tuinn.view.run_comparison import Row, differences, last_values, results, values_at
+from tuinn.view.run_comparison import (
+    Row,
+    differences,
+    last_values,
+    results,
+    starless,
+    values_at,
+    without_stars,
+)
 from tuinn.view.run_follower import RunFollower
 from tuinn.view.run_table import cell, title_cell
 from tuinn.view.run_view import Curve
@@ -110,14 +118,16 @@ class ComparisonScreen(AnswersOnce[None]):
         self.query_one(ComparisonTable).show_rows(self.titles, self._rows())
 
     def _rows(self) -> list[Row]:
-        views = [run.view for run in self.runs]
-        rows = values_at(views, self.options.cursor) if self.options.cursor else []
+        views, specs = [run.view for run in self.runs], [run.spec for run in self.runs]
+        which, why = starless(views, specs)
+        rows = [Row(why, ())] if why else []
+        rows += values_at(views, self.options.cursor) if self.options.cursor else []
         rows += results(views)
-        unlike = differences([run.spec for run in self.runs])
+        unlike = differences(specs)
         rows += (
             [Row("settings that differ", ()), *unlike] if unlike else [Row("their specs are the same", ())]
         )
-        return [*rows, Row("last epoch", ()), *last_values(views)]
+        return without_stars([*rows, Row("last epoch", ()), *last_values(views)], which)
 
     def _head(self) -> Text:
         text = Text.assemble(
