@@ -2,6 +2,7 @@
 
 import errno
 import os
+import subprocess
 from pathlib import Path
 
 import msgspec
@@ -9,11 +10,15 @@ import pytest
 
 from tests.runner.conftest import Workers
 from tests.runner.test_sweep_runner import GRID, sweep_of
+from tuinn.errors import FolderError
+from tuinn.programs import own_code
 from tuinn.runner import __main__ as program
 from tuinn.runner import sweep_runner, trials
 from tuinn.runs.journal import JournalWriter
 from tuinn.sweeps.events import SweepEnded
+from tuinn.sweeps import launch
 from tuinn.sweeps.follower import SweepFollower, SweepState
+from tuinn.sweeps.launch import resume_sweep
 
 
 @pytest.fixture
@@ -95,3 +100,33 @@ def test_the_brief_view_of_a_list_tells_what_the_whole_one_tells(stepped: Worker
     program.run_sweep(folder, 0)
     brief, whole = SweepFollower(folder, brief=True), SweepFollower(folder)
     assert (brief.state, brief.view.best, brief.view.done) == (whole.state, whole.view.best, whole.view.done)
+
+
+AT_CATCHING = """
+import runpy, sys
+from tuinn import programs
+programs.SignalInbox.catch = lambda self: sys.exit(" ".join(sys.modules))
+sys.argv = ["tuinn.runner", "queue", "nowhere"]
+runpy.run_module("tuinn.runner", run_name="__main__", alter_sys=True)
+"""
+
+
+def test_signals_are_caught_before_anything_slow_is_loaded() -> None:
+    ended = subprocess.run(own_code(AT_CATCHING), capture_output=True, text=True, check=False)
+    loaded = set(ended.stderr.split())
+    assert "tuinn.programs" in loaded
+    assert not loaded & {"msgspec", "numpy", "optuna", "tuinn.spec.run", "tuinn.sweeps.folder"}
+
+
+def test_a_sweep_whose_runner_was_killed_before_its_first_event_is_resumed_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    launched: list[int] = []
+    monkeypatch.setattr(launch, "launch_runner", lambda folder, offset: launched.append(offset))
+    folder = sweep_of(GRID)
+    sweep = SweepFollower(folder)
+    assert sweep.state is SweepState.STARTING
+    resume_sweep(sweep)
+    assert launched == [0]
+    with folder.hold_lock(), pytest.raises(FolderError, match="is already in progress"):
+        resume_sweep(SweepFollower(folder))

@@ -171,6 +171,29 @@ def test_a_queue_whose_conductor_is_killed_goes_on_where_it_was(workers: Workers
     assert rates() == [0.1, 0.2, 0.3]
 
 
+def test_a_worker_that_begins_only_once_its_conductor_was_replaced_is_attached_to(workers: Workers) -> None:
+    awake: list[int] = []
+
+    def slow(run: RunFolder, first: int) -> Iterator[None]:
+        while not awake:
+            yield
+        with run.hold_lock():
+            yield from training(run, first)
+
+    def kill(step: int) -> None:
+        if step == 2:
+            raise Killed
+
+    workers.story, workers.before_step = slow, kill
+    folder = QueueFolder.here()
+    add(folder, 0.1, 0.2)
+    with pytest.raises(Killed):
+        conduct(folder, workers)
+    workers.before_step = lambda step: awake.append(step) if step == 6 else None
+    assert [entry.outcome for entry in conduct(folder, workers).entries] == ["finished"] * 2
+    assert sorted(run for run, _ in workers.started) == sorted(run.name for run in all_runs())
+
+
 def test_a_worker_that_keeps_dying_fails_its_draft(workers: Workers) -> None:
     workers.story = lambda run, first: iter(())
     folder = QueueFolder.here()

@@ -388,6 +388,30 @@ def test_a_sweep_whose_conductor_is_killed_at_any_moment_ends_as_one_straight_th
     assert len(all_runs()) == 2 * 6, "no trial has two runs"
 
 
+def test_a_worker_that_begins_only_once_its_runner_was_replaced_is_attached_to(workers: Workers) -> None:
+    awake: list[int] = []
+
+    def slow(run: RunFolder, first: int) -> Iterator[None]:
+        while not awake:
+            yield
+        with run.hold_lock():
+            yield from training(run, first)
+
+    def kill(step: int) -> None:
+        if step == 2:
+            raise Killed
+
+    workers.story, workers.before_step = slow, kill
+    folder = sweep_of("fit.learning_rate=0.1,0.2")
+    with pytest.raises(Killed):
+        conduct(folder, workers)
+    workers.before_step = lambda step: awake.append(step) if step == 6 else None
+    sweep = conduct(folder, workers)
+    assert [trial.state for trial in sweep.view.trials] == ["finished"] * 2
+    assert [len(trial.reports) for trial in sweep.view.trials] == [BASE.fit.epochs] * 2
+    assert sorted(run for run, _ in workers.started) == sorted(run.name for run in all_runs())
+
+
 def _hold_locks(workers: Workers) -> None:
     """The workers that live hold their runs' locks, as far as another process can tell."""
     for (run, _), process in zip(workers.started, workers.processes, strict=True):

@@ -7,13 +7,11 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tuinn.errors import FolderError
 from tuinn.programs import SignalInbox
-from tuinn.sweeps.events import SweepEnded
-from tuinn.sweeps.folder import QueueFolder, SweepFolder
 
 if TYPE_CHECKING:
     from tuinn.runner.sweep_runner import SweepRunner
+    from tuinn.sweeps.folder import QueueFolder, SweepFolder
 
 DONE, FAILED = 0, 1
 
@@ -24,13 +22,17 @@ def main() -> int:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signals = SignalInbox()
     signals.catch()
+    # Slow to import, so that a signal would kill the runner before it is caught.
+    from tuinn.sweeps.folder import QueueFolder, SweepFolder
+
     if args.kind == "queue":
         return run_queue(QueueFolder(args.folder), signals)
     return run_sweep(SweepFolder(args.folder), args.commands_from, signals)
 
 
-def run_sweep(folder: SweepFolder, offset: int, signals: SignalInbox | None = None) -> int:
+def run_sweep(folder: "SweepFolder", offset: int, signals: SignalInbox | None = None) -> int:
     """Run a sweep; where another runner has it already, return at once."""
+    from tuinn.errors import FolderError
     from tuinn.runner.sweep_runner import SweepRunner
 
     with folder.hold_lock() as mine:
@@ -52,6 +54,8 @@ def run_sweep(folder: SweepFolder, offset: int, signals: SignalInbox | None = No
 
 def end(runner: "SweepRunner", why: str) -> int:
     """Say why it is over; where the journal can't be written, the log has to do, and the sweep counts as lost."""
+    from tuinn.sweeps.events import SweepEnded
+
     try:
         runner.record(SweepEnded(outcome="failed", message=why))
     except OSError as error:
@@ -59,7 +63,7 @@ def end(runner: "SweepRunner", why: str) -> int:
     return FAILED
 
 
-def run_queue(folder: QueueFolder, signals: SignalInbox | None = None) -> int:
+def run_queue(folder: "QueueFolder", signals: SignalInbox | None = None) -> int:
     """Run the queue until nothing is left in it. Whoever adds an entry checks whether a runner lives, hence the second look."""
     from tuinn.runner.queue_runner import QueueRunner
 

@@ -121,11 +121,14 @@ class QueueRunner:
 
     def _poll_run(self, name: str) -> None:
         process = self.processes[name]
-        if name in self.waiting:
-            return
         try:
+            if name in self.waiting:
+                if not process.is_attended():
+                    return
+                self.waiting.remove(name)
             gone = process.poll()
         except FolderError as problem:
+            self.waiting = [other for other in self.waiting if other != name]
             self._end_entry(name, "failed", str(problem))
             return
         if self.interrupted and (gone or (process.ended and process.ended.outcome == "stopped")):

@@ -61,6 +61,14 @@ class RunProcess:
             raise FolderError(f"{self.reader.path} cannot be read ({error.strerror}).") from None
         return gone and self.ended is None
 
+    def is_attended(self) -> bool:
+        """True where a worker has begun, or even ended, since the last look: an earlier runner's that was slow to begin.
+
+        Raises FolderError.
+        """
+        before = self.ended
+        return not self.poll() and (self.ended is None or self.ended is not before)
+
     def _is_gone(self) -> bool:
         ours = self.worker is not None and self.worker.poll() is None
         return not ours and not self.run.is_alive()

@@ -66,12 +66,16 @@ class Trials:
 
     def poll_trial(self, number: int) -> None:
         """Take in what this trial's run has told, and do what follows from it."""
-        if number in self.waiting:
-            return
         process = self.processes[number]
         try:
+            if number in self.waiting:
+                if not process.is_attended():
+                    return
+                self.waiting.remove(number)
+                self.record(TrialTakenUp(number=number))
             gone = process.poll()
         except FolderError as problem:
+            self.waiting = [other for other in self.waiting if other != number]
             self.end_trial(number, process, "failed", str(problem))
             return
         self.report_epochs(number, process)

@@ -40,7 +40,8 @@ def resume_sweep(sweep: SweepFollower, trials: int | None = None, parallel: int 
     more = [SetParallel(parallel=parallel)] if parallel else []
     if trials and view.sweep.sampler == "grid":
         raise SpecError("a grid tries each of its points once: it can't have another number.", "--trials")
-    if sweep.is_active:
+    # One that is starting and that nobody works at may have lost its runner already; a second one ends at once.
+    if sweep.is_active and (folder.is_alive() or sweep.state is not SweepState.STARTING):
         if sweep.state is not SweepState.PAUSED and not commands and not more:
             raise FolderError(f"{folder.name} is already in progress. See it: tuinn sweep show {folder.name}")
         folder.ask(*commands, *more, GoOn())
