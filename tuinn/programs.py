@@ -10,7 +10,10 @@ from types import FrameType
 BATCH_SIGNALS = ("SIGUSR1", "SIGUSR2", "SIGXCPU")
 """What batch systems send before they end a job: as the user chose, or at the limit of processor time."""
 
-ENDING_SIGNALS = ("SIGTERM", "SIGINT", *BATCH_SIGNALS)
+JOB_SIGNALS = ("SIGTERM", *BATCH_SIGNALS)
+"""By which a job is told to end: whoever follows in it what it started passes them on."""
+
+ENDING_SIGNALS = ("SIGINT", *JOB_SIGNALS)
 """A process in the background saves and leaves when it gets one of them."""
 
 

@@ -179,17 +179,30 @@ def test_a_damaged_sweep_is_listed_as_such(tuinn: Tuinn, made: SweepFolder) -> N
     assert "is damaged or from a newer tuinn" in tuinn("sweep", "show").err
 
 
+@pytest.mark.parametrize("name", ["SIGUSR2", "SIGTERM"])
 def test_a_signal_to_whoever_follows_a_sweep_stops_it_and_says_how_it_goes_on(
-    start: Start, lab: Path
+    start: Start, lab: Path, name: str
 ) -> None:
     process = start("sweep", "start", lab, *GRID, "--follow", worker="until stop")
     wait_until(lambda: all_runs() and all_runs()[0].events_file.exists())
-    process.send_signal(signal.SIGUSR2)
+    process.send_signal(signal.Signals[name])
     _, err = process.communicate()
     (folder,) = all_sweeps()
     assert process.returncode == 130
     assert f"Resume it: tuinn sweep resume {folder.name}" in err
     ended = SweepFollower(folder).view.ended
     assert ended is not None
-    assert "It got SIGUSR2" in ended.message
-    assert Stop(signal="SIGUSR2") in all_runs()[0].commands().read_all()
+    assert f"It got {name}" in ended.message
+    assert Stop(signal=name) in all_runs()[0].commands().read_all()
+
+
+def test_a_sweep_goes_on_without_the_terminal_in_which_it_is_followed(start: Start, lab: Path) -> None:
+    process = start("sweep", "start", lab, *GRID, "--follow", worker="until stop")
+    wait_until(lambda: all_runs() and all_runs()[0].events_file.exists())
+    process.send_signal(signal.SIGHUP)
+    _, err = process.communicate()
+    (folder,) = all_sweeps()
+    assert process.returncode == 129
+    assert err == f"{folder.name} continues. See it: tuinn sweep show {folder.name}\n"
+    assert folder.is_alive()
+    assert folder.commands().read_all() == []

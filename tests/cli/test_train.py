@@ -13,7 +13,7 @@ import pytest
 from tests.cli.conftest import Start, Tuinn, output_of
 from tests.conftest import Write
 from tests.factories import append, ending, epoch, opening, whole_run
-from tuinn.programs import BATCH_SIGNALS
+from tuinn.programs import JOB_SIGNALS
 from tuinn.runs.commands import Quit, Stop
 from tuinn.runs.folder import all_runs
 
@@ -118,8 +118,8 @@ def test_ctrl_c_stops_saves_and_exits_130(start: Start, lab: Path) -> None:
     assert all_runs()[0].commands().read_all() == [Stop(), Quit()]
 
 
-@pytest.mark.parametrize("name", BATCH_SIGNALS)
-def test_a_signal_of_the_batch_system_is_passed_on_and_its_end_is_awaited(
+@pytest.mark.parametrize("name", JOB_SIGNALS)
+def test_a_signal_that_ends_a_job_is_passed_on_and_its_end_is_awaited(
     start: Start, lab: Path, name: str
 ) -> None:
     process = start("train", lab, worker="until stop")
@@ -144,13 +144,39 @@ def test_a_second_ctrl_c_leaves_at_once_and_the_run_goes_on_stopping(start: Star
     assert folder.is_alive()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_terminal_that_goes_away_leaves_the_run_alone(start: Start, lab: Path, number: Signals) -> None:
+def test_a_terminal_that_goes_away_leaves_the_run_alone_and_says_so(start: Start, lab: Path) -> None:
     process = start("train", lab, worker="deaf")
     line_with(output_of(process)[0], "epoch 1/3")
-    process.send_signal(number)
-    process.communicate()
+    process.send_signal(signal.SIGHUP)
+    _, err = process.communicate()
     (folder,) = all_runs()
+    assert process.returncode == 129
+    assert err == f"{folder.name} continues. Follow it: tuinn attach {folder.name}\n"
+    assert folder.is_alive()
+    assert folder.commands().read_all() == []
+
+
+def test_under_nohup_a_run_is_followed_to_its_end(start: Start, lab: Path) -> None:
+    process = start(
+        "train", lab, worker="until stop", preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    )
+    line_with(output_of(process)[0], "epoch 1/3")
+    process.send_signal(signal.SIGHUP)
+    (folder,) = all_runs()
+    folder.ask(Stop())
+    out, _ = process.communicate()
+    assert process.returncode == 130
+    assert "Stopped in epoch 2 of 3" in out
+
+
+def test_who_only_looks_at_a_run_leaves_it_alone_when_told_to_end(start: Start, lab: Path) -> None:
+    train = start("train", lab, worker="deaf")
+    line_with(output_of(train)[0], "epoch 1/3")
+    (folder,) = all_runs()
+    looker = start("attach", folder.name)
+    line_with(output_of(looker)[0], "epoch 1/3")
+    looker.send_signal(signal.SIGTERM)
+    assert looker.wait() == -signal.SIGTERM
     assert folder.is_alive()
     assert folder.commands().read_all() == []
 

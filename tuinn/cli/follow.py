@@ -10,9 +10,9 @@ from typing import Literal
 
 import click
 
-from tuinn.cli.exit_codes import FAILED, FINISHED, STOPPED, leave_pipe
+from tuinn.cli.exit_codes import FAILED, FINISHED, STOPPED, leave_pipe, leave_terminal
 from tuinn.errors import FolderError
-from tuinn.programs import BATCH_SIGNALS, SignalInbox
+from tuinn.programs import JOB_SIGNALS, SignalInbox
 from tuinn.runs.commands import Quit, Stop
 from tuinn.runs.death import OUT_OF_MEMORY
 from tuinn.runs.events import AnyEvent, RunEnded, RunResumed, RunStarted
@@ -35,19 +35,22 @@ Style = Literal["json", "plain"]
 class CtrlC:
     """Counts Ctrl+C inside the block: the first asks the run to stop, the second raises KeyboardInterrupt.
 
-    A signal of the batch system counts as the first, where the run is in its job.
+    A signal by which a job is told to end counts as the first, where the run is in the job. SIGHUP raises `HangUp` at
+    `check_terminal`, unless it is ignored already, as under nohup.
     """
 
     def __init__(self, in_job: bool = False) -> None:
         """`in_job`: the run ends with this process's job."""
         self.pressed = 0
         self.noticed = False
-        self.batch = SignalInbox()
-        self.caught = ("SIGINT", *(BATCH_SIGNALS if in_job else ()))
+        self.job, self.hangup = SignalInbox(), SignalInbox()
+        self.job_signals = JOB_SIGNALS if in_job else ()
 
     def __enter__(self) -> "CtrlC":
-        self.before = [(signal.Signals[name], signal.getsignal(signal.Signals[name])) for name in self.caught]
-        self.batch.catch(self.caught[1:])
+        names = ("SIGINT", "SIGHUP", *self.job_signals)
+        self.before = [(signal.Signals[name], signal.getsignal(signal.Signals[name])) for name in names]
+        self.job.catch(self.job_signals)
+        catch_hangup(self.hangup)
         signal.signal(signal.SIGINT, self._press)
         return self
 
@@ -62,9 +65,24 @@ class CtrlC:
 
     def is_new(self) -> bool:
         """True once, after the first."""
-        came = bool(self.pressed or self.batch.first)
+        came = bool(self.pressed or self.job.first)
         new, self.noticed = came and not self.noticed, came
         return new
+
+    def check_terminal(self) -> None:
+        """Raise HangUp where the terminal is gone."""
+        if self.hangup.first:
+            raise HangUp
+
+
+class HangUp(Exception):  # noqa: N818 - no failure
+    """The terminal went away. What runs outlives it."""
+
+
+def catch_hangup(inbox: SignalInbox) -> None:
+    """Receive SIGHUP, unless it is ignored already, as under nohup. Call it in the main thread."""
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        inbox.catch(("SIGHUP",))
 
 
 def follow(folder: RunFolder, show: Show, start: Callable[[], Worker] | None = None, offset: int = 0) -> int:
@@ -78,6 +96,10 @@ def follow(folder: RunFolder, show: Show, start: Callable[[], Worker] | None = N
             ended = _follow_to_end(folder, show, worker, ctrl_c, offset)
         except BrokenPipeError:
             return leave_pipe()
+        except (HangUp, OSError):
+            if not ctrl_c.hangup.first:  # a terminal that is gone can't be written to, either
+                raise
+            return leave_terminal(f"{folder.name} continues. Follow it: tuinn attach {folder.name}")
         except KeyboardInterrupt:
             click.echo(f"{folder.name} stops by itself.", err=True)
             return STOPPED
@@ -125,8 +147,9 @@ def _follow_to_end(
             started = started or isinstance(event, RunStarted | RunResumed)
             if isinstance(event, RunEnded):
                 return event
+        ctrl_c.check_terminal()
         if ctrl_c.is_new():
-            folder.ask(Stop(signal=ctrl_c.batch.first))
+            folder.ask(Stop(signal=ctrl_c.job.first))
             # On a terminal, ^C stands at the end of a line that moves.
             click.echo("\nstopping…" if sys.stderr.isatty() else "stopping…", err=True)
         if reader.offset != before:

@@ -8,12 +8,13 @@ from typing import Any
 import click
 import msgspec
 
-from tuinn.cli.exit_codes import FAILED, FINISHED, STOPPED, WRONG, leave_pipe
+from tuinn.cli.exit_codes import FAILED, FINISHED, STOPPED, WRONG, leave_pipe, leave_terminal
+from tuinn.cli.follow import catch_hangup
 from tuinn.cli.options import JSON, SETTINGS, SPEC
 from tuinn.cli.spec_file import errors_in, explain, read_spec
 from tuinn.cli.sweep_text import DamagedSweep, as_text, list_text, trial_line
 from tuinn.errors import FolderError
-from tuinn.programs import BATCH_SIGNALS, SignalInbox
+from tuinn.programs import JOB_SIGNALS, SignalInbox
 from tuinn.sweeps.commands import Hold, StopAll
 from tuinn.sweeps.events import TrialEnded, TrialSkipped
 from tuinn.sweeps.folder import SweepFolder, all_sweeps, find_sweep
@@ -181,13 +182,14 @@ def show(folder: SweepFolder, follow: bool, as_json: bool) -> None:
 def _follow(folder: SweepFolder, as_json: bool, in_job: bool = True) -> int:
     """A line per trial that is over, or the journal as it stands, until the sweep is over. Returns the exit code.
 
-    `in_job`: the runner ends with this process's job, so that a signal of the batch system is meant for it too.
+    `in_job`: the runner ends with this process's job, so that a signal by which that is told to end is meant for it too.
     """
     sweep, reader = SweepFollower(folder), folder.events()
-    inbox, passed_on = SignalInbox(), ""
-    inbox.catch(BATCH_SIGNALS if in_job else ())
+    inbox, hangup, passed_on = SignalInbox(), SignalInbox(), ""
+    inbox.catch(JOB_SIGNALS if in_job else ())
+    catch_hangup(hangup)
     try:
-        while True:
+        while not hangup.first:
             if inbox.first != passed_on:
                 passed_on = inbox.first
                 folder.ask(StopAll(signal=passed_on))
@@ -199,14 +201,17 @@ def _follow(folder: SweepFolder, as_json: bool, in_job: bool = True) -> int:
                 elif isinstance(event, TrialEnded | TrialSkipped):
                     click.echo(trial_line(sweep.view, sweep.view.of(event.number)))
             if not active:
-                break
+                return _verdict(sweep, as_json)
             time.sleep(LOOK)
     except BrokenPipeError:
         return leave_pipe()
+    except OSError:
+        if not hangup.first:
+            raise
     except KeyboardInterrupt:
         click.echo(f"{folder.name} continues. Stop it: tuinn sweep stop {folder.name}", err=True)
         return STOPPED
-    return _verdict(sweep, as_json)
+    return leave_terminal(f"{folder.name} continues. See it: tuinn sweep show {folder.name}")
 
 
 def _verdict(sweep: SweepFollower, as_json: bool) -> int:
