@@ -15,8 +15,8 @@ from tuinn.programs import own_code
 from tuinn.runner import __main__ as program
 from tuinn.runner import sweep_runner, trials
 from tuinn.runs.journal import JournalWriter
-from tuinn.sweeps.events import SweepEnded
 from tuinn.sweeps import launch
+from tuinn.sweeps.events import SweepEnded
 from tuinn.sweeps.follower import SweepFollower, SweepState
 from tuinn.sweeps.launch import resume_sweep
 
