@@ -8,8 +8,25 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.factories import append, ending, epoch, opening, whole_run
-from tuinn.runs.commands import AnyCommand, Evaluate, Predict, PredictSamples, Question, Quit, Stop
-from tuinn.runs.events import Evaluated, Noted, PictureAnswered, RunEnded, RunResumed, SamplesAnswered
+from tuinn.runs.commands import (
+    AnyCommand,
+    Evaluate,
+    Predict,
+    PredictSamples,
+    PredictTest,
+    Question,
+    Quit,
+    Stop,
+)
+from tuinn.runs.events import (
+    Evaluated,
+    Noted,
+    PictureAnswered,
+    Predicted,
+    RunEnded,
+    RunResumed,
+    SamplesAnswered,
+)
 from tuinn.runs.folder import RunFolder
 
 PATIENCE = 60.0
@@ -72,6 +89,8 @@ def answer(folder: RunFolder, question: Question) -> None:
     elif isinstance(question, PredictSamples):
         outputs = tuple((0.05, 0.85, 0.1) for _ in question.samples)
         append(folder, SamplesAnswered(request=question.request, outputs=outputs))
+    elif isinstance(question, PredictTest):
+        append(folder, Predicted(epoch=question.epoch, count=1000, request=question.request))
     elif question.file.endswith(".txt"):
         problem = f"{Path(question.file).name} is not a picture."
         append(folder, PictureAnswered(request=question.request, file=question.file, problem=problem))

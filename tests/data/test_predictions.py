@@ -2,6 +2,7 @@
 
 import io
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from tuinn.data.predictions import (
     MOST_PICTURES,
     read_picture,
     read_predictions,
+    save_in_parts,
     save_picture,
     save_predictions,
     wrong_predictions,
@@ -96,3 +98,28 @@ def test_a_picture_that_is_not_there_or_damaged_is_none(tmp_path: Path) -> None:
     assert read_picture(tmp_path, "missing.npy") is None
     assert read_picture(tmp_path, "damaged.npy") is None
     assert read_picture(tmp_path / "pictures", "../outside.npy") is None
+
+
+def test_predictions_in_parts_are_one_file_that_stays_as_it_was_read(tmp_path: Path) -> None:
+    file, outputs = tmp_path / "predictions.npy", np.arange(10, dtype=np.float32).reshape(5, 2)
+    save_in_parts(file, 5, (outputs[start : start + 2] for start in range(0, 5, 2)))
+    found = read_predictions(file)
+    assert found is not None
+    save_predictions(file, outputs[:1] + 9)
+    assert found.tolist() == outputs.tolist()
+    assert np.load(file).tolist() == [[9.0, 10.0]]
+
+
+def test_predictions_that_can_not_all_be_made_leave_the_file_as_it_was(tmp_path: Path) -> None:
+    file, outputs = tmp_path / "predictions.npy", np.ones((1, 2), np.float32)
+    save_predictions(file, outputs)
+
+    def torn() -> Iterator[np.ndarray]:
+        yield outputs + 1
+        raise OSError
+
+    with pytest.raises(OSError, match=r"^$"):
+        save_in_parts(file, 2, torn())
+    found = read_predictions(file)
+    assert found is not None
+    assert found.tolist() == [[1.0, 1.0]]

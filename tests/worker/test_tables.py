@@ -5,19 +5,31 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.metrics import r2_score
 
 from tests.worker.conftest import Train, finite
 from tests.worker.test_resume import assert_same, epoch_metrics, stop_at
 from tuinn.cli.import_model import read_description
 from tuinn.data import loader
-from tuinn.runs.commands import PredictSamples
-from tuinn.runs.events import EpochEnded, Evaluated, ModelBuilt, SamplesAnswered
+from tuinn.data.predictions import read_predictions
+from tuinn.runs.commands import PredictSamples, PredictTest
+from tuinn.runs.events import (
+    EpochEnded,
+    EpochStarted,
+    Evaluated,
+    Event,
+    ModelBuilt,
+    Predicted,
+    SamplesAnswered,
+)
+from tuinn.runs.folder import RunFolder
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.fit import FitSpec
 from tuinn.spec.keras_import.saved_config import read_config
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.presets.tables_and_texts import diabetes_regression
 from tuinn.spec.run import RunSpec, stack
+from tuinn.view.regression import Regression
 
 pytestmark = pytest.mark.tf
 
@@ -195,3 +207,66 @@ def test_columns_are_measured_on_the_training_part_alone(train: Train, houses: R
     training = arrays.x_train[evaluator.pipeline.order.numpy()[: evaluator.pipeline.counts["training"]]]
     layer = evaluator.network.encoder.get_layer("normalise_numbers")
     assert np.allclose(np.ravel(layer.mean), np.nanmean(training[:, :2], axis=0), rtol=1e-5)
+
+
+def test_all_test_samples_are_predicted_at_the_end_or_when_asked_and_score_as_keras_says(
+    train: Train, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(3)
+    sizes = rng.uniform(20, 200, 6500)
+    prices = 900 * sizes + 50_000 + rng.normal(0, 4000, 6500)
+    rows = [f"{size:.1f},{price:.0f}" for size, price in zip(sizes, prices, strict=True)]
+    (tmp_path / "flats.csv").write_text("size,price\n" + "\n".join(rows) + "\n")
+    metrics = ("root_mean_squared_error", "mean_absolute_error")
+    spec = RunSpec(
+        DatasetSpec.at(str(tmp_path / "flats.csv")),
+        stack(LayerSpec.of("Dense", units=1)),
+        FitSpec(epochs=3, batch_size=64, learning_rate=0.05, metrics=metrics),
+    )
+    training = train(spec)
+    counts = [(said.epoch, said.count, said.mistakes) for said in training.events_of(Predicted)]
+    assert counts == [(1, 1000, None), (2, 1000, None), (3, 1000, None), (3, 1300, None)]
+    outputs = read_predictions(training.folder.predictions_file)
+    assert outputs is not None
+    truth, said = training.evaluator.arrays.y_test.astype(float), outputs[:, 0].astype(float)
+    scores = Regression(truth, said).scores
+    (tested,) = training.events_of(Evaluated)
+    assert scores is not None
+    assert scores.count == tested.samples == 1300
+    assert scores.rmse == pytest.approx(tested.metrics["root_mean_squared_error"], rel=1e-4)
+    assert scores.mae == pytest.approx(tested.metrics["mean_absolute_error"], rel=1e-4)
+    assert scores.r2 == pytest.approx(r2_score(truth, said))
+    assert 1000 < scores.rmse < 100_000  # in the unit of the prices
+
+    training.folder.predictions_file.unlink()
+    answer = training.evaluator.answer(PredictTest(request="all", epoch=3))
+    assert answer == Predicted(epoch=3, count=1300, request="all")
+    again = read_predictions(training.folder.predictions_file)
+    assert again is not None
+    assert again.tolist() == outputs.tolist()
+
+
+def test_once_asked_every_later_epoch_predicts_all_test_samples(train: Train, tmp_path: Path) -> None:
+    rows = [f"{at % 50},{'red' if at % 50 < 20 else 'blue'}" for at in range(6000)]
+    (tmp_path / "dots.csv").write_text("place,colour\n" + "\n".join(rows) + "\n")
+
+    def ask(event: Event, folder: RunFolder) -> None:
+        if isinstance(event, EpochStarted) and event.epoch == 2:
+            folder.ask(PredictTest(request="all"))
+
+    spec = RunSpec(
+        DatasetSpec.at(str(tmp_path / "dots.csv")),
+        stack(LayerSpec.of("Dense", units=1, activation="sigmoid")),
+        FitSpec(epochs=3, batch_size=64, metrics=("accuracy",)),
+    )
+    training = train(spec, ask)
+    said = training.events_of(Predicted)
+    assert [(one.epoch, one.count, one.request) for one in said] == [
+        (1, 1000, ""),
+        (2, 1000, ""),
+        (2, 1200, "all"),
+        (3, 1200, ""),
+    ]
+    (tested,) = training.events_of(Evaluated)
+    assert said[-1].mistakes is not None
+    assert tested.metrics["accuracy"] == pytest.approx(1 - said[-1].mistakes / 1200)

@@ -1,6 +1,7 @@
-"""What a run's network has predicted, as files: the outputs for the first test samples, and the pictures from outside."""
+"""What a run's network has predicted, as files: the outputs for the test samples, and the pictures from outside."""
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -15,19 +16,38 @@ Outputs = NDArray[np.float32]
 
 def save_predictions(file: Path, outputs: Outputs) -> None:
     """Replace the file, whole or not at all. Raises OSError."""
+    save_in_parts(file, len(outputs), [outputs])
+
+
+def save_in_parts(file: Path, count: int, parts: Iterable[Outputs]) -> None:
+    """Replace the file by `count` rows that come in parts, each written before the next is made. Raises OSError."""
     # Not durable: after a power cut the next epoch writes it anew.
     with replacing(file, durable=False) as temporary, temporary.open("wb") as out:
-        np.save(out, outputs, allow_pickle=False)
+        for at, part in enumerate(parts):
+            if at == 0:
+                shape = (count, *part.shape[1:])
+                head = {"descr": "<f4", "fortran_order": False, "shape": shape}
+                np.lib.format.write_array_header_1_0(out, head)
+            out.write(np.ascontiguousarray(part, dtype="<f4").tobytes())
 
 
 def read_predictions(file: Path) -> Outputs | None:
-    """Return the outputs; None where the file is missing or damaged."""
+    """Return the outputs, read from the disk as they are looked at; None where the file is missing or damaged.
+
+    A file that takes the place of this one later doesn't change them.
+    """
     try:
         with open_stored(file) as opened:
-            outputs: Outputs = np.load(opened, allow_pickle=False)
+            version = np.lib.format.read_magic(opened)
+            if version != (1, 0):
+                return None
+            shape, fortran, dtype = np.lib.format.read_array_header_1_0(opened)
+            if dtype != np.dtype("<f4") or len(shape) != 2 or 0 in shape:
+                return None
+            outputs: Outputs = np.memmap(opened, dtype, "r", opened.tell(), shape, "F" if fortran else "C")
     except Exception:  # NumPy has many names for "damaged", a shape beyond all memory among them
         return None
-    return outputs if outputs.ndim == 2 else None
+    return outputs
 
 
 MOST_PICTURES = 50

@@ -82,6 +82,14 @@ class PredictSamples(Command, frozen=True, tag=True):
     """A row by the names of its columns, each value as it would stand in a CSV, empty for a gap; or a text."""
 
 
+class PredictTest(Command, frozen=True, tag=True):
+    """Predict all test samples, not the first ones alone; while a training goes on, after each of its epochs."""
+
+    request: str
+    epoch: int = 0
+    """Whose weights the network has, by the journal. A worker that trains knows that better."""
+
+
 class Evaluate(Command, frozen=True, tag=True):
     """Measure the network on the test set."""
 
@@ -95,7 +103,7 @@ class Quit(Command, frozen=True, tag=True):
 Steering = StopAfterEpoch | Pause | Resume | SetRate | SetPatience | AddEpochs | SaveNow | BackToBest
 """Orders for a training that goes on, obeyed one after the other."""
 
-Question = Predict | PredictSamples | Evaluate
+Question = Predict | PredictSamples | PredictTest | Evaluate
 """Commands that a worker answers with an event of the same request."""
 
 AnyCommand = Stop | Steering | Question | Quit

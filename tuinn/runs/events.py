@@ -217,6 +217,8 @@ class Predicted(Event, frozen=True, tag=True):
     count: int
     mistakes: int | None = None
     """How many are wrong; None for a regression."""
+    request: str = ""
+    """The command's own; empty where nobody asked."""
 
 
 class PictureAnswered(Event, frozen=True, tag=True):

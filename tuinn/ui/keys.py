@@ -17,6 +17,8 @@ class Key:
     help: str
     show: bool = True
     """Whether the footer has room for it."""
+    when: str = ""
+    """Where it works only at times, as `check_action` says: with what. Keys of different times may be the same."""
     first: bool = False
     """Obeyed before the next key is looked at, so that keys typed ahead on a slow line go to the new place."""
 
@@ -196,9 +198,19 @@ PREDICT = (
     Key("n,right", "step(1)", "Next", "next test sample"),
     Key("p,left", "step(-1)", "Previous", "previous test sample", show=False),
     Key("x,space", "random", "Random", "any test sample"),
-    Key("m", "mistakes", "Mistakes", "show only what the network gets wrong, or all again"),
+    Key("m", "mistakes", "Mistakes", "show only what the network gets wrong, or all again", when="classes"),
+    Key(
+        "m",
+        "plot",
+        "Plot",
+        "of a regression: predictions over the truth, errors over predictions, of a single input the curve",
+        when="numbers",
+    ),
+    Key("number_sign", "number", "Number", "go to a test sample by its number"),
+    Key("home", "end(1)", "First", "the first test sample, or the first mistake", show=False),
+    Key("end", "end(-1)", "Last", "the last test sample, or the last mistake", show=False),
     Key("v", "mode", "ASCII", "draw with characters instead of half blocks, or back", show=False),
-    Key("o,ctrl+o", "open", "Open", "predict a picture file of your own"),
+    Key("o,ctrl+o", "open", "Own", "predict a picture, a row or a text of your own"),
 )
 
 SWEEP = (
@@ -322,6 +334,7 @@ NAMES = {
     "comma": ",",
     "colon": ":",
     "slash": "/",
+    "number_sign": "#",
     "underscore": "_",
     "plus": "+",
     "minus": "-",

@@ -35,6 +35,16 @@ def fit(height: int, width: int, rows: int, columns: int) -> tuple[int, int]:
     return max(1, round(height * scale)), max(1, round(width * scale))
 
 
+def cells_of(height: int, width: int, rows: int, columns: int, plain: bool) -> tuple[int, int]:
+    """Rows and columns of cells that a picture takes in a box of cells; `plain`: drawn with characters."""
+    if not plain:
+        high, wide = fit(height, width, rows, columns)
+        return -(-high // 2), wide
+    scale = min(rows / height, columns / (2 * width))
+    scale = int(scale) if scale >= 1 else scale
+    return max(1, round(height * scale)), max(1, round(2 * width * scale))
+
+
 def half_blocks(picture: "NDArray[np.float32]", rows: int, columns: int) -> "NDArray[np.uint8]":
     """Colours of `▀` cells: shape (rows, columns, 2, 3), foreground (the upper half) first, 0..255.
 
@@ -57,11 +67,9 @@ def ascii_rows(picture: "NDArray[np.float32]", rows: int, columns: int) -> list[
     import numpy as np
 
     height, width = picture.shape[:2]
-    scale = min(rows / height, columns / (2 * width))
-    if scale >= 1:
-        scale = int(scale)
+    high, wide = cells_of(height, width, rows, columns, plain=True)
     grey = picture if picture.ndim == 2 else picture @ np.array([0.299, 0.587, 0.114], np.float32)
-    small = _resize(grey, max(1, round(height * scale)), max(1, round(2 * width * scale)))
+    small = _resize(grey, high, wide)
     steps = (small * (len(RAMP) - 1)).round().astype(int)
     return ["".join(RAMP[step] for step in line) for line in steps]
 

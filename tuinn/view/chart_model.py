@@ -85,6 +85,8 @@ class Line:
     runs: tuple[Run, ...]
     which: int = 0
     """Of another run's line: which colour and marker it has, counted from 1, which is that of validation."""
+    dots: bool = False
+    """Points that no line joins."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,10 @@ class ChartModel:
     """In powers of ten where `log` is set."""
     x_ticks: tuple[Tick, ...] = ()
     y_ticks: tuple[Tick, ...] = ()
+    x_name: str = "epoch"
+    """What the x axis counts: a word of at most LABEL_WIDTH cells."""
+    spot: tuple[float, float] | None = None
+    """The one point that the user looks at."""
 
 
 def make_chart(

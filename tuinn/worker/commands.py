@@ -10,6 +10,7 @@ from tuinn.runs.commands import (
     Evaluate,
     Predict,
     PredictSamples,
+    PredictTest,
     Question,
     Quit,
     SetPatience,
@@ -86,7 +87,7 @@ class CommandQueue:
                 self.signal = self.signal or name
             case Quit():
                 self.quit = True
-            case Predict() | PredictSamples() | Evaluate():
+            case Predict() | PredictSamples() | PredictTest() | Evaluate():
                 self.questions.append(command)
             case _:
                 self.controls.append(command)

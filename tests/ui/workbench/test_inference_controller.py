@@ -11,25 +11,26 @@ from tests.conftest import Write
 from tests.factories import append, opening, whole_run
 from tests.ui.workbench.fake_host import FakeHost, FakeTimer
 from tuinn.data.predictions import save_picture
-from tuinn.runs.commands import Predict
-from tuinn.runs.events import PictureAnswered
+from tuinn.runs.commands import Predict, PredictTest
+from tuinn.runs.events import Noted, PictureAnswered, Predicted
 from tuinn.spec.presets.catalog import PRESETS
 from tuinn.ui.dialogs.dialog import PicturePathDialog
 from tuinn.ui.workbench.inference_controller import InferenceController
+from tuinn.ui.workbench.panes.predict import OwnAnswer
 from tuinn.ui.workbench.run_controller import RunController
 
-Shown = list[tuple[PictureAnswered, np.ndarray]]
+Shown = list[OwnAnswer]
 
 
 @pytest.fixture
 def shown() -> Shown:
-    """Answers that were drawn, with their pixels."""
+    """Answers that were drawn."""
     return []
 
 
 @pytest.fixture
 def inference(host: FakeHost, runs: RunController, shown: Shown) -> InferenceController:
-    return InferenceController(host, runs, lambda answer, pixels, _: shown.append((answer, pixels)))
+    return InferenceController(host, runs, shown.append)
 
 
 @pytest.fixture
@@ -85,10 +86,11 @@ def test_a_picture_is_sent_to_a_worker_that_serves_the_run_and_its_answer_is_sho
     runs.poll()
     inference.show_answers()
     host.do_work()
-    ((answer, pixels),) = shown
-    assert answer.request == asked.request
-    assert pixels.shape == (28, 28)
-    assert (pixels.min(), pixels.max()) == pytest.approx((0.0, 1.0), abs=0.05)
+    (answer,) = shown
+    assert (answer.title, answer.outputs) == ("boot.png", (0.0,) * 9 + (1.0,))
+    assert answer.pixels is not None
+    assert answer.pixels.shape == (28, 28)
+    assert (answer.pixels.min(), answer.pixels.max()) == pytest.approx((0.0, 1.0), abs=0.05)
     assert inference.requests == {}
 
 
@@ -150,5 +152,47 @@ def test_a_picture_that_is_gone_is_shown_as_the_worker_kept_it(
     Path(picture).unlink()
     inference.show_answers()
     host.do_work()
-    ((_, pixels),) = shown
-    assert pixels == pytest.approx(np.full((28, 28), 0.2))
+    (answer,) = shown
+    assert answer.pixels == pytest.approx(np.full((28, 28), 0.2))
+
+
+def test_all_test_samples_are_asked_for_once_until_they_are_predicted(
+    host: FakeHost, runs: RunController, inference: InferenceController, write_run: Write
+) -> None:
+    folder = write_run(whole_run())
+    runs.attach(folder.name)
+    folder.model_file.touch()
+    inference.predict_all()
+    inference.predict_all()
+    (asked,) = folder.commands().read_all()
+    assert isinstance(asked, PredictTest)
+    assert runs.run is not None
+    assert runs.run.view.predicted is not None
+    assert asked.epoch == runs.run.view.predicted.epoch
+    assert inference.is_waiting
+    append(folder, Predicted(epoch=asked.epoch, count=1000, mistakes=3, request=asked.request))
+    runs.poll()
+    inference.show_answers()
+    assert not inference.is_waiting
+
+
+def test_a_worker_that_can_not_predict_all_is_not_waited_for(
+    runs: RunController, inference: InferenceController, write_run: Write
+) -> None:
+    folder = write_run(whole_run())
+    runs.attach(folder.name)
+    folder.model_file.touch()
+    inference.predict_all()
+    append(folder, Noted(level="warning", message="A question could not be answered: the disk is full."))
+    runs.poll()
+    inference.show_answers()
+    assert not inference.is_waiting
+
+
+def test_nothing_is_asked_of_a_run_that_has_no_network_any_more(
+    host: FakeHost, runs: RunController, inference: InferenceController, write_run: Write
+) -> None:
+    folder = write_run(whole_run())
+    runs.attach(folder.name)
+    inference.predict_all()
+    assert (folder.commands().read_all(), host.messages, inference.is_waiting) == ([], [], False)

@@ -7,7 +7,7 @@ from tests.ui.conftest import NARROW, Opener
 from tuinn.cli.predict import as_text, prediction_of
 from tuinn.runs.events import PictureAnswered
 from tuinn.spec.dataset import DataFacts, Task
-from tuinn.ui.workbench.panes.predict import PredictPane
+from tuinn.ui.workbench.panes.predict import OwnAnswer, PredictPane
 
 
 def facts(task: Task, *classes: str) -> DataFacts:
@@ -34,7 +34,8 @@ async def test_a_picture_is_shown_as_the_command_line_tells_it(
     answer = PictureAnswered(request="r", file="/pictures/x.png", outputs=outputs)
     async with bench(NARROW) as here:
         await here.press("5")
-        here.screen.query_one(PredictPane).show_answer(answer, np.zeros((8, 8)), told)
+        pixels = np.zeros((8, 8), np.float32)
+        here.screen.query_one(PredictPane).show_answer(OwnAnswer("x.png", told, outputs, pixels=pixels))
         await here.settle()
         lines = here.text().splitlines()
     assert any(head in line for line in lines)

@@ -12,7 +12,7 @@ from tests.conftest import Write
 from tests.factories import append, ending, epoch, opening, whole_run
 from tests.ui.conftest import NARROW, ROOMY, Opener
 from tuinn.data import loader
-from tuinn.runs.commands import Predict, Stop
+from tuinn.runs.commands import Predict, PredictTest, Stop
 from tuinn.runs.config import config_file
 from tuinn.runs.events import Noted, PictureAnswered, Predicted, RunEnded
 from tuinn.runs.folder import RunFolder, all_runs
@@ -228,8 +228,15 @@ async def test_predictions_are_shown_as_right_or_wrong_in_words(bench: Opener, w
         await here.press("5")
         assert "✓ right" in here.text()
         assert "91.0 %" in here.text()
-        await here.press("p")
-        assert "#100 of 100 ✗ wrong" in here.text()
+        assert "80 of the first 100 right" in here.text()
+        await here.press("number_sign", "1", "0", "0", "enter")
+        assert "#100 of 1,000 ✗ wrong" in here.text()
+        folder.model_file.touch()
+        await here.press("n")
+        assert "#101 of 1,000" in here.text()
+        assert "not predicted yet" in here.text()
+    (asked,) = folder.commands().read_all()
+    assert isinstance(asked, PredictTest)
 
 
 async def test_only_mistakes_steps_from_mistake_to_mistake(bench: Opener, write_run: Write) -> None:

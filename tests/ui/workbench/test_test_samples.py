@@ -1,5 +1,6 @@
 """What the predict pane shows of test samples: tables with words, texts, several labels, data that lie in files."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,10 @@ from tuinn.data import loader
 from tuinn.runs.folder import DataInfo
 from tuinn.spec.dataset import Column, DataFacts, DatasetSpec, Task
 from tuinn.spec.presets.catalog import default_draft
+from tuinn.ui.workbench.panes.predict import sample_index
+from tuinn.ui.workbench.panes.regression_plot import RegressionPlot
 from tuinn.ui.workbench.panes.test_samples import TestSamples, load_test_samples
+from tuinn.view.regression import Regression
 
 
 @pytest.fixture
@@ -72,3 +76,106 @@ def test_a_run_shows_the_samples_it_had_though_the_source_has_gone(flats: Datase
     loader.forget_inspected()
     shown = load_test_samples(flats, data_info=data_info)
     assert np.array_equal(shown.x, before.x_test)
+
+
+def numbers(outputs: list[float], count: int = 4) -> TestSamples:
+    """A regression of which the first samples are predicted."""
+    facts = DataFacts(Task.REGRESSION, (2,), "float32", 0, 1, (), 1, count, target="price")
+    said, truth = np.array(outputs, np.float32)[:, None], np.arange(count, dtype=np.float32)
+    regression = Regression(truth[: len(said)].astype(float), said[:, 0].astype(float))
+    return TestSamples(DatasetSpec.at("/x"), facts, np.zeros((count, 2)), truth, said, 1, None, regression)
+
+
+def clothes(outputs: list[list[float]], wrong: list[int], count: int = 4) -> TestSamples:
+    """Two classes, all of the first one, of which the first samples are predicted."""
+    facts = DataFacts(Task.CLASSES, (2,), "float32", 0, 1, ("boot", "bag"), 1, count)
+    x, y = np.zeros((count, 2)), np.zeros(count, int)
+    return TestSamples(
+        DatasetSpec.at("/x"), facts, x, y, np.array(outputs, np.float32), 1, np.array(wrong, int)
+    )
+
+
+def test_a_number_is_not_called_right_or_wrong() -> None:
+    shown = numbers([0.5, 1.0, 1.5])
+    assert shown.verdict(0) == (None, "price 0 · predicted 0.5 · 0.5 too high")
+    assert shown.verdict(1) == (None, "price 1 · predicted 1 · exact")
+    assert shown.verdict(2) == (None, "price 2 · predicted 1.5 · 0.5 too low")
+    assert shown.verdict(3) == (None, "price 3")
+    assert shown.score_words == "RMSE 0.4082 · MAE 0.3333 · R² 0.750 · the first 3 samples"
+    assert not shown.is_predicted(3)
+
+
+def test_a_class_is_right_or_wrong_and_the_count_says_over_how_many() -> None:
+    shown = clothes([[0.9, 0.1], [0.2, 0.8]], [1])
+    assert shown.verdict(0) == (True, "predicted boot")
+    assert shown.verdict(1) == (False, "predicted bag, true boot")
+    assert shown.verdict(2) == (None, "true boot")
+    assert shown.score_words == "accuracy 0.5000 · 1 of the first 2 right"
+    assert clothes([[0.9, 0.1]] * 4, []).score_words == "accuracy 1.0000 · 4 of 4 right"
+
+
+def test_several_labels_say_which_are_missed_and_which_are_too_many() -> None:
+    facts = DataFacts(Task.LABELS, (2,), "float32", 0, 1, ("a", "b", "c"), 1, 3)
+    outputs = np.array([[0.9, 0.1, 0.8], [0.1, 0.2, 0.3], [0.9, 0.2, 0.1]], np.float32)
+    truth = np.array([[1, 1, 0], [0, 0, 0], [1, 0, 0]])
+    shown = TestSamples(DatasetSpec.at("/x"), facts, np.zeros((3, 2)), truth, outputs, 1, np.array([0]))
+    assert shown.verdict(0) == (False, "2 labels of 3 · missed b · too many c")
+    assert shown.verdict(1) == (True, "all labels: none")
+    assert shown.verdict(2) == (True, "all labels: a")
+    assert shown.score_words == "all labels right in 2 of 3"
+
+
+def test_one_walks_over_all_samples_predicted_or_not_and_over_mistakes_alone() -> None:
+    shown = clothes([[0.9, 0.1], [0.2, 0.8], [0.1, 0.9]], [1, 2], count=5)
+    assert [shown.neighbour(at, 1, False) for at in range(5)] == [1, 2, 3, 4, 0]
+    assert [shown.neighbour(at, 1, True) for at in range(5)] == [1, 2, 1, 1, 1]
+    assert [shown.neighbour(at, -1, True) for at in range(5)] == [2, 2, 1, 2, 2]
+    assert {shown.any(True) for _ in range(50)} == {1, 2}
+
+
+@pytest.mark.parametrize(
+    ("text", "index"),
+    [("1", 0), (" 10,000 ", 9999), ("#3", 2), ("10_000", 9999), ("0", None), ("10001", None), ("x", None), ("", None), ("-1", None), ("²", None)],
+)  # fmt: skip
+def test_a_sample_is_found_by_its_number(text: str, index: int | None) -> None:
+    assert sample_index(text, 10_000) == index
+
+
+async def test_number_sign_goes_to_a_sample_that_is_beyond_those_predicted(
+    bench: Opener, flats: DatasetSpec
+) -> None:
+    async with bench(NARROW, draft=default_draft().with_dataset(flats)) as here:
+        await here.press("5", "number_sign")
+        assert "1 to 12" in here.words()
+        await here.type("13")
+        await here.press("enter")
+        assert "It is a number from 1 to 12." in here.words()
+        await here.press("backspace", "2", "enter")
+        assert "#12 of 12" in here.text()
+        await here.press("home")
+        assert "#1 of 12" in here.text()
+        await here.press("m")
+        assert "The chart comes with the first" in here.words()
+
+
+async def test_the_points_of_a_regression_can_be_clicked(bench: Opener, flats: DatasetSpec) -> None:
+    async with bench(NARROW, draft=default_draft().with_dataset(flats)) as here:
+        await here.press("5")
+        pane, plot = here.screen.predict_pane, here.screen.query_one(RegressionPlot)
+        assert pane.samples is not None
+        truth = np.asarray(pane.samples.y, float)
+        said = (truth * 0.9).astype(np.float32)[:, None]
+        regression = Regression(truth, said[:, 0].astype(float))
+        pane.samples = replace(pane.samples, outputs=said, epoch=1, regression=regression)
+        pane._draw()
+        await here.settle()
+        assert "predicted over true" in here.text()
+        assert "◉" in here.text()
+        highest = int(truth.argmax())
+        assert await here.pilot.click(plot, offset=(plot.size.width - 3, 2))
+        await here.settle()
+        assert pane.at == highest
+        await here.press("m")
+        assert "predicted - true" in here.text()
+        footer = here.text().splitlines()[-1]
+        assert ("Plot" in footer, "Mistakes" in footer) == (True, False)

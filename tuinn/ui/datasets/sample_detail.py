@@ -179,6 +179,7 @@ def value_lines(facts: DataFacts, row: "Sequence[float] | NDArray[np.generic]") 
     names = [printable(facts.feature(at)) for at in range(facts.shape[0])]
     longest = min(max((cell_len(name) for name in names), default=0), 40)
     lines = [
-        f"{fitted(name, longest)}  {cell_words(facts, at, row[at], 24)}" for at, name in enumerate(names)
+        f"{fitted(name, longest)}  {cell_words(facts, at, row[at], 24)}".rstrip()
+        for at, name in enumerate(names)
     ]
     return Text("\n".join(lines), no_wrap=True)

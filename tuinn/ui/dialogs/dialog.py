@@ -82,9 +82,17 @@ class Choose(Dialog[str]):
 class TextDialog(Dialog[str]):
     """Answers the line, which may be empty. `check` says what is wrong with it; nothing where nothing is."""
 
-    def __init__(self, heading: str, value: str, help: str, check: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        heading: str,
+        value: str,
+        help: str,
+        check: Callable[[str], str],
+        keys: str = "Enter keeps · Esc drops",
+    ) -> None:
         super().__init__()
         self.heading = heading
+        self.keys = keys
         self.value = value
         self.help = help
         self.check = check
@@ -92,7 +100,7 @@ class TextDialog(Dialog[str]):
     def body(self) -> ComposeResult:
         yield TextField(self.value, self.help, id="text-input")
         yield Static("", id="path-problem", markup=False)
-        yield Static("Enter keeps · Esc drops", classes="dialog-keys", markup=False)
+        yield Static(self.keys, classes="dialog-keys", markup=False)
 
     def on_mount(self) -> None:
         self.query_one(Input).focus()

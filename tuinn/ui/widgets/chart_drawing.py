@@ -34,6 +34,7 @@ ASCII_MARKERS = "Ox+%@&=$"
 
 BEST, ASCII_BEST = "★", "*"
 GAP, ASCII_GAP = "✗", "x"
+SPOT, ASCII_SPOT = "◉", "@"
 
 BETWEEN_MARKERS = 12
 """Cells from one marker of a compared run to the next."""
@@ -128,7 +129,7 @@ def trace(line: Line, canvas: "Canvas") -> Cells:
         plotext.xfrequency(0)
         plotext.yfrequency(0)
         for run in line.runs:
-            plotext.plot(*zip(*run, strict=True), marker=sign)
+            (plotext.scatter if line.dots else plotext.plot)(*zip(*run, strict=True), marker=sign)
         plotext.xlim(*canvas.figure.x)
         plotext.ylim(*canvas.figure.y)
         drawn = plotext.uncolorize(plotext.build()).split("\n")
@@ -240,12 +241,16 @@ class Canvas:
             self.put(self._on(own[::-1], self.column(x)), broken, paint.gap, bold=True)
         for line, cells in zip(figure.lines, every, strict=True):
             for run in line.runs:
-                if len(run) == 1:
+                if len(run) == 1 and not line.dots:
                     self._put_dot(line, cells, run[0])
         if figure.best is not None:
             x, y = figure.best
             best = ASCII_BEST if paint.ascii_only else BEST
             self.put(self._on(own[:1], self.column(x), self.row(y)), best, paint.best, bold=True)
+        if figure.spot is not None:
+            x, y = figure.spot
+            spot = ASCII_SPOT if paint.ascii_only else SPOT
+            self.put((self.row(y), self.column(x)), spot, paint.cursor, bold=True)
 
     def _put_dot(self, line: Line, cells: Cells, point: tuple[float, float]) -> None:
         """A curve of a single point would be a speck."""
@@ -279,12 +284,12 @@ def _framed(canvas: Canvas, figure: ChartModel, paint: Paint) -> Iterator[Strip]
     ticks = {canvas.column(x): label for x, label in figure.x_ticks}
     edge = "".join(down if column in ticks else line for column in range(canvas.width))
     yield Strip([Segment(f"{gutter}{corners[2]}{edge}{corners[3]}", axis)])
-    yield Strip([Segment(_x_labels(ticks, canvas.width), axis)])
+    yield Strip([Segment(_x_labels(ticks, canvas.width, figure.x_name), axis)])
 
 
-def _x_labels(ticks: Mapping[int, str], width: int) -> str:
-    """The epochs under their ticks, those that have room, and at the left what they are."""
-    words = " epoch".ljust(LABEL_WIDTH + 1)
+def _x_labels(ticks: Mapping[int, str], width: int, name: str) -> str:
+    """The numbers under their ticks, those that have room, and at the left what they are."""
+    words = f" {name}".ljust(LABEL_WIDTH + 1)
     for column, label in ticks.items():
         start = min(LABEL_WIDTH + 1 + column - (len(label) - 1) // 2, LABEL_WIDTH + 2 + width - len(label))
         if start > len(words) - (len(words) == LABEL_WIDTH + 1):

@@ -34,6 +34,12 @@ class Picture(CellLines):
         self.pixels = pixels
         self._redraw()
 
+    def cells(self, height: int, width: int, rows: int, columns: int) -> tuple[int, int]:
+        """Rows and columns that a picture of height × width pixels takes in a box of cells."""
+        from tuinn.view.ascii_image import cells_of
+
+        return cells_of(height, width, rows, columns, self.ascii or self.app.no_color)
+
     def on_resize(self) -> None:
         self._redraw()
 

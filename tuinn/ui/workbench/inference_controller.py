@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from tuinn.data.info import DatasetInfo
 from tuinn.errors import FolderError
-from tuinn.runs.commands import Predict, new_request
+from tuinn.runs.commands import Predict, PredictTest, Question, new_request
 from tuinn.runs.events import PictureAnswered
-from tuinn.spec.dataset import DataFacts
 from tuinn.ui.workbench.host import Host, show_problem
+from tuinn.ui.workbench.panes.predict import OwnAnswer
 from tuinn.ui.workbench.run_controller import RunController
 from tuinn.view.draft import entry_of
 from tuinn.view.run_follower import RunFollower
@@ -19,19 +19,38 @@ if TYPE_CHECKING:  # the first screen does without NumPy
     import numpy as np
     from numpy.typing import NDArray
 
-    ShowAnswer = Callable[[PictureAnswered, NDArray[np.float32], DataFacts], None]
-    """Draw the answer; pixels in 0..1, height × width (× 3), as the network got them."""
-
 
 class InferenceController:
-    """Sends pictures to the worker of the run on the screen and waits for what it predicts."""
+    """Asks the worker of the run on the screen for predictions, and waits for them."""
 
-    def __init__(self, host: Host, runs: RunController, show_answer: "ShowAnswer") -> None:
+    def __init__(self, host: Host, runs: RunController, show_answer: Callable[[OwnAnswer], None]) -> None:
         self.host = host
         self.runs = runs
         self.show_answer = show_answer
         self.requests: dict[str, str] = {}
         """Pictures waiting for an answer: request → path."""
+        self.all_asked = ""
+        """The request for the predictions of all test samples, until they are there or something went wrong."""
+        self.noted = 0
+        """Notes in the journal when it was made."""
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether an answer is still to come."""
+        return bool(self.requests or self.all_asked)
+
+    def predict_all(self) -> None:
+        """Have all test samples predicted, not the first ones alone."""
+        run = self.runs.run
+        if run is None or run.view.predicted is None or self.all_asked:
+            return
+        if not (run.is_active or run.folder.model_file.exists()):
+            return  # nobody can predict any more
+        request = new_request()
+        if self._ask(run, PredictTest(request=request, epoch=run.view.predicted.epoch)):
+            self.all_asked, self.noted = request, len(run.view.notes)
+            when = "after this epoch" if run.is_active else "once the network is loaded"
+            self.host.show_message(f"All test samples will be predicted {when}.")
 
     def predict(self, path: str = "") -> None:
         """Have the picture at this path predicted; empty: ask for a path first."""
@@ -52,21 +71,29 @@ class InferenceController:
         if path is None or run is None:
             return
         request = new_request()
+        if self._ask(run, Predict(request=request, file=path)):
+            self.requests[request] = path
+            self.host.show_message("Sent; the prediction appears once the network is loaded.")
+
+    def _ask(self, run: RunFollower, question: Question) -> bool:
+        """Send a question to the run's worker, which is started where there is none. False: it can't be, and that is said."""
         try:
             self.runs.launcher.serve(run)
-            run.ask(Predict(request=request, file=path))
+            run.ask(question)
         except FolderError as problem:
             show_problem(self.host, problem)
-            return
-        self.requests[request] = path
+            return False
         self.runs.poll_on()
-        self.host.show_message("Sent; the prediction appears once the network is loaded.")
+        return True
 
     def show_answers(self) -> None:
         """Show the answers that are in the run's journal by now."""
         run = self.runs.run
         if run is None:
             return
+        predicted = run.view.predicted
+        if (predicted and predicted.request == self.all_asked) or len(run.view.notes) > self.noted:
+            self.all_asked = ""
         for request in [request for request in self.requests if request in run.view.pictures]:
             path = self.requests.pop(request)
             answer = run.view.pictures[request]
@@ -77,12 +104,13 @@ class InferenceController:
                 self.host.run_in_thread(
                     "picture",
                     partial(_pixels_of, run.folder.pictures, answer, path, info),
-                    partial(self._show, answer, info.facts),
+                    partial(self._show, answer, info),
                     exclusive=False,
                 )
 
-    def _show(self, answer: PictureAnswered, facts: DataFacts, pixels: "NDArray[np.float32]") -> None:
-        self.show_answer(answer, pixels, facts)
+    def _show(self, answer: PictureAnswered, info: DatasetInfo, pixels: "NDArray[np.float32]") -> None:
+        steps, title = " · ".join(answer.steps), answer.file.rsplit("/", 1)[-1]
+        self.show_answer(OwnAnswer(title, info.facts, answer.outputs, pixels=pixels, steps=steps))
 
 
 def _pixels_of(

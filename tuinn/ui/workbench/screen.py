@@ -3,7 +3,7 @@ layout: messages and keys call controllers, and what a controller says has chang
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -19,8 +19,6 @@ from tuinn.data.images.folder_scan import SUFFIXES
 from tuinn.data.paths import dropped_path
 from tuinn.errors import TuinnError
 from tuinn.runs.config import config_and_problem
-from tuinn.runs.events import PictureAnswered
-from tuinn.spec.dataset import DataFacts
 from tuinn.spec.run import RunSpec
 from tuinn.text import printable
 from tuinn.ui.keys import bindings_for
@@ -46,7 +44,7 @@ from tuinn.ui.workbench.layout import (
 from tuinn.ui.workbench.panes.charts import ChartsPane
 from tuinn.ui.workbench.panes.dataset import DatasetPane
 from tuinn.ui.workbench.panes.layers import LayersPane
-from tuinn.ui.workbench.panes.predict import PredictPane
+from tuinn.ui.workbench.panes.predict import OwnAnswer, PredictPane
 from tuinn.ui.workbench.panes.summary import SummaryPane
 from tuinn.ui.workbench.plan_controller import PlanController
 from tuinn.ui.workbench.run_controller import POLLS_PER_SECOND, RunController
@@ -54,10 +52,6 @@ from tuinn.ui.workbench.run_selection import RunSelection
 from tuinn.ui.workbench.status import AdviceLine, StatusLine
 from tuinn.view.draft import Draft
 from tuinn.view.run_follower import RunFollower
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 T = TypeVar("T")
 
@@ -204,9 +198,9 @@ class Workbench(Screen[None]):
     def show_reading(self, share: float) -> None:
         self.status.show_reading(share)
 
-    def show_answer(self, answer: PictureAnswered, pixels: "NDArray[np.float32]", facts: DataFacts) -> None:
-        """Show what the network predicts for a picture of the user's own."""
-        self.predict_pane.show_answer(answer, pixels, facts)
+    def show_answer(self, answer: OwnAnswer) -> None:
+        """Show what the network predicts for a sample of the user's own."""
+        self.predict_pane.show_answer(answer)
         self.action_pane(PREDICT)
 
     def run_attached(self, run: RunFollower) -> None:
@@ -220,7 +214,7 @@ class Workbench(Screen[None]):
             self.app.bell()
 
     def awaits_answer(self) -> bool:
-        return bool(self.inference.requests)
+        return self.inference.is_waiting
 
     def copy_spec(self, spec: RunSpec) -> None:
         if self.drafts.copy_spec(spec):
@@ -337,9 +331,9 @@ class Workbench(Screen[None]):
     def _comparison_ended(self) -> None:
         self.selection.end_comparison()
 
-    @on(PredictPane.OpenAsked)
-    def _picture_asked(self) -> None:
-        self.inference.predict()
+    @on(PredictPane.Asked)
+    def _prediction_asked(self, event: PredictPane.Asked) -> None:
+        (self.inference.predict if event.what == "own" else self.inference.predict_all)()
 
     # ------------------------------------------------------------------------------------------------- keys
 

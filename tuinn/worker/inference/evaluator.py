@@ -1,16 +1,16 @@
 """The network of a run with its data: evaluated on the test set, and asked questions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from tuinn.data.dataset_arrays import Arrays
 from tuinn.data.images.preprocess import preprocess_image
 from tuinn.data.info import DatasetInfo
-from tuinn.data.predictions import save_picture, save_predictions, wrong_predictions
+from tuinn.data.predictions import Outputs, save_in_parts, save_picture, wrong_predictions
 from tuinn.data.tables.preprocess import preprocess_rows
 from tuinn.errors import SpecError, WorkerError
-from tuinn.runs.commands import Evaluate, Predict, PredictSamples, Question
+from tuinn.runs.commands import Evaluate, Predict, PredictSamples, PredictTest, Question
 from tuinn.runs.events import Evaluated, Event, PictureAnswered, Predicted, RunEnded, SamplesAnswered, finite
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.dataset import DataFacts
@@ -21,7 +21,10 @@ from tuinn.worker.model import seeds
 from tuinn.worker.model.network import Network
 
 PREDICTED_SAMPLES = 1000
-"""Test samples whose predictions are saved after each epoch, at most."""
+"""Test samples that are predicted after each epoch, at most; all are once the training is over, or when somebody asks."""
+
+MOST_OUTPUTS = 25_000_000
+"""Numbers that the file of predictions holds at most: 100 MB."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,12 @@ class Evaluator:
     """Samples that may go through the network at once."""
     unsaved: Unsaved | None = None
     """None: all is saved."""
+    predicts_all: bool = False
+    """All test samples are predicted, not the first ones alone."""
+    predicted: int = 0
+    """Test samples that were predicted the last time."""
+    epoch: int = 0
+    """After which that was; 0: never by this worker."""
 
     @property
     def model(self) -> Model:
@@ -71,17 +80,33 @@ class Evaluator:
             logs = self.model.evaluate(self.pipeline.spans("test", self.batch), verbose=0, return_dict=True)
         return Evaluated(metrics=finite(logs), samples=count, request=request)
 
-    def predict(self, epoch: int) -> Predicted:
-        """Save the predictions for the first test samples, and count the mistakes."""
-        if not self.pipeline.counts["test"]:
-            return Predicted(epoch=epoch, count=0, mistakes=None)
-        with seeds.unchanged(self.model):
-            outputs = self.network.outputs(self.arrays.x_test[:PREDICTED_SAMPLES], self.batch)
-        save_predictions(self.folder.predictions_file, outputs)
-        truth = self.arrays.y_test[:PREDICTED_SAMPLES]
-        wrong = wrong_predictions(outputs, truth, self.info.facts.task)
-        mistakes = None if wrong is None else int(wrong.sum())
-        return Predicted(epoch=epoch, count=len(outputs), mistakes=mistakes)
+    @property
+    def predictable(self) -> int:
+        """Test samples whose predictions have room in their file."""
+        most = max(MOST_OUTPUTS // int(self.model.output.shape[-1]), PREDICTED_SAMPLES)
+        return min(self.pipeline.counts["test"], most)
+
+    def predict(self, epoch: int, request: str = "") -> Predicted:
+        """Save the predictions for the test samples, a part at a time, and count the mistakes."""
+        count = self.predictable if self.predicts_all else min(self.predictable, PREDICTED_SAMPLES)
+        mistakes: list[int] = []
+
+        def parts() -> Iterator[Outputs]:
+            for start in range(0, count, PREDICTED_SAMPLES):
+                part = slice(start, min(start + PREDICTED_SAMPLES, count))
+                outputs = self.network.outputs(self.arrays.x_test[part], self.batch)
+                wrong = wrong_predictions(outputs, self.arrays.y_test[part], self.info.facts.task)
+                if wrong is not None:
+                    mistakes.append(int(wrong.sum()))
+                yield outputs
+
+        if count:
+            with seeds.unchanged(self.model):
+                save_in_parts(self.folder.predictions_file, count, parts())
+        self.predicted, self.epoch = count, epoch
+        return Predicted(
+            epoch=epoch, count=count, mistakes=sum(mistakes) if mistakes else None, request=request
+        )
 
     def answer(self, question: Question) -> Event:
         """The answer, with the question's request."""
@@ -91,6 +116,9 @@ class Evaluator:
                     return answer_picture(question, self.network, self.info, self.folder.pictures)
                 case PredictSamples():
                     return answer_samples(question, self.network, self.info.facts, self.batch)
+                case PredictTest(request=request, epoch=epoch):
+                    self.predicts_all = True
+                    return self.predict(self.epoch or epoch, request)
                 case Evaluate():
                     return self.evaluate(question.request)
 

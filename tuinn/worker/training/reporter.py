@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import keras
 
-from tuinn.runs.commands import Evaluate
+from tuinn.runs.commands import Evaluate, PredictTest
 from tuinn.runs.events import BatchEnded, EpochEnded, EpochStarted, Event, Noted, finite
 from tuinn.worker.commands import SAMPLE_QUESTIONS
 from tuinn.worker.event_log import EventLog
@@ -96,11 +96,11 @@ class Reporter(keras.callbacks.Callback):  # type: ignore[misc]
         else:
             self.log.omit(ended)
         # Evaluating resets Keras' running means, so these wait until the epoch's are written.
-        self.control.answer_questions(Evaluate, *SAMPLE_QUESTIONS)
+        self.control.answer_questions(Evaluate, PredictTest, *SAMPLE_QUESTIONS)
         self.control.apply_commands()
 
     def report_predictions(self, epoch: int) -> None:
-        """Write the event of the predictions on the first test samples."""
+        """Write the event of the predictions on the test samples."""
         event = self.predict(epoch)
         if event is not None:
             self.log.emit(event)

@@ -104,7 +104,8 @@ def finish(
         kept = restore_best(evaluator.model, checkpointer, control.log.emit)
     else:
         kept = callbacks.restored_epoch(steering)
-    if kept or not progress.epoch_done:
+    evaluator.predicts_all = True
+    if kept or not progress.epoch_done or evaluator.predicted < evaluator.predictable:
         reporter.report_predictions(kept or progress.epoch)
     control.log.emit(evaluator.evaluate())
     ended = ending(progress, steering, spec, kept, stop_with_best)

@@ -1,11 +1,11 @@
-"""Test images and what the network says of them, after every epoch and after the run."""
+"""Test samples and what the network says of them, after every epoch and after the run; and samples of the user's own."""
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from rich.text import Text
-from textual import work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
@@ -14,17 +14,19 @@ from textual.widgets import Static
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
 from tuinn.spec.training.outputs import class_probabilities, predicted_classes
-from tuinn.text import format_count, format_number, plural, printable
+from tuinn.text import format_count, format_number, printable
 from tuinn.ui.datasets.sample_detail import value_lines
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.widgets.cell_lines import CellLines
 from tuinn.ui.widgets.picture import Picture
 from tuinn.ui.workbench.panes.probability_bars import ProbBars
-from tuinn.ui.workbench.panes.test_samples import TestSamples, load_test_samples
+from tuinn.ui.workbench.panes.regression_plot import RegressionPlot
+from tuinn.ui.workbench.panes.test_samples import TestSamples, listed, load_test_samples, shape_words
 from tuinn.view.run_follower import RunFollower
 
 if TYPE_CHECKING:
-    from tuinn.runs.events import PictureAnswered
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 LETTERS = 2_000
@@ -32,22 +34,46 @@ LETTERS = 2_000
 
 NOT_FINITE = "the outputs are not finite"
 
+BARS = 22
+"""Cells that the bars, or the chart, have beside a picture at least."""
+
+
+@dataclass(frozen=True)
+class OwnAnswer:
+    """What the network says of a sample of the user's own."""
+
+    title: str
+    """Of the sample, such as the name of its file."""
+    facts: DataFacts
+    outputs: tuple[float | None, ...]
+    words: str | Text = ""
+    """The text, or the row; empty of a picture."""
+    pixels: "NDArray[np.float32] | None" = None
+    """In 0..1, height × width (× 3), as the network got them; None where it is no picture."""
+    steps: str = ""
+    """How it was prepared."""
+
 
 class PredictPane(Vertical, can_focus=True):
-    """One sample at a time: the picture, a bar per class, predicted and true."""
+    """One sample at a time: the picture, the row or the text; a bar per class, or a chart of all errors."""
 
     BINDINGS = bindings_for("predict")
 
     @dataclass
-    class OpenAsked(Message):
-        """The user wants a picture of their own predicted."""
+    class Asked(Message):
+        """The user wants a prediction that isn't there yet: of a sample of their own, or of all test samples."""
+
+        what: Literal["own", "all"]
 
     def compose(self) -> ComposeResult:
         yield CellLines(id="predict-head")
         with Horizontal(id="predict-body"):
             yield Picture(id="predict-picture")
             yield Static(id="predict-row", markup=False)
-            yield ProbBars(id="predict-bars")
+            with Vertical(id="predict-side"):
+                yield CellLines(id="predict-shape")
+                yield ProbBars(id="predict-bars")
+                yield RegressionPlot(id="predict-plot")
         yield CellLines(id="predict-foot")
 
     def on_mount(self) -> None:
@@ -56,23 +82,28 @@ class PredictPane(Vertical, can_focus=True):
         self.why_empty = "reading…"
         self.at = 0
         """Index of the test sample shown."""
+        self.answer: OwnAnswer | None = None
+        """Shown instead, until another sample is wanted."""
         self.only_mistakes = False
-        self.source: tuple[DatasetSpec, str, int] | None = None
-        """Dataset, run and epoch whose samples and predictions are shown."""
+        self.source: tuple[DatasetSpec, str, tuple[int, int]] | None = None
+        """Dataset, run, and epoch and number of the predictions that are shown."""
         self.is_reading = False
         """Whether they are still on their way from the disk."""
         self._draw()
 
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._draw)
+
     def show_dataset(self, dataset: DatasetSpec, run: RunFollower | None) -> None:
         """Show this dataset's test samples, with the predictions of the run where it has any and is of this dataset.
 
-        Nothing is read again while dataset, run and epoch are the same.
+        Nothing is read again while dataset, run and predictions are the same.
         """
         if run is not None and run.spec.dataset != dataset:
             run = None
         predicted = run.view.predicted if run else None
         loaded = run.folder.name if run and run.view.data else ""
-        wanted = (dataset, loaded, predicted.epoch if predicted else 0)
+        wanted = (dataset, loaded, (predicted.epoch, predicted.count) if predicted else (0, 0))
         if wanted != self.source:
             self.source, self.is_reading = wanted, True
             self._load(wanted, dataset, run.folder.predictions_file if run and predicted else None, run)
@@ -110,138 +141,228 @@ class PredictPane(Vertical, can_focus=True):
             self._show_problem("There are no test samples: the share for the test is 0.")
             return
         if other:
-            self.at, self.only_mistakes = 0, False
+            self.at, self.only_mistakes, self.answer = 0, False, None
+        self._draw()
+        self.refresh_bindings()
+
+    def show_answer(self, answer: OwnAnswer) -> None:
+        """Show a sample of the user's own, with what the network says of it."""
+        self.answer = answer
         self._draw()
 
     # --------------------------------------------------------------------------------------------- drawing
 
     def _draw(self) -> None:
         samples = self.samples
-        self.set_class(samples is None, "-empty")
-        if samples is None:
-            self.query_one("#predict-head", CellLines).show_text(Text(self.why_empty, style="dim"))
-            return
-        try:
-            self._draw_sample(samples)
-        except SpecError as problem:
-            self.query_one("#predict-head", CellLines).show_text(Text(printable(str(problem)), style="dim"))
+        self.set_class(samples is None and self.answer is None, "-empty")
+        head = self.query_one("#predict-head", CellLines)
+        if self.answer is not None:
+            self._draw_answer(self.answer)
+        elif samples is None:
+            head.show_text(Text(self.why_empty, style="dim"))
+        else:
+            try:
+                self._draw_sample(samples)
+            except SpecError as problem:
+                head.show_text(Text(printable(str(problem)), style="dim"))
 
     def _draw_sample(self, samples: TestSamples) -> None:
-        image = samples.drawn
-        self.query_one(Picture).display = image
-        self.query_one("#predict-row").display = not image
-        if image:
-            self.query_one(Picture).show(samples.picture(self.at))
-        else:
-            self.query_one("#predict-row", Static).update(_words(samples, self.at))
-        truth = samples.truth(self.at)
-        bars = self.query_one(ProbBars)
-        bars.display = samples.facts.task is not Task.REGRESSION
-        bars.show(
-            samples.facts.classes,
+        facts, truth = samples.facts, samples.truth(self.at)
+        pixels = samples.picture(self.at) if samples.drawn else None
+        self._draw_parts(facts, pixels, None if samples.drawn else _words(samples, self.at))
+        self.query_one(ProbBars).show(
+            facts.classes,
             samples.shares(self.at),
             samples.chosen(self.at) or (),
             truth if isinstance(truth, int) else None,
         )
-        self.query_one("#predict-head", CellLines).show_text(self._head(samples))
-        self.query_one("#predict-foot", CellLines).show_text(Text(self._foot(samples), style="dim"))
+        self._draw_plot(self.at)
+        self._show_words(self._head(samples), self._foot(samples), facts)
+
+    def _draw_answer(self, answer: OwnAnswer) -> None:
+        facts = answer.facts
+        chosen = predicted_classes(answer.outputs, facts)
+        self._draw_parts(facts, answer.pixels, answer.words if answer.pixels is None else None)
+        self.query_one(ProbBars).show(
+            facts.classes, class_probabilities(answer.outputs, facts), chosen or (), None
+        )
+        self._draw_plot(None)
+        text = Text(printable(answer.title))
+        if facts.task is Task.REGRESSION and answer.outputs[0] is not None:
+            text.append(f" · {format_number(answer.outputs[0])}", style="bold")
+        elif chosen is not None:
+            text.append(f" · {listed([facts.classes[label] for label in chosen])}", style="bold")
+        else:
+            text.append(f" · {NOT_FINITE}")
+        self._show_words(text, printable(answer.steps), facts)
+
+    def _draw_parts(
+        self, facts: DataFacts, pixels: "NDArray[np.float32] | None", words: str | Text | None
+    ) -> None:
+        """The sample itself, as a picture or in words, and which of the other widgets are there."""
+        picture, row = self.query_one(Picture), self.query_one("#predict-row", Static)
+        picture.display, row.display = pixels is not None, pixels is None
+        self.set_class(facts.is_text or bool(facts.words), "-text")
+        picture.show(pixels)
+        if words is not None:
+            row.update(words)
+        is_number = facts.task is Task.REGRESSION
+        self.query_one(ProbBars).display = not is_number
+        self.query_one(RegressionPlot).display = is_number
+        self._share_room()
+
+    def _show_words(self, head: Text, foot: str, facts: DataFacts) -> None:
+        # Beside charts the pane is narrow and high: two lines each.
+        wraps = self.screen.has_class("-wide") and not self.screen.has_class("-narrow")
+        self.query_one("#predict-head", CellLines).show_text(head, wraps)
+        self.query_one("#predict-foot", CellLines).show_text(Text(foot, style="dim"), wraps)
+        self.query_one("#predict-shape", CellLines).show_text(Text(shape_words(facts), style="dim"))
+
+    def _draw_plot(self, at: int | None) -> None:
+        samples = self.samples
+        if samples is not None and samples.facts.task is Task.REGRESSION:
+            facts = samples.facts
+            names = (facts.feature(0) if facts.is_table else "", facts.target)
+            self.query_one(RegressionPlot).show(samples.regression, names, at)
+
+    def _share_room(self) -> None:
+        """A picture gets the room that it can fill; bars or chart have the rest."""
+        picture, body = self.query_one(Picture), self.query_one("#predict-body")
+        width, height = body.size
+        if not picture.display or picture.pixels is None or not width or not height:
+            return
+        high, wide = picture.pixels.shape[:2]
+        if body.styles.layout is not None and body.styles.layout.name == "vertical":
+            bars = min(len(self.query_one(ProbBars).classes_), 12) + 2
+            rows, _ = picture.cells(high, wide, max(height - bars, 4), width)
+            picture.styles.width, picture.styles.height = "1fr", rows
+        else:
+            _, columns = picture.cells(high, wide, height, max(width - BARS, width // 3))
+            picture.styles.width, picture.styles.height = columns, "1fr"
 
     def _head(self, samples: TestSamples) -> Text:
         colours = self.app.theme_variables
-        text = Text(f"#{self.at + 1} of {format_count(samples.count)}", no_wrap=True, overflow="ellipsis")
-        truth, predicted = samples.truth(self.at), samples.predicted(self.at)
-        without = "not trained yet" if samples.outputs is None else NOT_FINITE
-        if self.is_reading and samples.outputs is None:
-            without = "reading…"
-        if samples.facts.task is Task.REGRESSION:
-            true = float(truth or 0)
-            text.append(f" · {printable(samples.facts.target) or 'true'} {format_number(true)}")
-            if predicted is None:
-                return text.append(f" · {without}", style="dim")
-            text.append(f" · predicted {format_number(predicted)}", style="bold")
-            return text.append(f" · off by {format_number(abs(predicted - true))}")
-        if samples.facts.task is Task.LABELS:
-            given = samples.predicted_labels(self.at)
-            text.append(f" · true {_listed(samples.labels(self.at))}")
-            return text.append(f" · predicted {_listed(given)}" if given is not None else f" · {without}")
-        names = samples.facts.classes
-        if truth is None:
+        text = Text(f"#{self.at + 1} of {format_count(samples.count)}")
+        right, words = samples.verdict(self.at)
+        if right is not None:
+            verdict, colour = (" ✓ right", "success") if right else (" ✗ wrong", "error")
+            text.append(verdict, style=f"bold {colours[colour]}")
+        text.append(f" · {words}", style="bold" if right or "predicted" in words else "")
+        if samples.is_predicted(self.at):
             return text
-        if predicted is None:
-            return text.append(f" · true {printable(names[int(truth)])}").append(f" · {without}", style="dim")
-        right = predicted == truth
-        text.append(
-            " ✓ right" if right else " ✗ wrong", style=f"bold {colours['success' if right else 'error']}"
-        )
-        text.append(f" · predicted {printable(names[int(predicted)])}", style="bold")
-        return text if right else text.append(f", true {printable(names[int(truth)])}")
+        return text.append(f" · {self._why_unpredicted(samples)}", style="dim")
+
+    def _why_unpredicted(self, samples: TestSamples) -> str:
+        if samples.outputs is None:
+            return "reading…" if self.is_reading else "not trained yet"
+        return NOT_FINITE if self.at < samples.predicted_count else "not predicted yet"
 
     def _foot(self, samples: TestSamples) -> str:
-        if not samples.epoch:
-            return ""
-        wrong = samples.mistakes
         only = "only mistakes · " if self.only_mistakes else ""
-        missed = f" · {plural(len(wrong), 'mistake')}" if wrong is not None else ""
-        return f"{only}epoch {samples.epoch}{missed}"
+        return f"{only}epoch {samples.epoch} · {samples.score_words}" if samples.epoch else ""
 
     # ---------------------------------------------------------------------------------------------- actions
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A number isn't right or wrong: the key that shows mistakes turns the charts of a regression."""
+        samples = getattr(self, "samples", None)
+        is_number = samples is not None and samples.facts.task is Task.REGRESSION
+        return {"mistakes": not is_number, "plot": is_number}.get(action, True)
+
+    def go_to(self, at: int) -> None:
+        """Show test sample `at`, counted from 0; ask for its prediction where there is none yet."""
+        samples = self.samples
+        if samples is None:
+            return
+        self.at, self.answer = at, None
+        self._draw()
+        if samples.outputs is not None and at >= samples.predicted_count:
+            self.post_message(self.Asked("all"))
+
+    @on(RegressionPlot.Picked)
+    def _picked(self, event: RegressionPlot.Picked) -> None:
+        self.go_to(event.at)
+
     def action_step(self, by: int) -> None:
         if self.samples:
-            self.at = self.samples.neighbour(self.at, by, self.only_mistakes)
-            self._draw()
+            self.go_to(self.samples.neighbour(self.at, by, self.only_mistakes))
+
+    def action_end(self, by: int) -> None:
+        if self.samples:
+            start = -1 if by > 0 else self.samples.count
+            self.go_to(self.samples.neighbour(start, by, self.only_mistakes))
 
     def action_random(self) -> None:
         if self.samples:
-            self.at = self.samples.any(self.only_mistakes)
-            self._draw()
+            self.go_to(self.samples.any(self.only_mistakes))
+
+    def action_number(self) -> None:
+        """Ask for the number of a sample."""
+        from tuinn.ui.dialogs.dialog import TextDialog
+
+        if self.samples is None:
+            return
+        count = self.samples.count
+        allowed = f"a number from 1 to {format_count(count)}"
+
+        def check(text: str) -> str:
+            return "" if sample_index(text, count) is not None else f"It is {allowed}."
+
+        heading, hint = f"Go to test sample 1 … {format_count(count)}", f"{allowed}; x_test[0] is number 1"
+        dialog = TextDialog(heading, "", hint, check, "Enter goes there · Esc goes back")
+        self.app.push_screen(dialog, self._go_to_number)
+
+    def _go_to_number(self, text: str | None) -> None:
+        at = sample_index(text or "", self.samples.count) if self.samples else None
+        if at is not None:
+            self.only_mistakes = False
+            self.go_to(at)
 
     def action_mistakes(self) -> None:
-        if not self.samples or not self.samples.mistakes:
-            read = self.samples and not self.is_reading
+        samples = self.samples
+        if samples is None or samples.mistakes is None or not len(samples.mistakes):
+            read = samples is not None and not self.is_reading
             self.notify(
                 "There are no mistakes to show yet." if read else "The predictions are still being read."
             )
             return
+        if samples.predicted_count < samples.count:
+            self.post_message(self.Asked("all"))
         self.only_mistakes = not self.only_mistakes
-        if self.only_mistakes and self.at not in self.samples.mistakes:
-            self.at = self.samples.neighbour(self.at, 1, True)
+        if self.only_mistakes and self.at not in samples.mistakes:
+            self.at = samples.neighbour(self.at, 1, True)
+        self.answer = None
         self._draw()
+
+    def action_plot(self) -> None:
+        if self.samples is None or self.samples.regression is None:
+            self.notify("The chart comes with the first predictions.")
+        else:
+            self.query_one(RegressionPlot).turn()
 
     def action_mode(self) -> None:
         picture = self.query_one(Picture)
         picture.ascii = not picture.ascii
+        self._share_room()
 
     def action_open(self) -> None:
-        self.post_message(self.OpenAsked())
-
-    def show_answer(self, answer: "PictureAnswered", pixels: object, facts: DataFacts) -> None:
-        """A picture from outside, prepared as in training, with what the network says of it."""
-        picture = self.query_one(Picture)
-        picture.display = True
-        picture.show(pixels)  # type: ignore[arg-type]
-        chosen = predicted_classes(answer.outputs, facts)
-        bars = self.query_one(ProbBars)
-        bars.display = facts.task is not Task.REGRESSION
-        bars.show(facts.classes, class_probabilities(answer.outputs, facts), chosen or (), None)
-        text = Text(printable(answer.file.rsplit("/", 1)[-1]), no_wrap=True, overflow="ellipsis")
-        if facts.task is Task.REGRESSION and answer.outputs[0] is not None:
-            text.append(f" · {format_number(answer.outputs[0])}", style="bold")
-        elif chosen is not None:
-            text.append(f" · {_listed(tuple(facts.classes[label] for label in chosen))}", style="bold")
-        else:
-            text.append(f" · {NOT_FINITE}")
-        self.query_one("#predict-head", CellLines).show_text(text)
-        steps = printable(" · ".join(answer.steps))
-        self.query_one("#predict-foot", CellLines).show_text(Text(steps, style="dim"))
+        self.post_message(self.Asked("own"))
 
 
-def _listed(names: tuple[str, ...]) -> str:
-    return printable(" + ".join(names)) or "none"
+def sample_index(text: str, count: int) -> int | None:
+    """Of the sample with this number, as typed: `1` is 0. None where there is none, of `count`."""
+    digits = text.strip().lstrip("#").replace(",", "").replace("_", "")
+    number = int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 12 else 0
+    return number - 1 if 1 <= number <= count else None
 
 
 def _words(samples: TestSamples, at: int) -> Text:
     """A row of a table, column by column; or a text, as far as there is room."""
     if samples.facts.is_table:
         return value_lines(samples.facts, samples.row(at))
-    return Text("\n".join(printable(line) for line in samples.text(at)[:LETTERS].splitlines()))
+    return text_words(samples.text(at))
+
+
+def text_words(text: str) -> Text:
+    """The beginning of a text, as it may be shown."""
+    return Text("\n".join(printable(line) for line in text[:LETTERS].splitlines()))

@@ -1,7 +1,7 @@
 """The test samples of a dataset and what the network last predicted of them, ready to be walked through."""
 
 import random
-from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,9 +10,17 @@ from tuinn.data.loader import browse, describe, load_if_ready
 from tuinn.runs.folder import DataInfo
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
 from tuinn.spec.training.outputs import class_probabilities, none_if_not_finite, predicted_classes
+from tuinn.text import format_count, format_metric, format_number, plural, printable
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from tuinn.data.protocols import SampleBrowser
+    from tuinn.view.regression import Regression
+
+LISTED = 4
+"""Labels of a sample that are named at most."""
 
 
 @dataclass(frozen=True)
@@ -26,15 +34,25 @@ class TestSamples:
     y: Any
     """(test,)."""
     outputs: Any = None
-    """float32 (count, outputs): probabilities, or values of a regression; None before the first epoch."""
+    """float32 (some of the samples, outputs): probabilities, or values of a regression; None before the first epoch."""
     epoch: int = 0
     """After which the outputs were computed; 0: none."""
-    mistakes: tuple[int, ...] | None = None
-    """Indices of the samples that are predicted wrongly; None where there is no right or wrong."""
+    mistakes: "NDArray[np.intp] | None" = None
+    """Indices of the samples that are predicted wrongly, rising; None where there is no right or wrong."""
+    regression: "Regression | None" = None
+    """Truth and predictions, where a number is predicted."""
+    inverted: bool = False
+    """Pictures whose ground is dark: on a light screen they are drawn dark on light."""
 
     @property
     def count(self) -> int:
-        return len(self.x) if self.outputs is None else len(self.outputs)
+        """All test samples."""
+        return len(self.x)
+
+    @property
+    def predicted_count(self) -> int:
+        """The first ones, for which there are predictions."""
+        return 0 if self.outputs is None else len(self.outputs)
 
     @property
     def drawn(self) -> bool:
@@ -93,19 +111,95 @@ class TestSamples:
         return chosen[0] if chosen else None
 
     def _outputs(self, at: int) -> tuple[float | None, ...]:
-        return () if self.outputs is None else none_if_not_finite(self.outputs[at])
+        return none_if_not_finite(self.outputs[at]) if at < self.predicted_count else ()
+
+    def is_predicted(self, at: int) -> bool:
+        """Whether the network has given something finite."""
+        given = self._outputs(at)
+        return bool(given) and any(value is not None for value in given)
 
     def neighbour(self, at: int, by: int, only_mistakes: bool) -> int:
         """The sample `by` further on, round the end; among the mistakes only, if asked."""
-        if not (only_mistakes and self.mistakes):
+        if not only_mistakes or self.mistakes is None or not len(self.mistakes):
             return (at + by) % self.count
-        place = bisect_right(self.mistakes, at) if by > 0 else bisect_left(self.mistakes, at) - 1
-        return self.mistakes[place % len(self.mistakes)]
+        mistakes = self.mistakes
+        place = int(mistakes.searchsorted(at, "right") if by > 0 else mistakes.searchsorted(at) - 1)
+        return int(mistakes[place % len(mistakes)])
 
     def any(self, only_mistakes: bool) -> int:
-        return (
-            random.choice(self.mistakes) if only_mistakes and self.mistakes else random.randrange(self.count)
-        )
+        if only_mistakes and self.mistakes is not None and len(self.mistakes):
+            return int(random.choice(self.mistakes))
+        return random.randrange(self.count)
+
+    # ---------------------------------------------------------------------------------------------- in words
+
+    @property
+    def score_words(self) -> str:
+        """How well all predictions there are do, and over how many samples that is; empty where there are none."""
+        count = self.predicted_count
+        if not count:
+            return ""
+        first = "the first " * (count < self.count)
+        if self.regression is not None:
+            scores = self.regression.scores
+            if scores is None:
+                return "no prediction is finite"
+            r2 = "–" if scores.r2 is None else f"{scores.r2:.3f}"
+            errors = f"RMSE {format_number(scores.rmse)} · MAE {format_number(scores.mae)} · R² {r2}"
+            broken = f" · {format_count(count - scores.count)} not finite" * (scores.count < count)
+            return f"{errors} · {first}{plural(count, 'sample')}{broken}"
+        if self.mistakes is None:
+            return ""
+        right = count - len(self.mistakes)
+        of = f"{format_count(right)} of {first}{format_count(count)}"
+        if self.facts.task is Task.LABELS:
+            return f"all labels right in {of}"
+        return f"accuracy {format_metric(right / count)} · {of} right"
+
+    def verdict(self, at: int) -> tuple[bool | None, str]:
+        """Whether sample `at` is predicted rightly, None of a number, and what is predicted and true in words."""
+        if self.facts.task is Task.LABELS:
+            return self._labels_verdict(at)
+        truth, predicted = self.truth(at), self.predicted(at)
+        assert truth is not None
+        if self.facts.task is Task.REGRESSION:
+            words = f"{printable(self.facts.target) or 'true'} {format_number(float(truth))}"
+            if predicted is None:
+                return None, words
+            error = predicted - truth
+            how = f"{format_number(abs(error))} too {'high' if error > 0 else 'low'}" if error else "exact"
+            return None, f"{words} · predicted {format_number(predicted)} · {how}"
+        true = f"true {printable(self.facts.classes[int(truth)])}"
+        if predicted is None:
+            return None, true
+        says = f"predicted {printable(self.facts.classes[int(predicted)])}"
+        return predicted == truth, says if predicted == truth else f"{says}, {true}"
+
+    def _labels_verdict(self, at: int) -> tuple[bool | None, str]:
+        """Of several labels: which are missing, and which are predicted though they are not true."""
+        true, predicted = self.labels(at), self.predicted_labels(at)
+        if predicted is None:
+            return None, f"true {listed(true)}"
+        missed = [name for name in true if name not in predicted]
+        extra = [name for name in predicted if name not in true]
+        if not missed and not extra:
+            return True, f"all labels: {listed(true)}"
+        wrong = f"{plural(len(missed) + len(extra), 'label')} of {len(self.facts.classes)}"
+        parts = [
+            f"{what} {listed(names)}" for what, names in (("missed", missed), ("too many", extra)) if names
+        ]
+        return False, " · ".join([wrong, *parts])
+
+
+def shape_words(facts: DataFacts) -> str:
+    """What the network is given for one sample: an array whose first axis is the batch."""
+    return f"shape {(1, *facts.shape)} · a batch of one"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Labels by name, the first few of them; `none` where there is none."""
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    return printable(" + ".join(names[:LISTED])) + more if names else "none"
 
 
 class Unprepared:
@@ -139,8 +233,19 @@ def load_test_samples(
     if outputs is None or not 0 < len(outputs) <= len(bare.x):
         return bare
     wrong = wrong_predictions(outputs, bare.y[: len(outputs)], bare.facts.task)
-    mistakes = None if wrong is None else tuple(wrong.nonzero()[0].tolist())
-    return replace(bare, outputs=outputs, epoch=epoch, mistakes=mistakes)
+    mistakes = None if wrong is None else wrong.nonzero()[0]
+    regression = _regression(bare, outputs) if bare.facts.task is Task.REGRESSION else None
+    return replace(bare, outputs=outputs, epoch=epoch, mistakes=mistakes, regression=regression)
+
+
+def _regression(samples: TestSamples, outputs: "NDArray[np.float32]") -> "Regression":
+    from tuinn.view.regression import Regression
+
+    facts, count = samples.facts, len(outputs)
+    is_number = not facts.columns or facts.columns[0].kind == "number"
+    single = facts.shape == (1,) and facts.is_table and is_number
+    inputs = samples.x[:count, 0].astype(float) if single else None
+    return Regression(samples.y[:count].astype(float), outputs[:, 0].astype(float), inputs)
 
 
 def _kept(dataset: DatasetSpec, data_info: DataInfo | None) -> TestSamples | None:
