@@ -113,6 +113,8 @@ def serve(folder: RunFolder, story: str, offset: int) -> None:
     if story == "refuse":
         append(folder, Noted(level="warning", message="model.keras cannot be loaded. Run it again."))
         return
+    if story == "odd":
+        append(folder, Noted(message="model.keras was damaged. It is written again, from a checkpoint."))
     if story == "never":
         return
     for command in commands_of(folder, offset):

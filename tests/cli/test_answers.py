@@ -1,6 +1,9 @@
 """`tuinn predict` and `tuinn evaluate`: whoever has the run answers, or a worker that is launched for it."""
 
 import json
+import shutil
+import subprocess
+from collections.abc import Callable
 
 import msgspec
 import pytest
@@ -8,9 +11,12 @@ import pytest
 from tests.cli.conftest import Start, Tuinn
 from tests.conftest import Write
 from tests.factories import CLASSES, append, ending, opening
+from tuinn.cli import inference_client
+from tuinn.cli.main import tuinn as tuinn_group
 from tuinn.cli.predict import as_text, prediction_of
+from tuinn.errors import FolderError
 from tuinn.runs.commands import Evaluate, Predict, Quit, Stop
-from tuinn.runs.events import Evaluated, PictureAnswered
+from tuinn.runs.events import Evaluated, Noted, PictureAnswered
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.dataset import DataFacts, Task
 
@@ -102,6 +108,118 @@ def test_a_run_that_lives_is_asked_where_it_is(start: Start, tuinn: Tuinn, train
         out, _ = process.communicate()
     assert json.loads(out) == {"run": trained.name, "metrics": {"loss": 0.5}, "samples": 10}
     assert trained.commands().read_all() == asked
+
+
+def remove(folder: RunFolder) -> None:
+    shutil.rmtree(folder.path)
+
+
+def spec_holds(content: bytes) -> Callable[[RunFolder], object]:
+    return lambda folder: folder.spec_file.write_bytes(content)
+
+
+def spec_is_a_folder(folder: RunFolder) -> None:
+    folder.spec_file.unlink()
+    folder.spec_file.mkdir()
+
+
+def journal_is_a_folder(folder: RunFolder) -> None:
+    folder.events_file.unlink()
+    folder.events_file.mkdir()
+
+
+def commands_are_a_folder(folder: RunFolder) -> None:
+    folder.commands_file.mkdir()
+
+
+DAMAGES: dict[str, tuple[Callable[[RunFolder], object], str]] = {
+    "gone": (remove, " is gone. `tuinn runs` lists the runs."),
+    "no spec": (
+        lambda folder: folder.spec_file.unlink(),
+        " it has no spec.toml. `tuinn runs` lists the runs.",
+    ),
+    "empty spec": (
+        spec_holds(b""),
+        "spec.toml is damaged: it is empty. Put a copy of it back, or train again",
+    ),
+    "garbled spec": (spec_holds(b"\xff\0[[["), "spec.toml is damaged: it is not text. Put a copy of it back"),
+    "torn spec": (spec_holds(b"[[layers]]\nkind = "), "Put a copy of it back, or train again"),
+    "spec is a folder": (
+        spec_is_a_folder,
+        "spec.toml cannot be read (Is a directory). Put a copy of it back",
+    ),
+    "journal is a folder": (journal_is_a_folder, "events.jsonl cannot be read (Is a directory)."),
+}
+
+
+COMMANDS = ("evaluate", "predict", "attach", "resume", "stop", "export")
+
+
+@pytest.mark.parametrize(
+    ("command", "damage"),
+    [
+        (command, damage)
+        for command in COMMANDS
+        for damage in DAMAGES
+        if command != "export" or not damage.startswith("journal")  # an export needs none
+    ],
+)
+def test_a_damaged_run_folder_is_told_in_one_sentence(
+    trained: RunFolder, capsys: pytest.CaptureFixture[str], command: str, damage: str
+) -> None:
+    harm, sentence = DAMAGES[damage]
+    harm(trained)
+    words = [command, str(trained.path), *(["shoe.png"] if command == "predict" else [])]
+    with pytest.raises(SystemExit) as left:
+        tuinn_group.main(words, prog_name="tuinn")
+    told = capsys.readouterr().err
+    assert left.value.code == 1
+    assert told.startswith("tuinn: ")
+    assert sentence in told
+    assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["evaluate", "predict"])
+def test_a_folder_that_takes_no_question_is_told(
+    trained: RunFolder, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    commands_are_a_folder(trained)
+    with pytest.raises(SystemExit) as left:
+        tuinn_group.main([command, str(trained.path), *(["shoe.png"] if command == "predict" else [])])
+    assert left.value.code == 1
+    assert "cannot be reached" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "torn", [b'{"kind":"Epo', b"\0" * 300 + b"\n", b"{garbage\n\xff\xfe\n", b"[" * 100_000 + b"\n"], ids=len
+)
+def test_a_journal_with_damaged_lines_is_asked_all_the_same(
+    tuinn: Tuinn, trained: RunFolder, torn: bytes
+) -> None:
+    lines = trained.events_file.read_bytes().splitlines(keepends=True)
+    trained.events_file.write_bytes(
+        b"".join(lines[:2]) + torn.rstrip(b"\n") + b"\n" + b"".join(lines[2:]) + torn
+    )
+    done = tuinn("evaluate", "last", worker="serve")
+    assert (done.code, done.err) == (0, "")
+    assert "1000 samples" in done.out or "1,000 samples" in done.out
+
+
+def test_a_folder_that_is_deleted_while_it_is_asked_is_told_as_that(
+    trained: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inference_client, "_check_askable", lambda folder, launches: remove(folder))
+    monkeypatch.setattr(inference_client, "launch", lambda folder, *words: subprocess.Popen(["true"]))
+    with pytest.raises(FolderError, match="was deleted or renamed"):
+        inference_client.ask(trained, [Evaluate(request="e")])
+
+
+def test_what_is_odd_about_an_answer_is_told_beside_it(tuinn: Tuinn, trained: RunFolder) -> None:
+    append(trained, Noted(message="said long ago"))
+    done = tuinn("evaluate", "last", worker="odd")
+    assert done.err == "note: model.keras was damaged. It is written again, from a checkpoint.\n"
+    assert done.out.startswith("test  loss 0.5")
+    assert done.code == 0
 
 
 def test_evaluate_tells_the_test_metrics(tuinn: Tuinn, trained: RunFolder) -> None:

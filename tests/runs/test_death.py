@@ -26,6 +26,7 @@ GB = 1_000_000_000
     [
         (Remains(folder_gone=True, code=-9), "gone", ["run folder was deleted"]),
         (Remains(last_words="The journal cannot be written.", code=1), "disk", ["The journal cannot be"]),
+        (Remains(journal_gone=True, oom_kills=1), "journal", ["deleted or emptied", "can't be told"]),
         (Remains(code=3), "exited", ["exit code 3"]),
         (Remains(code=-4, instructions=("AVX",)), "instructions", ["SIGILL", "AVX among them", "Install"]),
         (Remains(fatal="SIGILL"), "instructions", ["lacks instructions for which TensorFlow was built ("]),
@@ -210,3 +211,21 @@ def test_a_worker_that_is_suspended_is_stalled_at_once(write_run: Write) -> None
             assert not folder.is_overdue(), "another process has its number"
         finally:
             worker.kill()
+
+
+@pytest.mark.parametrize(("data_loaded", "kind"), [(True, "journal"), (False, "killed")])
+def test_a_run_whose_journal_was_emptied_is_not_said_to_have_been_killed(
+    write_run: Write, data_loaded: bool, kind: str
+) -> None:
+    folder = write_run(opening())
+    begin_record(folder.path, folder.log_file)
+    if data_loaded:
+        folder.facts_file.touch()
+    assert folder.examine_death().kind == "killed"
+    write_record(folder.path, msgspec.structs.replace(read_record(folder.path), died=None))
+    folder.events_file.write_bytes(b"")
+    assert folder.examine_death().kind == kind
+    folder.events_file.unlink()
+    write_record(folder.path, msgspec.structs.replace(read_record(folder.path), died=None))
+    assert folder.examine_death().kind == "journal"
+    assert read_record(folder.path).died is None, "the journal may come back"

@@ -143,7 +143,9 @@ def test_a_wish_that_cannot_be_written_says_so() -> None:
     ("content", "sentence"),
     [
         (b"[fit]\nepochs = 0", "is damaged or from a newer tuinn: fit.epochs: must be"),
-        (b"\xff\xfe", "cannot be read"),
+        (b"\xff\xfe", "is damaged: it is not text. Put a copy of it back"),
+        (b"", "is damaged: it is empty. Put a copy of it back, or train again"),
+        (b"\0\0\0\0", "is damaged: it is empty"),
         (b"[[layers]]\nkind = 'Oracle'", "is damaged or from a newer tuinn"),
     ],
 )

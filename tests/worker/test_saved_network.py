@@ -94,6 +94,7 @@ def test_a_network_whose_file_is_gone_or_damaged_is_written_again_to_the_last_bi
     note, saved = told
     assert isinstance(note, Noted)
     assert "It is written again, from a checkpoint." in note.message
+    assert ("is damaged: it is no whole .keras file" in note.message) == (harm is cut)
     assert saved == Checkpointed(
         epoch=training.events_of(Checkpointed)[-1].epoch, file="model.keras", at=saved.at
     )
@@ -102,6 +103,24 @@ def test_a_network_whose_file_is_gone_or_damaged_is_written_again_to_the_last_bi
         assert np.array_equal(one, other)
     for one, other in zip(after.optimizer.variables, before.optimizer.variables, strict=True):
         assert np.array_equal(one, other)
+    assert evaluator.evaluate().metrics == training.evaluator.evaluate().metrics
+
+
+def test_a_run_whose_spec_was_edited_answers_as_it_was_trained_and_says_so(train: Train) -> None:
+    from tuinn.worker.training import saved_network
+
+    training = train(wine(epochs=1))
+    tell(training)
+    folder, trained = training.folder, training.folder.spec()
+    layers = (*trained.model.layers[:-1], trained.model.layers[-1].with_options(units=7))
+    edited = trained.with_model(stack(*layers))
+    folder.spec_file.write_text(edited.with_fit(seed=5).toml())
+    told: list[Event] = []
+    evaluator = saved_network.load_evaluator(folder, folder.spec(), told.append)
+    (note,) = told
+    assert isinstance(note, Noted)
+    assert note.message.startswith(f"spec.toml was changed since {folder.name} was trained (")
+    assert note.message.endswith("It answers as it was trained.")
     assert evaluator.evaluate().metrics == training.evaluator.evaluate().metrics
 
 

@@ -16,13 +16,14 @@ from tests.worker.test_resume import digits
 from tuinn.errors import WorkerError
 from tuinn.runs.events import Checkpointed, EpochEnded, Event, Noted, RunEnded, RunResumed, RunStarted
 from tuinn.runs.folder import RunFolder
+from tuinn.runs.launch import with_batch_size
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.run import RunSpec
 from tuinn.worker.checkpoints.checkpoint import BestEpoch, Checkpoint, Position
 from tuinn.worker.checkpoints.start import find_start
 from tuinn.worker.commands import PastCommands
-from tuinn.worker.session import Task, announce
+from tuinn.worker.session import Task, announce, without_journal
 
 LAST = Checkpoint(Position(5), 6, BestEpoch(2, 0.5), {"model": [np.ones(1000, np.float32)]})
 BEST = Checkpoint(Position(3), 6, BestEpoch(2, 0.5), {"model": [np.zeros(1000, np.float32)]})
@@ -252,3 +253,30 @@ def test_a_number_of_epochs_in_the_spec_that_does_not_count_is_said(
     notes = [event.message for event in said if isinstance(event, Noted)]
     assert len(notes) == is_said
     assert all(note.endswith(f"tuinn resume {folder.name} --epochs {asked}") for note in notes)
+
+
+def test_without_its_journal_a_run_still_refuses_another_batch_size(folder: RunFolder) -> None:
+    smaller = folder.spec().with_fit(batch_size=4)
+    assert "batch_size" in why_not(folder, smaller)
+    folder.facts_file.write_text("{}")
+    folder.events_file.unlink()
+    assert "batch_size" in why_not(folder, smaller)
+    start, past = find(folder), PastCommands.read(folder)
+    assert start is not None
+    said = without_journal(folder, folder.spec(), start, past)
+    assert said.level == "warning"
+    assert (
+        "events.jsonl was missing or damaged, and with it the curves of the 4 epochs before" in said.message
+    )
+
+
+def test_a_new_run_goes_on_from_the_checkpoint_of_another_with_its_own_batch_size(folder: RunFolder) -> None:
+    made = with_batch_size(folder, 4)
+    start = find(made)
+    assert start is not None
+    assert start.spec == made.spec()
+    said = without_journal(made, made.spec(), start, PastCommands.read(made))
+    assert (said.level, "from the checkpoint of another run, with batch_size 4" in said.message) == (
+        "info",
+        True,
+    )

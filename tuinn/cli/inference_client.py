@@ -4,6 +4,8 @@ import subprocess
 import time
 from collections.abc import Sequence
 
+import click
+
 from tuinn.cli.follow import LOOK
 from tuinn.errors import FolderError
 from tuinn.runs.commands import Question, Quit
@@ -19,6 +21,7 @@ from tuinn.runs.events import (
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.launch import RUN_IN_USE, launch
 from tuinn.runs.state import RunState, state_of
+from tuinn.text import printable_lines
 
 Answer = PictureAnswered | SamplesAnswered | Evaluated
 
@@ -32,7 +35,7 @@ def ask(folder: RunFolder, questions: Sequence[Question]) -> dict[str, Answer]:
     """The answers, by request. Waits for a training to come to them. Raises FolderError where nobody can answer."""
     inbox = Inbox(folder)
     inbox.read()
-    inbox.warning = ""
+    inbox.warning, inbox.notes = "", []
     offset = _size(folder)
     folder.ask(*questions)
     own: subprocess.Popen[bytes] | None = None
@@ -42,6 +45,8 @@ def ask(folder: RunFolder, questions: Sequence[Question]) -> dict[str, Answer]:
             attended = inbox.is_attended(own)
             if inbox.read():
                 continue
+            if not folder.path.is_dir():
+                raise FolderError(f"{folder.path} was deleted or renamed. `tuinn runs` lists the runs.")
             if attended and own is None and folder.is_overdue():
                 raise FolderError(f"{folder.name} can't answer now. {folder.silence()}")
             if inbox.warning and (own or inbox.ended):
@@ -55,8 +60,10 @@ def ask(folder: RunFolder, questions: Sequence[Question]) -> dict[str, Answer]:
                 own, launches = launch(folder, "--serve", "--commands-from", str(offset)), launches + 1
             time.sleep(LOOK)
     finally:
-        if own and own.poll() is None:
+        if own and own.poll() is None and folder.path.is_dir():
             folder.ask(Quit())
+    for note in inbox.notes if launches else ():
+        click.echo(f"note: {printable_lines(note)}", err=True)
     return inbox.answers
 
 
@@ -69,6 +76,8 @@ class Inbox:
         self.answers: dict[str, Answer] = {}
         self.started = False
         self.ended: RunEnded | None = None
+        self.notes: list[str] = []
+        """From a worker that only serves they say what is odd about its answers."""
         self.warning = ""
         """The last one. From a worker that only serves it says why a question has no answer."""
 
@@ -92,6 +101,8 @@ class Inbox:
                 self.answers[event.request] = event
             case Noted(level="warning"):
                 self.warning = event.message
+            case Noted():
+                self.notes.append(event.message)
             case _:
                 pass
 

@@ -28,8 +28,8 @@ class Death(msgspec.Struct, frozen=True):
     """Why a worker died without an ending in its journal."""
 
     kind: str
-    """`out_of_memory`, `killed`, `crashed`, `instructions`, `file`, `disk`, `restarted`, `elsewhere`, `gone`, `exited` or
-    `unknown`."""
+    """`out_of_memory`, `killed`, `crashed`, `instructions`, `file`, `disk`, `restarted`, `elsewhere`, `gone`, `journal`,
+    `exited` or `unknown`."""
     message: str
     """What happened, and what to do about it, in a sentence or two."""
     signal: str = ""
@@ -43,6 +43,8 @@ class Remains:
     recorded: bool = True
     """It had begun, and left a record of itself."""
     folder_gone: bool = False
+    journal_gone: bool = False
+    """There is no journal any more, so that it may have ended well."""
     last_words: str = ""
     """What it could not write into the journal."""
     code: int | None = None
@@ -73,6 +75,11 @@ def cause_of_death(remains: Remains) -> Death:
         return Death("gone", "The run folder was deleted, renamed or put into the trash while it trained.")
     if remains.last_words:
         return Death("disk", remains.last_words)
+    if remains.journal_gone:
+        return Death(
+            "journal",
+            "Its journal, events.jsonl, was deleted or emptied, so what became of it can't be told.",
+        )
     if remains.code is not None and remains.code >= 0:
         return Death(
             "exited",

@@ -148,14 +148,27 @@ class RunFolder(ProcessFolder[AnyCommand]):
 
     def spec(self) -> RunSpec:
         """What the run was asked to do. Raises FolderError where it can't be read."""
+        again = "Put a copy of it back, or train again: tuinn train SPEC.toml"
         try:
-            return RunSpec.from_toml(atomic_io.read_stored(self.spec_file).decode())
+            text = atomic_io.read_stored(self.spec_file).decode()
+            if not text.strip(" \n\0"):  # else it would be a spec of defaults alone
+                raise FolderError(f"{self.spec_file} is damaged: it is empty. {again}")
+            return RunSpec.from_toml(text)
         except FileNotFoundError:
-            raise FolderError(f"{self.path} is no run folder: it has no spec.toml.") from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise FolderError(f"{self.spec_file} cannot be read: {error}.") from None
+            what = "is no run folder: it has no spec.toml" if self.path.is_dir() else "is gone"
+            raise FolderError(f"{self.path} {what}. `tuinn runs` lists the runs.") from None
+        except PermissionError:
+            raise FolderError(
+                f"{self.spec_file} may not be read. Allow it: chmod -R u+rwX '{self.path}'"
+            ) from None
+        except OSError as error:
+            raise FolderError(f"{self.spec_file} cannot be read ({error.strerror}). {again}") from None
+        except UnicodeDecodeError:
+            raise FolderError(f"{self.spec_file} is damaged: it is not text. {again}") from None
         except SpecError as problem:
-            raise FolderError(f"{self.spec_file} is damaged or from a newer tuinn: {problem}") from None
+            raise FolderError(
+                f"{self.spec_file} is damaged or from a newer tuinn: {problem} {again}"
+            ) from None
 
     def events(self, offset: int = 0) -> JournalReader[AnyEvent]:
         return JournalReader(self.events_file, AnyEvent, offset)

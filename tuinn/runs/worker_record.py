@@ -132,7 +132,7 @@ def examine(folder: Path, log: Path, code: int | None = None) -> Death:
     if record is not None and record.died is not None and code is None:
         return record.died
     death = cause_of_death(_remains(folder, log, record, code))
-    if record is not None and death.kind not in ("elsewhere", "unknown"):
+    if record is not None and death.kind not in ("elsewhere", "journal", "unknown"):
         with suppress(OSError), atomic_io.hold_lock(folder / "lock", patience=0) as mine:
             if mine and read_record(folder) == record:
                 write_record(folder, msgspec.structs.replace(record, died=death))
@@ -149,6 +149,7 @@ def _remains(folder: Path, log: Path, record: WorkerRecord | None, code: int | N
     usable = here and not restarted
     return Remains(
         last_words=record.last_words,
+        journal_gone=code is None and _journal_gone(folder),
         code=code,
         fatal=_fatal(log, record.log_from),
         restarted=restarted,
@@ -160,6 +161,14 @@ def _remains(folder: Path, log: Path, record: WorkerRecord | None, code: int | N
         limits=record.limits,
         instructions=missing_instructions() if usable else (),
     )
+
+
+def _journal_gone(folder: Path) -> bool:
+    """Whether the journal is missing, or empty though data were loaded: a worker makes it before anything else."""
+    try:
+        return not (folder / "events.jsonl").stat().st_size and (folder / "facts.json").exists()
+    except OSError:
+        return True
 
 
 def silence_of(folder: Path) -> str:

@@ -19,8 +19,9 @@ from tuinn.runs.events import Noted, RunEnded, RunResumed, RunStarted
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.launch import RUN_IN_USE
 from tuinn.spec.run import RunSpec
+from tuinn.text import plural
 from tuinn.worker.checkpoints.checkpoint import Checkpoint, Position, without_early_stop
-from tuinn.worker.checkpoints.start import find_start
+from tuinn.worker.checkpoints.start import find_start, is_borrowed
 from tuinn.worker.commands import CommandQueue, PastCommands
 from tuinn.worker.end_hook import EndHook, missing_program
 from tuinn.worker.errors import user_message
@@ -133,6 +134,8 @@ def train(folder: RunFolder, commands: CommandQueue, write: Emit, task: Task) ->
                     FAILED,
                 )
         announce(folder, spec, log.emit, task, start, epochs)
+        if start and past.epochs is None:
+            log.emit(without_journal(folder, spec, start, past))
         for problem in filter(None, (config_problem, missing_program(config.end_command))):
             log.emit(Noted(level="warning", message=problem))
         # What was set after the checkpoint is set again.
@@ -171,9 +174,6 @@ def announce(
         emit(started(folder, spec))
     if resume or start:
         emit(resumed(start, spec, epochs))
-    if start and not resume:
-        words = f"It goes on from the checkpoint of another run, with batch_size {spec.fit.batch_size}. {NOT_EXACT}"
-        emit(Noted(message=words))
     asked = spec.fit.epochs
     if start and start.spec and asked not in (start.spec.fit.epochs, epochs):
         words = (
@@ -184,6 +184,18 @@ def announce(
                 level="warning", message=f"{words}Change them by: tuinn resume {folder.name} --epochs {asked}"
             )
         )
+
+
+def without_journal(folder: RunFolder, spec: RunSpec, start: Checkpoint, past: PastCommands) -> Noted:
+    """Why there is a checkpoint, and no journal of the training before it."""
+    if is_borrowed(folder, past):
+        words = f"It goes on from the checkpoint of another run, with batch_size {spec.fit.batch_size}. {NOT_EXACT}"
+        return Noted(message=words)
+    return Noted(
+        level="warning",
+        message=f"{folder.events_file.name} was missing or damaged, and with it the curves of the "
+        f"{plural(start.epochs_done, 'epoch')} before. The training goes on from its last checkpoint.",
+    )
 
 
 def load_and_train(

@@ -135,6 +135,15 @@ class Checkpoint:
             raise DamagedCheckpointError(f"The checkpoint {file} is damaged ({first_line(error)}).") from None
 
 
+def read_spec(file: Path) -> RunSpec | None:
+    """The spec with which this checkpoint was trained, without its arrays; None where it can't be read."""
+    try:
+        with open_stored(file) as opened, np.load(opened, allow_pickle=False) as arrays:
+            return _spec_of(json.loads(arrays["head"].tobytes()), file)
+    except Exception:  # zip, zlib, JSON and NumPy each have their own names for "damaged"
+        return None
+
+
 def _spec_of(header: Mapping[str, Any], file: Path) -> RunSpec | None:
     """The spec in a checkpoint. Raises WorkerError where a newer tuinn wrote it."""
     try:

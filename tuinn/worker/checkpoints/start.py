@@ -26,12 +26,16 @@ def find_start(
             f"The journal of {folder.name} is from a newer tuinn (format {past.format}). Resume it with that one."
         )
     start = best_checkpoint(folder) if from_best else last_checkpoint(folder, past)
-    if start is not None and past.epochs is None:
-        # A new run that begins with the checkpoint of another one.
+    if start is not None and is_borrowed(folder, past):
         start = start.with_batch_size(spec.fit.batch_size)
     if start is not None:
         check_spec(folder, spec, start)
     return start
+
+
+def is_borrowed(folder: RunFolder, past: PastCommands) -> bool:
+    """Whether a checkpoint here is another run's, with which this one begins: it has no journal, and no data yet."""
+    return past.epochs is None and not folder.facts_file.exists()
 
 
 def last_checkpoint(folder: RunFolder, past: PastCommands) -> Checkpoint | None:
@@ -91,12 +95,17 @@ def free_name(file: Path) -> Path:
 
 def check_spec(folder: RunFolder, spec: RunSpec, start: Checkpoint) -> None:
     """Raises WorkerError where the spec was changed since this checkpoint, so that the numbers would be others."""
-    changes = changes_of_training(start.spec, spec) if start.spec else ()
+    if start.spec and (changed := spec_changes(folder, start.spec, spec)):
+        raise WorkerError(
+            f"{changed} Undo that to resume it, or train the new one: tuinn train {folder.spec_file}"
+        )
+
+
+def spec_changes(folder: RunFolder, trained: RunSpec, spec: RunSpec) -> str:
+    """What was changed in the spec since the run was trained, in a sentence; empty where no number would be another."""
+    changes = changes_of_training(trained, spec)
     if not changes:
-        return
+        return ""
     named = "; ".join(change.text for change in changes[:SHOWN])
     more = f"; and {len(changes) - SHOWN} more" if len(changes) > SHOWN else ""
-    raise WorkerError(
-        f"{folder.spec_file.name} was changed since {folder.name} was trained ({named}{more}). "
-        f"Undo that to resume it, or train the new one: tuinn train {folder.spec_file}"
-    )
+    return f"{folder.spec_file.name} was changed since {folder.name} was trained ({named}{more})."

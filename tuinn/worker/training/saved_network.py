@@ -1,9 +1,11 @@
 """The network of a run that ended, as it was saved; where its file is gone or damaged, as the checkpoints have it."""
 
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import keras
+import msgspec
 
 from tuinn.errors import WorkerError
 from tuinn.runs.events import Checkpointed, Noted
@@ -12,7 +14,8 @@ from tuinn.spec.run import RunSpec
 from tuinn.spec.training import target_scaling
 from tuinn.worker import devices
 from tuinn.worker.checkpoints import training_state
-from tuinn.worker.checkpoints.checkpoint import Checkpoint
+from tuinn.worker.checkpoints.checkpoint import Checkpoint, read_spec
+from tuinn.worker.checkpoints.start import spec_changes
 from tuinn.worker.commands import PastCommands
 from tuinn.worker.data.run_data import RunData, load_for_questions
 from tuinn.worker.errors import first_line
@@ -30,7 +33,10 @@ def load_evaluator(folder: RunFolder, spec: RunSpec, emit: Emit) -> Evaluator:
     from a checkpoint. Raises WorkerError where that can't be.
     """
     devices.choose(spec.fit.device)
+    spec = trained_spec(folder, spec, emit)
     data = load_for_questions(spec, folder.data_info())
+    for note in data.notes:
+        emit(note)
     try:
         full = load_network(folder, spec)
     except WorkerError as problem:
@@ -43,10 +49,28 @@ def load_evaluator(folder: RunFolder, spec: RunSpec, emit: Emit) -> Evaluator:
     return trainer.evaluator_of(folder, network, data, spec.fit.seed)
 
 
+def trained_spec(folder: RunFolder, spec: RunSpec, emit: Emit) -> RunSpec:
+    """The spec with which the run was trained, as far as its numbers depend on it: it may have been edited since."""
+    for file in (folder.last_checkpoint, folder.best_checkpoint):
+        trained = read_spec(file)
+        if trained is None:
+            continue
+        if not (changed := spec_changes(folder, trained, spec)):
+            return spec
+        emit(Noted(message=f"{changed} It answers as it was trained."))
+        dataset = trained.dataset
+        if dataset.path and spec.dataset.path:
+            dataset = msgspec.structs.replace(dataset, path=spec.dataset.path)  # they may have moved
+        return RunSpec(dataset, trained.model, trained.fit)
+    return spec
+
+
 def load_network(folder: RunFolder, spec: RunSpec) -> Model:
     """The saved network. Raises WorkerError where it is gone or damaged."""
     if not folder.model_file.is_file():
         raise WorkerError(f"{folder.name} has no {folder.model_file.name}.")
+    if not zipfile.is_zipfile(folder.model_file):  # of which Keras would say that there is no such file
+        raise WorkerError(f"{folder.model_file} is damaged: it is no whole .keras file.")
     build.allow_depth(len(spec.model.layers))
     try:
         full: Model = keras.saving.load_model(folder.model_file, safe_mode=True)
