@@ -119,7 +119,12 @@ def test_runs_are_compared_by_results_and_by_what_differs(write_run: Write) -> N
     lines = do("compare", one.name, two.name).stdout.splitlines()
     best = next(line for line in lines if line.startswith("best val_accuracy"))
     assert best.split()[2:] == ["0.5000", "0.9000*"]
-    assert next(line for line in lines if "batch size" in line).split() == ["batch", "size", "128", "32"]
+    assert next(line for line in lines if line.startswith("batch size")).split() == [
+        "batch",
+        "size",
+        "128",
+        "32",
+    ]
     raw = json.loads(do("compare", one.name, two.name, "--json").stdout)
     assert raw["differences"] == {"fit.batch_size": ["128", "32"]}
     assert raw["runs"] == [one.name, two.name]

@@ -11,7 +11,17 @@ from tests.factories import ending, epoch, opening, whole_run
 from tuinn.runs.annotations import change_annotations
 from tuinn.runs.listing import Listing
 from tuinn.spec.presets.catalog import default_draft, iris_lab
-from tuinn.view.run_table import BY_NAME, cell, columns_for, gap_for, head, matches, sort_runs
+from tuinn.view.run_table import (
+    BY_NAME,
+    cell,
+    columns_for,
+    differing_settings,
+    gap_for,
+    head,
+    matches,
+    setting_column,
+    sort_runs,
+)
 
 
 @given(st.integers(20, 400))
@@ -21,13 +31,14 @@ def test_the_columns_never_take_more_room_than_there_is(width: int) -> None:
 
 
 def test_what_matters_most_has_room_first() -> None:
-    assert [column.name for column, _ in columns_for(74)] == [
+    assert [column.name for column, _ in columns_for(76)] == [
         "state",
         "run",
-        "dataset",
         "best",
+        "curve",
+        "last",
+        "test",
         "epochs",
-        "time",
     ]
     assert {column.name for column, _ in columns_for(250)} == set(BY_NAME)
 
@@ -90,3 +101,28 @@ def test_the_head_says_what_sorts_and_which_way() -> None:
 @pytest.mark.parametrize(("text", "shown"), [("abc", "abc  "), ("abcdef", "abcd…"), ("a\x1b[31mb", "ab   ")])
 def test_a_cell_has_its_width_whatever_stands_in_it(text: str, shown: str) -> None:
     assert cell(text, 5) == shown
+
+
+def test_settings_that_differ_are_columns_named_for_people(write_run: Write) -> None:
+    for rate, units in ((0.01, 308), (0.001, 154), (0.1, 64)):
+        write_run(
+            whole_run(),
+            default_draft().with_fit(learning_rate=rate).with_setting("layers[3].units", f"{units}"),
+        )
+    runs = Listing().refresh()
+    assert differing_settings(runs) == ["learning rate", "dense units, layer 3"]
+    columns = [setting_column(label, runs) for label in differing_settings(runs)]
+    assert [column.head for column in columns] == ["learning rate", "units, layer 3"]
+    shown = [column.name for column, _ in columns_for(76, settings=columns)]
+    assert shown == ["run", "learning rate", "best", "curve", "last", "test"]
+    ordered = sort_runs(runs, "learning rate")
+    assert [columns[0].text(run, {}) for run in ordered] == ["0.001", "0.01", "0.1"]
+    assert differing_settings(runs[:1]) == []
+
+
+def test_only_the_chosen_columns_stand_beside_the_run() -> None:
+    assert [column.name for column, _ in columns_for(76, chosen=("size", "state"))] == [
+        "state",
+        "run",
+        "size",
+    ]

@@ -178,7 +178,14 @@ class RunFolder(ProcessFolder[AnyCommand]):
 
     def remove_leftovers(self) -> None:
         """Remove what a worker that was killed had not written whole. For whoever holds the lock."""
-        for pattern in (".model.*", ".predictions.*", ".history.*", ".facts.*", "checkpoints/.*"):
+        for pattern in (
+            ".model.*",
+            ".predictions.*",
+            ".history.*",
+            ".facts.*",
+            ".provenance.*",
+            "checkpoints/.*",
+        ):
             for left in self.path.glob(pattern):
                 left.unlink(missing_ok=True)
 

@@ -12,6 +12,7 @@ from tuinn.errors import FolderError
 from tuinn.programs import own_program
 from tuinn.runs.commands import Quit
 from tuinn.runs.folder import RunFolder
+from tuinn.runs.provenance import COMMAND, command_line
 from tuinn.runs.worker_record import read_record
 
 WORKER = own_program("tuinn.worker")
@@ -112,7 +113,7 @@ def start_detached(
         stderr=log,
         start_new_session=True,
         pass_fds=inherits,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, "PYTHONUNBUFFERED": "1", COMMAND: command_line()},
     )
 
 

@@ -259,6 +259,11 @@ RUNS = (
     Key("greater_than_sign", "sort(1)", "Sort", "sort by the next column; a click on its head does so, too"),
     Key("less_than_sign", "sort(-1)", "Sort", "sort by the column before", show=False),
     Key("I", "reverse", "Reverse", "sort the other way round", show=False),
+    Key("v", "columns", "Columns", "choose the columns: also settings that differ between the runs"),
+    Key(
+        "right", "unfold(True)", "Unfold", "show the repeats of a run, which differ in their seed", show=False
+    ),
+    Key("left", "unfold(False)", "Fold", "fold them to one row again: mean ± standard deviation", show=False),
     Key("n", "note", "Note", "write a note on the run"),
     Key("t", "tags", "Tags", "tags, a word each", show=False),
     Key("e,f2", "rename", "Title", "give the run a title; its folder keeps its name", show=False),

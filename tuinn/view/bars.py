@@ -34,9 +34,26 @@ def sparkline(values: Sequence[float]) -> str:
     return "".join(COLUMNS[round((value - low) / (high - low) * (len(COLUMNS) - 1))] for value in values)
 
 
+ROUGH_COLUMNS = "_.:-=+*#"
+"""The same eight steps where there are no blocks."""
+
+
+def curve(values: Sequence[float | None], width: int) -> str:
+    """A sparkline of at most `width` cells, first and last value included; × where a value was not finite."""
+    if len(values) > width:
+        values = [values[round(at * (len(values) - 1) / (width - 1))] for at in range(width)]
+    drawn = iter(sparkline([value for value in values if value is not None]))
+    return "".join("×" if value is None else next(drawn) for value in values)
+
+
+def plain(bars: str) -> str:
+    """The same little columns in plain characters."""
+    return bars.translate(str.maketrans(COLUMNS + "×", ROUGH_COLUMNS + "x"))
+
+
 def gauge(shares: Sequence[float], width: int, ascii_only: bool = False) -> str:
     """A row of little columns for the last shares (0..1), the newest at the right; none is drawn where nothing is known."""
-    columns = "_.:-=+*#" if ascii_only else COLUMNS
+    columns = ROUGH_COLUMNS if ascii_only else COLUMNS
     last = [min(max(share, 0.0), 1.0) for share in shares[-width:]]
     return "".join(columns[round(share * (len(columns) - 1))] for share in last).rjust(width)
 

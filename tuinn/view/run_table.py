@@ -1,14 +1,18 @@
 """The table of runs: its columns, which of them have room, what a word finds, and the order. Pure."""
 
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import inf
+from types import MappingProxyType
 from typing import Any
 
 from tuinn.runs.listing import ListedRun
 from tuinn.runs.process_folder import is_drawn_name
 from tuinn.spec.training.metrics import higher_is_better
 from tuinn.text import format_bytes, format_duration, format_metric, format_short_count, printable
+from tuinn.view.bars import curve
 
 SPACIOUS = 100
 """Cells from which on columns stand two spaces apart."""
@@ -30,6 +34,8 @@ class RunColumn:
     falls: bool = False
     """Sorted with the largest first."""
     right: bool = False
+    head: str = ""
+    """What stands in the head instead of the name."""
 
 
 def shown_state(run: ListedRun) -> str:
@@ -46,14 +52,6 @@ def _best(run: ListedRun) -> str:
     return f"{format_metric(value)} {name.removeprefix('val_')}"
 
 
-def _best_key(run: ListedRun) -> tuple[str, float] | None:
-    """By metric, and within one the better first."""
-    name, value = run.summary.score or ("", None)
-    if value is None:
-        return None
-    return name.removeprefix("val_"), -value if higher_is_better(name) else value
-
-
 def _when(run: ListedRun) -> str:
     if not run.made:
         return ""
@@ -62,12 +60,46 @@ def _when(run: ListedRun) -> str:
     return time.strftime("%d %b %H:%M" if this_year else "%Y-%m-%d", made)
 
 
+def _number(value: float | None) -> str:
+    return "" if value is None else format_metric(value)
+
+
+def _judged(run: ListedRun, value: float | None) -> tuple[str, float] | None:
+    """By metric, and within one the better first."""
+    name = run.summary.score[0] if run.summary.score else ""
+    if value is None:
+        return None
+    return name.removeprefix("val_"), -value if higher_is_better(name) else value
+
+
 COLUMNS: tuple[RunColumn, ...] = (
     RunColumn("state", 8, lambda run, _: shown_state(run), lambda run, _: shown_state(run)),
     RunColumn("run", 30, lambda run, _: run.title, lambda run, _: run.title.lower()),
     RunColumn("dataset", 12, lambda run, _: run.known.dataset, lambda run, _: run.known.dataset or None),
     RunColumn("network", 20, lambda run, _: run.known.network, lambda run, _: run.known.network or None),
-    RunColumn("best", 15, lambda run, _: _best(run), lambda run, _: _best_key(run)),
+    RunColumn(
+        "best",
+        15,
+        lambda run, _: _best(run),
+        lambda run, _: _judged(run, run.summary.score[1] if run.summary.score else None),
+    ),
+    RunColumn(
+        "curve", 8, lambda run, _: curve(run.summary.curve, 8), lambda run, _: run.summary.done or None
+    ),
+    RunColumn(
+        "last",
+        7,
+        lambda run, _: _number(run.summary.last_score),
+        lambda run, _: _judged(run, run.summary.last_score),
+        right=True,
+    ),
+    RunColumn(
+        "test",
+        7,
+        lambda run, _: _number(run.summary.test_score),
+        lambda run, _: _judged(run, run.summary.test_score),
+        right=True,
+    ),
     RunColumn(
         "epochs",
         7,
@@ -115,11 +147,66 @@ COLUMNS: tuple[RunColumn, ...] = (
 
 BY_NAME = {column.name: column for column in COLUMNS}
 
-IMPORTANCE = ("state", "run", "best", "epochs", "dataset", "time", "network", "when", "tags", "note", "size")
+BARE_BEST = replace(BY_NAME["best"], width=7, text=lambda run, _: _best(run).partition(" ")[0], right=True)
+"""Where all runs are judged by the same metric, which then is named once."""
+
+SETTINGS = ("setting 1", "setting 2", "setting 3", "setting 4")
+"""Places for settings that differ, in IMPORTANCE."""
+
+IMPORTANCE = (
+    *("run", "best", "curve", "test", "last", "setting 1", "epochs", "state", "setting 2"),
+    *("dataset", "time", "setting 3", "network", "when", "setting 4", "tags", "note", "size"),
+)
 """Which columns get room first; the others follow in their own order."""
 
-NARROWEST = 16
-"""Cells of the run's column."""
+NARROWEST, WIDEST_SETTING = 16, 14
+"""Cells of the run's column at least, and of a setting's at most."""
+
+OWN_COLUMN = ("epochs", "device", "metrics", "seed")
+"""Settings that get no column of themselves: they have one already, or say nothing of what is to be compared."""
+
+
+def setting_column(label: str, runs: Iterable[ListedRun] = ()) -> RunColumn:
+    """A column for a setting by what people call it, as wide as its values."""
+    values = {run.known.settings.get(label, "") for run in runs}
+    head = label if len(label) <= WIDEST_SETTING else label.partition(" ")[2] or label
+    width = min(max([len(head) + 1, *map(len, values)]), WIDEST_SETTING)
+    return RunColumn(
+        label,
+        width,
+        lambda run, _: run.known.settings.get(label, ""),
+        lambda run, _: _setting_key(run, label),
+        head=head,
+    )
+
+
+def _setting_key(run: ListedRun, label: str) -> tuple[float, str] | None:
+    """Numbers by their size, before words."""
+    text = run.known.settings.get(label, "")
+    try:
+        return (float(text), "") if text else None
+    except ValueError:
+        return inf, text
+
+
+def differing_settings(runs: Sequence[ListedRun], least: float = 0.0) -> list[str]:
+    """What people call the settings that are not the same in all of these runs; those that more runs have first.
+
+    `least`: the share of the runs that must have a setting.
+    """
+    values: dict[str, Counter[str]] = {}
+    readable = [run for run in runs if not run.known.problem]
+    for run in readable:
+        for label, text in run.known.settings.items():
+            values.setdefault(label, Counter())[text] += 1
+    counts = {label: texts.total() for label, texts in values.items() if len(texts) > 1}
+    common = [label for label, count in counts.items() if count >= least * len(readable)]
+    return sorted(common, key=lambda label: -counts[label])
+
+
+def column_named(name: str) -> RunColumn:
+    """A column of the table, or of a setting."""
+    return BY_NAME.get(name) or setting_column(name)
 
 
 def gap_for(width: int) -> int:
@@ -128,29 +215,44 @@ def gap_for(width: int) -> int:
 
 
 def columns_for(
-    width: int, name: int = NARROWEST, without: Collection[str] = ()
+    width: int,
+    name: int = NARROWEST,
+    without: Collection[str] = (),
+    settings: Sequence[RunColumn] = (),
+    chosen: Collection[str] = (),
+    wider: Mapping[str, RunColumn] = MappingProxyType({}),
 ) -> list[tuple[RunColumn, int]]:
     """The columns that fit into so many cells, with their widths; what is left over goes to the run, then the note.
 
-    `name`: cells that the run's own column has at least; `without`: columns that have nothing to say.
+    `name`: cells that the run's own column has at least; `without`: columns that have nothing to say; `settings`:
+    columns of settings, the most telling first; `chosen`: names of the only columns wanted beside the run; `wider`:
+    columns that take the place of those of their name.
     """
-    order = [BY_NAME[name] for name in IMPORTANCE]
-    order += [column for column in COLUMNS if column not in order]
-    order = [column for column in order if column.name not in without]
-    taken: dict[str, int] = {}
+    every = {column.name: wider.get(column.name, column) for column in COLUMNS}
+    places = dict(zip(SETTINGS, settings, strict=False))
+    order = [places.get(name) or every.get(name) for name in IMPORTANCE]
+    order += [column for column in every.values() if column not in order]
+    if chosen:
+        order = [every["run"], *settings, *every.values()]
+        without = {column.name for column in order if column and column.name not in (*chosen, "run")}
+    taken: dict[str, tuple[RunColumn, int]] = {}
     gap = gap_for(width)
     left = width + gap
     for column in order:
+        if column is None or column.name in without or column.name in taken:
+            continue
         wants = name if column.name == "run" else column.width
         if wants + gap <= left:
-            taken[column.name] = wants
+            taken[column.name] = (column, wants)
             left -= wants + gap
-    for grows, most in (("run", 22), ("dataset", 18), ("run", 34), ("note", width), ("run", width)):
+    for grows, most in (("run", 26), ("dataset", 18), ("run", 40), ("note", width), ("run", width)):
         if grows in taken and left > 0:
-            more = min(left, max(most - taken[grows], 0))
-            taken[grows] += more
+            column, wants = taken[grows]
+            more = min(left, max(most - wants, 0))
+            taken[grows] = (column, wants + more)
             left -= more
-    return [(column, taken[column.name]) for column in COLUMNS if column.name in taken]
+    names = ["state", "run", *(column.name for column in settings), *every]
+    return [taken[name] for name in dict.fromkeys(names) if name in taken]
 
 
 def unused(runs: Iterable[ListedRun]) -> set[str]:
@@ -209,7 +311,7 @@ def sort_runs(
     runs: Iterable[ListedRun], by: str, backwards: bool = False, sizes: Sizes | None = None
 ) -> list[ListedRun]:
     """Live ones first, then by a column; equal ones stay in the order they came in, newest first."""
-    column, sizes = BY_NAME[by], sizes or {}
+    column, sizes = column_named(by), sizes or {}
     keyed = [(run, column.key(run, sizes)) for run in runs]
     result: list[ListedRun] = []
     for live in (True, False):
@@ -225,5 +327,5 @@ def head(columns: Sequence[tuple[RunColumn, int]], by: str, backwards: bool = Fa
     names = []
     for column, width in columns:
         arrow = "" if column.name != by else "↓" if column.falls != backwards else "↑"
-        names.append(cell(column.name + arrow, width, column.right))
+        names.append(cell((column.head or column.name) + arrow, width, column.right))
     return names

@@ -18,6 +18,7 @@ from tuinn.runs.config import Config, config_and_problem
 from tuinn.runs.events import Noted, RunEnded, RunResumed, RunStarted
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.launch import RUN_IN_USE
+from tuinn.runs.provenance import write_provenance
 from tuinn.spec.run import RunSpec
 from tuinn.text import plural
 from tuinn.worker.checkpoints.checkpoint import Checkpoint, Position, without_early_stop
@@ -72,6 +73,7 @@ def run(path: Path, task: Task = Task(), signals: SignalInbox | None = None) -> 
             if task.serve_only:
                 return answer_only(folder, commands, write)
             worker_record.begin_record(folder.path, folder.log_file)
+            write_provenance(folder.path)
             worker_record.leave_time_to_save()
             folder.reserve_room()
             try:

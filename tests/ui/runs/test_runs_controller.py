@@ -8,6 +8,7 @@ from tuinn.runs.annotations import change_annotations, read_annotations
 from tuinn.runs.maintenance import move_to_trash
 from tuinn.spec.presets.catalog import iris_lab
 from tuinn.ui.runs.runs_controller import IDLE_TICKS, MANY_RUNS, RunsController, annotate, annotation_problem
+from tuinn.view.run_rows import RunRow
 
 
 def read() -> RunsController:
@@ -51,11 +52,11 @@ def test_marks_go_before_the_cursor_and_end_with_their_run(write_run: Write) -> 
     gone = write_run(whole_run())
     controller = read()
     first, second = controller.shown()
-    assert controller.selected(first) == [first]
+    assert controller.selected(RunRow((first,))) == [first]
     controller.toggle_all()
     assert controller.selected(None) == controller.runs
-    controller.toggle_mark(second.name)
-    assert controller.selected(second) == [first]
+    controller.toggle_mark(RunRow((second,)))
+    assert controller.selected(RunRow((second,))) == [first]
     controller.toggle_all()
     move_to_trash(gone)
     controller.read_now()

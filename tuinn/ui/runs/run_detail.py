@@ -6,29 +6,48 @@ from pathlib import Path
 from rich.text import Text
 
 from tuinn.runs.listing import ListedRun
-from tuinn.text import format_bytes, format_count, format_duration, format_metrics, printable
+from tuinn.text import format_bytes, format_count, format_duration, format_metric, format_metrics, printable
 from tuinn.ui.widgets.cell_lines import CellLines
+from tuinn.view.run_rows import RunRow, common_metric, score_values, spread_text
 from tuinn.view.run_table import BY_NAME, Sizes, shown_state
 
 
 class RunDetail(CellLines):
     """Five lines: name, result, best epoch, network, annotations."""
 
-    def show(self, run: ListedRun | None, sizes: Sizes) -> None:
-        """Show this run; None: no run is under the cursor."""
-        damaged = run is not None and bool(run.known.problem)
-        self.show_text(partial(self._fitted, run, sizes, damaged), wrap=damaged)
+    def show(self, row: RunRow | None, sizes: Sizes) -> None:
+        """Show this row; None: no run is under the cursor."""
+        damaged = row is not None and bool(row.first.known.problem)
+        self.show_text(partial(self._fitted, row, sizes, damaged), wrap=damaged)
 
-    def _fitted(self, run: ListedRun | None, sizes: Sizes, damaged: bool, width: int) -> Text:
-        if run is None:
+    def _fitted(self, row: RunRow | None, sizes: Sizes, damaged: bool, width: int) -> Text:
+        if row is None:
             return Text()
-        text = self._text(run, sizes)
+        text = self._repeats(row, sizes) if row.is_group else self._text(row.first, sizes)
         if damaged:
             return text  # it is wrapped
         lines = text.split("\n", allow_blank=True)
         for line in lines:
             line.truncate(width, overflow="ellipsis")
         return Text("\n").join(lines)
+
+    def _repeats(self, row: RunRow, sizes: Sizes) -> Text:
+        """What the repeats of one spec have in common."""
+        seeds = [run.known.settings.get("seed", "?") for run in row.runs]
+        metric = common_metric(row.runs)
+        best = [value for value in score_values(row.runs) if value is not None]
+        lines = [
+            Text.assemble(
+                (printable(row.runs[-1].title), "bold"), f" · {len(row.runs)} runs with other seeds"
+            ),
+            Text(f"seeds {', '.join(seeds)}"),
+            Text(
+                f"best {metric} {spread_text(best)}, from {format_metric(min(best))} to {format_metric(max(best))}"
+            ),
+            self._facts(row.first, {}),
+            Text("→ or Enter shows them, c compares them, ← folds them again", style="dim"),
+        ]
+        return Text("\n", no_wrap=True).join(lines)
 
     def _text(self, run: ListedRun, sizes: Sizes) -> Text:
         colours = self.app.theme_variables

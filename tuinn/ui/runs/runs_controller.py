@@ -2,14 +2,21 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
+import msgspec
+
+from tuinn.atomic_io import write_whole
 from tuinn.errors import FolderError
 from tuinn.runs.annotations import NOTE, TITLE, change_annotations, clean, clean_tags
-from tuinn.runs.folder import RunFolder
+from tuinn.runs.folder import RunFolder, home
+from tuinn.runs.journal import read_struct
 from tuinn.runs.listing import ListedRun, Listing
 from tuinn.runs.maintenance import bytes_below, move_to_trash, prunable, trash_folder
 from tuinn.text import format_bytes, plural
+from tuinn.view.run_rows import RunRow, common_metric, fold
 from tuinn.view.run_table import Sizes, matches, sort_runs
 
 READ_AT_ONCE = 20_000_000
@@ -49,6 +56,10 @@ class RunsController:
     trashed: list[list[RunFolder]] = field(default_factory=list)
     """What was moved to the trash, as it lies there: a list for each time, the last one last."""
     ticks: int = 0
+    unfolded: set[str] = field(default_factory=set)
+    """Recipes whose repeats stand below their row."""
+    chosen: tuple[str, ...] = field(default_factory=lambda: read_columns())
+    """Columns that the user chose; empty: as many as have room."""
 
     # ---------------------------------------------------------------------------------------------- reading
 
@@ -89,13 +100,33 @@ class RunsController:
         passing = [run for run in self.runs if run.name not in self.without and matches(run, self.filter)]
         return sort_runs(passing, *self.order, self.sizes)
 
-    def selected(self, current: ListedRun | None) -> list[ListedRun]:
-        """The marked runs; without marks the one under the cursor."""
-        marked = [run for run in self.runs if run.name in self.marked]
-        return marked or [run for run in (current,) if run is not None]
+    def rows(self) -> list[RunRow]:
+        """The runs that pass the filter, in order, with their repeats folded."""
+        return fold(self.shown(), self.unfolded)
 
-    def toggle_mark(self, name: str) -> None:
-        self.marked ^= {name}
+    def selected(self, current: RunRow | None) -> list[ListedRun]:
+        """The marked runs; without marks those of the row under the cursor."""
+        marked = [run for run in self.runs if run.name in self.marked]
+        return marked or (list(current.runs) if current is not None else [])
+
+    def toggle_mark(self, row: RunRow) -> None:
+        """Mark the runs of a row; take their marks away where all of them have one."""
+        names = {run.name for run in row.runs}
+        self.marked = self.marked - names if names <= self.marked else self.marked | names
+
+    def unfold(self, row: RunRow, is_open: bool) -> bool:
+        """Show the repeats of a row, or fold them; False where that changes nothing."""
+        recipe, before = row.first.known.recipe, set(self.unfolded)
+        if row.is_group and is_open:
+            self.unfolded.add(recipe)
+        elif not is_open and (row.is_group or row.is_repeat):
+            self.unfolded.discard(recipe)
+        return self.unfolded != before
+
+    def choose_columns(self, names: Sequence[str]) -> None:
+        """Show these columns beside the run, now and in the next session; none: as many as have room."""
+        self.chosen = tuple(names)
+        write_columns(self.chosen)
 
     def toggle_all(self) -> None:
         """Mark all runs that are shown; take all marks away where they are marked already."""
@@ -122,7 +153,8 @@ class RunsController:
 
     def words(self) -> list[str]:
         """How many runs are listed, active and marked, their size, and the order."""
-        shown, total = len(self.shown()), len(self.runs) - len(self.without)
+        passing = self.shown()
+        shown, total = len(passing), len(self.runs) - len(self.without)
         parts = [plural(total, "run") if shown == total else f"{shown:,} of {plural(total, 'run')}"]
         if active := sum(run.is_active for run in self.runs):
             parts.append(f"{active} active")
@@ -130,6 +162,8 @@ class RunsController:
             parts.append(f"{len(self.marked)} marked")
         if self.sizes:
             parts.append(format_bytes(sum(self.sizes.get(run.name, 0) for run in self.runs)))
+        if metric := common_metric(passing):
+            parts.append(metric)
         return [*parts, f"by {self.order[0]}{', reversed' if self.order[1] else ''}"]
 
     def nothing_words(self) -> str:
@@ -165,6 +199,33 @@ class RunsController:
         """Measure these runs again the next time."""
         for run in runs:
             self.sizes.pop(run.name, None)
+
+
+class ChosenColumns(msgspec.Struct):
+    """The content of `columns.json`."""
+
+    runs: tuple[str, ...] = ()
+    """Names of columns of the table of runs, and what people call settings."""
+
+
+def columns_file() -> Path:
+    """`$TUINN_HOME/columns.json`: the columns that the user chose."""
+    return home() / "columns.json"
+
+
+def read_columns() -> tuple[str, ...]:
+    """The columns that the user chose; none where there is no such file, or it can't be read."""
+    try:
+        return read_struct(columns_file(), ChosenColumns).runs
+    except (OSError, ValueError):
+        return ()
+
+
+def write_columns(names: Sequence[str]) -> None:
+    """Remember them. A file that can't be written is ignored: nothing is lost but a choice of columns."""
+    with suppress(OSError):
+        columns_file().parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_whole(columns_file(), msgspec.json.encode(ChosenColumns(tuple(names))) + b"\n", durable=False)
 
 
 def annotate(runs: Sequence[ListedRun], part: str, line: str) -> None:

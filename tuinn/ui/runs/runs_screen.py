@@ -14,10 +14,11 @@ from textual.widgets import Input
 from tuinn.errors import FolderError
 from tuinn.runs.listing import ListedRun
 from tuinn.runs.maintenance import empty_trash, prune, restore
-from tuinn.text import format_bytes, plural, printable
+from tuinn.text import format_bytes, join_names, plural, printable
 from tuinn.ui.dialogs.dialog import AnswersOnce, Choose, TextDialog
 from tuinn.ui.dialogs.help import Help
 from tuinn.ui.dialogs.log_view import LogView
+from tuinn.ui.dialogs.pick_list import Pick, PickList
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.runs.comparison_screen import ComparisonScreen
 from tuinn.ui.runs.run_detail import RunDetail
@@ -27,7 +28,7 @@ from tuinn.ui.widgets.cell_lines import CellLines
 from tuinn.ui.widgets.controls import KeyFooter, TextField
 from tuinn.view.run_comparison import MOST_RUNS, too_many
 from tuinn.view.run_follower import RunFollower
-from tuinn.view.run_table import columns_for
+from tuinn.view.run_table import COLUMNS, differing_settings
 
 POLL_SECONDS = 1.0
 """Between two readings of the runs."""
@@ -121,7 +122,7 @@ class RunsScreen(AnswersOnce[Answer | None]):
     @on(RunTable.Moved)
     def _show_around(self) -> None:
         """Draw what depends on the cursor and the marks."""
-        self.query_one(RunDetail).show(self.table.current, self.controller.sizes)
+        self.query_one(RunDetail).show(self.table.row, self.controller.sizes)
         self.query_one("#runs-head", CellLines).show_text(self._head)
 
     def _head(self, width: int) -> Text:
@@ -130,7 +131,9 @@ class RunsScreen(AnswersOnce[Answer | None]):
         if self.controller.in_trash:
             text.append(" · the trash", style="bold")
         text.append(f" · {' · '.join(self.controller.words())}", style="dim")
-        if not self.table.runs:
+        if hidden := self.table.hidden:
+            text.append(f" · no room for {plural(hidden, 'column')}", style="dim")
+        if not self.table.rows:
             text.append("   " + self.controller.nothing_words())
         text.truncate(width, overflow="ellipsis")
         return text
@@ -140,7 +143,7 @@ class RunsScreen(AnswersOnce[Answer | None]):
 
     @property
     def selected(self) -> list[ListedRun]:
-        return self.controller.selected(self.table.current)
+        return self.controller.selected(self.table.row)
 
     # ----------------------------------------------------------------------------------- filter, sort, marks
 
@@ -173,7 +176,8 @@ class RunsScreen(AnswersOnce[Answer | None]):
             self.dismiss(None)
 
     def action_sort(self, by: int) -> None:
-        self.controller.sort_next([column.name for column, _ in columns_for(self.app.size.width)], by)
+        names = [column.name for column, _ in self.table.columns(self.table.width)]
+        self.controller.sort_next(names, by)
         self.show_rows()
 
     def action_reverse(self) -> None:
@@ -187,14 +191,36 @@ class RunsScreen(AnswersOnce[Answer | None]):
 
     def action_mark(self) -> None:
         """Mark the run under the cursor, or take its mark away, and go to the next."""
-        if self.table.current is not None:
-            self.controller.toggle_mark(self.table.current.name)
+        if self.table.row is not None:
+            self.controller.toggle_mark(self.table.row)
             self.table.action_move(1)
             self.show_rows()
 
     def action_mark_all(self) -> None:
         self.controller.toggle_all()
         self.show_rows()
+
+    def action_unfold(self, is_open: bool) -> None:
+        """Show the repeats below their row, or fold them again."""
+        if self.table.row is not None and self.controller.unfold(self.table.row, is_open):
+            self.show_rows()
+
+    def action_columns(self) -> None:
+        """Choose the columns; none chosen: as many as have room."""
+        labels = differing_settings(self.controller.runs)
+        values = {label: _values_of(label, self.controller.runs) for label in labels}
+        picks = [Pick(column.name, "a column of every run") for column in COLUMNS if column.name != "run"]
+        picks += [
+            Pick(label, values[label]) for label in labels if label not in {pick.value for pick in picks}
+        ]
+        chosen = self.controller.chosen or [column.name for column, _ in self.table.columns(self.table.width)]
+        heading = "Columns · none ticked: what has room"
+        self.app.push_screen(PickList(heading, picks, chosen, ticks=True), self._columns_chosen)
+
+    def _columns_chosen(self, names: tuple[str, ...] | None) -> None:
+        if names is not None:
+            self.controller.choose_columns(names)
+            self.show_rows()
 
     def action_trash(self) -> None:
         self.controller.switch_trash()
@@ -205,13 +231,13 @@ class RunsScreen(AnswersOnce[Answer | None]):
 
     @on(RunTable.Chosen)
     def action_choose(self) -> None:
-        runs = (
-            self.selected
-            if self.what == "under"
-            else [run for run in (self.table.current,) if run is not None]
-        )
-        if not runs:
+        row = self.table.row
+        if row is None:
             return
+        if row.is_group and self.what != "under":
+            self.action_unfold(not row.is_open)
+            return
+        runs = self.selected if self.what == "under" else [row.first]
         damaged = next((run.known.problem for run in runs if run.known.problem), "")
         if self.controller.in_trash:
             self.notify("It is in the trash. d brings it back.", markup=False)
@@ -381,6 +407,13 @@ def _open_on_desktop(path: str) -> bool:
     except OSError:
         return False
     return True
+
+
+def _values_of(label: str, runs: Sequence[ListedRun]) -> str:
+    """The values that a setting has in these runs, in words."""
+    return join_names(
+        sorted({run.known.settings[label] for run in runs if label in run.known.settings}), most=4
+    )
 
 
 def _named(runs: Sequence[ListedRun]) -> str:
