@@ -2,10 +2,11 @@
 
 from tests.conftest import Write
 from tests.factories import ending, epoch, opening, whole_run
+from tuinn.runs.events import EpochEnded, Metrics
 from tuinn.runs.listing import ListedRun, Listing
 from tuinn.spec.presets.catalog import default_draft, iris_lab
 from tuinn.view.bars import curve, plain
-from tuinn.view.run_rows import RunRow, columns_of_rows, fold, spread_text
+from tuinn.view.run_rows import RunRow, columns_of_rows, common_metric, fold, spread_text
 from tuinn.view.run_table import BY_NAME, sort_runs
 
 
@@ -47,7 +48,7 @@ def test_unfolded_repeats_stand_below_their_row_with_their_seed(write_run: Write
     runs = repeats(write_run, 0.9, 0.8)
     rows = fold(runs, {runs[0].known.recipe})
     assert [(len(row.runs), row.is_repeat) for row in rows] == [(2, False), (1, True), (1, True), (1, False)]
-    assert rows[1].text(BY_NAME["run"], {}) == "  seed 1, fashion-lab (2)"
+    assert rows[1].text(BY_NAME["run"], {}) == "  seed 1"
     assert rows[3].first.name == other.name
     assert len({row.name for row in rows}) == 4
 
@@ -66,3 +67,16 @@ def test_a_curve_has_first_and_last_value_and_a_sign_where_it_was_not_finite() -
     assert curve([float(at) for at in range(100)], 8) == "▁▂▃▄▅▆▇█"
     assert plain(curve([0.0, None, 1.0], 8)) == "_x#"
     assert curve([], 8) == ""
+
+
+def test_the_metric_is_named_once_or_in_short_where_the_runs_are_judged_by_different_ones(
+    write_run: Write,
+) -> None:
+    write_run(whole_run())
+    assert texts(fold(Listing().refresh())[0])["best"] == "0.5000"
+    mae: Metrics = {"loss": 1.0, "val_loss": 1.0, "val_mean_absolute_error": 0.25}
+    write_run([*opening(), EpochEnded(epoch=1, metrics=mae, seconds=1, learning_rate=1)], iris_lab())
+    rows = fold(Listing().refresh())
+    best = columns_of_rows(rows)["best"]
+    assert {row.text(best, {}) for row in rows} == {"0.5000 acc", "0.2500 mae"}
+    assert common_metric([row.first for row in rows]) == ""

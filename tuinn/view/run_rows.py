@@ -43,7 +43,8 @@ class RunRow:
             return _group_text(self.runs, column, sizes)
         text = column.text(self.first, sizes)
         if self.is_repeat and column.name == "run":
-            return f"  seed {self.first.known.settings.get('seed', '?')}, {text}"
+            seed = f"  seed {self.first.known.settings.get('seed', '?')}"
+            return f"{seed}, {text}" if self.first.annotations.title else seed
         return text
 
 
@@ -100,13 +101,14 @@ def _group_text(runs: Sequence[ListedRun], column: RunColumn, sizes: Sizes) -> s
         case "run":
             return f"{len(runs)}× {runs[-1].title}"
         case "best":
-            name = runs[0].summary.score[0].removeprefix("val_") if runs[0].summary.score else ""
             spread = spread_text(score_values(runs))
-            return spread if column.width == SPREAD else f"{spread} {name}"
+            return spread if column.right else f"{spread} {short_metric(runs[0])}"
         case "last":
             return spread_text((run.summary.last_score for run in runs), bare=True)
         case "test":
             return spread_text(run.summary.test_score for run in runs)
+        case "when":
+            return column.text(runs[0], sizes)
         case "curve":
             return curve(_mean_curve(runs), column.width)
         case "time":
@@ -126,13 +128,27 @@ def _mean_curve(runs: Sequence[ListedRun]) -> list[float | None]:
 
 def columns_of_rows(rows: Sequence[RunRow]) -> dict[str, RunColumn]:
     """The columns that these rows need otherwise: wider ones for a spread, a bare one where one metric judges all."""
-    metrics = {run.summary.score[0] for row in rows for run in row.runs if run.summary.score}
-    best = BARE_BEST if len(metrics) == 1 else BY_NAME["best"]
+    metrics = {short_metric(run) for row in rows for run in row.runs if run.summary.score}
+    best = BARE_BEST
+    if len(metrics) > 1:
+        longest = max(map(len, metrics)) + 1
+        best = replace(
+            BY_NAME["best"],
+            width=7 + longest,
+            text=lambda run, _: f"{BARE_BEST.text(run, {}):>6} {short_metric(run)}".rstrip(),
+        )
     found = {"best": best}
     if any(row.is_group for row in rows):
-        found["best"] = replace(best, width=SPREAD if best is BARE_BEST else 22)
+        found["best"] = replace(best, width=best.width + SPREAD - 7)
         found["test"] = replace(BY_NAME["test"], width=SPREAD)
     return found
+
+
+def short_metric(run: ListedRun) -> str:
+    """The metric that a run is judged by in few letters, mostly those that Keras takes too: `acc`, `mae`."""
+    name = run.summary.score[0].removeprefix("val_") if run.summary.score else ""
+    words = name.split("_")
+    return "".join(word[0] for word in words) if len(words) > 2 else name.replace("accuracy", "acc")[:8]
 
 
 def common_metric(runs: Iterable[ListedRun]) -> str:

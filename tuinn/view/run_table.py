@@ -145,6 +145,26 @@ COLUMNS: tuple[RunColumn, ...] = (
     ),
 )
 
+HELP = {
+    "state": "running, finished, stopped, failed, lost",
+    "run": "title",
+    "dataset": "what it learns from",
+    "network": "its layers that have a size",
+    "best": "the metric it is judged by, in its best epoch",
+    "curve": "that metric over the epochs, from its own lowest to its highest value",
+    "last": "that metric in the last epoch",
+    "test": "that metric on the test set",
+    "epochs": "done, and asked for",
+    "time": "trained, without pauses",
+    "when": "it was made",
+    "size": "of its folder on disk",
+    "params": "weights of the network",
+    "device": "it was trained on",
+    "tags": "of yours",
+    "note": "of yours",
+}
+"""What stands in each column, for the list that columns are chosen from."""
+
 BY_NAME = {column.name: column for column in COLUMNS}
 
 BARE_BEST = replace(BY_NAME["best"], width=7, text=lambda run, _: _best(run).partition(" ")[0], right=True)

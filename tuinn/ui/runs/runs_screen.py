@@ -28,7 +28,7 @@ from tuinn.ui.widgets.cell_lines import CellLines
 from tuinn.ui.widgets.controls import KeyFooter, TextField
 from tuinn.view.run_comparison import MOST_RUNS, too_many
 from tuinn.view.run_follower import RunFollower
-from tuinn.view.run_table import COLUMNS, differing_settings
+from tuinn.view.run_table import COLUMNS, HELP, differing_settings
 
 POLL_SECONDS = 1.0
 """Between two readings of the runs."""
@@ -209,10 +209,8 @@ class RunsScreen(AnswersOnce[Answer | None]):
         """Choose the columns; none chosen: as many as have room."""
         labels = differing_settings(self.controller.runs)
         values = {label: _values_of(label, self.controller.runs) for label in labels}
-        picks = [Pick(column.name, "a column of every run") for column in COLUMNS if column.name != "run"]
-        picks += [
-            Pick(label, values[label]) for label in labels if label not in {pick.value for pick in picks}
-        ]
+        picks = [Pick(label, values[label]) for label in labels if label not in HELP]
+        picks += [Pick(column.name, HELP[column.name]) for column in COLUMNS if column.name != "run"]
         chosen = self.controller.chosen or [column.name for column, _ in self.table.columns(self.table.width)]
         heading = "Columns · none ticked: what has room"
         self.app.push_screen(PickList(heading, picks, chosen, ticks=True), self._columns_chosen)
