@@ -1,8 +1,9 @@
-"""Keep the documentation in step with the code: `python -m tools.docs [--check | --messages]`.
+"""Keep the documentation in step with the code: `python -m tools.docs [--check | --messages | --screens]`.
 
 Without an option it writes the tables of keys, commands, settings and layers into the pages that hold their markers.
 `--check` changes nothing: it names the pages that are not current, the links that lead nowhere, and a README that is too
 long, and exits with 1 where there are any. `--messages` lists every sentence in the code that a user may read.
+`--screens` trains for some minutes and makes the pictures in docs/screens.
 """
 
 import re
@@ -27,6 +28,12 @@ def main(words: Sequence[str], root: Path = ROOT) -> int:
     if list(words) == ["--messages"]:
         for message in messages.in_folder(root / "tuinn", root):
             say(str(message))
+        return 0
+    if list(words) == ["--screens"]:
+        from tools import screens
+
+        for file in screens.make(root / "docs" / "screens"):
+            say(f"written: {file.relative_to(root)}")
         return 0
     if list(words) == ["--check"]:
         found = list(problems(root))

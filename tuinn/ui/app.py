@@ -7,11 +7,13 @@ import os
 import signal
 import sys
 import traceback
+from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
-from textual import on
+from rich.text import Text
+from textual import events, on
 from textual.driver import Driver
 from textual.screen import Screen
 
@@ -27,12 +29,20 @@ from tuinn.ui.terminal.key_queue import KeyQueue
 from tuinn.ui.terminal.tty import ENDINGS, endings_held_back, quiet_terminal, ui_log
 from tuinn.ui.themes import THEMES
 from tuinn.ui.threads import DaemonThreads
+from tuinn.ui.widgets.controls import KeyFooter, Severity, UserMessage
 from tuinn.ui.workbench.screen import Workbench
 from tuinn.view.draft import Draft
 from tuinn.view.run_follower import RunFollower
 
 if TYPE_CHECKING:
     from tuinn.ui.dialogs.palette import PaletteEntry
+
+MOST_MESSAGES = 300
+
+MESSAGE_SECONDS: dict[Severity, float] = {"information": 5, "warning": 10, "error": 20}
+
+RIGHT = 3
+"""The number of the right button of a mouse."""
 
 HERE = Path(__file__).parent
 
@@ -55,6 +65,8 @@ class TuinnApp(KeyQueue, CellDiff):
         """Said on the shell once the screen is gone."""
         self.workbench: Workbench | None = None
         self.threads = DaemonThreads()
+        self.messages: deque[UserMessage] = deque(maxlen=MOST_MESSAGES)
+        """What was said, the newest last."""
         self.is_broken = False
         """It ends by an error of its own."""
         self.is_signalled = False
@@ -90,6 +102,54 @@ class TuinnApp(KeyQueue, CellDiff):
     def _workbench_left(self, event: Workbench.Left) -> None:
         self.farewell = event.farewell
         self.exit()
+
+    def action_messages(self) -> None:
+        """Read again what was said."""
+        from tuinn.ui.dialogs.log_view import message_log
+
+        if isinstance(self.screen, Dialog):
+            return
+        for footer in self._footers():
+            footer.unread = 0
+            footer.clear_message()
+        self.push_screen(message_log(self.messages))
+
+    async def on_event(self, event: events.Event) -> None:
+        """A press of the right button is not one of the left: it shows what can be done there."""
+        if (
+            isinstance(event, events.MouseDown | events.MouseUp)
+            and event.button == RIGHT
+            and not event.is_forwarded
+        ):
+            if isinstance(event, events.MouseDown):
+                under = self.screen.get_focusable_widget_at(int(event.x), int(event.y))
+                if under is not None:
+                    under.focus()
+                    self.call_after_refresh(self.action_command_palette)
+        else:
+            await super().on_event(event)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: Severity = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Say it where the keys of the present screen are. In a box at the top where it has none, and with a title:
+        that is for what happens elsewhere."""
+        said = UserMessage(Text.from_markup(message).plain if markup else message, severity)
+        self.messages.append(said)
+        footer = next((one for one in self._footers() if one.screen is self.screen), None)
+        if footer is None or title or not footer.region:
+            super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
+        else:
+            footer.show_message(said, timeout or MESSAGE_SECONDS[severity])
+
+    def _footers(self) -> list[KeyFooter]:
+        return [footer for screen in self.screen_stack for footer in screen.query(KeyFooter)]
 
     def on_mount(self) -> None:
         loop = asyncio.get_running_loop()

@@ -31,6 +31,7 @@ APP = (
         "search all actions, datasets, runs and presets",
         show=False,
     ),
+    Key("exclamation_mark", "app.messages", "Messages", "read again what was said at the bottom", show=False),
     Key("ctrl+l", "app.redraw", "Redraw", "send the whole screen again", show=False),
 )
 
@@ -340,6 +341,7 @@ NAMES = {
     "colon": ":",
     "slash": "/",
     "number_sign": "#",
+    "exclamation_mark": "!",
     "underscore": "_",
     "plus": "+",
     "minus": "-",

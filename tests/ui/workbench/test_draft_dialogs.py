@@ -157,5 +157,20 @@ def test_a_fix_is_chosen_only_where_something_is_wrong(
 
 def test_a_preset_replaces_the_draft(host: FakeHost, drafts: DraftController, dialogs: DraftDialogs) -> None:
     dialogs.choose_preset()
-    host.answer(PRESETS["fashion-cnn"]())
+    host.answer("fashion-cnn")
     assert drafts.draft.spec == PRESETS["fashion-cnn"]()
+
+
+@pytest.mark.parametrize(
+    ("which", "dataset", "outputs"), [("own", "iris", 3), ("used", "fashion_mnist_mini", 10)]
+)
+def test_a_preset_made_for_another_dataset_asks_on_which_to_train(
+    host: FakeHost, drafts: DraftController, dialogs: DraftDialogs, which: str, dataset: str, outputs: int
+) -> None:
+    dialogs.take_preset("iris-lab")
+    assert drafts.draft.spec == default_draft()
+    host.answer(which)
+    spec = drafts.draft.spec
+    assert spec.dataset.name == dataset
+    assert spec.fit.optimizer == PRESETS["iris-lab"]().fit.optimizer
+    assert spec.model.layers[-1].units == outputs

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.binding import BindingType
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
@@ -29,8 +30,25 @@ class DatasetList(OptionList):
         super().__init__(id=id)
         self.datasets: dict[str, DatasetSpec] = {}
         """A line's id → its dataset."""
+        self.titles: dict[str, str] = {}
         self.absent = without_files()
         """Names of datasets that have to be downloaded."""
+
+    def on_click(self, event: events.Click) -> None:
+        """One click puts the cursor there; two do what Enter does."""
+        place = event.style.meta.get("option")
+        if event.chain == 1 and isinstance(place, int) and not self.get_option_at_index(place).disabled:
+            event.prevent_default()
+            self.highlighted = place
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """A title may be cut: its whole is shown beside the pointer."""
+        place = event.style.meta.get("option")
+        option = self.get_option_at_index(place) if isinstance(place, int) else None
+        dataset = self.datasets.get(option.id or "") if option else None
+        self.tooltip = (
+            (printable(dataset.path) or self.titles[option.id or ""]) if option and dataset else None
+        )
 
     def fill(self, used: DatasetSpec, under: DatasetSpec | None = None) -> None:
         """Fill the list; the cursor goes to `under`, or to the dataset in use."""
@@ -69,6 +87,7 @@ class DatasetList(OptionList):
     def _line(self, dataset: DatasetSpec, title: str, used: DatasetSpec, sign: str = " ") -> Option:
         key = f"{len(self.datasets)}"
         self.datasets[key] = dataset
+        self.titles[key] = printable(title)
         in_use = _same(dataset, used)
         text = Text(
             f"{'●' if in_use else sign} {printable(title)}", style="bold" if in_use else "", no_wrap=True

@@ -1,6 +1,8 @@
-"""The last lines of a run's worker.log: TensorFlow's own words, and tracebacks. Nothing can be changed here."""
+"""Lines to read and nothing to change: the last of a run's worker.log, or what the app has said."""
 
 import os
+import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from rich.cells import chop_cells
@@ -14,6 +16,7 @@ from tuinn.atomic_io import open_stored
 from tuinn.runs.folder import RunFolder
 from tuinn.text import printable
 from tuinn.ui.dialogs.dialog import Dialog
+from tuinn.ui.widgets.controls import UserMessage
 from tuinn.ui.widgets.virtual_list import VirtualList
 
 MOST_BYTES = 256_000
@@ -21,14 +24,13 @@ MOST_BYTES = 256_000
 
 
 class LogView(Dialog[None]):
-    """Begins at the end of the log. It is read when the dialog opens."""
+    """Shows printable lines, and begins at the last."""
 
-    BINDINGS = [Binding("L,q", "dismiss(None)", show=False)]
+    BINDINGS = [Binding("L,q,exclamation_mark", "dismiss(None)", show=False)]
 
-    def __init__(self, folder: RunFolder) -> None:
+    def __init__(self, heading: str, lines: list[str]) -> None:
         super().__init__()
-        self.heading = f"worker.log of {folder.name}"
-        self.lines = last_lines(folder.log_file)
+        self.heading, self.lines = heading, lines
         self.rows: list[str] = []
         """The lines as they are broken at the right edge."""
 
@@ -46,6 +48,17 @@ class LogView(Dialog[None]):
         self.rows = [part for line in self.lines for part in (chop_cells(line, width) or [""])]
         rows.show(len(self.rows), lambda at, _width: Text(self.rows[at], no_wrap=True))
         rows.action_go(-1)
+
+
+def worker_log(folder: RunFolder) -> LogView:
+    """TensorFlow's own words, and tracebacks; read when the dialog opens."""
+    return LogView(f"worker.log of {folder.name}", last_lines(folder.log_file))
+
+
+def message_log(messages: Iterable[UserMessage]) -> LogView:
+    """What the app has said since it began, the newest last."""
+    lines = [f"{time.strftime('%H:%M:%S', time.localtime(one.at))} {one.plain}" for one in messages]
+    return LogView("Messages", lines or ["Nothing was said yet."])
 
 
 def last_lines(file: Path, most: int = MOST_BYTES) -> list[str]:

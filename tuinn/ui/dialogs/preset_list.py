@@ -10,11 +10,11 @@ from tuinn.spec.run import RunSpec
 from tuinn.text import format_count, printable
 from tuinn.ui.dialogs.dialog import Dialog
 from tuinn.ui.widgets.virtual_list import VirtualList
-from tuinn.view.draft import Draft
+from tuinn.view.draft import Draft, entry_of
 
 
-class PresetList(Dialog[RunSpec]):
-    """Answers the draft with the network taken, fitted to its dataset."""
+class PresetList(Dialog[str]):
+    """Answers the name of the preset."""
 
     heading = "Choose a preset network"
 
@@ -57,9 +57,11 @@ class PresetList(Dialog[RunSpec]):
             f"{layer.type_name} {layer.options_text()}".strip() for layer in draft.spec.model.layers
         )
         here = printable(draft.entry.title)
+        own = entry_of(catalog.PRESETS[name]().dataset).title
+        made_for = "" if own == draft.entry.title else f"Made for {own}. "
         text = Text.assemble(
             f"{catalog.describe_preset(name)}\n",
-            (f"On {here}: {format_count(draft.summary.total)} parameters\n", "bold"),
+            (f"{made_for}On {here}: {format_count(draft.summary.total)} parameters\n", "bold"),
         )
         text.append(printable(kinds), style="dim")
         self.query_one("#presets-more", Static).update(text)
@@ -67,7 +69,7 @@ class PresetList(Dialog[RunSpec]):
     @on(VirtualList.Chosen)
     def _chosen(self, event: VirtualList.Chosen) -> None:
         event.stop()
-        self.dismiss(self.adapted(self.names[event.at]))
+        self.dismiss(self.names[event.at])
 
 
 def adapted_preset(draft: Draft, name: str) -> RunSpec:

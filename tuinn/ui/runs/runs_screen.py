@@ -17,7 +17,7 @@ from tuinn.runs.maintenance import empty_trash, prune, restore
 from tuinn.text import format_bytes, join_names, plural, printable
 from tuinn.ui.dialogs.dialog import AnswersOnce, Choose, TextDialog
 from tuinn.ui.dialogs.help import Help
-from tuinn.ui.dialogs.log_view import LogView
+from tuinn.ui.dialogs.log_view import worker_log
 from tuinn.ui.dialogs.pick_list import Pick, PickList
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.runs.comparison_screen import ComparisonScreen
@@ -371,7 +371,7 @@ class RunsScreen(AnswersOnce[Answer | None]):
 
     def action_worker_log(self) -> None:
         if self.table.current is not None:
-            self.app.push_screen(LogView(self.table.current.folder))
+            self.app.push_screen(worker_log(self.table.current.folder))
 
     def action_copy_path(self) -> None:
         if self.table.current is not None:

@@ -1,8 +1,9 @@
 """Small controls that any screen could use: a text field, the footer of keys, a line of tabs."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
 
 from rich.cells import cell_len
 from rich.style import Style
@@ -13,10 +14,14 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, OptionList
 
+from tuinn.text import plural
 from tuinn.ui.textual_internals import bindings_of_key
+
+Severity = Literal["information", "warning", "error"]
 
 OPTION_KEYS: list[BindingType] = [
     Binding("k", "cursor_up", show=False),
@@ -56,6 +61,29 @@ class TextField(Input):
             await self.run_action(binding.action)
 
 
+SIGNS = {"information": ("· ", "accent"), "warning": ("! ", "warning"), "error": ("✗ ", "error")}
+"""What a message begins with, and the colour of that, by its severity."""
+
+
+@dataclass(frozen=True)
+class UserMessage:
+    """What the app said to its user."""
+
+    words: str
+    severity: Severity = "information"
+    at: float = field(default_factory=time.time)
+
+    @property
+    def plain(self) -> str:
+        """The words after their sign."""
+        return SIGNS[self.severity][0] + self.words
+
+    def text(self, colours: Mapping[str, str]) -> Text:
+        """The same, the sign in its colour."""
+        sign, colour = SIGNS[self.severity]
+        return Text.assemble((sign, f"bold {colours[colour]}"), self.words)
+
+
 LAST_KEYS = 2
 """Keys at the end of the footer, help and the way out, that stay as long as there is room for any."""
 
@@ -78,7 +106,8 @@ class FooterKey:
 
 
 class KeyFooter(Widget):
-    """The keys that work where the focus is, in one line; none is cut at the right edge.
+    """The keys that work where the focus is, in one line; none is cut at the right edge. A message takes their place for
+    a while.
 
     Textual's own footer makes a widget for each key anew whenever the focus moves; this one draws a line of text.
     """
@@ -88,12 +117,32 @@ class KeyFooter(Widget):
     COMPONENT_CLASSES = {"key-footer--key", "key-footer--description"}
 
     DEFAULT_CSS = """
-    KeyFooter { dock: bottom; height: 1; color: $footer-foreground; background: $footer-background; }
+    KeyFooter { dock: bottom; height: auto; max-height: 4; color: $footer-foreground; background: $footer-background; }
     KeyFooter > .key-footer--key { color: $footer-key-foreground; background: $footer-background; text-style: bold; }
     KeyFooter > .key-footer--description { color: $footer-description-foreground; background: $footer-background; }
     """
 
     keys: reactive[tuple[FooterKey, ...]] = reactive(())
+    message: reactive[UserMessage | None] = reactive(None, layout=True)
+    unread: reactive[int] = reactive(0)
+    """Errors that were shown here since the user last read all messages."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.message_timer: Timer | None = None
+
+    def show_message(self, message: UserMessage, seconds: float) -> None:
+        """In place of the keys, for so long."""
+        self.clear_message()
+        self.message = message
+        self.unread += message.severity == "error"
+        self.message_timer = self.set_timer(seconds, self.clear_message)
+
+    def clear_message(self) -> None:
+        """The keys again."""
+        self.message = None
+        if self.message_timer is not None:
+            self.message_timer.stop()
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
@@ -122,10 +171,16 @@ class KeyFooter(Widget):
     @property
     def shown_keys(self) -> list[FooterKey]:
         """The keys that have room, from left to right."""
-        shown = fitting_keys([one.width for one in self.keys], self.size.width + 1)
-        return [one for one, is_shown in zip(self.keys, shown, strict=True) if is_shown]
+        keys = self.keys
+        if self.unread:
+            words = plural(self.unread, "error")
+            keys = (FooterKey("exclamation_mark", "!", words, "read what was said", enabled=True), *keys)
+        shown = fitting_keys([one.width for one in keys], self.size.width + 1)
+        return [one for one, is_shown in zip(keys, shown, strict=True) if is_shown]
 
     def render(self) -> RenderResult:
+        if self.message is not None:
+            return self.message.text(self.app.theme_variables)
         key_style = self.get_component_rich_style("key-footer--key")
         description_style = self.get_component_rich_style("key-footer--description")
         line = Text(no_wrap=True, end="")
@@ -145,10 +200,13 @@ class KeyFooter(Widget):
         return None
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        under = self.key_at(event.x)
+        under = None if self.message is not None else self.key_at(event.x)
         self.tooltip = under.tooltip or under.description if under else None
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
+        if self.message is not None:
+            self.clear_message()
+            return
         if (under := self.key_at(event.x)) is None:
             return
         if under.enabled:

@@ -70,6 +70,8 @@ class VirtualList(Widget, can_focus=True):
         """The first row in sight."""
         self.has_cursor = cursor
         self.headings: Container[int] = ()
+        self.hint: Callable[[int], str] = lambda _at: ""
+        """What is shown while the pointer rests on the row at a place, counted from 0."""
         self._make_line: Callable[[int, int], Text] = lambda _at, _width: Text()
         self._make_head: Callable[[int], Text] | None = None
         self._made: dict[int, Strip] = {}
@@ -166,6 +168,12 @@ class VirtualList(Widget, can_focus=True):
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         event.stop()
         self.action_move(-WHEEL)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        place = self.top + event.y - self._head_height
+        self.tooltip = (
+            (self.hint(place) or None) if event.y >= self._head_height and place < self.count else None
+        )
 
     def on_click(self, event: events.Click) -> None:
         if event.y < self._head_height:

@@ -11,10 +11,12 @@ from tuinn.spec.keras_import.source_code import ParsedLayers
 from tuinn.spec.layers.catalog import LAYER_TYPES, LayerSpec, format_shape
 from tuinn.spec.layers.model import ModelSpec
 from tuinn.spec.options import Value
+from tuinn.spec.presets.catalog import PRESETS
 from tuinn.spec.run import RunSpec
-from tuinn.text import format_count, plural
+from tuinn.text import format_count, plural, printable
 from tuinn.ui.workbench.draft_controller import DraftController
 from tuinn.ui.workbench.host import Host
+from tuinn.view.draft import Draft
 
 
 class LayerStack(Protocol):
@@ -153,17 +155,38 @@ class DraftDialogs:
             self.host.open_dialog(FixesDialog(self.drafts.draft, more), chosen)
 
     def take_preset(self, name: str) -> None:
-        """Replace the draft by this ready network, fitted to its dataset."""
+        """Replace the draft by this ready network. It asks whether it is to be trained on its own dataset or on the one
+        in use, where these are two."""
+        from tuinn.ui.dialogs.dialog import Choose
         from tuinn.ui.dialogs.preset_list import adapted_preset
 
-        self.drafts.edit_spec(adapted_preset(self.drafts.draft, name))
+        preset, draft = PRESETS[name](), self.drafts.draft
+        if draft.is_lost:
+            self.drafts.edit(Draft(preset))
+            return
+        if preset.dataset.label == draft.spec.dataset.label:
+            self.drafts.edit_spec(adapted_preset(draft, name))
+            return
+
+        def chosen(which: str | None) -> None:
+            if which == "own":
+                self.drafts.edit(Draft(preset))
+            elif which == "used":
+                self.drafts.edit_spec(adapted_preset(self.drafts.draft, name))
+
+        own, used = (printable(entry.title) for entry in (Draft(preset).entry, draft.entry))
+        lines = [
+            ("own", Text(f"on {own}, for which it was made")),
+            ("used", Text(f"on {used}, which is in use: its input and output are fitted")),
+        ]
+        self.host.open_dialog(Choose(f"Train {name}", lines), chosen)
 
     def choose_preset(self) -> None:
         """Replace the draft by a ready network and its settings."""
         from tuinn.ui.dialogs.preset_list import PresetList
 
-        def chosen(spec: RunSpec | None) -> None:
-            if spec is not None:
-                self.drafts.edit_spec(spec)
+        def chosen(name: str | None) -> None:
+            if name is not None:
+                self.take_preset(name)
 
         self.host.open_dialog(PresetList(self.drafts.draft), chosen)

@@ -1,13 +1,13 @@
 """What the controllers of the workbench ask of the screen that owns them."""
 
 from collections.abc import Callable, Coroutine
-from typing import Literal, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from textual.screen import Screen
 
-T = TypeVar("T")
+from tuinn.ui.widgets.controls import Severity
 
-Severity = Literal["information", "warning", "error"]
+T = TypeVar("T")
 
 
 class Host(Protocol):
@@ -16,7 +16,7 @@ class Host(Protocol):
     def show_message(
         self, words: str, severity: Severity = "information", seconds: float | None = None
     ) -> None:
-        """Show a notification for so long. The words may hold anything: they are no markup."""
+        """Show a message for so long. The words may hold anything: they are no markup."""
 
     def open_dialog(self, dialog: Screen[T], answered: Callable[[T | None], None]) -> None:
         """Put a dialog on top; `answered` gets its answer, or None where it was left with Escape."""

@@ -1,7 +1,12 @@
 """How the workbench shares the terminal between its panes: by its size, the focus, and what there is to show."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
+from textual import events
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
 from textual.widget import Widget
 
 from tuinn.view.draft import Draft
@@ -81,6 +86,73 @@ def lay_out(size: tuple[int, int], focused: int, layers: int, has_run: bool, enl
     )
 
 
+@dataclass(frozen=True)
+class Divider:
+    """A border that can be dragged."""
+
+    moves: str
+    """The id of the pane or the column that becomes larger or smaller."""
+    upright: bool
+    """Its width changes; else its height."""
+    towards: int = 1
+    """1: it grows to the right or downwards; -1: the other way."""
+
+
+class PaneColumns(Horizontal):
+    """The panes in two columns. The borders between them can be dragged."""
+
+    @dataclass
+    class Dragged(Message):
+        """The user wants this pane or column so wide or so high."""
+
+        moves: str
+        cells: int
+
+    def __init__(self, left: Sequence[Widget], right: Sequence[Widget], id: str) -> None:
+        self.left = Vertical(*left, id="left", classes="side")
+        self.right = Vertical(*right, id="right", classes="side")
+        super().__init__(self.left, self.right, id=id)
+        self.held: Divider | None = None
+        """Under the pointer since its button went down."""
+
+    def divider_at(self, x: int, y: int) -> Divider | None:
+        """The border at this cell of the terminal, where there is one between two panes."""
+        if self.left.region and self.right.region and x in (self.left.region.right - 1, self.right.region.x):
+            return Divider("left", upright=True)
+        for upper, lower in (*pairwise(self.left.children), *pairwise(self.right.children)):
+            one, other = upper.region, lower.region
+            if not (one and other):
+                continue
+            if other.x > one.x and x in (one.right - 1, other.x):
+                return Divider(str(lower.id), upright=True, towards=-1)
+            if other.x == one.x and one.x <= x < one.right and y in (one.bottom - 1, other.y):
+                last = lower is self.right.children[-1]
+                return Divider(str((lower if last else upper).id), upright=False, towards=-1 if last else 1)
+        return None
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        self.held = self.divider_at(event.screen_x, event.screen_y) if event.button == 1 else None
+        if self.held is not None:
+            self.screen.clear_selection()  # Textual has begun to select text here
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if self.held is None or event.button != 1:
+            return
+        region = self.query_one(f"#{self.held.moves}").region
+        if self.held.upright:
+            cells = event.screen_x - region.x + 1 if self.held.towards > 0 else region.right - event.screen_x
+        else:
+            cells = event.screen_y - region.y + 1 if self.held.towards > 0 else region.bottom - event.screen_y
+        self.post_message(self.Dragged(self.held.moves, cells))
+
+    def on_mouse_up(self) -> None:
+        self.held = None
+
+
+NARROWEST, LOWEST = 24, 4
+"""Columns and rows that a pane keeps, however far a border is dragged."""
+
+
 class PaneLayout:
     """Applies the layout to the workbench, where it is another one than before."""
 
@@ -89,9 +161,22 @@ class PaneLayout:
         self.enlarged = False
         """Whether the pane with the focus stands alone, however much room there is."""
         self.applied: Layout | None = None
+        self.size = (0, 0)
+        self.dragged: dict[str, int] = {}
+        """Columns or rows that the user has given to panes, by their ids, in a terminal of this size."""
+
+    def drag(self, moves: str, cells: int) -> None:
+        """Give this pane or column so many cells, until the terminal has another size."""
+        width, height = self.size
+        upright = moves == "left" or (moves == "predict" and width >= WIDE)
+        least, room = (NARROWEST, width) if upright else (LOWEST, height - AROUND)
+        self.dragged[moves] = max(least, min(cells, room - least))
+        self.applied = None
 
     def apply(self, size: tuple[int, int], focused: int, draft: Draft, run: RunFollower | None) -> None:
         """Share a terminal of `size` between the panes; see `lay_out`."""
+        if size != self.size:
+            self.size, self.dragged = size, {}
         layers = len(draft.spec.model.layers)
         layout = lay_out(size, focused, layers, run is not None, self.enlarged)
         if layout == self.applied:
@@ -99,8 +184,24 @@ class PaneLayout:
         self.applied = layout
         for name, wanted in layout.classes.items():
             self.screen.set_class(wanted, name)
-        self.dataset.styles.height = "1fr" if layout.narrow else layout.dataset_rows
-        self.layers.styles.height = "1fr" if layout.narrow else layout.layer_rows
+        dragged = {} if layout.narrow else self.dragged
+        dataset, layers_rows = (
+            dragged.get("dataset", layout.dataset_rows),
+            dragged.get("layers", layout.layer_rows),
+        )
+        self.dataset.styles.height = "1fr" if layout.narrow else dataset
+        self.layers.styles.height = "1fr" if layout.narrow else layers_rows
+        self._set_cells("left", "width", dragged.get("left"))
+        self._set_cells("right", "width", "1fr" if "left" in dragged else None)
+        self._set_cells("predict", "width" if layout.wide else "height", dragged.get("predict"))
+
+    def _set_cells(self, id: str, rule: str, cells: int | str | None) -> None:
+        """Give a pane a width or a height; None: the one of the style sheet."""
+        styles = self.screen.query_one(f"#{id}").styles
+        if cells is not None:
+            setattr(styles, rule, cells)
+        elif styles.inline.has_rule(rule):
+            styles.inline.clear_rule(rule)
 
 
 def _share(room: int, wanted: dict[int, int], order: list[int]) -> dict[int, int]:

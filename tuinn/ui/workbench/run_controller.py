@@ -175,12 +175,12 @@ class RunController:
 
     def open_log(self) -> None:
         """Show the last lines of worker.log."""
-        from tuinn.ui.dialogs.log_view import LogView
+        from tuinn.ui.dialogs.log_view import worker_log
 
         if self.run is None:
             self.host.show_message("There is no run on the screen. l lists earlier ones.")
         else:
-            self.host.open_dialog(LogView(self.run.folder), lambda _: None)
+            self.host.open_dialog(worker_log(self.run.folder), lambda _: None)
 
     def quit(self) -> None:
         """Leave the app; while a run is in progress, ask what becomes of it."""

@@ -7,7 +7,6 @@ from typing import TypeVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
 from textual.events import Paste
 from textual.message import Message
 from textual.screen import Screen
@@ -23,13 +22,13 @@ from tuinn.spec.run import RunSpec
 from tuinn.text import printable
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.terminal.tty import hear_endings
-from tuinn.ui.widgets.controls import KeyFooter, PaneTabs
+from tuinn.ui.widgets.controls import KeyFooter, PaneTabs, Severity
 from tuinn.ui.workbench.control_controller import ControlController
 from tuinn.ui.workbench.dataset_controller import DatasetController
 from tuinn.ui.workbench.draft_controller import DraftController
 from tuinn.ui.workbench.draft_dialogs import DraftDialogs
 from tuinn.ui.workbench.draft_file import WRITE_SECONDS, DraftFile
-from tuinn.ui.workbench.host import Severity, show_problem
+from tuinn.ui.workbench.host import show_problem
 from tuinn.ui.workbench.inference_controller import InferenceController
 from tuinn.ui.workbench.layout import (
     CHARTS,
@@ -38,6 +37,7 @@ from tuinn.ui.workbench.layout import (
     LAYERS,
     PREDICT,
     SUMMARY,
+    PaneColumns,
     PaneLayout,
     too_small_words,
 )
@@ -89,6 +89,7 @@ class Workbench(Screen[None]):
             self.charts_pane,
             self.predict_pane,
         )
+        self.columns = PaneColumns(self.panes[:SUMMARY], self.panes[SUMMARY:], id="bench")
         self.drafts = DraftController(self, draft, self.show_draft)
         self.draft_file = DraftFile(draft.spec)
         self.draft_dialogs = DraftDialogs(self, self.drafts, self.layers_pane)
@@ -108,16 +109,7 @@ class Workbench(Screen[None]):
         return self.runs.run
 
     def compose(self) -> ComposeResult:
-        yield self.status
-        yield self.tabs
-        with Horizontal(id="bench"):
-            with Vertical(id="left", classes="side"):
-                yield from self.panes[:SUMMARY]
-            with Vertical(id="right", classes="side"):
-                yield from self.panes[SUMMARY:]
-        yield self.advice
-        yield self.too_small
-        yield KeyFooter()
+        yield from (self.status, self.tabs, self.columns, self.advice, self.too_small, KeyFooter())
 
     def on_mount(self) -> None:
         self.runs.timer = self.set_interval(1 / POLLS_PER_SECOND, self.runs.poll, pause=True)
@@ -144,7 +136,8 @@ class Workbench(Screen[None]):
     def show_message(
         self, words: str, severity: Severity = "information", seconds: float | None = None
     ) -> None:
-        self.notify(printable(words), severity=severity, timeout=seconds, markup=False)
+        title = "" if self.is_active else "Workbench"
+        self.notify(printable(words), title=title, severity=severity, timeout=seconds, markup=False)
 
     def open_dialog(self, dialog: Screen[T], answered: Callable[[T | None], None]) -> None:
         self.app.push_screen(dialog, answered)
@@ -236,6 +229,11 @@ class Workbench(Screen[None]):
     def _lay_out(self) -> None:
         self.pane_layout.apply(self.app.size, self.tabs.shown, self.draft, self.run)
 
+    @on(PaneColumns.Dragged)
+    def _border_dragged(self, event: PaneColumns.Dragged) -> None:
+        self.pane_layout.drag(event.moves, event.cells)
+        self._lay_out()
+
     @on(PaneTabs.Clicked)
     def _tab_clicked(self, event: PaneTabs.Clicked) -> None:
         self.action_pane(event.pane)
@@ -247,8 +245,8 @@ class Workbench(Screen[None]):
         for at, pane in enumerate(self.panes, start=1):
             pane.set_class(at == number, "-shown")
         self._mark_shown(number)
-        self.query_one("#left").set_class(number <= SUMMARY, "-shown")
-        self.query_one("#right").set_class(number > SUMMARY, "-shown")
+        self.columns.left.set_class(number <= SUMMARY, "-shown")
+        self.columns.right.set_class(number > SUMMARY, "-shown")
         pane = self.panes[number - 1]
         (pane if pane.can_focus else pane.query_one(FOCUSED[number])).focus()
 

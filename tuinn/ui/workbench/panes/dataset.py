@@ -191,6 +191,9 @@ class DatasetPane(Container):
         facts = self.query_one("#dataset-facts", Static)
         width = self.query_one("#dataset-facts-scroll").size.width or 40
         text = facts_text(self.entry, self.seen, width, self.app.theme_variables, self.found)
+        if self.used is not None and self.shown is not None and self.shown.label != self.used.label:
+            title = printable(self.entry.title)
+            text = Text.assemble((f"{title}: not in use, Enter trains on it\n", "bold"), text)
         if self.trouble:
             text = Text.assemble((f"{self.trouble}\n", self.app.theme_variables["error"]), text)
         facts.update(text)

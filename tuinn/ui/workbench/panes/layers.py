@@ -14,7 +14,7 @@ from textual.reactive import reactive
 from tuinn.data.paths import dropped_path
 from tuinn.errors import SpecError
 from tuinn.spec.changes import first_changed
-from tuinn.spec.layers.catalog import LayerSpec, format_shape
+from tuinn.spec.layers.catalog import LAYER_TYPES, LayerSpec, format_shape
 from tuinn.spec.layers.edit import CopiedLayers, copy_layers, duplicate_layers, move_layers, paste_layers
 from tuinn.spec.layers.model import ModelSpec
 from tuinn.spec.layers.shapes import LayerRow, Summary
@@ -93,7 +93,9 @@ class LayersPane(Vertical):
         def line(at: int, width: int) -> Text:
             return self._line(draft, at, width, wrong.get(at), lines[at], tail)
 
-        self.query_one(VirtualList).show(len(draft.summary.rows), line, self.cursor_next)
+        rows = self.query_one(VirtualList)
+        rows.hint = lambda at: _hint(draft, at)
+        rows.show(len(draft.summary.rows), line, self.cursor_next)
         self.cursor_next = None
 
     def _line(
@@ -262,3 +264,10 @@ def _where_it_changed(before: tuple[LayerSpec, ...], after: tuple[LayerSpec, ...
     """Where the cursor goes after an undo or a fix, which may change what is out of sight."""
     at = first_changed(before, after)
     return at if at is None or len(after) >= len(before) else max(at - 1, 0)
+
+
+def _hint(draft: Draft, at: int) -> str:
+    """What is wrong with a layer, or else what it does."""
+    told = [str(problem) for problem in draft.problems if problem.at == at]
+    layer_type = LAYER_TYPES.get(draft.spec.model.layers[at].type_name)
+    return "\n".join(told) or (layer_type.help if layer_type else "")

@@ -1,0 +1,133 @@
+"""Pictures of the screens, for README and guide: real runs in a home of their own, driven by keys without a terminal."""
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from tuinn.runs.folder import find_run
+from tuinn.spec.presets.catalog import default_draft, fashion_cnn, fashion_lab, iris_lab
+from tuinn.spec.run import RunSpec
+from tuinn.ui.app import TuinnApp
+
+WAIT_SECONDS = 120
+"""How long a screen may take to show what it should."""
+
+LOOKS_PER_SECOND = 5
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A picture, and how one comes to it."""
+
+    name: str
+    steps: tuple[tuple[str, str], ...]
+    """Keys with spaces between them, and words that the screen shows once they are obeyed: words in one style."""
+    draft: RunSpec | None = None
+    with_run: bool = False
+    """Whether the newest run is shown, instead of a draft."""
+    size: tuple[int, int] = (120, 40)
+    light: bool = False
+
+
+def without_flatten() -> RunSpec:
+    """A draft that needs a fix."""
+    spec = default_draft()
+    return spec.with_model(spec.model.remove(1))
+
+
+SCENES = (
+    Scene("first", (("", "Press r to train"),), size=(80, 24)),
+    Scene("workbench", (("5", "Next: "),), with_run=True),
+    Scene("charts", (("4", "Next: "),), with_run=True, size=(80, 24)),
+    Scene("light", (("4", "Next: "),), with_run=True, light=True),
+    Scene("fixes", (("F", "Flatten"),), draft=without_flatten()),
+    Scene("look", (("v", "Fashion-MNIST mini"), ("2", "histogram"))),
+    Scene("comparison", (("l", "Runs"), ("space down space down space c", "best"))),
+    Scene("sweep", (("R", "finished"), ("enter", "trials"))),
+)
+
+
+def make(folder: Path) -> Iterator[Path]:
+    """Write `NAME.svg` of every scene into `folder`, and yield each. Trains first, which takes minutes.
+
+    Raises TimeoutError where a screen doesn't show what it should, CalledProcessError where a training fails.
+    """
+    with tempfile.TemporaryDirectory(prefix="tuinn-screens-") as home, environment(Path(home)):
+        train(Path(home))
+        for scene in SCENES:
+            file = folder / f"{scene.name}.svg"
+            file.write_text(asyncio.run(picture(scene)))
+            yield file
+
+
+@contextmanager
+def environment(home: Path) -> Iterator[None]:
+    """A home with nothing of the user's own in it, for this process and those it starts."""
+    before = dict(os.environ)
+    os.environ.update(TUINN_HOME=str(home), TUINN_STANDBY="0", TUINN_IDLE="0", COLORTERM="truecolor")
+    os.environ.pop("NO_COLOR", None)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def train(home: Path) -> None:
+    """The runs and the sweep that are shown, the newest last."""
+
+    def tuinn(*words: str, spec: RunSpec) -> None:
+        file = home / "spec.toml"
+        file.write_text(spec.toml())
+        command = [sys.executable, "-m", "tuinn", *words[:-1], str(file), words[-1]]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+    sweep = (
+        "sweep",
+        "start",
+        "--over",
+        "fit.learning_rate=log:1e-4..1e-1",
+        "--over",
+        "layers[1].units=4..32",
+    )
+    tuinn(*sweep, "--trials", "12", "--follow", spec=iris_lab().with_fit(epochs=40))
+    for spec in (fashion_cnn().with_fit(epochs=4), fashion_lab().with_fit(epochs=8)):
+        tuinn("train", "--plain", spec=spec)
+    tuinn("train", "--plain", spec=fashion_lab().with_fit(epochs=40))
+
+
+async def picture(scene: Scene) -> str:
+    """The screen of a scene, as SVG."""
+    app = TuinnApp(scene.draft, find_run("last") if scene.with_run else None)
+    async with app.run_test(size=scene.size) as pilot:
+        if scene.light:
+            app.action_other_theme()
+        for keys, words in scene.steps:
+            await pilot.press(*keys.split())
+            await shown(pilot, words, scene.name)
+        return app.export_screenshot(title="tuinn")
+
+
+async def shown(pilot: Pilot[None], words: str, name: str) -> None:
+    """Until the screen shows the words and stands still."""
+    before = ""
+    for _ in range(WAIT_SECONDS * LOOKS_PER_SECOND):
+        await pilot.pause(1 / LOOKS_PER_SECOND)
+        now = "\n".join(
+            unescape(text).replace("\xa0", " ")
+            for text in re.findall(r"<text[^>]*>([^<]*)", pilot.app.export_screenshot())
+        )
+        if words in now and now == before:
+            return
+        before = now
+    raise TimeoutError(f"{name}: the screen doesn't show {words!r}:\n{before}")
