@@ -3,8 +3,9 @@
 from tests.conftest import Write
 from tests.factories import opening, whole_run
 from tuinn.runs.events import RunEnded
+from tuinn.runs.state import RunState
 from tuinn.spec.presets.catalog import default_draft
-from tuinn.ui.workbench.status import EDITED, next_words
+from tuinn.ui.workbench.status import EDITED, NEXT, fitted, next_words
 from tuinn.view.draft import Draft
 from tuinn.view.run_follower import RunFollower
 
@@ -40,3 +41,10 @@ def test_nothing_is_advised_on_a_run_that_is_gone(write_run: Write) -> None:
     run = RunFollower(write_run(whole_run()))
     run.trouble = "gone"
     assert next_words(Draft(run.spec), run) == ""
+
+
+def test_clauses_that_have_no_room_are_left_out_from_the_end() -> None:
+    words = NEXT[RunState.FINISHED]
+    assert fitted(words, 80) == words
+    assert fitted(words, 58) == "Next: 5 its predictions, t other settings for a new run."
+    assert fitted(words, 10) == "Next: 5 its predictions."

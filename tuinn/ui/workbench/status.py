@@ -110,6 +110,13 @@ def next_words(draft: Draft, run: RunFollower | None) -> str:
     return NEXT.get(run.state, "")
 
 
+def fitted(words: str, width: int) -> str:
+    """The sentence without the clauses at its end that have no room."""
+    while len(words) > width and ", " in words:
+        words = words.rpartition(", ")[0] + "."
+    return words
+
+
 class AdviceLine(Widget):
     """What is wrong with the draft, with the key that helps; while all is well, what to do next."""
 
@@ -132,6 +139,9 @@ class AdviceLine(Widget):
         self.run = run
         self._redraw()
 
+    def on_resize(self) -> None:
+        self._redraw()
+
     def _redraw(self) -> None:
         text = self._words()
         if text != self.text or text.spans != self.text.spans:
@@ -152,7 +162,8 @@ class AdviceLine(Widget):
         if not self.draft:
             return Text()
         if not self.draft.problems:
-            return Text(next_words(self.draft, self.run), style="dim", no_wrap=True, overflow="ellipsis")
+            words = fitted(next_words(self.draft, self.run), self.app.size.width - 2)
+            return Text(words, style="dim")
         colours = self.app.theme_variables
         problem, *others = self.draft.problems
         wrong = problem.severity == "error"
