@@ -9,6 +9,7 @@ import pytest
 from tuinn.data import cache
 from tuinn.data.cache import CacheEntry, CacheWriter
 from tuinn.data.dataset_arrays import Arrays
+from tuinn.data.text_store import Texts
 from tuinn.spec.dataset import DataFacts, Task
 
 FACTS = DataFacts(
@@ -47,6 +48,43 @@ def test_what_was_filled_is_found_again_and_shared_by_mapping() -> None:
     assert isinstance(arrays.x_train, np.memmap)
     assert arrays.x_train.tolist() == [[0, 1], [2, 3]]
     assert not arrays.x_train.flags.writeable
+
+
+def test_a_fingerprint_follows_from_the_values_alone_and_is_kept() -> None:
+    first = cache.get_or_create("a", fill)
+    assert first.fingerprint() == cache.get_or_create("b", fill).fingerprint()
+    assert (first.folder / "fingerprint").read_text() == first.fingerprint()
+
+    def other(writer: CacheWriter) -> DataFacts:
+        facts = fill(writer)
+        writer.write_array("y_test", np.array([0]))
+        return facts
+
+    assert cache.get_or_create("c", other).fingerprint() != first.fingerprint()
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\xff" * 64])
+def test_a_fingerprint_that_an_older_version_did_not_keep_is_worked_out(content: bytes | None) -> None:
+    entry = cache.get_or_create("a", fill)
+    known, file = entry.fingerprint(), entry.folder / "fingerprint"
+    file.unlink()
+    if content is not None:
+        file.write_bytes(content)
+    assert entry.fingerprint() == known
+    assert file.read_text() == known
+    (entry.folder / "x_test.npy").unlink()
+    file.unlink()
+    assert entry.fingerprint() == ""
+
+
+def test_a_fingerprint_of_texts_tells_where_each_ends() -> None:
+    one = Arrays(Texts.of(["ab", "c"]), np.array([0, 1]), Texts.of([]), np.array([]))
+    other = Arrays(Texts.of(["a", "bc"]), np.array([0, 1]), Texts.of([]), np.array([]))
+    assert one.fingerprint() != other.fingerprint()
+    assert (
+        one.fingerprint()
+        == Arrays(Texts.of(["ab", "c"]), np.array([0, 1]), Texts.of([]), np.array([])).fingerprint()
+    )
 
 
 @pytest.mark.parametrize("damage", ["x_train.npy", "y_test.npy", "facts.json"])

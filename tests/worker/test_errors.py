@@ -36,6 +36,15 @@ def test_tensorflow_that_cannot_be_loaded_says_how_to_install_it() -> None:
     assert "pip install" in user_message(ImportError("libtensorflow.so: cannot open shared object file"))
 
 
+def test_a_tuinn_that_was_updated_while_a_run_started_is_not_taken_for_a_broken_tensorflow() -> None:
+    try:
+        exec("from tuinn.runs.commands import NoSuchCommand")
+    except ImportError as error:
+        said = user_message(error)
+    assert said.startswith("tuinn cannot be loaded (cannot import name 'NoSuchCommand'")
+    assert "pip" not in said
+
+
 def test_an_error_inside_a_graph_is_reported_by_what_is_wrong_and_not_by_where() -> None:
     import tensorflow as tf
 

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 import pytest
 from PIL import Image
@@ -21,7 +22,7 @@ from tuinn.runs.events import (
     PictureAnswered,
     RunEnded,
 )
-from tuinn.runs.folder import RunFolder
+from tuinn.runs.folder import DataInfo, RunFolder
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.fit import FitSpec
 from tuinn.spec.layers.catalog import LayerSpec
@@ -117,6 +118,86 @@ def test_a_run_on_a_folder_goes_on_and_answers_when_the_folder_has_changed_or_is
     loader.forget_inspected()
     with pytest.raises(WorkerError, match="is not what it was when this run began"):
         train(spec, resume=first.folder, epochs=6)
+
+
+def table(root: Path) -> tuple[RunSpec, Path]:
+    """Sixty rows of two columns and a class, and a spec for them."""
+    file = root / "rows.csv"
+    rng = np.random.default_rng(0)
+    rows = [f"{rng.normal():.3f},{rng.normal():.3f},{'ab'[at % 2]}" for at in range(60)]
+    file.write_text("\n".join(["width,height,kind", *rows]))
+    layers = (LayerSpec.of("Dense", units=1, activation="sigmoid"),)
+    return RunSpec(DatasetSpec.at(str(file)), ModelSpec(layers), FitSpec.of({"batch_size": 8})), file
+
+
+def change_one_value(file: Path) -> None:
+    first, row, *rest = file.read_text().splitlines()
+    _, *others = row.split(",")
+    file.write_text("\n".join([first, ",".join(["0.5", *others]), *rest]))
+    loader.forget_inspected()
+
+
+def began(spec: RunSpec) -> DataInfo:
+    """What the folder of a run keeps that has just loaded its data."""
+    from tuinn.worker.data import run_data
+
+    folder = RunFolder.create(spec)
+    run_data.save_info(folder, run_data.load(spec))
+    known = folder.data_info()
+    assert known is not None
+    return known
+
+
+def test_data_that_changed_in_place_are_said_and_the_run_keeps_to_its_samples(tmp_path: Path) -> None:
+    from tuinn.worker.data import run_data
+
+    spec, file = table(tmp_path)
+    known = began(spec)
+    before = run_data.load(spec, known=known)
+    assert before.notes == ()
+    change_one_value(file)
+    for load in (run_data.load, run_data.load_for_questions):
+        after = load(spec, known=known)
+        (note,) = after.notes
+        assert note.message.startswith("The files of rows.csv were changed or moved since this run began.")
+        assert np.array_equal(after.arrays.x_train, before.arrays.x_train, equal_nan=True)
+        assert after.source == before.source, "the next resume compares with the data of the beginning"
+
+
+def test_data_that_changed_in_place_are_refused_once_the_cache_is_empty(tmp_path: Path) -> None:
+    from tuinn.errors import WorkerError
+    from tuinn.worker.data import run_data
+
+    spec, file = table(tmp_path)
+    known = began(spec)
+    change_one_value(file)
+    cache.empty_cache()
+    with pytest.raises(
+        WorkerError, match=r"rows.csv is not what it was when this run began, so it can't go on"
+    ):
+        run_data.load(spec, known=known)
+    assert len(run_data.load_for_questions(spec, known).arrays.x_test) == 0
+
+    # A folder of before there were fingerprints goes on, and says that nobody can tell.
+    old = msgspec.structs.replace(known, fingerprint="", signature="")
+    assert "kept nothing to compare the samples with" in run_data.load(spec, known=old).notes[-1].message
+
+
+def test_files_that_were_only_touched_or_moved_are_the_same_data(tmp_path: Path) -> None:
+    from tuinn.worker.data import run_data
+
+    root = photos(tmp_path / "sides", count=6)
+    spec = perceptron(DatasetSpec.at(str(root), image_size=(8, 8)), batch_size=2)
+    known = began(spec)
+    moved = root.rename(tmp_path / "elsewhere")
+    (moved / "left" / "0.png").touch()
+    spec = perceptron(DatasetSpec.at(str(moved), image_size=(8, 8)), batch_size=2)
+    loader.forget_inspected()
+    cache.empty_cache()
+    after = run_data.load(spec, known=known)
+    assert after.notes == ()
+    assert after.source.fingerprint == known.fingerprint
+    assert after.source.cache_key != known.kept
 
 
 def test_images_that_cannot_be_read_keep_a_run_from_starting_unless_they_are_skipped(

@@ -11,6 +11,7 @@ import shutil
 import stat
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ FORMAT_VERSION = 1
 """Grows when the files below change their meaning: all older folders are then read again."""
 
 FACTS_FILE = "facts.json"
+
+FINGERPRINT_FILE = "fingerprint"
 
 ReportProgress = Callable[[int, int, str], None]
 """Progress: how many are done, of how many (0: nobody knows), of what, such as `images`."""
@@ -99,6 +102,25 @@ class CacheEntry:
         os.utime(self.facts_file)  # used just now: the last that emptying would take
         return arrays if arrays.fit(facts) else None
 
+    def fingerprint(self) -> str:
+        """`Arrays.fingerprint` of what lies here, worked out when it was written; empty where it is damaged or gone.
+
+        Of a folder that an older version has written, it is worked out now, which takes about a second per GB.
+        """
+        file = self.folder / FINGERPRINT_FILE
+        try:
+            if len(known := read_stored(file).decode()) == 2 * hashlib.sha256().digest_size:
+                return known
+        except (OSError, UnicodeDecodeError):
+            pass  # not worked out yet
+        arrays = self.arrays()
+        if arrays is None:
+            return ""
+        found = arrays.fingerprint()
+        with suppress(OSError):  # it will be worked out again
+            write_whole(file, found.encode(), durable=False)
+        return found
+
     def _samples(self, part: str, facts: DataFacts) -> Samples:
         if facts.is_text:
             return Texts.open(self.folder / part)
@@ -148,6 +170,7 @@ class CacheWriter:
         for made in self.memmaps:
             made.flush()
         (self.folder / FACTS_FILE).write_bytes(msgspec.json.encode(facts))
+        CacheEntry(self.folder).fingerprint()
 
 
 ASIDE = ".filling-"

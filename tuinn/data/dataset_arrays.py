@@ -1,5 +1,6 @@
 """A dataset in memory: four read-only arrays, and the one reader that makes them from a .npz file."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,9 @@ from numpy.typing import NDArray
 from tuinn.data.text_store import Texts
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DataFacts, Task
+
+CHUNK = 1 << 22
+"""Values that are hashed at a time."""
 
 Samples = NDArray[np.generic] | Texts
 
@@ -42,6 +46,17 @@ class Arrays:
             and (facts.is_text or x.dtype == facts.dtype)
             for x, y, count in parts
         )
+
+    def fingerprint(self) -> str:
+        """What changes whenever a value, its type or its place does: a hash over all of them, in hex."""
+        digest = hashlib.sha256()
+        for part in (self.x_train, self.y_train, self.x_test, self.y_test):
+            for array in (part.ends, part.blob) if isinstance(part, Texts) else (part,):
+                digest.update(f"{array.dtype.str} {array.shape}\n".encode())
+                values = array.reshape(-1)
+                for at in range(0, len(values), CHUNK):
+                    digest.update(values[at : at + CHUNK].tobytes())
+        return digest.hexdigest()
 
 
 def read_bundled(path: Path, facts: DataFacts) -> Arrays:

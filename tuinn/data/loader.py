@@ -135,12 +135,31 @@ def source_key(dataset: DatasetSpec) -> str:
 
     path = dataset_path(dataset)
     reader = reader_for(dataset, path)
-    # What can't be read is never written, and said in the facts; whether that is an error is for the run to say.
-    own = msgspec.structs.replace(dataset, path=str(path), validation=0.0, unreadable="refuse")
+    own = _decisive(dataset, path)
+    return cache.cache_key(reader.kind, reader.version, signature(dataset), own.raw())
+
+
+def signature(dataset: DatasetSpec) -> str:
+    """Return what changes whenever the files of the user's own data do. Raises SpecError."""
+    path = dataset_path(dataset)
     try:
-        return cache.cache_key(reader.kind, reader.version, reader.signature(own, path), own.raw())
+        return reader_for(dataset, path).signature(_decisive(dataset, path), path)
     except OSError as error:
         raise SpecError(f"{path} can't be read ({error.strerror}).", "dataset.path") from error
+
+
+def _decisive(dataset: DatasetSpec, path: Path) -> DatasetSpec:
+    """The options that decide the samples."""
+    # What can't be read is never written, and said in the facts; whether that is an error is for the run to say.
+    return msgspec.structs.replace(dataset, path=str(path), validation=0.0, unreadable="refuse")
+
+
+def fingerprint(dataset: DatasetSpec) -> str:
+    """Return what changes whenever a sample of the user's own data does; empty where they are not in the cache.
+
+    Raises SpecError.
+    """
+    return _cached(dataset).fingerprint()
 
 
 def _cached(dataset: DatasetSpec) -> "CacheEntry":

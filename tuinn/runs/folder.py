@@ -50,6 +50,10 @@ class DataInfo(msgspec.Struct, frozen=True):
     """As in `DatasetInfo.resize_mode`."""
     kept: str = ""
     """Of the user's own data: where in the cache the prepared samples lie; empty for a dataset with a name."""
+    fingerprint: str = ""
+    """Of the same: what changes whenever a sample does; empty in folders of a version that didn't keep it."""
+    signature: str = ""
+    """Of the same: what changes whenever a file does."""
 
 
 @dataclass(frozen=True)

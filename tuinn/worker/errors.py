@@ -21,6 +21,8 @@ def user_message(error: BaseException, batch: int = 0, folder: Path = Path()) ->
             return str(error)
         case MemoryError():
             return out_of_memory(batch, folder)
+        case ImportError(name=str(name)) if name.partition(".")[0] == "tuinn":
+            return f"tuinn cannot be loaded ({first_line(error)}): it was updated while the run started. Start it again, or install tuinn again."
         case ImportError():
             return f"TensorFlow cannot be loaded ({first_line(error)}). Install it again: pip install --force-reinstall tensorflow."
         case OSError(errno=errno.ENOSPC | errno.EDQUOT):

@@ -16,7 +16,7 @@ from tuinn.errors import SpecError, WorkerError
 from tuinn.runs.events import DataLoaded, DataPrepared, Noted
 from tuinn.runs.folder import DataInfo, RunFolder
 from tuinn.spec.advice.advise import advise
-from tuinn.spec.dataset import DataFacts, Task
+from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
 from tuinn.spec.layers.shapes import Summary, summarize
 from tuinn.spec.run import RunSpec
 from tuinn.spec.training.losses import Loss
@@ -24,6 +24,27 @@ from tuinn.worker.commands import CommandQueue
 from tuinn.worker.event_log import Emit
 from tuinn.worker.heartbeat import Heartbeat
 from tuinn.worker.model import compilation
+
+
+@dataclass(frozen=True)
+class DataSource:
+    """Where the samples of the user's own data come from, as `DataInfo` keeps it; empty for a dataset of the catalogue."""
+
+    cache_key: str = ""
+    fingerprint: str = ""
+    signature: str = ""
+
+    @classmethod
+    def of(cls, dataset: DatasetSpec) -> "DataSource":
+        """Of the data as they are now, just prepared. Raises SpecError."""
+        if not dataset.path:
+            return cls()
+        return cls(loader.source_key(dataset), loader.fingerprint(dataset), loader.signature(dataset))
+
+    @classmethod
+    def known(cls, info: DataInfo) -> "DataSource":
+        """Of the data that a run began with."""
+        return cls(info.kept, info.fingerprint, info.signature)
 
 
 @dataclass(frozen=True)
@@ -37,8 +58,7 @@ class RunData:
     summary: Summary
     """Of the network, for samples of this shape."""
     loss: Loss
-    cache_key: str = ""
-    """Of the user's own data: the folder of the cache where the samples lie; empty for a dataset of the catalogue."""
+    source: DataSource = DataSource()
     notes: tuple[Noted, ...] = ()
     """What only showed when the samples were read."""
 
@@ -88,20 +108,49 @@ def load(spec: RunSpec, report: ReportProgress = no_progress, known: DataInfo | 
     Raises SpecError, or WorkerError for a spec that can't be trained.
     """
     if known and (arrays := cached_arrays(known)):
-        return split_data(spec, dataset_info(spec, known), arrays, known.kept)
+        info, notes = dataset_info(spec, known), changed_files(spec.dataset, known)
+        return split_data(spec, info, arrays, DataSource.known(known), notes)
     info = loader.describe(spec.dataset)
     before = check(spec, info.facts)  # before a preparation that may take minutes
     arrays = loader.load(spec.dataset, report)
     info = loader.describe(spec.dataset)  # more is known of samples that were read
-    if known and identity(info.facts) != identity(known.facts):
+    now = DataSource.of(spec.dataset)
+    if known and not is_same(known, info.facts, now):
         raise WorkerError(
             f"{spec.dataset.label} is not what it was when this run began, so it can't go on. "
             "Put the data back, or start a new run."
         )
     after = check(spec, info.facts)
     notes = tuple(Noted(message=message, level="warning") for message in after if message not in before)
-    key = loader.source_key(spec.dataset) if spec.dataset.path else ""
-    return split_data(spec, info, arrays, key, (*notes, *accepted_problems(info.facts)))
+    notes += (*accepted_problems(info.facts), *(unverified(spec.dataset, known, now) if known else ()))
+    return split_data(spec, info, arrays, now, notes)
+
+
+def is_same(known: DataInfo, facts: DataFacts, now: DataSource) -> bool:
+    """Whether data that were prepared again are those that the run began with, as far as it keeps what tells."""
+    if known.fingerprint and now.fingerprint and known.fingerprint != now.fingerprint:
+        return False
+    return identity(facts) == identity(known.facts)
+
+
+def changed_files(dataset: DatasetSpec, known: DataInfo) -> tuple[Noted, ...]:
+    """Said where the user's own data are no longer those of the run, whose samples the cache still has."""
+    try:
+        if not known.signature or loader.signature(dataset) == known.signature:
+            return ()
+    except SpecError:
+        return ()  # they are gone, and nothing is to be mistaken for them
+    words = f"The files of {dataset.label} were changed or moved since this run began."
+    return (Noted(message=f"{words} It keeps to its samples as they were then, which are in the cache."),)
+
+
+def unverified(dataset: DatasetSpec, known: DataInfo, now: DataSource) -> tuple[Noted, ...]:
+    """Said where nothing tells whether the user's own data are those that the run began with."""
+    if known.fingerprint or now.cache_key == known.kept:
+        return ()
+    words = f"{dataset.label} was changed, moved, or is read in another way since this run began."
+    why = "Its run folder is of a version that kept nothing to compare the samples with."
+    return (Noted(level="warning", message=f"{words} {why} If they differ, so do its numbers."),)
 
 
 def check(spec: RunSpec, facts: DataFacts) -> list[str]:
@@ -119,14 +168,18 @@ def accepted_problems(facts: DataFacts) -> tuple[Noted, ...]:
 
 
 def split_data(
-    spec: RunSpec, info: DatasetInfo, arrays: Arrays, cache_key: str = "", notes: tuple[Noted, ...] = ()
+    spec: RunSpec,
+    info: DatasetInfo,
+    arrays: Arrays,
+    source: DataSource = DataSource(),
+    notes: tuple[Noted, ...] = (),
 ) -> RunData:
     """Choose the samples to train on and to validate on."""
     summary = summarize(spec.model, info.facts.input_shape, info.facts.is_text)
     labels = arrays.y_train if info.facts.task in (Task.BINARY, Task.CLASSES) else None
     training, validation = split(len(arrays.x_train), spec.dataset.validation, spec.fit.seed, labels)
     loss = compilation.loss_of(spec, info.facts, output_width(summary))
-    return RunData(info, arrays, training, validation, summary, loss, cache_key, notes)
+    return RunData(info, arrays, training, validation, summary, loss, source, notes)
 
 
 def identity(facts: DataFacts) -> tuple[object, ...]:
@@ -136,8 +189,16 @@ def identity(facts: DataFacts) -> tuple[object, ...]:
 
 def save_info(folder: RunFolder, data: RunData) -> None:
     """Write into the run folder what its network is trained on. Raises OSError."""
-    info = data.info
-    written = DataInfo(info.facts, info.title, info.background, info.resize_mode, data.cache_key)
+    info, source = data.info, data.source
+    written = DataInfo(
+        info.facts,
+        info.title,
+        info.background,
+        info.resize_mode,
+        source.cache_key,
+        source.fingerprint,
+        source.signature,
+    )
     folder.write_whole(folder.facts_file, msgspec.json.encode(written))
 
 
@@ -171,12 +232,17 @@ def load_for_questions(spec: RunSpec, known: DataInfo | None) -> RunData:
     """
     if known is None:
         return load(spec)
-    try:
-        if not known.kept or cached_arrays(known) or loader.source_key(spec.dataset) == known.kept:
-            return load(spec, known=known)
-    except (SpecError, WorkerError):
-        pass  # they are gone
-    return split_data(spec, dataset_info(spec, known), no_samples(known.facts))
+    arrays = cached_arrays(known)
+    notes = changed_files(spec.dataset, known) if arrays else ()
+    if arrays is None:
+        try:
+            if not known.kept or loader.source_key(spec.dataset) == known.kept:
+                arrays = loader.load(spec.dataset)
+        except SpecError:
+            pass  # they are gone
+    if arrays is None or not arrays.fit(known.facts):
+        arrays = no_samples(known.facts)
+    return split_data(spec, dataset_info(spec, known), arrays, DataSource.known(known), notes)
 
 
 def no_samples(facts: DataFacts) -> Arrays:

@@ -146,7 +146,15 @@ def prepare(
     if unused := devices.unused_card(spec.fit.device):
         log.emit(Noted(level="warning", message=unused))
     keras.utils.set_random_seed(spec.fit.seed)
-    data = load(spec, progress_events(log.emit, heartbeat, commands), folder.data_info() if resumed else None)
+    known = folder.data_info() if resumed else None
+    if resumed and known is None and folder.facts_file.exists() and spec.dataset.path:
+        words = (
+            f"{folder.facts_file.name} is damaged: nothing tells whether {spec.dataset.label} is what it was"
+        )
+        log.emit(
+            Noted(level="warning", message=f"{words} when this run began. If it isn't, its numbers differ.")
+        )
+    data = load(spec, progress_events(log.emit, heartbeat, commands), known)
     save_info(folder, data)
     for event in (data.event(), *data.notes):
         log.emit(event)
