@@ -1,6 +1,8 @@
 """`tuinn runs` and its verbs: look, find, sort, note, tag, rename, trash, prune."""
 
+import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,13 @@ from click.testing import CliRunner, Result
 from tests.conftest import Write
 from tests.factories import epoch, opening, whole_run
 from tuinn.cli.main import tuinn
-from tuinn.runs.annotations import read_annotations
+from tuinn.runs.annotations import change_annotations, read_annotations
 from tuinn.runs.folder import all_runs
+from tuinn.runs.listing import Listing
+from tuinn.runs.provenance import COMMAND, write_provenance
 from tuinn.spec.presets.catalog import default_draft, iris_lab
+from tuinn.text import format_metric
+from tuinn.view.run_table import BY_NAME, shown_state, sort_runs
 
 
 def do(*words: str | Path, typed: str | None = None) -> Result:
@@ -129,3 +135,55 @@ def test_runs_are_compared_by_results_and_by_what_differs(write_run: Write) -> N
     assert raw["differences"] == {"fit.batch_size": ["128", "32"]}
     assert raw["runs"] == [one.name, two.name]
     assert do("compare", one.name, one.name).exit_code == 2
+
+
+def test_every_run_is_a_line_of_csv_with_what_the_table_says(
+    write_run: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_run(whole_run(), default_draft().with_fit(learning_rate=0.01))
+    told = write_run([*opening(), *epoch(1, 0.3, 0.9)], iris_lab())
+    change_annotations(told, title='two, "quoted"', tags=("a", "b"))
+    monkeypatch.setenv(COMMAND, "tuinn train iris.toml")
+    write_provenance(told.path)
+    write_run([])
+    rows = list(csv.DictReader(do("--csv").stdout.splitlines()))
+    listed = Listing().refresh()
+    assert [row["id"] for row in rows] == [run.name for run in sort_runs(listed, "when")]
+    by_id = {row["id"]: row for row in rows}
+    for run in listed:
+        row = by_id[run.name]
+        assert (row["title"], row["state"], row["dataset"]) == (
+            run.title,
+            shown_state(run),
+            run.known.dataset,
+        )
+        for name in ("last", "test"):
+            shown = BY_NAME[name].text(run, {})
+            assert (format_metric(float(row[name])) if row[name] else "") == shown
+        best = f"{format_metric(float(row['best']))} {row['metric']}" if row["best"] else ""
+        assert best == BY_NAME["best"].text(run, {})
+        assert {label: row[label] for label in run.known.settings} == run.known.settings
+    mine = by_id[told.name]
+    assert (mine["title"], mine["tags"], mine["command"]) == ('two, "quoted"', "a b", "tuinn train iris.toml")
+    assert mine["last val_accuracy"] == "0.9"
+    assert mine["keras version"]
+    assert do("--csv", "--json").exit_code == 2
+    assert do("--csv", "--filter", "zebra").stdout == ""
+
+
+def test_a_run_is_shown_with_its_settings_and_where_it_came_from(
+    write_run: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_run(whole_run())
+    assert "git commit" not in do("show", "last").stdout
+    monkeypatch.setenv(COMMAND, "tuinn train a.toml --set fit.epochs=3")
+    write_provenance(folder.path)
+    shown = do("show", "last").stdout
+    lines = dict(re.split(r"  +", line, maxsplit=1) for line in shown.splitlines() if line)
+    assert lines["title"] == "fashion-lab"
+    assert lines["state"] == "finished, 3 of 3 epochs"
+    assert lines["command"] == "tuinn train a.toml --set fit.epochs=3"
+    assert lines["learning rate"] == "0.001"
+    raw = json.loads(do("show", "last", "--json").stdout)
+    assert raw["settings"]["batch size"] == "128"
+    assert raw["provenance"]["command"] == "tuinn train a.toml --set fit.epochs=3"

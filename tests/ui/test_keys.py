@@ -30,6 +30,7 @@ KINDS = {
     "greater_than_sign": {"sort", "order", "scroll_runs"},
     "question_mark": {"help", "dismiss"},
     "L": {"worker_log", "dismiss"},
+    "H": {"history", "dismiss"},
     "k": {"move", "cursor_up"},
     "j": {"move", "cursor_down"},
     "G": {"go", "last"},

@@ -1,9 +1,11 @@
 """`tuinn runs`: every run on this machine and how it is; and the verbs that keep it in order."""
 
+import csv
 import shutil
 import sys
 import time
 from collections.abc import Sequence
+from io import StringIO
 
 import click
 import msgspec
@@ -23,7 +25,8 @@ from tuinn.runs.maintenance import (
     restore,
     trash_folder,
 )
-from tuinn.text import format_bytes, plural, printable
+from tuinn.runs.provenance import provenance_lines, read_provenance
+from tuinn.text import format_bytes, format_metrics, plural, printable
 from tuinn.view.run_comparison import Row, differences, last_values, results, starless, without_stars
 from tuinn.view.run_table import (
     BY_NAME,
@@ -33,6 +36,7 @@ from tuinn.view.run_table import (
     columns_for,
     gap_for,
     matches,
+    shown_state,
     sort_runs,
     unused,
 )
@@ -52,19 +56,28 @@ from tuinn.view.run_table import (
     help=f"{', '.join(BY_NAME)}.",
 )
 @click.option("--reverse", is_flag=True, help="The other way round.")
+@click.option(
+    "--csv", "as_csv", is_flag=True, help="Print CSV: settings, results and provenance of every run."
+)
 @click.option("--trash", "in_trash", is_flag=True, help="What lies in the trash instead.")
 @click.pass_context
-def runs(ctx: click.Context, as_json: bool, words: str, by: str, reverse: bool, in_trash: bool) -> None:
+def runs(
+    ctx: click.Context, as_json: bool, words: str, by: str, reverse: bool, as_csv: bool, in_trash: bool
+) -> None:
     """List all runs, live ones first, and keep them in order."""
     if ctx.invoked_subcommand is not None:
         return
+    if as_json and as_csv:
+        raise click.UsageError("--json and --csv exclude one another.")
     every = Listing(trash_folder() if in_trash else None).refresh()
     some = [run for run in every if matches(run, words)]
-    wide = as_json or by == "size" or not sys.stdout.isatty()
+    wide = as_json or by == "size" or not (as_csv or sys.stdout.isatty())
     sizes = {run.name: bytes_below(run.folder.path) for run in some} if wide else {}
     rows = sort_runs(some, by, reverse, sizes)
     if as_json:
         click.echo(msgspec.json.encode([as_raw(run, sizes) for run in rows]))
+    elif as_csv:
+        click.echo(to_csv(rows), nl=False)
     elif rows:
         click.echo(as_text(rows, sizes, shutil.get_terminal_size().columns if sys.stdout.isatty() else None))
     elif every:
@@ -128,6 +141,97 @@ def as_text(rows: Sequence[ListedRun], sizes: Sizes, width: int | None) -> str:
 def _text(run: ListedRun, column: str, sizes: Sizes) -> str:
     """On the command line a run goes by its name, which can be typed."""
     return run.name if column == "run" else BY_NAME[column].text(run, sizes)
+
+
+def to_csv(rows: Sequence[ListedRun]) -> str:
+    """A line per run, under a head: what it is, its results, its settings, where it came from.
+
+    `best`, `last` and `test` are of the `metric`; then each metric by its own name, as in `best val_loss`, and each
+    setting by what people call it.
+    """
+    records = [_record(run) for run in rows]
+    # What every run has stands first; metrics and settings follow in the order in which they turn up.
+    names = dict.fromkeys(name for part in range(4) for record in records for name in record[part])
+    file = StringIO()
+    writer = csv.DictWriter(file, list(names), restval="", lineterminator="\n")
+    if rows:
+        writer.writeheader()
+    for record in records:
+        writer.writerow({name: value for part in record for name, value in part.items()})
+    return file.getvalue()
+
+
+def _record(run: ListedRun) -> tuple[dict[str, object], ...]:
+    """Facts, metrics, settings and provenance of a run, by the names of their columns."""
+    summary, best, provenance = run.summary, run.summary.best, read_provenance(run.folder.path)
+    facts: dict[str, object] = {
+        "id": run.name,
+        "title": run.title,
+        "state": shown_state(run),
+        "when": time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(run.made)),
+        "dataset": run.known.dataset,
+        "network": run.known.network,
+        "parameters": summary.parameters or None,
+        "trained on": summary.device,
+        "epochs done": summary.done,
+        "seconds": round(summary.clock.seconds, 3),
+        "metric": summary.score[0].removeprefix("val_") if summary.score else "",
+        "best": summary.score[1] if summary.score else None,
+        "best epoch": best.epoch if best else None,
+        "last": summary.last_score,
+        "test": summary.test_score,
+        "tags": " ".join(run.annotations.tags),
+        "note": run.annotations.note,
+    }
+    parts = {"best": best.metrics if best else {}, "last": summary.latest, "test": summary.tested}
+    metrics: dict[str, object] = {
+        f"{part} {name}": value for part, values in parts.items() for name, value in values.items()
+    }
+    origin: dict[str, object] = {
+        "command": provenance.command,
+        "started in": provenance.folder,
+        "host": provenance.host,
+        "git commit": provenance.commit,
+        "git changed": "" if provenance.dirty is None else "yes" if provenance.dirty else "no",
+        **{f"{name} version": number for name, number in provenance.versions.items()},
+    }
+    return facts, metrics, dict(run.known.settings), origin
+
+
+@runs.command()
+@RUN
+@JSON
+def show(folder: RunFolder, as_json: bool) -> None:
+    """Show a run: results, settings, and where it came from."""
+    listing = Listing(folder.path.parent)
+    run = next((one for one in listing.refresh() if one.name == folder.name), listing.look(folder)[0])
+    provenance = read_provenance(folder.path)
+    if as_json:
+        raw = {**as_raw(run, {folder.name: bytes_below(folder.path)}), "settings": run.known.settings}
+        click.echo(msgspec.json.encode({**raw, "provenance": provenance}))
+        return
+    summary, best = run.summary, run.summary.best
+    lines = [
+        ("title", run.title),
+        ("run", run.name),
+        ("state", f"{shown_state(run)}, {summary.done} of {plural(run.epochs, 'epoch')}"),
+        ("trouble", summary.message if summary.outcome == "failed" else run.trouble),
+        ("best", f"{format_metrics(best.metrics)}  in epoch {best.epoch}" if best else ""),
+        ("last", format_metrics(summary.latest)),
+        ("test", format_metrics(summary.tested)),
+        ("network", run.known.network),
+        ("device", summary.device),
+        ("tags", " ".join(f"#{tag}" for tag in run.annotations.tags)),
+        ("note", run.annotations.note),
+        ("", ""),
+        *provenance_lines(provenance),
+        ("folder", str(folder.path)),
+        ("", ""),
+        *run.known.settings.items(),
+    ]
+    shown = [(name, printable(text)) for name, text in lines if text or not name]
+    width = max(len(name) for name, _ in shown)
+    click.echo("\n".join(f"{name:<{width}}  {text}".rstrip() for name, text in shown))
 
 
 # ------------------------------------------------------------------------------------------- what a person says

@@ -55,7 +55,9 @@ def settings_of(spec: RunSpec) -> dict[str, str]:
     written = spec.dataset.raw()
     for option in DATASET_OPTIONS:
         if option.name in written and option.name not in ("name", "path"):
-            found[setting_label(option.name)] = option.show(getattr(spec.dataset, option.name))
+            # Beside the results of runs, "test" is a result.
+            label = "test share" if option.name == "test" else setting_label(option.name)
+            found[label] = option.show(getattr(spec.dataset, option.name))
     return found
 
 

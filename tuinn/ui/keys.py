@@ -184,6 +184,13 @@ CHARTS = (
     Key(
         "y", "copy", "Copy", "copy the metrics of every epoch as a Python dict, as Keras has them", show=False
     ),
+    Key(
+        "H",
+        "history",
+        "History",
+        "every epoch's metrics as a table; y copies them as a Python dict",
+        show=False,
+    ),
     Key("c", "compare", "Compare", "draw another run's curves under this one's"),
     Key(
         "C",
@@ -261,6 +268,14 @@ RUNS = (
     Key("less_than_sign", "sort(-1)", "Sort", "sort by the column before", show=False),
     Key("I", "reverse", "Reverse", "sort the other way round", show=False),
     Key("v", "columns", "Columns", "choose the columns: also settings that differ between the runs"),
+    Key("i", "details", "Details", "show where the run came from: command, git commit, versions", show=False),
+    Key(
+        "H",
+        "history",
+        "History",
+        "every epoch's metrics as a table; y copies them as a Python dict",
+        show=False,
+    ),
     Key(
         "right", "unfold(True)", "Unfold", "show the repeats of a run, which differ in their seed", show=False
     ),

@@ -347,7 +347,7 @@ class RunView:
 
 
 def _number(value: float | None) -> str:
-    return 'float("nan")' if value is None else f"{value:.6g}"
+    return 'float("nan")' if value is None else repr(value)
 
 
 def patience_words(event: PatienceChanged) -> str:

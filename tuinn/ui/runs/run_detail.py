@@ -6,6 +6,7 @@ from pathlib import Path
 from rich.text import Text
 
 from tuinn.runs.listing import ListedRun
+from tuinn.runs.provenance import Provenance, provenance_lines, read_provenance
 from tuinn.text import format_bytes, format_count, format_duration, format_metric, format_metrics, printable
 from tuinn.ui.widgets.cell_lines import CellLines
 from tuinn.view.run_rows import RunRow, common_metric, score_values, spread_text
@@ -13,7 +14,7 @@ from tuinn.view.run_table import BY_NAME, Sizes, shown_state
 
 
 class RunDetail(CellLines):
-    """Five lines: name, result, best epoch, network, annotations."""
+    """Name, result, best epoch, network, annotations; below them, where there is room, where the run came from."""
 
     def show(self, row: RunRow | None, sizes: Sizes) -> None:
         """Show this row; None: no run is under the cursor."""
@@ -63,6 +64,7 @@ class RunDetail(CellLines):
             [*(f"#{printable(tag)}" for tag in run.annotations.tags), printable(run.annotations.note)]
         ).strip()
         lines.append(Text(annotations or short_path(run.folder.path), style="" if annotations else "dim"))
+        lines += [Text(printable(line), style="dim") for line in _origin(read_provenance(run.folder.path))]
         return Text("\n", no_wrap=True).join(lines)
 
     def _result(self, run: ListedRun) -> Text:
@@ -97,6 +99,17 @@ class RunDetail(CellLines):
         if summary.device:
             parts.append(summary.device)
         return Text(printable(" · ".join(parts)), style="dim")
+
+
+def _origin(provenance: Provenance) -> list[str]:
+    """Where a run came from, in three lines: command, place, versions; nothing of an older run."""
+    known = dict(provenance_lines(provenance))
+    if not known:
+        return ["It was trained before tuinn wrote down where a run comes from."]
+    place = [f"in {known['started in']}"] if "started in" in known else []
+    place += [f"on {known['host']}"] if "host" in known else []
+    commit = f" · git {known['git commit']}" if "git commit" in known else ""
+    return [f"$ {known.get('command', '')}", " ".join(place) + commit, f"with {known.get('versions', '')}"]
 
 
 def short_path(path: Path) -> str:

@@ -10,6 +10,8 @@ from textual.message import Message
 
 from tuinn.runs.listing import ListedRun
 from tuinn.runs.state import RunState
+from tuinn.text import join_names
+from tuinn.ui.dialogs.pick_list import Pick
 from tuinn.ui.runs.runs_controller import RunsController
 from tuinn.ui.themes import RUN_STATE_SIGNS
 from tuinn.ui.widgets.cell_lines import is_ascii_only
@@ -18,6 +20,8 @@ from tuinn.view.bars import plain
 from tuinn.view.run_rows import RunRow, columns_of_rows
 from tuinn.view.run_table import (
     BY_NAME,
+    COLUMNS,
+    HELP,
     NARROWEST,
     OWN_COLUMN,
     SETTINGS,
@@ -122,11 +126,15 @@ class RunTable(VirtualList):
         return self.layout_at[1]
 
     @property
+    def column_names(self) -> list[str]:
+        """The columns that are shown."""
+        return [column.name for column, _ in self.columns(self.width)]
+
+    @property
     def hidden(self) -> int:
         """Columns that the user chose and that have no room."""
-        names = {column.name for column, _ in self.columns(self.width)}
         there = {*BY_NAME, *(column.name for column in self.settings)}
-        return len({*self.controller.chosen} & there - names)
+        return len({*self.controller.chosen} & there - {*self.column_names})
 
     def _head(self, width: int) -> Text:
         gap = " " * gap_for(width - EDGE)
@@ -171,3 +179,13 @@ def sign_of(run: ListedRun) -> tuple[str, str]:
     if shown_state(run) == "paused":
         return "‖", "warning"
     return RUN_STATE_SIGNS[RunState(run.summary.outcome) if run.summary.outcome else run.state]
+
+
+def column_picks(runs: Sequence[ListedRun]) -> list[Pick]:
+    """The columns that can be chosen: settings that differ between these runs, with their values, then the others."""
+    picks = []
+    for label in differing_settings(runs):
+        values = {run.known.settings[label] for run in runs if label in run.known.settings}
+        if label not in HELP:
+            picks.append(Pick(label, join_names(sorted(values), most=4)))
+    return picks + [Pick(column.name, HELP[column.name]) for column in COLUMNS if column.name != "run"]

@@ -1,6 +1,8 @@
 """The list behind the runs screen: which runs there are, filter, order, marks, trash and notes. Needs no app."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -228,6 +230,14 @@ def write_columns(names: Sequence[str]) -> None:
         write_whole(columns_file(), msgspec.json.encode(ChosenColumns(tuple(names))) + b"\n", durable=False)
 
 
+ANNOTATIONS = {
+    "title": ("Title", "a name of your own; empty: the folder's name"),
+    "note": ("Note", "what you want to remember"),
+    "tags": ("Tags", "a word each"),
+}
+"""Part → heading and help of its dialog."""
+
+
 def annotate(runs: Sequence[ListedRun], part: str, line: str) -> None:
     """Write a `title`, `note` or `tags` into the folders of these runs. Raises FolderError."""
     for run in runs:
@@ -256,3 +266,27 @@ def _bytes(path: os.PathLike[str]) -> int:
         return os.stat(path).st_size  # noqa: PTH116
     except OSError:
         return 0
+
+
+def open_on_desktop(path: str) -> bool:
+    """Open a folder in the desktop's file manager. False where there is none."""
+    is_mac = sys.platform == "darwin"
+    if not (is_mac or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return False
+    quiet = subprocess.DEVNULL
+    try:
+        subprocess.Popen(
+            ["open" if is_mac else "xdg-open", path],
+            start_new_session=True,
+            stdin=quiet,
+            stdout=quiet,
+            stderr=quiet,
+        )
+    except OSError:
+        return False
+    return True
+
+
+def named(runs: Sequence[ListedRun]) -> str:
+    """Return what a message calls these runs."""
+    return runs[0].title if len(runs) == 1 else plural(len(runs), "run")

@@ -1,8 +1,5 @@
 """The runs screen: find, sort and mark runs; attach, compare, make a draft; note, tag, rename; trash and prune."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -14,21 +11,29 @@ from textual.widgets import Input
 from tuinn.errors import FolderError
 from tuinn.runs.listing import ListedRun
 from tuinn.runs.maintenance import empty_trash, prune, restore
-from tuinn.text import format_bytes, join_names, plural, printable
+from tuinn.text import format_bytes, plural, printable
 from tuinn.ui.dialogs.dialog import AnswersOnce, Choose, TextDialog
 from tuinn.ui.dialogs.help import Help
 from tuinn.ui.dialogs.log_view import worker_log
-from tuinn.ui.dialogs.pick_list import Pick, PickList
+from tuinn.ui.dialogs.pick_list import PickList
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.runs.comparison_screen import ComparisonScreen
+from tuinn.ui.runs.history_view import HistoryView, read_history
 from tuinn.ui.runs.run_detail import RunDetail
-from tuinn.ui.runs.run_table import RunTable
-from tuinn.ui.runs.runs_controller import RunsController, RunsRead, annotate, annotation_problem
+from tuinn.ui.runs.run_table import RunTable, column_picks
+from tuinn.ui.runs.runs_controller import (
+    ANNOTATIONS,
+    RunsController,
+    RunsRead,
+    annotate,
+    annotation_problem,
+    named,
+    open_on_desktop,
+)
 from tuinn.ui.widgets.cell_lines import CellLines
 from tuinn.ui.widgets.controls import KeyFooter, TextField
 from tuinn.view.run_comparison import MOST_RUNS, too_many
 from tuinn.view.run_follower import RunFollower
-from tuinn.view.run_table import COLUMNS, HELP, differing_settings
 
 POLL_SECONDS = 1.0
 """Between two readings of the runs."""
@@ -36,19 +41,13 @@ POLL_SECONDS = 1.0
 Answer = tuple[str, tuple[str, ...]]
 """What is to be done, `attach`, `under` or `draft`, and the names of runs."""
 
-ANNOTATIONS = {
-    "title": ("Title", "a name of your own; empty: the folder's name"),
-    "note": ("Note", "what you want to remember"),
-    "tags": ("Tags", "a word each"),
-}
-"""Part → heading and help of its dialog."""
-
 
 class RunsScreen(AnswersOnce[Answer | None]):
     """Owns a `RunsController`. Answers what is to be done with which runs; everything else is done here."""
 
     CSS_PATH = "runs_screen.tcss"
     BINDINGS = bindings_for("runs")
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]
 
     def __init__(
         self, what: str = "attach", heading: str = "Runs", without: frozenset[str] = frozenset()
@@ -176,8 +175,7 @@ class RunsScreen(AnswersOnce[Answer | None]):
             self.dismiss(None)
 
     def action_sort(self, by: int) -> None:
-        names = [column.name for column, _ in self.table.columns(self.table.width)]
-        self.controller.sort_next(names, by)
+        self.controller.sort_next(self.table.column_names, by)
         self.show_rows()
 
     def action_reverse(self) -> None:
@@ -205,15 +203,16 @@ class RunsScreen(AnswersOnce[Answer | None]):
         if self.table.row is not None and self.controller.unfold(self.table.row, is_open):
             self.show_rows()
 
+    def action_details(self) -> None:
+        """Show where the run came from, too, or less again; a tall screen always does."""
+        self.toggle_class("-more")
+
     def action_columns(self) -> None:
         """Choose the columns; none chosen: as many as have room."""
-        labels = differing_settings(self.controller.runs)
-        values = {label: _values_of(label, self.controller.runs) for label in labels}
-        picks = [Pick(label, values[label]) for label in labels if label not in HELP]
-        picks += [Pick(column.name, HELP[column.name]) for column in COLUMNS if column.name != "run"]
-        chosen = self.controller.chosen or [column.name for column, _ in self.table.columns(self.table.width)]
-        heading = "Columns · none ticked: what has room"
-        self.app.push_screen(PickList(heading, picks, chosen, ticks=True), self._columns_chosen)
+        chosen = self.controller.chosen or self.table.column_names
+        picks = column_picks(self.controller.runs)
+        dialog = PickList("Columns · none ticked: what has room", picks, chosen, ticks=True)
+        self.app.push_screen(dialog, self._columns_chosen)
 
     def _columns_chosen(self, names: tuple[str, ...] | None) -> None:
         if names is not None:
@@ -304,11 +303,11 @@ class RunsScreen(AnswersOnce[Answer | None]):
         runs = self.selected
         if runs and self.controller.in_trash:
             self._change_folders(
-                [partial(restore, run.folder) for run in runs], f"{_named(runs)} brought back."
+                [partial(restore, run.folder) for run in runs], f"{named(runs)} brought back."
             )
         elif runs:
             self.controller.trashed.append([])
-            words = f"{_named(runs)} moved to the trash; u brings {'it' if len(runs) == 1 else 'them'} back."
+            words = f"{named(runs)} moved to the trash; u brings {'it' if len(runs) == 1 else 'them'} back."
             self._change_folders([partial(self.controller.trash, run.folder) for run in runs], words)
 
     def action_undo(self) -> None:
@@ -341,7 +340,7 @@ class RunsScreen(AnswersOnce[Answer | None]):
             ("last", Text(f"All but the last, which a run resumes from: {format_bytes(but_last)} freed")),
             ("every", Text(f"Every one, so that it can't be resumed: {format_bytes(every)} freed")),
         ]
-        words = f"{_named(runs)}. The trained network and the curves stay."
+        words = f"{named(runs)}. The trained network and the curves stay."
         self.app.push_screen(Choose("Remove checkpoints", lines, words), partial(self._prune, runs))
 
     def _prune(self, runs: Sequence[ListedRun], answer: str | None) -> None:
@@ -369,6 +368,20 @@ class RunsScreen(AnswersOnce[Answer | None]):
 
     # -------------------------------------------------------------------------------------------- the folder
 
+    def action_history(self) -> None:
+        """Every epoch of the run under the cursor, of repeats of the first."""
+        if (run := self.table.current) is None:
+            return
+        if not run.summary.done:
+            self.notify("No epoch is whole yet.", markup=False)
+            return
+        try:
+            view = read_history(run.folder)
+        except FolderError as problem:
+            self.show_problem(problem)
+        else:
+            self.app.push_screen(HistoryView(view, run.title))
+
     def action_worker_log(self) -> None:
         if self.table.current is not None:
             self.app.push_screen(worker_log(self.table.current.folder))
@@ -383,36 +396,6 @@ class RunsScreen(AnswersOnce[Answer | None]):
         if self.table.current is None:
             return
         path = str(self.table.current.folder.path)
-        if not _open_on_desktop(path):
+        if not open_on_desktop(path):
             self.app.copy_to_clipboard(path)
             self.notify("There is no desktop here; the path was copied instead.", markup=False)
-
-
-def _open_on_desktop(path: str) -> bool:
-    """Open a folder in the desktop's file manager. False where there is none."""
-    is_mac = sys.platform == "darwin"
-    if not (is_mac or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        return False
-    quiet = subprocess.DEVNULL
-    try:
-        subprocess.Popen(
-            ["open" if is_mac else "xdg-open", path],
-            start_new_session=True,
-            stdin=quiet,
-            stdout=quiet,
-            stderr=quiet,
-        )
-    except OSError:
-        return False
-    return True
-
-
-def _values_of(label: str, runs: Sequence[ListedRun]) -> str:
-    """The values that a setting has in these runs, in words."""
-    return join_names(
-        sorted({run.known.settings[label] for run in runs if label in run.known.settings}), most=4
-    )
-
-
-def _named(runs: Sequence[ListedRun]) -> str:
-    return runs[0].title if len(runs) == 1 else plural(len(runs), "run")

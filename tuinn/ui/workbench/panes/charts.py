@@ -189,6 +189,15 @@ class ChartsPane(Vertical, can_focus=True):
         self.lay_under([])
         self.change(ChartOptions())
 
+    def action_history(self) -> None:
+        """Show the metrics of every epoch as a table."""
+        from tuinn.ui.runs.history_view import HistoryView
+
+        if self.run is None or not self.run.view.finished:
+            self.app.notify("No epoch is whole yet.", markup=False)
+        else:
+            self.app.push_screen(HistoryView(self.run.view, self.run.folder.name))
+
     def action_copy(self) -> None:
         """Copy the history to the terminal's clipboard."""
         if self.run is None or not self.run.view.finished:
