@@ -93,7 +93,8 @@ class HistoryView(Dialog[None]):
         """Copy the history to the terminal's clipboard."""
         self.app.copy_to_clipboard(self.view.history_code)
         done = plural(len(self.view.finished), "epoch")
-        self.notify(f"Copied the metrics of {done} as a Python dict.", markup=False)
+        words = f"Copied the metrics of {done} as a Python dict."
+        self.query_one("#history-keys", Static).update(words)
 
 
 def read_history(folder: RunFolder) -> RunView:

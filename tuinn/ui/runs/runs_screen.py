@@ -108,7 +108,8 @@ class RunsScreen(AnswersOnce[Answer | None]):
         self.app.call_from_thread(self._store, read)
 
     def _store(self, read: RunsRead) -> None:
-        if self.is_attached and self.controller.store(read):
+        # While the app ends, the screen is still attached when its table is gone.
+        if self.query(RunTable) and self.controller.store(read):
             self.show_rows()
 
     # ---------------------------------------------------------------------------------------------- drawing
@@ -362,7 +363,7 @@ class RunsScreen(AnswersOnce[Answer | None]):
         self.app.call_from_thread(self._folders_changed)
 
     def _folders_changed(self) -> None:
-        if self.is_attached:
+        if self.query(RunTable):
             self.controller.marked.clear()
             self.reread()
 
@@ -370,9 +371,8 @@ class RunsScreen(AnswersOnce[Answer | None]):
 
     def action_history(self) -> None:
         """Every epoch of the run under the cursor, of repeats of the first."""
-        if (run := self.table.current) is None:
-            return
-        if not run.summary.done:
+        run = self.table.current
+        if run is None or not run.summary.done:
             self.notify("No epoch is whole yet.", markup=False)
             return
         try:
