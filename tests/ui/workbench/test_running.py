@@ -234,7 +234,7 @@ async def test_predictions_are_shown_as_right_or_wrong_in_words(bench: Opener, w
         folder.model_file.touch()
         await here.press("n")
         assert "#101 of 1,000" in here.text()
-        assert "not predicted yet" in here.text()
+        assert "All test samples will be" in here.words()
     (asked,) = folder.commands().read_all()
     assert isinstance(asked, PredictTest)
 
