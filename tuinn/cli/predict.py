@@ -65,7 +65,7 @@ def predict(
     data was: grey or colour, size, ground, range. A number is predicted in the target's own unit.
     """
     facts = folder.facts() or facts_of(folder.spec())
-    if facts.is_text or facts.features:
+    if facts.is_text or facts.is_table:
         predictions = predict_samples(folder, facts, files, rows, texts)
     elif rows or texts:
         what = "--row" if rows else "--text"
@@ -249,9 +249,9 @@ def samples_in(file: Path, facts: DataFacts, dataset: DatasetSpec) -> list[Row] 
 
     header = dataset.header if dataset.path else "auto"
     form = detect_dialect(DatasetSpec.at(str(file), header=header), file)
-    known = set(facts.features)
+    known = {facts.feature(at) for at in range(facts.shape[0])}
     if not known & set(form.names):
-        raise SpecError(f"has no column that this network knows, such as {facts.features[0]}.", str(file))
+        raise SpecError(f"has no column that this network knows, such as {facts.feature(0)}.", str(file))
     with form.text(file) as opened:
         rows = [row for row in parse_rows(opened, form.separator) if any(cell.strip() for cell in row)]
     return [

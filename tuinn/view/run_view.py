@@ -39,6 +39,9 @@ from tuinn.view.throughput import Throughput
 LOADS = 60
 """Readings of the machine's load that are kept: two to ten minutes of them."""
 
+ANSWERS = 16
+"""Answers about rows and texts that are kept: the command line may ask for many."""
+
 
 class Phase(StrEnum):
     """Where a run is, in the words of the status line."""
@@ -113,6 +116,8 @@ class RunView:
     predicted: Predicted | None = None
     pictures: dict[str, PictureAnswered] = field(default_factory=dict)
     """By the request that asked."""
+    answered_samples: dict[str, SamplesAnswered] = field(default_factory=dict)
+    """Rows and texts, by the request; the last ANSWERS, oldest first."""
     evaluated: Evaluated | None = None
     saved: Checkpointed | None = None
     """The network's file."""
@@ -161,7 +166,9 @@ class RunView:
             case PictureAnswered():
                 self.pictures[event.request] = event
             case SamplesAnswered():
-                pass  # of whoever asked alone
+                self.answered_samples[event.request] = event
+                for old in [*self.answered_samples][:-ANSWERS]:
+                    del self.answered_samples[old]
             case Evaluated():
                 self.evaluated = event
                 if not event.request and self.is_active:

@@ -3,6 +3,7 @@
 import subprocess
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from PIL import Image
@@ -11,11 +12,13 @@ from tests.conftest import Write
 from tests.factories import append, opening, whole_run
 from tests.ui.workbench.fake_host import FakeHost, FakeTimer
 from tuinn.data.predictions import save_picture
-from tuinn.runs.commands import Predict, PredictTest
-from tuinn.runs.events import Noted, PictureAnswered, Predicted
-from tuinn.spec.presets.catalog import PRESETS
-from tuinn.ui.dialogs.dialog import PicturePathDialog
+from tuinn.runs.commands import Predict, PredictSamples, PredictTest
+from tuinn.runs.events import Noted, PictureAnswered, Predicted, SamplesAnswered
+from tuinn.runs.folder import DataInfo, RunFolder
+from tuinn.spec.dataset import Column, DataFacts, DatasetSpec, Task
+from tuinn.spec.presets.catalog import PRESETS, default_draft
 from tuinn.ui.workbench.inference_controller import InferenceController
+from tuinn.ui.workbench.own_sample import OwnLine, OwnRow, RememberedSamples
 from tuinn.ui.workbench.panes.predict import OwnAnswer
 from tuinn.ui.workbench.run_controller import RunController
 
@@ -74,7 +77,7 @@ def test_a_picture_is_sent_to_a_worker_that_serves_the_run_and_its_answer_is_sho
     assert isinstance(runs.timer, FakeTimer)
     runs.timer.pause()
     inference.predict()
-    assert isinstance(host.dialog, PicturePathDialog)
+    assert isinstance(host.dialog, OwnLine)
     host.answer(picture)
     (asked,) = folder.commands().read_all()
     assert isinstance(asked, Predict)
@@ -196,3 +199,70 @@ def test_nothing_is_asked_of_a_run_that_has_no_network_any_more(
     runs.attach(folder.name)
     inference.predict_all()
     assert (folder.commands().read_all(), host.messages, inference.is_waiting) == ([], [], False)
+
+
+def flats_run(write_run: Write, tmp_path: Path) -> RunFolder:
+    """A finished run on a table of numbers and words."""
+    columns = (Column("rooms", "number"), Column("a / b", "category", ("north", "south")))
+    facts = DataFacts(Task.REGRESSION, (2,), "float32", 0, 1, (), 8, 2, ("rooms", "a / b"), columns, "price")
+    folder = write_run(whole_run(), default_draft().with_dataset(DatasetSpec.at(str(tmp_path / "flats.csv"))))
+    folder.facts_file.write_bytes(msgspec.json.encode(DataInfo(facts, "flats")))
+    return folder
+
+
+def test_a_row_is_asked_about_as_typed_shown_with_its_gaps_and_offered_again(
+    host: FakeHost,
+    runs: RunController,
+    inference: InferenceController,
+    write_run: Write,
+    shown: Shown,
+    tmp_path: Path,
+) -> None:
+    folder = flats_run(write_run, tmp_path)
+    runs.attach(folder.name)
+    inference.predict(example={"rooms": "3", "a / b": "south"})
+    form = host.top(OwnRow)
+    assert form.texts == {"c0": "3", "c1": "south"}
+    host.answer({"c0": "", "c1": "–"})
+    (asked,) = folder.commands().read_all()
+    assert isinstance(asked, PredictSamples)
+    assert asked.samples == ({"rooms": "", "a / b": ""},)
+    append(folder, SamplesAnswered(request=asked.request, outputs=((250_000.0,),)))
+    runs.poll()
+    inference.show_answers()
+    (answer,) = shown
+    assert (answer.outputs, answer.pixels) == ((250_000.0,), None)
+    assert answer.words == "rooms  –\na / b  –"
+    assert answer.steps == "the mean stands for rooms"
+
+    RememberedSamples("rows").remember({"another": "1"})
+    inference.predict(example={"rooms": "3", "a / b": "south"})
+    again = host.top(OwnRow)
+    assert again.earlier == ({"rooms": "", "a / b": ""},)
+    assert again.texts == {"c0": "", "c1": "–"}
+
+
+def test_a_text_is_asked_about_and_remembered(
+    host: FakeHost,
+    runs: RunController,
+    inference: InferenceController,
+    write_run: Write,
+    shown: Shown,
+    tmp_path: Path,
+) -> None:
+    facts = DataFacts(Task.BINARY, (), "str", 0, 0, ("bad", "good"), 8, 2)
+    folder = write_run(whole_run(), default_draft().with_dataset(DatasetSpec.at(str(tmp_path / "films"))))
+    folder.facts_file.write_bytes(msgspec.json.encode(DataInfo(facts, "films")))
+    runs.attach(folder.name)
+    inference.predict()
+    host.top(OwnLine)
+    host.answer("What a film!")
+    (asked,) = folder.commands().read_all()
+    assert isinstance(asked, PredictSamples)
+    assert asked.samples == ("What a film!",)
+    append(folder, SamplesAnswered(request=asked.request, outputs=((0.9,),)))
+    runs.poll()
+    inference.show_answers()
+    assert [(answer.words, answer.outputs) for answer in shown] == [("What a film!", (0.9,))]
+    inference.predict()
+    assert host.top(OwnLine).earlier == ("What a film!",)

@@ -26,13 +26,16 @@ def preprocess_rows(given: Sequence[Mapping[str, str] | str], facts: DataFacts) 
         if len(texts) < len(given):
             raise SpecError("This network reads texts, not rows. Give one with --text.")
         return Texts.of(texts)
-    if texts or not facts.features:
-        what = "rows of a table" if facts.features else "pictures"
+    if texts or not facts.is_table:
+        what = "rows of a table" if facts.is_table else "pictures"
         raise SpecError(f"This network takes {what}, not {'texts' if texts else 'rows'}.")
     rows = [row for row in given if not isinstance(row, str)]
-    return rows_to_matrix(
-        rows, facts.columns or tuple(Column(name, "number") for name in facts.features), facts
-    )
+    return rows_to_matrix(rows, columns_of(facts), facts)
+
+
+def columns_of(facts: DataFacts) -> tuple[Column, ...]:
+    """The columns of a table; `x0`, `x1`, … where they have no names."""
+    return facts.columns or tuple(Column(facts.feature(at), "number") for at in range(facts.shape[0]))
 
 
 def rows_to_matrix(

@@ -5,20 +5,16 @@ from dataclasses import dataclass
 from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.widgets import Input, Static
 
 from tuinn.data import loader
 from tuinn.data.info import DatasetInfo
-from tuinn.data.paths import complete_path, parse_path
+from tuinn.data.paths import parse_path
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.text import printable
 from tuinn.ui.dialogs.dialog import Dialog
-from tuinn.ui.widgets.controls import TextField
-
-SHOWN = 40
-"""Names of a folder that are listed at most."""
+from tuinn.ui.widgets.controls import PathField
 
 WORDS = (
     "A folder with a folder of images or texts per class, a CSV, an .npz or .npy. "
@@ -38,7 +34,6 @@ class PathDialog(Dialog[FoundDataset]):
     """Answers the dataset found at the path."""
 
     heading = "Open your own data"
-    BINDINGS = [Binding("tab", "complete", "Complete", show=False, priority=True)]
 
     def __init__(self, path: str = "") -> None:
         super().__init__()
@@ -46,13 +41,13 @@ class PathDialog(Dialog[FoundDataset]):
         self.is_checking = False
 
     def body(self) -> ComposeResult:
-        yield TextField(self.path, placeholder="path of a folder or a file", id="path-input")
+        yield PathField(self.path, placeholder="path of a folder or a file", id="path-input")
         yield Static(Text(WORDS, style="dim"), id="path-names", markup=False)
         yield Static("", id="path-problem", markup=False)
         yield Static("Enter opens · Tab completes · Esc goes back", classes="dialog-keys", markup=False)
 
     def on_mount(self) -> None:
-        field = self.query_one(TextField)
+        field = self.query_one(PathField)
         field.focus()
         field.cursor_position = len(field.value)
         if self.path:
@@ -72,7 +67,7 @@ class PathDialog(Dialog[FoundDataset]):
         if not self.is_checking:
             self.is_checking = True
             self._show_message("checking…", "secondary")
-            self._describe(self.query_one(TextField).value)
+            self._describe(self.query_one(PathField).value)
 
     @work(thread=True, group="path-check")
     def _describe(self, text: str) -> None:
@@ -98,26 +93,7 @@ class PathDialog(Dialog[FoundDataset]):
         style = self.app.theme_variables[colour]
         self.query_one("#path-problem", Static).update(Text(words, style=style))
 
-    def action_complete(self) -> None:
-        self._list(self.query_one(TextField).value)
-
-    @work(thread=True, exclusive=True, group="path-names")
-    def _list(self, text: str) -> None:
-        try:
-            completed, names = complete_path(text)
-        except SpecError:
-            completed, names = text, []
-        self.app.call_from_thread(self._complete, text, completed, names)
-
-    def _complete(self, asked: str, completed: str, names: list[str]) -> None:
-        field = self.query_one(TextField)
-        if field.value != asked:
-            return  # typed on meanwhile
-        field.value = completed
-        field.cursor_position = len(completed)
-        if not names:
-            words = "Nothing begins like that."
-        else:
-            words = "  ".join(printable(name) for name in names[:SHOWN]) if len(names) > 1 else ""
-            words += f"  and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-        self.query_one("#path-names", Static).update(Text(words, style="dim"))
+    @on(PathField.Completed)
+    def _completed(self, event: PathField.Completed) -> None:
+        event.stop()
+        self.query_one("#path-names", Static).update(Text(event.words, style="dim"))

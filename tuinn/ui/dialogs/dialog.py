@@ -14,8 +14,6 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from tuinn.data.paths import parse_path
-from tuinn.errors import SpecError
 from tuinn.text import printable
 from tuinn.ui.widgets.controls import Options, TextField
 
@@ -112,30 +110,3 @@ class TextDialog(Dialog[str]):
             self.query_one("#path-problem", Static).update(problem)
         else:
             self.dismiss(event.value)
-
-
-class PicturePathDialog(Dialog[str]):
-    """Answers the absolute path of a file that exists."""
-
-    heading = "Predict a picture of your own"
-
-    def body(self) -> ComposeResult:
-        yield TextField(placeholder="path of a png, jpeg, gif, bmp or webp file", id="path-input")
-        yield Static("", id="path-problem", markup=False)
-        yield Static("Enter predicts · Esc goes back", classes="dialog-keys", markup=False)
-
-    def on_mount(self) -> None:
-        self.query_one(Input).focus()
-
-    @on(Input.Submitted)
-    def _enter(self, event: Input.Submitted) -> None:
-        event.stop()
-        try:
-            path = parse_path(event.value)
-            if path.is_file():
-                self.dismiss(str(path.resolve()))
-                return
-            problem = f"There is no file {printable(str(path))}."
-        except (SpecError, OSError, ValueError) as error:
-            problem = printable(str(error))
-        self.query_one("#path-problem", Static).update(problem)

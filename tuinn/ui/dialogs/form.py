@@ -132,11 +132,15 @@ class Form(Dialog[dict[str, Value]]):
     def row(self, option: Option) -> Widget:
         """The line of one option."""
         return Horizontal(
-            Label(option.name, classes="form-name", markup=False),
+            Label(self.label_of(option), classes="form-name", markup=False),
             self.field(option, f"form-{option.name}"),
             Label(SIGN if opens_list(option) else "", classes="form-sign", markup=False),
             classes="form-row",
         )
+
+    def label_of(self, option: Option) -> str:
+        """What stands before the field of an option."""
+        return option.name
 
     def field(self, option: Option, id: str) -> TextField:
         """What the value is typed into, or picked with."""

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
-from textual import events
+from textual import events, work
 from textual.app import RenderResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -18,7 +18,9 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, OptionList
 
-from tuinn.text import plural
+from tuinn.data.paths import complete_path
+from tuinn.errors import SpecError
+from tuinn.text import plural, printable
 from tuinn.ui.textual_internals import bindings_of_key
 
 Severity = Literal["information", "warning", "error"]
@@ -82,6 +84,44 @@ class UserMessage:
         """The same, the sign in its colour."""
         sign, colour = SIGNS[self.severity]
         return Text.assemble((sign, f"bold {colours[colour]}"), self.words)
+
+
+NAMES_LISTED = 40
+"""Names of a folder that are listed at most."""
+
+
+class PathField(TextField):
+    """A path is typed into it; Tab completes it, as a shell does."""
+
+    BINDINGS = [Binding("tab", "complete", "Complete", show=False)]
+
+    @dataclass
+    class Completed(Message):
+        """The path was completed as far as possible."""
+
+        words: str
+        """The names that it may go on with; empty where there is one."""
+
+    def action_complete(self) -> None:
+        self._look_up(self.value)
+
+    @work(thread=True, exclusive=True, group="path-names")
+    def _look_up(self, text: str) -> None:
+        try:
+            completed, names = complete_path(text)
+        except SpecError:
+            completed, names = text, []
+        self.app.call_from_thread(self._complete, text, completed, names)
+
+    def _complete(self, asked: str, completed: str, names: list[str]) -> None:
+        if self.value != asked:
+            return  # typed on meanwhile
+        self.value = completed
+        self.cursor_position = len(completed)
+        words = "  ".join(printable(name) for name in names[:NAMES_LISTED]) if len(names) > 1 else ""
+        if len(names) > NAMES_LISTED:
+            words += f"  and {len(names) - NAMES_LISTED} more"
+        self.post_message(self.Completed(words if names else "Nothing begins like that."))
 
 
 LAST_KEYS = 2

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 from tuinn.data.info import DatasetInfo
 from tuinn.errors import FolderError
-from tuinn.runs.commands import Predict, PredictTest, Question, new_request
-from tuinn.runs.events import PictureAnswered
+from tuinn.runs.commands import Predict, PredictSamples, PredictTest, Question, new_request
+from tuinn.runs.events import PictureAnswered, SamplesAnswered
+from tuinn.spec.dataset import DataFacts
+from tuinn.spec.options import Value
+from tuinn.text import join_names, printable
 from tuinn.ui.workbench.host import Host, show_problem
 from tuinn.ui.workbench.panes.predict import OwnAnswer
 from tuinn.ui.workbench.run_controller import RunController
@@ -19,6 +22,14 @@ if TYPE_CHECKING:  # the first screen does without NumPy
     import numpy as np
     from numpy.typing import NDArray
 
+Row = dict[str, str]
+"""A row of a table by the names of its columns, each value as it would stand in a CSV."""
+
+Sample = str | Row
+"""The path of a picture, a text, or a row."""
+
+Answer = PictureAnswered | SamplesAnswered
+
 
 class InferenceController:
     """Asks the worker of the run on the screen for predictions, and waits for them."""
@@ -27,8 +38,8 @@ class InferenceController:
         self.host = host
         self.runs = runs
         self.show_answer = show_answer
-        self.requests: dict[str, str] = {}
-        """Pictures waiting for an answer: request → path."""
+        self.requests: dict[str, Sample] = {}
+        """Samples waiting for an answer, by the request."""
         self.all_asked = ""
         """The request for the predictions of all test samples, until they are there or something went wrong."""
         self.noted = 0
@@ -52,27 +63,66 @@ class InferenceController:
             when = "after this epoch" if run.is_active else "once the network is loaded"
             self.host.show_message(f"All test samples will be predicted {when}.")
 
-    def predict(self, path: str = "") -> None:
-        """Have the picture at this path predicted; empty: ask for a path first."""
-        from tuinn.ui.dialogs.dialog import PicturePathDialog
+    def predict(self, path: str = "", example: Row | None = None) -> None:
+        """Have a sample of the user's own predicted: the picture at this path, or what a dialog asks for.
 
+        `example`: a row of the table, to begin with.
+        """
         run = self.runs.run
         if run is None or (run.view.predicted is None and not run.folder.model_file.exists()):
             self.host.show_message("Train a network first: r starts the run.", "warning")
-        elif not dataset_info_of(run).facts.is_image:
-            self.host.show_message("This network was not trained on images.")
-        elif path:
-            self._send(path)
-        else:
-            self.host.open_dialog(PicturePathDialog(), self._send)
-
-    def _send(self, path: str | None) -> None:
-        run = self.runs.run
-        if path is None or run is None:
             return
-        request = new_request()
-        if self._ask(run, Predict(request=request, file=path)):
-            self.requests[request] = path
+        facts = dataset_info_of(run).facts
+        if facts.is_image and path:
+            self._send(run, path)
+        elif facts.is_text and not path:
+            self._ask_for_line(run, "texts")
+        elif facts.is_table and not path:
+            self._ask_for_row(run, facts, example or {})
+        elif facts.is_image:
+            self._ask_for_line(run, "pictures")
+        elif path:
+            self.host.show_message("This network was not trained on images.")
+        else:
+            self.host.show_message("Only pictures, rows of a table and texts can be given to a network here.")
+
+    def _ask_for_line(self, run: RunFollower, kind: str) -> None:
+        from tuinn.ui.workbench.own_sample import OwnLine, RememberedSamples, check_picture, check_text
+
+        earlier = RememberedSamples(kind).all()
+        if kind == "pictures":
+            hint = "path of a png, jpeg, gif, bmp or webp file"
+            dialog = OwnLine("Predict a picture of your own", hint, earlier, check_picture, is_path=True)
+        else:
+            dialog = OwnLine("Predict a text of your own", "a text", earlier, check_text)
+        self.host.open_dialog(dialog, partial(self._send, run))
+
+    def _ask_for_row(self, run: RunFollower, facts: DataFacts, example: Row) -> None:
+        from tuinn.data.tables.preprocess import columns_of
+        from tuinn.ui.workbench.own_sample import OwnRow, RememberedSamples
+
+        dialog = OwnRow(facts, example, RememberedSamples("rows").rows(columns_of(facts)))
+
+        def answered(values: dict[str, Value] | None) -> None:
+            self._send(run, None if values is None else dialog.own_row(values))
+
+        self.host.open_dialog(dialog, answered)
+
+    def _send(self, run: RunFollower, sample: Sample | None) -> None:
+        """Ask about a picture by its path, a text, or a row; None: a dialog was left without one."""
+        if sample is None:
+            return
+        from tuinn.ui.workbench.own_sample import RememberedSamples
+
+        request, is_image = new_request(), dataset_info_of(run).facts.is_image
+        question: Question = PredictSamples(request=request, samples=(sample,))
+        if is_image and isinstance(sample, str):
+            question = Predict(request=request, file=sample)
+        if self._ask(run, question):
+            RememberedSamples(
+                "rows" if isinstance(sample, dict) else "pictures" if is_image else "texts"
+            ).remember(sample)
+            self.requests[request] = sample
             self.host.show_message("Sent; the prediction appears once the network is loaded.")
 
     def _ask(self, run: RunFollower, question: Question) -> bool:
@@ -94,23 +144,42 @@ class InferenceController:
         predicted = run.view.predicted
         if (predicted and predicted.request == self.all_asked) or len(run.view.notes) > self.noted:
             self.all_asked = ""
-        for request in [request for request in self.requests if request in run.view.pictures]:
-            path = self.requests.pop(request)
-            answer = run.view.pictures[request]
-            if answer.problem:
-                self.host.show_message(answer.problem, "error", 10)
-            else:
-                info = dataset_info_of(run)
-                self.host.run_in_thread(
-                    "picture",
-                    partial(_pixels_of, run.folder.pictures, answer, path, info),
-                    partial(self._show, answer, info),
-                    exclusive=False,
-                )
+        answers: dict[str, Answer] = {**run.view.pictures, **run.view.answered_samples}
+        for request in [request for request in self.requests if request in answers]:
+            self._show_answer(run, self.requests.pop(request), answers[request])
+
+    def _show_answer(self, run: RunFollower, sample: Sample, answer: Answer) -> None:
+        if answer.problem:
+            self.host.show_message(answer.problem, "error", 10)
+            return
+        info = dataset_info_of(run)
+        if isinstance(answer, SamplesAnswered):
+            self.show_answer(_own_answer(sample, answer, info.facts))
+        elif isinstance(sample, str):
+            self.host.run_in_thread(
+                "picture",
+                partial(_pixels_of, run.folder.pictures, answer, sample, info),
+                partial(self._show, answer, info),
+                exclusive=False,
+            )
 
     def _show(self, answer: PictureAnswered, info: DatasetInfo, pixels: "NDArray[np.float32]") -> None:
         steps, title = " · ".join(answer.steps), answer.file.rsplit("/", 1)[-1]
         self.show_answer(OwnAnswer(title, info.facts, answer.outputs, pixels=pixels, steps=steps))
+
+
+def _own_answer(sample: Sample, answer: SamplesAnswered, facts: DataFacts) -> OwnAnswer:
+    """What is shown of a row or a text, with how gaps were filled."""
+    from tuinn.data.tables.csv_dialect import MISSING_VALUES
+
+    if isinstance(sample, str):
+        return OwnAnswer("your text", facts, answer.outputs[0], sample)
+    longest = min(max(map(len, sample), default=0), 40)
+    lines = [f"{printable(name):<{longest}}  {printable(cell) or '–'}" for name, cell in sample.items()]
+    numbers = {column.name for column in facts.columns if column.kind == "number"}
+    gaps = [name for name, cell in sample.items() if name in numbers and cell.strip() in MISSING_VALUES]
+    steps = f"the mean stands for {join_names(gaps)}" if gaps else ""
+    return OwnAnswer("your row", facts, answer.outputs[0], "\n".join(lines), steps=steps)
 
 
 def _pixels_of(

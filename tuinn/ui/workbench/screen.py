@@ -331,7 +331,10 @@ class Workbench(Screen[None]):
 
     @on(PredictPane.Asked)
     def _prediction_asked(self, event: PredictPane.Asked) -> None:
-        (self.inference.predict if event.what == "own" else self.inference.predict_all)()
+        if event.what == "own":
+            self.inference.predict(example=event.example)
+        else:
+            self.inference.predict_all()
 
     # ------------------------------------------------------------------------------------------------- keys
 

@@ -64,6 +64,8 @@ class PredictPane(Vertical, can_focus=True):
         """The user wants a prediction that isn't there yet: of a sample of their own, or of all test samples."""
 
         what: Literal["own", "all"]
+        example: dict[str, str] | None = None
+        """The row of a table that is shown, as it would stand in a CSV."""
 
     def compose(self) -> ComposeResult:
         yield CellLines(id="predict-head")
@@ -194,7 +196,8 @@ class PredictPane(Vertical, can_focus=True):
             text.append(f" · {listed([facts.classes[label] for label in chosen])}", style="bold")
         else:
             text.append(f" · {NOT_FINITE}")
-        self._show_words(text, printable(answer.steps), facts)
+        back = "n: back to the test samples"
+        self._show_words(text, f"{printable(answer.steps)} · {back}" if answer.steps else back, facts)
 
     def _draw_parts(
         self, facts: DataFacts, pixels: "NDArray[np.float32] | None", words: str | Text | None
@@ -205,7 +208,7 @@ class PredictPane(Vertical, can_focus=True):
         self.set_class(facts.is_text or bool(facts.words), "-text")
         picture.show(pixels)
         if words is not None:
-            row.update(words)
+            row.update(words if isinstance(words, Text) else text_words(words))
         is_number = facts.task is Task.REGRESSION
         self.query_one(ProbBars).display = not is_number
         self.query_one(RegressionPlot).display = is_number
@@ -346,7 +349,9 @@ class PredictPane(Vertical, can_focus=True):
         self._share_room()
 
     def action_open(self) -> None:
-        self.post_message(self.Asked("own"))
+        samples = self.samples
+        is_row = samples is not None and samples.facts.is_table
+        self.post_message(self.Asked("own", samples.cells(self.at) if samples and is_row else None))
 
 
 def sample_index(text: str, count: int) -> int | None:

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +69,19 @@ class TestSamples:
     def row(self, at: int) -> list[float]:
         """The values of a table, codes of categories among them."""
         return [float(value) for value in self.x[at]]
+
+    def cells(self, at: int) -> dict[str, str]:
+        """A row of a table as it would stand in a CSV: by column, words and not their codes, nothing for a gap."""
+        found: dict[str, str] = {}
+        for place, value in enumerate(self.row(at)):
+            column = self.facts.columns[place] if self.facts.columns else None
+            if column is not None and column.kind == "category":
+                known = 0 < value <= len(column.vocabulary)
+                text = column.word(value) if known else ""
+            else:
+                text = f"{value:.7g}" if isfinite(value) else ""
+            found[self.facts.feature(place)] = text
+        return found
 
     def text(self, at: int) -> str:
         """A text, or the words behind word numbers."""
