@@ -6,6 +6,7 @@ import glob
 import itertools
 import os
 import re
+import resource
 import shutil
 import stat
 import time
@@ -88,6 +89,12 @@ def system_text(file: Path) -> str:
         return ""
 
 
+def file_size_limit() -> int | None:
+    """Bytes that a file may have which this process writes (`ulimit -f`); None: any number."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
+    return None if soft == resource.RLIM_INFINITY else soft
+
+
 class LineFile:
     """Adds whole lines to a file that others read meanwhile. Each line is one write on an append descriptor."""
 
@@ -105,7 +112,14 @@ class LineFile:
         written = os.write(self.fd, line)
         if written < len(line):
             self._torn = True  # ended with the next line: now the disk may have no room even for a newline
+            limit = file_size_limit()
+            if limit is not None and self.size() >= limit:
+                raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
             raise OSError(errno.ENOSPC, "The disk took only a part of a line")
+
+    def size(self) -> int:
+        """Bytes of the file."""
+        return os.fstat(self.fd).st_size
 
     def close(self) -> None:
         """Close the file."""
@@ -115,7 +129,7 @@ class LineFile:
         """Add the newline that a torn line lacks, so that only that one is lost."""
         if not self._torn:
             return
-        size = os.fstat(self.fd).st_size
+        size = self.size()
         if size and os.pread(self.fd, 1, size - 1) != b"\n":
             os.write(self.fd, b"\n")
         self._torn = False

@@ -129,3 +129,20 @@ def test_what_a_killed_preparation_left_in_the_cache_is_removed_by_the_next_one(
     with atomic_io.temporary_folder(tmp_path, ".filling-") as made:
         assert list(tmp_path.iterdir()) == [made]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_line_that_the_limit_of_the_size_of_files_cuts_is_refused_for_that(tmp_path: Path) -> None:
+    code = (
+        "import resource, sys; from pathlib import Path; from tuinn.atomic_io import LineFile\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
+        "file = LineFile(Path(sys.argv[1]))\n"
+        "for at in range(3):\n"
+        "    try:\n"
+        "        file.append(b'x' * 59 + b'\\n')\n"
+        "    except OSError as error:\n"
+        "        print(error.errno)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "lines")], capture_output=True, text=True, check=True
+    )
+    assert ended.stdout.split() == [str(errno.EFBIG)] * 2

@@ -11,7 +11,7 @@ import pytest
 
 from tests.worker.conftest import Start, WaitFor, finite, journal_of
 from tuinn.data.predictions import read_picture
-from tuinn.runs.commands import Evaluate, Predict, Quit, Stop
+from tuinn.runs.commands import Evaluate, Predict, Quit, Stop, StopAfterEpoch
 from tuinn.runs.events import (
     BatchEnded,
     EpochEnded,
@@ -164,14 +164,36 @@ def test_a_journal_that_cannot_be_written_is_reported_in_the_log(start: Start) -
     assert "TUINN_HOME" in folder.log_file.read_text()
 
 
-def test_a_disk_that_fills_up_in_mid_run_stops_the_worker_and_leaves_whole_lines(start: Start) -> None:
+def test_a_journal_that_may_grow_no_more_ends_the_run_which_is_saved_and_resumed(start: Start) -> None:
     folder = RunFolder.create(iris_lab().with_fit(epochs=LONG))
-    # As on a full disk, a write past 8 blocks of 1 kB comes back short or refused.
+    assert start(folder, before="ulimit -f 48").wait(120) == 0, folder.log_file.read_text()
+    reader = folder.events()
+    *events, ended = reader.read_all()
+    assert reader.skipped == 0
+    assert isinstance(ended, RunEnded)
+    assert ended.outcome == "stopped"
+    assert "raise the limit (`ulimit -f`); `tuinn resume" in ended.message
+    assert folder.model_file.is_file()
+    done = max(event.epoch for event in events if isinstance(event, EpochEnded))
+    # Under the same limit it stops at once, and says so again; without it, it goes on.
+    assert start(folder, "--resume", before="ulimit -f 48").wait(120) == 0
+    assert "(`ulimit -f`)" in journal_of(folder)[-1].message
+    folder.ask(StopAfterEpoch())
+    assert start(folder, "--resume", "--commands-from", "0").wait(120) == 0
+    (*_, first) = [event for event in journal_of(folder) if isinstance(event, RunResumed)]
+    assert first.epoch > done
+    assert max(event.epoch for event in journal_of(folder) if isinstance(event, EpochEnded)) > done
+
+
+def test_where_nothing_may_be_saved_a_run_fails_with_the_reason_and_whole_lines(start: Start) -> None:
+    folder = RunFolder.create(iris_lab().with_fit(epochs=LONG))
     assert start(folder, before="ulimit -f 8").wait(60) == 1
     reader = folder.events()
-    assert len(reader.read_all()) > 10
-    assert reader.skipped <= 1
-    assert "cannot be written" in folder.log_file.read_text()
+    *_, ended = reader.read_all()
+    assert reader.skipped == 0
+    assert isinstance(ended, RunEnded)
+    assert ended.outcome == "failed"
+    assert "(`ulimit -f`): raise it. Then resume the run." in ended.message
 
 
 def test_a_network_that_cannot_be_saved_leaves_nothing_half_written(start: Start) -> None:

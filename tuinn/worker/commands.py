@@ -56,8 +56,8 @@ class CommandQueue:
         """It is to end with the weights of its best epoch."""
         self.quit = False
         """Nobody has a question any more."""
-        self.disk_full = False
-        """The training is to end because the disk is full."""
+        self.no_room = ""
+        """Why the training is to end where its journal can't grow any more, in a few words; empty: it can."""
         self.signal = ""
         """The signal by which the training is to end, such as SIGUSR1; empty: none."""
         self.questions: deque[Question] = deque()
@@ -99,9 +99,9 @@ class CommandQueue:
             self.questions.remove(question)
         return found
 
-    def stop_for_full_disk(self) -> None:
-        """Stop the training, and keep what there is."""
-        self.stop = self.disk_full = True
+    def stop_for_room(self, why: str) -> None:
+        """Stop the training, and keep what there is: the journal can't grow any more."""
+        self.stop, self.no_room = True, why
 
     def check_stop(self) -> None:
         """Raise StopRequested where the training is to end before it began."""

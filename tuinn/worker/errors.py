@@ -28,6 +28,9 @@ def user_message(error: BaseException, batch: int = 0, folder: Path = Path()) ->
         case OSError(errno=errno.ENOSPC | errno.EDQUOT):
             why, remedy = why_not_written(error, folder)
             return f"The disk of the run folder is full ({why}), so the network could not be saved. {remedy} Then resume the run."
+        case OSError(errno=errno.EFBIG):
+            _, remedy = why_not_written(error, folder)
+            return f"A file of the run folder may not become as large as it has to ({first_line(error)}). {remedy} Then resume the run."
         case OSError():
             _, remedy = why_not_written(error, folder)
             return f"A file of the run folder could not be read or written: {error}. {remedy} {SEE_LOG}"

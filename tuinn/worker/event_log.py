@@ -7,7 +7,7 @@ from typing import Protocol
 import msgspec
 from msgspec.structs import replace
 
-from tuinn.atomic_io import FULL
+from tuinn.atomic_io import FULL, file_size_limit
 from tuinn.errors import JournalError
 from tuinn.runs.events import (
     BatchEnded,
@@ -19,7 +19,7 @@ from tuinn.runs.events import (
     Noted,
     Predicted,
 )
-from tuinn.runs.folder import RunFolder
+from tuinn.runs.folder import RESERVE, RunFolder
 from tuinn.runs.journal import JournalWriter
 from tuinn.runs.summary import judged_value
 from tuinn.runs.worker_record import why_not_written
@@ -149,12 +149,19 @@ class EventLog:
                 )
 
 
-def journal_of(folder: RunFolder, on_full: Callable[[], None] = lambda: None) -> Emit:
+DISK_FULL = "The disk was full"
+
+LIMIT_REACHED = "Its journal is nearly as large as a file may be here; raise the limit (`ulimit -f`)"
+
+
+def journal_of(folder: RunFolder, on_full: Callable[[str], None] = lambda why: None) -> Emit:
     """Open the journal of a run: what comes back appends one event, stamped with the present time.
 
-    Both raise JournalError where the disk refuses. Where it is full, the room that was kept for the last events is
-    used, and `on_full` is called: the training should end soon.
+    Both raise JournalError where the disk refuses. Where it is full, or the journal may grow no more, the room that was
+    kept for the last events is used, and `on_full` is called with the reason: the training should end soon.
     """
+    limit = file_size_limit()
+    kept = None if limit is None else min(RESERVE, limit // 4)
 
     def lost(error: OSError) -> JournalError:
         why, remedy = why_not_written(error, folder.path)
@@ -178,8 +185,10 @@ def journal_of(folder: RunFolder, on_full: Callable[[], None] = lambda: None) ->
                     raise
                 folder.reserve_file.unlink()
                 writer.append(stamped)
-                on_full()
+                on_full(DISK_FULL)
         except OSError as error:
             raise lost(error) from error
+        if limit is not None and kept is not None and writer.file.size() > limit - kept:
+            on_full(LIMIT_REACHED)
 
     return write

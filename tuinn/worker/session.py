@@ -67,7 +67,7 @@ def run(path: Path, task: Task = Task(), signals: SignalInbox | None = None) -> 
         with folder.hold_lock() as locked:
             if not locked:
                 return log_and_exit(f"Another worker has {folder.name}. Ask that one.", RUN_IN_USE)
-            write = journal_of(folder, commands.stop_for_full_disk)
+            write = journal_of(folder, commands.stop_for_room)
             # Before the first event: a heartbeat of an earlier worker would pass for this one's.
             Heartbeat(folder.heartbeat_file).expect(LONG)
             if task.serve_only:
@@ -222,9 +222,9 @@ def load_and_train(
 
 def with_reason(ending: RunEnded, commands: CommandQueue, folder: RunFolder) -> RunEnded:
     """Say why the training was stopped, where it was not a person, and how it goes on."""
-    if ending.outcome != "stopped" or not (commands.signal or commands.disk_full):
+    if ending.outcome != "stopped" or not (commands.signal or commands.no_room):
         return ending
-    why = f"It got {signal_words(commands.signal)}" if commands.signal else "The disk was full"
+    why = f"It got {signal_words(commands.signal)}" if commands.signal else commands.no_room
     message = f"{ending.message} {why}; `tuinn resume {folder.name}` goes on."
     return replace(ending, message=message, signal=commands.signal)
 
