@@ -101,7 +101,7 @@ def test_a_disk_that_takes_no_checkpoint_and_no_prediction_is_noted_and_the_trai
     monkeypatch.setattr(
         trainer, "AsyncCheckpointer", lambda folder, keep: AsyncCheckpointer(folder, keep, write=full)
     )
-    monkeypatch.setattr("tuinn.worker.inference.evaluator.save_predictions", full)
+    monkeypatch.setattr("tuinn.worker.inference.evaluator.save_in_parts", full)
     training = train(digits(epochs=2))
     warnings = [event.message for event in training.events_of(Noted) if event.level == "warning"]
     assert any("The checkpoint" in message and "No space left" in message for message in warnings)
