@@ -6,7 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from tests.cli.conftest import Tuinn
-from tuinn.runs.folder import all_runs
+from tuinn.runs.folder import RunFolder, all_runs
+from tuinn.runs.journal import JournalWriter
+from tuinn.spec.presets.catalog import fashion_lab
+from tuinn.sweeps.events import EntryStarted
+from tuinn.sweeps.folder import QueueFolder
+from tuinn.sweeps.queue import add_command
 
 
 def listed(tuinn: Tuinn, *words: str) -> Any:
@@ -58,6 +63,23 @@ def test_a_queue_goes_on_two_at_a_time_and_is_stopped(tuinn: Tuinn, lab: Path) -
     while (now := listed(tuinn, "--all"))["conducted"]:
         assert time.monotonic() < deadline
     assert sorted(entry["outcome"] for entry in now["entries"]) == ["", "stopped", "stopped"]
+
+
+def test_what_trains_no_more_since_the_queue_has_no_runner_is_halted(tuinn: Tuinn) -> None:
+    folder = QueueFolder.here()
+    run = RunFolder.create(fashion_lab())
+    first, second = add_command(fashion_lab()), add_command(fashion_lab())
+    folder.ask(first, second)
+    journal = JournalWriter(folder.events_file)
+    journal.append(EntryStarted(entry=first.entry, run=run.name))
+    journal.close()
+    words = "1 draft waiting, 1 at a time; nobody conducts it. Resume it: tuinn queue start"
+    assert f"0 in training, 1 halted, {words}" in tuinn("queue", "list").out
+    assert [entry["state"] for entry in listed(tuinn)["entries"]] == ["halted", "waiting"]
+    with run.hold_lock():  # its worker outlives the queue's runner
+        assert f"1 in training, {words}" in tuinn("queue", "list").out
+    with folder.hold_lock():
+        assert [entry["state"] for entry in listed(tuinn)["entries"]] == ["training", "waiting"]
 
 
 def test_a_draft_that_cannot_be_trained_is_not_queued_and_nobody_else_either(

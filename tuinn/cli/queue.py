@@ -13,7 +13,7 @@ from tuinn.errors import FolderError, SpecError
 from tuinn.spec.run import RunSpec
 from tuinn.sweeps.commands import GoOn, Hold, Move, Remove, SetParallel, StopAll
 from tuinn.sweeps.folder import QueueFolder
-from tuinn.sweeps.follower import read_queue
+from tuinn.sweeps.follower import entry_state, read_queue
 from tuinn.sweeps.launch import ensure_runner
 from tuinn.sweeps.queue import Queue, QueueEntry, add_command
 from tuinn.text import plural, printable
@@ -60,22 +60,26 @@ def list_(everything: bool, as_json: bool) -> None:
     folder = QueueFolder.here()
     now = read_queue(folder)
     entries = [entry for entry in now.entries if everything or not entry.outcome]
+    alive = folder.is_alive()
     if as_json:
         report = {
             "held": now.paused,
             "parallel": now.parallel,
-            "conducted": folder.is_alive(),
-            "entries": [{**asdict(entry), "dataset": _dataset(entry)} for entry in entries],
+            "conducted": alive,
+            "entries": [
+                {**asdict(entry), "state": entry_state(entry, alive), "dataset": _dataset(entry)}
+                for entry in entries
+            ],
         }
         click.echo(msgspec.json.encode(report))
         return
-    click.echo(_words(now, folder.is_alive()))
+    click.echo(_words(now, alive))
     if entries:
         head = ("entry", "state", "dataset", "run", "")
         rows = [
             (
                 entry.entry,
-                _state(entry),
+                entry_state(entry, alive),
                 printable(_dataset(entry)),
                 printable(entry.run),
                 printable(entry.message),
@@ -88,14 +92,12 @@ def list_(everything: bool, as_json: bool) -> None:
 def _words(now: Queue, alive: bool) -> str:
     if not now.waiting and not now.training:
         return "Nothing is queued. `tuinn queue add SPEC.toml` queues a draft."
-    words = f"{len(now.training)} in training, {plural(len(now.waiting), 'draft')} waiting, {now.parallel} at a time"
+    halted = sum(entry_state(entry, alive) == "halted" for entry in now.training)
+    begun = f"{len(now.training) - halted} in training, {f'{halted} halted, ' if halted else ''}"
+    words = f"{begun}{plural(len(now.waiting), 'draft')} waiting, {now.parallel} at a time"
     if now.paused:
         return f"{words}; held. Begin: tuinn queue start"
     return words if alive else f"{words}; nobody conducts it. Resume it: tuinn queue start"
-
-
-def _state(entry: QueueEntry) -> str:
-    return entry.outcome or ("training" if entry.run else "waiting")
 
 
 def _dataset(entry: QueueEntry) -> str:

@@ -4,10 +4,11 @@ import time
 from enum import StrEnum
 
 from tuinn.errors import FolderError
+from tuinn.runs.folder import RunFolder, runs_folder
 from tuinn.runs.state import STARTING_SECONDS
 from tuinn.sweeps.events import AnySweepEvent
 from tuinn.sweeps.folder import QueueFolder, SweepFolder
-from tuinn.sweeps.queue import Queue
+from tuinn.sweeps.queue import Queue, QueueEntry
 from tuinn.sweeps.view import SweepView
 
 REPORT = b'{"kind":"TrialReported"'
@@ -92,3 +93,13 @@ def read_queue(folder: QueueFolder) -> Queue:
     except OSError as error:
         raise FolderError(f"{folder.path} cannot be read ({error.strerror}).") from None
     return queue
+
+
+def entry_state(entry: QueueEntry, conducted: bool) -> str:
+    """How an entry of the queue is: its outcome, `waiting`, `training` or `halted`, which the next runner resumes.
+
+    `conducted`: the queue has a runner.
+    """
+    if not entry.trains:
+        return entry.outcome or "waiting"
+    return "training" if conducted or RunFolder(runs_folder() / entry.run).is_alive() else "halted"

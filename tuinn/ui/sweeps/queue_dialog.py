@@ -9,7 +9,7 @@ from tuinn.errors import FolderError, SpecError
 from tuinn.spec.run import RunSpec
 from tuinn.sweeps.commands import AnyQueueCommand, GoOn, Hold, Move, Remove, SetParallel, StopAll
 from tuinn.sweeps.folder import QueueFolder
-from tuinn.sweeps.follower import read_queue
+from tuinn.sweeps.follower import entry_state, read_queue
 from tuinn.sweeps.launch import ensure_runner
 from tuinn.sweeps.queue import Queue, QueueEntry, add_command
 from tuinn.text import plural, printable
@@ -83,7 +83,9 @@ class QueueDialog(Dialog[str]):
         rows.show(len(self.entries) + 1, self._line)
 
     def _words(self, queue: Queue) -> Text:
-        words = f"{len(queue.training)} in training, {len(queue.waiting)} waiting, {queue.parallel} at a time per device."
+        halted = sum(self._state(entry) == "halted" for entry in queue.training)
+        words = f"{len(queue.training) - halted} in training, {f'{halted} halted, ' if halted else ''}"
+        words += f"{len(queue.waiting)} waiting, {queue.parallel} at a time per device."
         if queue.paused:
             words += " Held: space starts."
         elif self._is_orphan():
@@ -95,6 +97,10 @@ class QueueDialog(Dialog[str]):
         """Whether there is something to do and no runner: it was killed, or the machine was restarted."""
         return self.polls_without_runner > PATIENCE
 
+    def _state(self, entry: QueueEntry) -> str:
+        conducted = self.folder.is_alive() if self.queue.paused else not self._is_orphan()
+        return entry_state(entry, conducted)
+
     def _line(self, at: int, width: int) -> Text:
         colours = self.app.theme_variables
         if at == 0:
@@ -103,11 +109,12 @@ class QueueDialog(Dialog[str]):
             )
             return text.append(f"  {_draft_words(self.draft.spec)}", style="dim")
         entry = self.entries[at - 1]
-        state = entry.outcome or ("training" if entry.run else "waiting")
+        state = self._state(entry)
         sign, hue = {
             "training": ("●", "accent"),
             "finished": ("✓", "success"),
             "stopped": ("■", "warning"),
+            "halted": ("■", "warning"),
             "failed": ("✗", "error"),
         }.get(state, ("◌", "foreground"))
         text = Text.assemble((f"{sign} {state:<9}", colours[hue]), no_wrap=True)
