@@ -13,7 +13,7 @@ from tuinn.text import (
     format_short_count,
     printable,
 )
-from tuinn.view.ascii_image import RAMP, ascii_rows, half_blocks, unit
+from tuinn.view.ascii_image import RAMP, ascii_rows, cells_of, half_blocks, is_dark_ground, unit
 from tuinn.view.bars import bar
 
 
@@ -98,3 +98,32 @@ def test_a_picture_always_fits_its_box(
 def test_pixels_become_shares_of_their_range() -> None:
     pixels = np.array([[0, 8], [16, 32]], np.uint8)
     assert unit(pixels, 0, 16).tolist() == [[0.0, 0.5], [1.0, 1.0]]
+
+
+def cross(ground: float, *sizes: int) -> np.ndarray:
+    """A cross on a ground."""
+    drawn = np.full(sizes, ground, np.float32)
+    drawn[3], drawn[:, 3] = 1 - ground, 1 - ground
+    return drawn
+
+
+def test_drawings_on_a_dark_ground_are_told_from_others_by_their_corners() -> None:
+    dark, light, photo = cross(0.0, 8, 8), cross(1.0, 8, 8), cross(0.0, 8, 8, 3)
+    touching = cross(0.0, 8, 8)
+    touching[0, 0] = 1.0
+    assert is_dark_ground([dark])
+    assert is_dark_ground([touching])
+    assert is_dark_ground([dark, dark, light])
+    for others in ([light], [photo], [dark, light], []):
+        assert not is_dark_ground(others)
+
+
+@pytest.mark.parametrize("size", [(28, 28), (8, 8), (32, 20), (100, 300), (3, 1)])
+@pytest.mark.parametrize("box", [(14, 60), (5, 9), (40, 200)])
+def test_a_picture_takes_the_cells_that_it_is_said_to_take(
+    size: tuple[int, int], box: tuple[int, int]
+) -> None:
+    drawn = np.zeros(size, np.float32)
+    lines, cells = ascii_rows(drawn, *box), half_blocks(drawn, *box)
+    assert cells_of(*size, *box, plain=True) == (len(lines), len(lines[0]))
+    assert cells_of(*size, *box, plain=False) == cells.shape[:2]

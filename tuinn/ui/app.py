@@ -15,6 +15,7 @@ from rich.console import RenderableType
 from rich.text import Text
 from textual import events, on
 from textual.driver import Driver
+from textual.reactive import reactive
 from textual.screen import Screen
 
 from tuinn.runs.config import config_and_problem
@@ -52,6 +53,8 @@ class TuinnApp(KeyQueue, CellDiff):
 
     TITLE = "tuinn"
     BINDINGS = bindings_for("app")
+    negative: reactive[bool] = reactive(False)
+    """Pictures are drawn the other way round than the theme suggests: dark on light, or light on dark."""
     CSS_PATH = [HERE / "dialogs" / "dialog.tcss", *sorted((HERE / "workbench" / "panes").glob("*.tcss"))]
 
     def __init__(self, draft: RunSpec | None = None, run: RunFolder | None = None) -> None:
@@ -82,6 +85,10 @@ class TuinnApp(KeyQueue, CellDiff):
         for screen in self.screen_stack:
             if isinstance(screen, Workbench):
                 self.call_next(screen.show_again)  # once the style sheets are in the new colours
+
+    def action_negative(self) -> None:
+        """Draw pictures as negatives, or as they were again."""
+        self.negative = not self.negative
 
     def action_command_palette(self) -> None:
         """Search everything that can be done where one is."""

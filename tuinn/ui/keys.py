@@ -32,6 +32,13 @@ APP = (
         show=False,
     ),
     Key("exclamation_mark", "app.messages", "Messages", "read again what was said at the bottom", show=False),
+    Key(
+        "N",
+        "app.negative",
+        "Negative",
+        "draw pictures as negatives: dark on light, or light on dark; the theme says which comes first",
+        show=False,
+    ),
     Key("ctrl+l", "app.redraw", "Redraw", "send the whole screen again", show=False),
 )
 

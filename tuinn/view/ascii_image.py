@@ -1,5 +1,6 @@
 """Pixels → rows of characters, or of half blocks. A cell of a terminal is about twice as high as wide."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,20 @@ def fit(height: int, width: int, rows: int, columns: int) -> tuple[int, int]:
     return max(1, round(height * scale)), max(1, round(width * scale))
 
 
+DARK = 0.1
+"""Below this a pixel counts as ground of a picture that is light on dark."""
+
+
+def is_dark_ground(pictures: "Iterable[NDArray[np.float32]]") -> bool:
+    """Whether these are mostly drawings in grey on a dark ground, such as MNIST's: three corners of four are dark."""
+    votes = [
+        picture.ndim == 2
+        and sum(float(picture[row, column]) <= DARK for row in (0, -1) for column in (0, -1)) >= 3
+        for picture in pictures
+    ]
+    return 2 * votes.count(True) > len(votes)
+
+
 def cells_of(height: int, width: int, rows: int, columns: int, plain: bool) -> tuple[int, int]:
     """Rows and columns of cells that a picture takes in a box of cells; `plain`: drawn with characters."""
     if not plain:
@@ -57,7 +72,7 @@ def half_blocks(picture: "NDArray[np.float32]", rows: int, columns: int) -> "NDA
     if colours.ndim == 2:
         colours = np.repeat(colours[..., None], 3, axis=2)
     if height % 2:
-        colours = np.concatenate([colours, np.zeros_like(colours[:1])])
+        colours = np.concatenate([colours, colours[-1:]])
     cells = (colours * 255).round().astype(np.uint8).reshape(-1, 2, width, 3)
     return cells.transpose(0, 2, 1, 3)
 

@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from rich.color import Color
 
+from tuinn.ui.themes import DARK
 from tuinn.ui.widgets.cell_lines import Cells
-from tuinn.ui.widgets.chart_drawing import QUADRANTS, Paint, draw
+from tuinn.ui.widgets.chart_drawing import QUADRANTS, Paint, draw, paint
 from tuinn.view.chart_model import AROUND, ChartOptions, comparison_chart, make_chart
 from tuinn.view.chart_ticks import LABEL_WIDTH
+from tuinn.view.regression import Regression
 from tuinn.view.run_view import Curve, Mark
 from tuinn.view.series import Series
 
@@ -101,3 +104,29 @@ def test_a_compared_run_has_its_sign_on_its_own_line() -> None:
 def test_the_axis_says_that_it_counts_epochs() -> None:
     figure = make_chart(Curve(train=series(FALLING)), ChartOptions(), 20, (WIDTH, HEIGHT))
     assert draw(figure, WIDTH, HEIGHT, PAINT)[-1].text.split() == ["epoch", "1", "5", "10", "15", "20"]
+
+
+@pytest.mark.parametrize(("ascii_only", "no_color", "sign"), [(False, True, "•"), (True, True, "o")])
+def test_a_line_among_points_is_seen_without_colours(ascii_only: bool, no_color: bool, sign: str) -> None:
+    truth = np.repeat(np.linspace(0.0, 10.0, 200), 200)
+    predicted = np.tile(np.linspace(0.0, 10.0, 200), 200)
+    chart = Regression(truth, predicted).chart("scatter", (60, 20))
+    rows = [
+        strip.text[7:-1] for strip in draw(chart, 60, 20, paint(DARK.variables, ascii_only, no_color))[1:-2]
+    ]
+    assert [sign in row for row in rows] == [True] * len(rows)
+    dots = "#" if ascii_only else "█"
+    assert all(row.replace(sign, dots).strip(dots + " ┈┊.▘▝▀▖▌▞▛▗▚▐▜▄▙▟") == "" for row in rows)
+
+
+def test_points_that_fill_a_cell_leave_a_line_in_it_to_be_seen() -> None:
+    truth = np.repeat(np.linspace(0.0, 10.0, 200), 200)
+    predicted = np.tile(np.linspace(0.0, 10.0, 200), 200)
+    colours = paint(DARK.variables)
+    strips = draw(Regression(truth, predicted).chart("scatter", (60, 20)), 60, 20, colours)
+    line = [(segment.text, segment.style) for strip in strips for segment in strip if segment.style]
+    shared = [style for _, style in line if style.bgcolor and style.color]
+    assert shared
+    assert {(style.color.name, style.bgcolor.name) for style in shared if style.color and style.bgcolor} == {
+        (colours.of(1).lower(), colours.of(0).lower())
+    }

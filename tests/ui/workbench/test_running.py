@@ -19,6 +19,7 @@ from tuinn.runs.folder import RunFolder, all_runs
 from tuinn.runs.worker_record import begin_record
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.presets.catalog import default_draft
+from tuinn.ui.widgets.picture import Picture
 from tuinn.ui.workbench.panes.test_samples import load_test_samples
 
 
@@ -368,3 +369,24 @@ async def test_a_run_chosen_in_the_table_is_shown_by_its_charts(bench: Opener, w
         await here.press("l")
         await here.press("enter")
         assert "[4 Charts]" in here.text()
+
+
+async def test_on_a_light_screen_drawings_are_dark_on_light_and_a_key_turns_them(
+    bench: Opener, write_run: Write
+) -> None:
+    folder = with_predictions(write_run(whole_run()))
+    async with bench(NARROW, run=folder) as here:
+        await here.press("5")
+        picture = here.screen.query_one(Picture)
+
+        def corner() -> str:
+            style = next(cell for cell in picture.render_line(2) if "▀" in cell.text).style
+            assert style is not None
+            assert style.color is not None
+            return style.color.name
+
+        seen = [corner()]
+        for key in "TNT":
+            await here.press(key)
+            seen.append(corner())
+        assert seen == ["#000000", "#ffffff", "#000000", "#ffffff"]

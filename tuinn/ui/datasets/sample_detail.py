@@ -15,7 +15,8 @@ from textual.strip import Strip
 from tuinn.spec.dataset import DataFacts
 from tuinn.text import format_number, printable
 from tuinn.ui.widgets.cell_lines import CellLines, centred, fitted, is_ascii_only
-from tuinn.ui.widgets.picture import characters, half_blocks
+from tuinn.ui.widgets.picture import as_shown, characters, half_blocks, redraw_with_theme
+from tuinn.view.ascii_image import is_dark_ground
 from tuinn.view.bars import columns
 from tuinn.view.tensor import channel_names, number, pixels_of, plane_of, tensor_lines, window
 
@@ -48,6 +49,7 @@ class SampleDetail(Horizontal):
         """Row and column of the pixel."""
         self.plain = False
         self.heading = Text()
+        redraw_with_theme(self, self._redraw)
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._redraw)
@@ -100,6 +102,7 @@ class SampleDetail(Horizontal):
         if width < 4 or height < 2:
             return
         pixels = pixels_of(plane, facts.low, facts.high)
+        pixels = as_shown(self.app, pixels, self.plain, is_dark_ground([pixels]))
         strips = (characters if self.plain else half_blocks)(pixels, height, width)
         cells_high, cells_wide = len(strips), strips[0].cell_length
         row, column = self.cursor

@@ -13,8 +13,8 @@ from tuinn.spec.dataset import DataFacts
 from tuinn.text import plural, printable
 from tuinn.ui.datasets.sample_detail import cell_words
 from tuinn.ui.widgets.cell_lines import CellLines, fitted
-from tuinn.ui.widgets.picture import sheet_strips
-from tuinn.view.ascii_image import sheet_for
+from tuinn.ui.widgets.picture import as_shown, redraw_with_theme, sheet_strips
+from tuinn.view.ascii_image import is_dark_ground, sheet_for
 
 if TYPE_CHECKING:
     from tuinn.ui.datasets.viewer_controller import Sample
@@ -53,6 +53,9 @@ class SampleGrid(CellLines):
         self.across = 1
         """Samples in a row of the page: how far up and down go."""
         self.plain = False
+
+    def on_mount(self) -> None:
+        redraw_with_theme(self, self._redraw)
 
     def show_page(self, page: Sequence[GridSample], facts: DataFacts, selected: int, plain: bool) -> None:
         """Draw these samples; `selected` counts from 0 within the page."""
@@ -99,7 +102,11 @@ class SampleGrid(CellLines):
         captions = [
             ("✗ " if isinstance(shown.sample, SpecError) else "") + shown.label for shown in self.page
         ]
-        return sheet_strips(pixels, captions, sheet, width, self.plain, self.selected, mark)
+        dark = is_dark_ground(picture for picture in pixels if picture is not None)
+        drawn = [
+            None if picture is None else as_shown(self.app, picture, self.plain, dark) for picture in pixels
+        ]
+        return sheet_strips(drawn, captions, sheet, width, self.plain, self.selected, mark)
 
     def _visible(self, height: int) -> range:
         """The lines that have room, the selected one among them."""

@@ -8,9 +8,9 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tuinn.text import format_number, printable
-from tuinn.ui.widgets.cell_lines import CellLines, fitted, is_ascii_only
-from tuinn.ui.widgets.picture import sheet_strips
-from tuinn.view.ascii_image import sheet_of_size
+from tuinn.ui.widgets.cell_lines import CellLines, fitted
+from tuinn.ui.widgets.picture import as_shown, draws_plain, redraw_with_theme, sheet_strips
+from tuinn.view.ascii_image import is_dark_ground, sheet_of_size
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,6 +33,9 @@ class SampleStrip(CellLines):
         self.captions: Sequence[str] = ()
         self.table: Preview | None = None
         self.texts: Sequence[tuple[str, str]] = ()
+
+    def on_mount(self) -> None:
+        redraw_with_theme(self, self._redraw)
 
     def clear(self) -> None:
         self.show()
@@ -65,9 +68,11 @@ class SampleStrip(CellLines):
     def _pictures(self, width: int, height: int) -> list[Strip]:
         high, wide = self.pictures[0].shape[:2]
         least = MIN_COLOUR_HEIGHT if self.pictures[0].ndim == 3 else MIN_GREY_HEIGHT
-        plain = self.app.no_color or is_ascii_only(self.app)
+        plain = draws_plain(self.app)
         sheet = sheet_of_size(len(self.pictures), 2 * least if plain else least, high, wide, height, width)
-        return sheet_strips(self.pictures, self.captions, sheet, width, plain)
+        dark = is_dark_ground(self.pictures)
+        pictures = [as_shown(self.app, pixels, plain, dark) for pixels in self.pictures]
+        return sheet_strips(pictures, self.captions, sheet, width, plain)
 
     def _columns(self, table: "Preview", width: int, height: int) -> list[Strip]:
         columns = table.columns

@@ -21,6 +21,7 @@ from tuinn.ui.dialogs.help import Help
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.widgets.cell_lines import CellLines, is_ascii_only
 from tuinn.ui.widgets.controls import KeyFooter, TextField, tabs_text
+from tuinn.ui.widgets.picture import draws_plain
 from tuinn.view.tensor import Index, index_words, plane_of, shape_words
 
 TABS = ("Grid", "Sample", "Statistics", "About")
@@ -53,7 +54,7 @@ class DatasetViewer(AnswersOnce[None]):
         yield KeyFooter()
 
     def on_mount(self) -> None:
-        self.plain = self.app.no_color or is_ascii_only(self.app)
+        self.plain = draws_plain(self.app)
         self.query_one("#viewer-slice").display = False
         self._show_status("opening…")
         self._draw_head()

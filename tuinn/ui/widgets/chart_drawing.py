@@ -35,6 +35,8 @@ ASCII_MARKERS = "Ox+%@&=$"
 BEST, ASCII_BEST = "★", "*"
 GAP, ASCII_GAP = "✗", "x"
 SPOT, ASCII_SPOT = "◉", "@"
+AMONG_DOTS = "•"
+"""A line's cell among points, where there are no colours."""
 
 BETWEEN_MARKERS = 12
 """Cells from one marker of a compared run to the next."""
@@ -151,6 +153,11 @@ class Canvas:
     paint: Paint
     cells: list[list[tuple[str, Style]]] = field(default_factory=list)
 
+    @property
+    def has_dots(self) -> bool:
+        """Whether a line runs among points, which would hide it where they are alike."""
+        return any(line.dots for line in self.figure.lines)
+
     def __post_init__(self) -> None:
         self.cells = [[(" ", Style())] * self.width for _ in range(self.height)]
 
@@ -210,6 +217,8 @@ class Canvas:
         paint = self.paint
         if paint.ascii_only:
             sign = _ascii_stroke(which)
+        elif which == 1 and paint.no_color and self.has_dots:
+            sign = AMONG_DOTS
         else:
             sign = QUADRANTS[_dotted(mask) if which == 1 and paint.no_color else mask]
         self.put(place, sign, paint.of(which))
@@ -217,7 +226,11 @@ class Canvas:
     def _share(self, place: Place, under: tuple[int, int], over: tuple[int, int]) -> None:
         """Two curves in one cell: one in its ink, the other as its ground; where they run together, by turns."""
         plain = self.paint.ascii_only or self.paint.no_color
-        if plain or not under[1] & ~over[1]:
+        if plain and self.has_dots:
+            self._put_curve(place, *(under if under[0] == 1 else over))
+        elif not plain and over[1] == WHOLE != under[1]:
+            self.put(place, QUADRANTS[under[1]], self.paint.of(under[0]), self.paint.of(over[0]))
+        elif plain or not under[1] & ~over[1]:
             self._put_curve(place, *(over if place[1] % 2 else under))
         else:
             colours = self.paint.of(over[0]), self.paint.of(under[0])

@@ -1,14 +1,16 @@
 """A picture in the terminal: half blocks where there is colour, characters elsewhere."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.app import App
 from textual.reactive import reactive
 from textual.strip import Strip
+from textual.widget import Widget
 
-from tuinn.ui.widgets.cell_lines import CellLines, centred, fitted
+from tuinn.ui.widgets.cell_lines import CellLines, centred, fitted, is_ascii_only
 from tuinn.view.ascii_image import GAP, Sheet
 
 if TYPE_CHECKING:
@@ -16,6 +18,26 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Pixels = NDArray[np.float32]
+
+
+def draws_plain(app: App[object]) -> bool:
+    """Whether pictures are drawn with characters, whatever the user has chosen."""
+    return app.no_color or is_ascii_only(app)
+
+
+def as_shown(app: App[object], pixels: "Pixels", plain: bool, dark_ground: bool) -> "Pixels":
+    """The pixels as they are drawn: of a picture light on dark the negative where the screen is light, and the other
+    way round once the user has asked for that. `plain`: with characters, whose ink is dark on a light screen."""
+    is_light = not app.current_theme.dark
+    negative = (is_light and dark_ground) != bool(getattr(app, "negative", False))
+    return 1 - pixels if negative != (plain and is_light) else pixels
+
+
+def redraw_with_theme(widget: Widget, redraw: Callable[[], None]) -> None:
+    """Call `redraw` whenever `as_shown` may give something else."""
+    for name in ("theme", "negative"):
+        if hasattr(type(widget.app), name):
+            widget.watch(widget.app, name, redraw, init=False)
 
 
 class Picture(CellLines):
@@ -29,16 +51,26 @@ class Picture(CellLines):
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id)
         self.pixels: NDArray[np.float32] | None = None
+        self.dark_ground = False
+        """Whether it is light on dark."""
 
-    def show(self, pixels: "NDArray[np.float32] | None") -> None:
-        self.pixels = pixels
+    def on_mount(self) -> None:
+        redraw_with_theme(self, self._redraw)
+
+    def show(self, pixels: "NDArray[np.float32] | None", dark_ground: bool = False) -> None:
+        self.pixels, self.dark_ground = pixels, dark_ground
         self._redraw()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is drawn with characters."""
+        return self.ascii or draws_plain(self.app)
 
     def cells(self, height: int, width: int, rows: int, columns: int) -> tuple[int, int]:
         """Rows and columns that a picture of height × width pixels takes in a box of cells."""
         from tuinn.view.ascii_image import cells_of
 
-        return cells_of(height, width, rows, columns, self.ascii or self.app.no_color)
+        return cells_of(height, width, rows, columns, self.is_plain)
 
     def on_resize(self) -> None:
         self._redraw()
@@ -51,8 +83,9 @@ class Picture(CellLines):
         if self.pixels is None or not width or not height:
             self.show_strips([])
             return
-        draw = characters if self.ascii or self.app.no_color else half_blocks
-        self.show_strips(centred(draw(self.pixels, height, width), width, height))
+        draw = characters if self.is_plain else half_blocks
+        pixels = as_shown(self.app, self.pixels, self.is_plain, self.dark_ground)
+        self.show_strips(centred(draw(pixels, height, width), width, height))
 
 
 def characters(pixels: "NDArray[np.float32]", rows: int, columns: int) -> "list[Strip]":

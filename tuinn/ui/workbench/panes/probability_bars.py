@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from rich.text import Text
 
 from tuinn.text import format_metric, printable
-from tuinn.ui.widgets.cell_lines import CellLines
+from tuinn.ui.widgets.cell_lines import CellLines, is_ascii_only
 from tuinn.view.bars import bar
 
 PERCENT = 7
@@ -70,7 +70,7 @@ class ProbBars(CellLines):
         line.append(f" {name:<{label}} ", style=f"bold {foreground}" if chosen else foreground)
         if not self.shares:
             return line
-        line.append(bar(share or 0.0, room), style=hue)
+        line.append(bar(share or 0.0, room, is_ascii_only(self.app)), style=hue)
         line.append(f"{_percent(share):>{PERCENT}}")
         return line
 

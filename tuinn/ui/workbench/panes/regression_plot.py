@@ -1,13 +1,13 @@
 """What a regression gets wrong, as a chart: predictions over the truth, the errors, or the curve over a single input."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.text import Text
 from textual import events
 from textual.message import Message
 
 from tuinn.text import printable, shorten
-from tuinn.ui.widgets.chart_drawing import ASCII_SPOT, SPOT, stroke
+from tuinn.ui.widgets.chart_drawing import AMONG_DOTS, ASCII_SPOT, SPOT, stroke
 from tuinn.ui.widgets.line_chart import Chart
 from tuinn.view.chart_model import AROUND, ChartModel
 from tuinn.view.chart_ticks import LABEL_WIDTH
@@ -54,7 +54,9 @@ class RegressionPlot(Chart):
 
     def figure(self, size: tuple[int, int]) -> ChartModel:
         assert self.regression is not None
-        return self.regression.chart(self.plot, size, self.at)
+        chart = self.regression.chart(self.plot, size, self.at)
+        name = printable(shorten(self.names[0], LABEL_WIDTH))
+        return replace(chart, x_name=name) if self.plot == "curve" and name else chart
 
     def head(self) -> Text:
         """What the points are, what the line is, and which sample is marked."""
@@ -66,9 +68,10 @@ class RegressionPlot(Chart):
             "curve": (f"true {target or 'value'} over {source or 'input'}", "predicted"),
         }[self.plot]
         sign = "##" if paint.ascii_only else "▪▪"
+        plain_line = paint.no_color and not paint.ascii_only
         words = Text.assemble(
             (f" {sign} {points} ", colours["curve-train"]),
-            (f" {stroke(1, paint)} {line} ", colours["curve-validation"]),
+            (f" {2 * AMONG_DOTS if plain_line else stroke(1, paint)} {line} ", colours["curve-validation"]),
         )
         if self.at is not None:
             spot = ASCII_SPOT if paint.ascii_only else SPOT

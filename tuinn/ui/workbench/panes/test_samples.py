@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tuinn.data.loader import browse, describe, load_if_ready
+from tuinn.errors import SpecError
 from tuinn.runs.folder import DataInfo
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
 from tuinn.spec.training.outputs import class_probabilities, none_if_not_finite, predicted_classes
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
     from tuinn.data.protocols import SampleBrowser
     from tuinn.view.regression import Regression
+
+JUDGED = 16
+"""Pictures by which the ground of all is judged."""
 
 LISTED = 4
 """Labels of a sample that are named at most."""
@@ -42,8 +46,8 @@ class TestSamples:
     """Indices of the samples that are predicted wrongly, rising; None where there is no right or wrong."""
     regression: "Regression | None" = None
     """Truth and predictions, where a number is predicted."""
-    inverted: bool = False
-    """Pictures whose ground is dark: on a light screen they are drawn dark on light."""
+    dark_ground: bool = False
+    """Pictures are light on dark: on a light screen they are drawn the other way round."""
 
     @property
     def count(self) -> int:
@@ -241,6 +245,7 @@ def load_test_samples(
     from tuinn.data.predictions import read_predictions, wrong_predictions
 
     bare = _kept(dataset, data_info) or _read(dataset)
+    bare = replace(bare, dark_ground=_is_dark_ground(bare))
     if predictions is None or isinstance(bare.x, Unprepared):
         return bare
     outputs = read_predictions(predictions)
@@ -250,6 +255,18 @@ def load_test_samples(
     mistakes = None if wrong is None else wrong.nonzero()[0]
     regression = _regression(bare, outputs) if bare.facts.task is Task.REGRESSION else None
     return replace(bare, outputs=outputs, epoch=epoch, mistakes=mistakes, regression=regression)
+
+
+def _is_dark_ground(samples: TestSamples) -> bool:
+    """Judged by the first pictures, where they are grey; False where one of them can't be read."""
+    from tuinn.view.ascii_image import is_dark_ground
+
+    if not samples.drawn or samples.facts.shape[-1] in (3, 4):
+        return False
+    try:
+        return is_dark_ground([samples.picture(at) for at in range(min(samples.count, JUDGED))])
+    except SpecError:
+        return False
 
 
 def _regression(samples: TestSamples, outputs: "NDArray[np.float32]") -> "Regression":
