@@ -1,6 +1,8 @@
 """What every test shares: a home of its own, and runs written by hand."""
 
+import ctypes
 import gc
+import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -78,3 +80,11 @@ def parsed_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Stylesheet, "_parse_rules", parse_once)
         yield
+
+
+def without_root_s_rights() -> None:
+    """In a child, before it becomes a program: modes of files hold for root too, as they do for anybody else."""
+    if os.geteuid() == 0:
+        libc = ctypes.CDLL(None)
+        for capability in (1, 2, 3):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER; PR_CAPBSET_DROP
+            libc.prctl(24, capability)

@@ -8,9 +8,9 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from tests.cli.conftest import Start, Tuinn
-from tests.conftest import Write
-from tests.factories import CLASSES, append, ending, opening
+from tests.cli.conftest import Done, Start, Tuinn
+from tests.conftest import Write, without_root_s_rights
+from tests.factories import CLASSES, append, ending, opening, whole_run
 from tuinn.cli import inference_client
 from tuinn.cli.main import tuinn as tuinn_group
 from tuinn.cli.predict import as_text, prediction_of
@@ -177,6 +177,44 @@ def test_a_damaged_run_folder_is_told_in_one_sentence(
     assert told.startswith("tuinn: ")
     assert sentence in told
     assert told.count("\n") == 1
+
+
+def test_a_run_that_may_not_be_read_is_told_and_leaves_the_others_alone(
+    start: Start, trained: RunFolder, write_run: Write
+) -> None:
+    def tuinn_without_rights(*words: str) -> Done:
+        process = start(*words, preexec_fn=without_root_s_rights)
+        out, err = process.communicate()
+        return Done(process.returncode, out, err)
+
+    other = write_run(whole_run())
+    sentence = f"{trained.spec_file} may not be read. Allow it: chmod -R u+rwX '{trained.path}'"
+    trained.path.chmod(0)
+    try:
+        for words in (["evaluate", trained.name], ["attach", str(trained.path)], ["export", trained.name]):
+            done = tuinn_without_rights(*words)
+            assert (done.code, done.err) == (1, f"tuinn: {sentence}\n")
+        listed = {run["name"]: run for run in json.loads(tuinn_without_rights("runs", "--json").out)}
+        assert (listed[trained.name]["state"], listed[trained.name]["problem"]) == ("damaged", sentence)
+        assert listed[other.name]["state"] == "finished"
+    finally:
+        trained.path.chmod(0o700)
+    listed = {run["name"]: run for run in json.loads(tuinn_without_rights("runs", "--json").out)}
+    assert (listed[trained.name]["state"], listed[trained.name]["problem"]) == ("finished", "")
+    trained.events_file.chmod(0)
+    for _ in range(2):
+        listed = {run["name"]: run for run in json.loads(tuinn_without_rights("runs", "--json").out)}
+        assert listed[other.name]["state"] == "finished"
+
+
+def test_a_file_without_a_sentence_of_its_own_is_named(
+    trained: RunFolder, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tuinn.runs.launch.WORKER", ("/no/such/python",))
+    with pytest.raises(SystemExit) as left:
+        tuinn_group.main(["evaluate", str(trained.path)])
+    assert left.value.code == 1
+    assert capsys.readouterr().err == "tuinn: /no/such/python cannot be used: No such file or directory.\n"
 
 
 @pytest.mark.parametrize("command", ["evaluate", "predict"])

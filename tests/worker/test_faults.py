@@ -1,6 +1,5 @@
 """What can go wrong around a live training: its folder, its disk, its network. Each ends in a sentence, and nothing is half-written."""
 
-import ctypes
 import errno
 import itertools
 import os
@@ -13,7 +12,7 @@ from typing import TypeGuard
 
 import pytest
 
-from tests.conftest import Write
+from tests.conftest import Write, without_root_s_rights
 from tests.worker.conftest import Start, Train, WaitFor, journal_of
 from tests.worker.test_resume import digits
 from tuinn.runs.commands import Quit, Stop
@@ -175,14 +174,6 @@ def test_a_run_folder_that_is_deleted_ends_the_training_and_is_not_made_anew(
     assert "was deleted or renamed" in ended.message
     assert max(event.epoch for event in told if epoch_ended(event)) <= 4
     assert not folder.path.exists()
-
-
-def without_root_s_rights() -> None:
-    """In a child, before it becomes the worker: modes of files hold for root too, as they do for anybody else."""
-    if os.geteuid() == 0:
-        libc = ctypes.CDLL(None)
-        for capability in (1, 2, 3):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER; PR_CAPBSET_DROP
-            libc.prctl(24, capability)
 
 
 def test_a_run_folder_that_becomes_read_only_costs_its_files_and_not_the_training(

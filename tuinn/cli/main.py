@@ -64,9 +64,11 @@ class CommandGroup(click.Group):
         except BrokenPipeError:
             code = leave_pipe()
         except OSError as error:
-            # Every file of a run has a sentence of its own; what is left is our own output on a full disk.
-            click.echo(f"tuinn: The output could not be written: {error.strerror}.", err=True)
-            leave_pipe()
+            # Most files have a sentence of their own; what has no name is our own output, as on a full disk.
+            what = f"{error.filename} cannot be used" if error.filename else "The output could not be written"
+            click.echo(f"tuinn: {printable_lines(f'{what}: {error.strerror}.')}", err=True)
+            if not error.filename:
+                leave_pipe()
             code = FAILED
         except KeyboardInterrupt:
             code = STOPPED

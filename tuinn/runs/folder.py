@@ -232,7 +232,15 @@ def all_runs(where: Path | None = None) -> list[RunFolder]:
     except OSError as error:
         raise FolderError(f"{where} cannot be read ({error.strerror}).") from None
     folders = [RunFolder(path) for path in paths if not path.name.startswith(".")]
-    return [folder for folder in folders if folder.spec_file.is_file()]
+    return [folder for folder in folders if is_there(folder.spec_file)]
+
+
+def is_there(file: Path) -> bool:
+    """Whether there is such a file; True, too, where its folder may not be entered: whoever reads it is told so."""
+    try:
+        return file.is_file()
+    except OSError:
+        return True
 
 
 def _made(path: Path) -> tuple[str, int]:

@@ -166,6 +166,8 @@ class Listing:
         known = self.known.get(folder.name)
         # Asked before the journal is read, so that the last events of a worker that dies are read.
         alive = folder.is_alive()
+        if known is not None and known.problem and known.problem != _problem_of(folder):
+            known = None  # rights change without a change of the files
         fresh = known is None or (known.spec, known.journal) != (spec, journal)
         if known is None or known.spec != spec or journal[1] < known.offset or (fresh and known.problem):
             known = _describe(folder)
@@ -281,6 +283,14 @@ def _describe(folder: RunFolder) -> Known:
     )
 
 
+def _problem_of(folder: RunFolder) -> str:
+    """Why this run can't be read now; empty where it can."""
+    known = _describe(folder)
+    if not known.problem:
+        _read_on(folder, known)
+    return known.problem
+
+
 def _read_on(folder: RunFolder, known: Known) -> None:
     reader = folder.events(known.offset)
     try:
@@ -288,7 +298,7 @@ def _read_on(folder: RunFolder, known: Known) -> None:
             for event in events:
                 known.summary.apply(event)
     except OSError as error:
-        known.problem = f"{folder.events_file} cannot be read ({error.strerror})."
+        known.problem = known.problem or f"{folder.events_file} cannot be read ({error.strerror})."
     known.offset = reader.offset
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tuinn.atomic_io import read_stored
 from tuinn.errors import FolderError, SpecError
-from tuinn.runs.folder import home, match_name
+from tuinn.runs.folder import home, is_there, match_name
 from tuinn.runs.journal import JournalReader
 from tuinn.runs.process_folder import Command, ProcessFolder, make_folder
 from tuinn.spec.run import RunSpec
@@ -97,7 +97,7 @@ def all_sweeps() -> list[SweepFolder]:
         return []
     except OSError as error:
         raise FolderError(f"{sweeps_folder()} cannot be read ({error.strerror}).") from None
-    return [folder for path in paths if (folder := SweepFolder(path)).sweep_file.is_file()]
+    return [folder for path in paths if is_there((folder := SweepFolder(path)).sweep_file)]
 
 
 def _made(path: Path) -> int:
