@@ -162,7 +162,7 @@ def test_every_run_is_a_line_of_csv_with_what_the_table_says(
             assert (format_metric(float(row[name])) if row[name] else "") == shown
         best = f"{format_metric(float(row['best']))} {row['metric']}" if row["best"] else ""
         assert best == BY_NAME["best"].text(run, {})
-        assert {label: row[label] for label in run.known.settings} == run.known.settings
+        assert {label: row[label] for label in run.settings} == run.settings
     mine = by_id[told.name]
     assert (mine["title"], mine["tags"], mine["command"]) == ('two, "quoted"', "a b", "tuinn train iris.toml")
     assert mine["last val_accuracy"] == "0.9"

@@ -4,7 +4,7 @@ from tests.factories import ending, epoch, opening
 from tuinn.runs.events import AnyEvent
 from tuinn.spec.presets.catalog import default_draft, iris_lab
 from tuinn.spec.run import RunSpec
-from tuinn.view.run_comparison import differences, last_values, results, starless, without_stars
+from tuinn.view.run_comparison import differences, last_values, results, short_titles, starless, without_stars
 from tuinn.view.run_view import RunView
 
 
@@ -54,3 +54,13 @@ def test_settings_that_differ_go_by_their_names_for_people() -> None:
     other = default_draft().with_setting("fit.learning_rate", "0.01").with_setting("layers[3].units", "8")
     rows = {row.name: row.path for row in differences([default_draft(), other])}
     assert rows == {"layer 3": "layer 3", "learning rate": "fit.learning_rate"}
+
+
+def test_a_run_that_has_not_trained_keeps_no_star_from_the_others() -> None:
+    views, specs = [*VIEWS, RunView()], [default_draft(), default_draft(), iris_lab()]
+    assert starless(views, specs) == ("", "")
+
+
+def test_in_narrow_columns_a_beginning_that_titles_share_is_left_out() -> None:
+    titles = ["iris-lab, units 32", "iris-lab, epochs 20 (2)", "iris-lab", "wine-mlp, epochs 12"]
+    assert short_titles(titles) == ["units 32", "epochs 20 (2)", "iris-lab", "wine-mlp, epochs 12"]

@@ -62,10 +62,10 @@ def test_a_mean_has_as_many_digits_as_say_something() -> None:
 
 
 def test_a_curve_has_first_and_last_value_and_a_sign_where_it_was_not_finite() -> None:
-    assert curve([0.0, 1.0], 8) == "▁█"
-    assert curve([0.0, None, 1.0], 8) == "▁×█"
-    assert curve([float(at) for at in range(100)], 8) == "▁▂▃▄▅▆▇█"
-    assert plain(curve([0.0, None, 1.0], 8)) == "_x#"
+    assert curve([0.0, 1.0], 8) == "▁▇"
+    assert curve([0.0, None, 1.0], 8) == "▁×▇"
+    assert curve([float(at) for at in range(100)], 8) == "▁▂▃▄▄▅▆▇"
+    assert plain(curve([0.0, None, 1.0], 8)) == "_x*"
     assert curve([], 8) == ""
 
 

@@ -13,6 +13,7 @@ from tuinn.runs.listing import Listing
 from tuinn.spec.presets.catalog import default_draft, iris_lab
 from tuinn.view.run_table import (
     BY_NAME,
+    best_number,
     cell,
     columns_for,
     differing_settings,
@@ -126,3 +127,13 @@ def test_only_the_chosen_columns_stand_beside_the_run() -> None:
         "run",
         "size",
     ]
+
+
+def test_a_value_that_was_not_finite_is_told_from_one_that_is_missing(write_run: Write) -> None:
+    write_run([*opening(), *epoch(1, None, None)])
+    write_run([])
+    texts = {
+        run.name: [BY_NAME[name].text(run, {}) for name in ("last", "test")] for run in Listing().refresh()
+    }
+    assert sorted(texts.values()) == [["", ""], ["nan", ""]]
+    assert sorted(best_number(run) for run in Listing().refresh()) == ["", "nan"]

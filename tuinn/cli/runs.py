@@ -195,7 +195,7 @@ def _record(run: ListedRun) -> tuple[dict[str, object], ...]:
         "git changed": "" if provenance.dirty is None else "yes" if provenance.dirty else "no",
         **{f"{name} version": number for name, number in provenance.versions.items()},
     }
-    return facts, metrics, dict(run.known.settings), origin
+    return facts, metrics, dict(run.settings), origin
 
 
 @runs.command()
@@ -207,7 +207,7 @@ def show(folder: RunFolder, as_json: bool) -> None:
     run = next((one for one in listing.refresh() if one.name == folder.name), listing.look(folder)[0])
     provenance = read_provenance(folder.path)
     if as_json:
-        raw = {**as_raw(run, {folder.name: bytes_below(folder.path)}), "settings": run.known.settings}
+        raw = {**as_raw(run, {folder.name: bytes_below(folder.path)}), "settings": run.settings}
         click.echo(msgspec.json.encode({**raw, "provenance": provenance}))
         return
     summary, best = run.summary, run.summary.best
@@ -227,7 +227,7 @@ def show(folder: RunFolder, as_json: bool) -> None:
         *provenance_lines(provenance),
         ("folder", str(folder.path)),
         ("", ""),
-        *run.known.settings.items(),
+        *run.settings.items(),
     ]
     shown = [(name, printable(text)) for name, text in lines if text or not name]
     width = max(len(name) for name, _ in shown)

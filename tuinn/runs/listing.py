@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import msgspec
@@ -19,10 +19,10 @@ from tuinn.runs.process_folder import is_drawn_name
 from tuinn.runs.state import RunState, state_of
 from tuinn.runs.summary import RunSummary
 from tuinn.spec.layers.model import describe_network
-from tuinn.spec.naming import recipe_of, settings_of, title_of
+from tuinn.spec.naming import DEFAULTS, recipe_of, settings_of, title_of
 from tuinn.spec.run import RunSpec
 
-CACHE_FORMAT = f"{__version__}/4"
+CACHE_FORMAT = f"{__version__}/5"
 """Grows when a RunSummary or a Known changes its meaning; a cache of another format is thrown away."""
 
 Stamp = tuple[int, int]
@@ -43,8 +43,11 @@ class Known(msgspec.Struct):
     """Asked for by the spec."""
     label: str = ""
     """What the run is called by its settings."""
-    settings: dict[str, str] = {}
-    """What people call each setting → its value as text."""
+    settings: str = ""
+    """A line for each setting: what people call it, a tab, its value; without those at their default in DEFAULTS.
+
+    One text, since the cache of thousands of runs is read in a fraction of the time that dicts would take.
+    """
     recipe: str = ""
     """The same for runs that differ in their seed alone."""
     problem: str = ""
@@ -105,6 +108,20 @@ class ListedRun:
         if not original or original == self.folder.name:
             return ""
         return original if self.folder.path.with_name(original).is_dir() else ""
+
+    def setting(self, label: str) -> str:
+        """The value of a setting by what people call it, as text; empty where the run has no such setting."""
+        return self.own_settings.get(label) or DEFAULTS.get(label, "")
+
+    @property
+    def own_settings(self) -> dict[str, str]:
+        """The settings that do not stand at their default in DEFAULTS."""
+        return _read_settings(self.known.settings)
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Every setting by what people call it."""
+        return {**DEFAULTS, **self.own_settings}
 
     @property
     def epochs(self) -> int:
@@ -229,6 +246,12 @@ def _numbers(known: Sequence[Known]) -> list[int]:
     return numbers[::-1]
 
 
+@lru_cache(4096)
+def _read_settings(lines: str) -> dict[str, str]:
+    pairs = (line.partition("\t") for line in lines.split("\n") if line)
+    return {label: value for label, _, value in pairs}
+
+
 @cache
 def _presets() -> dict[str, RunSpec]:
     from tuinn.spec.presets.catalog import PRESETS  # loads all kinds of advice, for a run that is new only
@@ -253,10 +276,11 @@ def titles_of(folders: Sequence[RunFolder], where: Path | None = None) -> list[s
     numbers = dict(
         zip((folder.path for folder in every), zip(known, _numbers(known), strict=True), strict=True)
     )
-    return [
-        read_annotations(folder).title or _label(folder, *numbers.get(folder.path, (_describe(folder), 1)))
+    labels = [
+        _label(folder, *(numbers[folder.path] if folder.path in numbers else (_describe(folder), 1)))
         for folder in folders
     ]
+    return [read_annotations(folder).title or label for folder, label in zip(folders, labels, strict=True)]
 
 
 def _stamp(file: Path) -> Stamp:
@@ -278,7 +302,7 @@ def _describe(folder: RunFolder) -> Known:
         network=describe_network(spec.model),
         epochs=spec.fit.epochs,
         label=title_of(spec, _presets()),
-        settings=settings_of(spec),
+        settings="\n".join(f"{label}\t{value}" for label, value in settings_of(spec).items()),
         recipe=recipe_of(spec),
     )
 

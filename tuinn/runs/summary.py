@@ -56,7 +56,7 @@ def judged_value(metrics: Metrics) -> float | None:
     return metrics.get("val_loss", metrics.get("loss"))
 
 
-TRAIL = 32
+TRAIL = 16
 """Points of a curve that a summary remembers at most; past that every second one goes."""
 
 
@@ -148,7 +148,8 @@ class RunSummary(msgspec.Struct):
     def _mark_epoch(self, event: EpochEnded) -> None:
         self.done, self.latest = event.epoch, event.metrics
         if (event.epoch - 1) % self.stride == 0:
-            self.trail = [*self.trail, (event.epoch, event.metrics.get(watched_metric(event.metrics)))]
+            value = event.metrics.get(watched_metric(event.metrics))
+            self.trail = [*self.trail, (event.epoch, None if value is None else float(f"{value:.4g}"))]
             if len(self.trail) > TRAIL:
                 self.stride *= 2
                 self.trail = [point for point in self.trail if (point[0] - 1) % self.stride == 0]

@@ -10,6 +10,7 @@ from tuinn.spec.dataset import DATASET_OPTIONS
 from tuinn.spec.fit import FIT_OPTIONS, FitSpec, fit_options
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.layers.model import SIZE_OPTIONS, ModelSpec, describe_network
+from tuinn.spec.options import Bool, Required
 from tuinn.spec.run import LAYER_PATH, RunSpec
 
 NOT_NAMED = ("seed", "device", "metrics")
@@ -27,6 +28,14 @@ def setting_label(name: str) -> str:
     return name.replace("_", " ")
 
 
+DEFAULTS = {
+    setting_label(option.name): option.show(option.default)
+    for option in FIT_OPTIONS
+    if option.default is not None and not isinstance(option.default, Required)
+}
+"""What people call each setting that every training has → its default as text."""
+
+
 def field_label(base: RunSpec, path: str) -> str:
     """What people call the field at this path. Layers of one type are told apart by their number."""
     match = LAYER_PATH.fullmatch(path)
@@ -42,15 +51,20 @@ def field_label(base: RunSpec, path: str) -> str:
 
 
 def settings_of(spec: RunSpec) -> dict[str, str]:
-    """Every setting in use by what people call it, with its value as text: the training's, the layers', the data's."""
+    """Every setting that tells something, by what people call it, with its value as text.
+
+    Left out are those in DEFAULTS that stand at their default there, and a layer's rarer options at theirs.
+    """
     found = {
         setting_label(option.name): option.show(spec.fit.value(option.name))
         for option in fit_options(spec.fit)
     }
+    found = {label: text for label, text in found.items() if DEFAULTS.get(label) != text}
     for at, layer in enumerate(spec.model.layers, start=1):
         for option in layer.layer_type.options:
             value = layer.options[option.name]
-            if not option.tuinn_only and (not option.advanced or value != option.default):
+            rare = option.advanced or isinstance(option, Bool)
+            if not option.tuinn_only and (value != option.default or not rare):
                 found[field_label(spec, f"layers[{at}].{option.name}")] = option.show(value)
     written = spec.dataset.raw()
     for option in DATASET_OPTIONS:
@@ -73,14 +87,19 @@ def title_of(spec: RunSpec, presets: Mapping[str, RunSpec]) -> str:
     `presets`: those that it may be named after; only ones for the same dataset are.
     """
     near = [
-        (changed, _other_differences(preset, spec), name)
+        (changed, preset, name)
         for name, preset in presets.items()
         if preset.dataset.label == spec.dataset.label
         and len(changed := _stack_differences(preset.model, spec.model)) < FAR
     ]
     if near:
-        changed, others, name = min(near, key=lambda one: (len(one[0]), len(one[1])))
-        parts = [*changed, *others]
+        least = min(len(changed) for changed, _, _ in near)
+        found = [
+            ([*changed, *_other_differences(preset, spec)], name)
+            for changed, preset, name in near
+            if len(changed) == least
+        ]
+        parts, name = min(found, key=lambda one: len(one[0]))
     else:
         name = f"{spec.dataset.label}, {describe_network(spec.model)}"
         parts = _fit_differences(FitSpec(), spec.fit)

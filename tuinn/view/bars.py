@@ -24,14 +24,14 @@ def line(share: float, width: int, ascii_only: bool = False) -> str:
     return ("━" * (halves // 2) + "╸" * (halves % 2)).ljust(width)
 
 
-def sparkline(values: Sequence[float]) -> str:
+def sparkline(values: Sequence[float], steps: str = COLUMNS) -> str:
     """A row of little columns, the lowest value as the lowest column; all alike give a middle line."""
     if not values:
         return ""
     low, high = min(values), max(values)
     if high <= low:
-        return COLUMNS[3] * len(values)
-    return "".join(COLUMNS[round((value - low) / (high - low) * (len(COLUMNS) - 1))] for value in values)
+        return steps[3] * len(values)
+    return "".join(steps[round((value - low) / (high - low) * (len(steps) - 1))] for value in values)
 
 
 ROUGH_COLUMNS = "_.:-=+*#"
@@ -39,10 +39,13 @@ ROUGH_COLUMNS = "_.:-=+*#"
 
 
 def curve(values: Sequence[float | None], width: int) -> str:
-    """A sparkline of at most `width` cells, first and last value included; × where a value was not finite."""
+    """A sparkline of at most `width` cells, first and last value included; × where a value was not finite.
+
+    The highest column leaves a gap to the line above, so that curves below one another stay apart.
+    """
     if len(values) > width:
         values = [values[round(at * (len(values) - 1) / (width - 1))] for at in range(width)]
-    drawn = iter(sparkline([value for value in values if value is not None]))
+    drawn = iter(sparkline([value for value in values if value is not None], COLUMNS[:-1]))
     return "".join("×" if value is None else next(drawn) for value in values)
 
 

@@ -1,5 +1,6 @@
 """Runs side by side: how they ended, and where their specs differ."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -69,12 +70,23 @@ def results(views: Sequence[RunView]) -> list[Row]:
     return rows
 
 
+def short_titles(titles: Sequence[str]) -> list[str]:
+    """The same titles for narrow columns: a beginning that others have too is left out, `units 308` of `iris-lab, units 308`."""
+    parts = [title.split(", ") for title in titles]
+    beginnings = Counter(part[0] for part in parts)
+    return [
+        ", ".join(part[1:]) if len(part) > 1 and beginnings[part[0]] > 1 else ", ".join(part)
+        for part in parts
+    ]
+
+
 def starless(views: Sequence[RunView], specs: Sequence[RunSpec]) -> tuple[str, str]:
     """Which rows have no best, since their numbers mean different things, and a sentence that says why.
 
     `all`: the data differ. `loss`: only the losses do. Nothing where every number can be compared.
     """
-    data = [spec.dataset for spec in specs]
+    trained = [(view, spec) for view, spec in zip(views, specs, strict=True) if view.finished]
+    data = [spec.dataset for _, spec in trained]
     if len(set(data)) > 1:
         labels = join_names(list(dict.fromkeys(one.label for one in data)))
         if len({one.label for one in data}) > 1:
@@ -83,7 +95,7 @@ def starless(views: Sequence[RunView], specs: Sequence[RunSpec]) -> tuple[str, s
     losses = [
         f"{view.built.loss if view.built else spec.fit.loss}"
         + (f" smoothed {spec.fit.label_smoothing:g}" if spec.fit.label_smoothing else "")
-        for view, spec in zip(views, specs, strict=True)
+        for view, spec in trained
     ]
     if len(set(losses)) > 1:
         return "loss", f"no * at a loss: different ones ({join_names(list(dict.fromkeys(losses)))})"

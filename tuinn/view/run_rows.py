@@ -7,7 +7,7 @@ from statistics import fmean, stdev
 from tuinn.runs.listing import ListedRun
 from tuinn.text import format_bytes, format_duration, format_metric
 from tuinn.view.bars import curve
-from tuinn.view.run_table import BARE_BEST, BY_NAME, RunColumn, Sizes
+from tuinn.view.run_table import BARE_BEST, BY_NAME, RunColumn, Sizes, best_number
 
 SPREAD = 13
 """Cells of a mean with its spread: `0.967 ±0.012`."""
@@ -43,7 +43,7 @@ class RunRow:
             return _group_text(self.runs, column, sizes)
         text = column.text(self.first, sizes)
         if self.is_repeat and column.name == "run":
-            seed = f"  seed {self.first.known.settings.get('seed', '?')}"
+            seed = f"  seed {self.first.setting('seed')}"
             return f"{seed}, {text}" if self.first.annotations.title else seed
         return text
 
@@ -71,7 +71,7 @@ def fold(runs: Sequence[ListedRun], unfolded: Collection[str] = ()) -> list[RunR
 
 
 def _have_other_seeds(runs: Sequence[ListedRun]) -> bool:
-    return len({run.known.settings.get("seed") for run in runs}) > 1
+    return len({run.setting("seed") for run in runs}) > 1
 
 
 def spread_text(values: Iterable[float | None], bare: bool = False) -> str:
@@ -135,7 +135,7 @@ def columns_of_rows(rows: Sequence[RunRow]) -> dict[str, RunColumn]:
         best = replace(
             BY_NAME["best"],
             width=7 + longest,
-            text=lambda run, _: f"{BARE_BEST.text(run, {}):>6} {short_metric(run)}".rstrip(),
+            text=lambda run, _: f"{best_number(run):>6} {short_metric(run)}".rstrip(),
         )
     found = {"best": best}
     if any(row.is_group for row in rows):

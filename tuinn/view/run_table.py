@@ -8,8 +8,11 @@ from math import inf
 from types import MappingProxyType
 from typing import Any
 
+from tuinn.runs.events import Metrics
 from tuinn.runs.listing import ListedRun
 from tuinn.runs.process_folder import is_drawn_name
+from tuinn.runs.summary import watched_metric
+from tuinn.spec.naming import DEFAULTS
 from tuinn.spec.training.metrics import higher_is_better
 from tuinn.text import format_bytes, format_duration, format_metric, format_short_count, printable
 from tuinn.view.bars import curve
@@ -60,8 +63,23 @@ def _when(run: ListedRun) -> str:
     return time.strftime("%d %b %H:%M" if this_year else "%Y-%m-%d", made)
 
 
-def _number(value: float | None) -> str:
-    return "" if value is None else format_metric(value)
+def _number(metrics: Metrics, name: str) -> str:
+    """A metric in six characters or so; `nan` where it was not finite, nothing where there is none."""
+    value = metrics.get(name)
+    return format_metric(value) if value is not None else "nan" if name in metrics else ""
+
+
+def _last(run: ListedRun) -> str:
+    return _number(run.summary.latest, watched_metric(run.summary.latest))
+
+
+def _tested(run: ListedRun) -> str:
+    return _number(run.summary.tested, watched_metric(run.summary.latest).removeprefix("val_"))
+
+
+def best_number(run: ListedRun) -> str:
+    """The best value of the metric that the run is judged by, without its name."""
+    return _number(dict([run.summary.score]), run.summary.score[0]) if run.summary.score else ""
 
 
 def _judged(run: ListedRun, value: float | None) -> tuple[str, float] | None:
@@ -89,20 +107,20 @@ COLUMNS: tuple[RunColumn, ...] = (
     RunColumn(
         "last",
         7,
-        lambda run, _: _number(run.summary.last_score),
+        lambda run, _: _last(run),
         lambda run, _: _judged(run, run.summary.last_score),
         right=True,
     ),
     RunColumn(
         "test",
         7,
-        lambda run, _: _number(run.summary.test_score),
+        lambda run, _: _tested(run),
         lambda run, _: _judged(run, run.summary.test_score),
         right=True,
     ),
     RunColumn(
         "epochs",
-        7,
+        9,
         lambda run, _: f"{run.summary.done}/{run.epochs}" if run.epochs else "",
         lambda run, _: run.summary.done,
         falls=True,
@@ -167,7 +185,7 @@ HELP = {
 
 BY_NAME = {column.name: column for column in COLUMNS}
 
-BARE_BEST = replace(BY_NAME["best"], width=7, text=lambda run, _: _best(run).partition(" ")[0], right=True)
+BARE_BEST = replace(BY_NAME["best"], width=7, text=lambda run, _: best_number(run), right=True)
 """Where all runs are judged by the same metric, which then is named once."""
 
 SETTINGS = ("setting 1", "setting 2", "setting 3", "setting 4")
@@ -188,13 +206,13 @@ OWN_COLUMN = ("epochs", "device", "metrics", "seed")
 
 def setting_column(label: str, runs: Iterable[ListedRun] = ()) -> RunColumn:
     """A column for a setting by what people call it, as wide as its values."""
-    values = {run.known.settings.get(label, "") for run in runs}
+    values = {run.setting(label) for run in runs}
     head = label if len(label) <= WIDEST_SETTING else label.partition(" ")[2] or label
     width = min(max([len(head) + 1, *map(len, values)]), WIDEST_SETTING)
     return RunColumn(
         label,
         width,
-        lambda run, _: run.known.settings.get(label, ""),
+        lambda run, _: run.setting(label),
         lambda run, _: _setting_key(run, label),
         head=head,
     )
@@ -202,7 +220,7 @@ def setting_column(label: str, runs: Iterable[ListedRun] = ()) -> RunColumn:
 
 def _setting_key(run: ListedRun, label: str) -> tuple[float, str] | None:
     """Numbers by their size, before words."""
-    text = run.known.settings.get(label, "")
+    text = run.setting(label)
     try:
         return (float(text), "") if text else None
     except ValueError:
@@ -214,11 +232,14 @@ def differing_settings(runs: Sequence[ListedRun], least: float = 0.0) -> list[st
 
     `least`: the share of the runs that must have a setting.
     """
+    readable = [run.own_settings for run in runs if not run.known.problem]
     values: dict[str, Counter[str]] = {}
-    readable = [run for run in runs if not run.known.problem]
-    for run in readable:
-        for label, text in run.known.settings.items():
+    for settings in readable:
+        for label, text in settings.items():
             values.setdefault(label, Counter())[text] += 1
+    for label, default in DEFAULTS.items():
+        if label in values and (silent := len(readable) - values[label].total()):
+            values[label][default] += silent
     counts = {label: texts.total() for label, texts in values.items() if len(texts) > 1}
     common = [label for label, count in counts.items() if count >= least * len(readable)]
     return sorted(common, key=lambda label: -counts[label])

@@ -24,6 +24,7 @@ from tuinn.view.run_comparison import (
     differences,
     last_values,
     results,
+    short_titles,
     starless,
     values_at,
     without_stars,
@@ -265,10 +266,14 @@ class ComparisonTable(VirtualList):
     def _head(self, width: int) -> Text:
         runs, column = self._columns(width)
         colours, hidden = self.app.theme_variables, len(self.titles) - len(runs)
+        short = short_titles(self.titles)
         head = Text(cell(f"< > {hidden} more" if hidden else "", NAME_WIDTH), style="dim", no_wrap=True)
         for at in runs:
             sign = marker(at + 1, is_ascii_only(self.app))
-            title = f"{sign} {title_cell(self.titles[at], column - 2).rstrip()}"
+            whole = self.titles[at]
+            title = (
+                f"{sign} {title_cell(whole if len(whole) <= column - 2 else short[at], column - 2).rstrip()}"
+            )
             head.append(f" {title:>{column}}", style=f"bold not dim {colours[colour_of(at)]}")
         return head
 

@@ -34,7 +34,7 @@ class RunDetail(CellLines):
 
     def _repeats(self, row: RunRow, sizes: Sizes) -> Text:
         """What the repeats of one spec have in common."""
-        seeds = [run.known.settings.get("seed", "?") for run in row.runs]
+        seeds = [run.setting("seed") for run in row.runs]
         metric = common_metric(row.runs)
         best = [value for value in score_values(row.runs) if value is not None]
         lines = [

@@ -153,23 +153,25 @@ class RunTable(VirtualList):
                 ("-" if row.is_open else "+") if row.is_group else sign,
                 colours["accent" if row.is_group else colour],
             ),
-            " " + (" " * gap_for(width - EDGE)).join(self._cells(row, width)),
+            " ",
         )
+        text.append_text(Text(" " * gap_for(width - EDGE)).join(self._cells(row, width)))
         if is_current or run.is_active:
             text.stylize("bold")
         elif run.state is None:
             text.stylize("dim")
         return text
 
-    def _cells(self, row: RunRow, width: int) -> Iterator[str]:
+    def _cells(self, row: RunRow, width: int) -> Iterator[Text]:
         for column, wide in self.columns(width):
             text = row.text(column, self.controller.sizes)
             if column.name == "run":
-                yield title_cell(text, wide)
-            elif column.name == "curve" and is_ascii_only(self.app):
-                yield cell(plain(text), wide)
+                yield Text(title_cell(text, wide))
+            elif column.name == "curve":
+                drawn = plain(text) if is_ascii_only(self.app) else text
+                yield Text(cell(drawn, wide), style=self.app.theme_variables["curve-validation"])
             else:
-                yield cell(text, wide, column.right)
+                yield Text(cell(text, wide, column.right))
 
 
 def sign_of(run: ListedRun) -> tuple[str, str]:
@@ -185,7 +187,7 @@ def column_picks(runs: Sequence[ListedRun]) -> list[Pick]:
     """The columns that can be chosen: settings that differ between these runs, with their values, then the others."""
     picks = []
     for label in differing_settings(runs):
-        values = {run.known.settings[label] for run in runs if label in run.known.settings}
+        values = {run.setting(label) for run in runs} - {""}
         if label not in HELP:
             picks.append(Pick(label, join_names(sorted(values), most=4)))
     return picks + [Pick(column.name, HELP[column.name]) for column in COLUMNS if column.name != "run"]
