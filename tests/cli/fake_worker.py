@@ -11,6 +11,7 @@ from tests.factories import append, ending, epoch, opening, whole_run
 from tuinn.runs.commands import (
     AnyCommand,
     Evaluate,
+    MakeReport,
     Predict,
     PredictSamples,
     PredictTest,
@@ -23,11 +24,13 @@ from tuinn.runs.events import (
     Noted,
     PictureAnswered,
     Predicted,
+    Reported,
     RunEnded,
     RunResumed,
     SamplesAnswered,
 )
 from tuinn.runs.folder import RunFolder
+from tuinn.runs.report import Report, Score
 
 PATIENCE = 60.0
 """Seconds after which a fake worker that nobody talks to gives up."""
@@ -89,6 +92,17 @@ def answer(folder: RunFolder, question: Question) -> None:
     elif isinstance(question, PredictSamples):
         outputs = tuple((0.05, 0.85, 0.1) for _ in question.samples)
         append(folder, SamplesAnswered(request=question.request, outputs=outputs))
+    elif isinstance(question, MakeReport):
+        report = Report(
+            run=folder.name,
+            part=question.part,
+            samples=1000,
+            task="single-label classification",
+            scores=(Score(name="accuracy", value=0.8, low=0.77, high=0.83, baselines={"always Bag": 0.1}),),
+            verdict="80.0 % of the samples are right.",
+        )
+        report.write(folder.report_file(question.part))
+        append(folder, Reported(request=question.request, file=f"reports/{question.part}.json"))
     elif isinstance(question, PredictTest):
         append(folder, Predicted(epoch=question.epoch, count=1000, request=question.request))
     elif question.file.endswith(".txt"):
@@ -120,7 +134,7 @@ def serve(folder: RunFolder, story: str, offset: int) -> None:
     for command in commands_of(folder, offset):
         if isinstance(command, Quit):
             return
-        if isinstance(command, Predict | PredictSamples | Evaluate):
+        if isinstance(command, Predict | PredictSamples | Evaluate | MakeReport):
             answer(folder, command)
 
 

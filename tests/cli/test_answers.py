@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -15,8 +16,8 @@ from tuinn.cli import inference_client
 from tuinn.cli.main import tuinn as tuinn_group
 from tuinn.cli.predict import as_text, prediction_of
 from tuinn.errors import FolderError
-from tuinn.runs.commands import Evaluate, Predict, Quit, Stop
-from tuinn.runs.events import Evaluated, Noted, PictureAnswered
+from tuinn.runs.commands import Evaluate, MakeReport, Predict, Quit, Stop
+from tuinn.runs.events import Evaluated, Noted, PictureAnswered, Reported
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.dataset import DataFacts, Task
 
@@ -104,9 +105,11 @@ def test_a_run_that_lives_is_asked_where_it_is(start: Start, tuinn: Tuinn, train
         while not (asked := reader.read_new()):
             pass
         assert isinstance(asked[0], Evaluate)
+        assert isinstance(asked[1], MakeReport)
         append(trained, Evaluated(request=asked[0].request, metrics={"loss": 0.5}, samples=10))
+        append(trained, Reported(request=asked[1].request, problem="No room for it."))
         out, _ = process.communicate()
-    assert json.loads(out) == {"run": trained.name, "metrics": {"loss": 0.5}, "samples": 10}
+    assert json.loads(out) == {"run": trained.name, "metrics": {"loss": 0.5}, "samples": 10, "report": None}
     assert trained.commands().read_all() == asked
 
 
@@ -262,8 +265,28 @@ def test_what_is_odd_about_an_answer_is_told_beside_it(tuinn: Tuinn, trained: Ru
 
 def test_evaluate_tells_the_test_metrics(tuinn: Tuinn, trained: RunFolder) -> None:
     done = tuinn("evaluate", trained.name, worker="serve")
-    assert done.out == "test  loss 0.5000  accuracy 0.8000  1,000 samples\n"
+    assert done.out == (
+        "test  loss 0.5000  accuracy 0.8000  1,000 samples\n"
+        "80.0 % of the samples are right.\n"
+        "\n"
+        "score      value    95 % interval  always Bag\n"
+        "accuracy  0.8000  0.7700 … 0.8300      0.1000\n"
+    )
     assert done.code == 0
+
+
+def test_evaluate_on_other_samples_writes_a_page(tuinn: Tuinn, trained: RunFolder, tmp_path: Path) -> None:
+    page = tmp_path / "report.md"
+    done = tuinn("evaluate", "last", "--on", "validation", "--markdown", str(page), worker="serve")
+    assert done.out.startswith("validation  1,000 samples\n80.0 % of the samples are right.")
+    assert page.read_text() == (
+        f"# {trained.name}: validation, 1,000 samples\n\n80.0 % of the samples are right.\n\n"
+        "| score | value | 95 % interval | always Bag |\n| --- | ---: | ---: | ---: |\n"
+        "| accuracy | 0.8000 | 0.7700 … 0.8300 | 0.1000 |\n"
+    )
+    found = json.loads(tuinn("evaluate", "last", "--json", worker="serve").out)
+    assert found["metrics"]["accuracy"] == 0.8
+    assert found["report"]["scores"][0]["baselines"] == {"always Bag": 0.1}
 
 
 def test_a_run_that_is_not_there_exits_1(tuinn: Tuinn) -> None:

@@ -14,6 +14,7 @@ from tuinn.runs.events import (
     Evaluated,
     Noted,
     PictureAnswered,
+    Reported,
     RunEnded,
     RunStarted,
     SamplesAnswered,
@@ -23,7 +24,7 @@ from tuinn.runs.launch import RUN_IN_USE, launch
 from tuinn.runs.state import RunState, state_of
 from tuinn.text import printable_lines
 
-Answer = PictureAnswered | SamplesAnswered | Evaluated
+Answer = PictureAnswered | SamplesAnswered | Evaluated | Reported
 
 """Exit code of a worker that found another one at this run."""
 
@@ -97,7 +98,7 @@ class Inbox:
                 self.started = True
             case RunEnded():
                 self.ended, self.warning = event, ""
-            case PictureAnswered() | SamplesAnswered() | Evaluated():
+            case PictureAnswered() | SamplesAnswered() | Evaluated() | Reported():
                 self.answers[event.request] = event
             case Noted(level="warning"):
                 self.warning = event.message

@@ -4,6 +4,7 @@ import csv
 import json
 import sys
 from pathlib import Path
+from typing import get_args
 
 import click
 import msgspec
@@ -11,15 +12,17 @@ from msgspec import UNSET, UnsetType, structs
 
 from tuinn.cli.exit_codes import FAILED, FINISHED
 from tuinn.cli.inference_client import ask
-from tuinn.cli.options import JSON, RUN
+from tuinn.cli.options import JSON, RUN, put
 from tuinn.cli.spec_file import facts_of
-from tuinn.errors import SpecError
-from tuinn.runs.commands import Evaluate, Predict, PredictSamples, new_request
-from tuinn.runs.events import Evaluated, PictureAnswered, SamplesAnswered
+from tuinn.errors import FolderError, SpecError
+from tuinn.runs.commands import Evaluate, MakeReport, Part, Predict, PredictSamples, Question, new_request
+from tuinn.runs.events import Evaluated, PictureAnswered, Reported, SamplesAnswered
 from tuinn.runs.folder import RunFolder
+from tuinn.runs.report import Report
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
 from tuinn.spec.training.outputs import class_probabilities, predicted_classes
 from tuinn.text import format_metrics, format_number, join_names, plural, printable, shorten
+from tuinn.view import report_text
 from tuinn.view.bars import bar
 
 Row = dict[str, str]
@@ -86,18 +89,60 @@ def predict(
 
 @click.command()
 @RUN
+@click.option(
+    "--on", "part", type=click.Choice(get_args(Part)), default="test", help="Which samples. Default: test."
+)
+@click.option(
+    "--markdown",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the report as Markdown.",
+)
 @JSON
-def evaluate(folder: RunFolder, as_json: bool) -> None:
-    """Measure a run's network on the test set."""
+def evaluate(folder: RunFolder, part: Part, markdown: Path | None, as_json: bool) -> None:
+    """Measure a run's network: its loss and metrics, and a report.
+
+    The report has scores as scikit-learn defines them, each with an interval that holds 95 % of its
+    values over bootstrap samples, and beside it what simpler models reach; and scores for each class.
+    """
     folder.spec()
-    request = new_request()
-    answer = ask(folder, [Evaluate(request=request)])[request]
-    assert isinstance(answer, Evaluated)
+    questions: list[Question] = [Evaluate(request=new_request())] if part == "test" else []
+    questions.append(MakeReport(request=new_request(), part=part))
+    answers = ask(folder, questions)
+    *measured, told = (answers[question.request] for question in questions)
+    assert isinstance(told, Reported)
+    report = report_of(folder, told)
+    metrics = {
+        name: value
+        for answer in measured
+        if isinstance(answer, Evaluated)
+        for name, value in answer.metrics.items()
+    }
+    counts = [answer.samples for answer in (*measured, report) if isinstance(answer, Evaluated | Report)]
+    samples = counts[0] if counts else 0
+    if markdown is not None and report is not None:
+        put(report_text.markdown(report), markdown)
     if as_json:
-        report = {"run": folder.name, "metrics": answer.metrics, "samples": answer.samples}
-        click.echo(msgspec.json.encode(report))
+        click.echo(
+            msgspec.json.encode(
+                {"run": folder.name, "metrics": metrics, "samples": samples, "report": report}
+            )
+        )
     else:
-        click.echo(f"test  {format_metrics(answer.metrics)}  {plural(answer.samples, 'sample')}")
+        click.echo(f"{part}  {format_metrics(metrics)}  {plural(samples, 'sample')}".replace("    ", "  "))
+        for line in report_text.lines(report) if report else [printable(told.problem)]:
+            click.echo(line)
+    raise click.exceptions.Exit(FINISHED if report else FAILED)
+
+
+def report_of(folder: RunFolder, answer: Reported) -> Report | None:
+    """The report that was made; None where the answer has a problem instead. Raises FolderError where it can't be read."""
+    if not answer.file:
+        return None
+    try:
+        return Report.read(folder.path / answer.file)
+    except (OSError, ValueError) as problem:
+        raise FolderError(f"The report {folder.path / answer.file} cannot be read ({problem}).") from None
 
 
 def predict_pictures(folder: RunFolder, facts: DataFacts, files: tuple[Path, ...]) -> list[Prediction]:

@@ -5,6 +5,9 @@ from typing import Literal
 
 import msgspec
 
+Part = Literal["training", "validation", "test"]
+"""Of the samples of a run."""
+
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
     """One line of `commands.jsonl`."""
@@ -96,6 +99,13 @@ class Evaluate(Command, frozen=True, tag=True):
     request: str
 
 
+class MakeReport(Command, frozen=True, tag=True):
+    """Judge the network on a part of its data: write `reports/PART.json`."""
+
+    request: str
+    part: Part = "test"
+
+
 class Quit(Command, frozen=True, tag=True):
     """Nobody needs the worker any more: end once the training is over."""
 
@@ -103,7 +113,7 @@ class Quit(Command, frozen=True, tag=True):
 Steering = StopAfterEpoch | Pause | Resume | SetRate | SetPatience | AddEpochs | SaveNow | BackToBest
 """Orders for a training that goes on, obeyed one after the other."""
 
-Question = Predict | PredictSamples | PredictTest | Evaluate
+Question = Predict | PredictSamples | PredictTest | Evaluate | MakeReport
 """Commands that a worker answers with an event of the same request."""
 
 AnyCommand = Stop | Steering | Question | Quit

@@ -257,6 +257,16 @@ class Evaluated(Event, frozen=True, tag=True):
     """The command's own; empty at the end of a training."""
 
 
+class Reported(Event, frozen=True, tag=True):
+    """A report on a part of the data was written, or why there is none."""
+
+    request: str
+    """The command's own."""
+    file: str = ""
+    """Its path in the run's folder."""
+    problem: str = ""
+
+
 class LoadMeasured(Event, frozen=True, tag=True, omit_defaults=True):
     """How busy the machine was since the last time. Said every two seconds at first, every ten later on."""
 
@@ -319,6 +329,7 @@ AnyEvent = (
     | PictureAnswered
     | SamplesAnswered
     | Evaluated
+    | Reported
     | LoadMeasured
     | Noted
     | RunEnded

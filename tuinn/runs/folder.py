@@ -13,7 +13,7 @@ import msgspec
 from tuinn import atomic_io
 from tuinn.errors import FolderError, SpecError
 from tuinn.runs import worker_record
-from tuinn.runs.commands import AnyCommand
+from tuinn.runs.commands import AnyCommand, Part
 from tuinn.runs.death import Death
 from tuinn.runs.events import AnyEvent
 from tuinn.runs.journal import JournalReader, read_struct
@@ -89,6 +89,10 @@ class RunFolder(ProcessFolder[AnyCommand]):
     def predictions_file(self) -> Path:
         """float32, test samples × outputs: probabilities, or values of a regression."""
         return self.path / "predictions.npy"
+
+    def report_file(self, part: Part) -> Path:
+        """The last evaluation on this part of the data."""
+        return self.path / "reports" / f"{part}.json"
 
     @property
     def pictures(self) -> Path:

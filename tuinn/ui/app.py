@@ -155,6 +155,12 @@ class TuinnApp(KeyQueue, CellDiff):
         else:
             footer.show_message(said, timeout or MESSAGE_SECONDS[severity])
 
+    def clear_notifications(self) -> None:
+        """Nothing said is on the screen any more."""
+        super().clear_notifications()
+        for footer in self._footers():
+            footer.clear_message()
+
     def _footers(self) -> list[KeyFooter]:
         return [footer for screen in self.screen_stack for footer in screen.query(KeyFooter)]
 

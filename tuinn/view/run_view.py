@@ -23,6 +23,7 @@ from tuinn.runs.events import (
     PictureAnswered,
     Predicted,
     RateChanged,
+    Reported,
     Resumed,
     RunEnded,
     RunResumed,
@@ -118,6 +119,8 @@ class RunView:
     """By the request that asked."""
     answered_samples: dict[str, SamplesAnswered] = field(default_factory=dict)
     """Rows and texts, by the request; the last ANSWERS, oldest first."""
+    reports: dict[str, Reported] = field(default_factory=dict)
+    """By the request that asked."""
     evaluated: Evaluated | None = None
     saved: Checkpointed | None = None
     """The network's file."""
@@ -165,6 +168,8 @@ class RunView:
                 self.built, self.phase = event, Phase.COMPILING
             case PictureAnswered():
                 self.pictures[event.request] = event
+            case Reported():
+                self.reports[event.request] = event
             case SamplesAnswered():
                 self.answered_samples[event.request] = event
                 for old in [*self.answered_samples][:-ANSWERS]:

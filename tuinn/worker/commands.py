@@ -8,6 +8,7 @@ from tuinn.programs import SignalInbox
 from tuinn.runs.commands import (
     AnyCommand,
     Evaluate,
+    MakeReport,
     Predict,
     PredictSamples,
     PredictTest,
@@ -87,7 +88,7 @@ class CommandQueue:
                 self.signal = self.signal or name
             case Quit():
                 self.quit = True
-            case Predict() | PredictSamples() | PredictTest() | Evaluate():
+            case Predict() | PredictSamples() | PredictTest() | Evaluate() | MakeReport():
                 self.questions.append(command)
             case _:
                 self.controls.append(command)

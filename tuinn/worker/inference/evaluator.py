@@ -4,21 +4,35 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tuinn.data.dataset_arrays import Arrays
 from tuinn.data.images.preprocess import preprocess_image
 from tuinn.data.info import DatasetInfo
 from tuinn.data.predictions import Outputs, save_in_parts, save_picture, wrong_predictions
 from tuinn.data.tables.preprocess import preprocess_rows
 from tuinn.errors import SpecError, WorkerError
-from tuinn.runs.commands import Evaluate, Predict, PredictSamples, PredictTest, Question
-from tuinn.runs.events import Evaluated, Event, PictureAnswered, Predicted, RunEnded, SamplesAnswered, finite
+from tuinn.runs.commands import Evaluate, MakeReport, Part, Predict, PredictSamples, PredictTest, Question
+from tuinn.runs.events import (
+    Evaluated,
+    Event,
+    PictureAnswered,
+    Predicted,
+    Reported,
+    RunEnded,
+    SamplesAnswered,
+    finite,
+)
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.dataset import DataFacts
 from tuinn.spec.training.outputs import none_if_not_finite
 from tuinn.worker.data.batches import InputPipeline
-from tuinn.worker.keras_types import Model
+from tuinn.worker.inference.baselines import baselines
+from tuinn.worker.inference.report import judge
+from tuinn.worker.keras_types import Array, Model
 from tuinn.worker.model import seeds
-from tuinn.worker.model.network import Network
+from tuinn.worker.model.network import ChosenRows, Network, SampleRows
 
 PREDICTED_SAMPLES = 1000
 """Test samples that are predicted after each epoch, at most; all are once the training is over, or when somebody asks."""
@@ -108,6 +122,38 @@ class Evaluator:
             epoch=epoch, count=count, mistakes=sum(mistakes) if mistakes else None, request=request
         )
 
+    def report(self, question: MakeReport) -> Reported:
+        """Judge the network on a part of the data, and keep what comes of it."""
+        part, file = question.part, self.folder.report_file(question.part)
+        if not self.pipeline.counts[part]:
+            return Reported(
+                request=question.request, problem=f"There are no {part} samples here to judge it on."
+            )
+        rows, truth, training = self.samples_of(part)
+        found = judge(
+            self.folder.name,
+            part,
+            self.network.outputs(rows, self.batch),
+            truth,
+            self.info.facts,
+            baselines(self.network, self.arrays, self.info, training, rows),
+        )
+        try:
+            found.write(file)
+        except OSError as error:
+            return Reported(request=question.request, problem=f"{file} cannot be written ({error.strerror}).")
+        return Reported(request=question.request, file=str(file.relative_to(self.folder.path)))
+
+    def samples_of(self, part: Part) -> tuple[SampleRows, Array, NDArray[np.int64]]:
+        """Samples and targets of a part, and the places in `x_train` of those that are trained on."""
+        training = self.pipeline.training.numpy()
+        if part == "test":
+            return self.arrays.x_test, self.arrays.y_test, training
+        start = self.pipeline.counts["training"]
+        order = self.pipeline.order[start : start + self.pipeline.counts["validation"]].numpy()
+        places = np.sort(training if part == "training" else order)
+        return ChosenRows(self.arrays.x_train, places), self.arrays.y_train[places], training
+
     def answer(self, question: Question) -> Event:
         """The answer, with the question's request."""
         with seeds.unchanged(self.model):
@@ -121,6 +167,8 @@ class Evaluator:
                     return self.predict(self.epoch or epoch, request)
                 case Evaluate():
                     return self.evaluate(question.request)
+                case MakeReport():
+                    return self.report(question)
 
 
 def answer_picture(question: Predict, network: Network, info: DatasetInfo, pictures: Path) -> PictureAnswered:

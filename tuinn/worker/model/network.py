@@ -36,6 +36,20 @@ class SampleRows(Protocol):
     def __getitem__(self, rows: slice, /) -> Array: ...
 
 
+@dataclass(frozen=True)
+class ChosenRows:
+    """Some of the samples, in the order of their places."""
+
+    rows: SampleRows
+    places: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __getitem__(self, rows: slice, /) -> Array:
+        return self.rows[self.places[rows]]  # type: ignore[index]  # arrays and texts take places, too
+
+
 @dataclass
 class Network:
     """Two models that share their layers."""

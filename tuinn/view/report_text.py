@@ -1,0 +1,74 @@
+"""A report as lines for a terminal, or as a table in Markdown."""
+
+from collections.abc import Iterator, Sequence
+
+from tuinn.runs.report import Report, Score
+from tuinn.text import format_metric, plural, printable, printable_lines, shorten
+
+UNKNOWN = "–"
+"""Where a number can't be worked out."""
+
+NAME = 18
+"""Cells for the name of a class or a baseline."""
+
+
+def lines(report: Report) -> list[str]:
+    """The verdict, the scores, the classes and the notes; fits into 80 columns where there are two baselines or fewer."""
+    said = [printable(report.verdict), *(f"! {printable(note)}" for note in report.notes), ""]
+    said += _aligned(_score_rows(report))
+    if report.classes:
+        said += ["", *_aligned(_class_rows(report))]
+    return said
+
+
+def markdown(report: Report) -> str:
+    """A page for a notebook or an issue."""
+    parts = [f"# {report.run}: {report.part}, {plural(report.samples, 'sample')}", report.verdict]
+    parts += [f"- {note}" for note in report.notes]
+    parts.append(_table(_score_rows(report)))
+    if report.classes:
+        parts.append(_table(_class_rows(report)))
+    return "\n\n".join(printable_lines(part) for part in parts) + "\n"
+
+
+def _score_rows(report: Report) -> Iterator[tuple[str, ...]]:
+    baselines = list(dict.fromkeys(name for score in report.scores for name in score.baselines))
+    yield ("score", "value", "95 % interval", *(shorten(printable(name), NAME) for name in baselines))
+    for score in report.scores:
+        others = (_number(score.baselines.get(name)) for name in baselines)
+        yield (score.name, _number(score.value), _interval(score), *others)
+
+
+def _class_rows(report: Report) -> Iterator[tuple[str, ...]]:
+    yield ("class", "samples", "precision", "recall", "F1", "ROC AUC")
+    for row in report.classes:
+        numbers = (row.precision, row.recall, row.f1, row.roc_auc)
+        yield (shorten(printable(row.name), NAME), f"{row.support:,}", *map(_number, numbers))
+
+
+def _number(value: float | None) -> str:
+    return UNKNOWN if value is None else format_metric(value)
+
+
+def _interval(score: Score) -> str:
+    if score.low is None or score.high is None:
+        return UNKNOWN
+    return f"{format_metric(score.low)} … {format_metric(score.high)}"
+
+
+def _aligned(rows: Iterator[tuple[str, ...]]) -> list[str]:
+    """The first column to the left, the others to the right, two blanks between them."""
+    table = list(rows)
+    widths = [max(len(row[at]) for row in table) for at in range(len(table[0]))]
+    return ["  ".join(_cells(row, widths)).rstrip() for row in table]
+
+
+def _cells(row: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
+    for at, (word, width) in enumerate(zip(row, widths, strict=True)):
+        yield word.rjust(width) if at else word.ljust(width)
+
+
+def _table(rows: Iterator[tuple[str, ...]]) -> str:
+    head, *others = ["| " + " | ".join(word.replace("|", "\\|") for word in row) + " |" for row in rows]
+    rule = "| --- |" + " ---: |" * (head.count(" | ") - head.count("\\|"))
+    return "\n".join([head, rule, *others])
