@@ -6,10 +6,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from sklearn import metrics
 
+from tests.worker.conftest import Train
+from tuinn.runs.commands import MakeReport, Part
+from tuinn.runs.events import EpochEnded, Evaluated, Reported
 from tuinn.runs.report import Report, Score
 from tuinn.spec.dataset import DataFacts, Task
+from tuinn.spec.presets.catalog import PRESETS
 from tuinn.worker.inference.report import judge_classes, judge_labels, judge_numbers
 
 
@@ -163,7 +168,7 @@ def test_the_verdict_names_baselines_and_the_hardest_class() -> None:
     baseline = {"always class 0": np.zeros(6, np.int64)}
     found = judge_classes("run", "test", outputs, truth, facts(Task.CLASSES, 3), baseline)
     assert found.verdict.startswith("83.3 % (")
-    assert ", 50.0 % with always class 0" in found.verdict
+    assert ", against 50.0 % (always class 0): that may be as good." in found.verdict
     assert "class 1 is hardest: F1 0.6667, taken for class 0 1 time." in found.verdict
     assert score_of(found, "accuracy").baselines == {"always class 0": 0.5}
 
@@ -176,3 +181,40 @@ def test_a_report_is_a_file_that_comes_back(tmp_path: Path) -> None:
     file.write_bytes(b"{")
     with pytest.raises(ValueError, match="truncated"):
         Report.read(file)
+
+
+@pytest.mark.tf
+@pytest.mark.parametrize(
+    ("preset", "part", "score", "metric"),
+    [
+        ("digits-mlp", "test", "accuracy", "accuracy"),
+        ("breast-cancer-logistic", "test", "accuracy", "accuracy"),
+        ("breast-cancer-logistic", "test", "log loss", "loss"),
+        ("diabetes-regression", "test", "MAE", "mean_absolute_error"),
+        ("wine-mlp", "validation", "accuracy", "val_accuracy"),
+        ("wine-mlp", "training", "accuracy", ""),
+    ],
+)
+def test_a_report_agrees_with_what_keras_measures(
+    train: Train, preset: str, part: Part, score: str, metric: str
+) -> None:
+    training = train(PRESETS[preset]().with_fit(epochs=3))
+    told = training.evaluator.answer(MakeReport(request="r", part=part))
+    assert isinstance(told, Reported)
+    found = Report.read(training.folder.path / told.file)
+    assert found.samples == training.evaluator.pipeline.counts[part]
+    assert found.scores[0].baselines
+    if part == "test":
+        (measured,) = training.events_of(Evaluated)
+        assert value(found, score) == pytest.approx(measured.metrics[metric], rel=1e-4)
+    elif part == "validation":
+        last = training.events_of(EpochEnded)[-1]
+        assert value(found, score) == pytest.approx(last.metrics[metric], rel=1e-4)
+
+
+@pytest.mark.tf
+def test_without_samples_to_judge_on_there_is_a_sentence(train: Train) -> None:
+    spec = PRESETS["iris-lab"]()
+    training = train(spec.with_dataset(replace(spec.dataset, validation=0.0)).with_fit(epochs=1))
+    told = training.evaluator.answer(MakeReport(request="r", part="validation"))
+    assert told == Reported(request="r", problem="There are no validation samples here to judge it on.")

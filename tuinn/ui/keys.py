@@ -221,6 +221,12 @@ PREDICT = (
         "of a regression: predictions over the truth, errors over predictions, of a single input the curve",
         when="numbers",
     ),
+    Key(
+        "e",
+        "report",
+        "Report",
+        "how good the network is on the test set: scores, intervals, classes, baselines",
+    ),
     Key("number_sign", "number", "Number", "go to a test sample by its number"),
     Key("home", "end(1)", "First", "the first test sample, or the first mistake", show=False),
     Key("end", "end(-1)", "Last", "the last test sample, or the last mistake", show=False),

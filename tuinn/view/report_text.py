@@ -1,6 +1,7 @@
 """A report as lines for a terminal, or as a table in Markdown."""
 
 from collections.abc import Iterator, Sequence
+from textwrap import wrap
 
 from tuinn.runs.report import Report, Score
 from tuinn.text import format_metric, plural, printable, printable_lines, shorten
@@ -8,13 +9,14 @@ from tuinn.text import format_metric, plural, printable, printable_lines, shorte
 UNKNOWN = "–"
 """Where a number can't be worked out."""
 
-NAME = 18
-"""Cells for the name of a class or a baseline."""
+NAME, BASELINE = 18, 12
+"""Cells for the name of a class, and of a baseline."""
 
 
-def lines(report: Report) -> list[str]:
-    """The verdict, the scores, the classes and the notes; fits into 80 columns where there are two baselines or fewer."""
-    said = [printable(report.verdict), *(f"! {printable(note)}" for note in report.notes), ""]
+def lines(report: Report, width: int = 1000) -> list[str]:
+    """The verdict and notes, wrapped at `width`; the scores and the classes, in 74 columns with two baselines or fewer."""
+    sentences = [report.verdict, *(f"! {note}" for note in report.notes)]
+    said = [line for sentence in sentences for line in wrap(printable(sentence), width)] + [""]
     said += _aligned(_score_rows(report))
     if report.classes:
         said += ["", *_aligned(_class_rows(report))]
@@ -33,7 +35,7 @@ def markdown(report: Report) -> str:
 
 def _score_rows(report: Report) -> Iterator[tuple[str, ...]]:
     baselines = list(dict.fromkeys(name for score in report.scores for name in score.baselines))
-    yield ("score", "value", "95 % interval", *(shorten(printable(name), NAME) for name in baselines))
+    yield ("score", "value", "95 % interval", *(shorten(printable(name), BASELINE) for name in baselines))
     for score in report.scores:
         others = (_number(score.baselines.get(name)) for name in baselines)
         yield (score.name, _number(score.value), _interval(score), *others)

@@ -1,4 +1,4 @@
-"""Lines to read and nothing to change: the last of a run's worker.log, or what the app has said."""
+"""Lines to read and nothing to change: the last of a run's worker.log, what the app has said, a report."""
 
 import os
 import time
@@ -14,23 +14,28 @@ from textual.widgets import Static
 
 from tuinn.atomic_io import open_stored
 from tuinn.runs.folder import RunFolder
-from tuinn.text import printable
+from tuinn.runs.report import Report
+from tuinn.text import plural, printable
 from tuinn.ui.dialogs.dialog import Dialog
 from tuinn.ui.widgets.controls import UserMessage
 from tuinn.ui.widgets.virtual_list import VirtualList
+from tuinn.view.report_text import lines
+
+REPORT_WIDTH = 72
+"""Columns of a report: what a dialog has in a terminal of 80."""
 
 MOST_BYTES = 256_000
 """Of the end of the file that are shown; a log may grow without bounds."""
 
 
 class LogView(Dialog[None]):
-    """Shows printable lines, and begins at the last."""
+    """Shows printable lines, the last of them to begin with, or the first."""
 
-    BINDINGS = [Binding("L,q,exclamation_mark", "dismiss(None)", show=False)]
+    BINDINGS = [Binding("L,q,exclamation_mark,e", "dismiss(None)", show=False)]
 
-    def __init__(self, heading: str, lines: list[str]) -> None:
+    def __init__(self, heading: str, lines: list[str], at_end: bool = True) -> None:
         super().__init__()
-        self.heading, self.lines = heading, lines
+        self.heading, self.lines, self.at_end = heading, lines, at_end
         self.rows: list[str] = []
         """The lines as they are broken at the right edge."""
 
@@ -47,7 +52,8 @@ class LogView(Dialog[None]):
         width = max(rows.size.width - 1, 1)
         self.rows = [part for line in self.lines for part in (chop_cells(line, width) or [""])]
         rows.show(len(self.rows), lambda at, _width: Text(self.rows[at], no_wrap=True))
-        rows.action_go(-1)
+        if self.at_end:
+            rows.action_go(-1)
 
 
 def worker_log(folder: RunFolder) -> LogView:
@@ -59,6 +65,12 @@ def message_log(messages: Iterable[UserMessage]) -> LogView:
     """What the app has said since it began, the newest last."""
     lines = [f"{time.strftime('%H:%M:%S', time.localtime(one.at))} {one.plain}" for one in messages]
     return LogView("Messages", lines or ["Nothing was said yet."])
+
+
+def report_view(report: Report) -> LogView:
+    """How good the network is, by the numbers."""
+    heading = f"Report · {report.part} · {plural(report.samples, 'sample')}"
+    return LogView(heading, lines(report, REPORT_WIDTH), at_end=False)
 
 
 def last_lines(file: Path, most: int = MOST_BYTES) -> list[str]:

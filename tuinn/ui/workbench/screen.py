@@ -331,10 +331,13 @@ class Workbench(Screen[None]):
 
     @on(PredictPane.Asked)
     def _prediction_asked(self, event: PredictPane.Asked) -> None:
-        if event.what == "own":
-            self.inference.predict(example=event.example)
-        else:
-            self.inference.predict_all()
+        match event.what:
+            case "own":
+                self.inference.predict(example=event.example)
+            case "all":
+                self.inference.predict_all()
+            case "report":
+                self.inference.report()
 
     # ------------------------------------------------------------------------------------------------- keys
 

@@ -16,7 +16,7 @@ MOST_SAMPLES, MOST_FEATURES = 5_000, 4_096
 BATCH = 1_000
 """Samples that are encoded at once."""
 
-LINEAR = "a linear model"
+LINEAR = "linear model"
 
 
 def baselines(
@@ -32,7 +32,7 @@ def baselines(
     chosen = np.sort(np.random.default_rng(0).permutation(training)[:MOST_SAMPLES])
     truth = arrays.y_train[chosen]
     if facts.task is Task.REGRESSION:
-        found = {"the mean": np.full(len(rows), arrays.y_train[training].mean())}
+        found = {"mean": np.full(len(rows), arrays.y_train[training].mean())}
     else:
         counts = np.bincount(arrays.y_train[training].astype(np.int64), minlength=len(facts.classes))
         most = int(counts.argmax())

@@ -61,9 +61,9 @@ class PredictPane(Vertical, can_focus=True):
 
     @dataclass
     class Asked(Message):
-        """The user wants a prediction that isn't there yet: of a sample of their own, or of all test samples."""
+        """The user wants what isn't there yet: a prediction of a sample of their own or of all test samples, or a report."""
 
-        what: Literal["own", "all"]
+        what: Literal["own", "all", "report"]
         example: dict[str, str] | None = None
         """The row of a table that is shown, as it would stand in a CSV."""
 
@@ -353,6 +353,9 @@ class PredictPane(Vertical, can_focus=True):
         samples = self.samples
         is_row = samples is not None and samples.facts.is_table
         self.post_message(self.Asked("own", samples.cells(self.at) if samples and is_row else None))
+
+    def action_report(self) -> None:
+        self.post_message(self.Asked("report"))
 
 
 def sample_index(text: str, count: int) -> int | None:
