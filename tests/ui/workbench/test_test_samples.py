@@ -5,13 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.text import Text
 
 from tests.ui.conftest import NARROW, Opener
 from tuinn.data import loader
 from tuinn.runs.folder import DataInfo
 from tuinn.spec.dataset import Column, DataFacts, DatasetSpec, Task
 from tuinn.spec.presets.catalog import default_draft
-from tuinn.ui.workbench.panes.predict import sample_index
+from tuinn.ui.workbench.panes.predict import in_clauses, sample_index
 from tuinn.ui.workbench.panes.regression_plot import RegressionPlot
 from tuinn.ui.workbench.panes.test_samples import TestSamples, load_test_samples
 from tuinn.view.regression import Regression
@@ -179,3 +180,14 @@ async def test_the_points_of_a_regression_can_be_clicked(bench: Opener, flats: D
         assert "predicted - true" in here.text()
         footer = here.text().splitlines()[-1]
         assert ("Plot" in footer, "Mistakes" in footer) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("width", "lines"),
+    [(40, ["#1 of 9 · predicted 12 · 3 too low"]), (30, ["#1 of 9 · predicted 12", "3 too low"]), (9, ["#1 of 9", "predicted 12", "3 too low"])],
+)  # fmt: skip
+def test_lines_are_broken_between_clauses(width: int, lines: list[str]) -> None:
+    text = Text("#1 of 9").append(" · predicted 12", style="bold").append(" · 3 too low", style="bold")
+    broken = in_clauses(text, width)
+    assert broken.plain.splitlines() == lines
+    assert {str(span.style) for span in broken.spans} == {"bold"}

@@ -1,6 +1,7 @@
 """Test samples and what the network says of them, after every epoch and after the run; and samples of the user's own."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -218,8 +219,9 @@ class PredictPane(Vertical, can_focus=True):
     def _show_words(self, head: Text, foot: str, facts: DataFacts) -> None:
         # Beside charts the pane is narrow and high: two lines each.
         wraps = self.screen.has_class("-wide") and not self.screen.has_class("-narrow")
-        self.query_one("#predict-head", CellLines).show_text(head, wraps)
-        self.query_one("#predict-foot", CellLines).show_text(Text(foot, style="dim"), wraps)
+        for name, text in (("head", head), ("foot", Text(foot, style="dim"))):
+            shown = partial(in_clauses, text) if wraps else text
+            self.query_one(f"#predict-{name}", CellLines).show_text(shown)
         self.query_one("#predict-shape", CellLines).show_text(Text(shape_words(facts), style="dim"))
 
     def _draw_plot(self, at: int | None) -> None:
@@ -363,6 +365,18 @@ def sample_index(text: str, count: int) -> int | None:
     digits = text.strip().lstrip("#").replace(",", "").replace("_", "")
     number = int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 12 else 0
     return number - 1 if 1 <= number <= count else None
+
+
+def in_clauses(text: Text, width: int) -> Text:
+    """The text in lines of `width` cells, broken only between its clauses."""
+    dot, lines = Text(" · "), [Text()]
+    for clause in text.split(" · "):
+        line = dot.join([lines[-1], clause]) if lines[-1] else clause
+        if lines[-1] and line.cell_len > width:
+            lines.append(clause)
+        else:
+            lines[-1] = line
+    return Text("\n").join(lines)
 
 
 def _words(samples: TestSamples, at: int) -> Text:
