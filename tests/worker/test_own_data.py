@@ -97,6 +97,17 @@ def test_a_run_on_a_folder_goes_on_and_answers_when_the_folder_has_changed_or_is
     assert (again.events_of(DataLoaded)[0].train, again.events_of(DataPrepared)) == (loaded.train, [])
     assert again.ending.outcome == "finished"
 
+    told: list[Event] = []
+    evaluator = saved_network.load_evaluator(first.folder, spec, told.append)
+    asked(evaluator, outside)
+    assert told == [], "the samples don't matter to a picture from outside"
+    tested = evaluator.answer(Evaluate(request="e"))
+    assert isinstance(tested, Evaluated)
+    assert tested.samples == 16
+    (note,) = told
+    assert isinstance(note, Noted)
+    assert note.message.startswith("The files of sides were changed or moved since this run began.")
+
     # It is gone: the network is tested on what the cache has.
     shutil.rmtree(root)
     loader.forget_inspected()
@@ -156,12 +167,11 @@ def test_data_that_changed_in_place_are_said_and_the_run_keeps_to_its_samples(tm
     before = run_data.load(spec, known=known)
     assert before.notes == ()
     change_one_value(file)
-    for load in (run_data.load, run_data.load_for_questions):
-        after = load(spec, known=known)
-        (note,) = after.notes
-        assert note.message.startswith("The files of rows.csv were changed or moved since this run began.")
-        assert np.array_equal(after.arrays.x_train, before.arrays.x_train, equal_nan=True)
-        assert after.source == before.source, "the next resume compares with the data of the beginning"
+    after = run_data.load(spec, known=known)
+    (note,) = after.notes
+    assert note.message.startswith("The files of rows.csv were changed or moved since this run began.")
+    assert np.array_equal(after.arrays.x_train, before.arrays.x_train, equal_nan=True)
+    assert after.source == before.source, "the next resume compares with the data of the beginning"
 
 
 def test_data_that_changed_in_place_are_refused_once_the_cache_is_empty(tmp_path: Path) -> None:

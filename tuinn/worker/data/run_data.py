@@ -233,7 +233,6 @@ def load_for_questions(spec: RunSpec, known: DataInfo | None) -> RunData:
     if known is None:
         return load(spec)
     arrays = cached_arrays(known)
-    notes = changed_files(spec.dataset, known) if arrays else ()
     if arrays is None:
         try:
             if not known.kept or loader.source_key(spec.dataset) == known.kept:
@@ -242,7 +241,7 @@ def load_for_questions(spec: RunSpec, known: DataInfo | None) -> RunData:
             pass  # they are gone
     if arrays is None or not arrays.fit(known.facts):
         arrays = no_samples(known.facts)
-    return split_data(spec, dataset_info(spec, known), arrays, DataSource.known(known), notes)
+    return split_data(spec, dataset_info(spec, known), arrays, DataSource.known(known))
 
 
 def no_samples(facts: DataFacts) -> Arrays:

@@ -65,6 +65,8 @@ class Evaluator:
     """Samples that may go through the network at once."""
     unsaved: Unsaved | None = None
     """None: all is saved."""
+    check_data: Callable[[], None] = lambda: None
+    """Says what became of the data since the run began, before it is tested again."""
     predicts_all: bool = False
     """All test samples are predicted, not the first ones alone."""
     predicted: int = 0
@@ -166,6 +168,7 @@ class Evaluator:
                     self.predicts_all = True
                     return self.predict(self.epoch or epoch, request)
                 case Evaluate():
+                    self.check_data()
                     return self.evaluate(question.request)
                 case MakeReport():
                     return self.report(question)

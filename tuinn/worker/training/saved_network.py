@@ -17,7 +17,7 @@ from tuinn.worker.checkpoints import training_state
 from tuinn.worker.checkpoints.checkpoint import Checkpoint, read_spec
 from tuinn.worker.checkpoints.start import spec_changes
 from tuinn.worker.commands import PastCommands
-from tuinn.worker.data.run_data import RunData, load_for_questions
+from tuinn.worker.data.run_data import RunData, changed_files, load_for_questions
 from tuinn.worker.errors import first_line
 from tuinn.worker.event_log import Emit
 from tuinn.worker.inference.evaluator import Evaluator
@@ -34,9 +34,8 @@ def load_evaluator(folder: RunFolder, spec: RunSpec, emit: Emit) -> Evaluator:
     """
     devices.choose(spec.fit.device)
     spec = trained_spec(folder, spec, emit)
-    data = load_for_questions(spec, folder.data_info())
-    for note in data.notes:
-        emit(note)
+    known = folder.data_info()
+    data = load_for_questions(spec, known)
     try:
         full = load_network(folder, spec)
     except WorkerError as problem:
@@ -46,7 +45,15 @@ def load_evaluator(folder: RunFolder, spec: RunSpec, emit: Emit) -> Evaluator:
         emit(Checkpointed(epoch=epoch, file=folder.model_file.name))
     else:
         network = network_of_file(folder, spec, data, full)
-    return trainer.evaluator_of(folder, network, data, spec.fit.seed)
+    evaluator = trainer.evaluator_of(folder, network, data, spec.fit.seed)
+    if known is not None and len(data.arrays.x_test):
+
+        def check_data() -> None:
+            for note in changed_files(spec.dataset, known):
+                emit(note)
+
+        evaluator.check_data = check_data
+    return evaluator
 
 
 def trained_spec(folder: RunFolder, spec: RunSpec, emit: Emit) -> RunSpec:
