@@ -25,6 +25,9 @@ from tuinn.spec.run import RunSpec
 CACHE_FORMAT = f"{__version__}/5"
 """Grows when a RunSummary or a Known changes its meaning; a cache of another format is thrown away."""
 
+SPECS_AT_ONCE = 200
+"""Specs that are read for the titles of a few runs: about 0.2 s."""
+
 Stamp = tuple[int, int]
 """A file's modification time in nanoseconds and its size; zeros where it is missing."""
 
@@ -266,9 +269,13 @@ def newest_titles(most: int, where: Path | None = None) -> list[tuple[str, str]]
 
 
 def titles_of(folders: Sequence[RunFolder], where: Path | None = None) -> list[str]:
-    """The titles of some runs, as the list of all has them. No journal is read. Raises FolderError."""
+    """The titles of some runs, as the list of all has them. No journal is read. Raises FolderError.
+
+    Where thousands of specs were never read, only those of these runs are; then their numbers may be too low.
+    """
     every, cached = all_runs(where), Listing(where).known
-    wanted = {folder.path for folder in folders}
+    unread = [folder for folder in every if folder.name not in cached]
+    wanted = {folder.path for folder in (unread if len(unread) <= SPECS_AT_ONCE else folders)}
     known = [
         cached.get(folder.name) or (_describe(folder) if folder.path in wanted else Known())
         for folder in every

@@ -76,7 +76,7 @@ def test_runs_are_found_by_title_or_name_newest_first_and_no_journal_is_read(
     with monkeypatch.context() as reading:
         reading.setattr(RunFolder, "events", lambda *_: pytest.fail("a journal was read"))
         listed = [entry.title for entry in entries.all() if entry.kind == "run"]
-    assert listed == [folders[2].name, f"wider net · {folders[1].name}"]
+    assert listed == [f"fashion-lab (3) · {folders[2].name}", f"wider net · {folders[1].name}"]
     run(entries, "wider")
     assert runs.run is not None
     assert runs.run.folder == folders[1]

@@ -108,4 +108,4 @@ def test_the_runs_are_compared_side_by_side_under_their_titles(
     change_annotations(second, title="wider")
     selection.open_comparison()
     assert isinstance(host.dialog, ComparisonScreen)
-    assert list(host.dialog.titles) == [first.name, "wider"]
+    assert list(host.dialog.titles) == ["fashion-lab", "wider"]
