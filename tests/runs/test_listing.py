@@ -227,3 +227,8 @@ def test_the_watched_number_of_the_last_epoch_and_of_the_test() -> None:
     summary = summary_of(*whole_run())
     assert (summary.last_score, summary.test_score) == (0.5, 0.81)
     assert (summary_of().last_score, summary_of().test_score, summary_of().curve) == (None, None, [])
+
+
+def test_a_metric_that_stays_the_same_gives_a_flat_curve() -> None:
+    epochs = [event for at in range(1, 21) for event in epoch(at, 1.0, 1 / 3)]
+    assert set(summary_of(*opening(20), *epochs).curve) == {0.3333}

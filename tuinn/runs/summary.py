@@ -149,7 +149,7 @@ class RunSummary(msgspec.Struct):
         self.done, self.latest = event.epoch, event.metrics
         if (event.epoch - 1) % self.stride == 0:
             value = event.metrics.get(watched_metric(event.metrics))
-            self.trail = [*self.trail, (event.epoch, None if value is None else float(f"{value:.4g}"))]
+            self.trail = [*self.trail, (event.epoch, _rounded(value))]
             if len(self.trail) > TRAIL:
                 self.stride *= 2
                 self.trail = [point for point in self.trail if (point[0] - 1) % self.stride == 0]
@@ -195,4 +195,9 @@ class RunSummary(msgspec.Struct):
         """The watched metric over the epochs, evenly spaced, the last epoch included."""
         values = [value for _, value in self.trail]
         is_last = bool(self.trail) and self.trail[-1][0] == self.done
-        return values if is_last or not self.latest else [*values, self.last_score]
+        return values if is_last or not self.latest else [*values, _rounded(self.last_score)]
+
+
+def _rounded(value: float | None) -> float | None:
+    """Four digits are enough for a curve, and a fraction of the text in the cache."""
+    return None if value is None else float(f"{value:.4g}")
