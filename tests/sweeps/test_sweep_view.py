@@ -26,7 +26,7 @@ from tuinn.sweeps.events import (
 )
 from tuinn.sweeps.ranges import Setting
 from tuinn.sweeps.spec import SweepSpec
-from tuinn.sweeps.view import SweepView, TrialState
+from tuinn.sweeps.view import SweepView, TrialState, progress
 
 Outcome = Literal["finished", "pruned", "stopped", "failed"]
 
@@ -159,3 +159,16 @@ def test_a_journal_with_holes_never_breaks_the_view(events: list[AnySweepEvent])
 def test_every_event_comes_back_from_its_line() -> None:
     decoder = msgspec.json.Decoder(AnySweepEvent)
     assert [decoder.decode(msgspec.json.encode(event)) for event in STORY] == STORY
+
+
+def test_a_sweep_says_no_trial_has_begun_before_one_has() -> None:
+    view = SweepView(SWEEP)
+    assert progress(view) == "0 of 4 trials"
+    view.apply(begun(1))
+    assert progress(view) == "trial 1 of 4"
+    view.apply(ended(1))
+    assert progress(view) == "trial 1 of 4"
+    for number in (2, 3, 4):
+        view.apply(begun(number))
+        view.apply(ended(number))
+    assert progress(view) == "4 of 4 trials"

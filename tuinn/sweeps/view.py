@@ -231,11 +231,11 @@ def values_line(values: Values) -> str:
 
 
 def progress(view: SweepView) -> str:
-    """`trial 5 of 12`."""
+    """`trial 5 of 12`; `0 of 12 trials` before the first, `12 of 12 trials` after the last."""
     begun = len(view.trials)
-    if view.done >= view.asked:
+    if not begun or view.done >= view.asked:
         return f"{view.done} of {view.asked} trials"
-    return f"trial {max(begun, 1)} of {view.asked}"
+    return f"trial {begun} of {view.asked}"
 
 
 def tally(view: SweepView) -> str:
