@@ -91,8 +91,10 @@ def test_a_picture_is_sent_to_a_worker_that_serves_the_run_and_its_answer_is_sho
     runs.poll()
     inference.show_answers()
     host.do_work()
-    (answer,) = shown
-    assert (answer.title, answer.outputs) == ("boot.png", (0.0,) * 9 + (1.0,))
+    awaited, bare, answer = shown
+    assert (bare.outputs, bare.pixels, bare.is_awaited) == (answer.outputs, None, False)
+    assert (awaited.title, awaited.outputs, awaited.is_awaited) == ("boot.png", (), True)
+    assert (answer.title, answer.outputs, answer.is_awaited) == ("boot.png", (0.0,) * 9 + (1.0,), False)
     assert answer.pixels is not None
     assert answer.pixels.shape == (28, 28)
     assert (answer.pixels.min(), answer.pixels.max()) == pytest.approx((0.0, 1.0), abs=0.05)
@@ -114,7 +116,11 @@ def test_why_there_is_no_answer_is_said(
     append(folder, PictureAnswered(request=request, file=picture, problem="The network is gone."))
     runs.poll()
     inference.show_answers()
-    assert (host.problems, host.work, shown) == (["The network is gone."], [], [])
+    assert (host.problems, host.work) == (["The network is gone."], [])
+    assert [(one.outputs, one.is_awaited, one.steps) for one in shown] == [
+        ((), True, ""),
+        ((), False, "The network is gone."),
+    ]
 
 
 def test_a_picture_that_is_deleted_before_it_is_shown_is_said(
@@ -134,7 +140,7 @@ def test_a_picture_that_is_deleted_before_it_is_shown_is_said(
     Path(picture).unlink()
     inference.show_answers()
     host.do_work()
-    assert (len(host.problems), shown) == (1, [])
+    assert (len(host.problems), [one.is_awaited for one in shown]) == (1, [True, False])
     assert "boot.png" in host.last
 
 
@@ -157,7 +163,7 @@ def test_a_picture_that_is_gone_is_shown_as_the_worker_kept_it(
     Path(picture).unlink()
     inference.show_answers()
     host.do_work()
-    (answer,) = shown
+    *_, answer = shown
     assert answer.pixels == pytest.approx(np.full((28, 28), 0.2))
 
 
@@ -232,7 +238,7 @@ def test_a_row_is_asked_about_as_typed_shown_with_its_gaps_and_offered_again(
     append(folder, SamplesAnswered(request=asked.request, outputs=((250_000.0,),)))
     runs.poll()
     inference.show_answers()
-    (answer,) = shown
+    _, answer = shown
     assert (answer.outputs, answer.pixels) == ((250_000.0,), None)
     assert answer.words == "rooms  –\na / b  –"
     assert answer.steps == "the mean stands for rooms"
@@ -265,7 +271,10 @@ def test_a_text_is_asked_about_and_remembered(
     append(folder, SamplesAnswered(request=asked.request, outputs=((0.9,),)))
     runs.poll()
     inference.show_answers()
-    assert [(answer.words, answer.outputs) for answer in shown] == [("What a film!", (0.9,))]
+    assert [(answer.words, answer.outputs) for answer in shown] == [
+        ("What a film!", ()),
+        ("What a film!", (0.9,)),
+    ]
     inference.predict()
     assert host.top(OwnLine).earlier == ("What a film!",)
 

@@ -122,3 +122,13 @@ async def test_a_path_is_completed_and_an_earlier_one_is_one_key_away(bench: Ope
         assert "There is no file" in here.words()
         await here.press("down", "enter")
     assert answers == [str(tmp_path / "boot.png")]
+
+
+async def test_a_text_of_several_lines_is_pasted_as_one(bench: Opener) -> None:
+    answers: list[str | None] = []
+    async with bench(NARROW) as here:
+        here.app.push_screen(OwnLine("A text", "a text", (), check_text), answers.append)
+        await here.settle()
+        await here.paste("What\n  a film,\r\nindeed\n")
+        await here.press("enter")
+    assert answers == ["What a film, indeed"]

@@ -13,6 +13,7 @@ from tuinn.runs.folder import DataInfo
 from tuinn.spec.dataset import Column, DataFacts, DatasetSpec, Task
 from tuinn.spec.presets.catalog import default_draft
 from tuinn.ui.workbench.panes.predict import in_clauses, sample_index
+from tuinn.ui.workbench.panes.probability_bars import ProbBars
 from tuinn.ui.workbench.panes.regression_plot import RegressionPlot
 from tuinn.ui.workbench.panes.test_samples import TestSamples, load_test_samples
 from tuinn.view.regression import Regression
@@ -120,10 +121,11 @@ def test_several_labels_say_which_are_missed_and_which_are_too_many() -> None:
     outputs = np.array([[0.9, 0.1, 0.8], [0.1, 0.2, 0.3], [0.9, 0.2, 0.1]], np.float32)
     truth = np.array([[1, 1, 0], [0, 0, 0], [1, 0, 0]])
     shown = TestSamples(DatasetSpec.at("/x"), facts, np.zeros((3, 2)), truth, outputs, 1, np.array([0]))
-    assert shown.verdict(0) == (False, "2 labels of 3 · missed b · too many c")
+    assert shown.verdict(0) == (False, "2 of 3 labels · missed: b · added: c")
     assert shown.verdict(1) == (True, "all labels: none")
     assert shown.verdict(2) == (True, "all labels: a")
     assert shown.score_words == "all labels right in 2 of 3"
+    assert [shown.true_labels(at) for at in range(3)] == [(0, 1), (), (0,)]
 
 
 def test_one_walks_over_all_samples_predicted_or_not_and_over_mistakes_alone() -> None:
@@ -191,3 +193,13 @@ def test_lines_are_broken_between_clauses(width: int, lines: list[str]) -> None:
     broken = in_clauses(text, width)
     assert broken.plain.splitlines() == lines
     assert {str(span.style) for span in broken.spans} == {"bold"}
+
+
+async def test_every_true_label_is_marked_among_the_bars(bench: Opener) -> None:
+    async with bench(NARROW) as here:
+        await here.press("5")
+        bars = here.screen.query_one(ProbBars)
+        bars.show(("a", "b", "c", "d"), (0.9, 0.2, 0.8, 0.1), (0, 2), (0, 1))
+        await here.settle()
+        lines = [bars.render_line(row).text[:4] for row in range(4)]
+    assert lines == ["▸✓ a", " ✓ b", "▸  c", "   d"]

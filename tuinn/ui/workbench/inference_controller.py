@@ -12,6 +12,7 @@ from tuinn.runs.events import PictureAnswered, SamplesAnswered
 from tuinn.runs.report import Report
 from tuinn.spec.dataset import DataFacts
 from tuinn.spec.options import Value
+from tuinn.spec.training.outputs import Outputs
 from tuinn.text import join_names, printable
 from tuinn.ui.workbench.host import Host, show_problem
 from tuinn.ui.workbench.panes.predict import OwnAnswer
@@ -151,6 +152,8 @@ class InferenceController:
                 "rows" if isinstance(sample, dict) else "pictures" if is_image else "texts"
             ).remember(sample)
             self.requests[request] = sample
+            info = dataset_info_of(run)
+            self.show_answer(own_sample(sample, info.facts, is_awaited=True))
             self.host.show_message("Sent; the prediction appears once the network is loaded.")
 
     def _ask(self, run: RunFollower, question: Question) -> bool:
@@ -185,13 +188,18 @@ class InferenceController:
             self._show_answer(run, self.requests.pop(request), answers[request])
 
     def _show_answer(self, run: RunFollower, sample: Sample, answer: Answer) -> None:
+        info = dataset_info_of(run)
         if answer.problem:
             self.host.show_message(answer.problem, "error", 10)
+            self.show_answer(own_sample(sample, info.facts, steps=answer.problem))
             return
-        info = dataset_info_of(run)
         if isinstance(answer, SamplesAnswered):
-            self.show_answer(_own_answer(sample, answer, info.facts))
+            self.show_answer(
+                own_sample(sample, info.facts, answer.outputs[0], filled_words(sample, info.facts))
+            )
         elif isinstance(sample, str):
+            # The pixels come later, or never, if the picture has gone meanwhile.
+            self.show_answer(own_sample(sample, info.facts, answer.outputs, " · ".join(answer.steps)))
             self.host.run_in_thread(
                 "picture",
                 partial(_pixels_of, run.folder.pictures, answer, sample, info),
@@ -211,18 +219,27 @@ def _is_newer(file: Path, than: Path) -> bool:
         return False
 
 
-def _own_answer(sample: Sample, answer: SamplesAnswered, facts: DataFacts) -> OwnAnswer:
-    """What is shown of a row or a text, with how gaps were filled."""
+def own_sample(
+    sample: Sample, facts: DataFacts, outputs: Outputs = (), steps: str = "", is_awaited: bool = False
+) -> OwnAnswer:
+    """What is shown of a sample without its pixels."""
+    if isinstance(sample, dict):
+        longest = min(max(map(len, sample), default=0), 40)
+        lines = [f"{printable(name):<{longest}}  {printable(cell) or '–'}" for name, cell in sample.items()]
+        return OwnAnswer("your row", facts, outputs, "\n".join(lines), None, steps, is_awaited)
+    if facts.is_text:
+        return OwnAnswer("your text", facts, outputs, sample, None, steps, is_awaited)
+    return OwnAnswer(sample.rsplit("/", 1)[-1], facts, outputs, "", None, steps, is_awaited)
+
+
+def filled_words(sample: Sample, facts: DataFacts) -> str:
+    """What was done about numbers that a row lacks; empty where there are none."""
     from tuinn.data.tables.csv_dialect import MISSING_VALUES
 
-    if isinstance(sample, str):
-        return OwnAnswer("your text", facts, answer.outputs[0], sample)
-    longest = min(max(map(len, sample), default=0), 40)
-    lines = [f"{printable(name):<{longest}}  {printable(cell) or '–'}" for name, cell in sample.items()]
+    row = sample if isinstance(sample, dict) else {}
     numbers = {column.name for column in facts.columns if column.kind == "number"}
-    gaps = [name for name, cell in sample.items() if name in numbers and cell.strip() in MISSING_VALUES]
-    steps = f"the mean stands for {join_names(gaps)}" if gaps else ""
-    return OwnAnswer("your row", facts, answer.outputs[0], "\n".join(lines), steps=steps)
+    gaps = [name for name, cell in row.items() if name in numbers and cell.strip() in MISSING_VALUES]
+    return f"the mean stands for {join_names(gaps)}" if gaps else ""
 
 
 def _pixels_of(

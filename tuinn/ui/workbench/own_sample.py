@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.widgets import Input, OptionList, Static
@@ -106,6 +106,15 @@ def check_text(text: str) -> str:
     return text.strip()
 
 
+class OneLineField(TextField):
+    """Lines that are pasted become one."""
+
+    def _on_paste(self, event: events.Paste) -> None:
+        self.insert_text_at_cursor(" ".join(event.text.split()))
+        event.stop()
+        event.prevent_default()
+
+
 class OwnLine(Dialog[str]):
     """Answers a line that `check` accepts: typed, or one of the earlier ones, which stand below."""
 
@@ -124,7 +133,7 @@ class OwnLine(Dialog[str]):
         self.is_path = is_path
 
     def body(self) -> ComposeResult:
-        yield (PathField if self.is_path else TextField)(placeholder=self.hint, id="path-input")
+        yield (PathField if self.is_path else OneLineField)(placeholder=self.hint, id="path-input")
         yield Static("", id="path-names", markup=False)
         yield Static("", id="path-problem", markup=False)
         if self.earlier:

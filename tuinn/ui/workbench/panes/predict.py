@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
-from tuinn.spec.training.outputs import class_probabilities, predicted_classes
+from tuinn.spec.training.outputs import Outputs, class_probabilities, predicted_classes
 from tuinn.text import format_count, format_number, printable
 from tuinn.ui.datasets.sample_detail import value_lines
 from tuinn.ui.keys import bindings_for
@@ -46,13 +46,16 @@ class OwnAnswer:
     title: str
     """Of the sample, such as the name of its file."""
     facts: DataFacts
-    outputs: tuple[float | None, ...]
+    outputs: Outputs
+    """None yet, or none at all: empty."""
     words: str | Text = ""
     """The text, or the row; empty of a picture."""
     pixels: "NDArray[np.float32] | None" = None
     """In 0..1, height × width (× 3), as the network got them; None where it is no picture."""
     steps: str = ""
-    """How it was prepared."""
+    """How it was prepared; or why there is no prediction."""
+    is_awaited: bool = False
+    """The network was asked, and has not answered yet."""
 
 
 class PredictPane(Vertical, can_focus=True):
@@ -170,14 +173,14 @@ class PredictPane(Vertical, can_focus=True):
                 head.show_text(Text(printable(str(problem)), style="dim"))
 
     def _draw_sample(self, samples: TestSamples) -> None:
-        facts, truth = samples.facts, samples.truth(self.at)
+        facts = samples.facts
         pixels = samples.picture(self.at) if samples.drawn else None
         self._draw_parts(facts, pixels, None if samples.drawn else _words(samples, self.at))
         self.query_one(ProbBars).show(
             facts.classes,
             samples.shares(self.at),
             samples.chosen(self.at) or (),
-            truth if isinstance(truth, int) else None,
+            samples.true_labels(self.at),
         )
         self._draw_plot(self.at)
         self._show_words(self._head(samples), self._foot(samples), facts)
@@ -191,7 +194,11 @@ class PredictPane(Vertical, can_focus=True):
         )
         self._draw_plot(None)
         text = Text(printable(answer.title))
-        if facts.task is Task.REGRESSION and answer.outputs[0] is not None:
+        if not answer.outputs:
+            text.append(
+                " · waiting for the network…" if answer.is_awaited else " · no prediction", style="dim"
+            )
+        elif facts.task is Task.REGRESSION and answer.outputs[0] is not None:
             text.append(f" · {format_number(answer.outputs[0])}", style="bold")
         elif chosen is not None:
             text.append(f" · {listed([facts.classes[label] for label in chosen])}", style="bold")

@@ -21,18 +21,18 @@ class ProbBars(CellLines):
         self.classes_: Sequence[str] = ()
         self.shares: Sequence[float | None] = ()
         self.chosen: Collection[int] = ()
-        self.truth: int | None = None
+        self.truth: Collection[int] | None = None
 
     def show(
         self,
         classes: Sequence[str],
         shares: Sequence[float | None],
         chosen: Collection[int],
-        truth: int | None,
+        truth: Collection[int] | None,
     ) -> None:
         """`shares` are probabilities, one per class; none yet is fine.
 
-        `chosen`: labels of the classes that are predicted. `truth` is a label, None when unknown.
+        `chosen`: labels of the classes that are predicted. `truth`: the true labels, None when unknown.
         """
         self.classes_, self.shares, self.chosen, self.truth = classes, shares, chosen, truth
         self._redraw()
@@ -57,16 +57,16 @@ class ProbBars(CellLines):
         name = printable(self.classes_[index])
         name = name if len(name) <= label else name[: label - 1] + "…"
         share = self.shares[index] if index < len(self.shares) else None
-        chosen = index in self.chosen
+        chosen, true = index in self.chosen, self.truth is not None and index in self.truth
         colours = self.app.theme_variables
         hue = colours["primary"]
         if chosen:
-            hue = colours["success"] if self.truth in (index, None) else colours["error"]
-        elif index == self.truth and self.shares:
+            hue = colours["success"] if self.truth is None or true else colours["error"]
+        elif true and self.shares:
             hue = colours["success"]
         foreground = colours["foreground"]
         line = Text.assemble(("▸" if chosen else " ", hue))
-        line.append("✓" if index == self.truth else " ", style=colours["success"])
+        line.append("✓" if true else " ", style=colours["success"])
         line.append(f" {name:<{label}} ", style=f"bold {foreground}" if chosen else foreground)
         if not self.shares:
             return line

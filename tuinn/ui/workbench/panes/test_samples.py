@@ -102,9 +102,15 @@ class TestSamples:
             return None
         return float(self.y[at]) if self.facts.task is Task.REGRESSION else int(self.y[at])
 
+    def true_labels(self, at: int) -> tuple[int, ...]:
+        """The true classes, by label; none of a regression."""
+        if self.facts.task is Task.LABELS:
+            return tuple(label for label, on in enumerate(self.y[at]) if on > 0)
+        return () if self.facts.task is Task.REGRESSION else (int(self.y[at]),)
+
     def labels(self, at: int) -> tuple[str, ...]:
         """The true classes, where there may be several."""
-        return tuple(name for name, on in zip(self.facts.classes, self.y[at], strict=True) if on > 0)
+        return tuple(self.facts.classes[label] for label in self.true_labels(at))
 
     def predicted_labels(self, at: int) -> tuple[str, ...] | None:
         """The classes that the network gives, by name; None where it has given none that is finite."""
@@ -202,9 +208,9 @@ class TestSamples:
         extra = [name for name in predicted if name not in true]
         if not missed and not extra:
             return True, f"all labels: {listed(true)}"
-        wrong = f"{plural(len(missed) + len(extra), 'label')} of {len(self.facts.classes)}"
+        wrong = f"{len(missed) + len(extra)} of {plural(len(self.facts.classes), 'label')}"
         parts = [
-            f"{what} {listed(names)}" for what, names in (("missed", missed), ("too many", extra)) if names
+            f"{what}: {listed(names)}" for what, names in (("missed", missed), ("added", extra)) if names
         ]
         return False, " · ".join([wrong, *parts])
 
