@@ -13,6 +13,7 @@ from tuinn.runs.listing import Listing
 from tuinn.spec.presets.catalog import default_draft, iris_lab
 from tuinn.view.run_table import (
     BY_NAME,
+    COMMAND_LINE,
     best_number,
     cell,
     columns_for,
@@ -137,3 +138,9 @@ def test_a_value_that_was_not_finite_is_told_from_one_that_is_missing(write_run:
     }
     assert sorted(texts.values()) == [["", ""], ["nan", ""]]
     assert sorted(best_number(run) for run in Listing().refresh()) == ["", "nan"]
+
+
+def test_on_the_command_line_the_state_comes_first_and_names_are_whole() -> None:
+    shown = columns_for(80, 34, importance=COMMAND_LINE)
+    assert [(column.name, width) for column, width in shown[:2]] == [("state", 8), ("run", 37)]
+    assert [column.name for column, _ in shown[2:]] == ["best", "test", "epochs"]

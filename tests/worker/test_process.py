@@ -26,6 +26,7 @@ from tuinn.runs.events import (
 )
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.launch import WORKER, Standby, resume_run
+from tuinn.runs.provenance import command_line, read_provenance
 from tuinn.runs.state import RunState, state_of
 from tuinn.spec.presets.catalog import default_draft, digits_mlp, iris_lab
 
@@ -261,6 +262,9 @@ def test_a_standby_trains_as_a_fresh_worker_does_and_then_lives_without_its_pare
     assert len(losses(fresh)) == 3
     assert losses(taken) == losses(fresh)
     assert taken.log_file.exists()
+    origin = read_provenance(taken.path)
+    assert (origin.command, origin.folder) == (command_line(), str(Path.cwd()))
+    assert origin.versions == read_provenance(fresh.path).versions != {}
 
 
 def test_a_standby_without_a_run_ends_with_its_parent() -> None:

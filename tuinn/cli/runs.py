@@ -31,6 +31,8 @@ from tuinn.view.run_comparison import Row, differences, last_values, results, st
 from tuinn.view.run_table import (
     BY_NAME,
     COLUMNS,
+    COMMAND_LINE,
+    RunColumn,
     Sizes,
     cell,
     columns_for,
@@ -129,7 +131,10 @@ def as_text(rows: Sequence[ListedRun], sizes: Sizes, width: int | None) -> str:
             for run in rows
         ]
         return table([head, *lines], right={at for at, column in enumerate(COLUMNS) if column.right})
-    columns = columns_for(width, min(max(len(run.name) for run in rows), width // 2), unused(rows))
+    room = min(max(len(run.title) for run in rows), max(24, width // 4))
+    title = RunColumn("title", room, lambda run, _: run.title, lambda run, _: run.title)
+    name = min(max(len(run.name) for run in rows), width // 2)
+    columns = columns_for(width, name, unused(rows), [title], importance=COMMAND_LINE)
     report = [[cell(column.name, wide, column.right) for column, wide in columns]]
     report += [
         [cell(_text(run, column.name, sizes), wide, column.right) for column, wide in columns] for run in rows
@@ -140,7 +145,9 @@ def as_text(rows: Sequence[ListedRun], sizes: Sizes, width: int | None) -> str:
 
 def _text(run: ListedRun, column: str, sizes: Sizes) -> str:
     """On the command line a run goes by its name, which can be typed."""
-    return run.name if column == "run" else BY_NAME[column].text(run, sizes)
+    return (
+        run.name if column == "run" else run.title if column == "title" else BY_NAME[column].text(run, sizes)
+    )
 
 
 def to_csv(rows: Sequence[ListedRun]) -> str:

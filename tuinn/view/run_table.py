@@ -197,6 +197,12 @@ IMPORTANCE = (
 )
 """Which columns get room first; the others follow in their own order."""
 
+COMMAND_LINE = (
+    *("state", "run", "best", "epochs", "setting 1", "test", "last", "curve", "dataset", "time"),
+    *("network", "when", "tags", "note", "size"),
+)
+"""The same on the command line, where a run goes by its name, and no sign tells its state."""
+
 NARROWEST, WIDEST_SETTING = 16, 14
 """Cells of the run's column at least, and of a setting's at most."""
 
@@ -262,16 +268,17 @@ def columns_for(
     settings: Sequence[RunColumn] = (),
     chosen: Collection[str] = (),
     wider: Mapping[str, RunColumn] = MappingProxyType({}),
+    importance: Sequence[str] = IMPORTANCE,
 ) -> list[tuple[RunColumn, int]]:
     """The columns that fit into so many cells, with their widths; what is left over goes to the run, then the note.
 
     `name`: cells that the run's own column has at least; `without`: columns that have nothing to say; `settings`:
     columns of settings, the most telling first; `chosen`: names of the only columns wanted beside the run; `wider`:
-    columns that take the place of those of their name.
+    columns that take the place of those of their name; `importance`: which get room first.
     """
     every = {column.name: wider.get(column.name, column) for column in COLUMNS}
     places = dict(zip(SETTINGS, settings, strict=False))
-    order = [places.get(name) or every.get(name) for name in IMPORTANCE]
+    order = [places.get(name) or every.get(name) for name in importance]
     order += [column for column in every.values() if column not in order]
     if chosen:
         order = [every["run"], *settings, *every.values()]

@@ -370,17 +370,15 @@ class RunsScreen(AnswersOnce[Answer | None]):
     # -------------------------------------------------------------------------------------------- the folder
 
     def action_history(self) -> None:
-        """Every epoch of the run under the cursor, of repeats of the first."""
+        """Every epoch of the run, of repeats of the first."""
         run = self.table.current
         if run is None or not run.summary.done:
             self.notify("No epoch is whole yet.", markup=False)
             return
         try:
-            view = read_history(run.folder)
+            self.app.push_screen(HistoryView(read_history(run.folder), run.title))
         except FolderError as problem:
             self.show_problem(problem)
-        else:
-            self.app.push_screen(HistoryView(view, run.title))
 
     def action_worker_log(self) -> None:
         if self.table.current is not None:
