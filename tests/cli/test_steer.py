@@ -1,6 +1,7 @@
 """`tuinn stop`, `pause`, `set` and `resume`: what is asked of whoever trains, and what is said where nobody does."""
 
 import json
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -140,3 +141,13 @@ def test_a_finished_run_wants_more_epochs(tuinn: Tuinn, write_run: Write) -> Non
     done = tuinn("resume", "last", "--epochs", "5")
     assert done.code == 0, done.err
     assert "epoch 5/5" in done.out
+
+
+def test_a_worker_that_is_about_to_begin_is_not_called_silent_for_the_one_before_it(
+    tuinn: Tuinn, write_run: Write
+) -> None:
+    folder = write_run([*opening(), *epoch(1, 1.0), *ending("stopped", "Stopped in epoch 2 of 3.")])
+    folder.heartbeat_file.write_text("900")
+    os.utime(folder.heartbeat_file, (0, 0))
+    done = tuinn("resume", folder.name)
+    assert (done.code, done.err) == (0, "")

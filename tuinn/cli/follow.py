@@ -156,7 +156,8 @@ def _follow_to_end(
             continue
         if not active:
             return None
-        if (overdue := folder.is_overdue()) and not silent:
+        # Before the worker has the lock, the sign of life is that of the one before it.
+        if (overdue := folder.is_alive() and folder.is_overdue()) and not silent:
             click.echo(f"warning: {folder.silence()}", err=True)
         silent = overdue
         time.sleep(LOOK)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from tuinn import __version__
-from tuinn.errors import JournalError, StopRequested
+from tuinn.errors import JournalError, StopRequested, WorkerError
 from tuinn.programs import SignalInbox, signal_words
 from tuinn.runs import worker_record
 from tuinn.runs.config import Config, config_and_problem
@@ -67,9 +67,9 @@ def run(path: Path, task: Task = Task(), signals: SignalInbox | None = None) -> 
         with folder.hold_lock() as locked:
             if not locked:
                 return log_and_exit(f"Another worker has {folder.name}. Ask that one.", RUN_IN_USE)
-            write = journal_of(folder, commands.stop_for_room)
-            # Before the first event: a heartbeat of an earlier worker would pass for this one's.
+            # At once: a heartbeat of an earlier worker would pass for this one's.
             Heartbeat(folder.heartbeat_file).expect(LONG)
+            write = journal_of(folder, commands.stop_for_room)
             if task.serve_only:
                 return answer_only(folder, commands, write)
             worker_record.begin_record(folder.path, folder.log_file)
@@ -80,7 +80,7 @@ def run(path: Path, task: Task = Task(), signals: SignalInbox | None = None) -> 
                 return train(folder, commands, write, task)
             finally:
                 folder.release_room()
-    except JournalError as error:
+    except WorkerError as error:  # the journal can't be written, or its folder is gone
         return last_words(folder, str(error))
     except OSError as error:
         return last_words(
