@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tuinn.data.dataset_arrays import has_dark_ground
 from tuinn.text import (
     format_bytes,
     format_duration,
@@ -13,7 +14,7 @@ from tuinn.text import (
     format_short_count,
     printable,
 )
-from tuinn.view.ascii_image import RAMP, ascii_rows, cells_of, half_blocks, is_dark_ground, unit
+from tuinn.view.ascii_image import RAMP, ascii_rows, cells_of, half_blocks, unit
 from tuinn.view.bars import bar
 
 
@@ -111,11 +112,12 @@ def test_drawings_on_a_dark_ground_are_told_from_others_by_their_corners() -> No
     dark, light, photo = cross(0.0, 8, 8), cross(1.0, 8, 8), cross(0.0, 8, 8, 3)
     touching = cross(0.0, 8, 8)
     touching[0, 0] = 1.0
-    assert is_dark_ground([dark])
-    assert is_dark_ground([touching])
-    assert is_dark_ground([dark, dark, light])
+    assert has_dark_ground([dark])
+    assert has_dark_ground([touching])
+    assert has_dark_ground([dark, dark, light])
+    assert has_dark_ground([(255 * dark[..., None]).astype(np.uint8)], 0, 255)
     for others in ([light], [photo], [dark, light], []):
-        assert not is_dark_ground(others)
+        assert not has_dark_ground(others)
 
 
 @pytest.mark.parametrize("size", [(28, 28), (8, 8), (32, 20), (100, 300), (3, 1)])

@@ -28,7 +28,7 @@ from tuinn.spec.fit import FitSpec
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.layers.model import ModelSpec
 from tuinn.spec.presets.catalog import make_preset
-from tuinn.spec.run import RunSpec
+from tuinn.spec.run import RunSpec, stack
 
 if TYPE_CHECKING:
     from tuinn.worker.inference.evaluator import Evaluator
@@ -313,3 +313,26 @@ def test_what_a_large_set_is_scaled_by_is_measured_batch_by_batch(
     for name in ("mean", "variance"):
         first, second = (getattr(one.evaluator.model.layers[1], name) for one in (held, streamed))
         assert np.allclose(first, second, rtol=1e-5)
+
+
+def test_a_run_on_drawings_of_ones_own_knows_that_they_are_light_on_dark(
+    train: Train, tmp_path: Path
+) -> None:
+    drawn = np.zeros((40, 8, 8), np.uint8)
+    drawn[::2, 2:6, 2:4], drawn[1::2, 2:4, 2:6] = 255, 255
+    np.savez(tmp_path / "drawn.npz", x=drawn, y=np.arange(40) % 2)
+    image = tmp_path / "one.png"
+    Image.fromarray(255 - drawn[0]).save(image)
+    layers = stack(LayerSpec.of("Flatten"), LayerSpec.of("Dense", units=1, activation="sigmoid"))
+    spec = RunSpec(DatasetSpec.at(str(tmp_path / "drawn.npz")), layers, FitSpec(epochs=1, batch_size=8))
+    training = train(spec)
+    known = training.folder.data_info()
+    assert known is not None
+    assert known.dark_corners
+    answer = asked(training.evaluator, image)
+    assert answer.steps[-1] == "inverted: the training images are light on dark"
+    from tuinn.worker.training import saved_network
+
+    again = asked(saved_network.load_evaluator(training.folder, spec, print), image)
+    assert again.steps == answer.steps
+    assert again.outputs == pytest.approx(answer.outputs)

@@ -1,6 +1,7 @@
 """A dataset in memory: four read-only arrays, and the one reader that makes them from a .npz file."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,25 @@ class Arrays:
                 for at in range(0, len(values), CHUNK):
                     digest.update(values[at : at + CHUNK].tobytes())
         return digest.hexdigest()
+
+
+CORNER = 0.1
+"""Of the range of pixels: within so much of its ends a corner is dark, or light."""
+
+
+def dark_corners(picture: NDArray[np.generic], low: float = 0.0, high: float = 1.0) -> int:
+    """How many corners of a grey picture, height × width (× 1), are dark."""
+    corners = np.asarray(picture, np.float64)[:: max(len(picture) - 1, 1), :: max(picture.shape[1] - 1, 1)]
+    return int((corners <= low + CORNER * (high - low)).sum()) * 4 // max(corners.size, 1)
+
+
+def has_dark_ground(pictures: Iterable[NDArray[np.generic]], low: float = 0.0, high: float = 1.0) -> bool:
+    """Whether these are mostly grey drawings on a dark ground, such as MNIST's: three corners of four are dark."""
+    votes = [
+        (picture.ndim == 2 or picture.shape[-1] == 1) and dark_corners(picture, low, high) >= 3
+        for picture in pictures
+    ]
+    return 2 * votes.count(True) > len(votes)
 
 
 def read_bundled(path: Path, facts: DataFacts) -> Arrays:

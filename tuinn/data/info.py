@@ -69,6 +69,8 @@ class DatasetInfo:
     """One line: what the samples are, and what is to be learned."""
     background: Literal["dark", "any"] = "any"
     """`dark`: every image is a light object on black ground that reaches full brightness and touches the edges."""
+    dark_corners: bool = False
+    """Most of the grey training images have a dark ground, by their corners; known once they were read."""
     resize_mode: Literal["pad", "stretch"] = "pad"
     """How an image of another shape is brought to this one: proportions kept, or stretched."""
     notes: tuple[str, ...] = ()

@@ -54,6 +54,8 @@ class DataInfo(msgspec.Struct, frozen=True):
     """Of the same: what changes whenever a sample does; empty in folders of a version that didn't keep it."""
     signature: str = ""
     """Of the same: what changes whenever a file does."""
+    dark_corners: bool = False
+    """As in `DatasetInfo.dark_corners`."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Pixels → rows of characters, or of half blocks. A cell of a terminal is about twice as high as wide."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,20 +33,6 @@ def fit(height: int, width: int, rows: int, columns: int) -> tuple[int, int]:
     if scale >= 1:
         scale = int(scale)
     return max(1, round(height * scale)), max(1, round(width * scale))
-
-
-DARK = 0.1
-"""Below this a pixel counts as ground of a picture that is light on dark."""
-
-
-def is_dark_ground(pictures: "Iterable[NDArray[np.float32]]") -> bool:
-    """Whether these are mostly drawings in grey on a dark ground, such as MNIST's: three corners of four are dark."""
-    votes = [
-        picture.ndim == 2
-        and sum(float(picture[row, column]) <= DARK for row in (0, -1) for column in (0, -1)) >= 3
-        for picture in pictures
-    ]
-    return 2 * votes.count(True) > len(votes)
 
 
 def cells_of(height: int, width: int, rows: int, columns: int, plain: bool) -> tuple[int, int]:

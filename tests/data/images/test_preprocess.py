@@ -150,3 +150,20 @@ def test_a_dataset_without_images_is_refused_before_the_file_is_touched(tmp_path
 def test_an_unknown_home_folder_is_refused() -> None:
     with pytest.raises(SpecError, match="write the whole path"):
         preprocess_image("~nobody-of-this-name/picture.png", FASHION)
+
+
+def test_where_training_images_are_light_on_dark_one_that_is_dark_on_light_is_inverted_and_no_more(
+    tmp_path: Path,
+) -> None:
+    plain = replace(FASHION, background="any")
+    dark = replace(plain, dark_corners=True)
+    black_on_white = saved(tmp_path, drawing("L", 250, 5, (280, 280), (100, 50, 180, 230)), "a.png")
+    white_on_black = saved(tmp_path, drawing("L", 5, 250, (280, 280), (100, 50, 180, 230)), "b.png")
+    photo = saved(tmp_path, drawing("L", 120, 250, (280, 280), (100, 50, 180, 230)), "c.png")
+    inverted = preprocess_image(black_on_white, dark)
+    assert inverted.steps[-1] == "inverted: the training images are light on dark"
+    usual = preprocess_image(white_on_black, plain).pixels.astype(int)
+    assert np.abs(inverted.pixels.astype(int) - usual).max() <= 1  # resizing rounds
+    for other in (white_on_black, photo):
+        assert np.array_equal(preprocess_image(other, dark).pixels, preprocess_image(other, plain).pixels)
+    assert preprocess_image(black_on_white, plain).pixels[0, 0] == 250

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tuinn.data.dataset_arrays import dark_corners
 from tuinn.data.images.decode import open_image
 from tuinn.data.images.resize import Pixels, border_color, pad_to_shape, read_resized
 from tuinn.data.info import DatasetInfo
@@ -33,7 +34,8 @@ def preprocess_image(path: str | Path, info: DatasetInfo) -> PreparedImage:
 
     It is framed as the images of the dataset were: with its proportions kept, what is left of the frame gets the
     colour of the picture's border. For a set with dark ground it also becomes a light object on black, cut out,
-    and stretched to full brightness.
+    and stretched to full brightness. Where the training images only are mostly light on dark, one that is dark on
+    light is inverted.
     Raises SpecError, one sentence, for a file that can't be used and for a dataset that has no images.
     """
     facts = info.facts
@@ -42,6 +44,8 @@ def preprocess_image(path: str | Path, info: DatasetInfo) -> PreparedImage:
     channels = 1 if len(facts.shape) == 2 else facts.shape[2]
     if channels != 1 or info.background != "dark":
         image, steps = read_resized(expand_home(path), facts.shape, info.resize_mode)
+        if channels == 1 and info.dark_corners and dark_corners(255 - image, 0, 255) >= 3:
+            image, steps = 255 - image, (*steps, "inverted: the training images are light on dark")
         return PreparedImage(scale_to_range(image, facts), steps)
     picture, steps = open_image(expand_home(path))
     if picture.mode != "L":

@@ -16,7 +16,6 @@ from tuinn.spec.dataset import DataFacts
 from tuinn.text import format_number, printable
 from tuinn.ui.widgets.cell_lines import CellLines, centred, fitted, is_ascii_only
 from tuinn.ui.widgets.picture import as_shown, characters, half_blocks, redraw_with_theme
-from tuinn.view.ascii_image import is_dark_ground
 from tuinn.view.bars import columns
 from tuinn.view.tensor import channel_names, number, pixels_of, plane_of, tensor_lines, window
 
@@ -101,8 +100,10 @@ class SampleDetail(Horizontal):
         width, height = box.size
         if width < 4 or height < 2:
             return
+        from tuinn.data.dataset_arrays import has_dark_ground
+
         pixels = pixels_of(plane, facts.low, facts.high)
-        pixels = as_shown(self.app, pixels, self.plain, is_dark_ground([pixels]))
+        pixels = as_shown(self.app, pixels, self.plain, has_dark_ground([pixels]))
         strips = (characters if self.plain else half_blocks)(pixels, height, width)
         cells_high, cells_wide = len(strips), strips[0].cell_length
         row, column = self.cursor

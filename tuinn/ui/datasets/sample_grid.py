@@ -14,7 +14,7 @@ from tuinn.text import plural, printable
 from tuinn.ui.datasets.sample_detail import cell_words
 from tuinn.ui.widgets.cell_lines import CellLines, fitted
 from tuinn.ui.widgets.picture import as_shown, redraw_with_theme, sheet_strips
-from tuinn.view.ascii_image import is_dark_ground, sheet_for
+from tuinn.view.ascii_image import sheet_for
 
 if TYPE_CHECKING:
     from tuinn.ui.datasets.viewer_controller import Sample
@@ -87,6 +87,7 @@ class SampleGrid(CellLines):
             self.show_strips(self._pictures(self.facts, width, height, mark))
 
     def _pictures(self, facts: DataFacts, width: int, height: int, mark: Style) -> list[Strip]:
+        from tuinn.data.dataset_arrays import has_dark_ground
         from tuinn.view.tensor import pixels_of, plane_of
 
         pixels = [
@@ -102,7 +103,7 @@ class SampleGrid(CellLines):
         captions = [
             ("✗ " if isinstance(shown.sample, SpecError) else "") + shown.label for shown in self.page
         ]
-        dark = is_dark_ground(picture for picture in pixels if picture is not None)
+        dark = has_dark_ground(picture for picture in pixels if picture is not None)
         drawn = [
             None if picture is None else as_shown(self.app, picture, self.plain, dark) for picture in pixels
         ]

@@ -10,7 +10,7 @@ from textual.strip import Strip
 from tuinn.text import format_number, printable
 from tuinn.ui.widgets.cell_lines import CellLines, fitted
 from tuinn.ui.widgets.picture import as_shown, draws_plain, redraw_with_theme, sheet_strips
-from tuinn.view.ascii_image import is_dark_ground, sheet_of_size
+from tuinn.view.ascii_image import sheet_of_size
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,7 +70,9 @@ class SampleStrip(CellLines):
         least = MIN_COLOUR_HEIGHT if self.pictures[0].ndim == 3 else MIN_GREY_HEIGHT
         plain = draws_plain(self.app)
         sheet = sheet_of_size(len(self.pictures), 2 * least if plain else least, high, wide, height, width)
-        dark = is_dark_ground(self.pictures)
+        from tuinn.data.dataset_arrays import has_dark_ground
+
+        dark = has_dark_ground(self.pictures)
         pictures = [as_shown(self.app, pixels, plain, dark) for pixels in self.pictures]
         return sheet_strips(pictures, self.captions, sheet, width, plain)
 

@@ -269,5 +269,6 @@ def dataset_info_of(run: RunFollower) -> DatasetInfo:
         source=run.spec.dataset.path,
         description="",
         background=data_info.ground,
+        dark_corners=data_info.dark_corners,
         resize_mode=data_info.fitting,
     )

@@ -1,14 +1,14 @@
 """The data of a run: loaded or prepared, split by the run's seed, and described in its folder."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 import numpy as np
 
 from tuinn.data import cache, loader
 from tuinn.data.cache import ReportProgress, no_progress
-from tuinn.data.dataset_arrays import Arrays
+from tuinn.data.dataset_arrays import Arrays, has_dark_ground
 from tuinn.data.info import DatasetInfo
 from tuinn.data.split import Indices, split
 from tuinn.data.text_store import Texts
@@ -24,6 +24,9 @@ from tuinn.worker.commands import CommandQueue
 from tuinn.worker.event_log import Emit
 from tuinn.worker.heartbeat import Heartbeat
 from tuinn.worker.model import compilation
+
+JUDGED = 64
+"""Images by which the ground of all is judged."""
 
 
 @dataclass(frozen=True)
@@ -175,6 +178,9 @@ def split_data(
     notes: tuple[Noted, ...] = (),
 ) -> RunData:
     """Choose the samples to train on and to validate on."""
+    if info.facts.is_image and len(arrays.x_train):
+        dark = has_dark_ground(arrays.x_train[:JUDGED], info.facts.low, info.facts.high)
+        info = replace(info, dark_corners=dark)
     summary = summarize(spec.model, info.facts.input_shape, info.facts.is_text)
     labels = arrays.y_train if info.facts.task in (Task.BINARY, Task.CLASSES) else None
     training, validation = split(len(arrays.x_train), spec.dataset.validation, spec.fit.seed, labels)
@@ -198,6 +204,7 @@ def save_info(folder: RunFolder, data: RunData) -> None:
         source.cache_key,
         source.fingerprint,
         source.signature,
+        info.dark_corners,
     )
     folder.write_whole(folder.facts_file, msgspec.json.encode(written))
 
@@ -220,6 +227,7 @@ def dataset_info(spec: RunSpec, known: DataInfo) -> DatasetInfo:
         source=spec.dataset.path,
         description="",
         background=known.ground,
+        dark_corners=known.dark_corners,
         resize_mode=known.fitting,
         dataset=spec.dataset if spec.dataset.path else None,
     )

@@ -265,12 +265,12 @@ def load_test_samples(
 
 def _is_dark_ground(samples: TestSamples) -> bool:
     """Judged by the first pictures, where they are grey; False where one of them can't be read."""
-    from tuinn.view.ascii_image import is_dark_ground
+    from tuinn.data.dataset_arrays import has_dark_ground
 
     if not samples.drawn or samples.facts.shape[-1] in (3, 4):
         return False
     try:
-        return is_dark_ground([samples.picture(at) for at in range(min(samples.count, JUDGED))])
+        return has_dark_ground([samples.picture(at) for at in range(min(samples.count, JUDGED))])
     except SpecError:
         return False
 
