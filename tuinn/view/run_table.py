@@ -234,7 +234,8 @@ def _setting_key(run: ListedRun, label: str) -> tuple[float, str] | None:
 
 
 def differing_settings(runs: Sequence[ListedRun], least: float = 0.0) -> list[str]:
-    """What people call the settings that are not the same in all of these runs; those that more runs have first.
+    """What people call the settings that are not the same in all of these runs; those that more runs have first, and
+    of these those of the training, in their order.
 
     `least`: the share of the runs that must have a setting.
     """
@@ -248,7 +249,8 @@ def differing_settings(runs: Sequence[ListedRun], least: float = 0.0) -> list[st
             values[label][default] += silent
     counts = {label: texts.total() for label, texts in values.items() if len(texts) > 1}
     common = [label for label, count in counts.items() if count >= least * len(readable)]
-    return sorted(common, key=lambda label: -counts[label])
+    places = {label: place for place, label in enumerate(DEFAULTS)}
+    return sorted(common, key=lambda label: (-counts[label], places.get(label, len(places))))
 
 
 def column_named(name: str) -> RunColumn:

@@ -12,6 +12,7 @@ from tests.ui.conftest import NARROW, ROOMY, Opener
 from tuinn.runs.annotations import annotations_file, change_annotations, read_annotations
 from tuinn.runs.folder import all_runs
 from tuinn.runs.maintenance import trash_folder
+from tuinn.runs.provenance import COMMAND, write_provenance
 from tuinn.spec.presets.catalog import default_draft, iris_lab
 from tuinn.ui.runs.comparison_screen import ComparisonScreen
 from tuinn.ui.runs.runs_controller import read_columns
@@ -335,3 +336,21 @@ async def test_columns_are_chosen_and_remembered(bench: Opener, write_run: Write
     async with bench(NARROW) as here:
         await here.press("l")
         assert here.text().splitlines()[1] == head
+
+
+async def test_the_details_say_why_a_run_failed_and_where_it_came_from(
+    bench: Opener, write_run: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    why = "The path /somewhere/far/away/and/deep/below/flowers.csv isn't there any more. Give the path of a file."
+    folder = write_run([*opening(), *ending("failed", why)])
+    monkeypatch.setenv(COMMAND, "tuinn train flowers.toml")
+    write_provenance(folder.path)
+    async with bench(NARROW) as here:
+        await here.press("l")
+        assert "Give the path of a file." in here.words()
+        assert "$ tuinn train flowers.toml" not in here.text()
+        await here.press("i")
+        assert "$ tuinn train flowers.toml" in here.text()
+        assert "with python" in here.text()
+        await here.press("i")
+        assert "$ tuinn train" not in here.text()

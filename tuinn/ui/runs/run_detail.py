@@ -1,5 +1,6 @@
 """Details of the run under the cursor: name, result, best epoch, network, tags and note."""
 
+import textwrap
 from functools import partial
 from pathlib import Path
 
@@ -27,7 +28,9 @@ class RunDetail(CellLines):
         text = self._repeats(row, sizes) if row.is_group else self._text(row.first, sizes)
         if damaged:
             return text  # it is wrapped
-        lines = text.split("\n", allow_blank=True)
+        lines = list(text.split("\n", allow_blank=True))
+        if not row.is_group and row.first.summary.best is None and 0 < width < len(lines[1]):
+            lines[1:3] = [Text(part) for part in textwrap.wrap(lines[1].plain, width)[:2]]
         for line in lines:
             line.truncate(width, overflow="ellipsis")
         return Text("\n").join(lines)
