@@ -100,7 +100,7 @@ def train(home: Path) -> None:
         "--over",
         "layers[1].units=4..32",
     )
-    tuinn(*sweep, "--trials", "12", "--follow", spec=iris_lab().with_fit(epochs=40))
+    tuinn(*sweep, "--trials", "8", "--follow", spec=iris_lab().with_fit(epochs=40))
     for spec in (fashion_cnn().with_fit(epochs=4), fashion_lab().with_fit(epochs=8)):
         tuinn("train", "--plain", spec=spec)
     tuinn("train", "--plain", spec=fashion_lab().with_fit(epochs=40))
