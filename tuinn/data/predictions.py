@@ -81,6 +81,13 @@ def read_picture(folder: Path, name: str) -> NDArray[np.generic] | None:
     return pixels
 
 
+def predicted_labels(outputs: Outputs) -> NDArray[np.intp]:
+    """(n, outputs) → (n,): the label of the likeliest class; -1 where an output is not finite."""
+    labels = np.where(outputs[:, 0] > 0.5, 1, 0) if outputs.shape[1] == 1 else outputs.argmax(axis=1)
+    found: NDArray[np.intp] = np.where(np.all(np.isfinite(outputs), axis=1), labels, -1)
+    return found
+
+
 def wrong_predictions(outputs: Outputs, targets: NDArray[np.generic], task: Task) -> NDArray[np.bool_] | None:
     """Return for each sample whether the outputs miss the dataset's own target; None for a regression.
 
@@ -88,11 +95,7 @@ def wrong_predictions(outputs: Outputs, targets: NDArray[np.generic], task: Task
     """
     if task is Task.REGRESSION:
         return None
-    wrong: NDArray[np.bool_]
-    if task is Task.LABELS:
-        wrong = np.any((outputs > 0.5) != (targets.astype(np.float32) > 0.5), axis=1)
-    elif outputs.shape[1] == 1:
-        wrong = (outputs[:, 0] > 0.5) != (targets.astype(np.float32) > 0.5)
-    else:
-        wrong = outputs.argmax(axis=1) != targets
+    if task is not Task.LABELS:
+        return np.asarray(predicted_labels(outputs) != targets)
+    wrong: NDArray[np.bool_] = np.any((outputs > 0.5) != (targets.astype(np.float32) > 0.5), axis=1)
     return wrong | ~np.isfinite(outputs).all(axis=1)

@@ -227,6 +227,13 @@ PREDICT = (
         "Report",
         "how good the network is on the test set: scores, intervals, classes, baselines",
     ),
+    Key(
+        "c",
+        "confusion",
+        "Confusion",
+        "how often a class is taken for another, and those samples",
+        when="classes",
+    ),
     Key("number_sign", "number", "Number", "go to a test sample by its number"),
     Key("home", "end(1)", "First", "the first test sample, or the first mistake", show=False),
     Key("end", "end(-1)", "Last", "the last test sample, or the last mistake", show=False),

@@ -19,6 +19,7 @@ from tuinn.runs.folder import RunFolder, all_runs
 from tuinn.runs.worker_record import begin_record
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.presets.catalog import default_draft
+from tuinn.ui.dialogs.confusion_matrix import ConfusionMatrix
 from tuinn.ui.widgets.picture import Picture
 from tuinn.ui.workbench.panes.test_samples import load_test_samples
 
@@ -250,6 +251,24 @@ async def test_only_mistakes_steps_from_mistake_to_mistake(bench: Opener, write_
             await here.press("n")
         assert seen == [*range(81, 101), 81]
         assert "only mistakes" in here.text()
+
+
+async def test_a_cell_of_the_confusion_matrix_leads_to_its_samples(bench: Opener, write_run: Write) -> None:
+    folder = with_predictions(write_run(whole_run()))
+    async with bench(NARROW, run=folder) as here:
+        await here.press("5", "c")
+        matrix = here.top(ConfusionMatrix)
+        cell = matrix.cell
+        assert cell is not None
+        count = matrix.counts[cell[0]][cell[1]]
+        await here.press("enter")
+        assert f"{count} sample" in here.words()
+        assert "m all again" in here.words()
+        first = int(here.text().split("#")[1].split()[0])
+        await here.press(*["n"] * count)
+        assert int(here.text().split("#")[1].split()[0]) == first
+        await here.press("m")
+        assert "m all again" not in here.words()
 
 
 async def test_new_predictions_come_in_during_the_training(bench: Opener, write_run: Write) -> None:

@@ -12,10 +12,10 @@ from tuinn.data import loader
 from tuinn.runs.folder import DataInfo
 from tuinn.spec.dataset import Column, DataFacts, DatasetSpec, Task
 from tuinn.spec.presets.catalog import default_draft
-from tuinn.ui.workbench.panes.predict import in_clauses, sample_index
+from tuinn.ui.widgets.cell_lines import in_clauses
 from tuinn.ui.workbench.panes.probability_bars import ProbBars
 from tuinn.ui.workbench.panes.regression_plot import RegressionPlot
-from tuinn.ui.workbench.panes.test_samples import TestSamples, load_test_samples
+from tuinn.ui.workbench.panes.test_samples import TestSamples, load_test_samples, sample_index
 from tuinn.view.regression import Regression
 
 
@@ -128,12 +128,23 @@ def test_several_labels_say_which_are_missed_and_which_are_too_many() -> None:
     assert [shown.true_labels(at) for at in range(3)] == [(0, 1), (), (0,)]
 
 
+def test_one_walks_over_the_samples_of_a_cell_of_the_confusion_matrix() -> None:
+    shown = clothes([[0.9, 0.1], [0.2, 0.8], [0.1, 0.9], [float("nan"), 0.1]], [1, 2, 3], count=5)
+    counts = shown.confusion()
+    assert counts is not None
+    assert counts.tolist() == [[1, 2], [0, 0]]  # the output that is not finite is of no class
+    assert [shown.neighbour(at, 1, (0, 1)) for at in range(5)] == [1, 2, 1, 1, 1]
+    assert {shown.any((0, 1)) for _ in range(50)} == {1, 2}
+    assert shown.only_words((0, 1)) == "2 samples of boot predicted as bag · m all again · "
+    assert shown.neighbour(0, 1, (1, 0)) == 1  # nothing is left of it: all are walked over
+
+
 def test_one_walks_over_all_samples_predicted_or_not_and_over_mistakes_alone() -> None:
     shown = clothes([[0.9, 0.1], [0.2, 0.8], [0.1, 0.9]], [1, 2], count=5)
-    assert [shown.neighbour(at, 1, False) for at in range(5)] == [1, 2, 3, 4, 0]
-    assert [shown.neighbour(at, 1, True) for at in range(5)] == [1, 2, 1, 1, 1]
-    assert [shown.neighbour(at, -1, True) for at in range(5)] == [2, 2, 1, 2, 2]
-    assert {shown.any(True) for _ in range(50)} == {1, 2}
+    assert [shown.neighbour(at, 1, "all") for at in range(5)] == [1, 2, 3, 4, 0]
+    assert [shown.neighbour(at, 1, "mistakes") for at in range(5)] == [1, 2, 1, 1, 1]
+    assert [shown.neighbour(at, -1, "mistakes") for at in range(5)] == [2, 2, 1, 2, 2]
+    assert {shown.any("mistakes") for _ in range(50)} == {1, 2}
 
 
 @pytest.mark.parametrize(

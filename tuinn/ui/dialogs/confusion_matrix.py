@@ -31,7 +31,7 @@ class ConfusionMatrix(Dialog[Cell]):
         Binding("left,h", "column(-1)", show=False),
         Binding("right,l", "column(1)", show=False),
         Binding("percent_sign", "shares", show=False),
-        Binding("greater_than_sign", "pairs", show=False),
+        Binding("greater_than_sign", "sort", show=False),
         Binding("q,c", "dismiss(None)", show=False),
     ]
 
@@ -81,7 +81,8 @@ class ConfusionMatrix(Dialog[Cell]):
         self.as_shares = not self.as_shares
         self._fill()
 
-    def action_pairs(self) -> None:
+    def action_sort(self) -> None:
+        """The worst pairs on top, or the matrix again."""
         cell, self.as_pairs = self.cell, not self.as_pairs
         if self.as_pairs:
             self._fill(self.pairs.index(cell) if cell in self.pairs else 0)
@@ -111,8 +112,10 @@ class ConfusionMatrix(Dialog[Cell]):
 
     @property
     def width(self) -> int:
-        """Cells of a column, one blank among them."""
-        return max(NARROWEST, len(f"{max(map(max, self.counts)):,}") + 1)
+        """Cells of a column, one blank among them: more where there is room for more of the names."""
+        least = max(NARROWEST, len(f"{max(map(max, self.counts)):,}") + 1)
+        room = (self.query_one(VirtualList).width - NAME) // len(self.names)
+        return max(least, min(room, max(map(len, self.names)) + 1))
 
     def _show_column(self) -> None:
         """Scroll sideways as far as the cursor needs."""
@@ -143,10 +146,10 @@ class ConfusionMatrix(Dialog[Cell]):
         self.query_one("#confusion-cell", Static).update(words)
 
     def _head(self, width: int) -> Text:
-        text = Text("true ↓ predicted →"[: NAME - 1].ljust(NAME), style="dim", no_wrap=True)
+        text = Text("true ↓ said →".ljust(NAME), style="dim", no_wrap=True)
         for at in range(self.first, len(self.names)):
             style = "bold" if at == self.column else "dim"
-            text.append(shorten(self.names[at], self.width - 1).rjust(self.width), style)
+            text.append(self.names[at][: self.width - 1].rjust(self.width - 1) + " ", style)
         return text
 
     def _line(self, at: int, width: int) -> Text:

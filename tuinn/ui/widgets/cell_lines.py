@@ -107,3 +107,15 @@ def fitted(text: str, width: int, centre: bool = False) -> str:
 def is_ascii_only(app: App[object]) -> bool:
     """Whether the app draws with ASCII alone, without blocks and braille."""
     return bool(getattr(app, "ascii_only", False))
+
+
+def in_clauses(text: Text, width: int) -> Text:
+    """The text in lines of `width` cells, broken only between its clauses."""
+    dot, lines = Text(" · "), [Text()]
+    for clause in text.split(" · "):
+        line = dot.join([lines[-1], clause]) if lines[-1] else clause
+        if lines[-1] and line.cell_len > width:
+            lines.append(clause)
+        else:
+            lines[-1] = line
+    return Text("\n").join(lines)

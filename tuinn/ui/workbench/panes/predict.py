@@ -16,22 +16,27 @@ from tuinn.errors import SpecError
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
 from tuinn.spec.training.outputs import Outputs, class_probabilities, predicted_classes
 from tuinn.text import format_count, format_number, printable
-from tuinn.ui.datasets.sample_detail import value_lines
 from tuinn.ui.keys import bindings_for
-from tuinn.ui.widgets.cell_lines import CellLines
+from tuinn.ui.widgets.cell_lines import CellLines, in_clauses
 from tuinn.ui.widgets.picture import Picture
 from tuinn.ui.workbench.panes.probability_bars import ProbBars
 from tuinn.ui.workbench.panes.regression_plot import RegressionPlot
-from tuinn.ui.workbench.panes.test_samples import TestSamples, listed, load_test_samples, shape_words
+from tuinn.ui.workbench.panes.test_samples import (
+    Only,
+    TestSamples,
+    listed,
+    load_test_samples,
+    sample_index,
+    sample_words,
+    shape_words,
+    text_words,
+)
 from tuinn.view.run_follower import RunFollower
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-
-LETTERS = 2_000
-"""Of a text."""
 
 NOT_FINITE = "the outputs are not finite"
 
@@ -90,7 +95,7 @@ class PredictPane(Vertical, can_focus=True):
         """Index of the test sample shown."""
         self.answer: OwnAnswer | None = None
         """Shown instead, until another sample is wanted."""
-        self.only_mistakes = False
+        self.only: Only = "all"
         self.source: tuple[DatasetSpec, str, tuple[int, int]] | None = None
         """Dataset, run, and epoch and number of the predictions that are shown."""
         self.is_reading = False
@@ -147,7 +152,7 @@ class PredictPane(Vertical, can_focus=True):
             self._show_problem("There are no test samples: the share for the test is 0.")
             return
         if other:
-            self.at, self.only_mistakes, self.answer = 0, False, None
+            self.at, self.only, self.answer = 0, "all", None
         self._draw()
         self.refresh_bindings()
 
@@ -175,7 +180,7 @@ class PredictPane(Vertical, can_focus=True):
     def _draw_sample(self, samples: TestSamples) -> None:
         facts = samples.facts
         pixels = samples.picture(self.at) if samples.drawn else None
-        self._draw_parts(facts, pixels, None if samples.drawn else _words(samples, self.at))
+        self._draw_parts(facts, pixels, None if samples.drawn else sample_words(samples, self.at))
         self.query_one(ProbBars).show(
             facts.classes,
             samples.shares(self.at),
@@ -271,7 +276,7 @@ class PredictPane(Vertical, can_focus=True):
         return NOT_FINITE if self.at < samples.predicted_count else "not predicted yet"
 
     def _foot(self, samples: TestSamples) -> str:
-        only = "only mistakes · " if self.only_mistakes else ""
+        only = samples.only_words(self.only)
         return f"{only}epoch {samples.epoch} · {samples.score_words}" if samples.epoch else ""
 
     # ---------------------------------------------------------------------------------------------- actions
@@ -280,7 +285,7 @@ class PredictPane(Vertical, can_focus=True):
         """A number isn't right or wrong: the key that shows mistakes turns the charts of a regression."""
         samples = getattr(self, "samples", None)
         is_number = samples is not None and samples.facts.task is Task.REGRESSION
-        return {"mistakes": not is_number, "plot": is_number}.get(action, True)
+        return {"mistakes": not is_number, "confusion": not is_number, "plot": is_number}.get(action, True)
 
     def go_to(self, at: int) -> None:
         """Show test sample `at`, counted from 0; ask for its prediction where there is none yet."""
@@ -298,16 +303,16 @@ class PredictPane(Vertical, can_focus=True):
 
     def action_step(self, by: int) -> None:
         if self.samples:
-            self.go_to(self.samples.neighbour(self.at, by, self.only_mistakes))
+            self.go_to(self.samples.neighbour(self.at, by, self.only))
 
     def action_end(self, by: int) -> None:
         if self.samples:
             start = -1 if by > 0 else self.samples.count
-            self.go_to(self.samples.neighbour(start, by, self.only_mistakes))
+            self.go_to(self.samples.neighbour(start, by, self.only))
 
     def action_random(self) -> None:
         if self.samples:
-            self.go_to(self.samples.any(self.only_mistakes))
+            self.go_to(self.samples.any(self.only))
 
     def action_number(self) -> None:
         """Ask for the number of a sample."""
@@ -328,7 +333,7 @@ class PredictPane(Vertical, can_focus=True):
     def _go_to_number(self, text: str | None) -> None:
         at = sample_index(text or "", self.samples.count) if self.samples else None
         if at is not None:
-            self.only_mistakes = False
+            self.only = "all"
             self.go_to(at)
 
     def action_mistakes(self) -> None:
@@ -341,11 +346,38 @@ class PredictPane(Vertical, can_focus=True):
             return
         if samples.predicted_count < samples.count:
             self.post_message(self.Asked("all"))
-        self.only_mistakes = not self.only_mistakes
-        if self.only_mistakes and self.at not in samples.mistakes:
-            self.at = samples.neighbour(self.at, 1, True)
-        self.answer = None
+        self._show_only(samples, "mistakes" if self.only == "all" else "all")
+
+    def _show_only(self, samples: TestSamples, only: Only) -> None:
+        """Walk over these samples from now on, from the one shown where it is one of them."""
+        self.only, self.answer = only, None
+        chosen = samples.among(only)
+        if chosen is not None and self.at not in chosen:
+            self.at = samples.neighbour(self.at, 1, only)
         self._draw()
+
+    def action_confusion(self) -> None:
+        """Show how often a class is taken for another; a cell leads to its samples."""
+        from tuinn.ui.dialogs.confusion_matrix import ConfusionMatrix
+
+        samples = self.samples
+        counts = samples.confusion() if samples else None
+        if samples is None or counts is None:
+            several = samples is not None and samples.facts.task is Task.LABELS
+            self.notify(
+                "There is no matrix of several labels; e has each one's numbers."
+                if several
+                else "Nothing is predicted yet."
+            )
+            return
+        if samples.predicted_count < samples.count:
+            self.post_message(self.Asked("all"))
+
+        def chosen(cell: tuple[int, int] | None) -> None:
+            if cell is not None and self.samples is not None:
+                self._show_only(self.samples, cell)
+
+        self.app.push_screen(ConfusionMatrix(counts.tolist(), samples.facts.classes), chosen)
 
     def action_plot(self) -> None:
         if self.samples is None or self.samples.regression is None:
@@ -365,34 +397,3 @@ class PredictPane(Vertical, can_focus=True):
 
     def action_report(self) -> None:
         self.post_message(self.Asked("report"))
-
-
-def sample_index(text: str, count: int) -> int | None:
-    """Of the sample with this number, as typed: `1` is 0. None where there is none, of `count`."""
-    digits = text.strip().lstrip("#").replace(",", "").replace("_", "")
-    number = int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 12 else 0
-    return number - 1 if 1 <= number <= count else None
-
-
-def in_clauses(text: Text, width: int) -> Text:
-    """The text in lines of `width` cells, broken only between its clauses."""
-    dot, lines = Text(" · "), [Text()]
-    for clause in text.split(" · "):
-        line = dot.join([lines[-1], clause]) if lines[-1] else clause
-        if lines[-1] and line.cell_len > width:
-            lines.append(clause)
-        else:
-            lines[-1] = line
-    return Text("\n").join(lines)
-
-
-def _words(samples: TestSamples, at: int) -> Text:
-    """A row of a table, column by column; or a text, as far as there is room."""
-    if samples.facts.is_table:
-        return value_lines(samples.facts, samples.row(at))
-    return text_words(samples.text(at))
-
-
-def text_words(text: str) -> Text:
-    """The beginning of a text, as it may be shown."""
-    return Text("\n".join(printable(line) for line in text[:LETTERS].splitlines()))

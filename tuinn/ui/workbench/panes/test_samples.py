@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+
+from rich.text import Text
 
 from tuinn.data.loader import browse, describe, load_if_ready
 from tuinn.errors import SpecError
@@ -13,6 +15,7 @@ from tuinn.runs.folder import DataInfo
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
 from tuinn.spec.training.outputs import class_probabilities, none_if_not_finite, predicted_classes
 from tuinn.text import format_count, format_metric, format_number, plural, printable
+from tuinn.ui.datasets.sample_detail import value_lines
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,8 +27,15 @@ if TYPE_CHECKING:
 JUDGED = 16
 """Pictures by which the ground of all is judged."""
 
+LETTERS = 2_000
+"""Of a text that are shown at most."""
+
 LISTED = 4
 """Labels of a sample that are named at most."""
+
+
+Only = Literal["all", "mistakes"] | tuple[int, int]
+"""The samples that are walked over: all, those predicted wrongly, or those of one class that are predicted as another."""
 
 
 @dataclass(frozen=True)
@@ -142,18 +152,53 @@ class TestSamples:
         given = self._outputs(at)
         return bool(given) and any(value is not None for value in given)
 
-    def neighbour(self, at: int, by: int, only_mistakes: bool) -> int:
-        """The sample `by` further on, round the end; among the mistakes only, if asked."""
-        if not only_mistakes or self.mistakes is None or not len(self.mistakes):
-            return (at + by) % self.count
-        mistakes = self.mistakes
-        place = int(mistakes.searchsorted(at, "right") if by > 0 else mistakes.searchsorted(at) - 1)
-        return int(mistakes[place % len(mistakes)])
+    def confusion(self) -> "NDArray[np.intp] | None":
+        """(true class, predicted class) → samples, of those with a finite prediction; None where these aren't classes."""
+        import numpy as np
 
-    def any(self, only_mistakes: bool) -> int:
-        if only_mistakes and self.mistakes is not None and len(self.mistakes):
-            return int(random.choice(self.mistakes))
-        return random.randrange(self.count)
+        from tuinn.data.predictions import predicted_labels
+
+        if self.outputs is None or self.facts.task in (Task.LABELS, Task.REGRESSION):
+            return None
+        said, width = predicted_labels(self.outputs), len(self.facts.classes)
+        cells = self.y[: len(said)][said >= 0].astype(np.intp) * width + said[said >= 0]
+        return np.bincount(cells, minlength=width * width).reshape(width, width)
+
+    def among(self, only: "Only") -> "NDArray[np.intp] | None":
+        """The indices of these samples, rising; None where none is left out, or nothing is known of them yet."""
+        if only == "all" or self.mistakes is None:
+            return None
+        found = self.mistakes
+        if only != "mistakes":
+            from tuinn.data.predictions import predicted_labels
+
+            true, wanted = only
+            said = predicted_labels(self.outputs)
+            found = ((self.y[: len(said)] == true) & (said == wanted)).nonzero()[0]
+        return found if len(found) else None
+
+    def only_words(self, only: "Only") -> str:
+        """Which samples are walked over; empty where all are."""
+        if only == "all":
+            return ""
+        if only == "mistakes":
+            return "only mistakes · "
+        chosen = self.among(only)
+        true, said = (printable(self.facts.classes[label]) for label in only)
+        count = 0 if chosen is None else len(chosen)
+        return f"{plural(count, 'sample')} of {true} predicted as {said} · m all again · "
+
+    def neighbour(self, at: int, by: int, only: "Only") -> int:
+        """The sample `by` further on, round the end, among these."""
+        chosen = self.among(only)
+        if chosen is None:
+            return (at + by) % self.count
+        place = int(chosen.searchsorted(at, "right") if by > 0 else chosen.searchsorted(at) - 1)
+        return int(chosen[place % len(chosen)])
+
+    def any(self, only: "Only") -> int:
+        chosen = self.among(only)
+        return random.randrange(self.count) if chosen is None else int(random.choice(chosen))
 
     # ---------------------------------------------------------------------------------------------- in words
 
@@ -213,6 +258,13 @@ class TestSamples:
             f"{what}: {listed(names)}" for what, names in (("missed", missed), ("added", extra)) if names
         ]
         return False, " · ".join([wrong, *parts])
+
+
+def sample_index(text: str, count: int) -> int | None:
+    """Of the sample with this number, as typed: `1` is 0. None where there is none, of `count`."""
+    digits = text.strip().lstrip("#").replace(",", "").replace("_", "")
+    number = int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 12 else 0
+    return number - 1 if 1 <= number <= count else None
 
 
 def shape_words(facts: DataFacts) -> str:
@@ -303,3 +355,15 @@ def _read(dataset: DatasetSpec) -> TestSamples:
         return TestSamples(dataset, describe(dataset).facts, arrays.x_test, arrays.y_test)
     browser = browse(dataset)
     return TestSamples(dataset, browser.facts, Unprepared(browser), browser.labels("test"))
+
+
+def sample_words(samples: TestSamples, at: int) -> Text:
+    """A row of a table, column by column; or a text, as far as there is room."""
+    if samples.facts.is_table:
+        return value_lines(samples.facts, samples.row(at))
+    return text_words(samples.text(at))
+
+
+def text_words(text: str) -> Text:
+    """The beginning of a text, as it may be shown."""
+    return Text("\n".join(printable(line) for line in text[:LETTERS].splitlines()))
