@@ -26,7 +26,7 @@ GB = 1_000_000_000
     [
         (Remains(folder_gone=True, code=-9), "gone", ["run folder was deleted"]),
         (Remains(last_words="The journal cannot be written.", code=1), "disk", ["The journal cannot be"]),
-        (Remains(journal_gone=True, oom_kills=1), "journal", ["deleted or emptied", "can't be told"]),
+        (Remains(journal_gone=True, oom_kills=1), "journal", ["deleted or overwritten", "can't be told"]),
         (Remains(code=3), "exited", ["exit code 3"]),
         (Remains(code=-4, instructions=("AVX",)), "instructions", ["SIGILL", "AVX among them", "Install"]),
         (Remains(fatal="SIGILL"), "instructions", ["lacks instructions for which TensorFlow was built ("]),
@@ -225,9 +225,10 @@ def test_a_run_whose_journal_was_emptied_is_not_said_to_have_been_killed(
         folder.facts_file.touch()
     assert folder.examine_death().kind == "killed"
     write_record(folder.path, record)
-    folder.events_file.write_bytes(b"")
-    assert folder.examine_death().kind == kind
-    write_record(folder.path, record)
+    for content in (b"", b"\0" * 5000 + b"\n", b"{garbage\n"):
+        folder.events_file.write_bytes(content)
+        assert folder.examine_death().kind == kind
+        write_record(folder.path, record)
     folder.events_file.unlink()
     assert folder.examine_death().kind == "journal"
     assert read_record(folder.path) == record, "the journal may come back"

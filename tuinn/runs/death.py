@@ -78,7 +78,7 @@ def cause_of_death(remains: Remains) -> Death:
     if remains.journal_gone:
         return Death(
             "journal",
-            "Its journal, events.jsonl, was deleted or emptied, so what became of it can't be told.",
+            "Its journal, events.jsonl, was deleted or overwritten, so what became of it can't be told.",
         )
     if remains.code is not None and remains.code >= 0:
         return Death(

@@ -164,11 +164,14 @@ def _remains(folder: Path, log: Path, record: WorkerRecord | None, code: int | N
 
 
 def _journal_gone(folder: Path) -> bool:
-    """Whether the journal is missing, or empty though data were loaded: a worker makes it before anything else."""
+    """Whether the journal is missing, or has no event though data were loaded: a worker makes it before anything else."""
     try:
-        return not (folder / "events.jsonl").stat().st_size and (folder / "facts.json").exists()
-    except OSError:
+        with atomic_io.open_stored(folder / "events.jsonl") as journal:
+            return b'{"kind":' not in journal.read(LOG_TAIL) and (folder / "facts.json").exists()
+    except FileNotFoundError:
         return True
+    except OSError:
+        return False  # it is there, and that it can't be read is said by whoever reads it
 
 
 def silence_of(folder: Path) -> str:
