@@ -151,3 +151,13 @@ def test_a_worker_that_is_about_to_begin_is_not_called_silent_for_the_one_before
     os.utime(folder.heartbeat_file, (0, 0))
     done = tuinn("resume", folder.name)
     assert (done.code, done.err) == (0, "")
+
+
+def test_a_run_whose_worker_died_before_its_first_event_is_resumed_at_once(
+    tuinn: Tuinn, write_run: Write
+) -> None:
+    folder = write_run()
+    with folder.hold_lock():
+        assert "is training already" in tuinn("resume", folder.name).err
+    done = tuinn("resume", folder.name)
+    assert (done.code, done.err) == (0, "")

@@ -76,7 +76,8 @@ def resume(
 
     offset = _size(folder)
     view, state = look(folder)
-    active = state.is_active
+    # One that is starting and has no worker may have lost it already. Of two workers, only one gets the run.
+    active = state.is_active and (folder.is_alive() or state is not RunState.STARTING)
     if batch_size and not active:
         if epochs or from_best:
             raise click.UsageError("--batch-size goes with neither --epochs nor --from-best.")
