@@ -7,18 +7,20 @@ from typing import TypeVar
 
 import pytest
 
+from tests.conftest import Write
 from tests.factories import append
 from tests.runner.conftest import Workers, training
 from tuinn.errors import FolderError
 from tuinn.programs import SignalInbox
 from tuinn.runner import device_slots
 from tuinn.runner.sweep_runner import SweepRunner
+from tuinn.runner.trials import tag_trial
 from tuinn.runs.annotations import read_annotations
 from tuinn.runs.commands import Stop
 from tuinn.runs.events import EpochEnded, Event, Noted, RunEnded
 from tuinn.runs.folder import RunFolder, all_runs, runs_folder
 from tuinn.runs.journal import JournalWriter
-from tuinn.spec.presets.catalog import default_draft, preset_for_dataset
+from tuinn.spec.presets.catalog import default_draft, iris_lab, preset_for_dataset
 from tuinn.spec.run import RunSpec
 from tuinn.sweeps.commands import GoOn, Hold, SetParallel, SetTrials, StopAll
 from tuinn.sweeps.events import (
@@ -34,7 +36,7 @@ from tuinn.sweeps.folder import SweepFolder
 from tuinn.sweeps.follower import SweepFollower, SweepState
 from tuinn.sweeps.launch import resume_sweep
 from tuinn.sweeps.ranges import Setting
-from tuinn.sweeps.spec import SweepSpec
+from tuinn.sweeps.spec import SweepSpec, Values
 from tuinn.sweeps.view import Trial
 
 RATE = "fit.learning_rate=log:1e-4..1e-1"
@@ -100,7 +102,7 @@ def test_each_trial_is_an_ordinary_run_with_its_values_and_a_tag(workers: Worker
     runs = list(reversed(all_runs()))
     assert [run.spec().fit.learning_rate for run in runs] == [0.4, 0.1, 0.2, 0.3]
     assert {read_annotations(run).tags for run in runs} == {(f"sweep-{folder.name[-4:]}",)}
-    assert read_annotations(runs[1]).title == f"{folder.name[-4:]} trial 2: learning_rate 0.1"
+    assert read_annotations(runs[1]).title == f"{folder.name[-4:]} trial 2: learning rate 0.1"
     assert {run.spec().fit.seed for run in runs} == {BASE.fit.seed}
 
 
@@ -492,3 +494,10 @@ def test_a_trial_whose_conductor_died_before_its_run_was_made_has_one_run(
     assert [trial.state for trial in sweep.view.trials] == ["finished"] * 4
     assert {run.name for run in all_runs()} == {trial.run for trial in sweep.view.trials}
     assert {read_annotations(run).tags for run in all_runs()} == {(f"sweep-{folder.name[-4:]}",)}
+
+
+def test_a_trial_is_called_by_its_fields_as_people_name_them(write_run: Write) -> None:
+    run = write_run()
+    values: Values = {"layers[1].units": 16, "fit.batch_size": 32}
+    tag_trial(run, "20260101-000000-iris-31d8", 4, iris_lab(), values)
+    assert read_annotations(run).title == "31d8 trial 4: layer 1 dense units 16, batch size 32"

@@ -12,6 +12,8 @@ from tuinn.runs.annotations import TAG, TITLE, change_annotations, read_annotati
 from tuinn.runs.folder import RunFolder, runs_folder
 from tuinn.runs.journal import JournalWriter
 from tuinn.runs.process_folder import new_name
+from tuinn.spec.naming import field_label
+from tuinn.spec.run import RunSpec
 from tuinn.sweeps.events import (
     AnySweepEvent,
     TrialEnded,
@@ -23,9 +25,10 @@ from tuinn.sweeps.events import (
     TrialTakenUp,
 )
 from tuinn.sweeps.folder import SweepFolder
+from tuinn.sweeps.ranges import shown
 from tuinn.sweeps.spec import Values
 from tuinn.sweeps.trial_checks import trial_problem
-from tuinn.sweeps.view import SweepView, values_line
+from tuinn.sweeps.view import SweepView
 
 REPORT, AGEING = 1.0, 0.05
 """Seconds between two reports of a trial at least, and as a share of its age: a sweep of days has a journal of some MB."""
@@ -200,7 +203,7 @@ class Trials:
         if not process.run.spec_file.is_file():
             RunFolder.create(self.sweep.spec_of(values), process.run.name)
         if tag_of(self.folder.name) not in read_annotations(process.run).tags:
-            tag_trial(process.run, self.folder.name, number, values)
+            tag_trial(process.run, self.folder.name, number, self.sweep.base, values)
 
     def _launch_worker(self, number: int, slot: int) -> bool:
         """False where none can be launched: the trial has failed."""
@@ -217,9 +220,16 @@ def tag_of(sweep: str) -> str:
     return f"sweep-{sweep.rpartition('-')[2] or sweep}".replace(",", "")[:TAG]
 
 
-def tag_trial(run: RunFolder, sweep: str, number: int, values: Values) -> None:
+def tag_trial(run: RunFolder, sweep: str, number: int, base: RunSpec, values: Values) -> None:
     """Raises FolderError where the run's folder can't be written."""
-    title = f"{tag_of(sweep).removeprefix('sweep-')} trial {number}: {values_line(values)}"
+    parts = (f"{_place_first(field_label(base, path))} {shown(value)}" for path, value in values.items())
+    title = f"{tag_of(sweep).removeprefix('sweep-')} trial {number}: {', '.join(parts)}"
     change_annotations(
         run, title=title if len(title) <= TITLE else title[: TITLE - 1] + "…", tags=(tag_of(sweep),)
     )
+
+
+def _place_first(label: str) -> str:
+    """`dense units, layer 2` → `layer 2 dense units`, before a value."""
+    field, _, place = label.partition(", ")
+    return f"{place} {field}".strip()

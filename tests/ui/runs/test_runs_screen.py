@@ -15,6 +15,7 @@ from tuinn.runs.maintenance import trash_folder
 from tuinn.runs.provenance import COMMAND, write_provenance
 from tuinn.spec.presets.catalog import default_draft, iris_lab
 from tuinn.ui.runs.comparison_screen import ComparisonScreen
+from tuinn.ui.runs.run_table import RunTable
 from tuinn.ui.runs.runs_controller import read_columns
 from tuinn.ui.runs.runs_screen import RunsScreen
 from tuinn.view.run_comparison import MOST_RUNS
@@ -354,3 +355,17 @@ async def test_the_details_say_why_a_run_failed_and_where_it_came_from(
         assert "with python" in here.text()
         await here.press("i")
         assert "$ tuinn train" not in here.text()
+
+
+async def test_what_was_read_while_the_screen_was_taken_down_is_dropped(
+    bench: Opener, write_run: Write
+) -> None:
+    write_run(whole_run())
+    async with bench(NARROW) as here:
+        await here.press("l")
+        screen = here.app.screen
+        assert isinstance(screen, RunsScreen)
+        read = screen.controller.read()
+        await screen.query_one(RunTable).remove()
+        screen._store(read)
+        assert screen.is_attached
