@@ -173,7 +173,7 @@ def test_a_journal_that_may_grow_no_more_ends_the_run_which_is_saved_and_resumed
     assert reader.skipped == 0
     assert isinstance(ended, RunEnded)
     assert ended.outcome == "stopped"
-    assert "raise the limit (`ulimit -f`); `tuinn resume" in ended.message
+    assert "Raise it (`ulimit -f`); `tuinn resume" in ended.message
     assert folder.model_file.is_file()
     done = max(event.epoch for event in events if isinstance(event, EpochEnded))
     # Under the same limit it stops at once, and says so again; without it, it goes on.

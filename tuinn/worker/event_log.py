@@ -151,7 +151,7 @@ class EventLog:
 
 DISK_FULL = "The disk was full"
 
-LIMIT_REACHED = "Its journal is nearly as large as a file may be here; raise the limit (`ulimit -f`)"
+LIMIT_REACHED = "Its journal has reached the limit of the size of files. Raise it (`ulimit -f`)"
 
 
 def journal_of(folder: RunFolder, on_full: Callable[[str], None] = lambda why: None) -> Emit:
