@@ -12,7 +12,7 @@ from tests.worker.test_resume import assert_same, epoch_metrics, stop_at
 from tuinn.cli.import_model import read_description
 from tuinn.data import loader
 from tuinn.data.predictions import read_predictions
-from tuinn.runs.commands import PredictSamples, PredictTest
+from tuinn.runs.commands import PredictSamples, PredictTest, Stop
 from tuinn.runs.events import (
     EpochEnded,
     EpochStarted,
@@ -246,20 +246,37 @@ def test_all_test_samples_are_predicted_at_the_end_or_when_asked_and_score_as_ke
     assert again.tolist() == outputs.tolist()
 
 
-def test_once_asked_every_later_epoch_predicts_all_test_samples(train: Train, tmp_path: Path) -> None:
+@pytest.fixture
+def dots(tmp_path: Path) -> RunSpec:
+    """Two classes with 1,200 test samples."""
     rows = [f"{at % 50},{'red' if at % 50 < 20 else 'blue'}" for at in range(6000)]
     (tmp_path / "dots.csv").write_text("place,colour\n" + "\n".join(rows) + "\n")
-
-    def ask(event: Event, folder: RunFolder) -> None:
-        if isinstance(event, EpochStarted) and event.epoch == 2:
-            folder.ask(PredictTest(request="all"))
-
-    spec = RunSpec(
+    return RunSpec(
         DatasetSpec.at(str(tmp_path / "dots.csv")),
         stack(LayerSpec.of("Dense", units=1, activation="sigmoid")),
         FitSpec(epochs=3, batch_size=64, metrics=("accuracy",)),
     )
-    training = train(spec, ask)
+
+
+@pytest.mark.parametrize(("signal", "count"), [("", 1200), ("SIGUSR1", 1000)])
+def test_a_signal_leaves_no_time_to_predict_all_test_samples(
+    train: Train, dots: RunSpec, signal: str, count: int
+) -> None:
+    def stop(event: Event, folder: RunFolder) -> None:
+        if isinstance(event, EpochStarted) and event.epoch == 2:
+            folder.ask(Stop(signal=signal))
+
+    training = train(dots, stop)
+    assert training.ending.outcome == "stopped"
+    assert training.events_of(Predicted)[-1].count == count
+
+
+def test_once_asked_every_later_epoch_predicts_all_test_samples(train: Train, dots: RunSpec) -> None:
+    def ask(event: Event, folder: RunFolder) -> None:
+        if isinstance(event, EpochStarted) and event.epoch == 2:
+            folder.ask(PredictTest(request="all"))
+
+    training = train(dots, ask)
     said = training.events_of(Predicted)
     assert [(one.epoch, one.count, one.request) for one in said] == [
         (1, 1000, ""),

@@ -102,6 +102,11 @@ class Evaluator:
         most = max(MOST_OUTPUTS // int(self.model.output.shape[-1]), PREDICTED_SAMPLES)
         return min(self.pipeline.counts["test"], most)
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether more test samples are to be predicted than were the last time."""
+        return self.predicts_all and self.predicted < self.predictable
+
     def predict(self, epoch: int, request: str = "") -> Predicted:
         """Save the predictions for the test samples, a part at a time, and count the mistakes."""
         count = self.predictable if self.predicts_all else min(self.predictable, PREDICTED_SAMPLES)

@@ -104,8 +104,9 @@ def finish(
         kept = restore_best(evaluator.model, checkpointer, control.log.emit)
     else:
         kept = callbacks.restored_epoch(steering)
-    evaluator.predicts_all = True
-    if kept or not progress.epoch_done or evaluator.predicted < evaluator.predictable:
+    # Whoever sends a signal, such as a batch system, may not wait for long.
+    evaluator.predicts_all = evaluator.predicts_all or not control.commands.signal
+    if kept or not progress.epoch_done or evaluator.is_behind:
         reporter.report_predictions(kept or progress.epoch)
     control.log.emit(evaluator.evaluate())
     ended = ending(progress, steering, spec, kept, stop_with_best)
