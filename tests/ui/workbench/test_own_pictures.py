@@ -3,11 +3,30 @@
 import numpy as np
 import pytest
 
+from tests.conftest import Write
+from tests.factories import append, whole_run
 from tests.ui.conftest import NARROW, Opener
 from tuinn.cli.predict import as_text, prediction_of
-from tuinn.runs.events import PictureAnswered
+from tuinn.runs.events import PictureAnswered, Predicted
 from tuinn.spec.dataset import DataFacts, Task
 from tuinn.ui.workbench.panes.predict import OwnAnswer, PredictPane
+
+
+async def test_an_answer_stays_while_its_run_trains_on_and_goes_with_its_run(
+    bench: Opener, write_run: Write
+) -> None:
+    folder = write_run(whole_run())
+    async with bench(NARROW, run=folder) as here:
+        await here.press("5")
+        told = facts(Task.CLASSES, "cat", "dog")
+        here.screen.show_answer(OwnAnswer("x.png", told, (0.1, 0.9), pixels=np.zeros((8, 8), np.float32)))
+        append(folder, Predicted(epoch=9, count=100, mistakes=20))
+        await here.tick()
+        assert "x.png · dog" in here.text()
+        here.screen.runs.attach(write_run(whole_run()).name)
+        await here.press("5")
+        assert "x.png" not in here.text()
+        assert "#1 of 1,000" in here.text()
 
 
 def facts(task: Task, *classes: str) -> DataFacts:

@@ -116,6 +116,8 @@ class PredictPane(Vertical, can_focus=True):
         loaded = run.folder.name if run and run.view.data else ""
         wanted = (dataset, loaded, (predicted.epoch, predicted.count) if predicted else (0, 0))
         if wanted != self.source:
+            if self.source is not None and wanted[:2] != self.source[:2]:
+                self.answer = None  # another network's
             self.source, self.is_reading = wanted, True
             self._load(wanted, dataset, run.folder.predictions_file if run and predicted else None, run)
 
