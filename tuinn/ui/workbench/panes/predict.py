@@ -221,8 +221,7 @@ class PredictPane(Vertical, can_focus=True):
         picture, row = self.query_one(Picture), self.query_one("#predict-row", Static)
         picture.display, row.display = pixels is not None, pixels is None
         self.set_class(facts.is_text or bool(facts.words), "-text")
-        samples = self.samples
-        picture.show(pixels, samples is not None and samples.dark_ground)
+        picture.show(pixels, self.samples is not None and self.samples.dark_ground)
         if words is not None:
             row.update(words if isinstance(words, Text) else text_words(words))
         is_number = facts.task is Task.REGRESSION
