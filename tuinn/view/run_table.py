@@ -185,7 +185,7 @@ HELP = {
 
 BY_NAME = {column.name: column for column in COLUMNS}
 
-BARE_BEST = replace(BY_NAME["best"], width=7, text=lambda run, _: best_number(run), right=True)
+BARE_BEST = replace(BY_NAME["best"], width=8, text=lambda run, _: best_number(run), right=True)
 """Where all runs are judged by the same metric, which then is named once."""
 
 SETTINGS = ("setting 1", "setting 2", "setting 3", "setting 4")

@@ -348,6 +348,8 @@ async def test_the_details_say_why_a_run_failed_and_where_it_came_from(
     write_provenance(folder.path)
     async with bench(NARROW) as here:
         await here.press("l")
+        assert "✗" in rows(here.text())[0]
+        assert "failed" in rows(here.text())[0]
         assert "Give the path of a file." in here.words()
         assert "$ tuinn train flowers.toml" not in here.text()
         await here.press("i")

@@ -163,8 +163,12 @@ class RunTable(VirtualList):
         return text
 
     def _cells(self, row: RunRow, width: int) -> Iterator[Text]:
-        for column, wide in self.columns(width):
+        columns = self.columns(width)
+        has_state = any(column.name == "state" for column, _ in columns)
+        for column, wide in columns:
             text = row.text(column, self.controller.sizes)
+            if column.name == "best" and not text and not has_state:
+                text = shown_state(row.first)
             if column.name == "run":
                 yield Text(title_cell(text, wide))
             elif column.name == "curve":
