@@ -28,7 +28,19 @@ def steps(fast: bool, words: list[str]) -> dict[str, list[str]]:
         # Mostly waiting for screens and processes: four at a time keep two cores busy.
         "unit tests": [*python, "pytest", "-q", "-n", "4", "-m", "not app and not tf", *words],
         "tests of the app": [*python, "pytest", "-q", "-n", "4", "-m", "app and not tf", *words],
-        "tests with TensorFlow": [*python, "pytest", "-q", "-m", "tf", *words],
+        # Each file in one process: TensorFlow takes seconds to load, and keeps what it has built.
+        "tests with TensorFlow": [
+            *python,
+            "pytest",
+            "-q",
+            "-n",
+            "2",
+            "--dist",
+            "loadfile",
+            "-m",
+            "tf",
+            *words,
+        ],
     }
     return {name: command for name, command in found.items() if not (fast and name in SLOW)}
 

@@ -31,7 +31,7 @@ class Scene:
 
     name: str
     steps: tuple[tuple[str, str], ...]
-    """Keys with spaces between them, and words that the screen shows once they are obeyed: words in one style."""
+    """Keys with spaces between them, and words that the screen shows once they are obeyed."""
     draft: RunSpec | None = None
     with_run: bool = False
     """Whether the newest run is shown, instead of a draft."""
@@ -51,9 +51,12 @@ SCENES = (
     Scene("charts", (("4", "Next: "),), with_run=True, size=(80, 24)),
     Scene("light", (("4", "Next: "),), with_run=True, light=True),
     Scene("fixes", (("F", "Flatten"),), draft=without_flatten()),
-    Scene("look", (("v", "Fashion-MNIST mini"), ("2", "histogram"))),
-    Scene("comparison", (("l", "Runs"), ("space down space down space c", "best"))),
-    Scene("sweep", (("R", "finished"), ("enter", "trials"))),
+    Scene("look", (("v", "as stored"), ("2", "rank 2"))),
+    Scene("confusion", (("5", "Next: "), ("c", "predicted as")), with_run=True, size=(80, 24)),
+    Scene("report", (("5", "Next: "), ("e", "average precision")), with_run=True, size=(80, 30)),
+    Scene("runs", (("l", "Runs"),)),
+    Scene("comparison", (("l", "Runs"), ("space down space down space c", "differ"))),
+    Scene("sweep", (("R", "finished"), ("down enter", "trials"))),
 )
 
 
@@ -123,11 +126,9 @@ async def shown(pilot: Pilot[None], words: str, name: str) -> None:
     before = ""
     for _ in range(WAIT_SECONDS * LOOKS_PER_SECOND):
         await pilot.pause(1 / LOOKS_PER_SECOND)
-        now = "\n".join(
-            unescape(text).replace("\xa0", " ")
-            for text in re.findall(r"<text[^>]*>([^<]*)", pilot.app.export_screenshot())
-        )
+        texts = re.findall(r"<text[^>]*>([^<]*)", pilot.app.export_screenshot())
+        now = " ".join(" ".join(map(unescape, texts)).split())
         if words in now and now == before:
             return
         before = now
-    raise TimeoutError(f"{name}: the screen doesn't show {words!r}:\n{before}")
+    raise TimeoutError(f"{name}: the screen doesn't show {words!r}: {before}")
