@@ -10,7 +10,7 @@ import click
 import msgspec
 import pytest
 
-from tools import check, docs, links, messages, tables
+from tools import check, docs, links, messages, screens, tables
 from tools.docs import ROOT
 from tools.tables import PROGRAM
 from tuinn.data.catalog.catalog import all_datasets
@@ -39,6 +39,13 @@ def test_the_documentation_is_current_and_its_links_lead_somewhere() -> None:
 def test_each_generated_table_stands_on_one_page() -> None:
     found = [name for text in PAGES.values() for _, name, _ in docs.REGION.findall(text)]
     assert sorted(found) == sorted(tables.GENERATORS)
+
+
+def test_the_pictures_are_those_that_the_command_makes() -> None:
+    names = [scene.name for scene in screens.SCENES]
+    assert sorted(names) == sorted(file.stem for file in (ROOT / "docs" / "screens").iterdir())
+    shown = {Path(target).stem for text in PAGES.values() for target in re.findall(r"screens/(\w+)\.svg", text)}
+    assert shown <= set(names)
 
 
 def test_the_index_of_the_guide_names_every_page() -> None:

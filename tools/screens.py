@@ -51,11 +51,11 @@ SCENES = (
     Scene("charts", (("4", "Next: "),), with_run=True, size=(80, 24)),
     Scene("light", (("4", "Next: "),), with_run=True, light=True),
     Scene("fixes", (("F", "Flatten"),), draft=without_flatten()),
-    Scene("look", (("v", "as stored"), ("2", "rank 2"))),
+    Scene("look", (("v", "as stored"), ("2 shift+down shift+down shift+right shift+right", "rank 2"))),
     Scene("confusion", (("5", "Next: "), ("c", "predicted as")), with_run=True, size=(80, 24)),
     Scene("report", (("5", "Next: "), ("e", "average precision")), with_run=True, size=(80, 30)),
     Scene("runs", (("l", "Runs"),)),
-    Scene("comparison", (("l", "Runs"), ("space down space down space c", "differ"))),
+    Scene("comparison", (("l", "Runs"), ("space space space c", "differ"))),
     Scene("sweep", (("R", "finished"), ("down enter", "trials"))),
 )
 
