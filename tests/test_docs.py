@@ -44,7 +44,9 @@ def test_each_generated_table_stands_on_one_page() -> None:
 def test_the_pictures_are_those_that_the_command_makes() -> None:
     names = [scene.name for scene in screens.SCENES]
     assert sorted(names) == sorted(file.stem for file in (ROOT / "docs" / "screens").iterdir())
-    shown = {Path(target).stem for text in PAGES.values() for target in re.findall(r"screens/(\w+)\.svg", text)}
+    shown = {
+        Path(target).stem for text in PAGES.values() for target in re.findall(r"screens/(\w+)\.svg", text)
+    }
     assert shown <= set(names)
 
 
