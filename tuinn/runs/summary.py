@@ -1,5 +1,6 @@
 """A run in a line: what a table of runs says of it, folded from the journal without its reports of batches."""
 
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -62,8 +63,12 @@ TRAIL = 16
 
 def watched_metric(metrics: Metrics) -> str:
     """The name of the number that a run is judged by: the first validated metric, else any; empty where there is none."""
-    names = sorted(metrics, key=lambda name: (name.endswith("loss"), not name.startswith("val_")))
-    return names[0] if names else ""
+    return _watched(tuple(metrics))
+
+
+@lru_cache  # asked for each of thousands of runs, which have few sets of metrics among them
+def _watched(names: tuple[str, ...]) -> str:
+    return min(names, key=lambda name: (name.endswith("loss"), not name.startswith("val_")), default="")
 
 
 class Record(msgspec.Struct, frozen=True):

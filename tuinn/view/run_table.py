@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from math import inf
 from types import MappingProxyType
 from typing import Any
@@ -240,14 +241,14 @@ def differing_settings(runs: Sequence[ListedRun], least: float = 0.0) -> list[st
     `least`: the share of the runs that must have a setting.
     """
     readable = [run.own_settings for run in runs if not run.known.problem]
-    values: dict[str, Counter[str]] = {}
-    for settings in readable:
-        for label, text in settings.items():
-            values.setdefault(label, Counter())[text] += 1
+    pairs = Counter(chain.from_iterable(settings.items() for settings in readable))
+    values: dict[str, dict[str, int]] = {}
+    for (label, text), count in pairs.items():
+        values.setdefault(label, {})[text] = count
     for label, default in DEFAULTS.items():
-        if label in values and (silent := len(readable) - values[label].total()):
-            values[label][default] += silent
-    counts = {label: texts.total() for label, texts in values.items() if len(texts) > 1}
+        if label in values and (silent := len(readable) - sum(values[label].values())):
+            values[label][default] = silent
+    counts = {label: sum(texts.values()) for label, texts in values.items() if len(texts) > 1}
     common = [label for label, count in counts.items() if count >= least * len(readable)]
     places = {label: place for place, label in enumerate(DEFAULTS)}
     return sorted(common, key=lambda label: (-counts[label], places.get(label, len(places))))
