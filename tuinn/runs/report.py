@@ -1,5 +1,6 @@
 """What an evaluation of a network found, as a file of the run: `reports/test.json`."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -7,6 +8,7 @@ import msgspec
 from tuinn.atomic_io import write_whole
 from tuinn.runs.commands import Part
 from tuinn.runs.journal import read_struct
+from tuinn.text import format_metric, join_names, plural
 
 
 class Score(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -62,3 +64,55 @@ class Report(msgspec.Struct, frozen=True):
     def read(cls, file: Path) -> "Report":
         """Raises OSError, and ValueError where the file is damaged."""
         return read_struct(file, cls)
+
+
+def class_verdict(
+    scores: Sequence[Score], rows: Sequence[ClassScores], confusion: Sequence[Sequence[int]]
+) -> str:
+    """What the numbers come to, in one to three sentences."""
+    accuracy = scores[0]
+    words = f"{share_words(accuracy)} of the samples are right"
+    words += _against({name: f"{100 * value:.1f} %" for name, value in accuracy.baselines.items()})
+    best = max(accuracy.baselines.values(), default=0.0)
+    if accuracy.low is not None and accuracy.low <= best:
+        words += ": that may be as good" if best <= (accuracy.high or 0.0) else ": that is better"
+    words += "."
+    weakest = min((row for row in rows if row.support), key=lambda row: row.f1 or 0.0)
+    at = [row.name for row in rows].index(weakest.name)
+    if (weakest.f1 or 0.0) == 1.0:
+        return f"{words} No class has a mistake."
+    words += f" {weakest.name} is hardest: F1 {format_metric(weakest.f1 or 0.0)}"
+    taken = [0 if other == at else count for other, count in enumerate(confusion[at])]
+    if any(taken):
+        words += f", taken for {rows[taken.index(max(taken))].name} {plural(max(taken), 'time')}"
+    return f"{words}."
+
+
+def error_verdict(scores: Sequence[Score]) -> str:
+    """What the numbers of a regression come to."""
+    by_name = {score.name: score for score in scores}
+    mean, explained = by_name["MAE"], by_name["R²"].value
+    words = f"A prediction is off by {format_metric(mean.value or 0.0)} on average"
+    words += _against({name: format_metric(value) for name, value in mean.baselines.items()})
+    if explained is None:
+        return f"{words}."
+    share = (
+        f"{100 * explained:.0f} % of the target's variance is explained"
+        if explained > 0
+        else "It does worse than the mean"
+    )
+    return f"{words}. {share}."
+
+
+def share_words(score: Score) -> str:
+    """As a percentage, with its interval."""
+    words = f"{100 * (score.value or 0.0):.1f} %"
+    if score.low is not None and score.high is not None:
+        words += f" ({100 * score.low:.1f} to {100 * score.high:.1f})"
+    return words
+
+
+def _against(baselines: Mapping[str, str]) -> str:
+    """`, against 10.0 % (always Bag) and 80.0 % (linear model)`; empty where there is none."""
+    told = join_names([f"{value} ({name})" for name, value in baselines.items()])
+    return f", against {told}" if told else ""

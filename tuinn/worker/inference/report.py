@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuinn.runs.commands import Part
-from tuinn.runs.report import ClassScores, Report, Score
+from tuinn.runs.report import ClassScores, Report, Score, class_verdict, error_verdict, share_words
 from tuinn.spec.dataset import DataFacts, Task
 from tuinn.text import format_metric, join_names, plural
 
@@ -104,7 +104,7 @@ def judge_classes(
         samples=count,
         task=facts.task.value,
         scores=listed,
-        verdict=class_verdict(listed, rows, confusion),
+        verdict=class_verdict(listed, rows, confusion.tolist()),
         classes=rows,
         confusion=tuple(tuple(int(value) for value in row) for row in confusion),
         notes=tuple(_class_notes(known, names, present)),
@@ -167,7 +167,7 @@ def judge_labels(run: str, part: Part, outputs: Floats, truth: Labels, facts: Da
         scores[f"macro {name}"] = np.array([np.sum(known) / max(sum(row.support > 0 for row in rows), 1)])
     listed = tuple(_score(name, scores, bootstrap, {}) for name in scores)
     weakest = min((row for row in rows if row.support), key=lambda row: row.f1 or 0.0, default=None)
-    verdict = f"All labels are right for {_percent(listed[0])} of the samples."
+    verdict = f"All labels are right for {share_words(listed[0])} of the samples."
     if weakest is not None:
         verdict += f" {weakest.name} is hardest: F1 {format_metric(weakest.f1 or 0.0)}."
     return Report(
@@ -349,59 +349,6 @@ def _interval(values: Floats | None) -> tuple[float | None, float | None]:
 
 def _finite(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
-
-
-# --------------------------------------------------------------------------------------------------- words
-
-
-def class_verdict(scores: Sequence[Score], rows: Sequence[ClassScores], confusion: Labels) -> str:
-    """What the numbers come to, in one to three sentences."""
-    accuracy = scores[0]
-    words = f"{_percent(accuracy)} of the samples are right"
-    words += _against({name: f"{100 * value:.1f} %" for name, value in accuracy.baselines.items()})
-    best = max(accuracy.baselines.values(), default=0.0)
-    if accuracy.low is not None and accuracy.low <= best:
-        words += ": that may be as good" if best <= (accuracy.high or 0.0) else ": that is better"
-    words += "."
-    weakest = min((row for row in rows if row.support), key=lambda row: row.f1 or 0.0)
-    at = [row.name for row in rows].index(weakest.name)
-    if (weakest.f1 or 0.0) == 1.0:
-        return f"{words} No class has a mistake."
-    words += f" {weakest.name} is hardest: F1 {format_metric(weakest.f1 or 0.0)}"
-    taken = confusion[at].copy()
-    taken[at] = 0
-    if taken.any():
-        words += f", taken for {rows[int(taken.argmax())].name} {plural(int(taken.max()), 'time')}"
-    return f"{words}."
-
-
-def error_verdict(scores: Sequence[Score]) -> str:
-    """What the numbers of a regression come to."""
-    by_name = {score.name: score for score in scores}
-    mean, explained = by_name["MAE"], by_name["R²"].value
-    words = f"A prediction is off by {format_metric(mean.value or 0.0)} on average"
-    words += _against({name: format_metric(value) for name, value in mean.baselines.items()})
-    if explained is None:
-        return f"{words}."
-    share = (
-        f"{100 * explained:.0f} % of the target's variance is explained"
-        if explained > 0
-        else "It does worse than the mean"
-    )
-    return f"{words}. {share}."
-
-
-def _percent(score: Score) -> str:
-    words = f"{100 * (score.value or 0.0):.1f} %"
-    if score.low is not None and score.high is not None:
-        words += f" ({100 * score.low:.1f} to {100 * score.high:.1f})"
-    return words
-
-
-def _against(baselines: Mapping[str, str]) -> str:
-    """`, against 10.0 % (always Bag) and 80.0 % (linear model)`; empty where there is none."""
-    told = join_names([f"{value} ({name})" for name, value in baselines.items()])
-    return f", against {told}" if told else ""
 
 
 def _class_notes(known: NDArray[np.bool_], names: Sequence[str], present: NDArray[np.bool_]) -> Iterator[str]:
