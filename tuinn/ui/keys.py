@@ -24,13 +24,7 @@ class Key:
 
 
 APP = (
-    Key(
-        "ctrl+p",
-        "app.command_palette",
-        "Search",
-        "search all actions, datasets, runs and presets",
-        show=False,
-    ),
+    Key("ctrl+p", "app.command_palette", "Search", "search actions, datasets, runs and presets", show=False),
     Key("exclamation_mark", "app.messages", "Messages", "read again what was said at the bottom", show=False),
     Key(
         "N",
@@ -64,13 +58,7 @@ WORKBENCH = (
     Key("f,f7", "fix", "Fix", "apply the fix that is shown", show=False),
     Key("F", "fixes", "Fixes", "all that is wrong, with every change that would help", show=False),
     Key("ctrl+z,u", "undo", "Undo", "undo the last edit of the draft", show=False),
-    Key(
-        "ctrl+y",
-        "redo",
-        "Redo",
-        "redo the edit that was undone, or bring back the draft of a screen that broke",
-        show=False,
-    ),
+    Key("ctrl+y", "redo", "Redo", "redo an edit, or bring back the draft of a screen that broke", show=False),
     Key("l,f3", "runs", "Runs", "the table of runs: attach, compare, note, tag, delete"),
     Key("R,ctrl+g", "sweeps", "Sweep", "try many values of some fields; look at a sweep", show=False),
     Key("Q,ctrl+e", "queue", "Queue", "queue this draft; what trains and what waits", show=False),
@@ -96,13 +84,7 @@ DATASET = (
     Key("e", "change", "Change", "change how the data are read: target, size, task, shares", show=False),
     Key("g", "fetch", "Fetch", "fetch the dataset under the cursor, or stop fetching", show=False),
     Key("a", "again", "Again", "read your own data again", show=False),
-    Key(
-        "d,delete",
-        "forget",
-        "Forget",
-        "remove your own data from the list; the files stay where they are",
-        show=False,
-    ),
+    Key("d,delete", "forget", "Forget", "take your own data off the list; the files stay", show=False),
 )
 
 LOOK = (
@@ -181,31 +163,15 @@ CHARTS = (
     Key("full_stop", "pan(0.5)", "Pan", "move the part shown to later epochs", show=False),
     Key("comma", "pan(-0.5)", "Pan", "move the part shown to earlier epochs", show=False),
     Key("m", "metric", "Metric", "charts of the other metrics, where not all have room", show=False),
-    Key(
-        "enter", "screen.enlarge", "Enlarge", "the charts alone on the screen, or all panes again", show=False
-    ),
+    Key("enter", "screen.enlarge", "Enlarge", "the charts alone, or all panes again", show=False),
     Key("b", "by_epoch", "Means", "the training curve by batches, or as means of epochs", show=False),
     Key("e", "tail", "Tail", "only the last ten epochs, or all again", show=False),
     Key("g", "log", "Log", "logarithmic y axis, or linear again"),
     Key("h", "smooth", "Smooth", "smooth the curves: not at all, some, much", show=False),
-    Key(
-        "y", "copy", "Copy", "copy the metrics of every epoch as a Python dict, as Keras has them", show=False
-    ),
-    Key(
-        "H",
-        "history",
-        "History",
-        "every epoch's metrics as a table; y copies them as a Python dict",
-        show=False,
-    ),
+    Key("y", "copy", "Copy", "copy every epoch's metrics as a Python dict", show=False),
+    Key("H", "history", "History", "every epoch's metrics as a table, or a dict", show=False),
     Key("c", "compare", "Compare", "draw another run's curves under this one's"),
-    Key(
-        "C",
-        "screen.compare_table",
-        "Table",
-        "this run and those it is compared with, side by side",
-        show=False,
-    ),
+    Key("C", "screen.compare_table", "Table", "this run and the compared ones side by side", show=False),
     Key("escape,0", "reset", "All", "show everything again, without cursor", show=False),
 )
 
@@ -221,19 +187,8 @@ PREDICT = (
         "of a regression: predictions over the truth, errors over predictions, of a single input the curve",
         when="numbers",
     ),
-    Key(
-        "e",
-        "report",
-        "Report",
-        "how good the network is on the test set: scores, intervals, classes, baselines",
-    ),
-    Key(
-        "c",
-        "confusion",
-        "Confusion",
-        "how often a class is taken for another, and those samples",
-        when="classes",
-    ),
+    Key("e", "report", "Report", "judge it on the test set: scores, intervals, classes, baselines"),
+    Key("c", "confusion", "Confusion", "how often a class is taken for another", when="classes"),
     Key("number_sign", "number", "Number", "go to a test sample by its number"),
     Key("home", "end(1)", "First", "the first test sample, or the first mistake", show=False),
     Key("end", "end(-1)", "Last", "the last test sample, or the last mistake", show=False),
@@ -249,13 +204,7 @@ SWEEP = (
     Key("space,f9", "pause", "Pause", "start no further trial, or continue"),
     Key("s,f6", "stop", "Stop", "stop the sweep and its running trials"),
     Key("r,f5", "resume", "Resume", "resume a sweep that was stopped or lost"),
-    Key(
-        "n,f7",
-        "trials",
-        "Trials",
-        "change the number of trials; resumes a finished sweep",
-        show=False,
-    ),
+    Key("n,f7", "trials", "Trials", "change how many; resumes a finished sweep", show=False),
     Key("plus,equals_sign", "parallel(1)", "More", "one more at a time", show=False),
     Key("minus", "parallel(-1)", "Fewer", "one fewer at a time", show=False),
     Key("question_mark,f1", "help", "Help", "every key, and what the signs mean"),
@@ -289,16 +238,8 @@ RUNS = (
     Key("I", "reverse", "Reverse", "sort the other way round", show=False),
     Key("v", "columns", "Columns", "choose the columns: also settings that differ between the runs"),
     Key("i", "details", "Details", "show where the run came from: command, git commit, versions", show=False),
-    Key(
-        "H",
-        "history",
-        "History",
-        "every epoch's metrics as a table; y copies them as a Python dict",
-        show=False,
-    ),
-    Key(
-        "right", "unfold(True)", "Unfold", "show the repeats of a run, which differ in their seed", show=False
-    ),
+    Key("H", "history", "History", "every epoch's metrics as a table, or a dict", show=False),
+    Key("right", "unfold(True)", "Unfold", "show the repeats, which differ in their seed", show=False),
     Key("left", "unfold(False)", "Fold", "fold them to one row again: mean ± standard deviation", show=False),
     Key("n", "note", "Note", "write a note on the run"),
     Key("t", "tags", "Tags", "tags, a word each", show=False),
