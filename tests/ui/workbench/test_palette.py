@@ -1,6 +1,7 @@
 """The palette: what it finds, in which order, and what comes of it."""
 
 import pytest
+from textual.command import CommandList
 
 from tests.conftest import Write
 from tests.factories import epoch, opening, whole_run
@@ -10,10 +11,12 @@ from tuinn.runs.annotations import change_annotations
 from tuinn.runs.commands import Stop
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.presets.catalog import PRESETS
+from tuinn.ui.datasets.dataset_list import DatasetList
 from tuinn.ui.dialogs.fit_form import FitForm
 from tuinn.ui.dialogs.form import Form
 from tuinn.ui.dialogs.help import Help
 from tuinn.ui.dialogs.palette import FUZZY_WORD, Palette, PaletteEntry, found
+from tuinn.ui.widgets.controls import Options, PagedOptions
 from tuinn.ui.workbench import palette_entries
 from tuinn.ui.workbench.draft_controller import DraftController
 from tuinn.ui.workbench.draft_dialogs import DraftDialogs
@@ -152,3 +155,30 @@ async def test_two_clicks_beside_the_palette_leave_the_workbench_alone(bench: Op
         palette.dismiss()
         await here.settle()
         assert here.app.screen is here.screen
+
+
+async def test_page_keys_before_the_palette_is_drawn_do_nothing(bench: Opener) -> None:
+    async with bench(NARROW) as here:
+        await here.press("ctrl+p")
+        commands = here.top(Palette).query_one(CommandList)
+        await here.press("pagedown")
+        assert commands.highlighted
+        commands.styles.width = 0
+        await here.settle()
+        await here.press("pagedown", "pageup")
+        assert here.app.return_code is None
+
+
+@pytest.mark.parametrize("kind", [Options, DatasetList])
+async def test_page_keys_do_nothing_in_a_list_that_has_no_width(
+    bench: Opener, kind: type[PagedOptions]
+) -> None:
+    async with bench(NARROW) as here:
+        rows = kind(id="rows")
+        rows.styles.width = 0
+        await here.screen.mount(rows)
+        rows.add_options(["one", "two"])
+        rows.highlighted = 0
+        rows.action_page_down()
+        rows.action_page_up()
+        assert rows.highlighted == 0

@@ -12,7 +12,7 @@ from tuinn.data.catalog.catalog import all_datasets
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.text import printable
 from tuinn.ui.datasets.recent_datasets import recent
-from tuinn.ui.widgets.controls import OPTION_KEYS
+from tuinn.ui.widgets.controls import OPTION_KEYS, PagedOptions
 
 WIDTH = 20
 """Cells of a line."""
@@ -21,7 +21,7 @@ OPEN = "open"
 """The id of the last line, which opens the path dialog."""
 
 
-class DatasetList(OptionList):
+class DatasetList(PagedOptions):
     """A line per dataset under three headings; the one of the draft is marked."""
 
     BINDINGS: ClassVar[list[BindingType]] = OPTION_KEYS

@@ -9,7 +9,8 @@ from typing import Any, Protocol, runtime_checkable
 
 from textual import on
 from textual.app import App
-from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.binding import Binding
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.fuzzy import FuzzySearch
 from textual.screen import Screen
@@ -136,6 +137,8 @@ def _line(entry: PaletteEntry, title: Content) -> Content:
 class Palette(CommandPalette, AnswersOnce[None]):
     """In the frame of all dialogs."""
 
+    BINDINGS = [Binding("pageup", "page(-1)", show=False), Binding("pagedown", "page(1)", show=False)]
+
     def __init__(self) -> None:
         super().__init__([EverythingProvider], placeholder="type what you want to do")
 
@@ -143,6 +146,13 @@ class Palette(CommandPalette, AnswersOnce[None]):
         frame = self.query_one("#--container")
         frame.border_title = "Search"
         frame.border_subtitle = "Enter does it · Esc goes back"
+
+    def action_page(self, by: int) -> None:
+        """One page up or down, once the list is drawn: before that, Textual breaks."""
+        commands = self.query_one(CommandList)
+        if commands.size.width:
+            move = commands.action_page_down if by > 0 else commands.action_page_up
+            move()  # type: ignore[no-untyped-call]
 
     @on(Input.Submitted)
     async def _entered(self) -> None:

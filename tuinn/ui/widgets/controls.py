@@ -35,7 +35,19 @@ OPTION_KEYS: list[BindingType] = [
 """Keys of every list beside the arrows; `g` is added where it is free."""
 
 
-class Options(OptionList):
+class PagedOptions(OptionList):
+    """Textual's list, which breaks on a page key while it has no width: before it is drawn for the first time."""
+
+    def action_page_up(self) -> None:
+        if self.size.width:
+            super().action_page_up()  # type: ignore[no-untyped-call]
+
+    def action_page_down(self) -> None:
+        if self.size.width:
+            super().action_page_down()  # type: ignore[no-untyped-call]
+
+
+class Options(PagedOptions):
     """Textual's list with the keys that all lists have."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*OPTION_KEYS, Binding("g", "first", show=False)]
