@@ -22,7 +22,7 @@ from tuinn.runs.events import DataPrepared, RunStarted
 from tuinn.runs.folder import DataInfo, all_runs
 from tuinn.runs.state import RunState
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
-from tuinn.spec.presets.catalog import default_draft
+from tuinn.spec.presets.catalog import PRESETS, default_draft
 from tuinn.ui.app import TuinnApp
 from tuinn.ui.datasets.dataset_list import DatasetList
 from tuinn.ui.datasets.viewer import DatasetViewer
@@ -261,3 +261,20 @@ async def test_the_viewer_opens_while_the_dataset_is_still_being_read_and_takes_
             assert "Fashion-MNIST mini" in here.text()
             assert "1 to 25 of 5,000" in here.text()
     assert folder.commands().read_all() == []
+
+
+async def test_of_the_numbers_of_columns_each_is_whole_or_left_out(bench: Opener, write_run: Write) -> None:
+    folder = write_run(whole_run(), PRESETS["diabetes-regression"]())
+    async with bench(ROOMY, run=folder) as here:
+        await here.press("1")
+        head = next(line for line in here.text().splitlines() if " min " in line)
+        assert "mean" in head
+        assert "max" in head
+        await here.press("5")
+        head, age = (
+            line.split("│")[1].split()
+            for line in here.text().splitlines()
+            if line[2:8] in ("column", "age   ")
+        )
+        assert head == ["column", "min", "max"]
+        assert age == ["age", "19", "79"]

@@ -80,17 +80,16 @@ class SampleStrip(CellLines):
         columns = table.columns
         longest = max((len(column.name) for column in columns), default=0)
         name = min(longest, max(10, width - 31))
-        head = f"{'column':<{name}} {'min':>9} {'mean':>9} {'max':>9}"
+        # Numbers are shown whole or not at all.
+        parts = ("min", "mean", "max") if name + 30 <= width else ("min", "max")
+        head = f"{'column':<{name}}" + "".join(f" {part:>9}" for part in parts)
         lines = [Strip([Segment(head, Style(dim=True))])]
         shown = columns if len(columns) < height else columns[: height - 2]
         for column in shown:
-            numbers = (
-                column.words
-                or f"{format_number(column.low):>9} {format_number(column.mean):>9} {format_number(column.high):>9}"
-            )
-            lines.append(
-                Strip([Segment(f"{fitted(printable(column.name), name)} {fitted(printable(numbers), 29)}")])
-            )
+            values = {"min": column.low, "mean": column.mean, "max": column.high}
+            numbers = column.words or " ".join(f"{format_number(values[part]):>9}" for part in parts)
+            words = fitted(printable(numbers), 10 * len(parts) - 1)
+            lines.append(Strip([Segment(f"{fitted(printable(column.name), name)} {words}")]))
         if len(shown) < len(columns):
             lines.append(Strip([Segment(f"and {len(columns) - len(shown)} more columns", Style(dim=True))]))
         return lines
