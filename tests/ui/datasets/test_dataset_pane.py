@@ -267,14 +267,15 @@ async def test_of_the_numbers_of_columns_each_is_whole_or_left_out(bench: Opener
     folder = write_run(whole_run(), PRESETS["diabetes-regression"]())
     async with bench(ROOMY, run=folder) as here:
         await here.press("1")
-        head = next(line for line in here.text().splitlines() if " min " in line)
-        assert "mean" in head
-        assert "max" in head
+        assert any(
+            {"min", "mean", "max"} <= set(line.split("│")[1].split())
+            for line in here.text().splitlines()
+            if "│" in line
+        )
         await here.press("5")
-        head, age = (
+        rows = [
             line.split("│")[1].split()
             for line in here.text().splitlines()
             if line[2:8] in ("column", "age   ")
-        )
-        assert head == ["column", "min", "max"]
-        assert age == ["age", "19", "79"]
+        ]
+        assert rows == [["column", "min", "max"], ["age", "19", "79"]]
