@@ -78,7 +78,7 @@ WORKBENCH = (
 )
 
 DATASET = (
-    Key("enter", "pick", "Use", "train on the dataset under the cursor"),
+    Key("enter", "pick", "Use", "use the dataset under the cursor; then r trains on it"),
     Key("v", "look", "Look", "look at its samples and numbers closely"),
     Key("o,ctrl+o", "open", "Open", "open your own data by path, or drop them on the window"),
     Key("e", "change", "Change", "change how the data are read: target, size, task, shares", show=False),

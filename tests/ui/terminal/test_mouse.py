@@ -102,7 +102,7 @@ async def test_one_click_puts_the_cursor_on_a_dataset_and_two_use_it(bench: Open
         await here.pilot.click(offset=(6, row))
         await here.settle()
         assert here.screen.draft.spec.dataset.name == "fashion_mnist_mini"
-        assert "Wine: not in use, Enter trains on it" in here.words()
+        assert "Wine: not in use. Enter takes it, r trains" in here.words()
         await here.pilot.click(offset=(6, row), times=2)
         await here.settle()
         assert here.screen.draft.spec.dataset.name == "wine"

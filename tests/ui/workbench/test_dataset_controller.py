@@ -54,6 +54,20 @@ def test_a_path_is_recognised_shown_and_trained_on(
     assert found.dataset in recent_datasets.recent()
 
 
+def test_a_dataset_that_is_in_use_says_so_and_another_is_taken_into_use(
+    host: FakeHost, drafts: DraftController, datasets: DatasetController
+) -> None:
+    before = drafts.draft
+    datasets.use(before.spec.dataset)
+    host.do_work()
+    assert drafts.draft is before
+    assert [words for _, words in host.messages] == ["Fashion-MNIST mini is in use. r trains."]
+    datasets.use(DatasetSpec("iris"))
+    host.do_work()
+    assert drafts.draft.spec.dataset == DatasetSpec("iris")
+    assert len(host.messages) == 1
+
+
 @pytest.mark.parametrize("opened", [True, False], ids=["options", "path"])
 def test_escape_leaves_the_draft_as_it_was(
     host: FakeHost,

@@ -21,7 +21,7 @@ from tuinn.spec.presets.catalog import PRESETS, default_draft
 from tuinn.ui.dialogs.log_view import LogView
 from tuinn.ui.workbench.inference_controller import InferenceController
 from tuinn.ui.workbench.own_sample import OwnLine, OwnRow, RememberedSamples
-from tuinn.ui.workbench.panes.predict import OwnAnswer
+from tuinn.ui.workbench.panes.predict_text import OwnAnswer
 from tuinn.ui.workbench.run_controller import RunController
 
 Shown = list[OwnAnswer]

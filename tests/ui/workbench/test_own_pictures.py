@@ -9,7 +9,8 @@ from tests.ui.conftest import NARROW, Opener
 from tuinn.cli.predict import as_text, prediction_of
 from tuinn.runs.events import PictureAnswered, Predicted
 from tuinn.spec.dataset import DataFacts, Task
-from tuinn.ui.workbench.panes.predict import OwnAnswer, PredictPane
+from tuinn.ui.workbench.panes.predict import PredictPane
+from tuinn.ui.workbench.panes.predict_text import OwnAnswer
 
 
 async def test_an_answer_stays_while_its_run_trains_on_and_goes_with_its_run(

@@ -12,7 +12,9 @@ from tuinn.data import loader
 from tuinn.runs.folder import DataInfo
 from tuinn.spec.dataset import Column, DataFacts, DatasetSpec, Task
 from tuinn.spec.presets.catalog import default_draft
+from tuinn.ui.datasets.sample_detail import value_lines
 from tuinn.ui.widgets.cell_lines import in_clauses
+from tuinn.ui.workbench.panes.predict_text import fitting, foot_clauses, only_words, place_words
 from tuinn.ui.workbench.panes.probability_bars import ProbBars
 from tuinn.ui.workbench.panes.regression_plot import RegressionPlot
 from tuinn.ui.workbench.panes.test_samples import TestSamples, load_test_samples, sample_index
@@ -135,7 +137,10 @@ def test_one_walks_over_the_samples_of_a_cell_of_the_confusion_matrix() -> None:
     assert counts.tolist() == [[1, 2], [0, 0]]  # the output that is not finite is of no class
     assert [shown.neighbour(at, 1, (0, 1)) for at in range(5)] == [1, 2, 1, 1, 1]
     assert {shown.any((0, 1)) for _ in range(50)} == {1, 2}
-    assert shown.only_words((0, 1)) == "2 samples of boot predicted as bag · m all again · "
+    assert only_words(shown, (0, 1)) == "2 samples of boot predicted as bag · m all again"
+    assert place_words(shown, 2, (0, 1)) == "#3 · 2 of 2"
+    assert place_words(shown, 2, "mistakes") == "#3 · 2 of 3"
+    assert place_words(shown, 2, "all") == "#3 of 5"
     assert shown.neighbour(0, 1, (1, 0)) == 1  # nothing is left of it: all are walked over
 
 
@@ -204,6 +209,39 @@ def test_lines_are_broken_between_clauses(width: int, lines: list[str]) -> None:
     broken = in_clauses(text, width)
     assert broken.plain.splitlines() == lines
     assert {str(span.style) for span in broken.spans} == {"bold"}
+
+
+def test_the_foot_drops_what_has_no_room_and_is_never_cut() -> None:
+    shown = replace(clothes([[0.9, 0.1], [0.2, 0.8], [0.1, 0.9]], [1, 2], count=5), epoch=3)
+    choices = foot_clauses(shown, (0, 1))
+    walked, score = (
+        "2 samples of boot predicted as bag · m all again",
+        "accuracy 0.3333 · 1 of the first 3 right",
+    )
+    assert fitting(choices, 120).plain == f"{walked} · epoch 3 · {score}"
+    assert fitting(choices, 92).plain == f"{walked} · {score}"
+    assert fitting(choices, 76).plain == walked
+    assert fitting(choices, 52, rows=2).plain.splitlines() == [walked, f"epoch 3 · {score}"]
+    assert fitting(foot_clauses(shown, "mistakes"), 40).plain == "only mistakes (2) · m all again"
+    assert fitting(foot_clauses(shown, "all"), 76).plain == f"epoch 3 · {score}"
+
+
+@pytest.mark.parametrize("width", [23, 27, 34, 60])
+async def test_a_percentage_is_never_cut(bench: Opener, width: int) -> None:
+    async with bench(NARROW) as here:
+        await here.press("5")
+        bars = here.screen.query_one(ProbBars)
+        bars.styles.width = width
+        bars.show(("T-shirt/top", "a class with a long name"), (0.497, 1.0), (0,), (1,))
+        await here.settle()
+        lines = [bars.render_line(row).text.rstrip() for row in range(2)]
+    assert [line[-6:] for line in lines] == ["49.7 %", " 100 %"]
+
+
+def test_in_little_room_the_names_of_a_row_give_way_to_its_values() -> None:
+    names = ("length of the petal in cm", "width of the petal in cm")
+    facts = DataFacts(Task.CLASSES, (2,), "float32", 0, 9, ("a", "b"), 1, 1, features=names)
+    assert value_lines(facts, [1.25, 3.5], 14).plain.splitlines() == ["length …  1.25", "width o…  3.5"]
 
 
 async def test_every_true_label_is_marked_among_the_bars(bench: Opener) -> None:

@@ -178,12 +178,14 @@ def cell_words(facts: DataFacts, at: int, value: SupportsFloat, width: int) -> s
     return fitted(format_number(float(value)), width)
 
 
-def value_lines(facts: DataFacts, row: "Sequence[float] | NDArray[np.generic]") -> Text:
-    """A row of a table, a line per column: its name and its value."""
+def value_lines(
+    facts: DataFacts, row: "Sequence[float] | NDArray[np.generic]", width: int | None = None
+) -> Text:
+    """A row of a table, a line per column: its name and its value. In `width` cells the names give way to the values."""
     names = [printable(facts.feature(at)) for at in range(facts.shape[0])]
-    longest = min(max((cell_len(name) for name in names), default=0), 40)
-    lines = [
-        f"{fitted(name, longest)}  {cell_words(facts, at, row[at], 24)}".rstrip()
-        for at, name in enumerate(names)
-    ]
+    values = [cell_words(facts, at, row[at], 24).rstrip() for at in range(len(names))]
+    longest = min(max(map(cell_len, names), default=0), 40)
+    if width is not None:
+        longest = max(min(longest, width - 2 - max(map(cell_len, values), default=0)), 4)
+    lines = [f"{fitted(name, longest)}  {value}" for name, value in zip(names, values, strict=True)]
     return Text("\n".join(lines), no_wrap=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from tuinn.data.info import DatasetInfo
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.options import Value
+from tuinn.text import printable
 from tuinn.ui.datasets import recent_datasets
 from tuinn.ui.workbench.draft_controller import DraftController
 from tuinn.ui.workbench.host import Host
@@ -24,6 +25,14 @@ class DatasetController:
         self.drafts = drafts
         self.select_dataset = select_dataset
         """Put the cursor of the dataset list on this dataset."""
+
+    def use(self, dataset: DatasetSpec) -> None:
+        """Take the dataset that was picked into use; say so where it is in use already, and what trains."""
+        draft = self.drafts.draft
+        if dataset == draft.spec.dataset:
+            self.host.show_message(f"{printable(draft.entry.title)} is in use. r trains.")
+        else:
+            self.drafts.use(dataset)
 
     def open_path(self, path: str = "") -> None:
         """Ask for a path, or recognise this one at once; then show how it is read."""

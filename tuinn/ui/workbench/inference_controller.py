@@ -15,7 +15,7 @@ from tuinn.spec.options import Value
 from tuinn.spec.training.outputs import Outputs
 from tuinn.text import join_names, printable
 from tuinn.ui.workbench.host import Host, show_problem
-from tuinn.ui.workbench.panes.predict import OwnAnswer
+from tuinn.ui.workbench.panes.predict_text import OwnAnswer
 from tuinn.ui.workbench.run_controller import RunController
 from tuinn.view.draft import entry_of
 from tuinn.view.run_follower import RunFollower

@@ -44,7 +44,8 @@ from tuinn.ui.workbench.layout import (
 from tuinn.ui.workbench.panes.charts import ChartsPane
 from tuinn.ui.workbench.panes.dataset import DatasetPane
 from tuinn.ui.workbench.panes.layers import LayersPane
-from tuinn.ui.workbench.panes.predict import OwnAnswer, PredictPane
+from tuinn.ui.workbench.panes.predict import PredictPane
+from tuinn.ui.workbench.panes.predict_text import OwnAnswer
 from tuinn.ui.workbench.panes.summary import SummaryPane
 from tuinn.ui.workbench.plan_controller import PlanController
 from tuinn.ui.workbench.run_controller import POLLS_PER_SECOND, RunController
@@ -283,7 +284,7 @@ class Workbench(Screen[None]):
 
     @on(DatasetPane.Picked)
     def _dataset_picked(self, event: DatasetPane.Picked) -> None:
-        self.drafts.use(event.dataset)
+        self.datasets.use(event.dataset)
 
     @on(DatasetPane.ViewAsked)
     def _samples_asked(self, event: DatasetPane.ViewAsked) -> None:

@@ -39,14 +39,14 @@ LOW = 6
 
 
 class DatasetPane(Container):
-    """What is under the cursor is shown; Enter trains on it."""
+    """What is under the cursor is shown; Enter takes it into use, and the next training is on it."""
 
     BINDINGS = bindings_for("dataset")
     draft: reactive[Draft | None] = reactive(None, init=False)
 
     @dataclass
     class Picked(Message):
-        """The user wants to train on this dataset."""
+        """The user wants this dataset to be the one in use."""
 
         dataset: DatasetSpec
 
@@ -193,7 +193,7 @@ class DatasetPane(Container):
         text = facts_text(self.entry, self.seen, width, self.app.theme_variables, self.found)
         if self.used is not None and self.shown is not None and self.shown.label != self.used.label:
             title = printable(self.entry.title)
-            text = Text.assemble((f"{title}: not in use, Enter trains on it\n", "bold"), text)
+            text = Text.assemble((f"{title}: not in use. Enter takes it, r trains\n", "bold"), text)
         if self.trouble:
             text = Text.assemble((f"{self.trouble}\n", self.app.theme_variables["error"]), text)
         facts.update(text)

@@ -15,16 +15,23 @@ from textual.widgets import Static
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
 from tuinn.spec.training.outputs import Outputs, class_probabilities, predicted_classes
-from tuinn.text import format_count, format_number, printable
+from tuinn.text import format_count, printable
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.widgets.cell_lines import CellLines, in_clauses
 from tuinn.ui.widgets.picture import Picture
+from tuinn.ui.workbench.panes.predict_text import (
+    NOT_FINITE,
+    OwnAnswer,
+    answer_head,
+    fitting,
+    foot_clauses,
+    place_words,
+)
 from tuinn.ui.workbench.panes.probability_bars import ProbBars
 from tuinn.ui.workbench.panes.regression_plot import RegressionPlot
 from tuinn.ui.workbench.panes.test_samples import (
     Only,
     TestSamples,
-    listed,
     load_test_samples,
     sample_index,
     sample_words,
@@ -38,29 +45,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-NOT_FINITE = "the outputs are not finite"
-
 BARS = 22
-"""Cells that the bars, or the chart, have beside a picture at least."""
+"""Cells that a chart has beside a picture at least."""
 
-
-@dataclass(frozen=True)
-class OwnAnswer:
-    """What the network says of a sample of the user's own."""
-
-    title: str
-    """Of the sample, such as the name of its file."""
-    facts: DataFacts
-    outputs: Outputs
-    """None yet, or none at all: empty."""
-    words: str | Text = ""
-    """The text, or the row; empty of a picture."""
-    pixels: "NDArray[np.float32] | None" = None
-    """In 0..1, height × width (× 3), as the network got them; None where it is no picture."""
-    steps: str = ""
-    """How it was prepared; or why there is no prediction."""
-    is_awaited: bool = False
-    """The network was asked, and has not answered yet."""
+SMALLEST_PICTURE = 8
+"""Cells that a picture keeps, however little room there is."""
 
 
 class PredictPane(Vertical, can_focus=True):
@@ -182,37 +171,28 @@ class PredictPane(Vertical, can_focus=True):
     def _draw_sample(self, samples: TestSamples) -> None:
         facts = samples.facts
         pixels = samples.picture(self.at) if samples.drawn else None
-        self._draw_parts(facts, pixels, None if samples.drawn else sample_words(samples, self.at))
         self.query_one(ProbBars).show(
             facts.classes,
             samples.shares(self.at),
             samples.chosen(self.at) or (),
             samples.true_labels(self.at),
         )
+        words = None if samples.drawn else sample_words(samples, self.at, self._room_of_row())
+        self._draw_parts(facts, pixels, words)
         self._draw_plot(self.at)
-        self._show_words(self._head(samples), self._foot(samples), facts)
+        self._show_words(self._head(samples), foot_clauses(samples, self.only), facts)
 
     def _draw_answer(self, answer: OwnAnswer) -> None:
         facts = answer.facts
         chosen = predicted_classes(answer.outputs, facts)
-        self._draw_parts(facts, answer.pixels, answer.words if answer.pixels is None else None)
         self.query_one(ProbBars).show(
             facts.classes, class_probabilities(answer.outputs, facts), chosen or (), None
         )
+        self._draw_parts(facts, answer.pixels, answer.words if answer.pixels is None else None)
         self._draw_plot(None)
-        text = Text(printable(answer.title))
-        if not answer.outputs:
-            text.append(
-                " · waiting for the network…" if answer.is_awaited else " · no prediction", style="dim"
-            )
-        elif facts.task is Task.REGRESSION and answer.outputs[0] is not None:
-            text.append(f" · {format_number(answer.outputs[0])}", style="bold")
-        elif chosen is not None:
-            text.append(f" · {listed([facts.classes[label] for label in chosen])}", style="bold")
-        else:
-            text.append(f" · {NOT_FINITE}")
         back = "n: back to the test samples"
-        self._show_words(text, f"{printable(answer.steps)} · {back}" if answer.steps else back, facts)
+        foot = f"{printable(answer.steps)} · {back}" if answer.steps else back
+        self._show_words(answer_head(answer), [foot], facts)
 
     def _draw_parts(
         self, facts: DataFacts, pixels: "NDArray[np.float32] | None", words: str | Text | None
@@ -229,13 +209,13 @@ class PredictPane(Vertical, can_focus=True):
         self.query_one(RegressionPlot).display = is_number
         self._share_room()
 
-    def _show_words(self, head: Text, foot: str, facts: DataFacts) -> None:
+    def _show_words(self, head: Text, foot: list[str], facts: DataFacts) -> None:
         # Beside charts the pane is narrow and high: two lines each.
         wraps = self.screen.has_class("-wide") and not self.screen.has_class("-narrow")
-        for name, text in (("head", head), ("foot", Text(foot, style="dim"))):
-            shown = partial(in_clauses, text) if wraps else text
-            self.query_one(f"#predict-{name}", CellLines).show_text(shown)
-        self.query_one("#predict-shape", CellLines).show_text(Text(shape_words(facts), style="dim"))
+        self.query_one("#predict-head", CellLines).show_text(partial(in_clauses, head) if wraps else head)
+        rows = 2 if wraps else 1
+        self.query_one("#predict-foot", CellLines).show_text(lambda width: fitting(foot, width, rows))
+        self.query_one("#predict-shape", CellLines).show_text(partial(fitting, shape_words(facts)))
 
     def _draw_plot(self, at: int | None) -> None:
         samples = self.samples
@@ -244,24 +224,40 @@ class PredictPane(Vertical, can_focus=True):
             names = (facts.feature(0) if facts.is_table else "", facts.target)
             self.query_one(RegressionPlot).show(samples.regression, names, at)
 
+    def _room_beside(self) -> int:
+        """Columns that bars or chart need beside the sample, so that no number of theirs is cut."""
+        bars = self.query_one(ProbBars)
+        return 2 + bars.least_width if bars.display else BARS
+
+    def _room_of_row(self) -> int:
+        """Columns that the row of a table may take."""
+        body = self.query_one("#predict-body")
+        is_below = body.styles.layout is not None and body.styles.layout.name == "vertical"
+        return body.size.width - (0 if is_below else self._room_beside())
+
     def _share_room(self) -> None:
-        """A picture gets the room that it can fill; bars or chart have the rest."""
+        """A picture gets the room that it can fill, a row what it needs; bars or chart have the rest, and never too little."""
         picture, body = self.query_one(Picture), self.query_one("#predict-body")
         width, height = body.size
-        if not picture.display or picture.pixels is None or not width or not height:
+        if not width or not height:
+            return
+        is_below = body.styles.layout is not None and body.styles.layout.name == "vertical"
+        beside = self._room_beside()
+        self.query_one("#predict-side").styles.min_width = 0 if is_below else beside
+        if not picture.display or picture.pixels is None:
             return
         high, wide = picture.pixels.shape[:2]
-        if body.styles.layout is not None and body.styles.layout.name == "vertical":
+        if is_below:
             bars = min(len(self.query_one(ProbBars).classes_), 12) + 2
             rows, _ = picture.cells(high, wide, max(height - bars, 4), width)
             picture.styles.width, picture.styles.height = "1fr", rows
         else:
-            _, columns = picture.cells(high, wide, height, max(width - BARS, width // 3))
+            _, columns = picture.cells(high, wide, height, max(width - beside, SMALLEST_PICTURE))
             picture.styles.width, picture.styles.height = columns, "1fr"
 
     def _head(self, samples: TestSamples) -> Text:
         colours = self.app.theme_variables
-        text = Text(f"#{self.at + 1} of {format_count(samples.count)}")
+        text = Text(place_words(samples, self.at, self.only))
         right, words = samples.verdict(self.at)
         if right is not None:
             verdict, colour = (" ✓ right", "success") if right else (" ✗ wrong", "error")
@@ -275,10 +271,6 @@ class PredictPane(Vertical, can_focus=True):
         if samples.outputs is None:
             return "reading…" if self.is_reading else "not trained yet"
         return NOT_FINITE if self.at < samples.predicted_count else "not predicted yet"
-
-    def _foot(self, samples: TestSamples) -> str:
-        only = samples.only_words(self.only)
-        return f"{only}epoch {samples.epoch} · {samples.score_words}" if samples.epoch else ""
 
     # ---------------------------------------------------------------------------------------------- actions
 

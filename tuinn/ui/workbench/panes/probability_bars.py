@@ -9,6 +9,13 @@ from tuinn.ui.widgets.cell_lines import CellLines, is_ascii_only
 from tuinn.view.bars import bar
 
 PERCENT = 7
+"""Cells of a probability in percent."""
+
+AROUND = 5
+"""Cells of signs and gaps in a line."""
+
+LEAST_BAR, LEAST_NAME = 4, 16
+"""Cells of a bar, and of the name of a class, that other widgets leave to them."""
 
 
 class ProbBars(CellLines):
@@ -37,6 +44,15 @@ class ProbBars(CellLines):
         self.classes_, self.shares, self.chosen, self.truth = classes, shares, chosen, truth
         self._redraw()
 
+    @property
+    def least_width(self) -> int:
+        """Columns below which names are cut, unless they are long."""
+        return min(self._longest, LEAST_NAME) + AROUND + LEAST_BAR + PERCENT
+
+    @property
+    def _longest(self) -> int:
+        return max(map(len, self.classes_), default=0)
+
     def on_resize(self) -> None:
         self._redraw()
 
@@ -50,10 +66,11 @@ class ProbBars(CellLines):
         return order[: self.size.height]
 
     def _line(self, index: int) -> Text:
-        longest = max(len(name) for name in self.classes_)
         width = self.size.width
-        label = min(longest, max(8, width - PERCENT - 12))
-        room = max(width - label - PERCENT - 5, 4)  # signs and gaps take five
+        free = width - PERCENT - AROUND
+        # The number is never cut: in a narrow pane first the bar gives way, then the name.
+        label = max(min(self._longest, free - max(LEAST_BAR, width // 6)), 3)
+        room = max(free - label, 0)
         name = printable(self.classes_[index])
         name = name if len(name) <= label else name[: label - 1] + "…"
         share = self.shares[index] if index < len(self.shares) else None

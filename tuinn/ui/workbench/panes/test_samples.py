@@ -177,17 +177,6 @@ class TestSamples:
             found = ((self.y[: len(said)] == true) & (said == wanted)).nonzero()[0]
         return found if len(found) else None
 
-    def only_words(self, only: "Only") -> str:
-        """Which samples are walked over; empty where all are."""
-        if only == "all":
-            return ""
-        if only == "mistakes":
-            return "only mistakes · "
-        chosen = self.among(only)
-        true, said = (printable(self.facts.classes[label]) for label in only)
-        count = 0 if chosen is None else len(chosen)
-        return f"{plural(count, 'sample')} of {true} predicted as {said} · m all again · "
-
     def neighbour(self, at: int, by: int, only: "Only") -> int:
         """The sample `by` further on, round the end, among these."""
         chosen = self.among(only)
@@ -267,9 +256,10 @@ def sample_index(text: str, count: int) -> int | None:
     return number - 1 if 1 <= number <= count else None
 
 
-def shape_words(facts: DataFacts) -> str:
-    """What the network is given for one sample: an array whose first axis is the batch."""
-    return f"shape {(1, *facts.shape)} · a batch of one"
+def shape_words(facts: DataFacts) -> list[str]:
+    """What the network is given for one sample, an array whose first axis is the batch; and in fewer words."""
+    shape = f"shape {(1, *facts.shape)}"
+    return [f"{shape} · a batch of one", shape]
 
 
 def listed(names: Sequence[str]) -> str:
@@ -357,10 +347,10 @@ def _read(dataset: DatasetSpec) -> TestSamples:
     return TestSamples(dataset, browser.facts, Unprepared(browser), browser.labels("test"))
 
 
-def sample_words(samples: TestSamples, at: int) -> Text:
+def sample_words(samples: TestSamples, at: int, width: int) -> Text:
     """A row of a table, column by column; or a text, as far as there is room."""
     if samples.facts.is_table:
-        return value_lines(samples.facts, samples.row(at))
+        return value_lines(samples.facts, samples.row(at), width)
     return text_words(samples.text(at))
 
 
