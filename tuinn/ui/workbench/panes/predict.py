@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
-from tuinn.spec.training.outputs import Outputs, class_probabilities, predicted_classes
+from tuinn.spec.training.outputs import class_probabilities, predicted_classes
 from tuinn.text import format_count, printable
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.widgets.cell_lines import CellLines, in_clauses
