@@ -9,6 +9,7 @@ from tuinn.data.catalog.catalog import find
 from tuinn.data.info import DatasetInfo
 from tuinn.data.loader import describe
 from tuinn.errors import SpecError
+from tuinn.runs.folder import RunFolder
 from tuinn.spec.advice.advise import Fix, Problem, adapt_to_dataset, advise, data_problems
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Finding, Task
 from tuinn.spec.layers.shapes import LayerRow, Summary, summarize
@@ -40,6 +41,12 @@ class Draft:
         """Whether `entry` is at hand, or is so at once."""
         dataset = self.spec.dataset
         return "entry" in self.__dict__ or not (dataset.path or must_be_fetched(dataset.name))
+
+    def knowing(self, entry: DatasetInfo) -> "Draft":
+        """The same draft with this known of its data."""
+        draft = Draft(self.spec, entry.facts)
+        draft.__dict__["entry"] = entry
+        return draft
 
     def heir(self, spec: RunSpec) -> "Draft":
         """The draft of a changed spec; what is known of the same data is kept."""
@@ -130,6 +137,24 @@ def entry_of(dataset: DatasetSpec, remembered: DataFacts | None = None) -> Datas
         return DatasetInfo(dataset.label, dataset.label, facts, "", dataset.path, "These data can't be read.")
 
 
+def info_of_run(folder: RunFolder, dataset: DatasetSpec) -> DatasetInfo | None:
+    """What a run knows of its data, wherever those are now; None before it has read them."""
+    found = folder.data_info()
+    if found is None:
+        return None
+    return DatasetInfo(
+        name=dataset.label,
+        title=found.title,
+        facts=found.facts,
+        licence="",
+        source=dataset.path,
+        description="",
+        background=found.ground,
+        dark_corners=found.dark_corners,
+        resize_mode=found.fitting,
+    )
+
+
 @dataclass
 class EditHistory:
     """Drafts, so that every edit can be taken back and done again. A draft shares what it did not change."""
@@ -142,6 +167,8 @@ class EditHistory:
         if draft.spec != self.draft.spec:
             self.past.append(self.draft)
             self.future.clear()
+            self.draft = draft
+        elif not self.draft.is_known:
             self.draft = draft
 
     def undo(self) -> bool:

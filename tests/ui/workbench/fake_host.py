@@ -20,8 +20,8 @@ class FakeHost:
         """Severity and words."""
         self.dialogs: list[tuple[Screen[Any], Callable[[Any], None]]] = []
         """Those that are open, the topmost last, and who wants the answer."""
-        self.work: list[Callable[[], None]] = []
-        """What threads have to do, in order."""
+        self.threads: list[tuple[str, Callable[[], None]]] = []
+        """What threads have to do, in order, each with its group."""
         self.tasks: list[Callable[[], Coroutine[None, None, None]]] = []
 
     def show_message(self, words: str, severity: str = "information", seconds: float | None = None) -> None:
@@ -41,7 +41,9 @@ class FakeHost:
             else:
                 done(result)
 
-        self.work.append(work_then_done)
+        if exclusive:  # as Textual does: one that has not begun never does
+            self.threads = [thread for thread in self.threads if thread[0] != group]
+        self.threads.append((group, work_then_done))
 
     def run_task(self, group: str, task: Callable[[], Coroutine[None, None, None]]) -> None:
         self.tasks.append(task)
@@ -64,10 +66,15 @@ class FakeHost:
         _, answered = self.dialogs.pop()
         answered(answer)
 
+    @property
+    def work(self) -> list[Callable[[], None]]:
+        """What threads have to do, in order."""
+        return [work for _, work in self.threads]
+
     def do_work(self) -> None:
         """Let every thread come to its end."""
-        while self.work:
-            self.work.pop(0)()
+        while self.threads:
+            self.threads.pop(0)[1]()
 
     def run_tasks(self) -> None:
         """Let every task come to its end."""

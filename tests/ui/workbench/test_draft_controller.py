@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.conftest import Write
-from tests.factories import opening
+from tests.factories import opening, whole_run
 from tests.ui.workbench.fake_host import FakeHost
 from tuinn.data import loader
 from tuinn.runs.events import EpochEnded
+from tuinn.runs.folder import DataInfo
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.presets.catalog import PRESETS, default_draft
@@ -170,6 +172,70 @@ def test_what_a_run_found_in_the_users_own_data_is_noted_once(
     drafts.note_run(follower)
     drafts.note_run(follower)
     assert len(host.work) == 1
+
+
+def test_a_reopened_run_on_data_of_ones_own_is_the_draft_whatever_it_says_of_them_meanwhile(
+    host: FakeHost, drafts: DraftController, write_run: Write, flats: DatasetSpec
+) -> None:
+    run = RunFollower(write_run(whole_run(), Draft(default_draft()).on(flats).spec))
+    drafts.edit(Draft(run.spec))
+    run.catch_up()
+    drafts.note_run(run)
+    assert drafts.trainable_spec() is None, "the first draft is not what the screen shows a run of"
+    host.do_work()
+    assert drafts.trainable_spec() == run.spec
+    assert [column.name for column in drafts.draft.facts.columns] == ["rooms", "floor"]
+
+
+def test_a_reopened_run_that_knows_its_data_is_the_draft_at_once_until_they_are_looked_at_anew(
+    host: FakeHost, drafts: DraftController, shown: list[Draft], write_run: Write, flats: DatasetSpec
+) -> None:
+    spec = Draft(default_draft()).on(flats).spec
+    folder = write_run(whole_run(), spec)
+    folder.facts_file.write_bytes(msgspec.json.encode(DataInfo(loader.describe(flats).facts, "My flats")))
+    Path(flats.path).unlink()
+    loader.forget_inspected()
+    drafts.edit_to_run(RunFollower(folder))
+    assert [(draft.spec, draft.entry.title, draft.error) for draft in shown] == [(spec, "My flats", None)]
+    assert drafts.trainable_spec() is None, "the data are gone, and a look at the disk tells at once"
+    host.do_work()
+    assert drafts.draft.spec == spec
+    assert drafts.draft.error is not None
+
+
+@pytest.mark.parametrize("then", ["built in", "own", "same data", "undo"])
+def test_a_description_that_ends_late_takes_the_place_of_nothing_that_was_wanted_after_it(
+    host: FakeHost, drafts: DraftController, flats: DatasetSpec, tmp_path: Path, then: str
+) -> None:
+    drafts.edit_spec(drafts.draft.spec.with_fit(epochs=7))
+    drafts.use(flats)
+    (late,) = host.work
+    (tmp_path / "houses.csv").write_text(Path(flats.path).read_text())
+    match then:
+        case "built in":
+            drafts.use(DatasetSpec("iris"))
+        case "own":
+            drafts.use(DatasetSpec.at(str(tmp_path / "houses.csv")))
+            host.do_work()
+        case "same data":
+            drafts.edit(Draft(default_draft()))
+        case _:
+            drafts.undo()
+    wanted = drafts.draft
+    late()
+    assert drafts.draft is wanted
+    assert drafts.trainable_spec() == wanted.spec
+
+
+def test_an_edit_of_the_network_while_data_are_described_keeps_them_wanted(
+    host: FakeHost, drafts: DraftController, flats: DatasetSpec
+) -> None:
+    drafts.use(flats)
+    drafts.edit_spec(drafts.draft.spec.with_fit(epochs=7))
+    host.do_work()
+    assert drafts.draft.spec.dataset == flats
+    drafts.undo()
+    assert drafts.draft.spec == default_draft().with_fit(epochs=7)
 
 
 def overfitted(write_run: Write) -> RunFollower:

@@ -102,7 +102,10 @@ async def test_a_form_of_columns_names_what_is_wrong_and_takes_back_an_earlier_r
             "7",
             "–",
         )
+        form.query_one("#form-c1").focus()
         await here.press("enter")
+        assert "╭─ a / b [x] ─" in here.text(), "the list of words bears the name of their column"
+        await here.press("escape", "up", "enter")
     (values,) = answers
     assert isinstance(values, dict)
     assert form.own_row(values) == {"rooms": "7", "a / b [x]": ""}

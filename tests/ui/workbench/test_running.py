@@ -22,6 +22,7 @@ from tuinn.spec.presets.catalog import default_draft
 from tuinn.ui.dialogs.confusion_matrix import ConfusionMatrix
 from tuinn.ui.widgets.picture import Picture
 from tuinn.ui.workbench.panes.test_samples import load_test_samples
+from tuinn.view.draft import Draft
 
 
 async def test_the_run_key_makes_a_folder_with_the_draft_and_starts_a_worker(
@@ -34,6 +35,25 @@ async def test_the_run_key_makes_a_folder_with_the_draft_and_starts_a_worker(
         assert len(idle_worker) == 1
         assert "[4 Charts]" in here.text()
         assert "starting TensorFlow" in here.text()
+
+
+async def test_a_reopened_run_on_data_of_ones_own_fills_every_pane(
+    bench: Opener, write_run: Write, tmp_path: Path
+) -> None:
+    (tmp_path / "flats.csv").write_text(
+        "rooms,price\n" + "\n".join(f"{at % 7},{at}" for at in range(60)) + "\n"
+    )
+    flats = DatasetSpec.at(str(tmp_path / "flats.csv"))
+    folder = write_run(whole_run(), Draft(default_draft()).on(flats).spec)
+    async with bench(ROOMY) as here:
+        here.screen.runs.attach(folder.name)
+        await here.settle()
+        text = here.text()
+        assert "run flats.csv" in text.splitlines()[0]
+        assert "1 Dataset · flats.csv" in text
+        assert "Fashion-MNIST" not in text
+        await here.press("r")
+        assert [run.spec() for run in all_runs()] == [folder.spec(), folder.spec()]
 
 
 async def test_a_second_run_is_not_started_over_one_that_is_on(bench: Opener) -> None:

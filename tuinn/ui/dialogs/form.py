@@ -233,7 +233,7 @@ class Form(Dialog[dict[str, Value]]):
         chosen = (
             [word for word in field.value.replace(",", " ").split() if word] if field.ticks else [field.value]
         )
-        heading = field.option.name if field.id == f"form-{field.option.name}" else "What to vary"
+        heading = self.label_of(field.option) if field.id == f"form-{field.option.name}" else "What to vary"
         pick_list = PickList(heading, field.picks, chosen, field.ticks, event.word)
         self.app.push_screen(pick_list, partial(self._picked, field))
 

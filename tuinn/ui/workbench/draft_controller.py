@@ -1,6 +1,7 @@
 """The draft and its edits: undo, fixes, presets, and which dataset it is trained on."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from tuinn.data import loader
@@ -11,7 +12,7 @@ from tuinn.spec.advice.training_result import result_fixes
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.run import RunSpec
 from tuinn.ui.workbench.host import Host, show_problem
-from tuinn.view.draft import Draft, EditHistory
+from tuinn.view.draft import Draft, EditHistory, info_of_run
 from tuinn.view.run_follower import RunFollower
 from tuinn.view.verdict import Verdict, verdict
 
@@ -28,6 +29,13 @@ class Judged(NamedTuple):
     verdict: Verdict | None
 
 
+@dataclass(frozen=True, eq=False)
+class AwaitedDraft:
+    """A draft whose data are being described in a thread."""
+
+    make: Callable[[], Draft]
+
+
 class DraftController:
     """Replaces the draft at every edit. What has to be read from disk for that is read in a thread."""
 
@@ -42,6 +50,8 @@ class DraftController:
         """The last run of which is known what it found in the user's own data."""
         self.judged: Judged | None = None
         """What the curves of the run on the screen say."""
+        self.awaited: AwaitedDraft | None = None
+        """Takes the place of the draft once its data are described, unless another is wanted meanwhile."""
 
     @property
     def draft(self) -> Draft:
@@ -51,29 +61,54 @@ class DraftController:
 
     def edit(self, draft: Draft) -> None:
         """Replace the draft. Data of which nothing is known yet are described in a thread first."""
+        self.awaited = None
+        self._replace(draft)
+
+    def edit_to_run(self, run: RunFollower) -> None:
+        """Make the spec of a run the draft: at once, by what the run knows of its data, which are then looked at anew."""
+        draft = Draft(run.spec, run.folder.facts())
+        known = None if draft.is_known else info_of_run(run.folder, run.spec.dataset)
+        self.edit(draft.knowing(known) if known else draft)
+        if known:
+            self.describe_again()
+
+    def _replace(self, draft: Draft) -> None:
         before = self.draft
         if draft.spec.dataset == before.spec.dataset and before.is_known and not before.is_lost:
             draft = before.heir(draft.spec)
         if draft.is_known:
             self._keep(draft)
         else:
-            self.host.run_in_thread("describe", lambda: _worked_out(draft), self._keep)
+            self._await(lambda: Draft(draft.spec, draft.remembered))
 
     def edit_spec(self, spec: RunSpec) -> None:
         """Replace the spec of the draft; what is known of the same data is kept."""
-        self.edit(self.draft.heir(spec))
+        self._replace(self.draft.heir(spec))
 
     def _keep(self, draft: Draft) -> None:
         self.history.edit(draft)
         self.show_draft(self.draft)
 
+    def _await(self, make: Callable[[], Draft]) -> None:
+        """Make this draft in a thread, and keep it if it is still wanted then: a thread may end late."""
+        awaited = self.awaited = AwaitedDraft(make)
+
+        def keep(draft: Draft) -> None:
+            if self.awaited is awaited:
+                self.awaited = None
+                self._keep(draft)
+
+        self.host.run_in_thread("describe", lambda: _worked_out(make()), keep)
+
     def undo(self) -> None:
+        self.awaited = None
         if self.history.undo():
             self.show_draft(self.draft)
         else:
             self.host.show_message("There is nothing to undo.")
 
     def redo(self) -> None:
+        self.awaited = None
         if self.history.redo():
             self.show_draft(self.draft)
         elif self.left is not None:
@@ -145,6 +180,9 @@ class DraftController:
 
     def trainable_spec(self) -> RunSpec | None:
         """The spec to train; None where something is wrong with it, which is shown."""
+        if self.awaited is not None:
+            self.host.show_message("The data are still being looked at. Press the key again in a moment.")
+            return None
         draft = self.draft
         if draft.error is not None:
             fix = "  f: " + draft.error.fixes[0].label if draft.error.fixes else ""
@@ -164,14 +202,17 @@ class DraftController:
 
     def use(self, dataset: DatasetSpec) -> None:
         """Train on this dataset from now on, with a network that fits it."""
-        before = self.draft
+        self.awaited, before = None, self.draft
         if Draft(before.spec.with_dataset(dataset)).is_known:
             self._keep(before.on(dataset))
         else:
-            self.host.run_in_thread("describe", lambda: _worked_out(before.on(dataset)), self._keep)
+            self._await(lambda: before.on(dataset))
 
     def describe_again(self) -> None:
         """Find out anew what is known of the data: they were downloaded, prepared, or changed by the user."""
+        if self.awaited is not None:
+            self._await(self.awaited.make)
+            return
         old = self.draft
 
         def replace(fresh: Draft) -> None:

@@ -135,7 +135,7 @@ class DraftDialogs:
 
         def kept(values: dict[str, Value] | None) -> None:
             if values is not None:
-                self.drafts.edit(draft.heir(with_answer(draft.spec, values)))
+                self.drafts.edit_spec(with_answer(self.drafts.draft.spec, values))
 
         self.host.open_dialog(FitForm(draft, field), kept)
 

@@ -17,7 +17,7 @@ from tuinn.text import join_names, printable
 from tuinn.ui.workbench.host import Host, show_problem
 from tuinn.ui.workbench.panes.predict_text import OwnAnswer
 from tuinn.ui.workbench.run_controller import RunController
-from tuinn.view.draft import entry_of
+from tuinn.view.draft import entry_of, info_of_run
 from tuinn.view.run_follower import RunFollower
 
 if TYPE_CHECKING:  # the first screen does without NumPy
@@ -258,17 +258,4 @@ def _pixels_of(
 
 def dataset_info_of(run: RunFollower) -> DatasetInfo:
     """What is known of the data that a run was trained on, even if they are gone."""
-    data_info = run.folder.data_info()
-    if data_info is None:
-        return entry_of(run.spec.dataset)
-    return DatasetInfo(
-        name=run.spec.dataset.label,
-        title=data_info.title,
-        facts=data_info.facts,
-        licence="",
-        source=run.spec.dataset.path,
-        description="",
-        background=data_info.ground,
-        dark_corners=data_info.dark_corners,
-        resize_mode=data_info.fitting,
-    )
+    return info_of_run(run.folder, run.spec.dataset) or entry_of(run.spec.dataset)

@@ -199,7 +199,7 @@ class Workbench(Screen[None]):
 
     def run_attached(self, run: RunFollower) -> None:
         self.draft_file.elsewhere = run.spec
-        self.drafts.edit(Draft(run.spec, run.folder.facts()))
+        self.drafts.edit_to_run(run)
         if self.tabs.shown < CHARTS:
             self.action_pane(CHARTS)
 

@@ -110,10 +110,12 @@ class DatasetPane(Container):
         if (
             draft is not None and draft.spec.dataset != self.used
         ):  # an edit of the layers leaves the list alone
-            self.used = draft.spec.dataset
+            before, self.used = self.used, draft.spec.dataset
             self.border_title = escape(f"1 Dataset · {printable(draft.entry.title)}")
             listed = self.query_one(DatasetList)
-            listed.fill(self.used, listed.dataset)
+            under = listed.dataset
+            stays = under is not None and before is not None and under.label != before.label
+            listed.fill(self.used, under if stays else None)
             self._look(anew=False)
 
     def show_dataset(self, dataset: DatasetSpec) -> None:
