@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 from tests.conftest import Write
 from tests.factories import append, ending, epoch, opening, whole_run
 from tuinn.runs.annotations import change_annotations
-from tuinn.runs.events import AnyEvent, Evaluated, Paused, Resumed, RunEnded, RunResumed, RunStarted, WentBack
+from tuinn.runs.events import (
+    AnyEvent,
+    EpochStarted,
+    Evaluated,
+    ModelBuilt,
+    Paused,
+    Resumed,
+    RunEnded,
+    RunResumed,
+    RunStarted,
+    WentBack,
+)
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.journal import JournalReader
 from tuinn.runs.listing import Listing, titles_of
@@ -42,7 +53,11 @@ def test_a_whole_run_in_a_line() -> None:
     assert summary.clock.seconds == 202 - 110
 
 
-def test_pauses_and_the_time_between_two_workers_are_left_out() -> None:
+def built(at: float) -> ModelBuilt:
+    return ModelBuilt(at=at, layers=(), trainable=1, non_trainable=0, loss="mse", device="CPU")
+
+
+def test_pauses_and_all_until_another_worker_is_ready_are_left_out() -> None:
     summary = summary_of(
         *opening(),
         *epoch(1, 1.0),  # 110 to 112
@@ -50,9 +65,13 @@ def test_pauses_and_the_time_between_two_workers_are_left_out() -> None:
         Resumed(at=1113, epoch=2, step=0, seconds=1000),
         RunEnded(at=1114, outcome="stopped"),
         RunResumed(at=9000, epoch=2, step=0, epochs=3),
-        RunEnded(at=9010, outcome="finished"),
+        built(at=9020),
+        RunEnded(at=9030, outcome="stopped"),
+        RunResumed(at=9900, epoch=2, step=0, epochs=3),
+        EpochStarted(at=9950, epoch=2, steps=36),
+        RunEnded(at=9957, outcome="finished"),
     )
-    assert summary.clock.seconds == 3 + 1 + 10
+    assert summary.clock.seconds == 3 + 1 + 10 + 7
     assert not summary.paused
     killed = summary_of(*opening(), *epoch(1, 1.0), RunResumed(at=9000, epoch=2, step=0, epochs=3))
     assert killed.clock.seconds == 2

@@ -8,6 +8,7 @@ from tuinn.runs.events import (
     EpochEnded,
     EpochStarted,
     LoadMeasured,
+    ModelBuilt,
     Paused,
     Resumed,
     RunResumed,
@@ -85,10 +86,15 @@ def test_a_change_of_speed_is_followed_within_two_minutes() -> None:
     assert pace_of(quick, slow).step_seconds == pytest.approx(0.1, rel=0.15)
 
 
-def test_pauses_and_the_time_between_two_workers_do_not_count() -> None:
+@pytest.mark.parametrize("ready", ["network", "epoch"])
+def test_pauses_and_the_time_until_another_worker_is_ready_do_not_count(ready: str) -> None:
     first = told(1, 0, 0.01)
     rest: list[AnyEvent] = [Paused(at=1.0, epoch=2, step=0), Resumed(at=500.0, epoch=2, step=0, seconds=499)]
-    again: list[AnyEvent] = [RunResumed(at=9000, epoch=2, step=0, epochs=9)]
+    again: list[AnyEvent] = [RunResumed(at=8000, epoch=2, step=0, epochs=9)]
+    if ready == "network":
+        again.append(
+            ModelBuilt(at=9001, layers=(), trainable=1, non_trainable=0, loss="mse", device="CPU")
+        )
     throughput = pace_of(first, rest, told(2, 500, 0.01), again, told(3, 9001, 0.01, tracing=40))
     assert throughput.clock.seconds == pytest.approx(3 + 40, abs=1.1)
     assert throughput.step_seconds == pytest.approx(0.01)

@@ -22,7 +22,7 @@ from tuinn.spec.layers.model import describe_network
 from tuinn.spec.naming import DEFAULTS, recipe_of, settings_of, title_of
 from tuinn.spec.run import RunSpec
 
-CACHE_FORMAT = f"{__version__}/5"
+CACHE_FORMAT = f"{__version__}/6"
 """Grows when a RunSummary or a Known changes its meaning; a cache of another format is thrown away."""
 
 SPECS_AT_ONCE = 200

@@ -23,7 +23,9 @@ from tuinn.runs.events import (
 
 
 class Stopwatch(msgspec.Struct):
-    """Seconds that a run has worked, by its events' clock: pauses and the time between two workers left out.
+    """Seconds that a run has trained, by its events' clock.
+
+    Left out are pauses, the time between two workers, and what a worker does before its network is built.
 
     A clock that is set back costs the time since the last event, and never makes it less.
     """
@@ -40,6 +42,15 @@ class Stopwatch(msgspec.Struct):
         """Something happened at this time."""
         if self.at is not None:
             self.seconds += max(at - self.at, 0.0)
+            self.at = at
+
+    def stand(self) -> None:
+        """Nobody has worked since it last looked."""
+        self.at = None
+
+    def go_on(self, at: float) -> None:
+        """Another worker is ready to go on from this time. Before the first training that is not worth counting."""
+        if self.seconds and self.at is None:
             self.at = at
 
     def stop(self, at: float) -> None:
@@ -129,13 +140,14 @@ class RunSummary(msgspec.Struct):
                 self.started, self.epochs, self.outcome, self.tested = True, event.epochs, "", {}
                 self.paused = False
                 self._go_to(event.epoch)
-                self.clock.start(event.at)
+                self.clock.stand()
             case WentBack():
                 self._go_to(event.epoch)
             case EpochsChanged():
                 self.epochs = event.epochs
             case ModelBuilt():
                 self.parameters, self.device = event.trainable + event.non_trainable, event.device
+                self.clock.go_on(event.at)
             case Paused():
                 self.paused = True
                 self.clock.stop(event.at)

@@ -340,7 +340,7 @@ class RunView:
 
     @property
     def clock(self) -> Stopwatch:
-        """Seconds spent training, pauses and the time between two workers left out."""
+        """Seconds spent training; what it leaves out is said there."""
         return self.throughput.clock
 
     @property

@@ -11,6 +11,7 @@ from tuinn.runs.events import (
     EpochEnded,
     EpochStarted,
     LoadMeasured,
+    ModelBuilt,
     Paused,
     Resumed,
     RunEnded,
@@ -31,7 +32,7 @@ class Throughput:
     """Fed with every event of a run, in journal order."""
 
     clock: Stopwatch = field(default_factory=Stopwatch)
-    """Seconds spent training, pauses and the time between two workers left out."""
+    """Seconds spent training; what it leaves out is said there."""
     steps: int = 0
     """Batches per epoch."""
     step: int = 0
@@ -68,11 +69,13 @@ class Throughput:
             case EpochEnded():
                 self._mark_epoch(event)
             case RunResumed(step=step):
-                self.clock.start(event.at)
+                self.clock.stand()
                 self._told = 0
                 self.step, self.whole, self._fresh, self._seen = step, False, True, None
             case WentBack():
                 self.step, self.whole, self._seen = 0, False, None
+            case ModelBuilt():
+                self.clock.go_on(event.at)
             case Paused():
                 self.clock.stop(event.at)
             case Resumed():

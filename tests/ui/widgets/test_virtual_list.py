@@ -85,3 +85,14 @@ async def test_without_a_cursor_the_keys_scroll_and_stop_at_the_end() -> None:
         for key, top in (("j", 1), ("k", 0), ("G", 3), ("g", 0), ("ctrl+d", 3), ("ctrl+u", 0)):
             await pilot.press(key)
             assert app.rows.top == top, key
+
+
+async def test_rows_on_the_screen_are_those_of_the_width_that_the_layout_gives_them() -> None:
+    app = ListApp()
+    async with app.run_test(size=(30, 10)) as pilot:
+        app.rows.show(2, lambda at, width: Text(f"{at}".rjust(width)))
+        await pilot.pause()
+        app.rows.styles.width = 12
+        await pilot.pause()
+        shown = [strip.text.rstrip() for strip in app.screen._compositor.render_strips()]
+        assert shown[:2] == ["0".rjust(12), "1".rjust(12)]

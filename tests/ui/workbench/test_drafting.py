@@ -302,6 +302,18 @@ async def test_the_summary_tells_what_training_costs_and_what_a_convolution_sees
         assert "10 × 10" in here.text()
 
 
+async def test_the_drawn_network_fits_the_width_that_a_dragged_border_leaves_it(bench: Opener) -> None:
+    async with bench(ROOMY) as here:
+        await here.press("3", "v")
+        here.screen.pane_layout.drag("left", 30)
+        here.screen.pane_layout.apply((120, 40), 3, here.screen.draft, None)
+        await here.settle()
+        rows = here.screen.summary_pane.query_one(VirtualList)
+        boxes = [rows.render_line(y).text for y in range(1, rows.size.height)]
+        assert rows.size.width == 26
+        assert any(line.rstrip(" │┃").endswith("┐") for line in boxes), "the right edge of a box is in sight"
+
+
 async def test_what_a_merge_is_connected_to_stands_in_the_summary(bench: Opener) -> None:
     draft = default_draft()
     block = (

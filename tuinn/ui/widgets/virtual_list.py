@@ -75,6 +75,8 @@ class VirtualList(Widget, can_focus=True):
         self._make_line: Callable[[int, int], Text] = lambda _at, _width: Text()
         self._make_head: Callable[[int], Text] | None = None
         self._made: dict[int, Strip] = {}
+        self._made_for = 0
+        """The width of those that are made."""
 
     def show(
         self,
@@ -155,7 +157,6 @@ class VirtualList(Widget, can_focus=True):
             self.refresh()
 
     def on_resize(self) -> None:
-        self._made.clear()
         if self.at < self.height:
             self._scroll(0)
         self._go(self.at)
@@ -205,6 +206,9 @@ class VirtualList(Widget, can_focus=True):
         at, width = self.top + y - self._head_height, self.width
         if at >= self.count:
             return Strip.blank(self.size.width, background)
+        if width != self._made_for:  # drawn at another width, before it is told of that
+            self._made.clear()
+            self._made_for = width
         row = self._made.get(at)
         if row is None:
             row = self._made[at] = self._strip(self._make_line(at, width), width)

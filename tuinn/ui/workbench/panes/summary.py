@@ -1,6 +1,7 @@
 """What `model.summary()` would say, while the stack is still being edited and without TensorFlow."""
 
 from rich.text import Text
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.reactive import reactive
@@ -35,7 +36,6 @@ class SummaryPane(Vertical):
         self.run: RunFollower | None = None
 
     def compose(self) -> ComposeResult:
-        yield CellLines(id="summary-head")
         yield VirtualList(id="summary-rows", cursor=False)
         yield CellLines(id="summary-totals")
 
@@ -62,6 +62,11 @@ class SummaryPane(Vertical):
     def watch_drawn(self) -> None:
         self._fill()
 
+    @on(VirtualList.Resized)
+    def _resized(self) -> None:
+        if self.drawn:
+            self._fill()
+
     def action_draw(self) -> None:
         self.drawn = not self.drawn
 
@@ -71,15 +76,21 @@ class SummaryPane(Vertical):
             return
         built = self.built
         self.border_subtitle = BUILT if built else ""
-        head, rows = self.query_one("#summary-head", CellLines), self.query_one(VirtualList)
+        rows = self.query_one(VirtualList)
         if self.drawn:
-            head.show_text(Text("the network, input first", style="dim"))
             drawing = draw(draft.summary, max(rows.size.width - 1, 24))
-            rows.show(len(drawing), lambda at, _: Text(drawing[at], no_wrap=True))
+            rows.show(
+                len(drawing),
+                lambda at, _: Text(drawing[at], no_wrap=True),
+                head=lambda _: Text("the network, input first", style="dim"),
+            )
         else:
-            head.show_text(lambda _: Text(_head(draft, rows.width), style="dim"))
             more = _more(draft)
-            rows.show(len(draft.summary.rows) + 1, lambda at, width: _row(draft, built, more, at, width))
+            rows.show(
+                len(draft.summary.rows) + 1,
+                lambda at, width: _row(draft, built, more, at, width),
+                head=lambda width: Text(_head(draft, width), style="dim"),
+            )
         self.query_one("#summary-totals", CellLines).show_text(_totals(draft))
 
 
