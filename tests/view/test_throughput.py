@@ -92,9 +92,7 @@ def test_pauses_and_the_time_until_another_worker_is_ready_do_not_count(ready: s
     rest: list[AnyEvent] = [Paused(at=1.0, epoch=2, step=0), Resumed(at=500.0, epoch=2, step=0, seconds=499)]
     again: list[AnyEvent] = [RunResumed(at=8000, epoch=2, step=0, epochs=9)]
     if ready == "network":
-        again.append(
-            ModelBuilt(at=9001, layers=(), trainable=1, non_trainable=0, loss="mse", device="CPU")
-        )
+        again.append(ModelBuilt(at=9001, layers=(), trainable=1, non_trainable=0, loss="mse", device="CPU"))
     throughput = pace_of(first, rest, told(2, 500, 0.01), again, told(3, 9001, 0.01, tracing=40))
     assert throughput.clock.seconds == pytest.approx(3 + 40, abs=1.1)
     assert throughput.step_seconds == pytest.approx(0.01)

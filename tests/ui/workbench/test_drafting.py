@@ -303,7 +303,8 @@ async def test_the_summary_tells_what_training_costs_and_what_a_convolution_sees
 
 
 async def test_the_drawn_network_fits_the_width_that_a_dragged_border_leaves_it(bench: Opener) -> None:
-    async with bench(ROOMY) as here:
+    layers = (LayerSpec.of("Flatten", name="a_name_of_forty_letters_for_a_flat_layer"), LayerSpec.of("Dense"))
+    async with bench(ROOMY, draft=default_draft().with_model(ModelSpec(layers))) as here:
         await here.press("3", "v")
         here.screen.pane_layout.drag("left", 30)
         here.screen.pane_layout.apply((120, 40), 3, here.screen.draft, None)
