@@ -13,6 +13,7 @@ from tuinn.spec.fit import CONDITIONAL_OPTIONS, FIT_OPTIONS
 from tuinn.spec.layers.catalog import CATALOG
 from tuinn.spec.options import REQUIRED, Option
 from tuinn.spec.training import losses, metrics, optimizers, schedules
+from tuinn.ui.dialogs.glossary import WORDS
 from tuinn.ui.keys import TABLE, TITLES, Key, printed
 
 PROGRAM: click.Group = tuinn
@@ -56,6 +57,11 @@ def meanings() -> str:
         for name, labels in sorted(places.items(), key=lambda row: (len(row[0]), row[0].casefold(), row[0]))
     )
     return table(("key", "what it does, and where"), rows)
+
+
+def glossary() -> str:
+    """A row for each word."""
+    return table(("word", "what it means"), WORDS)
 
 
 def commands() -> str:
@@ -228,6 +234,7 @@ def layers() -> str:
 
 
 GENERATORS: dict[str, Callable[[], str]] = {
+    "glossary": glossary,
     "keys": keys,
     "meanings": meanings,
     "commands": commands,

@@ -10,8 +10,15 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 
 import tuinn.ui
-from tuinn.ui.dialogs.help import groups, help_lines, key_names
+from tuinn.ui.dialogs.glossary import WORDS
+from tuinn.ui.dialogs.help import SIGNS, groups, help_lines, key_names, word_groups
 from tuinn.ui.keys import TABLE, TITLES
+from tuinn.ui.sweeps.sweep_text import STATE_SIGNS
+from tuinn.ui.themes import RUN_STATE_SIGNS
+from tuinn.ui.widgets.chart_drawing import BEST, GAP, MARKERS, SPOT
+from tuinn.ui.widgets.controls import SIGNS as MESSAGE_SIGNS
+from tuinn.view.run_view import Mark
+from tuinn.view.trial_table import SIGNS as TRIAL_SIGNS
 
 KINDS = {
     "s": {"stop"},
@@ -19,8 +26,8 @@ KINDS = {
     "r": {"run", "resume"},
     "f5": {"run", "resume"},
     "R": {"sweeps"},
-    "d": {"remove", "forget"},
-    "delete": {"remove", "forget"},
+    "d": {"remove", "forget", "restore"},
+    "delete": {"remove", "forget", "restore"},
     "u": {"undo"},
     "ctrl+z": {"undo"},
     "y": {"copy", "copy_path"},
@@ -113,3 +120,39 @@ def test_a_search_keeps_the_rows_with_all_words_in_key_help_or_heading() -> None
     assert [name for name, _ in workbench.matching(["batch", "stop"]).rows] == ["s  F6"]
     assert [name for name, _ in workbench.matching(["ctrl+y"]).rows] == ["Ctrl+Y"]
     assert workbench.matching(["workbench"]) == workbench
+
+
+def test_help_explains_every_sign_that_is_drawn() -> None:
+    explained = " ".join(name for name, _ in SIGNS).split()
+    drawn = {sign for signs in (RUN_STATE_SIGNS, STATE_SIGNS) for sign, _ in signs.values()}
+    drawn |= {*TRIAL_SIGNS.values(), *MARKERS, BEST, SPOT, GAP}
+    drawn |= {sign.strip() for sign, _ in MESSAGE_SIGNS.values()}
+    events = [
+        "rate 0.1",
+        "5 epochs",
+        "paused",
+        "patience 3",
+        "no early stopping",
+        "stop after this batch",
+        "saved",
+    ]
+    drawn |= {Mark(1.0, word).sign for word in [*events, "back to the best", "resumed"]}
+    assert drawn - set(explained) == set()
+
+
+def test_every_word_of_the_glossary_stands_once_in_its_order_and_in_short() -> None:
+    names = [name for name, _ in WORDS]
+    assert names == sorted(set(names), key=str.casefold)
+    assert max(len(text) for _, text in WORDS) < 180
+    assert all(text.endswith(".") for _, text in WORDS)
+
+
+@pytest.mark.parametrize("word", ["recall", "overfit", "val_loss", "epoch", "batch", "draft", "accuracy"])
+def test_a_search_for_a_word_finds_what_it_means(word: str) -> None:
+    words = [group for group in groups(["workbench"]) if group.title.startswith("Words")]
+    found = [row for group in words for row in group.matching([word]).rows]
+    assert [name for name, _ in found if name.startswith(word)]
+
+
+def test_the_parts_of_the_glossary_have_all_of_it() -> None:
+    assert tuple(row for group in word_groups() for row in group.rows) == WORDS

@@ -117,7 +117,7 @@ def load(
     [
         ([load(1.9)] * 2, ""),
         ([load(1.9)] * 3, "Computing sets the pace. A GPU"),
-        ([load(0.5, cpu=0.95)] * 3, "Other programs set the pace (ours: 25%). End"),
+        ([load(0.5, cpu=0.95)] * 3, "Other programs use the cores, too; this run has 25%."),
         ([load(0.5, cpu=0.3)] * 3, "Small steps set the pace (cores 25% busy). Raise batch_size."),
         ([load(0.1), *[load(1.9)] * 5], "Computing sets the pace"),
         ([load(0.9, reading=0.95)] * 3, "Reading samples sets the pace (95%). Try smaller samples."),

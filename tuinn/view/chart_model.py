@@ -166,7 +166,10 @@ def _framed(
 ) -> ChartModel:
     """These lines with axes round them."""
     low, high = _bounds([value for line in lines for run in line.runs for _, value in run])
-    y, y_ticks = (log_axis if options.log else value_axis)(low, high, size[1] - AROUND)
+    rows = size[1] - AROUND
+    y, y_ticks = (log_axis if options.log else value_axis)(low, high, rows)
+    if y[0] == 0 and not options.log:
+        y = above_zero(y[1], rows)
     return ChartModel(
         lines=tuple(lines),
         cursor=float(options.cursor) if options.cursor is not None else None,
@@ -175,6 +178,12 @@ def _framed(
         x_ticks=tuple((tick, str(tick)) for tick in epoch_ticks(*window, size[0] - LABEL_WIDTH - 2)),
         y_ticks=tuple(y_ticks),
     )
+
+
+def above_zero(last: float, rows: int) -> tuple[float, float]:
+    """Bounds from zero to `last` with zero in the upper half of the lowest row: its grid line runs through the middle of
+    that row, and a value that is positive is drawn in half rows, never below that line."""
+    return (-last / max(2 * rows - 2, 1), last)
 
 
 def main_series(curve: Curve) -> Series:

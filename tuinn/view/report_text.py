@@ -13,23 +13,30 @@ NAME, BASELINE = 18, 12
 """Cells for the name of a class, and of a baseline."""
 
 
+CLASS_WORDS = (
+    "recall: share of a class's samples that are found",
+    "precision: share of its predictions that are right",
+)
+"""What stands below the numbers of each class."""
+
+
 def lines(report: Report, width: int = 1000) -> list[str]:
-    """The verdict and notes, wrapped at `width`; the scores and the classes, in 74 columns with two baselines or fewer."""
+    """The verdict and notes, wrapped at `width`; the classes, what their numbers mean, and the scores, in 74 columns with two baselines or fewer."""
     sentences = [report.verdict, *(f"! {note}" for note in report.notes)]
     said = [line for sentence in sentences for line in wrap(printable(sentence), width)] + [""]
-    said += _aligned(_score_rows(report))
     if report.classes:
-        said += ["", *_aligned(_class_rows(report))]
-    return said
+        meaning = [line for words in CLASS_WORDS for line in wrap(words, width)]
+        said += [*_aligned(_class_rows(report)), "", *meaning, ""]
+    return said + _aligned(_score_rows(report))
 
 
 def markdown(report: Report) -> str:
     """A page for a notebook or an issue."""
     parts = [f"# {report.run}: {report.part}, {plural(report.samples, 'sample')}", report.verdict]
     parts += [f"- {note}" for note in report.notes]
-    parts.append(_table(_score_rows(report)))
     if report.classes:
-        parts.append(_table(_class_rows(report)))
+        parts += [_table(_class_rows(report)), *CLASS_WORDS]
+    parts.append(_table(_score_rows(report)))
     return "\n\n".join(printable_lines(part) for part in parts) + "\n"
 
 

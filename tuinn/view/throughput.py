@@ -173,7 +173,7 @@ def bottleneck(loads: Sequence[LoadMeasured]) -> str:
     if own >= BUSY:
         return "Computing sets the pace. A GPU or fewer units would help."
     if anybody >= FULL:
-        return f"Other programs set the pace (ours: {own:.0%}). End some of them."
+        return f"Other programs use the cores, too; this run has {own:.0%}."
     return f"Small steps set the pace (cores {own:.0%} busy). Raise batch_size."
 
 

@@ -8,8 +8,10 @@ from textual.widgets import Input
 
 from tests.ui.conftest import NARROW, ROOMY, Opener
 from tests.ui.datasets.opening import dataset_of
+from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.presets.catalog import default_draft
+from tuinn.ui.datasets.facts_text import data_problem
 from tuinn.ui.datasets.options_form import DatasetOptionsForm, first_lines
 from tuinn.ui.datasets.path_dialog import PathDialog
 
@@ -141,3 +143,9 @@ async def test_the_keys_stay_in_sight_below_the_notes_on_a_table(bench: Opener, 
         await here.press("enter")
         assert "more: v in the list of datasets" in here.text()
         assert "Enter keeps · Esc drops" in here.text()
+
+
+def test_a_problem_names_a_setting_as_the_form_does() -> None:
+    assert data_problem(SpecError("has no rows.", "dataset.target")) == "target: has no rows."
+    assert data_problem(SpecError("flats.csv has no rows.", "dataset.path")) == "path: flats.csv has no rows."
+    assert "\x1b" not in data_problem(OSError("no\x1broom"))

@@ -5,7 +5,7 @@ import pytest
 from tuinn.spec.fit import OPTIMIZER
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.presets.catalog import PRESETS, default_draft
-from tuinn.ui.dialogs.fit_form import epoch_picture, loss_table, updates_line
+from tuinn.ui.dialogs.fit_form import epoch_picture, loss_table, rate_words, updates_line
 from tuinn.ui.dialogs.pick_list import matching, picks_of
 from tuinn.ui.themes import DARK
 from tuinn.view.draft import Draft
@@ -88,3 +88,11 @@ def test_names_come_before_notes_in_a_filtered_list(typed: str, first: str) -> N
 
 def test_a_filter_that_nothing_has_leaves_nothing() -> None:
     assert matching(picks_of(OPTIMIZER), "zzz") == ()
+
+
+@pytest.mark.parametrize(
+    ("rates", "words"),
+    [([0.01] * 5, "0.01 throughout"), ([0.1, 0.01], "0.1 to 0.01"), ([0.1, 0.2, 0.1], "0.1 to 0.1")],
+)
+def test_a_constant_rate_is_said_once(rates: list[float], words: str) -> None:
+    assert rate_words(rates) == words

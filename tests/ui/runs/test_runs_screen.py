@@ -8,7 +8,7 @@ from textual.events import AppBlur
 
 from tests.conftest import Write
 from tests.factories import append, ending, epoch, opening, whole_run
-from tests.ui.conftest import NARROW, ROOMY, Opener
+from tests.ui.conftest import NARROW, ROOMY, Bench, Opener
 from tuinn.runs.annotations import annotations_file, change_annotations, read_annotations
 from tuinn.runs.folder import all_runs
 from tuinn.runs.maintenance import trash_folder
@@ -132,14 +132,19 @@ async def test_marked_runs_go_to_the_trash_and_come_back(bench: Opener, write_ru
         assert "2 runs brought back" in here.text()
         assert len(all_runs()) == 3
         await here.press("u")
-        assert "Nothing was deleted here" in here.text()
-        await here.press("home", "space", "space", "d")
+        assert "Nothing to bring back" in here.text()
+        await here.press("home", "space", "space", "d", "escape")
+    async with bench(NARROW) as here:
+        await here.press("l", "u")
+        assert "T shows the trash (2 runs)" in here.text()
         await here.press("T")
         assert "the trash · 2 runs" in here.text()
         await here.press("enter")
         assert "It is in the trash" in here.text()
+        assert {"remove", "restore", "empty"} & set(footer_actions(here)) == {"restore", "empty"}
         await here.press("d")
         assert len(all_runs()) == 2
+        assert "the trash · 1 run" in here.text()
         await here.press("E", "enter")
         assert len(all_runs(trash_folder())) == 1
         await here.press("E")
@@ -148,6 +153,32 @@ async def test_marked_runs_go_to_the_trash_and_come_back(bench: Opener, write_ru
         await here.press("escape")
         assert "2 runs" in here.text()
     assert {run.name for run in gone} & {run.name for run in all_runs()}
+
+
+def footer_actions(here: Bench) -> list[str]:
+    """The actions of the keys that the footer may show."""
+    bindings = [one.binding for one in here.app.screen.active_bindings.values()]
+    return [binding.action for binding in bindings if binding.show]
+
+
+async def test_the_footer_has_title_and_delete_and_messages_the_title(
+    bench: Opener, write_run: Write
+) -> None:
+    change_annotations(write_run(whole_run()), title="My run")
+    async with bench(NARROW) as here:
+        await here.press("l")
+        assert "e Title d Delete" in here.text().splitlines()[-1]
+        await here.press("d", "u")
+        assert "My run brought back." in here.text()
+
+
+async def test_a_second_d_in_the_trash_deletes_nothing(bench: Opener, write_run: Write) -> None:
+    write_run(whole_run())
+    async with bench(NARROW) as here:
+        await here.press("l", "d", "T", "d")
+        assert "the trash" in here.text()
+        await here.press("d")
+        assert len(all_runs()) == 1
 
 
 async def test_a_run_that_trains_stays_where_it_is(bench: Opener, write_run: Write) -> None:

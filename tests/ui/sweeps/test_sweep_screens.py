@@ -212,7 +212,7 @@ async def test_the_draft_is_queued_and_the_queue_is_ordered(
     async with bench(NARROW) as here:
         await here.press("Q", "space", "enter", "enter")
         assert "0 in training, 2 waiting" in here.text()
-        assert "Held: space starts." in here.text()
+        assert "Held: Space starts." in here.text()
         assert launched == []
         queue = read_queue(QueueFolder.here())
         first, second = (entry.entry for entry in queue.waiting)

@@ -9,7 +9,7 @@ from rich.color import Color
 
 from tuinn.ui.themes import DARK
 from tuinn.ui.widgets.cell_lines import Cells
-from tuinn.ui.widgets.chart_drawing import QUADRANTS, Paint, draw, paint
+from tuinn.ui.widgets.chart_drawing import QUADRANTS, Canvas, Paint, draw, paint, trace
 from tuinn.view.chart_model import AROUND, ChartOptions, comparison_chart, make_chart
 from tuinn.view.chart_ticks import LABEL_WIDTH
 from tuinn.view.regression import Regression
@@ -130,3 +130,18 @@ def test_points_that_fill_a_cell_leave_a_line_in_it_to_be_seen() -> None:
     assert {(style.color.name, style.bgcolor.name) for style in shared if style.color and style.bgcolor} == {
         (colours.of(1).lower(), colours.of(0).lower())
     }
+
+
+@pytest.mark.parametrize("ascii_only", [False, True])
+@pytest.mark.parametrize("height", [7, 10, 14, 25])
+def test_what_is_positive_never_lies_below_the_line_at_zero(height: int, ascii_only: bool) -> None:
+    values: list[float | None] = [1 / 1.7**epoch for epoch in range(1, 21)]
+    figure = make_chart(Curve(train=series(values)), ChartOptions(), 20, (WIDTH, height))
+    shown = PAINT._replace(ascii_only=ascii_only)
+    canvas = Canvas(WIDTH - LABEL_WIDTH - 2, height - AROUND, figure, shown)
+    assert canvas.row(0.0) == canvas.height - 1
+    assert 0.0 in [tick for tick, _ in figure.y_ticks]
+    lowest = [mask for (row, _), mask in trace(figure.lines[0], canvas).items() if row == canvas.row(0.0)]
+    assert lowest
+    # The line at zero runs through the middle of its row: nothing is in the lower half.
+    assert ascii_only or {mask & 12 for mask in lowest} == {0}

@@ -14,7 +14,7 @@ from tuinn.runs.events import AnyEvent, BatchEnded, EpochEnded, RateChanged
 from tuinn.spec.presets.catalog import default_draft
 from tuinn.ui.widgets.chart_drawing import Paint, draw
 from tuinn.ui.widgets.line_chart import Chart
-from tuinn.ui.workbench.panes.charts import axis_end
+from tuinn.ui.workbench.panes.charts import axis_end, fix_keys
 from tuinn.view.chart_model import ChartOptions, make_chart
 from tuinn.view.run_view import Curve
 
@@ -43,7 +43,7 @@ async def test_log_smoothing_and_zoom_are_said_in_words(bench: Opener, write_run
     with folder.hold_lock():
         async with bench(NARROW, run=folder) as here:
             await here.press("g", "h", "e")
-            assert "log y · smoothed 0.6 · epochs 10 to 20 · esc resets" in here.text()
+            assert "log y · smoothed 0.6 · epochs 10 to 20 · Esc resets" in here.text()
             await here.press("escape")
             assert "resets" not in here.text()
 
@@ -232,3 +232,19 @@ async def test_the_history_is_copied_as_code(bench: Opener, write_run: Write) ->
         await here.press("4", "y")
         assert here.app.clipboard.startswith("{\n    'loss': [1.0, 0.7, 0.6],")
         assert "Copied the metrics of 3 epochs" in here.text()
+
+
+@pytest.mark.parametrize(
+    ("labels", "key", "shown"),
+    [
+        ([], "f", []),
+        (["stop early"], "f", [("f", "stop early")]),
+        (["stop early", "Dropout 0.4"], "f", [("f", "stop early"), ("F", "more: Dropout 0.4")]),
+        (["stop early", "Dropout 0.4", "L2"], "f", [("f", "stop early"), ("F", "more: Dropout 0.4, …")]),
+        (["stop early", "Dropout 0.4"], "F", [("F", "more: stop early, …")]),
+    ],
+)
+def test_the_key_that_opens_the_list_of_fixes_says_so(
+    labels: list[str], key: str, shown: list[tuple[str, str]]
+) -> None:
+    assert fix_keys(labels, key) == shown

@@ -65,6 +65,11 @@ def sample_words(facts: DataFacts) -> str:
     return f"{format_shape(facts.shape)} {facts.dtype}, {format_number(facts.low)} to {format_number(facts.high)}"
 
 
+def data_problem(problem: Exception) -> str:
+    """What is wrong with data, printable; a setting goes by its name in the form, without the table of the spec."""
+    return printable(str(problem)).removeprefix("dataset.")
+
+
 def finding_text(finding: Finding, colours: Colours, full: bool) -> Text:
     """The sentence of a finding, and with `full` its fix."""
     wrong = finding.severity == "error"

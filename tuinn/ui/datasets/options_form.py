@@ -12,7 +12,7 @@ from tuinn.errors import SpecError
 from tuinn.spec.dataset import DATASET_OPTIONS, DatasetSpec
 from tuinn.spec.options import Option, Value
 from tuinn.text import format_count, plural, printable
-from tuinn.ui.datasets.facts_text import finding_text, sample_words
+from tuinn.ui.datasets.facts_text import data_problem, finding_text, sample_words
 from tuinn.ui.dialogs.form import Form
 
 ALWAYS = ("validation", "test", "kind", "task")
@@ -100,13 +100,13 @@ class DatasetOptionsForm(Form):
         try:
             dataset = self.changed(values)
         except SpecError as problem:
-            return f"✗ {problem}", False
+            return f"✗ {data_problem(problem)}", False
         found = self.found.get(dataset)
         if found is None:
             self._start(dataset)
             return "checking…", False
         if isinstance(found, SpecError):
-            return f"✗ {printable(str(found))}", False
+            return f"✗ {data_problem(found)}", False
         facts = found.facts
         classes = f" · {plural(len(facts.classes), 'class', 'classes')}" if facts.classes else ""
         counts = f"{format_count(facts.train)} train · {format_count(facts.test)} test"

@@ -12,7 +12,7 @@ from tuinn.data.info import DatasetInfo
 from tuinn.data.paths import parse_path
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
-from tuinn.text import printable
+from tuinn.ui.datasets.facts_text import data_problem
 from tuinn.ui.dialogs.dialog import Dialog
 from tuinn.ui.widgets.controls import PathField
 
@@ -87,7 +87,7 @@ class PathDialog(Dialog[FoundDataset]):
 
     def _show_problem(self, problem: Exception) -> None:
         self.is_checking = False
-        self._show_message(f"✗ {printable(str(problem))}", "error")
+        self._show_message(f"✗ {data_problem(problem)}", "error")
 
     def _show_message(self, words: str, colour: str = "error") -> None:
         style = self.app.theme_variables[colour]

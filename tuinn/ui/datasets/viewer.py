@@ -10,7 +10,7 @@ from tuinn.data.info import DatasetInfo
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.text import printable
-from tuinn.ui.datasets.facts_text import facts_text
+from tuinn.ui.datasets.facts_text import data_problem, facts_text
 from tuinn.ui.datasets.sample_grid import GridSample
 from tuinn.ui.datasets.statistics_text import statistics_text
 from tuinn.ui.datasets.viewer_body import ViewerBody
@@ -71,7 +71,7 @@ class DatasetViewer(AnswersOnce[None]):
         try:
             state = self.controller.open()
         except (SpecError, OSError) as problem:
-            self.app.call_from_thread(self._show_problem, printable(str(problem)))
+            self.app.call_from_thread(self._show_problem, data_problem(problem))
         else:
             self.app.call_from_thread(self._opened, state)
 
@@ -105,7 +105,7 @@ class DatasetViewer(AnswersOnce[None]):
         try:
             self.controller.compute_statistics()
         except (SpecError, OSError) as problem:
-            self.app.call_from_thread(self._show_statistics, Text(printable(str(problem))))
+            self.app.call_from_thread(self._show_statistics, Text(data_problem(problem)))
         else:
             self.app.call_from_thread(self._draw)
 

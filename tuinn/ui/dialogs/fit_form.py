@@ -1,6 +1,6 @@
 """The settings of a training: the everyday ones first. Which others there are depends on the optimizer and the schedule."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.text import Text
@@ -115,11 +115,16 @@ class FitForm(Form):
             return loss_table(draft, colours)
         if name in ABOUT_RATE:
             run = learning_rates(draft.spec.fit, updates_per_epoch(draft), RATE_WIDTH)
-            text.append(f"\nthe rate  {sparkline(run)} {run[0]:.2g} to {run[-1]:.2g}")
+            text.append(f"\nthe rate  {sparkline(run)} {rate_words(run)}")
         lines = text.plain.split("\n")
         if len(lines) <= SPARE and all(len(line) <= WIDE for line in lines):
             text = Text("\n").join([text, epoch_picture(draft, is_ascii_only(self.app), colours)])
         return text
+
+
+def rate_words(run: Sequence[float]) -> str:
+    """The first and the last learning rate of a run, or the one that it has throughout."""
+    return f"{run[0]:.2g} throughout" if min(run) == max(run) else f"{run[0]:.2g} to {run[-1]:.2g}"
 
 
 AROUND = 15

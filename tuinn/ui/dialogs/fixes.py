@@ -1,6 +1,7 @@
 """All problems of the draft with their fixes; each fix is shown as the change it makes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
 
 from rich.text import Text
 from textual import on
@@ -18,6 +19,9 @@ from tuinn.view.draft import Draft
 SHOWN = 5
 """Lines of a change."""
 
+NARROWEST = 40
+"""Columns for which problems are laid out before the list has a width."""
+
 
 class FixesDialog(Dialog[RunSpec]):
     """Answers the draft with the fix applied. `more` are problems that the last run has shown."""
@@ -28,9 +32,8 @@ class FixesDialog(Dialog[RunSpec]):
         super().__init__()
         self.draft = draft
         self.problems = (*draft.problems, *more)
-        self.entries: list[Problem | Fix] = []
-        for problem in self.problems:
-            self.entries += [problem, *problem.fixes]
+        self.rows: list[tuple[Problem | Fix, Text]] = []
+        """What each row is about, and what stands there: a problem has as many rows as its sentence takes."""
 
     def body(self) -> ComposeResult:
         yield VirtualList(id="fixes-list")
@@ -40,19 +43,29 @@ class FixesDialog(Dialog[RunSpec]):
         )
 
     def on_mount(self) -> None:
-        headings = {at for at, entry in enumerate(self.entries) if isinstance(entry, Problem)}
+        self.query_one(VirtualList).focus()
+        self._show_rows()
+
+    @on(VirtualList.Resized)
+    def _show_rows(self) -> None:
+        """Lay the problems out in lines of this width, each with its fixes below; the cursor stays on its fix."""
         rows = self.query_one(VirtualList)
-        rows.show(len(self.entries), self._line, 0, headings)
-        rows.focus()
+        before = self.rows[rows.at][0] if rows.at < len(self.rows) else None
+        width = max(rows.size.width - 1, NARROWEST)
+        self.rows = [row for problem in self.problems for row in self._rows_of(problem, width)]
+        headings = {at for at, (entry, _) in enumerate(self.rows) if isinstance(entry, Problem)}
+        at = next((at for at, (entry, _) in enumerate(self.rows) if entry is before), 0)
+        rows.show(len(self.rows), lambda place, _width: self.rows[place][1], at, headings)
         self._show_change()
 
-    def _line(self, at: int, width: int) -> Text:
-        entry, colours = self.entries[at], self.app.theme_variables
-        if isinstance(entry, Fix):
-            return Text(f"    {printable(entry.label)}", no_wrap=True)
-        wrong = entry.severity == "error"
-        sign = ("✗ " if wrong else "! ", f"bold {colours['error' if wrong else 'warning']}")
-        return Text.assemble(sign, printable(str(entry)), no_wrap=True)
+    def _rows_of(self, problem: Problem, width: int) -> Iterator[tuple[Problem | Fix, Text]]:
+        wrong = problem.severity == "error"
+        hue = f"bold {self.app.theme_variables['error' if wrong else 'warning']}"
+        for number, line in enumerate(wrap(printable(str(problem)), width - 2)):
+            sign = "  " if number else "✗ " if wrong else "! "
+            yield problem, Text.assemble((sign, hue), line, no_wrap=True)
+        for fix in problem.fixes:
+            yield fix, Text(f"    {printable(fix.label)}", no_wrap=True)
 
     @on(VirtualList.Moved)
     def _moved(self, event: VirtualList.Moved) -> None:
@@ -61,11 +74,9 @@ class FixesDialog(Dialog[RunSpec]):
 
     def _show_change(self) -> None:
         at = self.query_one(VirtualList).at
-        entry = self.entries[at] if at < len(self.entries) else None
+        entry = self.rows[at][0] if at < len(self.rows) else None
         shown = Text()
         if isinstance(entry, Fix):
-            problem = next(p for p in self.problems if entry in p.fixes)
-            shown.append(printable(str(problem)) + "\n", style="dim")
             shown.append_text(self._change(entry.spec))
         self.query_one("#fixes-change", Static).update(shown)
 
@@ -81,13 +92,13 @@ class FixesDialog(Dialog[RunSpec]):
         after = self.draft.heir(spec)
         if not after.is_known:
             return text  # the data would have to be looked at again
-        left = plural(len(after.problems), "problem") if after.problems else "nothing"
+        left = plural(len(after.problems), "problem") if after.problems else "no problem"
         size = "" if after.summary.mismatch else f"{format_count(after.summary.total)} parameters, "
         return text.append(f"→ {size}{left} left", style="dim")
 
     @on(VirtualList.Chosen)
     def _chosen(self, event: VirtualList.Chosen) -> None:
         event.stop()
-        entry = self.entries[event.at]
+        entry = self.rows[event.at][0]
         if isinstance(entry, Fix):
             self.dismiss(entry.spec)

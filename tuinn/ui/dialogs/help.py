@@ -15,21 +15,41 @@ from tuinn.spec.layers.layer_type import LayerType
 from tuinn.spec.options import REQUIRED, Option
 from tuinn.spec.training.output_layer import OUTPUT_LAYERS
 from tuinn.ui.dialogs.dialog import Dialog
+from tuinn.ui.dialogs.glossary import WORDS
 from tuinn.ui.dialogs.layer_picker import layer_words
 from tuinn.ui.dialogs.pick_list import picks_of
 from tuinn.ui.keys import TABLE, TITLES, printed
+from tuinn.ui.widgets.chart_drawing import MARKERS
 from tuinn.ui.widgets.controls import TextField
 from tuinn.ui.widgets.virtual_list import VirtualList
 
 SIGNS = (
-    ("●", "a run that trains; a dataset in use"),
-    ("✓ ✗", "right and wrong"),
-    ("▸ ✓", "the predicted class and the true one"),
+    ("●", "what trains: a run, a trial, a draft of the queue; the dataset in use; what is chosen in a list"),
+    ("◌", "starting, waiting or being read; a sweep that is paused; a trial that waits to be resumed"),
+    ("◍", "stalled: the run does not answer"),
+    ("‖", "a run that is paused"),
+    ("✓", "finished; a sample that is predicted rightly; among the bars the true class"),
+    ("✗", "failed or lost; predicted wrongly; what must be mended before it can be trained"),
+    ("■", "stopped: what there is was saved, and it can be resumed"),
+    ("!", "a warning: it works, but not as well as it could; a message that asks for attention"),
+    ("?", "a run folder that can't be read"),
+    ("▸", "the row under the cursor; among the bars the predicted class"),
+    ("*", "a run that is marked; in a comparison and in the history the best value"),
+    ("•", "a layer that is marked"),
+    ("+ -", "repeats of a run, folded to one row or shown below it"),
+    ("↑ ↓", "the column by which a table is sorted, and which way"),
+    ("↓", "a dataset that has to be fetched: g fetches it"),
+    ("–", "nothing to show; a trial that was pruned"),
+    ("·", "a trial that was skipped; an empty cell of the confusion matrix; before a message"),
     ("★", "the best epoch; the best trial of a sweep"),
-    ("– · ◌", "a trial that was pruned, was skipped, or waits to be resumed"),
-    ("R E T P B >", "on a curve: rate, epochs, patience, pause, back to the best, resumed"),
-    ("!", "it can be trained, but expect poor results"),
+    ("◉", "in a chart of a regression: the sample that is shown"),
+    ("R E P T S B >", "on a curve: rate, epochs, paused, patience, stop or saved, back to the best, resumed"),
+    ("✗ ┊", "in a chart: here the loss was no finite number"),
+    (" ".join(MARKERS), "in a chart of several runs: which curve is whose"),
 )
+
+WORD_PARTS = (("A", "C"), ("D", "F"), ("G", "O"), ("P", "Q"), ("R", "R"), ("S", "Z"))
+"""First and last letters of the parts of the glossary."""
 
 RUNS = (
     (
@@ -75,7 +95,15 @@ def groups(first: Iterable[str] = ()) -> list[Group]:
         for place in places
     ]
     heads = tuple((row.problem, f"{row.activations[0]}, {row.outputs}; {row.loss}") for row in OUTPUT_LAYERS)
-    return [*keys, Group("Signs", SIGNS), Group("The last layer", heads), Group("Runs", RUNS)]
+    return [*keys, Group("Signs", SIGNS), Group("The last layer", heads), Group("Runs", RUNS), *word_groups()]
+
+
+def word_groups() -> list[Group]:
+    """The glossary in parts by the alphabet, so that columns side by side share it."""
+    return [
+        Group(f"Words, {first}–{last}", tuple(row for row in WORDS if first <= row[0][0].upper() <= last))
+        for first, last in WORD_PARTS
+    ]
 
 
 def key_names(keys: str) -> str:

@@ -34,7 +34,7 @@ class LineEntry(Dialog[ParsedLayers]):
         yield TextArea(self.text, id="line-entry", soft_wrap=True, compact=True)
         yield Static(id="line-preview", markup=False)
         yield Static(
-            "Enter inserts · ctrl+j new line · Esc drops · such as: dense 128 relu",
+            "Enter inserts · Ctrl+J new line · Esc drops · such as: dense 128 relu",
             classes="dialog-keys",
             markup=False,
         )

@@ -13,7 +13,7 @@ import msgspec
 from tuinn.atomic_io import write_whole
 from tuinn.errors import FolderError
 from tuinn.runs.annotations import NOTE, TITLE, change_annotations, clean, clean_tags
-from tuinn.runs.folder import RunFolder, home
+from tuinn.runs.folder import RunFolder, all_runs, home
 from tuinn.runs.journal import read_struct
 from tuinn.runs.listing import ListedRun, Listing
 from tuinn.runs.maintenance import bytes_below, move_to_trash, prunable, trash_folder
@@ -57,6 +57,8 @@ class RunsController:
     in_trash: bool = False
     trashed: list[list[RunFolder]] = field(default_factory=list)
     """What was moved to the trash, as it lies there: a list for each time, the last one last."""
+    titles: dict[str, str] = field(default_factory=dict)
+    """What those are called, by the names of their folders."""
     ticks: int = 0
     unfolded: set[str] = field(default_factory=set)
     """Recipes whose repeats stand below their row."""
@@ -184,9 +186,11 @@ class RunsController:
         )
         return but_last, every
 
-    def trash(self, folder: RunFolder) -> None:
+    def trash(self, run: ListedRun) -> None:
         """Move a run to the trash, as one of the last batch. Raises FolderError."""
-        self.trashed[-1].append(move_to_trash(folder))
+        folder = move_to_trash(run.folder)
+        self.titles[folder.name] = run.title
+        self.trashed[-1].append(folder)
 
     def last_trashed(self) -> list[RunFolder]:
         """The last runs that were moved to the trash and are still there."""
@@ -196,6 +200,17 @@ class RunsController:
                 return list(self.trashed[-1])
             self.trashed.pop()
         return []
+
+    def nothing_to_undo(self) -> str:
+        """Why no deletion can be taken back here, and what helps."""
+        if self.in_trash:
+            return "d brings back the run under the cursor."
+        count = len(all_runs(trash_folder()))
+        return (
+            f"T shows the trash ({plural(count, 'run')})."
+            if count
+            else "Nothing to bring back: the trash is empty."
+        )
 
     def forget_sizes(self, runs: Sequence[ListedRun]) -> None:
         """Measure these runs again the next time."""

@@ -220,8 +220,22 @@ class RunsScreen(AnswersOnce[Answer | None]):
             self.controller.choose_columns(names)
             self.show_rows()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In the trash the same key brings a run back that deletes one elsewhere."""
+        controller = getattr(self, "controller", None)
+        in_trash = controller is not None and controller.in_trash
+        return {
+            "remove": not in_trash,
+            "choose": not in_trash,
+            "draft": not in_trash,
+            "prune": not in_trash,
+            "restore": in_trash,
+            "empty": in_trash,
+        }.get(action, True)
+
     def action_trash(self) -> None:
         self.controller.switch_trash()
+        self.refresh_bindings()
         self.show_rows(at=0)
         self.reread()
 
@@ -247,7 +261,7 @@ class RunsScreen(AnswersOnce[Answer | None]):
     def action_compare(self) -> None:
         runs = self.selected
         if len(runs) < 2:
-            self.notify("Mark two runs or more with space; c compares them.", markup=False)
+            self.notify("Mark two runs or more with Space; c compares them.", markup=False)
             return
         try:
             followers = [RunFollower(run.folder) for run in runs[:MOST_RUNS]]
@@ -301,23 +315,26 @@ class RunsScreen(AnswersOnce[Answer | None]):
     # --------------------------------------------------------------------------------------- trash and prune
 
     def action_remove(self) -> None:
-        runs = self.selected
-        if runs and self.controller.in_trash:
-            self._change_folders(
-                [partial(restore, run.folder) for run in runs], f"{named(runs)} brought back."
-            )
-        elif runs:
+        if runs := self.selected:
             self.controller.trashed.append([])
             words = f"{named(runs)} moved to the trash; u brings {'it' if len(runs) == 1 else 'them'} back."
-            self._change_folders([partial(self.controller.trash, run.folder) for run in runs], words)
+            self._change_folders([partial(self.controller.trash, run) for run in runs], words)
+
+    def action_restore(self) -> None:
+        """Bring runs back out of the trash; one stays there until Esc, so that the next key deletes nothing."""
+        if runs := self.selected:
+            self._change_folders(
+                [partial(restore, run.folder) for run in runs],
+                f"{named(runs)} brought back. Esc shows the runs.",
+            )
 
     def action_undo(self) -> None:
         """Bring back the runs that were deleted last on this screen."""
-        if not (batch := self.controller.last_trashed()):
-            self.notify("Nothing was deleted here. T shows the trash.", markup=False)
-            return
-        names = batch[0].name if len(batch) == 1 else plural(len(batch), "run")
-        self._change_folders([partial(restore, folder) for folder in batch], f"{names} brought back.")
+        if batch := self.controller.last_trashed():
+            name = self.controller.titles[batch[0].name] if len(batch) == 1 else plural(len(batch), "run")
+            self._change_folders([partial(restore, folder) for folder in batch], f"{name} brought back.")
+        else:
+            self.notify(self.controller.nothing_to_undo(), markup=False)
 
     def action_empty(self) -> None:
         if self.controller.in_trash and self.controller.runs:

@@ -47,7 +47,7 @@ class QueueDialog(Dialog[str]):
         yield Static(id="queue-words", markup=False)
         yield VirtualList(id="queue-rows")
         yield Static(
-            "Enter queues or attaches · d removes · K J move · space holds · Esc",
+            "Enter queues or attaches · d removes · K J move · Space holds · Esc",
             classes="dialog-keys",
             markup=False,
         )
@@ -87,9 +87,9 @@ class QueueDialog(Dialog[str]):
         words = f"{len(queue.training) - halted} in training, {f'{halted} halted, ' if halted else ''}"
         words += f"{len(queue.waiting)} waiting, {queue.parallel} at a time per device."
         if queue.paused:
-            words += " Held: space starts."
+            words += " Held: Space starts."
         elif self._is_orphan():
-            words += " No runner is active: space starts one."
+            words += " No runner is active: Space starts one."
         calm = not queue.paused and not self._is_orphan()
         return Text(words, style="dim" if calm else self.app.theme_variables["warning"])
 

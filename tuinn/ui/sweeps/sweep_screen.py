@@ -155,7 +155,7 @@ class SweepScreen(AnswersOnce[Answer | None]):
         if self.sweep.state is SweepState.PAUSED:
             self.action_resume()
         else:
-            self._ask(Hold(), "No further trial starts. space continues.")
+            self._ask(Hold(), "No further trial starts. Space continues.")
 
     def action_stop(self) -> None:
         self._ask(StopAll(), "Stopping the sweep and its running trials. r resumes them.")

@@ -16,8 +16,8 @@ from tuinn.view.draft import Draft, EditHistory, info_of_run
 from tuinn.view.run_follower import RunFollower
 from tuinn.view.verdict import Verdict, verdict
 
-OFFER_SECONDS = 20.0
-"""A message that is seen after the first look at a new screen. ctrl+y works longer than that."""
+OFFER_SECONDS = 10.0
+"""A message that is seen after the first look at a new screen. Ctrl+Y works longer than that."""
 
 
 class Judged(NamedTuple):
@@ -120,7 +120,7 @@ class DraftController:
     def offer(self, spec: RunSpec) -> None:
         """Have redo bring back the draft of a screen that ended without being asked."""
         self.left = spec
-        words = "The last screen ended before its draft was trained. ctrl+y brings that draft back."
+        words = "Your last network was not trained when tuinn was closed. Ctrl+Y brings it back."
         self.host.show_message(words, "warning", OFFER_SECONDS)
 
     def apply_fix(self, spec: RunSpec) -> None:

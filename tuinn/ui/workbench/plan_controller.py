@@ -94,7 +94,7 @@ class PlanController:
             show_problem(self.host, problem, 12)
             return
         self.show_pane(LAYERS)
-        self.host.show_message("The draft is a copy of that trial's spec. ctrl+z undoes that.")
+        self.host.show_message("The draft is a copy of that trial's spec. Ctrl+Z undoes that.")
 
     def _attach(self, run: str | None) -> None:
         if run is not None:

@@ -47,7 +47,7 @@ class RunSelection:
         from tuinn.ui.runs.runs_screen import RunsScreen
 
         there = {run.folder.name for run in (self.runs.run, *self.compared) if run is not None}
-        heading = "Compare with this run: enter, or space for several"
+        heading = "Compare with this run: Enter, or Space for several"
         self.host.open_dialog(RunsScreen("under", heading, frozenset(there)), self._chosen)
 
     def _chosen(self, answer: "Answer | None") -> None:

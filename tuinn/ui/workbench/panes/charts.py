@@ -1,5 +1,6 @@
 """The run as it goes: progress, the latest numbers, and a chart for every metric."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -225,7 +226,7 @@ class ChartsPane(Vertical, can_focus=True):
             sign = marker(which, self.app.ascii_only)  # type: ignore[attr-defined]
             changed.append(f"{sign} {printable(other.run)}")
         pages = self.query_one(ChartGrid).words()
-        return [*changed, *(["esc resets"] if changed else []), *([pages] if pages else [])]
+        return [*changed, *(["Esc resets"] if changed else []), *([pages] if pages else [])]
 
     def _words(self, view: RunView, state: RunState, width: int) -> Text:
         """The last lines: what the curves show, and the news that matters most."""
@@ -239,8 +240,7 @@ class ChartsPane(Vertical, can_focus=True):
             return Text()
         colours = self.app.theme_variables
         text = Text.assemble(("! ", f"bold {colours['warning']}"), problem.message)
-        fixes = [(key, problem.fixes[0].label)] if problem.fixes else []
-        fixes += [("F", fix.label) for fix in problem.fixes[1:2]]
+        fixes = fix_keys([fix.label for fix in problem.fixes], key)
         if state.is_active:
             fixes = [("z", "back to the best, or stop"), *fixes]
         keys = Text("  ").join(
@@ -331,3 +331,10 @@ def axis_end(epoch: int, epochs: int) -> int:
 def failure_words(message: str) -> str:
     """Why a run failed, and the key that shows its log, which the message may have named already."""
     return f"{message} {'L shows it.' if 'worker.log' in message else 'L shows worker.log.'}"
+
+
+def fix_keys(labels: Sequence[str], key: str) -> list[tuple[str, str]]:
+    """The keys for these fixes and what they do: `f` makes the first, `F` opens the list with the others."""
+    made, listed = (labels[:1], labels[1:]) if key == "f" else ([], labels)
+    others = [("F", f"more: {listed[0]}{', …' * (len(listed) > 1)}")] if listed else []
+    return [*((key, label) for label in made), *others]

@@ -21,7 +21,7 @@ from tuinn.text import printable
 from tuinn.ui.datasets import recent_datasets
 from tuinn.ui.datasets.dataset_list import DatasetList, absent
 from tuinn.ui.datasets.download_status import DownloadStatus
-from tuinn.ui.datasets.facts_text import facts_text
+from tuinn.ui.datasets.facts_text import data_problem, facts_text
 from tuinn.ui.datasets.sample_strip import SampleStrip
 from tuinn.ui.keys import bindings_for
 from tuinn.view.draft import Draft, entry_of
@@ -156,7 +156,7 @@ class DatasetPane(Container):
         try:
             preview = DatasetPreview.of(with_words(dataset, loader.browse(dataset)))
         except (SpecError, OSError) as problem:
-            self.app.call_from_thread(self._refuse, dataset, printable(str(problem)))
+            self.app.call_from_thread(self._refuse, dataset, data_problem(problem))
             return
         self.app.call_from_thread(self._take_samples, dataset, preview)
 

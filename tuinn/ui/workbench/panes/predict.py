@@ -16,6 +16,7 @@ from tuinn.errors import SpecError
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
 from tuinn.spec.training.outputs import class_probabilities, predicted_classes
 from tuinn.text import format_count, printable
+from tuinn.ui.datasets.facts_text import data_problem
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.widgets.cell_lines import CellLines, in_clauses
 from tuinn.ui.widgets.picture import Picture
@@ -122,7 +123,7 @@ class PredictPane(Vertical, can_focus=True):
         try:
             samples = load_test_samples(dataset, predictions, epoch, run.folder.data_info() if run else None)
         except SpecError as problem:
-            self.app.call_from_thread(self._take, wanted, printable(str(problem)))
+            self.app.call_from_thread(self._take, wanted, data_problem(problem))
             return
         self.app.call_from_thread(self._take, wanted, samples)
 
@@ -166,7 +167,7 @@ class PredictPane(Vertical, can_focus=True):
             try:
                 self._draw_sample(samples)
             except SpecError as problem:
-                head.show_text(Text(printable(str(problem)), style="dim"))
+                head.show_text(Text(data_problem(problem), style="dim"))
 
     def _draw_sample(self, samples: TestSamples) -> None:
         facts = samples.facts
