@@ -303,7 +303,7 @@ async def test_the_summary_tells_what_training_costs_and_what_a_convolution_sees
 
 
 async def test_the_drawn_network_fits_the_width_that_a_dragged_border_leaves_it(bench: Opener) -> None:
-    layers = (LayerSpec.of("Flatten", name="a_name_of_forty_letters_for_a_flat_layer"), LayerSpec.of("Dense"))
+    layers = (LayerSpec.of("Flatten", name="a_name_that_is_rather_long"), LayerSpec.of("Dense", units=10))
     async with bench(ROOMY, draft=default_draft().with_model(ModelSpec(layers))) as here:
         await here.press("3", "v")
         here.screen.pane_layout.drag("left", 30)
