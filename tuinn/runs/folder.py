@@ -241,6 +241,14 @@ def all_runs(where: Path | None = None) -> list[RunFolder]:
     return [folder for folder in folders if is_there(folder.spec_file)]
 
 
+def count_runs(where: Path | None = None) -> int:
+    """How many run folders there are; 0 where the folder can't be read."""
+    try:
+        return len(all_runs(where))
+    except FolderError:
+        return 0
+
+
 def is_there(file: Path) -> bool:
     """Whether there is such a file; True, too, where its folder may not be entered: whoever reads it is told so."""
     try:

@@ -18,14 +18,23 @@ class FakeHost:
     def __init__(self) -> None:
         self.messages: list[tuple[str, str]] = []
         """Severity and words."""
+        self.until: Callable[[], bool] | None = None
+        """Whether what the last message announces has happened."""
         self.dialogs: list[tuple[Screen[Any], Callable[[Any], None]]] = []
         """Those that are open, the topmost last, and who wants the answer."""
         self.threads: list[tuple[str, Callable[[], None]]] = []
         """What threads have to do, in order, each with its group."""
         self.tasks: list[Callable[[], Coroutine[None, None, None]]] = []
 
-    def show_message(self, words: str, severity: str = "information", seconds: float | None = None) -> None:
+    def show_message(
+        self,
+        words: str,
+        severity: str = "information",
+        seconds: float | None = None,
+        until: Callable[[], bool] | None = None,
+    ) -> None:
         self.messages.append((severity, words))
+        self.until = until
 
     def open_dialog(self, dialog: Screen[Any], answered: Callable[[Any], None]) -> None:
         self.dialogs.append((dialog, answered))

@@ -6,7 +6,7 @@ from tests.conftest import Write
 from tests.factories import append, ending, epoch, opening, whole_run
 from tests.ui.workbench.fake_host import FakeHost, FakeTimer
 from tuinn.runs.commands import AddEpochs, Pause, Resume, SetRate, Stop
-from tuinn.runs.events import Paused
+from tuinn.runs.events import Paused, Resumed, RunResumed
 from tuinn.runs.folder import RunFolder
 from tuinn.ui.dialogs.form import Form
 from tuinn.ui.runs.control_dialog import HALVE, RESUME_LONGER
@@ -67,6 +67,37 @@ def test_the_pause_key_pauses_and_once_the_worker_has_paused_continues(
         control.pause_or_continue()
         control.stop()
     assert folder.commands().read_all() == [Pause(), Pause(), Resume(), Stop()]
+
+
+def test_what_is_announced_is_shown_until_it_has_happened(
+    host: FakeHost,
+    runs: RunController,
+    control: ControlController,
+    write_run: Write,
+    resumed: list[tuple[RunFolder, int | None]],
+) -> None:
+    folder = write_run([*opening(), *epoch(1, 1.0)])
+    steps = (
+        (control.pause_or_continue, [Paused(epoch=2, step=3)]),
+        (control.pause_or_continue, [Resumed(epoch=2, step=3, seconds=1)]),
+        (control.stop, ending("stopped")),
+    )
+    with folder.hold_lock():
+        runs.attach(folder.name)
+        assert runs.run is not None
+        for announce, events in steps:
+            announce()
+            assert host.until is not None
+            assert not host.until(), host.last
+            append(folder, *events)
+            runs.poll()
+            assert host.until(), host.last
+        control.resume(runs.run)
+        assert host.until is not None
+        assert not host.until(), host.last
+        append(folder, RunResumed(epoch=2, step=3, epochs=3))
+        runs.poll()
+        assert host.until(), host.last
 
 
 def test_a_number_of_epochs_is_typed_as_the_total(

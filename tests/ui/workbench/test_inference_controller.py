@@ -87,9 +87,12 @@ def test_a_picture_is_sent_to_a_worker_that_serves_the_run_and_its_answer_is_sho
     runs.poll()
     inference.show_answers()
     assert (list(inference.requests), host.work) == ([asked.request], [])
+    assert host.until is not None
+    assert not host.until()
     append(folder, PictureAnswered(request=asked.request, file=picture, outputs=(0.0,) * 9 + (1.0,)))
     runs.poll()
     inference.show_answers()
+    assert host.until(), "the message gives way to the answer"
     host.do_work()
     awaited, bare, answer = shown
     assert (bare.outputs, bare.pixels, bare.is_awaited) == (answer.outputs, None, False)
@@ -293,6 +296,8 @@ def test_a_report_is_asked_for_and_shown_and_the_next_time_shown_at_once(
     runs.attach(folder.name)
     inference.report()
     inference.report()  # not asked twice
+    assert host.until is not None
+    assert not host.until(), "the message stays until the report is there"
     (asked,) = folder.commands().read_all()
     assert isinstance(asked, MakeReport)
     found = Report(folder.name, "test", 1000, "", (Score("accuracy", 0.8),), "80 % of the samples are right.")

@@ -11,7 +11,9 @@ from tests.factories import append, ending, epoch, opening, whole_run
 from tests.ui.workbench.fake_host import FakeDisplay, FakeHost, FakeTimer
 from tuinn.runs.commands import Quit, Stop
 from tuinn.runs.folder import RunFolder, all_runs
+from tuinn.runs.listing import titles_of
 from tuinn.spec.presets.catalog import default_draft
+from tuinn.ui.dialogs.dialog import Choose
 from tuinn.ui.workbench import run_controller
 from tuinn.ui.workbench.run_controller import RunController
 from tuinn.view.run_follower import RunFollower
@@ -223,6 +225,22 @@ def test_leaving_a_run_in_progress_asks_what_becomes_of_it(
         True
     ] * (farewell is not None)
     assert len(display.farewells) == (farewell is not None)
+
+
+def test_a_run_goes_by_its_numbered_title_when_it_is_left_and_when_it_is_offered(
+    runs: RunController, host: FakeHost, write_run: Write
+) -> None:
+    write_run(whole_run())
+    folder = write_run([*opening(), *epoch(1, 1.0)])
+    (title,) = titles_of([folder])
+    assert title.endswith(" (2)")
+    with folder.hold_lock():
+        runs.offer_live_runs()
+        ((_, line),) = host.top(Choose).lines
+        assert f" {title} " in line.plain
+        runs.attach(folder.name)
+        runs.quit()
+    assert host.top(Choose).words == title
 
 
 def test_a_run_in_progress_is_offered_and_attached_to(

@@ -143,6 +143,30 @@ async def test_a_worker_that_gives_no_sign_of_life_is_told_with_the_command_that
     assert folder.commands().read_all() == []
 
 
+async def test_what_is_announced_is_not_on_the_screen_any_more_once_it_has_happened(
+    bench: Opener, write_run: Write
+) -> None:
+    folder = write_run([*opening(), *epoch(1, 1.0)])
+    with folder.hold_lock():
+        async with bench(NARROW, run=folder) as here:
+            await here.press("s")
+            await here.tick()
+            assert "Stopping after this batch" in here.text()
+            append(folder, *ending("stopped"))
+            await here.tick()
+            assert "Stopping after this batch" not in here.text()
+            assert "z resumes it where it stopped, 5 its predictions" in here.text()
+            await here.press("5")
+            assert "z resumes it where it stopped, l all runs" in here.text()
+
+
+async def test_a_first_screen_tells_of_earlier_runs(bench: Opener, write_run: Write) -> None:
+    write_run(whole_run())
+    write_run(whole_run())
+    async with bench(NARROW) as here:
+        assert "l shows your 2 earlier runs; r trains this network" in here.text()
+
+
 async def test_stopping_nothing_says_so(bench: Opener) -> None:
     async with bench() as here:
         await here.press("s")

@@ -1,7 +1,9 @@
 """What the last line of the workbench says to do next, without an app."""
 
+import pytest
+
 from tests.conftest import Write
-from tests.factories import opening, whole_run
+from tests.factories import ending, epoch, opening, whole_run
 from tuinn.runs.events import RunEnded
 from tuinn.runs.state import RunState
 from tuinn.spec.presets.catalog import default_draft
@@ -29,6 +31,27 @@ def test_a_finished_run_leads_to_its_predictions(write_run: Write) -> None:
 def test_a_stopped_run_can_be_resumed(write_run: Write) -> None:
     run = followed(write_run, RunEnded("stopped"))
     assert "z resumes it where it stopped" in next_words(Draft(run.spec), run)
+
+
+def test_while_the_worker_of_a_stopped_run_still_answers_it_can_be_resumed_too(write_run: Write) -> None:
+    folder = write_run([*opening(), *epoch(1, 1.0), *ending("stopped")])
+    with folder.hold_lock():
+        run = RunFollower(folder)
+        run.catch_up()
+        assert run.state is RunState.SERVING
+        assert "z resumes it where it stopped" in next_words(Draft(run.spec), run)
+
+
+def test_whoever_looks_at_the_predictions_is_not_sent_there(write_run: Write) -> None:
+    run = RunFollower(write_run(whole_run()))
+    run.catch_up()
+    words = next_words(Draft(run.spec), run, pane=5)
+    assert words == "Next: t other settings for a new run, l all runs."
+
+
+@pytest.mark.parametrize(("earlier", "words"), [(1, "your earlier run;"), (1200, "your 1,200 earlier runs;")])
+def test_a_first_screen_tells_of_earlier_runs(earlier: int, words: str) -> None:
+    assert f"l shows {words} r trains" in next_words(Draft(default_draft()), None, earlier=earlier)
 
 
 def test_a_draft_that_differs_from_the_run_is_named(write_run: Write) -> None:

@@ -2,10 +2,11 @@
 
 from rich.text import Text
 
+from tuinn.errors import FolderError
 from tuinn.runs.folder import all_runs
-from tuinn.runs.listing import ListedRun, Listing
+from tuinn.runs.listing import ListedRun, Listing, titles_of
 from tuinn.runs.state import STARTING_SECONDS
-from tuinn.text import format_metric
+from tuinn.text import format_metric, printable
 from tuinn.ui.dialogs.dialog import Choose
 from tuinn.ui.runs.run_table import sign_of
 from tuinn.view.run_follower import RunFollower
@@ -26,13 +27,14 @@ def live_runs_dialog() -> Choose | None:
     if not runs:
         return None
     heading = "A run is in progress" if len(runs) == 1 else "Runs are in progress"
-    lines = [(run.name, _line(run)) for run in runs]
+    titles = titles_of([run.folder for run in runs])
+    lines = [(run.name, _line(run, title)) for run, title in zip(runs, titles, strict=True)]
     return Choose(heading, lines, "It kept running without a screen. Attach to it?")
 
 
-def _line(run: ListedRun) -> Text:
+def _line(run: ListedRun, title: str) -> Text:
     sign, _ = sign_of(run)
-    text = Text.assemble(f"{sign} {shown_state(run):<9}", (title_cell(run.title, 34), "bold"), no_wrap=True)
+    text = Text.assemble(f"{sign} {shown_state(run):<9}", (title_cell(title, 34), "bold"), no_wrap=True)
     text.append(f"{f'{run.summary.done}/{run.epochs}':>9} ", style="dim")
     if run.summary.score:
         name, value = run.summary.score
@@ -43,9 +45,12 @@ def _line(run: ListedRun) -> Text:
 
 def quit_dialog(run: RunFollower) -> Choose:
     """Answers `keep`, `stop` or `stay`."""
-    view = run.view
-    where = f"in epoch {view.epoch} of {view.epochs}" if view.epoch else view.phase.value
-    words = f"{run.folder.name}: {where}."
+    try:
+        (title,) = titles_of([run.folder])
+    except FolderError:  # the folder went away meanwhile
+        title = run.folder.name
+    # How far it is, the first line of the screen tells; here it would stand still.
+    words = printable(title)
     return Choose(
         "Quit while a run is in progress?",
         [

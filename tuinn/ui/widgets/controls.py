@@ -1,7 +1,7 @@
 """Small controls that any screen could use: a text field, the footer of keys, a line of tabs."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
@@ -182,6 +182,8 @@ class KeyFooter(Widget):
     def __init__(self) -> None:
         super().__init__()
         self.message_timer: Timer | None = None
+        self.has_happened: Callable[[], bool] = lambda: False
+        """Whether what the message announces has happened."""
 
     def show_message(self, message: UserMessage, seconds: float) -> None:
         """In place of the keys, for so long."""
@@ -190,9 +192,18 @@ class KeyFooter(Widget):
         self.unread += message.severity == "error"
         self.message_timer = self.set_timer(seconds, self.clear_message)
 
+    def clear_once(self, has_happened: Callable[[], bool]) -> None:
+        """Let the message that is shown now give way to the keys as soon as `clear_outdated` finds that this is so."""
+        self.has_happened = has_happened
+
+    def clear_outdated(self) -> None:
+        """The keys again, where what the message announces has happened."""
+        if self.message is not None and self.has_happened():
+            self.clear_message()
+
     def clear_message(self) -> None:
         """The keys again."""
-        self.message = None
+        self.message, self.has_happened = None, lambda: False
         if self.message_timer is not None:
             self.message_timer.stop()
 

@@ -1,6 +1,6 @@
 """Commands to the run on the screen: stop, pause, change its training, resume it after its end."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from tuinn.errors import FolderError
@@ -20,18 +20,22 @@ class ControlController:
         self.runs = runs
 
     def stop(self) -> None:
-        if self.runs.active_run is not None:
-            self.send(Stop(), "Stopping after this batch; then it is tested and saved. z resumes it.")
+        if (run := self.runs.active_run) is not None:
+            words = "Stopping after this batch; then it is tested and saved. z resumes it."
+            self.send(Stop(), words, lambda: not run.is_active)
 
     def pause_or_continue(self) -> None:
         run = self.runs.active_run
         if run is not None and run.view.paused:
-            self.send(Resume(), "Continuing.")
+            self.send(Resume(), "Continuing.", lambda: not run.view.paused)
         elif run is not None:
-            self.send(Pause(), "Pausing after this batch.")
+            self.send(Pause(), "Pausing after this batch.", lambda: run.view.paused or not run.is_active)
 
-    def send(self, command: AnyCommand, words: str) -> None:
-        """Write a command for the worker, and show these words; where it can't answer, say what to do instead."""
+    def send(self, command: AnyCommand, words: str, until: Callable[[], bool] | None = None) -> None:
+        """Write a command for the worker, and show these words, until what they announce has happened.
+
+        Where it can't answer, say what to do instead.
+        """
         run = self.runs.run
         if run is None:
             return
@@ -40,7 +44,7 @@ class ControlController:
             return
         try:
             run.ask(command)
-            self.host.show_message(words)
+            self.host.show_message(words, until=until)
         except FolderError as problem:
             show_problem(self.host, problem)
 
@@ -106,5 +110,6 @@ class ControlController:
         except FolderError as problem:
             show_problem(self.host, problem)
             return
-        self.host.show_message(f"Resuming from the {'best epoch' if from_best else 'last checkpoint'}.")
+        words = f"Resuming from the {'best epoch' if from_best else 'last checkpoint'}."
+        self.host.show_message(words, until=lambda: run.is_active and run.view.is_active)
         self.runs.poll_on()

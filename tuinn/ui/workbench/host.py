@@ -14,9 +14,13 @@ class Host(Protocol):
     """Messages, dialogs, and work off the event loop. The workbench is one; tests have a plain one."""
 
     def show_message(
-        self, words: str, severity: Severity = "information", seconds: float | None = None
+        self,
+        words: str,
+        severity: Severity = "information",
+        seconds: float | None = None,
+        until: Callable[[], bool] | None = None,
     ) -> None:
-        """Show a message for so long. The words may hold anything: they are no markup."""
+        """Show a message for so long, or until what it announces has happened. The words are no markup."""
 
     def open_dialog(self, dialog: Screen[T], answered: Callable[[T | None], None]) -> None:
         """Put a dialog on top; `answered` gets its answer, or None where it was left with Escape."""

@@ -67,7 +67,8 @@ class InferenceController:
             if self._ask(run, MakeReport(request=request)):
                 self.report_asked, self.noted = request, len(run.view.notes)
                 when = "after this epoch" if run.is_active else "once the network is loaded"
-                self.host.show_message(f"The report on the test set appears {when}.")
+                words = f"The report on the test set appears {when}."
+                self.host.show_message(words, until=lambda: not self.report_asked)
 
     def _show_report(self, file: Path) -> None:
         from tuinn.ui.dialogs.log_view import report_view
@@ -90,7 +91,8 @@ class InferenceController:
         if self._ask(run, PredictTest(request=request, epoch=run.view.predicted.epoch)):
             self.all_asked, self.noted = request, len(run.view.notes)
             when = "after this epoch" if run.is_active else "once the network is loaded"
-            self.host.show_message(f"All test samples will be predicted {when}.")
+            words = f"All test samples will be predicted {when}."
+            self.host.show_message(words, until=lambda: not self.all_asked)
 
     def predict(self, path: str = "", example: Row | None = None) -> None:
         """Have a sample of the user's own predicted: the picture at this path, or what a dialog asks for.
@@ -154,7 +156,8 @@ class InferenceController:
             self.requests[request] = sample
             info = dataset_info_of(run)
             self.show_answer(own_sample(sample, info.facts, is_awaited=True))
-            self.host.show_message("Sent; the prediction appears once the network is loaded.")
+            words = "Sent; the prediction appears once the network is loaded."
+            self.host.show_message(words, until=lambda: request not in self.requests)
 
     def _ask(self, run: RunFollower, question: Question) -> bool:
         """Send a question to the run's worker, which is started where there is none. False: it can't be, and that is said."""

@@ -1,34 +1,30 @@
 """The workbench: the screen with a draft, a run, and five panes that show them. Nothing is decided here, not even the
 layout: messages and keys call controllers, and what a controller says has changed is handed down to the panes."""
 
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import TypeVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.events import Paste
 from textual.message import Message
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
-from textual.worker import WorkType
 
 from tuinn.data.images.folder_scan import SUFFIXES
 from tuinn.data.paths import dropped_path
-from tuinn.errors import TuinnError
 from tuinn.runs.config import config_and_problem
+from tuinn.runs.folder import count_runs
 from tuinn.spec.run import RunSpec
 from tuinn.text import printable
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.terminal.tty import hear_endings
-from tuinn.ui.widgets.controls import KeyFooter, PaneTabs, Severity
+from tuinn.ui.widgets.controls import PaneTabs
 from tuinn.ui.workbench.control_controller import ControlController
 from tuinn.ui.workbench.dataset_controller import DatasetController
 from tuinn.ui.workbench.draft_controller import DraftController
 from tuinn.ui.workbench.draft_dialogs import DraftDialogs
 from tuinn.ui.workbench.draft_file import WRITE_SECONDS, DraftFile
-from tuinn.ui.workbench.host import show_problem
+from tuinn.ui.workbench.host_screen import HostScreen
 from tuinn.ui.workbench.inference_controller import InferenceController
 from tuinn.ui.workbench.layout import (
     CHARTS,
@@ -54,10 +50,8 @@ from tuinn.ui.workbench.status import AdviceLine, StatusLine
 from tuinn.view.draft import Draft
 from tuinn.view.run_follower import RunFollower
 
-T = TypeVar("T")
 
-
-class Workbench(Screen[None]):
+class Workbench(HostScreen):
     """Holds a draft, which is replaced at every edit, and at most one run, which is read from its journal."""
 
     CSS_PATH = "screen.tcss"
@@ -110,7 +104,7 @@ class Workbench(Screen[None]):
         return self.runs.run
 
     def compose(self) -> ComposeResult:
-        yield from (self.status, self.tabs, self.columns, self.advice, self.too_small, KeyFooter())
+        yield from (self.status, self.tabs, self.columns, self.advice, self.too_small, self.footer)
 
     def on_mount(self) -> None:
         self.runs.timer = self.set_interval(1 / POLLS_PER_SECOND, self.runs.poll, pause=True)
@@ -128,37 +122,10 @@ class Workbench(Screen[None]):
             self.runs.follow(self.first_run)
         else:
             self.plans.offer_live()
+            self.run_in_thread("earlier", count_runs, self.advice.show_earlier)
 
     def on_unmount(self) -> None:
         self.runs.launcher.close()
-
-    # --------------------------------------------------------------------------- what the controllers ask for
-
-    def show_message(
-        self, words: str, severity: Severity = "information", seconds: float | None = None
-    ) -> None:
-        title = "" if self.is_active else "Workbench"
-        self.notify(printable(words), title=title, severity=severity, timeout=seconds, markup=False)
-
-    def open_dialog(self, dialog: Screen[T], answered: Callable[[T | None], None]) -> None:
-        self.app.push_screen(dialog, answered)
-
-    def run_in_thread(
-        self, group: str, work: Callable[[], T], done: Callable[[T], None], exclusive: bool = True
-    ) -> None:
-        def work_then_done() -> None:
-            try:
-                result = work()
-            except TuinnError as problem:
-                self.app.call_from_thread(show_problem, self, problem)
-            else:
-                self.app.call_from_thread(done, result)
-
-        self.run_worker(work_then_done, thread=True, group=group, exclusive=exclusive)
-
-    def run_task(self, group: str, task: Callable[[], Coroutine[None, None, None]]) -> None:
-        work: WorkType[None] = task
-        self.run_worker(work, group=group, exclusive=True)
 
     def leave(self, farewell: str = "") -> None:
         self.post_message(self.Left(printable(farewell)))
@@ -185,6 +152,7 @@ class Workbench(Screen[None]):
         self.drafts.note_run(run)
         self.predict_pane.show_dataset(self.draft.spec.dataset, run)
         self.inference.show_answers()
+        self.footer.clear_outdated()
 
     def _show_verdict(self) -> None:
         self.charts_pane.show_verdict(self.drafts.run_problem, "F" if self.draft.fix else "f")
@@ -253,7 +221,7 @@ class Workbench(Screen[None]):
 
     def _mark_shown(self, number: int) -> None:
         """The pane with the focus gets the room that the others can spare."""
-        self.tabs.shown = number
+        self.tabs.shown = self.advice.pane = number
         self._lay_out()
 
     def action_enlarge(self) -> None:

@@ -9,6 +9,7 @@ from tuinn.runs.state import RunState
 from tuinn.text import format_count, printable
 from tuinn.ui.themes import RUN_STATE_SIGNS
 from tuinn.ui.widgets.cell_lines import CellLines
+from tuinn.ui.workbench.layout import PREDICT
 from tuinn.view.draft import Draft
 from tuinn.view.run_follower import GONE, RunFollower
 
@@ -74,9 +75,9 @@ class StatusLine(CellLines):
             words = view.phase_words
             if view.epoch:
                 words += f" {view.epoch}/{view.epochs}"
-        elif state is RunState.SERVING and view.ended:
-            words = view.ended.outcome
-            sign, hue = RUN_STATE_SIGNS[RunState(view.ended.outcome)]
+        elif state is RunState.SERVING:
+            words = outcome_of(self.run).value
+            sign, hue = RUN_STATE_SIGNS[outcome_of(self.run)]
         text = Text.assemble((f"{sign} {words}", colours[hue]))
         if view.broke_at is not None:
             text.append(" · loss not finite", style=f"bold {colours['error']}")
@@ -88,7 +89,6 @@ class StatusLine(CellLines):
 NEXT = {
     None: "tuinn trains neural networks. Press r to train this one, ? for every key.",
     RunState.RUNNING: "You may leave with q: the run goes on without this screen.",
-    RunState.SERVING: "Next: 5 its predictions, t other settings for a new run, l all runs.",
     RunState.FINISHED: "Next: 5 its predictions, t other settings for a new run, l all runs.",
     RunState.STOPPED: "Next: z resumes it where it stopped, 5 its predictions, l all runs.",
     RunState.LOST: "Next: z resumes it from its last checkpoint, l all runs.",
@@ -99,15 +99,30 @@ NEXT = {
 EDITED = "The draft is no longer what this run trains: r trains it as a new run."
 
 
-def next_words(draft: Draft, run: RunFollower | None) -> str:
-    """What to do next, with its keys; empty where the screen says it already."""
+THERE = "5 its predictions, "
+"""The clause that says nothing to whoever looks at them."""
+
+
+def outcome_of(run: RunFollower) -> RunState:
+    """The state of a run; of one whose worker still answers questions, how its training ended."""
+    ended = run.view.ended
+    return RunState(ended.outcome) if run.state is RunState.SERVING and ended else run.state
+
+
+def next_words(draft: Draft, run: RunFollower | None, pane: int = 0, earlier: int = 0) -> str:
+    """What to do next, with its keys; empty where the screen says it already.
+
+    `pane`: the one with the focus, by its key. `earlier`: how many runs there are from before this screen.
+    """
     if run is None:
-        return NEXT[None]
+        runs = "your earlier run" if earlier == 1 else f"your {format_count(earlier)} earlier runs"
+        return f"l shows {runs}; r trains this network, ? has every key." if earlier else NEXT[None]
     if run.trouble:
         return ""
     if draft.spec != run.spec and not run.is_active:
         return EDITED
-    return NEXT.get(run.state, "")
+    words = NEXT.get(outcome_of(run), "")
+    return words.replace(THERE, "") if pane == PREDICT else words
 
 
 def fitted(words: str, width: int) -> str:
@@ -126,6 +141,10 @@ class AdviceLine(Widget):
     """
 
     draft: reactive[Draft | None] = reactive(None, repaint=False)
+    pane: reactive[int] = reactive(0, repaint=False)
+    """The one with the focus, by its key."""
+    earlier: reactive[int] = reactive(0, repaint=False)
+    """How many runs there are from before this screen."""
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -134,6 +153,15 @@ class AdviceLine(Widget):
 
     def watch_draft(self) -> None:
         self._redraw()
+
+    def watch_pane(self) -> None:
+        self._redraw()
+
+    def watch_earlier(self) -> None:
+        self._redraw()
+
+    def show_earlier(self, earlier: int) -> None:
+        self.earlier = earlier
 
     def show_run(self, run: RunFollower | None) -> None:
         self.run = run
@@ -162,7 +190,7 @@ class AdviceLine(Widget):
         if not self.draft:
             return Text()
         if not self.draft.problems:
-            words = fitted(next_words(self.draft, self.run), self.app.size.width - 2)
+            words = fitted(next_words(self.draft, self.run, self.pane, self.earlier), self.app.size.width - 2)
             return Text(words, style="dim")
         colours = self.app.theme_variables
         problem, *others = self.draft.problems
