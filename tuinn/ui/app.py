@@ -149,7 +149,8 @@ class TuinnApp(KeyQueue, CellDiff):
         that is for what happens elsewhere."""
         said = UserMessage(Text.from_markup(message).plain if markup else message, severity)
         self.messages.append(said)
-        footer = next((one for one in self._footers() if one.screen is self.screen), None)
+        top = self.screen_stack[-1:]  # none while the app begins or ends
+        footer = next((one for one in self._footers() if one.screen in top), None)
         if footer is None or title or not footer.region:
             super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
         else:
