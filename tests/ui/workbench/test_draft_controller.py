@@ -19,15 +19,6 @@ from tuinn.view.draft import Draft
 from tuinn.view.run_follower import RunFollower
 
 
-@pytest.fixture
-def flats(tmp_path: Path) -> DatasetSpec:
-    """A table of the user's own, of which nothing is known yet."""
-    loader.forget_inspected()
-    rows = [f"{at * 7 % 31},{at * 3 % 5},{at * 37 % 101}" for at in range(60)]
-    (tmp_path / "flats.csv").write_text("rooms,floor,price\n" + "\n".join(rows) + "\n")
-    return DatasetSpec.at(str(tmp_path / "flats.csv"))
-
-
 def test_every_edit_is_drawn_and_can_be_undone_and_redone(
     host: FakeHost, drafts: DraftController, shown: list[Draft]
 ) -> None:
@@ -150,11 +141,17 @@ def test_data_that_have_gone_since_they_were_described_are_not_trained_on(
     assert drafts.draft.error is not None
 
 
-def test_a_spec_is_copied_unless_its_dataset_is_unknown(host: FakeHost, drafts: DraftController) -> None:
-    assert drafts.copy_spec(PRESETS["iris-lab"]())
+def test_a_spec_is_copied_and_data_of_ones_own_are_looked_at_in_a_thread(
+    host: FakeHost, drafts: DraftController, flats: DatasetSpec
+) -> None:
+    drafts.copy_spec(PRESETS["iris-lab"]())
     assert drafts.draft.spec == PRESETS["iris-lab"]()
     drafts.undo()
     assert drafts.draft.spec == default_draft()
+    drafts.copy_spec(default_draft().with_dataset(flats))
+    assert drafts.draft.spec == default_draft()
+    host.do_work()
+    assert drafts.draft.spec.dataset == flats
 
 
 def test_what_a_run_found_in_the_users_own_data_is_noted_once(

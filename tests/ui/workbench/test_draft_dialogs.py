@@ -3,6 +3,7 @@
 import pytest
 
 from tests.ui.workbench.fake_host import FakeHost
+from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.keras_import.source_code import ParsedLayers, read_source
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.layers.model import ModelSpec
@@ -141,6 +142,16 @@ def test_settings_of_the_training_replace_those_of_the_draft(
     dialogs.edit_fit()
     host.answer({"epochs": 3})
     assert drafts.draft.spec == default_draft().with_fit(epochs=3)
+
+
+def test_settings_kept_after_other_data_have_come_are_those_of_the_draft_with_them(
+    host: FakeHost, drafts: DraftController, dialogs: DraftDialogs, flats: DatasetSpec
+) -> None:
+    drafts.use(flats)
+    dialogs.edit_fit()
+    host.do_work()
+    host.answer({"epochs": 3})
+    assert (drafts.draft.spec.dataset, drafts.draft.spec.fit.epochs) == (flats, 3)
 
 
 def test_a_fix_is_chosen_only_where_something_is_wrong(

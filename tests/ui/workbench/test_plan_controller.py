@@ -6,6 +6,7 @@ from tests.conftest import Write
 from tests.factories import epoch, opening, whole_run
 from tests.ui.workbench.fake_host import FakeHost
 from tuinn.runs.folder import RunFolder
+from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.presets.catalog import default_draft
 from tuinn.sweeps import launch
 from tuinn.sweeps.folder import SweepFolder, all_sweeps
@@ -63,6 +64,19 @@ def test_at_the_start_a_sweep_in_progress_is_offered_before_runs(
         assert runs.run.folder == run
         plans.offer_live()
         assert len(host.dialogs) == 1, "the sweep has ended, the run has not"
+
+
+def test_while_data_are_looked_at_nothing_is_planned_over_the_draft_before(
+    host: FakeHost, plans: PlanController, drafts: DraftController, flats: DatasetSpec
+) -> None:
+    drafts.use(flats)
+    plans.new_sweep()
+    plans.open_queue()
+    assert host.dialogs == []
+    assert "still being looked at" in host.last
+    host.do_work()
+    plans.open_queue()
+    assert len(host.dialogs) == 1
 
 
 def test_without_sweeps_the_form_for_a_new_one_opens(

@@ -166,22 +166,20 @@ class DraftController:
         fixes = result_fixes(spec, found.result) if same else ()
         return Problem(found.words, severity="warning", fixes=fixes)
 
-    def copy_spec(self, spec: RunSpec) -> bool:
-        """Make a draft of another run's spec. False where its dataset is not known here."""
-        draft = Draft(spec)
-        try:
-            draft.entry  # noqa: B018 - an unknown dataset must be found out here
-        except SpecError as problem:
-            show_problem(self.host, problem)
-            return False
-        self.edit(draft)
+    def copy_spec(self, spec: RunSpec) -> None:
+        """Make a draft of another run's spec."""
+        self.edit(Draft(spec))
         self.host.show_message("The draft is a copy of that run's spec. u undoes that.")
-        return True
+
+    def is_settled(self) -> bool:
+        """Whether the draft is what was wanted last; else say that its data are still being looked at."""
+        if self.awaited is not None:
+            self.host.show_message("The data are still being looked at. Press the key again in a moment.")
+        return self.awaited is None
 
     def trainable_spec(self) -> RunSpec | None:
         """The spec to train; None where something is wrong with it, which is shown."""
-        if self.awaited is not None:
-            self.host.show_message("The data are still being looked at. Press the key again in a moment.")
+        if not self.is_settled():
             return None
         draft = self.draft
         if draft.error is not None:

@@ -105,6 +105,8 @@ class PlanController:
         """Define a sweep over fields of the draft, and start it."""
         from tuinn.ui.sweeps.sweep_dialogs import SweepForm, sweep_of
 
+        if not self.drafts.is_settled():
+            return
         base = self.drafts.draft.spec
 
         def kept(values: dict[str, Value] | None) -> None:
@@ -136,6 +138,8 @@ class PlanController:
         """What trains and what waits; the draft can be queued there."""
         from tuinn.ui.sweeps.queue_dialog import QueueDialog
 
+        if not self.drafts.is_settled():
+            return
         try:
             dialog = QueueDialog(self.drafts.draft)
         except FolderError as problem:

@@ -179,8 +179,8 @@ class Workbench(HostScreen):
         return self.inference.is_waiting
 
     def copy_spec(self, spec: RunSpec) -> None:
-        if self.drafts.copy_spec(spec):
-            self.action_pane(LAYERS)
+        self.drafts.copy_spec(spec)
+        self.action_pane(LAYERS)
 
     def show_again(self) -> None:
         """Draw everything once more, in the colours of another theme."""
