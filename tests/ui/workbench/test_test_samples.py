@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from rich.text import Text
 
-from tests.ui.conftest import NARROW, Opener
+from tests.ui.conftest import NARROW, ROOMY, Opener
 from tuinn.data import loader
 from tuinn.runs.folder import DataInfo
 from tuinn.spec.dataset import Column, DataFacts, DatasetSpec, Task
@@ -236,6 +236,13 @@ async def test_a_percentage_is_never_cut(bench: Opener, width: int) -> None:
         await here.settle()
         lines = [bars.render_line(row).text.rstrip() for row in range(2)]
     assert [line[-6:] for line in lines] == ["49.7 %", " 100 %"]
+
+
+async def test_the_first_sample_already_leaves_the_bars_their_room(bench: Opener) -> None:
+    async with bench(ROOMY) as here:
+        bars = here.screen.query_one(ProbBars)
+        assert bars.size.width >= bars.least_width
+        assert "T-shirt/top" in here.text().partition("5 Predict")[2]
 
 
 def test_in_little_room_the_names_of_a_row_give_way_to_its_values() -> None:

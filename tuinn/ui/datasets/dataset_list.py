@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual import events
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -24,7 +24,10 @@ OPEN = "open"
 class DatasetList(PagedOptions):
     """A line per dataset under three headings; the one of the draft is marked."""
 
-    BINDINGS: ClassVar[list[BindingType]] = OPTION_KEYS
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *OPTION_KEYS,
+        Binding("enter", "select", "Use", tooltip="use the dataset under the cursor; then r trains on it"),
+    ]
 
     def __init__(self, id: str) -> None:
         super().__init__(id=id)

@@ -209,6 +209,8 @@ class PredictPane(Vertical, can_focus=True):
         self.query_one(ProbBars).display = not is_number
         self.query_one(RegressionPlot).display = is_number
         self._share_room()
+        if not self.query_one("#predict-body").size:  # it was hidden until now
+            self.call_after_refresh(self._share_room)
 
     def _show_words(self, head: Text, foot: list[str], facts: DataFacts) -> None:
         # Beside charts the pane is narrow and high: two lines each.
