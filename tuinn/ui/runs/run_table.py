@@ -10,7 +10,7 @@ from textual.message import Message
 
 from tuinn.runs.listing import ListedRun
 from tuinn.runs.state import RunState
-from tuinn.text import join_names
+from tuinn.text import join_names, plural
 from tuinn.ui.dialogs.pick_list import Pick
 from tuinn.ui.runs.runs_controller import RunsController
 from tuinn.ui.themes import RUN_STATE_SIGNS
@@ -74,6 +74,21 @@ class RunTable(VirtualList):
     def current(self) -> ListedRun | None:
         """The run under the cursor, of repeats the first."""
         return self.row.first if self.row is not None else None
+
+    def head(self, heading: str, controller: RunsController, width: int) -> Text:
+        """The first line of the screen: how many runs are shown, and how."""
+        text = Text.assemble(
+            ("tuinn ", f"bold {self.app.theme_variables['accent']}"), (f" {heading}", "bold")
+        )
+        if controller.in_trash:
+            text.append(" · the trash", style="bold")
+        text.append(f" · {' · '.join(controller.words())}", style="dim")
+        if self.hidden:
+            text.append(f" · no room for {plural(self.hidden, 'column')}", style="dim")
+        if not self.rows:
+            text.append("   " + controller.nothing_words())
+        text.truncate(width, overflow="ellipsis")
+        return text
 
     def show_runs(self, controller: RunsController, at: int | None = None) -> None:
         """Show the runs that pass the filter. The cursor goes to row `at`, or stays on its run, or where that was."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
+from rich.text import Text
 
 from tuinn.atomic_io import write_whole
 from tuinn.errors import FolderError
@@ -305,3 +306,11 @@ def open_on_desktop(path: str) -> bool:
 def named(runs: Sequence[ListedRun]) -> str:
     """Return what a message calls these runs."""
     return runs[0].title if len(runs) == 1 else plural(len(runs), "run")
+
+
+def prune_lines(but_last: int, every: int) -> list[tuple[str, Text]]:
+    """What may become of checkpoints, with the bytes that each frees."""
+    return [
+        ("last", Text(f"All but the last, which a run resumes from: {format_bytes(but_last)} freed")),
+        ("every", Text(f"Every one, so that it can't be resumed: {format_bytes(every)} freed")),
+    ]

@@ -11,7 +11,7 @@ from textual.widgets import Input
 from tuinn.errors import FolderError
 from tuinn.runs.listing import ListedRun
 from tuinn.runs.maintenance import empty_trash, prune, restore
-from tuinn.text import format_bytes, plural, printable
+from tuinn.text import plural, printable
 from tuinn.ui.dialogs.dialog import AnswersOnce, Choose, TextDialog
 from tuinn.ui.dialogs.help import Help
 from tuinn.ui.dialogs.log_view import worker_log
@@ -29,6 +29,7 @@ from tuinn.ui.runs.runs_controller import (
     annotation_problem,
     named,
     open_on_desktop,
+    prune_lines,
 )
 from tuinn.ui.widgets.cell_lines import CellLines
 from tuinn.ui.widgets.controls import KeyFooter, TextField
@@ -85,9 +86,9 @@ class RunsScreen(AnswersOnce[Answer | None]):
                 self.controller.read_now()
         except FolderError as problem:
             self.show_problem(problem)
-            return
-        self.show_rows()
-        self.refresh_rows()
+        else:
+            self.show_rows()
+            self.refresh_rows()
 
     def _tick(self) -> None:
         if self.controller.is_due():
@@ -123,20 +124,9 @@ class RunsScreen(AnswersOnce[Answer | None]):
     def _show_around(self) -> None:
         """Draw what depends on the cursor and the marks."""
         self.query_one(RunDetail).show(self.table.row, self.controller.sizes)
-        self.query_one("#runs-head", CellLines).show_text(self._head)
-
-    def _head(self, width: int) -> Text:
-        accent = self.app.theme_variables["accent"]
-        text = Text.assemble(("tuinn ", f"bold {accent}"), (f" {self.heading}", "bold"))
-        if self.controller.in_trash:
-            text.append(" · the trash", style="bold")
-        text.append(f" · {' · '.join(self.controller.words())}", style="dim")
-        if hidden := self.table.hidden:
-            text.append(f" · no room for {plural(hidden, 'column')}", style="dim")
-        if not self.table.rows:
-            text.append("   " + self.controller.nothing_words())
-        text.truncate(width, overflow="ellipsis")
-        return text
+        self.query_one("#runs-head", CellLines).show_text(
+            partial(self.table.head, self.heading, self.controller)
+        )
 
     def show_problem(self, problem: Exception) -> None:
         self.notify(printable(str(problem)), severity="error", timeout=10, markup=False)
@@ -354,12 +344,10 @@ class RunsScreen(AnswersOnce[Answer | None]):
         if not every:
             self.notify("There are no checkpoints to remove.", markup=False)
             return
-        lines = [
-            ("last", Text(f"All but the last, which a run resumes from: {format_bytes(but_last)} freed")),
-            ("every", Text(f"Every one, so that it can't be resumed: {format_bytes(every)} freed")),
-        ]
         words = f"{named(runs)}. The trained network and the curves stay."
-        self.app.push_screen(Choose("Remove checkpoints", lines, words), partial(self._prune, runs))
+        self.app.push_screen(
+            Choose("Remove checkpoints", prune_lines(but_last, every), words), partial(self._prune, runs)
+        )
 
     def _prune(self, runs: Sequence[ListedRun], answer: str | None) -> None:
         if answer is not None:
@@ -402,15 +390,13 @@ class RunsScreen(AnswersOnce[Answer | None]):
             self.app.push_screen(worker_log(self.table.current.folder))
 
     def action_copy_path(self) -> None:
-        if self.table.current is not None:
-            path = str(self.table.current.folder.path)
-            self.app.copy_to_clipboard(path)
-            self.notify(f"Copied: {printable(path)}", markup=False)
+        if (run := self.table.current) is not None:
+            self.app.copy_to_clipboard(str(run.folder.path))
+            self.notify(f"Copied: {printable(str(run.folder.path))}", markup=False)
 
     def action_open_folder(self) -> None:
         if self.table.current is None:
             return
-        path = str(self.table.current.folder.path)
-        if not open_on_desktop(path):
+        if not open_on_desktop(path := str(self.table.current.folder.path)):
             self.app.copy_to_clipboard(path)
             self.notify("There is no desktop here; the path was copied instead.", markup=False)
