@@ -395,8 +395,7 @@ class RunsScreen(AnswersOnce[Answer | None]):
             self.notify(f"Copied: {printable(str(run.folder.path))}", markup=False)
 
     def action_open_folder(self) -> None:
-        if self.table.current is None:
-            return
-        if not open_on_desktop(path := str(self.table.current.folder.path)):
-            self.app.copy_to_clipboard(path)
+        run = self.table.current
+        if run is not None and not open_on_desktop(str(run.folder.path)):
+            self.app.copy_to_clipboard(str(run.folder.path))
             self.notify("There is no desktop here; the path was copied instead.", markup=False)
