@@ -3,7 +3,7 @@
 from math import log10
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from tuinn.view.chart_ticks import LABEL_WIDTH, epoch_ticks, log_axis, tick_label, value_axis
@@ -47,6 +47,7 @@ def test_a_log_axis_has_ones_twos_and_fives_or_other_round_values(
     assert labels(log_axis(log10(low), log10(high), 11)) == expected
 
 
+@example(low=1.0, width=3.0, rows=3, log=True)
 @given(low=st.floats(-1e4, 1e4), width=st.floats(0.05, 1e5), rows=st.integers(3, 40), log=st.booleans())
 def test_ticks_are_three_to_six_within_the_axis_and_the_axis_holds_the_values(
     low: float, width: float, rows: int, log: bool

@@ -42,9 +42,11 @@ def log_axis(low: float, high: float, rows: int = 20) -> Axis:
         axes.append(((low, high), [(log10(value), tick_label(value)) for value in ticks]))
     if any(FEWEST <= len(ticks) <= MOST for _, ticks in axes):
         return _fullest(axes, rows)
-    (first, last), linear = value_axis(10.0**low, 10.0**high, rows)
+    linear = [_axis(10.0**low, 10.0**high, step) for step in _steps(10.0**high - 10.0**low)]
+    positive = [(bounds, [tick for tick in ticks if tick[0] > 0]) for bounds, ticks in linear]
+    (first, last), chosen = _fullest(positive, rows)
     bounds = (low if first <= 0 else log10(first), log10(last))
-    return bounds, [(log10(value), label) for value, label in linear if value > 0]
+    return bounds, [(log10(value), label) for value, label in chosen]
 
 
 def _fullest(axes: Sequence[Axis], rows: int) -> Axis:
