@@ -54,9 +54,8 @@ class RunsScreen(AnswersOnce[Answer | None]):
         self, what: str = "attach", heading: str = "Runs", without: frozenset[str] = frozenset()
     ) -> None:
         super().__init__()
-        self.what = what
-        """What Enter does: `attach`, or `under`, for which several may be marked."""
-        self.heading = heading
+        self.what, self.heading = what, heading
+        """What Enter does: `attach`, or `under`, for which several may be marked; and the title of the screen."""
         self.controller = RunsController(without)
         self.is_reading = False
         """A thread reads the runs."""
