@@ -142,7 +142,7 @@ def test_a_screen_that_breaks_says_so_and_the_next_one_offers_its_draft(
     assert "made up" in (own_home / "ui.log").read_text()
     assert len(drafts(own_home)) == 1
     with Terminal(TUINN, (80, 24), ALONE) as terminal:
-        terminal.expect(r"ctrl\+y")
+        terminal.expect(r"Ctrl\+Y")
         assert EDITED not in terminal.text()
         terminal.press("\x19")
         terminal.expect(EDITED)
@@ -167,7 +167,7 @@ def test_a_killed_screen_leaves_its_draft(ending: int, own_home: Path) -> None:
         terminal.signal(ending)
         terminal.wait()
     with Terminal(TUINN, (80, 24), ALONE) as terminal:
-        terminal.expect(r"ctrl\+y")
+        terminal.expect(r"Ctrl\+Y")
         terminal.press("\x19")
         terminal.expect(EDITED)
 
