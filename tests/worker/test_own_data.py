@@ -11,7 +11,7 @@ from PIL import Image
 
 from tests.worker.conftest import Start, Train, Training, finite, journal_of
 from tuinn.data import cache, loader
-from tuinn.runs.commands import Evaluate, Predict, Stop
+from tuinn.runs.commands import Evaluate, MakeReport, Predict, Stop
 from tuinn.runs.events import (
     DataLoaded,
     DataPrepared,
@@ -20,6 +20,7 @@ from tuinn.runs.events import (
     Event,
     Noted,
     PictureAnswered,
+    Reported,
     RunEnded,
 )
 from tuinn.runs.folder import DataInfo, RunFolder
@@ -107,6 +108,8 @@ def test_a_run_on_a_folder_goes_on_and_answers_when_the_folder_has_changed_or_is
     (note,) = told
     assert isinstance(note, Noted)
     assert note.message.startswith("The files of sides were changed or moved since this run began.")
+    assert isinstance(evaluator.answer(MakeReport(request="r")), Reported)
+    assert told == [note, note]
 
     # It is gone: the network is tested on what the cache has.
     shutil.rmtree(root)
@@ -123,6 +126,8 @@ def test_a_run_on_a_folder_goes_on_and_answers_when_the_folder_has_changed_or_is
     assert after.steps == before.steps
     with pytest.raises(WorkerError, match="are gone or have changed"):
         evaluator.answer(Evaluate(request="e"))
+    with pytest.raises(WorkerError, match="are gone or have changed"):
+        evaluator.answer(MakeReport(request="r"))
 
     # Other data have come in its place: it can't go on with those.
     photos(root, count=12)

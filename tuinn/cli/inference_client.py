@@ -63,7 +63,7 @@ def ask(folder: RunFolder, questions: Sequence[Question]) -> dict[str, Answer]:
     finally:
         if own and own.poll() is None and folder.path.is_dir():
             folder.ask(Quit())
-    for note in inbox.notes if launches else ():
+    for note in dict.fromkeys(inbox.notes) if launches else ():
         click.echo(f"note: {printable_lines(note)}", err=True)
     return inbox.answers
 

@@ -314,6 +314,29 @@ def test_a_report_is_asked_for_and_shown_and_the_next_time_shown_at_once(
     assert len(folder.commands().read_all()) == 1
 
 
+def test_a_note_of_a_worker_that_lives_does_not_drop_the_report(
+    host: FakeHost,
+    runs: RunController,
+    inference: InferenceController,
+    write_run: Write,
+    idle_worker: list[subprocess.Popen[bytes]],
+) -> None:
+    folder = write_run(whole_run())
+    runs.attach(folder.name)
+    inference.report()
+    (asked,) = folder.commands().read_all()
+    assert isinstance(asked, MakeReport)
+    with folder.hold_lock():
+        append(folder, Noted(level="warning", message="The files were changed."))
+        runs.poll()
+        inference.show_answers()
+        assert inference.is_waiting
+    append(folder, Reported(request=asked.request, problem="There are no test samples."))
+    runs.poll()
+    inference.show_answers()
+    assert host.last == "There are no test samples."
+
+
 @pytest.mark.parametrize("event", ["problem", "note", "damaged"])
 def test_why_there_is_no_report_is_said(
     host: FakeHost,

@@ -184,8 +184,8 @@ class InferenceController:
                 self.host.show_message(answer.problem, "error")
             else:
                 self._show_report(run.folder.path / answer.file)
-        elif len(run.view.notes) > self.noted:
-            self.report_asked = ""
+        elif len(run.view.notes) > self.noted and not run.folder.is_alive():
+            self.report_asked = ""  # nobody answers any more
         answers: dict[str, Answer] = {**run.view.pictures, **run.view.answered_samples}
         for request in [request for request in self.requests if request in answers]:
             self._show_answer(run, self.requests.pop(request), answers[request])

@@ -84,13 +84,9 @@ class Evaluator:
 
         Without a test set there are none. Raises WorkerError where there was one, and its samples are gone.
         """
+        self._require_test_samples()
         count = self.pipeline.counts["test"]
         if not count:
-            if self.info.facts.test:
-                raise WorkerError(
-                    f"The data that {self.folder.name} was trained on are gone or have changed, so it can't be "
-                    "tested again. It still predicts single samples. Put the data back to test it."
-                )
             return Evaluated(metrics={}, samples=0, request=request)
         with seeds.unchanged(self.model):
             logs = self.model.evaluate(self.pipeline.spans("test", self.batch), verbose=0, return_dict=True)
@@ -130,7 +126,8 @@ class Evaluator:
         )
 
     def report(self, question: MakeReport) -> Reported:
-        """Judge the network on a part of the data, and keep what comes of it."""
+        """Judge the network on a part of the data, and keep what comes of it. Raises WorkerError where they are gone."""
+        self._require_test_samples()
         part, file = question.part, self.folder.report_file(question.part)
         if not self.pipeline.counts[part]:
             return Reported(
@@ -150,6 +147,14 @@ class Evaluator:
         except OSError as error:
             return Reported(request=question.request, problem=f"{file} cannot be written ({error.strerror}).")
         return Reported(request=question.request, file=str(file.relative_to(self.folder.path)))
+
+    def _require_test_samples(self) -> None:
+        """Raises WorkerError where there was a test set, and its samples are gone."""
+        if self.info.facts.test and not self.pipeline.counts["test"]:
+            raise WorkerError(
+                f"The data that {self.folder.name} was trained on are gone or have changed, so it can't be "
+                "tested again. It still predicts single samples. Put the data back to test it."
+            )
 
     def samples_of(self, part: Part) -> tuple[SampleRows, Array, NDArray[np.int64]]:
         """Samples and targets of a part, and the places in `x_train` of those that are trained on."""
@@ -176,6 +181,7 @@ class Evaluator:
                     self.check_data()
                     return self.evaluate(question.request)
                 case MakeReport():
+                    self.check_data()
                     return self.report(question)
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from tuinn.errors import JournalError
 from tuinn.runs import worker_record
-from tuinn.runs.commands import Question
-from tuinn.runs.events import Event, Noted
+from tuinn.runs.commands import MakeReport, Question
+from tuinn.runs.events import Event, Noted, Reported
 from tuinn.worker.commands import CommandQueue
 from tuinn.worker.errors import user_message
 from tuinn.worker.event_log import Emit
@@ -78,5 +78,8 @@ def _answer_one(answer: Callable[[Question], Event], question: Question, emit: E
     except JournalError:
         raise
     except Exception as error:  # one question that can't be answered must not keep the others from it
-        event = Noted(level="warning", message=f"A question could not be answered: {user_message(error)}")
+        if isinstance(question, MakeReport):
+            event = Reported(request=question.request, problem=user_message(error))
+        else:
+            event = Noted(level="warning", message=f"A question could not be answered: {user_message(error)}")
     emit(event)
