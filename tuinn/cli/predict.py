@@ -129,7 +129,7 @@ def evaluate(folder: RunFolder, part: Part, markdown: Path | None, as_json: bool
             )
         )
     else:
-        click.echo(f"{part}  {format_metrics(metrics)}  {plural(samples, 'sample')}".replace("    ", "  "))
+        click.echo("  ".join(filter(None, (part, format_metrics(metrics), plural(samples, "sample")))))
         for line in report_text.lines(report) if report else [printable(told.problem)]:
             click.echo(line)
     raise click.exceptions.Exit(FINISHED if report else FAILED)
