@@ -79,6 +79,7 @@ def train() -> Train:
         epochs: int | None = None,
         into: Training | None = None,
         from_best: bool = False,
+        keep_best: int = 1,
     ) -> Training:
         from tuinn.worker.checkpoints.start import find_start
         from tuinn.worker.commands import CommandQueue, PastCommands
@@ -95,7 +96,7 @@ def train() -> Train:
         old = folder.commands_file.stat().st_size if resume and folder.commands_file.exists() else 0
         start = find_start(folder, spec, PastCommands.read(folder), from_best) if resume else None
         training.evaluator, training.ending = trainer.train(
-            folder, spec, CommandQueue(folder, old), EventLog(say), start, epochs
+            folder, spec, CommandQueue(folder, old), EventLog(say), start, epochs, keep_best
         )
         return training
 

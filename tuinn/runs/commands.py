@@ -106,6 +106,32 @@ class MakeReport(Command, frozen=True, tag=True):
     part: Part = "test"
 
 
+class LookInside(Command, frozen=True):
+    """A question about what happens inside the network, for one sample: of the test set, or from outside."""
+
+    request: str
+    """Comes back in the answer."""
+    test: int | None = None
+    """A test sample, counted from 0."""
+    file: str = ""
+    """Absolute path of a picture."""
+    sample: dict[str, str] | str | None = None
+    """A row or a text, as in `PredictSamples`."""
+    epoch: int | None = None
+    """With the weights of this epoch's checkpoint; None: with those that the network has."""
+
+
+class Inspect(LookInside, frozen=True, tag=True):
+    """Write what each layer makes of the sample."""
+
+
+class InspectUnits(LookInside, frozen=True, tag=True):
+    """Write what the units of one step give over the test set."""
+
+    step: int = 0
+    """Its place among the steps that an `Inspect` told."""
+
+
 class Quit(Command, frozen=True, tag=True):
     """Nobody needs the worker any more: end once the training is over."""
 
@@ -113,7 +139,10 @@ class Quit(Command, frozen=True, tag=True):
 Steering = StopAfterEpoch | Pause | Resume | SetRate | SetPatience | AddEpochs | SaveNow | BackToBest
 """Orders for a training that goes on, obeyed one after the other."""
 
-Question = Predict | PredictSamples | PredictTest | Evaluate | MakeReport
+InspectionQuestion = Inspect | InspectUnits
+"""Questions that are answered by `Inspected`."""
+
+Question = Predict | PredictSamples | PredictTest | Evaluate | MakeReport | InspectionQuestion
 """Commands that a worker answers with an event of the same request."""
 
 AnyCommand = Stop | Steering | Question | Quit

@@ -267,6 +267,18 @@ class Reported(Event, frozen=True, tag=True):
     problem: str = ""
 
 
+class Inspected(Event, frozen=True, tag=True):
+    """What happens inside the network was written down, or why it could not be."""
+
+    request: str
+    """The command's own."""
+    file: str = ""
+    """In the run's folder of inspections; its arrays are described in tuinn/data/inspection.py."""
+    weights: str = ""
+    """The file of the weights with which that was computed, in the same folder; empty where they don't matter."""
+    problem: str = ""
+
+
 class LoadMeasured(Event, frozen=True, tag=True, omit_defaults=True):
     """How busy the machine was since the last time. Said every two seconds at first, every ten later on."""
 
@@ -330,6 +342,7 @@ AnyEvent = (
     | SamplesAnswered
     | Evaluated
     | Reported
+    | Inspected
     | LoadMeasured
     | Noted
     | RunEnded

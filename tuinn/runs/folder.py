@@ -102,6 +102,11 @@ class RunFolder(ProcessFolder[AnyCommand]):
         return self.path / "pictures"
 
     @property
+    def inspection(self) -> Path:
+        """The folder of looks inside the network: arrays by name, one .npz file each."""
+        return self.path / "inspection"
+
+    @property
     def history_file(self) -> Path:
         """A line per epoch, for spreadsheets and scripts."""
         return self.path / "history.csv"
@@ -195,6 +200,7 @@ class RunFolder(ProcessFolder[AnyCommand]):
             ".facts.*",
             ".provenance.*",
             "checkpoints/.*",
+            "inspection/.*",
         ):
             for left in self.path.glob(pattern):
                 left.unlink(missing_ok=True)

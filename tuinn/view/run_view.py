@@ -14,6 +14,7 @@ from tuinn.runs.events import (
     EpochsChanged,
     EpochStarted,
     Evaluated,
+    Inspected,
     LoadMeasured,
     Metrics,
     ModelBuilt,
@@ -170,6 +171,8 @@ class RunView:
                 self.pictures[event.request] = event
             case Reported():
                 self.reports[event.request] = event
+            case Inspected():
+                pass  # whoever asked reads it by itself
             case SamplesAnswered():
                 self.answered_samples[event.request] = event
                 for old in [*self.answered_samples][:-ANSWERS]:

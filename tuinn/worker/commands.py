@@ -8,6 +8,9 @@ from tuinn.programs import SignalInbox
 from tuinn.runs.commands import (
     AnyCommand,
     Evaluate,
+    Inspect,
+    InspectUnits,
+    LookInside,
     MakeReport,
     Predict,
     PredictSamples,
@@ -33,7 +36,7 @@ from tuinn.runs.folder import RunFolder
 
 STOPPED_EARLY = "Stopped before the training began."
 
-SAMPLE_QUESTIONS = (Predict, PredictSamples)
+SAMPLE_QUESTIONS = (Predict, PredictSamples, Inspect, InspectUnits)
 """May be answered between two batches, too."""
 
 LAST_CHECKPOINT = "checkpoints/last.npz"
@@ -88,7 +91,7 @@ class CommandQueue:
                 self.signal = self.signal or name
             case Quit():
                 self.quit = True
-            case Predict() | PredictSamples() | PredictTest() | Evaluate() | MakeReport():
+            case Predict() | PredictSamples() | PredictTest() | Evaluate() | MakeReport() | LookInside():
                 self.questions.append(command)
             case _:
                 self.controls.append(command)

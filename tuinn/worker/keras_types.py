@@ -64,6 +64,8 @@ class Layer(Protocol):
 
     def count_params(self) -> int: ...
 
+    def get_config(self) -> Mapping[str, object]: ...
+
 
 class AdaptableLayer(Layer, Protocol):
     """A layer that measures samples, or learns their words, before the training."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,17 @@ from tuinn.data.info import DatasetInfo
 from tuinn.data.predictions import Outputs, save_in_parts, save_picture, wrong_predictions
 from tuinn.data.tables.preprocess import preprocess_rows
 from tuinn.errors import SpecError, WorkerError
-from tuinn.runs.commands import Evaluate, MakeReport, Part, Predict, PredictSamples, PredictTest, Question
+from tuinn.runs.commands import (
+    Evaluate,
+    Inspect,
+    InspectUnits,
+    MakeReport,
+    Part,
+    Predict,
+    PredictSamples,
+    PredictTest,
+    Question,
+)
 from tuinn.runs.events import (
     Evaluated,
     Event,
@@ -30,6 +41,7 @@ from tuinn.spec.training.outputs import none_if_not_finite
 from tuinn.worker.data.batches import InputPipeline
 from tuinn.worker.inference.baselines import baselines
 from tuinn.worker.inference.report import judge
+from tuinn.worker.inspection.inspector import Inspector
 from tuinn.worker.keras_types import Array, Model
 from tuinn.worker.model import seeds
 from tuinn.worker.model.network import ChosenRows, Network, SampleRows
@@ -73,6 +85,13 @@ class Evaluator:
     """Test samples that were predicted the last time."""
     epoch: int = 0
     """After which that was; 0: never by this worker."""
+    network_epoch: Callable[[], int] = lambda: 0
+    """Whose weights the network has now; 0: before the first."""
+
+    @cached_property
+    def inspector(self) -> Inspector:
+        """Made when somebody looks inside."""
+        return Inspector(self.folder, self.network, self.info, self.arrays, self.batch)
 
     @property
     def model(self) -> Model:
@@ -183,6 +202,8 @@ class Evaluator:
                 case MakeReport():
                     self.check_data()
                     return self.report(question)
+                case Inspect() | InspectUnits():
+                    return self.inspector.answer(question, self.network_epoch())
 
 
 def answer_picture(question: Predict, network: Network, info: DatasetInfo, pictures: Path) -> PictureAnswered:

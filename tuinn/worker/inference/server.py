@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from tuinn.errors import JournalError
 from tuinn.runs import worker_record
-from tuinn.runs.commands import MakeReport, Question
-from tuinn.runs.events import Event, Noted, Reported
+from tuinn.runs.commands import LookInside, MakeReport, Question
+from tuinn.runs.events import Event, Inspected, Noted, Reported
 from tuinn.worker.commands import CommandQueue
 from tuinn.worker.errors import user_message
 from tuinn.worker.event_log import Emit
@@ -80,6 +80,8 @@ def _answer_one(answer: Callable[[Question], Event], question: Question, emit: E
     except Exception as error:  # one question that can't be answered must not keep the others from it
         if isinstance(question, MakeReport):
             event = Reported(request=question.request, problem=user_message(error))
+        elif isinstance(question, LookInside):
+            event = Inspected(request=question.request, problem=user_message(error))
         else:
             event = Noted(level="warning", message=f"A question could not be answered: {user_message(error)}")
     emit(event)

@@ -46,6 +46,8 @@ def load_evaluator(folder: RunFolder, spec: RunSpec, emit: Emit) -> Evaluator:
     else:
         network = network_of_file(folder, spec, data, full)
     evaluator = trainer.evaluator_of(folder, network, data, spec.fit.seed)
+    epoch = PastCommands.read(folder).network_epoch or 0
+    evaluator.network_epoch = lambda: epoch
     if known is not None and len(data.arrays.x_test):
 
         def check_data() -> None:

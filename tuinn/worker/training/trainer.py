@@ -61,6 +61,7 @@ def train(
         epochs or spec.fit.epochs,
         commands.settings_changed,
     )
+    evaluator.network_epoch = lambda: progress.epoch - (progress.step == 0)
     checkpointer = AsyncCheckpointer(folder, keep_best)
     checkpoints = TrainingCheckpoints(evaluator.model, steering, progress, checkpointer, log, spec)
 
@@ -104,6 +105,7 @@ def finish(
         kept = restore_best(evaluator.model, checkpointer, control.log.emit)
     else:
         kept = callbacks.restored_epoch(steering)
+    evaluator.network_epoch = lambda: kept or progress.epoch
     # Whoever sends a signal, such as a batch system, may not wait for long.
     evaluator.predicts_all = evaluator.predicts_all or not control.commands.signal
     if kept or not progress.epoch_done or evaluator.is_behind:

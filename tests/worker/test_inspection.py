@@ -1,0 +1,198 @@
+"""A look inside the network: what each step gives is what Keras' own `Model(inputs, layer.output)` gives."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from tests.worker.catalog_runs import every_layer, layer_of, shape_for, side_by_side
+from tests.worker.conftest import Train
+from tuinn.data.inspection import Inspection, Numbers, numbers_of, read_arrays, read_inspection
+from tuinn.runs.commands import Inspect, InspectUnits
+from tuinn.runs.events import Event, Inspected
+from tuinn.runs.folder import RunFolder
+from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
+from tuinn.spec.fit import FitSpec
+from tuinn.spec.layers.catalog import CATALOG, LayerSpec
+from tuinn.spec.presets.catalog import PRESETS
+from tuinn.spec.run import RunSpec, stack
+from tuinn.spec.training import losses
+from tuinn.worker.keras_types import Array, Model
+
+if TYPE_CHECKING:
+    from tuinn.worker.inspection.activations import LayerSteps
+
+pytestmark = pytest.mark.tf
+
+
+ALL_LAYERS = [pytest.param(layer, id=f"{at}-{layer.type_name}") for at, layer in enumerate(every_layer())]
+
+
+def trace(
+    layers: list[LayerSpec], samples: Array, words: bool = False
+) -> tuple[Model, "LayerSteps", list[Array]]:
+    """A network of these layers, its steps, and their values for the samples."""
+    from tuinn.worker.inspection.activations import LayerSteps
+    from tuinn.worker.model import build
+    from tuinn.worker.model.network import Network
+    from tuinn.worker.model.target_scaler import TargetScaler
+
+    built = build.build(stack(*layers), samples.shape[1:], words)
+    build.adapt(built, samples.__getitem__, np.arange(len(samples)), 2)
+    facts = DataFacts(
+        task=Task.CLASSES,
+        shape=samples.shape[1:],
+        dtype="str" if words else "float32",
+        low=0.0,
+        high=1.0,
+        classes=("a", "b", "c"),
+        train=4,
+        test=4,
+    )
+    loss = losses.Loss("sparse_categorical_crossentropy", from_logits=False, targets="label")
+    network = Network(built, built, built, None, loss, TargetScaler())
+    steps = LayerSteps(network, facts)
+    return built, steps, steps.values(samples)
+
+
+@pytest.mark.parametrize("layer", ALL_LAYERS)
+def test_what_a_step_gives_is_what_keras_gives_for_that_layer_alone(layer: LayerSpec) -> None:
+    import keras
+
+    shape = shape_for(layer)
+    samples = np.random.default_rng(1).integers(0, 4, (3, *shape)).astype(np.float32)
+    built, steps, values = trace(list(side_by_side([layer])), samples)
+    assert len(values) == len(steps.steps)
+    for step, given in zip(steps.steps[1:], values[1:], strict=True):
+        output = built.get_layer(step.layer).output
+        expected = np.asarray(keras.Model(built.input, output)(samples, training=False), np.float32)
+        assert given.shape == expected.shape
+        is_before = any(later.is_applied and later.layer == step.layer for later in steps.steps)
+        if is_before and not step.is_applied:
+            function = next(later for later in steps.steps if later.is_applied and later.layer == step.layer)
+            given = keras.activations.get(str(function.options["activation"]))(given)
+        np.testing.assert_allclose(np.asarray(given, np.float32), expected, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", [kind.name for kind in CATALOG if kind.reads_text])
+def test_a_layer_that_reads_words_is_a_step_like_any_other(kind: str) -> None:
+    words = np.array(["a hat", "a cat", "a hat"], dtype=object)
+    samples = words if kind == "TextVectorization" else words.reshape(3, 1)
+    layer = layer_of(next(row for row in CATALOG if row.name == kind))
+    built, _, values = trace([layer], samples, words=True)
+    import tensorflow as tf
+
+    expected = np.asarray(built(tf.constant(samples)))
+    np.testing.assert_array_equal(values[1], expected)
+
+
+def look(folder: RunFolder, told: Event) -> Inspection:
+    assert isinstance(told, Inspected)
+    assert not told.problem
+    _, weights = read_arrays(folder.inspection / told.weights)
+    return read_inspection(folder.inspection, told.file, numbers_of(weights))
+
+
+def values_of(found: Inspection, step: int) -> Numbers:
+    values = found.values(step)
+    assert values is not None
+    return values
+
+
+def test_the_last_step_is_what_the_network_predicts_and_the_kernel_is_there(train: Train) -> None:
+    training = train(PRESETS["iris-lab"]().with_fit(epochs=3))
+    evaluator = training.evaluator
+    found = look(training.folder, evaluator.answer(Inspect(request="r", test=2)))
+    assert [step.title for step in found.steps] == ["input", "dense", "relu", "dense_1", "softmax"]
+    assert found.trace.epoch == 3
+    outputs = evaluator.network.outputs(evaluator.arrays.x_test[2:3], 1)[0]
+    np.testing.assert_allclose(values_of(found, 4), outputs, atol=1e-6)
+    kernel, bias = found.weights["dense/kernel"], found.weights["dense/bias"]
+    np.testing.assert_allclose(values_of(found, 1), values_of(found, 0) @ kernel + bias, atol=1e-5)
+    dense = found.steps[1]
+    assert dense.low == pytest.approx(values_of(found, 1).min())
+    assert dense.mean == pytest.approx(values_of(found, 1).mean())
+    relu = found.steps[2]
+    assert relu.zeros == pytest.approx((values_of(found, 2) == 0).mean())
+
+
+def test_a_checkpointed_epoch_is_looked_into_and_the_network_stays_as_it_is(train: Train) -> None:
+    training = train(PRESETS["iris-lab"]().with_fit(epochs=4), keep_best=3)
+    evaluator, folder = training.evaluator, training.folder
+    now = look(folder, evaluator.answer(Inspect(request="now", test=0)))
+    earlier = min(now.trace.checkpoints)
+    assert len(now.trace.checkpoints) >= 3
+    then = look(folder, evaluator.answer(Inspect(request="then", test=0, epoch=earlier)))
+    assert then.trace.epoch == earlier
+    assert not np.array_equal(now.weights["dense/kernel"], then.weights["dense/kernel"])
+    again = look(folder, evaluator.answer(Inspect(request="again", test=0)))
+    assert np.array_equal(now.weights["dense/kernel"], again.weights["dense/kernel"])
+    assert np.array_equal(now.arrays["v4"], again.arrays["v4"])
+
+
+def test_what_cannot_be_looked_into_is_said_in_one_sentence(train: Train, tmp_path: Path) -> None:
+    training = train(PRESETS["iris-lab"]().with_fit(epochs=1))
+    answer = training.evaluator.answer
+    for question, words in (
+        (Inspect(request="r", test=30), "There is no test sample 31; the last one is 30."),
+        (Inspect(request="r", file="/nowhere.png"), "has no images"),
+        (Inspect(request="r", sample="a text"), "takes rows of a table, not texts"),
+        (Inspect(request="r", test=0, epoch=77), "has the weights of epoch 77."),
+        (Inspect(request="r"), "Name a sample"),
+        (InspectUnits(request="r", step=9), "has no step 9."),
+    ):
+        told = answer(question)
+        assert isinstance(told, Inspected)
+        assert words in told.problem, told.problem
+
+
+def small_cnn() -> RunSpec:
+    layers = (
+        LayerSpec.of("Reshape", target_shape=[8, 8, 1]),
+        LayerSpec.of("Conv2D", filters=4, kernel_size=3, activation="relu"),
+        LayerSpec.of("Flatten"),
+        LayerSpec.of("Dense", units=10),
+    )
+    return RunSpec(DatasetSpec("digits"), stack(*layers), FitSpec(epochs=1))
+
+
+def test_logits_become_probabilities_in_a_step_of_their_own(train: Train) -> None:
+    training = train(small_cnn())
+    found = look(training.folder, training.evaluator.answer(Inspect(request="one", test=0)))
+    assert (found.steps[-1].layer, found.steps[-1].options) == ("output", {"activation": "softmax"})
+    logits, shares = values_of(found, len(found.steps) - 2), values_of(found, len(found.steps) - 1)
+    np.testing.assert_allclose(shares, np.exp(logits) / np.exp(logits).sum(), atol=1e-6)
+
+
+def test_a_table_is_shown_before_and_after_its_columns_are_encoded(train: Train, tmp_path: Path) -> None:
+    table = tmp_path / "pets.csv"
+    table.write_text(
+        "weight,kind,likes\n" + "".join(f"{n},{'cat' if n % 2 else 'dog'},{n % 3}\n" for n in range(60))
+    )
+    spec = RunSpec(
+        DatasetSpec.at(str(table)),
+        stack(LayerSpec.of("Dense", units=3, activation="softmax")),
+        FitSpec(epochs=1, batch_size=8),
+    )
+    training = train(spec)
+    row = {"weight": "7", "kind": "cat"}
+    found = look(training.folder, training.evaluator.answer(Inspect(request="row", sample=row)))
+    raw, encoded = found.steps[:2]
+    assert raw.labels == ("weight", "kind")
+    assert encoded.labels == ("weight", "kind = –", "kind = cat", "kind = dog")
+    assert values_of(found, 1)[1:].tolist() == [0.0, 1.0, 0.0]
+
+
+def test_units_over_the_test_set_are_those_of_each_sample(train: Train) -> None:
+    training = train(small_cnn())
+    answer, folder = training.evaluator.answer, training.folder
+    look_at_one = look(folder, answer(Inspect(request="one", test=3)))
+    at = next(place for place, step in enumerate(look_at_one.steps) if step.is_applied)
+    told = answer(InspectUnits(request="all", step=at))
+    assert isinstance(told, Inspected)
+    _, arrays = read_arrays(folder.inspection / told.file)
+    values = values_of(look_at_one, at)
+    np.testing.assert_allclose(arrays["means"][3], values.mean(axis=(0, 1)), atol=1e-5)
+    assert len(arrays["targets"]) == len(arrays["means"]) == len(training.evaluator.arrays.x_test[:1000])
+    assert arrays["dead"].shape == (values.shape[-1],)
