@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tuinn.errors import SpecError
-from tuinn.view.ascii_image import GAP, half_blocks, sheet_for, sheet_of_size
+from tuinn.view.ascii_image import GAP, filled_sheet, half_blocks, sheet_for, sheet_of_size
 from tuinn.view.bars import columns
 from tuinn.view.tensor import cut, index_words, parse_index
 
@@ -121,3 +121,16 @@ def test_a_photo_stays_large_where_only_a_few_have_room() -> None:
 def test_a_picture_made_smaller_by_an_odd_factor_keeps_its_mean() -> None:
     picture = np.random.default_rng(1).random((32, 32, 3), np.float32)
     assert half_blocks(picture, 13, 26).mean() / 255 == pytest.approx(picture.mean(), abs=0.01)
+
+
+@given(st.integers(1, 60), st.integers(1, 200), st.integers(1, 200), st.integers(5, 60), st.integers(12, 200))
+def test_a_page_of_pictures_fills_its_box_and_never_grows_past_it(
+    least: int, height: int, width: int, rows: int, columns: int
+) -> None:
+    sheet = filled_sheet(least, height, width, rows, columns, caption=3, narrowest=11)
+    assert sheet.places >= 1
+    assert sheet.down * (sheet.rows + 3) <= max(rows, sheet.rows + 3)
+    assert sheet.rows <= max(1, rows - 3)
+    wide = max(sheet.columns, 11)
+    assert sheet.across * (wide + GAP) - GAP <= max(columns, wide)
+    assert (sheet.across + 1) * (wide + GAP) - GAP > columns

@@ -142,6 +142,17 @@ def sheet_of_size(count: int, least: int, height: int, width: int, rows: int, co
     return next(sheet for sheet in sheets if pixels_high(sheet, height, width) >= wanted)
 
 
+def filled_sheet(
+    least: int, height: int, width: int, rows: int, columns: int, caption: int, narrowest: int
+) -> Sheet:
+    """The sheet that fills the box with pictures that are at most `least` pixels high, or just above that where they are
+    enlarged, each over `caption` rows and in `narrowest` columns or more. At least one place is given."""
+    high, wide = fit(height, width, max(1, -(-least // 2)), columns)
+    down = max(1, rows // (-(-high // 2) + caption))
+    across = max(1, (columns + GAP) // (max(wide, narrowest) + GAP))
+    return Sheet(across, down, min(-(-high // 2), max(1, rows - caption)), wide)
+
+
 def pixels_high(sheet: Sheet, height: int, width: int) -> int:
     """Of each picture as it is drawn."""
     return fit(height, width, sheet.rows, sheet.columns)[0]

@@ -46,6 +46,7 @@ from tuinn.ui.workbench.panes.summary import SummaryPane
 from tuinn.ui.workbench.plan_controller import PlanController
 from tuinn.ui.workbench.run_controller import POLLS_PER_SECOND, RunController
 from tuinn.ui.workbench.run_selection import RunSelection
+from tuinn.ui.workbench.sample_galleries import SampleGalleries
 from tuinn.ui.workbench.status import AdviceLine, StatusLine
 from tuinn.view.draft import Draft
 from tuinn.view.run_follower import RunFollower
@@ -92,6 +93,7 @@ class Workbench(HostScreen):
         self.runs = RunController(self, self)
         self.training = ControlController(self, self.runs)
         self.inference = InferenceController(self, self.runs, self.show_answer)
+        self.galleries = SampleGalleries(self, self.predict_pane)
         self.selection = RunSelection(self, self.runs, self.copy_spec, self.charts_pane.lay_under)
         self.plans = PlanController(self, self.runs, self.drafts, self.action_pane)
 
@@ -307,6 +309,8 @@ class Workbench(HostScreen):
                 self.inference.predict_all()
             case "report":
                 self.inference.report()
+            case "gallery":
+                self.galleries.open(event.cell)
 
     # ------------------------------------------------------------------------------------------------- keys
 

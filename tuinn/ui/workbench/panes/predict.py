@@ -15,7 +15,7 @@ from textual.widgets import Static
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
 from tuinn.spec.training.outputs import class_probabilities, predicted_classes
-from tuinn.text import format_count, printable
+from tuinn.text import printable
 from tuinn.ui.datasets.facts_text import data_problem
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.widgets.cell_lines import CellLines, in_clauses
@@ -26,6 +26,7 @@ from tuinn.ui.workbench.panes.predict_text import (
     answer_head,
     fitting,
     foot_clauses,
+    number_dialog,
     place_words,
 )
 from tuinn.ui.workbench.panes.probability_bars import ProbBars
@@ -60,11 +61,13 @@ class PredictPane(Vertical, can_focus=True):
 
     @dataclass
     class Asked(Message):
-        """The user wants what isn't there yet: a prediction of a sample of their own or of all test samples, or a report."""
+        """The user wants what isn't there yet: a prediction of a sample of their own or of all test samples, a report, the gallery."""
 
-        what: Literal["own", "all", "report"]
+        what: Literal["own", "all", "report", "gallery"]
         example: dict[str, str] | None = None
         """The row of a table that is shown, as it would stand in a CSV."""
+        cell: tuple[int, int] | None = None
+        """Of the confusion matrix: true and predicted class whose samples are wanted in the gallery."""
 
     def compose(self) -> ComposeResult:
         yield CellLines(id="predict-head")
@@ -312,19 +315,8 @@ class PredictPane(Vertical, can_focus=True):
 
     def action_number(self) -> None:
         """Ask for the number of a sample."""
-        from tuinn.ui.dialogs.dialog import TextDialog
-
-        if self.samples is None:
-            return
-        count = self.samples.count
-        allowed = f"a number from 1 to {format_count(count)}"
-
-        def check(text: str) -> str:
-            return "" if sample_index(text, count) is not None else f"It is {allowed}."
-
-        heading, hint = f"Go to test sample 1 … {format_count(count)}", f"{allowed}; x_test[0] is number 1"
-        dialog = TextDialog(heading, "", hint, check, "Enter goes there · Esc goes back")
-        self.app.push_screen(dialog, self._go_to_number)
+        if self.samples is not None:
+            self.app.push_screen(number_dialog(self.samples.count), self._go_to_number)
 
     def _go_to_number(self, text: str | None) -> None:
         at = sample_index(text or "", self.samples.count) if self.samples else None
@@ -342,12 +334,19 @@ class PredictPane(Vertical, can_focus=True):
             return
         if samples.predicted_count < samples.count:
             self.post_message(self.Asked("all"))
-        self._show_only(samples, "mistakes" if self.only == "all" else "all")
+        self.walk("mistakes" if self.only == "all" else "all")
 
-    def _show_only(self, samples: TestSamples, only: Only) -> None:
-        """Walk over these samples from now on, from the one shown where it is one of them."""
-        self.only, self.answer = only, None
+    def walk(self, only: Only, at: int | None = None) -> None:
+        """Walk over these samples from now on, beginning at `at`, or at the one shown or the next of them."""
+        samples = self.samples
+        if samples is None:
+            return
         chosen = samples.among(only)
+        if at is not None:
+            self.only = only if chosen is None or at in chosen else "all"
+            self.go_to(min(at, samples.count - 1))
+            return
+        self.only, self.answer = only, None
         if chosen is not None and self.at not in chosen:
             self.at = samples.neighbour(self.at, 1, only)
         self._draw()
@@ -370,10 +369,13 @@ class PredictPane(Vertical, can_focus=True):
             self.post_message(self.Asked("all"))
 
         def chosen(cell: tuple[int, int] | None) -> None:
-            if cell is not None and self.samples is not None:
-                self._show_only(self.samples, cell)
+            if cell is not None:
+                self.post_message(self.Asked("gallery", cell=cell))
 
         self.app.push_screen(ConfusionMatrix(counts.tolist(), samples.facts.classes), chosen)
+
+    def action_gallery(self) -> None:
+        self.post_message(self.Asked("gallery"))
 
     def action_plot(self) -> None:
         if self.samples is None or self.samples.regression is None:

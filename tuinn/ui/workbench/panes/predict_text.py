@@ -10,11 +10,13 @@ from tuinn.spec.dataset import DataFacts, Task
 from tuinn.spec.training.outputs import Outputs, predicted_classes
 from tuinn.text import format_count, format_number, plural, printable
 from tuinn.ui.widgets.cell_lines import in_clauses
-from tuinn.ui.workbench.panes.test_samples import Only, TestSamples, listed
+from tuinn.ui.workbench.panes.test_samples import Only, TestSamples, listed, sample_index
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from tuinn.ui.dialogs.dialog import TextDialog
 
 NOT_FINITE = "the outputs are not finite"
 
@@ -51,6 +53,19 @@ def answer_head(answer: OwnAnswer) -> Text:
     if chosen is not None:
         return text.append(f" · {listed([facts.classes[label] for label in chosen])}", style="bold")
     return text.append(f" · {NOT_FINITE}")
+
+
+def number_dialog(count: int) -> "TextDialog":
+    """Asks for the number of one of `count` samples."""
+    from tuinn.ui.dialogs.dialog import TextDialog
+
+    allowed = f"a number from 1 to {format_count(count)}"
+
+    def check(text: str) -> str:
+        return "" if sample_index(text, count) is not None else f"It is {allowed}."
+
+    heading, hint = f"Go to test sample 1 … {format_count(count)}", f"{allowed}; x_test[0] is number 1"
+    return TextDialog(heading, "", hint, check, "Enter goes there · Esc goes back")
 
 
 def place_words(samples: TestSamples, at: int, only: Only) -> str:
