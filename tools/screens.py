@@ -53,7 +53,12 @@ SCENES = (
     Scene("fixes", (("F", "Flatten"),), draft=without_flatten()),
     Scene("look", (("v", "as stored"), ("2 shift+down shift+down shift+right shift+right", "rank 2"))),
     Scene("confusion", (("5", "Next: "), ("c", "predicted as")), with_run=True, size=(80, 24)),
-    Scene("gallery", (("5", "Next: "), ("c", "predicted as"), ("enter", "said to be")), with_run=True, size=(80, 24)),
+    Scene(
+        "gallery",
+        (("5", "Next: "), ("c", "predicted as"), ("enter", "said to be")),
+        with_run=True,
+        size=(80, 24),
+    ),
     Scene("report", (("5", "Next: "), ("e", "balanced accuracy")), with_run=True, size=(80, 30)),
     Scene("runs", (("l", "Runs"),)),
     Scene("comparison", (("l", "Runs"), ("space space space c", "differ"))),

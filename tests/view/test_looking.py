@@ -123,14 +123,17 @@ def test_a_picture_made_smaller_by_an_odd_factor_keeps_its_mean() -> None:
     assert half_blocks(picture, 13, 26).mean() / 255 == pytest.approx(picture.mean(), abs=0.01)
 
 
-@given(st.integers(1, 60), st.integers(1, 200), st.integers(1, 200), st.integers(5, 60), st.integers(12, 200))
+@given(
+    st.tuples(st.integers(1, 200), st.integers(1, 200)),
+    st.tuples(st.integers(5, 60), st.integers(12, 200)),
+    st.integers(1, 30),
+    st.booleans(),
+)
 def test_a_page_of_pictures_fills_its_box_and_never_grows_past_it(
-    least: int, height: int, width: int, rows: int, columns: int
+    picture: tuple[int, int], box: tuple[int, int], high: int, plain: bool
 ) -> None:
-    sheet = filled_sheet(least, height, width, rows, columns, caption=3, narrowest=11)
-    assert sheet.places >= 1
-    assert sheet.down * (sheet.rows + 3) <= max(rows, sheet.rows + 3)
-    assert sheet.rows <= max(1, rows - 3)
-    wide = max(sheet.columns, 11)
-    assert sheet.across * (wide + GAP) - GAP <= max(columns, wide)
-    assert (sheet.across + 1) * (wide + GAP) - GAP > columns
+    sheet = filled_sheet(picture, box, high, caption=3, narrowest=11, plain=plain)
+    assert sheet.rows <= min(high, box[0] - 3)
+    assert sheet.down * (sheet.rows + 3) <= box[0] < (sheet.down + 1) * (sheet.rows + 3)
+    pitch = max(sheet.columns, 11) + GAP
+    assert sheet.across * pitch - GAP <= box[1] < (sheet.across + 1) * pitch - GAP

@@ -143,14 +143,14 @@ def sheet_of_size(count: int, least: int, height: int, width: int, rows: int, co
 
 
 def filled_sheet(
-    least: int, height: int, width: int, rows: int, columns: int, caption: int, narrowest: int
+    picture: tuple[int, int], box: tuple[int, int], high: int, caption: int, narrowest: int, plain: bool
 ) -> Sheet:
-    """The sheet that fills the box with pictures that are at most `least` pixels high, or just above that where they are
-    enlarged, each over `caption` rows and in `narrowest` columns or more. At least one place is given."""
-    high, wide = fit(height, width, max(1, -(-least // 2)), columns)
-    down = max(1, rows // (-(-high // 2) + caption))
+    """The sheet that fills a box of (rows, columns) with pictures of (height, width) pixels, each in at most `high` rows,
+    over `caption` rows of words, and in `narrowest` columns or more. At least one place is given."""
+    rows, columns = box
+    tall, wide = cells_of(*picture, min(high, max(1, rows - caption)), columns, plain)
     across = max(1, (columns + GAP) // (max(wide, narrowest) + GAP))
-    return Sheet(across, down, min(-(-high // 2), max(1, rows - caption)), wide)
+    return Sheet(across, max(1, rows // (tall + caption)), tall, wide)
 
 
 def pixels_high(sheet: Sheet, height: int, width: int) -> int:

@@ -13,7 +13,7 @@ from tuinn.errors import SpecError
 from tuinn.ui.dialogs.dialog import AnswersOnce
 from tuinn.ui.dialogs.help import Help
 from tuinn.ui.gallery.controller import GalleryController, GalleryState
-from tuinn.ui.gallery.tiles import HEIGHTS, Tiles
+from tuinn.ui.gallery.tiles import ROWS, Tiles
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.widgets.cell_lines import CellLines
 from tuinn.ui.widgets.controls import KeyFooter, TextField
@@ -138,7 +138,7 @@ class Gallery(AnswersOnce[int | None]):
             self._choose()
 
     def action_enlarge(self, by: int) -> None:
-        zoom = max(0, min(self.controller.state.zoom + by, len(HEIGHTS) - 1))
+        zoom = max(0, min(self.controller.state.zoom + by, len(ROWS) - 1))
         self.controller.state = replace(self.controller.state, zoom=zoom)
         self._draw()
 

@@ -24,11 +24,11 @@ CAPTION = 3
 NARROWEST = 11
 """Cells of a tile at least."""
 
-HEIGHTS = (14, 20, 28, 44)
-"""Pixels of a picture in height, from the usual to the largest tiles."""
+ROWS = (7, 10, 14, 22)
+"""Rows of a picture at most, from the usual to the largest tiles."""
 
-COLOUR = 6
-"""More pixels for a picture in colour, which is harder to recognise."""
+COLOUR = 3
+"""More rows for a picture in colour, which is harder to recognise."""
 
 NUMBER, SHARE = 8, 6
 """Cells of a line for a sample's number, and how sure the network is."""
@@ -89,12 +89,9 @@ class Tiles(CellLines):
             controller.samples.picture(int(controller.places[0])) if controller.places is not None else None
         )
         assert first is not None
-        least = HEIGHTS[controller.state.zoom % len(HEIGHTS)] + COLOUR * (first.ndim == 3)
-        rows, columns = first.shape[:2]
-        plain_factor = 2 if self.plain else 1  # a character is a pixel, a cell of half blocks two
-        sheet = filled_sheet(
-            least * plain_factor, rows, columns * plain_factor, height, width, CAPTION, NARROWEST
-        )
+        high = ROWS[controller.state.zoom % len(ROWS)] + COLOUR * (first.ndim == 3)
+        size = (first.shape[0], first.shape[1])
+        sheet = filled_sheet(size, (height, width), high, CAPTION, NARROWEST, self.plain)
         self.across, controller.per_page = sheet.across, sheet.places
         pitch = self.pitch = (width + GAP) // sheet.across
         self.rows = sheet.rows + CAPTION
