@@ -6,18 +6,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from tests.worker.catalog_runs import every_layer, layer_of, shape_for, side_by_side
+from tests.worker.catalog_runs import every_layer, layer_of, shape_for, side_by_side, variants
 from tests.worker.conftest import Train
-from tuinn.data.inspection import Inspection, Numbers, numbers_of, read_arrays, read_inspection
+from tuinn.data.inspection import Inspection, Numbers, Trace, numbers_of, read_arrays, read_inspection
 from tuinn.runs.commands import Inspect, InspectUnits
 from tuinn.runs.events import Event, Inspected
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
 from tuinn.spec.fit import FitSpec
 from tuinn.spec.layers.catalog import CATALOG, LayerSpec
+from tuinn.spec.layers.numpy_formulas import numpy_formula
 from tuinn.spec.presets.catalog import PRESETS
 from tuinn.spec.run import RunSpec, stack
 from tuinn.spec.training import losses
+from tuinn.view.arithmetic.rules import arithmetic_of
+from tuinn.view.arithmetic.unit import unit_of
 from tuinn.worker.keras_types import Array, Model
 
 if TYPE_CHECKING:
@@ -196,3 +199,54 @@ def test_units_over_the_test_set_are_those_of_each_sample(train: Train) -> None:
     np.testing.assert_allclose(arrays["means"][3], values.mean(axis=(0, 1)), atol=1e-5)
     assert len(arrays["targets"]) == len(arrays["means"]) == len(training.evaluator.arrays.x_test[:1000])
     assert arrays["dead"].shape == (values.shape[-1],)
+
+
+WITHOUT_ARITHMETIC = {
+    *("SimpleRNN", "LSTM", "GRU", "Bidirectional", "MultiHeadAttention"),
+    *("CategoryEncoding", "Discretization", "Resizing", "Dot"),
+}
+"""Layer types whose values aren't a short sum: only their formula is shown."""
+
+
+@pytest.mark.parametrize("layer", ALL_LAYERS)
+def test_the_sum_that_is_written_out_gives_what_keras_gives(layer: LayerSpec) -> None:
+    shape = shape_for(layer)
+    rng = np.random.default_rng(1)
+    samples = rng.integers(0, 4, (3, *shape)).astype(np.float32)
+    built, steps, values = trace(list(side_by_side([layer])), samples)
+    for variable in built.weights:  # biases and moving means are zeros in a new network
+        if variable.path.endswith(
+            ("kernel", "bias", "gamma", "beta", "alpha", "moving_mean", "moving_variance")
+        ):
+            variable.assign(rng.uniform(0.1, 1.0, variable.shape).astype(np.float32))
+    values = steps.values(samples)
+    arrays = {f"v{at}": np.asarray(given[0], np.float32) for at, given in enumerate(values)}
+    weights = {
+        f"{place.layer.name}/{weight.path.removeprefix(place.layer.name + '/')}": np.asarray(
+            weight.value, np.float32
+        )
+        for place in steps.places
+        for weight in place.layer.weights
+    }
+    inspection = Inspection(Trace(0, tuple(steps.steps)), arrays, {}, weights)
+    at = next(at for at, step in enumerate(steps.steps) if step.layer == "a0")
+    for _ in range(6):
+        place = tuple(int(rng.integers(size)) for size in arrays[f"v{at}"].shape)
+        unit = unit_of(inspection, at, place)
+        assert unit is not None
+        found = arithmetic_of(unit)
+        if layer.type_name in WITHOUT_ARITHMETIC:
+            assert found is None
+            continue
+        assert found is not None
+        assert found.result == pytest.approx(float(arrays[f"v{at}"][place]), rel=1e-4, abs=1e-5), place
+
+
+def test_every_layer_type_has_its_formula() -> None:
+    for kind in CATALOG:
+        layer = next(variants(kind)) if not kind.reads_text else layer_of(kind)
+        inner = layer.inner.type_name if layer.inner else ""
+        options = dict((layer.inner or layer).options)
+        told = numpy_formula(kind.name, {**options, "merge_mode": "concat"}, ("v0", "v1"), "w.", inner)
+        assert told not in ("", kind.name), kind.name
+        assert "{" not in told
