@@ -17,11 +17,10 @@ from tests.e2e.terminal import Terminal
 from tuinn.runs.events import AnyEvent, BatchEnded
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.journal import JournalReader
-from tuinn.spec.fit import fit_options
-from tuinn.spec.presets.catalog import default_draft
+from tuinn.ui.dialogs.fit_form import EVERYDAY
 
 EPOCHS = 200
-DOWN_TO_EPOCHS = "\x1b[B" * [option.name for option in fit_options(default_draft().fit)].index("epochs")
+DOWN_TO_EPOCHS = "\x1b[B" * EVERYDAY.index("epochs")
 
 
 def main() -> None:

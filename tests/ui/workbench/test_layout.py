@@ -1,5 +1,7 @@
 """How the terminal is shared between the panes, without an app."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis.strategies import booleans, integers, tuples
@@ -51,10 +53,14 @@ def test_an_enlarged_pane_stands_alone_however_much_room_there_is() -> None:
 
 def test_no_list_is_cut_while_rows_are_free() -> None:
     layout = lay_out((120, 60), LAYERS, layers=20, has_run=False, enlarged=False)
-    assert layout.layer_rows == 22
-    assert (
-        60 - AROUND - layout.dataset_rows - layout.layer_rows == 26
-    )  # the summary: all 20 and what is around them
+    assert layout.layer_rows == 24  # all 20 and the border, in steps of four
+    assert 60 - AROUND - layout.dataset_rows - layout.layer_rows == 28  # the summary: what is around them, too
+
+
+def test_most_layers_that_are_added_move_no_other_pane() -> None:
+    layouts = [lay_out((120, 60), LAYERS, layers, has_run=False, enlarged=False) for layers in range(3, 23)]
+    moves = sum(one != next_one for one, next_one in pairwise(layouts))
+    assert moves <= len(layouts) / 3
 
 
 def test_a_long_stack_takes_what_the_others_can_spare_and_no_more() -> None:

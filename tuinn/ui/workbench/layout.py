@@ -33,6 +33,9 @@ AROUND = 3
 LEAST = {DATASET: 5, LAYERS: 5, SUMMARY: 8}
 """Rows of a pane, its border included, of which little is shown."""
 
+STEP = 4
+"""Rows by which the panes of the stack grow, so that not every layer that is added moves all the others."""
+
 DATASET_ROWS = 18
 """Rows of the dataset pane with its whole list; more are used for pictures."""
 
@@ -71,8 +74,8 @@ def lay_out(size: tuple[int, int], focused: int, layers: int, has_run: bool, enl
     # What each pane needs to show all it has: a row per layer, and what stands around them.
     wanted = {
         DATASET: LEAST[DATASET] if watching else DATASET_ROWS,
-        LAYERS: layers + 2,
-        SUMMARY: layers + 6,
+        LAYERS: _in_steps(layers + 2),
+        SUMMARY: _in_steps(layers + 6),
     }
     order = [focused, LAYERS, SUMMARY, DATASET] if focused in wanted else [LAYERS, SUMMARY, DATASET]
     rows = _share(height - AROUND, wanted, order)
@@ -202,6 +205,11 @@ class PaneLayout:
             setattr(styles, rule, cells)
         elif styles.inline.has_rule(rule):
             styles.inline.clear_rule(rule)
+
+
+def _in_steps(rows: int) -> int:
+    """The next multiple of STEP."""
+    return rows + -rows % STEP
 
 
 def _share(room: int, wanted: dict[int, int], order: list[int]) -> dict[int, int]:
