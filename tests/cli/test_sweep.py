@@ -41,12 +41,12 @@ def test_a_sweep_is_followed_to_its_end_a_line_per_trial(tuinn: Tuinn, lab: Path
     lines = done.out.splitlines()
     assert lines[:2] == [f"{folder.name}  3 trials  grid  val_loss", f"next  tuinn sweep show {folder.name}"]
     assert lines[2:5] == [
-        "trial 1/3  finished  val_loss 0.6600  learning_rate 0.1  ★",
-        "trial 2/3  finished  val_loss 0.6600  learning_rate 0.2",
-        "trial 3/3  finished  val_loss 0.6600  learning_rate 0.3",
+        "trial 1/3  finished  val_loss 0.6600  learning rate 0.1  ★",
+        "trial 2/3  finished  val_loss 0.6600  learning rate 0.2",
+        "trial 3/3  finished  val_loss 0.6600  learning rate 0.3",
     ]
     assert lines[5] == f"{folder.name}  finished  3 of 3 trials  3 finished"
-    assert lines[6].startswith("best      trial 1  val_loss 0.6600 in epoch 3  learning_rate 0.1")
+    assert lines[6].startswith("best      trial 1  val_loss 0.6600 in epoch 3  learning rate 0.1")
     assert len(all_runs()) == 3
 
     shown = json.loads(tuinn("sweep", "show", "--json").out)

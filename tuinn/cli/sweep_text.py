@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tuinn.cli.options import table
+from tuinn.spec.naming import field_label
 from tuinn.sweeps.folder import SweepFolder
 from tuinn.sweeps.follower import SweepFollower
 from tuinn.sweeps.ranges import shown
-from tuinn.sweeps.view import SweepView, Trial, epochs_of, label, progress, tally, values_line
+from tuinn.sweeps.view import SweepView, Trial, epochs_of, progress, tally, values_line
 from tuinn.text import format_duration, format_metric, printable
 
 
@@ -31,7 +32,7 @@ def _list_row(sweep: SweepFollower | DamagedSweep) -> tuple[str, ...]:
         return name, "damaged", "", "", "", printable(sweep.problem)
     view, best = sweep.view, sweep.view.best
     value = f"{view.sweep.metric} {format_metric(best.value)}" if best else ""
-    last = values_line(best.values) if best else view.ended.message if view.ended else ""
+    last = values_line(view.sweep.base, best.values) if best else view.ended.message if view.ended else ""
     dataset = printable(view.sweep.base.dataset.label)
     return name, sweep.state.value, dataset, f"{view.done}/{view.asked}", value, printable(last)
 
@@ -49,11 +50,14 @@ def as_text(sweep: SweepFollower, trials: bool = True) -> str:
     if best := view.best:
         lines.append(
             f"best      trial {best.number}  {view.sweep.metric} {format_metric(best.value)} in epoch {best.best_epoch}  "
-            + printable(values_line(best.values))
+            + printable(values_line(view.sweep.base, best.values))
         )
         lines.append(f"          tuinn attach {printable(best.run)}")
     if view.importance:
-        shares = "  ".join(f"{label(path)} {share:.0%}" for path, share in view.importance.importance.items())
+        shares = "  ".join(
+            f"{field_label(view.sweep.base, path)} {share:.0%}"
+            for path, share in view.importance.importance.items()
+        )
         lines.append(
             f"mattered  {printable(shares)}  ({view.importance.method} over {view.importance.trials} trials)"
         )
@@ -65,7 +69,8 @@ def as_text(sweep: SweepFollower, trials: bool = True) -> str:
 def trials_table(view: SweepView) -> str:
     """A line per trial, in the order of their numbers; ★ is the best."""
     paths = [one.path for one in view.sweep.ranges]
-    head = ["", "trial", "state", view.sweep.metric, "epochs", *map(label, paths), "time", "run"]
+    names = [field_label(view.sweep.base, path) for path in paths]
+    head = ["", "trial", "state", view.sweep.metric, "epochs", *names, "time", "run"]
     rows = [_cells(view, trial, paths) for trial in view.trials]
     return table([head, *rows], right={1, 3, 4, *range(5, 5 + len(paths))})
 
@@ -92,4 +97,4 @@ def trial_line(view: SweepView, trial: Trial) -> str:
     )
     best = "  ★" if trial is view.best else ""
     words = f"trial {trial.number}/{view.asked}  {trial.state.value}  {value}"
-    return f"{words}  {printable(values_line(trial.values))}{best}"
+    return f"{words}  {printable(values_line(view.sweep.base, trial.values))}{best}"

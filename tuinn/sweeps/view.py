@@ -1,12 +1,13 @@
 """A sweep as it is: every event folded in, in order, by one function without I/O. The runner, the screens and the command line read it."""
 
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import assert_never
 
 from tuinn.runs.events import Noted
+from tuinn.spec.naming import field_label
+from tuinn.spec.run import RunSpec
 from tuinn.sweeps.events import (
     AnySweepEvent,
     ParallelChanged,
@@ -218,16 +219,9 @@ MEASURED = (TrialState.FINISHED, TrialState.PRUNED)
 """Trials whose length says something about that of others."""
 
 
-def label(path: str) -> str:
-    """A field's name for the head of a column: `learning_rate`, `units[3]`."""
-    if match := re.fullmatch(r"layers\[(\d+)\]\.(\w+)", path):
-        return f"{match[2]}[{match[1]}]"
-    return path.partition(".")[2] or path
-
-
-def values_line(values: Values) -> str:
-    """`learning_rate 0.0031  units[3] 64`."""
-    return "  ".join(f"{label(path)} {shown(value)}" for path, value in values.items())
+def values_line(base: RunSpec, values: Values) -> str:
+    """`learning rate 0.0031  dense units 64`: the fields by what people call them."""
+    return "  ".join(f"{field_label(base, path)} {shown(value)}" for path, value in values.items())
 
 
 def progress(view: SweepView) -> str:

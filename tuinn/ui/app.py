@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from rich.console import RenderableType
 from rich.text import Text
 from textual import events, on
+from textual.binding import Binding
 from textual.driver import Driver
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -109,6 +110,11 @@ class TuinnApp(KeyQueue, CellDiff):
     def _workbench_left(self, event: Workbench.Left) -> None:
         self.farewell = event.farewell
         self.exit()
+
+    def get_key_display(self, binding: Binding) -> str:
+        """A key in the footer as it is printed on the keyboard: `Esc`, `Space`, `F5`."""
+        shown = super().get_key_display(binding)
+        return shown.capitalize() if len(shown) > 1 else shown
 
     def action_messages(self) -> None:
         """Read again what was said."""

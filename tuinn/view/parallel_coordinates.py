@@ -6,8 +6,9 @@ from math import log10
 from statistics import median
 from typing import Literal
 
+from tuinn.spec.naming import field_label
 from tuinn.sweeps.ranges import Choices, Range, Setting, shown
-from tuinn.sweeps.view import SweepView, Trial, label
+from tuinn.sweeps.view import SweepView, Trial
 from tuinn.text import format_metric
 
 Role = Literal["axis", "label", "other", "chosen", "best"]
@@ -77,7 +78,10 @@ def chart(
 
 def axes_of(view: SweepView) -> list[Axis]:
     """The fields in the order of the sweep, then the metric with the better values on top."""
-    axes = [Axis(label(one.path), shown(_order(one)[-1]), shown(_order(one)[0])) for one in view.sweep.ranges]
+    axes = [
+        Axis(field_label(view.sweep.base, one.path), shown(_order(one)[-1]), shown(_order(one)[0]))
+        for one in view.sweep.ranges
+    ]
     best, worst, cut = _reach(view)
     return [
         *axes,

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tuinn.spec.naming import field_label
 from tuinn.sweeps.ranges import shown
-from tuinn.sweeps.view import SweepView, Trial, TrialState, epochs_of, label
+from tuinn.sweeps.view import SweepView, Trial, TrialState, epochs_of
 from tuinn.text import format_duration, format_metric, printable
 
 SIGNS = {
@@ -48,7 +49,10 @@ def columns(view: SweepView, width: int) -> list[TrialColumn]:
             "run", "run", max((len(trial.run) for trial in view.trials), default=0) or 30, right=False
         ),
     ]
-    fields = [TrialColumn(one.path, label(one.path), _width(view, one.path)) for one in view.sweep.ranges]
+    fields = [
+        TrialColumn(one.path, field_label(view.sweep.base, one.path), _width(view, one.path))
+        for one in view.sweep.ranges
+    ]
     chosen = list(fixed)
     for column in (*fields, *late):
         if sum(one.width + 2 for one in chosen) + column.width <= width:
@@ -58,7 +62,7 @@ def columns(view: SweepView, width: int) -> list[TrialColumn]:
 
 def _width(view: SweepView, path: str) -> int:
     values = [len(printable(shown(trial.values[path]))) for trial in view.trials if path in trial.values]
-    return min(max(NARROWEST, len(label(path)), *values, 0), 18)
+    return min(max(NARROWEST, len(field_label(view.sweep.base, path)), *values, 0), 20)
 
 
 def head(cells: Sequence[TrialColumn]) -> list[str]:

@@ -72,7 +72,7 @@ async def test_the_table_the_best_and_what_mattered_follow_the_journal(
             await here.press("enter")
             text = here.text()
             assert "trial 2 of 4 · 1 finished" in text
-            assert "★ trial 1  val_loss 0.5000 in epoch 2  learning_rate 0.01" in text
+            assert "★ trial 1  val_loss 0.5000 in epoch 2  learning rate 0.01" in text
             assert "✓ finished" in text
             assert "Computed once four" in text
             told(sweep, *STORY[6:13])
@@ -241,7 +241,7 @@ def test_the_parallel_chart_draws_the_best_whole_and_keeps_its_size(ascii_only: 
     assert [sum(len(piece) for piece, _ in row) for row in rows[2:-1]] == [50] * 6
     assert {role for row in rows for _, role in row} == {"axis", "label", "other", "best"}
     text = "\n".join("".join(piece for piece, _ in row) for row in rows)
-    assert "learning_rate" in text
+    assert "learning rate" in text
     assert "10.0000" in text.splitlines()[1] or "10.00" in text.splitlines()[1]
     assert chart(view, 23, 9) == []
     assert chart(SweepView(view.sweep), 50, 9) == []

@@ -212,6 +212,15 @@ async def test_what_the_curves_show_is_said_below_them_and_a_key_changes_the_dra
         assert "f train 60 epochs" in here.text()
 
 
+async def test_where_rows_are_few_what_the_curves_show_leaves_a_line_for_the_result(
+    bench: Opener, write_run: Write
+) -> None:
+    falling = [event for number in range(1, 9) for event in epoch(number, 1.0 - 0.1 * number)]
+    async with bench((60, 16), run=write_run([*opening(epochs=8), *falling, *ending()])) as here:
+        assert re.search(r"! val loss was still falling at the end.*…  f ", here.text())
+        assert "test loss 0.5200" in here.text()
+
+
 async def test_enter_gives_the_charts_the_whole_screen_until_another_pane_is_wanted(
     bench: Opener, write_run: Write
 ) -> None:

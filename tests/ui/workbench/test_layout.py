@@ -54,7 +54,9 @@ def test_an_enlarged_pane_stands_alone_however_much_room_there_is() -> None:
 def test_no_list_is_cut_while_rows_are_free() -> None:
     layout = lay_out((120, 60), LAYERS, layers=20, has_run=False, enlarged=False)
     assert layout.layer_rows == 24  # all 20 and the border, in steps of four
-    assert 60 - AROUND - layout.dataset_rows - layout.layer_rows == 28  # the summary: what is around them, too
+    assert (
+        60 - AROUND - layout.dataset_rows - layout.layer_rows == 28
+    )  # the summary: what is around them, too
 
 
 def test_most_layers_that_are_added_move_no_other_pane() -> None:

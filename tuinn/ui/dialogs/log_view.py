@@ -56,9 +56,9 @@ class LogView(Dialog[None]):
             rows.action_go(-1)
 
 
-def worker_log(folder: RunFolder) -> LogView:
-    """TensorFlow's own words, and tracebacks; read when the dialog opens."""
-    return LogView(f"worker.log of {folder.name}", last_lines(folder.log_file))
+def worker_log(folder: RunFolder, title: str = "") -> LogView:
+    """TensorFlow's own words, and tracebacks; read when the dialog opens. `title`: what the run is called on the screen."""
+    return LogView(f"worker.log of {title or folder.name}", last_lines(folder.log_file))
 
 
 def message_log(messages: Iterable[UserMessage]) -> LogView:

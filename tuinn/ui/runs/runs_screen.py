@@ -385,8 +385,8 @@ class RunsScreen(AnswersOnce[Answer | None]):
             self.show_problem(problem)
 
     def action_worker_log(self) -> None:
-        if self.table.current is not None:
-            self.app.push_screen(worker_log(self.table.current.folder))
+        if (run := self.table.current) is not None:
+            self.app.push_screen(worker_log(run.folder, run.title))
 
     def action_copy_path(self) -> None:
         if (run := self.table.current) is not None:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
+from tuinn.spec.naming import field_label
 from tuinn.sweeps.follower import SweepFollower, SweepState
-from tuinn.sweeps.view import Trial, TrialState, label, progress, tally, values_line
+from tuinn.sweeps.view import Trial, TrialState, progress, tally, values_line
 from tuinn.text import format_duration, format_metric, plural, printable
 from tuinn.view.bars import bar
 from tuinn.view.parallel_coordinates import ROLES, chart
@@ -78,7 +79,7 @@ class SweepText:
         text = Text.assemble(("★ ", self.colours["accent"]), (f"trial {best.number}", "bold"))
         text.append(f"  {view.sweep.metric} {format_metric(best.value)}", style="bold")
         text.append(f" in epoch {best.best_epoch}  ", style="dim")
-        return text.append(printable(values_line(best.values)))
+        return text.append(printable(values_line(view.sweep.base, best.values)))
 
     def row(self, trial: Trial, cells: list[TrialColumn]) -> Text:
         """The line of a trial in the table."""
@@ -113,9 +114,9 @@ class SweepText:
         if view.importance is None:
             return Text("Computed once four\ntrials have finished.", style="dim")
         colours, lines = self.colours, []
-        name = min(max(len(label(path)) for path in view.importance.importance), max(width - 12, 4))
-        for path, share in view.importance.importance.items():
-            word = label(path)
+        shares = {field_label(view.sweep.base, path): s for path, s in view.importance.importance.items()}
+        name = min(max(map(len, shares)), max(width - 12, 4))
+        for word, share in shares.items():
             line = Text((word if len(word) <= name else word[: name - 1] + "…").ljust(name) + " ")
             line.append(bar(share, max(width - name - 6, 1), self.ascii_only), style=colours["curve-train"])
             lines.append(line.append(f" {share:>4.0%}", style="bold"))

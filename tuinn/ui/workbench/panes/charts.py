@@ -247,7 +247,12 @@ class ChartsPane(Vertical, can_focus=True):
             Text.assemble((f"{pressed} ", f"bold {colours['accent']}"), (label, "underline"))
             for pressed, label in fixes
         )
-        between = "  " if text.cell_len + keys.cell_len + 2 <= width else "\n"
+        fits = text.cell_len + keys.cell_len + 2 <= width
+        if not fits and self.has_class("-short"):  # the line below is the result's
+            keys = Text(" ".join(pressed for pressed, _ in fixes), f"bold {colours['accent']}")
+            text.truncate(width - keys.cell_len - 2, overflow="ellipsis")
+            fits = True
+        between = "  " if fits else "\n"
         return Text.assemble(text, between, keys) if keys else text
 
     def _news(self, view: RunView, state: RunState) -> Text:
