@@ -14,8 +14,8 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from tuinn.runs.folder import find_run
-from tuinn.spec.presets.catalog import default_draft, fashion_cnn, fashion_lab, iris_lab
+from tuinn.runs.folder import RunFolder, all_runs, find_run
+from tuinn.spec.presets.catalog import PRESETS, default_draft, fashion_cnn, fashion_lab, iris_lab
 from tuinn.spec.run import RunSpec
 from tuinn.ui.app import TuinnApp
 
@@ -35,6 +35,8 @@ class Scene:
     draft: RunSpec | None = None
     with_run: bool = False
     """Whether the newest run is shown, instead of a draft."""
+    of: str = ""
+    """Whether it is the newest of this preset, rather."""
     size: tuple[int, int] = (120, 40)
     light: bool = False
 
@@ -58,6 +60,17 @@ SCENES = (
         (("5", "Next: "), ("c", "predicted as"), ("enter", "said to be")),
         with_run=True,
         size=(80, 24),
+    ),
+    Scene(
+        "lens",
+        (("5", "Next: "), ("i", "in numpy"), ("", "over 30 test samples")),
+        of="iris-lab",
+        size=(80, 24),
+    ),
+    Scene(
+        "lens-maps",
+        (("5", "Next: "), ("i", "in numpy"), ("", "test samples,")),
+        of="fashion-cnn",
     ),
     Scene("report", (("5", "Next: "), ("e", "balanced accuracy")), with_run=True, size=(80, 30)),
     Scene("runs", (("l", "Runs"),)),
@@ -111,14 +124,22 @@ def train(home: Path) -> None:
         "layers[1].units=4..32",
     )
     tuinn(*sweep, "--trials", "8", "--follow", spec=iris_lab().with_fit(epochs=40))
-    for spec in (fashion_cnn().with_fit(epochs=4), fashion_lab().with_fit(epochs=8)):
+    for spec in (iris_lab(), fashion_cnn().with_fit(epochs=4), fashion_lab().with_fit(epochs=8)):
         tuinn("train", "--plain", spec=spec)
     tuinn("train", "--plain", spec=fashion_lab().with_fit(epochs=40))
 
 
+def run_of(scene: Scene) -> RunFolder | None:
+    """The run that is shown, if one is."""
+    if scene.of:
+        wanted = PRESETS[scene.of]().model
+        return next(folder for folder in all_runs() if folder.spec().model == wanted)
+    return find_run("last") if scene.with_run else None
+
+
 async def picture(scene: Scene) -> str:
     """The screen of a scene, as SVG."""
-    app = TuinnApp(scene.draft, find_run("last") if scene.with_run else None)
+    app = TuinnApp(scene.draft, run_of(scene))
     async with app.run_test(size=scene.size) as pilot:
         if scene.light:
             app.action_other_theme()

@@ -143,3 +143,24 @@ def numbers_of(arrays: Mapping[str, Array]) -> dict[str, Numbers]:
         for name, array in arrays.items()
         if array.dtype.kind in "fiub"
     }
+
+
+@dataclass(frozen=True)
+class UnitValues:
+    """What the units of one step give over the first test samples."""
+
+    means: Numbers
+    """(samples, units): over all other axes."""
+    dead: NDArray[np.bool_]
+    """(units,): it gave 0 and nothing else."""
+    targets: Numbers
+    """(samples, …): labels, or the numbers of a regression."""
+
+    @classmethod
+    def read(cls, file: Path) -> "UnitValues":
+        """Raises ValueError where the file is missing or damaged."""
+        found = numbers_of(read_arrays(file)[1])
+        try:
+            return cls(found["means"], found["dead"] > 0, found["targets"])
+        except KeyError as error:
+            raise ValueError(f"{file} has no {error}.") from None

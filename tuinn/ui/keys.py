@@ -223,6 +223,12 @@ PREDICT = (
         "of a regression: predictions over the truth, errors over predictions, of a single input the curve",
         when="numbers",
     ),
+    Key(
+        "i",
+        "lens",
+        "Inside",
+        "the sample on its way through the network, layer by layer, with the arithmetic",
+    ),
     Key("e", "report", "Report", "judge it on the test set: scores, intervals, classes, baselines"),
     Key("c", "confusion", "Confusion", "how often a class is taken for another", when="classes"),
     Key("g", "gallery", "Gallery", "all test samples as tiles: filter them, order them, open one"),
@@ -231,6 +237,33 @@ PREDICT = (
     Key("end", "end(-1)", "Last", "the last test sample, or the last mistake", show=False),
     Key("v", "mode", "ASCII", "draw with characters instead of half blocks, or back", show=False),
     Key("o,ctrl+o", "open", "Own", "predict a picture, a row or a text of your own"),
+)
+
+LENS = (
+    Key("up,k", "move(-1)", "Layer", "the layer above"),
+    Key("down,j", "move(1)", "Layer", "the layer below", show=False),
+    Key("right,l", "unit(1)", "Unit", "the next unit, channel or map of the layer"),
+    Key("left,h", "unit(-1)", "Unit", "the one before", show=False),
+    Key("pagedown", "page(1)", "Units", "eight units on", show=False),
+    Key("pageup", "page(-1)", "Units", "eight units back", show=False),
+    Key("shift+up", "place(-1,0)", "Place", "the window of a map: one up", show=False),
+    Key("shift+down", "place(1,0)", "Place", "one down", show=False),
+    Key("shift+left", "place(0,-1)", "Place", "one to the left, or a step earlier in a sequence", show=False),
+    Key("shift+right", "place(0,1)", "Place", "one to the right, or a step later", show=False),
+    Key("n", "sample(1)", "Next", "the next test sample"),
+    Key("p", "sample(-1)", "Previous", "the test sample before", show=False),
+    Key("o,ctrl+o", "own", "Own", "a picture, a row or a text of your own"),
+    Key("comma", "epoch(-1)", "Epoch", "the weights of an earlier epoch that has a checkpoint"),
+    Key("full_stop", "epoch(1)", "Epoch", "of a later one; after the last, the network as it is", show=False),
+    Key(
+        "w",
+        "weights",
+        "Weights",
+        "the layer's weights: histograms, and the kernel of the unit; or the arithmetic again",
+    ),
+    Key("v", "mode", "ASCII", "draw with characters instead of half blocks, or back", show=False),
+    Key("question_mark,f1", "help", "Help", "every key"),
+    Key("escape,q", "back", "Back", "back to the workbench"),
 )
 
 SWEEP = (
@@ -327,6 +360,7 @@ TABLE: dict[str, tuple[Key, ...]] = {
     "summary": SUMMARY,
     "charts": CHARTS,
     "predict": PREDICT,
+    "lens": LENS,
     "gallery": GALLERY,
     "sweep": SWEEP,
     "queue": QUEUE,
@@ -343,6 +377,7 @@ TITLES = {
     "summary": "Summary",
     "charts": "Charts",
     "predict": "Predict",
+    "lens": "Inside the network",
     "gallery": "The gallery of samples",
     "runs": "The table of runs",
     "comparison": "The comparison of runs",

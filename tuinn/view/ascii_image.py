@@ -53,7 +53,7 @@ def half_blocks(picture: "NDArray[np.float32]", rows: int, columns: int) -> "NDA
     import numpy as np
 
     height, width = fit(picture.shape[0], picture.shape[1], rows, columns)
-    colours = _resize(picture, height, width)
+    colours = resized(picture, height, width)
     if colours.ndim == 2:
         colours = np.repeat(colours[..., None], 3, axis=2)
     if height % 2:
@@ -69,12 +69,12 @@ def ascii_rows(picture: "NDArray[np.float32]", rows: int, columns: int) -> list[
     height, width = picture.shape[:2]
     high, wide = cells_of(height, width, rows, columns, plain=True)
     grey = picture if picture.ndim == 2 else picture @ np.array([0.299, 0.587, 0.114], np.float32)
-    small = _resize(grey, high, wide)
+    small = resized(grey, high, wide)
     steps = (small * (len(RAMP) - 1)).round().astype(int)
     return ["".join(RAMP[step] for step in line) for line in steps]
 
 
-def _resize(picture: "NDArray[np.float32]", height: int, width: int) -> "NDArray[np.float32]":
+def resized(picture: "NDArray[np.float32]", height: int, width: int) -> "NDArray[np.float32]":
     """Mean over what a new pixel covers of the old ones, parts of them included; repetition when enlarging."""
     return _along(_along(picture, height, 0), width, 1)
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # the first screen does without NumPy
 Row = dict[str, str]
 """A row of a table by the names of its columns, each value as it would stand in a CSV."""
 
-Sample = str | Row
+OwnSample = str | Row
 """The path of a picture, a text, or a row."""
 
 Answer = PictureAnswered | SamplesAnswered
@@ -40,8 +40,10 @@ class InferenceController:
         self.host = host
         self.runs = runs
         self.show_answer = show_answer
-        self.requests: dict[str, Sample] = {}
+        self.requests: dict[str, OwnSample] = {}
         """Samples waiting for an answer, by the request."""
+        self.last_own: OwnSample | None = None
+        """The last one that was sent."""
         self.all_asked = ""
         """The request for the predictions of all test samples, until they are there or something went wrong."""
         self.noted = 0
@@ -64,7 +66,7 @@ class InferenceController:
             self._show_report(run.folder.report_file("test"))
         elif not self.report_asked:
             request = new_request()
-            if self._ask(run, MakeReport(request=request)):
+            if self.ask(run, MakeReport(request=request)):
                 self.report_asked, self.noted = request, len(run.view.notes)
                 when = "after this epoch" if run.is_active else "once the network is loaded"
                 words = f"The report on the test set appears {when}."
@@ -88,7 +90,7 @@ class InferenceController:
         if not (run.is_active or run.folder.model_file.exists()):
             return  # nobody can predict any more
         request = new_request()
-        if self._ask(run, PredictTest(request=request, epoch=run.view.predicted.epoch)):
+        if self.ask(run, PredictTest(request=request, epoch=run.view.predicted.epoch)):
             self.all_asked, self.noted = request, len(run.view.notes)
             when = "after this epoch" if run.is_active else "once the network is loaded"
             words = f"All test samples will be predicted {when}."
@@ -103,21 +105,29 @@ class InferenceController:
         if run is None or (run.view.predicted is None and not run.folder.model_file.exists()):
             self.host.show_message("Train a network first: r starts the run.", "warning")
             return
-        facts = dataset_info_of(run).facts
-        if facts.is_image and path:
+        is_image = dataset_info_of(run).facts.is_image
+        if is_image and path:
             self._send(run, path)
-        elif facts.is_text and not path:
-            self._ask_for_line(run, "texts")
-        elif facts.is_table and not path:
-            self._ask_for_row(run, facts, example or {})
-        elif facts.is_image:
-            self._ask_for_line(run, "pictures")
         elif path:
             self.host.show_message("This network was not trained on images.")
         else:
+            self.choose(run, partial(self._send, run), example)
+
+    def choose(
+        self, run: RunFollower, then: Callable[[OwnSample | None], None], example: Row | None = None
+    ) -> None:
+        """Ask in a dialog for a sample such as this network takes; None: it was left without one."""
+        facts = dataset_info_of(run).facts
+        if facts.is_text:
+            self._ask_for_line("texts", then)
+        elif facts.is_table:
+            self._ask_for_row(facts, example or {}, then)
+        elif facts.is_image:
+            self._ask_for_line("pictures", then)
+        else:
             self.host.show_message("Only pictures, rows of a table and texts can be given to a network here.")
 
-    def _ask_for_line(self, run: RunFollower, kind: str) -> None:
+    def _ask_for_line(self, kind: str, then: Callable[[OwnSample | None], None]) -> None:
         from tuinn.ui.workbench.own_sample import OwnLine, RememberedSamples, check_picture, check_text
 
         earlier = RememberedSamples(kind).all()
@@ -126,20 +136,20 @@ class InferenceController:
             dialog = OwnLine("Predict a picture of your own", hint, earlier, check_picture, is_path=True)
         else:
             dialog = OwnLine("Predict a text of your own", "a text", earlier, check_text)
-        self.host.open_dialog(dialog, partial(self._send, run))
+        self.host.open_dialog(dialog, then)
 
-    def _ask_for_row(self, run: RunFollower, facts: DataFacts, example: Row) -> None:
+    def _ask_for_row(self, facts: DataFacts, example: Row, then: Callable[[OwnSample | None], None]) -> None:
         from tuinn.data.tables.preprocess import columns_of
         from tuinn.ui.workbench.own_sample import OwnRow, RememberedSamples
 
         dialog = OwnRow(facts, example, RememberedSamples("rows").rows(columns_of(facts)))
 
         def answered(values: dict[str, Value] | None) -> None:
-            self._send(run, None if values is None else dialog.own_row(values))
+            then(None if values is None else dialog.own_row(values))
 
         self.host.open_dialog(dialog, answered)
 
-    def _send(self, run: RunFollower, sample: Sample | None) -> None:
+    def _send(self, run: RunFollower, sample: OwnSample | None) -> None:
         """Ask about a picture by its path, a text, or a row; None: a dialog was left without one."""
         if sample is None:
             return
@@ -149,17 +159,17 @@ class InferenceController:
         question: Question = PredictSamples(request=request, samples=(sample,))
         if is_image and isinstance(sample, str):
             question = Predict(request=request, file=sample)
-        if self._ask(run, question):
+        if self.ask(run, question):
             RememberedSamples(
                 "rows" if isinstance(sample, dict) else "pictures" if is_image else "texts"
             ).remember(sample)
-            self.requests[request] = sample
+            self.requests[request] = self.last_own = sample
             info = dataset_info_of(run)
             self.show_answer(own_sample(sample, info.facts, is_awaited=True))
             words = "Sent; the prediction appears once the network is loaded."
             self.host.show_message(words, until=lambda: request not in self.requests)
 
-    def _ask(self, run: RunFollower, question: Question) -> bool:
+    def ask(self, run: RunFollower, question: Question) -> bool:
         """Send a question to the run's worker, which is started where there is none. False: it can't be, and that is said."""
         try:
             self.runs.launcher.serve(run)
@@ -190,7 +200,7 @@ class InferenceController:
         for request in [request for request in self.requests if request in answers]:
             self._show_answer(run, self.requests.pop(request), answers[request])
 
-    def _show_answer(self, run: RunFollower, sample: Sample, answer: Answer) -> None:
+    def _show_answer(self, run: RunFollower, sample: OwnSample, answer: Answer) -> None:
         info = dataset_info_of(run)
         if answer.problem:
             self.host.show_message(answer.problem, "error", 10)
@@ -223,7 +233,7 @@ def _is_newer(file: Path, than: Path) -> bool:
 
 
 def own_sample(
-    sample: Sample, facts: DataFacts, outputs: Outputs = (), steps: str = "", is_awaited: bool = False
+    sample: OwnSample, facts: DataFacts, outputs: Outputs = (), steps: str = "", is_awaited: bool = False
 ) -> OwnAnswer:
     """What is shown of a sample without its pixels."""
     if isinstance(sample, dict):
@@ -235,7 +245,7 @@ def own_sample(
     return OwnAnswer(sample.rsplit("/", 1)[-1], facts, outputs, "", None, steps, is_awaited)
 
 
-def filled_words(sample: Sample, facts: DataFacts) -> str:
+def filled_words(sample: OwnSample, facts: DataFacts) -> str:
     """What was done about numbers that a row lacks; empty where there are none."""
     from tuinn.data.tables.csv_dialect import MISSING_VALUES
 

@@ -37,6 +37,7 @@ from tuinn.ui.workbench.layout import (
     PaneLayout,
     too_small_words,
 )
+from tuinn.ui.workbench.lens_opener import LensOpener
 from tuinn.ui.workbench.panes.charts import ChartsPane
 from tuinn.ui.workbench.panes.dataset import DatasetPane
 from tuinn.ui.workbench.panes.layers import LayersPane
@@ -94,6 +95,7 @@ class Workbench(HostScreen):
         self.training = ControlController(self, self.runs)
         self.inference = InferenceController(self, self.runs, self.show_answer)
         self.galleries = SampleGalleries(self, self.predict_pane)
+        self.lenses = LensOpener(self, self.runs, self.inference, self.predict_pane)
         self.selection = RunSelection(self, self.runs, self.copy_spec, self.charts_pane.lay_under)
         self.plans = PlanController(self, self.runs, self.drafts, self.action_pane)
 
@@ -309,6 +311,8 @@ class Workbench(HostScreen):
                 self.inference.predict_all()
             case "report":
                 self.inference.report()
+            case "lens":
+                self.lenses.open()
             case "gallery":
                 self.galleries.open(event.cell)
 

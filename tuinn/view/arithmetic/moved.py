@@ -91,7 +91,8 @@ def merged(unit: Unit) -> Arithmetic:
     terms = []
     for values, source in zip(unit.inputs, unit.sources, strict=True):
         wide = np.broadcast_to(values, np.broadcast_shapes(*(other.shape for other in unit.inputs)))
-        terms.append(Term(f"{source.title}[{', '.join(map(str, unit.place))}]", float(wide[unit.place])))
+        name = f"{source.title}[{','.join(map(str, unit.place))}]"
+        terms.append(Term(name, float(wide[unit.place])))
     numbers = [term.value for term in terms]
     head, result = {
         "Add": ("sum", sum(numbers)),

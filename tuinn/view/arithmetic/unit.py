@@ -83,7 +83,8 @@ class Unit:
         labels = self.sources[source].labels
         if labels and len(place) == 1 and place[0] < len(labels):
             return labels[place[0]]
-        return f"{self.sources[source].title}[{', '.join(str(at) for at in place)}]"
+        name = f"v{self.step.sources[source]}"  # as the line of NumPy names it
+        return f"{name}[{','.join(str(at) for at in place)}]" if place else name
 
 
 def unit_of(inspection: Inspection, step: int, place: Place) -> Unit | None:

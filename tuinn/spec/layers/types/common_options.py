@@ -21,8 +21,6 @@ ACTIVATIONS = (
     "softsign",
     "hard_sigmoid",
     "exponential",
-    "mish",
-    "log_softmax",
 )
 MATRIX_INITIALIZERS = (
     "glorot_uniform",

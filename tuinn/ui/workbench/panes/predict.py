@@ -61,9 +61,9 @@ class PredictPane(Vertical, can_focus=True):
 
     @dataclass
     class Asked(Message):
-        """The user wants what isn't there yet: a prediction of a sample of their own or of all test samples, a report, the gallery."""
+        """The user wants what isn't there yet: a prediction of a sample of their own or of all test samples, a report, the gallery, the lens."""
 
-        what: Literal["own", "all", "report", "gallery"]
+        what: Literal["own", "all", "report", "gallery", "lens"]
         example: dict[str, str] | None = None
         """The row of a table that is shown, as it would stand in a CSV."""
         cell: tuple[int, int] | None = None
@@ -395,3 +395,6 @@ class PredictPane(Vertical, can_focus=True):
 
     def action_report(self) -> None:
         self.post_message(self.Asked("report"))
+
+    def action_lens(self) -> None:
+        self.post_message(self.Asked("lens"))
