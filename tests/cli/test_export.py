@@ -5,12 +5,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+from msgspec import structs
 
 from tests.cli.conftest import Tuinn
 from tests.conftest import Write
@@ -18,9 +19,12 @@ from tests.factories import whole_run
 from tuinn.cli.main import tuinn
 from tuinn.data import loader
 from tuinn.data.catalog.catalog import find
-from tuinn.spec.dataset import DatasetSpec
+from tuinn.runs.jobs import AnyAnswer, BatchCheck, Export, Exported, JobFailed, JobProgress
+from tuinn.spec.dataset import Column, DataFacts, DatasetSpec, Task
+from tuinn.spec.keras_export.formats import FILE_FORMATS, file_format, limits, refusal
+from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.presets.catalog import PRESETS, iris_lab, make_preset
-from tuinn.spec.run import RunSpec
+from tuinn.spec.run import RunSpec, stack
 
 
 def do(*words: str | Path) -> Result:
@@ -256,3 +260,153 @@ def test_a_script_takes_what_is_constant_in_training_as_the_run_does(
     spec.write_text(f'[dataset]\npath = "{data.path}"\ntask = "regression"\n{layers}{fit}')
     assert tuinn("export", spec, "-o", script).code == 0
     check_losses(spec, script, tuinn)
+
+
+# ------------------------------------------------------------------------------------------------ trained networks
+
+
+CHECKED = Exported(
+    to="litert-int8",
+    out="/tmp/net.tflite",
+    bytes=41_768,
+    inputs=("float32 (batch, 28, 28)",),
+    outputs=("float32 (batch, 10)",),
+    runtime="ai-edge-litert 2.3.0",
+    samples=64,
+    checks=(BatchCheck(1, 3.4e-3, 0.077, 2.129), BatchCheck(7, 3.4e-3, 0.0731, 12.5)),
+    score="accuracy",
+    before=0.779,
+    after=0.78,
+    scored=1000,
+)
+
+
+def answering(monkeypatch: pytest.MonkeyPatch, *answers: AnyAnswer) -> list[Export]:
+    """The process that works with the network says this; the jobs that it was given."""
+    given: list[Export] = []
+
+    def run(job: Export) -> Iterator[AnyAnswer]:
+        given.append(job)
+        yield from answers
+
+    monkeypatch.setattr("tuinn.cli.export.run_job", run)
+    return given
+
+
+def test_a_trained_network_is_written_and_its_comparison_is_a_small_table(
+    write_run: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_run(whole_run(), iris_lab())
+    given = answering(monkeypatch, JobProgress(what="loading the network"), CHECKED)
+    done = do("export", "last", "--to", "litert-int8", "-o", tmp_path / "net.tflite")
+    assert done.exit_code == 0
+    assert done.stdout.splitlines() == [
+        "wrote  /tmp/net.tflite  LiteRT int8, 41.8 kB",
+        "takes  float32 (batch, 28, 28)",
+        "gives  float32 (batch, 10)",
+        "opened with ai-edge-litert 2.3.0, compared with Keras over 64 samples",
+        "batch  largest difference  ms per sample  in Keras",
+        "    1             3.4e-03          0.077     2.129",
+        "    7             3.4e-03          0.073      12.5",
+        "accuracy  0.779 → 0.78, over 1,000 test samples",
+    ]
+    (job,) = given
+    assert (job.to, job.out) == ("litert-int8", str(tmp_path / "net.tflite"))
+    assert job.network.run == str(folder.path)
+
+
+def test_the_comparison_is_json_when_asked_for(
+    write_run: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_run(whole_run(), iris_lab())
+    answering(monkeypatch, JobProgress(what="loading the network"), CHECKED)
+    told = json.loads(
+        do("export", "last", "--to", "litert-int8", "-o", tmp_path / "n.tflite", "--json").stdout
+    )
+    assert told["agrees"] is True
+    assert told["checks"][1] == {
+        "batch": 7,
+        "difference": 3.4e-3,
+        "milliseconds": 0.0731,
+        "keras_milliseconds": 12.5,
+    }
+
+
+def test_a_network_that_says_something_else_exits_1_with_the_reason(
+    write_run: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_run(whole_run(), iris_lab())
+    answering(monkeypatch, structs.replace(CHECKED, tolerance=1e-5))
+    done = do("export", "last", "--to", "litert", "-o", tmp_path / "n.tflite")
+    assert done.exit_code == 1
+    assert "differs from the network in Keras by more than 1e-05" in done.stderr
+
+
+def test_what_the_process_cannot_do_is_one_sentence(
+    write_run: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_run(whole_run(), iris_lab())
+    answering(monkeypatch, JobFailed(message="The disk is full."))
+    done = do("export", "last", "--to", "keras", "-o", tmp_path / "net.keras")
+    assert (done.exit_code, done.stderr) == (1, "tuinn: The disk is full.\n")
+
+
+@pytest.mark.parametrize(
+    ("out", "more", "sentence"),
+    [
+        ("net.txt", (), "must end with .tflite"),
+        ("there.tflite", (), "is there already"),
+        ("no/folder.tflite", (), "is no folder"),
+        ("net.tflite", ("--set", "fit.epochs=2"), "a trained network is as it is"),
+    ],
+)
+def test_a_place_that_cannot_be_written_is_said_before_anything_is_started(
+    write_run: Write,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    out: str,
+    more: tuple[str, ...],
+    sentence: str,
+) -> None:
+    write_run(whole_run(), iris_lab())
+    (tmp_path / "there.tflite").touch()
+    given = answering(monkeypatch)
+    done = do("export", "last", "--to", "litert", "-o", tmp_path / out, *more)
+    assert done.exit_code == 2
+    assert sentence in done.stderr
+    assert given == []
+
+
+def test_a_format_whose_programs_are_missing_names_the_extra(
+    write_run: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_run(whole_run(), iris_lab())
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    done = do("export", "last", "--to", "onnx", "-o", tmp_path / "net.onnx")
+    assert done.exit_code == 2
+    assert "pip install 'tuinn[onnx]'" in done.stderr
+
+
+LSTM, BIDIRECTIONAL = LayerSpec.of("LSTM", units=4), LayerSpec.of("Bidirectional", layer="GRU", units=4)
+
+
+@pytest.mark.parametrize(("layer", "name"), [(LSTM, "LSTM"), (BIDIRECTIONAL, "GRU")])
+def test_what_a_format_cannot_do_is_said_before_it_is_written(layer: LayerSpec, name: str) -> None:
+    model = stack(layer, LayerSpec.of("Dense", units=2))
+    said = {row.name: " ".join(limits(row, model, None)) for row in FILE_FORMATS}
+    assert f"{name} would need TensorFlow's own operations (Flex)" in said["litert"]
+    assert f"{name} is traced on the processor" in said["onnx"]
+    assert said["keras"] == said["saved-model"] == ""
+    assert name in refusal(file_format("litert-full-int8"), model, None)
+    assert refusal(file_format("litert-int8"), model, None) == ""
+
+
+def test_networks_of_words_say_that_they_will_take_numbers() -> None:
+    facts = DataFacts(Task.BINARY, (), "str", 0, 1, ("no", "yes"), 10, 5)
+    assert "takes the numbers of words" in " ".join(limits(file_format("onnx"), stack(), facts))
+    table = structs.replace(
+        facts, shape=(1,), dtype="float32", columns=(Column("town", "category", ("Bonn",)),)
+    )
+    assert "a word is its number" in " ".join(limits(file_format("litert"), stack(), table))
+    assert "8 bits" in refusal(file_format("litert-full-int8"), stack(), facts)
+    assert "no sign for a gap" in refusal(file_format("litert-full-int8"), stack(), table)

@@ -1,16 +1,24 @@
-"""`tuinn export`: a spec or a run as a Keras script of its own."""
+"""`tuinn export`: a spec or a run as a Keras script, or a run's network as a file for other programs."""
 
+import importlib.util
 from pathlib import Path
+from typing import get_args
 
 import click
+import msgspec
 
-from tuinn.cli.exit_codes import WRONG
-from tuinn.cli.options import OUT, SETTINGS, put
+from tuinn.cli.exit_codes import FAILED, FINISHED, WRONG
+from tuinn.cli.options import JSON, OUT, SETTINGS, put
 from tuinn.cli.spec_file import errors_in, explain, facts_of, read_spec
 from tuinn.data.catalog import catalog
-from tuinn.runs.folder import find_run
+from tuinn.errors import FolderError, SpecError
+from tuinn.runs.folder import RunFolder, find_run
+from tuinn.runs.jobs import Export, Exported, JobFailed, JobNote, JobProgress, network_of, run_job
+from tuinn.spec.keras_export.formats import FILE_FORMATS, FileFormat, file_format, limits, refusal
 from tuinn.spec.keras_export.script import FORMS, Form, export_script
 from tuinn.spec.run import RunSpec
+from tuinn.text import printable
+from tuinn.view.export_text import disagreement, lines
 
 
 @click.command()
@@ -18,25 +26,89 @@ from tuinn.spec.run import RunSpec
 @click.option(
     "--to",
     "form",
-    type=click.Choice(FORMS),
+    type=click.Choice([*FORMS, *(row.name for row in FILE_FORMATS)]),
     default="script",
-    help="Sequential if it can be, functional, or with its loop written out.",
+    help="A Keras script: Sequential if it can be, functional, or with its loop written out. Or the trained network.",
 )
 @SETTINGS
 @OUT
-def export(word: str, form: Form, settings: tuple[str, ...], out: Path | None) -> None:
-    """Print a run as a Keras script.
+@JSON
+def export(word: str, form: str, settings: tuple[str, ...], out: Path | None, as_json: bool) -> None:
+    """Print a run as a Keras script, or write its trained network for other programs.
 
-    It needs keras and not tuinn. It loads the same data, builds the same network, trains it with the same seed and
+    The script needs keras and not tuinn. It loads the same data, builds the same network, trains it with the same seed and
     settings, and prints the same losses. Data of your own are read as tuinn prepared them, from its cache.
+
+    A network is opened in its new format and compared with the one in Keras, over 64 test samples.
     """
+    if form not in FORMS:
+        if settings:
+            raise SpecError("changes a script; a trained network is as it is.", "--set")
+        raise click.exceptions.Exit(_export_network(find_run(word), file_format(form), out, as_json))
+    if as_json:
+        raise SpecError("is for a trained network; a script is printed as it is.", "--json")
     spec = _spec(word, settings)
     # What has to be fetched first, the script fetches by itself.
     facts = catalog.info_for(spec.dataset).facts if spec.dataset.name else facts_of(spec)
     if problems := errors_in(spec, facts):
         explain(problems, word)
         raise click.exceptions.Exit(WRONG)
-    put(export_script(spec, facts, _data(spec), form), out)
+    put(export_script(spec, facts, _data(spec), _form(form)), out)
+
+
+def _form(word: str) -> Form:
+    assert word in get_args(Form)
+    return word  # type: ignore[return-value]  # checked above
+
+
+def _export_network(folder: RunFolder, row: FileFormat, out: Path | None, as_json: bool) -> int:
+    """Write it, say how it compares, and return the exit code. Raises SpecError or FolderError."""
+    target = (out or Path(f"{folder.name}{row.ending}")).absolute()
+    check_export(row, target)
+    model, facts = folder.spec().model, folder.facts()
+    if why := refusal(row, model, facts):
+        raise SpecError(why)
+    for sentence in limits(row, model, facts):
+        click.echo(f"note: {sentence}", err=True)
+    for answer in run_job(Export(network=network_of(folder.path), to=row.name, out=str(target))):
+        match answer:
+            case JobFailed(message=message):
+                raise FolderError(message)
+            case JobNote(message=message):
+                click.echo(f"note: {printable(message)}", err=True)
+            case JobProgress(what=what) if not as_json:
+                click.echo(f"{what} …", err=True)
+            case Exported():
+                return _report(answer, as_json)
+            case _:
+                pass
+    return FAILED
+
+
+def check_export(row: FileFormat, target: Path) -> None:
+    """Raises SpecError where the format's programs are missing, or the target can't be made."""
+    if any(importlib.util.find_spec(module) is None for module in row.modules):
+        raise SpecError(
+            f"{row.title} needs programs that are not here: pip install 'tuinn[{row.extra}]'", "--to"
+        )
+    if target.exists():
+        raise SpecError("is there already. Give another name with -o, or remove it.", str(target))
+    if row.name != "saved-model" and not target.name.endswith(suffix := f".{row.ending.partition('.')[2]}"):
+        raise SpecError(f"must end with {suffix}, as {row.title} asks for.", str(target))
+    if not target.parent.is_dir():
+        raise SpecError("is no folder. Make it first.", str(target.parent))
+
+
+def _report(answer: Exported, as_json: bool) -> int:
+    if as_json:
+        click.echo(msgspec.json.encode({**msgspec.to_builtins(answer), "agrees": answer.agrees}))
+    else:
+        for line in lines(answer):
+            click.echo(line)
+    if problem := disagreement(answer):
+        click.echo(f"tuinn: {problem}", err=True)
+        return FAILED
+    return FINISHED
 
 
 def _data(spec: RunSpec) -> str:

@@ -1,4 +1,4 @@
-"""`python -m tuinn.worker`: train one run, answer questions about one, or wait for one."""
+"""`python -m tuinn.worker`: train one run, answer questions about one, wait for one, or do a job with a saved network."""
 
 import argparse
 import atexit
@@ -48,6 +48,10 @@ def main() -> int:
     """Parse the arguments and do what they ask. Returns the exit code."""
     keep_temporary_files_together()
     options = arguments().parse_args()
+    if options.verb == "job":
+        from tuinn.worker.jobs import program
+
+        return program.main()
     if options.verb == "run":
         catch_signals()
     # Slow to import, so that a signal at the start of a job would kill the worker before it is caught.
@@ -86,6 +90,7 @@ def arguments() -> argparse.ArgumentParser:
     run.add_argument(
         "--commands-from", type=int, metavar="OFFSET", help="read commands after this many bytes"
     )
+    verbs.add_parser("job", help="do with a saved network what the JSON on stdin says, and answer on stdout")
     verbs.add_parser("standby", help="load TensorFlow, then train the run whose folder comes on stdin")
     return parser
 

@@ -1,6 +1,7 @@
 """An exception → a sentence for the user: what went wrong, and what to do next. The traceback goes to worker.log."""
 
 import errno
+import os
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -38,6 +39,11 @@ def user_message(error: BaseException, batch: int = 0, folder: Path = Path()) ->
     if type(error).__name__ == "ResourceExhaustedError":
         return out_of_memory(batch, folder)
     return f"TensorFlow failed with {type(error).__name__}: {first_line(error)}. {SEE_LOG}"
+
+
+def fills_disk(error: BaseException) -> bool:
+    """Whether it says that the disk is full: the system, TensorFlow and ONNX say it in the same words."""
+    return os.strerror(errno.ENOSPC) in str(error)
 
 
 def out_of_memory(batch: int, folder: Path = Path()) -> str:

@@ -1,0 +1,196 @@
+"""Jobs for a process that opens one saved network, does one thing and ends: what it is asked, and what it answers.
+
+The job is one JSON object on its stdin, each answer a line on its stdout; the last one is a result, or JobFailed.
+"""
+
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from tuinn.errors import FolderError
+from tuinn.programs import own_program
+from tuinn.runs.folder import DataInfo
+from tuinn.spec.keras_export.formats import Format
+from tuinn.text import printable, shorten
+
+PROGRAM = own_program("tuinn.worker", "job")
+
+LEAVING_SECONDS = 10.0
+"""That a process gets to remove what it has not written whole, once nobody waits for it."""
+
+
+class SavedNetwork(msgspec.Struct, frozen=True):
+    """Where a network is, and what is known of the data that it takes."""
+
+    file: str
+    """Absolute path of a `.keras` file."""
+    run: str = ""
+    """The folder of the run whose network it is; empty for a file from elsewhere."""
+    info: DataInfo | None = None
+    """Of the data; None where the run folder has it."""
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True, tag_field="job"):
+    """What is to be done."""
+
+    network: SavedNetwork
+
+
+class Export(Job, frozen=True, tag=True):
+    """Write the network in a format, open it with the format's own runtime, and compare."""
+
+    to: Format
+    out: str
+    """Absolute path of the new file or folder."""
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
+    """One line of what it says."""
+
+
+class JobNote(Answer, frozen=True, tag=True):
+    """Something that one should know."""
+
+    message: str
+
+
+class JobProgress(Answer, frozen=True, tag=True):
+    """How far it is."""
+
+    what: str
+    """What it does now, in a few words."""
+    done: int = 0
+    total: int = 0
+    """0: nobody knows."""
+
+
+class JobFailed(Answer, frozen=True, tag=True):
+    """It can't be done: one sentence that says why, and what to do."""
+
+    message: str
+
+
+class BatchCheck(msgspec.Struct, frozen=True):
+    """The exported network beside the one in Keras, over the same samples in batches of one size."""
+
+    batch: int
+    difference: float | None
+    """The largest between two outputs; None: not finite."""
+    milliseconds: float
+    """Per sample: the median over the batches."""
+    keras_milliseconds: float
+    """The same for Keras."""
+
+
+class Exported(Answer, frozen=True, tag=True):
+    """The file is written."""
+
+    to: Format
+    out: str
+    bytes: int
+    beside: str = ""
+    """A file with the words, where the network takes their numbers."""
+    inputs: tuple[str, ...] = ()
+    """What it takes, a few words for each input."""
+    outputs: tuple[str, ...] = ()
+    runtime: str = ""
+    """With which it was opened, and its version."""
+    samples: int = 0
+    """That were compared."""
+    checks: tuple[BatchCheck, ...] = ()
+    tolerance: float | None = None
+    """The largest difference that counts as equal; None for a format that rounds."""
+    score: str = ""
+    """The name of what is measured before and after rounding, such as `accuracy`; empty where nothing is."""
+    before: float | None = None
+    after: float | None = None
+    scored: int = 0
+    """Test samples of that."""
+
+    @property
+    def agrees(self) -> bool:
+        """Whether it gives what Keras gives, as far as its format allows."""
+        return self.tolerance is None or all(
+            check.difference is not None and check.difference <= self.tolerance for check in self.checks
+        )
+
+
+AnyJob = Export
+AnyAnswer = JobNote | JobProgress | JobFailed | Exported
+
+Say = Callable[[AnyAnswer], None]
+"""Writes an answer."""
+
+ENDINGS = (JobFailed, Exported)
+"""What a job ends with."""
+
+
+def run_job(job: AnyJob) -> Iterator[AnyAnswer]:
+    """Start the process and yield its answers as they come, the last one an ending. Left early, it is told to end.
+
+    Raises FolderError where the process ends without an ending: it was killed, or crashed.
+    """
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(PROGRAM, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
+        ended = False
+        try:
+            for answer in _answers(process, job, log):
+                ended = isinstance(answer, ENDINGS)
+                yield answer
+        finally:
+            _leave(process, ended)
+
+
+def _answers(process: "subprocess.Popen[bytes]", job: AnyJob, log: IO[bytes]) -> Iterator[AnyAnswer]:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    decoder = msgspec.json.Decoder(AnyAnswer)
+    try:
+        with process.stdin:
+            process.stdin.write(msgspec.json.encode(job))
+    except BrokenPipeError:
+        pass  # it died at once, which is said below
+    for line in process.stdout:
+        answer = decoder.decode(line)
+        yield answer
+        if isinstance(answer, ENDINGS):
+            return
+    code = process.wait()
+    raise FolderError(f"{_ending(code)}{_last_words(log) if code >= 0 else ''}")
+
+
+def _ending(code: int) -> str:
+    """How the process ended."""
+    if code == -9:
+        return "The process that works with the network was killed: perhaps the memory was not enough. Nothing was written."
+    if code < 0:
+        return f"The process that works with the network crashed, or was ended (signal {-code}). Nothing was written."
+    return f"The process that works with the network ended without an answer (exit code {code})."
+
+
+def _last_words(log: IO[bytes]) -> str:
+    log.seek(0)
+    lines = [line.strip() for line in log.read().decode(errors="replace").splitlines() if line.strip()]
+    return f" Its last words: {shorten(printable(lines[-1]), 200)}" if lines else ""
+
+
+def _leave(process: "subprocess.Popen[bytes]", ended: bool) -> None:
+    if process.poll() is None:
+        if not ended:
+            process.terminate()
+        try:
+            process.wait(LEAVING_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
+
+
+def network_of(path: Path) -> SavedNetwork:
+    """The network of a run, by its folder."""
+    return SavedNetwork(str(path / "model.keras"), str(path))
