@@ -72,6 +72,9 @@ SCENES = (
         (("5", "Next: "), ("i", "in numpy"), ("", "test samples,")),
         of="fashion-cnn",
     ),
+    Scene(
+        "calibration", (("5", "Next: "), ("percent_sign", "Calibration error")), with_run=True, size=(80, 24)
+    ),
     Scene("report", (("5", "Next: "), ("e", "balanced accuracy")), with_run=True, size=(80, 30)),
     Scene("runs", (("l", "Runs"),)),
     Scene("comparison", (("l", "Runs"), ("space space space c", "differ"))),

@@ -17,6 +17,7 @@ from tuinn.cli.main import tuinn as tuinn_group
 from tuinn.cli.predict import as_text, prediction_of
 from tuinn.errors import FolderError
 from tuinn.runs.commands import Evaluate, MakeReport, Predict, Quit, Stop
+from tuinn.runs.decision import Decision
 from tuinn.runs.events import Evaluated, Noted, PictureAnswered, Reported
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.dataset import DataFacts, Task
@@ -318,3 +319,13 @@ def test_outputs_are_read_as_the_task_says(
     told = prediction_of(answer, "a.png", facts)
     assert msgspec.to_builtins(told) == {"file": "a.png", "steps": (), **expected}
     assert as_text(told).startswith("a.png  ")
+
+
+def test_a_threshold_that_is_kept_with_the_run_decides_and_is_told() -> None:
+    answer = PictureAnswered(request="r", file="/a.png", outputs=(0.4,))
+    told = prediction_of(answer, "a.png", facts(Task.BINARY, "no", "yes"), Decision({"yes": 0.35}))
+    assert msgspec.to_builtins(told)["decided"] == "yes from 0.35 on"
+    assert as_text(told).splitlines()[:2] == [
+        "a.png  yes  40.0%",
+        "  decided: yes from 0.35 on, as kept with the run",
+    ]

@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from tuinn.cli.predict import prediction_of
 from tuinn.data.predictions import wrong_predictions
+from tuinn.runs.decision import Decision
 from tuinn.runs.events import PictureAnswered
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
 from tuinn.spec.training.outputs import class_probabilities, none_if_not_finite, predicted_classes
 from tuinn.ui.workbench.panes.test_samples import TestSamples
+from tuinn.view.gallery import Judged
 
 
 def facts(task: Task, *classes: str) -> DataFacts:
@@ -58,19 +60,24 @@ CASES = st.one_of(
 )
 
 
-@given(CASES)
-def test_command_line_screen_and_journal_agree(case: tuple[Task, list[float], Any]) -> None:
+@given(CASES, st.dictionaries(st.sampled_from("abc"), st.integers(1, 99).map(lambda at: at / 100)))
+def test_command_line_screen_and_journal_agree(
+    case: tuple[Task, list[float], Any], thresholds: dict[str, float]
+) -> None:
     task, outputs, target = case
     told = facts(task, *("a", "b", "c")[: 2 if task is Task.BINARY else 3])
     raw, targets = np.array([outputs], np.float32), np.array([target])
     answer = PictureAnswered(request="r", file="x.png", outputs=none_if_not_finite(raw[0]))
-    label = prediction_of(answer, "x.png", told).label
-    shown = TestSamples(DatasetSpec.at("/x"), told, np.zeros((1, 8, 8)), targets, raw, 1)
+    decision = Decision(thresholds)
+    cuts = decision.of(told)
+    label = prediction_of(answer, "x.png", told, decision).label
+    shown = TestSamples(DatasetSpec.at("/x"), told, np.zeros((1, 8, 8)), targets, raw, 1, thresholds=cuts)
     names = shown.predicted_labels(0)
     assert label == (None if names is None else ", ".join(names))
     finite = bool(np.isfinite(raw).all())
     truth = tuple(np.flatnonzero(target)) if task is Task.LABELS else (target,)
     right = finite and tuple(told.classes[at] for at in truth) == names
-    wrong = wrong_predictions(raw, targets, task)
+    wrong = wrong_predictions(raw, targets, task, cuts)
     assert wrong is not None
     assert wrong.tolist() == [not right]
+    assert Judged.of(raw, targets, task, cuts).wrong.tolist() == [not right]

@@ -70,7 +70,7 @@ def test_one_output_is_the_probability_of_the_second_class() -> None:
 
 def test_a_threshold_decides_what_is_said_and_how_sure_that_is() -> None:
     outputs, truth = np.array([[0.2], [0.4]], np.float32), np.array([0, 1])
-    judged = Judged.of(outputs, truth, Task.BINARY, said=np.array([0, 1]))
+    judged = Judged.of(outputs, truth, Task.BINARY, thresholds=(0.3,))
     assert judged.wrong.tolist() == [False, False]
     assert judged.sure == pytest.approx([0.8, 0.4])
 

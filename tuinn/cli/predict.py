@@ -16,6 +16,7 @@ from tuinn.cli.options import JSON, RUN, put
 from tuinn.cli.spec_file import facts_of
 from tuinn.errors import FolderError, SpecError
 from tuinn.runs.commands import Evaluate, MakeReport, Part, Predict, PredictSamples, Question, new_request
+from tuinn.runs.decision import Decision, read_decision
 from tuinn.runs.events import Evaluated, PictureAnswered, Reported, SamplesAnswered
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.report import Report
@@ -47,6 +48,8 @@ class Prediction(msgspec.Struct):
     """The likeliest class, or all labels above one half; None: nothing is finite."""
     probabilities: dict[str, float | None] | UnsetType = UNSET
     """By class, in the order of the classes."""
+    decided: str | UnsetType = UNSET
+    """The thresholds that are kept with the run, in words; left out where they are all 0.5."""
     steps: tuple[str, ...] | UnsetType = UNSET
     """How a picture was prepared."""
     problem: str | UnsetType = UNSET
@@ -154,8 +157,9 @@ def predict_pictures(folder: RunFolder, facts: DataFacts, files: tuple[Path, ...
         folder,
         [Predict(request=request, file=str(file.absolute())) for request, file in questions.items()],
     )
+    decision = read_decision(folder)
     return [
-        prediction_of(answer, str(file), facts)
+        prediction_of(answer, str(file), facts, decision)
         for request, file in questions.items()
         if isinstance(answer := answers[request], PictureAnswered)
     ]
@@ -185,6 +189,7 @@ def predict_samples(
     assert isinstance(answer, SamplesAnswered)
     if answer.problem:
         raise SpecError(answer.problem)
+    decision = read_decision(folder)
     return [
         name_outputs(
             Prediction(text=sample, number=at)
@@ -192,26 +197,39 @@ def predict_samples(
             else Prediction(row=sample, number=at),
             outputs,
             facts,
+            decision,
         )
         for at, (sample, outputs) in enumerate(zip(samples, answer.outputs, strict=True), start=1)
     ]
 
 
-def prediction_of(answer: PictureAnswered, file: str, facts: DataFacts) -> Prediction:
+NO_DECISION = Decision()
+"""Every threshold is the usual one."""
+
+
+def prediction_of(
+    answer: PictureAnswered, file: str, facts: DataFacts, decision: Decision = NO_DECISION
+) -> Prediction:
     """Return the worker's answer about a picture with its classes by name."""
     if answer.problem:
         return Prediction(file=file, problem=answer.problem)
-    return name_outputs(Prediction(file=file, steps=answer.steps), answer.outputs, facts)
+    return name_outputs(Prediction(file=file, steps=answer.steps), answer.outputs, facts, decision)
 
 
-def name_outputs(prediction: Prediction, outputs: tuple[float | None, ...], facts: DataFacts) -> Prediction:
-    """Fill in the value of a regression, else the probability of each class and the label."""
+def name_outputs(
+    prediction: Prediction,
+    outputs: tuple[float | None, ...],
+    facts: DataFacts,
+    decision: Decision = NO_DECISION,
+) -> Prediction:
+    """Fill in the value of a regression, else the probability of each class, and the label as it was decided for the run."""
     if facts.task is Task.REGRESSION:
         return structs.replace(prediction, value=outputs[0])
     probabilities = dict(zip(facts.classes, class_probabilities(outputs, facts), strict=True))
-    chosen = predicted_classes(outputs, facts)
+    chosen = predicted_classes(outputs, facts, decision.of(facts))
     label = None if chosen is None else ", ".join(facts.classes[at] for at in chosen)
-    return structs.replace(prediction, label=label, probabilities=probabilities)
+    decided = decision.words(facts) or UNSET
+    return structs.replace(prediction, label=label, probabilities=probabilities, decided=decided)
 
 
 def _problem_of(prediction: Prediction) -> str:
@@ -233,6 +251,9 @@ def as_text(prediction: Prediction) -> str:
     head = f"{name}  {printable(prediction.label) or 'no label'}" + (
         f"  {best:.1%}" if best is not None else ""
     )
+    decided = (
+        f"  decided: {printable(prediction.decided)}, as kept with the run" if prediction.decided else ""
+    )
     plain = "utf" not in (sys.stdout.encoding or "").lower()
     likeliest = sorted(probabilities.items(), key=lambda item: -(item[1] or 0.0))[:MOST_CLASSES]
     width = max(len(printable(label)) for label, _ in likeliest)
@@ -240,7 +261,7 @@ def as_text(prediction: Prediction) -> str:
         f"  {printable(label):<{width}}  {chance or 0:6.1%}  {bar(chance or 0, 30, plain)}".rstrip()
         for label, chance in likeliest
     ]
-    return "\n".join(filter(None, (head, prepared, *bars)))
+    return "\n".join(filter(None, (head, prepared, decided, *bars)))
 
 
 def _value(value: float | None) -> str:

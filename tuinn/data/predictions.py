@@ -1,7 +1,7 @@
 """What a run's network has predicted, as files: the outputs for the test samples, and the pictures from outside."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -81,14 +81,29 @@ def read_picture(folder: Path, name: str) -> NDArray[np.generic] | None:
     return pixels
 
 
-def predicted_labels(outputs: Outputs) -> NDArray[np.intp]:
-    """(n, outputs) → (n,): the label of the likeliest class; -1 where an output is not finite."""
-    labels = np.where(outputs[:, 0] > 0.5, 1, 0) if outputs.shape[1] == 1 else outputs.argmax(axis=1)
+def predicted_labels(outputs: Outputs, thresholds: Sequence[float] = ()) -> NDArray[np.intp]:
+    """(n, outputs) → (n,): the label of the likeliest class; -1 where an output is not finite.
+
+    `thresholds`: from where on the second of two classes is predicted; none: 0.5.
+    """
+    if outputs.shape[1] == 1 or (thresholds and outputs.shape[1] == 2):
+        # As doubles, as one sample's outputs are in the journal: all who decide decide alike.
+        labels = np.where(outputs[:, -1].astype(np.float64) > (thresholds[0] if thresholds else 0.5), 1, 0)
+    else:
+        labels = outputs.argmax(axis=1)
     found: NDArray[np.intp] = np.where(np.all(np.isfinite(outputs), axis=1), labels, -1)
     return found
 
 
-def wrong_predictions(outputs: Outputs, targets: NDArray[np.generic], task: Task) -> NDArray[np.bool_] | None:
+def predicted_sets(outputs: Outputs, thresholds: Sequence[float] = ()) -> NDArray[np.bool_]:
+    """(n, labels): which of several labels are predicted. `thresholds`: one for each; none: all 0.5."""
+    found: NDArray[np.bool_] = outputs.astype(np.float64) > (np.array(thresholds) if thresholds else 0.5)
+    return found
+
+
+def wrong_predictions(
+    outputs: Outputs, targets: NDArray[np.generic], task: Task, thresholds: Sequence[float] = ()
+) -> NDArray[np.bool_] | None:
     """Return for each sample whether the outputs miss the dataset's own target; None for a regression.
 
     Of several labels every one must be right. An output that is not finite is wrong.
@@ -96,6 +111,7 @@ def wrong_predictions(outputs: Outputs, targets: NDArray[np.generic], task: Task
     if task is Task.REGRESSION:
         return None
     if task is not Task.LABELS:
-        return np.asarray(predicted_labels(outputs) != targets)
-    wrong: NDArray[np.bool_] = np.any((outputs > 0.5) != (targets.astype(np.float32) > 0.5), axis=1)
+        return np.asarray(predicted_labels(outputs, thresholds) != targets)
+    said = predicted_sets(outputs, thresholds)
+    wrong: NDArray[np.bool_] = np.any(said != (targets.astype(np.float32) > 0.5), axis=1)
     return wrong | ~np.isfinite(outputs).all(axis=1)

@@ -99,11 +99,24 @@ class Evaluate(Command, frozen=True, tag=True):
     request: str
 
 
-class MakeReport(Command, frozen=True, tag=True):
-    """Judge the network on a part of its data: write `reports/PART.json`."""
+class ReportQuestion(Command, frozen=True):
+    """A question that is answered by a file in `reports/`, and by `Reported`."""
 
     request: str
+    """Comes back in the answer."""
+
+
+class MakeReport(ReportQuestion, frozen=True, tag=True):
+    """Judge the network on a part of its data: write `reports/PART.json`."""
+
     part: Part = "test"
+
+
+class Calibrate(ReportQuestion, frozen=True, tag=True):
+    """Measure how far the probabilities can be trusted, on the validation samples: write `reports/calibration.json`."""
+
+    keep: bool = False
+    """First divide the logits by the best temperature, in the saved network, too."""
 
 
 class LookInside(Command, frozen=True):
@@ -142,7 +155,10 @@ Steering = StopAfterEpoch | Pause | Resume | SetRate | SetPatience | AddEpochs |
 InspectionQuestion = Inspect | InspectUnits
 """Questions that are answered by `Inspected`."""
 
-Question = Predict | PredictSamples | PredictTest | Evaluate | MakeReport | InspectionQuestion
+AnyReportQuestion = MakeReport | Calibrate
+"""Questions that are answered by `Reported`."""
+
+Question = Predict | PredictSamples | PredictTest | Evaluate | AnyReportQuestion | InspectionQuestion
 """Commands that a worker answers with an event of the same request."""
 
 AnyCommand = Stop | Steering | Question | Quit

@@ -97,6 +97,11 @@ class RunFolder(ProcessFolder[AnyCommand]):
         return self.path / "reports" / f"{part}.json"
 
     @property
+    def calibration_file(self) -> Path:
+        """How far its probabilities can be trusted, as it was measured last."""
+        return self.path / "reports" / "calibration.json"
+
+    @property
     def pictures(self) -> Path:
         """The folder of pictures from outside, as the network saw them: one .npy file each."""
         return self.path / "pictures"

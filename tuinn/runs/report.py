@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from tuinn.atomic_io import write_whole
+from tuinn.runs.calibration import ReliabilityBin
 from tuinn.runs.commands import Part
 from tuinn.runs.journal import read_struct
 from tuinn.text import format_metric, join_names, plural
@@ -52,6 +53,8 @@ class Report(msgspec.Struct, frozen=True):
     classes: tuple[ClassScores, ...] = ()
     confusion: tuple[tuple[int, ...], ...] = ()
     """How often a class (row) was taken for another (column); empty unless every sample has one class."""
+    reliability: tuple[ReliabilityBin, ...] = ()
+    """How often it is right when it says that it is so sure; empty of a regression."""
     notes: tuple[str, ...] = ()
     """What keeps a number from being what it seems."""
 

@@ -61,12 +61,12 @@ class Judged:
         outputs: "NDArray[np.float32]",
         truth: "NDArray[np.generic]",
         task: Task,
-        said: "NDArray[np.bool_] | NDArray[np.intp] | None" = None,
+        thresholds: Sequence[float] = (),
     ) -> "Judged":
-        """`outputs` (n, outputs), `truth` (n,), or (n, labels). `said`: the decisions, where a threshold isn't 0.5."""
+        """`outputs` (n, outputs), `truth` (n,), or (n, labels). `thresholds` as in `predicted_classes`."""
         import numpy as np
 
-        from tuinn.data.predictions import predicted_labels
+        from tuinn.data.predictions import predicted_labels, predicted_sets
 
         wide = np.asarray(outputs, np.float64)
         none = np.full(len(wide), -1, np.intp)
@@ -74,14 +74,14 @@ class Judged:
             error = np.abs(wide[:, 0] - np.asarray(truth, np.float64))
             return cls(none, np.zeros(len(wide), bool), wide[:, 0], np.where(np.isnan(error), np.inf, error))
         if task is Task.LABELS:
-            given = wide > 0.5 if said is None else said.astype(bool)
+            given = predicted_sets(np.asarray(outputs, np.float32), thresholds)
             of_given = np.where(given, wide, 1 - wide)
             missed = given != (np.asarray(truth) > 0.5)
             wrong = missed.any(axis=1) | ~np.isfinite(wide).all(axis=1)
             sure = of_given.min(axis=1)
             worst = np.where(missed, of_given, 0).max(axis=1)
             return cls(none, wrong, sure, np.where(wrong, worst, -sure))
-        labels = predicted_labels(np.asarray(outputs, np.float32)) if said is None else said.astype(np.intp)
+        labels = predicted_labels(np.asarray(outputs, np.float32), thresholds)
         if wide.shape[1] == 1:
             wide = np.hstack([1 - wide, wide])
         sure = np.where(labels >= 0, wide[np.arange(len(wide)), np.maximum(labels, 0)], np.nan)

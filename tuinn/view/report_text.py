@@ -20,6 +20,10 @@ CLASS_WORDS = (
 """What stands below the numbers of each class."""
 
 
+RELIABILITY_WORDS = "how often it is right when it is so sure"
+"""What stands over the reliability of its probabilities."""
+
+
 def lines(report: Report, width: int = 1000) -> list[str]:
     """The verdict and notes, wrapped at `width`; the classes, what their numbers mean, and the scores, in 74 columns with two baselines or fewer."""
     sentences = [report.verdict, *(f"! {note}" for note in report.notes)]
@@ -27,7 +31,10 @@ def lines(report: Report, width: int = 1000) -> list[str]:
     if report.classes:
         meaning = [line for words in CLASS_WORDS for line in wrap(words, width)]
         said += [*_aligned(_class_rows(report)), "", *meaning, ""]
-    return said + _aligned(_score_rows(report))
+    said += _aligned(_score_rows(report))
+    if report.reliability:
+        said += ["", RELIABILITY_WORDS, *_aligned(_reliability_rows(report))]
+    return said
 
 
 def markdown(report: Report) -> str:
@@ -37,6 +44,8 @@ def markdown(report: Report) -> str:
     if report.classes:
         parts += [_table(_class_rows(report)), *CLASS_WORDS]
     parts.append(_table(_score_rows(report)))
+    if report.reliability:
+        parts += [RELIABILITY_WORDS, _table(_reliability_rows(report))]
     return "\n\n".join(printable_lines(part) for part in parts) + "\n"
 
 
@@ -53,6 +62,13 @@ def _class_rows(report: Report) -> Iterator[tuple[str, ...]]:
     for row in report.classes:
         numbers = (row.precision, row.recall, row.f1, row.roc_auc)
         yield (shorten(printable(row.name), NAME), f"{row.support:,}", *map(_number, numbers))
+
+
+def _reliability_rows(report: Report) -> Iterator[tuple[str, ...]]:
+    yield ("sure", "decisions", "mean", "right")
+    for one in report.reliability:
+        name = f"{100 * one.low:.0f} to {100 * one.high:.0f} %"
+        yield (name, f"{one.count:,}", f"{100 * one.sure:.1f} %", f"{100 * one.right:.1f} %")
 
 
 def _number(value: float | None) -> str:

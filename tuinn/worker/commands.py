@@ -11,12 +11,12 @@ from tuinn.runs.commands import (
     Inspect,
     InspectUnits,
     LookInside,
-    MakeReport,
     Predict,
     PredictSamples,
     PredictTest,
     Question,
     Quit,
+    ReportQuestion,
     SetPatience,
     SetRate,
     Steering,
@@ -91,7 +91,7 @@ class CommandQueue:
                 self.signal = self.signal or name
             case Quit():
                 self.quit = True
-            case Predict() | PredictSamples() | PredictTest() | Evaluate() | MakeReport() | LookInside():
+            case Predict() | PredictSamples() | PredictTest() | Evaluate() | ReportQuestion() | LookInside():
                 self.questions.append(command)
             case _:
                 self.controls.append(command)

@@ -27,14 +27,19 @@ def class_probabilities(outputs: Outputs, facts: DataFacts) -> tuple[float | Non
     return tuple(outputs)
 
 
-def predicted_classes(outputs: Outputs, facts: DataFacts) -> tuple[int, ...] | None:
+def predicted_classes(
+    outputs: Outputs, facts: DataFacts, thresholds: Sequence[float] = ()
+) -> tuple[int, ...] | None:
     """Return the label of the likeliest class; where there may be several, of all that are likelier than not.
 
-    None: nothing is finite, or it is a regression.
+    `thresholds`: from where on the second of two classes, or each label, is predicted; none: all 0.5. None: nothing is finite,
+    or it is a regression.
     """
     known = [(share, at) for at, share in enumerate(class_probabilities(outputs, facts)) if share is not None]
     if not known:
         return None
     if facts.task is Task.LABELS:
-        return tuple(at for share, at in known if share > 0.5)
+        return tuple(at for share, at in known if share > (thresholds[at] if thresholds else 0.5))
+    if thresholds and len(facts.classes) == 2:
+        return (int(known[-1][0] > thresholds[0]),)
     return (max(known, key=lambda one: one[0])[1],)

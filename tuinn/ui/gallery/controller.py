@@ -35,6 +35,10 @@ class GallerySamples(Protocol):
         """(some, outputs)."""
 
     @property
+    def thresholds(self) -> tuple[float, ...]:
+        """As in `predicted_classes`."""
+
+    @property
     def dark_ground(self) -> bool: ...
     @property
     def drawn(self) -> bool:
@@ -83,7 +87,8 @@ class GalleryController:
 
     @cached_property
     def judged(self) -> Judged:
-        return Judged.of(self.samples.outputs, self.samples.y[: self.known], self.facts.task)
+        samples = self.samples
+        return Judged.of(samples.outputs, samples.y[: self.known], self.facts.task, samples.thresholds)
 
     @property
     def known(self) -> int:

@@ -45,6 +45,7 @@ from tuinn.ui.workbench.panes.predict import PredictPane
 from tuinn.ui.workbench.panes.predict_text import OwnAnswer
 from tuinn.ui.workbench.panes.summary import SummaryPane
 from tuinn.ui.workbench.plan_controller import PlanController
+from tuinn.ui.workbench.report_controller import ReportController
 from tuinn.ui.workbench.run_controller import POLLS_PER_SECOND, RunController
 from tuinn.ui.workbench.run_selection import RunSelection
 from tuinn.ui.workbench.sample_galleries import SampleGalleries
@@ -94,6 +95,7 @@ class Workbench(HostScreen):
         self.runs = RunController(self, self)
         self.training = ControlController(self, self.runs)
         self.inference = InferenceController(self, self.runs, self.show_answer)
+        self.reports = ReportController(self, self.runs, self.inference.ask, self._thresholds_changed)
         self.galleries = SampleGalleries(self, self.predict_pane)
         self.lenses = LensOpener(self, self.runs, self.inference, self.predict_pane)
         self.selection = RunSelection(self, self.runs, self.copy_spec, self.charts_pane.lay_under)
@@ -156,6 +158,7 @@ class Workbench(HostScreen):
         self.drafts.note_run(run)
         self.predict_pane.show_dataset(self.draft.spec.dataset, run)
         self.inference.show_answers()
+        self.reports.show_answers()
         self.footer.clear_outdated()
 
     def _show_verdict(self) -> None:
@@ -180,7 +183,11 @@ class Workbench(HostScreen):
             self.app.bell()
 
     def awaits_answer(self) -> bool:
-        return self.inference.is_waiting
+        return self.inference.is_waiting or self.reports.is_waiting
+
+    def _thresholds_changed(self) -> None:
+        self.predict_pane.show_again()
+        self.show_run()
 
     def copy_spec(self, spec: RunSpec) -> None:
         self.drafts.copy_spec(spec)
@@ -313,6 +320,8 @@ class Workbench(HostScreen):
                 self.inference.report()
             case "lens":
                 self.lenses.open()
+            case "calibration":
+                self.reports.calibrate()
             case "gallery":
                 self.galleries.open(event.cell)
 

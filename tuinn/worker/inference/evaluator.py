@@ -15,6 +15,7 @@ from tuinn.data.predictions import Outputs, save_in_parts, save_picture, wrong_p
 from tuinn.data.tables.preprocess import preprocess_rows
 from tuinn.errors import SpecError, WorkerError
 from tuinn.runs.commands import (
+    Calibrate,
     Evaluate,
     Inspect,
     InspectUnits,
@@ -24,7 +25,9 @@ from tuinn.runs.commands import (
     PredictSamples,
     PredictTest,
     Question,
+    ReportQuestion,
 )
+from tuinn.runs.decision import read_decision
 from tuinn.runs.events import (
     Evaluated,
     Event,
@@ -36,10 +39,11 @@ from tuinn.runs.events import (
     finite,
 )
 from tuinn.runs.folder import RunFolder
-from tuinn.spec.dataset import DataFacts
+from tuinn.spec.dataset import DataFacts, Task
 from tuinn.spec.training.outputs import none_if_not_finite
 from tuinn.worker.data.batches import InputPipeline
 from tuinn.worker.inference.baselines import baselines
+from tuinn.worker.inference.calibration import calibrate
 from tuinn.worker.inference.report import judge
 from tuinn.worker.inspection.inspector import Inspector
 from tuinn.worker.keras_types import Array, Model
@@ -85,6 +89,8 @@ class Evaluator:
     """Test samples that were predicted the last time."""
     epoch: int = 0
     """After which that was; 0: never by this worker."""
+    save_network: Callable[[], None] | None = None
+    """Writes the network to its file. Raises OSError. None: it still trains."""
     network_epoch: Callable[[], int] = lambda: 0
     """Whose weights the network has now; 0: before the first."""
 
@@ -144,14 +150,32 @@ class Evaluator:
             epoch=epoch, count=count, mistakes=sum(mistakes) if mistakes else None, request=request
         )
 
-    def report(self, question: MakeReport) -> Reported:
-        """Judge the network on a part of the data, and keep what comes of it. Raises WorkerError where they are gone."""
+    def report(self, question: ReportQuestion) -> Reported:
+        """Write what the question asks for, and say where. Raises WorkerError where the data are gone."""
         self._require_test_samples()
-        part, file = question.part, self.folder.report_file(question.part)
+        try:
+            file = self._write_report(question)
+        except OSError as error:
+            words = f"{error.filename or 'The report'} cannot be written ({error.strerror})."
+            return Reported(request=question.request, problem=words)
+        except WorkerError as problem:
+            return Reported(request=question.request, problem=str(problem))
+        return Reported(request=question.request, file=str(file.relative_to(self.folder.path)))
+
+    def _write_report(self, question: ReportQuestion) -> Path:
+        """The file, written. Raises OSError, and WorkerError where there is nothing to judge."""
+        match question:
+            case MakeReport(part=part):
+                return self._judge(part)
+            case Calibrate(keep=keep):
+                return self._calibrate(keep)
+            case _:
+                raise WorkerError(f"This worker can't answer {type(question).__name__}.")
+
+    def _judge(self, part: Part) -> Path:
+        """Judge the network on a part of the data, and keep what comes of it."""
         if not self.pipeline.counts[part]:
-            return Reported(
-                request=question.request, problem=f"There are no {part} samples here to judge it on."
-            )
+            raise WorkerError(f"There are no {part} samples here to judge it on.")
         rows, truth, training = self.samples_of(part)
         found = judge(
             self.folder.name,
@@ -160,12 +184,41 @@ class Evaluator:
             truth,
             self.info.facts,
             baselines(self.network, self.arrays, self.info, training, rows),
+            read_decision(self.folder).of(self.info.facts),
         )
+        found.write(file := self.folder.report_file(part))
+        return file
+
+    def _calibrate(self, keep: bool) -> Path:
+        """Measure the probabilities on the validation samples; `keep`: after the best temperature was put into the network."""
+        if not self.pipeline.counts["validation"]:
+            raise WorkerError(
+                "There are no validation samples to measure the probabilities on. Set validation above 0, and train again."
+            )
+        if self.info.facts.task is Task.REGRESSION:
+            raise WorkerError("A regression gives no probabilities.")
+        rows, truth, _ = self.samples_of("validation")
+        found = calibrate(self.network.outputs(rows, self.batch), truth, self.info.facts)
+        if keep:
+            kept = self._keep_temperature(found.temperature)
+            found = calibrate(self.network.outputs(rows, self.batch), truth, self.info.facts, kept)
+        found.write(file := self.folder.calibration_file)
+        return file
+
+    def _keep_temperature(self, temperature: float) -> float:
+        """Put it into the network, and write that. Raises WorkerError where it can't be."""
+        if self.save_network is None:
+            raise WorkerError("The network still trains. Keep the temperature once the training is over.")
+        if not self.network.divide_logits(temperature):
+            raise WorkerError(
+                "The temperature can't be kept: the network doesn't end in a Dense layer with softmax or sigmoid."
+            )
         try:
-            found.write(file)
-        except OSError as error:
-            return Reported(request=question.request, problem=f"{file} cannot be written ({error.strerror}).")
-        return Reported(request=question.request, file=str(file.relative_to(self.folder.path)))
+            self.save_network()
+        except OSError:
+            self.network.divide_logits(1 / temperature)
+            raise
+        return temperature
 
     def _require_test_samples(self) -> None:
         """Raises WorkerError where there was a test set, and its samples are gone."""
@@ -199,7 +252,7 @@ class Evaluator:
                 case Evaluate():
                     self.check_data()
                     return self.evaluate(question.request)
-                case MakeReport():
+                case MakeReport() | Calibrate():
                     self.check_data()
                     return self.report(question)
                 case Inspect() | InspectUnits():

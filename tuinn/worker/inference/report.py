@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuinn.runs.commands import Part
+from tuinn.runs.decision import threshold_words
 from tuinn.runs.report import ClassScores, Report, Score, class_verdict, error_verdict, share_words
 from tuinn.spec.dataset import DataFacts, Task
 from tuinn.text import format_metric, join_names, plural
+from tuinn.worker.inference.calibration import calibration_error, reliability
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -42,10 +44,12 @@ def judge(
     truth: NDArray[np.generic],
     facts: DataFacts,
     baselines: Mapping[str, NDArray[np.generic]],
+    thresholds: Sequence[float] = (),
 ) -> Report:
     """Judge a network's `outputs`, (n, outputs): probabilities, or the values of a regression in the target's unit.
 
     `truth`: (n,) classes or numbers; (n, labels) of 0 and 1. `baselines`: what simpler models say of the same samples, (n,).
+    `thresholds`: of the second of two classes, or of each label; none: all 0.5.
     """
     wide = outputs.astype(np.float64)
     if facts.task is Task.REGRESSION:
@@ -53,11 +57,11 @@ def judge(
         return judge_numbers(run, part, wide[:, 0], truth.astype(np.float64), facts, numbers)
     labels = truth.astype(np.int64)
     if facts.task is Task.LABELS:
-        return judge_labels(run, part, wide, labels, facts)
+        return judge_labels(run, part, wide, labels, facts, thresholds)
     if wide.shape[1] == 1:
         wide = np.hstack([1 - wide, wide])
     classes = {name: values.astype(np.int64) for name, values in baselines.items()}
-    return judge_classes(run, part, wide, labels, facts, classes)
+    return judge_classes(run, part, wide, labels, facts, classes, thresholds)
 
 
 def judge_classes(
@@ -67,17 +71,18 @@ def judge_classes(
     truth: Labels,
     facts: DataFacts,
     baselines: Mapping[str, Labels] | None = None,
+    thresholds: Sequence[float] = (),
 ) -> Report:
     """Judge the probabilities `outputs`, (n, classes), of samples of the classes `truth`, (n,).
 
-    `baselines`: the classes that simpler models give for the same samples.
+    `baselines`: the classes that simpler models give for the same samples. `thresholds`: of the second of two classes.
     """
     count, width = outputs.shape
     names = facts.classes
     known = finite_rows(outputs)
     shares = np.where(known[:, None], outputs, 1 / width)
     predicted = np.where(
-        known, shares.argmax(axis=1), (truth + 1) % width
+        known, _said(shares, thresholds), (truth + 1) % width
     )  # an output that is not finite is wrong
     confusion = confusion_matrix(truth, predicted, width)
     present = confusion.sum(axis=1) > 0
@@ -88,6 +93,8 @@ def judge_classes(
     ones = np.ones((1, count))
     areas = [curve_areas(shares[:, at], truth == at, ones) for at in range(width)]
     scores |= mean_areas(areas, present)
+    bins = reliability(shares[known].max(axis=1), shares[known].argmax(axis=1) == truth[known])
+    scores["calibration error"] = np.array([calibration_error(bins)])
     if width <= MOST_CURVES:
         weights = bootstrap_weights(count, rng)
         drawn = (curve_areas(shares[:, at], truth == at, weights) for at in range(width))
@@ -107,7 +114,8 @@ def judge_classes(
         verdict=class_verdict(listed, rows, confusion.tolist()),
         classes=rows,
         confusion=tuple(tuple(int(value) for value in row) for row in confusion),
-        notes=tuple(_class_notes(known, names, present)),
+        reliability=bins,
+        notes=(*_class_notes(known, names, present), *threshold_notes(thresholds, names[-1:])),
     )
 
 
@@ -145,10 +153,12 @@ def judge_numbers(
     )
 
 
-def judge_labels(run: str, part: Part, outputs: Floats, truth: Labels, facts: DataFacts) -> Report:
+def judge_labels(
+    run: str, part: Part, outputs: Floats, truth: Labels, facts: DataFacts, thresholds: Sequence[float] = ()
+) -> Report:
     """Judge the probabilities `outputs`, (n, labels), of samples that may have several labels, `truth`, (n, labels)."""
     shares = np.where(np.isfinite(outputs), outputs, 0.5)
-    predicted = (shares > 0.5).astype(np.int64)
+    predicted = (shares > (np.array(thresholds) if thresholds else 0.5)).astype(np.int64)
     ones = np.ones((1, len(truth)))
     rows = []
     for at, name in enumerate(facts.classes):
@@ -162,6 +172,8 @@ def judge_labels(run: str, part: Part, outputs: Floats, truth: Labels, facts: Da
     }
     scores = means(per_sample)
     bootstrap = resampled_means(per_sample, np.random.default_rng(0))
+    bins = reliability(outputs[np.isfinite(outputs)], truth[np.isfinite(outputs)] == 1)
+    scores["calibration error"] = np.array([calibration_error(bins)])
     for name in ("precision", "recall", "f1"):
         known = [value for row in rows if row.support and (value := getattr(row, name)) is not None]
         scores[f"macro {name}"] = np.array([np.sum(known) / max(sum(row.support > 0 for row in rows), 1)])
@@ -178,8 +190,19 @@ def judge_labels(run: str, part: Part, outputs: Floats, truth: Labels, facts: Da
         scores=listed,
         verdict=verdict,
         classes=tuple(rows),
-        notes=tuple(_class_notes(finite_rows(outputs), facts.classes, truth.sum(axis=0) > 0)),
+        reliability=bins,
+        notes=(
+            *_class_notes(finite_rows(outputs), facts.classes, truth.sum(axis=0) > 0),
+            *threshold_notes(thresholds, facts.classes),
+        ),
     )
+
+
+def _said(shares: Floats, thresholds: Sequence[float]) -> Labels:
+    """The predicted class of each sample, (n,)."""
+    if len(thresholds) == 1 and shares.shape[1] == 2:
+        return np.asarray(shares[:, 1] > thresholds[0], np.int64)
+    return np.asarray(shares.argmax(axis=1), np.int64)
 
 
 # -------------------------------------------------------------------------------------------------- scores
@@ -349,6 +372,13 @@ def _interval(values: Floats | None) -> tuple[float | None, float | None]:
 
 def _finite(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
+
+
+def threshold_notes(thresholds: Sequence[float], names: Sequence[str]) -> Iterator[str]:
+    """From which probability on a class is predicted, where that isn't the usual one."""
+    if thresholds:
+        told = threshold_words(dict(zip(names, thresholds, strict=True)))
+        yield f"Predicted with the thresholds that are kept with the run: {told}."
 
 
 def _class_notes(known: NDArray[np.bool_], names: Sequence[str], present: NDArray[np.bool_]) -> Iterator[str]:

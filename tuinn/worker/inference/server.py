@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tuinn.errors import JournalError
 from tuinn.runs import worker_record
-from tuinn.runs.commands import LookInside, MakeReport, Question
+from tuinn.runs.commands import LookInside, Question, ReportQuestion
 from tuinn.runs.events import Event, Inspected, Noted, Reported
 from tuinn.worker.commands import CommandQueue
 from tuinn.worker.errors import user_message
@@ -78,7 +78,7 @@ def _answer_one(answer: Callable[[Question], Event], question: Question, emit: E
     except JournalError:
         raise
     except Exception as error:  # one question that can't be answered must not keep the others from it
-        if isinstance(question, MakeReport):
+        if isinstance(question, ReportQuestion):
             event = Reported(request=question.request, problem=user_message(error))
         elif isinstance(question, LookInside):
             event = Inspected(request=question.request, problem=user_message(error))

@@ -97,6 +97,30 @@ class Network:
         binary = self.loss.name == "binary_crossentropy"
         return np.asarray(keras.ops.sigmoid(raw) if binary else keras.ops.softmax(raw), dtype=np.float32)
 
+    def divide_logits(self, temperature: float) -> bool:
+        """Divide kernel and bias of the last Dense layer, in the trained and in the saved model.
+
+        False where the network ends in something else: nothing is changed.
+        """
+        last, *before = reversed(self.stack.layers)
+        if _is_activation(last) and before:
+            last, activation = before[0], "linear"
+        else:
+            activation = getattr(getattr(last, "activation", None), "__name__", "")
+        if not isinstance(last, keras.layers.Dense) or activation not in ("softmax", "sigmoid", "linear"):
+            return False
+        if activation == "linear" and getattr(last.activation, "__name__", "") != "linear":
+            return False
+        last.set_weights([weight / temperature for weight in last.get_weights()])
+        return True
+
+
+def _is_activation(layer: object) -> bool:
+    """Whether it turns logits into probabilities, and nothing else."""
+    name = getattr(getattr(layer, "activation", None), "__name__", "")
+    is_named = isinstance(layer, keras.layers.Activation) and name in ("softmax", "sigmoid")
+    return is_named or isinstance(layer, keras.layers.Softmax)
+
 
 def _batches(samples: SampleRows, batch: int) -> Iterator[Array]:
     for start in range(0, len(samples), batch):

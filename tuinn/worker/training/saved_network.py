@@ -48,6 +48,7 @@ def load_evaluator(folder: RunFolder, spec: RunSpec, emit: Emit) -> Evaluator:
     evaluator = trainer.evaluator_of(folder, network, data, spec.fit.seed)
     epoch = PastCommands.read(folder).network_epoch or 0
     evaluator.network_epoch = lambda: epoch
+    evaluator.save_network = lambda: trainer.save(network, folder.model_file)
     if known is not None and len(data.arrays.x_test):
 
         def check_data() -> None:

@@ -106,6 +106,7 @@ def finish(
     else:
         kept = callbacks.restored_epoch(steering)
     evaluator.network_epoch = lambda: kept or progress.epoch
+    evaluator.save_network = lambda: save(evaluator.network, evaluator.folder.model_file)
     # Whoever sends a signal, such as a batch system, may not wait for long.
     evaluator.predicts_all = evaluator.predicts_all or not control.commands.signal
     if kept or not progress.epoch_done or evaluator.is_behind:

@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from tuinn.errors import SpecError
+from tuinn.runs.decision import Decision, read_decision
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
 from tuinn.spec.training.outputs import class_probabilities, predicted_classes
 from tuinn.text import printable
@@ -21,13 +22,12 @@ from tuinn.ui.keys import bindings_for
 from tuinn.ui.widgets.cell_lines import CellLines, in_clauses
 from tuinn.ui.widgets.picture import Picture
 from tuinn.ui.workbench.panes.predict_text import (
-    NOT_FINITE,
     OwnAnswer,
     answer_head,
     fitting,
     foot_clauses,
     number_dialog,
-    place_words,
+    sample_head,
 )
 from tuinn.ui.workbench.panes.probability_bars import ProbBars
 from tuinn.ui.workbench.panes.regression_plot import RegressionPlot
@@ -50,6 +50,12 @@ if TYPE_CHECKING:
 BARS = 22
 """Cells that a chart has beside a picture at least."""
 
+Wanted = Literal["own", "all", "report", "calibration", "gallery", "lens"]
+"""What a pane asks for."""
+
+ABOUT_CLASSES = ("mistakes", "confusion", "calibration")
+"""Actions that a regression does without."""
+
 SMALLEST_PICTURE = 8
 """Cells that a picture keeps, however little room there is."""
 
@@ -63,7 +69,7 @@ class PredictPane(Vertical, can_focus=True):
     class Asked(Message):
         """The user wants what isn't there yet: a prediction of a sample of their own or of all test samples, a report, the gallery, the lens."""
 
-        what: Literal["own", "all", "report", "gallery", "lens"]
+        what: Wanted
         example: dict[str, str] | None = None
         """The row of a table that is shown, as it would stand in a CSV."""
         cell: tuple[int, int] | None = None
@@ -91,6 +97,8 @@ class PredictPane(Vertical, can_focus=True):
         self.only: Only = "all"
         self.source: tuple[DatasetSpec, str, tuple[int, int]] | None = None
         """Dataset, run, and epoch and number of the predictions that are shown."""
+        self.decision = Decision()
+        """From which probability on a class is predicted, for samples of the user's own, too."""
         self.is_reading = False
         """Whether they are still on their way from the disk."""
         self._draw()
@@ -124,7 +132,9 @@ class PredictPane(Vertical, can_focus=True):
     ) -> None:
         epoch = run.view.predicted.epoch if run and run.view.predicted else 0
         try:
-            samples = load_test_samples(dataset, predictions, epoch, run.folder.data_info() if run else None)
+            data_info = run.folder.data_info() if run else None
+            self.decision = read_decision(run.folder) if run else Decision()
+            samples = load_test_samples(dataset, predictions, epoch, data_info, self.decision)
         except SpecError as problem:
             self.app.call_from_thread(self._take, wanted, data_problem(problem))
             return
@@ -184,19 +194,20 @@ class PredictPane(Vertical, can_focus=True):
         words = None if samples.drawn else sample_words(samples, self.at, self._room_of_row())
         self._draw_parts(facts, pixels, words)
         self._draw_plot(self.at)
-        self._show_words(self._head(samples), foot_clauses(samples, self.only), facts)
+        head = sample_head(samples, self.at, self.only, self.app.theme_variables, self.is_reading)
+        self._show_words(head, foot_clauses(samples, self.only, self.decision), facts)
 
     def _draw_answer(self, answer: OwnAnswer) -> None:
         facts = answer.facts
-        chosen = predicted_classes(answer.outputs, facts)
+        chosen = predicted_classes(answer.outputs, facts, self.decision.of(facts))
         self.query_one(ProbBars).show(
             facts.classes, class_probabilities(answer.outputs, facts), chosen or (), None
         )
         self._draw_parts(facts, answer.pixels, answer.words if answer.pixels is None else None)
         self._draw_plot(None)
-        back = "n: back to the test samples"
-        foot = f"{printable(answer.steps)} · {back}" if answer.steps else back
-        self._show_words(answer_head(answer), [foot], facts)
+        parts = (answer.steps, self.decision.words(facts), "n: back to the test samples")
+        foot = printable(" · ".join(filter(None, parts)))
+        self._show_words(answer_head(answer, self.decision.of(facts)), [foot], facts)
 
     def _draw_parts(
         self, facts: DataFacts, pixels: "NDArray[np.float32] | None", words: str | Text | None
@@ -261,30 +272,13 @@ class PredictPane(Vertical, can_focus=True):
             _, columns = picture.cells(high, wide, height, max(width - beside, SMALLEST_PICTURE))
             picture.styles.width, picture.styles.height = columns, "1fr"
 
-    def _head(self, samples: TestSamples) -> Text:
-        colours = self.app.theme_variables
-        text = Text(place_words(samples, self.at, self.only))
-        right, words = samples.verdict(self.at)
-        if right is not None:
-            verdict, colour = (" ✓ right", "success") if right else (" ✗ wrong", "error")
-            text.append(verdict, style=f"bold {colours[colour]}")
-        text.append(f" · {words}", style="bold" if right or "predicted" in words else "")
-        if samples.is_predicted(self.at):
-            return text
-        return text.append(f" · {self._why_unpredicted(samples)}", style="dim")
-
-    def _why_unpredicted(self, samples: TestSamples) -> str:
-        if samples.outputs is None:
-            return "reading…" if self.is_reading else "not trained yet"
-        return NOT_FINITE if self.at < samples.predicted_count else "not predicted yet"
-
     # ---------------------------------------------------------------------------------------------- actions
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A number isn't right or wrong: the key that shows mistakes turns the charts of a regression."""
         samples = getattr(self, "samples", None)
         is_number = samples is not None and samples.facts.task is Task.REGRESSION
-        return {"mistakes": not is_number, "confusion": not is_number, "plot": is_number}.get(action, True)
+        return is_number if action == "plot" else not (is_number and action in ABOUT_CLASSES)
 
     def go_to(self, at: int) -> None:
         """Show test sample `at`, counted from 0; ask for its prediction where there is none yet."""
@@ -376,6 +370,9 @@ class PredictPane(Vertical, can_focus=True):
 
     def action_gallery(self) -> None:
         self.post_message(self.Asked("gallery"))
+
+    def action_calibration(self) -> None:
+        self.post_message(self.Asked("calibration"))
 
     def action_plot(self) -> None:
         if self.samples is None or self.samples.regression is None:

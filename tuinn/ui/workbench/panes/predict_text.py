@@ -1,11 +1,12 @@
 """The lines around a test sample: which one it is, and how good the network is; shorter where there is little room."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from tuinn.runs.decision import Decision
 from tuinn.spec.dataset import DataFacts, Task
 from tuinn.spec.training.outputs import Outputs, predicted_classes
 from tuinn.text import format_count, format_number, plural, printable
@@ -40,10 +41,10 @@ class OwnAnswer:
     """The network was asked, and has not answered yet."""
 
 
-def answer_head(answer: OwnAnswer) -> Text:
+def answer_head(answer: OwnAnswer, thresholds: Sequence[float] = ()) -> Text:
     """What the sample is called, and what the network says of it."""
     text, facts = Text(printable(answer.title)), answer.facts
-    chosen = predicted_classes(answer.outputs, facts)
+    chosen = predicted_classes(answer.outputs, facts, thresholds)
     if not answer.outputs:
         return text.append(
             " · waiting for the network…" if answer.is_awaited else " · no prediction", style="dim"
@@ -77,6 +78,25 @@ def place_words(samples: TestSamples, at: int, only: Only) -> str:
     return f"#{at + 1} · {format_count(place)} of {format_count(len(chosen))}"
 
 
+def sample_head(
+    samples: TestSamples, at: int, only: Only, colours: Mapping[str, str], is_reading: bool
+) -> Text:
+    """Which sample it is, and what is predicted and true; or why nothing is predicted."""
+    text = Text(place_words(samples, at, only))
+    right, words = samples.verdict(at)
+    if right is not None:
+        verdict, colour = (" ✓ right", "success") if right else (" ✗ wrong", "error")
+        text.append(verdict, style=f"bold {colours[colour]}")
+    text.append(f" · {words}", style="bold" if right or "predicted" in words else "")
+    if samples.is_predicted(at):
+        return text
+    if samples.outputs is None:
+        why = "reading…" if is_reading else "not trained yet"
+    else:
+        why = NOT_FINITE if at < samples.predicted_count else "not predicted yet"
+    return text.append(f" · {why}", style="dim")
+
+
 def only_words(samples: TestSamples, only: Only) -> str:
     """Which samples are walked over, how many they are, and the way back; empty where all are."""
     chosen = samples.among(only)
@@ -88,12 +108,18 @@ def only_words(samples: TestSamples, only: Only) -> str:
     return f"{plural(len(chosen), 'sample')} of {true} predicted as {said} · m all again"
 
 
-def foot_clauses(samples: TestSamples, only: Only) -> list[str]:
+def foot_clauses(samples: TestSamples, only: Only, decision: Decision | None = None) -> list[str]:
     """What may stand at the foot, the whole first, then ever shorter."""
     if not samples.epoch:
         return [""]
     walked, score = only_words(samples, only), samples.score_words
-    choices = [(walked, f"epoch {samples.epoch}", score), (walked, score), (walked,) if walked else (score,)]
+    decided = printable(decision.words(samples.facts)) if decision else ""
+    choices = [
+        (walked, f"epoch {samples.epoch}", score, decided),
+        (walked, score, decided),
+        (walked, score),
+        (walked,) if walked else (score,),
+    ]
     return [" · ".join(filter(None, parts)) for parts in choices]
 
 

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from tuinn.data.loader import browse, describe, load_if_ready
 from tuinn.errors import SpecError
+from tuinn.runs.decision import Decision
 from tuinn.runs.folder import DataInfo
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
 from tuinn.spec.training.outputs import class_probabilities, none_if_not_finite, predicted_classes
@@ -56,6 +57,8 @@ class TestSamples:
     """Indices of the samples that are predicted wrongly, rising; None where there is no right or wrong."""
     regression: "Regression | None" = None
     """Truth and predictions, where a number is predicted."""
+    thresholds: tuple[float, ...] = ()
+    """From where on the second of two classes, or each label, is predicted, as kept with the run; none: all 0.5."""
     dark_ground: bool = False
     """Pictures are light on dark: on a light screen they are drawn the other way round."""
 
@@ -134,7 +137,7 @@ class TestSamples:
 
     def chosen(self, at: int) -> tuple[int, ...] | None:
         """The labels of the classes that the network gives; None where it gives none."""
-        return predicted_classes(self._outputs(at), self.facts)
+        return predicted_classes(self._outputs(at), self.facts, self.thresholds)
 
     def predicted(self, at: int) -> int | float | None:
         """The label or the value that the network gives; None where it has given none that is finite."""
@@ -160,7 +163,7 @@ class TestSamples:
 
         if self.outputs is None or self.facts.task in (Task.LABELS, Task.REGRESSION):
             return None
-        said, width = predicted_labels(self.outputs), len(self.facts.classes)
+        said, width = predicted_labels(self.outputs, self.thresholds), len(self.facts.classes)
         cells = self.y[: len(said)][said >= 0].astype(np.intp) * width + said[said >= 0]
         return np.bincount(cells, minlength=width * width).reshape(width, width)
 
@@ -173,7 +176,7 @@ class TestSamples:
             from tuinn.data.predictions import predicted_labels
 
             true, wanted = only
-            said = predicted_labels(self.outputs)
+            said = predicted_labels(self.outputs, self.thresholds)
             found = ((self.y[: len(said)] == true) & (said == wanted)).nonzero()[0]
         return found if len(found) else None
 
@@ -283,12 +286,17 @@ class Unprepared:
 
 
 def load_test_samples(
-    dataset: DatasetSpec, predictions: Path | None = None, epoch: int = 0, data_info: DataInfo | None = None
+    dataset: DatasetSpec,
+    predictions: Path | None = None,
+    epoch: int = 0,
+    data_info: DataInfo | None = None,
+    decision: Decision | None = None,
 ) -> TestSamples:
     """Read the test set, and the predictions file where there is one.
 
-    With `data_info`, the very samples that the run had, as long as the cache has them. Of the user's own data that no
-    run has prepared yet, samples are read as they are asked for. Raises SpecError for bad data.
+    With `data_info`, the very samples that the run had, as long as the cache has them; `decision`: what was decided
+    for it. Of the user's own data that no run has prepared yet, samples are read as they are asked for. Raises SpecError for
+    bad data.
     """
     from tuinn.data.predictions import read_predictions, wrong_predictions
 
@@ -299,10 +307,18 @@ def load_test_samples(
     outputs = read_predictions(predictions)
     if outputs is None or not 0 < len(outputs) <= len(bare.x):
         return bare
-    wrong = wrong_predictions(outputs, bare.y[: len(outputs)], bare.facts.task)
+    thresholds = decision.of(bare.facts) if decision else ()
+    wrong = wrong_predictions(outputs, bare.y[: len(outputs)], bare.facts.task, thresholds)
     mistakes = None if wrong is None else wrong.nonzero()[0]
     regression = _regression(bare, outputs) if bare.facts.task is Task.REGRESSION else None
-    return replace(bare, outputs=outputs, epoch=epoch, mistakes=mistakes, regression=regression)
+    return replace(
+        bare,
+        outputs=outputs,
+        epoch=epoch,
+        mistakes=mistakes,
+        regression=regression,
+        thresholds=thresholds,
+    )
 
 
 def _is_dark_ground(samples: TestSamples) -> bool:

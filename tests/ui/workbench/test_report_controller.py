@@ -1,0 +1,125 @@
+"""Questions about a network that a worker answers with a file: asked, awaited, shown, and given up, without an app."""
+
+import subprocess
+
+import pytest
+
+from tests.conftest import Write
+from tests.factories import append, whole_run
+from tests.ui.dialogs.test_calibration_view import FOUND
+from tests.ui.workbench.fake_host import FakeHost
+from tuinn.runs.commands import Calibrate, PredictTest
+from tuinn.runs.decision import read_decision
+from tuinn.runs.events import Reported
+from tuinn.runs.folder import RunFolder
+from tuinn.ui.dialogs.calibration_view import CalibrationView
+from tuinn.ui.workbench.inference_controller import InferenceController
+from tuinn.ui.workbench.report_controller import NO_NETWORK, WORKER_GONE, ReportController
+from tuinn.ui.workbench.run_controller import RunController
+
+Decided = list[str]
+
+
+@pytest.fixture
+def decided() -> Decided:
+    """An entry for each time that thresholds have changed."""
+    return []
+
+
+@pytest.fixture
+def reports(host: FakeHost, runs: RunController, decided: Decided) -> ReportController:
+    inference = InferenceController(host, runs, lambda answer: None)
+    return ReportController(host, runs, inference.ask, lambda: decided.append("changed"))
+
+
+@pytest.fixture
+def folder(write_run: Write, runs: RunController) -> RunFolder:
+    """Of a run that is on the screen."""
+    written = write_run(whole_run())
+    runs.attach(written.name)
+    return written
+
+
+def asked(folder: RunFolder) -> Calibrate:
+    *_, last = folder.commands().read_all()
+    assert isinstance(last, Calibrate)
+    return last
+
+
+def answer(reports: ReportController, runs: RunController, folder: RunFolder, problem: str = "") -> None:
+    """As the worker would."""
+    request = asked(folder).request
+    FOUND.write(folder.calibration_file)
+    append(
+        folder, Reported(request=request, file="" if problem else "reports/calibration.json", problem=problem)
+    )
+    runs.poll()
+    reports.show_answers()
+
+
+def test_without_a_network_nothing_is_asked(host: FakeHost, reports: ReportController) -> None:
+    reports.calibrate()
+    assert host.messages == [("warning", NO_NETWORK)]
+    assert not reports.is_waiting
+
+
+def test_it_is_measured_once_and_thresholds_are_kept_with_the_run(
+    host: FakeHost, runs: RunController, reports: ReportController, folder: RunFolder, decided: Decided
+) -> None:
+    reports.calibrate()
+    assert reports.is_waiting
+    assert host.until is not None
+    assert not host.until()
+    answer(reports, runs, folder)
+    assert host.until()
+    assert isinstance(host.dialog, CalibrationView)
+    host.answer({"malignant": 0.35})
+    assert read_decision(folder).thresholds == {"malignant": 0.35}
+    assert (host.last, decided) == ("Kept with the run: malignant from 0.35 on.", ["changed"])
+
+
+def test_what_was_measured_since_the_network_was_saved_is_shown_at_once(
+    host: FakeHost, reports: ReportController, folder: RunFolder
+) -> None:
+    folder.model_file.write_bytes(b"")
+    FOUND.write(folder.calibration_file)
+    reports.calibrate()
+    assert isinstance(host.dialog, CalibrationView)
+    assert folder.commands().read_all() == []
+
+
+def test_a_temperature_is_asked_for_and_then_the_test_samples_are_predicted_with_it(
+    host: FakeHost, runs: RunController, reports: ReportController, folder: RunFolder
+) -> None:
+    reports.calibrate()
+    answer(reports, runs, folder)
+    host.answer("keep")
+    assert asked(folder).keep
+    answer(reports, runs, folder)
+    *_, last = folder.commands().read_all()
+    assert last == PredictTest(request=last.request, epoch=3)  # type: ignore[union-attr]
+
+
+def test_a_problem_is_said(
+    host: FakeHost, runs: RunController, reports: ReportController, folder: RunFolder
+) -> None:
+    reports.calibrate()
+    answer(reports, runs, folder, "There are no validation samples.")
+    assert host.messages[-1] == ("error", "There are no validation samples.")
+    assert not reports.is_waiting
+
+
+def test_a_worker_that_is_killed_while_it_answers_is_not_waited_for(
+    host: FakeHost,
+    runs: RunController,
+    reports: ReportController,
+    folder: RunFolder,
+    idle_worker: list[subprocess.Popen[bytes]],
+) -> None:
+    reports.calibrate()
+    with folder.hold_lock():  # the worker is at work
+        reports.show_answers()
+        assert reports.is_waiting
+    reports.show_answers()
+    assert host.messages[-1] == ("error", WORKER_GONE)
+    assert not reports.is_waiting

@@ -1,0 +1,144 @@
+"""What a worker finds out about a network when asked, as files of `reports/`: ask, wait, and show it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tuinn.errors import FolderError
+from tuinn.runs.calibration import Calibration
+from tuinn.runs.commands import AnyReportQuestion, Calibrate, PredictTest, Question, new_request
+from tuinn.runs.decision import keep_threshold, read_decision
+from tuinn.ui.workbench.host import Host, show_problem
+from tuinn.ui.workbench.run_controller import RunController
+from tuinn.view.run_follower import RunFollower
+
+NO_NETWORK = "Train a network first: r starts the run."
+
+WORKER_GONE = "The worker ended before it answered. Ask again: another one is started."
+
+
+@dataclass
+class Waiting:
+    """A question on its way."""
+
+    run: RunFollower
+    done: Callable[[Path], None]
+    """Gets the file."""
+    notes: int
+    """In the journal when it was asked."""
+    was_alive: bool = False
+    """Whether its worker was seen at work."""
+
+
+class ReportController:
+    """Asks the worker of the run on the screen, and shows the file it has written."""
+
+    def __init__(
+        self,
+        host: Host,
+        runs: RunController,
+        ask: Callable[[RunFollower, Question], bool],
+        decided: Callable[[], None],
+    ) -> None:
+        """`ask` sends a question to a run's worker; `decided` is called when thresholds have changed."""
+        self.host, self.runs, self.ask, self.decided = host, runs, ask, decided
+        self.waiting: dict[str, Waiting] = {}
+        """By request."""
+
+    @property
+    def is_waiting(self) -> bool:
+        return bool(self.waiting)
+
+    def ask_for(self, question: AnyReportQuestion, words: str, done: Callable[[Path], None]) -> None:
+        """Have something found out about the run on the screen, and say `words` until that is there."""
+        run = self.runs.run
+        if run is None or not (run.view.predicted or run.folder.model_file.exists()):
+            self.host.show_message(NO_NETWORK, "warning")
+        elif self.ask(run, question):
+            self.waiting[question.request] = Waiting(run, done, len(run.view.notes))
+            when = " after this epoch" if run.is_active else ""
+            self.host.show_message(f"{words}{when}…", until=lambda: question.request not in self.waiting)
+
+    def show_answers(self) -> None:
+        """Show what is there by now, and say what will not come any more."""
+        for request, waiting in list(self.waiting.items()):
+            run = waiting.run
+            answer, is_alive = run.view.reports.get(request), run.folder.is_alive()
+            if answer is not None:
+                del self.waiting[request]
+                if answer.problem:
+                    self.host.show_message(answer.problem, "error")
+                elif run is self.runs.run:
+                    waiting.done(run.folder.path / answer.file)
+            elif not is_alive and (waiting.was_alive or len(run.view.notes) > waiting.notes):
+                del self.waiting[request]
+                self.host.show_message(WORKER_GONE, "error")
+            waiting.was_alive = waiting.was_alive or is_alive
+
+    # -------------------------------------------------------------------------------------------- calibration
+
+    def calibrate(self) -> None:
+        """Show how far the probabilities can be trusted; that is measured first unless it was since the network was saved."""
+        run = self.runs.run
+        if (
+            run is not None
+            and not run.is_active
+            and is_newer(run.folder.calibration_file, run.folder.model_file)
+        ):
+            self._show_calibration(run.folder.calibration_file)
+        else:
+            self.ask_for(
+                Calibrate(request=new_request()), "The probabilities are measured", self._show_calibration
+            )
+
+    def _show_calibration(self, file: Path) -> None:
+        from tuinn.ui.dialogs.calibration_view import CalibrationAnswer, CalibrationView
+
+        run = self.runs.run
+        if run is None:
+            return
+        try:
+            found = Calibration.read(file)
+        except (OSError, ValueError) as problem:
+            self.host.show_message(f"{file} cannot be read ({problem}).", "error")
+            return
+
+        def answered(answer: CalibrationAnswer | None) -> None:
+            if answer == "keep":
+                self._keep_temperature(run)
+            elif isinstance(answer, dict):
+                self._keep_thresholds(run, answer)
+
+        self.host.open_dialog(CalibrationView(found, read_decision(run.folder).thresholds), answered)
+
+    def _keep_temperature(self, run: RunFollower) -> None:
+        """Put the temperature into the saved network; then the test samples are predicted with it."""
+
+        def kept(file: Path) -> None:
+            epoch = run.view.predicted.epoch if run.view.predicted else 0
+            self.ask(run, PredictTest(request=new_request(), epoch=epoch))
+            self._show_calibration(file)
+
+        question = Calibrate(request=new_request(), keep=True)
+        self.ask_for(question, "The temperature is put into the saved network", kept)
+
+    def _keep_thresholds(self, run: RunFollower, thresholds: dict[str, float]) -> None:
+        decision = read_decision(run.folder)
+        try:
+            for name, value in thresholds.items():
+                decision = keep_threshold(run.folder, name, value)
+        except FolderError as problem:
+            show_problem(self.host, problem)
+            return
+        words = ", ".join(f"{name} from {value:.2f} on" for name, value in decision.thresholds.items())
+        told = f"Kept with the run: {words}." if words else "Everything is predicted from 0.50 on again."
+        self.host.show_message(told)
+        self.decided()
+
+
+def is_newer(file: Path, than: Path) -> bool:
+    """Whether a file was written after another one."""
+    try:
+        return file.stat().st_mtime_ns >= than.stat().st_mtime_ns
+    except OSError:
+        return False
