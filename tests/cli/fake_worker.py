@@ -105,6 +105,8 @@ def answer(folder: RunFolder, question: Question) -> None:
         append(folder, Reported(request=question.request, file=f"reports/{question.part}.json"))
     elif isinstance(question, PredictTest):
         append(folder, Predicted(epoch=question.epoch, count=1000, request=question.request))
+    elif not isinstance(question, Predict):
+        raise NotImplementedError(f"The command line asks no {type(question).__name__}.")
     elif question.file.endswith(".txt"):
         problem = f"{Path(question.file).name} is not a picture."
         append(folder, PictureAnswered(request=question.request, file=question.file, problem=problem))

@@ -34,12 +34,8 @@ def test_the_calibration_error_is_the_weighted_gap_of_the_bins() -> None:
     sure = np.array([0.55, 0.65, 0.95, 0.95, 0.85])
     right = np.array([True, False, True, False, True])
     bins = reliability(sure, right)
-    assert [(one.low, one.count, one.right) for one in bins] == [
-        (pytest.approx(0.5), 1, 1.0),
-        (pytest.approx(0.6), 1, 0.0),
-        (pytest.approx(0.8), 1, 1.0),
-        (pytest.approx(0.9), 2, 0.5),
-    ]
+    assert [one.low for one in bins] == pytest.approx([0.5, 0.6, 0.8, 0.9])
+    assert [(one.count, one.right) for one in bins] == [(1, 1.0), (1, 0.0), (1, 1.0), (2, 0.5)]
     assert [one.sure for one in bins] == pytest.approx([0.55, 0.65, 0.85, 0.95])
     assert calibration_error(bins) == pytest.approx((0.45 + 0.65 + 0.15 + 2 * 0.45) / 5)
 
