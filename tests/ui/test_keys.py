@@ -37,6 +37,7 @@ KINDS = {
     "greater_than_sign": {"sort", "order", "scroll_runs"},
     "question_mark": {"help", "dismiss"},
     "L": {"worker_log", "dismiss"},
+    "S": {"export"},
     "H": {"history", "dismiss"},
     "k": {"move", "cursor_up"},
     "j": {"move", "cursor_down"},

@@ -1,6 +1,5 @@
 """`tuinn export`: a spec or a run as a Keras script, or a run's network as a file for other programs."""
 
-import importlib.util
 from pathlib import Path
 from typing import get_args
 
@@ -13,7 +12,16 @@ from tuinn.cli.spec_file import errors_in, explain, facts_of, read_spec
 from tuinn.data.catalog import catalog
 from tuinn.errors import FolderError, SpecError
 from tuinn.runs.folder import RunFolder, find_run
-from tuinn.runs.jobs import Export, Exported, JobFailed, JobNote, JobProgress, network_of, run_job
+from tuinn.runs.jobs import (
+    Export,
+    Exported,
+    JobFailed,
+    JobNote,
+    JobProgress,
+    check_target,
+    network_of,
+    run_job,
+)
 from tuinn.spec.keras_export.formats import FILE_FORMATS, FileFormat, file_format, limits, refusal
 from tuinn.spec.keras_export.script import FORMS, Form, export_script
 from tuinn.spec.run import RunSpec
@@ -64,7 +72,7 @@ def _form(word: str) -> Form:
 def _export_network(folder: RunFolder, row: FileFormat, out: Path | None, as_json: bool) -> int:
     """Write it, say how it compares, and return the exit code. Raises SpecError or FolderError."""
     target = (out or Path(f"{folder.name}{row.ending}")).absolute()
-    check_export(row, target)
+    check_target(row, target)
     model, facts = folder.spec().model, folder.facts()
     if why := refusal(row, model, facts):
         raise SpecError(why)
@@ -83,20 +91,6 @@ def _export_network(folder: RunFolder, row: FileFormat, out: Path | None, as_jso
             case _:
                 pass
     return FAILED
-
-
-def check_export(row: FileFormat, target: Path) -> None:
-    """Raises SpecError where the format's programs are missing, or the target can't be made."""
-    if any(importlib.util.find_spec(module) is None for module in row.modules):
-        raise SpecError(
-            f"{row.title} needs programs that are not here: pip install 'tuinn[{row.extra}]'", "--to"
-        )
-    if target.exists():
-        raise SpecError("is there already. Give another name with -o, or remove it.", str(target))
-    if row.name != "saved-model" and not target.name.endswith(suffix := f".{row.ending.partition('.')[2]}"):
-        raise SpecError(f"must end with {suffix}, as {row.title} asks for.", str(target))
-    if not target.parent.is_dir():
-        raise SpecError("is no folder. Make it first.", str(target.parent))
 
 
 def _report(answer: Exported, as_json: bool) -> int:

@@ -3,6 +3,7 @@
 The job is one JSON object on its stdin, each answer a line on its stdout; the last one is a result, or JobFailed.
 """
 
+import importlib.util
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -11,10 +12,10 @@ from typing import IO
 
 import msgspec
 
-from tuinn.errors import FolderError
+from tuinn.errors import FolderError, SpecError
 from tuinn.programs import own_program
 from tuinn.runs.folder import DataInfo
-from tuinn.spec.keras_export.formats import Format
+from tuinn.spec.keras_export.formats import FileFormat, Format
 from tuinn.text import printable, shorten
 
 PROGRAM = own_program("tuinn.worker", "job")
@@ -189,6 +190,18 @@ def _leave(process: "subprocess.Popen[bytes]", ended: bool) -> None:
             process.wait()
     if process.stdout is not None:
         process.stdout.close()
+
+
+def check_target(row: FileFormat, target: Path) -> None:
+    """Raises SpecError where the format's programs are missing, or there is no room for the target's name."""
+    if any(importlib.util.find_spec(module) is None for module in row.modules):
+        raise SpecError(f"{row.title} needs programs that are not here: pip install 'tuinn[{row.extra}]'")
+    if target.exists():
+        raise SpecError("is there already. Give another name, or remove it.", str(target))
+    if row.name != "saved-model" and not target.name.endswith(suffix := f".{row.ending.partition('.')[2]}"):
+        raise SpecError(f"must end with {suffix}, as {row.title} asks for.", str(target))
+    if not target.parent.is_dir():
+        raise SpecError("is no folder. Make it first.", str(target.parent))
 
 
 def network_of(path: Path) -> SavedNetwork:

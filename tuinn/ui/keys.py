@@ -245,6 +245,13 @@ PREDICT = (
     Key("end", "end(-1)", "Last", "the last test sample, or the last mistake", show=False),
     Key("v", "mode", "ASCII", "draw with characters instead of half blocks, or back", show=False),
     Key("o,ctrl+o", "open", "Own", "predict a picture, a row or a text of your own"),
+    Key(
+        "S",
+        "screen.export",
+        "Export",
+        "export the trained network: Keras, LiteRT, ONNX, SavedModel",
+        show=False,
+    ),
 )
 
 LENS = (
@@ -336,6 +343,7 @@ RUNS = (
     Key("T", "trash", "Trash", "what lies in the trash, or the runs again", show=False),
     Key("P", "prune", "Prune", "remove checkpoints that nobody needs", show=False),
     Key("L", "worker_log", "Log", "the last lines of the run's worker.log", show=False),
+    Key("S", "export", "Export", "export its trained network: Keras, LiteRT, ONNX, SavedModel", show=False),
     Key("y", "copy_path", "Path", "copy the path of the run's folder", show=False),
     Key("o", "open_folder", "Folder", "open the run's folder on the desktop", show=False),
     Key("a", "mark_all", "All", "mark all runs shown, or none", show=False),

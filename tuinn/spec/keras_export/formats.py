@@ -44,9 +44,9 @@ class FileFormat:
 
 
 FILE_FORMATS: tuple[FileFormat, ...] = (
-    FileFormat("keras", "Keras", ".keras", "the whole network, for Keras 3 and for tuinn on another machine"),
+    FileFormat("keras", "Keras", ".keras", "the whole network, for Keras 3 and for tuinn"),
     FileFormat("weights", "Keras weights", ".weights.h5", "the numbers alone, for load_weights"),
-    FileFormat("saved-model", "SavedModel", "-saved-model", "a folder for TensorFlow and TensorFlow Serving"),
+    FileFormat("saved-model", "SavedModel", "-saved-model", "a folder for TensorFlow Serving"),
     FileFormat(
         "litert",
         "LiteRT",
@@ -58,21 +58,21 @@ FILE_FORMATS: tuple[FileFormat, ...] = (
         "litert-int8",
         "LiteRT int8",
         "-int8.tflite",
-        "weights in 8 bits, a quarter of the size; takes and gives float32",
+        "weights in 8 bits: a quarter of the size",
         extra="litert",
     ),
     FileFormat(
         "litert-full-int8",
         "LiteRT full int8",
         "-full-int8.tflite",
-        "all in 8 bits, also what it takes and gives; scaled by training samples",
+        "all in 8 bits, also what it takes and gives",
         extra="litert",
     ),
     FileFormat(
         "onnx",
         "ONNX",
         ".onnx",
-        "for ONNX Runtime and many other programs",
+        "for ONNX Runtime and other programs",
         modules=("tf2onnx", "onnxruntime"),
         extra="onnx",
     ),

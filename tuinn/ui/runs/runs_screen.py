@@ -13,6 +13,7 @@ from tuinn.runs.listing import ListedRun
 from tuinn.runs.maintenance import empty_trash, prune, restore
 from tuinn.text import plural, printable
 from tuinn.ui.dialogs.dialog import AnswersOnce, Choose, TextDialog
+from tuinn.ui.dialogs.export import export_network
 from tuinn.ui.dialogs.help import Help
 from tuinn.ui.dialogs.log_view import worker_log
 from tuinn.ui.dialogs.pick_list import PickList
@@ -371,12 +372,8 @@ class RunsScreen(AnswersOnce[Answer | None]):
             self.controller.marked.clear()
             self.reread()
 
-    # -------------------------------------------------------------------------------------------- the folder
-
     def action_history(self) -> None:
-        """Every epoch of the run, of repeats of the first."""
-        run = self.table.current
-        if run is None or not run.summary.done:
+        if (run := self.table.current) is None or not run.summary.done:
             self.notify("No epoch is whole yet.", markup=False)
             return
         try:
@@ -388,13 +385,16 @@ class RunsScreen(AnswersOnce[Answer | None]):
         if (run := self.table.current) is not None:
             self.app.push_screen(worker_log(run.folder, run.title))
 
+    def action_export(self) -> None:
+        if (run := self.table.current) is not None:
+            export_network(self, run.folder)
+
     def action_copy_path(self) -> None:
         if (run := self.table.current) is not None:
-            self.app.copy_to_clipboard(str(run.folder.path))
-            self.notify(f"Copied: {printable(str(run.folder.path))}", markup=False)
+            self.app.copy_to_clipboard(path := str(run.folder.path))
+            self.notify(f"Copied: {printable(path)}", markup=False)
 
     def action_open_folder(self) -> None:
-        run = self.table.current
-        if run is not None and not open_on_desktop(str(run.folder.path)):
+        if (run := self.table.current) and not open_on_desktop(str(run.folder.path)):
             self.app.copy_to_clipboard(str(run.folder.path))
             self.notify("There is no desktop here; the path was copied instead.", markup=False)

@@ -365,6 +365,14 @@ class Workbench(HostScreen):
     def action_worker_log(self) -> None:
         self.runs.open_log()
 
+    def action_export(self) -> None:
+        from tuinn.ui.dialogs.export import export_network
+
+        if self.runs.run is None:
+            self.show_message("There is no run on the screen. l lists earlier ones.")
+        else:
+            export_network(self, self.runs.run.folder)
+
     def action_compare_table(self) -> None:
         self.selection.open_comparison()
 
