@@ -11,6 +11,7 @@ from tests.factories import append, ending, epoch, opening, whole_run
 from tuinn.runs.commands import (
     AnyCommand,
     Evaluate,
+    Examine,
     MakeReport,
     Predict,
     PredictSamples,
@@ -29,6 +30,7 @@ from tuinn.runs.events import (
     RunResumed,
     SamplesAnswered,
 )
+from tuinn.runs.examination import Examination, ExaminedLayer
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.report import Report, Score
 
@@ -103,6 +105,10 @@ def answer(folder: RunFolder, question: Question) -> None:
         )
         report.write(folder.report_file(question.part))
         append(folder, Reported(request=question.request, file=f"reports/{question.part}.json"))
+    elif isinstance(question, Examine):
+        layers = (ExaminedLayer("dense", 154, "relu", dead=100, update=0.01),)
+        Examination(epoch=1, samples=500, layers=layers).write(folder.examination_file)
+        append(folder, Reported(request=question.request, file="reports/examination.json"))
     elif isinstance(question, PredictTest):
         append(folder, Predicted(epoch=question.epoch, count=1000, request=question.request))
     elif not isinstance(question, Predict):

@@ -119,6 +119,10 @@ class Calibrate(ReportQuestion, frozen=True, tag=True):
     """First divide the logits by the best temperature, in the saved network, too."""
 
 
+class Examine(ReportQuestion, frozen=True, tag=True):
+    """Look the network over for what keeps it from learning: write `reports/examination.json`."""
+
+
 class LookInside(Command, frozen=True):
     """A question about what happens inside the network, for one sample: of the test set, or from outside."""
 
@@ -155,7 +159,7 @@ Steering = StopAfterEpoch | Pause | Resume | SetRate | SetPatience | AddEpochs |
 InspectionQuestion = Inspect | InspectUnits
 """Questions that are answered by `Inspected`."""
 
-AnyReportQuestion = MakeReport | Calibrate
+AnyReportQuestion = MakeReport | Calibrate | Examine
 """Questions that are answered by `Reported`."""
 
 Question = Predict | PredictSamples | PredictTest | Evaluate | AnyReportQuestion | InspectionQuestion

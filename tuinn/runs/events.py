@@ -258,7 +258,7 @@ class Evaluated(Event, frozen=True, tag=True):
 
 
 class Reported(Event, frozen=True, tag=True):
-    """A report on a part of the data was written, or why there is none."""
+    """A report on a part of the data, or of a look at the network, was written; or why there is none."""
 
     request: str
     """The command's own."""

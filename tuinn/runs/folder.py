@@ -102,6 +102,11 @@ class RunFolder(ProcessFolder[AnyCommand]):
         return self.path / "reports" / "calibration.json"
 
     @property
+    def examination_file(self) -> Path:
+        """What the last look at the network found."""
+        return self.path / "reports" / "examination.json"
+
+    @property
     def pictures(self) -> Path:
         """The folder of pictures from outside, as the network saw them: one .npy file each."""
         return self.path / "pictures"

@@ -192,6 +192,12 @@ SUMMARY = (Key("v", "draw", "Draw", "draw the network as boxes and lines, or the
 
 CHARTS = (
     Key("space", "screen.pause", "Pause", "pause the run after this batch, or resume it", show=False),
+    Key(
+        "D",
+        "screen.examine",
+        "Doctor",
+        "what keeps the network from learning better, with changes that may help",
+    ),
     Key("left", "cursor(-1)", "Cursor", "read the values of an epoch; right goes on", show=False),
     Key("right", "cursor(1)", "Cursor", "read the values of the next epoch", show=False),
     Key("plus,equals_sign", "zoom(0.5)", "Zoom", "look closer, round the cursor"),

@@ -7,7 +7,7 @@ from math import sqrt
 from statistics import fmean, median
 
 from tuinn.runs.events import EpochEnded
-from tuinn.spec.advice.training_result import Result
+from tuinn.spec.advice.training_result import CurveResult
 from tuinn.text import format_metric
 
 SHORT = 5
@@ -30,7 +30,7 @@ STILL = 0.01
 class Verdict:
     """A sentence, and what kind of result it tells of."""
 
-    result: Result
+    result: CurveResult
     words: str
 
 

@@ -92,6 +92,10 @@ class Optimizer(Protocol):
 
     def build(self, variables: Sequence[Variable]) -> None: ...
 
+    def scale_loss(self, loss: Tensor) -> Tensor: ...
+
+    def apply(self, gradients: object, variables: Sequence[Variable]) -> None: ...
+
 
 class Metric(Protocol):
     variables: Sequence[Variable]
@@ -108,6 +112,9 @@ class Model(Layer, Protocol):
     test_step: Callable[[Element], object]
     get_metrics_result: Callable[[], Logs]
     trainable_variables: Sequence[Variable]
+    non_trainable_variables: Sequence[Variable]
+    loss: Callable[[object, Tensor], Tensor]
+    losses: Sequence[Tensor]
     metrics: Sequence[Metric]
     optimizer: Optimizer
 

@@ -2,16 +2,21 @@
 
 import pytest
 
+from tests.conftest import Write
+from tests.factories import whole_run
 from tests.ui.workbench.fake_host import FakeHost
+from tuinn.runs.examination import Examination, ExaminedLayer
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.keras_import.source_code import ParsedLayers, read_source
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.layers.model import ModelSpec
 from tuinn.spec.presets.catalog import PRESETS, default_draft
 from tuinn.ui.dialogs.dialog import Choose
+from tuinn.ui.dialogs.fixes import FixesDialog
 from tuinn.ui.dialogs.form import Form
 from tuinn.ui.workbench.draft_controller import DraftController
 from tuinn.ui.workbench.draft_dialogs import DraftDialogs
+from tuinn.view.run_follower import RunFollower
 
 
 class Stack:
@@ -185,3 +190,28 @@ def test_a_preset_made_for_another_dataset_asks_on_which_to_train(
     assert spec.dataset.name == dataset
     assert spec.fit.optimizer == PRESETS["iris-lab"]().fit.optimizer
     assert spec.model.layers[-1].units == outputs
+
+
+def test_what_the_doctor_found_changes_the_draft(
+    host: FakeHost, dialogs: DraftDialogs, drafts: DraftController, write_run: Write
+) -> None:
+    run = RunFollower(write_run(whole_run()))
+    ill = Examination(epoch=3, samples=500, layers=(ExaminedLayer("dense", 154, "relu", dead=154),))
+    dialogs.show_findings(run, ill)
+    box = host.top(FixesDialog)
+    assert box.heading == "What the doctor found"
+    (problem,) = box.problems
+    assert problem.message.startswith("Certain: 154 of 154 units of dense give 0 for all 500 samples")
+    host.answer(problem.fixes[0].spec)
+    assert drafts.draft.spec.model.layers[2].options["activation"] == "leaky_relu"
+
+
+def test_a_network_that_is_well_gets_one_line(
+    host: FakeHost, dialogs: DraftDialogs, write_run: Write
+) -> None:
+    run = RunFollower(write_run(whole_run()))
+    dialogs.show_findings(run, Examination(epoch=3, samples=500, layers=(ExaminedLayer("dense"),)))
+    assert host.dialogs == []
+    assert (
+        host.last == f"{run.folder.name} looks well: nothing is wrong with 1 layer over 500 training samples."
+    )

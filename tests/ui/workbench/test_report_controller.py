@@ -8,9 +8,10 @@ from tests.conftest import Write
 from tests.factories import append, whole_run
 from tests.ui.dialogs.test_calibration_view import FOUND
 from tests.ui.workbench.fake_host import FakeHost
-from tuinn.runs.commands import Calibrate, PredictTest
+from tuinn.runs.commands import Calibrate, Examine, PredictTest
 from tuinn.runs.decision import read_decision
 from tuinn.runs.events import Reported
+from tuinn.runs.examination import Examination, ExaminedLayer
 from tuinn.runs.folder import RunFolder
 from tuinn.ui.dialogs.calibration_view import CalibrationView
 from tuinn.ui.workbench.inference_controller import InferenceController
@@ -27,9 +28,23 @@ def decided() -> Decided:
 
 
 @pytest.fixture
-def reports(host: FakeHost, runs: RunController, decided: Decided) -> ReportController:
+def examined() -> list[Examination]:
+    """What was shown of looks at a network."""
+    return []
+
+
+@pytest.fixture
+def reports(
+    host: FakeHost, runs: RunController, decided: Decided, examined: list[Examination]
+) -> ReportController:
     inference = InferenceController(host, runs, lambda answer: None)
-    return ReportController(host, runs, inference.ask, lambda: decided.append("changed"))
+    return ReportController(
+        host,
+        runs,
+        inference.ask,
+        lambda: decided.append("changed"),
+        lambda _, found: examined.append(found),
+    )
 
 
 @pytest.fixture
@@ -123,3 +138,29 @@ def test_a_worker_that_is_killed_while_it_answers_is_not_waited_for(
     reports.show_answers()
     assert host.messages[-1] == ("error", WORKER_GONE)
     assert not reports.is_waiting
+
+
+def test_a_look_at_the_network_is_asked_for_once_and_what_it_found_is_shown(
+    host: FakeHost,
+    runs: RunController,
+    reports: ReportController,
+    folder: RunFolder,
+    examined: list[Examination],
+    idle_worker: list[subprocess.Popen[bytes]],
+) -> None:
+    folder.model_file.write_bytes(b"network")
+    reports.examine()
+    reports.examine()  # not asked twice
+    (question,) = folder.commands().read_all()
+    assert isinstance(question, Examine)
+    found = Examination(epoch=3, samples=500, layers=(ExaminedLayer("dense", 154, "relu", dead=150),))
+    found.write(folder.examination_file)
+    append(folder, Reported(request=question.request, file="reports/examination.json"))
+    runs.poll()
+    reports.show_answers()
+    assert examined == [found]
+    reports.examine()
+    assert examined == [found, found]
+    folder.examination_file.write_text("{")
+    reports.examine()
+    assert "examination.json cannot be read" in host.last

@@ -1,6 +1,7 @@
 """Changes of a draft that answer how its training went."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Literal
 
 import msgspec
@@ -9,29 +10,43 @@ from tuinn.spec.advice.fix import Fix, change_fix, insert_fix
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.run import RunSpec
 
-Result = Literal["overfitting", "improving", "flat", "diverged", "unvalidated"]
+CurveResult = Literal["overfitting", "improving", "flat", "diverged", "unvalidated"]
 """Overfitting; still improving at its end; no progress at all; a loss that grew or was not finite; without validation."""
+
+Result = CurveResult | Literal["dead", "saturated", "too_fast", "too_slow", "unfit", "far_start", "rare"]
+"""Also: units that never speak, or only shout; steps that are too large, or too small; a few samples that can't be learned; a
+first loss far above that of guessing; a class with hardly a sample."""
 
 PATIENCE = 5
 """Epochs without improvement after which the early stopping that is proposed ends a run."""
 
-USUAL = 0.001
-"""Above this learning rate a lower one is tried first."""
+USUAL, HIGH = 0.001, 0.01
+"""Learning rates above which a lower one is tried before a higher one, and before another activation function."""
+
+NORMALIZING = ("BatchNormalization", "LayerNormalization", "Normalization", "Rescaling")
+"""Layer types after which inputs are small."""
 
 MOST_DROPPED = 0.5
 """The highest rate of a Dropout that is proposed."""
 
 
-def result_fixes(spec: RunSpec, result: Result) -> tuple[Fix, ...]:
-    """The changes to try, the most promising first; none that the draft has already."""
-    found = {
+def result_fixes(spec: RunSpec, result: Result, at: int | None = None) -> tuple[Fix, ...]:
+    """The changes to try, the most promising first; none that the draft has already. `at`: the layer it is about."""
+    makers: dict[Result, Callable[[RunSpec], Iterator[Fix]]] = {
         "overfitting": _against_overfitting,
         "improving": _longer,
         "flat": _other_rates,
         "diverged": _lower_rate,
         "unvalidated": _validation,
-    }[result](spec)
-    return tuple(fix for fix in found if fix.spec != spec)
+        "dead": partial(_other_activation, at=at),
+        "saturated": partial(_other_activation, at=at),
+        "too_fast": _lower_rate,
+        "too_slow": _higher_rate,
+        "unfit": _more_units,
+        "far_start": _calmer_start,
+        "rare": _weights,
+    }
+    return tuple(fix for fix in makers[result](spec) if fix.spec != spec)
 
 
 def _against_overfitting(spec: RunSpec) -> Iterator[Fix]:
@@ -73,6 +88,44 @@ def _lower_rate(spec: RunSpec) -> Iterator[Fix]:
     yield _rate(spec, 0.1)
     if not spec.fit.clipnorm and not spec.fit.clipvalue:
         yield Fix("clip gradients, clipnorm 1", spec.with_fit(clipnorm=1.0))
+
+
+def _higher_rate(spec: RunSpec) -> Iterator[Fix]:
+    yield _rate(spec, 10)
+
+
+def _other_activation(spec: RunSpec, at: int | None) -> Iterator[Fix]:
+    if fast := spec.fit.learning_rate > HIGH:
+        yield _rate(spec, 0.1)
+    layer = spec.model.layers[at] if at is not None else None
+    if layer is not None and at is not None:
+        now = layer.options.get("activation")
+        better = {"relu": "leaky_relu", "relu6": "leaky_relu", "sigmoid": "relu", "tanh": "relu"}.get(
+            str(now)
+        )
+        if better is not None:
+            yield change_fix(spec, f"{better} in layer {at + 1}", at, activation=better)
+    if not fast:
+        yield _rate(spec, 0.1)
+
+
+def _more_units(spec: RunSpec) -> Iterator[Fix]:
+    yield from _other_rates(spec)
+    inner = [at for at, layer in enumerate(spec.model.layers) if layer.units and not layer.disabled][:-1]
+    for at in inner[-1:]:
+        units = 2 * (spec.model.layers[at].units or 1)
+        yield change_fix(spec, f"{units} units in layer {at + 1}", at, units=units)
+
+
+def _calmer_start(spec: RunSpec) -> Iterator[Fix]:
+    layers = spec.model.layers
+    if layers and not any(layer.type_name in NORMALIZING for layer in layers):
+        yield insert_fix(spec, "BatchNormalization first", 0, LayerSpec.of("BatchNormalization"))
+    yield _rate(spec, 0.1)
+
+
+def _weights(spec: RunSpec) -> Iterator[Fix]:
+    yield Fix("weigh the classes alike", spec.with_fit(class_weights="balanced"))
 
 
 def _validation(spec: RunSpec) -> Iterator[Fix]:

@@ -24,14 +24,14 @@ NARROWEST = 40
 
 
 class FixesDialog(Dialog[RunSpec]):
-    """Answers the draft with the fix applied. `more` are problems that the last run has shown."""
+    """Answers the draft with a fix of one of the problems applied."""
 
-    heading = "Problems and fixes"
-
-    def __init__(self, draft: Draft, more: Sequence[Problem] = ()) -> None:
+    def __init__(
+        self, draft: Draft, problems: Sequence[Problem], heading: str = "Problems and fixes"
+    ) -> None:
         super().__init__()
         self.draft = draft
-        self.problems = (*draft.problems, *more)
+        self.problems, self.heading = problems, heading
         self.rows: list[tuple[Problem | Fix, Text]] = []
         """What each row is about, and what stands there: a problem has as many rows as its sentence takes."""
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from rich.text import Text
 
+from tuinn.runs.examination import Examination
 from tuinn.spec.cost import receptive_fields
 from tuinn.spec.keras_import.source_code import ParsedLayers
 from tuinn.spec.layers.catalog import LAYER_TYPES, LayerSpec, format_shape
@@ -16,7 +17,10 @@ from tuinn.spec.run import RunSpec
 from tuinn.text import format_count, plural, printable
 from tuinn.ui.workbench.draft_controller import DraftController
 from tuinn.ui.workbench.host import Host
+from tuinn.ui.workbench.inference_controller import dataset_info_of
+from tuinn.view.diagnosis import diagnose, examined_words
 from tuinn.view.draft import Draft
+from tuinn.view.run_follower import RunFollower
 
 
 class LayerStack(Protocol):
@@ -152,7 +156,28 @@ class DraftDialogs:
         if not self.drafts.draft.problems and not more:
             self.host.show_message("Nothing needs fixing.")
         else:
-            self.host.open_dialog(FixesDialog(self.drafts.draft, more), chosen)
+            self.host.open_dialog(
+                FixesDialog(self.drafts.draft, (*self.drafts.draft.problems, *more)), chosen
+            )
+
+    def show_findings(self, run: RunFollower, examination: Examination) -> None:
+        """Show what keeps the network of this run from learning better, and choose a change of the draft."""
+        from tuinn.ui.dialogs.fixes import FixesDialog
+
+        view = run.view
+        complete = view.ended is not None and view.ended.outcome == "finished"
+        loss = view.built.loss if view.built else ""
+        found = diagnose(view.finished, complete, dataset_info_of(run).facts, loss, examination)
+        if not found:
+            self.host.show_message(f"{run.folder.name} looks well: {examined_words(examination)}.")
+            return
+
+        def chosen(spec: RunSpec | None) -> None:
+            if spec is not None:
+                self.drafts.apply_fix(spec)
+
+        problems = [finding.problem(self.drafts.draft.spec) for finding in found]
+        self.host.open_dialog(FixesDialog(self.drafts.draft, problems, "What the doctor found"), chosen)
 
     def take_preset(self, name: str) -> None:
         """Replace the draft by this ready network. It asks whether it is to be trained on its own dataset or on the one

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from tuinn.errors import FolderError
 from tuinn.runs.calibration import Calibration
-from tuinn.runs.commands import AnyReportQuestion, Calibrate, PredictTest, Question, new_request
+from tuinn.runs.commands import AnyReportQuestion, Calibrate, Examine, PredictTest, Question, new_request
 from tuinn.runs.decision import keep_threshold, read_decision
+from tuinn.runs.examination import Examination
+from tuinn.runs.folder import RunFolder
 from tuinn.ui.workbench.host import Host, show_problem
 from tuinn.ui.workbench.run_controller import RunController
 from tuinn.view.run_follower import RunFollower
@@ -39,9 +41,11 @@ class ReportController:
         runs: RunController,
         ask: Callable[[RunFollower, Question], bool],
         decided: Callable[[], None],
+        examined: Callable[[RunFollower, Examination], None],
     ) -> None:
-        """`ask` sends a question to a run's worker; `decided` is called when thresholds have changed."""
-        self.host, self.runs, self.ask, self.decided = host, runs, ask, decided
+        """`ask` sends a question to a run's worker; `decided` is called when thresholds have changed, and `examined` shows what
+        a look at the network found."""
+        self.host, self.runs, self.ask, self.decided, self.examined = host, runs, ask, decided, examined
         self.waiting: dict[str, Waiting] = {}
         """By request."""
 
@@ -75,21 +79,47 @@ class ReportController:
                 self.host.show_message(WORKER_GONE, "error")
             waiting.was_alive = waiting.was_alive or is_alive
 
+    def show(
+        self,
+        file_of: Callable[[RunFolder], Path],
+        question: AnyReportQuestion,
+        words: str,
+        done: Callable[[Path], None],
+    ) -> None:
+        """Show what was found out about the run on the screen; it is asked first unless it was since the network was saved."""
+        run = self.runs.run
+        if any(waiting.done == done for waiting in self.waiting.values()):
+            return
+        if run is not None and not run.is_active and is_newer(file_of(run.folder), run.folder.model_file):
+            done(file_of(run.folder))
+        else:
+            self.ask_for(question, words, done)
+
+    # ------------------------------------------------------------------------------------------------ doctor
+
+    def examine(self) -> None:
+        """Show what keeps the network from learning better."""
+        question = Examine(request=new_request())
+        self.show(
+            lambda folder: folder.examination_file, question, "The doctor looks at it", self._show_findings
+        )
+
+    def _show_findings(self, file: Path) -> None:
+        run = self.runs.run
+        try:
+            found = Examination.read(file)
+        except (OSError, ValueError) as problem:
+            self.host.show_message(f"{file} cannot be read ({problem}).", "error")
+        else:
+            if run is not None:
+                self.examined(run, found)
+
     # -------------------------------------------------------------------------------------------- calibration
 
     def calibrate(self) -> None:
         """Show how far the probabilities can be trusted; that is measured first unless it was since the network was saved."""
-        run = self.runs.run
-        if (
-            run is not None
-            and not run.is_active
-            and is_newer(run.folder.calibration_file, run.folder.model_file)
-        ):
-            self._show_calibration(run.folder.calibration_file)
-        else:
-            self.ask_for(
-                Calibrate(request=new_request()), "The probabilities are measured", self._show_calibration
-            )
+        question, words = Calibrate(request=new_request()), "The probabilities are measured"
+        self.show(lambda folder: folder.calibration_file, question, words, self._show_calibration)
 
     def _show_calibration(self, file: Path) -> None:
         from tuinn.ui.dialogs.calibration_view import CalibrationAnswer, CalibrationView

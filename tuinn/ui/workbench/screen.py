@@ -95,7 +95,9 @@ class Workbench(HostScreen):
         self.runs = RunController(self, self)
         self.training = ControlController(self, self.runs)
         self.inference = InferenceController(self, self.runs, self.show_answer)
-        self.reports = ReportController(self, self.runs, self.inference.ask, self._thresholds_changed)
+        self.reports = ReportController(
+            self, self.runs, self.inference.ask, self._thresholds_changed, self.draft_dialogs.show_findings
+        )
         self.galleries = SampleGalleries(self, self.predict_pane)
         self.lenses = LensOpener(self, self.runs, self.inference, self.predict_pane)
         self.selection = RunSelection(self, self.runs, self.copy_spec, self.charts_pane.lay_under)
@@ -346,6 +348,9 @@ class Workbench(HostScreen):
 
     def action_fix(self) -> None:
         self.drafts.apply_first_fix()
+
+    def action_examine(self) -> None:
+        self.reports.examine()
 
     def action_fixes(self) -> None:
         self.draft_dialogs.choose_fix()

@@ -17,6 +17,7 @@ from tuinn.errors import SpecError, WorkerError
 from tuinn.runs.commands import (
     Calibrate,
     Evaluate,
+    Examine,
     Inspect,
     InspectUnits,
     MakeReport,
@@ -45,6 +46,7 @@ from tuinn.worker.data.batches import InputPipeline
 from tuinn.worker.inference.baselines import baselines
 from tuinn.worker.inference.calibration import calibrate
 from tuinn.worker.inference.report import judge
+from tuinn.worker.inspection.examiner import MOST_SAMPLES, examine
 from tuinn.worker.inspection.inspector import Inspector
 from tuinn.worker.keras_types import Array, Model
 from tuinn.worker.model import seeds
@@ -169,6 +171,8 @@ class Evaluator:
                 return self._judge(part)
             case Calibrate(keep=keep):
                 return self._calibrate(keep)
+            case Examine():
+                return self._examine()
             case _:
                 raise WorkerError(f"This worker can't answer {type(question).__name__}.")
 
@@ -203,6 +207,28 @@ class Evaluator:
             kept = self._keep_temperature(found.temperature)
             found = calibrate(self.network.outputs(rows, self.batch), truth, self.info.facts, kept)
         found.write(file := self.folder.calibration_file)
+        return file
+
+    def _examine(self) -> Path:
+        """Look the network over on some training samples."""
+        places, facts = self.pipeline.training.numpy(), self.info.facts
+        if not len(places):
+            raise WorkerError("There are no training samples here to look the network over with.")
+        chosen = np.sort(
+            np.random.default_rng(0).choice(places, min(len(places), MOST_SAMPLES), replace=False)
+        )
+        one_class = facts.task in (Task.BINARY, Task.CLASSES)
+        labels = self.arrays.y_train[places].astype(np.int64) if one_class else np.empty(0, np.int64)
+        found = examine(
+            self.network,
+            facts,
+            self.folder.spec().fit,
+            self.arrays.x_train[chosen],
+            self.arrays.y_train[chosen],
+            np.bincount(labels, minlength=len(facts.classes) if one_class else 0),
+            self.network_epoch(),
+        )
+        found.write(file := self.folder.examination_file)
         return file
 
     def _keep_temperature(self, temperature: float) -> float:
@@ -252,7 +278,7 @@ class Evaluator:
                 case Evaluate():
                     self.check_data()
                     return self.evaluate(question.request)
-                case MakeReport() | Calibrate():
+                case MakeReport() | Calibrate() | Examine():
                     self.check_data()
                     return self.report(question)
                 case Inspect() | InspectUnits():

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import keras
 
-from tuinn.runs.commands import Evaluate, MakeReport, PredictTest
+from tuinn.runs.commands import Evaluate, Examine, MakeReport, PredictTest
 from tuinn.runs.events import BatchEnded, EpochEnded, EpochStarted, Event, Noted, finite
 from tuinn.worker.commands import SAMPLE_QUESTIONS
 from tuinn.worker.event_log import EventLog
@@ -96,7 +96,7 @@ class Reporter(keras.callbacks.Callback):  # type: ignore[misc]
         else:
             self.log.omit(ended)
         # Evaluating resets Keras' running means, so these wait until the epoch's are written.
-        self.control.answer_questions(Evaluate, MakeReport, PredictTest, *SAMPLE_QUESTIONS)
+        self.control.answer_questions(Evaluate, MakeReport, Examine, PredictTest, *SAMPLE_QUESTIONS)
         self.control.apply_commands()
 
     def report_predictions(self, epoch: int) -> None:

@@ -1,0 +1,139 @@
+"""A look at trained networks: what is wrong is found with its numbers, what is right is left alone, and nothing is changed."""
+
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.worker.conftest import Train, Training
+from tuinn.runs.commands import Examine
+from tuinn.runs.events import EpochEnded, Reported
+from tuinn.runs.examination import Examination
+from tuinn.spec.dataset import DatasetSpec
+from tuinn.spec.fit import FitSpec
+from tuinn.spec.layers.catalog import LayerSpec
+from tuinn.spec.presets.catalog import PRESETS
+from tuinn.spec.run import RunSpec, stack
+from tuinn.view.diagnosis import TRIED, Finding, diagnose
+
+pytestmark = pytest.mark.tf
+
+
+def examined(training: Training) -> Examination:
+    answer = training.evaluator.answer(Examine(request="look"))
+    assert isinstance(answer, Reported)
+    assert not answer.problem
+    return Examination.read(training.folder.path / answer.file)
+
+
+def findings(training: Training) -> list[Finding]:
+    evaluator = training.evaluator
+    return diagnose(
+        training.events_of(EpochEnded),
+        training.ending.outcome == "finished",
+        evaluator.info.facts,
+        evaluator.network.loss.name,
+        examined(training),
+    )
+
+
+def dense(*layers: tuple[int, str], **fit: object) -> RunSpec:
+    made = [LayerSpec.of("Dense", units=units, activation=activation) for units, activation in layers]
+    return RunSpec(
+        DatasetSpec("iris"),
+        stack(*made),
+        FitSpec().with_values({**FitSpec().values(), "batch_size": 16, **fit}),
+    )
+
+
+USUAL = ("improving", "overfitting", "unvalidated")
+"""What the curves of a good run may show."""
+
+
+@pytest.mark.parametrize(
+    "preset",
+    ["iris-lab", "wine-mlp", "breast-cancer-logistic", "diabetes-regression", "digits-mlp", "fashion-lab"],
+)
+def test_a_preset_raises_no_alarm(train: Train, preset: str) -> None:
+    training = train(PRESETS[preset]())
+    assert [found for found in findings(training) if found.result not in USUAL] == []
+    memorized = examined(training).memorized
+    assert memorized is not None
+    assert memorized.updates >= TRIED, "the box was too slow to try it"
+
+
+@pytest.mark.parametrize(
+    ("spec", "result", "words"),
+    [
+        (
+            dense((16, "relu"), (3, "softmax"), learning_rate=100.0, epochs=3, optimizer="sgd"),
+            "dead",
+            "of 16 units of dense give 0 for all",
+        ),
+        (
+            dense((16, "tanh"), (3, "softmax"), learning_rate=100.0, epochs=3, optimizer="sgd"),
+            "saturated",
+            "units of dense stand at an end of tanh for nearly every sample",
+        ),
+        (
+            dense((16, "relu"), (3, "softmax"), learning_rate=3.0, epochs=1),
+            "too_fast",
+            "one update changes the weights of",
+        ),
+        (
+            dense((16, "relu"), (3, "softmax"), learning_rate=1e-9, epochs=6, optimizer="sgd"),
+            "too_slow",
+            "too little to learn",
+        ),
+        (
+            dense((16, "relu"), (3, "softmax"), learning_rate=1e-9, epochs=2),
+            "unfit",
+            "32 samples can't be learned by heart: after",
+        ),
+    ],
+)
+def test_what_is_wrong_is_found_with_its_numbers_and_a_change_that_helps(
+    train: Train, spec: RunSpec, result: str, words: str
+) -> None:
+    found = next(found for found in findings(train(spec)) if found.result == result)
+    assert words in found.words
+    problem = found.problem(spec)
+    assert problem.message.startswith(found.certainty.capitalize())
+    assert problem.fixes
+
+
+def test_inputs_that_are_too_large_are_told_by_the_first_loss(train: Train) -> None:
+    layers = stack(
+        LayerSpec.of("Flatten"),
+        LayerSpec.of("Dense", units=32, activation="relu"),
+        LayerSpec.of("Dense", units=10, activation="softmax"),
+    )
+    training = train(RunSpec(DatasetSpec("fashion_mnist_mini"), layers, FitSpec(epochs=1)))
+    (found,) = [found for found in findings(training) if found.result == "far_start"]
+    assert "guessing gives 2.3026" in found.words
+    assert [fix.label for fix in found.problem(PRESETS["fashion-wide"]()).fixes] == ["learning rate 0.0001"]
+
+
+def test_the_first_layer_that_is_not_finite_is_named(train: Train) -> None:
+    training = train(dense((8, "relu"), (8, "relu"), (3, "softmax"), epochs=1))
+    layer = training.evaluator.network.stack.get_layer("dense_1")
+    kernel, bias = layer.get_weights()
+    layer.set_weights([np.full_like(kernel, np.nan), bias])
+    (found,) = [found for found in findings(training) if found.layer]
+    assert (found.layer, found.certainty) == ("dense_1", "certain")
+
+
+def test_nothing_is_other_than_before(train: Train) -> None:
+    training = train(PRESETS["fashion-lab"]().with_fit(epochs=1))
+    model: Any = training.evaluator.model
+    variables = [
+        *model.variables,
+        *model.optimizer.variables,
+        *(v for m in model.metrics for v in m.variables),
+    ]
+    before, state = [np.array(variable) for variable in variables], random.getstate()
+    first = examined(training)
+    assert all(np.array_equal(np.array(one), other) for one, other in zip(variables, before, strict=True))
+    assert random.getstate() == state
+    assert examined(training) == first
