@@ -38,6 +38,7 @@ from tuinn.view.run_follower import RunFollower
 
 if TYPE_CHECKING:
     from tuinn.ui.dialogs.palette import PaletteEntry
+    from tuinn.ui.runs.comparison_screen import ComparisonScreen
 
 MOST_MESSAGES = 300
 
@@ -110,6 +111,11 @@ class TuinnApp(KeyQueue, CellDiff):
     def _workbench_left(self, event: Workbench.Left) -> None:
         self.farewell = event.farewell
         self.exit()
+
+    def on_comparison_screen_differ_asked(self, event: "ComparisonScreen.DifferAsked") -> None:
+        from tuinn.ui.workbench.two_networks import show_difference
+
+        show_difference(self, event.runs, event.titles)
 
     def get_key_display(self, binding: Binding) -> str:
         """A key in the footer as it is printed on the keyboard: `Esc`, `Space`, `F5`."""

@@ -360,6 +360,12 @@ RUNS = (
 COMPARISON = (
     Key("left", "cursor(-1)", "Cursor", "read the values of an epoch; right goes on", show=False),
     Key("right", "cursor(1)", "Cursor", "read the values of the next epoch", show=False),
+    Key(
+        "x",
+        "differ",
+        "Differ",
+        "test samples that one of the first two runs gets and the other doesn't; how likely that is chance",
+    ),
     Key("m", "metric", "Metric", "the curves of the next metric"),
     Key("t", "training", "Training", "curves of training instead of validation, or back"),
     Key("g", "log", "Log", "logarithmic y axis, or linear again"),

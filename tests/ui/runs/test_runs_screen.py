@@ -1,14 +1,17 @@
 """The table of runs: find, sort, mark, say something, tidy up, attach, draft. Journals are written by hand."""
 
 import json
+import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from textual.events import AppBlur
 
 from tests.conftest import Write
 from tests.factories import append, ending, epoch, opening, whole_run
 from tests.ui.conftest import NARROW, ROOMY, Bench, Opener
+from tuinn.data.predictions import save_predictions
 from tuinn.runs.annotations import annotations_file, change_annotations, read_annotations
 from tuinn.runs.folder import all_runs
 from tuinn.runs.maintenance import trash_folder
@@ -18,6 +21,7 @@ from tuinn.ui.runs.comparison_screen import ComparisonScreen
 from tuinn.ui.runs.run_table import RunTable
 from tuinn.ui.runs.runs_controller import read_columns
 from tuinn.ui.runs.runs_screen import RunsScreen
+from tuinn.ui.workbench.panes.test_samples import load_test_samples
 from tuinn.view.run_comparison import MOST_RUNS
 
 
@@ -402,3 +406,34 @@ async def test_what_was_read_while_the_screen_was_taken_down_is_dropped(
         await screen.query_one(RunTable).remove()
         screen._store(read)
         assert screen.is_attached
+
+
+async def test_where_two_networks_differ_is_told_and_the_samples_are_shown(
+    bench: Opener, write_run: Write
+) -> None:
+    truth = load_test_samples(default_draft().dataset).y
+    for wrong in (range(40), range(30, 50)):
+        said = truth.copy()
+        said[list(wrong)] = (said[list(wrong)] + 1) % 10
+        folder = write_run(whole_run())
+        save_predictions(folder.predictions_file, np.eye(10, dtype=np.float32)[said])
+    async with bench(NARROW) as here:
+        await here.press("l", "space", "space", "c", "x")
+        text = here.words()
+        assert "1,000 test samples, 950 of which both get." in text
+        assert re.search("alone gets 10 .*alone gets 30 |alone gets 30 .*alone gets 10 ", text)
+        assert "neither gets 10" in text, text
+        await here.press("down", "down", "enter")
+        assert "10 of 1,000 samples" in here.words()
+        await here.press("escape", "escape")
+        here.top(ComparisonScreen)
+
+
+async def test_runs_that_have_predicted_nothing_can_not_be_compared_by_samples(
+    bench: Opener, write_run: Write
+) -> None:
+    write_run(whole_run())
+    write_run([*opening(), *ending("stopped")])
+    async with bench(NARROW) as here:
+        await here.press("l", "space", "space", "c", "x")
+        assert re.search("has predicted nothing yet|are not here any more", here.words())

@@ -75,6 +75,8 @@ class GalleryController:
     state: GalleryState = field(default_factory=GalleryState)
     ranked: "Places | None" = None
     """An order of their own that whoever opened the gallery gave them."""
+    among: "Places | None" = None
+    """The only samples that may be shown; None: all."""
     places: "Places | None" = None
     """The samples shown, in order; None: not chosen yet."""
     at: int = 0
@@ -118,7 +120,7 @@ class GalleryController:
         def column(at: int) -> "NDArray[np.float64]":
             return np.asarray(self.samples.x[: self.known, at], np.float64)
 
-        return chosen(
+        found = chosen(
             self.judged,
             self.samples.y[: self.known],
             self.state.wanted,
@@ -126,6 +128,7 @@ class GalleryController:
             Searched(self.words_of, column),
             self.ranked,
         )
+        return found if self.among is None else found[np.isin(found, self.among)]
 
     def take(self, places: "Places") -> None:
         """Show these; the mark stays on its sample where that is among them."""

@@ -1,13 +1,14 @@
 """Two or more runs on one screen: their curves in one chart, their results, and where their specs differ."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from rich.text import Text
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
+from textual.message import Message
 
 from tuinn.text import plural
 from tuinn.ui.dialogs.dialog import AnswersOnce
@@ -42,6 +43,13 @@ READ_AT_ONCE = 5_000_000
 
 class ComparisonScreen(AnswersOnce[None]):
     """Reads the runs' journals, and keeps reading while one of them is active."""
+
+    @dataclass
+    class DifferAsked(Message):
+        """The user wants to know which test samples one of two runs gets and the other doesn't."""
+
+        runs: Sequence[RunFollower]
+        titles: Sequence[str]
 
     CSS_PATH = "comparison_screen.tcss"
     BINDINGS = bindings_for("comparison")
@@ -181,6 +189,9 @@ class ComparisonScreen(AnswersOnce[None]):
     def action_metric(self) -> None:
         self.page += 1
         self.show()
+
+    def action_differ(self) -> None:
+        self.post_message(self.DifferAsked(self.runs[:2], self.titles[:2]))
 
     def action_help(self) -> None:
         self.app.push_screen(Help("comparison"))
