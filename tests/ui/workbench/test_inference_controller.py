@@ -12,13 +12,11 @@ from tests.conftest import Write
 from tests.factories import append, opening, whole_run
 from tests.ui.workbench.fake_host import FakeHost, FakeTimer
 from tuinn.data.predictions import save_picture
-from tuinn.runs.commands import MakeReport, Predict, PredictSamples, PredictTest
-from tuinn.runs.events import Noted, PictureAnswered, Predicted, Reported, SamplesAnswered
+from tuinn.runs.commands import Predict, PredictSamples, PredictTest
+from tuinn.runs.events import Noted, PictureAnswered, Predicted, SamplesAnswered
 from tuinn.runs.folder import DataInfo, RunFolder
-from tuinn.runs.report import Report, Score
 from tuinn.spec.dataset import Column, DataFacts, DatasetSpec, Task
 from tuinn.spec.presets.catalog import PRESETS, default_draft
-from tuinn.ui.dialogs.log_view import LogView
 from tuinn.ui.workbench.inference_controller import InferenceController
 from tuinn.ui.workbench.own_sample import OwnLine, OwnRow, RememberedSamples
 from tuinn.ui.workbench.panes.predict_text import OwnAnswer
@@ -280,86 +278,3 @@ def test_a_text_is_asked_about_and_remembered(
     ]
     inference.predict()
     assert host.top(OwnLine).earlier == ("What a film!",)
-
-
-def test_a_report_is_asked_for_and_shown_and_the_next_time_shown_at_once(
-    host: FakeHost,
-    runs: RunController,
-    inference: InferenceController,
-    write_run: Write,
-    idle_worker: list[subprocess.Popen[bytes]],
-) -> None:
-    inference.report()
-    assert host.last == "Train a network first: r starts the run."
-    folder = write_run(whole_run())
-    folder.model_file.write_bytes(b"network")
-    runs.attach(folder.name)
-    inference.report()
-    inference.report()  # not asked twice
-    assert host.until is not None
-    assert not host.until(), "the message stays until the report is there"
-    (asked,) = folder.commands().read_all()
-    assert isinstance(asked, MakeReport)
-    found = Report(folder.name, "test", 1000, "", (Score("accuracy", 0.8),), "80 % of the samples are right.")
-    found.write(folder.report_file("test"))
-    append(folder, Reported(request=asked.request, file="reports/test.json"))
-    runs.poll()
-    inference.show_answers()
-    assert isinstance(host.dialog, LogView)
-    assert host.dialog.heading == "Report · test · 1,000 samples"
-    assert host.dialog.lines[0] == "80 % of the samples are right."
-    assert not inference.is_waiting
-    inference.report()
-    assert len(host.dialogs) == 2
-    assert len(folder.commands().read_all()) == 1
-
-
-def test_a_note_of_a_worker_that_lives_does_not_drop_the_report(
-    host: FakeHost,
-    runs: RunController,
-    inference: InferenceController,
-    write_run: Write,
-    idle_worker: list[subprocess.Popen[bytes]],
-) -> None:
-    folder = write_run(whole_run())
-    runs.attach(folder.name)
-    inference.report()
-    (asked,) = folder.commands().read_all()
-    assert isinstance(asked, MakeReport)
-    with folder.hold_lock():
-        append(folder, Noted(level="warning", message="The files were changed."))
-        runs.poll()
-        inference.show_answers()
-        assert inference.is_waiting
-    append(folder, Reported(request=asked.request, problem="There are no test samples."))
-    runs.poll()
-    inference.show_answers()
-    assert host.last == "There are no test samples."
-
-
-@pytest.mark.parametrize("event", ["problem", "note", "damaged"])
-def test_why_there_is_no_report_is_said(
-    host: FakeHost,
-    runs: RunController,
-    inference: InferenceController,
-    write_run: Write,
-    idle_worker: list[subprocess.Popen[bytes]],
-    event: str,
-) -> None:
-    folder = write_run(whole_run())
-    runs.attach(folder.name)
-    inference.report()
-    (asked,) = folder.commands().read_all()
-    assert isinstance(asked, MakeReport)
-    if event == "problem":
-        append(folder, Reported(request=asked.request, problem="There are no test samples."))
-    elif event == "note":
-        append(folder, Noted(level="warning", message="A question could not be answered."))
-    else:
-        append(folder, Reported(request=asked.request, file="reports/test.json"))
-    runs.poll()
-    inference.show_answers()
-    assert not inference.is_waiting
-    assert host.dialogs == []
-    if event != "note":
-        assert {"problem": "There are no test samples.", "damaged": "cannot be read"}[event] in host.last

@@ -8,12 +8,14 @@ from tests.conftest import Write
 from tests.factories import append, whole_run
 from tests.ui.dialogs.test_calibration_view import FOUND
 from tests.ui.workbench.fake_host import FakeHost
-from tuinn.runs.commands import Calibrate, Examine, PredictTest
+from tuinn.runs.commands import Calibrate, Examine, MakeReport, PredictTest
 from tuinn.runs.decision import read_decision
-from tuinn.runs.events import Reported
+from tuinn.runs.events import Noted, Reported
 from tuinn.runs.examination import Examination, ExaminedLayer
 from tuinn.runs.folder import RunFolder
+from tuinn.runs.report import Report, Score
 from tuinn.ui.dialogs.calibration_view import CalibrationView
+from tuinn.ui.dialogs.log_view import LogView
 from tuinn.ui.workbench.inference_controller import InferenceController
 from tuinn.ui.workbench.report_controller import NO_NETWORK, WORKER_GONE, ReportController
 from tuinn.ui.workbench.run_controller import RunController
@@ -164,3 +166,86 @@ def test_a_look_at_the_network_is_asked_for_once_and_what_it_found_is_shown(
     folder.examination_file.write_text("{")
     reports.examine()
     assert "examination.json cannot be read" in host.last
+
+
+def test_a_report_is_asked_for_and_shown_and_the_next_time_shown_at_once(
+    host: FakeHost,
+    runs: RunController,
+    reports: ReportController,
+    write_run: Write,
+    idle_worker: list[subprocess.Popen[bytes]],
+) -> None:
+    reports.report()
+    assert host.last == "Train a network first: r starts the run."
+    folder = write_run(whole_run())
+    folder.model_file.write_bytes(b"network")
+    runs.attach(folder.name)
+    reports.report()
+    reports.report()  # not asked twice
+    assert host.until is not None
+    assert not host.until(), "the message stays until the report is there"
+    (asked,) = folder.commands().read_all()
+    assert isinstance(asked, MakeReport)
+    found = Report(folder.name, "test", 1000, "", (Score("accuracy", 0.8),), "80 % of the samples are right.")
+    found.write(folder.report_file("test"))
+    append(folder, Reported(request=asked.request, file="reports/test.json"))
+    runs.poll()
+    reports.show_answers()
+    assert isinstance(host.dialog, LogView)
+    assert host.dialog.heading == "Report · test · 1,000 samples"
+    assert host.dialog.lines[0] == "80 % of the samples are right."
+    assert not reports.is_waiting
+    reports.report()
+    assert len(host.dialogs) == 2
+    assert len(folder.commands().read_all()) == 1
+
+
+def test_a_note_of_a_worker_that_lives_does_not_drop_the_report(
+    host: FakeHost,
+    runs: RunController,
+    reports: ReportController,
+    write_run: Write,
+    idle_worker: list[subprocess.Popen[bytes]],
+) -> None:
+    folder = write_run(whole_run())
+    runs.attach(folder.name)
+    reports.report()
+    (asked,) = folder.commands().read_all()
+    assert isinstance(asked, MakeReport)
+    with folder.hold_lock():
+        append(folder, Noted(level="warning", message="The files were changed."))
+        runs.poll()
+        reports.show_answers()
+        assert reports.is_waiting
+    append(folder, Reported(request=asked.request, problem="There are no test samples."))
+    runs.poll()
+    reports.show_answers()
+    assert host.last == "There are no test samples."
+
+
+@pytest.mark.parametrize("event", ["problem", "note", "damaged"])
+def test_why_there_is_no_report_is_said(
+    host: FakeHost,
+    runs: RunController,
+    reports: ReportController,
+    write_run: Write,
+    idle_worker: list[subprocess.Popen[bytes]],
+    event: str,
+) -> None:
+    folder = write_run(whole_run())
+    runs.attach(folder.name)
+    reports.report()
+    (asked,) = folder.commands().read_all()
+    assert isinstance(asked, MakeReport)
+    if event == "problem":
+        append(folder, Reported(request=asked.request, problem="There are no test samples."))
+    elif event == "note":
+        append(folder, Noted(level="warning", message="A question could not be answered."))
+    else:
+        append(folder, Reported(request=asked.request, file="reports/test.json"))
+    runs.poll()
+    reports.show_answers()
+    assert not reports.is_waiting
+    assert host.dialogs == []
+    if event != "note":
+        assert {"problem": "There are no test samples.", "damaged": "cannot be read"}[event] in host.last

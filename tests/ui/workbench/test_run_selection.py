@@ -23,10 +23,14 @@ class Outcome:
         self.copied: list[RunSpec] = []
         self.curves: list[int] = []
         """How many other runs were drawn, each time."""
+        self.reports = 0
 
     def show(self, views: list[RunView]) -> None:
         assert all(view.epoch for view in views), "their journals are read"
         self.curves.append(len(views))
+
+    def report(self) -> None:
+        self.reports += 1
 
 
 @pytest.fixture
@@ -36,7 +40,7 @@ def outcome() -> Outcome:
 
 @pytest.fixture
 def selection(host: FakeHost, runs: RunController, outcome: Outcome) -> RunSelection:
-    return RunSelection(host, runs, outcome.copied.append, outcome.show)
+    return RunSelection(host, runs, outcome.copied.append, outcome.show, outcome.report)
 
 
 def attached(runs: RunController) -> RunFolder | None:
@@ -57,6 +61,15 @@ def test_a_run_of_the_table_is_attached_to_or_its_spec_copied(
     selection.open_table()
     host.answer(("draft", (folder.name,)))
     assert outcome.copied == [spec]
+
+
+def test_the_report_of_a_run_is_one_key_from_the_table(
+    host: FakeHost, runs: RunController, selection: RunSelection, outcome: Outcome, write_run: Write
+) -> None:
+    folder = write_run(whole_run())
+    selection.open_table()
+    host.answer(("report", (folder.name,)))
+    assert (attached(runs), outcome.reports) == (folder, 1)
 
 
 def test_a_run_that_was_deleted_meanwhile_is_said(

@@ -217,7 +217,7 @@ class RunsScreen(AnswersOnce[Answer | None]):
         return {
             "remove": not in_trash,
             "choose": not in_trash,
-            "draft": not in_trash,
+            "take": not in_trash,
             "prune": not in_trash,
             "restore": in_trash,
             "empty": in_trash,
@@ -262,12 +262,12 @@ class RunsScreen(AnswersOnce[Answer | None]):
             if sentence := too_many(len(runs)):
                 self.notify(sentence, markup=False)
 
-    def action_draft(self) -> None:
+    def action_take(self, what: str) -> None:
         run = self.table.current
         if run is not None and run.known.problem:
             self.notify(printable(run.known.problem), severity="error", markup=False)
         elif run is not None and not self.controller.in_trash:
-            self.dismiss(("draft", (run.name,)))
+            self.dismiss((what, (run.name,)))
 
     def action_help(self) -> None:
         self.app.push_screen(Help("runs"))

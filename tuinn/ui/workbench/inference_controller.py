@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from tuinn.data.info import DatasetInfo
 from tuinn.errors import FolderError
-from tuinn.runs.commands import MakeReport, Predict, PredictSamples, PredictTest, Question, new_request
+from tuinn.runs.commands import Predict, PredictSamples, PredictTest, Question, new_request
 from tuinn.runs.events import PictureAnswered, SamplesAnswered
-from tuinn.runs.report import Report
 from tuinn.spec.dataset import DataFacts
 from tuinn.spec.options import Value
 from tuinn.spec.training.outputs import Outputs
@@ -49,38 +48,10 @@ class InferenceController:
         self.noted = 0
         """Notes in the journal when it was made."""
 
-        self.report_asked = ""
-        """The request for a report, until it is there or something went wrong."""
-
     @property
     def is_waiting(self) -> bool:
         """Whether an answer is still to come."""
-        return bool(self.requests or self.all_asked or self.report_asked)
-
-    def report(self) -> None:
-        """Show how good the network is on the test set; it is judged first unless that was done since it was saved."""
-        run = self.runs.run
-        if run is None or not (run.view.predicted or run.folder.model_file.exists()):
-            self.host.show_message("Train a network first: r starts the run.", "warning")
-        elif not run.is_active and _is_newer(run.folder.report_file("test"), run.folder.model_file):
-            self._show_report(run.folder.report_file("test"))
-        elif not self.report_asked:
-            request = new_request()
-            if self.ask(run, MakeReport(request=request)):
-                self.report_asked, self.noted = request, len(run.view.notes)
-                when = "after this epoch" if run.is_active else "once the network is loaded"
-                words = f"The report on the test set appears {when}."
-                self.host.show_message(words, until=lambda: not self.report_asked)
-
-    def _show_report(self, file: Path) -> None:
-        from tuinn.ui.dialogs.log_view import report_view
-
-        try:
-            report = Report.read(file)
-        except (OSError, ValueError) as problem:
-            self.host.show_message(f"The report {file} cannot be read ({problem}).", "error")
-        else:
-            self.host.open_dialog(report_view(report), lambda _: None)
+        return bool(self.requests or self.all_asked)
 
     def predict_all(self) -> None:
         """Have all test samples predicted, not the first ones alone."""
@@ -188,14 +159,6 @@ class InferenceController:
         predicted = run.view.predicted
         if (predicted and predicted.request == self.all_asked) or len(run.view.notes) > self.noted:
             self.all_asked = ""
-        if answer := run.view.reports.get(self.report_asked):
-            self.report_asked = ""
-            if answer.problem:
-                self.host.show_message(answer.problem, "error")
-            else:
-                self._show_report(run.folder.path / answer.file)
-        elif len(run.view.notes) > self.noted and not run.folder.is_alive():
-            self.report_asked = ""  # nobody answers any more
         answers: dict[str, Answer] = {**run.view.pictures, **run.view.answered_samples}
         for request in [request for request in self.requests if request in answers]:
             self._show_answer(run, self.requests.pop(request), answers[request])
@@ -223,13 +186,6 @@ class InferenceController:
     def _show(self, answer: PictureAnswered, info: DatasetInfo, pixels: "NDArray[np.float32]") -> None:
         steps, title = " · ".join(answer.steps), answer.file.rsplit("/", 1)[-1]
         self.show_answer(OwnAnswer(title, info.facts, answer.outputs, pixels=pixels, steps=steps))
-
-
-def _is_newer(file: Path, than: Path) -> bool:
-    try:
-        return file.stat().st_mtime_ns > than.stat().st_mtime_ns
-    except OSError:
-        return False
 
 
 def own_sample(

@@ -3,16 +3,31 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
+
+import msgspec
 
 from tuinn.errors import FolderError
 from tuinn.runs.calibration import Calibration
-from tuinn.runs.commands import AnyReportQuestion, Calibrate, Examine, PredictTest, Question, new_request
+from tuinn.runs.commands import (
+    AnyReportQuestion,
+    Calibrate,
+    Examine,
+    MakeReport,
+    PredictTest,
+    Question,
+    new_request,
+)
 from tuinn.runs.decision import keep_threshold, read_decision
 from tuinn.runs.examination import Examination
 from tuinn.runs.folder import RunFolder
+from tuinn.runs.journal import read_struct
+from tuinn.runs.report import Report
 from tuinn.ui.workbench.host import Host, show_problem
 from tuinn.ui.workbench.run_controller import RunController
 from tuinn.view.run_follower import RunFollower
+
+FoundT = TypeVar("FoundT", bound=msgspec.Struct)
 
 NO_NETWORK = "Train a network first: r starts the run."
 
@@ -95,6 +110,27 @@ class ReportController:
         else:
             self.ask_for(question, words, done)
 
+    def _read(self, file: Path, kind: type[FoundT]) -> FoundT | None:
+        """What stands in the file; None where it can't be read, which is said."""
+        try:
+            return read_struct(file, kind)
+        except (OSError, ValueError) as problem:
+            self.host.show_message(f"{file} cannot be read ({problem}).", "error")
+            return None
+
+    # ------------------------------------------------------------------------------------------------ report
+
+    def report(self) -> None:
+        """Show how good the network is on the test set."""
+        question, words = MakeReport(request=new_request()), "The network is judged on the test set"
+        self.show(lambda folder: folder.report_file("test"), question, words, self._show_report)
+
+    def _show_report(self, file: Path) -> None:
+        from tuinn.ui.dialogs.log_view import report_view
+
+        if found := self._read(file, Report):
+            self.host.open_dialog(report_view(found), lambda _: None)
+
     # ------------------------------------------------------------------------------------------------ doctor
 
     def examine(self) -> None:
@@ -105,14 +141,9 @@ class ReportController:
         )
 
     def _show_findings(self, file: Path) -> None:
-        run = self.runs.run
-        try:
-            found = Examination.read(file)
-        except (OSError, ValueError) as problem:
-            self.host.show_message(f"{file} cannot be read ({problem}).", "error")
-        else:
-            if run is not None:
-                self.examined(run, found)
+        run, found = self.runs.run, self._read(file, Examination)
+        if run is not None and found is not None:
+            self.examined(run, found)
 
     # -------------------------------------------------------------------------------------------- calibration
 
@@ -124,13 +155,8 @@ class ReportController:
     def _show_calibration(self, file: Path) -> None:
         from tuinn.ui.dialogs.calibration_view import CalibrationAnswer, CalibrationView
 
-        run = self.runs.run
-        if run is None:
-            return
-        try:
-            found = Calibration.read(file)
-        except (OSError, ValueError) as problem:
-            self.host.show_message(f"{file} cannot be read ({problem}).", "error")
+        run, found = self.runs.run, self._read(file, Calibration)
+        if run is None or found is None:
             return
 
         def answered(answer: CalibrationAnswer | None) -> None:

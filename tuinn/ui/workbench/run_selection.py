@@ -28,6 +28,7 @@ class RunSelection:
         runs: RunController,
         copy_spec: Callable[[RunSpec], None],
         show_curves: Callable[[list[RunView]], None],
+        show_report: Callable[[], None],
     ) -> None:
         self.host = host
         self.runs = runs
@@ -35,6 +36,8 @@ class RunSelection:
         """Make a draft of a run's spec."""
         self.show_curves = show_curves
         """Draw the curves of other runs under those of the run on the screen."""
+        self.show_report = show_report
+        """Show how good the network of the run on the screen is."""
         self.compared: list[RunFollower] = []
 
     def open_table(self) -> None:
@@ -54,8 +57,10 @@ class RunSelection:
         if answer is None:
             return
         what, names = answer
-        if what == "attach":
+        if what in ("attach", "report"):
             self.runs.attach(names[0])
+            if what == "report":
+                self.show_report()
             return
         try:
             folders = [find_run(name) for name in names[:MOST_RUNS]]

@@ -100,7 +100,9 @@ class Workbench(HostScreen):
         )
         self.galleries = SampleGalleries(self, self.predict_pane)
         self.lenses = LensOpener(self, self.runs, self.inference, self.predict_pane)
-        self.selection = RunSelection(self, self.runs, self.copy_spec, self.charts_pane.lay_under)
+        self.selection = RunSelection(
+            self, self.runs, self.copy_spec, self.charts_pane.lay_under, self.reports.report
+        )
         self.plans = PlanController(self, self.runs, self.drafts, self.action_pane)
 
     @property
@@ -319,7 +321,7 @@ class Workbench(HostScreen):
             case "all":
                 self.inference.predict_all()
             case "report":
-                self.inference.report()
+                self.reports.report()
             case "lens":
                 self.lenses.open()
             case "calibration":
