@@ -155,6 +155,20 @@ def test_settings_that_do_not_go_together_are_a_problem_with_a_fix(
     assert problems_of(problem.fixes[0].spec) == []
 
 
+def test_f1_is_refused_where_keras_would_compute_another_number() -> None:
+    facts = catalog.find("breast_cancer").facts
+
+    def network(units: int, activation: str) -> RunSpec:
+        layers = stack(LayerSpec.of("Dense", units=units, activation=activation))
+        return RunSpec(DatasetSpec("breast_cancer"), layers, FitSpec(metrics=("f1_score",)))
+
+    assert list(fit_problems(network(1, "sigmoid"), facts)) == []
+    for spec in (network(2, "softmax"), network(1, "linear")):
+        (problem,) = fit_problems(spec, facts)
+        assert problem.message.startswith("f1_score needs probabilities")
+        assert problem.fixes[0].spec.fit.metrics == ()
+
+
 @pytest.mark.parametrize("epochs", [1, 2, 3, 60])
 @given(data=st.data())
 def test_taking_each_fix_ends_in_settings_without_a_problem(epochs: int, data: st.DataObject) -> None:

@@ -178,6 +178,42 @@ def test_precision_and_recall_are_the_same_for_one_output_or_two_and_with_or_wit
             assert float(counted.result()) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("logits", [True, False])
+def test_precision_recall_and_f1_of_several_classes_are_scikit_learns_means(logits: bool) -> None:
+    import keras
+    from sklearn.metrics import precision_recall_fscore_support
+
+    from tuinn.worker.model import compilation
+
+    rng = np.random.default_rng(3)
+    truth = rng.integers(0, 7, 500)
+    said = rng.normal(size=(500, 7)).astype(np.float32)
+    said[np.arange(500), truth] += 1.2
+    outputs = said if logits else np.asarray(keras.ops.softmax(said))
+    loss = Loss("categorical_crossentropy", logits, "one_hot")
+    expected = precision_recall_fscore_support(truth, said.argmax(axis=1), average="macro")[:3]
+    for name, value in zip(("precision", "recall", "f1_score"), expected, strict=True):
+        counted: Any = compilation.metric(name, loss, Task.CLASSES)
+        for part in np.split(np.arange(500), 5):
+            counted.update_state(np.eye(7, dtype=np.float32)[truth[part]], outputs[part])
+        assert float(counted.result()) == pytest.approx(value, abs=1e-5)
+
+
+def test_f1_of_yes_or_no_and_of_labels_is_scikit_learns() -> None:
+    from sklearn.metrics import f1_score
+
+    from tuinn.worker.model import compilation
+
+    rng = np.random.default_rng(4)
+    for width, task in ((1, Task.BINARY), (4, Task.LABELS)):
+        truth = rng.integers(0, 2, (200, width)).astype(np.float32)
+        said = np.clip(0.3 * truth + rng.random((200, width)) * 0.7, 0, 1).astype(np.float32)
+        counted: Any = compilation.metric("f1_score", Loss("binary_crossentropy", False, "number"), task)
+        counted.update_state(truth, said)
+        expected = f1_score(truth, said > 0.5, average="binary" if width == 1 else "macro")
+        assert float(counted.result()) == pytest.approx(expected, abs=1e-5)
+
+
 def test_balanced_classes_weigh_as_much_as_with_keras_class_weight() -> None:
     from tuinn.worker.model import compilation
 

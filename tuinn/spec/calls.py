@@ -73,10 +73,15 @@ def metric_call(name: str, loss: Loss, task: Task) -> KerasCall:
             keras = f"{sparse}CategoricalAccuracy"
         case "top_5_accuracy":
             keras, config = f"{sparse}TopKCategoricalAccuracy", {"k": 5}
+        case "precision" | "recall" if task is Task.CLASSES:
+            # Keras' own are over all classes together; F-beta is precision as beta goes to 0, and recall as it grows.
+            keras, config = "FBetaScore", {"average": "macro", "beta": 1e-4 if name == "precision" else 1e4}
         case "precision" | "recall":
             # Two outputs, no and yes: only the second counts.
             second = {"class_id": 1} if task is Task.BINARY and loss.targets == "one_hot" else {}
             config = {"thresholds": cut, **second}
+        case "f1_score":
+            config = {"average": "macro", "threshold": None if loss.targets == "one_hot" else 0.5}
         case "auc":
             config = {"from_logits": loss.from_logits, "multi_label": task is Task.LABELS}
     return KerasCall(keras, {**config, "name": name})

@@ -112,6 +112,14 @@ def _metrics(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
         stand_in = "mean_absolute_error" if facts.task is Task.REGRESSION else "accuracy"
         better = tuple(dict.fromkeys(stand_in if name in wrong else name for name in spec.fit.metrics))
         yield _problem(spec, why, label=f"report {', '.join(better)} instead", metrics=better)
+    elif "f1_score" in spec.fit.metrics and not _has_f1(spec, facts):
+        fewer = tuple(name for name in spec.fit.metrics if name != "f1_score")
+        yield _problem(
+            spec,
+            "f1_score needs probabilities, and of two classes a single one: end in Dense 1 sigmoid, or leave it out.",
+            label="leave f1_score out",
+            metrics=fewer,
+        )
     elif "top_5_accuracy" in spec.fit.metrics and len(facts.classes) <= 5:
         fewer = tuple(name for name in spec.fit.metrics if name != "top_5_accuracy")
         yield _problem(
@@ -121,6 +129,13 @@ def _metrics(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
             "leave top_5_accuracy out",
             metrics=fewer,
         )
+
+
+def _has_f1(spec: RunSpec, facts: DataFacts) -> bool:
+    """Whether Keras' F1Score means what people expect: it knows no class of its own, and no threshold of 0."""
+    outputs = _outputs(spec)
+    loss = losses.resolve_loss(spec.fit.loss, spec.model, facts, outputs)
+    return facts.task is Task.CLASSES or not (loss.from_logits or (facts.task is Task.BINARY and outputs > 1))
 
 
 def _weights(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:

@@ -40,8 +40,18 @@ METRICS: tuple[Metric, ...] = (
         "share with the right class among the best five",
         (Task.CLASSES,),
     ),
-    Metric("precision", "Precision", "share of the yeses that are right", _YES_OR_NO),
-    Metric("recall", "Recall", "share of the true ones that are found", _YES_OR_NO),
+    Metric(
+        "precision", "Precision", "share of the yeses that are right; the mean over several classes", _CLASSES
+    ),
+    Metric(
+        "recall", "Recall", "share of the true ones that are found; the mean over several classes", _CLASSES
+    ),
+    Metric(
+        "f1_score",
+        "F1Score",
+        "2PR / (P + R) of precision and recall; the mean over several classes",
+        _CLASSES,
+    ),
     Metric("auc", "AUC", "area under the ROC curve: 1 is perfect, 0.5 is chance", _YES_OR_NO),
     Metric("r2_score", "R2Score", "share of the target's variance explained", (Task.REGRESSION,)),
 )
