@@ -63,7 +63,8 @@ def loss_call(fit: FitSpec, loss: Loss) -> KerasCall:
 def metric_call(name: str, loss: Loss, task: Task) -> KerasCall:
     """A metric that reports under the name in the spec, for targets of the form that the loss wants."""
     row = metrics.BY_NAME[name]
-    keras, config = row.keras, {}
+    keras = row.keras
+    config: dict[str, object] = {}
     sparse = "Sparse" if loss.targets == "label" else ""
     cut = 0.0 if loss.from_logits else 0.5
     match name:
