@@ -107,6 +107,13 @@ def test_kernels_that_are_not_square_see_patches_that_are_not() -> None:
     assert seen(conv(kernel_size=(1, 7)), conv(kernel_size=(3, 1))) == ((1, 7), (3, 7))
 
 
+def test_a_film_is_seen_picture_by_picture() -> None:
+    convolution = LayerSpec.of("TimeDistributed", layer="Conv2D", filters=2, kernel_size=3)
+    pool = LayerSpec.of("TimeDistributed", layer="MaxPooling2D")
+    reader = LayerSpec.of("TimeDistributed", layer="Flatten")
+    assert seen(convolution, pool, reader, shape=(4, 12, 12, 1)) == ((1, 3, 3), (1, 4, 4), None)
+
+
 @given(small_specs(), fits())
 def test_every_stack_has_costs(spec: RunSpec, fit: FitSpec) -> None:
     found = summarize(spec.model, (28, 28))

@@ -142,7 +142,8 @@ def _sight(row: LayerRow, given: tuple[_Sight, ...] | None, shape: Shape) -> tup
     layer, now = row.layer, row.shape
     if layer.disabled:
         return given
-    if now is None or layer.type_name in _SEES_ALL:
+    of = layer.options["layer"] if layer.type_name == "TimeDistributed" else layer.type_name
+    if now is None or of in _SEES_ALL:
         return None
     if layer.type_name == "Reshape":
         # An axis for the channels changes nothing that is seen.
@@ -159,6 +160,9 @@ def _sight(row: LayerRow, given: tuple[_Sight, ...] | None, shape: Shape) -> tup
 
 def _windows(layer: LayerSpec, rank: int) -> list[tuple[int, Fraction]] | None:
     """Window and step along each axis; None for a layer without a window."""
+    if layer.type_name == "TimeDistributed":
+        inside = _windows(layer.inner, rank - 1) if layer.inner else None
+        return None if inside is None else [(1, Fraction(1)), *inside]
     options = layer.options
     if layer.type_name.startswith("UpSampling"):
         return [(1, Fraction(1, by)) for by in _each(options["size"], rank)]

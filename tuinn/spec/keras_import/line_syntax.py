@@ -3,7 +3,8 @@
 import re
 
 from tuinn.errors import SpecError
-from tuinn.spec.keras_import.source_code import ParsedLayers, read_source
+from tuinn.spec.keras_import.report import ParsedLayers
+from tuinn.spec.keras_import.source_code import read_source
 from tuinn.spec.layers.catalog import LAYER_TYPES, LayerSpec, find_layer_type
 from tuinn.spec.layers.model import MAX_LAYERS
 from tuinn.spec.options import Bool, Choice, Option, did_you_mean
@@ -13,7 +14,8 @@ MOST_TEXT = 200_000
 """Characters; a thousand layers with every option written out are fewer."""
 
 _CODE = re.compile(
-    r"\s*(?:[\[@\"']|[\w.]+\s*[(\[]|[\w., ]+=[^=]|(?:import|from|for|while|if|def|class|with|try)\b)"
+    r"\s*(?:[\[@\"'(]|[\w.]+\s*[(\[]|[\w., ()]+(?::[^=]*)?=[^=]|(?:import|from|for|while|if|def|class|with|try|return)\b"
+    r"|>>>|[%!]|```|~~~|\{|In ?\[|\d+[.:)]?\s+[\w.]+\s*[=(]|Layer \(type\))"
 )
 _PART = r"""[^\s,(\["']|\([^)]*\)|\[[^\]]*\]|"[^"]*"|'[^']*'"""
 _WORD = re.compile(rf"\w+=(?:{_PART}|,(?=[\w-]))+|(?:{_PART})+")
@@ -33,10 +35,11 @@ def read_lines(text: str) -> ParsedLayers:
     """
     if len(text) > MOST_TEXT:
         raise SpecError(f"The text has {len(text):,} characters; at most {MOST_TEXT:,} are read.")
+    text = text.lstrip("\ufeff")
     lines = [(at, line) for at, line in enumerate(text.splitlines(), start=1) if _without_comment(line)]
     if not lines:
         raise SpecError("There is no layer in it. Type one, such as dense 128 relu.")
-    if _is_code(lines[0][1]):
+    if _is_code([line for _, line in lines]):
         reading = read_source(text)
     else:
         reading = ParsedLayers(tuple(_numbered(at, _without_comment(line)) for at, line in lines))
@@ -49,14 +52,21 @@ def _without_comment(line: str) -> str:
     return line.partition("#")[0].strip()
 
 
-def _is_code(line: str) -> bool:
-    word = line.split()[0]
-    return bool(_CODE.match(line)) and not (
-        len(line.split()) > 1 and word.isalnum() and word.lower() in _KNOWN
-    )
+def _is_code(lines: list[str]) -> bool:
+    """True for code, and for any text with a line of code in it that doesn't begin with a typed layer."""
+    return not _is_typed(lines[0]) and any(_CODE.match(line) and not _is_typed(line) for line in lines)
 
 
-_KNOWN = {name.lower() for name in LAYER_TYPES}
+def _is_typed(line: str) -> bool:
+    """True for a line such as `conv2d 32 3 name=stem`: a layer type, then a blank and no sign of an assignment."""
+    word, *more = line.split()
+    if not word.isidentifier() or (more and more[0][0] in "=(:.["):
+        return False
+    try:
+        find_layer_type(word)
+    except SpecError:
+        return word.lower() in ("random", "global")
+    return True
 
 
 def _numbered(at: int, line: str) -> LayerSpec:

@@ -21,6 +21,8 @@ ACTIVATIONS = (
     "softsign",
     "hard_sigmoid",
     "exponential",
+    "mish",
+    "log_softmax",
 )
 MATRIX_INITIALIZERS = (
     "glorot_uniform",

@@ -91,6 +91,12 @@ MERGING = (
         "Each value from the branch that is surest of it (maxout).",
     ),
     _simple(
+        "Minimum",
+        "the smallest of several layers",
+        "y = min(a, b, …), value by value.",
+        "Each value from the branch that gives least: all of them must agree before it is large.",
+    ),
+    _simple(
         "Subtract",
         "one layer less another",
         "y = a − b, value by value.",

@@ -5,7 +5,7 @@ from dataclasses import replace
 from math import prod
 
 from tuinn.errors import SpecError
-from tuinn.spec.layers.layer_type import LayerType, Measure, Options, Shape, format_shape
+from tuinn.spec.layers.layer_type import LayerType, Measure, Options, Shape, format_shape, same_shape
 from tuinn.spec.layers.types.common_options import (
     ACTIVATION_OPTION,
     ACTIVITY_REGULARIZER,
@@ -148,4 +148,13 @@ ATTENTION = LayerType(
     "y = softmax(Q · Kᵀ / √key_dim) · V, with Q, K and V all from the same layer (self-attention).",
     "The heart of a transformer: which steps matter to which. With Add and LayerNormalization around it.",
 )
-SEQUENCE = (*RECURRENT, ATTENTION)
+MASKING = LayerType(
+    "Masking",
+    "sequence",
+    "steps that hold nothing are skipped further down",
+    same_shape,
+    (Float("mask_value", 0.0, help="a step all of whose features are this holds nothing"),),
+    "mask[t] = any(x[t] ≠ mask_value); recurrent layers further down pass over the steps that are masked.",
+    "Sequences of different lengths that are filled up with a value, before LSTM or GRU.",
+)
+SEQUENCE = (*RECURRENT, MASKING, ATTENTION)

@@ -6,10 +6,13 @@ from typing import Any
 
 from tuinn.errors import SpecError
 from tuinn.spec.layers.layer_type import LayerType, Measure, Options, Shape, format_shape
+from tuinn.spec.layers.types.activation import ACTIVATION_LAYERS
 from tuinn.spec.layers.types.convolution import CONVOLUTION
 from tuinn.spec.layers.types.core import CORE
-from tuinn.spec.layers.types.pooling import POOLING
+from tuinn.spec.layers.types.normalization import NORMALIZATION
+from tuinn.spec.layers.types.pooling import POOLING, RESIZING
 from tuinn.spec.layers.types.recurrent_attention import BACKWARDS, RECURRENT
+from tuinn.spec.layers.types.regularization import REGULARIZATION
 from tuinn.spec.options import REQUIRED, Choice, Ints, Option, Value, check_options
 
 _IN_TIME = (
@@ -21,8 +24,39 @@ _IN_TIME = (
     "AveragePooling2D",
     "GlobalAveragePooling2D",
     "Embedding",
+    "Activation",
+    "Reshape",
+    "RepeatVector",
+    "SeparableConv2D",
+    "DepthwiseConv2D",
+    "Conv2DTranspose",
+    "SeparableConv1D",
+    "GlobalMaxPooling2D",
+    "MaxPooling1D",
+    "AveragePooling1D",
+    "GlobalAveragePooling1D",
+    "GlobalMaxPooling1D",
+    "UpSampling2D",
+    "BatchNormalization",
+    "LayerNormalization",
+    "Dropout",
+    "LeakyReLU",
+    "Softmax",
+    "LSTM",
+    "GRU",
+    "SimpleRNN",
 )
-_WRAPPABLE = {layer_type.name: layer_type for layer_type in (*RECURRENT, *CORE, *CONVOLUTION, *POOLING)}
+_ALL = (
+    *RECURRENT,
+    *CORE,
+    *CONVOLUTION,
+    *POOLING,
+    *RESIZING,
+    *NORMALIZATION,
+    *REGULARIZATION,
+    *ACTIVATION_LAYERS,
+)
+_WRAPPABLE = {layer_type.name: layer_type for layer_type in _ALL}
 
 
 WRAPPER_OPTIONS = ("merge_mode", "name", "trainable")
@@ -79,12 +113,17 @@ def _union(names: tuple[str, ...]) -> tuple[Option, ...]:
     found: dict[str, Option] = {}
     for name in names:
         for option in _WRAPPABLE[name].options:
-            found.setdefault(option.name, _optional(option))
+            if option.name not in found:
+                found[option.name] = _optional(option)
     return tuple(found.values())
 
 
+_AS_ITS_TYPE = ("pool_size", "strides", "size")
+"""Options whose default depends on the layer type; nothing stands for it. A pool's strides are its size."""
+
+
 def _optional(option: Option) -> Option:
-    if option.default is REQUIRED or option.name == "pool_size":
+    if option.default is REQUIRED or option.name in _AS_ITS_TYPE:
         changes: Mapping[str, Any] = {"always_written": False, "default": None, "optional": True}
         return replace(option, **changes)
     return replace(option, always_written=False) if option.always_written else option
