@@ -18,15 +18,7 @@ from tuinn.spec.keras_import.network.values import (
     is_known,
 )
 
-_HARMLESS_ATTRIBUTES = (
-    "_name",
-    "stop_training",
-    "built",
-    "optimizer",
-    "learning_rate",
-    "run_eagerly",
-    "supports_masking",
-)
+_NETWORK_ATTRIBUTES = ("inputs", "input", "outputs", "output", "layers", "_layers", "call")
 
 
 class Assignments:
@@ -69,9 +61,7 @@ class Assignments:
 
     def put(self, name: str, value: object, scope: Scope) -> None:
         """Give a name its value, in the scope that it belongs to."""
-        if name in scope.outside:
-            while scope.outer is not None:
-                scope = scope.outer
+        scope = scope.outside.get(name, scope)
         self.made_known |= is_known(value) or holds_network(value) or isinstance(value, Reference)
         scope.names[name] = value
 
@@ -108,11 +98,15 @@ class Assignments:
     def _set_attribute(self, owner: object, name: str, value: object) -> None:
         match owner:
             case Instance():
-                unsure = self.construction.uncertain and name in owner.attributes
+                unsure = self.construction.uncertain
                 owner.attributes[name] = Unknown(f"self.{name}", holds_network(value)) if unsure else value
             case Layer() | Network() if name == "trainable":
                 self._set_trainable(owner, value)
-            case Layer() | Network() | Tensor() if name not in _HARMLESS_ATTRIBUTES:
+            case Layer(spec=spec) if name not in spec.options and name != "call":
+                pass
+            case Network() if name not in _NETWORK_ATTRIBUTES:
+                pass
+            case Layer() | Network() | Tensor():
                 raise self.construction.refuse(
                     f"{name} of {describe(owner)} is set after it is made. Give it where the layer is made."
                 )

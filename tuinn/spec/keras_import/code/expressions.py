@@ -57,11 +57,17 @@ class Expressions:
             case ast.IfExp():
                 return self._if(node, scope)
             case ast.Lambda():
-                return Function(node, scope)
+                return self._lambda(node, scope)
             case ast.NamedExpr(target=ast.Name(id=name), value=part):
                 scope.names[name] = self.value(part, scope)
                 return scope.names[name]
         return self._logical(node, scope)
+
+    def _lambda(self, node: ast.Lambda, scope: Scope) -> Function:
+        places = [*node.args.posonlyargs, *node.args.args]
+        with_default = places[len(places) - len(node.args.defaults) :]
+        pairs = zip(with_default, node.args.defaults, strict=True)
+        return Function(node, scope, defaults={place.arg: self.value(part, scope) for place, part in pairs})
 
     def _logical(self, node: ast.expr, scope: Scope) -> object:
         match node:

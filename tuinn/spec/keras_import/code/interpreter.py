@@ -133,8 +133,10 @@ class Interpreter:
                 return Flow("continue")
             case ast.Raise():
                 return Flow("raise")
-            case ast.Global(names=names) | ast.Nonlocal(names=names):
-                scope.outside.update(names)
+            case ast.Global(names=names):
+                scope.outside.update(dict.fromkeys(names, self.top))
+            case ast.Nonlocal(names=names):
+                scope.outside.update({name: scope.home_of(name) for name in names})
             case ast.Match():
                 self._either([case.body for case in node.cases], ast.unparse(node.subject), scope)
         return None
@@ -235,7 +237,7 @@ class Interpreter:
     # ------------------------------------------------------------------------------- functions and classes
 
     def _define(self, node: ast.FunctionDef, scope: Scope) -> Function:
-        function = Function(node, scope, kind=decorator_kind(node))
+        function = Function(node, scope, kind=decorator_kind(node), defaults=self._defaults(node, scope))
         self.construction.functions.append(function)
         self.assignments.put(node.name, function, scope)
         return function
@@ -245,7 +247,9 @@ class Interpreter:
         value = ClassValue(node, Scope(outer=scope), bases)
         for part in node.body:
             if isinstance(part, ast.FunctionDef):
-                value.scope.names[part.name] = Function(part, scope, kind=decorator_kind(part), home=value)
+                value.scope.names[part.name] = Function(
+                    part, scope, kind=decorator_kind(part), home=value, defaults=self._defaults(part, scope)
+                )
             elif isinstance(part, ast.Assign | ast.AnnAssign):
                 self.assignments.assign(part, value.scope)
         self.construction.classes.append(value)
@@ -329,22 +333,23 @@ class Interpreter:
         places = [*given.posonlyargs, *given.args]
         if function.owner is not None:
             args = (function.owner, *args)
-        defaults: list[ast.expr | None] = [None] * (len(places) - len(given.defaults)) + list(given.defaults)
-        for at, (place, default) in enumerate(zip(places, defaults, strict=True)):
+        for at, place in enumerate(places):
             if at < len(args):
                 scope.names[place.arg] = args[at]
-            elif place.arg in named:
-                scope.names[place.arg] = named.pop(place.arg)
-            else:
-                scope.names[place.arg] = self._default(place.arg, default, function)
-        for place, default in zip(given.kwonlyargs, given.kw_defaults, strict=True):
-            scope.names[place.arg] = (
-                named.pop(place.arg) if place.arg in named else self._default(place.arg, default, function)
-            )
+        for place in (*places[len(args) :], *given.kwonlyargs):
+            default = function.defaults.get(place.arg, Unknown(place.arg))
+            scope.names[place.arg] = named.pop(place.arg) if place.arg in named else default
         if given.vararg:
             scope.names[given.vararg.arg] = tuple(args[len(places) :])
         if given.kwarg:
             scope.names[given.kwarg.arg] = dict(named)
 
-    def _default(self, name: str, node: ast.expr | None, function: Function) -> object:
-        return self.expressions.value(node, function.scope) if node is not None else Unknown(name)
+    def _defaults(self, node: ast.FunctionDef, scope: Scope) -> dict[str, object]:
+        """The defaults of a function's arguments, each made once, where the function is defined."""
+        given = node.args
+        places = [*given.posonlyargs, *given.args]
+        pairs = list(zip(places[len(places) - len(given.defaults) :], given.defaults, strict=True))
+        only = [
+            (place, part) for place, part in zip(given.kwonlyargs, given.kw_defaults, strict=True) if part
+        ]
+        return {place.arg: self.expressions.value(part, scope) for place, part in (*pairs, *only)}

@@ -124,8 +124,8 @@ class Scope:
 
     names: dict[str, object] = field(default_factory=dict)
     outer: "Scope | None" = None
-    outside: set[str] = field(default_factory=set)
-    """Names that `global` gives to the whole text."""
+    outside: dict[str, "Scope"] = field(default_factory=dict)
+    """Names that `global` and `nonlocal` give to another scope."""
 
     def find(self, name: str) -> object:
         """The value; raises KeyError for a name that nothing has made."""
@@ -135,6 +135,13 @@ class Scope:
                 return scope.names[name]
             scope = scope.outer
         raise KeyError(name)
+
+    def home_of(self, name: str) -> "Scope":
+        """The nearest scope around this one that has the name; this one where none has."""
+        scope = self.outer
+        while scope is not None and name not in scope.names:
+            scope = scope.outer
+        return scope or self
 
 
 @dataclass(eq=False)
@@ -150,6 +157,8 @@ class Function:
     called: bool = False
     home: "ClassValue | None" = None
     """The class that defines it, for `super()`."""
+    defaults: Mapping[str, object] = field(default_factory=dict)
+    """What its arguments are where none is given, as it was when the function was defined."""
 
     @property
     def name(self) -> str:
