@@ -69,11 +69,17 @@ SCENES = (
     ),
     Scene(
         "lens-maps",
-        (("5", "Next: "), ("i", "in numpy"), ("", "test samples,")),
+        (("5", "Next: "), ("i", "in numpy"), ("", "test samples")),
         of="fashion-cnn",
     ),
     Scene(
         "calibration", (("5", "Next: "), ("percent_sign", "Calibration error")), with_run=True, size=(80, 24)
+    ),
+    Scene(
+        "lens-why",
+        (("5", "Next: "), ("i", "in numpy"), ("x", "falls")),
+        of="fashion-cnn",
+        size=(80, 24),
     ),
     Scene("report", (("5", "Next: "), ("e", "balanced accuracy")), with_run=True, size=(80, 30)),
     Scene("runs", (("l", "Runs"),)),

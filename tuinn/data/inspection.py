@@ -74,6 +74,20 @@ class Trace(msgspec.Struct, frozen=True):
     """Epochs that a checkpoint has the weights of, rising."""
 
 
+class About(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The head of any other file: what its arrays are about."""
+
+    epoch: int
+    labels: tuple[str, ...] = ()
+    """Names of parts of a sample, of columns, or of the values of one."""
+    measure: str = ""
+    """What is measured, in words."""
+    target: int = 0
+    """The class that is asked about."""
+    shares: tuple[float, float] = (0.0, 0.0)
+    """Of the variance, of the two directions of a PCA."""
+
+
 @dataclass(frozen=True)
 class Inspection:
     """What one sample became, step by step."""
@@ -143,6 +157,21 @@ def numbers_of(arrays: Mapping[str, Array]) -> dict[str, Numbers]:
         for name, array in arrays.items()
         if array.dtype.kind in "fiub"
     }
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What an `Explain` or `ExplainData` has found."""
+
+    about: About
+    arrays: Mapping[str, Numbers]
+    """`parts` of a sample; `means` and `spreads` of columns; `values` and `curves` of one; `points` and `targets`."""
+
+    @classmethod
+    def read(cls, file: Path) -> "Explanation":
+        """Raises ValueError where the file is missing or damaged."""
+        head, arrays = read_arrays(file)
+        return cls(msgspec.json.decode(head, type=About), numbers_of(arrays))
 
 
 @dataclass(frozen=True)

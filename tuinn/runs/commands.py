@@ -149,6 +149,25 @@ class InspectUnits(LookInside, frozen=True, tag=True):
     """Its place among the steps that an `Inspect` told."""
 
 
+class Explain(LookInside, frozen=True, tag=True):
+    """Write how much each part of the sample speaks for a class."""
+
+    method: Literal["occlusion", "gradient", "grad_cam"] = "occlusion"
+    target: int | None = None
+    """The class; None: the one that is predicted."""
+
+
+class ExplainData(LookInside, frozen=True, tag=True):
+    """Write what matters over the test set."""
+
+    method: Literal["importance", "effect", "projection"] = "importance"
+    """How much worse the network is without each column; what it says for each value of one; the samples by PCA of a step."""
+    column: int = 0
+    """For `effect`."""
+    step: int = 0
+    """For `projection`."""
+
+
 class Quit(Command, frozen=True, tag=True):
     """Nobody needs the worker any more: end once the training is over."""
 
@@ -156,7 +175,7 @@ class Quit(Command, frozen=True, tag=True):
 Steering = StopAfterEpoch | Pause | Resume | SetRate | SetPatience | AddEpochs | SaveNow | BackToBest
 """Orders for a training that goes on, obeyed one after the other."""
 
-InspectionQuestion = Inspect | InspectUnits
+InspectionQuestion = Inspect | InspectUnits | Explain | ExplainData
 """Questions that are answered by `Inspected`."""
 
 AnyReportQuestion = MakeReport | Calibrate | Examine

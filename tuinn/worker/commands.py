@@ -8,6 +8,8 @@ from tuinn.programs import SignalInbox
 from tuinn.runs.commands import (
     AnyCommand,
     Evaluate,
+    Explain,
+    ExplainData,
     Inspect,
     InspectUnits,
     LookInside,
@@ -36,7 +38,7 @@ from tuinn.runs.folder import RunFolder
 
 STOPPED_EARLY = "Stopped before the training began."
 
-SAMPLE_QUESTIONS = (Predict, PredictSamples, Inspect, InspectUnits)
+SAMPLE_QUESTIONS = (Predict, PredictSamples, Inspect, InspectUnits, Explain, ExplainData)
 """May be answered between two batches, too."""
 
 LAST_CHECKPOINT = "checkpoints/last.npz"

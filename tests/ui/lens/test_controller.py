@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 import pytest
 
 from tests.conftest import Write
 from tests.factories import append, whole_run
 from tests.ui.lens.inspections import answer
-from tuinn.data.inspection import file_name, save_arrays
-from tuinn.runs.commands import Inspect, InspectionQuestion, InspectUnits
+from tuinn.data.inspection import About, file_name, save_arrays
+from tuinn.runs.commands import Explain, ExplainData, Inspect, InspectionQuestion, InspectUnits
 from tuinn.runs.events import Inspected, Noted
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.presets.catalog import PRESETS
@@ -162,3 +163,77 @@ def test_test_samples_go_round_and_ones_own_lie_outside() -> None:
     assert next_test_sample(Sample(own="a text"), 1, 5) == Sample(test=0)
     assert next_test_sample(Sample(own="a text"), -1, 5) == Sample(test=4)
     assert next_test_sample(Sample(own="a text"), 1, 0) == Sample(own="a text")
+
+
+def explain(lens: Lens, **arrays: object) -> None:
+    """Answer the last question."""
+    file = lens.folder.inspection / file_name(lens.last.request)
+    save_arrays(
+        file, {name: np.asarray(array) for name, array in arrays.items()}, msgspec.json.encode(About(3))
+    )
+    append(lens.folder, Inspected(request=lens.last.request, file=file.name))
+    assert lens.controller.poll()
+
+
+def test_a_view_asks_once_and_the_sample_before_has_its_answer_still(lens: Lens) -> None:
+    controller = opened(lens)
+    controller.next_why()
+    assert lens.last == Explain(request=lens.last.request, test=0, method="occlusion")
+    controller.ask_view()
+    assert len(lens.asked) == 2
+    explain(lens, parts=np.ones(4))
+    assert controller.explanation is not None
+    controller.look(Sample(test=1))
+    answer(lens.folder, lens.last.request)
+    controller.poll()  # the next sample is there, and is to be explained, too
+    assert lens.last == Explain(request=lens.last.request, test=1, method="occlusion")
+    explain(lens, parts=np.zeros(4))
+    asked = len(lens.asked)
+    controller.look(Sample(test=0))
+    answer(lens.folder, lens.last.request)
+    controller.poll()
+    assert controller.explanation is not None
+    assert len(lens.asked) == asked + 1
+
+
+def test_ways_to_explain_follow_each_other_and_grad_cam_needs_maps(lens: Lens) -> None:
+    controller = opened(lens)
+    seen = []
+    for _ in range(3):
+        controller.next_why()
+        seen.append(controller.view)
+    assert seen == ["occlusion", "gradient", "unit"]
+
+
+def test_what_the_worker_refused_is_not_asked_again_and_again(lens: Lens) -> None:
+    controller = opened(lens)
+    controller.show("importance")
+    assert lens.last == ExplainData(request=lens.last.request, method="importance", step=1)
+    append(lens.folder, Inspected(request=lens.last.request, problem="There are no columns."))
+    assert controller.poll()
+    asked = len(lens.asked)
+    controller.problem = ""
+    controller.ask_view()
+    assert (len(lens.asked), controller.problem) == (asked, "There are no columns.")
+    controller.show("importance")  # again: the unit
+    assert controller.view == "unit"
+    lens.gone = True
+    controller.show("projection")
+    assert controller.poll()
+    controller.ask_view()
+    assert controller.problem == GONE
+    assert len(lens.asked) == asked + 1
+
+
+def test_classes_follow_each_other_and_arrows_change_the_column_of_an_effect(lens: Lens) -> None:
+    controller = opened(lens)
+    controller.next_why()
+    targets = []
+    for _ in range(3):
+        controller.next_target(2)
+        targets.append(controller.target)
+    assert targets == [0, 1, None]
+    controller.show("effect")
+    controller.move_unit(-1)
+    controller.ask_view()
+    assert lens.last == ExplainData(request=lens.last.request, method="effect", column=3, step=1)

@@ -2,6 +2,8 @@
 
 import subprocess
 
+import msgspec
+import numpy as np
 import pytest
 
 from tests.conftest import Write
@@ -9,7 +11,8 @@ from tests.factories import append, epoch, opening, whole_run
 from tests.ui.conftest import NARROW, Opener
 from tests.ui.lens.inspections import answer
 from tests.ui.workbench.fake_host import FakeHost
-from tuinn.runs.commands import Inspect
+from tuinn.data.inspection import About, file_name, save_arrays
+from tuinn.runs.commands import ExplainData, Inspect
 from tuinn.runs.events import Inspected
 from tuinn.spec.presets.catalog import PRESETS
 from tuinn.ui.lens.screen import LensScreen
@@ -64,6 +67,36 @@ def test_what_a_sample_really_is_stands_in_words() -> None:
         "virginica",
     )
     assert true_words(load_test_samples(PRESETS["diabetes-regression"]().dataset), 0).split()[-1].isdigit()
+
+
+async def test_a_click_on_a_point_of_the_scatter_opens_its_sample(
+    bench: Opener, write_run: Write, idle_worker: list[subprocess.Popen[bytes]]
+) -> None:
+    spec = PRESETS["iris-lab"]()
+    folder = write_run(whole_run(), spec)
+    folder.model_file.touch()
+    async with bench(NARROW, spec, folder) as here:
+        await here.press("5", "i")
+        lens = here.top(LensScreen)
+        answer(folder, folder.commands().read_all()[-1].request)  # type: ignore[union-attr]
+        lens._poll()
+        await here.press("a")
+        asked = folder.commands().read_all()[-1]
+        assert isinstance(asked, ExplainData)
+        file = folder.inspection / file_name(asked.request)
+        points = np.array([[0, 0], [5, 5]], np.float32)
+        arrays = {"points": points, "targets": np.array([0, 2])}
+        save_arrays(file, arrays, msgspec.json.encode(About(3, shares=(0.9, 0.1))))
+        append(folder, Inspected(request=asked.request, file=file.name))
+        lens._poll()
+        await here.settle()
+        assert "→ 90 % ↑ 10 % of the variance" in here.words()
+        unit = lens.query_one("#lens-unit")
+        await here.pilot.click("#lens-unit", offset=(unit.size.width, 1))  # the corner at the top right
+        await here.settle()
+        asked = folder.commands().read_all()[-1]
+        assert isinstance(asked, Inspect)
+        assert asked.test == 1
 
 
 async def test_keys_lead_through_the_network(

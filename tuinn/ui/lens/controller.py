@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 
 from tuinn.data.inspection import (
+    Explanation,
     Inspection,
     Numbers,
     Step,
@@ -14,12 +16,17 @@ from tuinn.data.inspection import (
     read_arrays,
     read_inspection,
 )
-from tuinn.runs.commands import Inspect, InspectionQuestion, InspectUnits, new_request
+from tuinn.runs.commands import Explain, ExplainData, Inspect, InspectionQuestion, InspectUnits, new_request
 from tuinn.runs.events import AnyEvent, Inspected, Noted
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.journal import JournalReader
 
 Row = dict[str, str]
+
+View = Literal["unit", "weights", "occlusion", "gradient", "grad_cam", "importance", "effect", "projection"]
+"""What the right side shows."""
+
+WHY: tuple[View, ...] = ("occlusion", "gradient", "grad_cam")
 
 GONE = "The worker ended before it answered. n or p asks again; L in the workbench shows its log."
 
@@ -62,6 +69,17 @@ class LensController:
     units: dict[tuple[int, int], UnitValues] = field(default_factory=dict)
     """(epoch, step) → what its units give over the test set."""
     asked_units: set[tuple[int, int]] = field(default_factory=set)
+    view: View = "unit"
+    target: int | None = None
+    """The class that `WHY` asks about; None: the predicted one."""
+    column: int = 0
+    """Of a table, whose effect is shown."""
+    found: dict[str, Explanation] = field(default_factory=dict)
+    """By `view_key`."""
+    _asked_views: dict[str, str] = field(default_factory=dict)
+    """Request → `view_key`."""
+    _refused: dict[str, str] = field(default_factory=dict)
+    """`view_key` → why there is no answer."""
     _waiting: dict[str, InspectionQuestion] = field(default_factory=dict)
     _cursors: dict[int, Cursor] = field(default_factory=dict)
     _weights: tuple[str, Mapping[str, Numbers]] = ("", {})
@@ -78,6 +96,7 @@ class LensController:
     def look(self, sample: Sample | None = None) -> None:
         """Ask what the network makes of this sample; None: of the one that is shown."""
         self.sample = sample or self.sample
+        self._refused.clear()
         shown = self.sample
         self._forget(Inspect)
         self._send(
@@ -89,12 +108,74 @@ class LensController:
     def ask_units(self) -> None:
         """Ask what the units of the step give over the test set, once for each step and epoch."""
         told = self.inspection
-        if told is None or self._waiting or not self.shown_step.sources:
+        if told is None or self._waiting or self.view != "unit" or not self.shown_step.sources:
             return
         key = (told.trace.epoch, self.step)
         if key not in self.asked_units:
             self.asked_units.add(key)
             self._send(InspectUnits(request=new_request(), step=self.step, epoch=self.epoch))
+
+    @property
+    def view_key(self) -> str:
+        """What the view depends on; empty where nobody has to be asked for it."""
+        if self.inspection is None or self.view in ("unit", "weights"):
+            return ""
+        epoch = self.inspection.trace.epoch
+        if self.view in WHY:
+            return f"{self.view} {self.sample} {self.target} {epoch}"
+        what = {"effect": self.column, "projection": self.step}.get(self.view, 0)
+        return f"{self.view} {what} {epoch}"
+
+    @property
+    def explanation(self) -> Explanation | None:
+        """For the view, where it is there."""
+        return self.found.get(self.view_key)
+
+    def show(self, view: View) -> None:
+        """Show this on the right side; what shows already gives way to the unit."""
+        self.view = "unit" if view == self.view else view
+        self.ask_view()
+
+    def next_why(self) -> None:
+        """The next way to explain the sample, then the unit again."""
+        steps = self.inspection.steps if self.inspection else ()
+        convolves = any("Conv" in step.kind and len(step.shape) == 3 for step in steps)
+        ways: tuple[View, ...] = (*(WHY if convolves else WHY[:2]), "unit")
+        self.view = ways[ways.index(self.view) + 1] if self.view in ways[:-1] else ways[0]
+        self.ask_view()
+
+    def next_target(self, classes: int) -> None:
+        """The next class, after the last one the predicted one."""
+        at = -1 if self.target is None else self.target
+        self.target = at + 1 if at + 1 < classes else None
+        self.ask_view()
+
+    def ask_view(self) -> None:
+        """Ask for what the view shows, unless it is there or asked for."""
+        key = self.view_key
+        self.problem = self._refused.get(key, self.problem)
+        if key in self._refused or not key or key in self.found or key in self._asked_views.values():
+            return
+        request, shown = new_request(), self.sample
+        question: InspectionQuestion
+        if self.view in ("occlusion", "gradient", "grad_cam"):
+            question = Explain(
+                request=request,
+                test=shown.test,
+                file=shown.file,
+                sample=shown.own,
+                epoch=self.epoch,
+                method=self.view,
+                target=self.target,
+            )
+        elif self.view in ("importance", "effect", "projection"):
+            question = ExplainData(
+                request=request, epoch=self.epoch, method=self.view, column=self.column, step=self.step
+            )
+        else:
+            return
+        self._asked_views[request] = key
+        self._send(question)
 
     def _send(self, question: InspectionQuestion) -> None:
         if self._reader is None:
@@ -120,14 +201,18 @@ class LensController:
             elif isinstance(event, Noted) and event.level == "warning":
                 self._noted = event.message
         if self._waiting and was_gone and not changed:
-            self._waiting.clear()
             self.problem = self._noted or GONE
+            self._refused.update(dict.fromkeys(self._asked_views.values(), self.problem))
+            self._waiting.clear()
+            self._asked_views.clear()
             return True
         return changed
 
     def _take(self, question: InspectionQuestion, event: Inspected) -> None:
         self.problem = event.problem
         if event.problem:
+            if view := self._asked_views.pop(question.request, ""):
+                self._refused[view] = event.problem
             return
         folder = self.folder.inspection
         try:
@@ -135,6 +220,8 @@ class LensController:
                 if event.weights != self._weights[0]:
                     self._weights = event.weights, numbers_of(read_arrays(folder / event.weights)[1])
                 self._show(read_inspection(folder, event.file, self._weights[1]))
+            elif isinstance(question, Explain | ExplainData):
+                self.found[self._asked_views.pop(question.request)] = Explanation.read(folder / event.file)
             elif self.inspection is not None:
                 key = (self.inspection.trace.epoch, question.step)
                 self.units[key] = UnitValues.read(folder / event.file)
@@ -143,6 +230,7 @@ class LensController:
 
     def _show(self, inspection: Inspection) -> None:
         before, self.inspection = self.inspection, inspection
+        self.ask_view()
         if before is None:
             self.step = next((at for at, step in enumerate(inspection.steps) if step.weights), 0)
         shapes = [step.shape for step in before.steps] if before else []
@@ -182,8 +270,10 @@ class LensController:
             self.step = min(max(self.step + by, 0), len(self.inspection.steps) - 1)
 
     def move_unit(self, by: int) -> None:
-        """Round the end."""
-        if self.inspection is not None and self.shown_step.shape:
+        """Round the end; of the column whose effect is shown, to the next column."""
+        if self.inspection is not None and self.view == "effect":
+            self.column = (self.column + by) % max(self.inspection.steps[0].shape[-1], 1)
+        elif self.inspection is not None and self.shown_step.shape:
             cursor = self.cursor(self.step)
             cursor.unit = (cursor.unit + by) % max(self.shown_step.shape[-1], 1)
 

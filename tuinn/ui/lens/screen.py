@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
@@ -16,8 +17,9 @@ from tuinn.text import format_count, format_number, plural, printable
 from tuinn.ui.dialogs.dialog import AnswersOnce
 from tuinn.ui.dialogs.help import Help
 from tuinn.ui.keys import bindings_for
-from tuinn.ui.lens.controller import LensController, Sample, next_test_sample
+from tuinn.ui.lens.controller import WHY, LensController, Sample, View, next_test_sample
 from tuinn.ui.lens.drawing import Line, Palette, number
+from tuinn.ui.lens.explanation_panel import ExplanationPanel
 from tuinn.ui.lens.layer_list import LayerList, shorter
 from tuinn.ui.lens.unit_panel import UnitPanel, weights_lines
 from tuinn.ui.widgets.cell_lines import CellLines, is_ascii_only
@@ -27,8 +29,11 @@ from tuinn.ui.widgets.picture import redraw_with_theme
 POLL_SECONDS = 0.03
 """Between two looks for an answer."""
 
-UNITS_SECONDS = 0.3
-"""How long a step must stay chosen before its units are looked at over the test set."""
+REST_SECONDS = 0.3
+"""How long a step must stay chosen before the worker is asked about it."""
+
+HUES = ("curve-train", "curve-validation", *(f"curve-{number}" for number in range(2, 8)))
+"""Colours of classes, in the theme."""
 
 FAR = 8
 """Units that the page keys go."""
@@ -60,7 +65,6 @@ class LensScreen(AnswersOnce[None]):
     def __init__(self, controller: LensController, subject: LensSubject) -> None:
         super().__init__()
         self.controller, self.subject = controller, subject
-        self.shows_weights = False
         self.plain = False
 
     def compose(self) -> ComposeResult:
@@ -77,7 +81,7 @@ class LensScreen(AnswersOnce[None]):
         self.query_one("#lens-layers").border_title = "through the network"
         redraw_with_theme(self, self.draw)
         self.set_interval(POLL_SECONDS, self._poll)
-        self.units_timer = self.set_timer(UNITS_SECONDS, self._ask_units)
+        self.rest_timer = self.set_timer(REST_SECONDS, self.ask)
         self.controller.look()
         self.call_after_refresh(self.draw)
 
@@ -90,11 +94,13 @@ class LensScreen(AnswersOnce[None]):
             self.draw()
 
     def _rest(self) -> None:
-        """Look at the units over the test set once the cursor rests."""
-        self.units_timer.stop()
-        self.units_timer = self.set_timer(UNITS_SECONDS, self._ask_units)
+        """Ask about the step once the cursor rests."""
+        self.rest_timer.stop()
+        self.rest_timer = self.set_timer(REST_SECONDS, self.ask)
 
-    def _ask_units(self) -> None:
+    def ask(self) -> None:
+        """What the view shows, and what the units give over the test set."""
+        self.controller.ask_view()
         self.controller.ask_units()
 
     # --------------------------------------------------------------------------------------------- drawing
@@ -117,13 +123,25 @@ class LensScreen(AnswersOnce[None]):
         colours = self.app.theme_variables
         palette = Palette.of(self.app, self.plain)
         told = (self.controller, self.subject.facts, palette, colours["accent"], is_ascii_only(self.app))
-        panel = UnitPanel(*told)
+        self.query_one("#lens-body").set_class(self.controller.view == "projection", "-scatter")
         layers.show_strips(self._strips(LayerList(*told).lines(layers.size.height, layers.size.width)))
-        size = unit.size
-        unit.border_title = panel.title
-        draw = weights_lines if self.shows_weights else UnitPanel.lines
-        unit.show_strips(self._strips(draw(panel, size.height, size.width)))
+        rows, width = unit.size.height, unit.size.width
+        if self.controller.view in ("unit", "weights"):
+            panel = UnitPanel(*told)
+            draw = UnitPanel.lines if self.controller.view == "unit" else weights_lines
+            unit.border_title, lines = panel.title, draw(panel, rows, width)
+        else:
+            explanation = self._explanation()
+            unit.border_title, lines = explanation.title, explanation.lines(rows, width)
+        unit.show_strips(self._strips(lines))
         formula.show_text(self._formula)
+
+    def _explanation(self) -> ExplanationPanel:
+        colours = self.app.theme_variables
+        palette = Palette.of(self.app, self.plain)
+        hues = () if self.app.no_color else tuple(colours[name] for name in HUES)
+        told = (self.controller, self.subject.facts, palette, colours["accent"], hues)
+        return ExplanationPanel(*told, ascii_only=is_ascii_only(self.app))
 
     def _strips(self, lines: Sequence[Line]) -> list[Strip]:
         console = self.app.console
@@ -275,9 +293,32 @@ class LensScreen(AnswersOnce[None]):
         self.controller.move_epoch(by)
         self.draw()
 
-    def action_weights(self) -> None:
-        self.shows_weights = not self.shows_weights
+    def action_view(self, view: View) -> None:
+        is_row = self.subject.facts.is_table
+        if view in ("importance", "effect") and not is_row:
+            self.controller.problem = "Pictures and texts have no columns; x explains this sample."
+        else:
+            self.controller.show(view)
         self.draw()
+
+    def action_why(self) -> None:
+        self.controller.next_why()
+        self.draw()
+
+    def action_target(self) -> None:
+        if self.controller.view in WHY:
+            self.controller.next_target(len(self.subject.facts.classes))
+        self.draw()
+
+    def on_click(self, event: events.Click) -> None:
+        """A point of the scatter opens its sample."""
+        unit = self.query_one("#lens-unit", CellLines)
+        offset = event.get_content_offset(unit)
+        if offset is None or self.controller.inspection is None:
+            return
+        at = self._explanation().sample_at(offset.y, offset.x, unit.size.height, unit.size.width)
+        if at is not None:
+            self.look(Sample(test=at))
 
     def action_mode(self) -> None:
         self.plain = not self.plain

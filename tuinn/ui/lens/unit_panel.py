@@ -22,6 +22,12 @@ from tuinn.view.bars import columns, plain, sparkline
 BINS = 8
 """Columns of a histogram."""
 
+LEAST_LINES = 3
+"""Of a histogram over classes: fewer tell nothing."""
+
+LARGEST = 2
+"""Rows that one weight of a kernel is drawn on, at most."""
+
 NUMBERS = 8
 """Cells of a number in the arithmetic."""
 
@@ -59,6 +65,7 @@ class UnitPanel:
         spare = rows - len(lines) - len(histogram) - bool(histogram)
         if spare < 6 and histogram:  # the arithmetic counts more
             histogram = histogram[: max(rows - len(lines) - 7, 0)]
+            histogram = histogram if len(histogram) >= LEAST_LINES else []
             spare = rows - len(lines) - len(histogram) - bool(histogram)
         lines += self._arithmetic(max(spare, 1), width)
         if histogram:
@@ -152,9 +159,8 @@ class UnitPanel:
         if not finite.any():
             return [Text("over the test set: no value is finite", "dim")]
         edges = np.histogram_bin_edges(given[finite], BINS)
-        spread = "mean over the map" if len(self.controller.shown_step.shape) > 1 else ""
-        head = f"over {format_count(len(given))} test samples"
-        lines: list[Line] = [Text(f"{head}{', ' + spread if spread else ''}", "dim")]
+        what = "means " if len(self.controller.shown_step.shape) > 1 else ""
+        lines: list[Line] = [Text(f"{what}over {format_count(len(given))} test samples", "dim")]
         for name, rows in self._groups(found):
             some = given[rows & finite]
             if not some.size:
@@ -242,7 +248,9 @@ def _kernel(panel: UnitPanel, kernel: Numbers, rows: int, width: int) -> list[Li
             strips = stretched(own[None], scale, min(rows, 2), min(width, len(own) * 4), panel.palette)
         return [Text(f"weights of unit {unit + 1}", "dim"), *strips]
     tiles = own.reshape(-1, *own.shape[-3:])[0] if own.ndim > 2 else own[:, None]
-    strips = heat(tiled(tiles, 2 * rows, width), scale, rows, width, panel.palette)
+    picture = tiled(tiles, 2 * rows, width)
+    rows = min(rows, LARGEST * len(picture))
+    strips = heat(picture, scale, rows, width, panel.palette)
     return [Text(f"kernel of map {unit + 1}: a tile per channel", "dim"), *strips]
 
 

@@ -18,6 +18,8 @@ from tuinn.runs.commands import (
     Calibrate,
     Evaluate,
     Examine,
+    Explain,
+    ExplainData,
     Inspect,
     InspectUnits,
     MakeReport,
@@ -281,7 +283,7 @@ class Evaluator:
                 case MakeReport() | Calibrate() | Examine():
                     self.check_data()
                     return self.report(question)
-                case Inspect() | InspectUnits():
+                case Inspect() | InspectUnits() | Explain() | ExplainData():
                     return self.inspector.answer(question, self.network_epoch())
 
 

@@ -187,7 +187,7 @@ def layer_to_split(layer: Layer) -> ActivatedLayer | None:
 
 def without_activation(layer: Layer, split: ActivatedLayer, inputs: Sequence[object]) -> Tensor:
     """What the layer gives before its activation function."""
-    with _linear(split):
+    with linear(split):
         return layer(*inputs, training=False) if _takes_training(layer) else layer(*inputs)
 
 
@@ -196,7 +196,8 @@ def _takes_training(layer: Layer) -> bool:
 
 
 @contextmanager
-def _linear(layer: ActivatedLayer) -> Iterator[None]:
+def linear(layer: ActivatedLayer) -> Iterator[None]:
+    """The layer without its activation function, for the length of the block."""
     function = layer.activation
     layer.activation = keras.activations.linear
     try:
@@ -223,6 +224,11 @@ def _inputs(layer: Layer) -> list[Tensor]:
 def _numbers(output: object) -> Array:
     found = np.asarray(output)
     return found if found.dtype.kind in "iuSUO" else found.astype(np.float32)
+
+
+def text_of(item: object) -> str:
+    """A text as the cache or TensorFlow has it."""
+    return item.decode(errors="replace") if isinstance(item, bytes) else str(item)
 
 
 def encoded_names(columns: Sequence[Column]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Answers questions about what happens inside the network: `Inspect` and `InspectUnits`, with files in `inspection/`."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,17 +13,17 @@ from tuinn.atomic_io import open_stored
 from tuinn.data.dataset_arrays import Arrays
 from tuinn.data.images.preprocess import preprocess_image
 from tuinn.data.info import DatasetInfo
-from tuinn.data.inspection import Trace, file_name, save_arrays
+from tuinn.data.inspection import About, Trace, file_name, save_arrays
 from tuinn.data.tables.preprocess import preprocess_rows
 from tuinn.errors import SpecError, WorkerError
-from tuinn.runs.commands import Inspect, InspectionQuestion, InspectUnits, LookInside
+from tuinn.runs.commands import Explain, ExplainData, Inspect, InspectionQuestion, InspectUnits, LookInside
 from tuinn.runs.events import Inspected
 from tuinn.runs.folder import RunFolder
 from tuinn.worker.checkpoints import training_state
 from tuinn.worker.checkpoints.checkpoint import Checkpoint
 from tuinn.worker.errors import user_message
-from tuinn.worker.inspection import unit_statistics
-from tuinn.worker.inspection.activations import MOST_IN_ALL, MOST_VALUES, LayerSteps, measured
+from tuinn.worker.inspection import attribution, data_effects, unit_statistics
+from tuinn.worker.inspection.activations import MOST_IN_ALL, MOST_VALUES, LayerSteps, measured, text_of
 from tuinn.worker.keras_types import Array
 from tuinn.worker.model.network import Network
 from tuinn.worker.model.seeds import assign, values_of
@@ -63,6 +63,10 @@ class Inspector:
                         return self._inspect(question, shown, of_checkpoint)
                     case InspectUnits():
                         return self._inspect_units(question, shown)
+                    case Explain():
+                        return self._explain(question, shown)
+                    case ExplainData():
+                        return self._explain_data(question, shown)
         except Exception as error:  # a training must not end because a question can't be answered
             problem = error.message if isinstance(error, SpecError) else user_message(error)
             return Inspected(request=question.request, problem=problem)
@@ -152,21 +156,56 @@ class Inspector:
         return name
 
     def _inspect_units(self, question: InspectUnits, epoch: int) -> Inspected:
-        if not 0 <= question.step < len(self.steps.steps):
-            raise SpecError(f"The network has no step {question.step}.")
+        self._require_step(question.step)
         found = unit_statistics.over_samples(self.steps, self.arrays, question.step, self.batch)
+        return self._save(question, found.arrays(), About(epoch))
+
+    def _explain(self, question: Explain, epoch: int) -> Inspected:
+        sample, facts = self.sample_of(question), self.info.facts
+        match question.method:
+            case "occlusion":
+                found = attribution.occlusion(self.network, facts, sample, question.target, self.batch)
+            case "gradient":
+                found = attribution.gradient_times_input(self.steps, sample, question.target)
+            case "grad_cam":
+                found = attribution.grad_cam(self.steps, sample, question.target)
+        about = About(epoch, found.labels, target=found.target)
+        return self._save(question, {"parts": found.parts}, about)
+
+    def _explain_data(self, question: ExplainData, epoch: int) -> Inspected:
+        network, facts, arrays = self.network, self.info.facts, self.arrays
+        match question.method:
+            case "importance":
+                matters = data_effects.permutation_importance(network, facts, arrays, self.batch)
+                about = About(epoch, matters.labels, matters.measure)
+                return self._save(question, {"means": matters.means, "spreads": matters.spreads}, about)
+            case "effect":
+                effect = data_effects.column_effect(network, facts, arrays, question.column, self.batch)
+                values = {"values": effect.values, "curves": effect.curves}
+                return self._save(question, values, About(epoch, effect.labels))
+            case "projection":
+                self._require_step(question.step)
+                points = data_effects.projection(self.steps, arrays, question.step, self.batch)
+                found = {"points": points.points, "targets": points.targets}
+                return self._save(question, found, About(epoch, shares=points.shares))
+
+    def _save(self, question: LookInside, arrays: Mapping[str, Array], about: About) -> Inspected:
         file = self.folder.inspection / file_name(question.request)
-        save_arrays(file, found.arrays(), json.dumps({"epoch": epoch}).encode())
+        save_arrays(
+            file, {name: storable(array) for name, array in arrays.items()}, msgspec.json.encode(about)
+        )
         return Inspected(request=question.request, file=file.name)
+
+    def _require_step(self, step: int) -> None:
+        if not 0 <= step < len(self.steps.steps):
+            raise SpecError(f"The network has no step {step}.")
 
 
 def storable(values: Array) -> Array:
     """The same as a file holds it: float32, or unicode of texts."""
     if values.dtype.kind in "fiub":
         return values.astype(np.float32)
-    texts = [
-        item.decode(errors="replace") if isinstance(item, bytes) else str(item) for item in values.ravel()
-    ]
+    texts = [text_of(item) for item in values.ravel()]
     return np.array(texts, dtype=np.str_).reshape(values.shape)
 
 
