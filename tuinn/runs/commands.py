@@ -123,6 +123,10 @@ class Examine(ReportQuestion, frozen=True, tag=True):
     """Look the network over for what keeps it from learning: write `reports/examination.json`."""
 
 
+class FindLabelIssues(ReportQuestion, frozen=True, tag=True):
+    """Look for training samples whose label looks wrong: write `reports/labels.npz`. Not while the network trains."""
+
+
 class LookInside(Command, frozen=True):
     """A question about what happens inside the network, for one sample: of the test set, or from outside."""
 
@@ -178,7 +182,7 @@ Steering = StopAfterEpoch | Pause | Resume | SetRate | SetPatience | AddEpochs |
 InspectionQuestion = Inspect | InspectUnits | Explain | ExplainData
 """Questions that are answered by `Inspected`."""
 
-AnyReportQuestion = MakeReport | Calibrate | Examine
+AnyReportQuestion = MakeReport | Calibrate | Examine | FindLabelIssues
 """Questions that are answered by `Reported`."""
 
 Question = Predict | PredictSamples | PredictTest | Evaluate | AnyReportQuestion | InspectionQuestion

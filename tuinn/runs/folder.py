@@ -107,6 +107,11 @@ class RunFolder(ProcessFolder[AnyCommand]):
         return self.path / "reports" / "examination.json"
 
     @property
+    def label_issues_file(self) -> Path:
+        """Which labels of its training samples look wrong."""
+        return self.path / "reports" / "labels.npz"
+
+    @property
     def pictures(self) -> Path:
         """The folder of pictures from outside, as the network saw them: one .npy file each."""
         return self.path / "pictures"

@@ -20,6 +20,7 @@ from tuinn.runs.commands import (
     Examine,
     Explain,
     ExplainData,
+    FindLabelIssues,
     Inspect,
     InspectUnits,
     MakeReport,
@@ -47,6 +48,7 @@ from tuinn.spec.training.outputs import none_if_not_finite
 from tuinn.worker.data.batches import InputPipeline
 from tuinn.worker.inference.baselines import baselines
 from tuinn.worker.inference.calibration import calibrate
+from tuinn.worker.inference.label_issues import find_label_issues
 from tuinn.worker.inference.report import judge
 from tuinn.worker.inspection.examiner import MOST_SAMPLES, examine
 from tuinn.worker.inspection.inspector import Inspector
@@ -175,6 +177,8 @@ class Evaluator:
                 return self._calibrate(keep)
             case Examine():
                 return self._examine()
+            case FindLabelIssues():
+                return self._find_label_issues()
             case _:
                 raise WorkerError(f"This worker can't answer {type(question).__name__}.")
 
@@ -231,6 +235,12 @@ class Evaluator:
             self.network_epoch(),
         )
         found.write(file := self.folder.examination_file)
+    def _find_label_issues(self) -> Path:
+        if self.save_network is None:
+            raise WorkerError("The network still trains. Look for wrong labels once the training is over.")
+        fit = self.folder.spec().fit
+        found = find_label_issues(self.network, self.arrays, self.info.facts, fit)
+        found.write(file := self.folder.label_issues_file)
         return file
 
     def _keep_temperature(self, temperature: float) -> float:
@@ -281,6 +291,7 @@ class Evaluator:
                     self.check_data()
                     return self.evaluate(question.request)
                 case MakeReport() | Calibrate() | Examine():
+                case ReportQuestion():
                     self.check_data()
                     return self.report(question)
                 case Inspect() | InspectUnits() | Explain() | ExplainData():

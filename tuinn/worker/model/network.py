@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 import keras
 import numpy as np
@@ -20,7 +20,7 @@ from tuinn.data.dataset_arrays import Arrays
 from tuinn.spec.dataset import DataFacts
 from tuinn.spec.training.losses import Loss
 from tuinn.spec.training.target_scaling import ENCODER_LAYER, STACK_LAYER, UNSCALING_LAYER
-from tuinn.worker.keras_types import Array, Model, Tensor
+from tuinn.worker.keras_types import Array, Layer, Model, NormalizationLayer, Tensor
 from tuinn.worker.model.feature_encoder import raw_rows
 from tuinn.worker.model.target_scaler import TargetScaler
 
@@ -91,11 +91,27 @@ class Network:
     def outputs(self, samples: SampleRows, batch: int) -> NDArray[np.float32]:
         """(n, *shape) → (n, outputs): probabilities, or the values of a regression. `batch` samples at a time."""
         parts = [self.model(self.encoded(part), training=False) for part in _batches(samples, batch)]
-        raw = np.concatenate([np.asarray(part, dtype=np.float32) for part in parts])
+        return self.answers(np.concatenate([np.asarray(part, dtype=np.float32) for part in parts]))
+
+    def answers(self, raw: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What the last layer gives → probabilities, or the values of a regression in the target's own unit."""
         if not self.loss.from_logits:
             return self.scaler.unscaled(raw)
         binary = self.loss.name == "binary_crossentropy"
         return np.asarray(keras.ops.sigmoid(raw) if binary else keras.ops.softmax(raw), dtype=np.float32)
+
+    def untrained(self) -> Model:
+        """A copy of `model` with fresh weights, compiled alike. What was adapted to samples, or never trains, stays."""
+        fresh: Model = keras.models.clone_model(self.model)
+        for layer, old in zip(fresh.layers, self.model.layers, strict=True):
+            if _is_adapted(layer) or not old.trainable:
+                for weight, known in zip(layer.weights, old.weights, strict=True):
+                    weight.assign(known.value)
+            if _is_adapted(layer):
+                layer.finalize_state()
+        renewed = keras.optimizers.deserialize(keras.optimizers.serialize(self.model.optimizer))
+        fresh.compile(optimizer=renewed, loss=self.model.loss, jit_compile=False)
+        return fresh
 
     def divide_logits(self, temperature: float) -> bool:
         """Divide kernel and bias of the last Dense layer, in the trained and in the saved model.
@@ -113,6 +129,10 @@ class Network:
             return False
         last.set_weights([weight / temperature for weight in last.get_weights()])
         return True
+
+
+def _is_adapted(layer: Layer) -> TypeGuard[NormalizationLayer]:
+    return isinstance(layer, keras.layers.Normalization)
 
 
 def _is_activation(layer: object) -> bool:
