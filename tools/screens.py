@@ -81,6 +81,7 @@ SCENES = (
         of="fashion-cnn",
         size=(80, 24),
     ),
+    Scene("labels", (("5", "Next: "), ("W", "look wrong")), with_run=True, size=(80, 24)),
     Scene("report", (("5", "Next: "), ("e", "balanced accuracy")), with_run=True, size=(80, 30)),
     Scene("runs", (("l", "Runs"),)),
     Scene("comparison", (("l", "Runs"), ("space space space c", "differ"))),

@@ -2,15 +2,18 @@
 
 from dataclasses import replace
 
+import msgspec
 import numpy as np
 import pytest
 
 from tests.worker.conftest import Train
 from tuinn.data.dataset_arrays import Arrays
 from tuinn.data.label_issues import LabelIssues
+from tuinn.data.label_verdicts import decide, fingerprint, read_verdicts
+from tuinn.data.loader import load
 from tuinn.runs.commands import FindLabelIssues
-from tuinn.runs.events import Reported
-from tuinn.spec.dataset import DataFacts, Task
+from tuinn.runs.events import DataLoaded, Noted, Reported
+from tuinn.spec.dataset import DataFacts, LabelVerdict, Task
 from tuinn.spec.presets.catalog import PRESETS
 from tuinn.worker.inference.label_issues import FOLDS, folds, out_of_sample, ranked
 
@@ -127,3 +130,28 @@ def test_where_no_label_can_be_wrong_that_is_said(train: Train) -> None:
     evaluator.save_network = None
     told = evaluator.answer(FindLabelIssues(request="r"))
     assert told.problem.startswith("The network still trains.")
+
+
+@pytest.mark.tf
+def test_a_run_uses_what_was_decided_and_keeps_to_it_when_it_is_resumed(train: Train) -> None:
+    spec = PRESETS["iris-lab"]().with_fit(epochs=2)
+    given = load(spec.dataset)
+    for at, kind in ((0, "relabel"), (1, "leave_out"), (2, "leave_out")):
+        sample = fingerprint(given.x_train[at], given.y_train[at])
+        label = "virginica" if kind == "relabel" else ""
+        decide(spec.dataset, sample, LabelVerdict(sample, at, kind, label))  # type: ignore[arg-type]
+    as_given = train(spec)
+    assert as_given.events_of(DataLoaded)[0].train == 108
+    checked = spec.with_dataset(msgspec.structs.replace(spec.dataset, labels="checked"))
+    training = train(checked)
+    (loaded,) = training.events_of(DataLoaded)
+    assert loaded.train + loaded.validation == 118
+    words = "As decided about labels: 1 changed, 2 samples left out."
+    assert words in [note.message for note in training.events_of(Noted)]
+    arrays = training.evaluator.arrays
+    assert training.evaluator.info.facts.classes[int(arrays.y_train[0])] == "virginica"
+    decide(spec.dataset, "other", None)
+    for verdict in read_verdicts(spec.dataset):
+        decide(spec.dataset, verdict.sample, None)
+    resumed = train(checked, resume=training.folder, epochs=3)
+    assert resumed.events_of(DataLoaded)[0].train == loaded.train

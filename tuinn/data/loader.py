@@ -151,7 +151,9 @@ def signature(dataset: DatasetSpec) -> str:
 def _decisive(dataset: DatasetSpec, path: Path) -> DatasetSpec:
     """The options that decide the samples."""
     # What can't be read is never written, and said in the facts; whether that is an error is for the run to say.
-    return msgspec.structs.replace(dataset, path=str(path), validation=0.0, unreadable="refuse")
+    return msgspec.structs.replace(
+        dataset, path=str(path), validation=0.0, unreadable="refuse", labels="given"
+    )
 
 
 def fingerprint(dataset: DatasetSpec) -> str:

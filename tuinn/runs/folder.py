@@ -18,7 +18,7 @@ from tuinn.runs.death import Death
 from tuinn.runs.events import AnyEvent
 from tuinn.runs.journal import JournalReader, read_struct
 from tuinn.runs.process_folder import ProcessFolder, make_folder
-from tuinn.spec.dataset import DataFacts
+from tuinn.spec.dataset import DataFacts, LabelVerdict
 from tuinn.spec.run import RunSpec
 
 RESERVE = 64 * 1024
@@ -56,6 +56,8 @@ class DataInfo(msgspec.Struct, frozen=True):
     """Of the same: what changes whenever a file does."""
     dark_corners: bool = False
     """As in `DatasetInfo.dark_corners`."""
+    verdicts: tuple[LabelVerdict, ...] = ()
+    """What had been decided about labels when the run began, where it uses that."""
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,18 @@ class Finding(msgspec.Struct, frozen=True, rename={"fix": "remedy"}):
     """That change: a setting's path, such as `dataset.ignore` → its value as typed."""
 
 
+class LabelVerdict(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a user decided about the label of a training sample."""
+
+    sample: str
+    """Fingerprint of the sample and its given label."""
+    at: int
+    """Index of the sample when that was decided."""
+    kind: Literal["keep", "relabel", "leave_out"]
+    label: str = ""
+    """The class that it is given instead."""
+
+
 class DataFacts(msgspec.Struct, frozen=True):
     """What can be known of a dataset before it is read: enough to check a network against it."""
 
@@ -151,9 +163,16 @@ DATASET_OPTIONS: tuple[Option, ...] = (
     Choice("header", "auto", choices=("auto", "yes", "no"), advanced=True, help="the first row holds names"),
     Int("num_words", 10_000, low=4, high=65_536, help="imdb and reuters: size of the vocabulary"),
     Int("maxlen", 200, low=1, high=10_000, help="imdb and reuters: how many words of a text count, its last"),
+    Choice(
+        "labels",
+        "given",
+        choices=("given", "checked"),
+        advanced=True,
+        help="checked: as you decided about labels that look wrong (W in the predictions)",
+    ),
     Text("separator", "", optional=True, max_length=1, advanced=True, strip=False, help="nothing: guessed"),
 )
-"""Those below `test` are for the user's own data, but for `num_words` and `maxlen`, which are named as in Keras."""
+"""Those below `test` are for the user's own data, but for `num_words` and `maxlen`, which are named as in Keras, and `labels`."""
 
 
 class DatasetSpec(msgspec.Struct, frozen=True):
@@ -175,6 +194,7 @@ class DatasetSpec(msgspec.Struct, frozen=True):
     separator: str = ""
     num_words: int = 10_000
     maxlen: int = 200
+    labels: str = "given"
 
     @classmethod
     def of(cls, raw: Mapping[str, object]) -> "DatasetSpec":

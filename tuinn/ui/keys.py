@@ -129,6 +129,12 @@ LOOK = (
 
 GALLERY = (
     Key("enter", "open", "Open", "show the marked sample large, in the predictions"),
+    Key("1", "decide('keep')", "Right", "the label is right: keep it", when="labels in doubt"),
+    Key("2", "decide('relabel')", "Relabel", "give it the class that it looks like", when="labels in doubt"),
+    Key("3", "decide('leave_out')", "Leave out", "leave the sample out", when="labels in doubt"),
+    Key(
+        "u", "undo", "Undo", "take back what was decided about the label", show=False, when="labels in doubt"
+    ),
     Key(
         "slash,f4",
         "filter",
@@ -243,6 +249,14 @@ PREDICT = (
         "calibration",
         "Calibrate",
         "how far its probabilities can be trusted; a temperature for them; thresholds of two classes and of labels",
+        show=False,
+        when="classes",
+    ),
+    Key(
+        "W",
+        "labels",
+        "Labels",
+        "training samples whose label looks wrong: keep it, change it, or leave them out",
         show=False,
         when="classes",
     ),

@@ -24,7 +24,7 @@ class Order(Enum):
     UNSURE = "least sure first"
     SUREST = "surest first"
     STORED = "as stored"
-    RANKED = "most suspect label first"
+    RANKED = "least likely label first"
     """As whoever opened the gallery ranked them."""
 
 
@@ -154,7 +154,7 @@ def chosen(
     searched: Searched,
     ranked: "NDArray[np.intp] | None" = None,
 ) -> "NDArray[np.intp]":
-    """The indices of the samples that a filter leaves, in an order. `ranked`: that of `Order.RANKED`."""
+    """The indices of the samples that a filter leaves, in an order. `ranked`: that of `Order.RANKED`; there are no others."""
     import numpy as np
 
     count = len(judged.sure)
@@ -176,7 +176,7 @@ def chosen(
         for at in np.flatnonzero(keep):
             text = searched.text(int(at)).lower()
             keep[at] = all((one.word in text) == (one.kind == "word") for one in words)
-    everywhere = np.arange(count) if ranked is None or order is not Order.RANKED else ranked
+    everywhere = np.arange(count) if ranked is None else ranked if order is Order.RANKED else np.sort(ranked)
     places = everywhere[keep[everywhere]]
     key = {Order.WORST: -judged.worst, Order.UNSURE: judged.sure, Order.SUREST: -judged.sure}.get(order)
     if key is None:

@@ -117,7 +117,6 @@ class Model(Layer, Protocol):
     losses: Sequence[Tensor]
     metrics: Sequence[Metric]
     optimizer: Optimizer
-    loss: object
 
     def compile(self, **options: object) -> None: ...
 

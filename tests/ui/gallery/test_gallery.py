@@ -8,12 +8,15 @@ import pytest
 from tests.conftest import Write
 from tests.factories import whole_run
 from tests.ui.conftest import NARROW, ROOMY, Opener
+from tuinn.data.label_issues import LabelIssues
+from tuinn.data.label_verdicts import read_verdicts
 from tuinn.data.loader import load
 from tuinn.data.predictions import save_predictions
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
 from tuinn.spec.presets.catalog import PRESETS, default_draft
 from tuinn.ui.gallery.controller import GalleryController, GalleryState
+from tuinn.ui.gallery.label_decisions import LabelDecisions
 from tuinn.ui.gallery.screen import Gallery
 from tuinn.ui.workbench.panes.test_samples import TestSamples
 from tuinn.ui.workbench.sample_galleries import walked
@@ -183,3 +186,72 @@ async def test_without_predictions_there_is_no_gallery(bench: Opener) -> None:
     async with bench(NARROW) as here:
         await here.press("5", "g")
         assert "Nothing is predicted yet." in here.words()
+
+
+def doubted() -> GalleryController:
+    """A gallery of two labels in doubt; nothing is decided yet."""
+    decisions = LabelDecisions(DatasetSpec("iris"), SHOWN.x, SHOWN.y)
+    state = GalleryState(order=Order.RANKED)
+    controller = GalleryController(SHOWN, "labels", state, np.array([2, 1]), decisions)
+    controller.take(controller.choose())
+    return controller
+
+
+def test_what_is_decided_about_labels_is_written_down_at_once() -> None:
+    controller = doubted()
+    assert controller.status() == "#3 · predicted Coat, label Shirt · 60 % · 1 of 2"
+    controller.decide("relabel")
+    assert controller.sample == 1
+    controller.decide("leave_out")
+    assert controller.decisions is not None
+    assert [controller.decisions.words(at) for at in (2, 1, 0)] == ["now Coat", "left out", ""]
+    kept = read_verdicts(DatasetSpec("iris"))
+    assert [(one.at, one.kind, one.label) for one in kept] == [(2, "relabel", "Coat"), (1, "leave_out", "")]
+    controller.undecide()
+    assert [one.at for one in read_verdicts(DatasetSpec("iris"))] == [2]
+    assert controller.count_words() == "2 samples"
+
+
+def test_only_what_was_ranked_is_shown_in_every_order() -> None:
+    controller = doubted()
+    shown = []
+    for _ in Order:
+        shown.append([int(at) for at in controller.choose()])
+        controller.next_order()
+    assert shown == [[2, 1], [1, 2], [2, 1], [1, 2], [1, 2]]
+
+
+def test_without_doubts_nothing_is_decided() -> None:
+    controller = opened(SHOWN)
+    assert not controller.can_decide("keep")
+    controller.decide("keep")
+    controller.undecide()
+    assert read_verdicts(DatasetSpec("iris")) == ()
+
+
+async def test_labels_in_doubt_are_decided_by_keys(bench: Opener, fashion: RunFolder) -> None:
+    arrays = load(default_draft().dataset)
+    outputs = np.eye(10, dtype=np.float32)[(arrays.y_train.astype(int) + 1) % 10]
+    issues = LabelIssues(outputs, np.arange(len(outputs))[::-1].copy(), 7)
+    fashion.model_file.write_bytes(b"")
+    issues.write(fashion.label_issues_file)
+    async with bench(NARROW, run=fashion) as here:
+        await here.press("5", "W")
+        gallery = here.top(Gallery)
+        assert "labels · about 7 look wrong" in here.text()
+        assert gallery.controller.sample == 4999
+        await here.press("2", "3", "1", "u")
+        kinds = [one.kind for one in read_verdicts(default_draft().dataset)]
+        assert kinds == ["relabel", "leave_out", "keep"]
+        assert "left out" in here.text()
+        await here.press("enter")
+        assert "training sample #4997" in here.text()
+        assert "Set labels to checked" in here.words()
+
+
+async def test_the_labels_of_other_data_are_not_mixed_up(bench: Opener, fashion: RunFolder) -> None:
+    fashion.model_file.write_bytes(b"")
+    LabelIssues(np.eye(10, dtype=np.float32), np.arange(10), 1).write(fashion.label_issues_file)
+    async with bench(NARROW, run=fashion) as here:
+        await here.press("5", "W")
+        assert "has changed since its labels were checked." in here.words()

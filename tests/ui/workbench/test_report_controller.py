@@ -8,7 +8,7 @@ from tests.conftest import Write
 from tests.factories import append, whole_run
 from tests.ui.dialogs.test_calibration_view import FOUND
 from tests.ui.workbench.fake_host import FakeHost
-from tuinn.runs.commands import Calibrate, Examine, MakeReport, PredictTest
+from tuinn.runs.commands import Calibrate, Examine, FindLabelIssues, MakeReport, PredictTest
 from tuinn.runs.decision import read_decision
 from tuinn.runs.events import Noted, Reported
 from tuinn.runs.examination import Examination, ExaminedLayer
@@ -25,7 +25,7 @@ Decided = list[str]
 
 @pytest.fixture
 def decided() -> Decided:
-    """An entry for each time that thresholds have changed."""
+    """An entry for each time that thresholds have changed, or labels in doubt are shown."""
     return []
 
 
@@ -46,6 +46,7 @@ def reports(
         inference.ask,
         lambda: decided.append("changed"),
         lambda _, found: examined.append(found),
+        lambda run, file: decided.append(f"{file.name} of {run.folder.name}"),
     )
 
 
@@ -115,6 +116,23 @@ def test_a_temperature_is_asked_for_and_then_the_test_samples_are_predicted_with
     answer(reports, runs, folder)
     *_, last = folder.commands().read_all()
     assert last == PredictTest(request=last.request, epoch=3)  # type: ignore[union-attr]
+
+
+def test_labels_that_were_checked_since_the_network_was_saved_are_shown_at_once_and_else_asked_for(
+    runs: RunController, reports: ReportController, folder: RunFolder, decided: Decided
+) -> None:
+    reports.find_label_issues()
+    (question,) = folder.commands().read_all()
+    assert isinstance(question, FindLabelIssues)
+    append(folder, Reported(request=question.request, file="reports/labels.npz"))
+    runs.poll()
+    reports.show_answers()
+    folder.model_file.write_bytes(b"")
+    folder.label_issues_file.parent.mkdir()
+    folder.label_issues_file.write_bytes(b"")
+    reports.find_label_issues()
+    assert decided == [f"labels.npz of {folder.name}"] * 2
+    assert len(folder.commands().read_all()) == 1
 
 
 def test_a_problem_is_said(

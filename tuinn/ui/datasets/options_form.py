@@ -15,7 +15,7 @@ from tuinn.text import format_count, plural, printable
 from tuinn.ui.datasets.facts_text import data_problem, finding_text, sample_words
 from tuinn.ui.dialogs.form import Form
 
-ALWAYS = ("validation", "test", "kind", "task")
+ALWAYS = ("validation", "test", "kind", "task", "labels")
 BY_KIND = {
     "images": ("image_size", "color_mode", "pad_to_aspect_ratio", "unreadable"),
     "table": ("target", "ignore", "header", "separator"),
@@ -28,7 +28,7 @@ def options_for(dataset: DatasetSpec) -> list[Option]:
     """The options that apply to these data."""
     if dataset.name:
         words = ("num_words", "maxlen") if find(dataset.name).facts.words else ()
-        names: tuple[str, ...] = ("validation", *words)
+        names: tuple[str, ...] = ("validation", *words, "labels")
     else:
         own = BY_KIND.get(dataset.kind, ())
         if dataset.kind == "text" and not dataset.target:

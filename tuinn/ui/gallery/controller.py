@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tuinn.spec.dataset import DataFacts, Task
 from tuinn.text import format_number, plural, printable
+from tuinn.ui.gallery.label_decisions import Kind, LabelDecisions
 from tuinn.view.gallery import Filter, Judged, Order, Searched, Verdict, chosen, order_words
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class GallerySamples(Protocol):
     def row(self, at: int) -> list[float]: ...
     def cells(self, at: int) -> dict[str, str]: ...
     def text(self, at: int) -> str: ...
+    def true_labels(self, at: int) -> tuple[int, ...]: ...
     def verdict(self, at: int) -> tuple[bool | None, str]:
         """Whether it is predicted rightly, None of a number, and what is predicted and true in words."""
 
@@ -77,6 +79,8 @@ class GalleryController:
     """An order of their own that whoever opened the gallery gave them."""
     among: "Places | None" = None
     """The only samples that may be shown; None: all."""
+    decisions: LabelDecisions | None = None
+    """About their labels, where these are in doubt."""
     places: "Places | None" = None
     """The samples shown, in order; None: not chosen yet."""
     at: int = 0
@@ -191,9 +195,10 @@ class GalleryController:
 
     def count_words(self) -> str:
         """How many there are, of how many."""
-        if self.count == self.known:
-            return plural(self.known, "sample")
-        return f"{self.count:,} of {plural(self.known, 'sample')}"
+        known = self.known if self.ranked is None else len(self.ranked)
+        if self.count == known:
+            return plural(known, "sample")
+        return f"{self.count:,} of {plural(known, 'sample')}"
 
     def share(self, at: int) -> str:
         """How sure the network is of what it says, or the number that it predicts."""
@@ -208,7 +213,35 @@ class GalleryController:
             return ""
         _, words = self.samples.verdict(self.sample)
         place = f"{self.at + 1:,} of {self.count:,}"
+        if self.decisions is not None:
+            words = words.replace("true ", "label ")
+        if self.decisions is not None and (decided := self.decisions.words(self.sample)):
+            place = f"{decided} · {place}"
         return f"#{self.sample + 1:,} · {words} · {self.share(self.sample)} · {place}"
+
+    @property
+    def given(self) -> str:
+        """What stands before the class of a sample."""
+        return "true" if self.decisions is None else "label"
+
+    def decide(self, kind: Kind) -> None:
+        """Decide about the label of the marked sample, and go on to the next. Raises SpecError."""
+        if self.decisions is None or self.sample is None:
+            return
+        label = self.facts.classes[int(self.judged.said[self.sample])] if kind == "relabel" else ""
+        self.decisions.decide(self.sample, kind, label)
+        self.move(1)
+
+    def undecide(self) -> None:
+        """Take back what was decided about the marked sample. Raises SpecError."""
+        if self.decisions is not None and self.sample is not None:
+            self.decisions.undo(self.sample)
+
+    def can_decide(self, kind: Kind) -> bool:
+        """Whether that can be decided about the marked sample."""
+        if self.decisions is None or self.sample is None:
+            return False
+        return kind != "relabel" or int(self.judged.said[self.sample]) >= 0
 
     def captions(self, at: int) -> tuple[str, str]:
         """What is predicted of a sample, and what it is where that is something else."""

@@ -13,6 +13,7 @@ from tuinn.errors import SpecError
 from tuinn.ui.dialogs.dialog import AnswersOnce
 from tuinn.ui.dialogs.help import Help
 from tuinn.ui.gallery.controller import GalleryController, GalleryState
+from tuinn.ui.gallery.label_decisions import Kind
 from tuinn.ui.gallery.tiles import ROWS, Tiles
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.widgets.cell_lines import CellLines
@@ -136,6 +137,31 @@ class Gallery(AnswersOnce[int | None]):
     def action_clear(self) -> None:
         if self.controller.clear():
             self._choose()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Labels are decided about only where they are in doubt."""
+        return action not in ("decide", "undo") or self.controller.decisions is not None
+
+    def action_decide(self, kind: Kind) -> None:
+        if not self.controller.can_decide(kind):
+            self._show_status(
+                "Of several labels none can be changed here: keep the sample, or leave it out.", "warning"
+            )
+            return
+        try:
+            self.controller.decide(kind)
+        except SpecError as problem:
+            self._show_status(f"✗ {problem}", "error")
+        else:
+            self._draw()
+
+    def action_undo(self) -> None:
+        try:
+            self.controller.undecide()
+        except SpecError as problem:
+            self._show_status(f"✗ {problem}", "error")
+        else:
+            self._draw()
 
     def action_enlarge(self, by: int) -> None:
         zoom = max(0, min(self.controller.state.zoom + by, len(ROWS) - 1))

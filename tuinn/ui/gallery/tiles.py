@@ -126,13 +126,15 @@ class Tiles(CellLines):
         said, true = controller.captions(sample)
         is_marked = at == controller.at
         head = f"#{sample + 1} {controller.share(sample)}"
+        decided = self._decided(sample)
+        third = decided or (f"{controller.given} {true}" if true else "")
         lines = [
             (
                 fitted(f"▸{head}" if is_marked else head, room, centre=True),
                 self.mark if is_marked else Style(bold=True),
             ),
             (fitted(self._sign(sample) + said, room, centre=True), self._verdict_style(sample)),
-            (fitted(f"true {true}" if true else "", room, centre=True), Style(dim=True)),
+            (fitted(third, room, centre=True), Style(bold=True) if decided else Style(dim=True)),
         ]
         return [Strip([Segment(words, style), Segment(" " * GAP)]) for words, style in lines]
 
@@ -153,7 +155,7 @@ class Tiles(CellLines):
         is_number = facts.task is Task.REGRESSION
         share = "predicted" if is_number else "sure"
         label = "" if is_number else fitted("predicted", self._label_width + 2)
-        head = f"{'#':>{NUMBER - 1}} {share:>{self._share_width}}  {label}{fitted('true', self._label_width)}"
+        head = f"{'#':>{NUMBER - 1}} {share:>{self._share_width}}  {label}{fitted(self.controller.given, self._label_width)}"
         if not facts.is_table:
             return head
         return head + "".join(
@@ -194,7 +196,7 @@ class Tiles(CellLines):
             segments.append(
                 Segment(fitted(self._sign(sample) + said, self._label_width + 2), self._verdict_style(sample))
             )
-            segments.append(Segment(fitted(true, self._label_width)))
+            segments.append(Segment(fitted(self._decided(sample) or true, self._label_width)))
         segments.append(Segment(fitted(self._inside(sample, width), width - self._before)))
         return Strip(segments)
 
@@ -209,6 +211,11 @@ class Tiles(CellLines):
         )
 
     # ------------------------------------------------------------------------------------------------ signs
+
+    def _decided(self, sample: int) -> str:
+        """What was decided about its label; empty where nothing was."""
+        decisions = self.controller.decisions
+        return "" if decisions is None else decisions.words(sample)
 
     def _sign(self, sample: int) -> str:
         if self.controller.facts.task is Task.REGRESSION:

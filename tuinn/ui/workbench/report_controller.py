@@ -13,6 +13,7 @@ from tuinn.runs.commands import (
     AnyReportQuestion,
     Calibrate,
     Examine,
+    FindLabelIssues,
     MakeReport,
     PredictTest,
     Question,
@@ -57,10 +58,12 @@ class ReportController:
         ask: Callable[[RunFollower, Question], bool],
         decided: Callable[[], None],
         examined: Callable[[RunFollower, Examination], None],
+        doubted: Callable[[RunFollower, Path], None],
     ) -> None:
-        """`ask` sends a question to a run's worker; `decided` is called when thresholds have changed, and `examined` shows what
-        a look at the network found."""
+        """`ask` sends a question to a run's worker; `decided` is called when thresholds have changed, `examined` shows what
+        a look at the network found, and `doubted` the labels that look wrong."""
         self.host, self.runs, self.ask, self.decided, self.examined = host, runs, ask, decided, examined
+        self.doubted = doubted
         self.waiting: dict[str, Waiting] = {}
         """By request."""
 
@@ -190,6 +193,18 @@ class ReportController:
         told = f"Kept with the run: {words}." if words else "Everything is predicted from 0.50 on again."
         self.host.show_message(told)
         self.decided()
+
+    # ------------------------------------------------------------------------------------------------- labels
+
+    def find_label_issues(self) -> None:
+        """Show the training samples whose label looks wrong."""
+        words = "Labels are checked: networks like this one are trained briefly on parts of the samples"
+        question = FindLabelIssues(request=new_request())
+        self.show(lambda folder: folder.label_issues_file, question, words, self._show_label_issues)
+
+    def _show_label_issues(self, file: Path) -> None:
+        if (run := self.runs.run) is not None:
+            self.doubted(run, file)
 
 
 def is_newer(file: Path, than: Path) -> bool:

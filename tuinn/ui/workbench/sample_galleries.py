@@ -1,12 +1,25 @@
 """The galleries of the workbench: test samples, and what is found among the training samples."""
 
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
+from tuinn.spec.training.outputs import none_if_not_finite
 from tuinn.text import printable
 from tuinn.ui.gallery.controller import GalleryController, GalleryState
+from tuinn.ui.gallery.label_decisions import LabelDecisions
 from tuinn.ui.workbench.host import Host
+from tuinn.ui.workbench.inference_controller import own_sample
 from tuinn.ui.workbench.panes.predict import PredictPane
-from tuinn.ui.workbench.panes.test_samples import Only
-from tuinn.view.gallery import Filter
+from tuinn.ui.workbench.panes.predict_text import OwnAnswer
+from tuinn.ui.workbench.panes.test_samples import Only, load_training_samples
+from tuinn.view.gallery import Filter, Order
+from tuinn.view.run_follower import RunFollower
+
+DECIDED = "Your decisions are kept. Set labels to checked (1, then e) and train again to use them."
 
 NOTHING, READING = "Nothing is predicted yet.", "The predictions are still being read."
 
@@ -14,8 +27,9 @@ NOTHING, READING = "Nothing is predicted yet.", "The predictions are still being
 class SampleGalleries:
     """Opens them, remembers where one was, and hands the sample that was chosen to the predict pane."""
 
-    def __init__(self, host: Host, pane: PredictPane) -> None:
-        self.host, self.pane = host, pane
+    def __init__(self, host: Host, pane: PredictPane, show_answer: Callable[[OwnAnswer], None]) -> None:
+        """`show_answer`: shows a sample that is not of the test set."""
+        self.host, self.pane, self.show_answer = host, pane, show_answer
         self.left: dict[DatasetSpec, GalleryState] = {}
         """Where one was in the gallery of the test samples."""
 
@@ -42,6 +56,62 @@ class SampleGalleries:
                 self.pane.walk(walked(controller.state.wanted), at)
 
         self.host.open_dialog(Gallery(controller), chosen)
+
+    def open_label_issues(self, run: RunFollower, file: Path) -> None:
+        """Show the training samples whose label looks wrong, which the file has; reads them in a thread."""
+
+        def opened(controller: GalleryController) -> None:
+            from tuinn.ui.gallery.screen import Gallery
+
+            decided = len(controller.decisions.verdicts) if controller.decisions else 0
+
+            def chosen(at: int | None) -> None:
+                if at is not None:
+                    self.show_answer(training_answer(controller, at))
+                if controller.decisions and len(controller.decisions.verdicts) > decided:
+                    self.host.show_message(DECIDED)
+
+            self.host.open_dialog(Gallery(controller), chosen)
+
+        self.host.run_in_thread("label-issues", partial(label_gallery, run, file), opened)
+
+
+def label_gallery(run: RunFollower, file: Path) -> GalleryController:
+    """The gallery of the labels in doubt. Raises SpecError where the data or the file can't be read."""
+    from tuinn.data.label_issues import LabelIssues
+    from tuinn.data.label_verdicts import apply_verdicts, read_verdicts
+
+    dataset, data_info = run.spec.dataset, run.folder.data_info()
+    samples, given = load_training_samples(dataset, data_info)
+    try:
+        found = LabelIssues.read(file)
+    except ValueError as problem:
+        raise SpecError(str(problem)) from None
+    if len(found.outputs) != len(given.y_train):
+        raise SpecError(f"{printable(dataset.label)} has changed since its labels were checked.")
+    if data_info is not None and data_info.verdicts:
+        samples = replace(
+            samples, y=apply_verdicts(given, data_info.verdicts, samples.facts.classes).arrays.y_train
+        )
+    samples = replace(samples, outputs=found.outputs, epoch=1)
+    decisions = LabelDecisions(dataset, samples.x, given.y_train)
+    decisions.take(read_verdicts(dataset))
+    title = f"{printable(dataset.label)} · labels · about {found.suspects:,} look wrong"
+    state = GalleryState(order=Order.RANKED)
+    return GalleryController(samples, title, state, found.order, decisions)
+
+
+def training_answer(controller: GalleryController, at: int) -> OwnAnswer:
+    """A training sample, with what networks say that have not learned from it."""
+    samples, facts = controller.samples, controller.facts
+    title = f"training sample #{at + 1}"
+    outputs = none_if_not_finite(samples.outputs[at])
+    steps = f"label: {', '.join(facts.classes[label] for label in samples.true_labels(at))}"
+    if samples.drawn:
+        return OwnAnswer(title, facts, outputs, pixels=samples.picture(at), steps=steps)
+    if facts.is_table:
+        return own_sample(samples.cells(at), facts, outputs, steps)
+    return OwnAnswer(title, facts, outputs, samples.text(at), None, steps)
 
 
 def walked(wanted: Filter) -> Only:

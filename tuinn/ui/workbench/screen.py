@@ -95,10 +95,15 @@ class Workbench(HostScreen):
         self.runs = RunController(self, self)
         self.training = ControlController(self, self.runs)
         self.inference = InferenceController(self, self.runs, self.show_answer)
+        self.galleries = SampleGalleries(self, self.predict_pane, self.show_answer)
         self.reports = ReportController(
-            self, self.runs, self.inference.ask, self._thresholds_changed, self.draft_dialogs.show_findings
+            self,
+            self.runs,
+            self.inference.ask,
+            self._thresholds_changed,
+            self.draft_dialogs.show_findings,
+            self.galleries.open_label_issues,
         )
-        self.galleries = SampleGalleries(self, self.predict_pane)
         self.lenses = LensOpener(self, self.runs, self.inference, self.predict_pane)
         self.selection = RunSelection(
             self, self.runs, self.copy_spec, self.charts_pane.lay_under, self.reports.report
@@ -326,6 +331,8 @@ class Workbench(HostScreen):
                 self.lenses.open()
             case "calibration":
                 self.reports.calibrate()
+            case "labels":
+                self.reports.find_label_issues()
             case "gallery":
                 self.galleries.open(event.cell)
 

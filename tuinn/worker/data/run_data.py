@@ -10,16 +10,18 @@ from tuinn.data import cache, loader
 from tuinn.data.cache import ReportProgress, no_progress
 from tuinn.data.dataset_arrays import Arrays, has_dark_ground
 from tuinn.data.info import DatasetInfo
+from tuinn.data.label_verdicts import Applied, apply_verdicts, read_verdicts
 from tuinn.data.split import Indices, split
 from tuinn.data.text_store import Texts
 from tuinn.errors import SpecError, WorkerError
 from tuinn.runs.events import DataLoaded, DataPrepared, Noted
 from tuinn.runs.folder import DataInfo, RunFolder
 from tuinn.spec.advice.advise import advise
-from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
+from tuinn.spec.dataset import DataFacts, DatasetSpec, LabelVerdict, Task
 from tuinn.spec.layers.shapes import Summary, summarize
 from tuinn.spec.run import RunSpec
 from tuinn.spec.training.losses import Loss
+from tuinn.text import plural
 from tuinn.worker.commands import CommandQueue
 from tuinn.worker.event_log import Emit
 from tuinn.worker.heartbeat import Heartbeat
@@ -64,6 +66,8 @@ class RunData:
     source: DataSource = DataSource()
     notes: tuple[Noted, ...] = ()
     """What only showed when the samples were read."""
+    verdicts: tuple[LabelVerdict, ...] = ()
+    """What was decided about labels, and is used."""
 
     @property
     def outputs(self) -> int:
@@ -112,7 +116,7 @@ def load(spec: RunSpec, report: ReportProgress = no_progress, known: DataInfo | 
     """
     if known and (arrays := cached_arrays(known)):
         info, notes = dataset_info(spec, known), changed_files(spec.dataset, known)
-        return split_data(spec, info, arrays, DataSource.known(known), notes)
+        return split_data(spec, info, arrays, DataSource.known(known), notes, known.verdicts)
     info = loader.describe(spec.dataset)
     before = check(spec, info.facts)  # before a preparation that may take minutes
     arrays = loader.load(spec.dataset, report)
@@ -126,7 +130,12 @@ def load(spec: RunSpec, report: ReportProgress = no_progress, known: DataInfo | 
     after = check(spec, info.facts)
     notes = tuple(Noted(message=message, level="warning") for message in after if message not in before)
     notes += (*accepted_problems(info.facts), *(unverified(spec.dataset, known, now) if known else ()))
-    return split_data(spec, info, arrays, now, notes)
+    return split_data(spec, info, arrays, now, notes, known.verdicts if known else decided(spec.dataset))
+
+
+def decided(dataset: DatasetSpec) -> tuple[LabelVerdict, ...]:
+    """What a run that begins now uses of what was decided about labels. Raises SpecError where that can't be read."""
+    return read_verdicts(dataset) if dataset.labels == "checked" else ()
 
 
 def is_same(known: DataInfo, facts: DataFacts, now: DataSource) -> bool:
@@ -176,16 +185,36 @@ def split_data(
     arrays: Arrays,
     source: DataSource = DataSource(),
     notes: tuple[Noted, ...] = (),
+    verdicts: tuple[LabelVerdict, ...] = (),
 ) -> RunData:
-    """Choose the samples to train on and to validate on."""
+    """Choose the samples to train on and to validate on, by their given labels; then use what was decided about these.
+
+    Raises WorkerError where no sample is left.
+    """
     if info.facts.is_image and len(arrays.x_train):
         dark = has_dark_ground(arrays.x_train[:JUDGED], info.facts.low, info.facts.high)
         info = replace(info, dark_corners=dark)
     summary = summarize(spec.model, info.facts.input_shape, info.facts.is_text)
     labels = arrays.y_train if info.facts.task in (Task.BINARY, Task.CLASSES) else None
     training, validation = split(len(arrays.x_train), spec.dataset.validation, spec.fit.seed, labels)
+    if verdicts and len(arrays.x_train):
+        applied = apply_verdicts(arrays, verdicts, info.facts.classes)
+        arrays, notes = applied.arrays, (*notes, verdict_note(applied))
+        training = np.setdiff1d(training, applied.left_out)
+        validation = np.setdiff1d(validation, applied.left_out)
+        if not len(training):
+            raise WorkerError("Every training sample is left out. Decide otherwise, or set labels to given.")
     loss = compilation.loss_of(spec, info.facts, output_width(summary))
-    return RunData(info, arrays, training, validation, summary, loss, source, notes)
+    return RunData(info, arrays, training, validation, summary, loss, source, notes, verdicts)
+
+
+def verdict_note(applied: Applied) -> Noted:
+    """What was done about labels that look wrong."""
+    count = len(applied.left_out)
+    words = f"As decided about labels: {applied.relabeled:,} changed, {plural(count, 'sample')} left out."
+    if applied.missing:
+        words += f" {plural(applied.missing, 'sample')} that was decided about is not there any more."
+    return Noted(message=words, level="warning" if applied.missing else "info")
 
 
 def identity(facts: DataFacts) -> tuple[object, ...]:
@@ -205,6 +234,7 @@ def save_info(folder: RunFolder, data: RunData) -> None:
         source.fingerprint,
         source.signature,
         info.dark_corners,
+        data.verdicts,
     )
     folder.write_whole(folder.facts_file, msgspec.json.encode(written))
 
@@ -249,7 +279,9 @@ def load_for_questions(spec: RunSpec, known: DataInfo | None) -> RunData:
             pass  # they are gone
     if arrays is None or not arrays.fit(known.facts):
         arrays = no_samples(known.facts)
-    return split_data(spec, dataset_info(spec, known), arrays, DataSource.known(known))
+    return split_data(
+        spec, dataset_info(spec, known), arrays, DataSource.known(known), verdicts=known.verdicts
+    )
 
 
 def no_samples(facts: DataFacts) -> Arrays:

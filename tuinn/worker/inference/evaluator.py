@@ -235,11 +235,15 @@ class Evaluator:
             self.network_epoch(),
         )
         found.write(file := self.folder.examination_file)
+        return file
+
     def _find_label_issues(self) -> Path:
         if self.save_network is None:
             raise WorkerError("The network still trains. Look for wrong labels once the training is over.")
         fit = self.folder.spec().fit
-        found = find_label_issues(self.network, self.arrays, self.info.facts, fit)
+        counts = self.pipeline.counts
+        used = self.pipeline.order[: counts["training"] + counts["validation"]].numpy()
+        found = find_label_issues(self.network, self.arrays, used, self.info.facts, fit)
         found.write(file := self.folder.label_issues_file)
         return file
 
@@ -290,7 +294,6 @@ class Evaluator:
                 case Evaluate():
                     self.check_data()
                     return self.evaluate(question.request)
-                case MakeReport() | Calibrate() | Examine():
                 case ReportQuestion():
                     self.check_data()
                     return self.report(question)

@@ -38,11 +38,13 @@ Ask = Callable[[Places, Places], NDArray[np.float32]]
 """Samples to train on, samples to ask about → (asked, outputs)."""
 
 
-def find_label_issues(network: Network, arrays: Arrays, facts: DataFacts, fit: FitSpec) -> LabelIssues:
-    """Look for wrong labels among the training samples, those to validate on included. Raises WorkerError where there can't be any."""
+def find_label_issues(
+    network: Network, arrays: Arrays, used: Places, facts: DataFacts, fit: FitSpec
+) -> LabelIssues:
+    """Look for wrong labels among the training samples at `used`. Raises WorkerError where there can't be any."""
     if facts.task is Task.REGRESSION:
         raise WorkerError("A number is no label, so it can't be a wrong one.")
-    places = looked_at(arrays)
+    places = looked_at(arrays, used)
     if len(places) < 2 * FOLDS:
         raise WorkerError(f"There are {len(places)} training samples, too few to look for wrong labels.")
     truth = arrays.y_train[places].astype(np.int64)
@@ -66,12 +68,11 @@ def find_label_issues(network: Network, arrays: Arrays, facts: DataFacts, fit: F
     return LabelIssues(known, places[order], suspects)
 
 
-def looked_at(arrays: Arrays) -> Places:
-    """The samples that are looked at, rising: all, or some of them by chance."""
-    count = len(arrays.x_train)
-    each = max(getattr(arrays.x_train, "nbytes", 0) // max(count, 1), 1)
+def looked_at(arrays: Arrays, used: Places) -> Places:
+    """The samples that are looked at, rising: all that are used, or some of them by chance."""
+    each = max(getattr(arrays.x_train, "nbytes", 0) // max(len(arrays.x_train), 1), 1)
     most = min(MOST_SAMPLES, MOST_BYTES // each)
-    return np.sort(np.random.default_rng(0).permutation(count)[:most]).astype(np.int64)
+    return np.sort(np.random.default_rng(0).permutation(used)[:most]).astype(np.int64)
 
 
 def encoded(network: Network, rows: ChosenRows) -> Array:

@@ -50,10 +50,10 @@ if TYPE_CHECKING:
 BARS = 22
 """Cells that a chart has beside a picture at least."""
 
-Wanted = Literal["own", "all", "report", "calibration", "gallery", "lens"]
+Wanted = Literal["own", "all", "report", "calibration", "labels", "gallery", "lens"]
 """What a pane asks for."""
 
-ABOUT_CLASSES = ("mistakes", "confusion", "calibration")
+ABOUT_CLASSES = ("mistakes", "confusion", "calibration", "labels")
 """Actions that a regression does without."""
 
 SMALLEST_PICTURE = 8
@@ -373,6 +373,9 @@ class PredictPane(Vertical, can_focus=True):
 
     def action_calibration(self) -> None:
         self.post_message(self.Asked("calibration"))
+
+    def action_labels(self) -> None:
+        self.post_message(self.Asked("labels"))
 
     def action_plot(self) -> None:
         if self.samples is None or self.samples.regression is None:

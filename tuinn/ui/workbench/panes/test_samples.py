@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from tuinn.data.dataset_arrays import Arrays
     from tuinn.data.protocols import SampleBrowser
     from tuinn.view.regression import Regression
 
@@ -341,6 +342,18 @@ def _regression(samples: TestSamples, outputs: "NDArray[np.float32]") -> "Regres
     single = facts.shape == (1,) and facts.is_table and is_number
     inputs = samples.x[:count, 0].astype(float) if single else None
     return Regression(samples.y[:count].astype(float), outputs[:, 0].astype(float), inputs)
+
+
+def load_training_samples(dataset: DatasetSpec, data_info: DataInfo | None) -> "tuple[TestSamples, Arrays]":
+    """The training samples as the data give them, and the arrays they come from. Raises SpecError where they aren't there."""
+    from tuinn.data import cache
+
+    arrays = cache.entry(data_info.kept).arrays() if data_info and data_info.kept else load_if_ready(dataset)
+    if arrays is None or (data_info is not None and not arrays.fit(data_info.facts)):
+        raise SpecError(f"The training samples of {printable(dataset.label)} are gone or have changed.")
+    facts = data_info.facts if data_info else describe(dataset).facts
+    bare = TestSamples(dataset, facts, arrays.x_train, arrays.y_train)
+    return replace(bare, dark_ground=_is_dark_ground(bare)), arrays
 
 
 def _kept(dataset: DatasetSpec, data_info: DataInfo | None) -> TestSamples | None:
