@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 
 from tests.worker.conftest import Train
+from tuinn.data import loader
+from tuinn.data.cache import ReportProgress, no_progress
 from tuinn.data.dataset_arrays import Arrays
 from tuinn.data.label_issues import LabelIssues
 from tuinn.data.label_verdicts import decide, fingerprint, read_verdicts
-from tuinn.data.loader import load
 from tuinn.runs.commands import FindLabelIssues
 from tuinn.runs.events import DataLoaded, Noted, Reported
-from tuinn.spec.dataset import DataFacts, LabelVerdict, Task
+from tuinn.spec.dataset import DataFacts, DatasetSpec, LabelVerdict, Task
 from tuinn.spec.presets.catalog import PRESETS
 from tuinn.worker.inference.label_issues import FOLDS, folds, out_of_sample, ranked
 
@@ -82,16 +83,14 @@ def flipped(arrays: Arrays, share: float, classes: int) -> tuple[Arrays, np.ndar
 def test_of_labels_that_were_flipped_four_of_five_are_in_the_first_tenth(
     train: Train, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tuinn.worker.data import run_data
+    read, wrong = loader.load, list[int]()
 
-    load, wrong = run_data.loader.load, []
-
-    def load_flipped(*words: object) -> Arrays:
-        arrays, chosen = flipped(load(*words), 0.05, 10)  # type: ignore[arg-type]
+    def load_flipped(dataset: DatasetSpec, report: ReportProgress = no_progress) -> Arrays:
+        arrays, chosen = flipped(read(dataset, report), 0.05, 10)
         wrong[:] = chosen.tolist()
         return arrays
 
-    monkeypatch.setattr(run_data.loader, "load", load_flipped)
+    monkeypatch.setattr(loader, "load", load_flipped)
     training = train(PRESETS["digits-mlp"]())
     before = [weight.copy() for weight in training.evaluator.model.get_weights()]
     told = training.evaluator.answer(FindLabelIssues(request="r"))
@@ -135,7 +134,7 @@ def test_where_no_label_can_be_wrong_that_is_said(train: Train) -> None:
 @pytest.mark.tf
 def test_a_run_uses_what_was_decided_and_keeps_to_it_when_it_is_resumed(train: Train) -> None:
     spec = PRESETS["iris-lab"]().with_fit(epochs=2)
-    given = load(spec.dataset)
+    given = loader.load(spec.dataset)
     for at, kind in ((0, "relabel"), (1, "leave_out"), (2, "leave_out")):
         sample = fingerprint(given.x_train[at], given.y_train[at])
         label = "virginica" if kind == "relabel" else ""

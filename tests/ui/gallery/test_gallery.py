@@ -192,7 +192,7 @@ def doubted() -> GalleryController:
     """A gallery of two labels in doubt; nothing is decided yet."""
     decisions = LabelDecisions(DatasetSpec("iris"), SHOWN.x, SHOWN.y)
     state = GalleryState(order=Order.RANKED)
-    controller = GalleryController(SHOWN, "labels", state, np.array([2, 1]), decisions)
+    controller = GalleryController(SHOWN, "labels", state, np.array([2, 1]), decisions=decisions)
     controller.take(controller.choose())
     return controller
 

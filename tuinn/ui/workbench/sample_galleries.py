@@ -98,7 +98,7 @@ def label_gallery(run: RunFollower, file: Path) -> GalleryController:
     decisions.take(read_verdicts(dataset))
     title = f"{printable(dataset.label)} · labels · about {found.suspects:,} look wrong"
     state = GalleryState(order=Order.RANKED)
-    return GalleryController(samples, title, state, found.order, decisions)
+    return GalleryController(samples, title, state, found.order, decisions=decisions)
 
 
 def training_answer(controller: GalleryController, at: int) -> OwnAnswer:
