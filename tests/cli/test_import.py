@@ -108,7 +108,7 @@ def test_the_verb_writes_a_spec_that_can_be_read(tmp_path: Path) -> None:
     ("content", "sentence"),
     [
         (b"", "is not a .keras file."),
-        (b"PK\x03\x04junk", "is not a .keras file."),
+        (b"PK\x03\x04junk", "is cut off or damaged: it begins like a .keras file"),
         ("[1, 2", "has a config.json that is damaged."),
         ("[" * 100_000, "has a config.json that is damaged."),
         (" " * 30_000_000, "describes its network in more than 20,000,000 bytes."),
@@ -183,8 +183,8 @@ def test_any_description_is_a_stack_or_a_problem_in_one_line(layers: list[dict[s
 
 @pytest.mark.tf
 def test_a_network_that_tuinn_built_and_saved_comes_back_as_the_same_stack(tmp_path: Path) -> None:
-    from tuinn.cli.import_model import read_description
     from tuinn.data.catalog import catalog
+    from tuinn.spec.keras_import.saved_file import read_description
     from tuinn.worker.model import build
 
     for name, make in PRESETS.items():

@@ -9,7 +9,6 @@ from sklearn.metrics import r2_score
 
 from tests.worker.conftest import Train, finite
 from tests.worker.test_resume import assert_same, epoch_metrics, stop_at
-from tuinn.cli.import_model import read_description
 from tuinn.data import loader
 from tuinn.data.predictions import read_predictions
 from tuinn.runs.commands import PredictSamples, PredictTest, Stop
@@ -26,6 +25,7 @@ from tuinn.runs.folder import RunFolder
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.fit import FitSpec
 from tuinn.spec.keras_import.saved_config import read_config
+from tuinn.spec.keras_import.saved_file import read_description
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.presets.tables_and_texts import diabetes_regression
 from tuinn.spec.run import RunSpec, stack

@@ -1,9 +1,6 @@
 """`tuinn import`: a saved Keras network as a stack of layers."""
 
-import json
-import zipfile
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -13,6 +10,7 @@ from tuinn.data.catalog import catalog
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.keras_import.saved_config import ImportedModel, read_config
+from tuinn.spec.keras_import.saved_file import read_description
 from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.run import RunSpec
 
@@ -54,31 +52,3 @@ def _spec(found: ImportedModel) -> RunSpec:
     last = summarize(found.model, fitting[0].facts.shape).output
     best = next((entry for entry in fitting if last == (len(entry.facts.classes),)), fitting[0])
     return spec.with_dataset(DatasetSpec(best.name))
-
-
-MOST_BYTES = 20_000_000
-"""Of the description, unpacked. A network of a thousand layers has two."""
-
-
-def read_description(path: Path) -> Any:
-    """The parsed `config.json`. Raises SpecError, with the path, for a file that isn't a saved Keras 3 network."""
-    if path.exists() and not (path.is_file() or path.is_dir()):
-        raise SpecError("is a pipe or a device. Give a .keras file.", str(path))
-    try:
-        with zipfile.ZipFile(path) as archive, archive.open("config.json") as file:
-            # The size in the archive's index is a claim; this is what really comes out.
-            text = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise SpecError(f"cannot be read ({error.strerror or 'damaged'}).", str(path)) from None
-    except KeyError:
-        raise SpecError("is an archive without config.json, so it is no saved network.", str(path)) from None
-    except Exception:  # zipfile, zlib and lzma each have their own names for "damaged"
-        raise SpecError(
-            "is not a .keras file. Save the network with model.save('NAME.keras').", str(path)
-        ) from None
-    if len(text) > MOST_BYTES:
-        raise SpecError(f"describes its network in more than {MOST_BYTES:,} bytes.", str(path))
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        raise SpecError("has a config.json that is damaged.", str(path)) from None

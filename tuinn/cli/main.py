@@ -24,7 +24,7 @@ COMMANDS = {
     "sweep": "sweep",
     "queue": "queue",
     "predict": "predict",
-    "evaluate": "predict",
+    "evaluate": "evaluate",
     "export": "export",
     "import": "import_model",
     "presets": "presets",

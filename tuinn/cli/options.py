@@ -49,6 +49,19 @@ def JSON_OR_PLAIN(command: Any) -> Any:  # noqa: N802 - used as the options abov
     return events(plain(command))
 
 
+LIKE = click.option(
+    "--like",
+    default="",
+    metavar="DATASET",
+    help="Of a MODEL.keras: what it was trained on, by a name or a path: its classes, and how pictures are prepared.",
+)
+PIXELS = click.option(
+    "--pixels",
+    default="",
+    metavar="LOW,HIGH",
+    help="Of a MODEL.keras: what black and white are to it, such as 0,1.",
+)
+
 OUT = click.option(
     "-o",
     "out",

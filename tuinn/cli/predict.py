@@ -1,10 +1,9 @@
-"""`tuinn predict` and `tuinn evaluate`: what a run's network says of pictures, rows and texts, and of its test set."""
+"""`tuinn predict`: what a network says of pictures, rows and texts."""
 
 import csv
 import json
 import sys
 from pathlib import Path
-from typing import get_args
 
 import click
 import msgspec
@@ -12,18 +11,18 @@ from msgspec import UNSET, UnsetType, structs
 
 from tuinn.cli.exit_codes import FAILED, FINISHED
 from tuinn.cli.inference_client import ask
-from tuinn.cli.options import JSON, RUN, put
+from tuinn.cli.options import JSON, LIKE, PIXELS
+from tuinn.cli.predict_files import is_network_file, network_from, predict_all, told
 from tuinn.cli.spec_file import facts_of
-from tuinn.errors import FolderError, SpecError
-from tuinn.runs.commands import Evaluate, MakeReport, Part, Predict, PredictSamples, Question, new_request
+from tuinn.errors import SpecError
+from tuinn.runs.commands import Predict, PredictSamples, new_request
 from tuinn.runs.decision import Decision, read_decision
-from tuinn.runs.events import Evaluated, PictureAnswered, Reported, SamplesAnswered
-from tuinn.runs.folder import RunFolder
-from tuinn.runs.report import Report
+from tuinn.runs.events import PictureAnswered, SamplesAnswered
+from tuinn.runs.folder import RunFolder, find_run
+from tuinn.runs.jobs import SamplePredicted, SavedNetwork, network_of
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
 from tuinn.spec.training.outputs import class_probabilities, predicted_classes
-from tuinn.text import format_metrics, format_number, join_names, plural, printable, shorten
-from tuinn.view import report_text
+from tuinn.text import format_number, join_names, printable, shorten
 from tuinn.view.bars import bar
 
 Row = dict[str, str]
@@ -57,20 +56,49 @@ class Prediction(msgspec.Struct):
 
 
 @click.command()
-@RUN
+@click.argument("word", metavar="RUN_OR_FILE")
 @click.argument("files", metavar="[FILE]...", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--row", "rows", multiple=True, metavar="COLUMN=VALUE,…", help="A row of a table, or as JSON.")
 @click.option("--text", "texts", multiple=True, help="A text.")
+@click.option(
+    "--out",
+    "-o",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write a new CSV: a line per sample, also for folders and very many files.",
+)
+@LIKE
+@PIXELS
 @JSON
 def predict(
-    folder: RunFolder, files: tuple[Path, ...], rows: tuple[str, ...], texts: tuple[str, ...], as_json: bool
+    word: str,
+    files: tuple[Path, ...],
+    rows: tuple[str, ...],
+    texts: tuple[str, ...],
+    out: Path | None,
+    like: str,
+    pixels: str,
+    as_json: bool,
 ) -> None:
     """Predict what pictures, rows or texts are.
 
-    A FILE is a picture, a CSV of raw rows, or a text. A picture is prepared as the training
+    A FILE is a picture, a CSV of raw rows, or a text; with --out also a folder of them. A picture is prepared as the training
     data was: grey or colour, size, ground, range. A number is predicted in the target's own unit.
+
+    RUN_OR_FILE is a run or a saved network, MODEL.keras, which needs no run.
     """
+    if is_network_file(word) or out is not None:
+        samples: tuple[Row | str, ...] = (*map(row_of, rows), *texts)
+        network = (
+            network_from(word, like, pixels) if is_network_file(word) else network_of(find_run(word).path)
+        )
+        raise click.exceptions.Exit(_predict_by_job(network, files, samples, out, as_json))
+    if like or pixels:
+        raise SpecError("is for a MODEL.keras; a run knows its data.", "--like" if like else "--pixels")
+    folder = find_run(word)
     facts = folder.facts() or facts_of(folder.spec())
+    if facts.is_image and (folders := [file for file in files if file.is_dir()]):
+        raise SpecError("is a folder. Give --out FILE for a CSV of predictions.", str(folders[0]))
     if facts.is_text or facts.is_table:
         predictions = predict_samples(folder, facts, files, rows, texts)
     elif rows or texts:
@@ -78,6 +106,11 @@ def predict(
         raise SpecError("is for tables and texts, and this network takes pictures. Give files.", what)
     else:
         predictions = predict_pictures(folder, facts, files)
+    raise click.exceptions.Exit(_print(predictions, as_json))
+
+
+def _print(predictions: list[Prediction], as_json: bool) -> int:
+    """As text or as JSON; problems go to stderr. Return the exit code."""
     problems = [_problem_of(one) for one in predictions if one.problem]
     for problem in problems:
         click.echo(f"tuinn: {problem}", err=True)
@@ -87,65 +120,45 @@ def predict(
         for one in predictions:
             if not one.problem:
                 click.echo(as_text(one))
-    raise click.exceptions.Exit(FAILED if problems else FINISHED)
+    return FAILED if problems else FINISHED
 
 
-@click.command()
-@RUN
-@click.option(
-    "--on", "part", type=click.Choice(get_args(Part)), default="test", help="Which samples. Default: test."
-)
-@click.option(
-    "--markdown",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Write the report as Markdown.",
-)
-@JSON
-def evaluate(folder: RunFolder, part: Part, markdown: Path | None, as_json: bool) -> None:
-    """Measure a run's network: its loss and metrics, and a report.
-
-    The report has scores as scikit-learn defines them, each with an interval that holds 95 % of its
-    values over bootstrap samples, and beside it what simpler models reach; and scores for each class.
-    """
-    folder.spec()
-    questions: list[Question] = [Evaluate(request=new_request())] if part == "test" else []
-    questions.append(MakeReport(request=new_request(), part=part))
-    answers = ask(folder, questions)
-    *measured, told = (answers[question.request] for question in questions)
-    assert isinstance(told, Reported)
-    report = report_of(folder, told)
-    metrics = {
-        name: value
-        for answer in measured
-        if isinstance(answer, Evaluated)
-        for name, value in answer.metrics.items()
-    }
-    counts = [answer.samples for answer in (*measured, report) if isinstance(answer, Evaluated | Report)]
-    samples = counts[0] if counts else 0
-    if markdown is not None and report is not None:
-        put(report_text.markdown(report), markdown)
+def _predict_by_job(
+    network: SavedNetwork,
+    files: tuple[Path, ...],
+    samples: tuple[Row | str, ...],
+    out: Path | None,
+    as_json: bool,
+) -> int:
+    """Have a process of its own predict them, and return the exit code. Raises TuinnError."""
+    if not (files or samples):
+        raise SpecError("give something to ask about: files, --row or --text.", "tuinn predict")
+    facts, answers, ending = predict_all(network, files, samples, out)
+    if out is None:
+        given = {str(file.expanduser().absolute()): str(file) for file in files}
+        return _print([_named(one, samples, facts, given) for one in answers], as_json)
     if as_json:
-        click.echo(
-            msgspec.json.encode(
-                {"run": folder.name, "metrics": metrics, "samples": samples, "report": report}
-            )
-        )
+        click.echo(msgspec.json.encode(ending))
     else:
-        click.echo("  ".join(filter(None, (part, format_metrics(metrics), plural(samples, "sample")))))
-        for line in report_text.lines(report) if report else [printable(told.problem)]:
-            click.echo(line)
-    raise click.exceptions.Exit(FINISHED if report else FAILED)
+        told(ending)
+    return FAILED if ending.problems else FINISHED
 
 
-def report_of(folder: RunFolder, answer: Reported) -> Report | None:
-    """The report that was made; None where the answer has a problem instead. Raises FolderError where it can't be read."""
-    if not answer.file:
-        return None
-    try:
-        return Report.read(folder.path / answer.file)
-    except (OSError, ValueError) as problem:
-        raise FolderError(f"The report {folder.path / answer.file} cannot be read ({problem}).") from None
+def _named(
+    one: SamplePredicted, samples: tuple[Row | str, ...], facts: DataFacts, files: dict[str, str]
+) -> Prediction:
+    """An answer as `--json` prints it. `files`: their names as they were given, by their absolute paths."""
+    prediction = Prediction(number=one.row or UNSET, steps=one.steps or UNSET)
+    if one.file:
+        prediction.file = files.get(one.file, one.file)
+    elif isinstance(given := samples[one.row - 1], str):
+        prediction.text = given
+    else:
+        prediction.row = given
+    if one.problem:
+        prediction.problem = one.problem
+        return prediction
+    return name_outputs(prediction, one.outputs, facts)
 
 
 def predict_pictures(folder: RunFolder, facts: DataFacts, files: tuple[Path, ...]) -> list[Prediction]:

@@ -6,7 +6,7 @@ The job is one JSON object on its stdin, each answer a line on its stdout; the l
 import importlib.util
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -14,8 +14,11 @@ import msgspec
 
 from tuinn.errors import FolderError, SpecError
 from tuinn.programs import own_program
-from tuinn.runs.folder import DataInfo
+from tuinn.runs.folder import DataInfo, RunFolder
+from tuinn.runs.report import Report
+from tuinn.spec.dataset import DataFacts
 from tuinn.spec.keras_export.formats import FileFormat, Format
+from tuinn.spec.keras_import.saved_file import check_harmless, read_data_note
 from tuinn.text import printable, shorten
 
 PROGRAM = own_program("tuinn.worker", "job")
@@ -32,7 +35,9 @@ class SavedNetwork(msgspec.Struct, frozen=True):
     run: str = ""
     """The folder of the run whose network it is; empty for a file from elsewhere."""
     info: DataInfo | None = None
-    """Of the data; None where the run folder has it."""
+    """Of the data; None where the run folder has it, or nobody knows."""
+    pixels: tuple[float, float] | None = None
+    """What black and white are to a network from elsewhere; None: it is guessed."""
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True, tag_field="job"):
@@ -47,6 +52,26 @@ class Export(Job, frozen=True, tag=True):
     to: Format
     out: str
     """Absolute path of the new file or folder."""
+
+
+Row = dict[str, str]
+
+
+class PredictFiles(Job, frozen=True, tag=True):
+    """Predict what is in files and folders, one after the other, and samples that are given here."""
+
+    sources: tuple[str, ...] = ()
+    """Absolute paths of pictures, CSVs of rows or texts, texts, or folders of them."""
+    samples: tuple[Row | str, ...] = ()
+    out: str = ""
+    """Absolute path of a new CSV; empty: each sample is an answer."""
+
+
+class EvaluateOn(Job, frozen=True, tag=True):
+    """Judge the network on other data than its own: on their test part, or on all where they have none."""
+
+    dataset: dict[str, object]
+    """As `DatasetSpec.of` takes it."""
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
@@ -120,17 +145,55 @@ class Exported(Answer, frozen=True, tag=True):
         )
 
 
-AnyJob = Export
-AnyAnswer = JobNote | JobProgress | JobFailed | Exported
+class NetworkOpened(Answer, frozen=True, tag=True):
+    """What the network takes and says."""
+
+    facts: DataFacts
+    is_guess: bool = False
+    """Nothing tells what it was trained on: the facts are taken from its first and last layer."""
+
+
+class SamplePredicted(Answer, frozen=True, tag=True):
+    """One sample."""
+
+    file: str = ""
+    row: int = 0
+    """Of a file with rows, or of the samples that were given, from 1; 0: the file is the sample."""
+    outputs: tuple[float | None, ...] = ()
+    steps: tuple[str, ...] = ()
+    """How a picture was prepared."""
+    problem: str = ""
+    """Why there is no prediction, in one sentence."""
+
+
+class FilesPredicted(Answer, frozen=True, tag=True):
+    """All samples are done."""
+
+    samples: int
+    """With a prediction."""
+    problems: int = 0
+    first_problem: str = ""
+    out: str = ""
+
+
+class DataJudged(Answer, frozen=True, tag=True):
+    """How good the network is on other data."""
+
+    report: Report
+
+
+AnyJob = Export | PredictFiles | EvaluateOn
+Ending = JobFailed | Exported | FilesPredicted | DataJudged
+AnyAnswer = JobNote | JobProgress | NetworkOpened | SamplePredicted | Ending
 
 Say = Callable[[AnyAnswer], None]
 """Writes an answer."""
 
-ENDINGS = (JobFailed, Exported)
+ENDINGS = (JobFailed, Exported, FilesPredicted, DataJudged)
 """What a job ends with."""
 
 
-def run_job(job: AnyJob) -> Iterator[AnyAnswer]:
+def run_job(job: AnyJob) -> Generator[AnyAnswer, None, None]:
     """Start the process and yield its answers as they come, the last one an ending. Left early, it is told to end.
 
     Raises FolderError where the process ends without an ending: it was killed, or crashed.
@@ -202,6 +265,20 @@ def check_target(row: FileFormat, target: Path) -> None:
         raise SpecError(f"must end with {suffix}, as {row.title} asks for.", str(target))
     if not target.parent.is_dir():
         raise SpecError("is no folder. Make it first.", str(target.parent))
+
+
+def network_in_file(file: Path) -> SavedNetwork:
+    """The network in a `.keras` file, with what the file itself or a run folder around it says of its data.
+
+    Raises SpecError for a file that is no whole saved network, or whose loading would run something of it.
+    """
+    check_harmless(file)
+    note = read_data_note(file)
+    try:
+        info = msgspec.json.decode(note, type=DataInfo) if note else RunFolder(file.parent).data_info()
+    except ValueError:
+        info = None
+    return SavedNetwork(str(file.absolute()), "", info)
 
 
 def network_of(path: Path) -> SavedNetwork:

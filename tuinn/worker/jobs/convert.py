@@ -1,14 +1,18 @@
 """Write a network in a format: Keras' own exporters, and TensorFlow's converter for LiteRT."""
 
 import shutil
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import keras
+import msgspec
 import numpy as np
 import tensorflow as tf
 
+from tuinn.runs.folder import DataInfo
 from tuinn.spec.keras_export.formats import FileFormat
+from tuinn.spec.keras_import.saved_file import DATA_NOTE
 from tuinn.worker.jobs.network_file import NumbersOnly, OpenNetwork, all_layers
 from tuinn.worker.keras_types import Array, Model
 
@@ -20,10 +24,20 @@ def write_whole_network(row: FileFormat, network: OpenNetwork, source: Path, out
     """As keras, weights or saved-model; it takes raw samples. Raises OSError, or whatever Keras raises."""
     if row.name == "keras":
         shutil.copyfile(source, out)
+        write_data_note(network, out)
     elif row.name == "weights":
         network.full.save_weights(out)  # type: ignore[attr-defined]
     else:
         network.full.export(str(out), format="tf_saved_model", verbose=False)  # type: ignore[attr-defined]
+
+
+def write_data_note(network: OpenNetwork, file: Path) -> None:
+    """Into a `.keras` file, whose other members Keras alone reads: what else is needed to predict a picture or a row."""
+    info = network.info
+    facts = msgspec.structs.replace(info.facts, findings=())
+    note = DataInfo(facts, info.title, info.background, info.resize_mode, dark_corners=info.dark_corners)
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr(DATA_NOTE, msgspec.json.encode(note))
 
 
 def write_onnx(part: NumbersOnly, out: Path) -> None:

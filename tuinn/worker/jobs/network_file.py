@@ -41,19 +41,24 @@ class OpenNetwork:
 
     def raw(self, samples: Array) -> Inputs:
         """What `full` takes, of samples as they are cached, (n, *shape)."""
-        if self.facts.is_text:
-            return np.asarray(samples, dtype=object)
-        if not self.facts.columns:
-            return np.asarray(samples, dtype=np.float32)
-        found: dict[str, Array] = {}
-        for at, column in enumerate(self.facts.columns):
-            codes = samples[:, at]
-            if column.kind == "number":
-                found[column.name] = np.asarray(codes, np.float32)[:, None]
-            else:
-                words = [column.word(float(code)) for code in codes]
-                found[column.name] = np.array(words, dtype=object)[:, None]
-        return found
+        return raw_inputs(samples, self.facts)
+
+
+def raw_inputs(samples: Array, facts: DataFacts) -> Inputs:
+    """What a saved network takes, of samples as they are cached, (n, *shape)."""
+    if facts.is_text:
+        return np.asarray(samples, dtype=object)
+    if not facts.columns:
+        return np.asarray(samples, dtype=np.float32)
+    found: dict[str, Array] = {}
+    for at, column in enumerate(facts.columns):
+        codes = samples[:, at]
+        if column.kind == "number":
+            found[column.name] = np.asarray(codes, np.float32)[:, None]
+        else:
+            words = [column.word(float(code)) for code in codes]
+            found[column.name] = np.array(words, dtype=object)[:, None]
+    return found
 
 
 def open_run(network: SavedNetwork) -> OpenNetwork:

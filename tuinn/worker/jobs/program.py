@@ -9,7 +9,7 @@ from types import FrameType
 import msgspec
 
 from tuinn.errors import TuinnError
-from tuinn.runs.jobs import AnyAnswer, AnyJob, Export, JobFailed, Say
+from tuinn.runs.jobs import AnyAnswer, AnyJob, EvaluateOn, Export, JobFailed, PredictFiles, Say
 from tuinn.worker.errors import fills_disk, first_line, user_message
 
 
@@ -43,6 +43,14 @@ def do(job: AnyJob, say: Say) -> AnyAnswer:
             from tuinn.worker.jobs.export import export
 
             return export(job, say)
+        case PredictFiles():
+            from tuinn.worker.jobs.predict_files import predict_files
+
+            return predict_files(job, say)
+        case EvaluateOn():
+            from tuinn.worker.jobs.evaluate_on import evaluate_on
+
+            return evaluate_on(job, say)
 
 
 def problem_of(error: Exception) -> str:
