@@ -9,8 +9,8 @@ import pytest
 from tests.worker.catalog_runs import every_layer, layer_of, shape_for, side_by_side, variants
 from tests.worker.conftest import Train
 from tuinn.data.inspection import Inspection, Numbers, Trace, numbers_of, read_arrays, read_inspection
-from tuinn.runs.commands import Inspect, InspectUnits
-from tuinn.runs.events import Event, Inspected
+from tuinn.runs.commands import Explain, ExplainData, Inspect, InspectUnits
+from tuinn.runs.events import EpochEnded, Event, Inspected
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
 from tuinn.spec.fit import FitSpec
@@ -235,7 +235,7 @@ def test_the_sum_that_is_written_out_gives_what_keras_gives(layer: LayerSpec) ->
         unit = unit_of(inspection, at, place)
         assert unit is not None
         found = arithmetic_of(unit)
-        if layer.type_name in WITHOUT_ARITHMETIC:
+        if (layer.inner or layer).type_name in WITHOUT_ARITHMETIC or layer.type_name in WITHOUT_ARITHMETIC:
             assert found is None
             continue
         assert found is not None
@@ -250,3 +250,28 @@ def test_every_layer_type_has_its_formula() -> None:
         told = numpy_formula(kind.name, {**options, "merge_mode": "concat"}, ("v0", "v1"), "w.", inner)
         assert told not in ("", kind.name), kind.name
         assert "{" not in told
+
+
+def test_a_training_that_is_looked_into_ends_in_the_same_weights(train: Train) -> None:
+    spec = PRESETS["iris-lab"]().with_fit(epochs=4)
+    plain = train(spec)
+
+    def ask(event: Event, folder: RunFolder) -> None:
+        if isinstance(event, EpochEnded):
+            number = event.epoch
+            folder.ask(
+                Inspect(request=f"now {number}", test=0),
+                Inspect(request=f"then {number}", test=0, epoch=1),
+                InspectUnits(request=f"units {number}", step=1),
+                Explain(request=f"why {number}", test=0, method="gradient"),
+                ExplainData(request=f"data {number}"),
+            )
+
+    looked = train(spec, then=ask, keep_best=9)
+    answers = looked.events_of(Inspected)
+    assert len(answers) >= 15
+    for one, other in zip(
+        plain.evaluator.model.get_weights(), looked.evaluator.model.get_weights(), strict=True
+    ):
+        assert np.array_equal(one, other)
+    assert not next(answer for answer in answers if answer.request == "now 3").problem

@@ -86,6 +86,7 @@ FORMULAS = {
     "GroupNormalization": "(x - mean) / np.sqrt(var + {epsilon}), in {groups} groups of channels",
     "UnitNormalization": "{x} / np.sqrt(({x} ** 2).sum({axis}))",
     **dict.fromkeys(UNCHANGED, "{x}, unchanged: it works in training only"),
+    "Masking": "np.where(({x} != {mask_value}).any(-1)[:, None], {x}, 0)",
     "PReLU": "np.where({x} > 0, {x}, {w}alpha * {x})",
     "LeakyReLU": "np.where({x} > 0, {x}, {negative_slope} * {x})",
     "ELU": "np.where({x} > 0, {x}, {alpha} * np.expm1({x}))",
@@ -104,6 +105,7 @@ FORMULAS = {
     "Multiply": "{product}",
     "Average": "({sum}) / {count}",
     "Maximum": "np.maximum({list})",
+    "Minimum": "np.minimum({list})",
     "Subtract": "{difference}",
     "Dot": "({product}).sum(), over the axes {axes}",
 }

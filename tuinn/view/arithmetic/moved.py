@@ -61,6 +61,16 @@ def _sides(unit: Unit, rank: int) -> list[tuple[int, int]]:
     return [(int(low), int(high)) for low, high in pairs]
 
 
+def masked(unit: Unit) -> Arithmetic:
+    """The value, or 0 in a step whose values are all the mask's."""
+    row, told = unit.x[unit.place[:-1]], unit.option("mask_value", 0.0)
+    is_shown = bool((row != (float(told) if isinstance(told, int | float) else 0.0)).any())
+    value = float(unit.x[unit.place])
+    terms = (Term(unit.label(unit.place), value),)
+    head = "the same value" if is_shown else "a masked step: 0"
+    return Arithmetic(head, terms, (), value if is_shown else 0.0, is_sum=False)
+
+
 def concatenated(unit: Unit) -> Arithmetic:
     told = unit.option("axis", -1)
     axis = told if isinstance(told, int) else -1
@@ -99,6 +109,7 @@ def merged(unit: Unit) -> Arithmetic:
         "Multiply": ("product", prod(numbers)),
         "Average": ("mean", sum(numbers) / len(numbers)),
         "Maximum": ("largest", max(numbers)),
+        "Minimum": ("smallest", min(numbers)),
         "Subtract": ("first − second", numbers[0] - numbers[-1]),
     }[unit.step.kind]
     return Arithmetic(

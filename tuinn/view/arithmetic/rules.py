@@ -47,6 +47,7 @@ RULES: dict[str, Callable[[Unit], Arithmetic | None]] = {
         for word in ("ZeroPadding", "Cropping", "UpSampling")
         for rank in (1, 2, 3)
     },
+    "Masking": moved.masked,
     "Concatenate": moved.concatenated,
     "Rescaling": pointwise.scaled,
     **dict.fromkeys(
@@ -58,5 +59,5 @@ RULES: dict[str, Callable[[Unit], Arithmetic | None]] = {
     "Softmax": pointwise.activated,
     **dict.fromkeys(("ReLU", "LeakyReLU", "PReLU", "ELU"), pointwise.rectified),
     "Embedding": moved.embedded,
-    **dict.fromkeys(("Add", "Multiply", "Average", "Maximum", "Subtract"), moved.merged),
+    **dict.fromkeys(("Add", "Multiply", "Average", "Maximum", "Minimum", "Subtract"), moved.merged),
 }
