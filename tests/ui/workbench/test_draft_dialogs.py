@@ -7,7 +7,8 @@ from tests.factories import whole_run
 from tests.ui.workbench.fake_host import FakeHost
 from tuinn.runs.examination import Examination, ExaminedLayer
 from tuinn.spec.dataset import DatasetSpec
-from tuinn.spec.keras_import.source_code import ParsedLayers, read_source
+from tuinn.spec.keras_import.report import ParsedLayers
+from tuinn.spec.keras_import.source_code import read_source
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.layers.model import ModelSpec
 from tuinn.spec.presets.catalog import PRESETS, default_draft
@@ -26,13 +27,15 @@ class Stack:
         self.put_in: list[tuple[int, LayerSpec, bool]] = []
         self.inserted: list[LayerSpec] = []
         self.replaced: tuple[LayerSpec, ...] = ()
+        self.as_network = False
         self.cursor = 2
 
     def put(self, at: int, layer: LayerSpec, new: bool) -> None:
         self.put_in.append((at, layer, new))
 
-    def insert_at_cursor(self, layers: tuple[LayerSpec, ...]) -> None:
+    def insert_at_cursor(self, layers: tuple[LayerSpec, ...], network: bool = False) -> None:
         self.inserted += layers
+        self.as_network = network
 
     def replace_all(self, layers: tuple[LayerSpec, ...]) -> None:
         self.replaced = layers
@@ -127,6 +130,32 @@ def test_of_a_whole_network_is_asked_whether_it_takes_the_place_of_the_stack(
     host.answer(chosen)
     assert stack.replaced == (network.layers if chosen == "replace" else ())
     assert stack.inserted == (list(network.layers) if chosen == "insert" else [])
+    assert stack.as_network is (chosen == "insert"), "what takes the input takes the layer above"
+
+
+SCRIPT = """
+model = keras.Sequential([layers.Flatten(), layers.Dense(10)])
+rate = keras.optimizers.schedules.ExponentialDecay(0.05, decay_steps=1000, decay_rate=0.5, staircase=True)
+model.compile(keras.optimizers.SGD(rate, momentum=0.9), "sparse_categorical_crossentropy", metrics=["accuracy"])
+model.fit(x, y, epochs=3, batch_size=50, validation_split=0.2)
+"""
+
+
+def test_the_settings_of_the_training_come_along(
+    host: FakeHost, drafts: DraftController, dialogs: DraftDialogs, stack: Stack
+) -> None:
+    dialogs.type_layers()
+    host.answer(read_source(SCRIPT))
+    lines = [text.plain for _, text in host.top(Choose).lines]
+    assert lines[0] == "Replace the stack, and take over 9 settings of the training"
+    host.answer("all")
+    spec = drafts.draft.spec
+    assert [layer.type_name for layer in spec.model.layers] == ["Flatten", "Dense"]
+    assert (spec.fit.optimizer, spec.fit.learning_rate, spec.fit.momentum) == ("sgd", 0.05, 0.9)
+    assert (spec.fit.epochs, spec.fit.batch_size, spec.dataset.validation) == (3, 50, 0.2)
+    steps = drafts.draft.facts.train * 0.8 / 50
+    assert (spec.fit.schedule, spec.fit.step_epochs) == ("step", round(1000 / steps))
+    assert stack.replaced == ()
 
 
 def test_a_whole_network_goes_into_an_empty_stack_without_a_question(

@@ -333,7 +333,7 @@ async def test_layers_are_typed_as_lines(bench: Opener) -> None:
     async with bench(NARROW) as here:
         await here.press("2", "down", "i")
         await here.type("dens 32 relu")
-        assert "→ Dense 32 relu" in here.text()
+        assert "Dense 32 relu  → 32, 25,120" in here.text()
         await here.press("enter")
         assert here.screen.draft.spec.model.layers[2] == LayerSpec.of("Dense", units=32, activation="relu")
 
@@ -344,7 +344,7 @@ async def test_pasted_keras_code_becomes_layers_and_is_never_run(bench: Opener, 
         await here.press("2", "down", "i")
         here.app.screen.query_one(TextArea).insert(code)
         await here.settle()
-        assert "→ Dropout" in here.text()
+        assert "Dropout 0.3  → 128" in here.text()
         await here.press("enter")
         kinds = [layer.type_name for layer in here.screen.draft.spec.model.layers]
         assert kinds[2:4] == ["Dense", "Dropout"]
@@ -412,7 +412,7 @@ async def test_code_pasted_on_the_stack_is_shown_before_it_goes_in(bench: Opener
     async with bench(NARROW) as here:
         await here.press("2")
         await here.paste("layers.Dense(7, activation='relu'),")
-        assert "→ Dense 7 relu" in here.text()
+        assert "Dense 7 relu  → 28 × 7, 203" in here.text()
         await here.press("enter")
         assert here.screen.draft.spec.model.layers[1].units == 7
 

@@ -121,6 +121,9 @@ def _chosen(construction: Construction, interpreter: Interpreter) -> Network | N
     free.sort(key=lambda one: one.changed_at)
     if free:
         chosen = free[-1]
+        if trained := _trained_within(construction, chosen):
+            construction.note("left out", "the network around the one that is trained", chosen.line)
+            return trained
         for other in free[:-1]:
             if other.items or other.outputs:
                 construction.note(
@@ -128,6 +131,16 @@ def _chosen(construction: Construction, interpreter: Interpreter) -> Network | N
                 )
         return chosen
     return None
+
+
+def _trained_within(construction: Construction, chosen: Network) -> Network | None:
+    """The network that is trained, where another one is only put around it afterwards, such as a Softmax to predict."""
+    if chosen.compiled is not None or chosen.fitted is not None:
+        return None
+    trained = [
+        one for one in construction.networks if one.used and one.fitted is not None and one.fitted.certain
+    ]
+    return trained[-1] if trained else None
 
 
 def _has_call(interpreter: Interpreter, instance: Instance) -> bool:

@@ -20,10 +20,10 @@ class CopiedLayers:
     """The name of what the first of them took; a skip link from there starts at what they are put under."""
 
     @classmethod
-    def of(cls, layers: Iterable[LayerSpec]) -> "CopiedLayers":
-        """A stack of its own, such as what was typed."""
+    def of(cls, layers: Iterable[LayerSpec], above: str | None = None) -> "CopiedLayers":
+        """A stack of its own, such as what was typed. With `above` the input, all that takes the input moves along."""
         whole = tuple(layers)
-        return cls(whole, ModelSpec(whole).names())
+        return cls(whole, ModelSpec(whole).names(), above)
 
 
 def copy_layers(model: ModelSpec, places: Iterable[int]) -> CopiedLayers:

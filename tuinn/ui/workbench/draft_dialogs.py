@@ -8,7 +8,8 @@ from rich.text import Text
 
 from tuinn.runs.examination import Examination
 from tuinn.spec.cost import receptive_fields
-from tuinn.spec.keras_import.source_code import ParsedLayers
+from tuinn.spec.keras_import.report import ParsedLayers
+from tuinn.spec.keras_import.training.settings import fit_with
 from tuinn.spec.layers.catalog import LAYER_TYPES, LayerSpec, format_shape
 from tuinn.spec.layers.model import ModelSpec
 from tuinn.spec.options import Value
@@ -29,8 +30,8 @@ class LayerStack(Protocol):
     def put(self, at: int, layer: LayerSpec, new: bool) -> None:
         """Insert a new layer at this place, counted from 0, or replace the one that is there."""
 
-    def insert_at_cursor(self, layers: tuple[LayerSpec, ...]) -> None:
-        """Insert these after the layer under the cursor."""
+    def insert_at_cursor(self, layers: tuple[LayerSpec, ...], network: bool = False) -> None:
+        """Insert these after the layer under the cursor. Of a whole network, what takes the input takes that layer."""
 
     def replace_all(self, layers: tuple[LayerSpec, ...]) -> None:
         """Make these the whole stack."""
@@ -71,29 +72,47 @@ class DraftDialogs:
         def typed(reading: ParsedLayers | None) -> None:
             if reading is None:
                 return
-            if reading.is_model and self.drafts.draft.spec.model.layers:
-                self._ask_where(reading.layers)
+            if reading.fit or reading.decay or (reading.is_model and self.drafts.draft.spec.model.layers):
+                self._ask_where(reading)
             else:
                 self.stack.insert_at_cursor(reading.layers)
 
-        self.host.open_dialog(LineEntry(text), typed)
+        summary = self.drafts.draft.summary
+        shapes = [row.shape for row in summary.rows[: self.stack.cursor + 1]]
+        self.host.open_dialog(LineEntry(text, summary, shapes[-1] if shapes else summary.input_shape), typed)
 
-    def _ask_where(self, layers: tuple[LayerSpec, ...]) -> None:
+    def _ask_where(self, reading: ParsedLayers) -> None:
         """A whole network was pasted: is it to take the place of the stack, or to stand within it?"""
         from tuinn.ui.dialogs.dialog import Choose
 
         def chosen(what: str | None) -> None:
-            if what == "replace":
-                self.stack.replace_all(layers)
+            if what == "all":
+                self.drafts.edit_spec(self._with_settings(reading))
+            elif what == "replace":
+                self.stack.replace_all(reading.layers)
             elif what == "insert":
-                self.stack.insert_at_cursor(layers)
+                self.stack.insert_at_cursor(reading.layers, network=True)
 
-        here, there = plural(len(self.drafts.draft.spec.model.layers), "layer"), plural(len(layers), "layer")
+        here = plural(len(self.drafts.draft.spec.model.layers), "layer")
+        there = plural(len(reading.layers), "layer")
         lines = [
             ("replace", Text(f"Replace the stack ({here}) by the {there} pasted")),
             ("insert", Text(f"Insert the {there} below layer {self.stack.cursor + 1}")),
         ]
-        self.host.open_dialog(Choose("A whole network was pasted", lines, "u undoes either."), chosen)
+        many = len(reading.fit) + (reading.decay is not None) + (reading.validation is not None)
+        if many:
+            settings = plural(many, "setting")
+            lines.insert(0, ("all", Text(f"Replace the stack, and take over {settings} of the training")))
+        self.host.open_dialog(Choose("A whole network was pasted", lines, "u undoes any of these."), chosen)
+
+    def _with_settings(self, reading: ParsedLayers) -> RunSpec:
+        """The draft with the pasted network, and with what its code says of the training."""
+        draft = self.drafts.draft
+        spec = draft.spec.with_model(ModelSpec(reading.layers))
+        if reading.validation is not None:
+            spec = spec.with_dataset(spec.dataset.with_value("validation", reading.validation))
+        learned = round(draft.facts.train * (1 - spec.dataset.validation))
+        return spec.replace_fit(fit_with(spec.fit, reading.fit, reading.decay, learned))
 
     def _open_layer_form(self, at: int, layer: LayerSpec, new: bool) -> None:
         from tuinn.ui.dialogs.form import Form

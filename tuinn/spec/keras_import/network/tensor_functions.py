@@ -78,7 +78,8 @@ def _scaled(kind: type[ast.operator], number: float) -> tuple[float, float] | No
 
 
 def _rescaled(construction: Construction, tensor: Tensor, scale: float, offset: float) -> Tensor:
-    construction.note("changed", f"arithmetic with a number is a Rescaling: x · {scale:g} + {offset:g}")
+    more = f" + {offset:g}" if offset else ""
+    construction.note("changed", f"arithmetic with a number is a Rescaling: x · {scale:g}{more}")
     return applied(construction, "Rescaling", tensor, scale, offset)
 
 

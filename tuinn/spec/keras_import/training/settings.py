@@ -133,6 +133,12 @@ def _put(
     construction.note("taken over", f"{name} {option.show(checked) or 'none'}{more}", line)
 
 
-def fit_of(settings: Mapping[str, Value], base: FitSpec) -> FitSpec:
-    """The fit settings with these taken over. A conditional one that the optimizer doesn't have is dropped."""
-    return base.with_values(settings)
+def fit_with(base: FitSpec, settings: Mapping[str, Value], decay: Decay | None, samples: int) -> FitSpec:
+    """The fit settings with these taken over; those that the code doesn't say stay.
+
+    `samples`: how many there are to learn from, for a rate that falls by steps.
+    """
+    fit = base.with_values(settings)
+    if decay is None or "schedule" in settings:
+        return fit
+    return fit.with_values(decay.settings(-(-samples // fit.batch_size)))

@@ -16,6 +16,7 @@ from tuinn.errors import SpecError
 from tuinn.spec.changes import first_changed
 from tuinn.spec.layers.catalog import LAYER_TYPES, LayerSpec, format_shape
 from tuinn.spec.layers.edit import CopiedLayers, copy_layers, duplicate_layers, move_layers, paste_layers
+from tuinn.spec.layers.layer_options import INPUT_NAME
 from tuinn.spec.layers.model import ModelSpec
 from tuinn.spec.layers.shapes import LayerRow, Summary
 from tuinn.text import format_count, plural, printable
@@ -212,9 +213,9 @@ class LayersPane(Vertical):
         at = min(at, len(self.model.layers))
         self._try(lambda: (paste_layers(self.model, at, cutting), at + len(cutting.layers) - 1))
 
-    def insert_at_cursor(self, layers: tuple[LayerSpec, ...]) -> None:
-        """Insert these after the layer under the cursor."""
-        self.insert(CopiedLayers.of(layers), self.cursor + 1)
+    def insert_at_cursor(self, layers: tuple[LayerSpec, ...], network: bool = False) -> None:
+        """Insert these after the layer under the cursor. Of a whole network, what takes the input takes that layer."""
+        self.insert(CopiedLayers.of(layers, INPUT_NAME if network else None), self.cursor + 1)
 
     def replace_all(self, layers: tuple[LayerSpec, ...]) -> None:
         """Make these the whole stack."""
