@@ -127,6 +127,10 @@ class FindLabelIssues(ReportQuestion, frozen=True, tag=True):
     """Look for training samples whose label looks wrong: write `reports/labels.npz`. Not while the network trains."""
 
 
+class CheckData(ReportQuestion, frozen=True, tag=True):
+    """Look for test samples that do badly, and whether they can be told from training samples: write `reports/data.json`."""
+
+
 class LookInside(Command, frozen=True):
     """A question about what happens inside the network, for one sample: of the test set, or from outside."""
 
@@ -182,7 +186,7 @@ Steering = StopAfterEpoch | Pause | Resume | SetRate | SetPatience | AddEpochs |
 InspectionQuestion = Inspect | InspectUnits | Explain | ExplainData
 """Questions that are answered by `Inspected`."""
 
-AnyReportQuestion = MakeReport | Calibrate | Examine | FindLabelIssues
+AnyReportQuestion = MakeReport | Calibrate | Examine | FindLabelIssues | CheckData
 """Questions that are answered by `Reported`."""
 
 Question = Predict | PredictSamples | PredictTest | Evaluate | AnyReportQuestion | InspectionQuestion

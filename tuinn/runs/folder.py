@@ -114,6 +114,11 @@ class RunFolder(ProcessFolder[AnyCommand]):
         return self.path / "reports" / "labels.npz"
 
     @property
+    def data_check_file(self) -> Path:
+        """Test samples that do badly, and whether they differ from training samples."""
+        return self.path / "reports" / "data.json"
+
+    @property
     def pictures(self) -> Path:
         """The folder of pictures from outside, as the network saw them: one .npy file each."""
         return self.path / "pictures"

@@ -242,11 +242,18 @@ PREDICT = (
         "the sample on its way through the network, layer by layer, with the arithmetic",
     ),
     Key("e", "report", "Report", "judge it on the test set: scores, intervals, classes, baselines"),
+    Key(
+        "E",
+        "ask('slices')",
+        "Slices",
+        "test samples that do badly, by class and column, brightness or length; and whether they differ from training samples",
+        show=False,
+    ),
     Key("c", "confusion", "Confusion", "how often a class is taken for another", when="classes"),
     Key("g", "gallery", "Gallery", "all test samples as tiles: filter them, order them, open one"),
     Key(
         "percent_sign",
-        "calibration",
+        "ask('calibration')",
         "Calibrate",
         "how far its probabilities can be trusted; a temperature for them; thresholds of two classes and of labels",
         show=False,
@@ -254,7 +261,7 @@ PREDICT = (
     ),
     Key(
         "W",
-        "labels",
+        "ask('labels')",
         "Labels",
         "training samples whose label looks wrong: keep it, change it, or leave them out",
         show=False,

@@ -30,10 +30,10 @@ def lines(report: Report, width: int = 1000) -> list[str]:
     said = [line for sentence in sentences for line in wrap(printable(sentence), width)] + [""]
     if report.classes:
         meaning = [line for words in CLASS_WORDS for line in wrap(words, width)]
-        said += [*_aligned(_class_rows(report)), "", *meaning, ""]
-    said += _aligned(_score_rows(report))
+        said += [*aligned(_class_rows(report)), "", *meaning, ""]
+    said += aligned(_score_rows(report))
     if report.reliability:
-        said += ["", RELIABILITY_WORDS, *_aligned(_reliability_rows(report))]
+        said += ["", RELIABILITY_WORDS, *aligned(_reliability_rows(report))]
     return said
 
 
@@ -81,7 +81,7 @@ def _interval(score: Score) -> str:
     return f"{format_metric(score.low)} … {format_metric(score.high)}"
 
 
-def _aligned(rows: Iterator[tuple[str, ...]]) -> list[str]:
+def aligned(rows: Iterator[tuple[str, ...]]) -> list[str]:
     """The first column to the left, the others to the right, two blanks between them."""
     table = list(rows)
     widths = [max(len(row[at]) for row in table) for at in range(len(table[0]))]

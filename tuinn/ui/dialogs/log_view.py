@@ -13,12 +13,14 @@ from textual.binding import Binding
 from textual.widgets import Static
 
 from tuinn.atomic_io import open_stored
+from tuinn.runs.data_check import DataCheck
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.report import Report
 from tuinn.text import plural, printable
 from tuinn.ui.dialogs.dialog import Dialog
 from tuinn.ui.widgets.controls import UserMessage
 from tuinn.ui.widgets.virtual_list import VirtualList
+from tuinn.view import data_check_text
 from tuinn.view.report_text import lines
 
 REPORT_WIDTH = 72
@@ -31,7 +33,7 @@ MOST_BYTES = 256_000
 class LogView(Dialog[None]):
     """Shows printable lines, the last of them to begin with, or the first."""
 
-    BINDINGS = [Binding("L,q,exclamation_mark,e", "dismiss(None)", show=False)]
+    BINDINGS = [Binding("L,q,exclamation_mark,e,E", "dismiss(None)", show=False)]
 
     def __init__(self, heading: str, lines: list[str], at_end: bool = True) -> None:
         super().__init__()
@@ -71,6 +73,12 @@ def report_view(report: Report) -> LogView:
     """How good the network is, by the numbers."""
     heading = f"Report · {report.part} · {plural(report.samples, 'sample')}"
     return LogView(heading, lines(report, REPORT_WIDTH), at_end=False)
+
+
+def data_check_view(found: DataCheck) -> LogView:
+    """Slices that do badly, and whether test and training samples differ."""
+    heading = f"Slices · {plural(found.samples, 'test sample')}"
+    return LogView(heading, data_check_text.lines(found, REPORT_WIDTH), at_end=False)
 
 
 def last_lines(file: Path, most: int = MOST_BYTES) -> list[str]:

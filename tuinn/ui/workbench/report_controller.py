@@ -12,6 +12,7 @@ from tuinn.runs.calibration import Calibration
 from tuinn.runs.commands import (
     AnyReportQuestion,
     Calibrate,
+    CheckData,
     Examine,
     FindLabelIssues,
     MakeReport,
@@ -19,6 +20,7 @@ from tuinn.runs.commands import (
     Question,
     new_request,
 )
+from tuinn.runs.data_check import DataCheck
 from tuinn.runs.decision import keep_threshold, read_decision
 from tuinn.runs.examination import Examination
 from tuinn.runs.folder import RunFolder
@@ -193,6 +195,19 @@ class ReportController:
         told = f"Kept with the run: {words}." if words else "Everything is predicted from 0.50 on again."
         self.host.show_message(told)
         self.decided()
+
+    # --------------------------------------------------------------------------------------------------- data
+
+    def check_data(self) -> None:
+        """Show which slices of the test samples do badly, and whether these differ from the training samples."""
+        question, words = CheckData(request=new_request()), "The test samples are looked over"
+        self.show(lambda folder: folder.data_check_file, question, words, self._show_data_check)
+
+    def _show_data_check(self, file: Path) -> None:
+        from tuinn.ui.dialogs.log_view import data_check_view
+
+        if found := self._read(file, DataCheck):
+            self.host.open_dialog(data_check_view(found), lambda _: None)
 
     # ------------------------------------------------------------------------------------------------- labels
 

@@ -1,6 +1,7 @@
 """The workbench: the screen with a draft, a run, and five panes that show them. Nothing is decided here, not even the
 layout: messages and keys call controllers, and what a controller says has changed is handed down to the panes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from textual import on
@@ -100,7 +101,7 @@ class Workbench(HostScreen):
             self,
             self.runs,
             self.inference.ask,
-            self._thresholds_changed,
+            self.show_again,
             self.draft_dialogs.show_findings,
             self.galleries.open_label_issues,
         )
@@ -193,10 +194,6 @@ class Workbench(HostScreen):
 
     def awaits_answer(self) -> bool:
         return self.inference.is_waiting or self.reports.is_waiting
-
-    def _thresholds_changed(self) -> None:
-        self.predict_pane.show_again()
-        self.show_run()
 
     def copy_spec(self, spec: RunSpec) -> None:
         self.drafts.copy_spec(spec)
@@ -320,21 +317,17 @@ class Workbench(HostScreen):
 
     @on(PredictPane.Asked)
     def _prediction_asked(self, event: PredictPane.Asked) -> None:
-        match event.what:
-            case "own":
-                self.inference.predict(example=event.example)
-            case "all":
-                self.inference.predict_all()
-            case "report":
-                self.reports.report()
-            case "lens":
-                self.lenses.open()
-            case "calibration":
-                self.reports.calibrate()
-            case "labels":
-                self.reports.find_label_issues()
-            case "gallery":
-                self.galleries.open(event.cell)
+        asked: dict[str, Callable[[], None]] = {
+            "own": lambda: self.inference.predict(example=event.example),
+            "all": self.inference.predict_all,
+            "report": self.reports.report,
+            "slices": self.reports.check_data,
+            "calibration": self.reports.calibrate,
+            "labels": self.reports.find_label_issues,
+            "gallery": lambda: self.galleries.open(event.cell),
+            "lens": self.lenses.open,
+        }
+        asked[event.what]()
 
     # ------------------------------------------------------------------------------------------------- keys
 

@@ -16,6 +16,7 @@ from tuinn.data.tables.preprocess import preprocess_rows
 from tuinn.errors import SpecError, WorkerError
 from tuinn.runs.commands import (
     Calibrate,
+    CheckData,
     Evaluate,
     Examine,
     Explain,
@@ -48,6 +49,7 @@ from tuinn.spec.training.outputs import none_if_not_finite
 from tuinn.worker.data.batches import InputPipeline
 from tuinn.worker.inference.baselines import baselines
 from tuinn.worker.inference.calibration import calibrate
+from tuinn.worker.inference.data_check import check_data
 from tuinn.worker.inference.label_issues import find_label_issues
 from tuinn.worker.inference.report import judge
 from tuinn.worker.inspection.examiner import MOST_SAMPLES, examine
@@ -177,6 +179,8 @@ class Evaluator:
                 return self._calibrate(keep)
             case Examine():
                 return self._examine()
+            case CheckData():
+                return self._check_data()
             case FindLabelIssues():
                 return self._find_label_issues()
             case _:
@@ -235,6 +239,15 @@ class Evaluator:
             self.network_epoch(),
         )
         found.write(file := self.folder.examination_file)
+        return file
+
+    def _check_data(self) -> Path:
+        if not self.pipeline.counts["test"]:
+            raise WorkerError("There are no test samples here to check.")
+        rows, _, training = self.samples_of("test")
+        outputs, facts = self.network.outputs(rows, self.batch), self.info.facts
+        found = check_data(self.arrays, training, outputs, facts, read_decision(self.folder).of(facts))
+        found.write(file := self.folder.data_check_file)
         return file
 
     def _find_label_issues(self) -> Path:

@@ -50,10 +50,10 @@ if TYPE_CHECKING:
 BARS = 22
 """Cells that a chart has beside a picture at least."""
 
-Wanted = Literal["own", "all", "report", "calibration", "labels", "gallery", "lens"]
+Wanted = Literal["own", "all", "report", "calibration", "labels", "slices", "gallery", "lens"]
 """What a pane asks for."""
 
-ABOUT_CLASSES = ("mistakes", "confusion", "calibration", "labels")
+ABOUT_CLASSES = {"mistakes", "confusion", "calibration", "labels"}
 """Actions that a regression does without."""
 
 SMALLEST_PICTURE = 8
@@ -278,7 +278,7 @@ class PredictPane(Vertical, can_focus=True):
         """A number isn't right or wrong: the key that shows mistakes turns the charts of a regression."""
         samples = getattr(self, "samples", None)
         is_number = samples is not None and samples.facts.task is Task.REGRESSION
-        return is_number if action == "plot" else not (is_number and action in ABOUT_CLASSES)
+        return is_number if action == "plot" else not (is_number and {action, *parameters} & ABOUT_CLASSES)
 
     def go_to(self, at: int) -> None:
         """Show test sample `at`, counted from 0; ask for its prediction where there is none yet."""
@@ -371,11 +371,8 @@ class PredictPane(Vertical, can_focus=True):
     def action_gallery(self) -> None:
         self.post_message(self.Asked("gallery"))
 
-    def action_calibration(self) -> None:
-        self.post_message(self.Asked("calibration"))
-
-    def action_labels(self) -> None:
-        self.post_message(self.Asked("labels"))
+    def action_ask(self, what: Wanted) -> None:
+        self.post_message(self.Asked(what))
 
     def action_plot(self) -> None:
         if self.samples is None or self.samples.regression is None:
