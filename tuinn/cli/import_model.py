@@ -1,29 +1,57 @@
-"""`tuinn import`: a saved Keras network as a stack of layers."""
+"""`tuinn import`: Keras code, or a saved Keras network, as a stack of layers."""
 
+import re
 from pathlib import Path
 
 import click
 
-from tuinn.cli.options import OUT, put
+from tuinn.cli.import_code import import_code, is_code
+from tuinn.cli.options import JSON, OUT, put
 from tuinn.cli.summary import as_text
 from tuinn.data.catalog import catalog
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.keras_import.saved_config import ImportedModel, read_config
 from tuinn.spec.keras_import.saved_file import read_description
+from tuinn.spec.layers.catalog import Shape
 from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.run import RunSpec
 
 
-@click.command("import")
-@click.argument("file", metavar="MODEL.keras", type=click.Path(path_type=Path))
-@OUT
-def import_model(file: Path, out: Path | None) -> None:
-    """Show a saved Keras network as a stack of layers.
+def _shape(_context: click.Context, _parameter: click.Parameter, word: str | None) -> Shape | None:
+    """`28,28,1` or `28x28x1`."""
+    if word is None:
+        return None
+    sizes = re.fullmatch(r"\s*\(?\s*(\d{1,9}(?:\s*[,x×]\s*\d{1,9})*)\s*,?\s*\)?\s*", word)
+    found = tuple(int(size) for size in re.split(r"[,x×]", sizes[1])) if sizes else ()
+    if not found or 0 in found or len(found) > 8:
+        raise SpecError("is a shape of one sample, such as 28,28,1 or 784.", "--input-shape")
+    return found
 
-    With -o it becomes a spec that can be edited and trained; the weights are not taken over. Layers that tuinn
-    doesn't know are named.
+
+@click.command("import")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option(
+    "--input-shape",
+    "shape",
+    metavar="SIZES",
+    callback=_shape,
+    help="One sample, such as 28,28,1, where the code doesn't say it.",
+)
+@JSON
+@OUT
+def import_model(file: Path, shape: Shape | None, as_json: bool, out: Path | None) -> None:
+    """Show Keras code, or a saved Keras network, as a stack of layers.
+
+    FILE.py, a notebook (.ipynb) or - for stdin is code: it is read and never run. A report says what of it is
+    changed, left out and taken over; a line of the network that can't be read is refused. MODEL.keras is a saved
+    network; its weights are not taken over. With -o it becomes a spec that can be edited and trained.
     """
+    if is_code(file):
+        import_code(file, shape, as_json, out)
+        return
+    if as_json or shape is not None:
+        raise SpecError("--json and --input-shape are for code; a saved network has its shape.", str(file))
     try:
         found = read_config(read_description(file))
     except SpecError as problem:

@@ -344,7 +344,7 @@ async def test_pasted_keras_code_becomes_layers_and_is_never_run(bench: Opener, 
         await here.press("2", "down", "i")
         here.app.screen.query_one(TextArea).insert(code)
         await here.settle()
-        assert "Dropout 0.3  → 128" in here.text()
+        assert "Dropout rate=0.3  → 128" in here.text()
         await here.press("enter")
         kinds = [layer.type_name for layer in here.screen.draft.spec.model.layers]
         assert kinds[2:4] == ["Dense", "Dropout"]
