@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from tests.worker.conftest import Train, Training
-from tuinn.data.inspection import Explanation, Numbers
-from tuinn.runs.commands import Explain, ExplainData, InspectionQuestion
+from tuinn.data.inspection import Explanation, Numbers, read_inspection
+from tuinn.runs.commands import Explain, ExplainData, Inspect, InspectionQuestion
 from tuinn.runs.events import Inspected
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.fit import FitSpec
@@ -123,10 +123,18 @@ def test_words_are_covered_one_by_one_and_have_gradients_through_their_embedding
     )
     training = train(spec)
     text = "a good film number 3"
+    for question in (Inspect(request="own", sample=text), Inspect(request="test", test=0)):
+        told = training.evaluator.answer(question)
+        assert isinstance(told, Inspected)
+        found = read_inspection(training.folder.inspection, told.file, {})
+        words = str(found.texts["v0"])
+        assert words == text or words.split()[2] == "film"
+        assert found.values(1) is not None
+        assert found.steps[0].shape == ()
     for method in ("occlusion", "gradient"):
-        found = answered(training, Explain(request=method, sample=text, method=method))
-        assert found.about.labels[:5] == tuple(text.split())
-        assert int(found.arrays["parts"].argmax()) == 1, found.arrays["parts"]
+        why = answered(training, Explain(request=method, sample=text, method=method))
+        assert why.about.labels[:5] == tuple(text.split())
+        assert int(why.arrays["parts"].argmax()) == 1, why.arrays["parts"]
 
 
 def test_only_a_column_that_is_looked_at_matters_and_its_effect_is_the_line_that_it_is(train: Train) -> None:

@@ -38,7 +38,7 @@ def test_every_step_stands_with_its_formula_and_its_values_in_one_screen() -> No
     shown = "\n".join(texts(layers.lines(17, 40)))
     assert "▸dense  3 values @ kernel + bias" in shown
     for words in (
-        "1.00   2.00   0.00  -1.00",
+        "1      2      0     -1",
         "np.maximum(values, 0)",
         "1.50   3.00   0.00",
         "75.0 %",

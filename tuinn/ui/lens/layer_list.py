@@ -1,5 +1,6 @@
 """The left side of the lens: every step with its shape and formula, and what it gives for the sample."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -152,7 +153,8 @@ class LayerList:
     def _values(self, values: Numbers, rows: int, width: int) -> list[Line]:
         """The numbers, in lines."""
         each = max((width - 2) // NUMBER, 1)
-        shown = [number(float(value)).rjust(NUMBER - 1) for value in values]
+        told = teller(values)
+        shown = [told(float(value)).rjust(NUMBER - 1) for value in values]
         starts = range(0, len(shown), each)
         return [Text("  " + " ".join(shown[at : at + each])) for at in starts[:rows]]
 
@@ -213,7 +215,7 @@ class LayerList:
         text.append("▸" if is_chosen else " ", self.accent)
         text.append(name, f"bold {self.accent}" if is_chosen else "")
         text.append(" " + bar(share_of(value, scale_of(values)), length, self.ascii_only), self._hue(value))
-        text.append(number(value).rjust(NUMBER))
+        text.append(teller(values)(value).rjust(NUMBER))
         return text.append("  ")
 
     def _grid(self, values: Numbers, rows: int, width: int) -> list[Line]:
@@ -255,6 +257,14 @@ class LayerList:
 def shape_text(shape: tuple[int, ...]) -> str:
     """`26×26×32`; `1` for a single number."""
     return "×".join(str(size) for size in shape) if shape else "1"
+
+
+def teller(values: Numbers) -> Callable[[float], str]:
+    """How the numbers of a step are written: whole ones as such, where all are whole and more than 0 and 1."""
+    are_whole = bool(
+        np.isfinite(values).all() and (values == np.round(values)).all() and np.abs(values).max() > 1
+    )
+    return plain_number if are_whole else number
 
 
 def shorter(formula: str, width: int) -> str:

@@ -80,8 +80,10 @@ class UnitPanel:
         scores = self.inspection.scores(at)
         if scores is not None:
             means = scores.mean(axis=0)
-            strips = stretched(means, scale_of(means), max(rows // 3, 3), width, self.palette)
-            return [*strips, Text("attention: → to step, ↓ from step, mean of the heads", "dim")]
+            low, high = float(means.min()), float(means.max())
+            strips = stretched(means - low, (high - low) or 1.0, max(rows // 3, 3), width, self.palette)
+            words = f"attention {number(low)} … {number(high)}: → to, ↓ from step"
+            return [*strips, Text(words, "dim")]
         values = self.inspection.values(at)
         if values is None or values.ndim < 3:
             return []

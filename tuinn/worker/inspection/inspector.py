@@ -1,6 +1,7 @@
 """Answers questions about what happens inside the network: `Inspect` and `InspectUnits`, with files in `inspection/`."""
 
 import json
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from tuinn.data.images.preprocess import preprocess_image
 from tuinn.data.info import DatasetInfo
 from tuinn.data.inspection import About, Trace, file_name, save_arrays
 from tuinn.data.tables.preprocess import preprocess_rows
-from tuinn.errors import SpecError, WorkerError
+from tuinn.errors import SpecError, TuinnError, WorkerError
 from tuinn.runs.commands import Explain, ExplainData, Inspect, InspectionQuestion, InspectUnits, LookInside
 from tuinn.runs.events import Inspected
 from tuinn.runs.folder import RunFolder
@@ -68,6 +69,8 @@ class Inspector:
                     case ExplainData():
                         return self._explain_data(question, shown)
         except Exception as error:  # a training must not end because a question can't be answered
+            if not isinstance(error, TuinnError):
+                traceback.print_exc()
             problem = error.message if isinstance(error, SpecError) else user_message(error)
             return Inspected(request=question.request, problem=problem)
 
@@ -119,7 +122,7 @@ class Inspector:
         values = steps.values(self.sample_of(question))
         arrays, told, room = {}, [], MOST_IN_ALL
         for at, (step, batch) in enumerate(zip(steps.steps, values, strict=True)):
-            given = storable(batch[0])
+            given = storable(np.asarray(batch[0]))  # of a text, its bytes alone
             fits = given.size <= min(MOST_VALUES, room)
             told.append(msgspec.structs.replace(measured(step, given), is_kept=fits))
             if fits:
