@@ -119,6 +119,11 @@ class RunFolder(ProcessFolder[AnyCommand]):
         return self.path / "reports" / "data.json"
 
     @property
+    def learning_file(self) -> Path:
+        """What the network said of the first test samples after each epoch."""
+        return self.path / "learning.bin"
+
+    @property
     def pictures(self) -> Path:
         """The folder of pictures from outside, as the network saw them: one .npy file each."""
         return self.path / "pictures"

@@ -147,6 +147,7 @@ GALLERY = (
     Key("P", "class(1,-1)", "Predicted", "the predicted class before", show=False),
     Key("m", "verdict", "Mistakes", "only what is predicted wrongly, only what is right, or all"),
     Key("greater_than_sign", "order", "Sort", "most surely wrong first, least sure, surest, or as stored"),
+    Key("w", "learning", "When", "when the network got the marked sample right, epoch by epoch"),
     Key("0", "clear", "All", "take every filter away", show=False),
     Key("up", "move(-1,0)", "Up", "move the mark up", show=False),
     Key("down", "move(1,0)", "Down", "move down", show=False),

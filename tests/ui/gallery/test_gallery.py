@@ -10,6 +10,7 @@ from tests.factories import whole_run
 from tests.ui.conftest import NARROW, ROOMY, Opener
 from tuinn.data.label_issues import LabelIssues
 from tuinn.data.label_verdicts import read_verdicts
+from tuinn.data.learning_history import append_epoch
 from tuinn.data.loader import load
 from tuinn.data.predictions import save_predictions
 from tuinn.runs.folder import RunFolder
@@ -255,3 +256,18 @@ async def test_the_labels_of_other_data_are_not_mixed_up(bench: Opener, fashion:
     async with bench(NARROW, run=fashion) as here:
         await here.press("5", "W")
         assert "has changed since its labels were checked." in here.words()
+
+
+async def test_a_key_says_when_the_network_got_a_sample_right(bench: Opener, fashion: RunFolder) -> None:
+    truth = load(default_draft().dataset).y_test[:100]
+    for epoch, shift in ((1, 1), (2, 0), (3, 1), (4, 0)):
+        outputs = np.eye(10, dtype=np.float32)[(truth.astype(int) + shift) % 10]
+        append_epoch(fashion.learning_file, epoch, outputs, truth, Task.CLASSES)
+    async with bench(NARROW, run=fashion) as here:
+        await here.press("5", "g", "greater_than_sign", "greater_than_sign", "greater_than_sign", "w")
+        assert here.top(Gallery).controller.sample == 0
+        assert "▁█▁█ 100 % · right since epoch 4, before mostly" in here.text()
+        await here.press("end")
+        assert "What it said of this sample after each epoch is not known." in here.text()
+        await here.press("w")
+        assert "after each epoch" not in here.text()

@@ -8,10 +8,13 @@ from tuinn.spec.dataset import DataFacts, Task
 from tuinn.text import format_number, plural, printable
 from tuinn.ui.gallery.label_decisions import Kind, LabelDecisions
 from tuinn.view.gallery import Filter, Judged, Order, Searched, Verdict, chosen, order_words
+from tuinn.view.learning_text import learning_words
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from tuinn.data.learning_history import LearningHistory
 
     Places = NDArray[np.intp]
 
@@ -79,6 +82,8 @@ class GalleryController:
     """An order of their own that whoever opened the gallery gave them."""
     among: "Places | None" = None
     """The only samples that may be shown; None: all."""
+    history: "LearningHistory | None" = None
+    """What was said after each epoch; None where nobody knows."""
     decisions: LabelDecisions | None = None
     """About their labels, where these are in doubt."""
     places: "Places | None" = None
@@ -218,6 +223,15 @@ class GalleryController:
         if self.decisions is not None and (decided := self.decisions.words(self.sample)):
             place = f"{decided} · {place}"
         return f"#{self.sample + 1:,} · {words} · {self.share(self.sample)} · {place}"
+
+    def learning(self, ascii_only: bool) -> str:
+        """When the network got the marked sample right."""
+        history, at = self.history, self.sample
+        if history is None or at is None or at >= history.said.shape[1] or self.samples.y.ndim > 1:
+            return "What it said of this sample after each epoch is not known."
+        shares, said = history.shares[:, at].tolist(), history.said[:, at].tolist()
+        true = int(self.samples.y[at])
+        return learning_words(history.epochs, shares, said, true, self.facts.classes, ascii_only)
 
     @property
     def given(self) -> str:

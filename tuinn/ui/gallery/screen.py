@@ -16,7 +16,7 @@ from tuinn.ui.gallery.controller import GalleryController, GalleryState
 from tuinn.ui.gallery.label_decisions import Kind
 from tuinn.ui.gallery.tiles import ROWS, Tiles
 from tuinn.ui.keys import bindings_for
-from tuinn.ui.widgets.cell_lines import CellLines
+from tuinn.ui.widgets.cell_lines import CellLines, is_ascii_only
 from tuinn.ui.widgets.controls import KeyFooter, TextField
 from tuinn.ui.widgets.picture import draws_plain
 from tuinn.view.gallery import filter_help
@@ -41,13 +41,14 @@ class Gallery(AnswersOnce[int | None]):
         yield CellLines(id="gallery-head")
         yield CellLines(id="gallery-words")
         yield Tiles(self.controller, id="gallery-tiles")
+        yield CellLines(id="gallery-learning")
         yield CellLines(id="gallery-status")
         yield TextField(placeholder=filter_help(self.controller.facts), id="gallery-filter")
         yield KeyFooter()
 
     def on_mount(self) -> None:
         self.tiles.plain = draws_plain(self.app)
-        self.filter_field.display = False
+        self.filter_field.display = self.learning.display = False
         self._choose()
 
     @property
@@ -57,6 +58,11 @@ class Gallery(AnswersOnce[int | None]):
     @property
     def filter_field(self) -> TextField:
         return self.query_one("#gallery-filter", TextField)
+
+    @property
+    def learning(self) -> CellLines:
+        """The line that says when the marked sample was got right."""
+        return self.query_one("#gallery-learning", CellLines)
 
     # --------------------------------------------------------------------------------------------- choosing
 
@@ -82,6 +88,7 @@ class Gallery(AnswersOnce[int | None]):
         self.query_one("#gallery-words", CellLines).show_text(Text(controller.head()))
         if controller.count:
             self._show_status(controller.status())
+            self.learning.show_text(Text(controller.learning(is_ascii_only(self.app)), no_wrap=True))
         else:
             self._show_status("No sample is like that. 0 takes the filters away.", "warning")
 
@@ -167,6 +174,11 @@ class Gallery(AnswersOnce[int | None]):
         zoom = max(0, min(self.controller.state.zoom + by, len(ROWS) - 1))
         self.controller.state = replace(self.controller.state, zoom=zoom)
         self._draw()
+
+    def action_learning(self) -> None:
+        """Say when the network got the marked sample right, or no longer."""
+        self.learning.display = not self.learning.display
+        self.call_after_refresh(self._draw)
 
     def action_plain(self) -> None:
         self.tiles.plain = not self.tiles.plain

@@ -33,8 +33,9 @@ class SampleGalleries:
         self.left: dict[DatasetSpec, GalleryState] = {}
         """Where one was in the gallery of the test samples."""
 
-    def open(self, cell: tuple[int, int] | None = None) -> None:
-        """Show the test samples, those of a cell of the confusion matrix, or as they were left."""
+    def open(self, cell: tuple[int, int] | None, run: RunFollower | None) -> None:
+        """Show the test samples, those of a cell of the confusion matrix, or as they were left. `run`: on the screen."""
+        from tuinn.data.learning_history import read_history
         from tuinn.ui.gallery.screen import Gallery
 
         samples = self.pane.samples
@@ -48,7 +49,9 @@ class SampleGalleries:
         if cell is not None:
             state = GalleryState(Filter(true=cell[0], said=cell[1]))
         title = f"{printable(dataset.label)} · test samples · epoch {samples.epoch}"
-        controller = GalleryController(samples, title, state)
+        its_run = run is not None and run.spec.dataset == dataset
+        history = read_history(run.folder.learning_file) if run is not None and its_run else None
+        controller = GalleryController(samples, title, state, history=history)
 
         def chosen(at: int | None) -> None:
             self.left[dataset] = controller.state

@@ -324,7 +324,7 @@ class Workbench(HostScreen):
             "slices": self.reports.check_data,
             "calibration": self.reports.calibrate,
             "labels": self.reports.find_label_issues,
-            "gallery": lambda: self.galleries.open(event.cell),
+            "gallery": lambda: self.galleries.open(event.cell, self.run),
             "lens": self.lenses.open,
         }
         asked[event.what]()

@@ -1,6 +1,7 @@
 """The network of a run with its data: evaluated on the test set, and asked questions."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from tuinn.data.dataset_arrays import Arrays
 from tuinn.data.images.preprocess import preprocess_image
 from tuinn.data.info import DatasetInfo
+from tuinn.data.learning_history import append_epoch
 from tuinn.data.predictions import Outputs, save_in_parts, save_picture, wrong_predictions
 from tuinn.data.tables.preprocess import preprocess_rows
 from tuinn.errors import SpecError, WorkerError
@@ -148,6 +150,8 @@ class Evaluator:
                 wrong = wrong_predictions(outputs, self.arrays.y_test[part], self.info.facts.task)
                 if wrong is not None:
                     mistakes.append(int(wrong.sum()))
+                if not start:
+                    self._remember(epoch, outputs)
                 yield outputs
 
         if count:
@@ -157,6 +161,12 @@ class Evaluator:
         return Predicted(
             epoch=epoch, count=count, mistakes=sum(mistakes) if mistakes else None, request=request
         )
+
+    def _remember(self, epoch: int, outputs: Outputs) -> None:
+        """Keep what the network says of the first samples after this epoch; where there is no room, it isn't kept."""
+        with suppress(OSError):
+            truth = self.arrays.y_test[: len(outputs)]
+            append_epoch(self.folder.learning_file, epoch, outputs, truth, self.info.facts.task)
 
     def report(self, question: ReportQuestion) -> Reported:
         """Write what the question asks for, and say where. Raises WorkerError where the data are gone."""
