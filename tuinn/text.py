@@ -77,6 +77,15 @@ def format_metrics(metrics: Mapping[str, float | None]) -> str:
     return "  ".join(f"{name} {format_metric(metrics[name])}" for name in order)
 
 
+def fit_parts(text: str, width: int) -> str:
+    """As many of the parts between two blanks as have room in so many cells, with `…` where some are left out."""
+    parts = text.split("  ")
+    kept = len(parts)
+    while kept > 1 and len("  ".join(parts[:kept])) + 3 * (kept < len(parts)) > width:
+        kept -= 1
+    return "  ".join(parts[:kept]) + ("  …" if kept < len(parts) else "")
+
+
 def printable(text: str) -> str:
     """Foreign text without anything a terminal would obey: no escape codes, no line ends."""
     without_codes = re.sub(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)?", "", text)

@@ -15,7 +15,7 @@ from textual.widgets import Static
 from tuinn.runs.events import Noted
 from tuinn.runs.state import RunState
 from tuinn.spec.advice.fix import Problem
-from tuinn.text import format_metric, format_metrics, plural, printable
+from tuinn.text import fit_parts, format_metric, format_metrics, plural, printable
 from tuinn.ui.keys import bindings_for
 from tuinn.ui.widgets.cell_lines import CellLines
 from tuinn.ui.widgets.chart_drawing import marker
@@ -231,7 +231,7 @@ class ChartsPane(Vertical, can_focus=True):
     def _words(self, view: RunView, state: RunState, width: int) -> Text:
         """The last lines: what the curves show, and the news that matters most."""
         return Text("\n").join(
-            words for words in (self._verdict_words(state, width), self._news(view, state)) if words
+            words for words in (self._verdict_words(state, width), self._news(view, state, width)) if words
         )
 
     def _verdict_words(self, state: RunState, width: int) -> Text:
@@ -255,7 +255,7 @@ class ChartsPane(Vertical, can_focus=True):
         between = "  " if fits else "\n"
         return Text.assemble(text, between, keys) if keys else text
 
-    def _news(self, view: RunView, state: RunState) -> Text:
+    def _news(self, view: RunView, state: RunState, width: int) -> Text:
         """The news that matters most, or what was done in the epoch under the cursor."""
         colours = self.app.theme_variables
         cursor = self.options.cursor
@@ -273,7 +273,8 @@ class ChartsPane(Vertical, can_focus=True):
         if late := warned_after_the_end(view):
             return Text(f"! {printable(late)}", colours["warning"])
         if view.evaluated is not None:
-            text = Text.assemble((f"test {format_metrics(view.evaluated.metrics)}", "bold"))
+            words = fit_parts(f"test {format_metrics(view.evaluated.metrics)}", width)
+            text = Text.assemble((words, "bold"))
             saved = f" · {view.saved.file} saved" if view.saved else ""
             return text.append(f" · {view.evaluated.samples:,} samples{saved}", style="dim")
         if warning := fresh_warning(view):
