@@ -15,9 +15,11 @@ from tuinn.data.inspection import About, file_name, save_arrays
 from tuinn.runs.commands import ExplainData, Inspect
 from tuinn.runs.events import Inspected
 from tuinn.spec.presets.catalog import PRESETS
+from tuinn.ui.lens.controller import Sample
 from tuinn.ui.lens.screen import LensScreen
 from tuinn.ui.workbench.inference_controller import InferenceController
 from tuinn.ui.workbench.lens_opener import LensOpener, true_words
+from tuinn.ui.workbench.own_sample import OwnRow
 from tuinn.ui.workbench.panes.predict import PredictPane
 from tuinn.ui.workbench.panes.test_samples import load_test_samples
 from tuinn.ui.workbench.run_controller import RunController
@@ -147,3 +149,25 @@ def test_a_network_that_trains_is_looked_into_as_soon_as_it_stands(
     ((dialog, _),) = host.dialogs
     assert isinstance(dialog, LensScreen)
     assert dialog.controller.sample.test == 2
+
+
+def test_a_row_of_ones_own_begins_as_the_one_that_is_looked_at(
+    host: FakeHost, runs: RunController, lenses: LensOpener, write_run: Write
+) -> None:
+    folder = write_run(whole_run(), PRESETS["iris-lab"]())
+    folder.model_file.touch()
+    runs.attach(folder.name)
+    lenses.open()
+    lens = host.dialogs[-1][0]
+    assert isinstance(lens, LensScreen)
+    taken: list[Sample] = []
+    lens.subject.choose_own(taken.append)
+    form, answered = host.dialogs[-1]
+    assert isinstance(form, OwnRow)
+    assert lenses.pane.samples is not None
+    row = lenses.pane.samples.cells(2)
+    assert [str(option.default) for option in form.options.values()] == list(row.values())
+    answered(None)
+    assert taken == []
+    answered({option.name: option.default for option in form.options.values()})
+    assert taken == [Sample(own=row)]

@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from tuinn.spec.dataset import DataFacts, Task
 from tuinn.spec.layers.numpy_formulas import numpy_formula
-from tuinn.text import format_count, format_number, plural, printable
+from tuinn.text import format_count, format_number, printable
 from tuinn.ui.dialogs.dialog import AnswersOnce
 from tuinn.ui.dialogs.help import Help
 from tuinn.ui.keys import bindings_for
@@ -158,6 +158,9 @@ class LensScreen(AnswersOnce[None]):
             trace = inspection.trace
             left.append(f" · epoch {trace.epoch}" if trace.epoch else " · untrained")
             left.append(" (checkpoint)" if trace.of_checkpoint else "")
+            if len(trace.checkpoints) > 1:
+                epochs = f" · , . among {' '.join(map(str, trace.checkpoints))}"
+                left.append(epochs if left.cell_len + len(epochs) + right.cell_len < width else "", "dim")
         name = f" · {self.subject.run}"
         left.append(name if left.cell_len + len(name) + right.cell_len < width else "", "dim")
         return Text.assemble(left, " " * max(width - left.cell_len - right.cell_len, 1), right)
@@ -239,12 +242,7 @@ class LensScreen(AnswersOnce[None]):
 
     def _clauses(self) -> list[str]:
         """What may be said of the step, the most important first."""
-        step, found, trace = (
-            self.controller.shown_step,
-            self.controller.unit_values,
-            self.controller.inspection,
-        )
-        assert trace is not None
+        step, found = self.controller.shown_step, self.controller.unit_values
         words = [f"{format_count(step.not_finite)} values not finite"] if step.not_finite else []
         if step.low is not None and step.mean is not None and step.high is not None:
             words.append(f"min {number(step.low)} · mean {number(step.mean)} · max {number(step.high)}")
@@ -252,8 +250,6 @@ class LensScreen(AnswersOnce[None]):
             words.append(f"zeros {100 * step.zeros:.0f} %")
         if found is not None:
             words.append(f"dead {np.count_nonzero(found.dead)} of {len(found.dead)}")
-        if epochs := trace.trace.checkpoints:
-            words.append(f"checkpoints of {plural(len(epochs), 'epoch')}: {', '.join(map(str, epochs))}")
         return words
 
     # ------------------------------------------------------------------------------------------------ keys

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from tuinn.spec.dataset import Task
 from tuinn.text import format_number, printable
 from tuinn.ui.workbench.host import Host
-from tuinn.ui.workbench.inference_controller import InferenceController, OwnSample, dataset_info_of
+from tuinn.ui.workbench.inference_controller import InferenceController, OwnSample, Row, dataset_info_of
 from tuinn.ui.workbench.panes.predict import PredictPane
 from tuinn.ui.workbench.panes.test_samples import TestSamples, listed
 from tuinn.ui.workbench.run_controller import RunController
@@ -54,7 +54,14 @@ class LensOpener:
                 if sample is not None:
                     then(looked_at(sample))
 
-            self.inference.choose(run, chosen)
+            self.inference.choose(run, chosen, example())
+
+        def example() -> Row | None:
+            """The row that is looked at, to change a value of it."""
+            shown = controller.sample
+            if shown.test is not None and samples is not None and facts.is_table:
+                return samples.cells(shown.test)
+            return shown.own if isinstance(shown.own, dict) else None
 
         def is_gone() -> bool:
             child = run.worker
