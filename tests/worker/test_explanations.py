@@ -169,6 +169,18 @@ def test_the_scatter_has_the_two_directions_of_the_largest_variance(train: Train
     assert found.arrays["targets"].tolist() == training.evaluator.arrays.y_test.tolist()
 
 
+def test_gradients_are_those_by_which_the_loss_changes(train: Train) -> None:
+    training = train(iris(LayerSpec.of("Dense", units=3, activation="softmax")))
+    found = answered(training, ExplainData(request="g", method="gradients")).arrays
+    x, y = training.evaluator.arrays.x_test, training.evaluator.arrays.y_test
+    shares = training.evaluator.network.outputs(x, 30)
+    kernel = x.T @ (shares - np.eye(3)[y]) / len(x)  # of the cross-entropy after softmax
+    low, high, size, *counts = found["dense/kernel"]
+    assert (low, high) == pytest.approx((kernel.min(), kernel.max()), abs=1e-5)
+    assert size == pytest.approx(np.sqrt((kernel**2).mean()), abs=1e-5)
+    assert sum(counts) == kernel.size
+
+
 def test_the_output_before_the_questions_is_the_output_after(train: Train) -> None:
     training = train(PRESETS["iris-lab"]().with_fit(epochs=2))
     x, network = training.evaluator.arrays.x_test, training.evaluator.network
@@ -176,6 +188,7 @@ def test_the_output_before_the_questions_is_the_output_after(train: Train) -> No
     for method in ("occlusion", "gradient"):
         answered(training, Explain(request=method, test=0, method=method))
     answered(training, ExplainData(request="m"))
+    answered(training, ExplainData(request="g", method="gradients"))
     assert np.array_equal(network.outputs(x, 30), before)
 
 

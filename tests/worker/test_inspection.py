@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from tests.worker.catalog_runs import every_layer, layer_of, shape_for, side_by_side, variants
-from tests.worker.conftest import Train
+from tests.worker.conftest import Start, Train, WaitFor
 from tuinn.data.inspection import Inspection, Numbers, Trace, numbers_of, read_arrays, read_inspection
-from tuinn.runs.commands import Explain, ExplainData, Inspect, InspectUnits
-from tuinn.runs.events import EpochEnded, Event, Inspected
+from tuinn.runs.commands import Explain, ExplainData, Inspect, InspectUnits, Quit
+from tuinn.runs.events import EpochEnded, Event, Inspected, RunEnded
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
 from tuinn.spec.fit import FitSpec
@@ -275,3 +275,13 @@ def test_a_training_that_is_looked_into_ends_in_the_same_weights(train: Train) -
     ):
         assert np.array_equal(one, other)
     assert not next(answer for answer in answers if answer.request == "now 3").problem
+
+
+def test_a_worker_that_serves_a_run_answers_by_the_journal(start: Start, wait_for: WaitFor) -> None:
+    folder = RunFolder.create(PRESETS["iris-lab"]().with_fit(epochs=1))
+    start(folder, idle=60)
+    wait_for(folder, lambda event: isinstance(event, RunEnded))
+    folder.ask(Inspect(request="served", test=1))
+    events = wait_for(folder, lambda event: isinstance(event, Inspected))
+    assert look(folder, events[-1]).trace.epoch == 1
+    folder.ask(Quit())

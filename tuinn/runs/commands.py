@@ -168,8 +168,9 @@ class Explain(LookInside, frozen=True, tag=True):
 class ExplainData(LookInside, frozen=True, tag=True):
     """Write what matters over the test set."""
 
-    method: Literal["importance", "effect", "projection"] = "importance"
-    """How much worse the network is without each column; what it says for each value of one; the samples by PCA of a step."""
+    method: Literal["importance", "effect", "projection", "gradients"] = "importance"
+    """How much worse the network is without each column; what it says for each value of one; the samples by PCA of a step;
+    how the loss would change each weight."""
     column: int = 0
     """For `effect`."""
     step: int = 0

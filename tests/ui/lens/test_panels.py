@@ -5,7 +5,7 @@ import pytest
 from textual.strip import Strip
 
 from tests.ui.lens.inspections import by_hand
-from tuinn.data.inspection import Inspection, Step, Trace, UnitValues
+from tuinn.data.inspection import About, Explanation, Inspection, Step, Trace, UnitValues
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.dataset import DataFacts, Task
 from tuinn.ui.lens.controller import LensController, Sample
@@ -123,6 +123,25 @@ def test_weights_are_histograms_and_a_kernel() -> None:
     assert shown[1].endswith(" -1.00 … 3.00")
     assert shown[2] == "bias 3"
     assert shown[4] == "weights of unit 2"
+
+
+def test_the_gradient_of_an_array_stands_below_its_histogram() -> None:
+    _, unit = panels(by_hand())
+    unit.controller.view = "weights"
+    told = np.array([-1, 1, 0.5, *range(24)], np.float32)
+    found = {"dense/kernel": told, "dense/bias": np.full(27, np.nan, np.float32)}
+    unit.controller.found[unit.controller.view_key] = Explanation(About(3), found)
+    shown = texts(weights_lines(unit, 12, 40))
+    assert shown[2].endswith(" gradient ±0.50")
+    assert shown[5] == "gradient: not finite"
+
+
+def test_what_stands_between_two_dense_layers_says_what_it_is_for() -> None:
+    steps = (*by_hand().steps[:3], Step("dense_1", "Dense", (2,), (2,)))
+    values = {**by_hand().arrays, "v3": np.zeros(2, np.float32)}
+    _, unit = panels(Inspection(Trace(3, steps), values), 2)
+    words = " ".join(text.strip() for text in texts(unit.lines(14, 32)))
+    assert "Without it dense and dense_1 would be no more than one Dense layer." in words
 
 
 def test_tiles_stand_side_by_side_as_far_as_they_have_room() -> None:

@@ -118,7 +118,7 @@ class LensController:
     @property
     def view_key(self) -> str:
         """What the view depends on; empty where nobody has to be asked for it."""
-        if self.inspection is None or self.view in ("unit", "weights"):
+        if self.inspection is None or self.view == "unit":
             return ""
         epoch = self.inspection.trace.epoch
         if self.view in WHY:
@@ -173,7 +173,7 @@ class LensController:
                 request=request, epoch=self.epoch, method=self.view, column=self.column, step=self.step
             )
         else:
-            return
+            question = ExplainData(request=request, epoch=self.epoch, method="gradients")
         self._asked_views[request] = key
         self._send(question)
 

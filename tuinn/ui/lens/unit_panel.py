@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 import numpy as np
 from rich.style import Style
@@ -114,7 +115,19 @@ class UnitPanel:
         found = arithmetic_of(unit) if unit else None
         if found is None:
             return [self._result("value", given, width)]
-        return [Text(found.head, "dim"), *self._terms(found, rows - 1, width, given)]
+        lines: list[Line] = [Text(found.head, "dim"), *self._terms(found, rows - 1, width, given)]
+        hint = [Text(line, "dim") for line in wrap(self._purpose(), width)]
+        return [*lines, Text(), *hint] if hint and len(lines) + len(hint) < rows else lines
+
+    def _purpose(self) -> str:
+        """What a function between two Dense layers is for; empty of any other step."""
+        steps, at = self.inspection.steps, self.controller.step
+        if not 0 < at < len(steps) - 1 or steps[at].kind not in ("Activation", "ReLU", "LeakyReLU", "ELU"):
+            return ""
+        before, after = steps[at - 1], steps[at + 1]
+        if before.kind != "Dense" or after.kind != "Dense":
+            return ""
+        return f"Without it {before.layer} and {after.layer} would be no more than one Dense layer."
 
     def _terms(self, found: Arithmetic, rows: int, width: int, given: float) -> list[Line]:
         rest: list[Line] = [self._pair(name, value, width) for name, value in found.closing]
@@ -220,6 +233,7 @@ def weights_lines(panel: UnitPanel, rows: int, width: int) -> list[Line]:
         lines.append(Text.assemble((printable(name), "bold"), f" {'×'.join(map(str, array.shape))}"))
         ends = f" {number(float(array.min()))} … {number(float(array.max()))}"
         lines.append(Text(_spread(array, max(width - len(ends), 4), panel.ascii_only) + ends))
+        lines += _gradient(panel, f"{step.layer}/{name}", width)
     if not lines:
         return [Text("This step has no weights.", "dim")]
     room = rows - len(lines) - 1
@@ -227,6 +241,19 @@ def weights_lines(panel: UnitPanel, rows: int, width: int) -> list[Line]:
     if kernel is not None and room > 2:
         lines += _kernel(panel, kernel, room, width)
     return lines[:rows]
+
+
+def _gradient(panel: UnitPanel, name: str, width: int) -> list[Line]:
+    """How the loss would change the weights of this name, once the worker has said it."""
+    found = panel.controller.explanation
+    told = found.arrays.get(name) if found is not None else None
+    if told is None:
+        return []
+    if not np.isfinite(told).all():
+        return [Text("gradient: not finite", "dim")]
+    drawn = sparkline(np.log1p(told[3:]).tolist())
+    words = f" gradient ±{number(float(told[2]))}"
+    return [Text((plain(drawn) if panel.ascii_only else drawn)[: max(width - len(words), 4)] + words, "dim")]
 
 
 def _spread(array: Numbers, width: int, ascii_only: bool) -> str:

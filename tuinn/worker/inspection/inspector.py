@@ -23,7 +23,7 @@ from tuinn.runs.folder import RunFolder
 from tuinn.worker.checkpoints import training_state
 from tuinn.worker.checkpoints.checkpoint import Checkpoint
 from tuinn.worker.errors import user_message
-from tuinn.worker.inspection import attribution, data_effects, unit_statistics
+from tuinn.worker.inspection import attribution, data_effects, unit_statistics, weight_gradients
 from tuinn.worker.inspection.activations import MOST_IN_ALL, MOST_VALUES, LayerSteps, measured, text_of
 from tuinn.worker.keras_types import Array
 from tuinn.worker.model.network import Network
@@ -191,6 +191,9 @@ class Inspector:
                 points = data_effects.projection(self.steps, arrays, question.step, self.batch)
                 found = {"points": points.points, "targets": points.targets}
                 return self._save(question, found, About(epoch, shares=points.shares))
+            case "gradients":
+                gradients = weight_gradients.weight_gradients(network, arrays)
+                return self._save(question, gradients, About(epoch))
 
     def _save(self, question: LookInside, arrays: Mapping[str, Array], about: About) -> Inspected:
         file = self.folder.inspection / file_name(question.request)
