@@ -131,6 +131,13 @@ class CheckData(ReportQuestion, frozen=True, tag=True):
     """Look for test samples that do badly, and whether they can be told from training samples: write `reports/data.json`."""
 
 
+class FindNearest(ReportQuestion, frozen=True, tag=True):
+    """Find the training samples nearest to a test sample in the last hidden layer: write `reports/nearest.npz`."""
+
+    test: int
+    """The test sample, counted from 0."""
+
+
 class LookInside(Command, frozen=True):
     """A question about what happens inside the network, for one sample: of the test set, or from outside."""
 
@@ -187,7 +194,7 @@ Steering = StopAfterEpoch | Pause | Resume | SetRate | SetPatience | AddEpochs |
 InspectionQuestion = Inspect | InspectUnits | Explain | ExplainData
 """Questions that are answered by `Inspected`."""
 
-AnyReportQuestion = MakeReport | Calibrate | Examine | FindLabelIssues | CheckData
+AnyReportQuestion = MakeReport | Calibrate | Examine | FindLabelIssues | CheckData | FindNearest
 """Questions that are answered by `Reported`."""
 
 Question = Predict | PredictSamples | PredictTest | Evaluate | AnyReportQuestion | InspectionQuestion

@@ -124,6 +124,11 @@ class RunFolder(ProcessFolder[AnyCommand]):
         return self.path / "learning.bin"
 
     @property
+    def nearest_file(self) -> Path:
+        """The training samples nearest to the test sample that was asked about last."""
+        return self.path / "reports" / "nearest.npz"
+
+    @property
     def pictures(self) -> Path:
         """The folder of pictures from outside, as the network saw them: one .npy file each."""
         return self.path / "pictures"

@@ -6,13 +6,16 @@ import numpy as np
 import pytest
 
 from tests.conftest import Write
-from tests.factories import whole_run
+from tests.factories import append, whole_run
 from tests.ui.conftest import NARROW, ROOMY, Opener
+from tuinn.data.inspection import save_arrays
 from tuinn.data.label_issues import LabelIssues
 from tuinn.data.label_verdicts import read_verdicts
 from tuinn.data.learning_history import append_epoch
 from tuinn.data.loader import load
 from tuinn.data.predictions import save_predictions
+from tuinn.runs.commands import FindNearest
+from tuinn.runs.events import Reported
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
 from tuinn.spec.presets.catalog import PRESETS, default_draft
@@ -271,3 +274,26 @@ async def test_a_key_says_when_the_network_got_a_sample_right(bench: Opener, fas
         assert "What it said of this sample after each epoch is not known." in here.text()
         await here.press("w")
         assert "after each epoch" not in here.text()
+
+
+async def test_the_nearest_training_samples_of_a_test_sample_are_asked_for_and_shown(
+    bench: Opener, fashion: RunFolder
+) -> None:
+    async with bench(NARROW, run=fashion) as here:
+        await here.press("5", "g", "right", "n")
+        assert here.app.screen is here.screen
+        *_, question = fashion.commands().read_all()
+        assert isinstance(question, FindNearest)
+        outputs = np.eye(10, dtype=np.float32)[:3]
+        found = {"places": np.array([7, 3, 9]), "outputs": outputs, "test": np.array(question.test)}
+        save_arrays(fashion.nearest_file, {**found, "distances": np.arange(3.0)})
+        append(fashion, Reported(request=question.request, file="reports/nearest.npz"))
+        await here.tick()
+        gallery = here.top(Gallery)
+        assert f"training samples nearest to test sample #{question.test + 1}" in here.text()
+        assert [int(at) for at in gallery.controller.choose()] == [7, 3, 9]
+        assert "nearest first" in here.text()
+        await here.press("escape")
+        assert here.top(Gallery).controller.state.sample == question.test
+        await here.press("escape")
+        assert here.app.screen is here.screen

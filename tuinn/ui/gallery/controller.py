@@ -80,6 +80,8 @@ class GalleryController:
     state: GalleryState = field(default_factory=GalleryState)
     ranked: "Places | None" = None
     """An order of their own that whoever opened the gallery gave them."""
+    ranked_words: str = ""
+    """What that order is called, where it isn't by labels in doubt."""
     among: "Places | None" = None
     """The only samples that may be shown; None: all."""
     history: "LearningHistory | None" = None
@@ -195,7 +197,9 @@ class GalleryController:
 
     def head(self) -> str:
         """What is shown, in which order."""
-        parts = [self.state.wanted.words(self.facts), order_words(self.state.order, self.facts)]
+        order = self.state.order
+        words = self.ranked_words if order is Order.RANKED and self.ranked_words else ""
+        parts = [self.state.wanted.words(self.facts), words or order_words(order, self.facts)]
         return " · ".join(part for part in parts if part)
 
     def count_words(self) -> str:

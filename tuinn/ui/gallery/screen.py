@@ -1,5 +1,6 @@
 """The gallery of samples: its keys change a `GalleryController`, a thread chooses, and the page is drawn anew."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -33,9 +34,12 @@ class Gallery(AnswersOnce[int | None]):
     AUTO_FOCUS = ""
     BINDINGS = [*bindings_for("gallery"), Binding("ctrl+q,f10", "app.quit", show=False)]
 
-    def __init__(self, controller: GalleryController) -> None:
+    def __init__(
+        self, controller: GalleryController, find_nearest: Callable[[int], None] | None = None
+    ) -> None:
+        """`find_nearest`: shows the training samples nearest to a sample; None: nobody can find them."""
         super().__init__()
-        self.controller = controller
+        self.controller, self.find_nearest = controller, find_nearest
 
     def compose(self) -> ComposeResult:
         yield CellLines(id="gallery-head")
@@ -146,7 +150,9 @@ class Gallery(AnswersOnce[int | None]):
             self._choose()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Labels are decided about only where they are in doubt."""
+        """Labels are decided about only where they are in doubt, neighbours found only of test samples."""
+        if action == "nearest":
+            return self.find_nearest is not None
         return action not in ("decide", "undo") or self.controller.decisions is not None
 
     def action_decide(self, kind: Kind) -> None:
@@ -174,6 +180,13 @@ class Gallery(AnswersOnce[int | None]):
         zoom = max(0, min(self.controller.state.zoom + by, len(ROWS) - 1))
         self.controller.state = replace(self.controller.state, zoom=zoom)
         self._draw()
+
+    def action_nearest(self) -> None:
+        """Leave, and have the neighbours of the marked sample found; whoever leaves those comes back."""
+        if self.find_nearest is not None and self.controller.sample is not None:
+            self.controller.move(0)
+            self.dismiss(None)
+            self.find_nearest(self.controller.sample)
 
     def action_learning(self) -> None:
         """Say when the network got the marked sample right, or no longer."""

@@ -15,6 +15,7 @@ from tuinn.runs.commands import (
     CheckData,
     Examine,
     FindLabelIssues,
+    FindNearest,
     MakeReport,
     PredictTest,
     Question,
@@ -195,6 +196,18 @@ class ReportController:
         told = f"Kept with the run: {words}." if words else "Everything is predicted from 0.50 on again."
         self.host.show_message(told)
         self.decided()
+
+    # ----------------------------------------------------------------------------------------------- neighbours
+
+    def find_nearest(self, at: int, show: Callable[[RunFollower, Path], None]) -> None:
+        """Show the training samples nearest to test sample `at`."""
+
+        def found(file: Path) -> None:
+            if (run := self.runs.run) is not None:
+                show(run, file)
+
+        words = f"The training samples nearest to test sample #{at + 1} are found"
+        self.ask_for(FindNearest(request=new_request(), test=at), words, found)
 
     # --------------------------------------------------------------------------------------------------- data
 

@@ -21,6 +21,8 @@ from tuinn.view.run_follower import RunFollower
 
 DECIDED = "Your decisions are kept. Set labels to checked (1, then e) and train again to use them."
 
+FindNearest = Callable[[int, Callable[[RunFollower, Path], None]], None]
+
 NOTHING, READING = "Nothing is predicted yet.", "The predictions are still being read."
 
 
@@ -30,6 +32,8 @@ class SampleGalleries:
     def __init__(self, host: Host, pane: PredictPane, show_answer: Callable[[OwnAnswer], None]) -> None:
         """`show_answer`: shows a sample that is not of the test set."""
         self.host, self.pane, self.show_answer = host, pane, show_answer
+        self.find_nearest: FindNearest | None = None
+        """Finds the training samples nearest to a test sample, and hands the run and the file on."""
         self.left: dict[DatasetSpec, GalleryState] = {}
         """Where one was in the gallery of the test samples."""
 
@@ -58,7 +62,25 @@ class SampleGalleries:
             if at is not None:
                 self.pane.walk(walked(controller.state.wanted), at)
 
-        self.host.open_dialog(Gallery(controller), chosen)
+        find = self.find_nearest
+        nearest = None if find is None or not its_run else lambda at: find(at, self.open_nearest)
+        self.host.open_dialog(Gallery(controller, nearest), chosen)
+
+    def open_nearest(self, run: RunFollower, file: Path) -> None:
+        """Show the training samples nearest to a test sample, which the file has; reads them in a thread."""
+
+        def opened(controller: GalleryController) -> None:
+            from tuinn.ui.gallery.screen import Gallery
+
+            def chosen(at: int | None) -> None:
+                if at is not None:
+                    self.show_answer(training_answer(controller, at))
+                else:
+                    self.open(None, run)
+
+            self.host.open_dialog(Gallery(controller), chosen)
+
+        self.host.run_in_thread("nearest", partial(nearest_gallery, run, file), opened)
 
     def open_label_issues(self, run: RunFollower, file: Path) -> None:
         """Show the training samples whose label looks wrong, which the file has; reads them in a thread."""
@@ -102,6 +124,28 @@ def label_gallery(run: RunFollower, file: Path) -> GalleryController:
     title = f"{printable(dataset.label)} · labels · about {found.suspects:,} look wrong"
     state = GalleryState(order=Order.RANKED)
     return GalleryController(samples, title, state, found.order, decisions=decisions)
+
+
+def nearest_gallery(run: RunFollower, file: Path) -> GalleryController:
+    """The gallery of training samples nearest to a test sample. Raises SpecError where the data or the file can't be read."""
+    import numpy as np
+
+    from tuinn.data.inspection import read_arrays
+
+    dataset = run.spec.dataset
+    samples, given = load_training_samples(dataset, run.folder.data_info())
+    try:
+        _, arrays = read_arrays(file)
+        places, outputs = arrays["places"].astype(np.intp), arrays["outputs"].astype(np.float32)
+        known = np.full((len(given.y_train), outputs.shape[1]), np.nan, np.float32)
+        known[places] = outputs
+        at = int(arrays["test"]) + 1
+    except (KeyError, IndexError, ValueError) as problem:
+        raise SpecError(f"{file} cannot be read ({problem}).") from None
+    title = f"{printable(dataset.label)} · training samples nearest to test sample #{at}"
+    state = GalleryState(order=Order.RANKED)
+    samples = replace(samples, outputs=known, epoch=1)
+    return GalleryController(samples, title, state, places, ranked_words="nearest first")
 
 
 def training_answer(controller: GalleryController, at: int) -> OwnAnswer:

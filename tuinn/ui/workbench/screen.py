@@ -105,6 +105,7 @@ class Workbench(HostScreen):
             self.draft_dialogs.show_findings,
             self.galleries.open_label_issues,
         )
+        self.galleries.find_nearest = self.reports.find_nearest
         self.lenses = LensOpener(self, self.runs, self.inference, self.predict_pane)
         self.selection = RunSelection(
             self, self.runs, self.copy_spec, self.charts_pane.lay_under, self.reports.report

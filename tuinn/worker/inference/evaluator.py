@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tuinn.data.dataset_arrays import Arrays
 from tuinn.data.images.preprocess import preprocess_image
 from tuinn.data.info import DatasetInfo
+from tuinn.data.inspection import save_arrays
 from tuinn.data.learning_history import append_epoch
 from tuinn.data.predictions import Outputs, save_in_parts, save_picture, wrong_predictions
 from tuinn.data.tables.preprocess import preprocess_rows
@@ -24,6 +25,7 @@ from tuinn.runs.commands import (
     Explain,
     ExplainData,
     FindLabelIssues,
+    FindNearest,
     Inspect,
     InspectUnits,
     MakeReport,
@@ -53,6 +55,7 @@ from tuinn.worker.inference.baselines import baselines
 from tuinn.worker.inference.calibration import calibrate
 from tuinn.worker.inference.data_check import check_data
 from tuinn.worker.inference.label_issues import find_label_issues
+from tuinn.worker.inference.neighbours import Neighbours
 from tuinn.worker.inference.report import judge
 from tuinn.worker.inspection.examiner import MOST_SAMPLES, examine
 from tuinn.worker.inspection.inspector import Inspector
@@ -101,6 +104,8 @@ class Evaluator:
     """After which that was; 0: never by this worker."""
     save_network: Callable[[], None] | None = None
     """Writes the network to its file. Raises OSError. None: it still trains."""
+    _neighbours: Neighbours | None = None
+    """Of the network once it has been trained, when they were asked for."""
     network_epoch: Callable[[], int] = lambda: 0
     """Whose weights the network has now; 0: before the first."""
 
@@ -191,6 +196,8 @@ class Evaluator:
                 return self._examine()
             case CheckData():
                 return self._check_data()
+            case FindNearest(test=at):
+                return self._find_nearest(at)
             case FindLabelIssues():
                 return self._find_label_issues()
             case _:
@@ -249,6 +256,23 @@ class Evaluator:
             self.network_epoch(),
         )
         found.write(file := self.folder.examination_file)
+        return file
+
+    def _find_nearest(self, at: int) -> Path:
+        count = len(self.arrays.x_test)
+        if not 0 <= at < count:
+            raise WorkerError(f"There is no test sample {at + 1}; the last one is {count}.")
+        neighbours = self._neighbours
+        if neighbours is None:
+            training, rows = self.pipeline.training.numpy(), self.arrays.x_train
+            neighbours = Neighbours.of(self.network, rows, training, self.batch)
+        if self.save_network is not None:  # it changes no more
+            self._neighbours = neighbours
+        places, distances = neighbours.nearest(self.arrays.x_test[at : at + 1], self.batch)
+        outputs = self.network.outputs(ChosenRows(self.arrays.x_train, places), self.batch)
+        found: dict[str, NDArray[np.generic]] = {"places": places, "distances": distances}
+        found |= {"outputs": outputs, "test": np.array(at)}
+        save_arrays(file := self.folder.nearest_file, found)
         return file
 
     def _check_data(self) -> Path:

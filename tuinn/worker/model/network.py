@@ -100,6 +100,12 @@ class Network:
         binary = self.loss.name == "binary_crossentropy"
         return np.asarray(keras.ops.sigmoid(raw) if binary else keras.ops.softmax(raw), dtype=np.float32)
 
+    def up_to_last_hidden(self) -> Model:
+        """What `model` takes → what its last layer with weights takes; of a network with one such layer, the inputs."""
+        last = next(layer for layer in reversed(self.model.layers) if layer.weights)
+        hidden: Model = keras.Model(self.model.inputs, last.input)
+        return hidden
+
     def untrained(self) -> Model:
         """A copy of `model` with fresh weights, compiled alike. What was adapted to samples, or never trains, stays."""
         fresh: Model = keras.models.clone_model(self.model)
