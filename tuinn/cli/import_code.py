@@ -38,7 +38,7 @@ def import_code(path: Path, shape: Shape | None, as_json: bool, out: Path | None
         raise SpecError(problem.message, where) from None
     shape = shape or reading.input_shape
     summary = summarize(ModelSpec(reading.layers), shape) if shape is not None else None
-    spec = _spec(reading, shape)
+    spec = reading.spec or _spec(reading, shape)
     if out is not None:
         _say(reading)
         put(spec.toml(), out)

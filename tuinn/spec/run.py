@@ -1,5 +1,6 @@
 """A whole run as one value: dataset, model, fit. TOML both ways."""
 
+import hashlib
 import json
 import re
 import tomllib
@@ -114,6 +115,35 @@ class RunSpec:
         if table == "dataset" and dot:
             return _option(DATASET_OPTIONS, name, "dataset")
         raise SpecError("a setting is written fit.NAME, dataset.NAME or layers[N].NAME.", shorten(path))
+
+
+SCRIPT_NOTE = "# tuinn import reads this run back while nothing above is changed:"
+
+
+def with_spec(script: str, spec: RunSpec) -> str:
+    """The script with its spec in a comment at its end, and a hash of the script."""
+    return f"{script}\n{SCRIPT_NOTE}\n# {_hash(script)} {json.dumps(spec.raw(), ensure_ascii=False)}\n"
+
+
+def spec_in(text: str) -> RunSpec | None:
+    """The spec that a script was written from; None for any other text, and for a script that was changed since.
+
+    Raises SpecError for a spec that a newer version has written.
+    """
+    script, mark, note = text.replace("\r\n", "\n").partition(SCRIPT_NOTE)
+    found = re.match(r"\s*# ([0-9a-f]{16}) (\{.*\})\s*$", note)
+    if not mark or found is None or found[1] != _hash(script):
+        return None
+    try:
+        raw = json.loads(found[2])
+    except (ValueError, RecursionError):
+        return None
+    return RunSpec.from_dict(raw) if isinstance(raw, dict) else None
+
+
+def _hash(script: str) -> str:
+    lines = "\n".join(line.rstrip() for line in script.strip().split("\n"))
+    return hashlib.sha256(lines.encode()).hexdigest()[:16]
 
 
 def stack(*layers: LayerSpec) -> ModelSpec:

@@ -24,7 +24,7 @@ from tuinn.spec.keras_export.network import (
 from tuinn.spec.keras_export.plan import EVALUATION_BATCH_SIZE, Plan
 from tuinn.spec.keras_export.training_loop import loop_lines
 from tuinn.spec.layers.shapes import summarize
-from tuinn.spec.run import RunSpec
+from tuinn.spec.run import RunSpec, with_spec
 
 Form = Literal["script", "functional", "from-scratch"]
 FORMS: tuple[Form, ...] = ("script", "functional", "from-scratch")
@@ -49,7 +49,8 @@ def export_script(spec: RunSpec, facts: DataFacts, data: str, form: Form = "scri
         plan, words = vectorize_texts(plan)
         lines += words
     parts = (network, adapt_lines, _order_lines, training, unscale_output_lines)
-    return "\n".join((*lines, *(line for part in parts for line in part(plan)))) + "\n"
+    script = "\n".join((*lines, *(line for part in parts for line in part(plan)))) + "\n"
+    return with_spec(script, spec)
 
 
 def _header_lines(plan: Plan) -> Iterator[str]:

@@ -7,6 +7,7 @@ from tuinn.errors import SpecError
 from tuinn.spec.keras_import.training.decay import Decay
 from tuinn.spec.layers.catalog import LayerSpec, Shape
 from tuinn.spec.options import Value
+from tuinn.spec.run import RunSpec
 
 NoteKind = Literal["taken over", "changed", "left out", "passed over"]
 
@@ -44,6 +45,8 @@ class ParsedLayers:
     """The share of the training samples that `fit` validates on; None where it doesn't say."""
     decay: Decay | None = None
     """A learning rate that falls by steps of the optimizer, for whoever knows how many an epoch has."""
+    spec: RunSpec | None = None
+    """The whole spec, of a script that tuinn wrote and nobody has changed."""
     notes: tuple[Note, ...] = ()
     """In the order of the lines."""
 

@@ -5,7 +5,13 @@ import ast
 from tuinn.errors import SpecError
 from tuinn.spec.keras_import.code.interpreter import Interpreter
 from tuinn.spec.keras_import.network.construction import Construction
-from tuinn.spec.keras_import.network.graph import ancestors, ensure_graph, sequential_input, stack_of
+from tuinn.spec.keras_import.network.graph import (
+    ancestors,
+    ensure_graph,
+    layers_in,
+    sequential_input,
+    stack_of,
+)
 from tuinn.spec.keras_import.network.values import (
     ClassValue,
     Function,
@@ -20,12 +26,15 @@ from tuinn.spec.keras_import.report import Note, ParsedLayers
 from tuinn.spec.keras_import.source_text import read_text
 from tuinn.spec.keras_import.training.settings import read_training
 from tuinn.spec.layers.catalog import LayerSpec, Shape
+from tuinn.spec.run import RunSpec, spec_in
 
 __all__ = ["ParsedLayers", "read_source"]
 
 
 def read_source(text: str) -> ParsedLayers:
     """The layers that this code would make. Raises SpecError with the line's number as its path."""
+    if (spec := spec_in(text)) is not None:
+        return _as_written(text, spec)
     tree, notes = read_text(text)
     construction = Construction(notes=list(notes), first_line=tree.body[0].lineno if tree.body else 1)
     interpreter = Interpreter(construction)
@@ -36,6 +45,22 @@ def read_source(text: str) -> ParsedLayers:
         return _finished(construction, interpreter)
     except RecursionError:
         raise construction.refuse("The code is nested too deep to be read.") from None
+
+
+def _as_written(text: str, spec: RunSpec) -> ParsedLayers:
+    """A script of tuinn's own: its spec stands in it."""
+    last = len(text.rstrip().split("\n"))
+    note = Note(
+        last, "taken over", "the whole spec, for nothing in the script was changed since tuinn wrote it"
+    )
+    return ParsedLayers(
+        spec.model.layers,
+        is_model=True,
+        fit=spec.fit.values(),
+        validation=spec.dataset.validation,
+        spec=spec,
+        notes=(note,),
+    )
 
 
 def _anything(construction: Construction) -> bool:
@@ -86,14 +111,14 @@ def _finished(construction: Construction, interpreter: Interpreter) -> ParsedLay
     shape = network.inputs[0].shape or _told_shape(tensors, network)
     return ParsedLayers(
         layers,
-        tuple(dict.fromkeys(interpreter.passed_over)),
-        not network.stands_for,
-        lines,
-        shape,
-        settings.fit,
-        settings.validation,
-        settings.decay,
-        _sorted(construction),
+        skipped=tuple(dict.fromkeys(interpreter.passed_over)),
+        is_model=not network.stands_for,
+        lines=lines,
+        input_shape=shape,
+        fit=settings.fit,
+        validation=settings.validation,
+        decay=settings.decay,
+        notes=_sorted(construction),
     )
 
 
@@ -121,8 +146,12 @@ def _chosen(construction: Construction, interpreter: Interpreter) -> Network | N
     free.sort(key=lambda one: one.changed_at)
     if free:
         chosen = free[-1]
-        if trained := _trained_within(construction, chosen):
-            construction.note("left out", "the network around the one that is trained", chosen.line)
+        if trained := _trained_within(construction, chosen, interpreter.top.names.get("model")):
+            construction.note(
+                "left out",
+                f"another network of the same layers; the one of line {trained.line} is read",
+                chosen.line,
+            )
             return trained
         for other in free[:-1]:
             if other.items or other.outputs:
@@ -133,14 +162,21 @@ def _chosen(construction: Construction, interpreter: Interpreter) -> Network | N
     return None
 
 
-def _trained_within(construction: Construction, chosen: Network) -> Network | None:
-    """The network that is trained, where another one is only put around it afterwards, such as a Softmax to predict."""
+def _trained_within(construction: Construction, chosen: Network, named: object) -> Network | None:
+    """The network that is trained, where another one is only made of its layers: to predict, or to look inside.
+
+    `named`: what the code calls `model`, which counts where nothing is trained.
+    """
     if chosen.compiled is not None or chosen.fitted is not None:
         return None
-    trained = [
-        one for one in construction.networks if one.used and one.fitted is not None and one.fitted.certain
-    ]
-    return trained[-1] if trained else None
+    mine = layers_in(construction, chosen)
+    others = [one for one in construction.networks if one is not chosen]
+    for other in reversed(others):
+        trained = other.compiled is not None or other.fitted is not None
+        theirs = layers_in(construction, other)
+        if (trained and mine & theirs) or (mine < theirs and other is named):
+            return other
+    return None
 
 
 def _has_call(interpreter: Interpreter, instance: Instance) -> bool:

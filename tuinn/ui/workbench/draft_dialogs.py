@@ -1,6 +1,7 @@
 """The dialogs in which the draft is edited: layers, settings of the training, presets, fixes."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
@@ -108,6 +109,8 @@ class DraftDialogs:
     def _with_settings(self, reading: ParsedLayers) -> RunSpec:
         """The draft with the pasted network, and with what its code says of the training."""
         draft = self.drafts.draft
+        if reading.spec is not None:
+            return replace(draft.spec, model=reading.spec.model, fit=reading.spec.fit)
         spec = draft.spec.with_model(ModelSpec(reading.layers))
         if reading.validation is not None:
             spec = spec.with_dataset(spec.dataset.with_value("validation", reading.validation))

@@ -8,6 +8,7 @@ import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from tuinn.errors import SpecError
 from tuinn.spec.keras_import.code import python_functions
 from tuinn.spec.keras_import.code.assignments import Assignments, assigned_names
 from tuinn.spec.keras_import.code.calls import Calls
@@ -22,6 +23,7 @@ from tuinn.spec.keras_import.network.values import (
     InputLayer,
     Instance,
     Layer,
+    Network,
     Scope,
     Unknown,
     holds_network,
@@ -62,12 +64,33 @@ class Interpreter:
             before = self._state()
             known = self._is_known(node)
             self.construction.line = node.lineno
-            flow = self.statement(node, self.top)
+            flow = self._read(node)
             if flow is not None and flow.kind == "return" and isinstance(flow.value, Layer):
                 self.construction.loose.append(flow.value)
             idle = before == self._state()
             if idle and not known and not self.assignments.made_known:
                 self.passed_over.append(node.lineno)
+
+    def _read(self, node: ast.stmt) -> Flow | None:
+        """Follow a statement of the text itself. What can't be read after the training is no part of what is trained."""
+        try:
+            return self.statement(node, self.top)
+        except SpecError as problem:
+            trained = any(one.fitted is not None and one.fitted.certain for one in self.construction.networks)
+            if not trained and not self._is_unscaling(node):
+                raise
+            self.depth, self.construction.uncertain = 0, ""
+            self.construction.note("left out", f"after the training: {problem.message}", node.lineno)
+            held = {key: part for key, part in self.top.names.items() if isinstance(part, Network)}
+            self.assignments.forget([node], self.top)
+            self.top.names |= held
+        return None
+
+    def _is_unscaling(self, node: ast.stmt) -> bool:
+        """True for the line by which an exported script has its network answer in the target's own unit."""
+        return ast.unparse(node) == (
+            "model = keras.Sequential([model, layers.Rescaling(scale, offset=offset, dtype='float32')])"
+        )
 
     def _state(self) -> tuple[int, int, int]:
         return self.construction.clock, self.construction.taken, len(self.construction.notes)

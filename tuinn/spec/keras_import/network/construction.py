@@ -17,6 +17,7 @@ from tuinn.spec.keras_import.network.values import (
 )
 from tuinn.spec.keras_import.report import Note, NoteKind, refusal
 from tuinn.spec.layers.catalog import LayerSpec, Shape
+from tuinn.spec.layers.model import to_snake_case
 from tuinn.spec.layers.shapes import measure_layer
 
 MOST_STEPS = 60_000
@@ -38,6 +39,8 @@ class Construction:
     loose: list[object] = field(default_factory=list)
     """Layers that stand alone, as in a few lines out of a list."""
     notes: list[Note] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    """How many layers without a name there are of each type."""
     seed: tuple[int, int] | None = None
     """The seed that the code sets, and the line."""
     taken: int = 0
@@ -104,9 +107,17 @@ class Construction:
     def new_layer(self, spec: LayerSpec, line: int = 0) -> Layer:
         """A layer object."""
         self.touch()
-        layer = Layer(spec, line or self.line)
+        layer = Layer(spec, line or self.line, keras_name=self._keras_name(spec))
         self.layers.append(layer)
         return layer
+
+    def _keras_name(self, spec: LayerSpec) -> str:
+        if spec.name is not None:
+            return spec.name
+        stem = to_snake_case(spec.type_name)
+        count = self.counts.get(stem, 0)
+        self.counts[stem] = count + 1
+        return f"{stem}_{count}" if count else stem
 
     def new_input(self, shape: Shape | None) -> Tensor:
         """A tensor that nothing gives."""

@@ -189,6 +189,16 @@ def ensure_graph(construction: Construction, network: Network) -> None:
         network.outputs = [apply_items(construction, network.items, network.inputs[0])]
 
 
+def layers_in(construction: Construction, network: Network) -> set[int]:
+    """The layers of a network and of those within it, by their identity."""
+    if not network.is_sequential:
+        return {id(tensor.layer) for tensor in ancestors(construction, network.outputs, network.inputs)}
+    found: set[int] = set()
+    for item in network.items:
+        found |= layers_in(construction, item) if isinstance(item, Network) else {id(item)}
+    return found
+
+
 def sequential_input(network: Network) -> tuple[int, ...] | None:
     """The shape of a sample that a Sequential is told."""
     first = next(iter(network.items), None)

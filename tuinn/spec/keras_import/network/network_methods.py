@@ -117,7 +117,7 @@ def _layer(construction: Construction, network: Network, args: Args, kwargs: Kwa
     at = args[1] if len(args) > 1 else kwargs.get("index")
     layers = layers_of(construction, network)
     if isinstance(name, str):
-        found = [layer for layer in layers if isinstance(layer, Layer) and layer.spec.name == name]
+        found = [layer for layer in layers if isinstance(layer, Layer) and layer.keras_name == name]
         return found[0] if found else Unknown(construction.text)
     if isinstance(at, int) and -len(layers) <= at < len(layers) and not construction.is_spoiled(layers):
         return layers[at]

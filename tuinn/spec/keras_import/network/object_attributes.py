@@ -80,6 +80,8 @@ def _of_tensor(tensor: Tensor, name: str) -> object:
 
 
 def _of_layer(construction: Construction, layer: Layer, name: str) -> object:
+    if name in ("output", "input"):
+        _build_around(construction, layer)
     if name == "output":
         if len(layer.outputs) != 1:
             raise construction.refuse(
@@ -89,7 +91,7 @@ def _of_layer(construction: Construction, layer: Layer, name: str) -> object:
     if name == "input" and len(layer.outputs) == 1 and len(layer.outputs[0].sources) == 1:
         return layer.outputs[0].sources[0]
     if name == "name":
-        return layer.spec.name or Unknown("the name of a layer")
+        return layer.keras_name
     if name == "__class__":
         return Reference(f"keras.layers.{layer.spec.type_name}", imported=True)
     if name in layer.spec.options:
@@ -106,6 +108,13 @@ def _of_layer(construction: Construction, layer: Layer, name: str) -> object:
     ):
         return Unknown(f"a layer's {name}")
     return Method(layer, name)
+
+
+def _build_around(construction: Construction, layer: Layer) -> None:
+    """Give the Sequential that has this layer its tensors, as Keras does once it is built."""
+    for network in construction.networks:
+        if network.is_sequential and not layer.outputs and any(item is layer for item in network.items):
+            ensure_graph(construction, network)
 
 
 def _of_network(construction: Construction, network: Network, name: str) -> object:

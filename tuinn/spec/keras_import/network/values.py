@@ -55,6 +55,8 @@ class Layer:
     outputs: list["Tensor"] = field(default_factory=list)
     used: bool = False
     """It is called, or part of a network."""
+    keras_name: str = ""
+    """The name that Keras gives it, where the code gives none: `dense_1`."""
 
 
 @dataclass(eq=False)
