@@ -49,6 +49,14 @@ def test_settings_at_keras_defaults_are_left_out() -> None:
     assert 'layers.Dense(8, activation="relu"),' in source
 
 
+def test_a_script_says_that_it_does_not_know_what_was_decided_about_labels() -> None:
+    spec, facts = iris_lab(), catalog.find("iris").facts
+    checked = spec.with_dataset(msgspec.structs.replace(spec.dataset, labels="checked"))
+    words = "# The labels as the data give them: what was decided about them in tuinn is not used here."
+    assert words in export_script(checked, facts, "/data.npz").splitlines()
+    assert words not in export_script(spec, facts, "/data.npz")
+
+
 def test_a_branched_network_is_written_as_a_functional_one() -> None:
     model = stack(
         LayerSpec.of("Dense", units=8, name="first-one"),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tuinn.runs.calibration import THRESHOLDS, Calibration, ReliabilityBin, ThresholdCounts
 from tuinn.text import plural, printable
-from tuinn.view.bars import COLUMNS, ROUGH_COLUMNS, bar
+from tuinn.view.bars import COLUMNS, ROUGH_COLUMNS, line
 from tuinn.view.report_text import UNKNOWN
 
 BAR = 34
@@ -16,14 +16,15 @@ NAME = 20
 HEAD = "when it is so sure  samples  it is right"
 
 
-def reliability_lines(bins: Sequence[ReliabilityBin], ascii_only: bool) -> list[str]:
-    """A bar for each bin, filled as far as it is right, with a stroke where it would be if it were exactly as sure."""
+def reliability_lines(bins: Sequence[ReliabilityBin], ascii_only: bool) -> list[tuple[str, str]]:
+    """For each bin its numbers, and a bar that is filled as far as it is right, with a stroke where it would end if it were
+    exactly as sure."""
     mark, lines = "|" if ascii_only else "│", []
     for one in bins:
-        cells = [*bar(one.right, BAR, ascii_only)]
+        cells = [*line(one.right, BAR, ascii_only)]
         cells[min(int(one.sure * BAR), BAR - 1)] = mark
         sure = f"{100 * one.low:.0f} to {100 * one.high:.0f} %"
-        lines.append(f"{sure:>18}  {one.count:>7,}  {100 * one.right:>5.1f} %  {''.join(cells)}".rstrip())
+        lines.append((f"{sure:>18}  {one.count:>7,}  {100 * one.right:>5.1f} %  ", "".join(cells).rstrip()))
     return lines
 
 
@@ -79,18 +80,21 @@ def threshold_sentence(counts: ThresholdCounts, threshold: float) -> str:
     return f"{words}of {plural(others, 'other')} {counts.alarms[at]:,} taken for it."
 
 
-def curve_lines(counts: ThresholdCounts, threshold: float, width: int, ascii_only: bool) -> list[str]:
-    """Precision and recall over all thresholds, from 0 to 1, and where the threshold stands."""
+def curve_lines(
+    counts: ThresholdCounts, threshold: float, width: int, ascii_only: bool
+) -> list[tuple[str, str]]:
+    """Precision and recall over all thresholds, from 0 to 1, and where the threshold stands: each with its name."""
     room = max(min(width - 12, len(THRESHOLDS)), 10)
     places = [round(at * (len(THRESHOLDS) - 1) / (room - 1)) for at in range(room)]
     steps = ROUGH_COLUMNS if ascii_only else COLUMNS
 
     def drawn(values: Sequence[float | None]) -> str:
-        return "".join(" " if value is None else steps[round(value * (len(steps) - 1))] for value in values)
+        # The highest column leaves a gap to the line above.
+        return "".join(" " if value is None else steps[round(value * (len(steps) - 2))] for value in values)
 
     here = min(range(room), key=lambda at: abs(THRESHOLDS[places[at]] - threshold))
     return [
-        f"{'precision':<10}  {drawn([counts.precision(at) for at in places])}",
-        f"{'recall':<10}  {drawn([counts.recall(at) for at in places])}",
-        f"{'threshold':<10}  {' ' * here}{'^' if ascii_only else '▲'}",
+        (f"{'precision':<10}  ", drawn([counts.precision(at) for at in places])),
+        (f"{'recall':<10}  ", drawn([counts.recall(at) for at in places])),
+        (f"{'threshold':<10}  ", f"{' ' * here}{'^' if ascii_only else '▲'}"),
     ]

@@ -52,7 +52,7 @@ async def test_a_temperature_is_kept_where_it_helps(bench: Opener) -> None:
         answers = open_view(here, replace(FOUND, error_after=0.09, thresholds=()), {})
         await here.press("t", "b", "right", "0", "enter")
         assert answers == [None]
-        assert "keeps the temperature" not in here.text()
+        assert "t temperature" not in here.text()
 
 
 def test_what_is_said_fits_what_was_found() -> None:
@@ -66,4 +66,4 @@ def test_a_class_without_samples_has_dashes_and_a_sentence() -> None:
     empty = ThresholdCounts("rare", 100, 0, (0,) * 99, (0,) * 99)
     assert threshold_line(empty, 0.5).split() == ["rare", "0.50", "–", "–", "–", "0", "0"]
     assert threshold_sentence(empty, 0.5) == "No validation sample is of rare, so its recall is unknown."
-    assert curve_lines(empty, 0.5, 60, ascii_only=True)[2].strip().startswith("threshold")
+    assert [drawn.strip() for _, drawn in curve_lines(empty, 0.5, 60, ascii_only=True)] == ["", "", "^"]

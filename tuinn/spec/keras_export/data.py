@@ -23,6 +23,8 @@ KERAS_DATASETS = {
 def load_lines(plan: Plan) -> Iterator[str]:
     """The lines that give `x_train`, `y_train`, `x_test`, `y_test`."""
     name, facts = plan.spec.dataset.name, plan.facts
+    if plan.spec.dataset.labels == "checked":
+        yield "# The labels as the data give them: what was decided about them in tuinn is not used here."
     if name in KERAS_DATASETS:
         yield f"{_KERAS_DATASETS}.{KERAS_DATASETS[name].format(words=facts.words)}"
         if name.startswith("cifar"):

@@ -61,13 +61,19 @@ class CalibrationView(Dialog[CalibrationAnswer]):
         yield Static(classes="dialog-keys", id="calibration-keys", markup=False)
 
     def on_mount(self) -> None:
-        lines = [HEAD, *reliability_lines(self.found.bins, is_ascii_only(self.app)), *sentences(self.found)]
-        self.query_one("#calibration-bins", Static).update("\n".join(lines))
+        text = Text(f"{HEAD}\n", style="dim")
+        text = Text.assemble(text, self._drawn(reliability_lines(self.found.bins, is_ascii_only(self.app))))
+        self.query_one("#calibration-bins", Static).update(text.append("\n".join(sentences(self.found))))
         rows, count = self.query_one(VirtualList), len(self.found.thresholds)
         rows.display = self.query_one("#calibration-curve").display = count > 0
         rows.styles.height = min(count, MOST_ROWS) + 1
         rows.focus()
         self._fill()
+
+    def _drawn(self, lines: list[tuple[str, str]]) -> Text:
+        """Lines of words and what is drawn beside them, in a colour."""
+        colour = self.app.theme_variables["secondary"]
+        return Text.assemble(*(part for words, drawn in lines for part in (words, (drawn, colour), "\n")))
 
     @property
     def can_cool(self) -> bool:
@@ -89,14 +95,13 @@ class CalibrationView(Dialog[CalibrationAnswer]):
             return Text(threshold_line(counts[at], self.thresholds[counts[at].name]), no_wrap=True)
 
         rows.show(len(counts), line, head=lambda width: Text(threshold_head(), style="dim", no_wrap=True))
-        here, words = self.here, []
+        here = self.here
         if here is not None:
             threshold = self.thresholds[here.name]
-            words = curve_lines(here, threshold, rows.size.width, is_ascii_only(self.app))
-            self.query_one("#calibration-curve", Static).update(
-                "\n".join([*words, threshold_sentence(here, threshold)])
-            )
-        keys = ["t keeps the temperature"] if self.can_cool else []
+            drawn = self._drawn(curve_lines(here, threshold, rows.size.width, is_ascii_only(self.app)))
+            words = drawn.append(threshold_sentence(here, threshold))
+            self.query_one("#calibration-curve", Static).update(words)
+        keys = ["t temperature"] if self.can_cool else []
         if here is not None:
             keys += ["←→ moves", "b best F1", "0 usual", "Enter keeps"]
         self.query_one("#calibration-keys", Static).update(" · ".join([*keys, "Esc back"]))
