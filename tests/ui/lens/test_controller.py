@@ -79,6 +79,7 @@ def test_a_problem_is_said_and_what_was_there_stays(lens: Lens) -> None:
     append(lens.folder, Inspected(request=lens.last.request, problem="There is no such picture."))
     assert controller.poll()
     assert (controller.problem, controller.inspection) == ("There is no such picture.", before)
+    assert controller.sample == Sample(test=0)  # the one that is shown
 
 
 def test_a_worker_that_ends_before_it_answers_is_told_of_with_its_last_warning(lens: Lens) -> None:

@@ -80,6 +80,8 @@ class LensController:
     """Request → `view_key`."""
     _refused: dict[str, str] = field(default_factory=dict)
     """`view_key` → why there is no answer."""
+    _shown: tuple[Sample, int | None] | None = None
+    """Sample and epoch of the inspection."""
     _waiting: dict[str, InspectionQuestion] = field(default_factory=dict)
     _cursors: dict[int, Cursor] = field(default_factory=dict)
     _weights: tuple[str, Mapping[str, Numbers]] = ("", {})
@@ -205,21 +207,30 @@ class LensController:
             self._refused.update(dict.fromkeys(self._asked_views.values(), self.problem))
             self._waiting.clear()
             self._asked_views.clear()
+            self._back_to_shown()
             return True
         return changed
+
+    def _back_to_shown(self) -> None:
+        """What was asked for isn't there: the sample before stays, unless another is on its way."""
+        if self._shown is not None and not self.is_waiting:
+            self.sample, self.epoch = self._shown
 
     def _take(self, question: InspectionQuestion, event: Inspected) -> None:
         self.problem = event.problem
         if event.problem:
             if view := self._asked_views.pop(question.request, ""):
                 self._refused[view] = event.problem
+            self._back_to_shown()
             return
         folder = self.folder.inspection
         try:
             if isinstance(question, Inspect):
                 if event.weights != self._weights[0]:
                     self._weights = event.weights, numbers_of(read_arrays(folder / event.weights)[1])
-                self._show(read_inspection(folder, event.file, self._weights[1]))
+                inspection = read_inspection(folder, event.file, self._weights[1])
+                self._shown = self.sample, self.epoch
+                self._show(inspection)
             elif isinstance(question, Explain | ExplainData):
                 self.found[self._asked_views.pop(question.request)] = Explanation.read(folder / event.file)
             elif self.inspection is not None:
@@ -227,6 +238,7 @@ class LensController:
                 self.units[key] = UnitValues.read(folder / event.file)
         except ValueError as problem:
             self.problem = str(problem)
+            self._back_to_shown()
 
     def _show(self, inspection: Inspection) -> None:
         before, self.inspection = self.inspection, inspection

@@ -148,10 +148,11 @@ class ExplanationPanel:
 
     def _importance(self, found: Explanation, rows: int, width: int) -> list[Line]:
         means, spreads = found.arrays["means"], found.arrays["spreads"]
-        lines: list[Line] = [Text(f"{found.about.measure} … when it is shuffled", "dim")]
+        head = _wrapped(f"{found.about.measure}, when it is shuffled", width)
+        lines: list[Line] = [Text(line, "dim") for line in head]
         scale, labels = scale_of(means), found.about.labels
         widths = _name_width(labels, width), width
-        for at in np.argsort(-means, kind="stable")[: rows - 1]:
+        for at in np.argsort(-means, kind="stable")[: max(rows - len(lines), 0)]:
             told = f"{number(float(means[at]))} ±{number(float(spreads[at]))}"
             lines.append(self._bar(labels[at], float(means[at]), scale, widths, told))
         return lines

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 import numpy as np
 from rich.text import Text
@@ -115,7 +116,8 @@ class LensScreen(AnswersOnce[None]):
         layers, unit = self.query_one("#lens-layers", CellLines), self.query_one("#lens-unit", CellLines)
         formula = self.query_one("#lens-formula", CellLines)
         if self.controller.inspection is None:
-            words = self.controller.problem or "asking the worker what each layer gives…"
+            problem = printable(self.controller.problem)
+            words = f"✗ {problem}" if problem else "asking the worker what each layer gives…"
             layers.show_text(Text(words), wrap=True)
             for empty in (unit, formula):
                 empty.show_text(Text())
@@ -179,7 +181,7 @@ class LensScreen(AnswersOnce[None]):
                 else "your own text"
             )
             text, truth = Text(printable(name)), ""
-        said = self._said(facts)
+        said = "" if self.controller.is_waiting else self._said(facts)
         if truth:
             text.append(f" · {truth}", "bold")
             if said and facts.task is not Task.REGRESSION:
@@ -205,7 +207,9 @@ class LensScreen(AnswersOnce[None]):
         return printable(facts.classes[at]) if at < len(facts.classes) else str(at)
 
     def _formula(self, width: int) -> Text:
-        """The step as a line of NumPy, and its shapes."""
+        """The step as a line of NumPy, and its shapes; or the beginning of a problem that is longer than a line."""
+        if len(problem := self._problem_lines(width)) > 1:
+            return Text.assemble(("✗ ", self.app.theme_variables["error"]), problem[0])
         step, at = self.controller.shown_step, self.controller.step
         inputs = [f"v{source}" for source in step.sources] or ["sample"]
         told = numpy_formula(step.kind, step.options, inputs, f"{step.layer}.", step.inner)
@@ -226,13 +230,17 @@ class LensScreen(AnswersOnce[None]):
             taken += f"@{tuple(kernel.shape)}{bias}"
         return f"{taken}→{(1, *step.shape)}".replace(", ", ",")
 
+    def _problem_lines(self, width: int) -> list[str]:
+        return wrap(printable(self.controller.problem), max(width - 2, 8))
+
     def _words(self, width: int) -> Text:
         """What is going on, or the numbers about the step, as many as have room."""
         controller, colours = self.controller, self.app.theme_variables
-        if controller.problem:
-            return Text.assemble(("✗ ", colours["error"]), printable(controller.problem))
         if controller.inspection is None:
             return Text()
+        if problem := self._problem_lines(width):
+            sign = "✗ " if len(problem) == 1 else "  "
+            return Text.assemble((sign, colours["error"]), " ".join(problem[1:]) or problem[0])
         if controller.is_waiting:
             return Text("asking the worker…", "dim")
         clauses = self._clauses()
