@@ -83,8 +83,10 @@ SCENES = (
     ),
     Scene("labels", (("5", "Next: "), ("W", "look wrong")), with_run=True, size=(80, 24)),
     Scene("report", (("5", "Next: "), ("e", "balanced accuracy")), with_run=True, size=(80, 30)),
+    Scene("doctor", (("4", "Next: "), ("D", "doctor found")), with_run=True, size=(80, 24)),
     Scene("runs", (("l", "Runs"),)),
     Scene("comparison", (("l", "Runs"), ("space space space c", "differ"))),
+    Scene("differ", (("l", "Runs"), ("space space c", "differ"), ("x", "McNemar")), size=(80, 24)),
     Scene("sweep", (("R", "finished"), ("down enter", "trials"))),
 )
 
