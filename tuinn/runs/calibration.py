@@ -1,11 +1,8 @@
 """How far probabilities can be trusted, and what each threshold would decide: `reports/calibration.json` of a run."""
 
-from pathlib import Path
-
 import msgspec
 
-from tuinn.atomic_io import write_whole
-from tuinn.runs.journal import read_struct
+from tuinn.runs.report_file import ReportFile
 
 THRESHOLDS = tuple(at / 100 for at in range(1, 100))
 """Those that are counted."""
@@ -64,7 +61,7 @@ class ThresholdCounts(msgspec.Struct, frozen=True):
         return max(places, key=lambda at: (self.f1(at) or 0.0, -abs(THRESHOLDS[at] - 0.5)))
 
 
-class Calibration(msgspec.Struct, frozen=True):
+class Calibration(ReportFile, frozen=True):
     """Of a network, on its validation samples."""
 
     samples: int
@@ -79,13 +76,3 @@ class Calibration(msgspec.Struct, frozen=True):
     """Of two classes the second one's, of several labels each one's; else none."""
     kept: float = 1.0
     """The temperature that was put into the saved network just before this was measured; 1: none."""
-
-    def write(self, file: Path) -> None:
-        """Raises OSError."""
-        file.parent.mkdir(mode=0o700, exist_ok=True)
-        write_whole(file, msgspec.json.encode(self))
-
-    @classmethod
-    def read(cls, file: Path) -> "Calibration":
-        """Raises OSError, and ValueError where the file is damaged."""
-        return read_struct(file, cls)

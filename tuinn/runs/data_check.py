@@ -1,10 +1,8 @@
 """Parts of the test samples that do badly, and whether test and training samples can be told apart: `reports/data.json`."""
 
-from pathlib import Path
-
 import msgspec
 
-from tuinn.atomic_io import write_whole
+from tuinn.runs.report_file import ReportFile
 
 
 class Slice(msgspec.Struct, frozen=True):
@@ -19,7 +17,7 @@ class Slice(msgspec.Struct, frozen=True):
     """95 % interval of that (Wilson)."""
 
 
-class DataCheck(msgspec.Struct, frozen=True):
+class DataCheck(ReportFile, frozen=True):
     """Of a run's test samples, against the network and against the training samples."""
 
     samples: int
@@ -38,8 +36,3 @@ class DataCheck(msgspec.Struct, frozen=True):
     """Samples of each kind that the small model was shown."""
     telling: tuple[str, ...] = ()
     """Of a table, the columns by which it tells them apart, the most telling first."""
-
-    def write(self, file: Path) -> None:
-        """Raises OSError."""
-        file.parent.mkdir(mode=0o700, exist_ok=True)
-        write_whole(file, msgspec.json.encode(self))

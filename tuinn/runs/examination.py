@@ -1,11 +1,8 @@
 """What a look at a trained network found that its curves don't show, as a file of the run: `reports/examination.json`."""
 
-from pathlib import Path
-
 import msgspec
 
-from tuinn.atomic_io import write_whole
-from tuinn.runs.journal import read_struct
+from tuinn.runs.report_file import ReportFile
 
 
 class ExaminedLayer(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -38,7 +35,7 @@ class Memorized(msgspec.Struct, frozen=True):
     """Share of them that are right; None where nothing is right or wrong."""
 
 
-class Examination(msgspec.Struct, frozen=True, omit_defaults=True):
+class Examination(ReportFile, frozen=True, omit_defaults=True):
     """A look at the network as it was after an epoch."""
 
     epoch: int
@@ -50,13 +47,3 @@ class Examination(msgspec.Struct, frozen=True, omit_defaults=True):
     """The class with the fewest training samples, and how many; None where samples have no single class."""
     largest: int = 0
     """Training samples of the commonest class."""
-
-    def write(self, file: Path) -> None:
-        """Raises OSError."""
-        file.parent.mkdir(mode=0o700, exist_ok=True)
-        write_whole(file, msgspec.json.encode(self))
-
-    @classmethod
-    def read(cls, file: Path) -> "Examination":
-        """Raises OSError, and ValueError where the file is damaged."""
-        return read_struct(file, cls)

@@ -1,14 +1,12 @@
 """What an evaluation of a network found, as a file of the run: `reports/test.json`."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import msgspec
 
-from tuinn.atomic_io import write_whole
 from tuinn.runs.calibration import ReliabilityBin
 from tuinn.runs.commands import Part
-from tuinn.runs.journal import read_struct
+from tuinn.runs.report_file import ReportFile
 from tuinn.text import format_metric, join_names, plural
 
 
@@ -41,7 +39,7 @@ class ClassScores(msgspec.Struct, frozen=True):
     roc_auc: float | None
 
 
-class Report(msgspec.Struct, frozen=True):
+class Report(ReportFile, frozen=True):
     """An evaluation of a network on one part of its data."""
 
     run: str
@@ -57,16 +55,6 @@ class Report(msgspec.Struct, frozen=True):
     """How often it is right when it says that it is so sure; empty of a regression."""
     notes: tuple[str, ...] = ()
     """What keeps a number from being what it seems."""
-
-    def write(self, file: Path) -> None:
-        """Raises OSError."""
-        file.parent.mkdir(mode=0o700, exist_ok=True)
-        write_whole(file, msgspec.json.encode(self))
-
-    @classmethod
-    def read(cls, file: Path) -> "Report":
-        """Raises OSError, and ValueError where the file is damaged."""
-        return read_struct(file, cls)
 
 
 def class_verdict(
