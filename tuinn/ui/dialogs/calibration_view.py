@@ -65,9 +65,9 @@ class CalibrationView(Dialog[CalibrationAnswer]):
         text = Text.assemble(text, self._drawn(reliability_lines(self.found.bins, is_ascii_only(self.app))))
         self.query_one("#calibration-bins", Static).update(text.append("\n".join(sentences(self.found))))
         rows, count = self.query_one(VirtualList), len(self.found.thresholds)
-        rows.display = self.query_one("#calibration-curve").display = count > 0
+        rows.display = rows.can_focus = self.query_one("#calibration-curve").display = count > 0
         rows.styles.height = min(count, MOST_ROWS) + 1
-        rows.focus()
+        self.set_focus(rows if count else None)
         self._fill()
 
     def _drawn(self, lines: list[tuple[str, str]]) -> Text:
