@@ -1,6 +1,7 @@
 """Pictures of the screens, for README and guide: real runs in a home of their own, driven by keys without a terminal."""
 
 import asyncio
+import json
 import os
 import re
 import subprocess
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 
+from PIL import Image
 from textual.pilot import Pilot
 
 from tuinn.runs.folder import RunFolder, all_runs, find_run
@@ -84,6 +86,11 @@ SCENES = (
     Scene("labels", (("5", "Next: "), ("W", "look wrong")), with_run=True, size=(80, 24)),
     Scene("report", (("5", "Next: "), ("e", "balanced accuracy")), with_run=True, size=(80, 30)),
     Scene("doctor", (("4", "Next: "), ("D", "doctor found")), with_run=True, size=(80, 24)),
+    Scene(
+        "own",
+        (("5", "Next: "), ("o down enter", "Enter: steps"), ("enter", "a training sample")),
+        of="fashion-cnn",
+    ),
     Scene("runs", (("l", "Runs"),)),
     Scene("comparison", (("l", "Runs"), ("space space space c", "differ"))),
     Scene("differ", (("l", "Runs"), ("space space c", "differ"), ("x", "McNemar")), size=(80, 24)),
@@ -118,8 +125,18 @@ def environment(home: Path) -> Iterator[None]:
         os.environ.update(before)
 
 
+def take_photo(home: Path) -> None:
+    """A photo of trousers, dark on white, that was asked about before."""
+    photo, ink = Image.new("RGB", (640, 480), "#f5f4f0"), "#1e283c"
+    for box in ((270, 80, 371, 141), (270, 140, 313, 421), (328, 140, 371, 421)):
+        photo.paste(ink, box)
+    photo.save(home / "photo.png")
+    (home / "asked.json").write_text(json.dumps({"pictures": [str(home / "photo.png")]}))
+
+
 def train(home: Path) -> None:
     """The runs and the sweep that are shown, the newest last."""
+    take_photo(home)
 
     def tuinn(*words: str, spec: RunSpec) -> None:
         file = home / "spec.toml"

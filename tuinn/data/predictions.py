@@ -50,8 +50,8 @@ def read_predictions(file: Path) -> Outputs | None:
     return outputs
 
 
-MOST_PICTURES = 50
-"""Pictures from outside that a run keeps, the newest ones."""
+MOST_PICTURES = 100
+"""Pictures from outside that a run keeps, the newest ones, training samples that are like them among them."""
 
 
 def save_picture(folder: Path, request: str, pixels: NDArray[np.generic]) -> str:

@@ -75,6 +75,8 @@ class Predict(Command, frozen=True, tag=True):
     """Comes back in the answer."""
     file: str
     """Absolute path."""
+    switched: tuple[str, ...] = ()
+    """Stages of its preparation that are done the other way round, such as `invert`."""
 
 
 class PredictSamples(Command, frozen=True, tag=True):

@@ -235,6 +235,10 @@ class PictureAnswered(Event, frozen=True, tag=True):
     """Why there is no answer; empty when there is one."""
     pixels: str = ""
     """File in the run's folder of pictures that has the prepared picture; empty where it could not be written."""
+    unlike: str = ""
+    """In what it is unlike the training data, as a sentence; empty where it isn't, or nobody can tell."""
+    nearest: str = ""
+    """File in the same folder with the training sample of the predicted class that is nearest to it; empty: there is none."""
 
 
 class SamplesAnswered(Event, frozen=True, tag=True):

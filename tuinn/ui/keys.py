@@ -282,6 +282,20 @@ PREDICT = (
     Key("v", "mode", "ASCII", "draw with characters instead of half blocks, or back", show=False),
     Key("o,ctrl+o", "open", "Own", "predict a picture, a row or a text of your own"),
     Key(
+        "enter",
+        "screen.own('steps')",
+        "Steps",
+        "how a picture of yours was prepared, step by step",
+        show=False,
+    ),
+    Key(
+        "D",
+        "screen.own('draw')",
+        "Draw",
+        "draw a picture with mouse or keys, and have it predicted",
+        show=False,
+    ),
+    Key(
         "S",
         "screen.export",
         "Export",
@@ -336,6 +350,27 @@ LENS = (
     ),
     Key("v", "mode", "ASCII", "draw with characters instead of half blocks, or back", show=False),
     Key("question_mark,f1", "help", "Help", "every key"),
+    Key("escape,q", "back", "Back", "back to the workbench"),
+)
+
+OWN_PICTURE = (
+    Key("1", "switch(1)", "Switch", "1 to 6: do this step, or leave it out, and predict again"),
+    *(Key(str(at), f"switch({at})", "Switch", f"the same for step {at}", show=False) for at in range(2, 7)),
+    Key("0", "switch(0)", "All", "every step as it is by itself"),
+    Key("v", "mode", "ASCII", "draw with characters instead of half blocks, or back"),
+    Key("escape,q,enter", "back", "Back", "back to the workbench"),
+)
+
+DRAWING = (
+    Key("enter", "predict", "Predict", "have the drawing predicted"),
+    Key("space", "pen", "Pen", "put the pen down or lift it; the mouse draws, its right button erases"),
+    Key("up", "move(-1,0)", "Up", "move the pen; while it is down, it draws", show=False),
+    Key("down", "move(1,0)", "Down", "move it down", show=False),
+    Key("left", "move(0,-1)", "Left", "move it left", show=False),
+    Key("right", "move(0,1)", "Right", "move it right", show=False),
+    Key("x,backspace", "erase", "Erase", "erase what is under the pen"),
+    Key("u,ctrl+z", "undo", "Undo", "undo the last stroke"),
+    Key("c", "clear", "Clear", "erase all"),
     Key("escape,q", "back", "Back", "back to the workbench"),
 )
 
@@ -447,6 +482,8 @@ TABLE: dict[str, tuple[Key, ...]] = {
     "summary": SUMMARY,
     "charts": CHARTS,
     "predict": PREDICT,
+    "own_picture": OWN_PICTURE,
+    "drawing": DRAWING,
     "lens": LENS,
     "gallery": GALLERY,
     "sweep": SWEEP,
@@ -464,6 +501,8 @@ TITLES = {
     "summary": "Summary",
     "charts": "Charts",
     "predict": "Predict",
+    "own_picture": "A picture of your own",
+    "drawing": "A drawing",
     "lens": "Inside the network",
     "gallery": "The gallery of samples",
     "runs": "The table of runs",

@@ -14,7 +14,7 @@ from PIL import Image
 
 from tuinn.data import loader
 from tuinn.data.catalog.catalog import find
-from tuinn.data.images.preprocess import preprocess_image
+from tuinn.data.images.preprocess import SWITCHES, StageName, preprocess_image
 from tuinn.data.info import DatasetInfo
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
@@ -167,3 +167,54 @@ def test_where_training_images_are_light_on_dark_one_that_is_dark_on_light_is_in
     for other in (white_on_black, photo):
         assert np.array_equal(preprocess_image(other, dark).pixels, preprocess_image(other, plain).pixels)
     assert preprocess_image(black_on_white, plain).pixels[0, 0] == 250
+
+
+def stages(prepared: Any) -> dict[str, tuple[bool, tuple[int, ...]]]:
+    return {stage.name: (stage.is_on, stage.pixels.shape) for stage in prepared.stages}
+
+
+def test_each_stage_of_a_photo_is_a_picture_that_ends_in_what_the_network_gets(tmp_path: Path) -> None:
+    photo = saved(tmp_path, drawing(ground="white", ink="navy"))
+    prepared = preprocess_image(photo, FASHION, with_stages=True)
+    assert stages(prepared) == {
+        "read": (True, (300, 400, 3)),
+        "grey": (True, (300, 400)),
+        "invert": (True, (300, 400)),
+        "crop": (True, (200, 100)),
+        "fit": (True, (28, 28)),
+        "brighten": (True, (28, 28)),
+    }
+    assert np.array_equal(prepared.stages[-1].pixels, prepared.pixels)
+    assert preprocess_image(photo, FASHION).stages == ()
+    assert np.array_equal(preprocess_image(photo, FASHION).pixels, prepared.pixels)
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+def test_a_stage_that_is_switched_is_not_done_and_the_picture_is_another(
+    name: StageName, tmp_path: Path
+) -> None:
+    photo = saved(tmp_path, drawing(ground="#eeeeee", ink="#555566", box=(20, 50, 120, 250)))
+    usual = preprocess_image(photo, FASHION, with_stages=True)
+    other = preprocess_image(photo, FASHION, {name}, with_stages=True)
+    assert stages(usual)[name][0]
+    assert not stages(other).get(name, (False,))[0]
+    assert not np.array_equal(usual.pixels, other.pixels)
+    again = preprocess_image(photo, FASHION, set())
+    assert again.steps == usual.steps
+
+
+def test_pictures_of_ones_own_sets_have_their_stages_too(tmp_path: Path) -> None:
+    photo = saved(tmp_path, drawing(ground="white", ink="black"))
+    prepared = preprocess_image(photo, COLOUR, with_stages=True)
+    assert stages(prepared) == {
+        "read": (True, (300, 400, 3)),
+        "fit": (True, (32, 32, 3)),
+        "invert": (False, (32, 32, 3)),
+    }
+    inverted = preprocess_image(photo, COLOUR, {"invert"}).pixels
+    assert np.array_equal(inverted, 255 - prepared.pixels.astype(int))
+    dark = replace(COLOUR, facts=with_facts(COLOUR.facts, shape=(32, 32)), dark_corners=True)
+    assert stages(preprocess_image(photo, dark, with_stages=True))["invert"][0]
+    assert not stages(preprocess_image(photo, dark, {"invert"}, with_stages=True))["invert"][0]
+    stretched = preprocess_image(photo, COLOUR, {"fit"})
+    assert "stretched to 32×32" in stretched.steps

@@ -22,8 +22,11 @@ from tuinn.view.export_text import disagreement, lines
 T = TypeVar("T")
 
 
-def export_network(screen: Screen[T], folder: RunFolder) -> None:
+def export_network(screen: Screen[T], folder: RunFolder | None) -> None:
     """Ask for format and file on top of this screen, have a process write it, and show how it compares."""
+    if folder is None:
+        _say(screen, "There is no run on the screen. l lists earlier ones.")
+        return
     if not folder.model_file.is_file():
         _say(
             screen,

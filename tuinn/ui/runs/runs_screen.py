@@ -386,7 +386,7 @@ class RunsScreen(AnswersOnce[Answer | None]):
             self.app.push_screen(worker_log(run.folder, run.title))
 
     def action_export(self) -> None:
-        if (run := self.table.current) is not None:
+        if run := self.table.current:
             export_network(self, run.folder)
 
     def action_copy_path(self) -> None:

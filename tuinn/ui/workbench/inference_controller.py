@@ -48,10 +48,13 @@ class InferenceController:
         self.noted = 0
         """Notes in the journal when it was made."""
 
+        self.explained: dict[str, Callable[[PictureAnswered], None]] = {}
+        """Who wants the answer about a picture whose steps were switched, by the request."""
+
     @property
     def is_waiting(self) -> bool:
         """Whether an answer is still to come."""
-        return bool(self.requests or self.all_asked)
+        return bool(self.requests or self.all_asked or self.explained)
 
     def predict_all(self) -> None:
         """Have all test samples predicted, not the first ones alone."""
@@ -140,6 +143,18 @@ class InferenceController:
             words = "Sent; the prediction appears once the network is loaded."
             self.host.show_message(words, until=lambda: request not in self.requests)
 
+    def explain(
+        self,
+        run: RunFollower,
+        file: str,
+        switched: tuple[str, ...],
+        done: Callable[[PictureAnswered], None],
+    ) -> None:
+        """Have a picture predicted that is prepared with these steps the other way round."""
+        request = new_request()
+        if self.ask(run, Predict(request=request, file=file, switched=switched)):
+            self.explained[request] = done
+
     def ask(self, run: RunFollower, question: Question) -> bool:
         """Send a question to the run's worker, which is started where there is none. False: it can't be, and that is said."""
         try:
@@ -162,6 +177,21 @@ class InferenceController:
         answers: dict[str, Answer] = {**run.view.pictures, **run.view.answered_samples}
         for request in [request for request in self.requests if request in answers]:
             self._show_answer(run, self.requests.pop(request), answers[request])
+        for request in [request for request in self.explained if request in run.view.pictures]:
+            self.explained.pop(request)(run.view.pictures[request])
+        if (self.requests or self.explained) and _nobody_answers(run):
+            self._give_up(run)
+
+    def _give_up(self, run: RunFollower) -> None:
+        """The worker has ended without an answer, as when it was killed."""
+        words = "The worker ended without an answer: it was killed, or crashed (L shows its log). Ask again."
+        for sample in self.requests.values():
+            self.show_answer(own_sample(sample, dataset_info_of(run).facts, steps=words))
+        for request, done in self.explained.items():
+            done(PictureAnswered(request=request, file="", problem=words))
+        self.requests.clear()
+        self.explained.clear()
+        self.host.show_message(words, "error", 10)
 
     def _show_answer(self, run: RunFollower, sample: OwnSample, answer: Answer) -> None:
         info = dataset_info_of(run)
@@ -175,7 +205,7 @@ class InferenceController:
             )
         elif isinstance(sample, str):
             # The pixels come later, or never, if the picture has gone meanwhile.
-            self.show_answer(own_sample(sample, info.facts, answer.outputs, " · ".join(answer.steps)))
+            self.show_answer(own_sample(sample, info.facts, answer.outputs, steps_words(answer)))
             self.host.run_in_thread(
                 "picture",
                 partial(_pixels_of, run.folder.pictures, answer, sample, info),
@@ -184,8 +214,18 @@ class InferenceController:
             )
 
     def _show(self, answer: PictureAnswered, info: DatasetInfo, pixels: "NDArray[np.float32]") -> None:
-        steps, title = " · ".join(answer.steps), answer.file.rsplit("/", 1)[-1]
+        steps, title = steps_words(answer), answer.file.rsplit("/", 1)[-1]
         self.show_answer(OwnAnswer(title, info.facts, answer.outputs, pixels=pixels, steps=steps))
+
+
+def _nobody_answers(run: RunFollower) -> bool:
+    """Whether no worker lives, and none is on its way."""
+    return (run.worker is None or run.worker.poll() is not None) and not run.folder.is_alive()
+
+
+def steps_words(answer: PictureAnswered) -> str:
+    """In what a picture is unlike the training data, and how it was prepared."""
+    return " · ".join(filter(None, (answer.unlike, "Enter: steps", *answer.steps)))
 
 
 def own_sample(

@@ -39,6 +39,7 @@ from tuinn.ui.workbench.layout import (
     too_small_words,
 )
 from tuinn.ui.workbench.lens_opener import LensOpener
+from tuinn.ui.workbench.own_pictures import OwnPictures
 from tuinn.ui.workbench.panes.charts import ChartsPane
 from tuinn.ui.workbench.panes.dataset import DatasetPane
 from tuinn.ui.workbench.panes.layers import LayersPane
@@ -96,6 +97,7 @@ class Workbench(HostScreen):
         self.runs = RunController(self, self)
         self.training = ControlController(self, self.runs)
         self.inference = InferenceController(self, self.runs, self.show_answer)
+        self.own_pictures = OwnPictures(self, self.runs, self.inference)
         self.galleries = SampleGalleries(self, self.predict_pane, self.show_answer)
         self.reports = ReportController(
             self,
@@ -146,8 +148,6 @@ class Workbench(HostScreen):
 
     def leave(self, farewell: str = "") -> None:
         self.post_message(self.Left(printable(farewell)))
-
-    # --------------------------------------------------------------------------------------------- drawing
 
     def show_draft(self, draft: Draft) -> None:
         """Hand the draft down to everything that shows it."""
@@ -206,8 +206,6 @@ class Workbench(HostScreen):
             shows.mutate_reactive(type(shows).draft)
         self.predict_pane.show_again()
         self.show_run()
-
-    # ---------------------------------------------------------------------------------------------- layout
 
     def on_resize(self) -> None:
         self._lay_out()
@@ -376,10 +374,10 @@ class Workbench(HostScreen):
     def action_export(self) -> None:
         from tuinn.ui.dialogs.export import export_network
 
-        if self.runs.run is None:
-            self.show_message("There is no run on the screen. l lists earlier ones.")
-        else:
-            export_network(self, self.runs.run.folder)
+        export_network(self, self.runs.run.folder if self.runs.run else None)
+
+    def action_own(self, what: str) -> None:
+        {"steps": self.own_pictures.show_steps, "draw": self.own_pictures.draw}[what]()
 
     def action_compare_table(self) -> None:
         self.selection.open_comparison()

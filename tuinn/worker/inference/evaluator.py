@@ -55,6 +55,7 @@ from tuinn.worker.inference.baselines import baselines
 from tuinn.worker.inference.calibration import calibrate
 from tuinn.worker.inference.data_check import check_data
 from tuinn.worker.inference.label_issues import find_label_issues
+from tuinn.worker.inference.likeness import Likeness, TrainingLikeness
 from tuinn.worker.inference.neighbours import Neighbours
 from tuinn.worker.inference.report import judge
 from tuinn.worker.inspection.examiner import MOST_SAMPLES, examine
@@ -102,6 +103,8 @@ class Evaluator:
     """Test samples that were predicted the last time."""
     epoch: int = 0
     """After which that was; 0: never by this worker."""
+    likeness: tuple[int, TrainingLikeness] | None = None
+    """How like the training data a picture is, after so many steps."""
     save_network: Callable[[], None] | None = None
     """Writes the network to its file. Raises OSError. None: it still trains."""
     _neighbours: Neighbours | None = None
@@ -309,6 +312,15 @@ class Evaluator:
             raise
         return temperature
 
+    def training_likeness(self) -> TrainingLikeness:
+        """Measured anew once the training has gone on."""
+        step = int(self.model.optimizer.iterations)
+        if self.likeness is None or self.likeness[0] != step:
+            training = self.pipeline.training.numpy()
+            made = TrainingLikeness(self.network, self.info.facts, self.arrays, training, self.batch)
+            self.likeness = (step, made)
+        return self.likeness[1]
+
     def _require_test_samples(self) -> None:
         """Raises WorkerError where there was a test set, and its samples are gone."""
         if self.info.facts.test and not self.pipeline.counts["test"]:
@@ -332,7 +344,9 @@ class Evaluator:
         with seeds.unchanged(self.model):
             match question:
                 case Predict():
-                    return answer_picture(question, self.network, self.info, self.folder.pictures)
+                    return answer_picture(
+                        question, self.network, self.info, self.folder.pictures, self.training_likeness()
+                    )
                 case PredictSamples():
                     return answer_samples(question, self.network, self.info.facts, self.batch)
                 case PredictTest(request=request, epoch=epoch):
@@ -348,19 +362,35 @@ class Evaluator:
                     return self.inspector.answer(question, self.network_epoch())
 
 
-def answer_picture(question: Predict, network: Network, info: DatasetInfo, pictures: Path) -> PictureAnswered:
+def answer_picture(
+    question: Predict,
+    network: Network,
+    info: DatasetInfo,
+    pictures: Path,
+    likeness: TrainingLikeness | None = None,
+) -> PictureAnswered:
     """The network's outputs for the picture, whose prepared pixels are kept in `pictures`; or the problem with it."""
     try:
-        picture = preprocess_image(question.file, info)
+        picture = preprocess_image(question.file, info, question.switched)
     except SpecError as error:
         return PictureAnswered(request=question.request, file=question.file, problem=error.message)
-    outputs = none_if_not_finite(network.outputs(picture.pixels[None], batch=1)[0])
+    outputs = network.outputs(picture.pixels[None], batch=1)[0]
+    like = likeness.judge(picture.pixels, outputs) if likeness else Likeness()
+    pixels = nearest = ""
     try:
         pixels = save_picture(pictures, question.request, picture.pixels)
+        if like.nearest is not None:
+            nearest = save_picture(pictures, f"{question.request} nearest", like.nearest)
     except OSError:
-        pixels = ""  # the answer counts without them
+        pass  # the answer counts without them
     return PictureAnswered(
-        request=question.request, file=question.file, outputs=outputs, steps=picture.steps, pixels=pixels
+        request=question.request,
+        file=question.file,
+        outputs=none_if_not_finite(outputs),
+        steps=picture.steps,
+        pixels=pixels,
+        unlike=like.unlike,
+        nearest=nearest,
     )
 
 
