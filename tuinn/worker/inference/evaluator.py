@@ -10,13 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuinn.data.dataset_arrays import Arrays
-from tuinn.data.images.preprocess import preprocess_image
 from tuinn.data.info import DatasetInfo
 from tuinn.data.inspection import save_arrays
 from tuinn.data.learning_history import append_epoch
-from tuinn.data.predictions import Outputs, save_in_parts, save_picture, wrong_predictions
-from tuinn.data.tables.preprocess import preprocess_rows
-from tuinn.errors import SpecError, WorkerError
+from tuinn.data.predictions import Outputs, save_in_parts, wrong_predictions
+from tuinn.errors import WorkerError
 from tuinn.runs.commands import (
     Calibrate,
     CheckData,
@@ -40,23 +38,21 @@ from tuinn.runs.decision import read_decision
 from tuinn.runs.events import (
     Evaluated,
     Event,
-    PictureAnswered,
     Predicted,
     Reported,
     RunEnded,
-    SamplesAnswered,
     finite,
 )
 from tuinn.runs.folder import RunFolder
-from tuinn.spec.dataset import DataFacts, Task
-from tuinn.spec.training.outputs import none_if_not_finite
+from tuinn.spec.dataset import Task
 from tuinn.worker.data.batches import InputPipeline
 from tuinn.worker.inference.baselines import baselines
 from tuinn.worker.inference.calibration import calibrate
 from tuinn.worker.inference.data_check import check_data
 from tuinn.worker.inference.label_issues import find_label_issues
-from tuinn.worker.inference.likeness import Likeness, TrainingLikeness
+from tuinn.worker.inference.likeness import TrainingLikeness
 from tuinn.worker.inference.neighbours import Neighbours
+from tuinn.worker.inference.own_samples import answer_picture, answer_samples
 from tuinn.worker.inference.report import judge
 from tuinn.worker.inspection.examiner import MOST_SAMPLES, examine
 from tuinn.worker.inspection.inspector import Inspector
@@ -360,49 +356,3 @@ class Evaluator:
                     return self.report(question)
                 case Inspect() | InspectUnits() | Explain() | ExplainData():
                     return self.inspector.answer(question, self.network_epoch())
-
-
-def answer_picture(
-    question: Predict,
-    network: Network,
-    info: DatasetInfo,
-    pictures: Path,
-    likeness: TrainingLikeness | None = None,
-) -> PictureAnswered:
-    """The network's outputs for the picture, whose prepared pixels are kept in `pictures`; or the problem with it."""
-    try:
-        picture = preprocess_image(question.file, info, question.switched)
-    except SpecError as error:
-        return PictureAnswered(request=question.request, file=question.file, problem=error.message)
-    outputs = network.outputs(picture.pixels[None], batch=1)[0]
-    like = likeness.judge(picture.pixels, outputs) if likeness else Likeness()
-    pixels = nearest = ""
-    try:
-        pixels = save_picture(pictures, question.request, picture.pixels)
-        if like.nearest is not None:
-            nearest = save_picture(pictures, f"{question.request} nearest", like.nearest)
-    except OSError:
-        pass  # the answer counts without them
-    return PictureAnswered(
-        request=question.request,
-        file=question.file,
-        outputs=none_if_not_finite(outputs),
-        steps=picture.steps,
-        pixels=pixels,
-        unlike=like.unlike,
-        nearest=nearest,
-    )
-
-
-def answer_samples(
-    question: PredictSamples, network: Network, facts: DataFacts, batch: int
-) -> SamplesAnswered:
-    """The network's outputs for rows or texts, or the problem with them."""
-    try:
-        samples = preprocess_rows(question.samples, facts)
-    except SpecError as error:
-        return SamplesAnswered(request=question.request, problem=error.message)
-    outputs = network.outputs(samples, batch)
-    return SamplesAnswered(
-        request=question.request, outputs=tuple(none_if_not_finite(sample) for sample in outputs)
-    )
