@@ -1,7 +1,7 @@
 """Exported scripts come back: as the whole spec as long as nobody changes them, and by their code alone."""
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.strategies import fits, small_specs
@@ -41,6 +41,7 @@ def test_the_code_of_every_preset_makes_the_same_stack(name: str, form: Form) ->
         assert spec.fit.with_values({**reading.fit, "loss": spec.fit.loss}) == spec.fit
 
 
+@settings(suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(small_specs(), fits(), st.sampled_from(FORMS))
 def test_every_run_comes_back_from_its_script(spec: RunSpec, fit: FitSpec, form: Form) -> None:
     assume(summarize(spec.model, FASHION.shape).mismatch is None)

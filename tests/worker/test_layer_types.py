@@ -175,6 +175,36 @@ def test_a_layer_that_reads_words_has_the_shape_of_keras_or_both_refuse(
     compare(stack(data.draw(layers(LAYER_TYPES[kind]))), shape, words.reshape(4, *shape), words=True)
 
 
+NEEDED: dict[str, object] = {
+    "units": 3,
+    "filters": 4,
+    "kernel_size": 2,
+    "activation": "relu",
+    "input_dim": 9,
+    "output_dim": 2,
+    "n": 3,
+    "target_shape": (-1, 2),
+}
+IN_TIME: dict[str, Shape] = {
+    "Embedding": (4, 5),
+    "RepeatVector": (4, 5),
+    "LSTM": (4, 5, 2),
+    "GRU": (4, 5, 2),
+    "SimpleRNN": (4, 5, 2),
+}
+
+
+@pytest.mark.parametrize("inner", LAYER_TYPES["TimeDistributed"].wraps)
+def test_a_layer_at_every_step_has_the_shape_and_parameters_of_keras(inner: str) -> None:
+    given = {
+        name: value for name, value in NEEDED.items() if name in {o.name for o in LAYER_TYPES[inner].options}
+    }
+    layer = LayerSpec.of("TimeDistributed", layer=inner, **given)
+    shape = IN_TIME.get(inner, (4, 8, 2) if "1D" in inner else (4, 8, 8, 2))
+    assert summarize(stack(layer), shape).mismatch is None
+    compare(stack(layer), shape, np.zeros((2, *shape), np.uint8))
+
+
 def test_keras_crops_at_random_in_training_only_and_a_centre_crop_after_it_does_the_rest() -> None:
     import keras
 

@@ -81,6 +81,8 @@ def _call_what_is_defined(construction: Construction, interpreter: Interpreter) 
         try:
             found = interpreter.calls.call(one, (), {})
         except SpecError as error:
+            if _anything(construction):
+                raise
             problem = problem or error
             continue
         if _anything(construction):
@@ -111,7 +113,7 @@ def _finished(construction: Construction, interpreter: Interpreter) -> ParsedLay
     shape = network.inputs[0].shape or _told_shape(tensors, network)
     return ParsedLayers(
         layers,
-        skipped=tuple(dict.fromkeys(interpreter.passed_over)),
+        skipped=tuple(line for line in dict.fromkeys(interpreter.passed_over) if line not in lines),
         is_model=not network.stands_for,
         lines=lines,
         input_shape=shape,

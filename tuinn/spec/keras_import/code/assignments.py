@@ -6,9 +6,13 @@ from collections.abc import Iterable
 from tuinn.spec.keras_import.code.expressions import Expressions
 from tuinn.spec.keras_import.network.construction import Construction
 from tuinn.spec.keras_import.network.values import (
+    Function,
     Instance,
+    KerasObject,
     Layer,
+    Method,
     Network,
+    Partial,
     Reference,
     Scope,
     Tensor,
@@ -62,7 +66,8 @@ class Assignments:
     def put(self, name: str, value: object, scope: Scope) -> None:
         """Give a name its value, in the scope that it belongs to."""
         scope = scope.outside.get(name, scope)
-        self.made_known |= is_known(value) or holds_network(value) or isinstance(value, Reference)
+        self.made_known |= is_known(value) or holds_network(value)
+        self.made_known |= isinstance(value, Reference | KerasObject | Function | Partial)
         scope.names[name] = value
 
     def bind(self, target: ast.expr, value: object, scope: Scope) -> None:
@@ -100,6 +105,9 @@ class Assignments:
             case Instance():
                 unsure = self.construction.uncertain
                 owner.attributes[name] = Unknown(f"self.{name}", holds_network(value)) if unsure else value
+            case Method(owner=Network() as network, name="optimizer") if name in ("learning_rate", "lr"):
+                self.construction.taken += 1
+                network.learning_rate = (value, self.construction.line)
             case Layer() | Network() if name == "trainable":
                 self._set_trainable(owner, value)
             case Layer(spec=spec) if name not in spec.options and name != "call":

@@ -204,6 +204,10 @@ class Calls:
             and not construction.uncertain
         ):
             construction.seed = (args[0], construction.line)
+            construction.taken += 1
+        if name.name in ("set_global_policy", "set_dtype_policy") and args and isinstance(args[0], str):
+            construction.precision = (args[0], construction.line)
+            construction.taken += 1
         given = (*args, *kwargs.values())
         if tensor_functions.is_tensor_function(name) and any(_holds_tensor(part) for part in given):
             if name.name in _HARMLESS:

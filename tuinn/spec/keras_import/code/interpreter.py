@@ -73,6 +73,7 @@ class Interpreter:
 
     def _read(self, node: ast.stmt) -> Flow | None:
         """Follow a statement of the text itself. What can't be read after the training is no part of what is trained."""
+        parts = self.construction.parts()
         try:
             return self.statement(node, self.top)
         except SpecError as problem:
@@ -80,6 +81,7 @@ class Interpreter:
             if not trained and not self._is_unscaling(node):
                 raise
             self.depth, self.construction.uncertain = 0, ""
+            self.construction.back_to(parts)
             self.construction.note("left out", f"after the training: {problem.message}", node.lineno)
             held = {key: part for key, part in self.top.names.items() if isinstance(part, Network)}
             self.assignments.forget([node], self.top)

@@ -43,6 +43,8 @@ class Construction:
     """How many layers without a name there are of each type."""
     seed: tuple[int, int] | None = None
     """The seed that the code sets, and the line."""
+    precision: tuple[str, int] | None = None
+    """The policy of types that the code sets, such as `mixed_float16`, and the line."""
     taken: int = 0
     """Counts compiles and fits."""
     clock: int = 0
@@ -64,6 +66,18 @@ class Construction:
     def refuse(self, why: str, path: str = "", line: int = 0) -> SpecError:
         """The error to raise for this line, or for another one."""
         return refusal(line or self.line, why, path)
+
+    def parts(self) -> tuple[int, int, int, int, list[bool]]:
+        """How much there is; `back_to` takes away what came after it."""
+        used = [network.used for network in self.networks]
+        return len(self.layers), len(self.tensors), len(self.networks), len(self.instances), used
+
+    def back_to(self, parts: tuple[int, int, int, int, list[bool]]) -> None:
+        """Forget what was made since, for it is no part of the network."""
+        layers, tensors, networks, instances, used = parts
+        del self.layers[layers:], self.tensors[tensors:], self.networks[networks:], self.instances[instances:]
+        for network, was in zip(self.networks, used, strict=True):
+            network.used = was
 
     def note(self, kind: NoteKind, text: str, line: int = 0) -> None:
         """Say it in the import report, once."""

@@ -124,7 +124,7 @@ def _of_network(construction: Construction, network: Network, name: str) -> obje
         return found[0] if len(found) == 1 and not name.endswith("s") else list(found)
     if name in ("layers", "_layers"):
         return layers_of(construction, network)
-    if name in NETWORK_METHODS:
+    if name in NETWORK_METHODS or name == "optimizer":
         return Method(network, name)
     return Unknown(f"a network's {name}")
 

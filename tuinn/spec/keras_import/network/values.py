@@ -107,6 +107,8 @@ class Network:
     """It is part of another network."""
     compiled: "Call | None" = None
     fitted: "Call | None" = None
+    learning_rate: tuple[object, int] | None = None
+    """Set after compile, and the line: `model.optimizer.learning_rate = 0.01`."""
 
 
 @dataclass(frozen=True)

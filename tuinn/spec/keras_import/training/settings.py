@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from tuinn.errors import SpecError
 from tuinn.spec.fit import FIT_OPTIONS, FitSpec
 from tuinn.spec.keras_import.network.construction import Construction
-from tuinn.spec.keras_import.network.values import Call, Network, Unknown, describe
+from tuinn.spec.keras_import.network.values import Call, Network, Reference, Unknown, describe
 from tuinn.spec.keras_import.training.callbacks import read_callbacks
 from tuinn.spec.keras_import.training.decay import Decay
 from tuinn.spec.keras_import.training.objects import read_loss, read_metrics, read_optimizer
@@ -46,6 +46,10 @@ def read_training(construction: Construction, network: Network, last: LayerSpec)
         _put(construction, found, "seed", construction.seed[0], construction.seed[1])
     if network.compiled is not None:
         _compile(construction, network.compiled, found, last)
+    if network.learning_rate is not None:
+        _put(construction, found, "learning_rate", *network.learning_rate)
+    if construction.precision is not None:
+        _put(construction, found, "precision", *construction.precision)
     if network.fitted is not None:
         _fit(construction, network.fitted, found)
     return found
@@ -124,7 +128,7 @@ def _put(
         what = describe(value)
         why = (
             ", and that isn't known here"
-            if isinstance(value, Unknown) or "known" in what
+            if isinstance(value, Unknown | Reference)
             else f"; {name} {problem.message}"
         )
         construction.note("left out", f"{name} is {what}{why}".rstrip("."), line)
