@@ -1,5 +1,6 @@
 """A look inside the network: what each step gives is what Keras' own `Model(inputs, layer.output)` gives."""
 
+from math import erf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from tuinn.runs.folder import RunFolder
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
 from tuinn.spec.fit import FitSpec
 from tuinn.spec.layers.catalog import CATALOG, LayerSpec
-from tuinn.spec.layers.numpy_formulas import numpy_formula
+from tuinn.spec.layers.numpy_formulas import ACTIVATIONS, numpy_formula
 from tuinn.spec.presets.catalog import PRESETS
 from tuinn.spec.run import RunSpec, stack
 from tuinn.spec.training import losses
@@ -208,7 +209,29 @@ WITHOUT_ARITHMETIC = {
 """Layer types whose values aren't a short sum: only their formula is shown."""
 
 
-@pytest.mark.parametrize("layer", ALL_LAYERS)
+OPTIONS = [
+    LayerSpec.of("Conv2D", filters=3, kernel_size=3, padding="same", strides=2),
+    LayerSpec.of("Conv2D", filters=6, kernel_size=2, groups=3, use_bias=False),
+    LayerSpec.of("Conv2D", filters=2, kernel_size=3, padding="same", dilation_rate=2),
+    LayerSpec.of("Conv1D", filters=2, kernel_size=3, padding="causal", dilation_rate=2),
+    LayerSpec.of("Conv2DTranspose", filters=2, kernel_size=3, padding="same", strides=2),
+    LayerSpec.of("Conv1DTranspose", filters=2, kernel_size=3, strides=2),
+    LayerSpec.of("DepthwiseConv2D", kernel_size=3, depth_multiplier=2, padding="same"),
+    LayerSpec.of("SeparableConv2D", filters=3, kernel_size=2, depth_multiplier=2, strides=2),
+    LayerSpec.of("MaxPooling2D", pool_size=3, strides=2, padding="same"),
+    LayerSpec.of("AveragePooling1D", pool_size=2, padding="same"),
+    LayerSpec.of("ZeroPadding2D", padding=[1, 0, 2, 1]),
+    LayerSpec.of("Cropping2D", cropping=[1, 0, 2, 1]),
+    LayerSpec.of("Permute", dims=[3, 1, 2]),
+    LayerSpec.of("ReLU", max_value=2.0, negative_slope=0.1, threshold=0.5),
+    LayerSpec.of("BatchNormalization", scale=False),
+    LayerSpec.of("TimeDistributed", layer="Dense", units=2, activation="tanh"),
+    *(LayerSpec.of("Activation", activation=name) for name in ACTIVATIONS),
+]
+"""Layers with options that are not as usual."""
+
+
+@pytest.mark.parametrize("layer", [*ALL_LAYERS, *(pytest.param(one, id=one.code()) for one in OPTIONS)])
 def test_the_sum_that_is_written_out_gives_what_keras_gives(layer: LayerSpec) -> None:
     shape = shape_for(layer)
     rng = np.random.default_rng(1)
@@ -285,3 +308,13 @@ def test_a_worker_that_serves_a_run_answers_by_the_journal(start: Start, wait_fo
     events = wait_for(folder, lambda event: isinstance(event, Inspected))
     assert look(folder, events[-1]).trace.epoch == 1
     folder.ask(Quit())
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_the_formula_of_an_activation_gives_what_keras_gives(name: str) -> None:
+    import keras
+
+    x = np.linspace(-4, 7, 45)
+    given = eval(ACTIVATIONS[name].format(x="x"), {"np": np, "erf": np.vectorize(erf), "x": x})
+    expected = np.asarray(keras.activations.get(name)(x.astype(np.float32)[None]))[0]
+    np.testing.assert_allclose(given, expected, atol=1e-4, rtol=1e-4)

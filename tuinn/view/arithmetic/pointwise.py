@@ -1,6 +1,7 @@
 """A function of one value and a few numbers: scaling, normalization, activations."""
 
 from collections.abc import Callable
+from math import erf, sqrt
 
 import numpy as np
 
@@ -123,6 +124,7 @@ FUNCTIONS: dict[str, Callable[[float], float]] = {
     "tanh": lambda x: float(np.tanh(x)),
     "elu": lambda x: x if x > 0 else float(np.expm1(x)),
     "selu": lambda x: 1.05070098 * (x if x > 0 else 1.67326324 * float(np.expm1(x))),
+    "gelu": lambda x: x * (1 + erf(x / sqrt(2))) / 2,
     "silu": lambda x: float(x / (1 + np.exp(-x))),
     "leaky_relu": lambda x: x if x > 0 else 0.2 * x,
     "relu6": lambda x: min(max(x, 0.0), 6.0),
