@@ -150,9 +150,11 @@ class Gallery(AnswersOnce[int | None]):
             self._choose()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Labels are decided about only where they are in doubt, neighbours found only of test samples."""
+        """Labels are decided about only where they are in doubt, neighbours found and epochs told only of test samples."""
         if action == "nearest":
             return self.find_nearest is not None
+        if action == "learning":
+            return self.controller.history is not None
         return action not in ("decide", "undo") or self.controller.decisions is not None
 
     def action_decide(self, kind: Kind) -> None:
