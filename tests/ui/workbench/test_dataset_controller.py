@@ -1,15 +1,18 @@
 """From a path to the dataset that is trained on, without an app."""
 
+import json
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from tests.ui.workbench.fake_host import FakeHost
 from tuinn.data import loader
+from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.ui.datasets import recent_datasets
 from tuinn.ui.datasets.options_form import DatasetOptionsForm
-from tuinn.ui.datasets.path_dialog import FoundDataset, PathDialog
+from tuinn.ui.datasets.path_dialog import FoundDataset, PathDialog, found_at
 from tuinn.ui.workbench.dataset_controller import DatasetController
 from tuinn.ui.workbench.draft_controller import DraftController
 
@@ -85,3 +88,42 @@ def test_escape_leaves_the_draft_as_it_was(
     host.do_work()
     assert drafts.draft is before
     assert (selected, host.dialogs) == ([], [])
+
+
+def test_a_saved_network_becomes_the_layers_of_the_draft_and_its_weights_are_not_taken(
+    host: FakeHost, drafts: DraftController, datasets: DatasetController, tmp_path: Path
+) -> None:
+    layers = [
+        {"class_name": "InputLayer", "config": {"batch_shape": [None, 8, 8], "name": "input"}},
+        {"class_name": "Flatten", "module": "keras.layers", "config": {"name": "flatten"}},
+        {"class_name": "Cropping9D", "module": "keras.layers", "config": {"name": "odd"}},
+        {"class_name": "Dense", "module": "keras.layers", "config": {"name": "dense", "units": 7}},
+    ]
+    file = tmp_path / "net.keras"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(
+            "config.json", json.dumps({"class_name": "Sequential", "config": {"layers": layers}})
+        )
+    before = drafts.draft.spec
+    datasets.open_path(str(file))
+    host.answer(found_at(file))
+    host.do_work()
+    assert [layer.type_name for layer in drafts.draft.spec.model.layers] == ["Flatten", "Dense"]
+    assert drafts.draft.spec.dataset == before.dataset
+    assert "The layers of net.keras, without its weights. Undo takes them back." in host.last
+    assert "It takes samples of 8 × 8." in host.last
+    assert "Cropping9D, is not a layer type that tuinn knows, and is left out." in host.last
+    drafts.undo()
+    host.do_work()
+    assert drafts.draft.spec == before
+
+
+def test_a_saved_network_that_would_run_code_is_not_opened(tmp_path: Path) -> None:
+    layer = {"class_name": "Lambda", "module": "keras.layers", "config": {"name": "evil"}}
+    file = tmp_path / "net.keras"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(
+            "config.json", json.dumps({"class_name": "Sequential", "config": {"layers": [layer]}})
+        )
+    with pytest.raises(SpecError, match="the Lambda layer evil holds Python code"):
+        found_at(file)

@@ -1,6 +1,7 @@
 """The path dialog: open the user's own data by a path that is typed, pasted or dropped."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich.text import Text
 from textual import on, work
@@ -12,12 +13,14 @@ from tuinn.data.info import DatasetInfo
 from tuinn.data.paths import parse_path
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
+from tuinn.spec.keras_import.saved_config import ImportedModel, read_config
+from tuinn.spec.keras_import.saved_file import check_harmless, read_description
 from tuinn.ui.datasets.facts_text import data_problem
 from tuinn.ui.dialogs.dialog import Dialog
 from tuinn.ui.widgets.controls import PathField
 
 WORDS = (
-    "A folder with a folder of images or texts per class, a CSV, an .npz or .npy. "
+    "A folder with a folder of images or texts per class, a CSV, an .npz or .npy; or a saved network, .keras. "
     "Drop it on this window, paste its path, or type it; Tab completes."
 )
 
@@ -30,8 +33,19 @@ class FoundDataset:
     info: DatasetInfo
 
 
-class PathDialog(Dialog[FoundDataset]):
-    """Answers the dataset found at the path."""
+@dataclass(frozen=True)
+class FoundNetwork:
+    """The saved network at a path, as a stack of layers."""
+
+    file: Path
+    imported: ImportedModel
+
+
+Found = FoundDataset | FoundNetwork
+
+
+class PathDialog(Dialog[Found]):
+    """Answers the dataset, or the network, found at the path."""
 
     heading = "Open your own data"
 
@@ -73,14 +87,13 @@ class PathDialog(Dialog[FoundDataset]):
     def _describe(self, text: str) -> None:
         try:
             loader.forget_inspected()  # it may have changed since it was read
-            dataset = DatasetSpec.at(str(parse_path(text)))
-            found = FoundDataset(dataset, loader.describe(dataset))
+            found = found_at(parse_path(text))
         except (SpecError, OSError) as problem:
             self.app.call_from_thread(self._show_problem, problem)
             return
         self.app.call_from_thread(self._take, found)
 
-    def _take(self, found: FoundDataset) -> None:
+    def _take(self, found: Found) -> None:
         self.is_checking = False
         if self.is_current:  # the user may have left meanwhile
             self.dismiss(found)
@@ -97,3 +110,12 @@ class PathDialog(Dialog[FoundDataset]):
     def _completed(self, event: PathField.Completed) -> None:
         event.stop()
         self.query_one("#path-names", Static).update(Text(event.words, style="dim"))
+
+
+def found_at(path: Path) -> Found:
+    """What is there. Raises SpecError or OSError."""
+    if path.suffix == ".keras" and path.is_file():
+        check_harmless(path)
+        return FoundNetwork(path, read_config(read_description(path)))
+    dataset = DatasetSpec.at(str(path))
+    return FoundDataset(dataset, loader.describe(dataset))

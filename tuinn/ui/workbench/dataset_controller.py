@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from tuinn.data.info import DatasetInfo
 from tuinn.spec.dataset import DatasetSpec
+from tuinn.spec.layers.catalog import format_shape
 from tuinn.spec.options import Value
 from tuinn.text import printable
 from tuinn.ui.datasets import recent_datasets
@@ -12,7 +13,7 @@ from tuinn.ui.workbench.draft_controller import DraftController
 from tuinn.ui.workbench.host import Host
 
 if TYPE_CHECKING:
-    from tuinn.ui.datasets.path_dialog import FoundDataset
+    from tuinn.ui.datasets.path_dialog import Found, FoundNetwork
 
 
 class DatasetController:
@@ -36,13 +37,24 @@ class DatasetController:
 
     def open_path(self, path: str = "") -> None:
         """Ask for a path, or recognise this one at once; then show how it is read."""
-        from tuinn.ui.datasets.path_dialog import PathDialog
+        from tuinn.ui.datasets.path_dialog import FoundDataset, FoundNetwork, PathDialog
 
-        def found(answer: "FoundDataset | None") -> None:
-            if answer is not None:
+        def found(answer: "Found | None") -> None:
+            if isinstance(answer, FoundDataset):
                 self.change_options(answer.dataset, answer.info)
+            elif isinstance(answer, FoundNetwork):
+                self._take_network(answer)
 
         self.host.open_dialog(PathDialog(path), found)
+
+    def _take_network(self, found: "FoundNetwork") -> None:
+        """Make the layers of a saved network the draft's; say what of it is not taken over."""
+        imported = found.imported
+        self.drafts.edit_spec(self.drafts.draft.spec.with_model(imported.model))
+        notes = [f"The layers of {found.file.name}, without its weights. Undo takes them back."]
+        if imported.input_shape not in (None, self.drafts.draft.facts.input_shape):
+            notes.append(f"It takes samples of {format_shape(imported.input_shape)}.")
+        self.host.show_message(printable(" ".join([*notes, *imported.notes])), seconds=15)
 
     def change_options(self, dataset: DatasetSpec, info: DatasetInfo) -> None:
         """Show how a dataset is read: target, size, task, shares. What is decided there is trained on."""
