@@ -9,6 +9,7 @@ from sklearn import metrics
 
 from tests.worker.conftest import Train, Training
 from tuinn.data.predictions import read_predictions
+from tuinn.errors import WorkerError
 from tuinn.runs.calibration import THRESHOLDS, Calibration
 from tuinn.runs.commands import Calibrate, MakeReport, PredictTest
 from tuinn.runs.decision import keep_threshold
@@ -110,7 +111,7 @@ def test_where_all_are_right_there_is_no_temperature_to_fit() -> None:
 def test_outputs_that_are_not_finite_are_left_out_and_all_of_them_are_a_problem() -> None:
     outputs = np.array([[np.nan], [0.7]], np.float32)
     assert calibrate(outputs, np.array([0, 1]), facts(Task.BINARY, 2)).samples == 1
-    with pytest.raises(ValueError, match="No output is finite: the network diverged"):
+    with pytest.raises(WorkerError, match="No output is finite: the network diverged"):
         calibrate(outputs[:1], np.array([0]), facts(Task.BINARY, 2))
 
 

@@ -104,7 +104,7 @@ class CalibrationView(Dialog[CalibrationAnswer]):
         keys = ["t temperature"] if self.can_cool else []
         if here is not None:
             keys += ["←→ moves", "b best F1", "0 usual", "Enter keeps"]
-        self.query_one("#calibration-keys", Static).update(" · ".join([*keys, "Esc back"]))
+        self.query_one("#calibration-keys", Static).update(" · ".join([*keys, "Esc"]))
 
     # ------------------------------------------------------------------------------------------------ actions
 

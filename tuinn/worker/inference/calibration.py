@@ -7,6 +7,7 @@ Calibration of Modern Neural Networks, 2017.
 import numpy as np
 from numpy.typing import NDArray
 
+from tuinn.errors import WorkerError
 from tuinn.runs.calibration import THRESHOLDS, Calibration, ReliabilityBin, ThresholdCounts
 from tuinn.spec.dataset import DataFacts, Task
 
@@ -29,11 +30,11 @@ def calibrate(
 ) -> Calibration:
     """Measure the probabilities `outputs`, (n, outputs), of samples whose classes are `truth`, (n,) or (n, labels).
 
-    What is not finite is left out. Raises ValueError where nothing is left.
+    What is not finite is left out. Raises WorkerError where nothing is left.
     """
     known = np.isfinite(outputs).all(axis=1)
     if not known.any():
-        raise ValueError("No output is finite: the network diverged in training. Train it again.")
+        raise WorkerError("No output is finite: the network diverged in training. Train it again.")
     shares, labels = outputs[known].astype(np.float64), truth[known].astype(np.int64)
     sure, right = decisions(shares, labels, facts)
     bins = reliability(sure, right)
