@@ -1,5 +1,6 @@
 """`tuinn import`: Keras code, or a saved Keras network, as a stack of layers."""
 
+import json
 import re
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from tuinn.cli.options import JSON, OUT, put
 from tuinn.cli.summary import as_text
 from tuinn.data.catalog import catalog
 from tuinn.errors import SpecError
+from tuinn.runs.jobs import CodeRun, JobFailed, RunCode, run_job
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.keras_import.saved_config import ImportedModel, read_config
 from tuinn.spec.keras_import.saved_file import read_description
@@ -38,15 +40,26 @@ def _shape(_context: click.Context, _parameter: click.Parameter, word: str | Non
     callback=_shape,
     help="One sample, such as 28,28,1, where the code doesn't say it.",
 )
+@click.option(
+    "--run",
+    "function",
+    metavar="FUNCTION",
+    help="Run FILE.py in a process of its own, and take the network that this function of it gives.",
+)
 @JSON
 @OUT
-def import_model(file: Path, shape: Shape | None, as_json: bool, out: Path | None) -> None:
+def import_model(
+    file: Path, shape: Shape | None, function: str | None, as_json: bool, out: Path | None
+) -> None:
     """Show Keras code, or a saved Keras network, as a stack of layers.
 
-    FILE.py, a notebook (.ipynb) or - for stdin is code: it is read and never run. A report says what of it is
+    FILE.py, a notebook (.ipynb) or - for stdin is code: it is read and, without --run, never run. A report says what of it is
     changed, left out and taken over; a line of the network that can't be read is refused. MODEL.keras is a saved
     network; its weights are not taken over. With -o it becomes a spec that can be edited and trained.
     """
+    if function is not None:
+        _show(_run(file, function), out)
+        return
     if is_code(file):
         import_code(file, shape, as_json, out)
         return
@@ -56,6 +69,23 @@ def import_model(file: Path, shape: Shape | None, as_json: bool, out: Path | Non
         found = read_config(read_description(file))
     except SpecError as problem:
         raise problem if problem.path else SpecError(str(problem), str(file)) from None
+    _show(found, out)
+
+
+def _run(file: Path, function: str) -> ImportedModel:
+    """What the function gives, with everything that the file does beside it. Raises SpecError or FolderError."""
+    if file.suffix.lower() != ".py" or not file.is_file():
+        raise SpecError("is no file that can be run. Give a file whose name ends in .py.", str(file))
+    for answer in run_job(RunCode(file=str(file.resolve()), function=function)):
+        if isinstance(answer, JobFailed):
+            raise SpecError(answer.message, str(file))
+        if isinstance(answer, CodeRun):
+            return read_config(json.loads(answer.config))
+    raise SpecError("gave no network.", str(file))
+
+
+def _show(found: ImportedModel, out: Path | None) -> None:
+    """The stack, or a spec of it."""
     spec = _spec(found)
     shape = found.input_shape or catalog.find(spec.dataset.name).facts.shape
     summary = summarize(found.model, shape)

@@ -74,6 +74,15 @@ class EvaluateOn(Job, frozen=True, tag=True):
     """As `DatasetSpec.of` takes it."""
 
 
+class RunCode(msgspec.Struct, frozen=True, kw_only=True, tag_field="job", tag=True):
+    """Run a file of Python, call one of its functions, and describe the network that comes back."""
+
+    file: str
+    """Absolute path."""
+    function: str
+    """It is called without arguments."""
+
+
 class Answer(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
     """One line of what it says."""
 
@@ -182,14 +191,21 @@ class DataJudged(Answer, frozen=True, tag=True):
     report: Report
 
 
-AnyJob = Export | PredictFiles | EvaluateOn
-Ending = JobFailed | Exported | FilesPredicted | DataJudged
+class CodeRun(Answer, frozen=True, tag=True):
+    """The network that the code made."""
+
+    config: str
+    """As JSON, the way Keras describes it in a `.keras` file."""
+
+
+AnyJob = Export | PredictFiles | EvaluateOn | RunCode
+Ending = JobFailed | Exported | FilesPredicted | DataJudged | CodeRun
 AnyAnswer = JobNote | JobProgress | NetworkOpened | SamplePredicted | Ending
 
 Say = Callable[[AnyAnswer], None]
 """Writes an answer."""
 
-ENDINGS = (JobFailed, Exported, FilesPredicted, DataJudged)
+ENDINGS = (JobFailed, Exported, FilesPredicted, DataJudged, CodeRun)
 """What a job ends with."""
 
 

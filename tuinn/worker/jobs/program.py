@@ -9,7 +9,7 @@ from types import FrameType
 import msgspec
 
 from tuinn.errors import TuinnError
-from tuinn.runs.jobs import AnyAnswer, AnyJob, EvaluateOn, Export, JobFailed, PredictFiles, Say
+from tuinn.runs.jobs import AnyAnswer, AnyJob, EvaluateOn, Export, JobFailed, PredictFiles, RunCode, Say
 from tuinn.worker.errors import fills_disk, first_line, user_message
 
 
@@ -51,6 +51,10 @@ def do(job: AnyJob, say: Say) -> AnyAnswer:
             from tuinn.worker.jobs.evaluate_on import evaluate_on
 
             return evaluate_on(job, say)
+        case RunCode():
+            from tuinn.worker.jobs.run_code import run_code
+
+            return run_code(job)
 
 
 def problem_of(error: Exception) -> str:
