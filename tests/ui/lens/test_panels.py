@@ -108,6 +108,16 @@ def test_maps_and_sequences_stay_in_their_box(size: tuple[int, int], plain: bool
         assert len(weights_lines(unit, rows, width)) <= rows
 
 
+def test_room_that_tiles_leave_is_given_to_more_steps() -> None:
+    steps = [Step(f"layer{at}", "ReLU", (8, 8, 8), (at - 1,)) for at in range(12)]
+    values = {f"v{at}": np.ones((8, 8, 8), np.float32) for at in range(12)}
+    for chosen in (0, 6, 11):
+        layers, _ = panels(Inspection(Trace(1, tuple(steps)), values), chosen)
+        shown = texts(layers.lines(17, 40))
+        assert len(shown) == 17
+        assert f"▸layer{chosen}" in "\n".join(shown)
+
+
 def test_values_that_are_not_finite_are_drawn_and_named() -> None:
     values = {"v0": np.array([np.nan, np.inf, 1.0, 0.0], np.float32)}
     layers, _ = panels(Inspection(Trace(1, (Step("input", "Input", (4,)),)), values), 0)

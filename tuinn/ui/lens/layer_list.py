@@ -56,6 +56,13 @@ class LayerList:
             lines.append(self._head(at, width))
             if room[at]:
                 lines += self._details(at, room[at], width)
+        # Tiles seldom need all the room that they were given: more steps have it.
+        while len(lines) < rows and last < len(self.inspection.steps):
+            lines.append(self._head(last, width))
+            last += 1
+        while len(lines) < rows and first > 0:
+            first -= 1
+            lines.insert(0, self._head(first, width))
         return lines
 
     def _window(self, rows: int) -> tuple[int, int]:
