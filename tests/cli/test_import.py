@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tuinn.cli.main import tuinn
 from tuinn.errors import SpecError
 from tuinn.spec.keras_import.saved_config import read_config
+from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.presets.catalog import PRESETS
 from tuinn.spec.run import RunSpec
 
@@ -70,6 +71,68 @@ def test_a_residual_network_keeps_its_links_past_a_layer_that_is_left_out() -> N
     assert found.input_shape == (8, 8, 1)
     assert found.model.names() == ("first", "second", "sum", "flatten", "dense")
     assert found.model.layers[3].name is None
+
+
+def test_a_file_of_tensorflow_2_13_keeps_its_links() -> None:
+    def node(*names: str) -> list[list[list[object]]]:
+        return [[[name, 0, 0, {}] for name in names]]
+
+    layers = [
+        {**entry("InputLayer", "in", batch_shape=[None, 8]), "inbound_nodes": []},
+        {**entry("Dense", "a", units=4), "inbound_nodes": node("in")},
+        {**entry("Dense", "b", units=4), "inbound_nodes": node("in")},
+        {**entry("Add", "sum"), "inbound_nodes": node("a", "b")},
+    ]
+    found = read_config(functional(layers))
+    assert [layer.sources for layer in found.model.layers] == [(), ("input",), ("a", "b")]
+
+
+def test_a_network_within_a_network_is_layers_of_the_stack() -> None:
+    augmentation = {
+        "class_name": "Sequential",
+        "name": "augment",
+        "config": {
+            "name": "augment",
+            "layers": [
+                entry("InputLayer", "inner", batch_shape=[None, 8, 8, 1]),
+                entry("RandomFlip", "flip", mode="horizontal"),
+                entry("GaussianNoise", "noise", stddev=0.1),
+            ],
+        },
+        "inbound_nodes": entry("Dense", "x", "in")["inbound_nodes"],
+    }
+    layers = [
+        entry("InputLayer", "in", batch_shape=[None, 8, 8, 1]),
+        augmentation,
+        entry("Conv2D", "conv", "augment", filters=1, kernel_size=[3, 3], padding="same"),
+        entry("Add", "sum", "conv", "augment"),
+    ]
+    found = read_config(functional(layers))
+    assert [layer.type_name for layer in found.model.layers] == [
+        "RandomFlip",
+        "GaussianNoise",
+        "Conv2D",
+        "Add",
+    ]
+    assert found.model.layers[3].sources == ("conv", "noise")
+    assert (found.notes, found.input_shape) == ([], (8, 8, 1))
+
+
+@pytest.mark.tf
+def test_nested_networks_of_keras_come_back_with_all_their_parameters() -> None:
+    import keras
+
+    inner_input = keras.Input((8,))
+    hidden = keras.layers.Dense(8)(inner_input)
+    inner = keras.Model(inner_input, keras.layers.Add()([hidden, inner_input]))
+    block = keras.Sequential([keras.layers.Dense(8), keras.layers.Dense(8)])
+    inputs = keras.Input((8,))
+    x = keras.layers.Add()([block(inner(inputs)), inputs])
+    model = keras.Model(inputs, keras.layers.Dense(3)(x))
+    found = read_config(json.loads(json.dumps(keras.saving.serialize_keras_object(model))))
+    summary = summarize(found.model, (8,))
+    assert (summary.mismatch, found.notes) == (None, [])
+    assert (summary.total, [row.shape for row in summary.rows][-1]) == (model.count_params(), (3,))
 
 
 def test_initializers_and_regularizers_are_taken_over() -> None:

@@ -16,6 +16,7 @@ from tuinn.text import shorten
 
 Config = Mapping[str, Any]
 _MISSING = object()
+_NETWORKS = ("Sequential", "Functional", "Model")
 
 
 @dataclass
@@ -35,7 +36,7 @@ def read_config(raw: object) -> ImportedModel:
     type_name = raw.get("class_name") if isinstance(raw, dict) else None
     config = raw.get("config") if isinstance(raw, dict) else None
     layers = config.get("layers") if isinstance(config, dict) else None
-    if type_name not in ("Sequential", "Functional", "Model") or not isinstance(layers, list):
+    if type_name not in _NETWORKS or not isinstance(layers, list):
         what = f"a {shorten(str(type_name))}" if type_name else "something else"
         raise SpecError(f"holds {what}, not a Sequential or functional network.")
     assert isinstance(raw, dict)
@@ -90,24 +91,46 @@ class _Reader:
             self.found.input_shape = tuple(shape[1:])
         self.stands_for[_name(config)] = INPUT_NAME
 
-    def _layer(self, at: int, config: Config) -> None:
+    def _layer(self, at: int, config: Config, above: str | None = None) -> None:
+        """`above`: the name of what a layer takes that doesn't say; the one before it where nothing is given."""
         name, type_name = _name(config), str(config.get("class_name"))
-        above = self.names[-1] if self.names else INPUT_NAME
+        before = self.names[-1] if self.names else INPUT_NAME
+        above = above or before
         nodes = config.get("inbound_nodes") or []
         sources = [self.stands_for.get(one, above) for one in _inbound(nodes)] or [above]
         if len(nodes) > 1:
             self._note(at, type_name, "is used more than once; only its first place is kept")
+        if type_name in _NETWORKS:
+            self.stands_for[name] = self._nested(at, config["config"], sources[0])
+            return
         layer = self._made(at, type_name, config.get("config") or {})
         if layer is None:
             self.stands_for[name] = sources[0]
             return
         if not layer.layer_type.merges:
             sources = sources[:1]
-        if layer.layer_type.merges or sources != [above]:
+        if layer.layer_type.merges or sources != [before]:
             layer = layer.with_options(**{"from": tuple(sources)})
         self.layers.append(layer)
         self.names.append(_usable(name, self.names))
         self.stands_for[name] = self.names[-1]
+
+    def _nested(self, at: int, config: Config, source: str) -> str:
+        """The layers of a network within the network, as layers of the stack; the name of its last one."""
+        outside, self.stands_for = self.stands_for, {}
+        end = source
+        for inner in config["layers"]:
+            if inner.get("class_name") == "InputLayer":
+                self.stands_for[_name(inner)] = source
+            else:
+                self._layer(at, inner, end)
+                end = self.stands_for[_name(inner)]
+        outputs = list(_histories(config.get("output_layers")))
+        if len(outputs) > 1:
+            self._note(at, str(config.get("name")), "has several outputs; only the first is kept")
+        end = self.stands_for.get(outputs[0], end) if outputs else end
+        self.stands_for = outside
+        return end
 
     def _made(self, at: int, type_name: str, config: Config) -> LayerSpec | None:
         if type_name not in LAYER_TYPES:
@@ -171,6 +194,9 @@ def _histories(value: object) -> Iterator[str]:
         if isinstance(history, list) and history:
             yield str(history[0])
     elif isinstance(value, list):
+        if len(value) >= 3 and isinstance(value[0], str) and isinstance(value[1], int):
+            yield value[0]  # before Keras 3: a name, then the numbers of a node and of a tensor
+            return
         for part in value:
             yield from _histories(part)
 
