@@ -18,6 +18,7 @@ from textual.binding import Binding
 from textual.driver import Driver
 from textual.reactive import reactive
 from textual.screen import Screen
+from textual.theme import Theme
 
 from tuinn.runs.config import config_and_problem
 from tuinn.runs.folder import RunFolder
@@ -57,7 +58,11 @@ class TuinnApp(KeyQueue, CellDiff):
     BINDINGS = bindings_for("app")
     negative: reactive[bool] = reactive(False)
     """Pictures are drawn the other way round than the theme suggests: dark on light, or light on dark."""
-    CSS_PATH = [HERE / "dialogs" / "dialog.tcss", *sorted((HERE / "workbench" / "panes").glob("*.tcss"))]
+    CSS_PATH = [
+        HERE / "dialogs" / "dialog.tcss",
+        *sorted((HERE / "workbench" / "panes").glob("*.tcss")),
+        HERE / "workbench" / "screen.tcss",  # with the others, or all are parsed again when its screen opens
+    ]
 
     def __init__(self, draft: RunSpec | None = None, run: RunFolder | None = None) -> None:
         super().__init__()
@@ -79,7 +84,14 @@ class TuinnApp(KeyQueue, CellDiff):
         for theme in THEMES:
             self.register_theme(theme)
         config, _ = config_and_problem()
-        self.theme = next(theme.name for theme in THEMES if theme.dark == (config.theme == "dark"))
+        self._begin_with(next(theme for theme in THEMES if theme.dark == (config.theme == "dark")))
+
+    def _begin_with(self, theme: Theme) -> None:
+        """Have this theme from the first screen on. To set it as usual would parse all style sheets once more."""
+        self.set_reactive(TuinnApp.theme, theme.name)
+        modes = {"-dark-mode": theme.dark, "-light-mode": not theme.dark}
+        self.update_classes({f"-theme-{theme.name}": True, **modes}, update=False)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def action_other_theme(self) -> None:
         """Light letters on dark, or dark ones on light."""

@@ -213,12 +213,6 @@ SUMMARY = (Key("v", "draw", "Draw", "draw the network as boxes and lines, or the
 
 CHARTS = (
     Key("space", "screen.pause", "Pause", "pause the run after this batch, or resume it", show=False),
-    Key(
-        "D",
-        "screen.examine",
-        "Doctor",
-        "what keeps the network from learning better, with changes that may help",
-    ),
     Key("left", "cursor(-1)", "Cursor", "read the values of an epoch; right goes on", show=False),
     Key("right", "cursor(1)", "Cursor", "read the values of the next epoch", show=False),
     Key("plus,equals_sign", "zoom(0.5)", "Zoom", "look closer, round the cursor"),
@@ -229,10 +223,16 @@ CHARTS = (
     Key("enter", "screen.enlarge", "Enlarge", "the charts alone, or all panes again", show=False),
     Key("b", "by_epoch", "Means", "the training curve by batches, or as means of epochs", show=False),
     Key("e", "tail", "Tail", "only the last ten epochs, or all again", show=False),
-    Key("g", "log", "Log", "logarithmic y axis, or linear again"),
+    Key("g", "log", "Log", "logarithmic y axis, or linear again", show=False),
     Key("h", "smooth", "Smooth", "smooth the curves: not at all, some, much", show=False),
     Key("y", "copy", "Copy", "copy every epoch's metrics as a Python dict", show=False),
     Key("H", "history", "History", "every epoch's metrics as a table, or a dict", show=False),
+    Key(
+        "D",
+        "screen.examine",
+        "Doctor",
+        "what keeps the network from learning better, with changes that may help",
+    ),
     Key("c", "compare", "Compare", "draw another run's curves under this one's"),
     Key("C", "screen.compare_table", "Table", "this run and the compared ones side by side", show=False),
     Key("escape,0", "reset", "All", "show everything again, without cursor", show=False),
