@@ -41,10 +41,12 @@ PARTS: tuple[Part, ...] = get_args(Part)
 )
 @JSON
 def evaluate(word: str, where: str, like: str, pixels: str, markdown: Path | None, as_json: bool) -> None:
-    """Measure a run's network, or one in a MODEL.keras: its loss and metrics, and a report.
+    """Measure a network: its loss and metrics, and a report.
 
     The report has scores as scikit-learn defines them, each with an interval that holds 95 % of its
     values over bootstrap samples, and beside it what simpler models reach; and scores for each class.
+
+    RUN_OR_FILE is a run or, with --on DATASET, a saved network, MODEL.keras.
     """
     if is_network_file(word) or where not in PARTS:
         raise click.exceptions.Exit(_evaluate_by_job(word, where, like, pixels, markdown, as_json))

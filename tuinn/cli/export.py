@@ -42,7 +42,7 @@ from tuinn.view.export_text import disagreement, lines
 @OUT
 @JSON
 def export(word: str, form: str, settings: tuple[str, ...], out: Path | None, as_json: bool) -> None:
-    """Print a run as a Keras script, or write its trained network for other programs.
+    """Print a run as a Keras script, or write its network.
 
     The script needs keras and not tuinn. It loads the same data, builds the same network, trains it with the same seed and
     settings, and prints the same losses. Data of your own are read as tuinn prepared them, from its cache.
