@@ -14,9 +14,10 @@ from tuinn.data.predictions import save_picture
 from tuinn.runs.commands import Predict
 from tuinn.runs.events import PictureAnswered
 from tuinn.runs.folder import RunFolder
+from tuinn.ui.widgets.picture import Picture
 from tuinn.ui.workbench.inference_controller import InferenceController
 from tuinn.ui.workbench.own_picture import OwnPictureScreen
-from tuinn.ui.workbench.own_pictures import OwnPictures
+from tuinn.ui.workbench.own_pictures import OwnPictures, shrunk
 from tuinn.ui.workbench.run_controller import RunController
 
 SHARES = (0.9, *[0.1 / 9] * 9)
@@ -88,6 +89,10 @@ async def test_steps_are_shown_switched_and_judged(bench: Opener, write_run: Wri
             await here.tick()
             assert "T-shirt/top 90.0 %" in here.text()
             assert "a training sample" in here.text()
+            pictures = [picture for picture in here.app.screen.query(Picture) if picture.pixels is not None]
+            assert len(pictures) == 7
+            assert all(picture.size.height > 2 for picture in pictures)
+            assert sum("▀" * 8 in line for line in here.text().splitlines()) > 8
             assert "it looks like them" in here.text()
             await here.press("1")
             assert "This step can't be left out" in here.text()
@@ -137,3 +142,12 @@ def test_a_worker_that_is_killed_while_it_answers_is_told_of(
     assert host.problems == [problems[0]]
     assert problems[0].startswith("The worker ended without an answer: it was killed, or crashed")
     assert not inference.is_waiting
+
+
+@pytest.mark.parametrize("shape", [(480, 640, 3), (1000, 3), (2, 900), (28, 28), (127, 130)])
+def test_thumbnails_are_small_and_as_bright_as_the_picture(shape: tuple[int, ...]) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, shape).astype("uint8")
+    small = shrunk(pixels)
+    assert max(small.shape[:2]) < 2 * 64
+    assert small.shape[2:] == shape[2:]
+    assert float(small.mean()) == pytest.approx(float(pixels.mean()), abs=6)

@@ -118,7 +118,9 @@ class OwnPictureScreen(AnswersOnce[None]):
             cell.set_class(at >= len(shown), "-empty")
             if at < len(shown):
                 cell.query_one(".own-title", Static).update(self._title(at, shown[at]))
-                cell.query_one(Picture).show(shown[at].pixels, self.dark_ground and at >= 2)
+                # What is drawn into a widget that has no place yet is lost.
+                is_dark = self.dark_ground and at >= 2
+                self.call_after_refresh(cell.query_one(Picture).show, shown[at].pixels, is_dark)
         self.query_one("#own-words", Static).update(self._words())
 
     def _head(self) -> Text:

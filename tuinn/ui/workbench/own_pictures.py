@@ -14,9 +14,15 @@ from tuinn.ui.workbench.run_controller import RunController
 from tuinn.view.run_follower import RunFollower
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from tuinn.ui.workbench.own_picture import OwnPictureScreen, PictureFindings, Thumbnail
 
 Switched = tuple[str, ...]
+
+THUMBNAIL = 64
+"""Pixels of a thumbnail's longer side that are drawn."""
 
 
 class OwnPictures:
@@ -97,10 +103,25 @@ def thumbnails(file: str, info: DatasetInfo, switched: Switched) -> "Sequence[Th
         return problem.message
     return [
         Thumbnail(
-            stage.title, unit(stage.pixels, 0, 255), stage.name if stage.can_switch else "", stage.is_on
+            stage.title,
+            unit(shrunk(stage.pixels), 0, 255),
+            stage.name if stage.can_switch else "",
+            stage.is_on,
         )
         for stage in prepared.stages
     ]
+
+
+def shrunk(pixels: "NDArray[np.uint8]") -> "NDArray[np.generic]":
+    """Height × width (× channels) by means over whole blocks, at most about THUMBNAIL a side: quick to draw."""
+    factor = max(pixels.shape[:2]) // THUMBNAIL
+    if factor < 2:
+        return pixels
+    rows, columns = (max(size // factor, 1) for size in pixels.shape[:2])
+    high, wide = min(factor, pixels.shape[0]), min(factor, pixels.shape[1])
+    blocks = pixels[: rows * high, : columns * wide].reshape(rows, high, columns, wide, *pixels.shape[2:])
+    means: NDArray[np.float64] = blocks.mean(axis=(1, 3))
+    return means
 
 
 def findings(run: RunFollower, info: DatasetInfo, answer: PictureAnswered) -> "PictureFindings":
