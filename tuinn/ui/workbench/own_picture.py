@@ -63,9 +63,9 @@ class OwnPictureScreen(AnswersOnce[None]):
     CSS_PATH = "own_picture.tcss"
     BINDINGS = bindings_for("own_picture")
 
-    def __init__(self, title: str, facts: DataFacts, dark_ground: bool, ask: Ask) -> None:
+    def __init__(self, title: str, facts: DataFacts, ask: Ask) -> None:
         super().__init__()
-        self.heading, self.facts, self.dark_ground, self.ask = title, facts, dark_ground, ask
+        self.heading, self.facts, self.ask = title, facts, ask
         self.switched: tuple[str, ...] = ()
         self.thumbnails: Sequence[Thumbnail] = ()
         self.findings: PictureFindings | None = None
@@ -118,9 +118,9 @@ class OwnPictureScreen(AnswersOnce[None]):
             cell.set_class(at >= len(shown), "-empty")
             if at < len(shown):
                 cell.query_one(".own-title", Static).update(self._title(at, shown[at]))
-                # What is drawn into a widget that has no place yet is lost.
-                is_dark = self.dark_ground and at >= 2
-                self.call_after_refresh(cell.query_one(Picture).show, shown[at].pixels, is_dark)
+                # What is drawn into a widget that has no place yet is lost. As it is, in the light theme, too: what is
+                # inverted must look so.
+                self.call_after_refresh(cell.query_one(Picture).show, shown[at].pixels)
         self.query_one("#own-words", Static).update(self._words())
 
     def _head(self) -> Text:

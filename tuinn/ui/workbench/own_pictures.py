@@ -51,8 +51,7 @@ class OwnPictures:
             answered = partial(self._answered, screen, run, info, switched)
             self.inference.explain(run, file, switched, answered)
 
-        is_dark = info.background == "dark" or info.dark_corners
-        screen = OwnPictureScreen(Path(file).name, info.facts, is_dark, ask)
+        screen = OwnPictureScreen(Path(file).name, info.facts, ask)
         self.host.open_dialog(screen, lambda _: None)
 
     def draw(self) -> None:
