@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from tuinn.data.label_verdicts import decide, fingerprint
 from tuinn.spec.dataset import DatasetSpec, LabelVerdict
 from tuinn.text import printable
 
@@ -46,14 +45,20 @@ class LabelDecisions:
 
     def decide(self, at: int, kind: Kind, label: str = "") -> None:
         """Keep this in its file. Raises SpecError."""
+        from tuinn.data.label_verdicts import decide  # which loads NumPy, as the first screen must not
+
         sample = self.fingerprint(at)
         self.take(decide(self.dataset, sample, LabelVerdict(sample, at, kind, label)))
 
     def undo(self, at: int) -> None:
         """Nothing is decided about this sample any more. Raises SpecError."""
+        from tuinn.data.label_verdicts import decide
+
         self.take(decide(self.dataset, self.fingerprint(at), None))
 
     def fingerprint(self, at: int) -> str:
         if at not in self._known:
+            from tuinn.data.label_verdicts import fingerprint
+
             self._known[at] = fingerprint(self.x[at], self.given[at])
         return self._known[at]
