@@ -3,14 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from rich.text import Text
 
-from tuinn.runs.examination import Examination
 from tuinn.spec.cost import receptive_fields
-from tuinn.spec.keras_import.report import ParsedLayers
-from tuinn.spec.keras_import.training.settings import fit_with
 from tuinn.spec.layers.catalog import LAYER_TYPES, LayerSpec, format_shape
 from tuinn.spec.layers.model import ModelSpec
 from tuinn.spec.options import Value
@@ -20,9 +17,12 @@ from tuinn.text import format_count, plural, printable
 from tuinn.ui.workbench.draft_controller import DraftController
 from tuinn.ui.workbench.host import Host
 from tuinn.ui.workbench.inference_controller import dataset_info_of
-from tuinn.view.diagnosis import diagnose, examined_words
 from tuinn.view.draft import Draft
 from tuinn.view.run_follower import RunFollower
+
+if TYPE_CHECKING:  # the first screen does without them
+    from tuinn.runs.examination import Examination
+    from tuinn.spec.keras_import.report import ParsedLayers
 
 
 class LayerStack(Protocol):
@@ -70,7 +70,7 @@ class DraftDialogs:
         """Type layers as lines, or paste Keras code; `text` is there to begin with."""
         from tuinn.ui.dialogs.line_entry import LineEntry
 
-        def typed(reading: ParsedLayers | None) -> None:
+        def typed(reading: "ParsedLayers | None") -> None:
             if reading is None:
                 return
             if reading.fit or reading.decay or (reading.is_model and self.drafts.draft.spec.model.layers):
@@ -82,7 +82,7 @@ class DraftDialogs:
         shapes = [row.shape for row in summary.rows[: self.stack.cursor + 1]]
         self.host.open_dialog(LineEntry(text, summary, shapes[-1] if shapes else summary.input_shape), typed)
 
-    def _ask_where(self, reading: ParsedLayers) -> None:
+    def _ask_where(self, reading: "ParsedLayers") -> None:
         """A whole network was pasted: is it to take the place of the stack, or to stand within it?"""
         from tuinn.ui.dialogs.dialog import Choose
 
@@ -106,8 +106,10 @@ class DraftDialogs:
             lines.insert(0, ("all", Text(f"Replace the stack, and take over {settings} of the training")))
         self.host.open_dialog(Choose("A whole network was pasted", lines, "u undoes any of these."), chosen)
 
-    def _with_settings(self, reading: ParsedLayers) -> RunSpec:
+    def _with_settings(self, reading: "ParsedLayers") -> RunSpec:
         """The draft with the pasted network, and with what its code says of the training."""
+        from tuinn.spec.keras_import.training.settings import fit_with
+
         draft = self.drafts.draft
         if reading.spec is not None:
             return replace(draft.spec, model=reading.spec.model, fit=reading.spec.fit)
@@ -182,9 +184,10 @@ class DraftDialogs:
                 FixesDialog(self.drafts.draft, (*self.drafts.draft.problems, *more)), chosen
             )
 
-    def show_findings(self, run: RunFollower, examination: Examination) -> None:
+    def show_findings(self, run: RunFollower, examination: "Examination") -> None:
         """Show what keeps the network of this run from learning better, and choose a change of the draft."""
         from tuinn.ui.dialogs.fixes import FixesDialog
+        from tuinn.view.diagnosis import diagnose, examined_words
 
         view = run.view
         complete = view.ended is not None and view.ended.outcome == "finished"

@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
 from tuinn.errors import FolderError
-from tuinn.runs.calibration import Calibration
 from tuinn.runs.commands import (
     AnyReportQuestion,
     Calibrate,
@@ -21,15 +20,15 @@ from tuinn.runs.commands import (
     Question,
     new_request,
 )
-from tuinn.runs.data_check import DataCheck
 from tuinn.runs.decision import keep_threshold, read_decision
-from tuinn.runs.examination import Examination
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.journal import read_struct
-from tuinn.runs.report import Report
 from tuinn.ui.workbench.host import Host, show_problem
 from tuinn.ui.workbench.run_controller import RunController
 from tuinn.view.run_follower import RunFollower
+
+if TYPE_CHECKING:  # the first screen does without it
+    from tuinn.runs.examination import Examination
 
 FoundT = TypeVar("FoundT", bound=msgspec.Struct)
 
@@ -60,7 +59,7 @@ class ReportController:
         runs: RunController,
         ask: Callable[[RunFollower, Question], bool],
         decided: Callable[[], None],
-        examined: Callable[[RunFollower, Examination], None],
+        examined: "Callable[[RunFollower, Examination], None]",
         doubted: Callable[[RunFollower, Path], None],
     ) -> None:
         """`ask` sends a question to a run's worker; `decided` is called when thresholds have changed, `examined` shows what
@@ -132,6 +131,7 @@ class ReportController:
         self.show(lambda folder: folder.report_file("test"), question, words, self._show_report)
 
     def _show_report(self, file: Path) -> None:
+        from tuinn.runs.report import Report
         from tuinn.ui.dialogs.log_view import report_view
 
         if found := self._read(file, Report):
@@ -147,6 +147,8 @@ class ReportController:
         )
 
     def _show_findings(self, file: Path) -> None:
+        from tuinn.runs.examination import Examination
+
         run, found = self.runs.run, self._read(file, Examination)
         if run is not None and found is not None:
             self.examined(run, found)
@@ -159,6 +161,7 @@ class ReportController:
         self.show(lambda folder: folder.calibration_file, question, words, self._show_calibration)
 
     def _show_calibration(self, file: Path) -> None:
+        from tuinn.runs.calibration import Calibration
         from tuinn.ui.dialogs.calibration_view import CalibrationAnswer, CalibrationView
 
         run, found = self.runs.run, self._read(file, Calibration)
@@ -217,6 +220,7 @@ class ReportController:
         self.show(lambda folder: folder.data_check_file, question, words, self._show_data_check)
 
     def _show_data_check(self, file: Path) -> None:
+        from tuinn.runs.data_check import DataCheck
         from tuinn.ui.dialogs.log_view import data_check_view
 
         if found := self._read(file, DataCheck):

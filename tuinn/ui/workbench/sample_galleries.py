@@ -4,20 +4,22 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.training.outputs import none_if_not_finite
 from tuinn.text import printable
-from tuinn.ui.gallery.controller import GalleryController, GalleryState
-from tuinn.ui.gallery.label_decisions import LabelDecisions
 from tuinn.ui.workbench.host import Host
 from tuinn.ui.workbench.inference_controller import own_sample
 from tuinn.ui.workbench.panes.predict import PredictPane
 from tuinn.ui.workbench.panes.predict_text import OwnAnswer
 from tuinn.ui.workbench.panes.test_samples import Only, load_training_samples
-from tuinn.view.gallery import Filter, Order
 from tuinn.view.run_follower import RunFollower
+
+if TYPE_CHECKING:  # the first screen does without them
+    from tuinn.ui.gallery.controller import GalleryController, GalleryState
+    from tuinn.view.gallery import Filter
 
 DECIDED = "Your decisions are kept. Set labels to checked (1, then e) and train again to use them."
 
@@ -40,7 +42,9 @@ class SampleGalleries:
     def open(self, cell: tuple[int, int] | None, run: RunFollower | None) -> None:
         """Show the test samples, those of a cell of the confusion matrix, or as they were left. `run`: on the screen."""
         from tuinn.data.learning_history import read_history
+        from tuinn.ui.gallery.controller import GalleryController, GalleryState
         from tuinn.ui.gallery.screen import Gallery
+        from tuinn.view.gallery import Filter
 
         samples = self.pane.samples
         if samples is None or samples.outputs is None:
@@ -69,7 +73,7 @@ class SampleGalleries:
     def open_nearest(self, run: RunFollower, file: Path) -> None:
         """Show the training samples nearest to a test sample, which the file has; reads them in a thread."""
 
-        def opened(controller: GalleryController) -> None:
+        def opened(controller: "GalleryController") -> None:
             from tuinn.ui.gallery.screen import Gallery
 
             def chosen(at: int | None) -> None:
@@ -85,7 +89,7 @@ class SampleGalleries:
     def open_label_issues(self, run: RunFollower, file: Path) -> None:
         """Show the training samples whose label looks wrong, which the file has; reads them in a thread."""
 
-        def opened(controller: GalleryController) -> None:
+        def opened(controller: "GalleryController") -> None:
             from tuinn.ui.gallery.screen import Gallery
 
             decided = len(controller.decisions.verdicts) if controller.decisions else 0
@@ -101,10 +105,13 @@ class SampleGalleries:
         self.host.run_in_thread("label-issues", partial(label_gallery, run, file), opened)
 
 
-def label_gallery(run: RunFollower, file: Path) -> GalleryController:
+def label_gallery(run: RunFollower, file: Path) -> "GalleryController":
     """The gallery of the labels in doubt. Raises SpecError where the data or the file can't be read."""
     from tuinn.data.label_issues import LabelIssues
     from tuinn.data.label_verdicts import apply_verdicts, read_verdicts
+    from tuinn.ui.gallery.controller import GalleryController, GalleryState
+    from tuinn.ui.gallery.label_decisions import LabelDecisions
+    from tuinn.view.gallery import Order
 
     dataset, data_info = run.spec.dataset, run.folder.data_info()
     samples, given = load_training_samples(dataset, data_info)
@@ -126,11 +133,13 @@ def label_gallery(run: RunFollower, file: Path) -> GalleryController:
     return GalleryController(samples, title, state, found.order, decisions=decisions)
 
 
-def nearest_gallery(run: RunFollower, file: Path) -> GalleryController:
+def nearest_gallery(run: RunFollower, file: Path) -> "GalleryController":
     """The gallery of training samples nearest to a test sample. Raises SpecError where the data or the file can't be read."""
     import numpy as np
 
     from tuinn.data.inspection import read_arrays
+    from tuinn.ui.gallery.controller import GalleryController, GalleryState
+    from tuinn.view.gallery import Order
 
     dataset = run.spec.dataset
     samples, given = load_training_samples(dataset, run.folder.data_info())
@@ -148,7 +157,7 @@ def nearest_gallery(run: RunFollower, file: Path) -> GalleryController:
     return GalleryController(samples, title, state, places, ranked_words="nearest first")
 
 
-def training_answer(controller: GalleryController, at: int) -> OwnAnswer:
+def training_answer(controller: "GalleryController", at: int) -> OwnAnswer:
     """A training sample, with what networks say that have not learned from it."""
     samples, facts = controller.samples, controller.facts
     title = f"training sample #{at + 1}"
@@ -161,7 +170,7 @@ def training_answer(controller: GalleryController, at: int) -> OwnAnswer:
     return OwnAnswer(title, facts, outputs, samples.text(at), None, steps)
 
 
-def walked(wanted: Filter) -> Only:
+def walked(wanted: "Filter") -> Only:
     """The samples that are walked over in the predict pane after one was chosen from what a filter leaves."""
     if wanted.true is not None and wanted.said is not None and wanted.true != wanted.said:
         return wanted.true, wanted.said
