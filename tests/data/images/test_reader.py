@@ -1,6 +1,8 @@
 """A folder with a folder per class: what is found in it, decoded, left out, and said of it."""
 
 import os
+import subprocess
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,8 @@ from PIL import Image
 
 from tuinn.data import loader
 from tuinn.data.images import decoder_pool
+from tuinn.data.images.decode import open_image
+from tuinn.data.images.folder_scan import PROGRAM_FOLDERS
 from tuinn.data.images.preprocess import preprocess_image
 from tuinn.data.images.reader import FolderBrowser
 from tuinn.errors import SpecError
@@ -306,11 +310,15 @@ def test_links_in_a_circle_end(tmp_path: Path) -> None:
             st.text(st.characters(codec="utf-8", exclude_characters="/\0"), min_size=1, max_size=20),
             st.sampled_from(["[bold]markup[]", "a b", "🐱", "\x1b[31mred", "new\nline", "ž" * 20]),
         ).filter(
-            lambda name: not name.startswith((".", "__MACOSX")) and name.lower() not in ("train", "training")
+            lambda name: (
+                not name.startswith((".", "__MACOSX"))
+                and name.lower() not in ("train", "training")
+                and name.lower() not in PROGRAM_FOLDERS
+            )
         ),
         min_size=2,
         max_size=4,
-        unique=True,
+        unique_by=lambda name: unicodedata.normalize("NFC", name),
     )
 )
 def test_any_names_are_shown_safely_and_lead_to_their_files(
@@ -442,3 +450,124 @@ def test_a_class_of_the_test_alone_is_left_out_and_a_class_without_test_is_named
     assert any("No test sample shows dog" in message for message in said)
     assert any("folder of fox has no images" in message for message in said)
     assert loader.describe(at(root)).facts.test == 3
+
+
+# ------------------------------------------------------------------------------------ folders as people bring them
+
+HEIC = bytes.fromhex("0000001c667479706865696300000000686569636d696631") + bytes(300)
+
+
+def test_validation_is_the_test_beside_a_test_folder_without_classes(tmp_path: Path) -> None:
+    root = tmp_path / "pets"
+    for part, count in (("train", 12), ("validation", 6)):
+        folder(root / part, cats=count, dogs=count)
+    (root / "test").mkdir()
+    for i in range(10):
+        picture(i).save(root / "test" / f"{i}.png")
+    described = loader.describe(at(root))
+    assert (described.facts.train, described.facts.test) == (24, 12)
+    assert "validation is the test" in described.notes
+    assert "left out: 10 images outside the class folders" in described.notes
+
+
+def test_validation_is_the_test_beside_a_test_folder_of_a_class_unknown(tmp_path: Path) -> None:
+    root = tmp_path / "pets"
+    folder(root / "train", cats=8, dogs=8)
+    folder(root / "test", unknown=5)
+    for name in ("val", "valid"):
+        folder(root / name, cats=3, dogs=3)
+    facts = loader.describe(at(root)).facts
+    assert (facts.train, facts.test, facts.classes) == (16, 12, ("cats", "dogs"))
+
+
+def test_a_name_composed_and_decomposed_is_one_class(tmp_path: Path) -> None:
+    root = tmp_path / "fruit"
+    folder(root / "train", ".png", **{unicodedata.normalize("NFC", "Äpfel"): 10, "Birnen": 10})
+    folder(root / "test", ".png", **{unicodedata.normalize("NFD", "Äpfel"): 5, "Birnen": 5})
+    assert findings(at(root)) == []
+    arrays = loader.load(at(root))
+    assert (len(arrays.y_train), np.bincount(arrays.y_test).tolist()) == (20, [5, 5])
+
+
+def test_folders_that_devices_make_are_neither_classes_nor_samples(tmp_path: Path) -> None:
+    root = folder(tmp_path / "pets", cat=8, dog=8)
+    for place in ("@eaDir", "cat/@eaDir/0.jpg", "#recycle", ".ipynb_checkpoints", "dog/.ipynb_checkpoints"):
+        (root / place).mkdir(parents=True)
+        picture(99).save(root / place / "thumb.png")
+    described = loader.describe(at(root))
+    assert described.facts.classes == ("cat", "dog")
+    assert described.facts.train + described.facts.test == 16
+    assert not [note for note in described.notes if note.startswith("left out")]
+
+
+def test_heic_is_named_and_counted_by_its_name_and_by_its_content(tmp_path: Path) -> None:
+    root = folder(tmp_path / "pets", cat=6, dog=6)
+    (root / "cat" / "IMG_9.HEIC").write_bytes(HEIC)
+    (root / "dog" / "IMG_9.jpg").write_bytes(HEIC)
+    said = findings(at(root))[0]
+    assert said.startswith("2 of 14 images can't be read: ")
+    assert "IMG_9.HEIC is a HEIC picture, which can't be read here" in said
+    with pytest.raises(SpecError, match=r"IMG_9.jpg is a HEIC picture, .*; save it as JPEG"):
+        open_image(root / "dog" / "IMG_9.jpg")
+    only = tmp_path / "only"
+    for name in ("cat", "dog"):
+        (only / name).mkdir(parents=True)
+        (only / name / "IMG_0.HEIC").write_bytes(HEIC)
+    assert "IMG_0.HEIC is a HEIC picture" in refused(at(only))
+
+
+def test_a_jpeg_that_is_called_heic_is_read(tmp_path: Path) -> None:
+    root = folder(tmp_path / "pets", ".jpg", cat=6, dog=6)
+    for file in root.rglob("*.jpg"):
+        file.rename(file.with_suffix(".HEIC"))
+    assert findings(at(root)) == []
+    assert len(loader.load(at(root, test=0.0)).x_train) == 12
+
+
+def test_twelve_bits_in_sixteen_are_said_and_sixteen_are_not(tmp_path: Path) -> None:
+    for highest, root in ((4096, tmp_path / "dim"), (65536, tmp_path / "full")):
+        for seed, name in enumerate(("dark", "light")):
+            (root / name).mkdir(parents=True)
+            for i in range(6):
+                pixels = np.random.default_rng(10 * seed + i).integers(0, highest >> (1 - seed), (9, 9))
+                Image.fromarray(pixels.astype(np.uint16)).save(root / name / f"{i}.png")
+    said = [one for one in findings(at(tmp_path / "dim")) if "6.2% of the range" in one]
+    assert len(said) == 1
+    assert "Multiply their values by 16" in said[0]
+    loader.load(at(tmp_path / "dim"))
+    assert said[0] in findings(at(tmp_path / "dim")), "it is said of what was decoded, too"
+    assert not [one for one in findings(at(tmp_path / "full")) if "of the range" in one]
+
+
+def test_masks_beside_images_are_doubted_and_numbered_files_of_two_classes_are_not(tmp_path: Path) -> None:
+    assert [one for one in findings(at(folder(tmp_path / "a", images=20, masks=20))) if "same names" in one]
+    assert findings(at(folder(tmp_path / "b", cats=20, dogs=20))) == []
+
+
+def commanded(folder_of_images: Path) -> Path:
+    """Run the command that the refusal gives, as a user would, and return what it makes."""
+    said = refused(at(folder_of_images))
+    command = said[said.index(": ", said.index("in that folder")) + 2 : said.index("done") + 4]
+    subprocess.run(["bash", "-c", command], cwd=folder_of_images, check=True)
+    return folder_of_images / "by_class"
+
+
+def test_labels_in_a_csv_and_in_the_names_lead_to_folders_by_a_command(tmp_path: Path) -> None:
+    table, named = tmp_path / "table", tmp_path / "named"
+    table.mkdir()
+    named.mkdir()
+    for i in range(10):
+        picture(i).save(table / f"{i}.png")
+        picture(i).save(named / f"{('cat', 'dog')[i % 2]}.{i}.png")
+    lines = "".join(f"{i}.png,{('cat', 'dog')[i % 2]}\r\n" for i in range(10))
+    (table / "labels.csv").write_bytes(f"file,label\r\n{lines}".encode())
+    for root in (table, named):
+        described = loader.describe(at(commanded(root)))
+        assert described.facts.classes == ("cat", "dog")
+        assert described.facts.train + described.facts.test == 10
+
+
+def test_names_that_a_camera_gave_are_no_classes(tmp_path: Path) -> None:
+    for i in range(6):
+        picture(i).save(tmp_path / f"{('IMG', 'DSC')[i % 2]}_{i}.png")
+    assert "into a folder of its own" in refused(at(tmp_path))

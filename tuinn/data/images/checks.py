@@ -1,18 +1,34 @@
 """What is odd about a folder of images."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePath
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tuinn.data.checks import label_findings
+from tuinn.data.images.decode import deep_peak
 from tuinn.data.images.folder_split import FolderSplit
 from tuinn.data.images.headers import ImageHeaders
 from tuinn.spec.dataset import Finding
-from tuinn.text import join_names
+from tuinn.text import join_names, shorten
 
 UNIFORM_SHARE = 0.9
 """Images are said to be of one size, and the others named, from this share on."""
+
+DARK = 1 / 15
+"""Images of 16 bits that stay below this share of the range hold 12 bits or fewer."""
+
+DEEP_IMAGES = 32
+"""Of which the pixels are looked at for that."""
+
+MASK_FOLDERS = frozenset(
+    (
+        *("mask", "masks", "label", "labels", "annotation", "annotations", "segmentation", "segmentations"),
+        *("gt", "ground_truth", "groundtruth", "trimap", "trimaps", "semantic"),
+    )
+)
+"""What folders of pictures are called that say something of each pixel of others."""
 
 
 def class_findings(
@@ -32,6 +48,40 @@ def class_findings(
     if layout.classes_without_images:
         yield Finding(
             f"The folder of {join_names(layout.classes_without_images)} has no images, so that is not learned."
+        )
+    yield from mask_findings(layout)
+
+
+def mask_findings(layout: FolderSplit) -> Iterator[Finding]:
+    """A class that holds the masks of another one's images, by its name and those of its files."""
+    stems = {
+        name: {PurePath(one.file).stem.lower() for one in found}
+        for name, found in layout.scan.classes.items()
+    }
+    for masks in sorted(name for name in stems if name.lower() in MASK_FOLDERS and stems[name]):
+        bare = {
+            stem.removesuffix("_mask").removesuffix("_gt").removesuffix("_label") for stem in stems[masks]
+        }
+        for other in sorted(set(stems) - {masks}):
+            if 2 * len(bare & stems[other]) > len(bare):
+                yield Finding(
+                    f"{shorten(masks, 100)} and {shorten(other, 100)} have files of the same names: {shorten(masks, 100)} "
+                    "looks like masks for the images, not like a class of its own. Move it out of this folder; "
+                    "tuinn learns what an image shows, not what each pixel shows."
+                )
+                break
+
+
+def dark_findings(root: Path, seen: ImageHeaders) -> Iterator[Finding]:
+    """Of images with more than 8 bits whose values fill a small part of them."""
+    if not seen.deep_files:
+        return
+    step = max(1, len(seen.deep_files) // DEEP_IMAGES)
+    peak = max(deep_peak(root / file) for file in seen.deep_files[::step])
+    if 0 < peak < DARK:
+        yield Finding(
+            f"The images with 16 bits a channel use {peak:.1%} of the range at most, so they are nearly black with 8. "
+            f"Multiply their values by {2 ** int(-np.log2(peak)):,} and save them again."
         )
 
 

@@ -33,6 +33,10 @@ EXIF_WORDS = ("exif", "Raw profile type exif", "xmp", "XML:com.adobe.xmp")
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "PPM", "AVIF", "JPEG2000", "QOI")
 
 
+HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+"""What stands behind `ftyp` in a HEIC file. Pillow takes AVIF files with the last two for itself first."""
+
+
 def open_image(path: Path, longest: int = LONGEST) -> tuple["Image", tuple[str, ...]]:
     """The picture as Pillow's mode L or RGB, and what was done to it, in words.
 
@@ -197,6 +201,8 @@ def unreadable(error: Exception, path: Path) -> SpecError:
 
     if isinstance(error, Image.DecompressionBombError):
         return too_large(path)
+    if path.suffix.lower() in (".heic", ".heif") or begins_as_heic(path):
+        return SpecError(f"{file_name(path)} is a HEIC picture, which can't be read here; save it as JPEG.")
     if isinstance(error, UnidentifiedImageError):
         return SpecError(
             f"{file_name(path)} is not a picture that can be read; PNG, JPEG, GIF, WebP, BMP and TIFF can."
@@ -204,6 +210,31 @@ def unreadable(error: Exception, path: Path) -> SpecError:
     if isinstance(error, MemoryError):
         return SpecError(f"{file_name(path)} does not fit into memory; scale it down first.")
     return SpecError(f"{file_name(path)} is damaged or cut off; save or copy it again.")
+
+
+def begins_as_heic(path: Path) -> bool:
+    """True for a file that is HEIC, whatever it is called."""
+    try:
+        with open_picture_file(path) as file:
+            start = file.read(12)
+    except (OSError, SpecError):
+        return False
+    return start[4:8] == b"ftyp" and start[8:12] in HEIC_BRANDS
+
+
+def deep_peak(path: Path) -> float:
+    """The brightest value of a picture of more than 8 bits, from 0 to 1; 1 where it can't be told."""
+    try:
+        with open_picture_file(path) as file, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with open_checked(file, path) as image:
+                if not image.mode.startswith("I"):
+                    return 1.0
+                values = np.asarray(image, dtype=np.float32)
+                low, white = value_range(values, image.mode)
+                return float(values.max()) / white if low == 0 else 1.0
+    except Exception:  # Pillow's readers have their own names for "damaged"; decoding it says so
+        return 1.0
 
 
 JPEG_SUFFIXES = (".jpg", ".jpeg")

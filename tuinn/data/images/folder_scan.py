@@ -3,6 +3,7 @@
 import hashlib
 import os
 import time
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,9 +18,16 @@ SUFFIXES = frozenset(
     (
         *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".bmp", ".webp"),
         *(".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".avif", ".jp2", ".qoi"),
+        *(".heic", ".heif"),
     )
 )
-"""Of files that are taken for images; whether they are is found out when they are read."""
+"""Of files that are taken for images; whether they are is found out when they are read.
+
+Pillow has no reader for HEIC, but many a file called so is a JPEG, and the others are named instead of passed over.
+"""
+
+PROGRAM_FOLDERS = frozenset(("@eadir", "#recycle", "$recycle.bin", "system volume information", "lost+found"))
+"""Folders that storage devices and systems make for themselves: thumbnails, and what was thrown away."""
 
 TRAIN, TEST = ("train", "training"), ("test", "testing")
 VALIDATION = ("validation", "valid", "val")
@@ -59,6 +67,8 @@ class FolderScan:
     """The names of the part folders; empty where there are none."""
     training_parts: tuple[str, ...] = ()
     """Those of them whose images are learned from."""
+    test_parts: tuple[str, ...] = ()
+    """Those whose images are the test."""
     other_files: int = 0
     """Files that are no images by their names."""
     images_outside_classes: int = 0
@@ -133,7 +143,7 @@ def scan_again(root: Path) -> FolderScan:
     parts = [entry for entry in folders if entry.name.lower() in PARTS]
     if any(entry.name.lower() in TRAIN for entry in parts):
         scan.parts = tuple(entry.name for entry in parts)
-        for part in parts:
+        for part in sorted(parts, key=lambda entry: _order(entry.name)):
             _scan_part(scan, part)
     else:
         _scan_classes(scan, folders, scan.classes)
@@ -152,21 +162,34 @@ def looks_like_images(root: Path) -> bool:
                     left -= 1
                     if left <= 0:
                         break
-                    if entry.is_dir():
+                    if _is_folder(entry):
                         waiting.append(entry.path)
-                    elif _is_image(entry.name):
+                    elif is_image_name(entry.name):
                         return True
         except OSError:
             continue
     return False
 
 
+def _order(part: str) -> int:
+    """Those to train on first, then the test, then validation: what that is depends on both."""
+    return next(at for at, names in enumerate((TRAIN, TEST, VALIDATION)) if part.lower() in names)
+
+
 def _scan_part(scan: FolderScan, part: "os.DirEntry[str]") -> None:
-    """A part's classes. Those of `validation/` join the ones to train on, or are the test where there is none."""
+    """A part's classes. Those of `validation/` join the ones to train on, or are the test where there is none.
+
+    A `test/` that has no images of the classes, as competitions give it, is none.
+    """
     lower = part.name.lower()
-    has_test = any(name.lower() in TEST for name in scan.parts)
-    tests = lower in TEST or (lower in VALIDATION and not has_test)
-    if not tests:
+    has_test = any(scan.test.get(name) for name in scan.classes)
+    # With two folders of validation and no test, both are the test.
+    tests = lower in TEST or (
+        lower in VALIDATION and (not has_test or any(one.lower() in VALIDATION for one in scan.test_parts))
+    )
+    if tests:
+        scan.test_parts = (*scan.test_parts, part.name)
+    else:
         scan.training_parts = (*scan.training_parts, part.name)
     try:
         inside = _entries(part.path)
@@ -182,7 +205,8 @@ def _scan_classes(
 ) -> None:
     for folder in folders:
         found = sorted(_images_in(scan, folder), key=lambda one: one.file)
-        group.setdefault(folder.name, []).extend(found)
+        # macOS decomposes letters with marks, other systems don't: both spell one class.
+        group.setdefault(unicodedata.normalize("NFC", folder.name), []).extend(found)
 
 
 def _images_in(scan: FolderScan, folder: "os.DirEntry[str]") -> Iterator[FoundImage]:
@@ -202,12 +226,12 @@ def _images_in(scan: FolderScan, folder: "os.DirEntry[str]") -> Iterator[FoundIm
             seen.add(here)
             with os.scandir(path) as entries:
                 for entry in entries:
-                    if entry.name.startswith("."):
+                    if entry.name.startswith(".") or _is_program_folder(entry.name):
                         continue
                     if _is_folder(entry):
                         waiting.append(entry.path)
                         scan.has_subfolders = True
-                    elif _is_image(entry.name):
+                    elif is_image_name(entry.name):
                         yield _found(root, entry)
                     else:
                         scan.other_files += 1
@@ -237,21 +261,30 @@ def _identity(scan: FolderScan, path: str) -> tuple[int, int]:
 
 def _is_folder(entry: "os.DirEntry[str]") -> bool:
     try:
-        return entry.is_dir() and not entry.name.startswith((".", "__MACOSX"))
+        return (
+            entry.is_dir()
+            and not entry.name.startswith((".", "__MACOSX"))
+            and not _is_program_folder(entry.name)
+        )
     except OSError:
         return False
 
 
-def _is_image(name: str) -> bool:
+def _is_program_folder(name: str) -> bool:
+    return name.lower() in PROGRAM_FOLDERS
+
+
+def is_image_name(name: str) -> bool:
+    """By its suffix; hidden files are none."""
     return name[name.rfind(".") :].lower() in SUFFIXES and not name.startswith(".")
 
 
 def _count_loose(scan: FolderScan, entries: "list[os.DirEntry[str]]") -> None:
     """Files that lie beside the class folders."""
     for entry in entries:
-        if _is_folder(entry) or entry.name.startswith("."):
+        if _is_folder(entry) or entry.name.startswith(".") or _is_program_folder(entry.name):
             continue
-        if _is_image(entry.name):
+        if is_image_name(entry.name):
             scan.images_outside_classes += 1
         else:
             scan.other_files += 1

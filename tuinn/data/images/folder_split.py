@@ -1,16 +1,27 @@
 """Which images of a folder are to be learned from, which to be tested on, and what each of them shows."""
 
+import os
+import re
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tuinn.data.images.folder_scan import FolderScan, FoundImage, scan_folder
+from tuinn.data.images.folder_scan import FolderScan, FoundImage, is_image_name, scan_folder
 from tuinn.data.split import shuffle, split_test
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.text import shorten
+
+MAX_NAMED_CLASSES = 20
+"""Words at the start of file names that are taken for classes."""
+
+CAMERA_WORDS = frozenset(
+    ("img", "image", "dsc", "dscn", "pxl", "vid", "photo", "picture", "screenshot", "frame")
+)
+"""How names begin that cameras and programs give."""
 
 
 @dataclass(frozen=True)
@@ -95,10 +106,35 @@ def check_classes(scan: FolderScan, names: list[str]) -> None:
     elif count:
         why = f"{folder} has no image that can be read: all {count:,} are empty (0 bytes)."
     elif scan.images_outside_classes:
-        why = (
-            f"{folder} has {scan.images_outside_classes:,} images, but no folder per class. "
-            "Put the images of each class into a folder of its own, named after it."
-        )
+        why = f"{folder} has {scan.images_outside_classes:,} images, but no folder per class. {how_to_sort(scan)}"
     else:
         why = f"{folder} has no images in it. Give a folder with a folder of images per class."
     raise SpecError(why, "dataset.path")
+
+
+def how_to_sort(scan: FolderScan) -> str:
+    """What to do with images that lie in no class folder: by a table of labels, by their names, or by hand."""
+    with os.scandir(scan.root) as entries:
+        names = sorted(entry.name for entry in entries if entry.is_file())
+    images = [name for name in names if is_image_name(name)]
+    tables = [name for name in names if name.lower().endswith(".csv")]
+    if len(tables) == 1 and tables[0].isascii() and re.fullmatch(r"[\w.-]+", tables[0]):
+        return (
+            f"{tables[0]} may have their labels: with a file and a label in each line, this sorts copies of them into "
+            f"by_class, in that folder: tail -n +2 {tables[0]} | tr -d '\\r' | while IFS=, read -r f c; do "
+            'mkdir -p "by_class/$c" && cp "$f" "by_class/$c/"; done. Then give by_class as the path.'
+        )
+    words: Counter[str] = Counter(found[0] for name in images if (found := re.match(r"[^\W\d_]+", name)))
+    common = sorted(word for word, count in words.items() if count > 1)
+    if (
+        CAMERA_WORDS.isdisjoint(map(str.lower, common))
+        and 2 <= len(common) <= MAX_NAMED_CLASSES
+        and sum(words[word] for word in common) == len(images)
+    ):
+        listed = " ".join(common)
+        return (
+            f"Their names begin with {', '.join(common)}: this sorts copies of them into by_class, in that folder: "
+            f'for c in {listed}; do mkdir -p "by_class/$c" && cp "$c"[!a-zA-Z]* "by_class/$c/"; done. '
+            "Then give by_class as the path."
+        )
+    return "Put the images of each class into a folder of its own, named after it."

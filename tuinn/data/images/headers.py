@@ -28,6 +28,8 @@ class ImageHeaders:
     """File and why, of those that can't be read."""
     every: bool
     """All images were looked at."""
+    deep_files: tuple[str, ...] = ()
+    """Those with more than 8 bits a channel."""
 
     @property
     def sizes(self) -> Counter[tuple[int, int]]:
@@ -65,14 +67,17 @@ class ImageHeaders:
 
 def read_headers(root: Path, files: Sequence[str]) -> ImageHeaders:
     """Read the headers of some of these files, evenly spread."""
-    headers, refused = [], []
+    headers, refused, deep = [], [], []
     step = max(1, len(files) // MAX_HEADERS)
     for file in files[::step]:
         try:
-            headers.append(read_header(root / file))
+            header = read_header(root / file)
+            headers.append(header)
+            if header.deep:
+                deep.append(file)
         except SpecError as problem:
             refused.append((file, problem.message))
-    return ImageHeaders(tuple(headers), tuple(refused), step == 1)
+    return ImageHeaders(tuple(headers), tuple(refused), step == 1, tuple(deep))
 
 
 def decide_task(dataset: DatasetSpec, classes: int) -> str:

@@ -13,7 +13,7 @@ from tuinn.data.checks import duplicate_findings, leave_out_duplicates
 from tuinn.data.images import checks as findings
 from tuinn.data.images.decoder_pool import decode_parts
 from tuinn.data.images.decoder_process import DecodeJob
-from tuinn.data.images.folder_scan import looks_like_images, scan_folder
+from tuinn.data.images.folder_scan import VALIDATION, looks_like_images, scan_folder
 from tuinn.data.images.folder_split import FolderSplit, Part, split_folder
 from tuinn.data.images.headers import ImageHeaders, read_headers
 from tuinn.data.images.resize import read_resized
@@ -43,7 +43,7 @@ class ImageReader:
         total = len(layout.train.files) + len(layout.test.files)
         seen = read_headers(path, (*layout.train.files, *layout.test.files))
         if not seen.headers:
-            raise none_readable(path, [file for file, _ in seen.refused])
+            raise none_readable(path, [file for file, _ in seen.refused], seen.refused[0][1])
         decided = seen.decide(dataset, len(layout.classes))
         facts = facts_of(decided, layout, layout.train.labels, layout.test.labels)
         refused = (*((file, f"{Path(file).name} is empty") for file in layout.empty), *seen.refused)
@@ -55,6 +55,7 @@ class ImageReader:
                 *findings.unreadable_findings(refused, total + len(layout.empty), seen.every),
                 *findings.class_findings(layout.train.labels, layout.test.labels, layout),
                 *findings.size_findings(seen, facts.shape),
+                *findings.dark_findings(path, seen),
             ),
             licence="your own",
             source=shorten(str(path), 4096),
@@ -86,11 +87,13 @@ class ImageReader:
             *test.errors,
         )
         total = len(train.hashes) + len(test.hashes) + len(layout.empty)
+        seen = read_headers(path, (*layout.train.files, *layout.test.files))
         return with_findings(
             facts_of(info.dataset, layout, train_labels, test_labels),
             *findings.unreadable_findings(refused, total),
             *findings.class_findings(train_labels, test_labels, layout),
-            *findings.size_findings(read_headers(path, (*layout.train.files, *layout.test.files)), shape),
+            *findings.size_findings(seen, shape),
+            *findings.dark_findings(path, seen),
             *duplicate_findings(
                 train.hashes,
                 train.part.labels,
@@ -153,10 +156,11 @@ def with_findings(facts: DataFacts, *found: Finding) -> DataFacts:
     return replace(facts, findings=found)
 
 
-def none_readable(path: Path, files: tuple[str, ...] | list[str]) -> SpecError:
-    """The problem to raise where not one of the images that were tried can be read."""
+def none_readable(path: Path, files: tuple[str, ...] | list[str], why: str = "") -> SpecError:
+    """The problem to raise where not one of the images that were tried can be read. `why` the first can't."""
+    because = f" ({why.split(';')[0].rstrip('.')})" if why else ""
     return SpecError(
-        f"{shorten(str(path), 200)} has no image that can be read: neither {join_names(files)}. "
+        f"{shorten(str(path), 200)} has no image that can be read: neither {join_names(files)}{because}. "
         "Save them again as PNG or JPEG.",
         "dataset.path",
     )
@@ -186,8 +190,12 @@ def notes(layout: FolderSplit, seen: ImageHeaders, decided: DatasetSpec) -> Iter
         yield f"{len(layout.test.files):,} test images as the folder has them"
     else:
         yield f"{len(layout.test.files):,} images kept aside for the test: {decided.test:.0%} of each class"
-    if len(layout.scan.parts) > 2:
+    if len(layout.scan.training_parts) > 1:
         yield f"{' + '.join(shorten(part, 30) for part in layout.scan.training_parts)} are learned from"
+    if layout.has_test_folder and len(layout.scan.parts) > 2:
+        for part in layout.scan.test_parts:
+            if part.lower() in VALIDATION:
+                yield f"{shorten(part, 30)} is the test"
     counted = (
         (
             layout.scan.other_files,
