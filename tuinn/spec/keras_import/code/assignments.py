@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from tuinn.spec.keras_import.code.expressions import Expressions
 from tuinn.spec.keras_import.network.construction import Construction
 from tuinn.spec.keras_import.network.values import (
+    ClassValue,
     Function,
     Instance,
     KerasObject,
@@ -65,7 +66,10 @@ class Assignments:
 
     def put(self, name: str, value: object, scope: Scope) -> None:
         """Give a name its value, in the scope that it belongs to."""
-        scope = scope.outside.get(name, scope)
+        if name in scope.outside:
+            scope = scope.outside[name]
+            if self.construction.uncertain:
+                value = Unknown(name, holds_network(value))
         self.made_known |= is_known(value) or holds_network(value)
         self.made_known |= isinstance(value, Reference | KerasObject | Function | Partial)
         scope.names[name] = value
@@ -105,6 +109,12 @@ class Assignments:
             case Instance():
                 unsure = self.construction.uncertain
                 owner.attributes[name] = Unknown(f"self.{name}", holds_network(value)) if unsure else value
+            case ClassValue():
+                unsure = self.construction.uncertain
+                owner.scope.names[name] = Unknown(name, holds_network(value)) if unsure else value
+            case KerasObject():
+                unsure = self.construction.uncertain
+                owner.kwargs[name] = Unknown(name) if unsure else value
             case Method(owner=Network() as network, name="optimizer") if name in ("learning_rate", "lr"):
                 self.construction.taken += 1
                 network.learning_rate = (value, self.construction.line)

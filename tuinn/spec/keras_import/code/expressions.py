@@ -59,9 +59,14 @@ class Expressions:
             case ast.Lambda():
                 return self._lambda(node, scope)
             case ast.NamedExpr(target=ast.Name(id=name), value=part):
-                scope.names[name] = self.value(part, scope)
-                return scope.names[name]
+                return self._walrus(name, self.value(part, scope), scope)
         return self._logical(node, scope)
+
+    def _walrus(self, name: str, value: object, scope: Scope) -> object:
+        while scope.is_comprehension and scope.outer is not None:
+            scope = scope.outer
+        scope.outside.get(name, scope).names[name] = value
+        return value
 
     def _lambda(self, node: ast.Lambda, scope: Scope) -> Function:
         places = [*node.args.posonlyargs, *node.args.args]
@@ -135,6 +140,9 @@ class Expressions:
         function = self.value(node.func, scope)
         args = tuple(self._parts(node.args, scope))
         kwargs: dict[str, object] = {}
+        for part, given in zip(node.args, args, strict=False):
+            if isinstance(part, ast.Starred) and isinstance(given, Unknown) and given.text == _text(part):
+                kwargs["**"] = given  # how many there are isn't known
         for keyword in node.keywords:
             value = self.value(keyword.value, scope)
             if keyword.arg is not None:
@@ -225,9 +233,10 @@ class Expressions:
                 f"{_text(node)} is a part of a tensor, and no layer gives that. Write a layer that does it."
             )
         try:
-            return python_functions.subscript(owner, at)
+            found = python_functions.subscript(owner, at)
         except NotKnown:
             return Unknown(_text(node), holds_network(owner))
+        return Unknown(_text(node), holds_network(found)) if self.construction.is_spoiled(found) else found
 
     # ------------------------------------------------------------------------------- one of two, one of many
 
@@ -248,15 +257,15 @@ class Expressions:
     ) -> object:
         found: list[object] = []
         try:
-            self._generate(generators, element, Scope(outer=scope), found)
+            self._generate(generators, element, Scope(outer=scope, is_comprehension=True), found)
         except NotKnown:
             with self.construction.unsure(_text(node)):
-                inner = Scope(outer=scope)
+                inner = Scope(outer=scope, is_comprehension=True)
                 for generator in generators:
                     assign_unknown(generator.target, inner)
                 element_value = self.value(element, inner)
             return Unknown(_text(node), holds_network(element_value))
-        return found
+        return Unknown(_text(node), holds_network(found)) if isinstance(node, ast.SetComp) else found
 
     def _generate(
         self, generators: list[ast.comprehension], element: ast.expr, scope: Scope, found: list[object]
@@ -277,8 +286,13 @@ def bind(target: ast.expr, value: object, scope: Scope) -> None:
         case ast.Name(id=name):
             scope.names[name] = value
         case ast.Tuple(elts=parts) | ast.List(elts=parts):
-            if isinstance(value, tuple | list) and len(value) == len(parts):
-                for part, one in zip(parts, value, strict=True):
+            items = list(value) if isinstance(value, tuple | list) else []
+            stars = [at for at, part in enumerate(parts) if isinstance(part, ast.Starred)]
+            if stars and len(items) >= len(parts) - 1:
+                at, extra = stars[0], len(items) - len(parts) + 1
+                items[at : at + extra] = [items[at : at + extra]]
+            if len(items) == len(parts):
+                for part, one in zip(parts, items, strict=True):
                     bind(part, one, scope)
             else:
                 assign_unknown(target, scope)

@@ -10,13 +10,26 @@ from dataclasses import dataclass
 
 from tuinn.errors import SpecError
 from tuinn.spec.keras_import.code import python_functions
+from tuinn.spec.keras_import.code.arguments import (
+    bind_arguments,
+    default_arguments,
+    fill_fields,
+    with_training,
+)
 from tuinn.spec.keras_import.code.assignments import Assignments, assigned_names
 from tuinn.spec.keras_import.code.calls import Calls
-from tuinn.spec.keras_import.code.expressions import Expressions, bind
+from tuinn.spec.keras_import.code.expressions import Expressions, assign_unknown, bind
 from tuinn.spec.keras_import.code.python_functions import NotKnown
 from tuinn.spec.keras_import.network.construction import Construction
-from tuinn.spec.keras_import.network.object_attributes import decorator_kind, is_keras_class, method_scope
+from tuinn.spec.keras_import.network.graph import acts_only_in_training
+from tuinn.spec.keras_import.network.object_attributes import (
+    decorator_kind,
+    is_keras_class,
+    method_scope,
+    of_instance,
+)
 from tuinn.spec.keras_import.network.values import (
+    TRAINING,
     ClassValue,
     Function,
     FunctionLayer,
@@ -24,7 +37,9 @@ from tuinn.spec.keras_import.network.values import (
     Instance,
     Layer,
     Network,
+    Partial,
     Scope,
+    Tensor,
     Unknown,
     holds_network,
 )
@@ -172,11 +187,11 @@ class Interpreter:
             parts = found if isinstance(found, list | tuple) else [found]
             self.construction.loose += [p for p in parts if isinstance(p, Layer | FunctionLayer | InputLayer)]
         if isinstance(node, ast.Call) and isinstance(found, Unknown):
+            if ast.unparse(node.func).startswith(("print", "plt", "display")):
+                return
             for arg in node.args:
-                if isinstance(arg, ast.Name) and arg.id in scope.names:
-                    name = ast.unparse(node.func)
-                    if not name.startswith(("print", "plt", "display")):
-                        self.construction.spoil(scope.names[arg.id])
+                if isinstance(arg, ast.Name | ast.Attribute | ast.Subscript):
+                    self.construction.spoil(self.expressions.value(arg, scope))
 
     # -------------------------------------------------------------------------------------- one way of many
 
@@ -186,8 +201,24 @@ class Interpreter:
         try:
             chosen = python_functions.truth(found)
         except NotKnown:
+            if found is TRAINING and not orelse:
+                return self._in_training(body, scope)
             return self._either([body, orelse], ast.unparse(test), scope)
         return self.block(body if chosen else orelse, scope)
+
+    def _in_training(self, body: list[ast.stmt], scope: Scope) -> Flow | None:
+        """`if training:` around layers that do nothing in a prediction: they stand in the network as they are."""
+        before = len(self.construction.tensors)
+        flow = self.block(body, scope)
+        layers = [tensor.layer for tensor in self.construction.tensors[before:]]
+        if flow is not None or any(
+            layer is None or not acts_only_in_training(layer.spec) for layer in layers
+        ):
+            raise self.construction.refuse("Part of the network depends on training. Write it out.")
+        for name in assigned_names(body):
+            if not isinstance(scope.names.get(name), Tensor):
+                scope.names[name] = Unknown(name)
+        return None
 
     def _either(self, blocks: list[list[ast.stmt]], why: str, scope: Scope) -> Flow | None:
         """Follow blocks of which it isn't known which one runs."""
@@ -237,7 +268,7 @@ class Interpreter:
             self.construction.step()
             try:
                 if not python_functions.truth(self.expressions.value(node.test, scope)):
-                    return None
+                    return self.block(node.orelse, scope)
             except NotKnown:
                 return self._unknown_loop(node, ast.unparse(node.test), scope)
             flow = self.block(node.body, scope)
@@ -254,31 +285,45 @@ class Interpreter:
         inside: list[ast.stmt] = [*node.body, *node.orelse]
         self.assignments.forget(inside, scope)
         if isinstance(node, ast.For):
-            for name in assigned_names([ast.Assign([node.target], ast.Constant(None))]):
-                scope.names[name] = Unknown(name)
+            assign_unknown(node.target, scope)
         flow = self._either([inside], why, scope)
         return flow if flow is not None and flow.kind == "return" else None
 
     # ------------------------------------------------------------------------------- functions and classes
 
-    def _define(self, node: ast.FunctionDef, scope: Scope) -> Function:
-        function = Function(node, scope, kind=decorator_kind(node), defaults=self._defaults(node, scope))
+    def _define(self, node: ast.FunctionDef, scope: Scope) -> None:
+        function = self._function(node, scope)
         self.construction.functions.append(function)
-        self.assignments.put(node.name, function, scope)
-        return function
+        self._put_definition(node.name, self._decorated(function, scope), scope)
+
+    def _function(self, node: ast.FunctionDef, scope: Scope, home: ClassValue | None = None) -> Function:
+        defaults = default_arguments(self.expressions, node, scope)
+        return Function(node, scope, kind=decorator_kind(node), home=home, defaults=defaults)
+
+    def _decorated(self, function: Function, scope: Scope) -> object:
+        """What decorators of the code's own make of it; those of libraries leave it as it is."""
+        value: object = function
+        for decorator in reversed(getattr(function.node, "decorator_list", [])):
+            called = self.expressions.value(decorator, scope)
+            if isinstance(called, Function | Partial):
+                value = self.calls.call(called, (value,), {})
+        return value
+
+    def _put_definition(self, name: str, value: object, scope: Scope) -> None:
+        """Of two definitions of which it isn't known which one runs, neither holds."""
+        again = self.construction.uncertain and name in scope.names
+        self.assignments.put(name, Unknown(name, of_network=True) if again else value, scope)
 
     def _define_class(self, node: ast.ClassDef, scope: Scope) -> None:
         bases = tuple(self.expressions.value(base, scope) for base in node.bases)
         value = ClassValue(node, Scope(outer=scope), bases)
         for part in node.body:
             if isinstance(part, ast.FunctionDef):
-                value.scope.names[part.name] = Function(
-                    part, scope, kind=decorator_kind(part), home=value, defaults=self._defaults(part, scope)
-                )
+                value.scope.names[part.name] = self._decorated(self._function(part, scope, value), scope)
             elif isinstance(part, ast.Assign | ast.AnnAssign):
                 self.assignments.assign(part, value.scope)
         self.construction.classes.append(value)
-        self.assignments.put(node.name, value, scope)
+        self._put_definition(node.name, value, scope)
 
     def call_code(self, callee: object, args: tuple[object, ...], kwargs: Mapping[str, object]) -> object:
         """Follow a function, a class or an object of the code. Raises SpecError."""
@@ -301,11 +346,13 @@ class Interpreter:
         maker = self._method(instance, "__init__")
         if isinstance(maker, Function):
             self._call_function(maker, args, kwargs)
+        else:
+            fill_fields(instance, args, kwargs)
+            if isinstance(after := self._method(instance, "__post_init__"), Function):
+                self._call_function(after, (), {})
         return instance
 
     def _method(self, instance: Instance, name: str) -> object:
-        from tuinn.spec.keras_import.network.object_attributes import of_instance
-
         return of_instance(self.construction, instance, name, self.calls.call)
 
     def _call_instance(
@@ -319,7 +366,7 @@ class Interpreter:
         if not any(holds_network(arg) for arg in (*args, *kwargs.values())):
             return Unknown(f"{instance.of.node.name}(…)")
         instance.used = True
-        return self._call_function(method, args, kwargs)
+        return self._call_function(method, args, with_training(method, args, kwargs))
 
     def _call_function(
         self, function: Function, args: tuple[object, ...], kwargs: Mapping[str, object]
@@ -330,7 +377,7 @@ class Interpreter:
         if self.depth >= MOST_DEPTH:
             raise self.construction.refuse("Functions call each other too deep here to be followed.")
         scope = method_scope(function)
-        self._bind_arguments(function, args, kwargs, scope)
+        bind_arguments(function, args, kwargs, scope)
         line, self.depth = self.construction.line, self.depth + 1
         try:
             if isinstance(function.node, ast.Lambda):
@@ -350,31 +397,3 @@ class Interpreter:
         if flow.certain:
             return flow.value
         return Unknown(f"what {function.name} gives", holds_network(flow.value))
-
-    def _bind_arguments(
-        self, function: Function, args: tuple[object, ...], kwargs: Mapping[str, object], scope: Scope
-    ) -> None:
-        given, named = function.node.args, dict(kwargs)
-        places = [*given.posonlyargs, *given.args]
-        if function.owner is not None:
-            args = (function.owner, *args)
-        for at, place in enumerate(places):
-            if at < len(args):
-                scope.names[place.arg] = args[at]
-        for place in (*places[len(args) :], *given.kwonlyargs):
-            default = function.defaults.get(place.arg, Unknown(place.arg))
-            scope.names[place.arg] = named.pop(place.arg) if place.arg in named else default
-        if given.vararg:
-            scope.names[given.vararg.arg] = tuple(args[len(places) :])
-        if given.kwarg:
-            scope.names[given.kwarg.arg] = dict(named)
-
-    def _defaults(self, node: ast.FunctionDef, scope: Scope) -> dict[str, object]:
-        """The defaults of a function's arguments, each made once, where the function is defined."""
-        given = node.args
-        places = [*given.posonlyargs, *given.args]
-        pairs = list(zip(places[len(places) - len(given.defaults) :], given.defaults, strict=True))
-        only = [
-            (place, part) for place, part in zip(given.kwonlyargs, given.kw_defaults, strict=True) if part
-        ]
-        return {place.arg: self.expressions.value(part, scope) for place, part in (*pairs, *only)}

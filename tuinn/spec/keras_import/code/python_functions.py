@@ -105,7 +105,9 @@ def compare(op: ast.cmpop, left: object, right: object) -> bool:
     if isinstance(op, ast.Is | ast.IsNot):
         parts = NETWORK_PARTS
         if left is None or right is None or isinstance(left, parts) or isinstance(right, parts):
-            if isinstance(left, Unknown | Reference) or isinstance(right, Unknown | Reference):
+            if isinstance(left, Unknown | Reference | Method) or isinstance(
+                right, Unknown | Reference | Method
+            ):
                 raise NotKnown
             return (left is right) is isinstance(op, ast.Is)
         op = ast.Eq() if isinstance(op, ast.Is) else ast.NotEq()
@@ -130,7 +132,7 @@ def compare(op: ast.cmpop, left: object, right: object) -> bool:
 
 def truth(value: object) -> bool:
     """Raises NotKnown."""
-    if isinstance(value, Unknown | Reference):
+    if isinstance(value, Unknown | Reference | Method):
         raise NotKnown
     if isinstance(value, list | tuple | dict | str | int | float | range | set) or value is None:
         return bool(value)
@@ -252,6 +254,9 @@ _LIST_CHANGES = ("append", "extend", "insert", "pop", "reverse", "clear", "remov
 _DICT_READS = ("get", "items", "keys", "values", "copy")
 _DICT_CHANGES = ("update", "pop", "setdefault", "clear")
 
+_LOOKED_UP = ("get", "setdefault", "pop", "count", "index")
+"""They look for their first argument."""
+
 
 def changes_owner(method: Method) -> bool:
     """True for a method that changes a list or a dict in place, or one that nobody knows."""
@@ -277,6 +282,8 @@ def call_method(method: Method, args: tuple[object, ...], kwargs: Mapping[str, o
     elif isinstance(owner, dict):
         names = (*_DICT_READS, *_DICT_CHANGES)
     else:
+        raise NotKnown
+    if name in _LOOKED_UP and args and isinstance(args[0], Unknown | Reference):
         raise NotKnown
     if name not in names or any(isinstance(arg, Function) for arg in kwargs.values()):
         raise NotKnown

@@ -270,6 +270,12 @@ def _has_weights(spec: LayerSpec) -> bool:
     )
 
 
+def acts_only_in_training(spec: LayerSpec) -> bool:
+    """True for a layer that gives what it takes, but in training."""
+    groups = ("augmentation", "regularisation")
+    return spec.layer_type.group in groups and spec.type_name != "RandomCrop"  # which crops the middle
+
+
 def knows_layer(name: str) -> bool:
     """True for a layer type that tuinn has."""
     return name in LAYER_TYPES

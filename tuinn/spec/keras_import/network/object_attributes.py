@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from tuinn.spec.keras_import.network.construction import Construction, as_input_layer
 from tuinn.spec.keras_import.network.graph import ancestors, ensure_graph
@@ -157,7 +158,7 @@ def of_instance(construction: Construction, instance: Instance, name: str, call:
 def _bound(found: object, owner: Instance | ClassValue) -> object:
     if not isinstance(found, Function) or found.kind == "staticmethod":
         return found
-    return Function(found.node, found.scope, owner, found.kind, home=found.home)
+    return replace(found, owner=owner)
 
 
 def _in_classes(classes: tuple[object, ...], name: str) -> object:
@@ -182,6 +183,17 @@ def is_keras_class(value: ClassValue, *names: str) -> bool:
     return False
 
 
+def fields_of(value: ClassValue) -> list[str]:
+    """The names that the body of a class gives a type, those of its bases first: what a dataclass takes, in order."""
+    found = [name for base in value.bases if isinstance(base, ClassValue) for name in fields_of(base)]
+    own = [
+        part.target.id
+        for part in value.node.body
+        if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name)
+    ]
+    return list(dict.fromkeys((*found, *own)))
+
+
 def decorator_kind(node: ast.FunctionDef) -> str:
     """`staticmethod`, `classmethod`, `property`, or nothing."""
     names = [part.id for part in node.decorator_list if isinstance(part, ast.Name)]
@@ -196,4 +208,12 @@ def method_scope(function: Function) -> Scope:
     return scope
 
 
-__all__ = ["KerasObject", "attribute", "decorator_kind", "is_keras_class", "layers_of", "method_scope"]
+__all__ = [
+    "KerasObject",
+    "attribute",
+    "decorator_kind",
+    "fields_of",
+    "is_keras_class",
+    "layers_of",
+    "method_scope",
+]

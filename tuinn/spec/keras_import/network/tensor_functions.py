@@ -204,6 +204,6 @@ def _pooled(
         return None
     if tuple(sorted(axis % rank for axis in axes)) != places:
         return None
-    keep = args[1] if len(args) > 1 else kwargs.get("keepdims", False)
+    keep = args[1] if len(args) > 1 else kwargs.get("keepdims", kwargs.get("keep_dims", False))
     kind = "Average" if word == "mean" else "Max"
     return applied(construction, f"Global{kind}Pooling{rank - 2}D", tensor, keepdims=keep)

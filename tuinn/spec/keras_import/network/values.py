@@ -21,6 +21,10 @@ class Unknown:
     """Made of a network, such as a wrapper around it: it may be passed on, but not built upon."""
 
 
+TRAINING = Unknown("training")
+"""What Keras gives to the `training` of a `call`."""
+
+
 @dataclass(frozen=True)
 class Reference:
     """A dotted name of a library, or a name that nothing above has made."""
@@ -38,7 +42,7 @@ class KerasObject:
     """The module of Keras, such as `optimizers`."""
     name: str
     args: tuple[object, ...]
-    kwargs: Mapping[str, object]
+    kwargs: dict[str, object]
     line: int
 
 
@@ -130,6 +134,8 @@ class Scope:
     outer: "Scope | None" = None
     outside: dict[str, "Scope"] = field(default_factory=dict)
     """Names that `global` and `nonlocal` give to another scope."""
+    is_comprehension: bool = False
+    """`:=` gives its name to the scope around it."""
 
     def find(self, name: str) -> object:
         """The value; raises KeyError for a name that nothing has made."""
