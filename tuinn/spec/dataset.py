@@ -29,6 +29,8 @@ class Column(msgspec.Struct, frozen=True):
     """`number`: normalised, a gap becomes the mean. `category`: one 0 or 1 per word, and one for any other."""
     vocabulary: tuple[str, ...] = ()
     """The words of a category, in the order of their codes, which count from 1; 0 is a gap or any other word."""
+    thousands: str = ""
+    """The mark between thousands in its numbers, as in 1,250; empty where there is none."""
 
     @property
     def width(self) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -9,7 +10,7 @@ from tests.spec.test_advice import TABLE, TEXTS
 from tuinn.data.catalog import catalog
 from tuinn.data.tables.preprocess import MAX_SAMPLES, preprocess_rows
 from tuinn.errors import SpecError
-from tuinn.spec.dataset import DataFacts
+from tuinn.spec.dataset import Column, DataFacts
 
 
 def test_numbers_are_read_words_become_codes_and_gaps_nan() -> None:
@@ -47,3 +48,9 @@ def test_what_the_network_cannot_take_is_said(
 ) -> None:
     with pytest.raises(SpecError, match=sentence):
         preprocess_rows(samples, facts)
+
+
+def test_a_number_is_read_with_the_marks_between_thousands_that_its_column_has() -> None:
+    marked = msgspec.structs.replace(TABLE, columns=(Column("size", "number", thousands=","),))
+    found = preprocess_rows([{"size": "1,250"}, {"size": "2,5"}, {"size": "$1,250.50"}], marked)
+    assert found[:, 0].tolist() == [1250.0, 2.5, 1250.5]

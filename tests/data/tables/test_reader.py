@@ -91,6 +91,56 @@ def test_numbers_with_a_decimal_comma_are_numbers(csv: WriteTable) -> None:
     assert arrays.x_train[:, 0].tolist() == [at + 0.5 for at in range(10)]
 
 
+def test_numbers_with_a_decimal_comma_and_gaps_are_numbers(csv: WriteTable) -> None:
+    dataset = csv("x;y\n-;7,4\n0,2;1,4\n4,1;-\n" + rows(20, lambda at: f"{at},5;{at},25"), test=0.0)
+    facts, arrays = facts_of(dataset), loader.load(dataset)
+    assert (facts.task, facts.columns[0].kind) == (Task.REGRESSION, "number")
+    assert arrays.y_train.tolist()[:3] == pytest.approx([7.4, 1.4, 0.25])
+    assert np.isnan(arrays.x_train[0, 0])
+    assert arrays.x_train[1, 0] == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize(
+    ("large", "said_of_it"),
+    [
+        ('"1,250"', "price holds numbers written like 1,250, which is read as 1250"),
+        ('"$1,250.00"', "price holds numbers written like $1,250.00, which is read as 1250"),
+        ("1250%", "price holds numbers written like 1250%, which is read as 1250"),
+    ],
+)
+def test_a_target_with_marks_between_thousands_and_signs_is_a_number_in_every_row(
+    large: str, said_of_it: str, csv: WriteTable
+) -> None:
+    lines = rows(38, lambda at: f"{at * 7 % 11}.5,{at}.25") + f"3.5,{large}\n4.5,{large}\n"
+    dataset = csv("size,price\n" + lines, test=0.0)
+    info = loader.describe(dataset)
+    assert (info.facts.task, info.facts.train) == (Task.REGRESSION, 40)
+    assert said_of_it in info.notes
+    assert loader.load(dataset).y_train[-1] == 1250
+
+
+@pytest.mark.parametrize(("separator", "other"), [("\t", "7"), (";", "7.5")])
+def test_marks_between_thousands_in_a_file_with_semicolons_or_tabs_are_no_decimal_commas(
+    separator: str, other: str, csv: WriteTable
+) -> None:
+    text = f"x{separator}y\n" + rows(20, lambda at: f"{at + 1},250{separator}{other}")
+    dataset = csv(text, target="x", task="regression", test=0.0)
+    assert loader.load(dataset).y_train[[0, -1]].tolist() == [1250, 20250]
+
+
+def test_a_large_file_is_browsed_with_the_marks_between_its_thousands(
+    csv: WriteTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "LARGE_BYTES", 0)
+    monkeypatch.setattr(reader, "SAMPLE_ROWS", 6)
+    dataset = csv("n;y\n" + rows(60, lambda at: f"{at + 1}.250,50;{at % 2}"))
+    assert facts_of(dataset).columns[0].thousands == "."
+    browser, arrays = loader.browse(dataset), loader.load(dataset)
+    found = [browser.sample("train", at).tolist() for at in range(48)]
+    assert found == arrays.x_train.tolist()
+    assert arrays.x_train.min() >= 1250.5
+
+
 @pytest.mark.parametrize(
     ("values", "task", "classes"),
     [

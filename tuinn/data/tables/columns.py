@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuinn.data.tables.csv_dialect import MISSING_VALUES, CsvDialect
+from tuinn.data.tables.number_format import NUMBER_SHARE, NumberFormat, finite, read_numbers
 from tuinn.spec.dataset import Column
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
 GUESS_ROWS = 10_000
 """Rows from which a column's type is guessed. Where a later row does not fit, the file is read once more, as words."""
-NUMBER_SHARE = 0.95
-"""A column of which this share are numbers holds numbers; the rest counts as missing."""
 MAX_CATEGORIES = 100
 """Words of a category that have a code; the rarest beyond are "any other"."""
 RARE_SHARE = 0.001
@@ -42,19 +41,21 @@ def guess_column_types(source: Path | io.BytesIO, dialect: CsvDialect) -> tuple[
     return tuple((name, dtype.is_numeric() or dtype == pl.Null) for name, dtype in schema.items())
 
 
-def settle_column_types(frame: "pl.DataFrame", known: Mapping[str, bool]) -> list["pl.Series"]:
-    """Return the columns that change once all rows are known.
+def settle_column_types(
+    frame: "pl.DataFrame", known: Mapping[str, bool], decimal_comma: bool
+) -> tuple[list["pl.Series"], dict[str, NumberFormat]]:
+    """Return the columns that change once all rows are known, and how unusually written numbers are written.
 
     Words lose the blanks around them, columns of which nearly all words are numbers become numbers, and infinite
     numbers count as missing. `known`: name → whether it holds numbers, where that need not be guessed.
     """
     import polars as pl
 
-    changed = []
+    changed, formats = [], {}
     for column in frame:
         if column.dtype == pl.Float64:
             if not column.is_finite().all():
-                changed.append(column.set(~column.is_finite(), None))
+                changed.append(finite(column))
             continue
         words = column.str.strip_chars()
         missing = words.is_in(list(MISSING_VALUES))
@@ -63,18 +64,22 @@ def settle_column_types(frame: "pl.DataFrame", known: Mapping[str, bool]) -> lis
         if known.get(column.name) is False:
             changed.append(words)
             continue
-        numbers = words.cast(pl.Float64, strict=False)
-        numbers = numbers.set(~numbers.is_finite(), None)
+        numbers, written = read_numbers(words, decimal_comma)
         word_count, number_count = len(words) - words.null_count(), len(numbers) - numbers.null_count()
         mostly = number_count and number_count >= NUMBER_SHARE * word_count
-        changed.append(numbers if known.get(column.name) or mostly else words)
-    return changed
+        if not (known.get(column.name) or mostly):
+            changed.append(words)
+            continue
+        changed.append(numbers)
+        if written:
+            formats[column.name] = written
+    return changed, formats
 
 
-def describe_column(values: "pl.Series") -> Column:
+def describe_column(values: "pl.Series", written: NumberFormat | None = None) -> Column:
     """Describe how the network takes a column, from its training rows: Float64 or String, null where missing."""
     if values.dtype.is_numeric():
-        return Column(values.name, "number")
+        return Column(values.name, "number", thousands=written.thousands if written else "")
     words = values.drop_nulls().value_counts(sort=True, name="count")
     least = max(1, round(RARE_SHARE * len(values)))
     found = sorted(words.rows(), key=lambda row: (-row[1], row[0]))

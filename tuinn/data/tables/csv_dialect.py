@@ -26,6 +26,8 @@ WIDE_LINES, WIDE_CHARACTERS = 10, 2_000_000
 CHUNK = 4_194_304
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?inf", re.IGNORECASE)
 COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+")
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
+POINT_NUMBER = re.compile(r"[+-]?\d+\.\d+")
 
 
 @dataclass(frozen=True)
@@ -75,9 +77,20 @@ def _detect(path: Path, size: int, changed: int, header: str, separator: str) ->
     has_header = header == "yes" or (header == "auto" and guess_header(rows))
     names, duplicate_names = unique_names(rows[0] if has_header else [""] * len(rows[0]))
     body = rows[1:] if has_header else rows
-    comma = separator != "," and any(COMMA_NUMBER.fullmatch(cell.strip()) for row in body for cell in row)
+    comma = has_decimal_comma(body, separator)
     plain = encoding in ("utf-8", "utf-8-sig") and not returns
     return CsvDialect(encoding, separator, has_header, comma, names, duplicate_names, plain, quoted)
+
+
+def has_decimal_comma(rows: list[list[str]], separator: str) -> bool:
+    """True where numbers have a decimal comma, rather than commas between their thousands."""
+    if separator == ",":
+        return False
+    cells = [cell.strip() for row in rows for cell in row]
+    commas = [cell for cell in cells if COMMA_NUMBER.fullmatch(cell)]
+    if not all(THOUSANDS.fullmatch(cell) for cell in commas):
+        return True
+    return bool(commas) and separator == ";" and not any(POINT_NUMBER.fullmatch(cell) for cell in cells)
 
 
 def no_rows(path: Path) -> SpecError:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tuinn.data.tables.columns import guess_column_types, settle_column_types
 from tuinn.data.tables.csv_dialect import MISSING_VALUES, CsvDialect, parse_rows
+from tuinn.data.tables.number_format import NumberFormat
 from tuinn.errors import SpecError
 from tuinn.text import shorten
 
@@ -26,7 +27,18 @@ def read_frame(
     rows: int | None = None,
     numbers: Mapping[str, bool] = ANY_TYPE,
 ) -> "pl.DataFrame":
-    """Return the rows as they are in the file, blank ones as missing values.
+    """Return the rows of `read_table` alone. Raises SpecError as it does."""
+    return read_table(path, dialect, columns, rows, numbers)[0]
+
+
+def read_table(
+    path: Path,
+    dialect: CsvDialect,
+    columns: tuple[str, ...] | None = None,
+    rows: int | None = None,
+    numbers: Mapping[str, bool] = ANY_TYPE,
+) -> "tuple[pl.DataFrame, dict[str, NumberFormat]]":
+    """Return the rows as they are in the file, blank ones as missing values; and how unusual numbers are written.
 
     `columns`: only these; `rows`: only the first so many; `numbers`: name → whether it holds numbers, where that is
     known; the type of all other columns is guessed. Raises SpecError for rows of another width, and for what polars can't read.
@@ -51,7 +63,8 @@ def read_frame(
     read.columns = list(columns or dialect.names)
     if columns is None and read.height and read[read.columns[-1]].null_count():
         check_row_widths(path, dialect)  # a row that is too short reads as one with gaps at its end
-    return read.with_columns(settle_column_types(read, numbers))
+    changed, formats = settle_column_types(read, numbers, dialect.decimal_comma)
+    return read.with_columns(changed), formats
 
 
 def _source(path: Path, dialect: CsvDialect) -> Path | io.BytesIO:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuinn.data.tables.csv_dialect import MISSING_VALUES
+from tuinn.data.tables.number_format import parse_written
 from tuinn.data.text_store import Texts
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import Column, DataFacts
@@ -57,7 +58,7 @@ def rows_to_matrix(
             if column.kind == "category":
                 found[at, place] = codes[column.name].get(word, 0)
             elif word not in MISSING_VALUES:
-                found[at, place] = parse_number(word, f"{where}{column.name}")
+                found[at, place] = parse_number(word, f"{where}{column.name}", column.thousands)
             elif facts.columns:
                 found[at, place] = np.nan
             else:
@@ -65,12 +66,12 @@ def rows_to_matrix(
     return found
 
 
-def parse_number(word: str, what: str) -> float:
-    """As written, also with a decimal comma. Raises SpecError."""
-    try:
-        value = float(word.replace(",", ".") if word.count(",") == 1 else word)
-    except ValueError:
-        value = float("nan")
-    if not abs(value) < float(np.finfo(np.float32).max):
+def parse_number(word: str, what: str, thousands: str = "") -> float:
+    """Read it as its column is written, also with a decimal comma. Raises SpecError.
+
+    `thousands`: the mark between thousands in that column, or nothing.
+    """
+    value = parse_written(word, thousands)
+    if value is None or not abs(value) < float(np.finfo(np.float32).max):
         raise SpecError(f"{what} is a number, not {shorten(repr(word))}.")
     return value

@@ -1,6 +1,7 @@
 """Tables of the user's own: text files of rows, with a column to be predicted."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ import msgspec
 
 from tuinn.data import cache
 from tuinn.data.cache import CacheWriter, ReportProgress
+from tuinn.data.checks import shown
 from tuinn.data.dataset_arrays import Arrays, ArraysBrowser
 from tuinn.data.info import DatasetInfo
 from tuinn.data.protocols import SampleBrowser
@@ -17,7 +19,8 @@ from tuinn.data.tables.checks import TableChecks
 from tuinn.data.tables.columns import describe_column as network_column
 from tuinn.data.tables.columns import encode_columns
 from tuinn.data.tables.csv_dialect import SEPARATORS, CsvDialect, detect_dialect
-from tuinn.data.tables.csv_reader import read_frame
+from tuinn.data.tables.csv_reader import read_frame, read_table
+from tuinn.data.tables.number_format import NumberFormat
 from tuinn.data.tables.row_access import FirstRowsBrowser, LineBrowser
 from tuinn.data.tables.target import Target, read_target
 from tuinn.data.tables.target import choose_target as target_column
@@ -37,7 +40,7 @@ class TableReader:
     """Reads CSV and its kin."""
 
     kind = "table"
-    version = 1
+    version = 2
 
     def recognises(self, path: Path) -> bool:
         """By its suffix."""
@@ -99,7 +102,7 @@ class TableReader:
         dialect = detect_dialect(dataset, path)
         told = read_large_column(path, dialect, found.st_mtime_ns, dataset.target)
         target = read_target(told, dataset.target, dataset.task)
-        rows = read_first_rows(path, dialect, found.st_mtime_ns)
+        rows, _ = read_first_rows(path, dialect, found.st_mtime_ns)
         first = encode_columns(rows.filter(target.present[: rows.height]), columns)
         parts = target.parts(dataset.test)
 
@@ -132,6 +135,8 @@ class InspectedTable:
     """Which samples are trained on and which tested on."""
     empty: tuple[str, ...] = ()
     """Columns left out of all that, as no row to train on has a value in them."""
+    formats: Mapping[str, NumberFormat] = field(default_factory=dict)
+    """Column → how its numbers are written, where that is unusual."""
 
     @classmethod
     def of(cls, dataset: DatasetSpec, path: Path) -> "InspectedTable":
@@ -139,7 +144,7 @@ class InspectedTable:
         dialect = detect_dialect(dataset, path)
         name = target_column(dataset, dialect.names)
         size, changed = path.stat().st_size, path.stat().st_mtime_ns
-        rows = (read_small if size <= LARGE_BYTES else read_first_rows)(path, dialect, changed)
+        rows, formats = (read_small if size <= LARGE_BYTES else read_first_rows)(path, dialect, changed)
         if not rows.height:
             raise SpecError(f"{path.name} has a header and no rows. Add some.", "dataset.path")
         told = rows[name] if size <= LARGE_BYTES else read_large_column(path, dialect, changed, name)
@@ -151,12 +156,14 @@ class InspectedTable:
         train, test = target.parts(dataset.test)
         seen = features[train[train < features.height]].get_columns()
         empty = tuple(column.name for column in seen if column.null_count() == len(column))
-        columns = tuple(network_column(column) for column in seen if column.name not in empty)
+        columns = tuple(
+            network_column(column, formats.get(column.name)) for column in seen if column.name not in empty
+        )
         if not columns:
             raise SpecError(
                 f"{path.name} has no column with values to predict {name} from.", "dataset.target"
             )
-        return cls(dialect, target, features.drop(empty), columns, (train, test), empty)
+        return cls(dialect, target, features.drop(empty), columns, (train, test), empty, formats)
 
     def reach(self) -> tuple[float, float]:
         """The smallest and the largest number; 0 and 1 where all columns are words."""
@@ -166,15 +173,19 @@ class InspectedTable:
 
 
 @lru_cache(maxsize=1)
-def read_small(path: Path, dialect: CsvDialect, changed: int) -> "pl.DataFrame":
+def read_small(
+    path: Path, dialect: CsvDialect, changed: int
+) -> "tuple[pl.DataFrame, dict[str, NumberFormat]]":
     """A frame of at most LARGE bytes of text, kept: every setting that is tried out looks at it again."""
-    return read_frame(path, dialect)
+    return read_table(path, dialect)
 
 
 @lru_cache(maxsize=1)
-def read_first_rows(path: Path, dialect: CsvDialect, changed: int) -> "pl.DataFrame":
+def read_first_rows(
+    path: Path, dialect: CsvDialect, changed: int
+) -> "tuple[pl.DataFrame, dict[str, NumberFormat]]":
     """The first SAMPLE rows of a large file, kept likewise."""
-    return read_frame(path, dialect, rows=SAMPLE_ROWS)
+    return read_table(path, dialect, rows=SAMPLE_ROWS)
 
 
 @lru_cache(maxsize=1)
@@ -187,7 +198,7 @@ def read_rows(dataset: DatasetSpec, path: Path, columns: tuple[Column, ...]) -> 
     """All rows that have a target, and the target. Raises SpecError."""
     dialect, found = detect_dialect(dataset, path), path.stat()
     if found.st_size <= LARGE_BYTES:
-        rows = read_small(path, dialect, found.st_mtime_ns)
+        rows, _ = read_small(path, dialect, found.st_mtime_ns)
     else:
         rows = read_frame(path, dialect, numbers={column.name: column.kind == "number" for column in columns})
     missing = {dataset.target, *(column.name for column in columns)} - set(rows.columns)
@@ -228,6 +239,12 @@ def notes(view: InspectedTable, facts: DataFacts) -> tuple[str, ...]:
     ]
     if dialect.decimal_comma:
         told.append("numbers with a decimal comma")
+    read_as = {name: (one.example, f"{one.value:.10g}") for name, one in view.formats.items()}
+    told.extend(
+        f"{shown(name)} holds numbers written like {shown(example)}, which is read as {value}"
+        for name, (example, value) in read_as.items()
+        if example.replace(",", ".") != value or not dialect.decimal_comma
+    )
     if dialect.encoding not in ("utf-8", "utf-8-sig"):
         told.append(f"text in {dialect.encoding}")
     return tuple(told)

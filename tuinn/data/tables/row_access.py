@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tuinn.data.protocols import SampleBrowser
 from tuinn.data.split import Indices
 from tuinn.data.tables.csv_dialect import MISSING_VALUES, CsvDialect
+from tuinn.data.tables.number_format import parse_written
 from tuinn.data.tables.target import Target
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import Column, DataFacts
@@ -71,11 +72,8 @@ class LineBrowser:
         return found
 
     def _number(self, cell: str, column: Column) -> float:
-        try:
-            value = float(cell.replace(",", ".") if self.dialect.decimal_comma else cell)
-        except ValueError:
-            return float("nan")
-        return value if cell not in MISSING_VALUES and abs(value) < np.finfo(np.float32).max else float("nan")
+        value = None if cell in MISSING_VALUES else parse_written(cell, column.thousands)
+        return float("nan") if value is None or not abs(value) < np.finfo(np.float32).max else value
 
 
 def line_ends(path: Path) -> NDArray[np.int64]:
