@@ -8,14 +8,30 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 from tuinn.data.regular_file import check_kind
+from tuinn.data.tables.csv_cleanup import (
+    EMPTY_ROW,
+    MAX_TITLES,
+    count_comments,
+    cut_rows,
+    declared_separator,
+    is_title,
+    single_blanks,
+    table_width,
+    usual_width,
+    without_lines,
+)
+from tuinn.data.tables.number_format import bare_number
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.text import shorten
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+BLANK = " "
+"""Of columns that any number of blanks and tabs separate."""
 MISSING_VALUES = ("", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "null", "NULL", "None", "?", "-")
 """What stands for a value that is missing."""
 
@@ -27,6 +43,9 @@ CHUNK = 4_194_304
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?inf", re.IGNORECASE)
 COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+")
 THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
+GROUPED_NUMBER = re.compile(r"[+-]?[1-9]\d{0,2}(?:([,. '])\d{3})(?:\1\d{3})*(?:[.,]\d+)?")
+MANY_COUNTED = 8
+"""So many columns that are numbered in the first row are so by their names."""
 POINT_NUMBER = re.compile(r"[+-]?\d+\.\d+")
 
 
@@ -48,10 +67,29 @@ class CsvDialect:
     """UTF-8 with line feeds: a library can read the file itself."""
     has_quotes: bool = False
     """There are quotes in it somewhere."""
+    skipped: int = 0
+    """Lines before the table: titles, comments, `sep=;`."""
+    is_padded: bool = False
+    """Rows are empty, or have empty cells at their ends that belong to no column."""
 
-    def text(self, path: Path) -> io.TextIOWrapper:
-        """The file, opened as text, without a byte order mark."""
-        return path.open(encoding=self.encoding, newline=None)
+    def text(self, path: Path) -> io.TextIOBase:
+        """The table, opened as text, without what stands around it."""
+        file = path.open(encoding=self.encoding, newline=None)
+        if not self.needs_cleanup:
+            return file
+        with file:
+            for _ in range(self.skipped):
+                file.readline()
+            if self.separator == BLANK:
+                return io.StringIO("".join(single_blanks(file)))
+            if not self.is_padded:
+                return io.StringIO(file.read())
+            return io.StringIO(cut_rows(parse_rows(file, self.separator), self.separator, len(self.names)))
+
+    @property
+    def needs_cleanup(self) -> bool:
+        """The file is not the table as it can be read."""
+        return bool(self.skipped) or self.is_padded or self.separator == BLANK
 
 
 def detect_dialect(dataset: DatasetSpec, path: Path) -> CsvDialect:
@@ -70,16 +108,65 @@ def detect_dialect(dataset: DatasetSpec, path: Path) -> CsvDialect:
 def _detect(path: Path, size: int, changed: int, header: str, separator: str) -> CsvDialect:
     encoding, quoted, returns = scan_bytes(path)
     rows_of = FirstLines(path, encoding)
-    separator = separator or guess_separator(rows_of)
+    skipped, separator = skip_lines_before(rows_of, separator)
     rows = rows_of(separator)
     if not rows:
         raise no_rows(path)
+    width = table_width(rows_of(separator, HEAD_CHARACTERS))
+    padded = separator != BLANK and (
+        any(len(row) > width for row in rows) or EMPTY_ROW.search(rows_of.text) is not None
+    )
+    if padded:
+        rows = [row[:width] for row in rows]
+    check_first_width(path, rows, skipped)
     has_header = header == "yes" or (header == "auto" and guess_header(rows))
     names, duplicate_names = unique_names(rows[0] if has_header else [""] * len(rows[0]))
     body = rows[1:] if has_header else rows
     comma = has_decimal_comma(body, separator)
     plain = encoding in ("utf-8", "utf-8-sig") and not returns
-    return CsvDialect(encoding, separator, has_header, comma, names, duplicate_names, plain, quoted)
+    plain = plain and not (skipped or padded or separator == BLANK)
+    return CsvDialect(
+        encoding, separator, has_header, comma, names, duplicate_names, plain, quoted, skipped, padded
+    )
+
+
+def skip_lines_before(rows_of: "FirstLines", separator: str) -> tuple[int, str]:
+    """Leave out what stands before the table: how many lines that are, and the separator of the columns."""
+    declared = declared_separator(rows_of.text)
+    skipped = 1 if declared else count_comments(rows_of.text)
+    separator = separator or declared
+    whole = rows_of.text
+    rows_of.text = without_lines(whole, skipped)
+    separator = separator or guess_separator(rows_of)
+    if skipped and not declared and is_commented_header(whole, skipped, rows_of(separator), separator):
+        skipped -= 1
+        rows_of.text = without_lines(whole, skipped)
+    for _ in range(MAX_TITLES):
+        rows = rows_of(separator)
+        if not rows or not is_title(rows[0], rows[1:]):
+            break
+        lines = rows_of.text.splitlines()
+        at = next(at for at, line in enumerate(lines, start=1) if line.strip(" \t\r" + separator))
+        skipped, rows_of.text = skipped + at, without_lines(rows_of.text, at)
+    return skipped, separator
+
+
+def is_commented_header(text: str, skipped: int, rows: list[list[str]], separator: str) -> bool:
+    """True where the last of the comments has as many cells as the rows after it, and these have no names."""
+    last = text.splitlines()[skipped - 1]
+    cells = next(parse_rows(io.StringIO(last), separator), [])
+    return bool(rows) and 1 < len(cells) == len(rows[0]) and not guess_header(rows)
+
+
+def check_first_width(path: Path, rows: list[list[str]], skipped: int) -> None:
+    """Raises SpecError where the first line alone has another number of cells than the rows after it."""
+    width, cells = usual_width(rows[1:]), len(rows[0])
+    if len(rows) > 2 and width > 1 and cells != width:
+        raise SpecError(
+            f"Line {skipped + 1} of {path.name} is not like the others: it has {cells} "
+            f"{'cell' if cells == 1 else 'cells'}, and they have {width}. Put that line right.",
+            "dataset.path",
+        )
 
 
 def has_decimal_comma(rows: list[list[str]], separator: str) -> bool:
@@ -175,7 +262,8 @@ class FirstLines:
 
     def __call__(self, separator: str, most: int = 200) -> list[list[str]]:
         """Rows that are not blank."""
-        return list(_not_blank(parse_rows(io.StringIO(self.text), separator), most))
+        text = "".join(single_blanks(io.StringIO(self.text))) if separator == BLANK else self.text
+        return list(_not_blank(parse_rows(io.StringIO(text), separator), most))
 
 
 def _not_blank(rows: Iterator[list[str]], most: int) -> Iterator[list[str]]:
@@ -199,7 +287,7 @@ def parse_rows(text: io.TextIOBase | io.StringIO, separator: str) -> Iterator[li
 
 def guess_separator(rows_of: FirstLines) -> str:
     """The one that cuts most rows into equally many cells, of which the fewest hold other separators."""
-    best, choice = (0.0, 0.0, 0), ","
+    best, choice = (0.0, 0.0, 0), ""
     for separator in SEPARATORS:
         rows = rows_of(separator)
         if not rows:
@@ -214,16 +302,68 @@ def guess_separator(rows_of: FirstLines) -> str:
         score = (round(times / len(rows), 1), clean / len(cells), width)
         if score > best:
             best, choice = score, separator
-    return choice
+    return BLANK if are_separated_by_blanks(rows_of, choice) else choice or ","
+
+
+def are_separated_by_blanks(rows_of: FirstLines, other: str) -> bool:
+    """True where blanks cut rows into equally many cells, mostly numbers, and `other` leaves several numbers in one."""
+    rows = rows_of(BLANK)
+    width = usual_width(rows)
+    if width < 2 or len(rows) < 3:
+        return False
+    cells = [cell for row in rows for cell in row]
+    if 2 * sum(is_number(cell) or cell in MISSING_VALUES for cell in cells) < len(cells):
+        return False
+    if not other:
+        return True
+    return any(
+        len(parts) > 1 and all(map(is_number, parts))
+        for row in rows_of(other)[1:]
+        for parts in (cell.split() for cell in row)
+    )
+
+
+def is_number(cell: str) -> bool:
+    """True for a number as people write them."""
+    bare = bare_number(cell)
+    return bool(NUMBER.fullmatch(bare) or COMMA_NUMBER.fullmatch(bare) or GROUPED_NUMBER.fullmatch(bare))
 
 
 def guess_header(rows: list[list[str]]) -> bool:
-    """Names are no numbers, differ from each other, and don't come again as values of their own column."""
+    """Names are no numbers, stand above numbers or differ from each other and from the values of their own column.
+
+    Years and counted columns may be names, too.
+    """
     first, body = [cell.strip() for cell in rows[0]], rows[1:]
-    if not any(first) or any(NUMBER.fullmatch(cell) or COMMA_NUMBER.fullmatch(cell) for cell in first):
+    if not any(first):
         return False
-    columns = [{row[at].strip() for row in body if at < len(row)} for at in range(len(first))]
+    columns = [[row[at].strip() for row in body if at < len(row)] for at in range(len(first))]
+    numbers = [at for at, cell in enumerate(first) if is_number(cell)]
+    if numbers:
+        return are_counted([first[at] for at in numbers], [columns[at] for at in numbers]) and not any(
+            cell in column for cell, column in zip(first, columns, strict=True) if not is_number(cell)
+        )
+    for cell, column in zip(first, columns, strict=True):
+        told = [value for value in column if value not in MISSING_VALUES]
+        if cell not in MISSING_VALUES and len(told) > 1 and all(map(is_number, told)):
+            return True
     return not any(cell and cell in column for cell, column in zip(first, columns, strict=True))
+
+
+def are_counted(cells: list[str], columns: list[list[str]]) -> bool:
+    """True for the years, or numbers from 0 or 1, that name these columns: they go up by the same step."""
+    if len(cells) < 2 or not all(cell.isdecimal() for cell in cells):
+        return False
+    counted = [int(cell) for cell in cells]
+    steps = {after - before for before, after in pairwise(counted)}
+    if len(steps) > 1 or min(steps) < 1:
+        return False
+    if steps == {1} and counted[0] in (0, 1) and len(counted) >= MANY_COUNTED:
+        return True
+    years = range(1800, 2200)
+    values = [value for column in columns for value in column if value not in MISSING_VALUES]
+    others = sum(not (value.isdecimal() and int(value) in years) for value in values)
+    return counted[0] in years and counted[-1] in years and 2 * others > len(values)
 
 
 def unique_names(cells: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

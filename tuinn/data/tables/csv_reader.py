@@ -138,7 +138,7 @@ def check_row_widths(path: Path, dialect: CsvDialect) -> None:
             )
         else:
             counted = ((line.count(dialect.separator) + 1, line.strip("\n")) for line in file)
-        for at, (cells, row) in enumerate(counted, start=1):
+        for at, (cells, row) in enumerate(counted, start=1 + dialect.skipped):
             if cells != width and row:
                 raise SpecError(
                     f"{'Row' if dialect.has_quotes else 'Line'} {at:,} of {path.name} has {cells} "

@@ -18,7 +18,7 @@ from tuinn.data.split import Indices
 from tuinn.data.tables.checks import TableChecks
 from tuinn.data.tables.columns import describe_column as network_column
 from tuinn.data.tables.columns import encode_columns
-from tuinn.data.tables.csv_dialect import SEPARATORS, CsvDialect, detect_dialect
+from tuinn.data.tables.csv_dialect import BLANK, SEPARATORS, CsvDialect, detect_dialect
 from tuinn.data.tables.csv_reader import read_frame, read_table
 from tuinn.data.tables.number_format import NumberFormat
 from tuinn.data.tables.row_access import FirstRowsBrowser, LineBrowser
@@ -226,9 +226,9 @@ def table_info(path: Path, facts: DataFacts, told: tuple[str, ...], decided: Dat
 def notes(view: InspectedTable, facts: DataFacts) -> tuple[str, ...]:
     """The detected settings, a short sentence each."""
     dialect, numbers = view.dialect, sum(column.kind == "number" for column in facts.columns)
-    words = len(facts.columns) - numbers
+    words, separators = len(facts.columns) - numbers, {**SEPARATORS, BLANK: "blanks"}
     told = [
-        f"{facts.train + facts.test:,} rows, {SEPARATORS.get(dialect.separator, dialect.separator)} between the columns",
+        f"{facts.train + facts.test:,} rows, {separators.get(dialect.separator, dialect.separator)} between the columns",
         "names in the first row" if dialect.header else "no names in the first row",
         " and ".join(
             f"{count} {'column' if count == 1 else 'columns'} of {kind}"
@@ -237,6 +237,11 @@ def notes(view: InspectedTable, facts: DataFacts) -> tuple[str, ...]:
         ),
         f"the target is {facts.target}",
     ]
+    if dialect.skipped:
+        lines = "line 1 stands" if dialect.skipped == 1 else f"lines 1 to {dialect.skipped} stand"
+        told.append(f"{lines} before the table and {'is' if dialect.skipped == 1 else 'are'} passed over")
+    if dialect.is_padded:
+        told.append("empty rows and empty cells at the ends of rows are passed over")
     if dialect.decimal_comma:
         told.append("numbers with a decimal comma")
     read_as = {name: (one.example, f"{one.value:.10g}") for name, one in view.formats.items()}
