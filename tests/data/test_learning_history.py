@@ -1,5 +1,6 @@
 """What a network said after each epoch: appended, read again, and voided where the training went back."""
 
+import resource
 from pathlib import Path
 
 import numpy as np
@@ -97,3 +98,18 @@ def test_the_curve_runs_from_0_to_1_and_has_at_most_30_cells() -> None:
     assert (curve[0], curve[-1]) == ("▁", "█")
     assert told.endswith("100 % · right in every epoch")
     assert learning_words((1,), (0.5,), (1,), 0, CLASSES, ascii_only=True).startswith("Shirt ")
+
+
+def test_a_record_that_the_disk_took_only_a_part_of_spoils_no_later_one(tmp_path: Path) -> None:
+    file = tmp_path / "learning.bin"
+    append_epoch(file, 1, outputs(0.2, 0.8), TRUTH, Task.CLASSES)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file.stat().st_size + 5, hard))
+    try:
+        append_epoch(file, 2, outputs(0.3, 0.7), TRUTH, Task.CLASSES)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    append_epoch(file, 3, outputs(0.4, 0.6), TRUTH, Task.CLASSES)
+    found = read_history(file)
+    assert found is not None
+    assert found.epochs == (1, 3)

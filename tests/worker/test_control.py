@@ -8,6 +8,7 @@ from tuinn.runs.commands import (
     AddEpochs,
     AnyCommand,
     BackToBest,
+    Examine,
     Pause,
     Resume,
     SaveNow,
@@ -27,6 +28,7 @@ from tuinn.runs.events import (
     PatienceChanged,
     Paused,
     RateChanged,
+    Reported,
     Resumed,
     StopAsked,
     WentBack,
@@ -201,3 +203,17 @@ def test_junk_in_the_command_file_is_passed_over(train: Train) -> None:
 
     training = train(digits(epochs=4), then=litter)
     assert [event.epoch for event in training.events_of(EpochEnded)] == [1]
+
+
+def test_a_question_that_breaks_ends_no_training(train: Train, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_: object) -> None:
+        raise RuntimeError("out of its mind")
+
+    monkeypatch.setattr("tuinn.worker.inference.evaluator.examine", breaks)
+    straight = train(digits(epochs=2))
+    asked = train(digits(epochs=2), then=ask_at(EpochStarted, 1, Examine(request="look")))
+    (told,) = asked.events_of(Reported)
+    assert told.request == "look"
+    assert "out of its mind" in told.problem
+    assert asked.ending.outcome == "finished"
+    assert epoch_metrics(asked) == epoch_metrics(straight)

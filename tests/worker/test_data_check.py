@@ -1,5 +1,8 @@
 """Slices that do badly, and whether test and training samples can be told apart: by made-up data, then of a run."""
 
+import tracemalloc
+
+import msgspec
 import numpy as np
 import pytest
 from scipy import stats
@@ -13,7 +16,15 @@ from tuinn.runs.journal import read_struct
 from tuinn.spec.dataset import Column, DataFacts, Task
 from tuinn.spec.presets.catalog import PRESETS
 from tuinn.view.data_check_text import comparison_sentence, lines, slice_sentence
-from tuinn.worker.inference.data_check import check_data, groups, told_apart, wilson, worst_slices
+from tuinn.worker.inference.data_check import (
+    CHUNK,
+    check_data,
+    features,
+    groups,
+    told_apart,
+    wilson,
+    worst_slices,
+)
 
 COLUMNS = (Column("width", "number"), Column("town", "category", ("Bonn", "Köln")))
 
@@ -114,3 +125,39 @@ def test_a_run_s_test_samples_are_looked_over(train: Train, preset: str) -> None
     assert found.area is not None
     assert found.low is not None
     assert found.low < 0.6
+
+
+class Counted:
+    """Rows that tell how many of them were read at once."""
+
+    def __init__(self, rows: np.ndarray) -> None:
+        self.rows, self.most = rows, 0
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, places: np.ndarray) -> np.ndarray:
+        found: np.ndarray = self.rows[places]
+        self.most = max(self.most, len(found))
+        return found
+
+
+def test_large_samples_are_read_in_parts_and_of_each_only_the_numbers_that_are_compared() -> None:
+    rows = np.arange(3 * CHUNK * 50, dtype=np.float32).reshape(3 * CHUNK, 5, 10)
+    counted, places, columns = Counted(rows), np.arange(0, 3 * CHUNK, 2), np.array([3, 17, 49])
+    found = features(counted, places, columns, facts(shape=(5, 10)))
+    assert counted.most == CHUNK
+    assert np.array_equal(found, rows.reshape(len(rows), -1)[places][:, columns])
+
+
+def test_the_slices_of_each_class_are_not_all_in_memory_at_once() -> None:
+    names = tuple(f"class {at}" for at in range(40))
+    many = msgspec.structs.replace(facts(), classes=names)
+    truth, right = np.arange(20_000) % 40, np.ones(20_000, bool)
+    common = [(f"group {at}", np.arange(20_000) // 40 % 7 == at % 7) for at in range(40)]
+    tracemalloc.start()
+    count, _ = worst_slices(right, truth, common, many)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert count > 1_000
+    assert peak < 200 * len(truth)  # each slice takes a byte per sample

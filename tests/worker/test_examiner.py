@@ -137,3 +137,9 @@ def test_nothing_is_other_than_before(train: Train) -> None:
     assert all(np.array_equal(np.array(one), other) for one, other in zip(variables, before, strict=True))
     assert random.getstate() == state
     assert examined(training) == first
+
+
+def test_no_more_samples_are_looked_at_than_may_go_through_the_network_at_once(train: Train) -> None:
+    training = train(dense((8, "relu"), (3, "softmax"), epochs=1))
+    training.evaluator.batch = 24
+    assert examined(training).samples == 24

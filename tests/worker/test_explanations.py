@@ -135,6 +135,8 @@ def test_words_are_covered_one_by_one_and_have_gradients_through_their_embedding
         why = answered(training, Explain(request=method, sample=text, method=method))
         assert why.about.labels[:5] == tuple(text.split())
         assert int(why.arrays["parts"].argmax()) == 1, why.arrays["parts"]
+    gradients = answered(training, ExplainData(request="weights", method="gradients")).arrays
+    assert "embedding/embeddings" in gradients
 
 
 def test_only_a_column_that_is_looked_at_matters_and_its_effect_is_the_line_that_it_is(train: Train) -> None:
@@ -213,3 +215,18 @@ def test_pictures_have_no_columns(train: Train) -> None:
     told = training.evaluator.answer(ExplainData(request="r"))
     assert isinstance(told, Inspected)
     assert told.problem == "That is for tables: these samples have no columns."
+
+
+def test_grad_cam_of_a_convolution_that_is_not_trained_is_that_of_the_same_one_that_is(train: Train) -> None:
+    layers = (
+        LayerSpec.of("Reshape", target_shape=[8, 8, 1]),
+        LayerSpec.of("Conv2D", filters=3, kernel_size=3, trainable=False),
+        LayerSpec.of("Flatten"),
+        LayerSpec.of("Dense", units=10, activation="softmax"),
+    )
+    training = train(digits(*layers))
+    frozen = answered(training, Explain(request="a", test=0, method="grad_cam")).arrays["parts"]
+    for layer in training.evaluator.network.stack.layers:
+        layer.trainable = True
+    free = answered(training, Explain(request="b", test=0, method="grad_cam")).arrays["parts"]
+    assert np.array_equal(frozen, free)

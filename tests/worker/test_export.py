@@ -208,6 +208,14 @@ def test_a_job_is_done_by_a_process_of_its_own_whose_last_answer_is_the_result(
     assert "net.tflite is there already" in again.message
 
 
+def test_where_the_words_have_no_place_beside_it_nothing_is_written(trained: Fold, tmp_path: Path) -> None:
+    out = tmp_path / "net.tflite"
+    out.with_name("net.tflite.words.json").write_text("of somebody else")
+    with pytest.raises(WorkerError, match=r"words\.json is there already"):
+        exported(trained("table"), "litert", out)
+    assert not out.exists()
+
+
 def test_a_process_that_is_killed_leaves_one_sentence_and_no_file(
     trained: Fold, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -116,6 +116,16 @@ def test_what_was_adapted_to_the_samples_stays_adapted(train: Train, preset: str
 
 
 @pytest.mark.tf
+def test_the_networks_learn_with_the_rate_of_the_spec_whatever_it_was_at_the_end(train: Train) -> None:
+    training = train(PRESETS["wine-mlp"]().with_fit(epochs=30, schedule="cosine"))
+    told = training.evaluator.answer(FindLabelIssues(request="r"))
+    assert not told.problem
+    found = LabelIssues.read(training.folder.path / told.file)
+    truth = training.evaluator.arrays.y_train.astype(int)
+    assert (found.outputs.argmax(axis=1) == truth).mean() > 0.85
+
+
+@pytest.mark.tf
 def test_where_no_label_can_be_wrong_that_is_said(train: Train) -> None:
     training = train(PRESETS["diabetes-regression"]().with_fit(epochs=1))
     told = training.evaluator.answer(FindLabelIssues(request="r"))

@@ -1,5 +1,6 @@
 """Pictures from outside beside the training data: what is unlike them is said, and the nearest one is shown."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from tuinn.data import loader
 from tuinn.data.predictions import read_picture
 from tuinn.runs.commands import Predict
 from tuinn.runs.events import PictureAnswered
-from tuinn.worker.inference.likeness import LEAST, TrainingLikeness, distances
+from tuinn.worker.inference.likeness import CHUNK, LEAST, TrainingLikeness, distances
 
 pytestmark = pytest.mark.tf
 
@@ -93,3 +94,22 @@ def test_few_training_samples_tell_nothing(digits: Training) -> None:
 def test_distances_are_euclidean() -> None:
     a, b = np.random.default_rng(0).normal(size=(2, 5, 3)).astype("float32")
     assert distances(a, b) == pytest.approx(np.linalg.norm(a[:, None] - b[None], axis=2), abs=1e-5)
+
+
+def test_the_training_samples_are_read_a_few_at_a_time(digits: Training) -> None:
+    evaluator = digits.evaluator
+    read: list[int] = []
+
+    class Counted:
+        def __getitem__(self, places: np.ndarray) -> np.ndarray:
+            found: np.ndarray = evaluator.arrays.x_train[places]
+            read.append(len(np.atleast_1d(places)))
+            return found
+
+    likeness = evaluator.training_likeness()
+    likeness.arrays = replace(evaluator.arrays, x_train=Counted())
+    picture = evaluator.arrays.x_test[0]
+    found = likeness.judge(picture, evaluator.network.outputs(picture[None], 1)[0])
+    assert found.nearest is not None
+    assert max(read) == CHUNK
+    assert sum(read) == len(likeness.places) + 1

@@ -33,7 +33,7 @@ from tuinn.runs.jobs import (
     network_in_file,
     network_of,
 )
-from tuinn.spec.dataset import DatasetSpec
+from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.run import RunSpec, stack
 
@@ -304,3 +304,20 @@ def test_progress_counts_to_the_number_of_files(train: Train, tmp_path: Path) ->
     )
     last = [one for one in said if isinstance(one, JobProgress)][-1]
     assert (last.done, last.total) == (3, 3)
+
+
+def test_a_file_that_stops_being_text_is_a_problem_of_its_own(tmp_path: Path) -> None:
+    from tuinn.worker.jobs.predict_files import Counter, FileList, _samples
+
+    damaged = tmp_path / "damaged.csv"
+    damaged.write_bytes(b"\xef\xbb\xbfsepal length (cm),x\n" + b"5.1,2\n" * 400_000 + b"\xff\n")
+    (tmp_path / "whole.csv").write_text("sepal length (cm),x\n4.9,3\n5.0,2\n")
+    facts = DataFacts(
+        Task.CLASSES, (1,), "float32", 0, 8, ("a", "b"), 10, 10, features=("sepal length (cm)",)
+    )
+    counter = Counter(2, lambda answer: None)
+    files = FileList((str(damaged), str(tmp_path / "whole.csv")), frozenset({".csv"}), False)
+    found = list(_samples(files, facts, counter, lambda answer: None))
+    assert [one.row for one in found if one.file.endswith("whole.csv")] == [1, 2]
+    assert counter.problems == 1
+    assert "damaged.csv: it is not all text in utf-8" in counter.first_problem

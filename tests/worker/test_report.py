@@ -218,3 +218,13 @@ def test_without_samples_to_judge_on_there_is_a_sentence(train: Train) -> None:
     training = train(spec.with_dataset(replace(spec.dataset, validation=0.0)).with_fit(epochs=1))
     told = training.evaluator.answer(MakeReport(request="r", part="validation"))
     assert told == Reported(request="r", problem="There are no validation samples here to judge it on.")
+
+
+def test_where_no_output_is_finite_there_is_no_calibration_error() -> None:
+    told = facts(Task.CLASSES, 2)
+    report = judge_classes("run", "test", np.full((6, 2), np.nan), np.arange(6) % 2, told)
+    assert score_of(report, "calibration error").value is None
+    labels = judge_labels(
+        "run", "test", np.full((6, 2), np.nan), np.eye(2, dtype=int)[np.arange(6) % 2], told
+    )
+    assert score_of(labels, "calibration error").value is None

@@ -44,9 +44,11 @@ def append_epoch(file: Path, epoch: int, outputs: Outputs, truth: NDArray[np.gen
     own = wide[np.arange(len(labels)), labels]
     records["share"] = np.round(255 * np.clip(np.nan_to_num(own, nan=0.0), 0, 1))
     records["said"] = predicted_labels(outputs)
-    with file.open("ab") as out:
-        if out.tell() < MOST_BYTES:
-            out.write(np.array([(epoch, len(labels))], HEAD).tobytes() + records.tobytes())
+    record = np.array([(epoch, len(labels))], HEAD).tobytes() + records.tobytes()
+    with file.open("ab", buffering=0) as out:
+        size = out.tell()
+        if size < MOST_BYTES and out.write(record) < len(record):
+            out.truncate(size)  # the disk is full: later records must not be read as the rest of this one
 
 
 def read_history(file: Path) -> LearningHistory | None:
@@ -63,7 +65,8 @@ def read_history(file: Path) -> LearningHistory | None:
         at += HEAD.itemsize
         if count < 1 or at + count * SAMPLE.itemsize > len(content):
             break
-        found = {earlier: record for earlier, record in found.items() if earlier < epoch}
+        while found and next(reversed(found)) >= epoch:
+            found.popitem()
         found[int(epoch)] = np.frombuffer(content, SAMPLE, count, at)
         at += int(count) * SAMPLE.itemsize
     if not found:

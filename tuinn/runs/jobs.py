@@ -235,6 +235,8 @@ def _answers(process: "subprocess.Popen[bytes]", job: AnyJob, log: IO[bytes]) ->
     except BrokenPipeError:
         pass  # it died at once, which is said below
     for line in process.stdout:
+        if not line.endswith(b"\n"):
+            break  # it died while it wrote this
         answer = decoder.decode(line)
         yield answer
         if isinstance(answer, ENDINGS):

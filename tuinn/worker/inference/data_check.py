@@ -5,6 +5,8 @@ have not seen (out of bag).
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +22,7 @@ from tuinn.worker.model.network import SampleRows
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Places = NDArray[np.int64]
 Group = tuple[str, Bools]
 """What samples have in common, and which ones have it, (n,)."""
 
@@ -38,7 +41,7 @@ TREES, DEPTH = 100, 8
 
 Z = 1.96
 
-CHUNK = 1_000
+CHUNK = 200
 """Samples that are read at once."""
 
 
@@ -71,9 +74,10 @@ def worst_slices(
         if facts.task is Task.LABELS
         else [(name, np.asarray(truth == label)) for label, name in enumerate(facts.classes)]
     )
-    both = [(f"{name}, {what}", of & which) for name, of in classes for what, which in common]
+    # One after the other: there may be thousands, of as many samples as there are.
+    both = ((f"{name}, {what}", of & which) for name, of in classes for what, which in common)
     judged = [
-        _slice(name, right[which]) for name, which in (*classes, *common, *both) if which.sum() >= LEAST
+        _slice(name, right[which]) for name, which in chain(classes, common, both) if which.sum() >= LEAST
     ]
     mean = float(right.mean()) if len(right) else 1.0
     worst = sorted((one for one in judged if one.high < mean), key=lambda one: (one.high, one.name))
@@ -166,15 +170,19 @@ def told_apart(
     if count < LEAST_COMPARED:
         return None, (None, None), count, ()
     chosen = [np.sort(rng.permutation(places)[:count]) for places in (training, test)]
+    width = MOST_FEATURES if facts.is_text or facts.words else prod(facts.shape)
+    columns = np.sort(rng.permutation(width)[:MOST_FEATURES])
     x = np.concatenate(
-        [features(arrays.x_train, chosen[0], facts), features(arrays.x_test, chosen[1], facts)]
+        [
+            features(rows, places, columns, facts)
+            for rows, places in zip((arrays.x_train, arrays.x_test), chosen, strict=True)
+        ]
     )
     is_test = np.arange(2 * count) >= count
-    columns = np.sort(rng.permutation(x.shape[1])[:MOST_FEATURES])
     forest = RandomForestClassifier(
         TREES, max_depth=DEPTH, min_samples_leaf=5, oob_score=True, bootstrap=True, random_state=0
     )
-    forest.fit(x[:, columns], is_test)
+    forest.fit(x, is_test)
     shares = np.nan_to_num(forest.oob_decision_function_[:, 1], nan=0.5)
     area = float(curve_areas(shares, is_test, np.ones((1, len(x))))["ROC AUC"][0])
     drawn = curve_areas(shares, is_test, bootstrap_weights(len(x), rng))["ROC AUC"]
@@ -184,13 +192,21 @@ def told_apart(
     return area, (low, high), count, names
 
 
-def features(x: object, places: NDArray[np.int64], facts: DataFacts) -> Floats:
-    """Numbers of these samples, (n, features): pixels, columns, or counts of words."""
-    rows = x[places]  # type: ignore[index]  # arrays and texts take places
+def features(rows: object, places: Places, columns: Places, facts: DataFacts) -> Floats:
+    """Numbers of these samples, (n, columns): pixels, columns of a table, or counts of words. Read in parts."""
+    parts = [
+        _features(rows[places[at : at + CHUNK]], columns, facts)  # type: ignore[index]  # arrays and texts take places
+        for at in range(0, len(places), CHUNK)
+    ]
+    return np.concatenate(parts)
+
+
+def _features(some: Array, columns: Places, facts: DataFacts) -> Floats:
     if facts.is_text or facts.words:
         from sklearn.feature_extraction.text import HashingVectorizer
 
-        texts = [text if isinstance(text, str) else " ".join(map(str, text)) for text in rows]
+        texts = [text if isinstance(text, str) else " ".join(map(str, text)) for text in some]
         counts = HashingVectorizer(n_features=MOST_FEATURES, alternate_sign=False).transform(texts)
-        return np.asarray(counts.toarray(), np.float64)
-    return np.nan_to_num(np.asarray(rows, np.float64).reshape(len(rows), -1), nan=0.0)
+        return np.asarray(counts.toarray(), np.float64)[:, columns]
+    flat = np.asarray(some).reshape(len(some), -1)[:, columns]
+    return np.nan_to_num(flat.astype(np.float64), nan=0.0)

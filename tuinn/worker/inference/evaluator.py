@@ -240,9 +240,8 @@ class Evaluator:
         places, facts = self.pipeline.training.numpy(), self.info.facts
         if not len(places):
             raise WorkerError("There are no training samples here to look the network over with.")
-        chosen = np.sort(
-            np.random.default_rng(0).choice(places, min(len(places), MOST_SAMPLES), replace=False)
-        )
+        count = min(len(places), MOST_SAMPLES, self.batch)
+        chosen = np.sort(np.random.default_rng(0).choice(places, count, replace=False))
         one_class = facts.task in (Task.BINARY, Task.CLASSES)
         labels = self.arrays.y_train[places].astype(np.int64) if one_class else np.empty(0, np.int64)
         found = examine(

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from math import ceil
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from tuinn.data.dataset_arrays import Arrays
@@ -16,7 +17,7 @@ from tuinn.errors import WorkerError
 from tuinn.spec.dataset import DataFacts, Task
 from tuinn.spec.fit import FitSpec
 from tuinn.worker.keras_types import Array
-from tuinn.worker.model.compilation import targets
+from tuinn.worker.model import compilation
 from tuinn.worker.model.network import ChosenRows, Network
 
 Floats = NDArray[np.float64]
@@ -51,10 +52,11 @@ def find_label_issues(
     if truth.ndim == 1 and len(np.unique(truth)) < 2:
         raise WorkerError("All training samples have the same label, so nothing tells whether one is wrong.")
     x = encoded(network, ChosenRows(arrays.x_train, places))
-    y = targets(truth, network.loss, int(network.model.output.shape[-1]))
+    y = compilation.targets(truth, network.loss, int(network.model.output.shape[-1]))
 
     def ask(learned: Places, asked: Places) -> NDArray[np.float32]:
-        fresh = network.untrained()
+        # With the rate of the spec: that of a training's end is often next to nothing.
+        fresh = network.untrained(compilation.optimizer(replace(fit, schedule="constant"), 1))
         steps = ceil(len(learned) / fit.batch_size)
         epochs = max(min(ceil(UPDATES / steps), fit.epochs), LEAST_EPOCHS)
         fresh.fit(x[learned], y[learned], epochs=epochs, batch_size=fit.batch_size, verbose=0)

@@ -19,6 +19,9 @@ COMPARED = 500
 MOST_NUMBERS = 4096
 """Of the last hidden layer that are compared."""
 
+CHUNK = 32
+"""Training samples that are in memory at once."""
+
 BINS = 16
 """Of a histogram of brightness."""
 
@@ -47,11 +50,6 @@ class TrainingLikeness:
         self.places = np.sort(chosen)
 
     @cached_property
-    def _samples(self) -> Array:
-        samples: Array = self.arrays.x_train[self.places]
-        return samples
-
-    @cached_property
     def _hidden(self) -> Model:
         """Samples as `network.model` takes them → what its last layer with weights takes; all its layers without one."""
         model = self.network.model
@@ -71,7 +69,12 @@ class TrainingLikeness:
     @cached_property
     def _measured(self) -> tuple[NDArray[np.float32], float, NDArray[np.float64], float]:
         """Places and histograms of the training samples, and the largest distance of one of them from the others."""
-        places, histograms = self._place(self._samples), self._histograms(self._samples)
+        parts, shares = [], []
+        for at in range(0, len(self.places), CHUNK):
+            samples = self.arrays.x_train[self.places[at : at + CHUNK]]
+            parts.append(self._place(samples))
+            shares.append(self._histograms(samples))
+        places, histograms = np.concatenate(parts), np.concatenate(shares)
         to_others = distances(places, places)
         np.fill_diagonal(to_others, np.inf)
         far = float(to_others.min(axis=1).max())
@@ -81,9 +84,14 @@ class TrainingLikeness:
     def _histograms(self, samples: Array) -> NDArray[np.float64]:
         """(n, BINS): shares of a sample's pixels."""
         low, high = self.facts.low, self.facts.high
-        share = (samples.astype(np.float64).reshape(len(samples), -1) - low) / max(high - low, 1e-12)
-        bins = np.clip((share * BINS).astype(np.int64), 0, BINS - 1)
-        return np.stack([(bins == at).mean(axis=1) for at in range(BINS)], axis=1)
+
+        def histogram(sample: Array) -> NDArray[np.float64]:
+            share = (sample.astype(np.float64).ravel() - low) / max(high - low, 1e-12)
+            bins = np.clip((share * BINS).astype(np.int64), 0, BINS - 1)
+            found: NDArray[np.float64] = np.bincount(bins, minlength=BINS) / bins.size
+            return found
+
+        return np.stack([histogram(sample) for sample in samples])
 
     def judge(self, picture: Array, outputs: NDArray[np.float32]) -> Likeness:
         """`picture`: (*shape) as it was prepared; `outputs`: (outputs,) of the network for it."""
@@ -110,8 +118,8 @@ class TrainingLikeness:
             chosen = self.arrays.y_train[self.places] == predicted_labels(outputs[None])[0]
         if not chosen.any():
             return None
-        nearest: Array = self._samples[int(np.where(chosen, to_all, np.inf).argmin())]
-        return nearest
+        place = self.places[np.where(chosen, to_all, np.inf).argmin()]
+        return np.array(self.arrays.x_train[int(place)])
 
 
 def distances(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -94,7 +94,7 @@ def judge_classes(
     areas = [curve_areas(shares[:, at], truth == at, ones) for at in range(width)]
     scores |= mean_areas(areas, present)
     bins = reliability(shares[known].max(axis=1), shares[known].argmax(axis=1) == truth[known])
-    scores["calibration error"] = np.array([calibration_error(bins)])
+    scores["calibration error"] = np.array([calibration_error(bins) if bins else np.nan])
     if width <= MOST_CURVES:
         weights = bootstrap_weights(count, rng)
         drawn = (curve_areas(shares[:, at], truth == at, weights) for at in range(width))
@@ -173,7 +173,7 @@ def judge_labels(
     scores = means(per_sample)
     bootstrap = resampled_means(per_sample, np.random.default_rng(0))
     bins = reliability(outputs[np.isfinite(outputs)], truth[np.isfinite(outputs)] == 1)
-    scores["calibration error"] = np.array([calibration_error(bins)])
+    scores["calibration error"] = np.array([calibration_error(bins) if bins else np.nan])
     for name in ("precision", "recall", "f1"):
         known = [value for row in rows if row.support and (value := getattr(row, name)) is not None]
         scores[f"macro {name}"] = np.array([np.sum(known) / max(sum(row.support > 0 for row in rows), 1)])

@@ -2,13 +2,14 @@
 
 import os
 import time
+import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tuinn.errors import JournalError
+from tuinn.errors import JournalError, TuinnError
 from tuinn.runs import worker_record
-from tuinn.runs.commands import LookInside, Question, ReportQuestion
-from tuinn.runs.events import Event, Inspected, Noted, Reported
+from tuinn.runs.commands import LookInside, Predict, PredictSamples, Question, ReportQuestion
+from tuinn.runs.events import Event, Inspected, Noted, PictureAnswered, Reported, SamplesAnswered
 from tuinn.worker.commands import CommandQueue
 from tuinn.worker.errors import user_message
 from tuinn.worker.event_log import Emit
@@ -65,23 +66,34 @@ def serve(answer: Callable[[Question], Event], commands: CommandQueue, emit: Emi
     while True:
         commands.poll()
         while commands.questions:
-            _answer_one(answer, commands.questions.popleft(), emit)
+            emit(answer_or_problem(answer, commands.questions.popleft()))
             until = time.monotonic() + idle
         if commands.quit or time.monotonic() >= until or not commands.file.parent.is_dir():
             return
         time.sleep(POLL_SECONDS)
 
 
-def _answer_one(answer: Callable[[Question], Event], question: Question, emit: Emit) -> None:
+def answer_or_problem(answer: Callable[[Question], Event], question: Question) -> Event:
+    """The answer; where there is none, an event that says why. Neither a training nor another question must end by it.
+
+    Raises JournalError.
+    """
     try:
-        event = answer(question)
+        return answer(question)
     except JournalError:
         raise
-    except Exception as error:  # one question that can't be answered must not keep the others from it
-        if isinstance(question, ReportQuestion):
-            event = Reported(request=question.request, problem=user_message(error))
-        elif isinstance(question, LookInside):
-            event = Inspected(request=question.request, problem=user_message(error))
-        else:
-            event = Noted(level="warning", message=f"A question could not be answered: {user_message(error)}")
-    emit(event)
+    except Exception as error:
+        if not isinstance(error, TuinnError):
+            traceback.print_exc()
+        problem = user_message(error)
+    match question:
+        case Predict(request=request, file=file):
+            return PictureAnswered(request=request, file=file, problem=problem)
+        case PredictSamples(request=request):
+            return SamplesAnswered(request=request, problem=problem)
+        case ReportQuestion(request=request):
+            return Reported(request=request, problem=problem)
+        case LookInside(request=request):
+            return Inspected(request=request, problem=problem)
+        case _:
+            return Noted(level="warning", message=f"A question could not be answered: {problem}")

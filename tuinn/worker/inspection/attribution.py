@@ -173,7 +173,9 @@ def grad_cam(steps: LayerSteps, sample: Array, wanted: int | None) -> Attributio
     convolution = last_convolution(network.stack)
     model: Model = keras.Model(network.stack.input, [convolution.output, network.stack.output])
     with _without_last_activation(network.stack), tf.GradientTape() as tape:
-        maps, outputs = _pair(model(_as_tensor(sample), training=False))
+        inputs = _as_tensor(sample)
+        tape.watch(inputs)  # the layers before the maps may have no weights that are trained
+        maps, outputs = _pair(model(inputs, training=False))
         score = _score(outputs, target, facts)
     gradients = np.asarray(tape.gradient(score, maps), np.float64)[0]
     weights = gradients.mean(axis=(0, 1))

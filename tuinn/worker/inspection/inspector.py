@@ -128,7 +128,9 @@ class Inspector:
             if fits:
                 room -= given.size
                 arrays[f"v{at}"] = given
-            if (scores := steps.scores(at, values[step.sources[0]] if step.sources else batch)) is not None:
+            scores = steps.scores(at, values[step.sources[0]] if step.sources else batch)
+            if scores is not None and scores.size <= min(MOST_VALUES, room):
+                room -= scores.size
                 arrays[f"scores{at}"] = scores[0]
         checkpoints = tuple(sorted(checkpoint_epochs(self.folder)))
         trace = Trace(epoch, tuple(told), of_checkpoint, checkpoints)

@@ -38,7 +38,9 @@ def weight_gradients(network: Network, arrays: Arrays) -> Mapping[str, Floats]:
         loss = model.loss(tf.convert_to_tensor(truth), model(inputs, training=False))
     found = tape.gradient(loss, [weight.value for _, weight in weights])
     return {
-        f"{layer}/{weight.path.removeprefix(f'{layer}/')}": summary(np.asarray(gradient))
+        f"{layer}/{weight.path.removeprefix(f'{layer}/')}": summary(
+            np.asarray(tf.convert_to_tensor(gradient))
+        )
         for (layer, weight), gradient in zip(weights, found, strict=True)
         if gradient is not None
     }

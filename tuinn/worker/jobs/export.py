@@ -60,6 +60,8 @@ def export(job: Export, say: Say) -> Exported:
         runtime = open_exported(row, made, part.model if part else network.full)
         found = compare(row, network, part, runtime)
         size = _size(made)
+        if beside is not None:
+            _require_free(out.with_name(beside.name))  # before anything is at its place
         _move(made, out)
         if beside is not None:
             _move(beside, out.with_name(beside.name))

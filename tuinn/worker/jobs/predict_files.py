@@ -130,6 +130,8 @@ def _samples(files: FileList, facts: DataFacts, counter: "Counter", say: Say) ->
         counter.done += 1
         try:
             yield from _in_file(file, facts, say)
+        except UnicodeDecodeError as error:
+            counter.refuse(file, f"it is not all text in {error.encoding}, so the rest of it is left out.")
         except (SpecError, OSError) as error:
             counter.refuse(file, str(error.message if isinstance(error, SpecError) else error))
 

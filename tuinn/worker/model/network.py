@@ -20,7 +20,7 @@ from tuinn.data.dataset_arrays import Arrays
 from tuinn.spec.dataset import DataFacts
 from tuinn.spec.training.losses import Loss
 from tuinn.spec.training.target_scaling import ENCODER_LAYER, STACK_LAYER, UNSCALING_LAYER
-from tuinn.worker.keras_types import Array, Layer, Model, NormalizationLayer, Tensor
+from tuinn.worker.keras_types import Array, Layer, Model, NormalizationLayer, Optimizer, Tensor
 from tuinn.worker.model.feature_encoder import raw_rows
 from tuinn.worker.model.target_scaler import TargetScaler
 
@@ -106,8 +106,9 @@ class Network:
         hidden: Model = keras.Model(self.model.inputs, last.input)
         return hidden
 
-    def untrained(self) -> Model:
-        """A copy of `model` with fresh weights, compiled alike. What was adapted to samples, or never trains, stays."""
+    def untrained(self, optimizer: Optimizer) -> Model:
+        """A copy of `model` with fresh weights, compiled with this optimizer. What was adapted to samples, or never trains,
+        stays."""
         fresh: Model = keras.models.clone_model(self.model)
         for layer, old in zip(fresh.layers, self.model.layers, strict=True):
             if _is_adapted(layer) or not old.trainable:
@@ -115,8 +116,7 @@ class Network:
                     weight.assign(known.value)
             if _is_adapted(layer):
                 layer.finalize_state()
-        renewed = keras.optimizers.deserialize(keras.optimizers.serialize(self.model.optimizer))
-        fresh.compile(optimizer=renewed, loss=self.model.loss, jit_compile=False)
+        fresh.compile(optimizer=optimizer, loss=self.model.loss, jit_compile=False)
         return fresh
 
     def divide_logits(self, temperature: float) -> bool:

@@ -33,6 +33,7 @@ from tuinn.worker.checkpoints.checkpoint import Checkpoint
 from tuinn.worker.commands import SAMPLE_QUESTIONS, CommandQueue, SettingChange
 from tuinn.worker.event_log import EventLog
 from tuinn.worker.heartbeat import Heartbeat
+from tuinn.worker.inference.server import answer_or_problem
 from tuinn.worker.keras_types import Model
 from tuinn.worker.model import learning_rate
 from tuinn.worker.model.compilation import rate_in_use
@@ -117,7 +118,7 @@ class TrainingControl:
         """Answer the waiting questions of these types, type by type, oldest first."""
         for kind in types:
             for question in self.commands.pop_questions(kind):
-                self.log.emit(self.answer(question))
+                self.log.emit(answer_or_problem(self.answer, question))
 
     def report_load(self) -> None:
         """Report how busy the machine is, where it is time to and the journal has room for it."""
