@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -164,3 +165,65 @@ def test_accuracy_of_a_regression_is_an_error() -> None:
     (problem,) = advise(spec, diabetes)
     assert problem.message == "accuracy counts right answers, and a regression has none."
     assert problem.fixes[0].spec.fit.metrics == ("mean_absolute_error",)
+
+
+def pictures(shape: tuple[int, ...], train: int, **more: object) -> DataFacts:
+    facts = DataFacts(Task.BINARY, shape, "uint8", 0, 255, ("a", "b"), train=train, test=3)
+    return msgspec.structs.replace(facts, **more)
+
+
+@pytest.mark.parametrize("train", [2, 11, 29, 60])
+@pytest.mark.parametrize("preset", ["fashion-cnn", "fashion-lab", "fashion-logistic", "residual-cnn"])
+def test_a_preset_for_few_large_pictures_keeps_its_layers_and_its_last_one(preset: str, train: int) -> None:
+    facts = pictures((64, 64, 3), train)
+    spec = make_preset(preset, DatasetSpec.at("few"), facts)
+    before, after = PRESETS[preset]().model.layers, spec.model.layers
+    assert [layer.type_name for layer in after] == [
+        layer.type_name for layer in before if layer.type_name != "Reshape"
+    ]
+    assert (after[-1].units, after[-1].activation) == (1, "sigmoid")
+    assert [problem for problem in advise(spec, facts) if problem.severity == "error"] == []
+
+
+def test_a_network_too_large_for_its_data_is_not_offered_without_its_last_layer() -> None:
+    facts = pictures((64, 64, 3), 11)
+    spec = of(
+        LayerSpec.of("Rescaling", scale=1 / 255),
+        LayerSpec.of("Flatten"),
+        LayerSpec.of("Dense", units=1, activation="sigmoid"),
+    )
+    (problem,) = [one for one in advise(spec, facts) if "likely to overfit" in one.message]
+    assert problem.fixes == ()
+
+
+def test_a_preset_for_few_samples_has_smaller_batches_and_more_epochs() -> None:
+    few, many = (make_preset("text-lstm", DatasetSpec.at("x"), with_train(n)) for n in (80, 25_000))
+    assert (few.fit.batch_size, few.fit.epochs) == (8, 20)
+    assert (many.fit.batch_size, many.fit.epochs) == (128, 4)
+    for n in (1, 2, 5, 9, 40, 300, 1000):
+        spec = make_preset("text-cnn", DatasetSpec.at("x"), with_train(n))
+        assert not [problem for problem in advise(spec, with_train(n)) if "batch_size" in problem.message]
+
+
+def with_train(count: int) -> DataFacts:
+    return msgspec.structs.replace(TEXTS, train=count)
+
+
+@pytest.mark.parametrize("preset", ["fashion-cnn", "residual-cnn"])
+def test_a_preset_for_channels_first_permutes_them(preset: str) -> None:
+    facts = pictures((3, 16, 16), 400)
+    spec = make_preset(preset, DatasetSpec.at("x"), facts)
+    assert spec.model.layers[0] == LayerSpec.of("Permute", dims=[2, 3, 1])
+    assert summarize(spec.model, facts.shape).rows[0].shape == (16, 16, 3)
+    assert [problem for problem in advise(spec, facts) if problem.at is not None] == []
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "dtype"), [(0.0, 0.9, "float32"), (-1.0, 0.8, "float32"), (0, 1, "uint8")]
+)
+@pytest.mark.parametrize("preset", ["fashion-cnn", "fashion-lab", "residual-cnn", "digits-mlp"])
+def test_a_preset_for_pictures_that_are_scaled_already_scales_nothing(
+    preset: str, low: float, high: float, dtype: str
+) -> None:
+    spec = make_preset(preset, DatasetSpec.at("x"), pictures((12, 12), 400, low=low, high=high, dtype=dtype))
+    assert "Rescaling" not in [layer.type_name for layer in spec.model.layers]

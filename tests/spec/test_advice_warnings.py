@@ -340,3 +340,51 @@ def test_a_scale_that_does_not_suit_the_data_is_a_warning_with_a_fix(
 def test_a_scale_that_suits_the_data_is_no_problem(facts: DataFacts, layer: LayerSpec) -> None:
     spec = RunSpec(model=stack(layer, FLAT, dense(len(facts.classes), "softmax")))
     assert not [problem for problem in advise(spec, facts) if "times" in str(problem)]
+
+
+FIRST = msgspec.structs.replace(FASHION, shape=(3, 16, 16))
+CONV = LayerSpec.of("Conv2D", filters=8, kernel_size=3)
+POOL = LayerSpec.of("GlobalAveragePooling2D")
+
+
+def test_channels_first_are_a_warning_where_a_layer_reads_pictures() -> None:
+    spec = RunSpec(model=stack(SCALE, CONV, POOL, dense(10, "softmax")))
+    (problem,) = advise(spec, FIRST)
+    assert str(problem) == (
+        "layer 2: Samples of 3 × 16 × 16 look like channels first, and Conv2D reads height × width × channels."
+    )
+    assert (problem.severity, problem.fixes[0].label) == ("warning", "put Permute(2, 3, 1) first")
+    assert advise(problem.fixes[0].spec, FIRST) == ()
+
+
+@pytest.mark.parametrize(
+    ("shape", "layers"),
+    [((3, 16, 16), (SCALE, FLAT)), ((16, 16, 3), (SCALE, CONV, POOL)), ((16, 16, 16), (SCALE, CONV, POOL))],
+)
+def test_other_shapes_and_networks_say_nothing_of_channels(
+    shape: tuple[int, ...], layers: tuple[LayerSpec, ...]
+) -> None:
+    spec = RunSpec(model=stack(*layers, dense(10, "softmax")))
+    assert advise(spec, msgspec.structs.replace(FASHION, shape=shape)) == ()
+
+
+def test_a_recurrent_layer_under_another_gets_its_steps_by_return_sequences() -> None:
+    facts = msgspec.structs.replace(CANCER, shape=(60,), low=-3, high=3, features=(), columns=())
+    spec = RunSpec(
+        model=stack(
+            LayerSpec.of("Reshape", target_shape=[60, 1]),
+            LayerSpec.of("LSTM", units=16),
+            LayerSpec.of("LSTM", units=8),
+            dense(1, "sigmoid"),
+        )
+    )
+    (problem,) = [one for one in advise(spec, facts) if one.severity == "error"]
+    assert problem.fixes[0].label == "set layer 2's return_sequences to true"
+    assert [one for one in advise(problem.fixes[0].spec, facts) if one.severity == "error"] == []
+
+
+def test_values_that_are_next_to_nothing_are_a_warning_with_a_fix() -> None:
+    tiny = msgspec.structs.replace(FASHION, low=0, high=1 / 255, dtype="float32")
+    (problem,) = advise(RunSpec(model=stack(FLAT, dense(10, "softmax"))), tiny)
+    assert "from 0 to 0.00392, too small to learn from" in problem.message
+    assert advise(problem.fixes[0].spec, tiny) == ()

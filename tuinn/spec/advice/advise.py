@@ -14,6 +14,9 @@ from tuinn.spec.dataset import DataFacts, DatasetSpec
 from tuinn.spec.layers.shapes import Summary, summarize
 from tuinn.spec.run import RunSpec
 
+WIDTH_OPTIONS = frozenset(("units", "filters"))
+"""Those of layers that learn. An Embedding is none of them: for data that are no words it is only in the way."""
+
 __all__ = ["Fix", "Problem", "adapt_to_dataset", "advise"]
 
 
@@ -57,11 +60,23 @@ def adapt_to_dataset(spec: RunSpec, dataset: DatasetSpec, facts: DataFacts) -> R
     for _ in range(
         len(spec.model.layers) + 16
     ):  # one fix may uncover the next problem; each is applied at most once
-        fix = next((p.fixes[0] for p in advise(spec, facts) if p.fixes and not p.about_data), None)
+        fix = next((p.fixes[0] for p in advise(spec, facts) if _adapts(spec, p)), None)
         if fix is None:
             break
         spec = fix.spec
     return spec
+
+
+def _adapts(spec: RunSpec, problem: Problem) -> bool:
+    """Whether the first fix makes the draft fit other data. One that takes its layers away makes it another network."""
+    if not problem.fixes or problem.about_data:
+        return False
+    return problem.severity == "error" or _learning(problem.fixes[0].spec) >= _learning(spec)
+
+
+def _learning(spec: RunSpec) -> int:
+    """How many layers have a width of their own."""
+    return sum(not WIDTH_OPTIONS.isdisjoint(layer.options) for layer in spec.model.layers)
 
 
 def data_problems(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ from typing import TypeGuard
 from tuinn.spec.advice.fix import Fix, Problem, change_fix, insert_fix, layer_text, remove_fix
 from tuinn.spec.advice.text_input import embedding_problems, word_number_problems
 from tuinn.spec.dataset import DataFacts
-from tuinn.spec.layers.catalog import LayerSpec
+from tuinn.spec.layers.catalog import LayerSpec, format_shape
 from tuinn.spec.run import RunSpec
 from tuinn.spec.training.losses import activation_of, is_activation
 
@@ -24,6 +24,8 @@ SCALING_LAYERS = (
 _NORMALIZES = ("Normalization", "BatchNormalization", "LayerNormalization", "GroupNormalization")
 _NORMALIZED = (-3.0, 3.0)
 """The range of nearly all normalised values."""
+_TINY = 0.02
+"""Values that stay below this in size were scaled twice, or come in other units."""
 _SMALL = 0.1
 """Values within so much of each other hardly tell samples apart."""
 _KEEPS_VALUES = (
@@ -31,6 +33,22 @@ _KEEPS_VALUES = (
     *("RandomCrop", "RandomFlip", "RandomRotation", "RandomTranslation", "RandomZoom"),
 )
 """Layer types after which the values are as large as before."""
+CHANNELS_LAST = LayerSpec.of("Permute", dims=[2, 3, 1])
+"""From channels × height × width to what Keras' layers for pictures read."""
+LEAST_SIDE = 8
+"""Pixels of a picture's side from which on 3 × height × width is one."""
+PICTURE_LAYERS = (
+    *(
+        "Resizing",
+        "CenterCrop",
+        "RandomCrop",
+        "RandomFlip",
+        "RandomRotation",
+        "RandomTranslation",
+        "RandomZoom",
+    ),
+    *("RandomContrast", "RandomBrightness"),
+)
 _DROPS = ("Dropout", "GaussianDropout", "AlphaDropout", "GaussianNoise")
 
 
@@ -39,6 +57,7 @@ def layer_problems(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
     if facts.words:
         yield from word_number_problems(spec, facts)
     else:
+        yield from _channels_first(spec, facts)
         yield from _scaled_too_small(spec, facts)
         if not facts.columns:
             yield from _scaling(spec, facts)
@@ -47,11 +66,44 @@ def layer_problems(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
     yield from _two_activations(spec)
 
 
+def is_channels_first(facts: DataFacts) -> bool:
+    """True for samples such as 3 × 16 × 16, which PyTorch has and Keras' layers for pictures misread."""
+    if len(facts.shape) != 3 or facts.is_image:
+        return False
+    channels, height, width = facts.shape
+    return channels in (1, 3, 4) and min(height, width) >= LEAST_SIDE
+
+
+def _channels_first(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
+    """A layer for pictures that takes rows for pixels and columns for channels."""
+    if not is_channels_first(facts):
+        return
+    for at, layer in enumerate(spec.model.layers):
+        if layer.disabled or layer.type_name in ("Rescaling", "Normalization", "BatchNormalization"):
+            continue
+        if layer.type_name.endswith("2D") or layer.type_name in PICTURE_LAYERS:
+            yield Problem(
+                f"Samples of {format_shape(facts.shape)} look like channels first, and {layer.type_name} reads "
+                "height × width × channels.",
+                at,
+                "warning",
+                (insert_fix(spec, "put Permute(2, 3, 1) first", 0, CHANNELS_LAST),),
+            )
+        return
+
+
 def _scaling(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
     """Raw bytes or columns of very different size train badly; scaling belongs inside the network."""
-    if max(abs(facts.low), abs(facts.high)) <= 10 or any(
-        layer.type_name in SCALING_LAYERS and not layer.disabled for layer in spec.model.layers
-    ):
+    largest = max(abs(facts.low), abs(facts.high))
+    scaled = any(layer.type_name in SCALING_LAYERS and not layer.disabled for layer in spec.model.layers)
+    if not scaled and 0 < largest < _TINY:
+        layer = LayerSpec.of("Normalization")
+        yield Problem(
+            f"The values run from {facts.low:.3g} to {facts.high:.3g}, too small to learn from unless a layer scales them.",
+            severity="warning",
+            fixes=(insert_fix(spec, f"put {layer_text(layer)} first", 0, layer),),
+        )
+    if scaled or largest <= 10:
         return
     integral = facts.dtype.startswith("uint")
     layer = LayerSpec.of("Rescaling", scale=1 / facts.high) if integral else LayerSpec.of("Normalization")

@@ -72,9 +72,17 @@ def _fixes(spec: RunSpec, facts: DataFacts, summary: Summary, largest: int, most
             yield fix
             break
     # Without an Embedding the layers below it would take the numbers of words for quantities.
-    reads = facts.is_text or facts.words
-    if not (reads and spec.model.layers[largest].type_name == "Embedding"):
+    reads = (facts.is_text or facts.words) and spec.model.layers[largest].type_name == "Embedding"
+    if not reads and largest != _answers(spec):
         yield remove_fix(spec, largest)
+
+
+def _answers(spec: RunSpec) -> int:
+    """The layer that gives the answers: the last one with a width of its own. Without it nothing is learned."""
+    layers = spec.model.layers
+    return max(
+        (at for at, layer in enumerate(layers) if layer.units and not layer.disabled), default=len(layers)
+    )
 
 
 def _fewer_words(spec: RunSpec, facts: DataFacts, summary: Summary, most: int) -> Fix | None:

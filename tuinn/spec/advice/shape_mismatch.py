@@ -120,10 +120,21 @@ def _refitted(spec: RunSpec, summary: Summary, at: int) -> Iterator[Fix]:
     first = given[0]
     if first is None or _fits(layer, given) or spec.model.links[at].problem:
         return
+    yield from _sequenced(spec, summary, at)
     yield from _reshaped(spec, at, first)
     for label, options in (*_padded(layer), *_smaller(layer, first), *_defaults(layer)):
         if _fits(layer.with_options(**options), given):
             yield change_fix(spec, f"{label[0]} layer {at + 1}{label[1]}", at, **options)
+
+
+def _sequenced(spec: RunSpec, summary: Summary, at: int) -> Iterator[Fix]:
+    """Every step instead of the last one, where a recurrent layer feeds another that reads steps."""
+    (place, *others) = summary.rows[at].source_indices
+    if others or place < 0 or spec.model.layers[place].options.get("return_sequences") is not False:
+        return
+    fix = change_fix(spec, f"set layer {place + 1}'s return_sequences to true", place, return_sequences=True)
+    if not summarize(fix.spec.model, summary.input_shape).rows[at].mismatch:
+        yield fix
 
 
 def _fits(layer: LayerSpec, given: tuple[Shape | None, ...]) -> bool:

@@ -1,8 +1,10 @@
 """Ready runs: the networks of the labs, each with the dataset it is taught on, and fitted to any other."""
 
+import math
 from collections.abc import Callable
 
 from tuinn.spec.advice.advise import adapt_to_dataset
+from tuinn.spec.advice.common_mistakes import CHANNELS_LAST, is_channels_first
 from tuinn.spec.dataset import DataFacts, DatasetSpec
 from tuinn.spec.layers.model import ModelSpec
 from tuinn.spec.presets.images import (
@@ -40,6 +42,12 @@ __all__ = [
     "residual_cnn",
 ]
 
+STEPS, ALL_STEPS = 10, 300
+"""Steps an epoch and in all that a preset is to have on data of another size."""
+
+LEAST_BATCH, MOST_EPOCHS = 8, 20
+"""Bounds of what is done for that."""
+
 PRESETS: dict[str, Callable[[], RunSpec]] = {
     "fashion-lab": fashion_lab,
     "fashion-cnn": fashion_cnn,
@@ -73,7 +81,18 @@ def make_preset(name: str, dataset: DatasetSpec, facts: DataFacts) -> RunSpec:
     preset = PRESETS[name]()
     if preset.dataset.name == dataset.name:
         return preset.with_dataset(dataset)
-    return adapt_to_dataset(_for(name, preset, facts), dataset, facts)
+    return _with_enough_steps(adapt_to_dataset(_for(name, preset, facts), dataset, facts), facts)
+
+
+def _with_enough_steps(spec: RunSpec, facts: DataFacts) -> RunSpec:
+    """With smaller batches and more epochs where an epoch would be a few steps, after which nothing is learned yet."""
+    samples = facts.train - round(facts.train * spec.dataset.validation)
+    if samples >= STEPS * spec.fit.batch_size:
+        return spec
+    batch = min(spec.fit.batch_size, max(LEAST_BATCH, 2 ** int(math.log2(max(1, samples // STEPS)))))
+    steps = -(-samples // batch)
+    epochs = max(spec.fit.epochs, min(MOST_EPOCHS, -(-ALL_STEPS // max(1, steps))))
+    return spec.with_fit(batch_size=min(batch, max(1, samples)), epochs=epochs)
 
 
 def _for(name: str, preset: RunSpec, facts: DataFacts) -> RunSpec:
@@ -81,15 +100,20 @@ def _for(name: str, preset: RunSpec, facts: DataFacts) -> RunSpec:
     build = PRESETS[name]
     if build is text_lstm or build is text_cnn:
         return build(facts)
-    if facts.is_image and (build is fashion_cnn or build is residual_cnn):
+    first = is_channels_first(facts) and (build is fashion_cnn or build is residual_cnn)
+    if first:
+        preset = build((*facts.shape[1:], facts.shape[0]))
+    elif facts.is_image and (build is fashion_cnn or build is residual_cnn):
         preset = build(facts.shape)
+    is_small = not facts.columns and 0 < max(abs(facts.low), abs(facts.high)) <= 1
     scaled = [
         layer.with_options(scale=1 / facts.high)
         if layer.type_name == "Rescaling" and facts.high > 1
         else layer
         for layer in preset.model.layers
+        if layer.type_name != "Rescaling" or not is_small
     ]
-    return preset.with_model(stack(*scaled))
+    return preset.with_model(stack(*((CHANNELS_LAST, *scaled) if first else scaled)))
 
 
 def preset_for_dataset(name: str) -> RunSpec | None:
