@@ -172,6 +172,37 @@ def test_the_task_follows_from_the_targets(
     assert arrays.y_train[0].tolist() == first
 
 
+def numbered(first: int, count: int, per_class: int = 8, *, without: int = -1) -> npt.NDArray[np.int64]:
+    values = first + np.arange(count * per_class) % count
+    return values[values != without]
+
+
+@pytest.mark.parametrize(
+    ("y", "classes"),
+    [
+        (numbered(0, 26), 26),
+        (numbered(1, 26), 26),
+        (numbered(1, 26).astype(float), 26),
+        (numbered(0, 26, without=9), 25),
+        (numbered(1, 26, 4), 0),
+        (numbered(18, 60), 0),
+        (numbered(0, 30) * 2, 0),
+        (numbered(1, 26) + 0.5, 0),
+    ],
+)
+def test_whole_numbers_from_0_or_1_are_classes_also_with_a_hole(
+    tmp_path: Path, y: npt.NDArray[np.generic], classes: int
+) -> None:
+    dataset = saved(tmp_path / "own.npz", x=np.random.default_rng(0).normal(size=(len(y), 2)), y=y)
+    described = loader.describe(dataset)
+    assert (described.facts.task is Task.CLASSES, len(described.facts.classes)) == (classes > 0, classes)
+    told = [note for note in described.notes if "task = " in note]
+    assert len(told) == bool((y == np.round(y)).all())
+    if classes:
+        assert described.facts.classes == tuple(str(value) for value in np.unique(y).astype(int))
+        assert len(np.unique(loader.load(dataset).y_train)) == classes
+
+
 def test_the_task_can_be_overruled_where_the_targets_allow_it(tmp_path: Path) -> None:
     few = saved(tmp_path / "few.npz", x=X, y=Y)
     assert loader.describe(set_to(few, task="regression")).facts.task is Task.REGRESSION

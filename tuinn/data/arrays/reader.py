@@ -22,7 +22,7 @@ from tuinn.data.arrays.samples import (
     storage_type,
     write_samples,
 )
-from tuinn.data.arrays.targets import Targets, read_targets
+from tuinn.data.arrays.targets import MAX_WHOLE_NUMBERS, MIN_PER_CLASS, Targets, read_targets
 from tuinn.data.cache import CacheWriter, ReportProgress
 from tuinn.data.checks import duplicate_findings, label_findings, leave_out_duplicates
 from tuinn.data.info import DatasetInfo
@@ -256,14 +256,30 @@ def class_findings(
         yield from label_findings(learned, asked, found.targets.classes)
 
 
+def target_notes(targets: Targets) -> Iterator[str]:
+    """How numbers are read as targets, and what reads them otherwise."""
+    if targets.whole and targets.classes:
+        low, high = targets.whole
+        yield (
+            f"the targets, whole numbers from {low:,} to {high:,}, are read as {len(targets.classes):,} classes; "
+            'task = "regression" predicts the number'
+        )
+    elif targets.task is Task.REGRESSION:
+        yield "the targets are numbers to be predicted"
+        if targets.whole:
+            yield (
+                f"more than {MAX_WHOLE_NUMBERS} whole numbers are classes where they count from 0 or 1 with few holes and "
+                f'at least {MIN_PER_CLASS} samples of each on average; task = "classes" makes them so'
+            )
+
+
 def notes(found: ArrayContents, facts: DataFacts) -> Iterator[str]:
     """The detected settings, for whoever wants others."""
     roles, first = found.roles, found.roles.train[0]
     yield f"samples are {shorten(first[0].name, 60)}, targets {shorten(first[1].name, 60)}"
     if found.targets.one_hot:
         yield "one-hot targets are read as labels"
-    if facts.task is Task.REGRESSION:
-        yield "the targets are numbers to be predicted"
+    yield from target_notes(found.targets)
     if found.dtype != first[0].dtype:
         yield f"{first[0].dtype.name} is kept as {found.dtype.name}"
     if roles.validation == "train":

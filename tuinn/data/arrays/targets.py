@@ -12,10 +12,13 @@ from tuinn.spec.dataset import Task
 from tuinn.text import shorten
 
 MAX_WHOLE_NUMBERS = 20
-"""So many whole numbers are classes, whatever they are; more are, if they count from 0."""
+"""So many whole numbers are classes, whatever they are; more are, if they count from 0 or 1 with few holes."""
+
+MIN_FILLED = 0.8
+"""Share of the numbers from the first to the last that must occur for them to be counted classes."""
 
 MIN_PER_CLASS = 5
-"""Samples per class that there must be, on average, for numbers that count from 0 to be labels."""
+"""Samples per class that there must be, on average, for numbers that count from 0 or 1 to be labels."""
 
 MAX_CLASSES = 1000
 MAX_CELLS = 2_000_000_000
@@ -34,6 +37,8 @@ class Targets:
     """(n,): which have a target at all."""
     one_hot: bool = False
     """They came as a row of 0 and a 1."""
+    whole: tuple[int, int] | None = None
+    """The first and the last of so many whole numbers that they might be meant otherwise."""
 
 
 def read_targets(members: Sequence[StoredArray], wanted: str, names: StoredArray | None) -> Targets:
@@ -85,27 +90,31 @@ def targets_from_values(values: NDArray[np.generic], wanted: str, member: Stored
         raise unusable(member, "has the same value for every sample", "There is nothing to learn from it")
     whole = not words and bool((distinct == np.round(distinct.astype(np.float64))).all())
     task = guess_task(distinct, int(finite.sum()), words, whole) if wanted == "auto" else Task[wanted.upper()]
+    many = whole and len(distinct) > MAX_WHOLE_NUMBERS
+    ends = (int(distinct[0]), int(distinct[-1])) if many else None
     if task is Task.LABELS:
         raise wrong_task("has one value per sample, and several labels need a row of 0 and 1", member)
     if task is Task.REGRESSION:
         if words:
             raise wrong_task("holds words, and a regression predicts a number", member)
-        return Targets(task, (), np.where(finite, values, 0).astype(np.float32), finite)
+        return Targets(task, (), np.where(finite, values, 0).astype(np.float32), finite, whole=ends)
     if task is Task.BINARY and len(distinct) != 2:
         raise wrong_task(f"has {len(distinct):,} different values, and binary needs two", member)
     if len(distinct) > MAX_CLASSES:
         raise wrong_task(f"has {len(distinct):,} different values, too many for classes", member)
     labels = np.searchsorted(distinct, np.where(finite, values, distinct[0])).astype(np.int64)
-    return Targets(task, tuple(class_name(value) for value in distinct), labels, finite)
+    return Targets(task, tuple(class_name(value) for value in distinct), labels, finite, whole=ends)
 
 
 def guess_task(distinct: NDArray[np.generic], count: int, words: bool, whole: bool) -> Task:
-    """Two values: yes or no. Words, few whole numbers, or labels that count from 0: classes. Else a regression."""
+    """Two values: yes or no. Words, few whole numbers, or labels that count from 0 or 1: classes. Else a regression."""
     if len(distinct) == 2:
         return Task.BINARY
     if words:
         return Task.CLASSES
-    counted = distinct[0] == 0 and distinct[-1] == len(distinct) - 1 and len(distinct) <= MAX_CLASSES
+    first, last = float(distinct[0]), float(distinct[-1])
+    filled = MIN_FILLED * (last - first + 1) <= len(distinct) <= MAX_CLASSES
+    counted = first in (0, 1) and filled
     few = len(distinct) <= MAX_WHOLE_NUMBERS and 2 * len(distinct) <= count
     return (
         Task.CLASSES

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from tuinn.spec.advice.advise import adapt_to_dataset
 from tuinn.spec.advice.common_mistakes import CHANNELS_LAST, is_channels_first
 from tuinn.spec.dataset import DataFacts, DatasetSpec
+from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.layers.model import ModelSpec
 from tuinn.spec.presets.images import (
     digits_mlp,
@@ -100,11 +101,12 @@ def _for(name: str, preset: RunSpec, facts: DataFacts) -> RunSpec:
     build = PRESETS[name]
     if build is text_lstm or build is text_cnn:
         return build(facts)
-    first = is_channels_first(facts) and (build is fashion_cnn or build is residual_cnn)
-    if first:
-        preset = build((*facts.shape[1:], facts.shape[0]))
-    elif facts.is_image and (build is fashion_cnn or build is residual_cnn):
-        preset = build(facts.shape)
+    front: tuple[LayerSpec, ...] = ()
+    if build is fashion_cnn or build is residual_cnn:
+        if is_channels_first(facts):
+            preset, front = build((*facts.shape[1:], facts.shape[0])), (CHANNELS_LAST,)
+        elif facts.is_image:
+            preset = build(facts.shape)
     is_small = not facts.columns and 0 < max(abs(facts.low), abs(facts.high)) <= 1
     scaled = [
         layer.with_options(scale=1 / facts.high)
@@ -113,7 +115,7 @@ def _for(name: str, preset: RunSpec, facts: DataFacts) -> RunSpec:
         for layer in preset.model.layers
         if layer.type_name != "Rescaling" or not is_small
     ]
-    return preset.with_model(stack(*((CHANNELS_LAST, *scaled) if first else scaled)))
+    return preset.with_model(stack(*front, *scaled))
 
 
 def preset_for_dataset(name: str) -> RunSpec | None:
