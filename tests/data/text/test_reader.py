@@ -1,7 +1,9 @@
 """Texts of the user's own, in folders, files or a CSV: understood, cut, kept, and refused in a sentence."""
 
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -10,9 +12,11 @@ from tuinn.data import loader
 from tuinn.data.dataset_arrays import Arrays
 from tuinn.data.tables import csv_dialect
 from tuinn.data.text import reader
-from tuinn.data.text.source import unlabeled_texts
+from tuinn.data.text.source import is_text_source, unlabeled_texts
 from tuinn.errors import SpecError
+from tuinn.spec.advice.advise import data_problems
 from tuinn.spec.dataset import DatasetSpec, Task
+from tuinn.spec.run import RunSpec
 
 WriteTexts = Callable[..., DatasetSpec]
 
@@ -191,3 +195,81 @@ def test_the_texts_of_a_csv_are_found_with_and_without_labels(tmp_path: Path) ->
     file.write_text("comment\nwhat a film\n\n")
     csv_dialect._detect.cache_clear()
     assert unlabeled_texts(file) == ["what a film"]
+
+
+def test_text_and_label_are_found_among_columns_that_are_as_good_as_empty(tmp_path: Path) -> None:
+    spam = tmp_path / "spam.csv"
+    rows = [
+        f'{("ham", "spam")[at % 2]},"{(GOOD, BAD)[at % 2].format(at)}, truly",{" over" if at == 3 else ""},,'
+        for at in range(60)
+    ]
+    spam.write_text("v1,v2,,,\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    described = loader.describe(DatasetSpec.at(str(spam)))
+    assert described.facts.is_text
+    assert (described.facts.target, described.facts.classes) == ("v1", ("ham", "spam"))
+    assert described.facts.train + described.facts.test == 60
+    assert "texts in the column v2, labels in v1; left out, as good as empty: column 3, " in " ".join(
+        described.notes
+    )
+
+
+def test_a_folder_of_texts_without_a_label_can_be_left_out_by_a_fix(put: WriteTexts) -> None:
+    files = {
+        f"{part}/{name}/{at}.txt": f"{name} text number {at}"
+        for part, names in (("train", ("pos", "neg", "unsup")), ("test", ("pos", "neg")))
+        for name in names
+        for at in range(12)
+    }
+    dataset = put(files)
+    facts = loader.describe(dataset).facts
+    assert facts.classes == ("neg", "pos", "unsup")
+    (problem,) = [one for one in data_problems(RunSpec(dataset), facts) if one.fixes]
+    assert problem.fixes[0].label == "leave unsup out"
+    mended = problem.fixes[0].spec.dataset
+    facts = loader.describe(mended).facts
+    assert (mended.ignore, facts.task, facts.classes) == (("unsup",), Task.BINARY, ("neg", "pos"))
+    assert (facts.train, facts.test, facts.findings) == (24, 24, ())
+
+
+def test_files_without_a_suffix_are_texts_where_each_class_has_a_folder_of_them(put: WriteTexts) -> None:
+    files: dict[str, str | bytes] = {
+        f"{name}/{38900 + at}": f"Subject: {word}\n\nCitro\u00ebn {word} {at}\n".encode("latin-1")
+        for name, word in (("comp.graphics", "pixel"), ("rec.autos", "engine"))
+        for at in range(25)
+    }
+    dataset = put(files)
+    arrays, facts = loader.load(dataset), loader.describe(dataset).facts
+    assert (facts.task, facts.classes, facts.train + facts.test) == (
+        Task.BINARY,
+        ("comp.graphics", "rec.autos"),
+        50,
+    )
+    assert "Citro\u00ebn" in arrays.x_train[0]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"a/Makefile": "all:", "a/LICENSE": "free", "b/x.py": "1", "b/y.py": "2"},
+        {"a/1": b"\x7fELF\x00\x01", "a/2": b"\x00", "b/1": b"\x00", "b/2": b"\x00"},
+        {"a/README": "one file", "b/README": "alone"},
+    ],
+)
+def test_other_folders_with_files_without_a_suffix_are_no_texts(
+    files: dict[str, str | bytes], put: WriteTexts, tmp_path: Path
+) -> None:
+    put(files)
+    assert not is_text_source(tmp_path / "texts")
+
+
+def test_a_name_composed_and_decomposed_is_one_class_of_texts(put: WriteTexts) -> None:
+    forms: tuple[tuple[str, Literal["NFC", "NFD"]], ...] = (("train", "NFC"), ("test", "NFD"))
+    files: dict[str, str | bytes] = {
+        f"{part}/{unicodedata.normalize(form, name)}/{at}.txt": f"{name} {part} {at}"
+        for part, form in forms
+        for name in ("\u00c4pfel", "Birnen")
+        for at in range(10)
+    }
+    files["train/@eaDir/thumb.txt"] = "of a storage device"
+    facts = loader.describe(put(files)).facts
+    assert (facts.classes, facts.train, facts.test, facts.findings) == (("Birnen", "\u00c4pfel"), 20, 20, ())

@@ -58,7 +58,7 @@ class TextReader:
             train=len(train),
             test=len(test),
             target=found.target,
-            findings=tuple(text_findings(found, train, test)),
+            findings=(*unlabeled_findings(found, dataset), *text_findings(found, train, test)),
         )
         decided = msgspec.structs.replace(
             dataset, kind=self.kind, task=found.task.name.lower(), target=found.target
@@ -145,6 +145,22 @@ class TextBrowser:
     def sample(self, part: str, at: int) -> str:
         """One text. Raises SpecError."""
         return str(self.found.texts[int(self.places[part][at])])
+
+
+UNLABELED = ("unsup", "unlabeled", "unlabelled", "unlabeled_data", "unknown")
+"""What folders are called that hold texts without a label."""
+
+
+def unlabeled_findings(found: LabeledTexts, dataset: DatasetSpec) -> Iterator[Finding]:
+    """A folder that is learned as a class, though by its name its texts have none."""
+    for name in found.classes:
+        if name.casefold() in UNLABELED and len(found.classes) > 2:
+            ignored = msgspec.json.encode([*dataset.ignore, name]).decode()
+            yield Finding(
+                f"{name} looks like texts without a label, and is learned as a class of its own.",
+                fix=f"leave {name} out",
+                settings={"dataset.ignore": ignored},
+            )
 
 
 def text_findings(found: LabeledTexts, train: Indices, test: Indices) -> Iterator[Finding]:

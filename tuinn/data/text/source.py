@@ -2,7 +2,8 @@
 
 import codecs
 import os
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from tuinn.data.tables.target import USUAL_NAMES, read_target
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec, Task
 from tuinn.spec.options import did_you_mean
-from tuinn.text import shorten
+from tuinn.text import join_names, shorten
 
 SUFFIX = ".txt"
 PARTS = ("train", "test")
@@ -35,6 +36,10 @@ WORDS_PER_CELL = 4
 """A column with so many words in a cell, on average, holds text."""
 MAX_COLUMNS = 3
 """A CSV with more columns is a table, though it may have texts among them."""
+MIN_FILLED = 0.2
+"""Columns with fewer cells than this share count for nothing: a text that ran over, or separators at the end."""
+PROGRAM_FOLDERS = ("@eaDir", "#recycle", "__MACOSX")
+"""Folders that storage devices and systems make for themselves."""
 
 
 class TextFiles(Sequence[str]):
@@ -97,9 +102,10 @@ def is_text_source(path: Path) -> bool:
         if path.suffix.lower() not in (".csv", ".tsv"):
             return False
         dialect = detect_dialect(DatasetSpec.at(str(path)), path)
-        others = [cells for cells in first_cells(path, dialect) if not is_prose(cells)]
+        columns = list(filled_columns(path, dialect).values())
+        others = [cells for cells in columns if not is_prose(cells)]
         told = [cells for cells in others if not is_row_number(cells)] or others[:1]
-        return len(told) == 1 and len(others) < len(dialect.names) <= MAX_COLUMNS
+        return len(told) == 1 and len(others) < len(columns) <= MAX_COLUMNS
     except (OSError, SpecError):
         return False
 
@@ -108,6 +114,17 @@ def first_cells(path: Path, dialect: CsvDialect) -> list[list[str]]:
     """The cells of each column in the first rows."""
     rows = FirstLines(path, dialect.encoding)(dialect.separator)[dialect.header :]
     return [[row[at] for row in rows if at < len(row)] for at in range(len(dialect.names))]
+
+
+def filled_columns(path: Path, dialect: CsvDialect) -> dict[str, list[str]]:
+    """The cells of each column in the first rows, without the columns that are all but empty."""
+    every = dict(zip(dialect.names, first_cells(path, dialect), strict=True))
+    rows = max(map(len, every.values()), default=0)
+    return {
+        name: cells
+        for name, cells in every.items()
+        if sum(1 for cell in cells if cell.strip()) >= MIN_FILLED * rows
+    }
 
 
 def is_prose(cells: list[str]) -> bool:
@@ -126,21 +143,55 @@ def list_folder(folder: Path) -> list[os.DirEntry[str]]:
     """What is in a folder, by name, hidden things left out; nothing where it can't be read."""
     try:
         with os.scandir(folder) as found:
-            return sorted((one for one in found if not one.name.startswith(".")), key=lambda one: one.name)
+            return sorted(
+                (one for one in found if not one.name.startswith(".") and one.name not in PROGRAM_FOLDERS),
+                key=lambda one: one.name,
+            )
     except OSError:
         return []
 
 
 def text_files_in(folder: Path) -> list[Path]:
+    """The .txt files in a folder, in the order of their names."""
     return [
         Path(one.path) for one in list_folder(folder) if one.name.lower().endswith(SUFFIX) and one.is_file()
     ]
 
 
+def bare_files_in(folder: Path) -> list[Path]:
+    """Files without a suffix, as newsgroups and mails are kept, where most files of a folder are so and hold text."""
+    files = [Path(one.path) for one in list_folder(folder) if one.is_file()]
+    bare = [file for file in files if "." not in file.name]
+    return bare if len(bare) > 1 and 2 * len(bare) > len(files) and begins_as_text(bare[0]) else []
+
+
+def begins_as_text(path: Path) -> bool:
+    """True where no byte at the start is one that text does not have."""
+    try:
+        with open_regular(path, MAX_BYTES, field="dataset.path", hint="give a text file") as file:
+            start = file.read(1024)
+    except (OSError, SpecError):
+        return False
+    return bool(start) and not any(byte < 32 and byte not in b"\t\n\r\f\x1b" for byte in start)
+
+
 def class_folders(folder: Path) -> dict[str, list[Path]]:
     """Class → its files, of the folders in this one that hold text files."""
-    found = {Path(one.path): text_files_in(Path(one.path)) for one in list_folder(folder) if one.is_dir()}
-    return {path.name: files for path, files in found.items() if files and path.name not in PARTS}
+    inside = [one for one in list_folder(folder) if one.is_dir() and one.name not in PARTS]
+    found = by_name((one.name, text_files_in(Path(one.path))) for one in inside)
+    if found:
+        return found
+    found = by_name((one.name, bare_files_in(Path(one.path))) for one in inside)
+    return found if len(found) > 1 else {}
+
+
+def by_name(pairs: Iterable[tuple[str, list[Path]]]) -> dict[str, list[Path]]:
+    """Class → its files, those with any. A name composed and decomposed is one class."""
+    found: dict[str, list[Path]] = {}
+    for name, files in pairs:
+        if files:
+            found.setdefault(unicodedata.normalize("NFC", name), []).extend(files)
+    return found
 
 
 def class_files(folder: Path) -> dict[str, Path]:
@@ -217,6 +268,8 @@ def texts_from_csv(dataset: DatasetSpec, path: Path) -> LabeledTexts:
         raise SpecError(f"{path.name} has no row with a text and a label.", "dataset.path")
     found = read_target(whole[target], target, dataset.task)
     note = f"texts in the column {text}, labels in {target}"
+    if sparse := set(dialect.names) - set(filled_columns(path, dialect)) - {target}:
+        note += f"; left out, as good as empty: {join_names(sorted(sparse))}"
     lost = rows.height - whole.height
     return LabeledTexts(
         whole[text].to_list(), found.values, found.classes, found.task, target, 0, (note,), lost, text
@@ -230,8 +283,8 @@ def choose_columns(dataset: DatasetSpec, path: Path, dialect: CsvDialect) -> tup
             f"{shorten(dataset.target)} is no column of {path.name}. {did_you_mean(dataset.target, dialect.names)}",
             "dataset.target",
         )
-    cells = dict(zip(dialect.names, first_cells(path, dialect), strict=True))
-    left = [name for name in dialect.names if name not in dataset.ignore and name != dataset.target]
+    cells = filled_columns(path, dialect)
+    left = [name for name in cells if name not in dataset.ignore and name != dataset.target]
     if len(left) + bool(dataset.target) < 2:
         raise SpecError(f"{path.name} has no two columns, one of texts and one of labels.", "dataset.path")
     text = choose_text_column({name: cells[name] for name in left})
