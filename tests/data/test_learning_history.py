@@ -9,7 +9,7 @@ import pytest
 from tuinn.data import learning_history
 from tuinn.data.learning_history import append_epoch, read_history
 from tuinn.spec.dataset import Task
-from tuinn.view.learning_text import learning_words, since_words
+from tuinn.view.reports.learning_text import learning_words, since_words
 
 TRUTH = np.array([0, 1])
 CLASSES = ("Shirt", "Coat", "Bag")

@@ -15,7 +15,7 @@ from tuinn.runs.data_check import DataCheck
 from tuinn.runs.journal import read_struct
 from tuinn.spec.dataset import Column, DataFacts, Task
 from tuinn.spec.presets.catalog import PRESETS
-from tuinn.view.data_check_text import comparison_sentence, lines, slice_sentence
+from tuinn.view.reports.data_check_text import comparison_sentence, lines, slice_sentence
 from tuinn.worker.inference.data_check import (
     CHUNK,
     check_data,

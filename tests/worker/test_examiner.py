@@ -15,7 +15,7 @@ from tuinn.spec.fit import FitSpec
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.presets.catalog import PRESETS
 from tuinn.spec.run import RunSpec, stack
-from tuinn.view.diagnosis import TRIED, Finding, diagnose
+from tuinn.view.reports.diagnosis import TRIED, Finding, diagnose
 
 pytestmark = pytest.mark.tf
 

@@ -17,7 +17,7 @@ from tuinn.runs.folder import RunFolder, find_run
 from tuinn.runs.jobs import network_of
 from tuinn.runs.report import Report
 from tuinn.text import format_metrics, plural, printable
-from tuinn.view import report_text
+from tuinn.view.reports import report_text
 
 PARTS: tuple[Part, ...] = get_args(Part)
 

@@ -26,7 +26,7 @@ from tuinn.spec.keras_export.formats import FILE_FORMATS, FileFormat, file_forma
 from tuinn.spec.keras_export.script import FORMS, Form, export_script
 from tuinn.spec.run import RunSpec
 from tuinn.text import printable
-from tuinn.view.export_text import disagreement, lines
+from tuinn.view.reports.export_text import disagreement, lines
 
 
 @click.command()

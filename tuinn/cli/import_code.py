@@ -19,7 +19,7 @@ from tuinn.spec.layers.model import ModelSpec
 from tuinn.spec.layers.shapes import Summary, summarize
 from tuinn.spec.run import RunSpec
 from tuinn.text import format_count
-from tuinn.view.import_report import sorted_report
+from tuinn.view.reports.import_report import sorted_report
 
 SUFFIXES = (".py", ".ipynb", ".txt", ".md")
 

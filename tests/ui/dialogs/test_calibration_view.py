@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from tests.ui.conftest import NARROW, Bench, Opener
 from tuinn.runs.calibration import THRESHOLDS, Calibration, ReliabilityBin, ThresholdCounts
 from tuinn.ui.dialogs.calibration_view import CalibrationAnswer, CalibrationView
-from tuinn.view.calibration_text import curve_lines, sentences, threshold_line, threshold_sentence
+from tuinn.view.reports.calibration_text import curve_lines, sentences, threshold_line, threshold_sentence
 
 SHARES = [at / 100 for at in range(100)]
 """Probabilities of 100 samples; the upper half are of the class."""

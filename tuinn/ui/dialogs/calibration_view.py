@@ -15,7 +15,7 @@ from tuinn.text import plural
 from tuinn.ui.dialogs.dialog import Dialog
 from tuinn.ui.widgets.cell_lines import is_ascii_only
 from tuinn.ui.widgets.virtual_list import VirtualList
-from tuinn.view.calibration_text import (
+from tuinn.view.reports.calibration_text import (
     HEAD,
     curve_lines,
     reliability_lines,

@@ -17,7 +17,7 @@ from tuinn.text import printable
 from tuinn.ui.dialogs.dialog import Choose, TextDialog
 from tuinn.ui.dialogs.log_view import LogView
 from tuinn.ui.widgets.controls import Severity
-from tuinn.view.export_text import disagreement, lines
+from tuinn.view.reports.export_text import disagreement, lines
 
 T = TypeVar("T")
 

@@ -14,7 +14,7 @@ from tuinn.spec.layers.catalog import Shape
 from tuinn.spec.layers.shapes import Summary
 from tuinn.text import printable
 from tuinn.ui.dialogs.dialog import Dialog
-from tuinn.view.import_report import (
+from tuinn.view.reports.import_report import (
     head_line,
     layer_line,
     mismatch_line,

@@ -20,8 +20,8 @@ from tuinn.text import plural, printable
 from tuinn.ui.dialogs.dialog import Dialog
 from tuinn.ui.widgets.controls import UserMessage
 from tuinn.ui.widgets.virtual_list import VirtualList
-from tuinn.view import data_check_text
-from tuinn.view.report_text import lines
+from tuinn.view.reports import data_check_text
+from tuinn.view.reports.report_text import lines
 
 REPORT_WIDTH = 72
 """Columns of a report: what a dialog has in a terminal of 80."""

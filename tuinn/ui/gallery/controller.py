@@ -8,7 +8,7 @@ from tuinn.spec.dataset import DataFacts, Task
 from tuinn.text import format_number, plural, printable
 from tuinn.ui.gallery.label_decisions import Kind, LabelDecisions
 from tuinn.view.gallery import Filter, Judged, Order, Searched, Verdict, chosen, order_words
-from tuinn.view.learning_text import learning_words
+from tuinn.view.reports.learning_text import learning_words
 
 if TYPE_CHECKING:
     import numpy as np

@@ -187,7 +187,7 @@ class DraftDialogs:
     def show_findings(self, run: RunFollower, examination: "Examination") -> None:
         """Show what keeps the network of this run from learning better, and choose a change of the draft."""
         from tuinn.ui.dialogs.fixes import FixesDialog
-        from tuinn.view.diagnosis import diagnose, examined_words
+        from tuinn.view.reports.diagnosis import diagnose, examined_words
 
         view = run.view
         complete = view.ended is not None and view.ended.outcome == "finished"

@@ -12,8 +12,8 @@ from tuinn.ui.dialogs.dialog import Choose
 from tuinn.ui.gallery.controller import GalleryController
 from tuinn.ui.gallery.screen import Gallery
 from tuinn.ui.workbench.panes.test_samples import TestSamples, load_test_samples
+from tuinn.view.reports.two_networks import TwoNetworks, compare, verdict
 from tuinn.view.run_follower import RunFollower
-from tuinn.view.two_networks import TwoNetworks, compare, verdict
 
 NAME = 22
 """Cells of a column."""

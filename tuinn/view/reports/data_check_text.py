@@ -5,7 +5,7 @@ from textwrap import wrap
 
 from tuinn.runs.data_check import DataCheck
 from tuinn.text import join_names, plural, printable, shorten
-from tuinn.view.report_text import aligned
+from tuinn.view.reports.report_text import aligned
 
 NAME = 36
 """Cells for what a slice is."""

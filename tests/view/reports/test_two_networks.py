@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from tuinn.spec.dataset import DataFacts, Task
-from tuinn.view.two_networks import compare, mcnemar, verdict
+from tuinn.view.reports.two_networks import compare, mcnemar, verdict
 
 NAMES = ("lab", "cnn")
 

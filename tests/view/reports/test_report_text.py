@@ -1,7 +1,7 @@
 """A report in lines: what each class is judged by comes first, with what the numbers mean."""
 
 from tuinn.runs.report import ClassScores, Report, Score
-from tuinn.view.report_text import lines, markdown
+from tuinn.view.reports.report_text import lines, markdown
 
 REPORT = Report(
     "run",

@@ -7,7 +7,7 @@ from tuinn.data.catalog.catalog import find
 from tuinn.runs.examination import Examination, ExaminedLayer, Memorized
 from tuinn.spec.advice.training_result import Result
 from tuinn.spec.presets.catalog import PRESETS, default_draft
-from tuinn.view.diagnosis import Finding, diagnose, examined_words, guessing_loss
+from tuinn.view.reports.diagnosis import Finding, diagnose, examined_words, guessing_loss
 
 FASHION = find("fashion_mnist_mini").facts
 WELL = Examination(

@@ -1,7 +1,7 @@
 """What is shown of pasted code before it is taken: rows with links and shapes, and what became of each line."""
 
 from tuinn.spec.keras_import.line_syntax import read_lines
-from tuinn.view.import_report import (
+from tuinn.view.reports.import_report import (
     head_line,
     layer_line,
     mismatch_line,

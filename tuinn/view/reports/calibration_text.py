@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from tuinn.runs.calibration import THRESHOLDS, Calibration, ReliabilityBin, ThresholdCounts
 from tuinn.text import plural, printable
 from tuinn.view.bars import COLUMNS, ROUGH_COLUMNS, line
-from tuinn.view.report_text import UNKNOWN
+from tuinn.view.reports.report_text import UNKNOWN
 
 BAR = 34
 """Cells of a bar."""
