@@ -23,7 +23,7 @@ from tuinn.ui.gallery.controller import GalleryController, GalleryState
 from tuinn.ui.gallery.label_decisions import LabelDecisions
 from tuinn.ui.gallery.screen import Gallery
 from tuinn.ui.workbench.panes.test_samples import TestSamples
-from tuinn.ui.workbench.sample_galleries import walked
+from tuinn.ui.workbench.sample_galleries import training_answer, walked
 from tuinn.view.gallery import Filter, Order
 
 CLOTHES = ("Shirt", "Coat", "Bag")
@@ -98,8 +98,9 @@ def test_a_number_is_neither_right_nor_of_a_class() -> None:
     samples = TestSamples(DatasetSpec.at("/x"), facts, np.zeros((2, 2)), np.array([1.5, 2.0]), said, 1)
     controller = opened(samples)
     assert (controller.next_verdict(), controller.next_class(said=False, by=1)) == (False, False)
-    assert controller.status() == "#2 · price 2 · predicted 5 · 3 too high · 5 · 1 of 2"
+    assert controller.status() == "#2 · price 2 · predicted 5 · 3 too high · 1 of 2"
     assert controller.captions(1) == ("true 2", "")
+    assert training_answer(controller, 1).steps == "true 2"
 
 
 @pytest.mark.parametrize(
@@ -214,6 +215,16 @@ def test_what_is_decided_about_labels_is_written_down_at_once() -> None:
     controller.undecide()
     assert [one.at for one in read_verdicts(DatasetSpec("iris"))] == [2]
     assert controller.count_words() == "2 samples"
+
+
+async def test_where_no_label_is_left_nothing_is_said_of_several_labels(bench: Opener) -> None:
+    controller = doubted()
+    controller.filter_by(Filter(true=2))
+    async with bench(NARROW) as here:
+        here.app.push_screen(Gallery(controller))
+        await here.settle()
+        await here.press("1")
+        assert "No sample is like that" in here.text()
 
 
 def test_only_what_was_ranked_is_shown_in_every_order() -> None:

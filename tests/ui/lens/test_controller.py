@@ -238,3 +238,21 @@ def test_classes_follow_each_other_and_arrows_change_the_column_of_an_effect(len
     controller.move_unit(-1)
     controller.ask_view()
     assert lens.last == ExplainData(request=lens.last.request, method="effect", column=3, step=1)
+
+
+def test_a_view_whose_answer_is_damaged_or_could_not_be_asked_for_is_asked_for_again(lens: Lens) -> None:
+    controller = opened(lens)
+    controller.show("gradient")
+    damaged = file_name(lens.last.request)
+    lens.folder.inspection.mkdir(exist_ok=True)
+    (lens.folder.inspection / damaged).write_bytes(b"PK nonsense")
+    append(lens.folder, Inspected(request=lens.last.request, file=damaged))
+    assert controller.poll()
+    assert controller.problem
+    controller.ask = lambda _: False
+    controller.ask_view()
+    controller.ask = lens.take
+    before = len(lens.asked)
+    controller.ask_view()
+    controller.ask_view()
+    assert len(lens.asked) == before + 1

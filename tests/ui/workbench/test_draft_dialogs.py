@@ -158,6 +158,20 @@ def test_the_settings_of_the_training_come_along(
     assert stack.replaced == ()
 
 
+def test_the_spec_in_a_script_of_tuinns_own_comes_along_with_its_validation(
+    host: FakeHost, drafts: DraftController, dialogs: DraftDialogs
+) -> None:
+    written = default_draft().with_fit(epochs=3)
+    written = written.with_dataset(written.dataset.with_value("validation", 0.3))
+    reading = ParsedLayers(
+        written.model.layers, is_model=True, fit=written.fit.values(), validation=0.3, spec=written
+    )
+    dialogs.type_layers()
+    host.answer(reading)
+    host.answer("all")
+    assert drafts.draft.spec == written
+
+
 def test_a_whole_network_goes_into_an_empty_stack_without_a_question(
     host: FakeHost, drafts: DraftController, dialogs: DraftDialogs, stack: Stack
 ) -> None:

@@ -278,3 +278,39 @@ def test_a_text_is_asked_about_and_remembered(
     ]
     inference.predict()
     assert host.top(OwnLine).earlier == ("What a film!",)
+
+
+def test_what_was_asked_of_another_run_is_not_waited_for_any_more(
+    host: FakeHost,
+    runs: RunController,
+    inference: InferenceController,
+    write_run: Write,
+    picture: str,
+    shown: Shown,
+) -> None:
+    first, second = write_run(whole_run()), write_run(whole_run())
+    runs.attach(first.name)
+    first.model_file.touch()
+    inference.predict(picture)
+    inference.predict_all()
+    said = len(host.messages)
+    runs.attach(second.name)
+    inference.show_answers()
+    assert not inference.is_waiting
+    assert (len(host.messages), len(shown)) == (said, 1), "nothing is said of a worker of the first run"
+    second.model_file.touch()
+    inference.predict_all()
+    (asked,) = second.commands().read_all()
+    assert isinstance(asked, PredictTest)
+
+
+def test_a_sample_that_is_not_the_users_own_takes_the_place_of_the_last_one_that_was(
+    runs: RunController, inference: InferenceController, write_run: Write, picture: str, shown: Shown
+) -> None:
+    runs.attach(write_run(whole_run()).name)
+    inference.predict(picture)
+    assert inference.last_own
+    other = OwnAnswer("training sample #1", shown[0].facts, ())
+    inference.show_other(other)
+    assert shown[-1] == other
+    assert not inference.last_own

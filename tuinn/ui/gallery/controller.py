@@ -226,7 +226,8 @@ class GalleryController:
             words = words.replace("true ", "label ")
         if self.decisions is not None and (decided := self.decisions.words(self.sample)):
             place = f"{decided} · {place}"
-        return f"#{self.sample + 1:,} · {words} · {self.share(self.sample)} · {place}"
+        sure = "" if self.facts.task is Task.REGRESSION else f" · {self.share(self.sample)}"
+        return f"#{self.sample + 1:,} · {words}{sure} · {place}"
 
     def learning(self, ascii_only: bool) -> str:
         """When the network got the marked sample right."""

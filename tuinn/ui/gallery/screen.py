@@ -158,6 +158,8 @@ class Gallery(AnswersOnce[int | None]):
         return action not in ("decide", "undo") or self.controller.decisions is not None
 
     def action_decide(self, kind: Kind) -> None:
+        if self.controller.sample is None:
+            return
         if not self.controller.can_decide(kind):
             self._show_status(
                 "Of several labels none can be changed here: keep the sample, or leave it out.", "warning"

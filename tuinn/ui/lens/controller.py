@@ -176,16 +176,19 @@ class LensController:
             )
         else:
             question = ExplainData(request=request, epoch=self.epoch, method="gradients")
-        self._asked_views[request] = key
-        self._send(question)
+        if self._send(question):
+            self._asked_views[request] = key
 
-    def _send(self, question: InspectionQuestion) -> None:
+    def _send(self, question: InspectionQuestion) -> bool:
+        """False: it could not be asked."""
         if self._reader is None:
             size = self.folder.events_file.stat().st_size if self.folder.events_file.exists() else 0
             self._reader = self.folder.events(size)
         self.problem = self._noted = ""
-        if self.ask(question):
-            self._waiting[question.request] = question
+        if not self.ask(question):
+            return False
+        self._waiting[question.request] = question
+        return True
 
     def _forget(self, kind: type[InspectionQuestion]) -> None:
         """An answer to an older question of this kind isn't wanted any more."""
@@ -232,7 +235,8 @@ class LensController:
                 self._shown = self.sample, self.epoch
                 self._show(inspection)
             elif isinstance(question, Explain | ExplainData):
-                self.found[self._asked_views.pop(question.request)] = Explanation.read(folder / event.file)
+                view = self._asked_views.pop(question.request)
+                self.found[view] = Explanation.read(folder / event.file)
             elif self.inspection is not None:
                 key = (self.inspection.trace.epoch, question.step)
                 self.units[key] = UnitValues.read(folder / event.file)

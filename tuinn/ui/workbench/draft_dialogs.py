@@ -111,11 +111,11 @@ class DraftDialogs:
         from tuinn.spec.keras_import.training.settings import fit_with
 
         draft = self.drafts.draft
-        if reading.spec is not None:
-            return replace(draft.spec, model=reading.spec.model, fit=reading.spec.fit)
         spec = draft.spec.with_model(ModelSpec(reading.layers))
         if reading.validation is not None:
             spec = spec.with_dataset(spec.dataset.with_value("validation", reading.validation))
+        if reading.spec is not None:
+            return replace(spec, model=reading.spec.model, fit=reading.spec.fit)
         learned = round(draft.facts.train * (1 - spec.dataset.validation))
         return spec.replace_fit(fit_with(spec.fit, reading.fit, reading.decay, learned))
 

@@ -50,6 +50,8 @@ class InferenceController:
 
         self.explained: dict[str, Callable[[PictureAnswered], None]] = {}
         """Who wants the answer about a picture whose steps were switched, by the request."""
+        self.asked_of: Path | None = None
+        """The folder of the run that all of these were asked of."""
 
     @property
     def is_waiting(self) -> bool:
@@ -163,14 +165,28 @@ class InferenceController:
         except FolderError as problem:
             show_problem(self.host, problem)
             return False
+        self._forget_others(run)
         self.runs.poll_on()
         return True
+
+    def _forget_others(self, run: RunFollower) -> None:
+        """What was asked of another run has no place beside this one: its answers stand in the other's journal."""
+        if self.asked_of != run.folder.path:
+            self.requests.clear()
+            self.explained.clear()
+            self.all_asked, self.asked_of = "", run.folder.path
+
+    def show_other(self, answer: OwnAnswer) -> None:
+        """Show a sample that isn't the user's own: what looks into the last one of those has nothing to do with it."""
+        self.last_own = None
+        self.show_answer(answer)
 
     def show_answers(self) -> None:
         """Show the answers that are in the run's journal by now."""
         run = self.runs.run
         if run is None:
             return
+        self._forget_others(run)
         predicted = run.view.predicted
         if (predicted and predicted.request == self.all_asked) or len(run.view.notes) > self.noted:
             self.all_asked = ""

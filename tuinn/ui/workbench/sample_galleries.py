@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tuinn.errors import SpecError
-from tuinn.spec.dataset import DatasetSpec
+from tuinn.spec.dataset import DatasetSpec, Task
 from tuinn.spec.training.outputs import none_if_not_finite
-from tuinn.text import printable
+from tuinn.text import format_number, printable
 from tuinn.ui.workbench.host import Host
 from tuinn.ui.workbench.inference_controller import own_sample
 from tuinn.ui.workbench.panes.predict import PredictPane
 from tuinn.ui.workbench.panes.predict_text import OwnAnswer
-from tuinn.ui.workbench.panes.test_samples import Only, load_training_samples
+from tuinn.ui.workbench.panes.test_samples import Only, listed, load_training_samples
 from tuinn.view.run_follower import RunFollower
 
 if TYPE_CHECKING:  # the first screen does without them
@@ -162,7 +162,9 @@ def training_answer(controller: "GalleryController", at: int) -> OwnAnswer:
     samples, facts = controller.samples, controller.facts
     title = f"training sample #{at + 1}"
     outputs = none_if_not_finite(samples.outputs[at])
-    steps = f"label: {', '.join(facts.classes[label] for label in samples.true_labels(at))}"
+    labels = [facts.classes[label] for label in samples.true_labels(at)]
+    is_number = facts.task is Task.REGRESSION
+    steps = f"true {format_number(float(samples.y[at]))}" if is_number else f"label: {listed(labels)}"
     if samples.drawn:
         return OwnAnswer(title, facts, outputs, pixels=samples.picture(at), steps=steps)
     if facts.is_table:

@@ -98,7 +98,7 @@ class Workbench(HostScreen):
         self.training = ControlController(self, self.runs)
         self.inference = InferenceController(self, self.runs, self.show_answer)
         self.own_pictures = OwnPictures(self, self.runs, self.inference)
-        self.galleries = SampleGalleries(self, self.predict_pane, self.show_answer)
+        self.galleries = SampleGalleries(self, self.predict_pane, self.inference.show_other)
         self.reports = ReportController(
             self,
             self.runs,
