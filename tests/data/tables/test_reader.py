@@ -395,3 +395,33 @@ def test_a_table_whose_first_line_is_longer_than_what_is_looked_at_has_all_its_c
     (tmp_path / "genes.csv").write_text("\n".join([",".join([*names, "y"]), *rows]) + "\n")
     info = loader.describe(DatasetSpec.at(str(tmp_path / "genes.csv"), target="y"))
     assert info.facts.shape == (2_000,)
+
+
+def test_none_is_a_class_and_a_word_where_it_is_frequent_and_a_gap_where_it_is_rare(csv: WriteTable) -> None:
+    def text(every: int) -> str:
+        def cell(at: int, words: str) -> str:
+            return "None" if at % every == 0 else words[at % len(words)]
+
+        return "n,word,y\n" + rows(
+            200, lambda at: f"{'None' if at % 9 == 0 else at},{cell(at, 'abc')},{cell(at, 'xz')}"
+        )
+
+    dataset = csv(text(4), test=0.0)
+    facts = facts_of(dataset)
+    assert (facts.task, facts.classes, facts.train) == (Task.CLASSES, ("None", "x", "z"), 200)
+    assert sorted(facts.columns[1].vocabulary) == ["None", "a", "b", "c"]
+    assert np.isnan(loader.load(dataset).x_train[:, 0]).sum() == 23
+    assert "None is taken as a class of y, in 50 rows." in said(dataset)[0]
+    facts = facts_of(csv(text(50), test=0.0))
+    assert (facts.classes, facts.train) == (("x", "z"), 196)
+    assert sorted(facts.columns[1].vocabulary) == ["a", "b", "c"]
+
+
+def test_many_columns_of_which_the_same_is_to_be_said_are_one_finding(csv: WriteTable) -> None:
+    names = ",".join(f"c{at}" for at in range(60))
+    zeros = ",".join("0" for _ in range(60))
+    dataset = csv(f"size,{names},y\n" + rows(100, lambda at: f"{at * 0.37:g},{zeros},{at % 2}"))
+    (finding,) = facts_of(dataset).findings
+    assert finding.message == "Each of 60 columns is the same in every row: c0, c1 and 58 more."
+    assert facts_of(dataset.with_value("ignore", tuple(f"c{at}" for at in range(60)))).findings == ()
+    assert finding.settings["dataset.ignore"].count('"c') == 60

@@ -8,6 +8,7 @@ import numpy as np
 
 from tuinn.data.checks import label_findings, shown
 from tuinn.data.split import Indices
+from tuinn.data.tables.columns import looks_like_dates
 from tuinn.data.tables.csv_dialect import CsvDialect
 from tuinn.data.tables.target import Target
 from tuinn.spec.dataset import DatasetSpec, Finding, Task
@@ -20,8 +21,8 @@ GIVEAWAY_CORRELATION = 0.9999
 """A column that goes with the target this closely gives it away."""
 TOLERATED_COPIES = 0.02
 """Share of the test rows that may be copies of training rows without a word."""
-DATE = r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b|^\d{1,2}:\d{2}\b"
-"""How dates and times begin."""
+MANY_ALIKE = 3
+"""More columns of which the same is to be said are said in one sentence."""
 
 
 class TableChecks:
@@ -48,29 +49,51 @@ class TableChecks:
         yield from self._target()
         yield from self._classes(train, test)
         yield from self._empty()
-        told: set[str] = set()
+        told: dict[str, str] = {}
         for found in (self._idle(), self._giveaways(), self._copies()):
-            for name, finding in found:
-                if name not in told:
-                    told.add(name)
-                    yield finding
+            for name, what in found:
+                told.setdefault(name, what)
+        alike: dict[str, list[str]] = {}
+        for name, what in told.items():
+            alike.setdefault(what, []).append(name)
+        for what, names in alike.items():
+            if len(names) > MANY_ALIKE:
+                yield self._leave_all_out(names, what)
+            else:
+                yield from (self._leave_out(name, what) for name in names)
         yield from self._names()
         yield from self._leaks(train, test)
 
-    def without(self, name: str) -> dict[str, str]:
-        """The settings that leave one more column out, or nothing where it would be the last."""
-        if self.frame.width < 2:
+    def without(self, *names: str) -> dict[str, str]:
+        """The settings that leave more columns out, or nothing where none would be left."""
+        if self.frame.width <= len(names):
             return {}
-        return {"dataset.ignore": json.dumps([*self.dataset.ignore, name], ensure_ascii=False)}
+        return {"dataset.ignore": json.dumps([*self.dataset.ignore, *names], ensure_ascii=False)}
 
-    def _leave_out(self, name: str, message: str) -> tuple[str, Finding]:
-        return name, Finding(message, fix=f"leave {shown(name)} out", settings=self.without(name))
+    def _leave_out(self, name: str, what: str) -> Finding:
+        return Finding(
+            f"The column {shown(name)} {what}.", fix=f"leave {shown(name)} out", settings=self.without(name)
+        )
+
+    def _leave_all_out(self, names: list[str], what: str) -> Finding:
+        some = join_names([*(shown(name) for name in names[:2]), f"{len(names) - 2:,} more"])
+        return Finding(
+            f"Each of {len(names):,} columns {what}: {some}.",
+            fix="leave them out",
+            settings=self.without(*names),
+        )
 
     def _target(self) -> Iterator[Finding]:
         name, values = shown(self.target.name), self.target.values
         if self.target.gaps:
             rows = "1 row has" if self.target.gaps == 1 else f"{self.target.gaps:,} rows have"
             yield Finding(f"{rows} no value in the target, {name}, and can't be learned from: left out.")
+        if "None" in self.target.classes:
+            count = int((values == self.target.classes.index("None")).sum())
+            yield Finding(
+                f"None is taken as a class of {name}, in {count:,} rows. Where it means that the value is missing, "
+                "leave these cells empty in the file."
+            )
         if (values == values[0]).all():
             other = next((c.name for c in reversed(self.frame.get_columns()) if c.n_unique() > 1), "")
             what = self.target.classes[0] if self.target.classes else f"{values[0]:g}"
@@ -96,22 +119,22 @@ class TableChecks:
             columns = f"The column {names} has" if len(self.empty) == 1 else f"The columns {names} have"
             yield Finding(f"{columns} no value in the rows to train on: left out.")
 
-    def _idle(self) -> Iterator[tuple[str, Finding]]:
+    def _idle(self) -> Iterator[tuple[str, str]]:
         """Columns from which nothing can be learned."""
         rows = self.frame.height
         for column in self.frame:
             name, distinct, gaps = column.name, column.n_unique(), column.null_count()
             if distinct == 1:
-                yield self._leave_out(name, f"The column {shown(name)} is the same in every row.")
+                yield name, "is the same in every row"
             elif rows < 10:
                 continue
             elif column.dtype.is_numeric():
                 if distinct == rows and bool((column.diff().drop_nulls() == 1).all()):
-                    yield self._leave_out(name, f"The column {shown(name)} only counts the rows.")
+                    yield name, "only counts the rows"
             elif distinct > 50 and (distinct > 0.5 * (rows - gaps) or looks_like_dates(column)):
-                yield self._leave_out(name, f"The column {shown(name)} {describe_many_words(column)}.")
+                yield name, describe_many_words(column)
 
-    def _giveaways(self) -> Iterator[tuple[str, Finding]]:
+    def _giveaways(self) -> Iterator[tuple[str, str]]:
         import polars as pl
 
         labels = pl.Series("target", self.labels)
@@ -127,21 +150,16 @@ class TableChecks:
             else:
                 told = False
             if told:
-                yield self._leave_out(
-                    column.name,
-                    f"The column {shown(column.name)} gives the target away: each of its values stands for one "
-                    f"{'class' if self.target.classes else 'number'}.",
-                )
+                one = "class" if self.target.classes else "number"
+                yield column.name, f"gives the target away: each of its values stands for one {one}"
 
-    def _copies(self) -> Iterator[tuple[str, Finding]]:
+    def _copies(self) -> Iterator[tuple[str, str]]:
         first: dict[int, str] = {}
         for column in self.frame:
             mark = hash(column.hash(7).to_numpy().tobytes())
             other = first.setdefault(mark, column.name)
             if other != column.name and self.frame[other].equals(column, check_names=False):
-                yield self._leave_out(
-                    column.name, f"The column {shown(column.name)} is a copy of {shown(other)}."
-                )
+                yield column.name, f"is a copy of {shown(other)}"
 
     def _names(self) -> Iterator[Finding]:
         for name in self.dialect.duplicate_names:
@@ -160,11 +178,6 @@ class TableChecks:
             yield Finding(
                 f"{copies:,} of {len(test):,} test rows are also among the training rows, so the test flatters."
             )
-
-
-def looks_like_dates(words: "pl.Series") -> bool:
-    """By how the first ones begin."""
-    return float(words.drop_nulls().head(200).str.contains(DATE).mean() or 0) > 0.9  # type: ignore[arg-type]
 
 
 def describe_many_words(words: "pl.Series") -> str:

@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 
 GUESS_ROWS = 10_000
 """Rows from which a column's type is guessed. Where a later row does not fit, the file is read once more, as words."""
+NONE_SHARE = 0.05
+"""The word None in this share of a column of words is one of them; rarer it is a gap, as programs write it."""
 MAX_CATEGORIES = 100
 """Words of a category that have a code; the rarest beyond are "any other"."""
 RARE_SHARE = 0.001
 """A word in a smaller share of the rows has too little to be learned from, and is "any other"."""
+DATE = r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b|^\d{1,2}[:.]\d{2}[:.]\d{2}\b|^\d{1,2}:\d{2}\b"
+"""How dates and times begin."""
 
 
 def guess_column_types(source: Path | io.BytesIO, dialect: CsvDialect) -> tuple[tuple[str, bool], ...]:
@@ -46,7 +50,7 @@ def settle_column_types(
 ) -> tuple[list["pl.Series"], dict[str, NumberFormat]]:
     """Return the columns that change once all rows are known, and how unusually written numbers are written.
 
-    Words lose the blanks around them, columns of which nearly all words are numbers become numbers, and infinite
+    Words lose the blanks around them, a frequent None is a word, columns of which nearly all words are numbers become numbers, and infinite
     numbers count as missing. `known`: name → whether it holds numbers, where that need not be guessed.
     """
     import polars as pl
@@ -62,18 +66,27 @@ def settle_column_types(
         if missing.any():
             words = words.set(missing, None)
         if known.get(column.name) is False:
-            changed.append(words)
+            changed.append(_with_frequent_none(words, column))
             continue
         numbers, written = read_numbers(words, decimal_comma)
         word_count, number_count = len(words) - words.null_count(), len(numbers) - numbers.null_count()
         mostly = number_count and number_count >= NUMBER_SHARE * word_count
         if not (known.get(column.name) or mostly):
-            changed.append(words)
+            changed.append(_with_frequent_none(words, column))
             continue
         changed.append(numbers)
         if written:
             formats[column.name] = written
     return changed, formats
+
+
+def _with_frequent_none(words: "pl.Series", as_written: "pl.Series") -> "pl.Series":
+    """Take the word None for one like the others where it stands beside them and is frequent."""
+    none = (as_written.str.strip_chars() == "None").fill_null(value=False)
+    count = int(none.sum())
+    if count < NONE_SHARE * len(words) or count < 2 or words.null_count() == len(words):
+        return words
+    return words.set(none, "None")
 
 
 def describe_column(values: "pl.Series", written: NumberFormat | None = None) -> Column:
@@ -107,3 +120,8 @@ def _encode(values: "pl.Series", column: Column) -> "pl.Series":
         return small
     places = values.cast(pl.String).cast(pl.Enum(list(column.vocabulary)), strict=False).to_physical()
     return (places.cast(pl.Float32) + 1).fill_null(0.0)
+
+
+def looks_like_dates(words: "pl.Series") -> bool:
+    """By how the first ones begin."""
+    return float(words.drop_nulls().head(200).str.contains(DATE).mean() or 0) > 0.9  # type: ignore[arg-type]

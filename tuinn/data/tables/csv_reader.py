@@ -55,6 +55,12 @@ def read_table(
             read = _read(source, dialect, words, into, wanted, rows)
             if read is not None:
                 break
+        if words and read is not None:
+            # A word that stands for a gap among numbers may be one among words.
+            kept = [at for at, dtype in enumerate(read.dtypes) if dtype == pl.String]
+            places = [wanted[at] if wanted else at for at in kept]
+            again = _read(source, dialect, (), all_words, places, rows) if kept else None
+            read = read if again is None else read.with_columns(again.get_columns())
     except pl.exceptions.PolarsError as error:
         check_row_widths(path, dialect)
         why = shorten(str(error).splitlines()[0], 200)
