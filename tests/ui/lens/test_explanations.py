@@ -122,3 +122,11 @@ def test_while_the_worker_answers_the_panel_says_so() -> None:
     explained = replace(explained, controller=controller(by_hand()))
     explained.controller.view = "occlusion"
     assert shown(explained) == ["asking the worker…"]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_the_effect_on_a_network_that_has_diverged_is_told(value: float) -> None:
+    curves = np.full((5, 3), 0.5, np.float32)
+    curves[2, 1] = value
+    values = np.linspace(0, 1, 5, dtype=np.float32)
+    assert shown(panel("effect", About(3), values=values, curves=curves))[1] == "It is not finite here."

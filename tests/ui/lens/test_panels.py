@@ -181,3 +181,12 @@ def test_a_text_is_shown_as_it_was_typed() -> None:
     layers, unit = panels(inspection, 0)
     assert "a good film" in texts(layers.lines(5, 40))[1]
     assert unit.lines(5, 30) == []
+
+
+@pytest.mark.parametrize("plain", [True, False])
+@pytest.mark.parametrize("rows", [1, 2, 3])
+def test_a_sequence_has_room_in_the_lowest_terminal(rows: int, plain: bool) -> None:
+    steps = (Step("input", "Input", (10, 8)), Step("conv", "Conv1D", (10, 8), sources=(0,)))
+    values = {f"v{at}": np.ones((10, 8), np.float32) for at in range(2)}
+    layers, _ = panels(Inspection(Trace(3, steps), values), 0, plain)
+    assert texts(layers.lines(rows, 30))[0].startswith("▸input")

@@ -163,6 +163,8 @@ class ExplanationPanel:
         if curves.shape[1] == 1 and self.facts.task in (Task.BINARY, Task.CLASSES):
             curves = np.concatenate([1 - curves, curves], axis=1)
         head = Text("mean prediction over the test set", "dim")
+        if not np.isfinite(curves).all():
+            return list[Line]([head, Text("It is not finite here.", "dim")])[:rows]
         if found.about.labels:
             at = int((curves.max(axis=0) - curves.min(axis=0)).argmax())
             name = Text(f"for {self._class(at) or printable(self.facts.target)}", self.accent)

@@ -240,8 +240,10 @@ class LayerList:
     def _maps(self, at: int, values: Numbers, rows: int, width: int) -> list[Line]:
         """Feature maps as tiles; a sequence as a heat map, its steps from left to right."""
         if values.ndim == 2 and not (at == 0 and self.facts.is_image):
-            strips = stretched(values.T, scale_of(values), rows - 1, width - 2, self.palette)
             words = Text(f"  → {values.shape[0]} steps · ↓ {values.shape[1]} channels", "dim")
+            if rows < 2:
+                return [words]
+            strips = stretched(values.T, scale_of(values), rows - 1, width - 2, self.palette)
             return [*(indented(strip, 2) for strip in strips), words]
         while values.ndim > 3:
             values = values[self.controller.cursor(at).place[0]]
