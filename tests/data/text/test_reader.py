@@ -197,6 +197,26 @@ def test_the_texts_of_a_csv_are_found_with_and_without_labels(tmp_path: Path) ->
     assert unlabeled_texts(file) == ["what a film"]
 
 
+def test_cells_beyond_the_columns_that_are_empty_in_the_first_rows_alone_are_columns(tmp_path: Path) -> None:
+    file = tmp_path / "spam.csv"
+    rows = [f'{("ham", "spam")[at % 2]},"{(GOOD, BAD)[at % 2].format(at)}, truly",,,' for at in range(2_000)]
+    file.write_text("v1,v2,,,\n" + "\n".join(rows) + '\nham,"a film, truly",too,late,here\n')
+    assert file.stat().st_size > csv_dialect.HEAD_CHARACTERS
+    facts = loader.describe(DatasetSpec.at(str(file))).facts
+    assert facts.is_text
+    assert facts.train + facts.test == 2_001
+
+
+@pytest.mark.parametrize("before", ["Films of the year\n", "# films\n# of the year\n"])
+def test_what_stands_before_the_names_is_no_text(tmp_path: Path, before: str) -> None:
+    rows = [f"{at},{(GOOD, BAD)[at % 2].format(at)},{('good', 'bad')[at % 2]}" for at in range(40)]
+    file = tmp_path / "films.csv"
+    file.write_text(before + "id,text,label\n" + "\n".join(rows) + "\n")
+    described = loader.describe(DatasetSpec.at(str(file)))
+    assert described.facts.is_text
+    assert (described.facts.target, described.facts.train + described.facts.test) == ("label", 40)
+
+
 def test_text_and_label_are_found_among_columns_that_are_as_good_as_empty(tmp_path: Path) -> None:
     spam = tmp_path / "spam.csv"
     rows = [
@@ -208,7 +228,7 @@ def test_text_and_label_are_found_among_columns_that_are_as_good_as_empty(tmp_pa
     assert described.facts.is_text
     assert (described.facts.target, described.facts.classes) == ("v1", ("ham", "spam"))
     assert described.facts.train + described.facts.test == 60
-    assert "texts in the column v2, labels in v1; left out, as good as empty: column 3, " in " ".join(
+    assert "texts in the column v2, labels in v1; left out, as good as empty: column 3" in " ".join(
         described.notes
     )
 

@@ -27,7 +27,7 @@ class ImageReader:
     """The DatasetReader of folders of images."""
 
     kind = "images"
-    version = 1
+    version = 2
 
     def recognises(self, path: Path) -> bool:
         """A folder with an image somewhere in it."""

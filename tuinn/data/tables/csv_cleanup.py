@@ -53,7 +53,7 @@ def is_title(first: list[str], rest: list[list[str]]) -> bool:
     )
 
 
-def table_width(rows: list[list[str]]) -> int:
+def table_width(rows: Iterable[list[str]]) -> int:
     """Return the number of cells without those at the ends of rows that are empty in all of them."""
     return max((at for row in rows for at, cell in enumerate(row, start=1) if cell.strip()), default=0)
 

@@ -117,6 +117,7 @@ def _detect(path: Path, size: int, changed: int, header: str, separator: str) ->
         any(len(row) > width for row in rows) or EMPTY_ROW.search(rows_of.text) is not None
     )
     if padded:
+        width = max(width, whole_width(path, encoding, separator, skipped))
         rows = [row[:width] for row in rows]
     check_first_width(path, rows, skipped)
     has_header = header == "yes" or (header == "auto" and guess_header(rows))
@@ -128,6 +129,17 @@ def _detect(path: Path, size: int, changed: int, header: str, separator: str) ->
     return CsvDialect(
         encoding, separator, has_header, comma, names, duplicate_names, plain, quoted, skipped, padded
     )
+
+
+def whole_width(path: Path, encoding: str, separator: str, skipped: int) -> int:
+    """Return `table_width` of all rows: cells that are empty in the first ones may not be so further down."""
+    try:
+        with path.open(encoding=encoding, newline=None) as file:
+            for _ in range(skipped):
+                file.readline()
+            return table_width(parse_rows(file, separator))
+    except UnicodeError:
+        return 0  # which is said when the rows are read
 
 
 def skip_lines_before(rows_of: "FirstLines", separator: str) -> tuple[int, str]:

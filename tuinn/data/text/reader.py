@@ -26,7 +26,7 @@ class TextReader:
     """Reads texts and their labels."""
 
     kind = "text"
-    version = 1
+    version = 2
 
     def recognises(self, path: Path) -> bool:
         """Folders with .txt files, and a CSV that is mostly prose."""

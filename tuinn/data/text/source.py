@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuinn.data.regular_file import check_empty, open_regular
+from tuinn.data.tables.csv_cleanup import without_lines
 from tuinn.data.tables.csv_dialect import (
     CsvDialect,
     FirstLines,
@@ -112,7 +113,9 @@ def is_text_source(path: Path) -> bool:
 
 def first_cells(path: Path, dialect: CsvDialect) -> list[list[str]]:
     """The cells of each column in the first rows."""
-    rows = FirstLines(path, dialect.encoding)(dialect.separator)[dialect.header :]
+    lines = FirstLines(path, dialect.encoding)
+    lines.text = without_lines(lines.text, dialect.skipped)
+    rows = lines(dialect.separator)[dialect.header :]
     return [[row[at] for row in rows if at < len(row)] for at in range(len(dialect.names))]
 
 
