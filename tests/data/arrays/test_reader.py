@@ -203,6 +203,13 @@ def test_whole_numbers_from_0_or_1_are_classes_also_with_a_hole(
         assert len(np.unique(loader.load(dataset).y_train)) == classes
 
 
+def test_channels_first_are_said_of_samples_that_look_like_it(tmp_path: Path) -> None:
+    for shape, said in (((3, 16, 16), True), ((16, 16, 3), False), ((16, 16), False)):
+        dataset = saved(tmp_path / f"{said}{len(shape)}.npz", x=np.zeros((60, *shape), np.uint8), y=Y)
+        notes = loader.describe(dataset).notes
+        assert any("Permute(2, 3, 1)" in note for note in notes) is said
+
+
 def test_the_task_can_be_overruled_where_the_targets_allow_it(tmp_path: Path) -> None:
     few = saved(tmp_path / "few.npz", x=X, y=Y)
     assert loader.describe(set_to(few, task="regression")).facts.task is Task.REGRESSION

@@ -559,7 +559,7 @@ def test_labels_in_a_csv_and_in_the_names_lead_to_folders_by_a_command(tmp_path:
     for i in range(10):
         picture(i).save(table / f"{i}.png")
         picture(i).save(named / f"{('cat', 'dog')[i % 2]}.{i}.png")
-    lines = "".join(f"{i}.png,{('cat', 'dog')[i % 2]}\r\n" for i in range(10))
+    lines = "\r\n".join(f"{i}.png,{('cat', 'dog')[i % 2]}" for i in range(10))
     (table / "labels.csv").write_bytes(f"file,label\r\n{lines}".encode())
     for root in (table, named):
         described = loader.describe(at(commanded(root)))
@@ -571,3 +571,15 @@ def test_names_that_a_camera_gave_are_no_classes(tmp_path: Path) -> None:
     for i in range(6):
         picture(i).save(tmp_path / f"{('IMG', 'DSC')[i % 2]}_{i}.png")
     assert "into a folder of its own" in refused(at(tmp_path))
+
+
+def test_classes_can_be_left_out(tmp_path: Path) -> None:
+    root = folder(tmp_path / "pets", cat=8, dog=8, masks=8)
+    (root / "masks" / "empty.png").write_bytes(b"")
+    assert len(loader.describe(at(root)).facts.classes) == 3
+    dataset = at(root, ignore=["masks"])
+    facts = loader.describe(dataset).facts
+    assert (facts.classes, facts.task, facts.findings) == (("cat", "dog"), Task.BINARY, ())
+    assert len(loader.load(dataset).x_train) == facts.train == 13
+    assert set(loader.load(at(root, unreadable="skip")).y_train) == {0, 1, 2}, "not what is in the cache"
+    assert "one class only, dog" in refused(at(root, ignore=["cat", "masks"]))

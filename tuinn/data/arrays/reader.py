@@ -29,6 +29,7 @@ from tuinn.data.info import DatasetInfo
 from tuinn.data.npy_writer import NpyWriter
 from tuinn.data.split import split_test
 from tuinn.errors import SpecError
+from tuinn.spec.advice.common_mistakes import is_channels_first
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Finding, Task
 from tuinn.text import join_names, shorten
 
@@ -279,6 +280,8 @@ def notes(found: ArrayContents, facts: DataFacts) -> Iterator[str]:
     yield f"samples are {shorten(first[0].name, 60)}, targets {shorten(first[1].name, 60)}"
     if found.targets.one_hot:
         yield "one-hot targets are read as labels"
+    if is_channels_first(facts):
+        yield "they look like channels first: layers for pictures want Permute(2, 3, 1) before them"
     yield from target_notes(found.targets)
     if found.dtype != first[0].dtype:
         yield f"{first[0].dtype.name} is kept as {found.dtype.name}"

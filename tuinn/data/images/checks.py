@@ -58,11 +58,11 @@ def mask_findings(layout: FolderSplit) -> Iterator[Finding]:
         name: {PurePath(one.file).stem.lower() for one in found}
         for name, found in layout.scan.classes.items()
     }
-    for masks in sorted(name for name in stems if name.lower() in MASK_FOLDERS and stems[name]):
+    for masks in sorted(name for name in layout.classes if name.lower() in MASK_FOLDERS and stems.get(name)):
         bare = {
             stem.removesuffix("_mask").removesuffix("_gt").removesuffix("_label") for stem in stems[masks]
         }
-        for other in sorted(set(stems) - {masks}):
+        for other in sorted(set(stems).intersection(layout.classes) - {masks}):
             if 2 * len(bare & stems[other]) > len(bare):
                 yield Finding(
                     f"{shorten(masks, 100)} and {shorten(other, 100)} have files of the same names: {shorten(masks, 100)} "

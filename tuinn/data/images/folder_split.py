@@ -60,7 +60,11 @@ class FolderSplit:
 def split_folder(dataset: DatasetSpec, path: Path) -> FolderSplit:
     """The same for the same files and `dataset.test`. Raises SpecError where there are no classes to tell apart."""
     scan = scan_folder(path)
-    names = sorted(name for name, found in scan.classes.items() if any(one.size for one in found))
+    names = sorted(
+        name
+        for name, found in scan.classes.items()
+        if name not in dataset.ignore and any(one.size for one in found)
+    )
     check_classes(scan, names)
     everything = part_from(scan.classes, names)
     has_test_folder = any(one.size for name in names for one in scan.test.get(name, ()))
@@ -70,7 +74,11 @@ def split_folder(dataset: DatasetSpec, path: Path) -> FolderSplit:
     else:
         training, testing = split_test(len(everything.files), dataset.test, everything.labels)
         train, test = everything.taken(training), everything.taken(testing)
-    every = [one for group in (scan.classes, scan.test) for found in group.values() for one in found]
+    groups = [
+        {name: found for name, found in group.items() if name not in dataset.ignore}
+        for group in (scan.classes, scan.test)
+    ]
+    every = [one for group in groups for found in group.values() for one in found]
     return FolderSplit(
         scan=scan,
         classes=tuple(shorten(name, 255) for name in names),
@@ -79,9 +87,9 @@ def split_folder(dataset: DatasetSpec, path: Path) -> FolderSplit:
         has_test_folder=has_test_folder,
         empty=tuple(one.file for one in every if not one.size),
         test_only_classes=tuple(
-            sorted(name for name, found in scan.test.items() if found and name not in names)
+            sorted(name for name, found in groups[1].items() if found and name not in names)
         ),
-        classes_without_images=tuple(sorted(name for name in scan.classes if name not in names)),
+        classes_without_images=tuple(sorted(name for name in groups[0] if name not in names)),
     )
 
 
@@ -121,8 +129,8 @@ def how_to_sort(scan: FolderScan) -> str:
     if len(tables) == 1 and tables[0].isascii() and re.fullmatch(r"[\w.-]+", tables[0]):
         return (
             f"{tables[0]} may have their labels: with a file and a label in each line, this sorts copies of them into "
-            f"by_class, in that folder: tail -n +2 {tables[0]} | tr -d '\\r' | while IFS=, read -r f c; do "
-            'mkdir -p "by_class/$c" && cp "$f" "by_class/$c/"; done. Then give by_class as the path.'
+            f"by_class, in that folder: tail -n +2 {tables[0]} | tr -d '\\r' | "
+            'while IFS=, read -r f c || [ -n "$f" ]; do mkdir -p "by_class/$c" && cp -- "$f" "by_class/$c/"; done. Then give by_class as the path.'
         )
     words: Counter[str] = Counter(found[0] for name in images if (found := re.match(r"[^\W\d_]+", name)))
     common = sorted(word for word, count in words.items() if count > 1)
@@ -134,7 +142,7 @@ def how_to_sort(scan: FolderScan) -> str:
         listed = " ".join(common)
         return (
             f"Their names begin with {', '.join(common)}: this sorts copies of them into by_class, in that folder: "
-            f'for c in {listed}; do mkdir -p "by_class/$c" && cp "$c"[!a-zA-Z]* "by_class/$c/"; done. '
+            f'for c in {listed}; do mkdir -p "by_class/$c" && cp -- "$c"[!a-zA-Z]* "by_class/$c/"; done. '
             "Then give by_class as the path."
         )
     return "Put the images of each class into a folder of its own, named after it."
