@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tuinn.data import loader
-from tuinn.data.arrays.roles import role_of
+from tuinn.data.arrays.roles import role_of, samples_in
 from tuinn.data.npy_writer import NpyWriter
 from tuinn.errors import SpecError
 from tuinn.spec.advice.advise import data_problems
@@ -131,6 +131,35 @@ def test_a_npy_has_its_targets_beside_it(tmp_path: Path) -> None:
     assert loader.source_key(DatasetSpec.at(str(tmp_path / "flowers_x.npy"))) != before
     np.save(tmp_path / "table.npy", X)
     assert "nothing says what it is to teach" in refused(DatasetSpec.at(str(tmp_path / "table.npy")))
+
+
+def test_a_folder_of_x_and_y_is_opened(tmp_path: Path) -> None:
+    root = tmp_path / "own"
+    (root / "more").mkdir(parents=True)
+    dataset = DatasetSpec.at(str(root))
+    for name, values in (("x_train", X), ("x_test", X[:12]), ("y_test", Y[:12]), ("table", X)):
+        np.save(root / f"{name}.npy", values)
+    assert "is a folder without x.npy and y.npy" in refused(DatasetSpec.at(str(root), kind="arrays"))
+    np.save(root / "y_train.npy", Y)
+    facts, arrays = loader.describe(dataset).facts, loader.load(dataset)
+    assert (facts.train, facts.test, facts.task) == (60, 12, Task.CLASSES)
+    assert arrays.fit(facts)
+    before = loader.source_key(dataset)
+    np.save(root / "y_train.npy", Y[::-1])
+    assert loader.source_key(dataset) != before
+
+
+def test_a_folder_of_several_datasets_is_not_guessed_at(tmp_path: Path) -> None:
+    for name in ("cats", "dogs"):
+        np.save(tmp_path / f"{name}_x.npy", X)
+        np.save(tmp_path / f"{name}_y.npy", Y)
+    assert samples_in(tmp_path) is None
+    np.save(tmp_path / "x.npy", X)
+    np.save(tmp_path / "y.npy", Y)
+    assert samples_in(tmp_path) == tmp_path / "x.npy"
+    (tmp_path / "dogs_y.npy").unlink()
+    (tmp_path / "x.npy").unlink()
+    assert samples_in(tmp_path) == tmp_path / "cats_x.npy"
 
 
 @pytest.mark.parametrize("shape", [(), (7,), (6, 5), (6, 5, 3), (2, 6, 5, 3)])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tuinn.data import cache
 from tuinn.data.arrays.file_access import StoredArray
-from tuinn.data.arrays.roles import Roles, find_roles
+from tuinn.data.arrays.roles import Roles, find_roles, samples_in
 from tuinn.data.arrays.samples import (
     RowPlacement,
     ValueRange,
@@ -88,22 +88,20 @@ class ArrayReader:
     version = 1
 
     def recognises(self, path: Path) -> bool:
-        """By its suffix."""
+        """By its suffix; a folder by the x.npy and y.npy in it."""
+        if path.is_dir():
+            return samples_in(path) is not None
         return path.is_file() and path.suffix.lower() in (".npz", ".npy")
 
     def signature(self, dataset: DatasetSpec, path: Path) -> str:
         """Of the content, that of the arrays beside a .npy included."""
-        if path.suffix.lower() != ".npy":
+        if path.suffix.lower() != ".npy" and not path.is_dir():
             return cache.file_hash(path)
         files = sorted({member.path for member in used_arrays(find_roles(path))})
         return cache.cache_key(*(part for file in files for part in (file.name, cache.file_hash(file))))
 
     def look(self, dataset: DatasetSpec, path: Path) -> DatasetInfo:
         """All the targets, and the first of the samples. Raises SpecError."""
-        if path.is_dir():
-            raise SpecError(
-                f"{shorten(str(path), 200)} is a folder, and arrays lie in a file.", "dataset.path"
-            )
         found = ArrayContents.of(dataset, path)
         check_disk_space(found.samples, found.dtype, free_space())
         reach = ValueRange()

@@ -69,8 +69,31 @@ def _compact() -> dict[str, Key]:
 COMPACT = _compact()
 
 
+def samples_in(folder: Path) -> Path | None:
+    """The .npy in a folder with the samples to train on, where their targets lie beside it.
+
+    None where there is none, or where several are called otherwise than x, so that nobody knows which is meant.
+    """
+    files = sorted(file for file in folder.glob("*.npy") if file.is_file())
+    told = {named: file for file in reversed(files) if (named := role_of(file.stem)) is not None}
+    pairs = {
+        rest: file
+        for ((role, part), rest), file in told.items()
+        if role == "x" and part in ("", "train") and (("y", part), rest) in told
+    }
+    return pairs.get((), next(iter(pairs.values())) if len(pairs) == 1 else None)
+
+
 def find_roles(path: Path) -> Roles:
-    """Of an .npz; of a .npy with the targets in another one beside it. Raises SpecError."""
+    """Of an .npz; of a .npy with the targets in another one beside it, or of a folder of them. Raises SpecError."""
+    if path.is_dir():
+        samples = samples_in(path)
+        if samples is None:
+            raise SpecError(
+                f"{shorten(str(path), 200)} is a folder without x.npy and y.npy in it. Give the file with the arrays.",
+                "dataset.path",
+            )
+        return find_roles(samples)
     if path.suffix.lower() == ".npz":
         members = stored_arrays(path)
         if {member.name for member in members} == {"arr_0", "arr_1"}:
