@@ -233,3 +233,15 @@ def test_a_word_that_several_names_begin_with_names_none_of_them() -> None:
     named("20260101-run"), named("20260102-run")
     with pytest.raises(FolderError, match="2 runs match '202601'"):
         find_run("202601")
+
+
+@pytest.mark.parametrize("place", ["reports", "pictures", "inspection", "checkpoints"])
+def test_what_a_killed_worker_had_not_written_whole_is_removed(place: str) -> None:
+    folder = RunFolder.create(default_draft())
+    (folder.path / place).mkdir(exist_ok=True)
+    whole, torn = folder.path / place / "whole.npz", folder.path / place / ".torn.123-0.npz"
+    for file in (whole, torn):
+        file.touch()
+    folder.remove_leftovers()
+    assert whole.exists()
+    assert not torn.exists()

@@ -233,6 +233,8 @@ class RunFolder(ProcessFolder[AnyCommand]):
             ".provenance.*",
             "checkpoints/.*",
             "inspection/.*",
+            "pictures/.*",
+            "reports/.*",
         ):
             for left in self.path.glob(pattern):
                 left.unlink(missing_ok=True)

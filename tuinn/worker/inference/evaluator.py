@@ -346,7 +346,7 @@ class Evaluator:
                     return answer_samples(question, self.network, self.info.facts, self.batch)
                 case PredictTest(request=request, epoch=epoch):
                     self.predicts_all = True
-                    return self.predict(self.epoch or epoch, request)
+                    return self.predict(self.network_epoch() or self.epoch or epoch, request)
                 case Evaluate():
                     self.check_data()
                     return self.evaluate(question.request)
