@@ -12,11 +12,12 @@ from tuinn.data.cache import ReportProgress, no_progress
 from tuinn.data.dataset_arrays import Arrays
 from tuinn.data.label_issues import LabelIssues
 from tuinn.data.label_verdicts import decide, fingerprint, read_verdicts
+from tuinn.data.text_store import Texts
 from tuinn.runs.commands import FindLabelIssues
 from tuinn.runs.events import DataLoaded, Noted, Reported
 from tuinn.spec.dataset import DataFacts, DatasetSpec, LabelVerdict, Task
 from tuinn.spec.presets.catalog import PRESETS
-from tuinn.worker.inference.label_issues import FOLDS, folds, out_of_sample, ranked
+from tuinn.worker.inference.label_issues import FOLDS, MOST_BYTES, folds, looked_at, out_of_sample, ranked
 
 
 def facts(task: Task, classes: int) -> DataFacts:
@@ -68,6 +69,13 @@ def test_every_class_gives_each_fold_its_share() -> None:
     fold = folds(truth)
     for label, count in ((0, 10), (1, 2), (2, 1)):
         assert [int(((fold == at) & (truth == label)).sum()) for at in range(FOLDS)] == [count] * FOLDS
+
+
+def test_only_so_many_samples_are_looked_at_as_memory_holds_of_what_the_network_takes() -> None:
+    texts = Texts.of(["a word"] * 9_000)
+    arrays = Arrays(texts, np.zeros(9_000), texts, np.zeros(9_000))
+    assert len(looked_at(arrays, np.arange(9_000), 200)) == 9_000
+    assert len(looked_at(arrays, np.arange(9_000), 25_000)) == MOST_BYTES // 100_000
 
 
 def flipped(arrays: Arrays, share: float, classes: int) -> tuple[Arrays, np.ndarray]:

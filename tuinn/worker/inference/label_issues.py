@@ -5,7 +5,7 @@ run's own layers and settings is trained briefly on the others and asked about i
 """
 
 from collections.abc import Callable
-from math import ceil
+from math import ceil, prod
 
 import numpy as np
 from msgspec.structs import replace
@@ -45,7 +45,7 @@ def find_label_issues(
     """Look for wrong labels among the training samples at `used`. Raises WorkerError where there can't be any."""
     if facts.task is Task.REGRESSION:
         raise WorkerError("A number is no label, so it can't be a wrong one.")
-    places = looked_at(arrays, used)
+    places = looked_at(arrays, used, prod(size or 1 for size in network.model.inputs[0].shape[1:]))
     if len(places) < 2 * FOLDS:
         raise WorkerError(f"There are {len(places)} training samples, too few to look for wrong labels.")
     truth = arrays.y_train[places].astype(np.int64)
@@ -70,9 +70,12 @@ def find_label_issues(
     return LabelIssues(known, places[order], suspects)
 
 
-def looked_at(arrays: Arrays, used: Places) -> Places:
-    """The samples that are looked at, rising: all that are used, or some of them by chance."""
-    each = max(getattr(arrays.x_train, "nbytes", 0) // max(len(arrays.x_train), 1), 1)
+def looked_at(arrays: Arrays, used: Places, width: int) -> Places:
+    """The samples that are looked at, rising: all that are used, or some of them by chance.
+
+    `width`: numbers that the network takes of each; of a text they are far more than its letters.
+    """
+    each = max(getattr(arrays.x_train, "nbytes", 0) // max(len(arrays.x_train), 1), 4 * width)
     most = min(MOST_SAMPLES, MOST_BYTES // each)
     return np.sort(np.random.default_rng(0).permutation(used)[:most]).astype(np.int64)
 
