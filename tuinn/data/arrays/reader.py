@@ -85,7 +85,7 @@ class ArrayReader:
     """The Reader of .npz and .npy."""
 
     kind = "arrays"
-    version = 1
+    version = 2
 
     def recognises(self, path: Path) -> bool:
         """By its suffix; a folder by the x.npy and y.npy in it."""
