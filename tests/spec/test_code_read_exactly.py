@@ -53,6 +53,24 @@ READ = {
         "  def block(self, x): return Dense(4)(x)\ni = keras.Input((4,))\nm = keras.Model(i, C().block(i))",
         [4, 4],
     ),
+    "what is deleted from lists and dicts": (
+        "u, d = [1, 2, 3, 4], {'a': 5, 'b': 6}\ndel u[0], d['a'], u[1:]\n"
+        "m = keras.Sequential([Dense(k) for k in (*u, *d.values())])",
+        [2, 6],
+    ),
+    "finally after return and continue": (
+        "def f(m):\n  try:\n    return m.add(Dense(1))\n  finally:\n    m.add(Dense(2))\nm = keras.Sequential()\nf(m)\n"
+        "for k in (3, 4):\n  try:\n    m.add(Dense(k)); continue\n  finally:\n    m.add(Dense(9))",
+        [1, 2, 3, 9, 4, 9],
+    ),
+    "errors in groups": (
+        "m = keras.Sequential()\ntry:\n  m.add(Dense(3))\nexcept* ValueError:\n  pass\nm.add(Dense(4))",
+        [3, 4],
+    ),
+    "a named argument of a lambda": (
+        "f = lambda u, *, more=1: Dense(u + more)\nm = keras.Sequential([f(3), f(4, more=2)])",
+        [4, 6],
+    ),
     "defaults of methods": (CALLED.format("pass"), [64, 3]),
     "a layer for the training alone": (
         CALLED.format("if training: x = self.drop(x, training=training)"),
@@ -85,6 +103,13 @@ REFUSED = {
     ),
     "an attribute of a layer that nobody knows": (
         "m = keras.Sequential([Dense(8)])\nif m.layers[0].is_wide: m.add(Dense(4))"
+    ),
+    "a name in a pattern": f"units, k = 3, ('a', 7)\nmatch k:\n  case ('a', units): pass\n{MODEL}",
+    "a list that grows in its own loop": (
+        "u = [1]\nfor k in u:\n  if k < 4: u.append(k + 1)\nm = keras.Sequential([Dense(k) for k in u])"
+    ),
+    "something is deleted, perhaps": (
+        "u = [1, 2]\nif sys.argv: del u[0]\nm = keras.Sequential([Dense(k) for k in u])"
     ),
     "the order of a set": "m = keras.Sequential([Dense(u) for u in {k for k in (64, 64)}])",
     "a layer with weights for the training alone": CALLED.format("if training: x = Dense(5)(x)"),

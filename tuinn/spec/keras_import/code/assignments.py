@@ -49,8 +49,33 @@ class Assignments:
                 self._augment(node, target, op, part, scope)
             case ast.Delete(targets=targets):
                 for target in targets:
-                    if isinstance(target, ast.Name):
-                        scope.names.pop(target.id, None)
+                    self._delete(target, scope)
+
+    def _delete(self, target: ast.expr, scope: Scope) -> None:
+        match target:
+            case ast.Name(id=name):
+                scope.names.pop(name, None)
+            case ast.Tuple(elts=parts) | ast.List(elts=parts):
+                for part in parts:
+                    self._delete(part, scope)
+            case ast.Attribute(value=owner, attr=name):
+                if isinstance(found := self.expressions.value(owner, scope), Instance):
+                    found.attributes[name] = Unknown(f"self.{name}")
+            case ast.Subscript(value=owner, slice=at):
+                self._delete_item(self.expressions.value(owner, scope), self.expressions.value(at, scope))
+
+    def _delete_item(self, owner: object, at: object) -> None:
+        if not self.construction.uncertain:
+            if isinstance(owner, dict) and isinstance(at, str | int | float | tuple) and at in owner:
+                del owner[at]
+                return
+            if isinstance(owner, list) and isinstance(at, int) and -len(owner) <= at < len(owner):
+                del owner[at]
+                return
+            if isinstance(owner, list) and isinstance(at, slice):
+                del owner[at]
+                return
+        self.construction.spoil(owner)
 
     def _augment(
         self, node: ast.AugAssign, target: ast.expr, op: ast.operator, part: ast.expr, scope: Scope
@@ -187,5 +212,9 @@ def assigned_names(nodes: Iterable[ast.stmt]) -> set[str]:
             continue
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             found.add(node.id)
+        if isinstance(node, ast.MatchAs | ast.MatchStar) and node.name:
+            found.add(node.name)
+        if isinstance(node, ast.MatchMapping) and node.rest:
+            found.add(node.rest)
         waiting.extend(ast.iter_child_nodes(node))
     return found

@@ -71,7 +71,8 @@ class Expressions:
     def _lambda(self, node: ast.Lambda, scope: Scope) -> Function:
         places = [*node.args.posonlyargs, *node.args.args]
         with_default = places[len(places) - len(node.args.defaults) :]
-        pairs = zip(with_default, node.args.defaults, strict=True)
+        pairs = [*zip(with_default, node.args.defaults, strict=True)]
+        pairs += [(a, b) for a, b in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if b]
         return Function(node, scope, defaults={place.arg: self.value(part, scope) for place, part in pairs})
 
     def _logical(self, node: ast.expr, scope: Scope) -> object:

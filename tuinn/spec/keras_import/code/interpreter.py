@@ -165,7 +165,7 @@ class Interpreter:
                     if item.optional_vars is not None:
                         bind(item.optional_vars, Unknown("with", holds_network(entered)), scope)
                 return self.block(body, scope)
-            case ast.Try():
+            case ast.Try() | ast.TryStar():
                 return self._try(node, scope)
             case ast.Break():
                 return Flow("break")
@@ -179,6 +179,7 @@ class Interpreter:
                 scope.outside.update({name: scope.home_of(name) for name in names})
             case ast.Match():
                 self._either([case.body for case in node.cases], ast.unparse(node.subject), scope)
+                self.assignments.forget([node], scope)
         return None
 
     def _alone(self, found: object, node: ast.expr, scope: Scope) -> None:
@@ -232,13 +233,9 @@ class Interpreter:
                 return Flow(flow.kind, flow.value, certain=False)
         return None
 
-    def _try(self, node: ast.Try, scope: Scope) -> Flow | None:
-        flow = self.block(node.body, scope)
-        handlers = [handler.body for handler in node.handlers]
-        self._either(handlers, "an error", scope)
-        if flow is not None:
-            return flow
-        flow = self.block(node.orelse, scope)
+    def _try(self, node: ast.Try | ast.TryStar, scope: Scope) -> Flow | None:
+        flow = self.block([*node.body, *node.orelse], scope)
+        self._either([handler.body for handler in node.handlers], "an error", scope)
         return self.block(node.finalbody, scope) or flow
 
     # ----------------------------------------------------------------------------------------------- loops
@@ -256,6 +253,9 @@ class Interpreter:
             if turn == LONG_LOOP and before == self.construction.clock:
                 return self._unknown_loop(node, "a long loop", scope)
             if flow is None or flow.kind == "continue":
+                if isinstance(found, list) and len(found) != len(items):
+                    self.construction.spoil(found)
+                    return self._unknown_loop(node, "a list that it changes meanwhile", scope)
                 continue
             if not flow.certain:
                 return self._unknown_loop(node, "what comes before it", scope)
