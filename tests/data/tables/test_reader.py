@@ -274,7 +274,8 @@ def test_what_was_guessed_is_written_into_the_spec_and_reads_the_same(csv: Write
         ("a,b,c\n1,2,3\n3,4\n6,7,8\n", "Line 3 of data.csv has 2 cells"),
         ('a,b\n"x, y",2\n"u",3,4\n', "Row 3 of data.csv has 3 cells"),
         ("a,b\n1,x\0y\n", "NUL bytes"),
-        ("a,b\n1,\n2,NA\n", "No row has a value in the target"),
+        ("a,b\n1,\n2,NA\n", "no column with values to predict a from"),
+        ("a,y\n1,\n2,NA\n", "No row has a value in the target"),
         ("a,y\n" + rows(1100, lambda at: f"1,w{at}"), "1,100 different values, too many for classes"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "NUL bytes"),
         (b"\xff\xfea\0,\0b\0\n\0\x00\xd8\n\0", "not text in utf-16"),
@@ -425,3 +426,16 @@ def test_many_columns_of_which_the_same_is_to_be_said_are_one_finding(csv: Write
     assert finding.message == "Each of 60 columns is the same in every row: c0, c1 and 58 more."
     assert facts_of(dataset.with_value("ignore", tuple(f"c{at}" for at in range(60)))).findings == ()
     assert finding.settings["dataset.ignore"].count('"c') == 60
+
+
+def test_a_guessed_target_is_a_finding_with_the_next_best_until_it_is_chosen(csv: WriteTable) -> None:
+    dataset = csv(rows(80, lambda at: f"{at % 2},{at * 7919 % 101}.25,{at * 7907 % 103}.5"))
+    finding = facts_of(dataset).findings[0]
+    assert finding.message == (
+        "column 1 is taken as the target, as it has 2 values, unlike the other columns. "
+        "Choose another if that is wrong."
+    )
+    assert finding.settings == {"dataset.target": "column 3"}
+    decided = loader.describe(dataset).dataset
+    assert decided is not None
+    assert (decided.target, facts_of(decided).findings) == ("column 1", ())

@@ -10,7 +10,7 @@ from tuinn.data.checks import label_findings, shown
 from tuinn.data.split import Indices
 from tuinn.data.tables.columns import looks_like_dates
 from tuinn.data.tables.csv_dialect import CsvDialect
-from tuinn.data.tables.target import Target
+from tuinn.data.tables.target import Target, TargetChoice
 from tuinn.spec.dataset import DatasetSpec, Finding, Task
 from tuinn.text import join_names
 
@@ -34,14 +34,15 @@ class TableChecks:
         dialect: CsvDialect,
         frame: "pl.DataFrame",
         target: Target,
-        empty: tuple[str, ...] = (),
+        empty: tuple[str, ...],
+        choice: TargetChoice,
     ) -> None:
         """`frame`: the columns that are learned from; row i is that of `target.values[i]`.
 
         `empty`: columns that are left out, as no row to train on has a value in them.
         """
         self.dataset, self.dialect, self.frame, self.target = dataset, dialect, frame, target
-        self.empty = empty
+        self.empty, self.choice = empty, choice
         self.labels = target.values[: frame.height]
 
     def all(self, train: Indices, test: Indices) -> Iterator[Finding]:
@@ -85,6 +86,13 @@ class TableChecks:
 
     def _target(self) -> Iterator[Finding]:
         name, values = shown(self.target.name), self.target.values
+        if self.choice.doubt:
+            other = self.choice.other
+            yield Finding(
+                f"{name} is taken as the target, as {self.choice.doubt}. Choose another if that is wrong.",
+                fix=f"predict {shown(other)} instead" if other else "",
+                settings={"dataset.target": other} if other else {},
+            )
         if self.target.gaps:
             rows = "1 row has" if self.target.gaps == 1 else f"{self.target.gaps:,} rows have"
             yield Finding(f"{rows} no value in the target, {name}, and can't be learned from: left out.")

@@ -22,8 +22,7 @@ from tuinn.data.tables.csv_dialect import BLANK, SEPARATORS, CsvDialect, detect_
 from tuinn.data.tables.csv_reader import read_frame, read_table
 from tuinn.data.tables.number_format import NumberFormat
 from tuinn.data.tables.row_access import FirstRowsBrowser, LineBrowser
-from tuinn.data.tables.target import Target, read_target
-from tuinn.data.tables.target import choose_target as target_column
+from tuinn.data.tables.target import Target, TargetChoice, check_target, choose_target, read_target
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import Column, DataFacts, DatasetSpec
 
@@ -57,7 +56,7 @@ class TableReader:
         view = InspectedTable.of(dataset, path)
         target, columns = view.target, view.columns
         train, test = view.parts
-        found = TableChecks(dataset, view.dialect, view.features, target, view.empty)
+        found = TableChecks(dataset, view.dialect, view.features, target, view.empty, view.choice)
         low, high = view.reach()
         facts = DataFacts(
             task=target.task,
@@ -128,6 +127,7 @@ class InspectedTable:
 
     dialect: CsvDialect
     target: Target
+    choice: TargetChoice
     features: "pl.DataFrame"
     """Rows that have a target, without it: all of them, or the first ones."""
     columns: tuple[Column, ...]
@@ -142,11 +142,13 @@ class InspectedTable:
     def of(cls, dataset: DatasetSpec, path: Path) -> "InspectedTable":
         """Raises SpecError."""
         dialect = detect_dialect(dataset, path)
-        name = target_column(dataset, dialect.names)
+        check_target(dataset, dialect.names)
         size, changed = path.stat().st_size, path.stat().st_mtime_ns
         rows, formats = (read_small if size <= LARGE_BYTES else read_first_rows)(path, dialect, changed)
         if not rows.height:
             raise SpecError(f"{path.name} has a header and no rows. Add some.", "dataset.path")
+        choice = choose_target(dataset, rows, dialect.header)
+        name = choice.name
         told = rows[name] if size <= LARGE_BYTES else read_large_column(path, dialect, changed, name)
         target = read_target(told, name, dataset.task)
         left = [column for column in dialect.names if column != name and column not in dataset.ignore]
@@ -163,7 +165,7 @@ class InspectedTable:
             raise SpecError(
                 f"{path.name} has no column with values to predict {name} from.", "dataset.target"
             )
-        return cls(dialect, target, features.drop(empty), columns, (train, test), empty, formats)
+        return cls(dialect, target, choice, features.drop(empty), columns, (train, test), empty, formats)
 
     def reach(self) -> tuple[float, float]:
         """The smallest and the largest number; 0 and 1 where all columns are words."""

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuinn.data.split import Indices, split
+from tuinn.data.tables.columns import looks_like_dates
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec, Task
 from tuinn.spec.options import did_you_mean
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
 
 USUAL_NAMES = ("target", "label", "class", "y")
 """Names of a target that need not be told, whatever their case."""
+LIKELY_NAMES = (
+    *("survived", "species", "price", "saleprice", "outcome", "diagnosis", "churn", "labels", "classes"),
+    *("medv", "median_house_value", "charges"),
+)
+"""Names of a target that are taken, and said to be a guess, where it isn't the last column."""
+ID_NAMES = ("id", "index", "no", "nr", "rowid")
+FEW_ROWS = 20
+"""Fewer values tell nothing of what kind a column is."""
 MAX_WHOLE_NUMBERS = 20
 """So many whole numbers are classes; more are a regression."""
 MAX_CLASSES = 1000
@@ -46,8 +55,8 @@ class Target:
         return split(len(self.values), share, SEED, self.values if self.classes else None)
 
 
-def choose_target(dataset: DatasetSpec, names: tuple[str, ...]) -> str:
-    """The target's name: what the spec says, else a usual name, else the last one. Raises SpecError."""
+def check_target(dataset: DatasetSpec, names: tuple[str, ...]) -> None:
+    """Raises SpecError where the spec names a target or columns to leave out that can't be."""
     left = [name for name in names if name not in dataset.ignore]
     for name in dataset.ignore:
         if name not in names:
@@ -62,15 +71,95 @@ def choose_target(dataset: DatasetSpec, names: tuple[str, ...]) -> str:
             )
         if dataset.target in dataset.ignore:
             raise SpecError(f"{dataset.target} is the target, so it can't be left out too.", "dataset.ignore")
-        return dataset.target
-    if len(left) < 2:
+    elif len(left) < 2:
         why = "only one column" if len(names) < 2 else "only one column that isn't left out"
         raise SpecError(
             f"{dataset.label} has {why}; a table needs a target and something to predict it from. "
             "If another character separates its columns, set dataset.separator.",
             "dataset.path" if len(names) < 2 else "dataset.ignore",
         )
-    return next((name for name in left if name.casefold() in USUAL_NAMES), left[-1])
+
+
+@dataclass(frozen=True)
+class TargetChoice:
+    """The column that is predicted."""
+
+    name: str
+    doubt: str = ""
+    """Why it was taken, as the end of a sentence, where that is a guess to look at."""
+    other: str = ""
+    """The next best, where there is one."""
+
+
+def choose_target(dataset: DatasetSpec, rows: "pl.DataFrame", has_names: bool) -> TargetChoice:
+    """What the spec says, else a usual name, else what names and values speak for, else the last column that can be it.
+
+    `rows`: the first ones. `has_names`: the names of the columns are from the file.
+    """
+    if dataset.target:
+        return TargetChoice(dataset.target)
+    left = [rows[name] for name in rows.columns if name not in dataset.ignore]
+    last = left[-1].name
+    for column in left:
+        if column.name.casefold() in USUAL_NAMES:
+            return TargetChoice(column.name)
+    fit = [column.name for column in left if not why_no_target(column)]
+    if not fit:
+        return TargetChoice(last)
+    other = last if last == fit[-1] else ""
+    named = next((name for name in fit if name.casefold() in LIKELY_NAMES), "")
+    if named and named != last:
+        return TargetChoice(named, "its name is that of a target", other)
+    if not named and not has_names and is_label_first(left):
+        what = f"it has {left[0].n_unique()} values, unlike the other columns"
+        return TargetChoice(left[0].name, what, other)
+    if last == fit[-1]:
+        return TargetChoice(last)
+    return TargetChoice(fit[-1], f"the last column, {shorten(last)}, {why_no_target(left[-1])}")
+
+
+def why_no_target(column: "pl.Series") -> str:
+    """Why a column is nothing to predict: the end of a sentence; empty where it may be."""
+    told = column.drop_nulls()
+    distinct = told.n_unique()
+    if not distinct:
+        return "has no value"
+    if distinct == 1:
+        return "is the same in every row"
+    if len(told) < FEW_ROWS:
+        return ""
+    if not told.dtype.is_numeric():
+        if looks_like_dates(told):
+            return "holds dates or times"
+        return "has another word in nearly every row" if distinct > max(50, 0.9 * len(told)) else ""
+    if distinct < len(told) or not (told == told.round()).all():
+        return ""
+    numbered = not column.null_count() and bool((column.diff().drop_nulls() == 1).all())
+    name = column.name.casefold()
+    is_id = name in ID_NAMES or name.endswith(("_id", " id"))
+    return "numbers the rows" if numbered or is_id else ""
+
+
+def is_label_first(columns: "list[pl.Series]") -> bool:
+    """True where the first column holds few whole numbers from -1, 0 or 1, and the last and nearly all others do not."""
+    first, last = columns[0], columns[-1]
+    varied = [column for column in columns[1:] if column.n_unique() > 1]
+    others = sum(are_few_whole(column) for column in varied)
+    return (
+        are_few_whole(first)
+        and first.min() in (-1, 0, 1)
+        and len(first) >= 4 * first.n_unique()
+        and (last.n_unique() == 1 or not are_few_whole(last))
+        and last.dtype.is_numeric()
+        and 4 * others <= len(varied)
+    )
+
+
+def are_few_whole(column: "pl.Series") -> bool:
+    """True for whole numbers of which there are so few that they are classes."""
+    if not column.dtype.is_numeric() or column.null_count():
+        return False
+    return 1 < column.n_unique() <= MAX_WHOLE_NUMBERS and bool((column == column.round()).all())
 
 
 def read_target(column: "pl.Series", name: str, wanted: str) -> Target:
