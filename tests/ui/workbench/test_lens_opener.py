@@ -14,14 +14,15 @@ from tests.ui.workbench.fake_host import FakeHost
 from tuinn.data.inspection import About, file_name, save_arrays
 from tuinn.runs.commands import ExplainData, Inspect
 from tuinn.runs.events import Inspected
+from tuinn.spec.dataset import DataFacts, Task
 from tuinn.spec.presets.catalog import PRESETS
 from tuinn.ui.lens.controller import Sample
 from tuinn.ui.lens.screen import LensScreen
 from tuinn.ui.workbench.inference_controller import InferenceController
-from tuinn.ui.workbench.lens_opener import LensOpener, true_words
+from tuinn.ui.workbench.lens_opener import LensOpener, said_words, true_words
 from tuinn.ui.workbench.own_sample import OwnRow
 from tuinn.ui.workbench.panes.predict import PredictPane
-from tuinn.ui.workbench.panes.test_samples import load_test_samples
+from tuinn.ui.workbench.panes.test_samples import listed, load_test_samples
 from tuinn.ui.workbench.run_controller import RunController
 
 
@@ -69,6 +70,16 @@ def test_what_a_sample_really_is_stands_in_words() -> None:
         "virginica",
     )
     assert true_words(load_test_samples(PRESETS["diabetes-regression"]().dataset), 0).split()[-1].isdigit()
+
+
+def test_what_is_predicted_is_decided_by_the_thresholds_and_named_as_what_is_true() -> None:
+    names = ("a", "b", "c", "d", "e", "f")
+    labels = DataFacts(Task.LABELS, (2,), "float32", 0.0, 1.0, names, 1, 1)
+    assert said_words([0.9] * 6, labels, ()) == listed(names)
+    assert said_words([0.1] * 6, labels, ()) == listed(())
+    assert said_words([0.9, 0.4, 0, 0, 0, 0], labels, (0.95, 0.3, 0.5, 0.5, 0.5, 0.5)) == "b"
+    two = DataFacts(Task.BINARY, (2,), "float32", 0.0, 1.0, ("no", "yes"), 1, 1)
+    assert [said_words([0.4], two, kept) for kept in ((), (0.3,))] == ["no", "yes"]
 
 
 async def test_a_click_on_a_point_of_the_scatter_opens_its_sample(

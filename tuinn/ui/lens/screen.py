@@ -53,6 +53,8 @@ class LensSubject:
     """Test samples."""
     true_words: Callable[[int], str]
     """Index of a test sample → what it really is; empty where nobody knows."""
+    said_words: Callable[[Sequence[float]], str]
+    """What a network says with these outputs, as `true_words` would put it."""
     choose_own: Callable[[Callable[[Sample], None]], None]
     """Ask for a sample of the user's own; the function gets it."""
 
@@ -200,11 +202,7 @@ class LensScreen(AnswersOnce[None]):
             return ""
         if facts.task is Task.REGRESSION:
             return format_number(float(values.ravel()[0]))
-        if facts.task is Task.LABELS:
-            chosen = [name for name, value in zip(facts.classes, values.ravel(), strict=False) if value > 0.5]
-            return printable(" + ".join(chosen)) or "none"
-        at = int(values.ravel()[0] > 0.5) if values.size == 1 else int(values.argmax())
-        return printable(facts.classes[at]) if at < len(facts.classes) else str(at)
+        return self.subject.said_words(values.ravel().tolist())
 
     def _formula(self, width: int) -> Text:
         """The step as a line of NumPy, and its shapes; or the beginning of a problem that is longer than a line."""

@@ -1,8 +1,10 @@
 """Open the lens on the sample that the pane of predictions shows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from tuinn.spec.dataset import Task
+from tuinn.runs.decision import read_decision
+from tuinn.spec.dataset import DataFacts, Task
+from tuinn.spec.training.outputs import predicted_classes
 from tuinn.text import format_number, printable
 from tuinn.ui.workbench.host import Host
 from tuinn.ui.workbench.inference_controller import InferenceController, OwnSample, Row, dataset_info_of
@@ -44,6 +46,7 @@ class LensOpener:
         from tuinn.ui.lens.screen import LensScreen, LensSubject
 
         facts = dataset_info_of(run).facts
+        thresholds = read_decision(run.folder).of(facts)
 
         def looked_at(sample: OwnSample) -> Sample:
             is_file = facts.is_image and isinstance(sample, str)
@@ -79,9 +82,16 @@ class LensOpener:
             facts,
             samples.count if samples else 0,
             (lambda at: true_words(samples, at)) if samples else (lambda at: ""),
+            lambda outputs: said_words(outputs, facts, thresholds),
             choose_own,
         )
         self.host.open_dialog(LensScreen(controller, subject), lambda _: None)
+
+
+def said_words(outputs: Sequence[float], facts: DataFacts, thresholds: tuple[float, ...]) -> str:
+    """The classes that a network gives with these outputs, of which the thresholds decide."""
+    chosen = predicted_classes(outputs, facts, thresholds)
+    return "" if chosen is None else listed([facts.classes[at] for at in chosen if at < len(facts.classes)])
 
 
 def true_words(samples: TestSamples, at: int) -> str:
