@@ -321,3 +321,15 @@ def test_a_file_that_stops_being_text_is_a_problem_of_its_own(tmp_path: Path) ->
     assert [one.row for one in found if one.file.endswith("whole.csv")] == [1, 2]
     assert counter.problems == 1
     assert "damaged.csv: it is not all text in utf-8" in counter.first_problem
+
+
+def test_samples_of_another_shape_and_constant_ones_are_no_riddle() -> None:
+    from tuinn.data.catalog.catalog import find
+    from tuinn.worker.jobs.evaluate_on import as_the_network_takes
+
+    fashion = find("fashion_mnist_mini").facts
+    with pytest.raises(WorkerError, match="samples of 8 × 8, and the network takes 28 × 28"):
+        as_the_network_takes(np.zeros((1, 8, 8), np.uint8), find("digits").facts, fashion)
+    grey = msgspec.structs.replace(fashion, shape=(28, 28, 1), low=7.0, high=7.0)
+    same = as_the_network_takes(np.full((1, 28, 28, 1), 7, np.uint8), grey, fashion)
+    assert np.isfinite(same).all()

@@ -6,6 +6,7 @@ from tuinn.data import loader
 from tuinn.errors import WorkerError
 from tuinn.runs.jobs import DataJudged, EvaluateOn, JobNote, JobProgress, Say
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
+from tuinn.spec.layers.layer_type import Shape, format_shape
 from tuinn.text import join_names, plural
 from tuinn.worker.inference.report import judge
 from tuinn.worker.jobs.predictor import Predictor, open_predictor
@@ -33,16 +34,19 @@ def evaluate_on(job: EvaluateOn, say: Say) -> DataJudged:
     x, y = (arrays.x_test, arrays.y_test) if has_test else (arrays.x_train, arrays.y_train)
     if not has_test:
         say(JobNote(message="These data have no test part, so the network is judged on all of them."))
-    count = min(len(x), MOST)
-    parts = []
+    chosen = np.arange(len(x))
+    if len(x) > MOST:
+        chosen = np.sort(np.random.default_rng(0).permutation(len(x))[:MOST])
+        say(JobNote(message=f"{MOST:,} of the {len(x):,} samples are judged, drawn at random."))
+    count, parts = len(chosen), []
     for start in range(0, count, PART):
-        rows = as_the_network_takes(x[start : min(start + PART, count)], facts, of_network)
+        rows = as_the_network_takes(x[chosen[start : start + PART]], facts, of_network)
         parts.append(predictor.outputs(rows))
         say(JobProgress(what="predicting", done=min(start + PART, count), total=count))
     outputs = np.concatenate(parts)
     if order is not None:
         outputs = outputs[:, order]
-    report = judge(f"{predictor.name} on {dataset.label}", "test", outputs, np.asarray(y[:count]), facts, {})
+    report = judge(f"{predictor.name} on {dataset.label}", "test", outputs, np.asarray(y[chosen]), facts, {})
     return DataJudged(report=report)
 
 
@@ -79,14 +83,25 @@ def as_the_network_takes(samples: Array, data: DataFacts, network: DataFacts) ->
     """
     if network.columns:
         return _codes(samples, data, network)
+    if not (data.is_text or network.is_text) and _without_channel(data.shape) != _without_channel(
+        network.shape
+    ):
+        raise WorkerError(
+            f"These data have samples of {format_shape(data.shape)}, and the network takes {format_shape(network.shape)}."
+        )
     if data.is_text or not data.is_image:
         if data.is_text != network.is_text or data.columns:
             raise WorkerError("These data are of another kind than those that the network takes.")
         return samples
     if (data.low, data.high) == (network.low, network.high):
         return samples
-    share = (samples.astype(np.float32) - data.low) / (data.high - data.low)
+    share = (samples.astype(np.float32) - data.low) / ((data.high - data.low) or 1.0)
     return np.asarray(network.low + share * (network.high - network.low), np.float32)
+
+
+def _without_channel(shape: Shape) -> Shape:
+    """The same for grey pictures with an axis for their one channel and without."""
+    return shape[:-1] if len(shape) > 1 and shape[-1] == 1 else tuple(shape)
 
 
 def _codes(samples: Array, data: DataFacts, network: DataFacts) -> Array:
