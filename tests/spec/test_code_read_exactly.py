@@ -71,6 +71,21 @@ READ = {
         "f = lambda u, *, more=1: Dense(u + more)\nm = keras.Sequential([f(3), f(4, more=2)])",
         [4, 6],
     ),
+    "what a loop gives values to": (
+        "class C: pass\nc, u, n = C(), [1], 1\ndef f():\n  global n\n  for n in (3, 4): pass\nf()\n"
+        "for c.u in (5, 6): pass\nfor u[0] in (7, 8): pass\nm = keras.Sequential([Dense(k) for k in (n, c.u, u[0])])",
+        [4, 6, 8],
+    ),
+    "lists and dicts that are changed under another name": (
+        "u, d = [1], {'a': 5}\nv, e = u, d\nu *= 2\nu += [3]\nd |= {'b': 6}\n"
+        "m = keras.Sequential([Dense(k) for k in (*v, *e.values())])",
+        [1, 1, 3, 5, 6],
+    ),
+    "the body of a class": (
+        "class C:\n  u = 1\n  u += 4\n  if u > 2: v = 7\n  class D: w = 8\n"
+        "m = keras.Sequential([Dense(k) for k in (C.u, C.v, C.D.w)])",
+        [5, 7, 8],
+    ),
     "defaults of methods": (CALLED.format("pass"), [64, 3]),
     "a layer for the training alone": (
         CALLED.format("if training: x = self.drop(x, training=training)"),
@@ -141,3 +156,9 @@ def test_a_learning_rate_set_on_the_optimizer_is_the_one() -> None:
 def test_pooled_places_that_an_old_function_keeps_are_kept() -> None:
     code = "import tensorflow as tf\ni = keras.Input((8, 8, 3))\nm = keras.Model(i, tf.reduce_mean(i, [1, 2], keep_dims=True))"
     assert read_source(HEAD + code).layers[0].options["keepdims"] is True
+
+
+def test_a_setting_that_is_a_function_is_said_in_plain_words() -> None:
+    code = "m = keras.Sequential([Dense(1)])\nm.compile(keras.optimizers.Adam(lambda: 0.1), 'mse')"
+    notes = [note.text for note in read_source(HEAD + code).notes if note.kind == "left out"]
+    assert notes == ["learning_rate is a function, and that isn't known here"]

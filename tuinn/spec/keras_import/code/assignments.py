@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterable
 
 from tuinn.spec.keras_import.code.expressions import Expressions
+from tuinn.spec.keras_import.code.python_functions import MOST_ITEMS
 from tuinn.spec.keras_import.network.construction import Construction
 from tuinn.spec.keras_import.network.values import (
     ClassValue,
@@ -82,12 +83,19 @@ class Assignments:
     ) -> None:
         now = self.expressions.value(target, scope)
         value = self.expressions.value(part, scope)
-        if isinstance(now, list) and isinstance(op, ast.Add) and isinstance(value, list | tuple):
-            if self.construction.uncertain:
+        match now, op, value:  # lists and dicts are changed in place, by whatever name they go
+            case list(), ast.Add(), list() | tuple():
+                now.extend(value)
+            case list(), ast.Mult(), int() if len(now) * value <= MOST_ITEMS:
+                now *= value
+            case dict(), ast.BitOr(), dict():
+                now |= value
+            case _:
                 self.construction.spoil(now)
-            now.extend(value)
-            return
-        self.bind(target, self.expressions.operate(node, op, now, value), scope)
+                self.bind(target, self.expressions.operate(node, op, now, value), scope)
+                return
+        if self.construction.uncertain:
+            self.construction.spoil(now)
 
     def put(self, name: str, value: object, scope: Scope) -> None:
         """Give a name its value, in the scope that it belongs to."""

@@ -248,7 +248,7 @@ class Interpreter:
             return self._unknown_loop(node, ast.unparse(node.iter), scope)
         before = self.construction.clock
         for turn, item in enumerate(items):
-            bind(node.target, item, scope)
+            self.assignments.bind(node.target, item, scope)
             flow = self.block(node.body, scope)
             if turn == LONG_LOOP and before == self.construction.clock:
                 return self._unknown_loop(node, "a long loop", scope)
@@ -320,8 +320,8 @@ class Interpreter:
         for part in node.body:
             if isinstance(part, ast.FunctionDef):
                 value.scope.names[part.name] = self._decorated(self._function(part, scope, value), scope)
-            elif isinstance(part, ast.Assign | ast.AnnAssign):
-                self.assignments.assign(part, value.scope)
+            elif not isinstance(part, ast.Expr):
+                self.statement(part, value.scope)
         self.construction.classes.append(value)
         self._put_definition(node.name, value, scope)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from tuinn.errors import SpecError
 from tuinn.spec.fit import FIT_OPTIONS, FitSpec
 from tuinn.spec.keras_import.network.construction import Construction
-from tuinn.spec.keras_import.network.values import Call, Network, Reference, Unknown, describe
+from tuinn.spec.keras_import.network.values import Call, Network, describe, is_known
 from tuinn.spec.keras_import.training.callbacks import read_callbacks
 from tuinn.spec.keras_import.training.decay import Decay
 from tuinn.spec.keras_import.training.objects import read_loss, read_metrics, read_optimizer
@@ -126,11 +126,7 @@ def _put(
         checked = option.check(value)
     except SpecError as problem:
         what = describe(value)
-        why = (
-            ", and that isn't known here"
-            if isinstance(value, Unknown | Reference)
-            else f"; {name} {problem.message}"
-        )
+        why = ", and that isn't known here" if not is_known(value) else f"; {name} {problem.message}"
         construction.note("left out", f"{name} is {what}{why}".rstrip("."), line)
         return
     found.fit[name] = checked
