@@ -439,3 +439,61 @@ def test_a_guessed_target_is_a_finding_with_the_next_best_until_it_is_chosen(csv
     decided = loader.describe(dataset).dataset
     assert decided is not None
     assert (decided.target, facts_of(decided).findings) == ("column 1", ())
+
+
+def test_one_of_several_columns_that_are_one_class_is_a_finding(csv: WriteTable) -> None:
+    dataset = csv(
+        "size,a,b,c\n" + rows(90, lambda at: f"{at * 0.37:g},{at % 3 == 0:d},{at % 3 == 1:d},{at % 3 == 2:d}")
+    )
+    assert any("Each row has a 1 in one of 3 columns, c, b and a" in one for one in said(dataset))
+    loose = csv(
+        "size,a,b,c\n" + rows(90, lambda at: f"{at * 0.37:g},{at % 3 == 0:d},{at % 3 == 1:d},{at % 2}")
+    )
+    assert not any("a 1 in one of" in one for one in said(loose))
+
+
+def test_a_number_that_may_be_a_second_target_is_a_finding(csv: WriteTable) -> None:
+    def line(at: int) -> str:
+        cells = (at * 7919 % 101, at * 7907 % 103 / 7, at + at * 31 % 7 * 0.9, at + 0.25 * (at % 3))
+        return ",".join(f"{cell:.2f}" for cell in cells)
+
+    dataset = csv("X1,X2,Y1,Y2\n" + rows(100, line))
+    (finding,) = [one for one in facts_of(dataset).findings if "another target" in one.message]
+    assert (
+        finding.message
+        == "The column Y1 goes with the target Y2 very closely (r = 0.998). Is it another target?"
+    )
+    assert finding.settings == {"dataset.ignore": '["Y1"]'}
+
+
+@pytest.mark.parametrize(
+    ("date", "ordered"),
+    [
+        (lambda at: f"2024-{at // 28 + 1:02}-{at % 28 + 1:02}", True),
+        (lambda at: f"{at % 28 + 1:02}.{at // 28 + 1:02}.2024", True),
+        (lambda at: f"{8 - at // 28:02}/{28 - at % 28:02}/2024", True),
+        (lambda at: f"2024-{at % 7 + 1:02}-{at % 28 + 1:02}", False),
+    ],
+)
+def test_rows_in_the_order_of_a_date_are_a_finding(
+    date: Callable[[int], str], ordered: bool, csv: WriteTable
+) -> None:
+    dataset = csv("day,x,y\n" + rows(200, lambda at: f"{date(at)},{at * 7919 % 101}.25,{at % 2}"))
+    assert any("in the order of day" in one for one in said(dataset)) is ordered
+
+
+@pytest.mark.parametrize(
+    ("value", "suspect"), [("-200", True), ("-999", True), ("9999", True), ("0", False), ("200", False)]
+)
+def test_a_number_that_stands_for_missing_ones_is_a_finding(
+    value: str, suspect: bool, csv: WriteTable
+) -> None:
+    lines = rows(
+        100, lambda at: f"{at * 7919 % 101}.25,{value if at % 20 == 0 else at * 7907 % 103 + 1},{at}.5"
+    )
+    dataset = csv("a,b,target\n" + lines)
+    expected = f"{value} occurs often in b, far from all other values"
+    assert any(expected in one for one in said(dataset)) is suspect
+    dataset = csv("a,target,c\n" + lines, task="regression")
+    expected = f"{value} occurs often in target, far from all other values"
+    assert any(expected in one for one in said(dataset)) is suspect

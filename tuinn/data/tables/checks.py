@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from tuinn.data.checks import label_findings, shown
@@ -21,6 +22,11 @@ GIVEAWAY_CORRELATION = 0.9999
 """A column that goes with the target this closely gives it away."""
 TOLERATED_COPIES = 0.02
 """Share of the test rows that may be copies of training rows without a word."""
+SECOND_TARGET_CORRELATION = 0.97
+"""A number that goes with the target this closely may be a second target."""
+DAY_FIRST = r"^(\d{2})[-/.](\d{2})[-/.](\d{4})"
+STAND_IN_SHARE = 0.005
+"""A number in this share of the rows is there for a reason."""
 MANY_ALIKE = 3
 """More columns of which the same is to be said are said in one sentence."""
 
@@ -62,6 +68,10 @@ class TableChecks:
                 yield self._leave_all_out(names, what)
             else:
                 yield from (self._leave_out(name, what) for name in names)
+        yield from self._one_hot()
+        yield from self._second_targets(set(told))
+        yield from self._stand_ins()
+        yield from self._order()
         yield from self._names()
         yield from self._leaks(train, test)
 
@@ -169,6 +179,78 @@ class TableChecks:
             if other != column.name and self.frame[other].equals(column, check_names=False):
                 yield column.name, f"is a copy of {shown(other)}"
 
+    def _one_hot(self) -> Iterator[Finding]:
+        """The target is one of neighbouring columns of which each row has a 1 in exactly one."""
+        if self.target.classes != ("0", "1"):
+            return
+        names, total, group = self.dialect.names, self.labels.astype(np.float64), [self.target.name]
+        at = names.index(self.target.name)
+        for name in (*reversed(names[:at]), *names[at + 1 :]):
+            column = self.frame[name] if name in self.frame.columns else None
+            if column is None or not column.dtype.is_numeric() or not column.is_in([0.0, 1.0]).all():
+                break
+            total, group = total + column.to_numpy(), [*group, name]
+            if len(group) > 2 and (total == 1).all():
+                yield Finding(
+                    f"Each row has a 1 in one of {len(group)} columns, {join_names([shown(one) for one in group])}: "
+                    f"they are one class, and only {shown(self.target.name)} is predicted. "
+                    "Put the class into one column of the file."
+                )
+                return
+
+    def _second_targets(self, told: set[str]) -> Iterator[Finding]:
+        """Numbers that go with the target so closely that they may be another one. `told`: found odd already."""
+        import polars as pl
+
+        numbers = [column for column in self.frame if column.dtype.is_numeric()]
+        if self.target.classes or len(numbers) < 2 or self.frame.height < 20:
+            return
+        labels, close = pl.Series("b", self.labels).cast(pl.Float64), {}
+        for column in numbers:
+            both = pl.DataFrame({"a": column, "b": labels}).drop_nulls()
+            tie = both.select(pl.corr("a", "b")).item() if both.height >= 20 else None
+            if tie is not None and abs(tie) >= SECOND_TARGET_CORRELATION and column.name not in told:
+                close[column.name] = tie
+        target = shown(self.target.name)
+        if len(close) > MANY_ALIKE:
+            yield self._leave_all_out(list(close), f"goes with the target {target} very closely")
+        else:
+            for name, tie in close.items():
+                what = f"goes with the target {target} very closely (r = {tie:.3f}). Is it another target"
+                yield msgspec.structs.replace(
+                    self._leave_out(name, what), message=f"The column {shown(name)} {what}?"
+                )
+
+    def _stand_ins(self) -> Iterator[Finding]:
+        """Numbers such as -200 or 9999 that seem to stand for missing ones, in the target, too."""
+        import polars as pl
+
+        numbers = [column for column in self.frame if column.dtype.is_numeric()]
+        if not self.target.classes:
+            numbers.append(pl.Series(self.target.name, self.labels).cast(pl.Float64))
+        found: dict[float, list[str]] = {}
+        for column in numbers:
+            value = stand_in(column.drop_nulls())
+            if value is not None:
+                found.setdefault(value, []).append(shown(column.name))
+        for value, names in found.items():
+            yield Finding(
+                f"{value:g} occurs often in {join_names(names)}, far from all other values. "
+                "If it stands for a missing value, leave these cells empty in the file."
+            )
+
+    def _order(self) -> Iterator[Finding]:
+        """Rows in time order, of which any may be a test row."""
+        for column in self.frame if self.frame.height >= 20 else ():
+            if column.dtype.is_numeric() or column.n_unique() < 3 or not looks_like_dates(column):
+                continue
+            if are_dates_in_order(column):
+                yield Finding(
+                    f"The rows are in the order of {shown(column.name)}, and the test is drawn from among them: "
+                    "it doesn't say how well later rows are predicted."
+                )
+                return
+
     def _names(self) -> Iterator[Finding]:
         for name in self.dialect.duplicate_names:
             yield Finding(f"Several columns are called {shown(name)}; the second is taken as '{name} (2)'.")
@@ -186,6 +268,31 @@ class TableChecks:
             yield Finding(
                 f"{copies:,} of {len(test):,} test rows are also among the training rows, so the test flatters."
             )
+
+
+def stand_in(numbers: "pl.Series") -> float | None:
+    """Return a frequent number far beyond all others that is negative among none below 0, or all nines; or None."""
+    for value in (numbers.min(), numbers.max()) if len(numbers) >= 50 else ():
+        assert isinstance(value, float)
+        rest = numbers.filter(numbers != value)
+        if not len(rest) or len(numbers) - len(rest) < max(3, STAND_IN_SHARE * len(numbers)):
+            continue
+        low, high = rest.min(), rest.max()
+        assert isinstance(low, float)
+        assert isinstance(high, float)
+        is_odd = (value < 0 <= low) or set(f"{abs(value):g}") == {"9"}
+        if is_odd and abs(value) > 9 and max(low - value, value - high) > high - low > 0:
+            return value
+    return None
+
+
+def are_dates_in_order(dates: "pl.Series") -> bool:
+    """True where they go up or down from row to row, whichever of day and month comes first."""
+    for form in ("${3}-${2}-${1}", "${3}-${1}-${2}"):
+        told = dates.drop_nulls().str.replace(DAY_FIRST, form)
+        if told.is_sorted() or told.is_sorted(descending=True):
+            return True
+    return False
 
 
 def describe_many_words(words: "pl.Series") -> str:
