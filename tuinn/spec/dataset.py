@@ -160,7 +160,7 @@ DATASET_OPTIONS: tuple[Option, ...] = (
     Choice(
         "unreadable", "refuse", choices=("refuse", "skip"), advanced=True, help="images that can't be read"
     ),
-    Text("target", "", optional=True, help="the column to predict; nothing: the last one"),
+    Text("target", "", optional=True, help="the column to predict; nothing: guessed"),
     Texts("ignore", (), advanced=True, help="columns left out"),
     Choice("header", "auto", choices=("auto", "yes", "no"), advanced=True, help="the first row holds names"),
     Int("num_words", 10_000, low=4, high=65_536, help="imdb and reuters: size of the vocabulary"),
