@@ -94,6 +94,9 @@ def test_numbers_with_a_decimal_comma_are_numbers(csv: WriteTable) -> None:
 def test_numbers_with_a_decimal_comma_and_gaps_are_numbers(csv: WriteTable) -> None:
     dataset = csv("x;y\n-;7,4\n0,2;1,4\n4,1;-\n" + rows(20, lambda at: f"{at},5;{at},25"), test=0.0)
     facts, arrays = facts_of(dataset), loader.load(dataset)
+    assert [note for note in loader.describe(dataset).notes if "decimal" in note or "written" in note] == [
+        "numbers with a decimal comma"
+    ]
     assert (facts.task, facts.columns[0].kind) == (Task.REGRESSION, "number")
     assert arrays.y_train.tolist()[:3] == pytest.approx([7.4, 1.4, 0.25])
     assert np.isnan(arrays.x_train[0, 0])
@@ -128,17 +131,22 @@ def test_marks_between_thousands_in_a_file_with_semicolons_or_tabs_are_no_decima
     assert loader.load(dataset).y_train[[0, -1]].tolist() == [1250, 20250]
 
 
+def test_marks_between_thousands_that_come_late_are_read(csv: WriteTable) -> None:
+    text = "n;y\n" + rows(10_100, lambda at: f"{at % 999};{at},5") + "1.250;1,5\n"
+    assert loader.load(csv(text, test=0.0)).x_train[-1, 0] == 1250
+
+
 def test_a_large_file_is_browsed_with_the_marks_between_its_thousands(
     csv: WriteTable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reader, "LARGE_BYTES", 0)
     monkeypatch.setattr(reader, "SAMPLE_ROWS", 6)
-    dataset = csv("n;y\n" + rows(60, lambda at: f"{at + 1}.250,50;{at % 2}"))
+    dataset = csv("n;x;y\n" + rows(60, lambda at: f"{at + 1}.250;{at},5;{at % 2}"))
     assert facts_of(dataset).columns[0].thousands == "."
     browser, arrays = loader.browse(dataset), loader.load(dataset)
     found = [browser.sample("train", at).tolist() for at in range(48)]
     assert found == arrays.x_train.tolist()
-    assert arrays.x_train.min() >= 1250.5
+    assert arrays.x_train[:, 0].min() >= 1250
 
 
 @pytest.mark.parametrize(

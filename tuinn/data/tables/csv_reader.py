@@ -93,12 +93,17 @@ def _guessed_types(path: Path, changed: int, dialect: CsvDialect) -> tuple[tuple
 
 
 def _types(path: Path, dialect: CsvDialect, numbers: Mapping[str, bool]) -> "dict[str, PolarsDataType]":
-    """Return Float64 or String for each column, by the name that polars has for it. Raises polars' errors."""
+    """Return Float64 or String for each column, by the name that polars has for it. Raises polars' errors.
+
+    Polars takes 1.250 for 1.25 also where commas are decimal, and such a number may come late: all cells decide there.
+    """
     import polars as pl
 
     guessed = _guessed_types(path, path.stat().st_mtime_ns, dialect)
     return {
-        polars_name: pl.Float64 if numbers.get(name, is_number) else pl.String
+        polars_name: pl.Float64
+        if is_number and numbers.get(name, True) and not dialect.decimal_comma
+        else pl.String
         for name, (polars_name, is_number) in zip(dialect.names, guessed, strict=True)
     }
 

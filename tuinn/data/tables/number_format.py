@@ -90,6 +90,8 @@ def read_numbers(words: "pl.Series", decimal_comma: bool) -> "tuple[pl.Series, N
         read = len(numbers) - numbers.null_count()
         if read > count:
             best, count, used = numbers, read, mark
+        if count == told:
+            break
     changed = best.is_not_null() & (best != words.cast(pl.Float64, strict=False)).fill_null(value=True)
     with_mark = changed & words.str.contains(used, literal=True) if used else changed
     if not changed.any():

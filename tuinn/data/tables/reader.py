@@ -18,7 +18,7 @@ from tuinn.data.split import Indices
 from tuinn.data.tables.checks import TableChecks
 from tuinn.data.tables.columns import describe_column as network_column
 from tuinn.data.tables.columns import encode_columns
-from tuinn.data.tables.csv_dialect import BLANK, SEPARATORS, CsvDialect, detect_dialect
+from tuinn.data.tables.csv_dialect import BLANK, COMMA_NUMBER, SEPARATORS, CsvDialect, detect_dialect
 from tuinn.data.tables.csv_reader import read_frame, read_table
 from tuinn.data.tables.number_format import NumberFormat
 from tuinn.data.tables.row_access import FirstRowsBrowser, LineBrowser
@@ -250,7 +250,7 @@ def notes(view: InspectedTable, facts: DataFacts) -> tuple[str, ...]:
     told.extend(
         f"{shown(name)} holds numbers written like {shown(example)}, which is read as {value}"
         for name, (example, value) in read_as.items()
-        if example.replace(",", ".") != value or not dialect.decimal_comma
+        if not (dialect.decimal_comma and COMMA_NUMBER.fullmatch(example))
     )
     if dialect.encoding not in ("utf-8", "utf-8-sig"):
         told.append(f"text in {dialect.encoding}")
