@@ -24,7 +24,7 @@ from tuinn.runs.folder import RunFolder
 from tuinn.spec.presets.catalog import default_draft
 from tuinn.sweeps import launch as sweep_launch
 from tuinn.ui.app import TuinnApp
-from tuinn.ui.keys import TABLE
+from tuinn.ui.keys.table import TABLE
 from tuinn.ui.terminal.tty import ENDINGS
 from tuinn.ui.workbench.screen import Workbench
 

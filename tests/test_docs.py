@@ -17,7 +17,7 @@ from tuinn.data.catalog.catalog import all_datasets
 from tuinn.runs.config import Config
 from tuinn.spec.presets.catalog import PRESETS
 from tuinn.spec.run import RunSpec
-from tuinn.ui import keys
+from tuinn.ui.keys import table as keys
 
 GUIDE = sorted((ROOT / "docs" / "guide").glob("*.md"))
 PAGES = {str(page.relative_to(ROOT)): page.read_text() for page in links.pages(ROOT)}

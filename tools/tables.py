@@ -14,7 +14,8 @@ from tuinn.spec.layers.catalog import CATALOG
 from tuinn.spec.options import REQUIRED, Option
 from tuinn.spec.training import losses, metrics, optimizers, schedules
 from tuinn.ui.dialogs.glossary import WORDS
-from tuinn.ui.keys import TABLE, TITLES, Key, printed
+from tuinn.ui.keys.key import Key
+from tuinn.ui.keys.table import TABLE, TITLES, printed
 
 PROGRAM: click.Group = tuinn
 """Holds every command, and imports each when it is asked for."""
@@ -33,7 +34,7 @@ def keys() -> str:
     """A heading and a table of keys for each screen and pane."""
     if TABLE.keys() != TITLES.keys():
         different = ", ".join(sorted(TABLE.keys() ^ TITLES.keys()))
-        raise KeyError(f"TITLES and TABLE in tuinn.ui.keys differ in: {different}.")
+        raise KeyError(f"TITLES and TABLE in tuinn.ui.keys.table differ in: {different}.")
     return "\n\n".join(
         f"## {title}\n\n" + table(("key", "what it does"), (row(key) for key in TABLE[where]))
         for where, title in TITLES.items()

@@ -12,7 +12,7 @@ from textual.dom import DOMNode
 import tuinn.ui
 from tuinn.ui.dialogs.glossary import WORDS
 from tuinn.ui.dialogs.help import SIGNS, groups, help_lines, key_names, word_groups
-from tuinn.ui.keys import TABLE, TITLES
+from tuinn.ui.keys.table import TABLE, TITLES
 from tuinn.ui.sweeps.sweep_text import STATE_SIGNS
 from tuinn.ui.themes import RUN_STATE_SIGNS
 from tuinn.ui.widgets.chart_drawing import BEST, GAP, MARKERS, SPOT

@@ -25,7 +25,7 @@ from tuinn.runs.folder import RunFolder
 from tuinn.spec.presets.catalog import default_draft
 from tuinn.spec.run import RunSpec
 from tuinn.ui.dialogs.dialog import Dialog
-from tuinn.ui.keys import bindings_for
+from tuinn.ui.keys.table import bindings_for
 from tuinn.ui.terminal.cell_diff import CellDiff
 from tuinn.ui.terminal.driver import TerminalDriver
 from tuinn.ui.terminal.key_queue import KeyQueue

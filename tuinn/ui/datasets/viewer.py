@@ -18,7 +18,7 @@ from tuinn.ui.datasets.viewer_controller import PAGE_SIZES, Key, Mode, ViewerCon
 from tuinn.ui.datasets.viewer_state import ViewerState, page_words
 from tuinn.ui.dialogs.dialog import AnswersOnce
 from tuinn.ui.dialogs.help import Help
-from tuinn.ui.keys import bindings_for
+from tuinn.ui.keys.table import bindings_for
 from tuinn.ui.widgets.cell_lines import CellLines, is_ascii_only
 from tuinn.ui.widgets.controls import KeyFooter, TextField, tabs_text
 from tuinn.ui.widgets.picture import draws_plain

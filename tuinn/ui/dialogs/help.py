@@ -18,7 +18,7 @@ from tuinn.ui.dialogs.dialog import Dialog
 from tuinn.ui.dialogs.glossary import WORDS
 from tuinn.ui.dialogs.layer_picker import layer_words
 from tuinn.ui.dialogs.pick_list import picks_of
-from tuinn.ui.keys import TABLE, TITLES, printed
+from tuinn.ui.keys.table import TABLE, TITLES, printed
 from tuinn.ui.widgets.chart_drawing import MARKERS
 from tuinn.ui.widgets.controls import TextField
 from tuinn.ui.widgets.virtual_list import VirtualList

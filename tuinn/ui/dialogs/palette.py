@@ -20,7 +20,7 @@ from textual.worker import WorkerCancelled
 
 from tuinn.ui.dialogs.dialog import AnswersOnce
 from tuinn.ui.dialogs.help import Help
-from tuinn.ui.keys import TITLES, printed
+from tuinn.ui.keys.table import TITLES, printed
 
 LEFT = 9
 """Cells for the keys or the kind, to the left of what is searched."""

@@ -16,7 +16,7 @@ from tuinn.ui.dialogs.help import Help
 from tuinn.ui.gallery.controller import GalleryController, GalleryState
 from tuinn.ui.gallery.label_decisions import Kind
 from tuinn.ui.gallery.tiles import ROWS, Tiles
-from tuinn.ui.keys import bindings_for
+from tuinn.ui.keys.table import bindings_for
 from tuinn.ui.widgets.cell_lines import CellLines, is_ascii_only
 from tuinn.ui.widgets.controls import KeyFooter, TextField
 from tuinn.ui.widgets.picture import draws_plain

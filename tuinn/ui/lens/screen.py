@@ -17,7 +17,7 @@ from tuinn.spec.layers.numpy_formulas import numpy_formula
 from tuinn.text import format_count, format_number, printable
 from tuinn.ui.dialogs.dialog import AnswersOnce
 from tuinn.ui.dialogs.help import Help
-from tuinn.ui.keys import bindings_for
+from tuinn.ui.keys.table import bindings_for
 from tuinn.ui.lens.controller import WHY, LensController, Sample, View, next_test_sample
 from tuinn.ui.lens.drawing import Line, Palette, number
 from tuinn.ui.lens.explanation_panel import ExplanationPanel

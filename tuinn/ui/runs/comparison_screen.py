@@ -13,7 +13,7 @@ from textual.message import Message
 from tuinn.text import plural
 from tuinn.ui.dialogs.dialog import AnswersOnce
 from tuinn.ui.dialogs.help import Help
-from tuinn.ui.keys import bindings_for
+from tuinn.ui.keys.table import bindings_for
 from tuinn.ui.widgets.cell_lines import CellLines, is_ascii_only
 from tuinn.ui.widgets.chart_drawing import marker
 from tuinn.ui.widgets.controls import KeyFooter

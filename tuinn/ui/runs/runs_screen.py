@@ -17,7 +17,7 @@ from tuinn.ui.dialogs.export import export_network
 from tuinn.ui.dialogs.help import Help
 from tuinn.ui.dialogs.log_view import worker_log
 from tuinn.ui.dialogs.pick_list import PickList
-from tuinn.ui.keys import bindings_for
+from tuinn.ui.keys.table import bindings_for
 from tuinn.ui.runs.comparison_screen import ComparisonScreen
 from tuinn.ui.runs.history_view import HistoryView, read_history
 from tuinn.ui.runs.run_detail import RunDetail

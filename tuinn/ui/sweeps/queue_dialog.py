@@ -15,7 +15,7 @@ from tuinn.sweeps.queue import Queue, QueueEntry, add_command
 from tuinn.text import plural, printable
 from tuinn.ui.dialogs.dialog import Dialog
 from tuinn.ui.dialogs.help import Help
-from tuinn.ui.keys import bindings_for
+from tuinn.ui.keys.table import bindings_for
 from tuinn.ui.widgets.virtual_list import VirtualList
 from tuinn.view.draft import Draft
 

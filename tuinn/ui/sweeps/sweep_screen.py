@@ -19,7 +19,7 @@ from tuinn.text import printable
 from tuinn.ui.dialogs.dialog import AnswersOnce
 from tuinn.ui.dialogs.form import Form
 from tuinn.ui.dialogs.help import Help
-from tuinn.ui.keys import bindings_for
+from tuinn.ui.keys.table import bindings_for
 from tuinn.ui.sweeps.sweep_text import SweepText
 from tuinn.ui.widgets.cell_lines import CellLines
 from tuinn.ui.widgets.controls import KeyFooter

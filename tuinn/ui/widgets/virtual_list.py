@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tuinn.ui.keys import bindings_for
+from tuinn.ui.keys.table import bindings_for
 
 WHEEL = 3
 """Rows that one notch of the mouse wheel moves."""

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from tuinn.errors import SpecError
 from tuinn.runs.folder import home
 from tuinn.ui.dialogs.dialog import AnswersOnce
-from tuinn.ui.keys import bindings_for
+from tuinn.ui.keys.table import bindings_for
 from tuinn.ui.widgets.controls import KeyFooter
 from tuinn.ui.widgets.picture import Picture
 

@@ -13,7 +13,7 @@ from tuinn.spec.dataset import DataFacts, Task
 from tuinn.spec.training.outputs import Outputs, class_probabilities
 from tuinn.text import format_number, printable
 from tuinn.ui.dialogs.dialog import AnswersOnce
-from tuinn.ui.keys import bindings_for
+from tuinn.ui.keys.table import bindings_for
 from tuinn.ui.widgets.controls import KeyFooter
 from tuinn.ui.widgets.picture import Picture
 

@@ -17,7 +17,7 @@ from tuinn.runs.config import config_and_problem
 from tuinn.runs.folder import count_runs
 from tuinn.spec.run import RunSpec
 from tuinn.text import printable
-from tuinn.ui.keys import bindings_for
+from tuinn.ui.keys.table import bindings_for
 from tuinn.ui.terminal.tty import hear_endings
 from tuinn.ui.widgets.controls import PaneTabs
 from tuinn.ui.workbench.control_controller import ControlController

@@ -16,7 +16,7 @@ from tuinn.runs.events import Noted
 from tuinn.runs.state import RunState
 from tuinn.spec.advice.fix import Problem
 from tuinn.text import fit_parts, format_metric, format_metrics, plural, printable
-from tuinn.ui.keys import bindings_for
+from tuinn.ui.keys.table import bindings_for
 from tuinn.ui.widgets.cell_lines import CellLines
 from tuinn.ui.widgets.chart_drawing import marker
 from tuinn.ui.widgets.line_chart import Chart

@@ -23,7 +23,7 @@ from tuinn.ui.datasets.dataset_list import DatasetList, absent
 from tuinn.ui.datasets.download_status import DownloadStatus
 from tuinn.ui.datasets.facts_text import data_problem, facts_text
 from tuinn.ui.datasets.sample_strip import SampleStrip
-from tuinn.ui.keys import bindings_for
+from tuinn.ui.keys.table import bindings_for
 from tuinn.view.draft import Draft, entry_of
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from tuinn.spec.layers.layer_options import INPUT_NAME
 from tuinn.spec.layers.model import ModelSpec
 from tuinn.spec.layers.shapes import LayerRow, Summary
 from tuinn.text import format_count, plural, printable
-from tuinn.ui.keys import bindings_for
+from tuinn.ui.keys.table import bindings_for
 from tuinn.ui.widgets.virtual_list import VirtualList
 from tuinn.view.draft import Draft
 from tuinn.view.network_diagram import skip_connections

@@ -18,7 +18,7 @@ from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
 from tuinn.spec.training.outputs import class_probabilities, predicted_classes
 from tuinn.text import printable
 from tuinn.ui.datasets.facts_text import data_problem
-from tuinn.ui.keys import bindings_for
+from tuinn.ui.keys.table import bindings_for
 from tuinn.ui.widgets.cell_lines import CellLines, in_clauses
 from tuinn.ui.widgets.picture import Picture
 from tuinn.ui.workbench.panes.predict_text import (

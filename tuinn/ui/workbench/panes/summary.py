@@ -10,7 +10,7 @@ from tuinn.runs.events import ModelBuilt
 from tuinn.spec.cost import estimate_memory, flops, receptive_fields
 from tuinn.spec.layers.catalog import format_shape
 from tuinn.text import format_bytes, format_count, format_short_count
-from tuinn.ui.keys import bindings_for
+from tuinn.ui.keys.table import bindings_for
 from tuinn.ui.widgets.cell_lines import CellLines
 from tuinn.ui.widgets.virtual_list import VirtualList
 from tuinn.view.draft import Draft

@@ -1,0 +1,205 @@
+"""The keys of the workbench and its panes, of lists, and those that work everywhere."""
+
+from tuinn.ui.keys.key import Key
+
+APP = (
+    Key("ctrl+p", "app.command_palette", "Search", "search actions, datasets, runs and presets", show=False),
+    Key("exclamation_mark", "app.messages", "Messages", "read again what was said at the bottom", show=False),
+    Key(
+        "N",
+        "app.negative",
+        "Negative",
+        "draw pictures as negatives: dark on light, or light on dark; the theme says which comes first",
+        show=False,
+    ),
+    Key("ctrl+l", "app.redraw", "Redraw", "send the whole screen again", show=False),
+)
+
+LIST = (
+    Key("up,k", "move(-1)", "Up", "one row up", show=False),
+    Key("down,j", "move(1)", "Down", "one row down", show=False),
+    Key("pageup,ctrl+u", "page(-1)", "Page up", "one page up", show=False),
+    Key("pagedown,ctrl+d", "page(1)", "Page down", "one page down", show=False),
+    Key("home,g", "go(0)", "First", "the first row", show=False),
+    Key("end,G", "go(-1)", "Last", "the last row", show=False),
+)
+
+WORKBENCH = (
+    Key("r,f5", "run", "Run", "train the draft in a process of its own"),
+    Key("s,f6", "stop", "Stop", "stop after this batch, test and save what there is; z resumes it"),
+    Key(
+        "z,f9",
+        "control",
+        "Control",
+        "pause, change the learning rate, add epochs, save, go back to the best; resume a run that ended",
+    ),
+    Key("t,f4", "fit", "Fit", "change optimizer, rate, epochs, batch, seed, device"),
+    Key("f,f7", "fix", "Fix", "apply the fix that is shown", show=False),
+    Key("F", "fixes", "Fixes", "all that is wrong, with every change that would help", show=False),
+    Key("ctrl+z,u", "undo", "Undo", "undo the last edit of the draft", show=False),
+    Key(
+        "ctrl+y",
+        "redo",
+        "Redo",
+        "redo an edit, or bring back a network that was not trained when tuinn was closed",
+        show=False,
+    ),
+    Key("l,f3", "runs", "Runs", "the table of runs: attach, compare, note, tag, delete"),
+    Key("R,ctrl+g", "sweeps", "Sweep", "try many values of some fields; look at a sweep", show=False),
+    Key("Q,ctrl+e", "queue", "Queue", "queue this draft; what trains and what waits", show=False),
+    Key("L", "worker_log", "Log", "the last lines of the run's worker.log", show=False),
+    Key("w,f8", "presets", "Presets", "choose a ready network and its settings", show=False),
+    Key("tab", "next_pane(1)", "Next pane", "go to the next pane", show=False, first=True),
+    Key("shift+tab", "next_pane(-1)", "Previous pane", "go to the previous pane", show=False, first=True),
+    Key("1", "pane(1)", "Dataset", "go to the dataset", show=False, first=True),
+    Key("2", "pane(2)", "Layers", "go to the layers", show=False, first=True),
+    Key("3", "pane(3)", "Summary", "go to the summary", show=False, first=True),
+    Key("4", "pane(4)", "Charts", "go to the charts", show=False, first=True),
+    Key("5", "pane(5)", "Predict", "go to the predictions", show=False, first=True),
+    Key("underscore", "enlarge", "Enlarge", "show the pane alone, or all five again", show=False),
+    Key("T", "app.other_theme", "Theme", "light on dark, or dark on light", show=False),
+    Key("question_mark,f1", "help", "Help", "every key, and what the signs mean"),
+    Key("q,ctrl+q,f10", "leave", "Quit", "leave; a run can go on without you"),
+)
+
+DATASET = (
+    Key("enter", "pick", "Use", "use the dataset under the cursor; then r trains on it"),
+    Key("v", "look", "Look", "look at its samples and numbers closely"),
+    Key("o,ctrl+o", "open", "Open", "open your own data by path, or drop them on the window"),
+    Key("e", "change", "Change", "change how the data are read: target, size, task, shares", show=False),
+    Key("g", "fetch", "Fetch", "fetch the dataset under the cursor, or stop fetching", show=False),
+    Key("a", "again", "Again", "read your own data again", show=False),
+    Key("d,delete", "forget", "Forget", "take your own data off the list; the files stay", show=False),
+)
+
+LAYERS = (
+    Key("a,insert", "add", "Add", "add a layer after the one under the cursor"),
+    Key("A", "add(0)", "Add before", "add a layer before the one under the cursor", show=False),
+    Key("e,enter", "edit", "Edit", "change the options of the layer"),
+    Key("d,delete", "remove", "Delete", "remove the layer"),
+    Key("u", "screen.undo", "Undo", "undo the last edit"),
+    Key(
+        "space",
+        "mark",
+        "Mark",
+        "mark the layer, or unmark it; then delete, copy, cut, move or disable all marked",
+        show=False,
+    ),
+    Key("ctrl+a", "mark_all(True)", "Mark all", "mark every layer", show=False),
+    Key("escape", "mark_all(False)", "Unmark", "unmark every layer", show=False),
+    Key(
+        "y,ctrl+c",
+        "copy",
+        "Copy",
+        "copy the layer or the marked ones, to the terminal's clipboard too, as Keras code",
+        show=False,
+    ),
+    Key("x", "cut", "Cut", "copy and remove", show=False),
+    Key("p", "paste", "Paste", "insert what was copied after the cursor; names stay unique", show=False),
+    Key("b", "disable", "Disable", "disable the layer without deleting it, or enable it again", show=False),
+    Key("i,colon", "type", "Type", "type layers as lines, or paste Keras code", show=False),
+    Key("D", "duplicate", "Duplicate", "insert a copy of the layer or of the marked ones", show=False),
+    Key("K,shift+up", "move(-1)", "Up", "move the layer or the marked ones up", show=False),
+    Key("J,shift+down", "move(1)", "Down", "move the layer or the marked ones down", show=False),
+)
+
+SUMMARY = (Key("v", "draw", "Draw", "draw the network as boxes and lines, or the table again"),)
+
+CHARTS = (
+    Key("space", "screen.pause", "Pause", "pause the run after this batch, or resume it", show=False),
+    Key("left", "cursor(-1)", "Cursor", "read the values of an epoch; right goes on", show=False),
+    Key("right", "cursor(1)", "Cursor", "read the values of the next epoch", show=False),
+    Key("plus,equals_sign", "zoom(0.5)", "Zoom", "look closer, round the cursor"),
+    Key("minus", "zoom(2)", "Wider", "look from further away", show=False),
+    Key("full_stop", "pan(0.5)", "Pan", "move the part shown to later epochs", show=False),
+    Key("comma", "pan(-0.5)", "Pan", "move the part shown to earlier epochs", show=False),
+    Key("m", "metric", "Metric", "charts of the other metrics, where not all have room", show=False),
+    Key("enter", "screen.enlarge", "Enlarge", "the charts alone, or all panes again", show=False),
+    Key("b", "by_epoch", "Means", "the training curve by batches, or as means of epochs", show=False),
+    Key("e", "tail", "Tail", "only the last ten epochs, or all again", show=False),
+    Key("g", "log", "Log", "logarithmic y axis, or linear again", show=False),
+    Key("h", "smooth", "Smooth", "smooth the curves: not at all, some, much", show=False),
+    Key("y", "copy", "Copy", "copy every epoch's metrics as a Python dict", show=False),
+    Key("H", "history", "History", "every epoch's metrics as a table, or a dict", show=False),
+    Key(
+        "D",
+        "screen.examine",
+        "Doctor",
+        "what keeps the network from learning better, with changes that may help",
+    ),
+    Key("c", "compare", "Compare", "draw another run's curves under this one's"),
+    Key("C", "screen.compare_table", "Table", "this run and the compared ones side by side", show=False),
+    Key("escape,0", "reset", "All", "show everything again, without cursor", show=False),
+)
+
+PREDICT = (
+    Key("n,right", "step(1)", "Next", "next test sample"),
+    Key("p,left", "step(-1)", "Previous", "previous test sample", show=False),
+    Key("x,space", "random", "Random", "any test sample"),
+    Key("m", "mistakes", "Mistakes", "show only what the network gets wrong, or all again", when="classes"),
+    Key(
+        "m",
+        "plot",
+        "Plot",
+        "of a regression: predictions over the truth, errors over predictions, of a single input the curve",
+        when="numbers",
+    ),
+    Key(
+        "i",
+        "lens",
+        "Inside",
+        "the sample on its way through the network, layer by layer, with the arithmetic",
+    ),
+    Key("e", "report", "Report", "judge it on the test set: scores, intervals, classes, baselines"),
+    Key(
+        "E",
+        "ask('slices')",
+        "Slices",
+        "test samples that do badly, by class and column, brightness or length; and whether they differ from training samples",
+        show=False,
+    ),
+    Key("c", "confusion", "Confusion", "how often a class is taken for another", when="classes"),
+    Key("g", "gallery", "Gallery", "all test samples as tiles: filter them, order them, open one"),
+    Key(
+        "percent_sign",
+        "ask('calibration')",
+        "Calibrate",
+        "how far its probabilities can be trusted; a temperature for them; thresholds of two classes and of labels",
+        show=False,
+        when="classes",
+    ),
+    Key(
+        "W",
+        "ask('labels')",
+        "Labels",
+        "training samples whose label looks wrong: keep it, change it, or leave them out",
+        show=False,
+        when="classes",
+    ),
+    Key("number_sign", "number", "Number", "go to a test sample by its number"),
+    Key("home", "end(1)", "First", "the first test sample, or the first mistake", show=False),
+    Key("end", "end(-1)", "Last", "the last test sample, or the last mistake", show=False),
+    Key("v", "mode", "ASCII", "draw with characters instead of half blocks, or back", show=False),
+    Key("o,ctrl+o", "open", "Own", "predict a picture, a row or a text of your own"),
+    Key(
+        "enter",
+        "screen.own('steps')",
+        "Steps",
+        "how a picture of yours was prepared, step by step",
+        show=False,
+    ),
+    Key(
+        "D",
+        "screen.own('draw')",
+        "Draw",
+        "draw a picture with mouse or keys, and have it predicted",
+        show=False,
+    ),
+    Key(
+        "S",
+        "screen.export",
+        "Export",
+        "export the trained network: Keras, LiteRT, ONNX, SavedModel",
+        show=False,
+    ),
+)
