@@ -324,17 +324,19 @@ def samples_in(file: Path, facts: DataFacts, dataset: DatasetSpec) -> list[Row] 
         return unlabeled_texts(file) if file.suffix.lower() in (".csv", ".tsv") else [read_text(file)]
     if file.suffix.lower() not in TABLES:
         raise SpecError("is no table. Give a CSV file.", str(file))
-    from tuinn.data.tables.csv_dialect import detect_dialect, parse_rows
+    from tuinn.data.tables.csv_dialect import all_rows, detect_dialect
+    from tuinn.data.tables.preprocess import columns_without_target
 
     header = dataset.header if dataset.path else "auto"
     form = detect_dialect(DatasetSpec.at(str(file), header=header), file)
     known = {facts.feature(at) for at in range(facts.shape[0])}
-    if not known & set(form.names):
+    names = columns_without_target(form.names, facts)
+    if not known & set(names):
         raise SpecError(f"has no column that this network knows, such as {facts.feature(0)}.", str(file))
     with form.text(file) as opened:
-        rows = [row for row in parse_rows(opened, form.separator) if any(cell.strip() for cell in row)]
+        rows = [row for row in all_rows(opened, form.separator) if any(cell.strip() for cell in row)]
     return [
-        {name: cell for name, cell in zip(form.names, row, strict=False) if name in known}
+        {name: cell for name, cell in zip(names, row, strict=False) if name in known}
         for row in rows[form.header :]
     ]
 

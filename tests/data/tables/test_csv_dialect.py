@@ -1,12 +1,13 @@
 """Files as programs write them: what stands around a table is passed over and said, and names are known as such."""
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tuinn.data import loader
-from tuinn.data.tables.csv_dialect import CsvDialect, detect_dialect
+from tuinn.data.tables.csv_dialect import CsvDialect, all_rows, detect_dialect
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
 
@@ -109,3 +110,11 @@ def test_a_row_that_is_too_long_is_named_by_its_line_in_the_file(tmp_path: Path)
 )
 def test_names_stand_above_numbers_and_may_be_years(text: str, header: bool, tmp_path: Path) -> None:
     assert dialect_of(tmp_path, text).header is header
+
+
+def test_a_row_that_can_not_be_read_ends_nothing_in_silence() -> None:
+    text = io.StringIO("a,b\n1,2\n" + "x" * 200_000 + ",3\n4,5\n")
+    rows = all_rows(text, ",")
+    assert [next(rows), next(rows)] == [["a", "b"], ["1", "2"]]
+    with pytest.raises(SpecError, match="can't be read from line 3 on"):
+        list(rows)

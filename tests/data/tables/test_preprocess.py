@@ -8,9 +8,9 @@ import pytest
 
 from tests.spec.test_advice import TABLE, TEXTS
 from tuinn.data.catalog import catalog
-from tuinn.data.tables.preprocess import MAX_SAMPLES, preprocess_rows
+from tuinn.data.tables.preprocess import MAX_SAMPLES, columns_without_target, preprocess_rows
 from tuinn.errors import SpecError
-from tuinn.spec.dataset import Column, DataFacts
+from tuinn.spec.dataset import Column, DataFacts, Task
 
 
 def test_numbers_are_read_words_become_codes_and_gaps_nan() -> None:
@@ -54,3 +54,35 @@ def test_a_number_is_read_with_the_marks_between_thousands_that_its_column_has()
     marked = msgspec.structs.replace(TABLE, columns=(Column("size", "number", thousands=","),))
     found = preprocess_rows([{"size": "1,250"}, {"size": "2,5"}, {"size": "$1,250.50"}], marked)
     assert found[:, 0].tolist() == [1250.0, 2.5, 1250.5]
+
+
+@pytest.mark.parametrize(
+    ("features", "target", "names", "expected"),
+    [
+        ((2, 3, 4), "column 1", 3, (2, 3, 4)),
+        ((2, 3, 4), "", 3, (2, 3, 4)),  # of classes the target's name is not kept: it is the gap
+        ((2, 3, 4), "column 1", 4, (1, 2, 3, 4)),
+        ((1, 3), "column 2", 2, (1, 3)),
+        ((1, 2, 3), "column 4", 3, (1, 2, 3)),
+        ((1, 2, 3), "", 3, (1, 2, 3)),
+        ((1, 4), "", 3, (1, 2, 3)),  # two gaps: nobody knows which was the target
+    ],
+)
+def test_a_file_without_names_and_target_is_read_by_the_places_that_were_learned(
+    features: tuple[int, ...], target: str, names: int, expected: tuple[int, ...]
+) -> None:
+    facts = DataFacts(
+        task=Task.REGRESSION,
+        shape=(len(features),),
+        dtype="float32",
+        low=0,
+        high=1,
+        classes=(),
+        train=1,
+        test=0,
+        features=tuple(f"column {at}" for at in features),
+        target=target,
+    )
+    given = [f"column {at}" for at in range(1, names + 1)]
+    assert columns_without_target(given, facts) == tuple(f"column {at}" for at in expected)
+    assert columns_without_target(["size", "price"], facts) == ("size", "price")

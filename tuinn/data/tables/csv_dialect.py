@@ -297,6 +297,15 @@ def parse_rows(text: io.TextIOBase | io.StringIO, separator: str) -> Iterator[li
             return
 
 
+def all_rows(text: io.TextIOBase | io.StringIO, separator: str) -> Iterator[list[str]]:
+    """Rows of text to its end. Raises SpecError at one that Python's csv can't take."""
+    reader = csv.reader(text, delimiter=separator)
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise SpecError(f"can't be read from line {reader.line_num} on ({error}).") from None
+
+
 def guess_separator(rows_of: FirstLines) -> str:
     """The one that cuts most rows into equally many cells, of which the fewest hold other separators."""
     best, choice = (0.0, 0.0, 0), ""

@@ -1,5 +1,6 @@
 """Preprocess rows and texts to predict on, exactly as the training samples were."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,26 @@ from tuinn.text import shorten
 
 MAX_SAMPLES = 10_000
 """Samples at a time."""
+
+
+POSITION = re.compile(r"column (\d+)")
+"""What a column without a name is called."""
+
+
+def columns_without_target(names: Sequence[str], facts: DataFacts) -> tuple[str, ...]:
+    """What the network calls the columns `names` of a file that may lack the target.
+
+    Where nothing has names, columns are known by their place; in a file with one column fewer, those after the target have moved up.
+    """
+    places = [int(match[1]) for name in facts.features if (match := POSITION.fullmatch(name))]
+    is_nameless = len(places) == len(facts.features) > 0 and all(POSITION.fullmatch(name) for name in names)
+    if not is_nameless:
+        return tuple(names)
+    named = POSITION.fullmatch(facts.target)
+    gaps = [int(named[1])] if named else sorted(set(range(1, max(places) + 1)) - set(places))
+    if len(gaps) != 1 or len(names) != max(*places, *gaps) - 1:
+        return tuple(names)
+    return tuple(f"column {at + (at >= gaps[0])}" for at in range(1, len(names) + 1))
 
 
 def preprocess_rows(given: Sequence[Mapping[str, str] | str], facts: DataFacts) -> Any:

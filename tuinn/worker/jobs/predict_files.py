@@ -16,8 +16,8 @@ import numpy as np
 from tuinn.atomic_io import replacing
 from tuinn.data.images.folder_scan import SUFFIXES
 from tuinn.data.images.preprocess import PreparedImage, preprocess_image
-from tuinn.data.tables.csv_dialect import detect_dialect, parse_rows
-from tuinn.data.tables.preprocess import columns_of, preprocess_rows
+from tuinn.data.tables.csv_dialect import all_rows, detect_dialect
+from tuinn.data.tables.preprocess import columns_of, columns_without_target, preprocess_rows
 from tuinn.data.text.source import choose_text_column, first_cells, read_text
 from tuinn.errors import SpecError, WorkerError
 from tuinn.runs.decision import Decision, read_decision
@@ -142,15 +142,16 @@ def _in_file(file: Path, facts: DataFacts, say: Say) -> Iterator[Sample]:
         yield Sample(str(file), 0, read_text(file))
         return
     dialect = detect_dialect(DatasetSpec.at(str(file)), file)
-    at = -1
+    at, in_file = -1, tuple(dialect.names)
     if facts.is_text:
         cells = dict(zip(dialect.names, first_cells(file, dialect), strict=True))
         at = dialect.names.index(choose_text_column(cells))
     else:
         names = [column.name for column in columns_of(facts)]
-        if not set(names) & set(dialect.names):
+        in_file = columns_without_target(in_file, facts)
+        if not set(names) & set(in_file):
             raise SpecError(f"has no column that this network knows, such as {names[0]}.")
-        if missing := [name for name in names if name not in dialect.names]:
+        if missing := [name for name in names if name not in in_file]:
             if not facts.columns:
                 raise SpecError(f"lacks the column {join_names(missing)}.")
             say(
@@ -159,12 +160,12 @@ def _in_file(file: Path, facts: DataFacts, say: Say) -> Iterator[Sample]:
                 )
             )
     with dialect.text(file) as opened:
-        rows = (row for row in parse_rows(opened, dialect.separator) if any(cell.strip() for cell in row))
+        rows = (row for row in all_rows(opened, dialect.separator) if any(cell.strip() for cell in row))
         for number, row in enumerate(islice(rows, int(dialect.header), None), start=1):
             if facts.is_text:
                 yield Sample(str(file), number, row[at] if at < len(row) else "")
             else:
-                known = {name: cell for name, cell in zip(dialect.names, row, strict=False) if name in names}
+                known = {name: cell for name, cell in zip(in_file, row, strict=False) if name in names}
                 yield Sample(str(file), number, known)
 
 
