@@ -115,7 +115,7 @@ def test_a_megabyte_typed_without_brackets_is_one_paste(own_home: Path) -> None:
         terminal.expect(r"\[2 Layers\]")
         send(terminal, (code * 20).encode())
         terminal.expect("Type or paste layers")
-        terminal.expect("and 14 more")
+        terminal.expect("→ 20 layers")
         terminal.press("\r")
         terminal.expect("Type or paste layers", gone=True)
         terminal.press("q")

@@ -306,7 +306,8 @@ async def test_a_cell_of_the_confusion_matrix_leads_to_its_samples(bench: Opener
         assert cell is not None
         count = matrix.counts[cell[0]][cell[1]]
         await here.press("enter")
-        assert f"{count} sample" in here.words()
+        assert f"{count} of 100 samples" in here.words()  # the gallery of exactly those
+        await here.press("enter")
         assert "m all again" in here.words()
         first = int(here.text().split("#")[1].split()[0])
         await here.press(*["n"] * count)
