@@ -72,7 +72,8 @@ def test_a_run_is_trained_answers_questions_and_answers_them_again_later(
     facts = folder.facts()
     assert facts is not None
     assert (seen.shape, seen.dtype.name) == ((8, 8), facts.dtype)
-    assert (pictures["b"].pixels, len(list(folder.pictures.iterdir()))) == ("", 1)
+    # The picture that could be read, and the training sample most like it.
+    assert (pictures["b"].pixels, len(list(folder.pictures.iterdir()))) == ("", 2)
     assert "notes.txt is not a picture" in pictures["b"].problem
     assert pictures["b"].outputs == ()
     assert measured["c"].metrics == measured[""].metrics
