@@ -143,3 +143,10 @@ def test_no_more_samples_are_looked_at_than_may_go_through_the_network_at_once(t
     training = train(dense((8, "relu"), (3, "softmax"), epochs=1))
     training.evaluator.batch = 24
     assert examined(training).samples == 24
+
+
+def test_a_few_samples_are_learned_by_heart_with_a_schedule_too(train: Train) -> None:
+    training = train(PRESETS["iris-lab"]().with_fit(epochs=2, schedule="cosine"))
+    memorized = examined(training).memorized
+    assert memorized is not None
+    assert memorized.updates >= TRIED

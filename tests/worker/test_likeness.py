@@ -106,6 +106,9 @@ def test_the_training_samples_are_read_a_few_at_a_time(digits: Training) -> None
             read.append(len(np.atleast_1d(places)))
             return found
 
+        def setflags(self, write: bool) -> None:
+            """Arrays of a dataset are read-only."""
+
     likeness = evaluator.training_likeness()
     likeness.arrays = replace(evaluator.arrays, x_train=Counted())
     picture = evaluator.arrays.x_test[0]

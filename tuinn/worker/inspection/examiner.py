@@ -21,7 +21,7 @@ from tuinn.worker.inspection.activations import LayerSteps
 from tuinn.worker.keras_types import Array, Model, Optimizer, Tensor
 from tuinn.worker.model import compilation
 from tuinn.worker.model.network import Network
-from tuinn.worker.model.seeds import assign, seed_states, values_of
+from tuinn.worker.model.seeds import assign, values_of
 
 MOST_SAMPLES = 500
 """Training samples over which units are looked at, and one update is tried."""
@@ -173,20 +173,7 @@ def _memorized(
 def _trained_anew(
     network: Network, facts: DataFacts, fit: FitSpec, samples: Array, targets: Array
 ) -> Memorized:
-    trained = network.model
-    model: Model = keras.models.clone_model(trained)
-    seeds = {id(state) for state in seed_states(trained)}
-    adapted = [variable for variable in trained.non_trainable_variables if id(variable) not in seeds]
-    own_seeds = {id(state) for state in seed_states(model)}
-    mine = [variable for variable in model.non_trainable_variables if id(variable) not in own_seeds]
-    assign(mine, values_of(adapted))  # what Normalization has learned of the data
-    for layer in model.layers:
-        if (finalize := getattr(layer, "finalize_state", None)) is not None:
-            finalize()
-    model.compile(
-        optimizer=compilation.optimizer(replace(fit, schedule="constant"), 1),
-        loss=compilation.loss_function(fit, network.loss),
-    )
+    model = network.untrained(compilation.optimizer(replace(fit, schedule="constant"), 1))
     inputs = keras.tree.map_structure(keras.ops.convert_to_tensor, network.encoded(samples))
     wanted = keras.ops.convert_to_tensor(targets)
     update = tf.function(lambda: _step(model, model.optimizer, inputs, wanted))

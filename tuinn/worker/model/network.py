@@ -22,6 +22,7 @@ from tuinn.spec.training.losses import Loss
 from tuinn.spec.training.target_scaling import ENCODER_LAYER, STACK_LAYER, UNSCALING_LAYER
 from tuinn.worker.keras_types import Array, Layer, Model, NormalizationLayer, Optimizer, Tensor
 from tuinn.worker.model.feature_encoder import raw_rows
+from tuinn.worker.model.learning_rate import as_compiled
 from tuinn.worker.model.target_scaler import TargetScaler
 
 MOST_NUMBERS = 4096
@@ -109,7 +110,10 @@ class Network:
     def untrained(self, optimizer: Optimizer) -> Model:
         """A copy of `model` with fresh weights, compiled with this optimizer. What was adapted to samples, or never trains,
         stays."""
-        fresh: Model = keras.models.clone_model(self.model)
+        with as_compiled(
+            self.model
+        ):  # Keras copies the optimizer, too, and can't the schedule that may be overridden
+            fresh: Model = keras.models.clone_model(self.model)
         for layer, old in zip(fresh.layers, self.model.layers, strict=True):
             if _is_adapted(layer) or not old.trainable:
                 for weight, known in zip(layer.weights, old.weights, strict=True):
