@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from tuinn.data.tables.csv_dialect import MISSING_VALUES, CsvDialect
+from tuinn.data.tables.csv_dialect import CsvDialect
+from tuinn.data.tables.csv_header import MISSING_VALUES
 from tuinn.data.tables.number_format import NUMBER_SHARE, NumberFormat, finite, read_numbers
 from tuinn.spec.dataset import Column
 

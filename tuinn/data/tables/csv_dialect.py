@@ -4,11 +4,11 @@ import codecs
 import csv
 import io
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
 
 from tuinn.data.regular_file import check_kind
@@ -24,28 +24,23 @@ from tuinn.data.tables.csv_cleanup import (
     usual_width,
     without_lines,
 )
-from tuinn.data.tables.number_format import bare_number
+from tuinn.data.tables.csv_header import MISSING_VALUES, guess_header, unique_names
+from tuinn.data.tables.number_format import COMMA_NUMBER, is_number
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
-from tuinn.text import shorten
+
+csv.field_size_limit(sys.maxsize)  # a text in a cell may be longer than 131,072 characters
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 BLANK = " "
 """Of columns that any number of blanks and tabs separate."""
-MISSING_VALUES = ("", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "null", "NULL", "None", "?", "-")
-"""What stands for a value that is missing."""
 
 HEAD_CHARACTERS = 65_536
 """Bytes that are looked at to guess; rows beyond it are held to what was guessed."""
 WIDE_LINES, WIDE_CHARACTERS = 10, 2_000_000
 """A table of thousands of columns has few lines in that: it is read on to so many lines, or characters."""
 CHUNK = 4_194_304
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?inf", re.IGNORECASE)
-COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+")
 THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
-GROUPED_NUMBER = re.compile(r"[+-]?[1-9]\d{0,2}(?:([,. '])\d{3})(?:\1\d{3})*(?:[.,]\d+)?")
-MANY_COUNTED = 8
-"""So many columns that are numbered in the first row are so by their names."""
 POINT_NUMBER = re.compile(r"[+-]?\d+\.\d+")
 
 
@@ -84,7 +79,7 @@ class CsvDialect:
                 return io.StringIO("".join(single_blanks(file)))
             if not self.is_padded:
                 return io.StringIO(file.read())
-            return io.StringIO(cut_rows(parse_rows(file, self.separator), self.separator, len(self.names)))
+            return io.StringIO(cut_rows(all_rows(file, self.separator), self.separator, len(self.names)))
 
     @property
     def needs_cleanup(self) -> bool:
@@ -342,62 +337,3 @@ def are_separated_by_blanks(rows_of: FirstLines, other: str) -> bool:
         for row in rows_of(other)[1:]
         for parts in (cell.split() for cell in row)
     )
-
-
-def is_number(cell: str) -> bool:
-    """True for a number as people write them."""
-    bare = bare_number(cell)
-    return bool(NUMBER.fullmatch(bare) or COMMA_NUMBER.fullmatch(bare) or GROUPED_NUMBER.fullmatch(bare))
-
-
-def guess_header(rows: list[list[str]]) -> bool:
-    """Names are no numbers, stand above numbers or differ from each other and from the values of their own column.
-
-    Years and counted columns may be names, too.
-    """
-    first, body = [cell.strip() for cell in rows[0]], rows[1:]
-    if not any(first):
-        return False
-    columns = [[row[at].strip() for row in body if at < len(row)] for at in range(len(first))]
-    numbers = [at for at, cell in enumerate(first) if is_number(cell)]
-    if numbers:
-        return are_counted([first[at] for at in numbers], [columns[at] for at in numbers]) and not any(
-            cell in column for cell, column in zip(first, columns, strict=True) if not is_number(cell)
-        )
-    for cell, column in zip(first, columns, strict=True):
-        told = [value for value in column if value not in MISSING_VALUES]
-        if cell not in MISSING_VALUES and len(told) > 1 and all(map(is_number, told)):
-            return True
-    return not any(cell and cell in column for cell, column in zip(first, columns, strict=True))
-
-
-def are_counted(cells: list[str], columns: list[list[str]]) -> bool:
-    """True for the years, or numbers from 0 or 1, that name these columns: they go up by the same step."""
-    if len(cells) < 2 or not all(cell.isdecimal() for cell in cells):
-        return False
-    counted = [int(cell) for cell in cells]
-    steps = {after - before for before, after in pairwise(counted)}
-    if len(steps) > 1 or min(steps) < 1:
-        return False
-    if steps == {1} and counted[0] in (0, 1) and len(counted) >= MANY_COUNTED:
-        return True
-    years = range(1800, 2200)
-    values = [value for column in columns for value in column if value not in MISSING_VALUES]
-    others = sum(not (value.isdecimal() and int(value) in years) for value in values)
-    return counted[0] in years and counted[-1] in years and 2 * others > len(values)
-
-
-def unique_names(cells: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Printable names, no two alike, and those that the file gives to several columns."""
-    names: list[str] = []
-    duplicate_names: list[str] = []
-    for at, cell in enumerate(cells):
-        words = "".join(letter if letter.isprintable() else " " for letter in cell).split()
-        name = first = shorten(" ".join(words), 100) or f"column {at + 1}"
-        if name in names and name not in duplicate_names:
-            duplicate_names.append(name)
-        number = 2
-        while name in names:
-            name, number = f"{first} ({number})", number + 1
-        names.append(name)
-    return tuple(names), tuple(duplicate_names)

@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tuinn.data.tables.columns import guess_column_types, settle_column_types
-from tuinn.data.tables.csv_dialect import MISSING_VALUES, CsvDialect, parse_rows
+from tuinn.data.tables.csv_dialect import CsvDialect, parse_rows
+from tuinn.data.tables.csv_header import MISSING_VALUES
 from tuinn.data.tables.number_format import NumberFormat
 from tuinn.errors import SpecError
 from tuinn.text import shorten

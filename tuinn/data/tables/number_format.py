@@ -18,6 +18,9 @@ NUMBER_SHARE = 0.95
 POINT_FIRST = (("", "."), (",", "."), ("", ","), (".", ","), (" ", "."), (" ", ","), ("'", "."), ("'", ","))
 """Notations of a column: the mark between thousands and the decimal sign. Of equally good ones the first is taken."""
 COMMA_FIRST = (("", ","), (".", ","), ("", "."), (",", "."), (" ", ","), (" ", "."), ("'", ","), ("'", "."))
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?inf", re.IGNORECASE)
+COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+")
+GROUPED_NUMBER = re.compile(r"[+-]?[1-9]\d{0,2}(?:([,. '])\d{3})(?:\1\d{3})*(?:[.,]\d+)?")
 
 
 @dataclass(frozen=True)
@@ -117,3 +120,9 @@ def _in_notation(bare: "pl.Series", mark: str, decimal: str) -> "pl.Series":
 def finite(numbers: "pl.Series") -> "pl.Series":
     """Return them with null for infinite ones."""
     return numbers.set(~numbers.is_finite(), None)
+
+
+def is_number(cell: str) -> bool:
+    """True for a number as people write them."""
+    bare = bare_number(cell)
+    return bool(NUMBER.fullmatch(bare) or COMMA_NUMBER.fullmatch(bare) or GROUPED_NUMBER.fullmatch(bare))

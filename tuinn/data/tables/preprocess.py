@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tuinn.data.tables.csv_dialect import MISSING_VALUES
+from tuinn.data.tables.csv_header import MISSING_VALUES
 from tuinn.data.tables.number_format import parse_written
 from tuinn.data.text_store import Texts
 from tuinn.errors import SpecError

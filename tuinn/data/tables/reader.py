@@ -18,9 +18,9 @@ from tuinn.data.split import Indices
 from tuinn.data.tables.checks import TableChecks
 from tuinn.data.tables.columns import describe_column as network_column
 from tuinn.data.tables.columns import encode_columns
-from tuinn.data.tables.csv_dialect import BLANK, COMMA_NUMBER, SEPARATORS, CsvDialect, detect_dialect
+from tuinn.data.tables.csv_dialect import BLANK, SEPARATORS, CsvDialect, detect_dialect
 from tuinn.data.tables.csv_reader import read_frame, read_table
-from tuinn.data.tables.number_format import NumberFormat
+from tuinn.data.tables.number_format import COMMA_NUMBER, NumberFormat
 from tuinn.data.tables.row_access import FirstRowsBrowser, LineBrowser
 from tuinn.data.tables.target import Target, TargetChoice, check_target, choose_target, read_target
 from tuinn.errors import SpecError

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from tuinn.data.protocols import SampleBrowser
 from tuinn.data.split import Indices
-from tuinn.data.tables.csv_dialect import MISSING_VALUES, CsvDialect
+from tuinn.data.tables.csv_dialect import CsvDialect
+from tuinn.data.tables.csv_header import MISSING_VALUES
 from tuinn.data.tables.number_format import parse_written
 from tuinn.data.tables.target import Target
 from tuinn.errors import SpecError

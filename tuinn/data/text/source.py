@@ -16,11 +16,11 @@ from tuinn.data.tables.csv_cleanup import without_lines
 from tuinn.data.tables.csv_dialect import (
     CsvDialect,
     FirstLines,
+    all_rows,
     detect_dialect,
     encoding_from_start,
-    parse_rows,
-    unique_names,
 )
+from tuinn.data.tables.csv_header import unique_names
 from tuinn.data.tables.csv_reader import read_frame
 from tuinn.data.tables.target import USUAL_NAMES, read_target
 from tuinn.errors import SpecError
@@ -313,5 +313,5 @@ def unlabeled_texts(path: Path) -> list[str]:
         choose_text_column(dict(zip(dialect.names, first_cells(path, dialect), strict=True)))
     )
     with dialect.text(path) as opened:
-        rows = [row for row in parse_rows(opened, dialect.separator) if any(cell.strip() for cell in row)]
+        rows = [row for row in all_rows(opened, dialect.separator) if any(cell.strip() for cell in row)]
     return [row[at] for row in rows[dialect.header :] if at < len(row)]

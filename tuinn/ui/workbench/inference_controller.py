@@ -259,7 +259,7 @@ def own_sample(
 
 def filled_words(sample: OwnSample, facts: DataFacts) -> str:
     """What was done about numbers that a row lacks; empty where there are none."""
-    from tuinn.data.tables.csv_dialect import MISSING_VALUES
+    from tuinn.data.tables.csv_header import MISSING_VALUES
 
     row = sample if isinstance(sample, dict) else {}
     numbers = {column.name for column in facts.columns if column.kind == "number"}

@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option as Line
 
 from tuinn.atomic_io import read_stored, write_whole
 from tuinn.data.paths import parse_path
-from tuinn.data.tables.csv_dialect import MISSING_VALUES
+from tuinn.data.tables.csv_header import MISSING_VALUES
 from tuinn.data.tables.preprocess import columns_of, parse_number
 from tuinn.errors import SpecError
 from tuinn.runs.folder import home
