@@ -120,6 +120,7 @@ def test_conditions_are_read_as_they_are_typed() -> None:
     ("text", "problem"),
     [
         ("sure:a..b", "a..b is no range. Write it as 1.5..3, 1.5.. or ..3."),
+        ("sure:nan..1", "nan..1 is no range. Write it as 1.5..3, 1.5.. or ..3."),
         ("sure:90..50", "90..50 is empty: 0.9 is above 0.5."),
         ("true:Hat", "There is no class Hat."),
         ("place:west", "place is never west."),
@@ -137,4 +138,11 @@ def test_pictures_have_no_words() -> None:
     assert filter_help(facts()) == "sure:50..90 % · true:Shirt"
     assert filter_help(table()) == (
         "sure:50..90 % · true:Shirt · petal length:1.5..3 · words, -words that are missing"
+    )
+
+
+def test_a_single_share_is_the_least() -> None:
+    assert (
+        Filter().with_typed("sure:90", facts()).conditions
+        == Filter().with_typed("sure:90..", facts()).conditions
     )

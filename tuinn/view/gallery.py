@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from math import isnan
 from typing import TYPE_CHECKING, Literal
 
 from tuinn.errors import SpecError
@@ -229,7 +230,9 @@ def parse_conditions(
             known = [name.lower() for name in facts.classes]
             labels[match["head"].lower()] = known.index(match["name"].lower())
         elif match["sure"]:
-            low, high = _range(match["shares"].replace("%", ""), 100.0)
+            shares = match["shares"].replace("%", "").strip()
+            # Hardly a share is exactly 90 %: a single number is the least.
+            low, high = _range(shares if ".." in shares else f"{shares}..", 100.0)
             found.append(Condition("sure", low=low, high=high))
         else:
             found.append(_column_condition(facts, columns, match["column"], match["range"]))
@@ -259,6 +262,8 @@ def _range(text: str, whole: float = 1.0) -> tuple[float, float]:
     except ValueError:
         raise SpecError(f"{shorten(text)} is no range. Write it as 1.5..3, 1.5.. or ..3.") from None
     least, most = float("-inf") if low is None else low, float("inf") if high is None else high
+    if isnan(least) or isnan(most):
+        raise SpecError(f"{shorten(text)} is no range. Write it as 1.5..3, 1.5.. or ..3.")
     if least > most:
         raise SpecError(f"{shorten(text)} is empty: {format_number(least)} is above {format_number(most)}.")
     return least, most
