@@ -1,6 +1,7 @@
 """A look at trained networks: what is wrong is found with its numbers, what is right is left alone, and nothing is changed."""
 
 import random
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -150,3 +151,14 @@ def test_a_few_samples_are_learned_by_heart_with_a_schedule_too(train: Train) ->
     memorized = examined(training).memorized
     assert memorized is not None
     assert memorized.updates >= TRIED
+
+
+def test_a_gap_in_a_table_is_not_called_a_number_that_is_not_finite(train: Train, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    rows = [f"{a if a > 0.1 else ''},{b:.3f},{'yes' if b > 0.5 else 'no'}" for a, b in rng.random((200, 2))]
+    file = tmp_path / "gaps.csv"
+    file.write_text("\n".join(["width,height,kind", *rows]))
+    layers = stack(LayerSpec.of("Dense", units=1, activation="sigmoid"))
+    training = train(RunSpec(DatasetSpec("", path=str(file)), layers, FitSpec(epochs=2, batch_size=16)))
+    assert np.isnan(training.evaluator.arrays.x_train[:]).any()
+    assert [layer.name for layer in examined(training).layers if layer.not_finite] == []

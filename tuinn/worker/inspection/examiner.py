@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from tuinn.runs.examination import Examination, ExaminedLayer, Memorized
 from tuinn.spec.dataset import DataFacts, Task
 from tuinn.spec.fit import FitSpec
+from tuinn.spec.layers.layer_options import INPUT_NAME
 from tuinn.worker.inspection.activations import LayerSteps
 from tuinn.worker.keras_types import Array, Model, Optimizer, Tensor
 from tuinn.worker.model import compilation
@@ -75,7 +76,8 @@ def _spoken(steps: LayerSteps, samples: Array) -> Iterator[ExaminedLayer]:
     """The layers inside the network that end in an activation function that can go dead or saturate."""
     values, last = steps.values(samples), len(steps.steps) - 1
     for at, (step, given) in enumerate(zip(steps.steps, values, strict=True)):
-        if given.dtype.kind not in "iufb":
+        is_encoded = step.layer == INPUT_NAME and bool(steps.facts.columns)  # a gap is NaN before the encoder
+        if given.dtype.kind not in "iufb" or is_encoded:
             continue
         wide = given.astype(np.float32)
         numbers = wide.reshape(-1, wide.shape[-1]) if wide.ndim > 1 else wide[:, None]
