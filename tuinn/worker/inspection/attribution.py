@@ -76,7 +76,7 @@ def occlusion(
         falls = fall(Texts.of(without)[:]) if words else np.zeros(0)
         return Attribution(falls.astype(np.float32), tuple(words), target)
     if len(facts.shape) > 1:
-        return Attribution(_patches(sample[0], fall).astype(np.float32), (), target)
+        return Attribution(_patches(sample[0], fall, batch).astype(np.float32), (), target)
     count = min(sample.shape[1], MOST_PARTS)
     covered = np.repeat(sample, count, axis=0)
     covered[np.arange(count), np.arange(count)] = _nothing(facts, sample)[:count]
@@ -91,8 +91,8 @@ def _nothing(facts: DataFacts, sample: Array) -> NDArray[np.float32]:
     return np.array([np.nan if column.kind == "number" else 0 for column in facts.columns], np.float32)
 
 
-def _patches(sample: Array, fall: Callable[[Array], Floats]) -> Floats:
-    """height × width: the mean fall over all patches that cover a pixel; they get the sample's mean."""
+def _patches(sample: Array, fall: Callable[[Array], Floats], batch: int) -> Floats:
+    """height × width: the mean fall over all patches that cover a pixel; they get the sample's mean. `batch` copies at a time."""
     height, width = sample.shape[:2]
     high, wide = max(2 * height // PATCHES, 1), max(2 * width // PATCHES, 1)
     places = [
@@ -101,13 +101,15 @@ def _patches(sample: Array, fall: Callable[[Array], Floats]) -> Floats:
         for left in range(0, width, max(wide // 2, 1))
     ]
     ground = np.asarray(sample, np.float32).mean()
-    covered = np.repeat(sample[None], len(places), axis=0)
-    for at, (top, left) in enumerate(places):
-        covered[at, top : top + high, left : left + wide] = ground
     total, times = np.zeros((height, width)), np.zeros((height, width))
-    for (top, left), value in zip(places, fall(covered), strict=True):
-        total[top : top + high, left : left + wide] += value
-        times[top : top + high, left : left + wide] += 1
+    for start in range(0, len(places), batch):
+        some = places[start : start + batch]
+        covered = np.repeat(sample[None], len(some), axis=0)
+        for at, (top, left) in enumerate(some):
+            covered[at, top : top + high, left : left + wide] = ground
+        for (top, left), value in zip(some, fall(covered), strict=True):
+            total[top : top + high, left : left + wide] += value
+            times[top : top + high, left : left + wide] += 1
     return total / times
 
 
