@@ -162,3 +162,11 @@ def test_a_gap_in_a_table_is_not_called_a_number_that_is_not_finite(train: Train
     training = train(RunSpec(DatasetSpec("", path=str(file)), layers, FitSpec(epochs=2, batch_size=16)))
     assert np.isnan(training.evaluator.arrays.x_train[:]).any()
     assert [layer.name for layer in examined(training).layers if layer.not_finite] == []
+
+
+def test_the_first_step_of_a_new_optimizer_is_not_taken_for_a_usual_one(train: Train) -> None:
+    training = train(PRESETS["iris-lab"]().with_fit(epochs=1))
+    assert any(layer.update is not None for layer in examined(training).layers)
+    model: Any = training.evaluator.model
+    model.optimizer.iterations.assign(0)  # as in a worker that has loaded the network
+    assert all(layer.update is None for layer in examined(training).layers)

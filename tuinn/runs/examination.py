@@ -17,7 +17,8 @@ class ExaminedLayer(msgspec.Struct, frozen=True, omit_defaults=True):
     saturated: int = 0
     """Units that stood at an end of a sigmoid or a tanh for nearly every sample."""
     update: float | None = None
-    """Norm of one update of its weights by the norm of the weights; None: it has none that are trained."""
+    """Norm of one update of its weights by the norm of the weights; None: it has none that are trained, or the network was loaded
+    and its optimizer is new."""
     not_finite: bool = False
     """It gives, or holds, numbers that are not finite."""
 

@@ -21,6 +21,7 @@ from tuinn.spec.layers.layer_options import INPUT_NAME
 from tuinn.worker.inspection.activations import LayerSteps
 from tuinn.worker.keras_types import Array, Model, Optimizer, Tensor
 from tuinn.worker.model import compilation
+from tuinn.worker.model.learning_rate import inner_optimizer
 from tuinn.worker.model.network import Network
 from tuinn.worker.model.seeds import assign, values_of
 
@@ -105,9 +106,12 @@ KINDS = ("Activation", "ReLU")
 
 
 def _updates(network: Network, samples: Array, targets: Array) -> dict[str, float]:
-    """Layer → norm of one update of its weights by the norm of the weights, for the samples as one batch."""
+    """Layer → norm of one update of its weights by the norm of the weights, for the samples as one batch.
+
+    Nothing where the optimizer is new, as that of a network that was loaded is: its first step tells nothing of later ones.
+    """
     model = network.model
-    if not model.trainable_variables:
+    if not model.trainable_variables or not int(inner_optimizer(model.optimizer).iterations):
         return {}
     with _put_back(model):
         before = {layer.name: values_of(layer.trainable_weights) for layer in model.layers}
