@@ -8,6 +8,7 @@ next sample in pane 5; a picture of one's own, from Enter to its probabilities; 
 """
 
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -70,7 +71,7 @@ def own(terminal: Terminal, picture: Path) -> float:
     terminal.pump(0.5)
     began = time.perf_counter()
     terminal.press("\r")
-    terminal.expect(picture.name + r"(.|\n)*\d %", 60)
+    terminal.expect(re.escape(picture.name) + " · (?!waiting|no prediction)", 60)
     return 1000 * (time.perf_counter() - began)
 
 
