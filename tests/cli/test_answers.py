@@ -16,7 +16,7 @@ from tuinn.cli import inference_client
 from tuinn.cli.main import tuinn as tuinn_group
 from tuinn.cli.predict import as_text, prediction_of
 from tuinn.errors import FolderError
-from tuinn.runs.commands import Evaluate, MakeReport, Predict, Quit, Stop
+from tuinn.runs.commands import AnyCommand, Evaluate, MakeReport, Predict, Quit, Stop
 from tuinn.runs.decision import Decision
 from tuinn.runs.events import Evaluated, Noted, PictureAnswered, Reported
 from tuinn.runs.folder import RunFolder
@@ -103,8 +103,9 @@ def test_a_run_that_lives_is_asked_where_it_is(start: Start, tuinn: Tuinn, train
     with trained.hold_lock():
         process = start("evaluate", "last", "--json", worker="never")
         reader = trained.commands()
-        while not (asked := reader.read_new()):
-            pass
+        asked: list[AnyCommand] = []
+        while len(asked) < 2:  # each is a line of its own
+            asked += reader.read_new()
         assert isinstance(asked[0], Evaluate)
         assert isinstance(asked[1], MakeReport)
         append(trained, Evaluated(request=asked[0].request, metrics={"loss": 0.5}, samples=10))
