@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-import msgspec
-
 from tuinn.errors import FolderError
 from tuinn.runs.commands import (
     AnyReportQuestion,
@@ -22,7 +20,7 @@ from tuinn.runs.commands import (
 )
 from tuinn.runs.decision import keep_threshold, read_decision
 from tuinn.runs.folder import RunFolder
-from tuinn.runs.journal import read_struct
+from tuinn.runs.report_file import ReportFile
 from tuinn.ui.workbench.host import Host, show_problem
 from tuinn.ui.workbench.run_controller import RunController
 from tuinn.view.run_follower import RunFollower
@@ -30,7 +28,7 @@ from tuinn.view.run_follower import RunFollower
 if TYPE_CHECKING:  # the first screen does without it
     from tuinn.runs.examination import Examination
 
-FoundT = TypeVar("FoundT", bound=msgspec.Struct)
+FoundT = TypeVar("FoundT", bound=ReportFile)
 
 NO_NETWORK = "Train a network first: r starts the run."
 
@@ -118,7 +116,7 @@ class ReportController:
     def _read(self, file: Path, kind: type[FoundT]) -> FoundT | None:
         """What stands in the file; None where it can't be read, which is said."""
         try:
-            return read_struct(file, kind)
+            return kind.read(file)
         except (OSError, ValueError) as problem:
             self.host.show_message(f"{file} cannot be read ({problem}).", "error")
             return None
