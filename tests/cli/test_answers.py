@@ -12,7 +12,7 @@ import pytest
 from tests.cli.conftest import Done, Start, Tuinn
 from tests.conftest import Write, without_root_s_rights
 from tests.factories import CLASSES, append, ending, opening, whole_run
-from tuinn.cli import inference_client
+from tuinn.cli.common import inference_client
 from tuinn.cli.main import tuinn as tuinn_group
 from tuinn.cli.predict import as_text, prediction_of
 from tuinn.errors import FolderError

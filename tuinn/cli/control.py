@@ -5,9 +5,9 @@ The latter return at once; the run's journal says what came of it.
 
 import click
 
-from tuinn.cli.follow import follow, lost_words
-from tuinn.cli.options import RUN, RUN_OR_NEWEST
-from tuinn.cli.terminal import has_terminal
+from tuinn.cli.common.follow import follow, lost_words
+from tuinn.cli.common.options import RUN, RUN_OR_NEWEST
+from tuinn.cli.common.terminal import has_terminal
 from tuinn.errors import FolderError, SpecError
 from tuinn.runs.commands import AddEpochs, AnyCommand, Pause, SetPatience, SetRate, Stop, StopAfterEpoch
 from tuinn.runs.folder import RunFolder
@@ -24,7 +24,7 @@ def attach(folder: RunFolder) -> None:
 
         code = open_ui(run=folder)
     else:
-        from tuinn.cli.event_printer import event_printer_for
+        from tuinn.cli.common.event_printer import event_printer_for
 
         folder.spec()
         code = follow(folder, event_printer_for(folder, "plain"))

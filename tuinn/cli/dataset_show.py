@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from tuinn.cli.options import table
+from tuinn.cli.common.options import table
 from tuinn.data import loader
 from tuinn.data.catalog import availability
 from tuinn.data.catalog.catalog import all_datasets, find

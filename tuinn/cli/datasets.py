@@ -3,7 +3,7 @@
 import click
 import msgspec
 
-from tuinn.cli.options import JSON, table
+from tuinn.cli.common.options import JSON, table
 from tuinn.data.catalog import availability
 from tuinn.data.catalog.catalog import all_datasets
 from tuinn.data.info import DatasetInfo, datasets_folder
@@ -84,7 +84,7 @@ def fetch(names: tuple[str, ...], replace: bool) -> None:
 
     A fetch that was interrupted continues where it ended.
     """
-    from tuinn.cli.fetching import fetch_here
+    from tuinn.cli.common.fetching import fetch_here
 
     for name in names:
         fetch_here(name, replace)

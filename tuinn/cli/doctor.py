@@ -13,8 +13,8 @@ from pathlib import Path
 import click
 import msgspec
 
+from tuinn.cli.common.options import JSON
 from tuinn.cli.datasets import STATES
-from tuinn.cli.options import JSON
 from tuinn.data.catalog import availability, catalog
 from tuinn.data.info import datasets_folder
 from tuinn.errors import FolderError

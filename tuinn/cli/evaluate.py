@@ -6,9 +6,9 @@ from typing import get_args
 import click
 import msgspec
 
-from tuinn.cli.exit_codes import FAILED, FINISHED
-from tuinn.cli.inference_client import ask
-from tuinn.cli.options import JSON, LIKE, PIXELS, put
+from tuinn.cli.common.exit_codes import FAILED, FINISHED
+from tuinn.cli.common.inference_client import ask
+from tuinn.cli.common.options import JSON, LIKE, PIXELS, put
 from tuinn.cli.predict_files import is_network_file, network_from, report_on
 from tuinn.errors import FolderError, SpecError
 from tuinn.runs.commands import Evaluate, MakeReport, Part, Question, new_request

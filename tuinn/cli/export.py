@@ -6,9 +6,9 @@ from typing import get_args
 import click
 import msgspec
 
-from tuinn.cli.exit_codes import FAILED, FINISHED, WRONG
-from tuinn.cli.options import JSON, OUT, SETTINGS, put
-from tuinn.cli.spec_file import errors_in, explain, facts_of, read_spec
+from tuinn.cli.common.exit_codes import FAILED, FINISHED, WRONG
+from tuinn.cli.common.options import JSON, OUT, SETTINGS, put
+from tuinn.cli.common.spec_file import errors_in, explain, facts_of, read_spec
 from tuinn.data.catalog import catalog
 from tuinn.errors import FolderError, SpecError
 from tuinn.runs.folder import RunFolder, find_run

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tuinn.cli.options import put, table
+from tuinn.cli.common.options import put, table
 from tuinn.data.catalog import catalog
 from tuinn.data.info import DatasetInfo
 from tuinn.errors import SpecError

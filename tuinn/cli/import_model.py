@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from tuinn.cli.common.options import JSON, OUT, put
 from tuinn.cli.import_code import import_code, is_code
-from tuinn.cli.options import JSON, OUT, put
 from tuinn.cli.summary import as_text
 from tuinn.data.catalog import catalog
 from tuinn.errors import SpecError

@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from tuinn import __version__
-from tuinn.cli.exit_codes import FAILED, STOPPED, leave_pipe
-from tuinn.cli.terminal import has_terminal
+from tuinn.cli.common.exit_codes import FAILED, STOPPED, leave_pipe
+from tuinn.cli.common.terminal import has_terminal
 from tuinn.errors import TuinnError
 from tuinn.text import printable_lines
 

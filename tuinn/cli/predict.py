@@ -9,11 +9,11 @@ import click
 import msgspec
 from msgspec import UNSET, UnsetType, structs
 
-from tuinn.cli.exit_codes import FAILED, FINISHED
-from tuinn.cli.inference_client import ask
-from tuinn.cli.options import JSON, LIKE, PIXELS
+from tuinn.cli.common.exit_codes import FAILED, FINISHED
+from tuinn.cli.common.inference_client import ask
+from tuinn.cli.common.options import JSON, LIKE, PIXELS
+from tuinn.cli.common.spec_file import facts_of
 from tuinn.cli.predict_files import is_network_file, network_from, predict_all, told
-from tuinn.cli.spec_file import facts_of
 from tuinn.errors import SpecError
 from tuinn.runs.commands import Predict, PredictSamples, new_request
 from tuinn.runs.decision import Decision, read_decision

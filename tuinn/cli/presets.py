@@ -3,7 +3,7 @@
 import click
 import msgspec
 
-from tuinn.cli.options import JSON, table
+from tuinn.cli.common.options import JSON, table
 from tuinn.data import loader
 from tuinn.data.catalog import catalog
 from tuinn.errors import SpecError

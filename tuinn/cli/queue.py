@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 import msgspec
 
-from tuinn.cli.exit_codes import WRONG
-from tuinn.cli.options import JSON, SETTINGS, table
-from tuinn.cli.spec_file import errors_in, explain, read_spec
+from tuinn.cli.common.exit_codes import WRONG
+from tuinn.cli.common.options import JSON, SETTINGS, table
+from tuinn.cli.common.spec_file import errors_in, explain, read_spec
 from tuinn.errors import FolderError, SpecError
 from tuinn.spec.run import RunSpec
 from tuinn.sweeps.commands import GoOn, Hold, Move, Remove, SetParallel, StopAll

@@ -10,8 +10,8 @@ from io import StringIO
 import click
 import msgspec
 
+from tuinn.cli.common.options import JSON, RUN, RUNS, table
 from tuinn.cli.control import look
-from tuinn.cli.options import JSON, RUN, RUNS, table
 from tuinn.runs.annotations import change_annotations, read_annotations
 from tuinn.runs.folder import RunFolder, all_runs
 from tuinn.runs.listing import ListedRun, Listing, titles_of

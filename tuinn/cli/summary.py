@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 import msgspec
 
-from tuinn.cli.exit_codes import WRONG
-from tuinn.cli.options import JSON, SETTINGS, SPEC, table
-from tuinn.cli.spec_file import explain, facts_of, read_spec
+from tuinn.cli.common.exit_codes import WRONG
+from tuinn.cli.common.options import JSON, SETTINGS, SPEC, table
+from tuinn.cli.common.spec_file import explain, facts_of, read_spec
 from tuinn.spec.advice.advise import advise
 from tuinn.spec.cost import estimate_memory, flops, receptive_fields
 from tuinn.spec.fit import FitSpec

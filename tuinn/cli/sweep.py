@@ -8,11 +8,11 @@ from typing import Any
 import click
 import msgspec
 
-from tuinn.cli.exit_codes import FAILED, FINISHED, STOPPED, WRONG, leave_pipe, leave_terminal
-from tuinn.cli.follow import catch_hangup
-from tuinn.cli.options import JSON, SETTINGS, SPEC
-from tuinn.cli.spec_file import errors_in, explain, read_spec
-from tuinn.cli.sweep_text import DamagedSweep, as_text, list_text, trial_line
+from tuinn.cli.common.exit_codes import FAILED, FINISHED, STOPPED, WRONG, leave_pipe, leave_terminal
+from tuinn.cli.common.follow import catch_hangup
+from tuinn.cli.common.options import JSON, SETTINGS, SPEC
+from tuinn.cli.common.spec_file import errors_in, explain, read_spec
+from tuinn.cli.common.sweep_text import DamagedSweep, as_text, list_text, trial_line
 from tuinn.errors import FolderError
 from tuinn.programs import JOB_SIGNALS, SignalInbox
 from tuinn.sweeps.commands import Hold, StopAll

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import click
 
+from tuinn.cli.common.exit_codes import WRONG
+from tuinn.cli.common.fetching import fetch_if_wanted
+from tuinn.cli.common.follow import Style, follow
+from tuinn.cli.common.options import JSON_OR_PLAIN, RUN_OR_NEWEST, SETTINGS, SPEC
+from tuinn.cli.common.spec_file import errors_in, explain, read_spec
 from tuinn.cli.control import look
-from tuinn.cli.exit_codes import WRONG
-from tuinn.cli.fetching import fetch_if_wanted
-from tuinn.cli.follow import Style, follow
-from tuinn.cli.options import JSON_OR_PLAIN, RUN_OR_NEWEST, SETTINGS, SPEC
-from tuinn.cli.spec_file import errors_in, explain, read_spec
 from tuinn.errors import FolderError
 from tuinn.runs.commands import AddEpochs, Resume
 from tuinn.runs.folder import RunFolder
@@ -48,7 +48,7 @@ def train_default() -> int:
 
 def train_here(spec: RunSpec, style: Style | None) -> int:
     """Create the run, launch its worker and follow it. Returns the exit code. Raises FolderError."""
-    from tuinn.cli.event_printer import event_printer_for
+    from tuinn.cli.common.event_printer import event_printer_for
 
     folder = RunFolder.create(spec)
     return follow(folder, event_printer_for(folder, style), start=lambda: launch(folder))
@@ -72,7 +72,7 @@ def resume(
     A paused run continues at once; one that was stopped, failed or was lost resumes from its last
     checkpoint, in the same folder and the same journal. The exit codes are those of train.
     """
-    from tuinn.cli.event_printer import event_printer_for
+    from tuinn.cli.common.event_printer import event_printer_for
 
     offset = _size(folder)
     view, state = look(folder)

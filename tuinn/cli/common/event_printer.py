@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from tuinn.cli.follow import Show, Style
+from tuinn.cli.common.follow import Show, Style
 from tuinn.runs.events import (
     AnyEvent,
     Checkpointed,

@@ -10,7 +10,7 @@ from typing import Literal
 
 import click
 
-from tuinn.cli.exit_codes import FAILED, FINISHED, STOPPED, leave_pipe, leave_terminal
+from tuinn.cli.common.exit_codes import FAILED, FINISHED, STOPPED, leave_pipe, leave_terminal
 from tuinn.errors import FolderError
 from tuinn.programs import JOB_SIGNALS, SignalInbox
 from tuinn.runs.commands import Quit, Stop

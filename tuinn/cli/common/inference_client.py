@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from tuinn.cli.follow import LOOK
+from tuinn.cli.common.follow import LOOK
 from tuinn.errors import FolderError
 from tuinn.runs.commands import Question, Quit
 from tuinn.runs.events import (

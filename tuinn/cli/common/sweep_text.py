@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tuinn.cli.options import table
+from tuinn.cli.common.options import table
 from tuinn.spec.naming import field_label
 from tuinn.sweeps.folder import SweepFolder
 from tuinn.sweeps.follower import SweepFollower

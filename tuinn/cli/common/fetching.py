@@ -6,7 +6,7 @@ from types import FrameType
 
 import click
 
-from tuinn.cli.exit_codes import STOPPED
+from tuinn.cli.common.exit_codes import STOPPED
 from tuinn.data.catalog import availability
 from tuinn.data.catalog.catalog import find
 from tuinn.data.catalog.download import DownloadProgress
