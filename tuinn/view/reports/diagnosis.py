@@ -188,5 +188,5 @@ def examined_words(examination: Examination) -> str:
     words = f"nothing is wrong with {layers} over {plural(examination.samples, 'training sample')}"
     memorized = examination.memorized
     if memorized is None:
-        return words
+        return f"{words}; learning a few samples by heart could not be tried"
     return f"{words}, and {memorized.samples} samples are learned by heart in {memorized.updates} updates"
