@@ -201,8 +201,9 @@ WRONG = [
     ("epochs", "tuinn: --set epochs: a setting is written FIELD=VALUE, such as fit.epochs=3."),
     ("dataset.name=fashion", "tuinn: dataset.name: 'fashion' is not a dataset that tuinn knows."),
     (
-        "fit.batch_size=9999",
-        "SPEC: batch_size 9,999 is larger than the 4,500 training samples.\n  fix: set batch_size to 4,500",
+        "fit.loss=binary_crossentropy",
+        "SPEC: binary_crossentropy asks yes or no of each output, and here exactly one of 10 classes is right.\n"
+        "  fix: set loss to auto",
     ),
     (
         "layers[6].units=7",

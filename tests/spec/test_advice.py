@@ -144,7 +144,7 @@ def test_a_preset_has_nothing_wrong_on_its_own_dataset(preset: str) -> None:
     ("spec", "sentence", "fix"),
     [
         (RunSpec(), "There are no layers yet.", "add Dense 10 softmax"),
-        (fashion_lab().with_fit(batch_size=5000), "batch_size 5,000 is larger than the 4,500 training samples.", "set batch_size to 4,500"),
+        (fashion_lab().with_fit(batch_size=5000), "batch_size 5,000 is larger than the 4,500 training samples: each epoch is one update, by all of them.", "set batch_size to 4,500"),
         (fashion_lab().with_model(fashion_lab().model.remove(1)), "layer 5: The network ends in 28 × 10, but each sample has one target. Flatten it first.", "insert Flatten before layer 2"),
         (fashion_lab().with_model(fashion_lab().model.remove(0)), "The values run from 0 to 255 and no layer scales them, so training will be slow or fail.", "put Rescaling 1/255 first"),
         (fashion_lab().with_setting("layers[6].units", "7"), "layer 6: The network ends in 7 outputs, but single-label classification of this data needs 10.", "make layer 6 Dense 10 softmax"),

@@ -36,6 +36,11 @@ def test_the_memory_of_the_lab_in_training_with_adam() -> None:
     assert found.total == sum(kept)
 
 
+def test_no_batch_takes_more_memory_than_all_samples_do() -> None:
+    fit = FitSpec(batch_size=10_000_000)
+    assert estimate_memory(LAB, fit, 500) == estimate_memory(LAB, FitSpec(batch_size=500))
+
+
 @pytest.mark.parametrize(
     ("layer", "shape", "values"),
     [

@@ -101,7 +101,10 @@ def test_the_rates_of_a_run_of_ten_epochs() -> None:
 
 
 PROBLEMS = [
-    ({"batch_size": 500}, "batch_size 500 is larger than the 108 training samples."),
+    (
+        {"batch_size": 500},
+        "batch_size 500 is larger than the 108 training samples: each epoch is one update, by all of them.",
+    ),
     (
         {"loss": "binary_crossentropy"},
         "binary_crossentropy asks yes or no of each output, and here exactly one of 3 classes is right.",

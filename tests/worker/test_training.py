@@ -81,6 +81,18 @@ def test_the_events_of_a_training_come_in_the_order_of_its_story(train: Train) -
     assert training.events_of(Checkpointed)[-1].file == "model.keras"
 
 
+def test_a_batch_larger_than_the_data_is_one_batch_of_all_and_that_is_said(train: Train) -> None:
+    large, all_samples = (train(iris_lab().with_fit(epochs=3, batch_size=size)) for size in (1000, 108))
+    assert large.ending.outcome == "finished"
+    assert [(event.step, event.samples) for event in large.events_of(BatchEnded)][-1] == (1, 108)
+    losses = [[event.metrics["loss"] for event in one.events_of(EpochEnded)] for one in (large, all_samples)]
+    assert losses[0] == losses[1]
+    (noted,) = large.events_of(Noted)
+    assert noted.message.startswith("batch_size 1,000 is larger than the 108 training samples: each epoch is")
+    assert noted.level == "info"
+    assert all_samples.events_of(Noted) == []
+
+
 def test_the_same_seed_gives_the_same_losses_and_another_seed_does_not(train: Train) -> None:
     def losses(seed: int) -> list[float | None]:
         spec = iris(

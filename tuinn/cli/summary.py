@@ -39,10 +39,14 @@ def summary(file: Path, settings: tuple[str, ...], drawn: bool, as_json: bool) -
     if drawn:
         click.echo("\n".join(draw(found, shutil.get_terminal_size().columns)))
         return
-    click.echo(msgspec.json.encode(as_object(found, spec.fit)) if as_json else as_text(found, spec.fit))
+    samples = spec.training_samples(facts)
+    if as_json:
+        click.echo(msgspec.json.encode(as_object(found, spec.fit, samples)))
+    else:
+        click.echo(as_text(found, spec.fit, samples))
 
 
-def as_object(found: Summary, fit: FitSpec) -> dict[str, object]:
+def as_object(found: Summary, fit: FitSpec, samples: int = 0) -> dict[str, object]:
     """For JSON. Shapes are without the batch axis, `bytes` at float32, `flops` those of one sample's way forward."""
     layers = [
         {
@@ -55,7 +59,7 @@ def as_object(found: Summary, fit: FitSpec) -> dict[str, object]:
         }
         for row, field in zip(found.rows, receptive_fields(found), strict=True)
     ]
-    cost = estimate_memory(found, fit)
+    cost = estimate_memory(found, fit, samples)
     return {
         "layers": layers,
         "total": found.total,
@@ -67,7 +71,7 @@ def as_object(found: Summary, fit: FitSpec) -> dict[str, object]:
     }
 
 
-def as_text(found: Summary, fit: FitSpec) -> str:
+def as_text(found: Summary, fit: FitSpec, samples: int = 0) -> str:
     """An aligned table, its totals, and what training costs. Sources stand where the network branches, the patch that
     a value sees where it convolves."""
     fields = receptive_fields(found)
@@ -82,12 +86,12 @@ def as_text(found: Summary, fit: FitSpec) -> str:
         columns["connected to"] = ["", *(", ".join(row.sources) for row in found.rows)]
     if any(max(field or (1,)) > 1 for field in fields):
         columns["sees"] = ["", *(format_shape(field) if field else "" for field in fields)]
-    cost = estimate_memory(found, fit)
+    cost = estimate_memory(found, fit, samples)
     parts = ", ".join(f"{name} {format_bytes(part)}" for name, part in asdict(cost).items())
     return (
         table([tuple(columns), *zip(*columns.values(), strict=True)], right={4})
         + f"\n\n{format_count(found.total)} parameters, {format_bytes(found.bytes)}"
         + f"\n{format_count(found.trainable)} trainable, {format_count(found.non_trainable)} not trainable"
-        + f"\n{format_bytes(cost.total)} in training with batches of {fit.batch_size:,}: {parts}"
+        + f"\n{format_bytes(cost.total)} in training with batches of {min(fit.batch_size, samples or fit.batch_size):,}: {parts}"
         + f"\n{format_short_count(flops(found))} floating-point operations for a sample, forward"
     )

@@ -33,8 +33,9 @@ class MemoryEstimate:
         return self.weights + self.gradients + self.optimizer + self.activations + self.way_back
 
 
-def estimate_memory(summary: Summary, fit: FitSpec) -> MemoryEstimate:
-    """For one training step with this batch, optimizer and precision."""
+def estimate_memory(summary: Summary, fit: FitSpec, samples: int = 0) -> MemoryEstimate:
+    """For one training step with this batch, optimizer and precision. No batch is larger than all `samples`, where they are known."""
+    batch = min(fit.batch_size, samples or fit.batch_size)
     number = BYTES_PER_PARAMETER if fit.precision == "float32" else HALF
     live = [row for row in summary.rows if row.shape is not None and not row.layer.disabled]
     values = sum(_kept(row, summary) for row in live)
@@ -44,8 +45,8 @@ def estimate_memory(summary: Summary, fit: FitSpec) -> MemoryEstimate:
         weights=summary.bytes,
         gradients=trained,
         optimizer=trained * optimizer_slots(fit),
-        activations=(values + prod(summary.input_shape)) * fit.batch_size * number,
-        way_back=2 * largest * fit.batch_size * number,
+        activations=(values + prod(summary.input_shape)) * batch * number,
+        way_back=2 * largest * batch * number,
     )
 
 

@@ -111,7 +111,7 @@ BASIC_OPTIONS: tuple[Option, ...] = (
         128,
         high=10_000_000,
         help="samples per step; larger is faster per sample and needs memory",
-        formula="updates an epoch = training samples / batch_size, rounded up; the last batch has the rest.",
+        formula="updates an epoch = training samples / batch_size, rounded up; the last batch has the rest. Where it is larger than the data, all are one batch.",
     ),
     Int("seed", 7, low=0, high=2**31 - 1, help="the same seed gives the same run on the same machine"),
     Device("device", "auto", help="auto takes a GPU where TensorFlow sees one"),

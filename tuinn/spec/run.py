@@ -11,7 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from tuinn.errors import SpecError
-from tuinn.spec.dataset import DATASET_OPTIONS, DatasetSpec
+from tuinn.spec.dataset import DATASET_OPTIONS, DataFacts, DatasetSpec
 from tuinn.spec.fit import FIT_OPTIONS, FitSpec
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.layers.model import ModelSpec
@@ -55,6 +55,11 @@ class RunSpec:
         except ValueError as error:  # TOMLDecodeError, and Python's own for a number of thousands of digits
             raise SpecError(f"This is not TOML: {shorten(str(error), 200)}.") from None
         return cls.from_dict(raw)
+
+    def training_samples(self, facts: DataFacts) -> int:
+        """How many samples are trained on: those that are not kept to validate on."""
+        kept = min(round(facts.train * self.dataset.validation), facts.train - 1)
+        return facts.train - max(0, kept)
 
     def raw(self) -> dict[str, object]:
         return {

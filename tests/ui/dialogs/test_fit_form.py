@@ -55,7 +55,7 @@ def test_of_many_batches_a_block_stands_for_several() -> None:
 def test_a_batch_larger_than_the_data_is_said() -> None:
     words = picture(batch_size=9000)
     assert "One batch has room for all 4,500 samples and would stay 50% full." in words
-    assert "batch_size may be 4,500 at most" in words
+    assert "It is trained as batch_size 4,500: each epoch is one update, by all of them." in words
 
 
 @pytest.mark.parametrize(

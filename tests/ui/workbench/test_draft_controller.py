@@ -123,9 +123,9 @@ def test_a_draft_with_an_error_is_not_trained_and_its_fix_is_named(
     host: FakeHost, drafts: DraftController
 ) -> None:
     assert drafts.trainable_spec() == default_draft()
-    drafts.edit_spec(default_draft().with_fit(batch_size=9000))
+    drafts.edit_spec(default_draft().with_fit(loss="binary_crossentropy"))
     assert drafts.trainable_spec() is None
-    assert host.last.endswith("f: set batch_size to 4,500")
+    assert host.last.endswith("f: set loss to auto")
     assert len(host.problems) == 1
 
 
@@ -284,7 +284,7 @@ def test_the_fix_key_mends_the_draft_before_it_answers_a_run(
     drafts: DraftController, write_run: Write
 ) -> None:
     drafts.judge(overfitted(write_run))
-    drafts.edit_spec(drafts.draft.spec.with_fit(batch_size=1_000_000))
+    drafts.edit_spec(drafts.draft.spec.with_fit(loss="binary_crossentropy"))
     drafts.apply_first_fix()
-    assert drafts.draft.spec.fit.batch_size < 1_000_000
+    assert drafts.draft.spec.fit.loss == "auto"
     assert drafts.draft.spec.fit.early_stopping_patience == 0

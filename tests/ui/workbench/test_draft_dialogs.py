@@ -207,11 +207,11 @@ def test_a_fix_is_chosen_only_where_something_is_wrong(
 ) -> None:
     dialogs.choose_fix()
     assert (host.last, host.dialogs) == ("Nothing needs fixing.", [])
-    drafts.edit_spec(default_draft().with_fit(batch_size=9000))
+    drafts.edit_spec(default_draft().with_fit(loss="binary_crossentropy"))
     dialogs.choose_fix()
     assert drafts.draft.error is not None
     host.answer(drafts.draft.error.fixes[0].spec)
-    assert drafts.draft.spec.fit.batch_size == 4500
+    assert drafts.draft.spec.fit.loss == "auto"
 
 
 def test_a_preset_replaces_the_draft(host: FakeHost, drafts: DraftController, dialogs: DraftDialogs) -> None:

@@ -105,10 +105,10 @@ def test_a_sweep_is_checked_in_a_thread_then_started_and_shown(
 def test_combinations_that_cannot_be_trained_are_counted_and_a_sweep_of_only_such_is_not_started(
     host: FakeHost, plans: PlanController, started: list[object]
 ) -> None:
-    plans.start_sweep(SweepSpec.of(default_draft(), ["fit.batch_size=100,9000"]))
+    plans.start_sweep(SweepSpec.of(default_draft(), ["layers[6].units=10,9"]))
     host.do_work()
     assert host.messages == [("warning", "1 combination can't be trained and will be skipped.")]
-    plans.start_sweep(SweepSpec.of(default_draft(), ["fit.batch_size=9000,9001"]))
+    plans.start_sweep(SweepSpec.of(default_draft(), ["layers[6].units=9,8"]))
     host.do_work()
     assert len(host.problems) == 1
     assert len(started) == len(all_sweeps()) == 1

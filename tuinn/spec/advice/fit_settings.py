@@ -16,13 +16,11 @@ MOST_ONE_HOT = 64_000_000
 
 def fit_problems(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
     """What keeps these settings from training this network on this data, or from doing what they say."""
-    training = facts.train - round(facts.train * spec.dataset.validation)
-    if spec.fit.batch_size > training:
-        yield _problem(
-            spec,
-            f"batch_size {spec.fit.batch_size:,} is larger than the {training:,} training samples.",
-            batch_size=training,
-        )
+    training = spec.training_samples(facts)
+    if not training:
+        yield Problem("There is no sample to train on.", about_data=True)
+    elif training < spec.fit.batch_size:
+        yield _problem(spec, whole_batch(spec.fit.batch_size, training), "warning", batch_size=training)
     yield from _loss(spec, facts)
     yield from _metrics(spec, facts)
     yield from _weights(spec, facts)
@@ -32,6 +30,14 @@ def fit_problems(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
     if spec.fit.early_stopping_patience or spec.fit.schedule == "reduce_on_plateau":
         yield from _monitor(spec)
         yield from _patience(spec)
+
+
+def whole_batch(size: int, training: int) -> str:
+    """What a batch larger than the data comes to, as in Keras."""
+    return (
+        f"batch_size {size:,} is larger than the {training:,} training samples: "
+        "each epoch is one update, by all of them."
+    )
 
 
 def _problem(

@@ -153,7 +153,7 @@ WIDTH = 64
 
 def training_samples(draft: Draft) -> int:
     """Samples of an epoch: those that are not kept to validate on."""
-    return draft.facts.train - round(draft.facts.train * draft.spec.dataset.validation)
+    return draft.spec.training_samples(draft.facts)
 
 
 def updates_per_epoch(draft: Draft) -> int:
@@ -178,8 +178,8 @@ def epoch_picture(draft: Draft, ascii_only: bool, colours: Mapping[str, str]) ->
     if batch > samples:
         return Text(
             f"One batch has room for all {format_count(samples)} samples and would stay "
-            f"{samples / batch:.0%} full.\nThis is not trained: batch_size may be {format_count(samples)} at most, "
-            "which is one update an epoch.",
+            f"{samples / batch:.0%} full.\nIt is trained as batch_size {format_count(samples)}: "
+            "each epoch is one update, by all of them.",
             style=colours["warning"],
         )
     updates, rest = updates_per_epoch(draft), samples % batch

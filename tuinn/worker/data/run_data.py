@@ -17,6 +17,7 @@ from tuinn.errors import SpecError, WorkerError
 from tuinn.runs.events import DataLoaded, DataPrepared, Noted
 from tuinn.runs.folder import DataInfo, RunFolder
 from tuinn.spec.advice.advise import advise
+from tuinn.spec.advice.fit_settings import whole_batch
 from tuinn.spec.dataset import DataFacts, DatasetSpec, LabelVerdict, Task
 from tuinn.spec.layers.shapes import Summary, summarize
 from tuinn.spec.run import RunSpec
@@ -130,7 +131,16 @@ def load(spec: RunSpec, report: ReportProgress = no_progress, known: DataInfo | 
     after = check(spec, info.facts)
     notes = tuple(Noted(message=message, level="warning") for message in after if message not in before)
     notes += (*accepted_problems(info.facts), *(unverified(spec.dataset, known, now) if known else ()))
-    return split_data(spec, info, arrays, now, notes, known.verdicts if known else decided(spec.dataset))
+    found = split_data(spec, info, arrays, now, notes, known.verdicts if known else decided(spec.dataset))
+    return found if known else with_batch_note(spec, found)
+
+
+def with_batch_note(spec: RunSpec, data: RunData) -> RunData:
+    """Say where a batch is all samples, as there are fewer than it may have."""
+    if len(data.training) >= spec.fit.batch_size:
+        return data
+    note = Noted(message=whole_batch(spec.fit.batch_size, len(data.training)))
+    return replace(data, notes=(*data.notes, note))
 
 
 def decided(dataset: DatasetSpec) -> tuple[LabelVerdict, ...]:

@@ -142,7 +142,10 @@ def _more(draft: Draft) -> list[str]:
 
 
 def _totals(draft: Draft) -> Text:
-    summary, cost = draft.summary, estimate_memory(draft.summary, draft.spec.fit)
+    summary, cost = (
+        draft.summary,
+        estimate_memory(draft.summary, draft.spec.fit, draft.spec.training_samples(draft.facts)),
+    )
     text = Text(no_wrap=True, overflow="ellipsis")
     if summary.mismatch:
         return text.append(
