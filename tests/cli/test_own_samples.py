@@ -1,5 +1,6 @@
 """`tuinn predict` with rows and texts."""
 
+import gzip
 import json
 from pathlib import Path
 
@@ -44,12 +45,14 @@ def test_json_has_the_row_and_every_class(tuinn: Tuinn, flowers: RunFolder) -> N
     assert list(told["probabilities"]) == list(find("iris").facts.classes)
 
 
+@pytest.mark.parametrize("name", ["rows.csv", "rows.txt", "rows.csv.gz"])
 def test_the_rows_of_a_csv_are_asked_about_at_once_without_the_columns_that_are_none_of_the_networks(
-    tuinn: Tuinn, flowers: RunFolder, tmp_path: Path
+    name: str, tuinn: Tuinn, flowers: RunFolder, tmp_path: Path
 ) -> None:
     names = ";".join(find("iris").facts.features)
-    (tmp_path / "rows.csv").write_text(f"id;{names}\n1;5,1;3,5;1,4;0,2\n2;6;2;4;1\n")
-    done = tuinn("predict", "last", tmp_path / "rows.csv", worker="serve")
+    rows = f"id;{names}\n1;5,1;3,5;1,4;0,2\n2;6;2;4;1\n".encode()
+    (tmp_path / name).write_bytes(gzip.compress(rows) if name.endswith(".gz") else rows)
+    done = tuinn("predict", "last", tmp_path / name, worker="serve")
     assert [line for line in done.out.splitlines() if line.startswith("row")] == [
         "row 1  versicolor  85.0%",
         "row 2  versicolor  85.0%",

@@ -316,11 +316,24 @@ def test_a_file_that_stops_being_text_is_a_problem_of_its_own(tmp_path: Path) ->
         Task.CLASSES, (1,), "float32", 0, 8, ("a", "b"), 10, 10, features=("sepal length (cm)",)
     )
     counter = Counter(2, lambda answer: None)
-    files = FileList((str(damaged), str(tmp_path / "whole.csv")), frozenset({".csv"}), False)
+    files = FileList((str(damaged), str(tmp_path / "whole.csv")), (".csv",), False)
     found = list(_samples(files, facts, counter, lambda answer: None))
     assert [one.row for one in found if one.file.endswith("whole.csv")] == [1, 2]
     assert counter.problems == 1
     assert "damaged.csv: it is not all text in utf-8" in counter.first_problem
+
+
+def test_a_packed_csv_in_a_folder_is_predicted_row_by_row(tmp_path: Path) -> None:
+    import gzip
+
+    from tuinn.worker.jobs.predict_files import Counter, FileList, _endings, _samples
+
+    (tmp_path / "rows.csv.gz").write_bytes(gzip.compress(b"a,b\n1,2\n3,4\n"))
+    (tmp_path / "notes.gz").write_bytes(b"")
+    facts = DataFacts(Task.CLASSES, (1,), "float32", 0, 8, ("a", "b"), 10, 10, features=("a",))
+    files = FileList((str(tmp_path),), _endings(facts), False)
+    found = list(_samples(files, facts, Counter(1, lambda answer: None), lambda answer: None))
+    assert [(one.row, one.content) for one in found] == [(1, {"a": "1"}), (2, {"a": "3"})]
 
 
 def test_samples_of_another_shape_and_constant_ones_are_no_riddle() -> None:

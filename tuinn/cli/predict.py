@@ -27,7 +27,6 @@ from tuinn.view.bars import bar
 
 Row = dict[str, str]
 
-TABLES = (".csv", ".tsv", ".tab", ".data", ".dat", ".txt")
 
 MOST_CLASSES = 5
 """Lines per sample; `--json` has them all."""
@@ -319,14 +318,16 @@ def samples_in(file: Path, facts: DataFacts, dataset: DatasetSpec) -> list[Row] 
     Raises SpecError.
     """
     if facts.is_text:
-        from tuinn.data.text.source import read_text, unlabeled_texts
+        from tuinn.data.text.source import is_text_table, read_text, unlabeled_texts
 
-        return unlabeled_texts(file) if file.suffix.lower() in (".csv", ".tsv") else [read_text(file)]
-    if file.suffix.lower() not in TABLES:
-        raise SpecError("is no table. Give a CSV file.", str(file))
+        return unlabeled_texts(file) if is_text_table(file) else [read_text(file)]
     from tuinn.data.tables.csv_dialect import all_rows, detect_dialect
     from tuinn.data.tables.preprocess import columns_without_target
+    from tuinn.data.tables.table_file import is_table_file, unpacked
 
+    if not is_table_file(file):
+        raise SpecError("is no table. Give a CSV file.", str(file))
+    file = unpacked(file)
     header = dataset.header if dataset.path else "auto"
     form = detect_dialect(DatasetSpec.at(str(file), header=header), file)
     known = {facts.feature(at) for at in range(facts.shape[0])}

@@ -64,8 +64,8 @@ def single_blanks(lines: Iterable[str]) -> Iterator[str]:
         yield BLANKS.sub(lambda found: found[1] or " ", line.strip()) + "\n"
 
 
-def cut_rows(rows: Iterable[list[str]], separator: str, width: int) -> str:
-    """Write the rows without those that are empty, and without empty cells beyond that width."""
+def cut_rows(rows: Iterable[list[str]], separator: str, width: int) -> Iterator[str]:
+    """Write the rows, one by one, without those that are empty, and without empty cells beyond that width."""
     written = io.StringIO()
     writer = csv.writer(written, delimiter=separator, lineterminator="\n")
     for row in rows:
@@ -74,4 +74,36 @@ def cut_rows(rows: Iterable[list[str]], separator: str, width: int) -> str:
             while last > width and not row[last - 1].strip():
                 last -= 1
             writer.writerow(row[:last])
-    return written.getvalue()
+            yield written.getvalue()
+            written.seek(0)
+            written.truncate()
+
+
+class RowText(io.TextIOBase):
+    """Text that is made a row at a time while it is read, so that memory never holds all of it."""
+
+    def __init__(self, rows: Iterator[str], source: io.TextIOBase) -> None:
+        """`source`: the file that the rows are made from; it is closed with this one."""
+        self._rows, self._source, self._rest = rows, source, ""
+
+    def readable(self) -> bool:
+        return True
+
+    def readline(self, size: int = -1, /) -> str:  # type: ignore[override]
+        """Return the next row, which has line feeds in it where a cell has; nothing at the end."""
+        row = self._rest or next(self._rows, "")
+        end = len(row) if size < 0 else size
+        self._rest = row[end:]
+        return row[:end]
+
+    def read(self, size: int | None = -1, /) -> str:
+        """Return so many characters, or all; less than that only at the end."""
+        most, parts = -1 if size is None or size < 0 else size, []
+        while most and (part := self.readline(most)):
+            parts.append(part)
+            most -= len(part) if most > 0 else 0
+        return "".join(parts)
+
+    def close(self) -> None:
+        self._source.close()
+        super().close()

@@ -15,6 +15,7 @@ from tuinn.data.regular_file import check_kind
 from tuinn.data.tables.csv_cleanup import (
     EMPTY_ROW,
     MAX_TITLES,
+    RowText,
     count_comments,
     cut_rows,
     declared_separator,
@@ -70,21 +71,13 @@ class CsvDialect:
     def text(self, path: Path) -> io.TextIOBase:
         """The table, opened as text, without what stands around it."""
         file = path.open(encoding=self.encoding, newline=None)
-        if not self.needs_cleanup:
-            return file
-        with file:
-            for _ in range(self.skipped):
-                file.readline()
-            if self.separator == BLANK:
-                return io.StringIO("".join(single_blanks(file)))
-            if not self.is_padded:
-                return io.StringIO(file.read())
-            return io.StringIO(cut_rows(all_rows(file, self.separator), self.separator, len(self.names)))
-
-    @property
-    def needs_cleanup(self) -> bool:
-        """The file is not the table as it can be read."""
-        return bool(self.skipped) or self.is_padded or self.separator == BLANK
+        for _ in range(self.skipped):
+            file.readline()
+        if self.separator == BLANK:
+            return RowText(single_blanks(file), file)
+        if self.is_padded:
+            return RowText(cut_rows(all_rows(file, self.separator), self.separator, len(self.names)), file)
+        return file
 
 
 def detect_dialect(dataset: DatasetSpec, path: Path) -> CsvDialect:

@@ -11,6 +11,7 @@ from tuinn.data.tables.columns import guess_column_types, settle_column_types
 from tuinn.data.tables.csv_dialect import CsvDialect, parse_rows
 from tuinn.data.tables.csv_header import MISSING_VALUES
 from tuinn.data.tables.number_format import NumberFormat
+from tuinn.data.tables.table_file import plain_copy
 from tuinn.errors import SpecError
 from tuinn.text import shorten
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     import polars as pl
     from polars._typing import PolarsDataType
 
+IN_MEMORY_BYTES = 32_000_000
+"""A larger file that polars can't read as it is gets a copy in the cache that it can."""
 ANY_TYPE: Mapping[str, bool] = MappingProxyType({})
 
 
@@ -75,9 +78,11 @@ def read_table(
 
 
 def _source(path: Path, dialect: CsvDialect) -> Path | io.BytesIO:
-    """What polars can read: the path, or the same text in UTF-8."""
+    """What polars can read: the path, or the same text in UTF-8, in memory or as a copy."""
     if dialect.is_plain:
         return path
+    if path.stat().st_size > IN_MEMORY_BYTES:
+        return plain_copy(path, dialect)
     with dialect.text(path) as file:
         return io.BytesIO(file.read().encode())
 

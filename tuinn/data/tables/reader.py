@@ -22,6 +22,7 @@ from tuinn.data.tables.csv_dialect import BLANK, SEPARATORS, CsvDialect, detect_
 from tuinn.data.tables.csv_reader import read_frame, read_table
 from tuinn.data.tables.number_format import COMMA_NUMBER, NumberFormat
 from tuinn.data.tables.row_access import FirstRowsBrowser, LineBrowser
+from tuinn.data.tables.table_file import is_table_file, unpacked
 from tuinn.data.tables.target import Target, TargetChoice, check_target, choose_target, read_target
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import Column, DataFacts, DatasetSpec
@@ -29,7 +30,6 @@ from tuinn.spec.dataset import Column, DataFacts, DatasetSpec
 if TYPE_CHECKING:
     import polars as pl
 
-SUFFIXES = (".csv", ".tsv", ".tab", ".data", ".dat")
 LARGE_BYTES = 32_000_000
 """Bytes beyond which a look reads the target whole, but of the other columns only the first SAMPLE rows."""
 SAMPLE_ROWS = 50_000
@@ -43,7 +43,7 @@ class TableReader:
 
     def recognises(self, path: Path) -> bool:
         """By its suffix."""
-        return path.is_file() and path.suffix.lower() in SUFFIXES
+        return path.is_file() and is_table_file(path)
 
     def signature(self, dataset: DatasetSpec, path: Path) -> str:
         """Raises OSError."""
@@ -53,7 +53,7 @@ class TableReader:
         """Target, task, columns and what is odd; of a large file after its first rows. Raises SpecError."""
         if path.is_dir():
             raise SpecError(f"{path} is a folder, and a table is a file.", "dataset.path")
-        view = InspectedTable.of(dataset, path)
+        view = InspectedTable.of(dataset, unpacked(path))
         target, columns = view.target, view.columns
         train, test = view.parts
         found = TableChecks(dataset, view.dialect, view.features, target, view.empty, view.choice)
@@ -84,7 +84,7 @@ class TableReader:
 
     def read(self, info: DatasetInfo, path: Path, writer: CacheWriter, report: ReportProgress) -> DataFacts:
         """Every row that has a target. Raises SpecError."""
-        facts, arrays = info.facts, self._arrays(info, path)
+        facts, arrays = info.facts, self._arrays(info, unpacked(path))
         if (len(arrays.y_train), len(arrays.y_test)) != (facts.train, facts.test):
             raise SpecError(f"{path.name} changed while it was read. Run again.", "dataset.path")
         for part in ("x_train", "y_train", "x_test", "y_test"):
@@ -94,6 +94,7 @@ class TableReader:
 
     def browse(self, info: DatasetInfo, path: Path) -> SampleBrowser:
         """Of the samples in memory; of a large file the first rows, and others where they lie. Raises SpecError."""
+        path = unpacked(path)
         dataset, columns, found = info.dataset, info.facts.columns, path.stat()
         assert dataset is not None
         if found.st_size <= LARGE_BYTES:

@@ -22,6 +22,7 @@ from tuinn.data.tables.csv_dialect import (
 )
 from tuinn.data.tables.csv_header import unique_names
 from tuinn.data.tables.csv_reader import read_frame
+from tuinn.data.tables.table_file import is_table_file, unpacked
 from tuinn.data.tables.target import USUAL_NAMES, read_target
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec, Task
@@ -29,6 +30,7 @@ from tuinn.spec.options import did_you_mean
 from tuinn.text import join_names, shorten
 
 SUFFIX = ".txt"
+TABLES = (".csv", ".tsv")
 PARTS = ("train", "test")
 TEXT_NAMES = ("text", "review", "sentence", "message", "content", "comment", "body", "tweet")
 MAX_BYTES = 1_000_000_000
@@ -100,8 +102,9 @@ def is_text_source(path: Path) -> bool:
     try:
         if path.is_dir():
             return bool(class_files(path) or class_folders(path) or class_folders(path / "train"))
-        if path.suffix.lower() not in (".csv", ".tsv"):
+        if not is_text_table(path):
             return False
+        path = unpacked(path)
         dialect = detect_dialect(DatasetSpec.at(str(path)), path)
         columns = list(filled_columns(path, dialect).values())
         others = [cells for cells in columns if not is_prose(cells)]
@@ -109,6 +112,11 @@ def is_text_source(path: Path) -> bool:
         return len(told) == 1 and len(others) < len(columns) <= MAX_COLUMNS
     except (OSError, SpecError):
         return False
+
+
+def is_text_table(path: Path) -> bool:
+    """True for the name of a CSV, in which a row is a text; any other file is one text."""
+    return is_table_file(path, TABLES)
 
 
 def first_cells(path: Path, dialect: CsvDialect) -> list[list[str]]:
@@ -263,6 +271,7 @@ def texts_by_class(
 
 def texts_from_csv(dataset: DatasetSpec, path: Path) -> LabeledTexts:
     """From a column of texts and one of labels. Raises SpecError."""
+    path = unpacked(path)
     dialect = detect_dialect(dataset, path)
     text, target = choose_columns(dataset, path, dialect)
     rows = read_frame(path, dialect, columns=(text, target), numbers={text: False}).select(text, target)
@@ -308,6 +317,7 @@ def choose_text_column(cells: dict[str, list[str]]) -> str:
 
 def unlabeled_texts(path: Path) -> list[str]:
     """All texts of a CSV, which may have no labels. Raises SpecError."""
+    path = unpacked(path)
     dialect = detect_dialect(DatasetSpec.at(str(path)), path)
     at = dialect.names.index(
         choose_text_column(dict(zip(dialect.names, first_cells(path, dialect), strict=True)))

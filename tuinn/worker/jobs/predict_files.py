@@ -18,7 +18,8 @@ from tuinn.data.images.folder_scan import SUFFIXES
 from tuinn.data.images.preprocess import PreparedImage, preprocess_image
 from tuinn.data.tables.csv_dialect import all_rows, detect_dialect
 from tuinn.data.tables.preprocess import columns_of, columns_without_target, preprocess_rows
-from tuinn.data.text.source import choose_text_column, first_cells, read_text
+from tuinn.data.tables.table_file import unpacked
+from tuinn.data.text.source import choose_text_column, first_cells, is_text_table, read_text
 from tuinn.errors import SpecError, WorkerError
 from tuinn.runs.decision import Decision, read_decision
 from tuinn.runs.folder import RunFolder
@@ -45,7 +46,7 @@ DECODERS = 4
 
 PROGRESS_SECONDS = 0.25
 
-TABLES = (".csv", ".tsv")
+TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class FileList:
     """Files as they are named, and those of these endings in folders and in folders in them, by name."""
 
     sources: Sequence[str]
-    endings: frozenset[str]
+    endings: tuple[str, ...]
     one_each: bool
     """A file is one sample."""
 
@@ -107,14 +108,14 @@ class FileList:
         for place, folders, names in os.walk(folder):
             folders.sort()
             for name in sorted(names):
-                if Path(name).suffix.lower() in self.endings and not name.startswith("."):
+                if name.lower().endswith(self.endings) and not name.startswith("."):
                     yield Path(place, name)
 
 
-def _endings(facts: DataFacts) -> frozenset[str]:
+def _endings(facts: DataFacts) -> tuple[str, ...]:
     if facts.is_image:
-        return SUFFIXES
-    return frozenset((*TABLES, ".txt")) if facts.is_text else frozenset(TABLES)
+        return tuple(SUFFIXES)
+    return (*TABLES, ".txt") if facts.is_text else TABLES
 
 
 def _noun(facts: DataFacts) -> str:
@@ -138,13 +139,14 @@ def _samples(files: FileList, facts: DataFacts, counter: "Counter", say: Say) ->
 
 def _in_file(file: Path, facts: DataFacts, say: Say) -> Iterator[Sample]:
     """Raises SpecError or OSError."""
-    if facts.is_text and file.suffix.lower() not in TABLES:
+    if facts.is_text and not is_text_table(file):
         yield Sample(str(file), 0, read_text(file))
         return
-    dialect = detect_dialect(DatasetSpec.at(str(file)), file)
+    table = unpacked(file)
+    dialect = detect_dialect(DatasetSpec.at(str(table)), table)
     at, in_file = -1, tuple(dialect.names)
     if facts.is_text:
-        cells = dict(zip(dialect.names, first_cells(file, dialect), strict=True))
+        cells = dict(zip(dialect.names, first_cells(table, dialect), strict=True))
         at = dialect.names.index(choose_text_column(cells))
     else:
         names = [column.name for column in columns_of(facts)]
@@ -159,7 +161,7 @@ def _in_file(file: Path, facts: DataFacts, say: Say) -> Iterator[Sample]:
                     message=f"{file.name} has no {join_names(missing)}: a number counts as its mean, a word as any other."
                 )
             )
-    with dialect.text(file) as opened:
+    with dialect.text(table) as opened:
         rows = (row for row in all_rows(opened, dialect.separator) if any(cell.strip() for cell in row))
         for number, row in enumerate(islice(rows, int(dialect.header), None), start=1):
             if facts.is_text:
