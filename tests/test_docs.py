@@ -14,6 +14,7 @@ from tools import check, docs, links, messages, screens, tables
 from tools.docs import ROOT
 from tools.tables import PROGRAM
 from tuinn.data.catalog.catalog import all_datasets
+from tuinn.labs.lessons.reader import lesson_of
 from tuinn.runs.config import Config
 from tuinn.spec.presets.catalog import PRESETS
 from tuinn.spec.run import RunSpec
@@ -81,7 +82,17 @@ def test_an_example_of_a_spec_can_be_read(text: str) -> None:
     assert RunSpec.from_toml(text).model.layers
 
 
-@pytest.mark.parametrize("text", [block for block in blocks("toml") if "[[layers]]" not in block])
+LESSONS = [block for block in blocks("toml") if "[[steps]]" in block]
+
+
+@pytest.mark.parametrize("text", LESSONS)
+def test_an_example_of_a_lesson_can_be_followed(text: str) -> None:
+    assert lesson_of(text, "labs.md", "example").steps
+
+
+@pytest.mark.parametrize(
+    "text", [block for block in blocks("toml") if "[[layers]]" not in block and block not in LESSONS]
+)
 def test_an_example_of_a_configuration_can_be_read(text: str) -> None:
     assert msgspec.convert(tomllib.loads(text), Config).end_command
 

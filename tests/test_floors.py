@@ -25,6 +25,8 @@ FENCES = {
     "tuinn.sweeps": NUMBERS | SCREEN | TENSORS | WORKER | RUNNER,
     "tuinn.runner": SCREEN | TENSORS | WORKER | {"tuinn.view"},
     "tuinn.view": {"textual"} | TENSORS | WORKER | RUNNER,
+    "tuinn.labs": SCREEN | TENSORS | WORKER | RUNNER | {"tuinn.view"},
+    "tuinn.labs.lessons": NUMBERS | SCREEN | TENSORS | WORKER | RUNNER,
     "tuinn.ui": TENSORS | WORKER | RUNNER,
     "tuinn.cli": NUMBERS | SCREEN | TENSORS | WORKER | RUNNER,
 }

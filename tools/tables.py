@@ -8,6 +8,10 @@ import click
 
 from tools.links import slug
 from tuinn.cli.main import tuinn
+from tuinn.labs.lessons.lesson import Step, keys_to
+from tuinn.labs.lessons.library import HERE as LESSONS
+from tuinn.labs.lessons.reader import read_lesson
+from tuinn.labs.places import PAGES, WORKBENCH, goals_of
 from tuinn.spec.dataset import DATASET_OPTIONS
 from tuinn.spec.fit import CONDITIONAL_OPTIONS, FIT_OPTIONS
 from tuinn.spec.layers.catalog import CATALOG
@@ -234,6 +238,43 @@ def layers() -> str:
     )
 
 
+def lessons() -> str:
+    """A heading and a table of steps for each lesson that comes with tuinn."""
+    parts = []
+    for lesson in (read_lesson(file) for file in sorted(LESSONS.glob("*.toml"))):
+        steps = (
+            (f"{at} {one.title}", place_words(one.screen), keys_words(one))
+            for at, one in enumerate(lesson.steps, 1)
+        )
+        figure = f" Published: {lesson.figure.words} {lesson.figure.value}." if lesson.figure else ""
+        about = f"`tuinn lab {lesson.name}`: {lesson.about}.{figure}"
+        parts.append(f"### {lesson.title}\n\n{about}\n\n" + table(("step", "screen", "keys"), steps))
+    return "\n\n".join(parts)
+
+
+def places() -> str:
+    """A row for each screen that a step may lead to."""
+    rows = [
+        (f"`{name}`", place_words(name), f"`{place.keys}`", words(goals_of(name)))
+        for name, place in WORKBENCH.items()
+    ]
+    rows += [(f"`{name}`", place_words(name), "`0`", words(goals_of(name))) for name in PAGES]
+    return table(("`screen`", "what it is", "keys", "`done`"), rows)
+
+
+def place_words(screen: str) -> str:
+    """What a screen is, by its name in a lesson."""
+    return f"lab page: {PAGES[screen].title}" if screen in PAGES else WORKBENCH[screen].words
+
+
+def keys_words(step: Step) -> str:
+    return " ".join(f"`{key}`" for key in keys_to(step).split())
+
+
+def words(names: Iterable[str]) -> str:
+    return " ".join(f"`{name}`" for name in names)
+
+
 GENERATORS: dict[str, Callable[[], str]] = {
     "glossary": glossary,
     "keys": keys,
@@ -241,5 +282,7 @@ GENERATORS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "settings": settings,
     "layers": layers,
+    "lessons": lessons,
+    "places": places,
 }
 """Name of a generated part → what writes it."""

@@ -29,6 +29,8 @@ COMMANDS = {
     "import": "import_model",
     "presets": "presets",
     "datasets": "datasets",
+    "labs": "labs",
+    "lab": "labs",
     "doctor": "doctor",
 }
 """Command → module of tuinn.cli that holds a function of its name, or of that in FUNCTIONS."""

@@ -64,11 +64,14 @@ class TuinnApp(KeyQueue, CellDiff):
         HERE / "workbench" / "screen.tcss",  # with the others, or all are parsed again when its screen opens
     ]
 
-    def __init__(self, draft: RunSpec | None = None, run: RunFolder | None = None) -> None:
+    def __init__(
+        self, draft: RunSpec | None = None, run: RunFolder | None = None, lab: str | None = None
+    ) -> None:
         super().__init__()
         self.animation_level = "none"  # a page that glides by is sent several times
         self.first_draft = draft or default_draft()
         self.first_run = run
+        self.first_lab = lab
         self.ascii_only = os.environ.get("TUINN_ASCII", "") not in ("", "0") or not _speaks_utf8()
         """Draw without braille and blocks."""
         self.farewell = ""
@@ -196,7 +199,7 @@ class TuinnApp(KeyQueue, CellDiff):
             loop.add_signal_handler(ending, self._end)
         run = RunFollower(self.first_run) if self.first_run else None
         draft = Draft(run.spec, run.folder.facts()) if run else Draft(self.first_draft)
-        self.workbench = Workbench(draft, run)
+        self.workbench = Workbench(draft, run, self.first_lab)
         self.push_screen(self.workbench)
 
     def _end(self) -> None:
@@ -222,14 +225,14 @@ def _speaks_utf8() -> bool:
     return "utf" in (locale.getpreferredencoding(False) or "").lower()
 
 
-def open_ui(draft: RunSpec | None = None, run: RunFolder | None = None) -> int:
-    """Open the workbench on a draft or on a run, and come back when it is left, with an exit code.
+def open_ui(draft: RunSpec | None = None, run: RunFolder | None = None, lab: str | None = None) -> int:
+    """Open the workbench on a draft, a run, or a lab, and come back when it is left, with an exit code.
 
     Raises FolderError for a run that can't be read.
     """
     if run is not None:
         run.spec()
-    app = TuinnApp(draft, run)
+    app = TuinnApp(draft, run, lab)
     # What was imported stays: without this, each full garbage collection would look through it between two keys.
     gc.freeze()
     with quiet_terminal(), endings_held_back():

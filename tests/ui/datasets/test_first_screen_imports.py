@@ -11,7 +11,7 @@ from tuinn.view.draft import Draft
 from tuinn.ui.datasets.dataset_list import without_files
 draft = Draft(TuinnApp().first_draft)
 draft.problems, without_files()
-print([name for name in ("numpy", "polars", "PIL", "requests") if name in sys.modules])
+print([name for name in ("numpy", "polars", "PIL", "requests", "tuinn.labs", "tuinn.ui.labs") if name in sys.modules])
 """
 
 

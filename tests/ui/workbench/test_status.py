@@ -19,7 +19,9 @@ def followed(write_run: Write, *ending: RunEnded) -> RunFollower:
 
 
 def test_a_first_screen_says_what_this_is_and_which_key_trains() -> None:
-    assert next_words(Draft(default_draft()), None).startswith("tuinn trains neural networks. Press r")
+    assert next_words(Draft(default_draft()), None).startswith(
+        "tuinn trains neural networks. r trains this one, 0 has lessons"
+    )
 
 
 def test_a_finished_run_leads_to_its_predictions(write_run: Write) -> None:

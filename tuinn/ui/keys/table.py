@@ -3,6 +3,7 @@
 from textual.binding import Binding, BindingType
 
 from tuinn.ui.keys.key import Key
+from tuinn.ui.keys.labs import LAB_TITLES, LABS
 from tuinn.ui.keys.screens import (
     COMPARISON,
     DRAWING,
@@ -43,6 +44,7 @@ TABLE: dict[str, tuple[Key, ...]] = {
     "queue": QUEUE,
     "runs": RUNS,
     "comparison": COMPARISON,
+    **LABS,
 }
 
 TITLES = {
@@ -61,6 +63,7 @@ TITLES = {
     "comparison": "The comparison of runs",
     "sweep": "A sweep",
     "queue": "The queue",
+    **LAB_TITLES,
     "list": "Lists",
     "app": "Everywhere but in dialogs",
 }
@@ -97,6 +100,11 @@ def printed(name: str) -> str:
         raise KeyError(f"NAMES in tuinn/ui/keys/table.py has no row for the key {last}.")
     shown = NAMES.get(last, last if len(last) == 1 and not modifiers else last.capitalize())
     return "+".join([*(modifier.capitalize() for modifier in modifiers), shown])
+
+
+def name_of(key: str) -> str:
+    """Textual's name of a key that is printed so: `%` → `percent_sign`."""
+    return next((name for name, shown in NAMES.items() if shown == key), key)
 
 
 def bindings_for(where: str) -> list[BindingType]:

@@ -56,6 +56,7 @@ WORKBENCH = (
     Key("3", "pane(3)", "Summary", "go to the summary", show=False, first=True),
     Key("4", "pane(4)", "Charts", "go to the charts", show=False, first=True),
     Key("5", "pane(5)", "Predict", "go to the predictions", show=False, first=True),
+    Key("0", "labs", "Labs", "lessons step by step, and the lab pages", show=False, first=True),
     Key("underscore", "enlarge", "Enlarge", "show the pane alone, or all five again", show=False),
     Key("T", "app.other_theme", "Theme", "light on dark, or dark on light", show=False),
     Key("question_mark,f1", "help", "Help", "every key, and what the signs mean"),
@@ -129,7 +130,7 @@ CHARTS = (
     ),
     Key("c", "compare", "Compare", "draw another run's curves under this one's"),
     Key("C", "screen.compare_table", "Table", "this run and the compared ones side by side", show=False),
-    Key("escape,0", "reset", "All", "show everything again, without cursor", show=False),
+    Key("escape", "reset", "All", "show everything again, without cursor", show=False),
 )
 
 PREDICT = (

@@ -83,17 +83,19 @@ class RunController:
         self.host.show_message("No run is in progress.")
         return None
 
-    def start(self, spec: RunSpec) -> None:
-        """Train this spec in a new run. A run in progress is left alone."""
+    def start(self, spec: RunSpec) -> bool:
+        """Train this spec in a new run; return whether it was started. A run in progress is left alone."""
         if self.run is not None and self.run.is_active:
             self.host.show_message("A run is already in progress. s stops it, l lists the others.", "warning")
-            return
+            return False
         if self.run is not None:
             self.launcher.release(self.run)
         try:
             self.follow(self.launcher.start(spec))
         except FolderError as problem:
             show_problem(self.host, problem, 12)
+            return False
+        return True
 
     def attach(self, name: str | None) -> None:
         """Show the run of this name. None: a dialog was left without an answer."""

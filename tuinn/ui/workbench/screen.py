@@ -17,7 +17,7 @@ from tuinn.runs.config import config_and_problem
 from tuinn.runs.folder import count_runs
 from tuinn.spec.run import RunSpec
 from tuinn.text import printable
-from tuinn.ui.keys.table import bindings_for
+from tuinn.ui.keys.table import bindings_for, name_of
 from tuinn.ui.terminal.tty import hear_endings
 from tuinn.ui.widgets.controls import PaneTabs
 from tuinn.ui.workbench.control_controller import ControlController
@@ -39,6 +39,7 @@ from tuinn.ui.workbench.layout import (
     too_small_words,
 )
 from tuinn.ui.workbench.lens_opener import LensOpener
+from tuinn.ui.workbench.lesson_guide import LessonGuide
 from tuinn.ui.workbench.own_pictures import OwnPictures
 from tuinn.ui.workbench.panes.charts import ChartsPane
 from tuinn.ui.workbench.panes.dataset import DatasetPane
@@ -69,9 +70,11 @@ class Workbench(HostScreen):
         farewell: str
         """To be printed on the shell; may be empty."""
 
-    def __init__(self, draft: Draft, run: RunFollower | None = None) -> None:
+    def __init__(self, draft: Draft, run: RunFollower | None = None, lab: str | None = None) -> None:
+        """`lab`: a lesson or a lab page to begin with; an empty word is the list of them."""
         super().__init__()
         self.first_run = run
+        self.first_lab = lab
         self.status = StatusLine(id="status")
         self.tabs = PaneTabs(id="tabs")
         self.dataset_pane = DatasetPane(id="dataset", classes="pane")
@@ -113,6 +116,14 @@ class Workbench(HostScreen):
             self, self.runs, self.copy_spec, self.charts_pane.lay_under, self.reports.report
         )
         self.plans = PlanController(self, self.runs, self.drafts, self.action_pane)
+        self.lessons = LessonGuide(
+            self,
+            self.drafts,
+            self.runs,
+            self.dataset_pane.show_dataset,
+            lambda key: self.app.simulate_key(name_of(key)),
+            self.advice.show_lesson,
+        )
 
     @property
     def draft(self) -> Draft:
@@ -139,6 +150,8 @@ class Workbench(HostScreen):
             self.drafts.offer(left.spec)
         if self.first_run is not None:
             self.runs.follow(self.first_run)
+        elif self.first_lab is not None:
+            self.lessons.open(self.first_lab)
         else:
             self.plans.offer_live()
             self.run_in_thread("earlier", count_runs, self.advice.show_earlier)
@@ -189,7 +202,12 @@ class Workbench(HostScreen):
         if self.tabs.shown < CHARTS:
             self.action_pane(CHARTS)
 
+    def on_screen_suspend(self) -> None:
+        self.lessons.covered(self.app.screen)
+
     def training_ended(self) -> None:
+        if self.run is not None:
+            self.lessons.trained(self.run)
         if config_and_problem()[0].bell:
             self.app.bell()
 
@@ -332,8 +350,8 @@ class Workbench(HostScreen):
 
     def action_run(self) -> None:
         spec = self.drafts.trainable_spec()
-        if spec is not None:
-            self.runs.start(spec)
+        if spec is not None and self.runs.start(spec) and self.run is not None:
+            self.lessons.started(self.run)
 
     def action_stop(self) -> None:
         self.training.stop()
@@ -387,6 +405,9 @@ class Workbench(HostScreen):
 
     def action_queue(self) -> None:
         self.plans.open_queue()
+
+    def action_labs(self) -> None:
+        self.lessons.open()
 
     def action_help(self) -> None:
         from tuinn.ui.dialogs.help import Help

@@ -87,7 +87,7 @@ class StatusLine(CellLines):
 
 
 NEXT = {
-    None: "tuinn trains neural networks. Press r to train this one, ? for every key.",
+    None: "tuinn trains neural networks. r trains this one, 0 has lessons, ? every key.",
     RunState.RUNNING: "You may leave with q: the run goes on without this screen.",
     RunState.FINISHED: "Next: 5 its predictions, t other settings for a new run, l all runs.",
     RunState.STOPPED: "Next: z resumes it where it stopped, 5 its predictions, l all runs.",
@@ -138,6 +138,7 @@ class AdviceLine(Widget):
     DEFAULT_CSS = """
     AdviceLine { height: auto; min-height: 1; max-height: 3; padding: 0 1; display: none; }
     AdviceLine.-shown { display: block; background: $panel; }
+    AdviceLine.-lesson { max-height: 4; }
     """
 
     draft: reactive[Draft | None] = reactive(None, repaint=False)
@@ -150,6 +151,8 @@ class AdviceLine(Widget):
         super().__init__(id=id)
         self.text = Text()
         self.run: RunFollower | None = None
+        self.lesson = ""
+        """What the step of a lesson is about; empty without one."""
 
     def watch_draft(self) -> None:
         self._redraw()
@@ -162,6 +165,12 @@ class AdviceLine(Widget):
 
     def show_earlier(self, earlier: int) -> None:
         self.earlier = earlier
+
+    def show_lesson(self, words: str) -> None:
+        """What the step of a lesson is about, from now on; nothing without one."""
+        self.lesson = printable(words)
+        self.set_class(bool(words), "-lesson")
+        self._redraw()
 
     def show_run(self, run: RunFollower | None) -> None:
         self.run = run
@@ -177,7 +186,7 @@ class AdviceLine(Widget):
             self.refresh(layout=True)
         # One pane at a time has no row to spare for what can be done while a run goes on.
         quiet = not self.draft or (not self.draft.problems and self.run is not None and self.run.is_active)
-        self.set_class(bool(text) and not quiet, "-shown")
+        self.set_class(bool(text) and (bool(self.lesson) or not quiet), "-shown")
 
     async def on_click(self) -> None:
         if self.draft is not None and self.draft.problems:
@@ -189,6 +198,8 @@ class AdviceLine(Widget):
     def _words(self) -> Text:
         if not self.draft:
             return Text()
+        if not self.draft.problems and self.lesson:
+            return Text(self.lesson)
         if not self.draft.problems:
             words = fitted(next_words(self.draft, self.run, self.pane, self.earlier), self.app.size.width - 2)
             return Text(words, style="dim")
@@ -202,4 +213,4 @@ class AdviceLine(Widget):
             text.append(problem.fixes[0].label, style="underline")
         if others:
             text.append(f"  (+{len(others)} more: F)", style="dim")
-        return text
+        return text.append(f"\n{self.lesson}") if self.lesson else text
