@@ -20,8 +20,14 @@ from tuinn.text import format_count, shorten
 @click.option(
     "--for", "data", metavar="NAME_OR_PATH", help="With head, input and scaling made to fit this dataset."
 )
+@click.option(
+    "--labels",
+    metavar="SOURCE",
+    default="",
+    help="Where pictures have their classes from: labels.csv, 'name:(cat|dog)'.",
+)
 @JSON
-def presets(name: str | None, data: str | None, as_json: bool) -> None:
+def presets(name: str | None, data: str | None, labels: str, as_json: bool) -> None:
     """List the ready runs, or print one as a spec.
 
     `tuinn presets iris-lab > iris.toml` makes a spec to begin with; `tuinn presets residual-cnn --for flowers/`
@@ -30,7 +36,7 @@ def presets(name: str | None, data: str | None, as_json: bool) -> None:
     if name is not None and name not in PRESETS:
         raise SpecError(f"{shorten(repr(name))} is not a preset. {did_you_mean(name, PRESETS)}")
     if name is not None:
-        spec = _fitted(name, data) if data else PRESETS[name]()
+        spec = _fitted(name, data, labels) if data else PRESETS[name]()
         click.echo(msgspec.json.encode(spec.raw()) if as_json else spec.toml(), nl=as_json)
         return
     rows = [_row(one) for one in PRESETS]
@@ -43,10 +49,10 @@ def presets(name: str | None, data: str | None, as_json: bool) -> None:
         click.echo(table([head, *lines], right={2}))
 
 
-def _fitted(name: str, data: str) -> RunSpec:
+def _fitted(name: str, data: str, labels: str) -> RunSpec:
     """The preset for another dataset, of the catalogue or of the user's own. Raises SpecError."""
     known = {entry.name for entry in catalog.all_datasets()}
-    dataset = DatasetSpec(data) if data in known else DatasetSpec.at(data)
+    dataset = DatasetSpec(data) if data in known else DatasetSpec.at(data, label_source=labels)
     return make_preset(name, dataset, loader.describe(dataset).facts)
 
 

@@ -46,6 +46,8 @@ def describe(dataset: DatasetSpec) -> DatasetInfo:
 
     Raises SpecError for an unknown name, and for a path that can't be used.
     """
+    if dataset.name and dataset.label_source:
+        raise not_labelled(dataset)
     return availability.with_availability(catalog.info_for(dataset)) if dataset.name else inspect(dataset)
 
 
@@ -65,6 +67,22 @@ def forget_inspected() -> None:
 
 def reader_for(dataset: DatasetSpec, path: Path) -> "DatasetReader":
     """Return the reader of the kind that the spec names, or the first that recognises the path. Raises SpecError."""
+    found = _reader_for(dataset, path)
+    if dataset.label_source and found.kind != "images":
+        raise not_labelled(dataset)
+    return found
+
+
+def not_labelled(dataset: DatasetSpec) -> SpecError:
+    """The problem to raise where labels are to come from elsewhere, for data that bring their own."""
+    return SpecError(
+        f"label_source says where pictures have their classes from, and {shorten(dataset.label, 100)} has labels of its own. "
+        "Leave it out.",
+        "dataset.label_source",
+    )
+
+
+def _reader_for(dataset: DatasetSpec, path: Path) -> "DatasetReader":
     known = readers()
     if dataset.kind != "auto":
         return known[dataset.kind]

@@ -122,6 +122,12 @@ class DataFacts(msgspec.Struct, frozen=True):
         return (sum(column.width for column in self.columns),) if self.columns else self.shape
 
 
+NAME_PATTERN = "name:"
+"""What `label_source` begins with where the names of the files give the classes; a regular expression follows."""
+
+LABEL_TABLES = (".csv", ".tsv", ".txt")
+"""Suffixes of tables that `label_source` may name."""
+
 DATASET_KINDS = ("auto", "images", "table", "arrays", "text")
 TASKS = ("auto", *(task.name.lower() for task in Task))
 
@@ -172,9 +178,22 @@ DATASET_OPTIONS: tuple[Option, ...] = (
         advanced=True,
         help="checked: as you decided about labels that look wrong (W in the predictions)",
     ),
+    Text(
+        "label_source",
+        "",
+        optional=True,
+        max_length=1000,
+        advanced=True,
+        help="where pictures have their classes from: labels.csv, or name:(cat|dog); nothing: their folders",
+    ),
     Text("separator", "", optional=True, max_length=1, advanced=True, strip=False, help="nothing: guessed"),
 )
 """Those below `test` are for the user's own data, but for `num_words` and `maxlen`, which are named as in Keras, and `labels`."""
+
+
+def is_label_source(text: str) -> bool:
+    """Whether this says where pictures have their classes from."""
+    return text.startswith(NAME_PATTERN) or text.lower().endswith(LABEL_TABLES)
 
 
 class DatasetSpec(msgspec.Struct, frozen=True):
@@ -197,10 +216,17 @@ class DatasetSpec(msgspec.Struct, frozen=True):
     num_words: int = 10_000
     maxlen: int = 200
     labels: str = "given"
+    label_source: str = ""
 
     @classmethod
     def of(cls, raw: Mapping[str, object]) -> "DatasetSpec":
-        """From a parsed TOML table. Raises SpecError for a key or value that is not allowed."""
+        """From a parsed TOML table. Raises SpecError for a key or value that is not allowed.
+
+        `labels = "labels.csv"` and `labels = "name:(cat|dog)"` are read as `label_source`.
+        """
+        labels = raw.get("labels")
+        if isinstance(labels, str) and is_label_source(labels) and not raw.get("label_source"):
+            raw = {**raw, "labels": "given", "label_source": labels}
         values = check_options(DATASET_OPTIONS, raw, "a dataset")
         if values["name"] and values["path"]:
             raise SpecError("a dataset has either a name or a path; take one of them away.", "path")

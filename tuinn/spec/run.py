@@ -11,7 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from tuinn.errors import SpecError
-from tuinn.spec.dataset import DATASET_OPTIONS, DataFacts, DatasetSpec
+from tuinn.spec.dataset import DATASET_OPTIONS, DataFacts, DatasetSpec, is_label_source
 from tuinn.spec.fit import FIT_OPTIONS, FitSpec
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.layers.model import ModelSpec
@@ -92,6 +92,8 @@ class RunSpec:
 
         Raises SpecError for a path that leads nowhere or a value that is not allowed.
         """
+        if path == "dataset.labels" and is_label_source(text.strip()):
+            path = "dataset.label_source"  # as in a spec
         option = self.option_at(path)
         try:
             value = option.parse(text)

@@ -1,7 +1,6 @@
 """A folder with a folder per class: what is found in it, decoded, left out, and said of it."""
 
 import os
-import subprocess
 import unicodedata
 from pathlib import Path
 
@@ -542,29 +541,6 @@ def test_twelve_bits_in_sixteen_are_said_and_sixteen_are_not(tmp_path: Path) -> 
 def test_masks_beside_images_are_doubted_and_numbered_files_of_two_classes_are_not(tmp_path: Path) -> None:
     assert [one for one in findings(at(folder(tmp_path / "a", images=20, masks=20))) if "same names" in one]
     assert findings(at(folder(tmp_path / "b", cats=20, dogs=20))) == []
-
-
-def commanded(folder_of_images: Path) -> Path:
-    """Run the command that the refusal gives, as a user would, and return what it makes."""
-    said = refused(at(folder_of_images))
-    command = said[said.index(": ", said.index("in that folder")) + 2 : said.index("done") + 4]
-    subprocess.run(["bash", "-c", command], cwd=folder_of_images, check=True)
-    return folder_of_images / "by_class"
-
-
-def test_labels_in_a_csv_and_in_the_names_lead_to_folders_by_a_command(tmp_path: Path) -> None:
-    table, named = tmp_path / "table", tmp_path / "named"
-    table.mkdir()
-    named.mkdir()
-    for i in range(10):
-        picture(i).save(table / f"{i}.png")
-        picture(i).save(named / f"{('cat', 'dog')[i % 2]}.{i}.png")
-    lines = "\r\n".join(f"{i}.png,{('cat', 'dog')[i % 2]}" for i in range(10))
-    (table / "labels.csv").write_bytes(f"file,label\r\n{lines}".encode())
-    for root in (table, named):
-        described = loader.describe(at(commanded(root)))
-        assert described.facts.classes == ("cat", "dog")
-        assert described.facts.train + described.facts.test == 10
 
 
 def test_names_that_a_camera_gave_are_no_classes(tmp_path: Path) -> None:

@@ -52,6 +52,12 @@ def class_findings(
     yield from mask_findings(layout)
 
 
+def labelled_findings(layout: FolderSplit) -> Iterator[Finding]:
+    """Of classes that a table or names give: what of the images and labels is left out."""
+    if layout.labelled:
+        yield from layout.labelled.findings()
+
+
 def mask_findings(layout: FolderSplit) -> Iterator[Finding]:
     """A class that holds the masks of another one's images, by its name and those of its files."""
     stems = {

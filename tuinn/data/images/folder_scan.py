@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from tuinn.data.regular_file import kernel_devices
 from tuinn.errors import SpecError
+from tuinn.spec.dataset import LABEL_TABLES
 from tuinn.text import shorten
 
 SUFFIXES = frozenset(
@@ -71,8 +72,10 @@ class FolderScan:
     """Those whose images are the test."""
     other_files: int = 0
     """Files that are no images by their names."""
-    images_outside_classes: int = 0
+    outside: list[FoundImage] = field(default_factory=list)
     """Images that lie in no class folder."""
+    tables: list[str] = field(default_factory=list)
+    """Files at the top that may be a table of labels."""
     circular_links: int = 0
     """Links that lead back up, or to a folder that was there already."""
     has_subfolders: bool = False
@@ -147,7 +150,10 @@ def scan_again(root: Path) -> FolderScan:
             _scan_part(scan, part)
     else:
         _scan_classes(scan, folders, scan.classes)
-    _count_loose(scan, top)
+    _take_loose(scan, top)
+    scan.tables = [
+        entry.name for entry in top if entry.name.lower().endswith(LABEL_TABLES) and entry.is_file()
+    ]
     return scan
 
 
@@ -197,7 +203,7 @@ def _scan_part(scan: FolderScan, part: "os.DirEntry[str]") -> None:
         scan.unreadable_folders += 1
         return
     _scan_classes(scan, [one for one in inside if _is_folder(one)], scan.test if tests else scan.classes)
-    _count_loose(scan, inside)
+    _take_loose(scan, inside)
 
 
 def _scan_classes(
@@ -279,12 +285,12 @@ def is_image_name(name: str) -> bool:
     return name[name.rfind(".") :].lower() in SUFFIXES and not name.startswith(".")
 
 
-def _count_loose(scan: FolderScan, entries: "list[os.DirEntry[str]]") -> None:
+def _take_loose(scan: FolderScan, entries: "list[os.DirEntry[str]]") -> None:
     """Files that lie beside the class folders."""
     for entry in entries:
         if _is_folder(entry) or entry.name.startswith(".") or _is_program_folder(entry.name):
             continue
         if is_image_name(entry.name):
-            scan.images_outside_classes += 1
+            scan.outside.append(_found(str(scan.root), entry))
         else:
             scan.other_files += 1

@@ -1,5 +1,6 @@
 """The user's own images: a folder with a folder per class."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from tuinn.data.images.decoder_process import DecodeJob
 from tuinn.data.images.folder_scan import VALIDATION, looks_like_images, scan_folder
 from tuinn.data.images.folder_split import FolderSplit, Part, split_folder
 from tuinn.data.images.headers import ImageHeaders, read_headers
+from tuinn.data.images.image_labels import stamp_of
 from tuinn.data.images.resize import read_resized
 from tuinn.data.info import DatasetInfo
 from tuinn.errors import SpecError
@@ -34,8 +36,13 @@ class ImageReader:
         return path.is_dir() and looks_like_images(path)
 
     def signature(self, dataset: DatasetSpec, path: Path) -> str:
-        """By names, sizes and times of all files."""
-        return scan_folder(path).signature
+        """By names, sizes and times of all files that decide the samples."""
+        scan = scan_folder(path)
+        if not dataset.label_source and len(scan.classes) > 1:
+            return scan.signature
+        return hashlib.sha256(
+            "\n".join([scan.signature, *stamp_of(dataset, scan)]).encode("utf-8", "surrogateescape")
+        ).hexdigest()
 
     def look(self, dataset: DatasetSpec, path: Path) -> DatasetInfo:
         """By the names of all files and the headers of some. Raises SpecError."""
@@ -44,6 +51,8 @@ class ImageReader:
         seen = read_headers(path, (*layout.train.files, *layout.test.files))
         if not seen.headers:
             raise none_readable(path, [file for file, _ in seen.refused], seen.refused[0][1])
+        if layout.offers:
+            dataset = replace(dataset, label_source=layout.offers[0].source)
         decided = seen.decide(dataset, len(layout.classes))
         facts = facts_of(decided, layout, layout.train.labels, layout.test.labels)
         refused = (*((file, f"{Path(file).name} is empty") for file in layout.empty), *seen.refused)
@@ -52,6 +61,8 @@ class ImageReader:
             title=shorten(decided.label, 60),
             facts=with_findings(
                 facts,
+                *(offer.finding() for offer in layout.offers),
+                *findings.labelled_findings(layout),
                 *findings.unreadable_findings(refused, total + len(layout.empty), seen.every),
                 *findings.class_findings(layout.train.labels, layout.test.labels, layout),
                 *findings.size_findings(seen, facts.shape),
@@ -90,6 +101,8 @@ class ImageReader:
         seen = read_headers(path, (*layout.train.files, *layout.test.files))
         return with_findings(
             facts_of(info.dataset, layout, train_labels, test_labels),
+            *(finding for finding in info.facts.findings if "dataset.label_source" in finding.settings),
+            *findings.labelled_findings(layout),
             *findings.unreadable_findings(refused, total),
             *findings.class_findings(train_labels, test_labels, layout),
             *findings.size_findings(seen, shape),
@@ -186,6 +199,8 @@ def notes(layout: FolderSplit, seen: ImageHeaders, decided: DatasetSpec) -> Iter
         yield "see-through parts become white behind dark images, black behind light ones"
     if any(one.deep for one in seen.headers):
         yield "16 bits a channel become 8"
+    if layout.labelled:
+        yield from layout.labelled.notes()
     if layout.has_test_folder:
         yield f"{len(layout.test.files):,} test images as the folder has them"
     else:
@@ -203,7 +218,7 @@ def notes(layout: FolderSplit, seen: ImageHeaders, decided: DatasetSpec) -> Iter
             "files that are no images by their names",
         ),
         (
-            layout.scan.images_outside_classes,
+            len(layout.scan.outside),
             "image outside the class folders",
             "images outside the class folders",
         ),

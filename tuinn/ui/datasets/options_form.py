@@ -17,7 +17,10 @@ from tuinn.ui.dialogs.form import Form
 
 ALWAYS = ("validation", "test", "kind", "task", "labels")
 BY_KIND = {
-    "images": ("image_size", "color_mode", "pad_to_aspect_ratio", "unreadable"),
+    "images": (
+        *("image_size", "color_mode", "pad_to_aspect_ratio", "unreadable"),
+        *("label_source", "target"),
+    ),
     "table": ("target", "ignore", "header", "separator"),
     "text": ("target", "header", "separator"),
     "arrays": (),
