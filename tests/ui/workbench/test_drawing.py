@@ -48,6 +48,9 @@ def test_a_drawing_is_saved_as_it_is_and_only_the_newest_stay(tmp_path: Path) ->
     saved = np.asarray(Image.open(file))
     assert saved.shape == (8, 6)
     assert np.array_equal(saved, np.rint(drawing.ink * 255).astype("uint8"))
+    for late in range(KEPT):
+        (file.parent / f"drawing-29991231-2359{late:02}-0.png").touch()
+    assert drawing.save(file.parent).is_file(), "the clock was put back"
     (tmp_path / "file").touch()
     with pytest.raises(SpecError, match="cannot be written"):
         drawing.save(tmp_path / "file")

@@ -39,10 +39,9 @@ class CellLines(Widget):
         if len(old) != len(fresh):
             self.refresh()
         elif changed := [
-            Region(left, y, right - left, 1)
+            Region(stretch[0], y, stretch[1] - stretch[0], 1)
             for y, (before, now) in enumerate(zip(old, fresh, strict=True))
-            if (left := first_difference(before, now)) is not None
-            and (right := width - (first_difference(before, now, backwards=True) or 0))
+            if (stretch := changed_stretch(before, now)) is not None
         ]:
             self.refresh(*changed)
 
@@ -80,15 +79,18 @@ def centred(strips: Sequence[Strip], width: int, height: int) -> list[Strip]:
     return rows
 
 
-def first_difference(before: Strip, now: Strip, backwards: bool = False) -> int | None:
-    """How many cells from the left (or the right) are equal; None when all are. Wide characters count as a change."""
-    if before is now:
+def changed_stretch(before: Strip, now: Strip) -> tuple[int, int] | None:
+    """The cells, from and to, outside which two rows of one width are equal; None when all are.
+
+    A row with wide characters has changed as a whole.
+    """
+    if before == now:
         return None
     one, other = _cells(before), _cells(now)
     if len(one) != len(other) or len(other) != now.cell_length:
-        return 0
-    pairs = zip(reversed(one), reversed(other), strict=True) if backwards else zip(one, other, strict=True)
-    return next((at for at, (was, is_) in enumerate(pairs) if was != is_), None)
+        return 0, now.cell_length
+    changed = [at for at, (was, is_) in enumerate(zip(one, other, strict=True)) if was != is_]
+    return (changed[0], changed[-1] + 1) if changed else None
 
 
 def _cells(strip: Strip) -> Cells:

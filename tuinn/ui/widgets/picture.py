@@ -1,6 +1,8 @@
 """A picture in the terminal: half blocks where there is colour, characters elsewhere."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -58,8 +60,10 @@ class Picture(CellLines):
         redraw_with_theme(self, self._redraw)
 
     def show(self, pixels: "NDArray[np.float32] | None", dark_ground: bool = False) -> None:
-        self.pixels, self.dark_ground = pixels, dark_ground
-        self._redraw()
+        shown, self.pixels = self.pixels, pixels
+        was_dark, self.dark_ground = self.dark_ground, dark_ground
+        if was_dark != dark_ground or not _are_equal(shown, pixels):
+            self._redraw()
 
     @property
     def is_plain(self) -> bool:
@@ -88,6 +92,12 @@ class Picture(CellLines):
         self.show_strips(centred(draw(pixels, height, width), width, height))
 
 
+def _are_equal(shown: "Pixels | None", pixels: "Pixels | None") -> bool:
+    if shown is None or pixels is None:
+        return shown is pixels
+    return shown.shape == pixels.shape and bool((shown == pixels).all())
+
+
 def characters(pixels: "NDArray[np.float32]", rows: int, columns: int) -> "list[Strip]":
     """A strip per row of the picture, drawn with characters."""
     from tuinn.view.ascii_image import ascii_rows
@@ -97,16 +107,22 @@ def characters(pixels: "NDArray[np.float32]", rows: int, columns: int) -> "list[
 
 def half_blocks(pixels: "NDArray[np.float32]", rows: int, columns: int) -> "list[Strip]":
     """A strip per row of the picture, two pixels to a cell."""
+    import numpy as np
+
     from tuinn.view import ascii_image
 
     cells = ascii_image.half_blocks(pixels, rows, columns)
-    return [Strip([_cell(upper, lower) for upper, lower in line]) for line in cells]
+    colours = cells.astype(np.int64) @ np.array([1 << 16, 1 << 8, 1])
+    return [
+        Strip([Segment("▀" * len(list(alike)), _style(*pair)) for pair, alike in groupby(map(tuple, line))])
+        for line in colours.tolist()
+    ]
 
 
-def _cell(upper: "NDArray[np.uint8]", lower: "NDArray[np.uint8]") -> Segment:
-    front = "#{:02x}{:02x}{:02x}".format(*(int(part) for part in upper))
-    back = "#{:02x}{:02x}{:02x}".format(*(int(part) for part in lower))
-    return Segment("▀", Style(color=front, bgcolor=back))
+@lru_cache(maxsize=1 << 14)
+def _style(upper: int, lower: int) -> Style:
+    """Of half blocks, from two colours as 0xRRGGBB."""
+    return Style(color=f"#{upper:06x}", bgcolor=f"#{lower:06x}")
 
 
 SPREAD = 8

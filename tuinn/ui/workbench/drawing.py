@@ -90,11 +90,14 @@ class Drawing:
         """As a new grey PNG in the folder, of which the newest are kept. Raises SpecError where it can't be written."""
         from PIL.Image import fromarray
 
-        file = folder / f"drawing-{time.strftime('%Y%m%d-%H%M%S')}-{time.monotonic_ns() % 10**6:06}.png"
+        seconds, nanoseconds = divmod(time.time_ns(), 10**9)
+        now = time.strftime("%Y%m%d-%H%M%S", time.localtime(seconds))
+        file = folder / f"drawing-{now}-{nanoseconds:09}.png"
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             fromarray(np.rint(self.ink * 255).astype(np.uint8)).save(file)
-            for old in sorted(folder.glob("drawing-*.png"))[:-KEPT]:
+            others = sorted(set(folder.glob("drawing-*.png")) - {file})
+            for old in others[: 1 - KEPT]:
                 old.unlink(missing_ok=True)
         except OSError as error:
             raise SpecError(f"{file} cannot be written ({error.strerror}).") from None

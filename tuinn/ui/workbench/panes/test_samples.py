@@ -44,6 +44,9 @@ Only = Literal["all", "mistakes"] | tuple[int, int]
 class TestSamples:
     """Samples by index, as in the test set."""
 
+    __test__ = False
+    """It isn't a class of tests, as pytest would think."""
+
     dataset: DatasetSpec
     facts: DataFacts
     x: Any
