@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 from tuinn.spec.dataset import DATASET_OPTIONS, DatasetSpec
 from tuinn.spec.fit import FIT_OPTIONS, Choices, Device, FitSpec
 from tuinn.spec.layers.catalog import CATALOG, LayerSpec, LayerType
-from tuinn.spec.layers.layer_options import AxisPadding, CallOption, Floats, NameOption, Sources
+from tuinn.spec.layers.layer_options import AxisPadding, CallOption, Floats, NameOption, SavedLayer, Sources
 from tuinn.spec.layers.model import ModelSpec
 from tuinn.spec.options import Bool, Choice, Float, Int, Ints, Option, Text, Texts
 from tuinn.spec.run import RunSpec
+from tuinn.spec.weights import WEIGHTS_OPTIONS, WeightsSpec
 
 SMALL = 40
 """Sizes up to here for stacks that are to fit now and then."""
@@ -56,6 +57,8 @@ def values(option: Option, most: int | None = None) -> st.SearchStrategy:
             return st.none() | st.sampled_from(
                 [f"{word}(0.25)" if args else word for word, (_, args) in calls.items()]
             )
+        case SavedLayer():
+            return st.none() | st.sampled_from(["conv2d", "backbone/dense_1", "_odd.1"])
         case NameOption():
             return st.none() | st.sampled_from(["a", "b", "block.1", "stem-2"])
         case Sources():
@@ -96,7 +99,10 @@ def fits() -> st.SearchStrategy[FitSpec]:
 def specs() -> st.SearchStrategy[RunSpec]:
     """Any spec that can be written, trainable or not."""
     data = st.fixed_dictionaries({option.name: values(option) for option in DATASET_OPTIONS})
-    return st.builds(RunSpec, data.map(one_source).map(DatasetSpec.of), stacks(), fits())
+    weights = st.fixed_dictionaries({option.name: values(option) for option in WEIGHTS_OPTIONS})
+    return st.builds(
+        RunSpec, data.map(one_source).map(DatasetSpec.of), stacks(), fits(), weights.map(WeightsSpec.of)
+    )
 
 
 def one_source(raw: dict[str, Any]) -> dict[str, Any]:

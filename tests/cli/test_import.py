@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tuinn.cli.main import tuinn
 from tuinn.errors import SpecError
-from tuinn.spec.keras_import.saved_config import read_config
+from tuinn.spec.saved_network.config import read_config
 from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.presets.catalog import PRESETS
 from tuinn.spec.run import RunSpec
@@ -247,7 +247,7 @@ def test_any_description_is_a_stack_or_a_problem_in_one_line(layers: list[dict[s
 @pytest.mark.tf
 def test_a_network_that_tuinn_built_and_saved_comes_back_as_the_same_stack(tmp_path: Path) -> None:
     from tuinn.data.catalog import catalog
-    from tuinn.spec.keras_import.saved_file import read_description
+    from tuinn.spec.saved_network.keras_file import read_description
     from tuinn.worker.model import build
 
     for name, make in PRESETS.items():

@@ -181,7 +181,7 @@ def test_what_is_no_layer_is_refused_with_its_line(text: str, sentence: str) -> 
 @given(data=st.data())
 def test_every_layer_comes_back_from_its_code(type_name: str, data: st.DataObject) -> None:
     (row,) = [row for row in CATALOG if row.name == type_name]
-    layer = data.draw(layer_of(row)).with_options(**{"from": None, "disabled": False})
+    layer = data.draw(layer_of(row)).with_options(**{"from": None, "disabled": False, "weights": None})
     try:
         code = layer.code()
     except SpecError:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tuinn.errors import SpecError
-from tuinn.spec.keras_import.saved_file import DATA_NOTE, check_harmless, read_data_note, read_description
+from tuinn.spec.saved_network.keras_file import DATA_NOTE, check_harmless, read_data_note, read_description
 
 
 def dense(name: str = "dense", **more: object) -> dict[str, object]:

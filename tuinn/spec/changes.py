@@ -33,13 +33,18 @@ def list_changes(before: RunSpec, after: RunSpec) -> tuple[Change, ...]:
         found += _settings(DATASET_OPTIONS, before.dataset, after.dataset)
     found += _stack(before.model.layers, after.model.layers)
     found += _settings(FIT_OPTIONS, before.fit, after.fit)
+    if before.weights.path != after.weights.path:
+        old, new = (spec.weights.path or "nothing" for spec in (before, after))
+        found.append(Change("~", f"first weights: {old} → {new}"))
+    elif before.weights != after.weights:
+        found.append(Change("~", f"first weights: {after.weights.path} as it is now"))
     return tuple(found)
 
 
 def changes_of_training(before: RunSpec, after: RunSpec) -> tuple[Change, ...]:
     """The changes through which a training that began with one spec would go on otherwise with the other.
 
-    Harmless are the device, the place of the data, and the number of epochs where the learning rate doesn't follow
+    Harmless are the device, the place of the data and of first weights, and the number of epochs where the learning rate doesn't follow
     from it. So is a default that was written out.
     """
     same = {
@@ -54,7 +59,7 @@ def changes_of_training(before: RunSpec, after: RunSpec) -> tuple[Change, ...]:
     dataset = after.dataset
     if before.dataset.path and dataset.path:
         dataset = msgspec.structs.replace(dataset, path=before.dataset.path)
-    return list_changes(before, RunSpec(dataset, after.model, fit))
+    return list_changes(before, RunSpec(dataset, after.model, fit, before.weights))
 
 
 def _settings(options: Iterable[Option], before: object, after: object) -> list[Change]:

@@ -16,6 +16,7 @@ from tuinn.spec.fit import FIT_OPTIONS, FitSpec
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.layers.model import ModelSpec
 from tuinn.spec.options import Option, did_you_mean
+from tuinn.spec.weights import WEIGHTS_OPTIONS, WeightsSpec
 from tuinn.text import shorten
 
 T = TypeVar("T")
@@ -31,18 +32,20 @@ class RunSpec:
     dataset: DatasetSpec = field(default_factory=DatasetSpec)
     model: ModelSpec = field(default_factory=ModelSpec)
     fit: FitSpec = field(default_factory=FitSpec)
+    weights: WeightsSpec = field(default_factory=WeightsSpec)
+    """Where layers that ask for it have their first weights from."""
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, object]) -> "RunSpec":
         """From parsed TOML. Raises SpecError with the field's path and what is allowed."""
         for key in raw:
-            if key not in ("dataset", "layers", "fit"):
-                known = ("dataset", "layers", "fit")
+            if key not in (known := ("dataset", "weights", "layers", "fit")):
                 raise SpecError(f"is not a table of a spec. {did_you_mean(key, known)}", shorten(key))
         return cls(
             dataset=_table(raw, "dataset", DatasetSpec.of),
             model=ModelSpec.from_dict(raw.get("layers", [])),
             fit=_table(raw, "fit", FitSpec.of),
+            weights=_table(raw, "weights", WeightsSpec.of),
         )
 
     @classmethod
@@ -64,6 +67,7 @@ class RunSpec:
     def raw(self) -> dict[str, object]:
         return {
             "dataset": self.dataset.raw(),
+            **({"weights": self.weights.raw()} if self.weights.path else {}),
             "layers": self.model.raw(),
             "fit": self.fit.raw(),
         }
@@ -71,6 +75,7 @@ class RunSpec:
     def toml(self) -> str:
         """As a TOML document that `of_toml` reads back to an equal spec."""
         tables = [("[dataset]", self.dataset.raw())]
+        tables += [("[weights]", self.weights.raw())] if self.weights.path else []
         tables += [("[[layers]]", layer) for layer in self.model.raw()]
         tables += [("[fit]", self.fit.raw())]
         return "\n".join(f"{head}\n{_lines(table)}" for head, table in tables)
@@ -83,6 +88,9 @@ class RunSpec:
 
     def with_model(self, model: ModelSpec) -> "RunSpec":
         return replace(self, model=model)
+
+    def with_weights(self, weights: WeightsSpec) -> "RunSpec":
+        return replace(self, weights=weights)
 
     def with_dataset(self, dataset: DatasetSpec) -> "RunSpec":
         return replace(self, dataset=dataset)
@@ -105,6 +113,8 @@ class RunSpec:
             return self.with_model(self.model.change(at, layer))
         if path.startswith("fit."):
             return self.with_fit(**{option.name: value})
+        if path.startswith("weights."):
+            return replace(self, weights=self.weights.with_value(option.name, value))
         return self.with_dataset(self.dataset.with_value(option.name, value))
 
     def option_at(self, path: str) -> Option:
@@ -121,6 +131,8 @@ class RunSpec:
             return _option(FIT_OPTIONS, name, "fit")
         if table == "dataset" and dot:
             return _option(DATASET_OPTIONS, name, "dataset")
+        if table == "weights" and dot:
+            return _option(WEIGHTS_OPTIONS, name, "weights")
         raise SpecError("a setting is written fit.NAME, dataset.NAME or layers[N].NAME.", shorten(path))
 
 

@@ -118,6 +118,12 @@ class LayerSpec:
         return bool(self.options.get("disabled"))
 
     @property
+    def weights(self) -> str | None:
+        """The layer of a saved network with whose weights it starts."""
+        value = self.options.get("weights")
+        return value if isinstance(value, str) else None
+
+    @property
     def inner(self) -> "LayerSpec | None":
         """The layer that this one wraps. Raises SpecError for options that the inner layer type doesn't have."""
         if not self.layer_type.wraps:

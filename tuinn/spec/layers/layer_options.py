@@ -10,6 +10,7 @@ from itertools import pairwise
 from tuinn.spec.options import Option, Required, Value
 
 LAYER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,99}")
+SAVED_LAYER = re.compile(r"[A-Za-z0-9_.\-]{1,100}(/[A-Za-z0-9_.\-]{1,100}){0,7}")
 INPUT_NAME = "input"
 """The name by which a layer takes the samples themselves."""
 
@@ -191,6 +192,22 @@ class NameOption(Option):
 
     def parse(self, text: str) -> str | None:
         return self.check(text.strip() or None)
+
+
+@dataclass(frozen=True)
+class SavedLayer(NameOption):
+    """A layer of a saved network by its name; of a network within it, with that one's name and a slash before it."""
+
+    @property
+    def allowed(self) -> str:
+        return "the name of a layer, such as conv2d or backbone/conv2d, or nothing"
+
+    def check(self, value: object) -> str | None:
+        if value is None:
+            return None
+        if not isinstance(value, str) or not SAVED_LAYER.fullmatch(value):
+            raise self.refuse(value)
+        return value
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from tuinn.data.info import DatasetInfo
 from tuinn.data.paths import parse_path
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
-from tuinn.spec.keras_import.saved_config import ImportedModel, read_config
-from tuinn.spec.keras_import.saved_file import check_harmless, read_description
+from tuinn.spec.saved_network.config import ImportedModel, read_config
+from tuinn.spec.saved_network.keras_file import check_harmless, read_description
 from tuinn.ui.datasets.facts_text import data_problem
 from tuinn.ui.dialogs.dialog import Dialog
 from tuinn.ui.widgets.controls import PathField

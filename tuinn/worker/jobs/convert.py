@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from tuinn.runs.folder import DataInfo
 from tuinn.spec.keras_export.formats import FileFormat
-from tuinn.spec.keras_import.saved_file import DATA_NOTE
+from tuinn.spec.saved_network.keras_file import DATA_NOTE
 from tuinn.worker.jobs.network_file import NumbersOnly, OpenNetwork, all_layers
 from tuinn.worker.keras_types import Array, Model
 

@@ -71,7 +71,7 @@ def trained_spec(folder: RunFolder, spec: RunSpec, emit: Emit) -> RunSpec:
         dataset = trained.dataset
         if dataset.path and spec.dataset.path:
             dataset = msgspec.structs.replace(dataset, path=spec.dataset.path)  # they may have moved
-        return RunSpec(dataset, trained.model, trained.fit)
+        return RunSpec(dataset, trained.model, trained.fit, trained.weights)
     return spec
 
 

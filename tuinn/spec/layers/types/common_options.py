@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tuinn.spec.layers.layer_options import CallOption, NameOption, Sources
+from tuinn.spec.layers.layer_options import CallOption, NameOption, SavedLayer, Sources
 from tuinn.spec.options import Bool, Choice, Int, Ints, Option, Required
 
 ACTIVATIONS = (
@@ -108,7 +108,19 @@ FROM_OPTION = Sources(
 DISABLED_OPTION = Bool(
     "disabled", False, help="true: left out of the network, kept in the stack", advanced=True, tuinn_only=True
 )
-COMMON_OPTIONS: tuple[Option, ...] = (NAME_OPTION, TRAINABLE_OPTION, FROM_OPTION, DISABLED_OPTION)
+WEIGHTS_OPTION = SavedLayer(
+    "weights",
+    help="the layer of the network in [weights] with whose weights it starts",
+    advanced=True,
+    tuinn_only=True,
+)
+COMMON_OPTIONS: tuple[Option, ...] = (
+    NAME_OPTION,
+    TRAINABLE_OPTION,
+    FROM_OPTION,
+    DISABLED_OPTION,
+    WEIGHTS_OPTION,
+)
 """Every layer type has these."""
 
 
