@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from tuinn.cli.main import tuinn
 from tuinn.errors import SpecError
-from tuinn.spec.saved_network.config import read_config
 from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.presets.catalog import PRESETS
 from tuinn.spec.run import RunSpec
+from tuinn.spec.saved_network.config import read_config
 
 
 def do(*words: str | Path) -> Result:

@@ -13,11 +13,11 @@ from tuinn.data.catalog import catalog
 from tuinn.errors import SpecError
 from tuinn.runs.jobs import CodeRun, JobFailed, RunCode, run_job
 from tuinn.spec.dataset import DatasetSpec
-from tuinn.spec.saved_network.config import ImportedModel, read_config
-from tuinn.spec.saved_network.keras_file import read_description
 from tuinn.spec.layers.catalog import Shape
 from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.run import RunSpec
+from tuinn.spec.saved_network.config import ImportedModel, read_config
+from tuinn.spec.saved_network.keras_file import read_description
 
 
 def _shape(_context: click.Context, _parameter: click.Parameter, word: str | None) -> Shape | None:

@@ -86,6 +86,11 @@ class RunFolder(ProcessFolder[AnyCommand]):
         return data_info.facts if data_info else None
 
     @property
+    def adapted_file(self) -> Path:
+        """What layers know beside weights that started from another network: words, and measured means."""
+        return self.path / "adapted.json"
+
+    @property
     def model_file(self) -> Path:
         return self.path / "model.keras"
 

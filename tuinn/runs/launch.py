@@ -63,10 +63,10 @@ def with_batch_size(folder: RunFolder, size: int) -> RunFolder:
     """
     spec = folder.spec()
     made = RunFolder.create(spec.with_fit(batch_size=size))
-    for file in (folder.last_checkpoint, folder.best_checkpoint):
+    for file in (folder.last_checkpoint, folder.best_checkpoint, folder.adapted_file):
         if not file.is_file():
             continue
-        copy = made.checkpoints / file.name
+        copy = made.path / file.relative_to(folder.path)
         try:
             copy.parent.mkdir(mode=0o700, exist_ok=True)
             shutil.copyfile(file, copy)

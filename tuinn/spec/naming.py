@@ -66,6 +66,8 @@ def settings_of(spec: RunSpec) -> dict[str, str]:
             rare = option.advanced or isinstance(option, Bool)
             if not option.tuinn_only and (value != option.default or not rare):
                 found[field_label(spec, f"layers[{at}].{option.name}")] = option.show(value)
+    if spec.weights.path:
+        found["first weights"] = spec.weights.path
     written = spec.dataset.raw()
     for option in DATASET_OPTIONS:
         if option.name in written and option.name not in ("name", "path"):

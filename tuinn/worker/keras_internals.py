@@ -29,3 +29,10 @@ def rate_of(optimizer: Optimizer) -> object:
 def set_schedule(optimizer: Optimizer, schedule: object) -> None:
     """Put a schedule in place of the optimizer's own."""
     optimizer._learning_rate = schedule
+
+
+def inverse_document_frequencies(layer: object, words: int) -> tuple[float, ...]:
+    """The weights of its first so many words, of a layer that weights them; empty for one that doesn't."""
+    lookup = getattr(layer, "_lookup_layer", layer)
+    weights = getattr(lookup, "idf_weights", None)
+    return () if weights is None else tuple(np.asarray(weights, np.float32)[:words].tolist())

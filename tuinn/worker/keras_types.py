@@ -73,8 +73,19 @@ class AdaptableLayer(Layer, Protocol):
     def adapt(self, data: object) -> None: ...
 
 
+class LookupLayer(AdaptableLayer, Protocol):
+    """A layer that knows words."""
+
+    def get_vocabulary(self) -> Sequence[object]: ...
+
+    def set_vocabulary(self, vocabulary: Sequence[str], **more: object) -> None: ...
+
+
 class NormalizationLayer(AdaptableLayer, Protocol):
+    adapt_mean: Variable
     adapt_variance: Variable
+    mean: Tensor
+    variance: Tensor
 
     def finalize_state(self) -> None: ...
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from tuinn.errors import SpecError
 from tuinn.spec.advice.common_mistakes import layer_problems
+from tuinn.spec.advice.first_weights import first_weights_problems
 from tuinn.spec.advice.fit_settings import fit_problems
 from tuinn.spec.advice.fix import Fix, Problem, insert_fix, layer_text
 from tuinn.spec.advice.model_size import machine_memory, model_size_problems
@@ -21,15 +22,21 @@ __all__ = ["Fix", "Problem", "adapt_to_dataset", "advise"]
 
 
 def advise(
-    spec: RunSpec, facts: DataFacts, summary: Summary | None = None, memory: int | None = None
+    spec: RunSpec,
+    facts: DataFacts,
+    summary: Summary | None = None,
+    memory: int | None = None,
+    begins: bool = True,
 ) -> tuple[Problem, ...]:
     """Everything wrong with this draft, errors first. An empty tuple means: it trains, and it should learn.
 
-    `memory` is what the network may take, in bytes; without it, what this machine has.
+    `memory` is what the network may take, in bytes; without it, what this machine has. `begins`: the training is to
+    begin, for which the file of first weights must be there; it need not be to go on with one.
     """
     summary = summary or summarize(spec.model, facts.input_shape, facts.is_text)
     found = [
         *_model(spec, facts, summary, machine_memory() if memory is None else memory),
+        *(first_weights_problems(spec, summary) if begins else ()),
         *fit_problems(spec, facts),
         *data_problems(spec, facts),
     ]

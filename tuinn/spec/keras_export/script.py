@@ -18,7 +18,9 @@ from tuinn.spec.keras_export.network import (
     adapt_lines,
     functional_lines,
     is_plain,
+    open_saved_lines,
     sequential_lines,
+    start_lines,
     vectorize_texts,
 )
 from tuinn.spec.keras_export.plan import EVALUATION_BATCH_SIZE, Plan
@@ -48,7 +50,7 @@ def export_script(spec: RunSpec, facts: DataFacts, data: str, form: Form = "scri
     if facts.is_text:
         plan, words = vectorize_texts(plan)
         lines += words
-    parts = (network, adapt_lines, _order_lines, training, unscale_output_lines)
+    parts = (network, start_lines, adapt_lines, _order_lines, training, unscale_output_lines)
     script = "\n".join((*lines, *(line for part in parts for line in part(plan)))) + "\n"
     return with_spec(script, spec)
 
@@ -72,6 +74,7 @@ def _header_lines(plan: Plan) -> Iterator[str]:
         yield f'tf.config.set_visible_devices(tf.config.list_physical_devices("GPU")[{fit.device[4:]}], "GPU")'
     if fit.precision != "float32":
         yield f'keras.config.set_dtype_policy("{fit.precision}")'
+    yield from open_saved_lines(plan)
     yield "keras.utils.set_random_seed(SEED)"
 
 

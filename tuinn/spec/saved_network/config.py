@@ -26,6 +26,11 @@ class ImportedModel:
     model: ModelSpec = field(default_factory=ModelSpec)
     input_shape: Shape | None = None
     """One sample; None where the file doesn't say, or leaves an axis open."""
+    reads_text: bool = False
+    """It takes strings."""
+    paths: tuple[str, ...] = ()
+    """For each layer of the stack, where it is in the saved network: its name there, and before it those of the networks
+    that it is within, with slashes between."""
     fit: FitSpec = field(default_factory=FitSpec)
     notes: list[str] = field(default_factory=list)
     """A sentence for each thing that was left out."""
@@ -46,7 +51,9 @@ def read_config(raw: object) -> ImportedModel:
             and layer.get("class_name") == "Functional"
             and layer.get("name") == target_scaling.STACK_LAYER
         ):
-            return read_config(layer)  # of a table: what stands around it is made anew from the data
+            found = read_config(layer)  # of a table: what stands around it is made anew from the data
+            found.paths = tuple(f"{target_scaling.STACK_LAYER}/{path}" for path in found.paths)
+            return found
     found = ImportedModel()
     layers = [
         one
@@ -56,6 +63,8 @@ def read_config(raw: object) -> ImportedModel:
     try:
         found.fit = _fit(raw.get("compile_config"))
         _Reader(found).read([layer for layer in layers if isinstance(layer, dict)])
+        if found.input_shape is None:
+            found.input_shape = _built_shape(raw)
     except (TypeError, ValueError, KeyError, IndexError, AttributeError) as error:
         if isinstance(error, SpecError):
             raise
@@ -65,6 +74,15 @@ def read_config(raw: object) -> ImportedModel:
     return found
 
 
+def _built_shape(raw: Config) -> Shape | None:
+    """One sample of a network without an input of its own, by what it was first called with."""
+    build = raw.get("build_config") or {}
+    shape = build.get("input_shape") or raw["config"].get("build_input_shape")
+    if not isinstance(shape, list) or not all(isinstance(size, int) for size in shape[1:]):
+        return None
+    return tuple(shape[1:]) if shape else None
+
+
 class _Reader:
     """Takes layer after layer, in Keras' order: no layer comes before its sources."""
 
@@ -72,6 +90,9 @@ class _Reader:
         self.found = found
         self.layers: list[LayerSpec] = []
         self.names: list[str] = []
+        self.paths: list[str] = []
+        self.within = ""
+        """The path of the network whose layers are read, with a slash at its end."""
         self.stands_for: dict[str, str] = {}
         """Keras' name of a layer → the name, in our stack, of what gives its values."""
 
@@ -82,6 +103,7 @@ class _Reader:
             else:
                 self._layer(at, config)
         self.found.model = _named(self.layers, self.names)
+        self.found.paths = tuple(self.paths)
 
     def _input(self, config: Config) -> None:
         shape = config["config"].get("batch_shape") or config["config"].get("batch_input_shape") or [None]
@@ -89,6 +111,7 @@ class _Reader:
             self.found.notes.append("It has several inputs; only the first is kept.")
         elif all(isinstance(size, int) for size in shape[1:]):
             self.found.input_shape = tuple(shape[1:])
+            self.found.reads_text = _dtype(config["config"]) == "string"
         self.stands_for[_name(config)] = INPUT_NAME
 
     def _layer(self, at: int, config: Config, above: str | None = None) -> None:
@@ -113,11 +136,13 @@ class _Reader:
             layer = layer.with_options(**{"from": tuple(sources)})
         self.layers.append(layer)
         self.names.append(_usable(name, self.names))
+        self.paths.append(f"{self.within}{name}")
         self.stands_for[name] = self.names[-1]
 
     def _nested(self, at: int, config: Config, source: str) -> str:
         """The layers of a network within the network, as layers of the stack; the name of its last one."""
         outside, self.stands_for = self.stands_for, {}
+        around, self.within = self.within, f"{self.within}{config.get('name')}/"
         end = source
         for inner in config["layers"]:
             if inner.get("class_name") == "InputLayer":
@@ -129,7 +154,7 @@ class _Reader:
         if len(outputs) > 1:
             self._note(at, str(config.get("name")), "has several outputs; only the first is kept")
         end = self.stands_for.get(outputs[0], end) if outputs else end
-        self.stands_for = outside
+        self.stands_for, self.within = outside, around
         return end
 
     def _made(self, at: int, type_name: str, config: Config) -> LayerSpec | None:
@@ -165,6 +190,12 @@ class _Reader:
 
     def _note(self, at: int, type_name: str, what: str) -> None:
         self.found.notes.append(f"Layer {at}, {shorten(type_name)}, {what.removesuffix('.')}.")
+
+
+def _dtype(config: Config) -> str:
+    """Of what a layer takes: as Keras 3 writes it, and as Keras 2 did."""
+    dtype = config.get("dtype")
+    return str(dtype if not isinstance(dtype, dict) else (dtype.get("config") or {}).get("name"))
 
 
 def _name(config: Config) -> str:

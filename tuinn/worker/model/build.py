@@ -1,7 +1,7 @@
 """ModelSpec → keras.Model: built, adapted to the samples, and compared with the shapes that the spec floor expects."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from math import prod
 from typing import TypeGuard
 
@@ -88,15 +88,17 @@ def adapt(
     training: Indices,
     batch: int,
     most: int = sys.maxsize,
+    knowing: Collection[str] = (),
 ) -> None:
     """Let each layer that measures samples or learns words do so on the training part, before the first fit.
 
     `samples` gives what `model` takes at these indices. A layer further down measures what the layers above it give,
     `batch` samples at a time. What takes more than `most` bytes is measured batch by batch, too, which rounds a
     little differently. A feature that is the same in all of them keeps its scale, where Keras would divide by 1e-7.
+    The layers of these names, `knowing`, are left as they are.
     """
     for layer in model.layers:
-        if not _must_adapt(layer):
+        if layer.name in knowing or not _must_adapt(layer):
             continue
         above = keras.Model(model.input, layer.input)
         ranges = FeatureRanges() if _normalizes(layer) else None

@@ -23,6 +23,7 @@ from tuinn.worker.event_log import Emit
 from tuinn.worker.inference.evaluator import Evaluator
 from tuinn.worker.keras_types import Callback, Model
 from tuinn.worker.model import build
+from tuinn.worker.model.first_weights import read_adapted
 from tuinn.worker.model.network import Network, split_full_model
 from tuinn.worker.model.target_scaler import TargetScaler
 from tuinn.worker.training import callbacks, trainer
@@ -116,7 +117,7 @@ def network_of_checkpoint(
     if not len(data.arrays.x_train):
         raise WorkerError(f"{problem} It can't be written again without the data. Put them back.")
     keras.utils.set_random_seed(spec.fit.seed)
-    network = trainer.build_network(spec, data)
+    network = trainer.build_network(spec, data, read_adapted(folder))
     network.model.optimizer.build(network.model.trainable_variables)
     if not restore_epoch(folder, epoch, network.model, callbacks.callbacks_of(spec)):
         raise WorkerError(

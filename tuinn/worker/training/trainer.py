@@ -1,6 +1,6 @@
 """One training from the spec to the saved network, in order. session.py holds the lock and writes the last event."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import ceil
 from pathlib import Path
 from typing import Literal
@@ -24,7 +24,7 @@ from tuinn.worker.event_log import Emit, EventLog
 from tuinn.worker.heartbeat import LONG, Heartbeat
 from tuinn.worker.inference.evaluator import Evaluator, Unsaved
 from tuinn.worker.keras_types import Callback, Model
-from tuinn.worker.model import build, compilation, learning_rate, seeds
+from tuinn.worker.model import build, compilation, first_weights, learning_rate, seeds
 from tuinn.worker.model.feature_encoder import encoder_of
 from tuinn.worker.model.network import Network, full_model, split_words
 from tuinn.worker.model.target_scaler import TargetScaler, target_scaler
@@ -162,7 +162,10 @@ def prepare(
     save_info(folder, data)
     for event in (data.event(), *data.notes):
         log.emit(event)
-    network = build_network(spec, data)
+    network = build_network(spec, data, first_weights.read_adapted(folder) if resumed else None)
+    if not resumed and first_weights.starting_layers(spec):
+        first_weights.keep_adapted(folder, network.stack, spec)
+        log.emit(Noted(message=first_weights.first_weights_words(spec)))
     report_built(network, data, device, log.emit)
     log.model_built(network.model)
     evaluator = evaluator_of(folder, network, data, spec.fit.seed)
@@ -215,15 +218,27 @@ def restore_best(model: Model, checkpointer: AsyncCheckpointer, emit: Emit) -> i
     return best.best.epoch
 
 
-def build_network(spec: RunSpec, data: RunData) -> Network:
-    """Built, adapted to the training part, and compiled."""
+def build_network(
+    spec: RunSpec, data: RunData, known: Mapping[str, first_weights.Adapted] | None = None
+) -> Network:
+    """Built, with its first weights, adapted to the training part, and compiled.
+
+    `known`: what layers know that once started from a saved network, whose weights are still to come from a checkpoint;
+    None: they start from it now. Raises WorkerError or SpecError.
+    """
     compilation.set_precision(spec.fit)
     facts, x, training = data.info.facts, data.arrays.x_train, data.training
     stack = build.build(spec.model, facts.input_shape, words=facts.is_text)
     encoder = encoder_of(facts.columns, x, training) if facts.columns else None
     inputs = (lambda rows: encoder(x[rows])) if encoder else (lambda rows: x[rows])
     with seeds.unchanged(stack):
-        build.adapt(stack, inputs, training, inference_batch(data.summary), streaming.memory_budget())
+        if known is None:
+            first_weights.start_layers(stack, spec)
+        else:
+            first_weights.restore_layers(stack, known)
+        started = first_weights.starting_layers(spec)
+        batch, budget = inference_batch(data.summary), streaming.memory_budget()
+        build.adapt(stack, inputs, training, batch, budget, started)
     scaler = target_scaler(spec, facts.task, data.loss, data.arrays.y_train, training)
     return compiled(spec, data, stack, encoder, full_model(stack, encoder, facts, scaler), scaler)
 
