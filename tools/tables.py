@@ -17,6 +17,7 @@ from tuinn.spec.fit import CONDITIONAL_OPTIONS, FIT_OPTIONS
 from tuinn.spec.layers.catalog import CATALOG
 from tuinn.spec.options import REQUIRED, Option
 from tuinn.spec.training import losses, metrics, optimizers, schedules
+from tuinn.spec.weights import WEIGHTS_OPTIONS
 from tuinn.ui.dialogs.glossary import WORDS
 from tuinn.ui.keys.key import Key
 from tuinn.ui.keys.table import TABLE, TITLES, printed
@@ -156,10 +157,11 @@ def sentence(words: str) -> str:
 
 
 def settings() -> str:
-    """Every setting of `[dataset]` and `[fit]`, and what there is to choose from."""
+    """Every setting of `[dataset]`, `[weights]` and `[fit]`, and what there is to choose from."""
     common = [option for option in FIT_OPTIONS if option not in CONDITIONAL_OPTIONS]
     parts = [
         ("The dataset", option_table(DATASET_OPTIONS)),
+        ("First weights", option_table(WEIGHTS_OPTIONS)),
         ("The training", option_table(common)),
         ("Optimizers", own_table("optimizer", optimizers.OPTIMIZERS)),
         ("Schedules of the learning rate", own_table("schedule", schedules.SCHEDULES)),

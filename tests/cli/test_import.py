@@ -167,6 +167,26 @@ def test_the_verb_writes_a_spec_that_can_be_read(tmp_path: Path) -> None:
     assert do("import", model, "-o", out).exit_code == 2
 
 
+def test_the_first_layers_become_a_frozen_trunk_for_other_data(tmp_path: Path) -> None:
+    model = saved(tmp_path / "m.keras", functional([*RESIDUAL[:2], *RESIDUAL[3:]]))
+    out = tmp_path / "spec.toml"
+    done = do("import", model, "--trunk-for", "digits", "-o", out)
+    assert done.exit_code == 0
+    assert done.stderr.startswith("note: A Reshape makes 8 × 8 × 1 of each sample.\n")
+    spec = RunSpec.from_toml(out.read_text())
+    assert (spec.dataset.name, spec.weights.path) == ("digits", str(model))
+    assert [layer.weights for layer in spec.model.layers] == [None, "first", "second", None, None, None]
+    shown = do("summary", out)
+    assert "2,570 trainable, 188 not trainable, 188 of them frozen" in shown.stdout
+    model.unlink()
+    refused = do("train", out)
+    assert refused.exit_code == 2
+    assert "m.keras cannot be read (No such file or directory). 2 layers should start with its weights." in (
+        refused.stderr
+    )
+    assert "fix: start 2 layers with fresh weights, and train them" in refused.stderr
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [

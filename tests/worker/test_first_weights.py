@@ -145,7 +145,8 @@ def test_a_frozen_trunk_has_the_files_weights_before_and_after_training_and_the_
     head = spec.model.names()[-1]
     training = train(spec)
     assert_from_file(training.evaluator.network.stack, known)
-    first, last = network.stack.get_layer(head), training.evaluator.network.stack.get_layer(head)
+    first: Any = network.stack.get_layer(head)
+    last = training.evaluator.network.stack.get_layer(head)
     assert not np.array_equal(first.get_weights()[0], last.get_weights()[0])
     said = [event.message for event in training.events_of(Noted)]
     assert any("with the weights of saved.keras" in words for words in said)

@@ -9,15 +9,19 @@ import click
 from tuinn.cli.common.options import JSON, OUT, put
 from tuinn.cli.import_code import import_code, is_code
 from tuinn.cli.summary import as_text
+from tuinn.data import loader
 from tuinn.data.catalog import catalog
-from tuinn.errors import SpecError
+from tuinn.errors import FolderError, SpecError
+from tuinn.runs.folder import find_run
 from tuinn.runs.jobs import CodeRun, JobFailed, RunCode, run_job
+from tuinn.spec.advice.frozen_trunk import frozen_trunk
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.layers.catalog import Shape
 from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.run import RunSpec
 from tuinn.spec.saved_network.config import ImportedModel, read_config
 from tuinn.spec.saved_network.keras_file import read_description
+from tuinn.spec.saved_network.saved_stack import file_of, read_saved_stack
 
 
 def _shape(_context: click.Context, _parameter: click.Parameter, word: str | None) -> Shape | None:
@@ -46,16 +50,28 @@ def _shape(_context: click.Context, _parameter: click.Parameter, word: str | Non
     metavar="FUNCTION",
     help="Run FILE.py in a process of its own, and take the network that this function of it gives.",
 )
+@click.option(
+    "--trunk-for",
+    "data",
+    metavar="NAME_OR_PATH",
+    help="Of a saved network: its first layers with their weights, frozen, and a new last layer for this dataset.",
+)
 @JSON
 @OUT
 def import_model(
-    file: Path, shape: Shape | None, function: str | None, as_json: bool, out: Path | None
+    file: Path,
+    shape: Shape | None,
+    function: str | None,
+    data: str | None,
+    as_json: bool,
+    out: Path | None,
 ) -> None:
     """Show Keras code, or a saved Keras network, as a stack of layers.
 
     FILE.py, a notebook (.ipynb) or - for stdin is code: it is read and, without --run, never run. A report says what of it is
     changed, left out and taken over; a line of the network that can't be read is refused. MODEL.keras is a saved
-    network; its weights are not taken over. With -o it becomes a spec that can be edited and trained.
+    network, or FILE a run, which has one; its weights are taken over with --trunk-for. With -o it becomes a spec that
+    can be edited and trained.
     """
     if function is not None:
         _show(_run(file, function), out)
@@ -65,11 +81,40 @@ def import_model(
         return
     if as_json or shape is not None:
         raise SpecError("--json and --input-shape are for code; a saved network has its shape.", str(file))
+    file = _network_file(file)
+    if data is not None:
+        _show_trunk(file, data, out)
+        return
     try:
         found = read_config(read_description(file))
     except SpecError as problem:
         raise problem if problem.path else SpecError(str(problem), str(file)) from None
     _show(found, out)
+
+
+def _network_file(word: Path) -> Path:
+    """A file, or that of a run, by its folder or as other commands take a run."""
+    if word.exists() or word.suffix:
+        return file_of(str(word))
+    try:
+        return find_run(str(word)).model_file
+    except FolderError:
+        return word  # of which is said that there is no such file
+
+
+def _show_trunk(file: Path, data: str, out: Path | None) -> None:
+    """A spec whose first layers are this network's. Raises SpecError."""
+    from tuinn.cli.predict_files import dataset_at
+
+    dataset = dataset_at(data)
+    facts = loader.describe(dataset).facts
+    trunk = frozen_trunk(read_saved_stack(str(file)), RunSpec(dataset), facts)
+    for note in trunk.notes:
+        click.echo(f"note: {note}", err=True)
+    if out is None:
+        click.echo(as_text(summarize(trunk.spec.model, facts.input_shape, facts.is_text), trunk.spec.fit))
+    else:
+        put(trunk.spec.toml(), out)
 
 
 def _run(file: Path, function: str) -> ImportedModel:

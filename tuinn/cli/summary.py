@@ -65,6 +65,7 @@ def as_object(found: Summary, fit: FitSpec, samples: int = 0) -> dict[str, objec
         "total": found.total,
         "trainable": found.trainable,
         "non_trainable": found.non_trainable,
+        "frozen": found.frozen,
         "bytes": found.bytes,
         "training_bytes": {**asdict(cost), "total": cost.total},
         "flops": flops(found),
@@ -92,6 +93,7 @@ def as_text(found: Summary, fit: FitSpec, samples: int = 0) -> str:
         table([tuple(columns), *zip(*columns.values(), strict=True)], right={4})
         + f"\n\n{format_count(found.total)} parameters, {format_bytes(found.bytes)}"
         + f"\n{format_count(found.trainable)} trainable, {format_count(found.non_trainable)} not trainable"
+        + (f", {format_count(found.frozen)} of them frozen" if found.frozen else "")
         + f"\n{format_bytes(cost.total)} in training with batches of {min(fit.batch_size, samples or fit.batch_size):,}: {parts}"
         + f"\n{format_short_count(flops(found))} floating-point operations for a sample, forward"
     )

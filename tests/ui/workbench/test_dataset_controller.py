@@ -4,15 +4,18 @@ import json
 import zipfile
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.ui.workbench.fake_host import FakeHost
 from tuinn.data import loader
 from tuinn.errors import SpecError
+from tuinn.runs.folder import DataInfo
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.ui.datasets import recent_datasets
 from tuinn.ui.datasets.options_form import DatasetOptionsForm
 from tuinn.ui.datasets.path_dialog import FoundDataset, PathDialog, found_at
+from tuinn.ui.dialogs.dialog import Choose
 from tuinn.ui.workbench.dataset_controller import DatasetController
 from tuinn.ui.workbench.draft_controller import DraftController
 
@@ -107,6 +110,8 @@ def test_a_saved_network_becomes_the_layers_of_the_draft_and_its_weights_are_not
     before = drafts.draft.spec
     datasets.open_path(str(file))
     host.answer(found_at(file))
+    assert "has only one layer with weights, so nothing would be left of it" in host.top(Choose).words
+    host.answer("stack")
     host.do_work()
     assert [layer.type_name for layer in drafts.draft.spec.model.layers] == ["Flatten", "Dense"]
     assert drafts.draft.spec.dataset == before.dataset
@@ -127,3 +132,39 @@ def test_a_saved_network_that_would_run_code_is_not_opened(tmp_path: Path) -> No
         )
     with pytest.raises(SpecError, match="the Lambda layer evil holds Python code"):
         found_at(file)
+
+
+def test_a_saved_network_becomes_the_frozen_start_of_the_draft(
+    host: FakeHost, drafts: DraftController, datasets: DatasetController, tmp_path: Path
+) -> None:
+    layers = [
+        {"class_name": "InputLayer", "config": {"batch_shape": [None, 28, 28], "name": "input"}},
+        {"class_name": "Flatten", "module": "keras.layers", "config": {"name": "flatten"}},
+        {"class_name": "Dense", "module": "keras.layers", "config": {"name": "wide", "units": 9}},
+        {"class_name": "Dense", "module": "keras.layers", "config": {"name": "dense", "units": 7}},
+    ]
+    before = drafts.draft.spec
+    (tmp_path / "run").mkdir()
+    facts = msgspec.structs.replace(drafts.draft.facts, high=1.0)
+    with zipfile.ZipFile(tmp_path / "run" / "model.keras", "w") as archive:
+        archive.writestr(
+            "config.json", json.dumps({"class_name": "Sequential", "config": {"layers": layers}})
+        )
+        archive.writestr("tuinn.json", msgspec.json.encode(DataInfo(facts, "Old")))
+    datasets.open_path(str(tmp_path / "run"))
+    host.answer(found_at(tmp_path / "run"))
+    lines = {name: line.plain for name, line in host.top(Choose).lines}
+    assert lines["trunk"] == "As a frozen trunk: its first 2 layers with their weights, then Dense 10 softmax"
+    host.answer("trunk")
+    host.do_work()
+    spec = drafts.draft.spec
+    assert [(layer.type_name, layer.weights) for layer in spec.model.layers] == [
+        *(("Flatten", None), ("Dense", "wide"), ("Dense", None)),
+    ]
+    assert drafts.draft.error is None
+    assert (drafts.draft.summary.frozen, drafts.draft.summary.trainable) == (7065, 100)
+    assert "The first 2 layers of model.keras, frozen." in host.last
+    assert "It learned from values from 0 to 1, and these run from 0 to 255." in host.last
+    drafts.undo()
+    host.do_work()
+    assert drafts.draft.spec == before

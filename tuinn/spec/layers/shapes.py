@@ -65,6 +65,11 @@ class Summary:
     def non_trainable(self) -> int:
         return sum(row.non_trainable for row in self.rows)
 
+    @cached_property
+    def frozen(self) -> int:
+        """Those of `non_trainable` that would be trained if their layers were not frozen, with what goes along."""
+        return sum(row.non_trainable for row in self.rows if not row.layer.options.get("trainable", True))
+
     @property
     def total(self) -> int:
         return self.trainable + self.non_trainable

@@ -13,14 +13,14 @@ from tuinn.data.info import DatasetInfo
 from tuinn.data.paths import parse_path
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
-from tuinn.spec.saved_network.config import ImportedModel, read_config
-from tuinn.spec.saved_network.keras_file import check_harmless, read_description
+from tuinn.spec.saved_network.saved_stack import SavedStack, file_of, read_saved_stack
 from tuinn.ui.datasets.facts_text import data_problem
 from tuinn.ui.dialogs.dialog import Dialog
 from tuinn.ui.widgets.controls import PathField
 
 WORDS = (
-    "A folder with a folder of images or texts per class, a CSV, an .npz or .npy; or a saved network, .keras. "
+    "A folder with a folder of images or texts per class, a CSV, an .npz or .npy; or a saved network: .keras, or the "
+    "folder of a run. "
     "Drop it on this window, paste its path, or type it; Tab completes."
 )
 
@@ -35,10 +35,10 @@ class FoundDataset:
 
 @dataclass(frozen=True)
 class FoundNetwork:
-    """The saved network at a path, as a stack of layers."""
+    """The saved network at a path, as a stack of layers. The folder of a run stands for the network of the run."""
 
     file: Path
-    imported: ImportedModel
+    saved: SavedStack
 
 
 Found = FoundDataset | FoundNetwork
@@ -114,8 +114,8 @@ class PathDialog(Dialog[Found]):
 
 def found_at(path: Path) -> Found:
     """What is there. Raises SpecError or OSError."""
-    if path.suffix == ".keras" and path.is_file():
-        check_harmless(path)
-        return FoundNetwork(path, read_config(read_description(path)))
+    file = file_of(str(path))
+    if file.suffix == ".keras" and file.is_file():
+        return FoundNetwork(file, read_saved_stack(str(file)))
     dataset = DatasetSpec.at(str(path))
     return FoundDataset(dataset, loader.describe(dataset))

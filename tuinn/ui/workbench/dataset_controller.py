@@ -3,16 +3,21 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from rich.text import Text
+
 from tuinn.data.info import DatasetInfo
+from tuinn.errors import SpecError
+from tuinn.spec.advice.fix import layer_text
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.layers.catalog import format_shape
 from tuinn.spec.options import Value
-from tuinn.text import printable
+from tuinn.text import plural, printable
 from tuinn.ui.datasets import recent_datasets
 from tuinn.ui.workbench.draft_controller import DraftController
 from tuinn.ui.workbench.host import Host
 
 if TYPE_CHECKING:
+    from tuinn.spec.advice.frozen_trunk import FrozenTrunk
     from tuinn.ui.datasets.path_dialog import Found, FoundNetwork
 
 
@@ -48,13 +53,56 @@ class DatasetController:
         self.host.open_dialog(PathDialog(path), found)
 
     def _take_network(self, found: "FoundNetwork") -> None:
+        """Ask what a saved network is to be for the draft: its stack, or the frozen start of it."""
+        from tuinn.spec.advice.frozen_trunk import frozen_trunk
+        from tuinn.ui.dialogs.dialog import Choose
+
+        draft, name = self.drafts.draft, printable(found.file.name)
+        layers = plural(len(found.saved.imported.model.layers), "layer")
+        lines = [("stack", Text(f"Take its {layers}, without their weights, as the stack"))]
+        words = "u undoes that."
+        try:
+            trunk = frozen_trunk(found.saved, draft.spec, draft.facts)
+        except SpecError as problem:
+            words = f"As a frozen trunk it can't be taken: it {problem.message} {words}"
+        else:
+            head = layer_text(trunk.spec.model.layers[-1])
+            kept = plural(trunk.kept, "layer")
+            lines.append(
+                ("trunk", Text(f"As a frozen trunk: its first {kept} with their weights, then {head}"))
+            )
+
+        def chosen(what: str | None) -> None:
+            if what == "stack":
+                self._take_stack(found)
+            elif what == "trunk":
+                self._take_trunk(found, trunk)
+
+        self.host.open_dialog(Choose(f"A saved network: {name}", lines, words), chosen)
+
+    def _take_stack(self, found: "FoundNetwork") -> None:
         """Make the layers of a saved network the draft's; say what of it is not taken over."""
-        imported = found.imported
+        imported = found.saved.imported
         self.drafts.edit_spec(self.drafts.draft.spec.with_model(imported.model))
         notes = [f"The layers of {found.file.name}, without its weights. Undo takes them back."]
         if imported.input_shape not in (None, self.drafts.draft.facts.input_shape):
             notes.append(f"It takes samples of {format_shape(imported.input_shape)}.")
         self.host.show_message(printable(" ".join([*notes, *imported.notes])), seconds=15)
+
+    def _take_trunk(self, found: "FoundNetwork", trunk: "FrozenTrunk") -> None:
+        """Make the first layers of a saved network the frozen start of the draft."""
+        from tuinn.runs.jobs import network_in_file
+
+        facts = self.drafts.draft.facts
+        self.drafts.edit_spec(trunk.spec)
+        known = network_in_file(found.file).info
+        notes = [f"The first {plural(trunk.kept, 'layer')} of {found.file.name}, frozen. u undoes that."]
+        notes += trunk.notes
+        pictured = not facts.columns and not facts.is_text
+        if pictured and known is not None and (known.facts.low, known.facts.high) != (facts.low, facts.high):
+            theirs, ours = (f"{one.low:g} to {one.high:g}" for one in (known.facts, facts))
+            notes.append(f"It learned from values from {theirs}, and these run from {ours}.")
+        self.host.show_message(printable(" ".join(notes)), seconds=15)
 
     def change_options(self, dataset: DatasetSpec, info: DatasetInfo) -> None:
         """Show how a dataset is read: target, size, task, shares. What is decided there is trained on."""

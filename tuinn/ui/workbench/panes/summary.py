@@ -153,8 +153,10 @@ def _totals(draft: Draft) -> Text:
         )
     text.append(f"{format_count(summary.total)} parameters", style="bold")
     text.append(f" · {format_bytes(summary.bytes)} · {format_bytes(cost.total)} to train\n")
-    text.append(
-        f"{format_count(summary.trainable)} trainable · {format_count(summary.non_trainable)} not",
-        style="dim",
-    )
+    parts = [f"{format_count(summary.trainable)} trainable"]
+    if summary.frozen:
+        parts.append(f"{format_count(summary.frozen)} frozen")
+    if (rest := summary.non_trainable - summary.frozen) or not summary.frozen:
+        parts.append(f"{format_count(rest)} not")
+    text.append(" · ".join(parts), style="dim")
     return text.append(f" · {format_short_count(flops(summary))} FLOPs", style="dim")
