@@ -24,6 +24,7 @@ from tuinn.worker.inference.calibration import (
     reliability,
     scaled,
 )
+from tuinn.worker.training.saved_network import load_evaluator
 
 
 def facts(task: Task, classes: int) -> DataFacts:
@@ -144,6 +145,23 @@ def test_a_temperature_is_kept_in_the_saved_network_and_changes_no_decision(trai
     predictions = read_predictions(training.folder.predictions_file)
     assert predictions is not None
     assert np.allclose(predictions, after, atol=1e-6)
+
+
+@pytest.mark.tf
+@pytest.mark.parametrize("preset", ["digits-mlp", "iris-lab"])
+def test_a_network_opened_again_is_saved_with_its_optimizer(train: Train, preset: str) -> None:
+    """A rate that plateaus change, and one that a schedule gives."""
+    import keras
+
+    fit = {"schedule": "cosine"} if preset == "iris-lab" else {}
+    training = train(PRESETS[preset]().with_fit(epochs=3, **fit))
+    file, folder = training.folder.model_file, training.folder
+    before = [np.asarray(value) for value in keras.saving.load_model(file).optimizer.variables]
+    training.evaluator = load_evaluator(folder, folder.spec(), lambda event: None)
+    assert measured(training, keep=True).kept
+    after = [np.asarray(value) for value in keras.saving.load_model(file).optimizer.variables]
+    assert before[0] > 0
+    assert all(np.array_equal(was, now) for was, now in zip(before, after, strict=True))
 
 
 @pytest.mark.tf

@@ -15,7 +15,7 @@ from tuinn.runs.commands import Predict
 from tuinn.runs.events import PictureAnswered
 from tuinn.runs.folder import RunFolder
 from tuinn.ui.widgets.picture import Picture
-from tuinn.ui.workbench.inference_controller import InferenceController
+from tuinn.ui.workbench.inference_controller import NOT_SENT, InferenceController
 from tuinn.ui.workbench.own_picture import OwnPictureScreen
 from tuinn.ui.workbench.own_pictures import OwnPictures, shrunk
 from tuinn.ui.workbench.run_controller import RunController
@@ -141,6 +141,18 @@ def test_a_worker_that_is_killed_while_it_answers_is_told_of(
     inference.show_answers()
     assert host.problems == [problems[0]]
     assert problems[0].startswith("The worker ended without an answer: it was killed, or crashed")
+    assert not inference.is_waiting
+
+
+def test_a_question_that_cannot_be_sent_is_not_awaited(
+    host: FakeHost, runs: RunController, inference: InferenceController, trained: RunFolder, photo: str
+) -> None:
+    problems: list[str] = []
+    assert runs.run is not None
+    trained.spec_file.unlink()
+    trained.commands_file.mkdir()
+    inference.explain(runs.run, photo, (), lambda said: problems.append(said.problem))
+    assert problems == [NOT_SENT]
     assert not inference.is_waiting
 
 

@@ -93,6 +93,8 @@ class GalleryController:
     at: int = 0
     """The marked one, by its place in them."""
     per_page: int = 1
+    decided: list[int] = field(default_factory=list)
+    """Samples about whose labels was decided here, the last one at the end."""
 
     @property
     def facts(self) -> DataFacts:
@@ -249,12 +251,25 @@ class GalleryController:
             return
         label = self.facts.classes[int(self.judged.said[self.sample])] if kind == "relabel" else ""
         self.decisions.decide(self.sample, kind, label)
+        self.decided.append(self.sample)
         self.move(1)
 
     def undecide(self) -> None:
-        """Take back what was decided about the marked sample. Raises SpecError."""
-        if self.decisions is not None and self.sample is not None:
-            self.decisions.undo(self.sample)
+        """Take back what was decided about the marked sample, or else what was decided last; the mark goes there.
+
+        Raises SpecError.
+        """
+        decisions, at = self.decisions, self.sample
+        if decisions is None or at is None or self.places is None:
+            return
+        if decisions.of(at) is None and self.decided:
+            found = (self.places == self.decided[-1]).nonzero()[0]
+            if not len(found):
+                return  # it isn't shown
+            self.move(int(found[0]) - self.at)
+            at = self.decided[-1]
+        decisions.undo(at)
+        self.decided = [sample for sample in self.decided if sample != at]
 
     def can_decide(self, kind: Kind) -> bool:
         """Whether that can be decided about the marked sample."""

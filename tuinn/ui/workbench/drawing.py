@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from tuinn.errors import SpecError
 from tuinn.runs.folder import home
+from tuinn.text import printable
 from tuinn.ui.dialogs.dialog import AnswersOnce
 from tuinn.ui.keys.table import bindings_for
 from tuinn.ui.widgets.controls import KeyFooter
@@ -158,7 +159,7 @@ class DrawingScreen(AnswersOnce[Path]):
 
     def __init__(self, height: int, width: int, title: str) -> None:
         super().__init__()
-        self.heading = title
+        self.heading = printable(title)
         self.drawing = Drawing(height, width)
         self.pad = DrawingPad(self.drawing)
 

@@ -31,6 +31,8 @@ OwnSample = str | Row
 
 Answer = PictureAnswered | SamplesAnswered
 
+NOT_SENT = "The question could not be sent. Go back, and ask again."
+
 
 class InferenceController:
     """Asks the worker of the run on the screen for predictions, and waits for them."""
@@ -156,6 +158,8 @@ class InferenceController:
         request = new_request()
         if self.ask(run, Predict(request=request, file=file, switched=switched)):
             self.explained[request] = done
+        else:
+            done(PictureAnswered(request=request, file=file, problem=NOT_SENT))
 
     def ask(self, run: RunFollower, question: Question) -> bool:
         """Send a question to the run's worker, which is started where there is none. False: it can't be, and that is said."""

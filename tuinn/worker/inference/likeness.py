@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -51,11 +50,7 @@ class TrainingLikeness:
 
     @cached_property
     def _hidden(self) -> Model:
-        """Samples as `network.model` takes them → what its last layer with weights takes; all its layers without one."""
-        model = self.network.model
-        last = next((layer.input for layer in reversed(model.layers) if layer.weights), model.output)
-        hidden: Model = keras.Model(model.input, last)
-        return hidden
+        return self.network.up_to_last_hidden()
 
     def _place(self, samples: Array) -> NDArray[np.float32]:
         """(n, numbers) in the last hidden layer."""

@@ -102,9 +102,11 @@ class Network:
         return np.asarray(keras.ops.sigmoid(raw) if binary else keras.ops.softmax(raw), dtype=np.float32)
 
     def up_to_last_hidden(self) -> Model:
-        """What `model` takes → what its last layer with weights takes; of a network with one such layer, the inputs."""
-        last = next(layer for layer in reversed(self.model.layers) if layer.weights)
-        hidden: Model = keras.Model(self.model.inputs, last.input)
+        """What `model` takes → what its last layer with weights takes; of a network with one such layer, the inputs, and
+        of one without any, the outputs."""
+        model = self.model
+        last = next((layer.input for layer in reversed(model.layers) if layer.weights), model.output)
+        hidden: Model = keras.Model(model.input, last)
         return hidden
 
     def untrained(self, optimizer: Optimizer) -> Model:

@@ -21,7 +21,7 @@ from tuinn.worker.data.run_data import RunData, changed_files, load_for_question
 from tuinn.worker.errors import first_line
 from tuinn.worker.event_log import Emit
 from tuinn.worker.inference.evaluator import Evaluator
-from tuinn.worker.keras_types import Callback, Model
+from tuinn.worker.keras_types import Callback, Model, Optimizer
 from tuinn.worker.model import build
 from tuinn.worker.model.first_weights import read_adapted
 from tuinn.worker.model.network import Network, split_full_model
@@ -99,7 +99,21 @@ def network_of_file(folder: RunFolder, spec: RunSpec, data: RunData, full: Model
             f"{folder.model_file} is of another network than {folder.spec_file.name}. Run it again."
         ) from error
     scaler = TargetScaler(scale, offset, target_scaling.unit_powers(data.loss, spec.fit.metrics))
-    return trainer.compiled(spec, data, stack, encoder, full, scaler)
+    saved = getattr(full, "optimizer", None)
+    network = trainer.compiled(spec, data, stack, encoder, full, scaler)
+    if saved is not None:
+        _take_state(network.model, saved)
+    return network
+
+
+def _take_state(model: Model, saved: Optimizer) -> None:
+    """Give the model's optimizer the state of the saved one, so that it isn't lost where the network is saved again."""
+    fresh = model.optimizer
+    fresh.build(model.trainable_variables)
+    pairs = list(zip(fresh.variables, saved.variables, strict=False))
+    if len(saved.variables) == len(fresh.variables) and all(new.shape == old.shape for new, old in pairs):
+        for new, old in pairs:
+            new.assign(old)
 
 
 def network_of_checkpoint(
