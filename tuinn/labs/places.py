@@ -55,7 +55,20 @@ WORKBENCH: dict[str, Place] = {
 }
 """Places of the workbench, by the word for them in a lesson."""
 
-PAGES: dict[str, Page] = {}
+PAGES: dict[str, Page] = {
+    "neuron": Page(
+        "One neuron, two neurons",
+        "Activation functions, then neurons by hand: change each weight and see the curve, the error and the gradients; "
+        "then let gradient descent find them.",
+        {
+            "changed": "change a weight",
+            "function": "change a or c of an activation function",
+            "close": "get the mean squared error below 0.003",
+            "fitted": "take 100 steps of gradient descent",
+            "keras": "look at the same network in Keras",
+        },
+    ),
+}
 """Lab pages, by the word for them in a lesson and in `tuinn lab NAME`; in the order in which they are shown."""
 
 

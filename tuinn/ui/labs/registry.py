@@ -8,7 +8,9 @@ from tuinn.labs.places import PAGES
 if TYPE_CHECKING:
     from tuinn.ui.labs.page import LabPage, PageStep
 
-SCREENS: dict[str, str] = {}
+SCREENS: dict[str, str] = {
+    "neuron": "neuron:NeuronPage",
+}
 """Name of a page, as in PAGES → `module:class`."""
 
 
