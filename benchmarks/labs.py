@@ -31,9 +31,11 @@ def main() -> None:
 
 def told(what: str, terminal: Terminal, times: int) -> None:
     before = terminal.written
-    found = sorted(answer(terminal, "+-"[at % 4 // 2])[1] for at in range(times))
+    answers = [answer(terminal, "+-"[at % 4 // 2]) for at in range(times)]
+    found = sorted(last for _, last, _, _ in answers)
     print(
-        f"{what}: {statistics.median(found):.0f} ms median, {found[int(0.95 * len(found))]:.0f} ms p95, "
+        f"{what}: {statistics.median(found):.0f} ms median, {found[int(0.95 * len(found))]:.0f} ms p95; "
+        f"processor {statistics.mean(one[2] for one in answers):.0f} ms, "
         f"{(terminal.written - before) / times:.0f} bytes a key",
         flush=True,
     )
