@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
@@ -104,6 +105,7 @@ def test_a_csv_of_predictions_says_how_many_and_what_was_wrong(
     ("words", "sentence"),
     [
         (("predict", "last", "{tmp}"), "is a folder. Give --out FILE"),
+        (("predict", "last", "{tmp}/many.npy"), "has 10,001 samples. Give --out FILE for a CSV"),
         (("predict", "last", "{tmp}", "--out", "{there}"), "is there already"),
         (("predict", "last", "{tmp}/none.png", "--out", "{tmp}/new.csv"), "is not there"),
         (("predict", "last", "{there}", "--like", "digits"), "a run knows its data"),
@@ -121,6 +123,7 @@ def test_what_cannot_be_asked_is_one_sentence_before_anything_is_started(
     write_run(whole_run())
     there = tmp_path / "there.png"
     there.touch()
+    np.save(tmp_path / "many.npy", np.zeros((10_001, 1), np.uint8))
     done = do(*(word.format(tmp=tmp_path, there=there, net=net) for word in words))
     assert done.exit_code == 2
     assert sentence in done.stderr
@@ -153,3 +156,25 @@ def test_a_process_that_fails_is_one_sentence(
     monkeypatch.setitem(ANSWERS, EvaluateOn, [JobFailed(message="They don't fit.")])
     done = do("evaluate", net, "--on", "digits")
     assert (done.exit_code, done.stderr) == (1, "tuinn: They don't fit.\n")
+
+
+def test_an_array_is_predicted_by_a_process_and_a_file_that_is_refused_is_said(
+    write_run: Write, tmp_path: Path, jobs: list[AnyJob], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, file = write_run(whole_run()), tmp_path / "x.npy"
+    np.save(file, np.zeros((2, 8, 8)))
+    answers = [
+        NetworkOpened(facts=FACTS),
+        *(SamplePredicted(file=str(file), row=row, outputs=SHARES) for row in (1, 2)),
+        FilesPredicted(samples=2, problems=1, first_problem="y.npy holds 2 samples of a number."),
+    ]
+    monkeypatch.setitem(ANSWERS, PredictFiles, answers)
+    done = do("predict", "last", file)
+    assert [line for line in done.stdout.splitlines() if "x.npy" in line] == [
+        f"{file} row {row}  0  90.0%" for row in (1, 2)
+    ]
+    assert (done.stderr, done.exit_code) == ("tuinn: y.npy holds 2 samples of a number.\n", 1)
+    (job,) = jobs
+    assert isinstance(job, PredictFiles)
+    assert (job.network.run, job.sources) == (str(folder.path), (str(file),))
+    assert [one["number"] for one in json.loads(do("predict", "last", file, "--json").stdout)] == [1, 2]

@@ -346,3 +346,54 @@ def test_samples_of_another_shape_and_constant_ones_are_no_riddle() -> None:
     grey = msgspec.structs.replace(fashion, shape=(28, 28, 1), low=7.0, high=7.0)
     same = as_the_network_takes(np.full((1, 28, 28, 1), 7, np.uint8), grey, fashion)
     assert np.isfinite(same).all()
+
+
+def test_arrays_are_predicted_as_the_samples_that_were_learned_from(train: Train, tmp_path: Path) -> None:
+    import keras
+
+    run = train(DIGITS).folder
+    arrays = loader.load(DatasetSpec("digits"))
+    x = np.asarray(arrays.x_test[:70])
+    np.save(tmp_path / "x.npy", x)
+    np.savez(tmp_path / "more.npz", x_test=x[:2].astype(np.float64)[..., None], y_test=arrays.y_test[:2])
+    answers = predicted(network_of(run.path), tmp_path / "x.npy", tmp_path / "more.npz")
+    assert [(Path(one.file).name, one.row) for one in answers[68:]] == [
+        *(("x.npy", 69), ("x.npy", 70)),
+        *(("more.npz", 1), ("more.npz", 2)),
+    ]
+    again = np.array([one.outputs for one in answers], np.float32)
+    assert np.allclose(again[:70].sum(axis=1), 1, atol=1e-5)
+    assert np.allclose(again[70:], again[:2], atol=1e-6)
+    keras_says = keras.ops.softmax(keras.saving.load_model(run.model_file)(x.astype(np.float32)))
+    assert np.allclose(again[:70], keras_says, atol=1e-6)
+    out = tmp_path / "said.csv"
+    bad = x.astype(np.float32)
+    bad[1, 0, 0] = np.nan
+    np.save(tmp_path / "x.npy", bad)
+    done = do(PredictFiles(network=network_of(run.path), sources=(str(tmp_path / "x.npy"),), out=str(out)))[
+        -1
+    ]
+    assert isinstance(done, FilesPredicted)
+    assert (done.samples, done.problems) == (69, 1)
+    assert done.first_problem == f"{tmp_path}/x.npy: it holds values that are not finite. (row 2)"
+    written = lines(out)
+    assert len(written) == 70
+    assert written[1]["problem"] == "it holds values that are not finite."
+
+
+def test_a_folder_of_arrays_is_predicted_and_another_shape_is_one_sentence(
+    train: Train, tmp_path: Path
+) -> None:
+    run, folder = train(DIGITS).folder, tmp_path / "arrays"
+    folder.mkdir()
+    np.save(folder / "x.npy", np.zeros((3, 8, 8), np.uint8))
+    np.save(folder / "y.npy", np.zeros(3))
+    assert len(predicted(network_of(run.path), folder)) == 3
+    np.save(folder / "x.npy", np.zeros((3, 9, 8), np.uint8))
+    (done,) = (
+        answer
+        for answer in do(PredictFiles(network=network_of(run.path), sources=(str(folder),)))
+        if isinstance(answer, FilesPredicted)
+    )
+    assert (done.samples, done.problems) == (0, 1)
+    assert done.first_problem == "x.npy holds 3 samples of 9 × 8, and this network takes 8 × 8."

@@ -20,13 +20,16 @@ from tuinn.runs.decision import Decision, read_decision
 from tuinn.runs.events import PictureAnswered, SamplesAnswered
 from tuinn.runs.folder import RunFolder, find_run
 from tuinn.runs.jobs import SamplePredicted, SavedNetwork, network_of
-from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
+from tuinn.spec.dataset import ARRAY_FILES, DataFacts, DatasetSpec, Task
 from tuinn.spec.training.outputs import class_probabilities, predicted_classes
 from tuinn.text import format_number, join_names, printable, shorten
 from tuinn.view.bars import bar
 
 Row = dict[str, str]
 
+
+MOST_LISTED = 10_000
+"""Samples of an array that are listed without --out."""
 
 MOST_CLASSES = 5
 """Lines per sample; `--json` has them all."""
@@ -79,14 +82,14 @@ def predict(
     pixels: str,
     as_json: bool,
 ) -> None:
-    """Predict what pictures, rows or texts are.
+    """Predict what pictures, rows, texts or arrays are.
 
-    A FILE is a picture, a CSV of raw rows, or a text; with --out also a folder of them. A picture is prepared as the training
+    A FILE is a picture, a CSV of raw rows, a text, or an array of samples (.npy, .npz); with --out also a folder of them. A picture is prepared as the training
     data was: grey or colour, size, ground, range. A number is predicted in the target's own unit.
 
     RUN_OR_FILE is a run or a saved network, MODEL.keras, which needs no run.
     """
-    if is_network_file(word) or out is not None:
+    if is_network_file(word) or out is not None or any(map(is_array_file, files)):
         samples: tuple[Row | str, ...] = (*map(row_of, rows), *texts)
         network = (
             network_from(word, like, pixels) if is_network_file(word) else network_of(find_run(word).path)
@@ -106,6 +109,10 @@ def predict(
     else:
         predictions = predict_pictures(folder, facts, files)
     raise click.exceptions.Exit(_print(predictions, as_json))
+
+
+def is_array_file(file: Path) -> bool:
+    return file.suffix.lower() in ARRAY_FILES
 
 
 def _print(predictions: list[Prediction], as_json: bool) -> int:
@@ -132,15 +139,30 @@ def _predict_by_job(
     """Have a process of its own predict them, and return the exit code. Raises TuinnError."""
     if not (files or samples):
         raise SpecError("give something to ask about: files, --row or --text.", "tuinn predict")
+    if out is None:
+        for file in filter(is_array_file, files):
+            _check_listed(file)
     facts, answers, ending = predict_all(network, files, samples, out)
     if out is None:
         given = {str(file.expanduser().absolute()): str(file) for file in files}
-        return _print([_named(one, samples, facts, given) for one in answers], as_json)
+        code = _print([_named(one, samples, facts, given) for one in answers], as_json)
+        if ending.problems > sum(bool(one.problem) for one in answers):  # a whole file could not be read
+            click.echo(f"tuinn: {printable(ending.first_problem)}", err=True)
+            return FAILED
+        return code
     if as_json:
         click.echo(msgspec.json.encode(ending))
     else:
         told(ending)
     return FAILED if ending.problems else FINISHED
+
+
+def _check_listed(file: Path) -> None:
+    """Raises SpecError for more samples than are listed one below the other."""
+    from tuinn.data.arrays.file_access import stored_arrays
+
+    if file.is_file() and (count := max((one.count for one in stored_arrays(file)), default=0)) > MOST_LISTED:
+        raise SpecError(f"has {count:,} samples. Give --out FILE for a CSV of predictions.", str(file))
 
 
 def _named(
@@ -283,7 +305,7 @@ def _value(value: float | None) -> str:
 def _name(prediction: Prediction) -> str:
     """What a prediction is about, in few words."""
     if prediction.file:
-        return prediction.file
+        return f"{prediction.file} row {prediction.number}" if prediction.number else prediction.file
     if prediction.text is not UNSET:
         return shorten(" ".join(prediction.text.split()), 40)
     return f"row {prediction.number}"

@@ -128,6 +128,9 @@ NAME_PATTERN = "name:"
 LABEL_TABLES = (".csv", ".tsv", ".txt")
 """Suffixes of tables that `label_source` may name."""
 
+ARRAY_FILES = (".npy", ".npz")
+"""Suffixes of files with arrays."""
+
 DATASET_KINDS = ("auto", "images", "table", "arrays", "text")
 TASKS = ("auto", *(task.name.lower() for task in Task))
 

@@ -14,6 +14,7 @@ from typing import TextIO
 import numpy as np
 
 from tuinn.atomic_io import replacing
+from tuinn.data.arrays.preprocess import OwnArray, array_files
 from tuinn.data.images.folder_scan import SUFFIXES
 from tuinn.data.images.preprocess import PreparedImage, preprocess_image
 from tuinn.data.tables.csv_dialect import all_rows, detect_dialect
@@ -33,10 +34,11 @@ from tuinn.runs.jobs import (
     SamplePredicted,
     Say,
 )
-from tuinn.spec.dataset import DataFacts, DatasetSpec, Task
+from tuinn.spec.dataset import ARRAY_FILES, DataFacts, DatasetSpec, Task
 from tuinn.spec.training.outputs import class_probabilities, none_if_not_finite, predicted_classes
 from tuinn.text import join_names
 from tuinn.worker.jobs.predictor import Predictor, open_predictor
+from tuinn.worker.keras_types import Array
 
 BATCH = 64
 """Pictures, rows or texts that are in memory at once."""
@@ -57,6 +59,10 @@ class Sample:
     row: int = 0
     content: Row | str = ""
     """A row of a table, or a text; nothing for a picture, which is its file."""
+    array: Array | None = None
+    """Of an array, (*shape)."""
+    problem: str = ""
+    """Why such an array can't be predicted."""
 
 
 def predict_files(job: PredictFiles, say: Say) -> FilesPredicted:
@@ -65,7 +71,7 @@ def predict_files(job: PredictFiles, say: Say) -> FilesPredicted:
     predictor = open_predictor(job.network)
     facts = predictor.info.facts
     say(NetworkOpened(facts=facts, is_guess=predictor.is_guess))
-    files = FileList(job.sources, _endings(facts), facts.is_image)
+    files = FileList(job.sources, _endings(facts), not facts.is_text)
     total = files.count() + len(job.samples)
     if not total:
         raise SpecError(f"There is nothing to predict there: no {_noun(facts)}.")
@@ -90,8 +96,8 @@ class FileList:
 
     sources: Sequence[str]
     endings: tuple[str, ...]
-    one_each: bool
-    """A file is one sample."""
+    with_arrays: bool = False
+    """Arrays in folders, too."""
 
     def __iter__(self) -> Iterator[Path]:
         for source in map(Path, self.sources):
@@ -107,6 +113,8 @@ class FileList:
     def _inside(self, folder: Path) -> Iterator[Path]:
         for place, folders, names in os.walk(folder):
             folders.sort()
+            if self.with_arrays:
+                yield from array_files(Path(place))
             for name in sorted(names):
                 if name.lower().endswith(self.endings) and not name.startswith("."):
                     yield Path(place, name)
@@ -115,17 +123,25 @@ class FileList:
 def _endings(facts: DataFacts) -> tuple[str, ...]:
     if facts.is_image:
         return tuple(SUFFIXES)
+    if not (facts.is_text or facts.is_table):
+        return ()
     return (*TABLES, ".txt") if facts.is_text else TABLES
 
 
+def is_array_file(file: Path) -> bool:
+    return file.suffix.lower() in ARRAY_FILES
+
+
 def _noun(facts: DataFacts) -> str:
-    return "picture" if facts.is_image else "text or CSV of texts" if facts.is_text else "CSV"
+    if facts.is_text:
+        return "text or CSV of texts"
+    return "picture or array" if facts.is_image else "CSV or array" if facts.is_table else "array"
 
 
 def _samples(files: FileList, facts: DataFacts, counter: "Counter", say: Say) -> Iterator[Sample]:
     """Of all files, one after the other. A file that can't be read is a problem of its own."""
     for file in files:
-        if facts.is_image:
+        if facts.is_image and not is_array_file(file):
             yield Sample(str(file))
             continue
         counter.done += 1
@@ -139,6 +155,12 @@ def _samples(files: FileList, facts: DataFacts, counter: "Counter", say: Say) ->
 
 def _in_file(file: Path, facts: DataFacts, say: Say) -> Iterator[Sample]:
     """Raises SpecError or OSError."""
+    if is_array_file(file):
+        yield from _in_array(file, facts, say)
+        return
+    if not (facts.is_text or facts.is_table):
+        shape = " × ".join(map(str, facts.shape))
+        raise SpecError(f"This network takes arrays of {shape}. Give an .npy or .npz file with samples.")
     if facts.is_text and not is_text_table(file):
         yield Sample(str(file), 0, read_text(file))
         return
@@ -171,13 +193,23 @@ def _in_file(file: Path, facts: DataFacts, say: Say) -> Iterator[Sample]:
                 yield Sample(str(file), number, known)
 
 
+def _in_array(file: Path, facts: DataFacts, say: Say) -> Iterator[Sample]:
+    """Raises SpecError or OSError."""
+    found, number = OwnArray.open(file, facts), 0
+    for rows in found.batches(BATCH):
+        if not number and (note := found.range_note(rows)):
+            say(JobNote(message=note))
+        for row in rows:
+            number += 1
+            yield Sample(str(file), number, array=row, problem=found.problem(row))
+
+
 # ------------------------------------------------------------------------------------------------ predicting them
 
 
 def predict_batch(predictor: Predictor, batch: Sequence[Sample]) -> list[SamplePredicted]:
     """The answers, in the same order; one that can't be predicted doesn't keep the others from it."""
-    facts = predictor.info.facts
-    prepared = _pictures(batch, predictor) if facts.is_image else _rows(batch, facts)
+    prepared = _prepared(batch, predictor)
     good = [one for one in prepared if not isinstance(one, str)]
     outputs = iter(predictor.outputs(np.concatenate([pixels for pixels, _ in good]))) if good else iter(())
     answers = []
@@ -192,6 +224,16 @@ def predict_batch(predictor: Predictor, batch: Sequence[Sample]) -> list[SampleP
 
 Prepared = tuple[np.ndarray, tuple[str, ...]] | str
 """One sample, (1, *shape), and how it was prepared; or the problem with it."""
+
+
+def _prepared(batch: Sequence[Sample], predictor: Predictor) -> list[Prepared]:
+    """Arrays are what the network takes already; the others are prepared together."""
+    others = [sample for sample in batch if sample.array is None]
+    facts = predictor.info.facts
+    made = iter((_pictures(others, predictor) if facts.is_image else _rows(others, facts)) if others else ())
+    return [
+        next(made) if sample.array is None else sample.problem or (sample.array[None], ()) for sample in batch
+    ]
 
 
 def _pictures(batch: Sequence[Sample], predictor: Predictor) -> list[Prepared]:
@@ -282,7 +324,7 @@ class Counter:
         for one in answers:
             write(one)
             self.predicted += not one.problem
-            self.done += bool(each)
+            self.done += bool(each) and not (one.file and one.row)
             if one.problem:
                 name = Path(one.file).name
                 named = one.problem if name in one.problem else f"{one.file}: {one.problem}"
@@ -293,7 +335,7 @@ class Counter:
 
     def refuse(self, file: Path, problem: str) -> None:
         """A whole file can't be read."""
-        self._count(f"{file}: {problem}")
+        self._count(problem if file.name in problem else f"{file}: {problem}")
 
     def _count(self, problem: str) -> None:
         self.problems += 1
