@@ -83,7 +83,8 @@ class OwnArray:
     def _kept(self, rows: Array) -> Array:
         """These rows of the file as samples, (n, *shape), of a type that networks take."""
         kept: Array = convert_rows(rows, storage_type([self.member]), self.member)
-        return kept.reshape(-1, *self.facts.shape)
+        samples: Array = kept.reshape(-1, *self.facts.shape)
+        return samples
 
     def problem(self, sample: Array) -> str:
         """Why the network can't take this sample, in a sentence; empty where it can."""
