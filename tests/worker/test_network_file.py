@@ -15,9 +15,9 @@ from tests.worker.test_export import FIT, exported, table, texts
 from tuinn.data import loader
 from tuinn.data.catalog import catalog
 from tuinn.errors import SpecError, WorkerError
-from tuinn.runs.commands import Predict
+from tuinn.runs.commands import Inspect, Predict
 from tuinn.runs.decision import keep_threshold
-from tuinn.runs.events import PictureAnswered
+from tuinn.runs.events import Inspected, PictureAnswered
 from tuinn.runs.folder import DataInfo, RunFolder
 from tuinn.runs.jobs import (
     AnyAnswer,
@@ -397,3 +397,23 @@ def test_a_folder_of_arrays_is_predicted_and_another_shape_is_one_sentence(
     )
     assert (done.samples, done.problems) == (0, 1)
     assert done.first_problem == "x.npy holds 3 samples of 9 × 8, and this network takes 8 × 8."
+
+
+def test_a_sample_of_an_array_is_answered_and_looked_into_as_the_test_sample_that_it_is(
+    train: Train, tmp_path: Path
+) -> None:
+    training = train(DIGITS)
+    x = np.asarray(loader.load(DatasetSpec("digits")).x_test[:4])
+    np.save(tmp_path / "x.npy", x)
+    answer = training.evaluator.answer(Predict(request="a", file=f"{tmp_path}/x.npy[2]"))
+    assert isinstance(answer, PictureAnswered)
+    assert np.allclose(
+        np.array(answer.outputs, float), training.evaluator.network.outputs(x[2:3], 1)[0], atol=1e-6
+    )
+    assert answer.steps == ("sample 2 of 4",)
+    looked = training.evaluator.answer(Inspect(request="b", file=f"{tmp_path}/x.npy[2]"))
+    assert isinstance(looked, Inspected)
+    assert looked.problem == ""
+    beyond = training.evaluator.answer(Predict(request="c", file=f"{tmp_path}/x.npy[4]"))
+    assert isinstance(beyond, PictureAnswered)
+    assert beyond.problem == "x.npy has 4 samples, counted from 0; there is no 4."

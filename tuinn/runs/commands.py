@@ -69,12 +69,12 @@ class BackToBest(Command, frozen=True, tag=True):
 
 
 class Predict(Command, frozen=True, tag=True):
-    """Say what this picture shows."""
+    """Say what this picture shows, or what a sample of an array is."""
 
     request: str
     """Comes back in the answer."""
     file: str
-    """Absolute path."""
+    """Absolute path; of an array with the place of the sample, from 0: `x.npy[3]`."""
     switched: tuple[str, ...] = ()
     """Stages of its preparation that are done the other way round, such as `invert`."""
 
@@ -148,7 +148,7 @@ class LookInside(Command, frozen=True):
     test: int | None = None
     """A test sample, counted from 0."""
     file: str = ""
-    """Absolute path of a picture."""
+    """Absolute path of a picture, or of an array with the place of a sample: `x.npy[3]`."""
     sample: dict[str, str] | str | None = None
     """A row or a text, as in `PredictSamples`."""
     epoch: int | None = None

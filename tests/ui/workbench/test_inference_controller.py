@@ -12,6 +12,7 @@ from tests.conftest import Write
 from tests.factories import append, opening, whole_run
 from tests.ui.workbench.fake_host import FakeHost, FakeTimer
 from tuinn.data.predictions import save_picture
+from tuinn.errors import SpecError
 from tuinn.runs.commands import Predict, PredictSamples, PredictTest
 from tuinn.runs.events import Noted, PictureAnswered, Predicted, SamplesAnswered
 from tuinn.runs.folder import DataInfo, RunFolder
@@ -314,3 +315,55 @@ def test_a_sample_that_is_not_the_users_own_takes_the_place_of_the_last_one_that
     inference.show_other(other)
     assert shown[-1] == other
     assert not inference.last_own
+
+
+def test_a_sample_of_an_array_is_asked_for_and_shown_without_steps(
+    host: FakeHost,
+    runs: RunController,
+    inference: InferenceController,
+    write_run: Write,
+    tmp_path: Path,
+    shown: Shown,
+) -> None:
+    folder, file = write_run(whole_run()), tmp_path / "x.npy"
+    np.save(file, np.zeros((5, 28, 28), np.uint8))
+    runs.attach(folder.name)
+    inference.predict()
+    assert isinstance(host.dialog, OwnLine)
+    assert host.dialog.check(f" {file}[3]") == f"{file}[3]"
+    assert host.dialog.check(str(file)) == f"{file}[0]"
+    with pytest.raises(SpecError, match="There is no file"):
+        host.dialog.check(f"{file}x.npy[3]")
+    host.answer(f"{file}[3]")
+    (asked,) = folder.commands().read_all()
+    assert isinstance(asked, Predict)
+    assert asked.file == f"{file}[3]"
+    answer = PictureAnswered(
+        request=asked.request, file=asked.file, outputs=(1.0,) + (0.0,) * 9, steps=("sample 3 of 5",)
+    )
+    append(folder, answer)
+    runs.poll()
+    inference.show_answers()
+    host.do_work()
+    assert (shown[-1].title, shown[-1].steps) == ("x.npy[3]", "sample 3 of 5")
+    assert shown[-1].pixels is not None
+
+
+def test_a_network_for_arrays_asks_for_a_file_of_them(
+    host: FakeHost, runs: RunController, inference: InferenceController, write_run: Write, shown: Shown
+) -> None:
+    folder = write_run(whole_run())
+    facts = DataFacts(Task.BINARY, (12, 3, 2), "float32", -2, 2, ("no", "yes"), 10, 2)
+    folder.write_whole(folder.facts_file, msgspec.json.encode(DataInfo(facts, "series")))
+    runs.attach(folder.name)
+    inference.predict()
+    assert isinstance(host.dialog, OwnLine)
+    with pytest.raises(SpecError, match=r"Give an .npy or .npz file of samples"):
+        host.dialog.check("/tmp/photo.png")
+    host.answer("/tmp/x.npy[1]")
+    (asked,) = folder.commands().read_all()
+    assert isinstance(asked, Predict)
+    append(folder, PictureAnswered(request=asked.request, file=asked.file, outputs=(0.25,)))
+    runs.poll()
+    inference.show_answers()
+    assert (shown[-1].title, shown[-1].outputs, host.work) == ("x.npy[1]", (0.25,), [])

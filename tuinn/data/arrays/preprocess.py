@@ -1,5 +1,6 @@
 """Arrays of samples to predict on: checked by their header, and read a few samples at a time, so that memory stays bounded."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,12 @@ FAR = 50
 """A range of values so many times narrower than that of the training data is said."""
 
 Array = NDArray[np.generic]
+
+
+def array_reference(text: str) -> tuple[Path, int] | None:
+    """The file and the place that `x.npy[3]` means; the first sample without a place. None for any other file."""
+    match = re.fullmatch(r"(.+\.np[yz])(?:\s*\[(\d{1,18})\])?", text, re.IGNORECASE | re.DOTALL)
+    return (Path(match[1]), int(match[2] or 0)) if match else None
 
 
 def array_files(folder: Path) -> list[Path]:
@@ -78,7 +85,8 @@ class OwnArray:
                 f"{file_name(self.member.path)} has {plural(self.count, 'sample')}, counted from 0; there is no {at}."
             )
         row = self.member.whole() if self.is_one else np.asarray(self.member.row(at))[None]
-        return self._kept(row)[0]
+        sample: Array = self._kept(row)[0]
+        return sample
 
     def _kept(self, rows: Array) -> Array:
         """These rows of the file as samples, (n, *shape), of a type that networks take."""

@@ -9,7 +9,7 @@ from tuinn.data.info import DatasetInfo
 from tuinn.errors import FolderError
 from tuinn.runs.commands import Predict, PredictSamples, PredictTest, Question, new_request
 from tuinn.runs.events import PictureAnswered, SamplesAnswered
-from tuinn.spec.dataset import DataFacts
+from tuinn.spec.dataset import ARRAY_FILES, DataFacts
 from tuinn.spec.options import Value
 from tuinn.spec.training.outputs import Outputs
 from tuinn.text import join_names, printable
@@ -83,8 +83,8 @@ class InferenceController:
         if run is None or (run.view.predicted is None and not run.folder.model_file.exists()):
             self.host.show_message("Train a network first: r starts the run.", "warning")
             return
-        is_image = dataset_info_of(run).facts.is_image
-        if is_image and path:
+        facts = dataset_info_of(run).facts
+        if path and _takes_files(facts):
             self._send(run, path)
         elif path:
             self.host.show_message("This network was not trained on images.")
@@ -100,18 +100,20 @@ class InferenceController:
             self._ask_for_line("texts", then)
         elif facts.is_table:
             self._ask_for_row(facts, example or {}, then)
-        elif facts.is_image:
-            self._ask_for_line("pictures", then)
         else:
-            self.host.show_message("Only pictures, rows of a table and texts can be given to a network here.")
+            self._ask_for_line("pictures" if facts.is_image else "arrays", then)
 
     def _ask_for_line(self, kind: str, then: Callable[[OwnSample | None], None]) -> None:
-        from tuinn.ui.workbench.own_sample import OwnLine, RememberedSamples, check_picture, check_text
+        from tuinn.ui.workbench import own_sample as lines
+        from tuinn.ui.workbench.own_sample import OwnLine, check_text
 
-        earlier = RememberedSamples(kind).all()
+        earlier = lines.RememberedSamples(kind).all()
         if kind == "pictures":
-            hint = "path of a png, jpeg, gif, bmp or webp file"
-            dialog = OwnLine("Predict a picture of your own", hint, earlier, check_picture, is_path=True)
+            hint, check = "path of a png, jpeg, gif, bmp or webp file", lines.check_picture_or_array
+            dialog = OwnLine("Predict a picture of your own", hint, earlier, check, is_path=True)
+        elif kind == "arrays":
+            hint = "path of an .npy or .npz file; x.npy[3] is its sample 3"
+            dialog = OwnLine("Predict a sample of your own", hint, earlier, lines.check_array, is_path=True)
         else:
             dialog = OwnLine("Predict a text of your own", "a text", earlier, check_text)
         self.host.open_dialog(dialog, then)
@@ -133,14 +135,12 @@ class InferenceController:
             return
         from tuinn.ui.workbench.own_sample import RememberedSamples
 
-        request, is_image = new_request(), dataset_info_of(run).facts.is_image
+        request, facts = new_request(), dataset_info_of(run).facts
         question: Question = PredictSamples(request=request, samples=(sample,))
-        if is_image and isinstance(sample, str):
+        if _takes_files(facts) and isinstance(sample, str):
             question = Predict(request=request, file=sample)
         if self.ask(run, question):
-            RememberedSamples(
-                "rows" if isinstance(sample, dict) else "pictures" if is_image else "texts"
-            ).remember(sample)
+            RememberedSamples(_kind_of(sample, facts)).remember(sample)
             self.requests[request] = self.last_own = sample
             info = dataset_info_of(run)
             self.show_answer(own_sample(sample, info.facts, is_awaited=True))
@@ -226,6 +226,8 @@ class InferenceController:
         elif isinstance(sample, str):
             # The pixels come later, or never, if the picture has gone meanwhile.
             self.show_answer(own_sample(sample, info.facts, answer.outputs, steps_words(answer)))
+            if not info.facts.is_image:
+                return
             self.host.run_in_thread(
                 "picture",
                 partial(_pixels_of, run.folder.pictures, answer, sample, info),
@@ -245,7 +247,25 @@ def _nobody_answers(run: RunFollower) -> bool:
 
 def steps_words(answer: PictureAnswered) -> str:
     """In what a picture is unlike the training data, and how it was prepared."""
-    return " · ".join(filter(None, (answer.unlike, "Enter: steps", *answer.steps)))
+    steps = "" if is_array(answer.file) else "Enter: steps"
+    return " · ".join(filter(None, (answer.unlike, steps, *answer.steps)))
+
+
+def is_array(file: str) -> bool:
+    """Whether this is a sample of an array, as in `x.npy[3]`."""
+    return file.rstrip("]0123456789").rstrip("[").lower().endswith(ARRAY_FILES)
+
+
+def _takes_files(facts: DataFacts) -> bool:
+    """Whether samples are given by a path: pictures, and arrays that are no rows of a table."""
+    return facts.is_image or not (facts.is_text or facts.is_table)
+
+
+def _kind_of(sample: OwnSample, facts: DataFacts) -> str:
+    """What it is remembered as."""
+    if isinstance(sample, dict):
+        return "rows"
+    return "texts" if facts.is_text else "pictures" if facts.is_image else "arrays"
 
 
 def own_sample(
@@ -275,11 +295,14 @@ def _pixels_of(
     pictures: Path, answer: PictureAnswered, path: str, info: DatasetInfo
 ) -> "NDArray[np.float32]":
     """The picture as the network got it, in 0..1. Raises SpecError for a file that can't be read."""
+    from tuinn.data.arrays.preprocess import OwnArray, array_reference
     from tuinn.data.images.preprocess import preprocess_image
     from tuinn.data.predictions import read_picture
     from tuinn.view.ascii_image import unit
 
     pixels = read_picture(pictures, answer.pixels)
+    if pixels is None and (found := array_reference(path)):
+        pixels = OwnArray.open(found[0], info.facts).sample(found[1])
     if pixels is None:  # the worker had no room for it
         pixels = preprocess_image(path, info).pixels
     return unit(pixels, info.facts.low, info.facts.high)

@@ -49,7 +49,7 @@ class LensOpener:
         thresholds = read_decision(run.folder).of(facts)
 
         def looked_at(sample: OwnSample) -> Sample:
-            is_file = facts.is_image and isinstance(sample, str)
+            is_file = isinstance(sample, str) and not (facts.is_text or facts.is_table)
             return Sample(file=str(sample)) if is_file else Sample(own=sample)
 
         def choose_own(then: Callable[[Sample], None]) -> None:

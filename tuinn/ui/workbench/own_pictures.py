@@ -9,7 +9,7 @@ from tuinn.data.info import DatasetInfo
 from tuinn.errors import SpecError
 from tuinn.runs.events import PictureAnswered
 from tuinn.ui.workbench.host import Host
-from tuinn.ui.workbench.inference_controller import InferenceController, dataset_info_of
+from tuinn.ui.workbench.inference_controller import InferenceController, dataset_info_of, is_array
 from tuinn.ui.workbench.run_controller import RunController
 from tuinn.view.run_follower import RunFollower
 
@@ -36,6 +36,9 @@ class OwnPictures:
         run, file = self.runs.run, self.inference.last_own
         if run is None or not isinstance(file, str) or not dataset_info_of(run).facts.is_image:
             self.host.show_message("o predicts a picture of yours; Enter then shows how it was prepared.")
+            return
+        if is_array(file):
+            self.host.show_message("A sample of an array is taken as it is; i looks inside the network.")
             return
         from tuinn.ui.workbench.own_picture import OwnPictureScreen
 

@@ -1,6 +1,7 @@
 """Samples of the user's own to predict: a path or a text in a line, a row in a form, and those that were asked about before."""
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,9 @@ from tuinn.ui.dialogs.form import Form
 from tuinn.ui.widgets.controls import Options, PathField, TextField
 
 Row = dict[str, str]
+
+ARRAY_NAME = re.compile(r"\.np[yz](\s*\[\d+\])?$", re.IGNORECASE)
+"""How a line ends that names an array, or a sample of one."""
 
 KEPT = 20
 """Samples of a kind that are remembered, the last ones."""
@@ -97,6 +101,22 @@ def check_picture(text: str) -> str:
     except (OSError, ValueError) as error:
         raise SpecError(str(error)) from None
     raise SpecError(f"There is no file {path}.")
+
+
+def check_array(text: str) -> str:
+    """The absolute path of an array, with the place of the sample where it is given: `x.npy[3]`. Raises SpecError."""
+    from tuinn.data.arrays.preprocess import array_reference
+
+    found = array_reference(text.strip().strip("'\""))
+    if found is None:
+        raise SpecError("Give an .npy or .npz file of samples; x.npy[3] is its sample 3, counted from 0.")
+    path, at = found
+    return f"{check_picture(str(path))}[{at}]"
+
+
+def check_picture_or_array(text: str) -> str:
+    """As `check_array` for arrays, `check_picture` for all else. Raises SpecError."""
+    return check_array(text) if ARRAY_NAME.search(text.strip().strip("'\"")) else check_picture(text)
 
 
 def check_text(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from tuinn.data.images.preprocess import preprocess_image
 from tuinn.data.info import DatasetInfo
 from tuinn.data.predictions import save_picture
 from tuinn.data.tables.preprocess import preprocess_rows
@@ -11,6 +10,7 @@ from tuinn.runs.commands import Predict, PredictSamples
 from tuinn.runs.events import PictureAnswered, SamplesAnswered
 from tuinn.spec.dataset import DataFacts
 from tuinn.spec.training.outputs import none_if_not_finite
+from tuinn.worker.data.own_file import prepared_file
 from tuinn.worker.inference.likeness import Likeness, TrainingLikeness
 from tuinn.worker.model.network import Network
 
@@ -22,16 +22,17 @@ def answer_picture(
     pictures: Path,
     likeness: TrainingLikeness | None = None,
 ) -> PictureAnswered:
-    """The network's outputs for the picture, whose prepared pixels are kept in `pictures`; or the problem with it."""
+    """The network's outputs for the picture or the array, whose pixels are kept in `pictures`; or the problem with it."""
     try:
-        picture = preprocess_image(question.file, info, question.switched)
+        picture = prepared_file(question.file, info, question.switched)
     except SpecError as error:
         return PictureAnswered(request=question.request, file=question.file, problem=error.message)
     outputs = network.outputs(picture.pixels[None], batch=1)[0]
-    like = likeness.judge(picture.pixels, outputs) if likeness else Likeness()
+    like = likeness.judge(picture.pixels, outputs) if likeness and info.facts.is_image else Likeness()
     pixels = nearest = ""
     try:
-        pixels = save_picture(pictures, question.request, picture.pixels)
+        if info.facts.is_image:
+            pixels = save_picture(pictures, question.request, picture.pixels)
         if like.nearest is not None:
             nearest = save_picture(pictures, f"{question.request} nearest", like.nearest)
     except OSError:

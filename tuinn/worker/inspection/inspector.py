@@ -12,7 +12,6 @@ import numpy as np
 
 from tuinn.atomic_io import open_stored
 from tuinn.data.dataset_arrays import Arrays
-from tuinn.data.images.preprocess import preprocess_image
 from tuinn.data.info import DatasetInfo
 from tuinn.data.inspection import About, Trace, file_name, save_arrays
 from tuinn.data.tables.preprocess import preprocess_rows
@@ -22,6 +21,7 @@ from tuinn.runs.events import Inspected
 from tuinn.runs.folder import RunFolder
 from tuinn.worker.checkpoints import training_state
 from tuinn.worker.checkpoints.checkpoint import Checkpoint
+from tuinn.worker.data.own_file import prepared_file
 from tuinn.worker.errors import user_message
 from tuinn.worker.inspection import attribution, data_effects, unit_statistics, weight_gradients
 from tuinn.worker.inspection.activations import MOST_IN_ALL, MOST_VALUES, LayerSteps, measured, text_of
@@ -98,7 +98,7 @@ class Inspector:
         """The sample that is asked about, as samples are cached, (1, *shape). Raises SpecError and WorkerError."""
         facts, at = self.info.facts, question.test
         if question.file:
-            return preprocess_image(question.file, self.info).pixels[None]
+            return prepared_file(question.file, self.info).pixels[None]
         if question.sample is not None:
             found: Array = preprocess_rows((question.sample,), facts)[:1]
             return found
