@@ -78,6 +78,37 @@ def test_presets_are_listed_and_each_is_a_spec() -> None:
         assert json.loads(do("presets", name, "--json").stdout)["dataset"]["name"]
 
 
+def test_a_preset_for_a_table_takes_the_target_that_is_named(tmp_path: Path) -> None:
+    rows = [f"{at},{at % 5}.5,{at * 2}.25,{'ab'[at % 2]}" for at in range(30)]
+    (tmp_path / "rows.csv").write_text("\n".join(["x,first,second,last", *rows]))
+
+    def made(*words: str) -> RunSpec:
+        done = do("presets", "diabetes-regression", "--for", tmp_path / "rows.csv", *words)
+        assert done.exit_code == 0, done.stderr
+        return RunSpec.from_toml(done.stdout)
+
+    assert made("--target", "first").dataset.target == "first"
+    assert made("--target", "first").model.layers[-1].units == 1
+    assert made("--target", "first,second").model.layers[-1].units == 2
+    assert made().dataset.target == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--target", "a"], "goes with a preset and --for PATH"),
+        (["iris-lab", "--target", "a"], "goes with a preset and --for PATH"),
+        (["iris-lab", "--for", "iris", "--target", "a"], "iris has its target"),
+        (["iris-lab", "--for", "{tmp}/rows.csv", "--target", "nowhere"], "nowhere is no column of rows.csv"),
+    ],
+)
+def test_a_target_that_cannot_be_is_refused(words: list[str], sentence: str, tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("x,y\n1,2\n2,3\n")
+    done = do("presets", *(word.format(tmp=tmp_path) for word in words))
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert sentence in done.stderr
+
+
 def test_an_unknown_preset_is_answered_with_the_nearest() -> None:
     done = do("presets", "iris")
     assert done.exit_code == 2

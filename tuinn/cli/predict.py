@@ -45,6 +45,8 @@ class Prediction(msgspec.Struct):
     """Of the row or text among those given, from 1."""
     value: float | UnsetType | None = UNSET
     """Of a regression, in the target's own unit; None: not finite."""
+    values: dict[str, float | None] | UnsetType = UNSET
+    """Of a regression with several targets, by target."""
     label: str | UnsetType | None = UNSET
     """The likeliest class, or all labels above one half; None: nothing is finite."""
     probabilities: dict[str, float | None] | UnsetType = UNSET
@@ -258,6 +260,8 @@ def name_outputs(
 ) -> Prediction:
     """Fill in the value of a regression, else the probability of each class, and the label as it was decided for the run."""
     if facts.task is Task.REGRESSION:
+        if facts.target_names:
+            return structs.replace(prediction, values=dict(zip(facts.target_names, outputs, strict=True)))
         return structs.replace(prediction, value=outputs[0])
     probabilities = dict(zip(facts.classes, class_probabilities(outputs, facts), strict=True))
     chosen = predicted_classes(outputs, facts, decision.of(facts))
@@ -276,6 +280,11 @@ def as_text(prediction: Prediction) -> str:
     """The label, how a picture was prepared, and a bar per class, likeliest first."""
     name = printable(_name(prediction))
     prepared = f"  prepared: {printable(', '.join(prediction.steps))}" if prediction.steps else ""
+    if prediction.values is not UNSET:
+        numbers = prediction.values
+        width = max(len(printable(target)) for target in numbers)
+        lines = (f"  {printable(target):<{width}}  {_value(value)}" for target, value in numbers.items())
+        return "\n".join(filter(None, (name, prepared, *lines)))
     if prediction.value is not UNSET:
         return "\n".join(filter(None, (f"{name}  {_value(prediction.value)}", prepared)))
     if not prediction.label and prediction.label != "":

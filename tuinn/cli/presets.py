@@ -26,17 +26,22 @@ from tuinn.text import format_count, shorten
     default="",
     help="Where pictures have their classes from: labels.csv, 'name:(cat|dog)'.",
 )
+@click.option(
+    "--target", metavar="COLUMN", help="The column of a table to predict, or several: a,b. With --for PATH."
+)
 @JSON
-def presets(name: str | None, data: str | None, labels: str, as_json: bool) -> None:
+def presets(name: str | None, data: str | None, labels: str, target: str | None, as_json: bool) -> None:
     """List the ready runs, or print one as a spec.
 
     `tuinn presets iris-lab > iris.toml` makes a spec to begin with; `tuinn presets residual-cnn --for flowers/`
-    makes one for data of your own.
+    makes one for data of your own, and `--target price` says what to predict in a table.
     """
     if name is not None and name not in PRESETS:
         raise SpecError(f"{shorten(repr(name))} is not a preset. {did_you_mean(name, PRESETS)}")
+    if target and not (name and data):
+        raise SpecError("goes with a preset and --for PATH, of which it names a column.", "--target")
     if name is not None:
-        spec = _fitted(name, data, labels) if data else PRESETS[name]()
+        spec = _fitted(name, data, labels, target or "") if data else PRESETS[name]()
         click.echo(msgspec.json.encode(spec.raw()) if as_json else spec.toml(), nl=as_json)
         return
     rows = [_row(one) for one in PRESETS]
@@ -49,10 +54,13 @@ def presets(name: str | None, data: str | None, labels: str, as_json: bool) -> N
         click.echo(table([head, *lines], right={2}))
 
 
-def _fitted(name: str, data: str, labels: str) -> RunSpec:
+def _fitted(name: str, data: str, labels: str, target: str) -> RunSpec:
     """The preset for another dataset, of the catalogue or of the user's own. Raises SpecError."""
     known = {entry.name for entry in catalog.all_datasets()}
-    dataset = DatasetSpec(data) if data in known else DatasetSpec.at(data, label_source=labels)
+    if target and data in known:
+        raise SpecError(f"names a column of a table of your own; {data} has its target.", "--target")
+    own = {"target": target, "label_source": labels}
+    dataset = DatasetSpec(data) if data in known else DatasetSpec.at(data, **own)
     return make_preset(name, dataset, loader.describe(dataset).facts)
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tuinn.data.text_store import Texts
 from tuinn.errors import SpecError
-from tuinn.spec.dataset import DataFacts, Task
+from tuinn.spec.dataset import DataFacts
 
 CHUNK = 1 << 22
 """Values that are hashed at a time."""
@@ -26,7 +26,8 @@ class Arrays:
     x_train: Any
     """(train, *shape), validation samples included: an array, maybe memory-mapped, or Texts."""
     y_train: NDArray[np.generic]
-    """(train,): labels counted from 0, or the numbers to predict; (train, classes) of 0 and 1 for several labels."""
+    """(train,): labels counted from 0, or the numbers to predict; (train, classes) of 0 and 1 for several labels;
+    (train, targets) of numbers for several targets."""
     x_test: Any
     """(test, *shape)."""
     y_test: NDArray[np.generic]
@@ -38,11 +39,10 @@ class Arrays:
 
     def fit(self, facts: DataFacts) -> bool:
         """True where counts, shapes and types are what the facts say."""
-        wide = (len(facts.classes),) if facts.task is Task.LABELS else ()
         parts = ((self.x_train, self.y_train, facts.train), (self.x_test, self.y_test, facts.test))
         return all(
             x.shape == (count, *facts.shape)
-            and y.shape == (count, *wide)
+            and y.shape == (count, *facts.target_shape)
             and (facts.is_text == isinstance(x, Texts))
             and (facts.is_text or x.dtype == facts.dtype)
             for x, y, count in parts

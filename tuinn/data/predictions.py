@@ -101,6 +101,20 @@ def predicted_sets(outputs: Outputs, thresholds: Sequence[float] = ()) -> NDArra
     return found
 
 
+def errors_of(outputs: NDArray[np.floating], truth: NDArray[np.generic]) -> NDArray[np.float64]:
+    """(n, outputs) → predicted minus true numbers, (n,), or (n, targets) of several."""
+    wide = outputs.astype(np.float64)
+    return np.asarray((wide if truth.ndim == 2 else wide[:, 0]) - truth.astype(np.float64))
+
+
+def mean_errors(outputs: NDArray[np.floating], truth: NDArray[np.generic]) -> NDArray[np.float64]:
+    """(n, outputs) → by how much each prediction is off, (n,); of several targets the mean in their standard deviations."""
+    found = np.abs(errors_of(outputs, truth))
+    if found.ndim == 1:
+        return found
+    return np.asarray((found / np.maximum(truth.astype(np.float64).std(axis=0), 1e-12)).mean(axis=1))
+
+
 def wrong_predictions(
     outputs: Outputs, targets: NDArray[np.generic], task: Task, thresholds: Sequence[float] = ()
 ) -> NDArray[np.bool_] | None:

@@ -95,6 +95,24 @@ def error_verdict(scores: Sequence[Score]) -> str:
     return f"{words}. {share}."
 
 
+MEAN_R2, MEAN_MAE = "mean R²", "mean MAE"
+"""Scores of a regression with several targets."""
+
+
+def targets_verdict(scores: Sequence[Score], names: Sequence[str]) -> str:
+    """What the numbers of a regression with several targets come to."""
+    by_name = {score.name: score for score in scores}
+    whole = by_name[MEAN_R2]
+    if whole.value is None:
+        return "A target never changes in these samples, so there is no R²."
+    words = f"The mean R² of {len(names)} targets is {format_metric(whole.value)}"
+    words += _against({name: format_metric(value) for name, value in whole.baselines.items()})
+    by_target = {name: value for name in names if (value := by_name[f"R² of {name}"].value) is not None}
+    hardest = min(by_target, key=lambda name: by_target[name])
+    off = format_metric(by_name[f"MAE of {hardest}"].value or 0.0)
+    return f"{words}. {hardest} is hardest: R² {format_metric(by_target[hardest])}, off by {off} on average."
+
+
 def share_words(score: Score) -> str:
     """As a percentage, with its interval."""
     words = f"{100 * (score.value or 0.0):.1f} %"

@@ -1,7 +1,8 @@
 """Which data a run learns from, and the few facts about it that a network must fit."""
 
+import csv
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import PurePath
 from typing import Literal
@@ -90,13 +91,22 @@ class DataFacts(msgspec.Struct, frozen=True):
     columns: tuple[Column, ...] = ()
     """Of a table that the network itself encodes, one per feature; empty for all other data."""
     target: str = ""
-    """What a regression predicts, as its column is called; empty where it has no name."""
+    """What a regression predicts, as its column is called; empty where it has no name. Of several, all names."""
     words: int = 0
     """Of texts given as rows of word numbers: numbers count from 0 up to below this. 0 for all other data."""
     findings: tuple[Finding, ...] = ()
     """What is odd about the data."""
     targets: tuple[float, float] | None = None
     """The smallest and the largest target of a regression; None where it isn't known, or isn't one."""
+    target_names: tuple[str, ...] = ()
+    """Of a regression with several targets: what each output predicts; empty where there is one."""
+
+    @property
+    def target_shape(self) -> tuple[int, ...]:
+        """The shape of what a sample's target is: () for one label or number, (n,) for several."""
+        if self.task is Task.LABELS:
+            return (len(self.classes),)
+        return (len(self.target_names),) if self.target_names else ()
 
     @property
     def is_image(self) -> bool:
@@ -169,7 +179,13 @@ DATASET_OPTIONS: tuple[Option, ...] = (
     Choice(
         "unreadable", "refuse", choices=("refuse", "skip"), advanced=True, help="images that can't be read"
     ),
-    Text("target", "", optional=True, help="the column to predict; nothing: guessed"),
+    Text(
+        "target",
+        "",
+        optional=True,
+        max_length=4096,
+        help="the column to predict, or several: a, b; nothing: guessed",
+    ),
     Texts("ignore", (), advanced=True, help="columns left out"),
     Choice("header", "auto", choices=("auto", "yes", "no"), advanced=True, help="the first row holds names"),
     Int("num_words", 10_000, low=4, high=65_536, help="imdb and reuters: size of the vocabulary"),
@@ -197,6 +213,21 @@ DATASET_OPTIONS: tuple[Option, ...] = (
 def is_label_source(text: str) -> bool:
     """Whether this says where pictures have their classes from."""
     return text.startswith(NAME_PATTERN) or text.lower().endswith(LABEL_TABLES)
+
+
+def join_columns(names: Sequence[str]) -> str:
+    """Return names of columns as a list to be typed, with quotes around those that have a comma or quotes in them."""
+    if len(names) < 2:
+        return "".join(names)
+    return ", ".join(
+        f'"{name.replace(chr(34), 2 * chr(34))}"' if {",", '"'} & {*name} else name for name in names
+    )
+
+
+def split_columns(text: str) -> tuple[str, ...]:
+    """Return the names in such a list."""
+    cells = next(csv.reader([text], skipinitialspace=True), [])
+    return tuple(name for cell in cells if (name := cell.strip()))
 
 
 class DatasetSpec(msgspec.Struct, frozen=True):
@@ -230,6 +261,9 @@ class DatasetSpec(msgspec.Struct, frozen=True):
         labels = raw.get("labels")
         if isinstance(labels, str) and is_label_source(labels) and not raw.get("label_source"):
             raw = {**raw, "labels": "given", "label_source": labels}
+        target = raw.get("target")
+        if isinstance(target, (list, tuple)) and all(isinstance(name, str) for name in target):
+            raw = {**raw, "target": join_columns(target)}
         values = check_options(DATASET_OPTIONS, raw, "a dataset")
         if values["name"] and values["path"]:
             raise SpecError("a dataset has either a name or a path; take one of them away.", "path")

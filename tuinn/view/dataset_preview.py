@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from tuinn.data.explore.preview import Preview, preview, some_of_each_class
 from tuinn.data.explore.statistics import take_samples
 from tuinn.spec.dataset import DataFacts, Task
-from tuinn.text import format_number, printable
+from tuinn.spec.training.outputs import numbers_words
+from tuinn.text import printable
 from tuinn.view.tensor import pixels_of, plane_of
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class DatasetPreview:
 def label_words(facts: DataFacts, value: Any) -> str:
     """A target in words: the class, several classes, or the number; foreign names made printable."""
     if facts.task is Task.REGRESSION:
-        return format_number(float(value))
+        return numbers_words([*map(float, value)] if facts.target_names else [float(value)], facts)
     if facts.task is Task.LABELS:
         held = [name for name, on in zip(facts.classes, value, strict=True) if on > 0]
         return printable(" + ".join(held)) or "none"

@@ -67,12 +67,12 @@ class Judged:
         """`outputs` (n, outputs), `truth` (n,), or (n, labels). `thresholds` as in `predicted_classes`."""
         import numpy as np
 
-        from tuinn.data.predictions import predicted_labels, predicted_sets
+        from tuinn.data.predictions import mean_errors, predicted_labels, predicted_sets
 
         wide = np.asarray(outputs, np.float64)
         none = np.full(len(wide), -1, np.intp)
         if task is Task.REGRESSION:
-            error = np.abs(wide[:, 0] - np.asarray(truth, np.float64))
+            error = mean_errors(wide, np.asarray(truth))
             return cls(none, np.zeros(len(wide), bool), wide[:, 0], np.where(np.isnan(error), np.inf, error))
         if task is Task.LABELS:
             given = predicted_sets(np.asarray(outputs, np.float32), thresholds)

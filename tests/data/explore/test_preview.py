@@ -34,8 +34,7 @@ def test_a_table_shows_how_far_each_column_reaches() -> None:
 def test_a_regression_shows_how_far_its_target_reaches_and_no_classes() -> None:
     glance = preview(loader.browse(DatasetSpec("diabetes")))
     assert (glance.counts, glance.test_counts, glance.samples) == ((), (), ())
-    assert glance.target is not None
-    assert (glance.target.low, glance.target.high) == (31.0, 346.0)
+    assert [(target.low, target.high) for target in glance.targets] == [(31.0, 346.0)]
 
 
 def test_a_class_without_a_training_sample_counts_zero_and_shows_none() -> None:

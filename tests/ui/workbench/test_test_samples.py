@@ -87,7 +87,7 @@ def numbers(outputs: list[float], count: int = 4) -> TestSamples:
     facts = DataFacts(Task.REGRESSION, (2,), "float32", 0, 1, (), 1, count, target="price")
     said, truth = np.array(outputs, np.float32)[:, None], np.arange(count, dtype=np.float32)
     regression = Regression(truth[: len(said)].astype(float), said[:, 0].astype(float))
-    return TestSamples(DatasetSpec.at("/x"), facts, np.zeros((count, 2)), truth, said, 1, None, regression)
+    return TestSamples(DatasetSpec.at("/x"), facts, np.zeros((count, 2)), truth, said, 1, None, (regression,))
 
 
 def clothes(outputs: list[list[float]], wrong: list[int], count: int = 4) -> TestSamples:
@@ -185,7 +185,7 @@ async def test_the_points_of_a_regression_can_be_clicked(bench: Opener, flats: D
         truth = np.asarray(pane.samples.y, float)
         said = (truth * 0.9).astype(np.float32)[:, None]
         regression = Regression(truth, said[:, 0].astype(float))
-        pane.samples = replace(pane.samples, outputs=said, epoch=1, regression=regression)
+        pane.samples = replace(pane.samples, outputs=said, epoch=1, regressions=(regression,))
         pane._draw()
         await here.settle()
         assert "predicted over true" in here.text()

@@ -1,5 +1,6 @@
 """What a pane shows of a dataset: how many of each class, one sample of each, and how far the columns reach."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,8 +46,8 @@ class Preview:
     """The first training sample of each class that has one, as indices into `x_train`; empty for a regression."""
     columns: tuple[ColumnPreview, ...]
     """One per feature of a table; empty for images and texts."""
-    target: ColumnPreview | None
-    """What a regression is to predict; None for classes."""
+    targets: tuple[ColumnPreview, ...]
+    """What a regression is to predict; empty for classes."""
 
 
 def preview(browser: SampleBrowser) -> Preview:
@@ -62,8 +63,15 @@ def preview(browser: SampleBrowser) -> Preview:
         test_counts=class_counts(browser.labels("test"), facts),
         samples=_first_of_each_class(labels, facts),
         columns=columns,
-        target=None if facts.classes else ColumnPreview.of(facts.target or "target", labels),
+        targets=() if facts.classes else tuple(_targets(facts, labels)),
     )
+
+
+def _targets(facts: DataFacts, values: NDArray[np.generic]) -> Iterator[ColumnPreview]:
+    """Of the target of a regression, or of each of several."""
+    names = facts.target_names or (facts.target or "target",)
+    for name, column in zip(names, values.reshape(len(values), -1).T, strict=True):
+        yield ColumnPreview.of(name, column)
 
 
 def _column(facts: DataFacts, at: int, values: NDArray[np.generic]) -> ColumnPreview:

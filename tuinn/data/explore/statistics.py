@@ -50,8 +50,8 @@ class Statistics:
     counts: tuple[int, ...]
     """Training samples per class, all of them; empty for a regression."""
     test_counts: tuple[int, ...]
-    target: Distribution | None
-    """Of a regression."""
+    targets: tuple[tuple[str, Distribution], ...]
+    """Of a regression: each target's name, or none, and how its values lie."""
     values: Distribution | None
     """Of all values; None for tables and texts."""
     columns: tuple[ColumnStatistics, ...]
@@ -88,7 +88,14 @@ def statistics(browser: SampleBrowser) -> Statistics:
     rows = MAX_ROWS if len(facts.shape) < 2 else MAX_TENSORS
     chosen = quick_indices(browser, min(rows, MAX_VALUES // max(int(np.prod(facts.shape)), 1)))
     samples = take_samples(browser, "train", chosen)
-    target = Distribution.of(labels) if facts.task is Task.REGRESSION else None
+    targets: tuple[tuple[str, Distribution], ...] = ()
+    if facts.task is Task.REGRESSION:
+        columns_of = labels.reshape(len(labels), -1).T
+        targets = tuple(
+            zip(facts.target_names or (facts.target,), map(Distribution.of, columns_of), strict=True)
+        )
+    if facts.target_names:
+        labels = labels[:, 0]  # columns are linked with the first one
     columns: tuple[ColumnStatistics, ...] = ()
     if facts.is_table:
         columns = tuple(_column(facts, at, samples[:, at], labels[chosen]) for at in range(facts.shape[0]))
@@ -96,7 +103,7 @@ def statistics(browser: SampleBrowser) -> Statistics:
         sample_count=len(chosen),
         counts=class_counts(labels, facts),
         test_counts=class_counts(browser.labels("test"), facts),
-        target=target,
+        targets=targets,
         values=None if facts.is_text or columns else Distribution.of(samples),
         columns=columns,
         texts=text_statistics(samples) if facts.is_text else None,

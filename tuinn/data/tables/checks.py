@@ -12,7 +12,7 @@ from tuinn.data.split import Indices
 from tuinn.data.tables.columns import looks_like_dates
 from tuinn.data.tables.csv_dialect import CsvDialect
 from tuinn.data.tables.target import Target, TargetChoice
-from tuinn.spec.dataset import DatasetSpec, Finding, Task
+from tuinn.spec.dataset import DatasetSpec, Finding, Task, join_columns
 from tuinn.text import join_names
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class TableChecks:
         """
         self.dataset, self.dialect, self.frame, self.target = dataset, dialect, frame, target
         self.empty, self.choice = empty, choice
-        self.labels = target.values[: frame.height]
+        self.labels = {name: values[: frame.height] for name, values in target.by_name.items()}
 
     def all(self, train: Indices, test: Indices) -> Iterator[Finding]:
         """Errors first."""
@@ -112,15 +112,23 @@ class TableChecks:
                 f"None is taken as a class of {name}, in {count:,} rows. Where it means that the value is missing, "
                 "leave these cells empty in the file."
             )
-        if (values == values[0]).all():
-            other = next((c.name for c in reversed(self.frame.get_columns()) if c.n_unique() > 1), "")
-            what = self.target.classes[0] if self.target.classes else f"{values[0]:g}"
-            yield Finding(
-                f"The target {name} is {shown(what)} in every row, so there is nothing to learn.",
-                "error",
-                f"predict {shown(other)} instead" if other else "",
-                {"dataset.target": other} if other else {},
-            )
+        for one, numbers in self.target.by_name.items():
+            if (numbers == numbers[0]).all():
+                yield self._constant(
+                    one, self.target.classes[0] if self.target.classes else f"{numbers[0]:g}"
+                )
+
+    def _constant(self, name: str, what: str) -> Finding:
+        """The target, or one of several, is always the same."""
+        others = [other for other in self.target.names if other != name]
+        usable = next((c.name for c in reversed(self.frame.get_columns()) if c.n_unique() > 1), "")
+        wanted = join_columns(others) or usable
+        return Finding(
+            f"The target {shown(name)} is {shown(what)} in every row, so there is nothing to learn.",
+            "error",
+            f"predict {shown(wanted)} {'alone' if others else 'instead'}" if wanted else "",
+            {"dataset.target": wanted} if wanted else {},
+        )
 
     def _classes(self, train: Indices, test: Indices) -> Iterator[Finding]:
         if len(self.target.classes) < 2:
@@ -155,7 +163,12 @@ class TableChecks:
     def _giveaways(self) -> Iterator[tuple[str, str]]:
         import polars as pl
 
-        labels = pl.Series("target", self.labels)
+        for values in self.labels.values():
+            yield from self._giveaways_of(pl.Series("target", values))
+
+    def _giveaways_of(self, labels: "pl.Series") -> Iterator[tuple[str, str]]:
+        import polars as pl
+
         distinct = labels.n_unique()
         for column in self.frame if self.frame.height >= 20 and distinct > 1 else ():
             if column.dtype.is_numeric() and (self.target.task is not Task.CLASSES or distinct == 2):
@@ -183,8 +196,9 @@ class TableChecks:
         """The target is one of neighbouring columns of which each row has a 1 in exactly one."""
         if self.target.classes != ("0", "1"):
             return
-        names, total, group = self.dialect.names, self.labels.astype(np.float64), [self.target.name]
-        at = names.index(self.target.name)
+        (target,) = self.target.names
+        names, total, group = self.dialect.names, self.labels[target].astype(np.float64), [target]
+        at = names.index(target)
         for name in (*reversed(names[:at]), *names[at + 1 :]):
             column = self.frame[name] if name in self.frame.columns else None
             if column is None or not column.dtype.is_numeric() or not column.is_in([0.0, 1.0]).all():
@@ -200,18 +214,22 @@ class TableChecks:
 
     def _second_targets(self, told: set[str]) -> Iterator[Finding]:
         """Numbers that go with the target so closely that they may be another one. `told`: found odd already."""
-        import polars as pl
-
         numbers = [column for column in self.frame if column.dtype.is_numeric()]
         if self.target.classes or len(numbers) < 2 or self.frame.height < 20:
             return
-        labels, close = pl.Series("b", self.labels).cast(pl.Float64), {}
+        for target in self.target.names:
+            yield from self._close_to(target, numbers, told)
+
+    def _close_to(self, target: str, numbers: "list[pl.Series]", told: set[str]) -> Iterator[Finding]:
+        import polars as pl
+
+        labels, close = pl.Series("b", self.labels[target]).cast(pl.Float64), {}
         for column in numbers:
             both = pl.DataFrame({"a": column, "b": labels}).drop_nulls()
             tie = both.select(pl.corr("a", "b")).item() if both.height >= 20 else None
             if tie is not None and abs(tie) >= SECOND_TARGET_CORRELATION and column.name not in told:
                 close[column.name] = tie
-        target = shown(self.target.name)
+        target = shown(target)
         if len(close) > MANY_ALIKE:
             yield self._leave_all_out(list(close), f"goes with the target {target} very closely")
         else:
@@ -227,7 +245,7 @@ class TableChecks:
 
         numbers = [column for column in self.frame if column.dtype.is_numeric()]
         if not self.target.classes:
-            numbers.append(pl.Series(self.target.name, self.labels).cast(pl.Float64))
+            numbers += [pl.Series(name, values).cast(pl.Float64) for name, values in self.labels.items()]
         found: dict[float, list[str]] = {}
         for column in numbers:
             value = stand_in(column.drop_nulls())
@@ -262,7 +280,8 @@ class TableChecks:
         train, test = train[train < height], test[test < height]
         if not (len(train) and len(test)):
             return
-        marks = self.frame.with_columns(pl.Series(" target ", self.labels)).hash_rows(seed=7).to_numpy()
+        targets = [pl.Series(f" target {name}", values) for name, values in self.labels.items()]
+        marks = self.frame.with_columns(targets).hash_rows(seed=7).to_numpy()
         copies = int(np.isin(marks[test], marks[train]).sum())
         if copies > TOLERATED_COPIES * len(test):
             yield Finding(

@@ -26,17 +26,20 @@ POSITION = re.compile(r"column (\d+)")
 def columns_without_target(names: Sequence[str], facts: DataFacts) -> tuple[str, ...]:
     """What the network calls the columns `names` of a file that may lack the target.
 
-    Where nothing has names, columns are known by their place; in a file with one column fewer, those after the target have moved up.
+    Where nothing has names, columns are known by their place; in a file without the target, or several, those after it have moved up.
     """
     places = [int(match[1]) for name in facts.features if (match := POSITION.fullmatch(name))]
     is_nameless = len(places) == len(facts.features) > 0 and all(POSITION.fullmatch(name) for name in names)
     if not is_nameless:
         return tuple(names)
-    named = POSITION.fullmatch(facts.target)
-    gaps = [int(named[1])] if named else sorted(set(range(1, max(places) + 1)) - set(places))
-    if len(gaps) != 1 or len(names) != max(*places, *gaps) - 1:
-        return tuple(names)
-    return tuple(f"column {at + (at >= gaps[0])}" for at in range(1, len(names) + 1))
+    named = [POSITION.fullmatch(name) for name in facts.target_names or (facts.target,)]
+    gaps = {int(match[1]) for match in named if match}
+    if not gaps:
+        gaps = set(range(1, max(places) + 1)) - set(places)
+        if len(gaps) != 1:
+            return tuple(names)
+    kept = [at for at in range(1, max(*places, *gaps) + 1) if at not in gaps]
+    return tuple(f"column {at}" for at in kept) if len(names) == len(kept) else tuple(names)
 
 
 def preprocess_rows(given: Sequence[Mapping[str, str] | str], facts: DataFacts) -> Any:
@@ -72,7 +75,7 @@ def rows_to_matrix(
     for at, row in enumerate(rows):
         where = f"Row {at + 1}: " if len(rows) > 1 else ""
         for name in row:
-            if name not in names and name != facts.target:
+            if name not in names and name != facts.target and name not in facts.target_names:
                 raise SpecError(f"{where}{shorten(name)} is no column. {did_you_mean(name, names)}")
         for place, column in enumerate(columns):
             word = row.get(column.name, "").strip()

@@ -23,9 +23,16 @@ from tuinn.data.tables.csv_reader import read_frame, read_table
 from tuinn.data.tables.number_format import COMMA_NUMBER, NumberFormat
 from tuinn.data.tables.row_access import FirstRowsBrowser, LineBrowser
 from tuinn.data.tables.table_file import is_table_file, unpacked
-from tuinn.data.tables.target import Target, TargetChoice, check_target, choose_target, read_target
+from tuinn.data.tables.target import (
+    Target,
+    TargetChoice,
+    check_target,
+    choose_target,
+    read_targets,
+    target_names,
+)
 from tuinn.errors import SpecError
-from tuinn.spec.dataset import Column, DataFacts, DatasetSpec
+from tuinn.spec.dataset import Column, DataFacts, DatasetSpec, join_columns
 
 if TYPE_CHECKING:
     import polars as pl
@@ -70,13 +77,14 @@ class TableReader:
             features=tuple(column.name for column in columns),
             columns=columns,
             target=target.name,
+            target_names=target.names if len(target.names) > 1 else (),
             findings=tuple(found.all(train, test)),
         )
         decided = msgspec.structs.replace(
             dataset,
             kind=self.kind,
             task=target.task.name.lower(),
-            target=target.name,
+            target=join_columns(target.names),
             header="yes" if view.dialect.header else "no",
             separator=view.dialect.separator,
         )
@@ -100,8 +108,9 @@ class TableReader:
         if found.st_size <= LARGE_BYTES:
             return ArraysBrowser(self._arrays(info, path), info.facts)
         dialect = detect_dialect(dataset, path)
-        told = read_large_column(path, dialect, found.st_mtime_ns, dataset.target)
-        target = read_target(told, dataset.target, dataset.task)
+        names = target_names(dataset.target, dialect.names)
+        told = [read_large_column(path, dialect, found.st_mtime_ns, name) for name in names]
+        target = read_targets(told, dataset.task)
         rows, _ = read_first_rows(path, dialect, found.st_mtime_ns)
         first = encode_columns(rows.filter(target.present[: rows.height]), columns)
         parts = target.parts(dataset.test)
@@ -149,12 +158,14 @@ class InspectedTable:
         if not rows.height:
             raise SpecError(f"{path.name} has a header and no rows. Add some.", "dataset.path")
         choice = choose_target(dataset, rows, dialect.header)
-        name = choice.name
-        told = rows[name] if size <= LARGE_BYTES else read_large_column(path, dialect, changed, name)
-        target = read_target(told, name, dataset.task)
-        left = [column for column in dialect.names if column != name and column not in dataset.ignore]
+        told = [
+            rows[name] if size <= LARGE_BYTES else read_large_column(path, dialect, changed, name)
+            for name in choice.names
+        ]
+        target = read_targets(told, dataset.task)
+        left = [name for name in dialect.names if name not in choice.names and name not in dataset.ignore]
         if not left:
-            raise SpecError(f"{path.name} has no column to predict {name} from.", "dataset.ignore")
+            raise SpecError(f"{path.name} has no column to predict {target.name} from.", "dataset.ignore")
         features = rows.filter(target.present[: rows.height]).select(left)
         train, test = target.parts(dataset.test)
         seen = features[train[train < features.height]].get_columns()
@@ -164,7 +175,7 @@ class InspectedTable:
         )
         if not columns:
             raise SpecError(
-                f"{path.name} has no column with values to predict {name} from.", "dataset.target"
+                f"{path.name} has no column with values to predict {target.name} from.", "dataset.target"
             )
         return cls(dialect, target, choice, features.drop(empty), columns, (train, test), empty, formats)
 
@@ -191,7 +202,7 @@ def read_first_rows(
     return read_table(path, dialect, rows=SAMPLE_ROWS)
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=8)
 def read_large_column(path: Path, dialect: CsvDialect, changed: int, name: str) -> "pl.Series":
     """One column of a large file, whole, kept likewise."""
     return read_frame(path, dialect, columns=(name,))[name]
@@ -204,23 +215,25 @@ def read_rows(dataset: DatasetSpec, path: Path, columns: tuple[Column, ...]) -> 
         rows, _ = read_small(path, dialect, found.st_mtime_ns)
     else:
         rows = read_frame(path, dialect, numbers={column.name: column.kind == "number" for column in columns})
-    missing = {dataset.target, *(column.name for column in columns)} - set(rows.columns)
+    targets = target_names(dataset.target, dialect.names)
+    missing = {*targets, *(column.name for column in columns)} - set(rows.columns)
     if missing:
         raise SpecError(f"{path.name} changed while it was read. Run again.", "dataset.path")
-    target = read_target(rows[dataset.target], dataset.target, dataset.task)
+    target = read_targets([rows[name] for name in targets], dataset.task)
     return rows.filter(target.present), target
 
 
 def table_info(path: Path, facts: DataFacts, told: tuple[str, ...], decided: DatasetSpec) -> DatasetInfo:
     """What is said of a table."""
     predicted = f"one of {len(facts.classes)} classes" if facts.classes else "a number"
+    are = "are to be predicted, numbers" if facts.target_names else f"is to be predicted, {predicted}"
     return DatasetInfo(
         name=path.name,
         title=path.name,
         facts=facts,
         licence="",
         source=str(path),
-        description=f"Rows of {path.name}: {facts.target} is to be predicted, {predicted}.",
+        description=f"Rows of {path.name}: {facts.target} {are}.",
         notes=told,
         dataset=decided,
     )
@@ -238,8 +251,10 @@ def notes(view: InspectedTable, facts: DataFacts) -> tuple[str, ...]:
             for count, kind in ((numbers, "numbers"), (words, "words"))
             if count
         ),
-        f"the target is {facts.target}",
+        f"the targets are {facts.target}" if facts.target_names else f"the target is {facts.target}",
     ]
+    if facts.target_names:
+        told.append("losses and metrics count in standard deviations of each target")
     if dialect.skipped:
         lines = "line 1 stands" if dialect.skipped == 1 else f"lines 1 to {dialect.skipped} stand"
         told.append(f"{lines} before the table and {'is' if dialect.skipped == 1 else 'are'} passed over")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tuinn.data.split import Indices, split
 from tuinn.data.tables.columns import looks_like_dates
 from tuinn.errors import SpecError
-from tuinn.spec.dataset import DatasetSpec, Task
+from tuinn.spec.dataset import DatasetSpec, Task, split_columns
 from tuinn.spec.options import did_you_mean
 from tuinn.text import shorten
 
@@ -37,14 +37,26 @@ SEED = 0
 class Target:
     """The targets of all rows that have one."""
 
-    name: str
+    names: tuple[str, ...]
+    """Of the columns."""
     task: Task
     classes: tuple[str, ...]
     """In the order of their labels; empty for a regression."""
     present: NDArray[np.bool_]
     """Of all rows of the file: which have a target. The others are left out."""
     values: NDArray[np.generic]
-    """(samples,): labels as int64, or numbers as float32."""
+    """(samples,): labels as int64, or numbers as float32; of several columns (samples, columns)."""
+
+    @property
+    def name(self) -> str:
+        """As it is shown: of several columns all names."""
+        return ", ".join(self.names)
+
+    @property
+    def by_name(self) -> dict[str, NDArray[np.generic]]:
+        """Column → its values, (samples,)."""
+        columns = self.values.T if self.values.ndim == 2 else [self.values]
+        return dict(zip(self.names, columns, strict=True))
 
     @property
     def gaps(self) -> int:
@@ -64,13 +76,7 @@ def check_target(dataset: DatasetSpec, names: tuple[str, ...]) -> None:
                 f"names {shorten(name)}, which is no column. {did_you_mean(name, names)}", "dataset.ignore"
             )
     if dataset.target:
-        if dataset.target not in names:
-            raise SpecError(
-                f"{shorten(dataset.target)} is no column of {dataset.label}. {did_you_mean(dataset.target, names)}",
-                "dataset.target",
-            )
-        if dataset.target in dataset.ignore:
-            raise SpecError(f"{dataset.target} is the target, so it can't be left out too.", "dataset.ignore")
+        check_names(target_names(dataset.target, names), dataset, names)
     elif len(left) < 2:
         why = "only one column" if len(names) < 2 else "only one column that isn't left out"
         raise SpecError(
@@ -80,11 +86,32 @@ def check_target(dataset: DatasetSpec, names: tuple[str, ...]) -> None:
         )
 
 
+def check_names(wanted: tuple[str, ...], dataset: DatasetSpec, names: tuple[str, ...]) -> None:
+    """Raises SpecError where one of these can't be a target."""
+    for at, name in enumerate(wanted):
+        if name not in names:
+            raise SpecError(
+                f"{shorten(name)} is no column of {dataset.label}. {did_you_mean(name, names)}",
+                "dataset.target",
+            )
+        if name in wanted[:at]:
+            raise SpecError(
+                f"{shorten(name)} stands twice among the targets. Name it once.", "dataset.target"
+            )
+        if name in dataset.ignore:
+            raise SpecError(f"{name} is the target, so it can't be left out too.", "dataset.ignore")
+
+
+def target_names(told: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the columns that the spec calls the target: one, or several with commas between them."""
+    return (told,) if told in names else split_columns(told) or (told,)
+
+
 @dataclass(frozen=True)
 class TargetChoice:
-    """The column that is predicted."""
+    """The columns that are predicted."""
 
-    name: str
+    names: tuple[str, ...]
     doubt: str = ""
     """Why it was taken, as the end of a sentence, where that is a guess to look at."""
     other: str = ""
@@ -97,25 +124,25 @@ def choose_target(dataset: DatasetSpec, rows: "pl.DataFrame", has_names: bool) -
     `rows`: the first ones. `has_names`: the names of the columns are from the file.
     """
     if dataset.target:
-        return TargetChoice(dataset.target)
+        return TargetChoice(target_names(dataset.target, tuple(rows.columns)))
     left = [rows[name] for name in rows.columns if name not in dataset.ignore]
     last = left[-1].name
     for column in left:
         if column.name.casefold() in USUAL_NAMES:
-            return TargetChoice(column.name)
+            return TargetChoice((column.name,))
     fit = [column.name for column in left if not why_no_target(column)]
     if not fit:
-        return TargetChoice(last)
+        return TargetChoice((last,))
     other = last if last == fit[-1] else ""
     named = next((name for name in fit if name.casefold() in LIKELY_NAMES), "")
     if named and named != last:
-        return TargetChoice(named, "its name is that of a target", other)
+        return TargetChoice((named,), "its name is that of a target", other)
     if not named and not has_names and is_label_first(left):
         what = f"it has {left[0].n_unique()} values, unlike the other columns"
-        return TargetChoice(left[0].name, what, other)
+        return TargetChoice((left[0].name,), what, other)
     if last == fit[-1]:
-        return TargetChoice(last)
-    return TargetChoice(fit[-1], f"the last column, {shorten(last)}, {why_no_target(left[-1])}")
+        return TargetChoice((last,))
+    return TargetChoice((fit[-1],), f"the last column, {shorten(last)}, {why_no_target(left[-1])}")
 
 
 def why_no_target(column: "pl.Series") -> str:
@@ -162,6 +189,34 @@ def are_few_whole(column: "pl.Series") -> bool:
     return 1 < column.n_unique() <= MAX_WHOLE_NUMBERS and bool((column == column.round()).all())
 
 
+def read_targets(columns: "list[pl.Series]", wanted: str) -> Target:
+    """The target in these columns; of several, those rows count that have a number in each. Raises SpecError."""
+    if len(columns) == 1:
+        return read_target(columns[0], columns[0].name, wanted)
+    for column in columns:
+        if not column.dtype.is_numeric():
+            word = shorten(str(column.drop_nulls()[0])) if column.count() else "nothing"
+            raise SpecError(
+                f"{shorten(column.name)} holds words such as {word}, and several targets are numbers. "
+                "Take it out of dataset.target.",
+                "dataset.target",
+            )
+    names = tuple(column.name for column in columns)
+    if wanted not in ("auto", "regression"):
+        raise SpecError(
+            f"Several targets, {', '.join(names)}, are a regression. Set dataset.task to auto, or choose one of them.",
+            "dataset.task",
+        )
+    values = np.stack([column.to_numpy() for column in columns], axis=1)
+    present = np.isfinite(values).all(axis=1)
+    if not present.any():
+        raise SpecError(
+            f"No row has a value in each of the targets, {', '.join(names)}. Choose other columns.",
+            "dataset.target",
+        )
+    return Target(names, Task.REGRESSION, (), present, values[present].astype(np.float32))
+
+
 def read_target(column: "pl.Series", name: str, wanted: str) -> Target:
     """The target in this column. `wanted`: a task by its name in the spec, or `auto`. Raises SpecError."""
     present = column.is_not_null().to_numpy()
@@ -172,11 +227,11 @@ def read_target(column: "pl.Series", name: str, wanted: str) -> Target:
     task = guess_task(told, numbers) if wanted == "auto" else Task[wanted.upper()]
     check_task(told, name, task, numbers)
     if task is Task.REGRESSION:
-        return Target(name, task, (), present, told.to_numpy().astype(np.float32))
+        return Target((name,), task, (), present, told.to_numpy().astype(np.float32))
     distinct = np.unique(told.to_numpy() if numbers else told.to_numpy().astype(str))
     labels = np.searchsorted(distinct, told.to_numpy() if numbers else told.to_numpy().astype(str))
     classes = tuple(f"{value:.15g}" if numbers else str(value) for value in distinct)
-    return Target(name, task, classes, present, labels.astype(np.int64))
+    return Target((name,), task, classes, present, labels.astype(np.int64))
 
 
 def guess_task(told: "pl.Series", numbers: bool) -> Task:

@@ -23,17 +23,19 @@ def output_layer_problems(spec: RunSpec, facts: DataFacts, summary: Summary) -> 
     if shape is None:
         return
     if len(shape) != 1:
+        has = f"{len(facts.target_names)} targets" if facts.target_names else "one target"
         yield Problem(
-            f"The network ends in {format_shape(shape)}, but each sample has one target. Flatten it first.",
+            f"The network ends in {format_shape(shape)}, but each sample has {has}. Flatten it first.",
             at,
             fixes=tuple(_flatten_fixes(spec, facts, summary)),
         )
         return
     outputs, allowed = shape[0], allowed_outputs(facts)
     if outputs not in allowed:
+        each = ", one for each target" * bool(facts.target_names)
         yield Problem(
             f"The network ends in {outputs} output{'s' * (outputs != 1)}, but {facts.task} of this data needs "
-            f"{' or '.join(str(n) for n in allowed)}.",
+            f"{' or '.join(str(n) for n in allowed)}{each}.",
             at,
             fixes=tuple(_output_layer_fixes(spec, facts)),
         )
@@ -123,7 +125,7 @@ def allowed_outputs(facts: DataFacts) -> tuple[int, ...]:
     """How wide the last layer may be."""
     match facts.task:
         case Task.REGRESSION:
-            return (1,)
+            return (max(1, len(facts.target_names)),)
         case Task.BINARY:
             return (1, 2)
         case _:
@@ -132,5 +134,5 @@ def allowed_outputs(facts: DataFacts) -> tuple[int, ...]:
 
 def default_output_layer(facts: DataFacts) -> LayerSpec:
     """The last layer that suits the task."""
-    outputs = 1 if facts.task in (Task.BINARY, Task.REGRESSION) else len(facts.classes)
+    outputs = 1 if facts.task is Task.BINARY else allowed_outputs(facts)[0]
     return LayerSpec.of("Dense", units=outputs, activation=output_layer_for(facts, outputs).activations[0])

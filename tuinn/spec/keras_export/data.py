@@ -101,9 +101,20 @@ def scale_target_lines(plan: Plan) -> Iterator[str]:
         return
     yield "# The network is trained on a target around 0 and about 1 large: own = scale × trained + offset."
     yield 'seen = y_train[training].astype("float64")'
-    yield "offset = seen.mean()" if how == "standard" else "offset = 0.0"
-    yield "scale = np.sqrt(np.mean((seen - offset) ** 2))"
+    several = bool(plan.facts.target_names)
+    axis = "axis=0" if several else ""
+    yield (
+        f"offset = seen.mean({axis})"
+        if how == "standard"
+        else f"offset = {'0.0 * seen[0]' if several else '0.0'}"
+    )
+    yield f"scale = np.sqrt(np.mean((seen - offset) ** 2{', axis=0' if several else ''}))"
+    if several:
+        yield "offset, scale = np.where(scale > 0, offset, 0.0), np.where(scale > 0, scale, 1.0)"
     yield 'y_train, y_test = ((y.astype("float64") - offset) / scale for y in (y_train, y_test))'
+    if not plan.scales_logs:
+        yield "# Losses and metrics are told in standard deviations: the targets have no unit in common."
+        return
     told = unit_powers(plan.loss, plan.spec.fit.metrics)
     factors = ", ".join(f"{json.dumps(name)}: scale**{power}" for name, power in told.items() if power)
     yield f"UNIT = {{{factors}}}  # losses and metrics are told in the target's own unit"
@@ -111,7 +122,7 @@ def scale_target_lines(plan: Plan) -> Iterator[str]:
 
 def unscale_metrics_lines(plan: Plan) -> Iterator[str]:
     """The lines after `compile` that make the logs be in the target's own unit."""
-    if plan.target_scaling == "none":
+    if not plan.scales_logs:
         return
     yield "result = model.get_metrics_result"
     yield "model.get_metrics_result = lambda: {k: v * UNIT.get(k, 1.0) for k, v in result().items()}"
@@ -122,4 +133,5 @@ def unscale_output_lines(plan: Plan) -> Iterator[str]:
     if plan.target_scaling == "none":
         return
     yield from ("", "# It predicts in the target's own unit.")
-    yield 'model = keras.Sequential([model, layers.Rescaling(scale, offset=offset, dtype="float32")])'
+    numbers = "scale.tolist(), offset=offset.tolist()" if plan.facts.target_names else "scale, offset=offset"
+    yield f'model = keras.Sequential([model, layers.Rescaling({numbers}, dtype="float32")])'

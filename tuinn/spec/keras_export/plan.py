@@ -46,6 +46,11 @@ class Plan:
         return target_scaling(self.spec.model, self.loss, self.facts.task)
 
     @property
+    def scales_logs(self) -> bool:
+        """Losses and metrics are told in the target's own unit, which several targets don't have."""
+        return self.target_scaling != "none" and not self.facts.target_names
+
+    @property
     def draws_always(self) -> bool:
         """True where layers draw masks of dropout whenever they are called: Keras' recurrent layers do."""
         return any(

@@ -58,7 +58,7 @@ def loop_lines(plan: Plan) -> Iterator[str]:
     yield STEP.format(
         argument=", weights" if weighted else "",
         weights=", sample_weight=weights" if weighted else "",
-        unit=" * UNIT.get(name, 1.0)" if plan.target_scaling != "none" else "",
+        unit=" * UNIT.get(name, 1.0)" if plan.scales_logs else "",
         keep="    kept = states()\n" if plan.draws_always else "",
         restore="    if not learn:\n        restore(kept)\n" if plan.draws_always else "",
         aim="optimizer.scale_loss(loss)" if scaled else "loss",

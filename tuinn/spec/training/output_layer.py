@@ -33,9 +33,10 @@ NUMBER = OutputLayer(
     ("linear", "relu", "softplus", "exponential", "leaky_relu", "elu", "selu", "gelu", "silu"),
     "mean_squared_error",
 )
+NUMBERS = OutputLayer("several numbers", "one per target", NUMBER.activations, "mean_squared_error")
 UNIT_INTERVAL = OutputLayer("a number from 0 to 1", "1", ("sigmoid", "hard_sigmoid"), "mean_squared_error")
 
-OUTPUT_LAYERS = (BINARY, BINARY_TWO, CLASSES, LABELS, NUMBER, UNIT_INTERVAL)
+OUTPUT_LAYERS = (BINARY, BINARY_TWO, CLASSES, LABELS, NUMBER, NUMBERS, UNIT_INTERVAL)
 
 ACTIVATION_RANGES = {
     "sigmoid": (0.0, 1.0),
@@ -59,6 +60,8 @@ def output_layer_for(facts: DataFacts, outputs: int | None = None) -> OutputLaye
     """The row for this task and so many outputs; without them, for as many as suit it best."""
     match facts.task:
         case Task.REGRESSION:
+            if facts.target_names:
+                return NUMBERS
             return UNIT_INTERVAL if is_unit_interval(facts) else NUMBER
         case Task.LABELS:
             return LABELS

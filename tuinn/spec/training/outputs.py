@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from tuinn.spec.dataset import DataFacts, Task
+from tuinn.text import format_number, printable
 
 Outputs = Sequence[float | None]
 """Of one sample, as many as the last layer is wide; None: not finite."""
@@ -25,6 +26,16 @@ def class_probabilities(outputs: Outputs, facts: DataFacts) -> tuple[float | Non
         second = outputs[0]
         return (None if second is None else 1 - second, second)
     return tuple(outputs)
+
+
+def numbers_words(values: Outputs, facts: DataFacts) -> str:
+    """Return the number of a regression, or those of several targets by their names; a dash where one is not finite."""
+    words = ["–" if value is None else format_number(value) for value in values]
+    if not facts.target_names:
+        return words[0]
+    return " · ".join(
+        f"{printable(name)} {word}" for name, word in zip(facts.target_names, words, strict=True)
+    )
 
 
 def predicted_classes(

@@ -46,6 +46,11 @@ def target_scaling(model: ModelSpec, loss: Loss, task: Task) -> Scaling:
     return "scale" if last in ("relu", "softplus") else "none"
 
 
-def unit_powers(loss: Loss, metrics: tuple[str, ...]) -> dict[str, int]:
-    """Name in Keras' logs → the power of the unit. Metrics of a regression are all in POWERS."""
+def unit_powers(loss: Loss, metrics: tuple[str, ...], several: bool = False) -> dict[str, int]:
+    """Name in Keras' logs → the power of the unit. Metrics of a regression are all in POWERS.
+
+    `several` targets have no unit in common: nothing is scaled back, and losses and metrics count in standard deviations.
+    """
+    if several:
+        return {}
     return {"loss": UNIT_POWERS.get(loss.name, 0), **{name: UNIT_POWERS.get(name, 0) for name in metrics}}

@@ -82,11 +82,14 @@ def finding_text(finding: Finding, colours: Colours, full: bool) -> Text:
 
 def _target(facts: DataFacts, preview: "Preview | None", width: int, full: bool) -> Text:
     if not facts.classes:
-        name, reach = printable(facts.target) or "target", ""
-        if preview and preview.target:
-            ends = f"{format_number(preview.target.low)} to {format_number(preview.target.high)}"
-            reach = f": {ends}, mean {format_number(preview.target.mean)}"
-        return Text(f"{name}{reach}\n")
+        if not preview:
+            return Text(f"{printable(facts.target) or 'target'}\n")
+        lines = (
+            f"{printable(one.name)}: {format_number(one.low)} to {format_number(one.high)}, "
+            f"mean {format_number(one.mean)}\n"
+            for one in preview.targets
+        )
+        return Text("".join(lines))
     counts = preview.counts if preview else ()
     head = plural(len(facts.classes), "class", "classes")
     named = [printable(name) for name in facts.classes]

@@ -24,10 +24,11 @@ def statistics_text(found: "Statistics", facts: DataFacts, width: int, ascii_onl
     """Lines of at most `width` cells; `colour` is the colour of bars."""
     text = Text(no_wrap=True)
     if found.columns:
-        _columns(text, found.columns, width, ascii_only, colour)
-    if found.target is not None:
-        _heading(text, f"target{': ' + printable(facts.target) if facts.target else ''}")
-        _distribution(text, found.target, width, ascii_only, colour)
+        target = facts.target_names[0] if facts.target_names else ""
+        _columns(text, found.columns, target, width, ascii_only, colour)
+    for name, values in found.targets:
+        _heading(text, f"target{': ' + printable(name) if name else ''}")
+        _distribution(text, values, width, ascii_only, colour)
     if found.counts:
         _heading(text, "samples per class: train, test")
         _counts(text, found, facts, width, ascii_only, colour)
@@ -77,7 +78,7 @@ def _distribution(
 
 
 def _columns(
-    text: Text, found: Sequence["ColumnStatistics"], width: int, ascii_only: bool, colour: str
+    text: Text, found: Sequence["ColumnStatistics"], target: str, width: int, ascii_only: bool, colour: str
 ) -> None:
     graph = 12
     name = min(max(width - 60, 12), max(len(column.name) for column in found) + 1, 40)
@@ -102,7 +103,8 @@ def _columns(
                 " " * (name + 1) + _graph(values, min(2 * graph, width - name - 1), ascii_only) + "\n",
                 style=colour,
             )
-    text.append(f"link: its association with the target. {MEASURES}\n", style="dim")
+    which = printable(target) or "the target"
+    text.append(f"link: its association with {which}. {MEASURES}\n", style="dim")
 
 
 def _graph(values: "Distribution", width: int, ascii_only: bool) -> str:

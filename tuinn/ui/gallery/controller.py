@@ -55,6 +55,9 @@ class GallerySamples(Protocol):
     def cells(self, at: int) -> dict[str, str]: ...
     def text(self, at: int) -> str: ...
     def true_labels(self, at: int) -> tuple[int, ...]: ...
+    def numbers(self, at: int) -> tuple[float, ...]:
+        """The target of a regression, or several."""
+
     def verdict(self, at: int) -> tuple[bool | None, str]:
         """Whether it is predicted rightly, None of a number, and what is predicted and true in words."""
 
@@ -212,7 +215,7 @@ class GalleryController:
         return f"{self.count:,} of {plural(known, 'sample')}"
 
     def share(self, at: int) -> str:
-        """How sure the network is of what it says, or the number that it predicts."""
+        """How sure the network is of what it says, or the number that it predicts; the first of several targets."""
         value = float(self.judged.sure[at])
         if self.facts.task is Task.REGRESSION:
             return format_number(value)
@@ -281,7 +284,8 @@ class GalleryController:
         """What is predicted of a sample, and what it is where that is something else."""
         facts, samples = self.facts, self.samples
         if facts.task is Task.REGRESSION:
-            return f"true {format_number(float(samples.y[at]))}", ""
+            first = samples.y[at][0] if facts.target_names else samples.y[at]
+            return f"true {format_number(float(first))}", ""
         if facts.task is Task.LABELS:
             return samples.verdict(at)[1], ""
         said, true = int(self.judged.said[at]), int(samples.y[at])

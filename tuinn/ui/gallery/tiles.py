@@ -155,7 +155,8 @@ class Tiles(CellLines):
         is_number = facts.task is Task.REGRESSION
         share = "predicted" if is_number else "sure"
         label = "" if is_number else fitted("predicted", self._label_width + 2)
-        head = f"{'#':>{NUMBER - 1}} {share:>{self._share_width}}  {label}{fitted(self.controller.given, self._label_width)}"
+        given = printable(facts.target_names[0]) if facts.target_names else self.controller.given
+        head = f"{'#':>{NUMBER - 1}} {share:>{self._share_width}}  {label}{fitted(given, self._label_width)}"
         if not facts.is_table:
             return head
         return head + "".join(

@@ -92,7 +92,8 @@ class ExplanationPanel:
         return lines + self._bars(parts, labels, rows - len(lines), width)
 
     def _class(self, target: int) -> str:
-        return printable(self.facts.classes[target]) if target < len(self.facts.classes) else ""
+        names = self.facts.classes or self.facts.target_names
+        return printable(names[target]) if target < len(names) else ""
 
     def _ends(self, parts: Numbers) -> Text:
         return Text(f"{number(float(parts.min()))} … {number(float(parts.max()))}", "dim")
@@ -236,9 +237,11 @@ class ExplanationPanel:
         return max(rows - len(self._scatter_legend(found, rows, width)) - 1, 2)
 
     def _labels(self, targets: Numbers) -> Cells:
-        """The class of each sample; of numbers, which eighth of their range."""
+        """The class of each sample; of numbers, which eighth of their range; of several targets the first."""
         if self.facts.task in (Task.BINARY, Task.CLASSES):
             return targets.astype(np.intp)
+        if self.facts.target_names:
+            targets = targets[:, 0]
         if targets.ndim > 1:
             return np.asarray(targets.argmax(axis=1), np.intp)
         low, high = float(targets.min()), float(targets.max())

@@ -14,7 +14,8 @@ from textual.strip import Strip
 
 from tuinn.spec.dataset import DataFacts, Task
 from tuinn.spec.layers.numpy_formulas import numpy_formula
-from tuinn.text import format_count, format_number, printable
+from tuinn.spec.training.outputs import numbers_words
+from tuinn.text import format_count, printable
 from tuinn.ui.dialogs.dialog import AnswersOnce
 from tuinn.ui.dialogs.help import Help
 from tuinn.ui.keys.table import bindings_for
@@ -201,7 +202,7 @@ class LensScreen(AnswersOnce[None]):
         if values is None or not values.size or not np.isfinite(values).all():
             return ""
         if facts.task is Task.REGRESSION:
-            return format_number(float(values.ravel()[0]))
+            return numbers_words(values.ravel().tolist(), facts)
         return self.subject.said_words(values.ravel().tolist())
 
     def _formula(self, width: int) -> Text:
@@ -309,7 +310,7 @@ class LensScreen(AnswersOnce[None]):
 
     def action_target(self) -> None:
         if self.controller.view in WHY:
-            self.controller.next_target(len(self.subject.facts.classes))
+            self.controller.next_target(len(self.subject.facts.classes or self.subject.facts.target_names))
         self.draw()
 
     def on_click(self, event: events.Click) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 from tuinn.runs.decision import read_decision
 from tuinn.spec.dataset import DataFacts, Task
-from tuinn.spec.training.outputs import predicted_classes
-from tuinn.text import format_number, printable
+from tuinn.spec.training.outputs import numbers_words, predicted_classes
+from tuinn.text import printable
 from tuinn.ui.workbench.host import Host
 from tuinn.ui.workbench.inference_controller import InferenceController, OwnSample, Row, dataset_info_of
 from tuinn.ui.workbench.panes.predict import PredictPane
@@ -98,9 +98,8 @@ def true_words(samples: TestSamples, at: int) -> str:
     """What a test sample really is."""
     if samples.facts.task is Task.LABELS:
         return listed(samples.labels(at))
-    truth = samples.truth(at)
-    if truth is None:
-        return ""
     if samples.facts.task is Task.REGRESSION:
-        return f"{printable(samples.facts.target) or 'true'} {format_number(float(truth))}"
-    return printable(samples.facts.classes[int(truth)])
+        words = numbers_words(samples.numbers(at), samples.facts)
+        return words if samples.facts.target_names else f"{printable(samples.facts.target) or 'true'} {words}"
+    truth = samples.truth(at)
+    return "" if truth is None else printable(samples.facts.classes[int(truth)])

@@ -10,8 +10,8 @@ from textual.containers import Grid, Vertical
 from textual.widgets import Static
 
 from tuinn.spec.dataset import DataFacts, Task
-from tuinn.spec.training.outputs import Outputs, class_probabilities
-from tuinn.text import format_number, printable
+from tuinn.spec.training.outputs import Outputs, class_probabilities, numbers_words
+from tuinn.text import printable
 from tuinn.ui.dialogs.dialog import AnswersOnce
 from tuinn.ui.keys.table import bindings_for
 from tuinn.ui.widgets.controls import KeyFooter
@@ -134,7 +134,7 @@ class OwnPictureScreen(AnswersOnce[None]):
             return "waiting for the network…"
         outputs = self.findings.outputs
         if self.facts.task is Task.REGRESSION:
-            return "–" if outputs[0] is None else format_number(outputs[0])
+            return numbers_words(outputs, self.facts)
         shares = [
             (share, name)
             for share, name in zip(class_probabilities(outputs, self.facts), self.facts.classes, strict=True)

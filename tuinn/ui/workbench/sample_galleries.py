@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec, Task
-from tuinn.spec.training.outputs import none_if_not_finite
-from tuinn.text import format_number, printable
+from tuinn.spec.training.outputs import none_if_not_finite, numbers_words
+from tuinn.text import printable
 from tuinn.ui.workbench.host import Host
 from tuinn.ui.workbench.inference_controller import own_sample
 from tuinn.ui.workbench.panes.predict import PredictPane
@@ -164,12 +164,12 @@ def training_answer(controller: "GalleryController", at: int) -> OwnAnswer:
     outputs = none_if_not_finite(samples.outputs[at])
     labels = [facts.classes[label] for label in samples.true_labels(at)]
     is_number = facts.task is Task.REGRESSION
-    steps = f"true {format_number(float(samples.y[at]))}" if is_number else f"label: {listed(labels)}"
+    given = f"true {numbers_words(samples.numbers(at), facts)}" if is_number else f"label: {listed(labels)}"
     if samples.drawn:
-        return OwnAnswer(title, facts, outputs, pixels=samples.picture(at), steps=steps)
+        return OwnAnswer(title, facts, outputs, pixels=samples.picture(at), steps=given)
     if facts.is_table:
-        return own_sample(samples.cells(at), facts, outputs, steps)
-    return OwnAnswer(title, facts, outputs, samples.text(at), None, steps)
+        return own_sample(samples.cells(at), facts, outputs, given)
+    return OwnAnswer(title, facts, outputs, samples.text(at), None, given)
 
 
 def walked(wanted: "Filter") -> Only:

@@ -54,10 +54,10 @@ def compare(
     """Compare the outputs of two networks, (n, outputs) each, for samples with these targets, (n,) or (n, labels)."""
     import numpy as np
 
-    from tuinn.data.predictions import wrong_predictions
+    from tuinn.data.predictions import mean_errors, wrong_predictions
 
     if facts.task is Task.REGRESSION:
-        errors = [np.abs(outputs[:, 0].astype(float) - truth.astype(float)) for outputs in (first, second)]
+        errors = [mean_errors(outputs, truth) for outputs in (first, second)]
         errors = [np.nan_to_num(error, nan=np.inf) for error in errors]
         nearer = errors[0] < errors[1], errors[1] < errors[0]
         only = [found.nonzero()[0] for found in nearer]

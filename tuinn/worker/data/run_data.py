@@ -229,7 +229,8 @@ def verdict_note(applied: Applied) -> Noted:
 
 def identity(facts: DataFacts) -> tuple[object, ...]:
     """What must be the same for a run to go on."""
-    return facts.task, facts.shape, facts.dtype, facts.classes, facts.columns, facts.train, facts.test
+    kinds = facts.task, facts.shape, facts.dtype, facts.classes, facts.columns, facts.target_names
+    return *kinds, facts.train, facts.test
 
 
 def save_info(folder: RunFolder, data: RunData) -> None:

@@ -22,7 +22,7 @@ LINEAR = "linear model"
 def baselines(
     network: Network, arrays: Arrays, info: DatasetInfo, training: NDArray[np.int64], rows: SampleRows
 ) -> dict[str, NDArray[np.generic]]:
-    """Baseline → its predictions for `rows`, (n,): classes, or numbers in the target's unit.
+    """Baseline → its predictions for `rows`, (n,): classes, or numbers in the target's unit; (n, targets) of several.
 
     `training`: indices into `x_train` of the samples that were trained on. Nothing for samples with several labels.
     """
@@ -32,7 +32,7 @@ def baselines(
     chosen = np.sort(np.random.default_rng(0).permutation(training)[:MOST_SAMPLES])
     truth = arrays.y_train[chosen]
     if facts.task is Task.REGRESSION:
-        found = {"mean": np.full(len(rows), arrays.y_train[training].mean())}
+        found = {"mean": np.full((len(rows), *truth.shape[1:]), arrays.y_train[training].mean(axis=0))}
     else:
         counts = np.bincount(arrays.y_train[training].astype(np.int64), minlength=len(facts.classes))
         most = int(counts.argmax())

@@ -11,7 +11,17 @@ from numpy.typing import NDArray
 
 from tuinn.runs.commands import Part
 from tuinn.runs.decision import threshold_words
-from tuinn.runs.report import ClassScores, Report, Score, class_verdict, error_verdict, share_words
+from tuinn.runs.report import (
+    MEAN_MAE,
+    MEAN_R2,
+    ClassScores,
+    Report,
+    Score,
+    class_verdict,
+    error_verdict,
+    share_words,
+    targets_verdict,
+)
 from tuinn.spec.dataset import DataFacts, Task
 from tuinn.text import format_metric, join_names, plural
 from tuinn.worker.inference.calibration import calibration_error, reliability
@@ -48,12 +58,15 @@ def judge(
 ) -> Report:
     """Judge a network's `outputs`, (n, outputs): probabilities, or the values of a regression in the target's unit.
 
-    `truth`: (n,) classes or numbers; (n, labels) of 0 and 1. `baselines`: what simpler models say of the same samples, (n,).
+    `truth`: (n,) classes or numbers; (n, labels) of 0 and 1; (n, targets). `baselines`: what simpler models say of the
+    same samples, as `truth`.
     `thresholds`: of the second of two classes, or of each label; none: all 0.5.
     """
     wide = outputs.astype(np.float64)
     if facts.task is Task.REGRESSION:
         numbers = {name: values.astype(np.float64) for name, values in baselines.items()}
+        if facts.target_names:
+            return judge_targets(run, part, wide, truth.astype(np.float64), facts, numbers)
         return judge_numbers(run, part, wide[:, 0], truth.astype(np.float64), facts, numbers)
     labels = truth.astype(np.int64)
     if facts.task is Task.LABELS:
@@ -151,6 +164,64 @@ def judge_numbers(
         verdict=error_verdict(listed),
         notes=tuple(notes),
     )
+
+
+def judge_targets(
+    run: str,
+    part: Part,
+    outputs: Floats,
+    truth: Floats,
+    facts: DataFacts,
+    baselines: Mapping[str, Floats],
+) -> Report:
+    """Judge the predictions `outputs`, (n, targets), of several numbers for each sample, `truth`, (n, targets)."""
+    known, names = finite_rows(outputs), facts.target_names
+    terms = target_terms(outputs[known], truth[known], names)
+    scores = target_scores(means(terms), names)
+    bootstrap = target_scores(resampled_means(terms, np.random.default_rng(0)), names)
+    simpler = {
+        name: target_scores(means(target_terms(other[known], truth[known], names)), names)
+        for name, other in baselines.items()
+    }
+    listed = tuple(_score(name, scores, bootstrap, simpler) for name in scores)
+    notes = [f"{MEAN_R2} and {MEAN_MAE} are averages over the targets, each of which counts alike."]
+    if not known.all():
+        notes.append(f"{plural(int((~known).sum()), 'output')} not finite, left out of every score.")
+    return Report(
+        run=run,
+        part=part,
+        samples=int(known.sum()),
+        task=facts.task.value,
+        scores=listed,
+        verdict=targets_verdict(listed, names),
+        notes=tuple(notes),
+    )
+
+
+def target_terms(outputs: Floats, truth: Floats, names: Sequence[str]) -> Values:
+    """`error_terms` of each target, as `term of name`."""
+    return {
+        f"{term} of {name}": values
+        for at, name in enumerate(names)
+        for term, values in error_terms(outputs[:, at], truth[:, at]).items()
+    }
+
+
+def target_scores(averages: Values, names: Sequence[str]) -> Values:
+    """Scores on the whole, then those of each target, from the averages of their `target_terms`.
+
+    On the whole they are scikit-learn's `multioutput="uniform_average"`.
+    """
+    found: Values = {}
+    for name in names:
+        end = f" of {name}"
+        own = {term.removesuffix(end): values for term, values in averages.items() if term.endswith(end)}
+        found |= {f"{score}{end}": values for score, values in error_scores(own).items()}
+    whole = {
+        MEAN_R2: np.mean([found[f"R² of {name}"] for name in names], axis=0),
+        MEAN_MAE: np.mean([found[f"MAE of {name}"] for name in names], axis=0),
+    }
+    return whole | found
 
 
 def judge_labels(
@@ -256,9 +327,9 @@ def class_losses(shares: Floats, truth: Labels) -> Values:
 
 
 def error_terms(outputs: Floats, truth: Floats) -> Values:
-    """The same of a regression; the last two are of the targets alone."""
-    error = outputs - truth
-    found = {"absolute": np.abs(error), "square": error**2, "target": truth, "target square": truth**2}
+    """The same of a regression; those of the targets alone count from their mean, lest digits be lost."""
+    error, apart = outputs - truth, truth - (truth.mean() if truth.size else 0.0)
+    found = {"absolute": np.abs(error), "square": error**2, "target": apart, "target square": apart**2}
     if truth.all():
         found["relative"] = np.abs(error / truth)
     return found

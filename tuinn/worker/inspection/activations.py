@@ -94,12 +94,13 @@ class LayerSteps:
             self.steps.append(Step(OUTPUT, "Activation", self.steps[last].shape, (last,), function))
         elif not network.scaler.is_identity:
             unit: dict[str, Plain] = {
-                "scale": float(network.scaler.scale),
-                "offset": float(network.scaler.offset),
+                name: [*value] if isinstance(value, tuple) else float(value)
+                for name, value in (("scale", network.scaler.scale), ("offset", network.scaler.offset))
             }
             self.steps.append(Step(OUTPUT, "Rescaling", self.steps[last].shape, (last,), unit))
-        if len(self.facts.classes) == self.steps[-1].shape[-1]:
-            self.steps[-1] = replace(self.steps[-1], labels=tuple(self.facts.classes))
+        names = self.facts.classes or self.facts.target_names
+        if len(names) == self.steps[-1].shape[-1]:
+            self.steps[-1] = replace(self.steps[-1], labels=tuple(names))
 
     # ----------------------------------------------------------------------------------------------- values
 

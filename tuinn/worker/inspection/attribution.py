@@ -38,12 +38,18 @@ class Attribution:
 
 
 def target_of(outputs: NDArray[np.float32], facts: DataFacts, wanted: int | None) -> int:
-    """The class that is asked about; None: the one that is predicted. Raises SpecError where there is no such class."""
-    classes = max(len(facts.classes), 1)
+    """The class that is asked about; None: the one that is predicted; of several targets the first.
+
+    Raises SpecError where there is no such class or target.
+    """
+    classes = max(len(facts.classes), len(facts.target_names), 1)
+    if wanted is None and facts.target_names:
+        return 0
     if wanted is None:
         return int(outputs[0] > 0.5) if classes == 2 and len(outputs) == 1 else int(outputs.argmax())
     if not 0 <= wanted < classes:
-        raise SpecError(f"There is no class {wanted}; the last one is {classes - 1}.")
+        what = "target" if facts.target_names else "class"
+        raise SpecError(f"There is no {what} {wanted}; the last one is {classes - 1}.")
     return wanted
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuinn.data.dataset_arrays import Arrays
-from tuinn.data.predictions import wrong_predictions
+from tuinn.data.predictions import errors_of, wrong_predictions
 from tuinn.errors import SpecError, WorkerError
 from tuinn.spec.dataset import DataFacts, Task
 from tuinn.worker.inspection.activations import LayerSteps
@@ -45,6 +45,8 @@ def permutation_importance(network: Network, facts: DataFacts, arrays: Arrays, b
 
     _require_table(facts)
     x, y = _test_samples(arrays)
+    # Several targets count alike, whatever their units.
+    spread = np.maximum(y.std(axis=0), 1e-12) if facts.target_names else 1.0
 
     class Estimator:
         """What scikit-learn asks for; it is never fitted."""
@@ -55,7 +57,7 @@ def permutation_importance(network: Network, facts: DataFacts, arrays: Arrays, b
     def score(_: Estimator, some: Array, truth: Array) -> float:
         outputs = network.outputs(np.asarray(some, np.float32), batch)
         if facts.task is Task.REGRESSION:
-            return -float(np.abs(outputs[:, 0].astype(np.float64) - truth.astype(np.float64)).mean())
+            return -float(np.abs(errors_of(outputs, truth) / spread).mean())
         wrong = wrong_predictions(outputs, truth, facts.task)
         assert wrong is not None
         return 1 - float(wrong.mean())
@@ -64,6 +66,7 @@ def permutation_importance(network: Network, facts: DataFacts, arrays: Arrays, b
         Estimator(), np.asarray(x, np.float32), y, scoring=score, n_repeats=REPEATS, random_state=0
     )
     measure = "mean absolute error grows by" if facts.task is Task.REGRESSION else "accuracy falls by"
+    measure = "mean absolute error in standard deviations grows by" if facts.target_names else measure
     labels = tuple(facts.feature(at) for at in range(x.shape[1]))
     return Importance(
         np.asarray(found.importances_mean, np.float32),

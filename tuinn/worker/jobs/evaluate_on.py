@@ -59,6 +59,11 @@ def class_order(network: DataFacts, data: DataFacts, predictor: Predictor) -> li
         raise WorkerError(
             f"{predictor.name} is for {network.task.value}, and these data are for {data.task.value}."
         )
+    if network.task is Task.REGRESSION and len(network.target_names) != len(data.target_names):
+        raise WorkerError(
+            f"{predictor.name} predicts {network.target or 'one number'}, and these data have "
+            f"{data.target or 'one number'} to predict."
+        )
     if network.task is Task.REGRESSION or predictor.is_guess or network.classes == data.classes:
         if len(network.classes) != len(data.classes):
             raise WorkerError(

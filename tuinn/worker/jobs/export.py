@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuinn.atomic_io import temporary_folder
-from tuinn.data.predictions import wrong_predictions
+from tuinn.data.predictions import errors_of, wrong_predictions
 from tuinn.errors import WorkerError
 from tuinn.runs.jobs import BatchCheck, Export, Exported, JobProgress, Say
 from tuinn.spec.dataset import Task
@@ -158,7 +158,7 @@ def score(network: OpenNetwork, outputs: NDArray[np.float32], truth: Array) -> f
     """The share that is right, or the mean absolute error of a regression."""
     task = network.facts.task
     if task is Task.REGRESSION:
-        return float(np.abs(outputs[:, 0] - truth.astype(np.float64)).mean())
+        return float(np.abs(errors_of(outputs, truth)).mean())
     if network.data.loss.from_logits and network.data.loss.name == "binary_crossentropy":
         outputs = outputs + 0.5  # likelier than not is above 0
     wrong = wrong_predictions(outputs, truth, task)

@@ -283,19 +283,20 @@ def _writer(out: str, facts: DataFacts, decision: Decision, say: Say) -> Iterato
 
 
 def _csv_writer(file: TextIO, facts: DataFacts, decision: Decision) -> Write:
-    """A line per sample: where it is, the prediction, how sure, a column per class, and what was wrong."""
+    """A line per sample: where it is, the prediction or one per target, how sure, a column per class, what was wrong."""
     writer = csv.writer(file)
     is_number, thresholds = facts.task is Task.REGRESSION, decision.of(facts)
     classes = [] if is_number else [f"p({name})" for name in facts.classes]
-    writer.writerow(["file", "row", "prediction", *(["probability"] if classes else []), *classes, "problem"])
+    said = list(facts.target_names) or ["prediction"]
+    writer.writerow(["file", "row", *said, *(["probability"] if classes else []), *classes, "problem"])
 
     def write(one: SamplePredicted) -> None:
         where = [one.file, one.row or ""]
         if one.problem:
-            writer.writerow([*where, *[""] * (1 + bool(classes) + len(classes)), one.problem])
+            writer.writerow([*where, *[""] * (len(said) + bool(classes) + len(classes)), one.problem])
             return
         if is_number:
-            writer.writerow([*where, _number(one.outputs[0]), ""])
+            writer.writerow([*where, *map(_number, one.outputs[: len(said)]), ""])
             return
         shares = class_probabilities(one.outputs, facts)
         chosen = predicted_classes(one.outputs, facts, thresholds)

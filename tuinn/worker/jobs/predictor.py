@@ -17,6 +17,7 @@ from tuinn.errors import WorkerError
 from tuinn.runs.folder import DataInfo, RunFolder
 from tuinn.runs.jobs import SavedNetwork
 from tuinn.spec.dataset import DataFacts, Task
+from tuinn.spec.training.target_scaling import UNSCALING_LAYER
 from tuinn.worker import devices
 from tuinn.worker.errors import first_line
 from tuinn.worker.jobs.network_file import all_layers, open_run, raw_inputs
@@ -151,8 +152,11 @@ def _guessed(file: Path, model: Model) -> DatasetInfo:
     taken, width, activation = model.inputs[0], int(model.output.shape[-1]), _last_activation(model)
     if any(size is None for size in taken.shape[1:]):
         raise WorkerError(f"{file.name} takes samples of any size. Give --like DATASET, which has one.")
+    targets: tuple[str, ...] = ()
     if width == 1:
         task = Task.BINARY if activation == "sigmoid" else Task.REGRESSION
+    elif model.layers[-1].name == UNSCALING_LAYER:
+        task, targets = Task.REGRESSION, tuple(f"output {at + 1}" for at in range(width))
     else:
         task = Task.LABELS if activation == "sigmoid" else Task.CLASSES
     classes = () if task is Task.REGRESSION else tuple(str(at) for at in range(max(width, 2)))
@@ -167,6 +171,8 @@ def _guessed(file: Path, model: Model) -> DatasetInfo:
         classes=classes,
         train=0,
         test=0,
+        target=", ".join(targets),
+        target_names=targets,
     )
     return DatasetInfo(file.stem, file.stem, facts, "", str(file), "")
 

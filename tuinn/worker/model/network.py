@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
-from typing import Protocol, TypeGuard
+from typing import Any, Protocol, TypeGuard
 
 import keras
 import numpy as np
@@ -23,7 +23,7 @@ from tuinn.spec.training.target_scaling import ENCODER_LAYER, STACK_LAYER, UNSCA
 from tuinn.worker.keras_types import Array, Layer, Model, NormalizationLayer, Optimizer, Tensor
 from tuinn.worker.model.feature_encoder import raw_rows
 from tuinn.worker.model.learning_rate import as_compiled
-from tuinn.worker.model.target_scaler import TargetScaler
+from tuinn.worker.model.target_scaler import Numbers, TargetScaler
 
 MOST_NUMBERS = 4096
 """Numbers that a text may become before the training; where there are more, they would fill the memory."""
@@ -180,20 +180,26 @@ def _model(inputs: object, outputs: Tensor) -> Model:
 def _unscaled(outputs: Tensor, scaler: TargetScaler) -> Tensor:
     if scaler.is_identity:
         return outputs
-    layer = keras.layers.Rescaling(scaler.scale, offset=scaler.offset, dtype="float32", name=UNSCALING_LAYER)
+    scale, offset = (list(one) if isinstance(one, tuple) else one for one in (scaler.scale, scaler.offset))
+    layer = keras.layers.Rescaling(scale, offset=offset, dtype="float32", name=UNSCALING_LAYER)
     unscaled: Tensor = layer(outputs)
     return unscaled
 
 
-def split_full_model(full: Model, facts: DataFacts) -> tuple[Model, Model | None, float, float]:
+def _numbers(value: Any) -> Numbers:
+    """A number, or one for each of several targets, of a layer that was made or loaded."""
+    return tuple(float(one) for one in value) if isinstance(value, (list, tuple)) else float(value)
+
+
+def split_full_model(full: Model, facts: DataFacts) -> tuple[Model, Model | None, Numbers, Numbers]:
     """The user's layers, the encoder of a table, scale and offset, of a saved network that `full_model` made.
 
     Raises ValueError where it is another one.
     """
     last = full.layers[-1]
     scaled = last.name == UNSCALING_LAYER
-    scale = float(getattr(last, "scale", 1.0)) if scaled else 1.0
-    offset = float(getattr(last, "offset", 0.0)) if scaled else 0.0
+    scale = _numbers(getattr(last, "scale", 1.0)) if scaled else 1.0
+    offset = _numbers(getattr(last, "offset", 0.0)) if scaled else 0.0
     if facts.columns:
         return full.get_layer(STACK_LAYER), full.get_layer(ENCODER_LAYER), scale, offset
     stack: Model = keras.Model(full.input, last.input, name=STACK_LAYER) if scaled else full

@@ -1,4 +1,4 @@
-"""The target of a regression, scaled for the training ↔ in its own unit."""
+"""The target of a regression, or several, scaled for the training ↔ in its own unit."""
 
 from dataclasses import dataclass, field
 
@@ -12,37 +12,47 @@ from tuinn.spec.training import target_scaling
 from tuinn.spec.training.losses import Loss
 from tuinn.worker.keras_types import Array, Model
 
+Numbers = float | tuple[float, ...]
+"""Of one target, or of each of several."""
+
 
 @dataclass(frozen=True)
 class TargetScaler:
     """target = scale × scaled + offset."""
 
-    scale: float = 1.0
-    offset: float = 0.0
+    scale: Numbers = 1.0
+    offset: Numbers = 0.0
     powers: dict[str, int] = field(default_factory=dict)
-    """Name in Keras' logs → the power of `scale` it grows with."""
+    """Name in Keras' logs → the power of `scale` it grows with; empty for several targets, whose logs stay scaled."""
 
     @property
     def is_identity(self) -> bool:
         """The network is trained on the target itself."""
-        return (self.scale, self.offset) == (1.0, 0.0)
+        return bool(np.all(np.equal(self.scale, 1.0)) and np.all(np.equal(self.offset, 0.0)))
 
     def scaled(self, targets: Array) -> Array:
         """Targets as they are trained on. Worked out in float64; the mean may be large against the differences."""
-        return targets if self.is_identity else (targets.astype(np.float64) - self.offset) / self.scale
+        if self.is_identity:
+            return targets
+        offset, scale = np.asarray(self.offset, np.float64), np.asarray(self.scale, np.float64)
+        return (targets.astype(np.float64) - offset) / scale
 
     def unscaled(self, outputs: NDArray[np.float32]) -> NDArray[np.float32]:
         """Outputs in the target's own unit."""
-        return outputs if self.is_identity else (outputs * self.scale + self.offset).astype(np.float32)
+        if self.is_identity:
+            return outputs
+        scale, offset = np.asarray(self.scale, np.float32), np.asarray(self.offset, np.float32)
+        return (outputs * scale + offset).astype(np.float32)
 
     def unscale_logs(self, model: Model) -> None:
         """From now on the logs of this model, those of each batch included, are in the target's own unit.
 
         What callbacks watch, too: no other number is ever shown.
         """
-        if self.is_identity:
+        if self.is_identity or isinstance(self.scale, tuple):
             return
-        result, factors = model.get_metrics_result, {name: self.scale**n for name, n in self.powers.items()}
+        scale = self.scale
+        result, factors = model.get_metrics_result, {name: scale**n for name, n in self.powers.items()}
         model.get_metrics_result = lambda: {
             name: value * factors.get(name, 1.0) for name, value in result().items()
         }
@@ -54,6 +64,13 @@ def target_scaler(spec: RunSpec, task: Task, loss: Loss, targets: Array, trainin
     if scaling == "none":
         return TargetScaler()
     measured = targets[training].astype(np.float64)
+    if measured.ndim == 2:
+        means = measured.mean(axis=0) if scaling == "standard" else np.zeros(measured.shape[1])
+        spreads = np.sqrt(np.mean((measured - means) ** 2, axis=0))
+        usable = np.isfinite(spreads) & (spreads > 0)
+        return TargetScaler(
+            tuple(np.where(usable, spreads, 1.0).tolist()), tuple(np.where(usable, means, 0.0).tolist())
+        )
     offset = float(measured.mean()) if scaling == "standard" else 0.0
     scale = float(np.sqrt(np.mean((measured - offset) ** 2)))
     if not (np.isfinite(scale) and scale > 0 and np.isfinite(offset)):

@@ -98,7 +98,8 @@ def network_of_file(folder: RunFolder, spec: RunSpec, data: RunData, full: Model
         raise WorkerError(
             f"{folder.model_file} is of another network than {folder.spec_file.name}. Run it again."
         ) from error
-    scaler = TargetScaler(scale, offset, target_scaling.unit_powers(data.loss, spec.fit.metrics))
+    powers = target_scaling.unit_powers(data.loss, spec.fit.metrics, bool(data.info.facts.target_names))
+    scaler = TargetScaler(scale, offset, powers)
     saved = getattr(full, "optimizer", None)
     network = trainer.compiled(spec, data, stack, encoder, full, scaler)
     if saved is not None:

@@ -238,8 +238,9 @@ class PredictPane(Vertical, can_focus=True):
         samples = self.samples
         if samples is not None and samples.facts.task is Task.REGRESSION:
             facts = samples.facts
-            names = (facts.feature(0) if facts.is_table else "", facts.target)
-            self.query_one(RegressionPlot).show(samples.regression, names, at)
+            source = facts.feature(0) if facts.is_table else ""
+            targets = facts.target_names or (facts.target,)
+            self.query_one(RegressionPlot).show(samples.regressions, source, targets, at)
 
     def _room_beside(self) -> int:
         """Columns that bars or chart need beside the sample, so that no number of theirs is cut."""
@@ -375,7 +376,7 @@ class PredictPane(Vertical, can_focus=True):
         self.post_message(self.Asked(what))
 
     def action_plot(self) -> None:
-        if self.samples is None or self.samples.regression is None:
+        if self.samples is None or not self.samples.regressions:
             self.notify("The chart comes with the first predictions.")
         else:
             self.query_one(RegressionPlot).turn()

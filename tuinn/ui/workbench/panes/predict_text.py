@@ -8,8 +8,8 @@ from rich.text import Text
 
 from tuinn.runs.decision import Decision
 from tuinn.spec.dataset import DataFacts, Task
-from tuinn.spec.training.outputs import Outputs, predicted_classes
-from tuinn.text import format_count, format_number, plural, printable
+from tuinn.spec.training.outputs import Outputs, numbers_words, predicted_classes
+from tuinn.text import format_count, plural, printable
 from tuinn.ui.widgets.cell_lines import in_clauses
 from tuinn.ui.workbench.panes.test_samples import Only, TestSamples, listed, sample_index
 
@@ -49,8 +49,8 @@ def answer_head(answer: OwnAnswer, thresholds: Sequence[float] = ()) -> Text:
         return text.append(
             " · waiting for the network…" if answer.is_awaited else " · no prediction", style="dim"
         )
-    if facts.task is Task.REGRESSION and answer.outputs[0] is not None:
-        return text.append(f" · {format_number(answer.outputs[0])}", style="bold")
+    if facts.task is Task.REGRESSION and any(value is not None for value in answer.outputs):
+        return text.append(f" · {numbers_words(answer.outputs, facts)}", style="bold")
     if chosen is not None:
         return text.append(f" · {listed([facts.classes[label] for label in chosen])}", style="bold")
     return text.append(f" · {NOT_FINITE}")

@@ -1,5 +1,6 @@
 """What a regression gets wrong, as a chart: predictions over the truth, the errors, or the curve over a single input."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rich.text import Text
@@ -25,27 +26,43 @@ class RegressionPlot(Chart):
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id)
-        self.regression: Regression | None = None
+        self.regressions: Sequence[Regression] = ()
+        """One for each target."""
+        self.target = 0
+        """Which of them is drawn."""
         self.plot: Plot = "scatter"
-        self.names = ("", "")
-        """Of the input and of the target, as their columns are called."""
+        self.source = ""
+        """The input, as its column is called."""
+        self.targets: Sequence[str] = ("",)
+        """The targets, likewise."""
         self.at: int | None = None
 
-    def show(self, regression: Regression | None, names: tuple[str, str], at: int | None) -> None:
-        """Draw this; `at`: the sample that is looked at, counted from 0."""
-        self.names = names
-        if regression is not None:
-            other = self.regression is None or self.regression.plots != regression.plots
-            self.plot = regression.plots[0] if other else self.plot
-        self.regression = regression
-        self.at = at
+    @property
+    def regression(self) -> Regression | None:
+        """What is drawn; None before there are predictions."""
+        return self.regressions[self.target] if self.regressions else None
+
+    def show(
+        self, regressions: Sequence[Regression], source: str, targets: Sequence[str], at: int | None
+    ) -> None:
+        """Draw one of these, one for each target; `at`: the sample that is looked at, counted from 0."""
+        before, self.regressions = self.regression, regressions
+        self.source, self.targets, self.at = source, targets, at
+        if self.target >= len(targets):
+            self.target = 0
+        if (regression := self.regression) is not None and (
+            before is None or before.plots != regression.plots
+        ):
+            self.plot = regression.plots[0]
         self.redraw()
 
     def turn(self) -> None:
-        """Draw the next kind of chart."""
+        """Draw the next kind of chart; after the last one, those of the next target."""
         if self.regression is not None:
             plots = self.regression.plots
-            self.plot = plots[(plots.index(self.plot) + 1) % len(plots)]
+            at = plots.index(self.plot) + 1
+            self.plot = plots[at % len(plots)]
+            self.target = (self.target + at // len(plots)) % len(self.regressions)
             self.redraw()
 
     @property
@@ -55,18 +72,19 @@ class RegressionPlot(Chart):
     def figure(self, size: tuple[int, int]) -> ChartModel:
         assert self.regression is not None
         chart = self.regression.chart(self.plot, size, self.at)
-        name = printable(shorten(self.names[0], LABEL_WIDTH))
+        name = printable(shorten(self.source, LABEL_WIDTH))
         return replace(chart, x_name=name) if self.plot == "curve" and name else chart
 
     def head(self) -> Text:
         """What the points are, what the line is, and which sample is marked."""
         colours, paint = self.app.theme_variables, self.paint
-        source, target = (printable(shorten(name, 12)) for name in self.names)
+        source, target = (printable(shorten(name, 12)) for name in (self.source, self.targets[self.target]))
         points, line = {
             "scatter": ("predicted over true", "exact"),
             "residuals": ("predicted - true", "no error"),
             "curve": (f"true {target or 'value'} over {source or 'input'}", "predicted"),
         }[self.plot]
+        points = f"{target}: {points}" if len(self.targets) > 1 else points
         sign = "##" if paint.ascii_only else "▪▪"
         plain_line = paint.no_color and not paint.ascii_only
         words = Text.assemble(

@@ -59,8 +59,8 @@ class TestSamples:
     """After which the outputs were computed; 0: none."""
     mistakes: "NDArray[np.intp] | None" = None
     """Indices of the samples that are predicted wrongly, rising; None where there is no right or wrong."""
-    regression: "Regression | None" = None
-    """Truth and predictions, where a number is predicted."""
+    regressions: "tuple[Regression, ...]" = ()
+    """Truth and predictions of each target, where numbers are predicted."""
     thresholds: tuple[float, ...] = ()
     """From where on the second of two classes, or each label, is predicted, as kept with the run; none: all 0.5."""
     dark_ground: bool = False
@@ -114,10 +114,14 @@ class TestSamples:
         return decode_text((int(number) for number in self.x[at]), words)
 
     def truth(self, at: int) -> int | float | None:
-        """The label, or the target of a regression; None where there are several labels."""
-        if self.facts.task is Task.LABELS:
+        """The label, or the target of a regression; None where there are several labels or targets."""
+        if self.facts.target_shape:
             return None
         return float(self.y[at]) if self.facts.task is Task.REGRESSION else int(self.y[at])
+
+    def numbers(self, at: int) -> tuple[float, ...]:
+        """The target of a regression, or several."""
+        return tuple(map(float, self.y[at])) if self.facts.target_names else (float(self.y[at]),)
 
     def true_labels(self, at: int) -> tuple[int, ...]:
         """The true classes, by label; none of a regression."""
@@ -205,14 +209,8 @@ class TestSamples:
         if not count:
             return ""
         first = "the first " * (count < self.count)
-        if self.regression is not None:
-            scores = self.regression.scores
-            if scores is None:
-                return "no prediction is finite"
-            r2 = "–" if scores.r2 is None else f"{scores.r2:.3f}"
-            errors = f"RMSE {format_number(scores.rmse)} · MAE {format_number(scores.mae)} · R² {r2}"
-            broken = f" · {format_count(count - scores.count)} not finite" * (scores.count < count)
-            return f"{errors} · {first}{plural(count, 'sample')}{broken}"
+        if self.regressions:
+            return error_words(self.regressions, self.facts, f"{first}{plural(count, 'sample')}", count)
         if self.mistakes is None:
             return ""
         right = count - len(self.mistakes)
@@ -225,6 +223,8 @@ class TestSamples:
         """Whether sample `at` is predicted rightly, None of a number, and what is predicted and true in words."""
         if self.facts.task is Task.LABELS:
             return self._labels_verdict(at)
+        if self.facts.target_names:
+            return self._targets_verdict(at)
         truth, predicted = self.truth(at), self.predicted(at)
         assert truth is not None
         if self.facts.task is Task.REGRESSION:
@@ -240,6 +240,15 @@ class TestSamples:
         says = f"predicted {printable(self.facts.classes[int(predicted)])}"
         return predicted == truth, says if predicted == truth else f"{says}, {true}"
 
+    def _targets_verdict(self, at: int) -> tuple[bool | None, str]:
+        """Of several targets: each with what is true, and what is predicted."""
+        given = self._outputs(at) or (None,) * len(self.facts.target_names)
+        return None, " · ".join(
+            f"{printable(name)} {format_number(true)}"
+            + ("" if said is None else f", predicted {format_number(said)}")
+            for name, true, said in zip(self.facts.target_names, self.numbers(at), given, strict=True)
+        )
+
     def _labels_verdict(self, at: int) -> tuple[bool | None, str]:
         """Of several labels: which are missing, and which are predicted though they are not true."""
         true, predicted = self.labels(at), self.predicted_labels(at)
@@ -254,6 +263,24 @@ class TestSamples:
             f"{what}: {listed(names)}" for what, names in (("missed", missed), ("added", extra)) if names
         ]
         return False, " · ".join([wrong, *parts])
+
+
+def error_words(regressions: "Sequence[Regression]", facts: DataFacts, of: str, count: int) -> str:
+    """The errors of a regression over `count` samples, `of` in words; of several targets the mean R², and each one's."""
+    found = [one.scores for one in regressions]
+    known = [scores for scores in found if scores is not None]
+    if len(known) < len(found):
+        return "no prediction is finite"
+    least = min(scores.count for scores in known)
+    broken = f" · {format_count(count - least)} not finite" * (least < count)
+    r2 = ["–" if scores.r2 is None else f"{scores.r2:.3f}" for scores in known]
+    if not facts.target_names:
+        (only,) = known
+        return f"RMSE {format_number(only.rmse)} · MAE {format_number(only.mae)} · R² {r2[0]} · {of}{broken}"
+    all_known = [scores.r2 for scores in known if scores.r2 is not None]
+    mean = f"{sum(all_known) / len(known):.3f}" if len(all_known) == len(known) else "–"
+    each = ", ".join(f"{printable(name)} {words}" for name, words in zip(facts.target_names, r2, strict=True))
+    return f"mean R² {mean}: {each} · {of}{broken}"
 
 
 def sample_index(text: str, count: int) -> int | None:
@@ -314,13 +341,13 @@ def load_test_samples(
     thresholds = decision.of(bare.facts) if decision else ()
     wrong = wrong_predictions(outputs, bare.y[: len(outputs)], bare.facts.task, thresholds)
     mistakes = None if wrong is None else wrong.nonzero()[0]
-    regression = _regression(bare, outputs) if bare.facts.task is Task.REGRESSION else None
+    regressions = _regressions(bare, outputs) if bare.facts.task is Task.REGRESSION else ()
     return replace(
         bare,
         outputs=outputs,
         epoch=epoch,
         mistakes=mistakes,
-        regression=regression,
+        regressions=regressions,
         thresholds=thresholds,
     )
 
@@ -337,14 +364,18 @@ def _is_dark_ground(samples: TestSamples) -> bool:
         return False
 
 
-def _regression(samples: TestSamples, outputs: "NDArray[np.float32]") -> "Regression":
+def _regressions(samples: TestSamples, outputs: "NDArray[np.float32]") -> "tuple[Regression, ...]":
+    import numpy as np
+
     from tuinn.view.regression import Regression
 
     facts, count = samples.facts, len(outputs)
     is_number = not facts.columns or facts.columns[0].kind == "number"
     single = facts.shape == (1,) and facts.is_table and is_number
     inputs = samples.x[:count, 0].astype(float) if single else None
-    return Regression(samples.y[:count].astype(float), outputs[:, 0].astype(float), inputs)
+    truth = np.asarray(samples.y[:count]).astype(float).reshape(count, -1)
+    said = outputs.astype(float)
+    return tuple(Regression(truth[:, at], said[:, at], inputs) for at in range(truth.shape[1]))
 
 
 def load_training_samples(dataset: DatasetSpec, data_info: DataInfo | None) -> "tuple[TestSamples, Arrays]":
