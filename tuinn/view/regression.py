@@ -1,9 +1,12 @@
 """How well a regression does on its test samples: the errors in the target's own unit, and the charts that show them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from tuinn.spec.dataset import DataFacts
+from tuinn.text import format_count, format_number, printable
 from tuinn.view.chart_model import AROUND, ChartModel, Line, Run
 from tuinn.view.chart_ticks import LABEL_WIDTH, Axis, value_axis
 
@@ -144,6 +147,32 @@ class Regression:
         order = order[:: max(len(order) // (8 * max(width, 1)), 1)]
         low, high = chart.y
         return [(float(xs[at]), min(max(float(ys[at]), low), high)) for at in order]
+
+
+def error_words(regressions: Sequence[Regression], facts: DataFacts, of: str, count: int) -> str:
+    """The errors of a regression over `count` samples, `of` in words; of several targets the mean R², and each one's."""
+    found = [one.scores for one in regressions]
+    known = [scores for scores in found if scores is not None]
+    if len(known) < len(found):
+        return "no prediction is finite"
+    least = min(scores.count for scores in known)
+    broken = f" · {format_count(count - least)} not finite" * (least < count)
+    r2 = ["–" if scores.r2 is None else f"{scores.r2:.3f}" for scores in known]
+    if not facts.target_names:
+        (only,) = known
+        return f"RMSE {format_number(only.rmse)} · MAE {format_number(only.mae)} · R² {r2[0]} · {of}{broken}"
+    all_known = [scores.r2 for scores in known if scores.r2 is not None]
+    mean = f"{sum(all_known) / len(known):.3f}" if len(all_known) == len(known) else "–"
+    each = ", ".join(f"{printable(name)} {words}" for name, words in zip(facts.target_names, r2, strict=True))
+    return f"mean R² {mean}: {each} · {of}{broken}"
+
+
+def targets_words(names: Sequence[str], true: Sequence[float], said: Sequence[float | None]) -> str:
+    """Each of several targets with what is true, and what is predicted where that is known."""
+    words = [f"{printable(name)} {format_number(value)}" for name, value in zip(names, true, strict=True)]
+    for at, value in enumerate(said):
+        words[at] += "" if value is None else f", predicted {format_number(value)}"
+    return " · ".join(words)
 
 
 def plot_axis(plot: Plot) -> str:

@@ -16,7 +16,8 @@ from tuinn.data.predictions import wrong_predictions
 from tuinn.runs.data_check import DataCheck, Slice
 from tuinn.spec.dataset import DataFacts, Task
 from tuinn.text import format_number
-from tuinn.worker.inference.report import bootstrap_weights, curve_areas
+from tuinn.worker.inference.bootstrap import bootstrap_weights
+from tuinn.worker.inference.report import curve_areas
 from tuinn.worker.keras_types import Array
 from tuinn.worker.model.network import SampleRows
 

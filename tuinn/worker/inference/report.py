@@ -24,24 +24,24 @@ from tuinn.runs.report import (
 )
 from tuinn.spec.dataset import DataFacts, Task
 from tuinn.text import format_metric, join_names, plural
+from tuinn.worker.inference.bootstrap import (
+    MOST_CURVES,
+    bootstrap_weights,
+    means,
+    resampled_matrices,
+    resampled_means,
+)
 from tuinn.worker.inference.calibration import calibration_error, reliability
+from tuinn.worker.inference.number_scores import (
+    Floats,
+    Values,
+    error_scores,
+    error_terms,
+    target_scores,
+    target_terms,
+)
 
-Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
-Values = dict[str, Floats]
-"""Score → one value per bootstrap sample, (resamples,); (1,) for the samples themselves."""
-
-RESAMPLES, LEAST_RESAMPLES = 1000, 200
-"""Bootstrap samples of a score that is a mean, or follows from the confusion matrix."""
-
-MOST_DRAWN = 10_000_000
-"""Samples that are drawn for all of them, at most; fewer bootstrap samples of a large test set do."""
-
-CURVE_RESAMPLES, MOST_CURVES = 100, 20
-"""Bootstrap samples of areas under curves, which take longer, and classes up to which they have an interval."""
-
-CHUNK = 1_000_000
-"""Samples that are drawn at once."""
 
 EPSILON = float(np.finfo(np.float64).eps)
 """A probability counts as at least this, as in scikit-learn's log_loss."""
@@ -198,32 +198,6 @@ def judge_targets(
     )
 
 
-def target_terms(outputs: Floats, truth: Floats, names: Sequence[str]) -> Values:
-    """`error_terms` of each target, as `term of name`."""
-    return {
-        f"{term} of {name}": values
-        for at, name in enumerate(names)
-        for term, values in error_terms(outputs[:, at], truth[:, at]).items()
-    }
-
-
-def target_scores(averages: Values, names: Sequence[str]) -> Values:
-    """Scores on the whole, then those of each target, from the averages of their `target_terms`.
-
-    On the whole they are scikit-learn's `multioutput="uniform_average"`.
-    """
-    found: Values = {}
-    for name in names:
-        end = f" of {name}"
-        own = {term.removesuffix(end): values for term, values in averages.items() if term.endswith(end)}
-        found |= {f"{score}{end}": values for score, values in error_scores(own).items()}
-    whole = {
-        MEAN_R2: np.mean([found[f"R² of {name}"] for name in names], axis=0),
-        MEAN_MAE: np.mean([found[f"MAE of {name}"] for name in names], axis=0),
-    }
-    return whole | found
-
-
 def judge_labels(
     run: str, part: Part, outputs: Floats, truth: Labels, facts: DataFacts, thresholds: Sequence[float] = ()
 ) -> Report:
@@ -326,26 +300,6 @@ def class_losses(shares: Floats, truth: Labels) -> Values:
     return found
 
 
-def error_terms(outputs: Floats, truth: Floats) -> Values:
-    """The same of a regression; those of the targets alone count from their mean, lest digits be lost."""
-    error, apart = outputs - truth, truth - (truth.mean() if truth.size else 0.0)
-    found = {"absolute": np.abs(error), "square": error**2, "target": apart, "target square": apart**2}
-    if truth.all():
-        found["relative"] = np.abs(error / truth)
-    return found
-
-
-def error_scores(averages: Values) -> Values:
-    """The scores of a regression, from the averages of its `error_terms`."""
-    spread = averages["target square"] - averages["target"] ** 2
-    with np.errstate(divide="ignore", invalid="ignore"):
-        explained = np.where(spread > 0, 1 - averages["square"] / spread, np.nan)
-    found = {"MAE": averages["absolute"], "RMSE": np.sqrt(averages["square"]), "R²": explained}
-    if "relative" in averages:
-        found["MAPE"] = averages["relative"]
-    return found
-
-
 def curve_areas(shares: Floats, positive: NDArray[np.bool_], weights: Floats) -> Values:
     """Area under the ROC curve and average precision of one class, for each row of sample weights, (resamples, n).
 
@@ -388,40 +342,6 @@ def class_rows(confusion: Labels, names: Sequence[str], areas: Sequence[float]) 
         )
 
     return tuple(row(at) for at in range(len(confusion)))
-
-
-# ------------------------------------------------------------------------------------------------ bootstrap
-
-
-def means(per_sample: Values) -> Values:
-    """The averages themselves."""
-    return {name: values.mean(keepdims=True) for name, values in per_sample.items()}
-
-
-def resampled_matrices(confusion: Labels, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Confusion matrices of bootstrap samples: to draw samples is to draw cells as often as they have samples."""
-    count = int(confusion.sum())
-    drawn = rng.multinomial(count, confusion.ravel() / count, size=RESAMPLES)
-    return drawn.reshape(-1, *confusion.shape)
-
-
-def resampled_means(per_sample: Values, rng: np.random.Generator) -> Values:
-    """The averages over bootstrap samples."""
-    table = np.column_stack(list(per_sample.values()))
-    count = len(table)
-    drawn = max(LEAST_RESAMPLES, min(RESAMPLES, MOST_DRAWN // count))
-    rows = max(1, CHUNK // count)
-    parts = [
-        bootstrap_weights(count, rng, min(rows, drawn - start)) @ table / count
-        for start in range(0, drawn, rows)
-    ]
-    return dict(zip(per_sample, np.concatenate(parts).T, strict=True))
-
-
-def bootstrap_weights(count: int, rng: np.random.Generator, drawn: int = CURVE_RESAMPLES) -> Floats:
-    """How often each sample was drawn, (drawn, count): faster than to pick the drawn ones."""
-    picked = rng.integers(count, size=(drawn, count), dtype=np.int32)
-    return np.stack([np.bincount(row, minlength=count) for row in picked]).astype(np.float64)
 
 
 def _score(name: str, scores: Values, bootstrap: Values, simpler: Mapping[str, Values]) -> Score:

@@ -210,6 +210,8 @@ class TestSamples:
             return ""
         first = "the first " * (count < self.count)
         if self.regressions:
+            from tuinn.view.regression import error_words
+
             return error_words(self.regressions, self.facts, f"{first}{plural(count, 'sample')}", count)
         if self.mistakes is None:
             return ""
@@ -224,7 +226,9 @@ class TestSamples:
         if self.facts.task is Task.LABELS:
             return self._labels_verdict(at)
         if self.facts.target_names:
-            return self._targets_verdict(at)
+            from tuinn.view.regression import targets_words
+
+            return None, targets_words(self.facts.target_names, self.numbers(at), self._outputs(at))
         truth, predicted = self.truth(at), self.predicted(at)
         assert truth is not None
         if self.facts.task is Task.REGRESSION:
@@ -240,15 +244,6 @@ class TestSamples:
         says = f"predicted {printable(self.facts.classes[int(predicted)])}"
         return predicted == truth, says if predicted == truth else f"{says}, {true}"
 
-    def _targets_verdict(self, at: int) -> tuple[bool | None, str]:
-        """Of several targets: each with what is true, and what is predicted."""
-        given = self._outputs(at) or (None,) * len(self.facts.target_names)
-        return None, " · ".join(
-            f"{printable(name)} {format_number(true)}"
-            + ("" if said is None else f", predicted {format_number(said)}")
-            for name, true, said in zip(self.facts.target_names, self.numbers(at), given, strict=True)
-        )
-
     def _labels_verdict(self, at: int) -> tuple[bool | None, str]:
         """Of several labels: which are missing, and which are predicted though they are not true."""
         true, predicted = self.labels(at), self.predicted_labels(at)
@@ -263,24 +258,6 @@ class TestSamples:
             f"{what}: {listed(names)}" for what, names in (("missed", missed), ("added", extra)) if names
         ]
         return False, " · ".join([wrong, *parts])
-
-
-def error_words(regressions: "Sequence[Regression]", facts: DataFacts, of: str, count: int) -> str:
-    """The errors of a regression over `count` samples, `of` in words; of several targets the mean R², and each one's."""
-    found = [one.scores for one in regressions]
-    known = [scores for scores in found if scores is not None]
-    if len(known) < len(found):
-        return "no prediction is finite"
-    least = min(scores.count for scores in known)
-    broken = f" · {format_count(count - least)} not finite" * (least < count)
-    r2 = ["–" if scores.r2 is None else f"{scores.r2:.3f}" for scores in known]
-    if not facts.target_names:
-        (only,) = known
-        return f"RMSE {format_number(only.rmse)} · MAE {format_number(only.mae)} · R² {r2[0]} · {of}{broken}"
-    all_known = [scores.r2 for scores in known if scores.r2 is not None]
-    mean = f"{sum(all_known) / len(known):.3f}" if len(all_known) == len(known) else "–"
-    each = ", ".join(f"{printable(name)} {words}" for name, words in zip(facts.target_names, r2, strict=True))
-    return f"mean R² {mean}: {each} · {of}{broken}"
 
 
 def sample_index(text: str, count: int) -> int | None:
