@@ -243,7 +243,8 @@ def layers() -> str:
 def lessons() -> str:
     """A heading and a table of steps for each lesson that comes with tuinn."""
     parts = []
-    for lesson in (read_lesson(file) for file in sorted(LESSONS.glob("*.toml"))):
+    found = (read_lesson(file) for file in LESSONS.glob("*.toml"))
+    for lesson in sorted(found, key=lambda one: (one.order, one.name)):
         steps = (
             (f"{at} {one.title}", place_words(one.screen), keys_words(one))
             for at, one in enumerate(lesson.steps, 1)

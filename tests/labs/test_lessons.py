@@ -107,7 +107,7 @@ def test_a_stand_in_takes_the_place_of_data_that_are_not_here() -> None:
         ('title = "Two steps"', 'title = "Two steps', "this is not TOML"),
         ('title = "Two steps"', 'name = "two"\ntitle = "Two steps"', "line 1: name is not a field of a lesson"),
         (LESSON[LESSON.index("[[steps]]") :], "", "two.toml, line 1: steps is missing: every lesson has one."),
-        ('preset = "iris-lab"\n', "", "two.toml, line 25: step 2: a step that trains needs a dataset, and a preset or layers"),
+        ('preset = "iris-lab"\n', "", "two.toml, line 14: step 1: a dataset needs a network: a preset or layers, here or above the steps."),
     ],
 )  # fmt: skip
 def test_each_fault_is_one_sentence_with_its_line(old: str, new: str, words: str) -> None:

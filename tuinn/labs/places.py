@@ -58,8 +58,7 @@ WORKBENCH: dict[str, Place] = {
 PAGES: dict[str, Page] = {
     "neuron": Page(
         "One neuron, two neurons",
-        "Activation functions, then neurons by hand: change each weight and see the curve, the error and the gradients; "
-        "then let gradient descent find them.",
+        "activation functions, neurons by hand, and gradient descent that finds their weights",
         {
             "changed": "change a weight",
             "function": "change a or c of an activation function",

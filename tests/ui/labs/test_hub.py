@@ -118,7 +118,7 @@ async def test_search_shows_what_has_all_words_and_escape_ends_it(bench: Opener)
         hub = here.top(LabsHub)
         assert hub.rows == []
         await here.press(*["backspace"] * 6)
-        await here.type("mixed up")
+        await here.type("softmax at the end")
         assert [row.at is not None for row in hub.rows] == [False, True]
         await here.press("escape")
         assert len(hub.rows) > 2
@@ -146,7 +146,9 @@ async def test_a_lesson_that_cannot_be_read_is_told_of(bench: Opener, own_home: 
 
 async def test_a_step_in_a_pane_shows_it(bench: Opener) -> None:
     async with bench(NARROW) as here:
-        await here.press("0", "down", "enter")
+        here.screen.lessons.open("fashion-lab")
+        await here.settle()
+        await here.press("down", "enter")
         assert here.screen.tabs.shown == LAYERS
         assert "2/8 the layers" in here.words()
 

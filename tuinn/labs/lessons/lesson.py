@@ -62,6 +62,8 @@ class Lesson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     steps: tuple[Step, ...]
     name: str = ""
     """The name of the file, without its ending."""
+    order: int = 100
+    """Where it stands in the list: smaller ones come first."""
     dataset: str = ""
     stand_in: str = ""
     """A dataset that takes the place of the other while that isn't at hand."""

@@ -38,7 +38,7 @@ def library() -> Library:
         except SpecError as problem:
             problems.append(str(problem))
     unique = {lesson.name: lesson for lesson in lessons}  # the user's own takes the place of one of ours
-    return Library(tuple(unique.values()), tuple(problems))
+    return Library(tuple(sorted(unique.values(), key=lambda lesson: lesson.order)), tuple(problems))
 
 
 def _files(folder: Path) -> Sequence[Path]:

@@ -131,14 +131,8 @@ def _names(at: int | None, told: Lesson | Step) -> Iterator[tuple[int | None, st
 def _unfit(at: int, lesson: Lesson, step: Step) -> Iterator[tuple[int | None, str, str]]:
     """Layers and settings that can't be taken."""
     dataset = step.dataset or lesson.dataset
-    if step.done == "trained" and not (
-        dataset and (step.preset or lesson.preset or step.layers or lesson.layers)
-    ):
-        yield (
-            at,
-            "done",
-            "a step that trains needs a dataset, and a preset or layers, here or above the steps.",
-        )
+    if dataset and not (step.preset or lesson.preset or step.layers or lesson.layers):
+        yield at, "dataset", "a dataset needs a network: a preset or layers, here or above the steps."
         return
     for name in dict.fromkeys((dataset, step.stand_in or lesson.stand_in)):
         try:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from tuinn.ui.widgets.chart_drawing import marker, stroke
+from tuinn.ui.widgets.chart_drawing import draw, marker, stroke
 from tuinn.ui.widgets.line_chart import Chart
 from tuinn.view.chart_model import ChartModel
 from tuinn.view.function_chart import FunctionLine, function_chart
@@ -34,6 +34,14 @@ class FunctionChart(Chart):
     @property
     def has_figure(self) -> bool:
         return bool(self.lines)
+
+    def redraw(self) -> None:
+        """Draw at once, with all else that a key has changed: a few curves take 15 ms, and a thread would as long again."""
+        width, height = self.size
+        if width < 16 or height < 5 or not self.has_figure:
+            self.show_strips([])
+        else:
+            self._show_drawn(draw(self.figure((width, height)), width, height, self.paint))
 
     def figure(self, size: tuple[int, int]) -> ChartModel:
         return function_chart(self.lines, size, x=self.x, spot=self.spot)

@@ -14,7 +14,7 @@ from tuinn.ui.dialogs.dialog import TextDialog
 from tuinn.ui.labs.function_chart import FunctionChart
 from tuinn.ui.labs.neuron_state import CLOSE, MANY, NeuronState, View, number, own_target
 from tuinn.ui.labs.neuron_text import code_lines, curves, function_lines, weight_lines, words
-from tuinn.ui.labs.page import LabPage, PageStep, page_bindings
+from tuinn.ui.labs.page import LabPage, PageStep, page_bindings, set_title
 from tuinn.ui.widgets.cell_lines import CellLines
 from tuinn.ui.widgets.picture import redraw_with_theme
 
@@ -63,12 +63,13 @@ class NeuronPage(LabPage):
         self.query_one(FunctionChart).show(*curves(state))
         if state.view == "keras":
             by_hand, keras = code_lines(state.weights, state)
-            left.border_title, right.border_title = "by hand, in NumPy", "as Keras layers · y copies"
+            set_title(left, "by hand, in NumPy")
+            set_title(right, "as Keras layers · y copies")
             left.show_text(Text(by_hand))
             right.show_text(Text(keras))
             return
-        right.border_title = "what you see"
-        left.border_title = "a and c" if state.view == "function" else "weights"
+        set_title(right, "what you see")
+        set_title(left, "a and c" if state.view == "function" else "weights")
         hues = tuple(colours[f"curve-{at}"] for at in range(2, 8))
         lines = function_lines(state, colours["accent"]) if state.view == "function" else None
         left.show_text(lines or weight_lines(state, colours["accent"], hues))

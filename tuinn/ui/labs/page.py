@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.widget import Widget
 
 from tuinn.errors import TuinnError
 from tuinn.labs.lessons.lesson import Lesson, Step
@@ -33,6 +34,12 @@ class PageStep:
 def page_bindings(page: str) -> list[BindingType]:
     """The keys of a page by the table, and those that leave the app."""
     return [*bindings_for(f"lab_{page}"), Binding("ctrl+q,f10", "app.quit", show=False)]
+
+
+def set_title(widget: Widget, title: str) -> None:
+    """Write this into the upper edge of the frame. To set the same title again would draw the whole widget again."""
+    if widget.border_title != title:
+        widget.border_title = title
 
 
 class LabPage(AnswersOnce[None]):
