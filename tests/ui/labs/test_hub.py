@@ -13,7 +13,7 @@ from tuinn.labs.lessons.progress import note_run, read_progress, steps_done
 from tuinn.labs.places import PAGES, WORKBENCH
 from tuinn.spec.presets.catalog import iris_lab
 from tuinn.ui.datasets.viewer import DatasetViewer
-from tuinn.ui.keys.table import TABLE, printed
+from tuinn.ui.keys.table import TABLE, action_of
 from tuinn.ui.labs.hub import LabsHub
 from tuinn.ui.labs.hub_rows import LessonList, rows
 from tuinn.ui.labs.page import LabPage
@@ -163,8 +163,11 @@ def test_the_list_begins_where_one_left_off() -> None:
 
 
 def test_places_lead_where_the_keys_of_the_workbench_lead() -> None:
-    known = {printed(name) for where in TABLE.values() for key in where for name in key.keys.split(",")}
-    assert {key for place in WORKBENCH.values() for key in place.keys.split()} <= known
+    panes = ("", "dataset", "layers", "summary", "charts", "predict")
+    for place in WORKBENCH.values():
+        first, *others = place.keys.split()
+        assert action_of("workbench", first)
+        assert all(action_of(panes[int(first)], key) for key in others)
     assert set(COVERS) == {name for name, place in WORKBENCH.items() if not place.keys.isdigit()}
 
 

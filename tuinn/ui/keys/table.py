@@ -102,9 +102,13 @@ def printed(name: str) -> str:
     return "+".join([*(modifier.capitalize() for modifier in modifiers), shown])
 
 
-def name_of(key: str) -> str:
-    """Textual's name of a key that is printed so: `%` → `percent_sign`."""
-    return next((name for name, shown in NAMES.items() if shown == key), key)
+def action_of(where: str, key: str) -> str:
+    """The action of a key, as it is printed, on a screen or pane of the table. Raises KeyError where there is none."""
+    name = next((name for name, shown in NAMES.items() if shown == key), key)
+    for one in TABLE[where]:
+        if name in one.keys.split(","):
+            return one.action
+    raise KeyError(f"{key} does nothing in {where}.")
 
 
 def bindings_for(where: str) -> list[BindingType]:

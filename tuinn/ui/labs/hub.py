@@ -28,9 +28,7 @@ from tuinn.ui.widgets.controls import KeyFooter, TextField
 from tuinn.ui.widgets.picture import redraw_with_theme
 from tuinn.ui.widgets.virtual_list import VirtualList
 
-WORDS = (
-    "Enter takes data, network and settings of the step, and goes there. 0 in the workbench leads back here."
-)
+WORDS = "Enter takes the step's data, network, settings, and goes there; 0 leads back."
 
 
 @dataclass(frozen=True)

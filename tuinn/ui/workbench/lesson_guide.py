@@ -49,10 +49,10 @@ class LessonGuide:
         drafts: DraftController,
         runs: RunController,
         select_dataset: Callable[[DatasetSpec], None],
-        press: Callable[[str], None],
+        press: Callable[[str], object],
         show: Callable[[str], None],
     ) -> None:
-        """`press` presses a key of the workbench, `show` draws what the step is about."""
+        """`press` does what these keys of the workbench do, `show` draws what the step is about."""
         self.host, self.drafts, self.runs = host, drafts, runs
         self.select_dataset, self.press, self.show = select_dataset, press, show
         self.lesson: Lesson | None = None
@@ -121,8 +121,7 @@ class LessonGuide:
     def _go_to(self, screen: str) -> None:
         from tuinn.labs.places import WORKBENCH
 
-        for key in WORKBENCH[screen].keys.split():
-            self.press(key)
+        self.press(WORKBENCH[screen].keys)
         if screen not in COVERS:
             self._opened(screen)
 

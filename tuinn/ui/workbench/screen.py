@@ -17,7 +17,7 @@ from tuinn.runs.config import config_and_problem
 from tuinn.runs.folder import count_runs
 from tuinn.spec.run import RunSpec
 from tuinn.text import printable
-from tuinn.ui.keys.table import bindings_for, name_of
+from tuinn.ui.keys.table import action_of, bindings_for
 from tuinn.ui.terminal.tty import hear_endings
 from tuinn.ui.widgets.controls import PaneTabs
 from tuinn.ui.workbench.control_controller import ControlController
@@ -121,7 +121,7 @@ class Workbench(HostScreen):
             self.drafts,
             self.runs,
             self.dataset_pane.show_dataset,
-            lambda key: self.app.simulate_key(name_of(key)),
+            lambda keys: self.call_later(self._go_to, keys),
             self.advice.show_lesson,
         )
 
@@ -405,6 +405,14 @@ class Workbench(HostScreen):
 
     def action_queue(self) -> None:
         self.plans.open_queue()
+
+    async def _go_to(self, keys: str) -> None:
+        """Do what these keys do, one after another: the first one of the workbench, the others of the pane shown then."""
+        first, *others = keys.split()
+        await self.run_action(action_of("workbench", first))
+        pane = self.panes[self.tabs.shown - 1]
+        for key in others:
+            await pane.run_action(action_of(pane.id or "", key))
 
     def action_labs(self) -> None:
         self.lessons.open()
