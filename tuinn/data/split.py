@@ -33,6 +33,17 @@ def split(
     return np.flatnonzero(~aside).astype(np.int64), np.flatnonzero(aside).astype(np.int64)
 
 
+def split_last(count: int, share: float, gap: int = 0) -> tuple[Indices, Indices]:
+    """Indices to train on, and the last round(share × count) of them to validate on; as `split`, but in the order they are.
+
+    `gap`: so many before those are in neither part, but the training part keeps at least one.
+    """
+    kept = max(0, min(round(share * count), count - 1))
+    start = count - kept
+    order = np.arange(count, dtype=np.int64)
+    return order[: max(1, start - gap) if kept else start], order[start:]
+
+
 def apportion(sizes: Indices, kept: int) -> Indices:
     """How many of `kept` places each group gets, in proportion to its size, by largest remainder."""
     total = int(sizes.sum())

@@ -98,6 +98,9 @@ class DataFacts(msgspec.Struct, frozen=True):
     """What is odd about the data."""
     targets: tuple[float, float] | None = None
     """The smallest and the largest target of a regression; None where it isn't known, or isn't one."""
+    split: Literal["random", "time", "backwards"] = "random"
+    """How samples were kept for the test, and are for the validation. `time`: the last ones, in the order of the file;
+    `backwards`: a file that begins with the newest."""
     target_names: tuple[str, ...] = ()
     """Of a regression with several targets: what each output predicts; empty where there is one."""
 
@@ -169,6 +172,13 @@ DATASET_OPTIONS: tuple[Option, ...] = (
         advanced=True,
         help="share kept for the test, where the data bring none",
     ),
+    Choice(
+        "split",
+        "random",
+        choices=("random", "time"),
+        advanced=True,
+        help="time: the last rows of a table are the test, those before them validate",
+    ),
     Choice("kind", "auto", choices=DATASET_KINDS, advanced=True, help="how the path is read"),
     Choice("task", "auto", choices=TASKS, advanced=True, help="what is to be learned"),
     Ints(
@@ -237,6 +247,7 @@ class DatasetSpec(msgspec.Struct, frozen=True):
     validation: float = 0.1
     path: str = ""
     test: float = 0.2
+    split: str = "random"
     kind: str = "auto"
     task: str = "auto"
     image_size: tuple[int, ...] | None = None

@@ -12,6 +12,7 @@ from tuinn.data.split import Indices
 from tuinn.data.tables.columns import looks_like_dates
 from tuinn.data.tables.csv_dialect import CsvDialect
 from tuinn.data.tables.target import Target, TargetChoice
+from tuinn.data.tables.time_order import TimeOrder
 from tuinn.spec.dataset import DatasetSpec, Finding, Task, join_columns
 from tuinn.text import join_names
 
@@ -24,7 +25,6 @@ TOLERATED_COPIES = 0.02
 """Share of the test rows that may be copies of training rows without a word."""
 SECOND_TARGET_CORRELATION = 0.97
 """A number that goes with the target this closely may be a second target."""
-DAY_FIRST = r"^(\d{2})[-/.](\d{2})[-/.](\d{4})"
 STAND_IN_SHARE = 0.005
 """A number in this share of the rows is there for a reason."""
 MANY_ALIKE = 3
@@ -42,13 +42,14 @@ class TableChecks:
         target: Target,
         empty: tuple[str, ...],
         choice: TargetChoice,
+        order: TimeOrder | None = None,
     ) -> None:
         """`frame`: the columns that are learned from; row i is that of `target.values[i]`.
 
-        `empty`: columns that are left out, as no row to train on has a value in them.
+        `empty`: columns that are left out, as no row to train on has a value in them. `order`: what tells the time.
         """
         self.dataset, self.dialect, self.frame, self.target = dataset, dialect, frame, target
-        self.empty, self.choice = empty, choice
+        self.empty, self.choice, self.order = empty, choice, order
         self.labels = {name: values[: frame.height] for name, values in target.by_name.items()}
 
     def all(self, train: Indices, test: Indices) -> Iterator[Finding]:
@@ -258,16 +259,22 @@ class TableChecks:
             )
 
     def _order(self) -> Iterator[Finding]:
-        """Rows in time order, of which any may be a test row."""
-        for column in self.frame if self.frame.height >= 20 else ():
-            if column.dtype.is_numeric() or column.n_unique() < 3 or not looks_like_dates(column):
-                continue
-            if are_dates_in_order(column):
-                yield Finding(
-                    f"The rows are in the order of {shown(column.name)}, and the test is drawn from among them: "
-                    "it doesn't say how well later rows are predicted."
-                )
-                return
+        """Rows in time order, of which any may be a test row; or rows out of order, which are to be split by time."""
+        order, in_time = self.order, self.dataset.split == "time"
+        if order is None:
+            return
+        if not order.is_sorted and in_time:
+            yield Finding(
+                f"The last rows are the test, but the rows aren't in the order of {shown(order.column)}. "
+                "Sort the file by it."
+            )
+        if order.is_sorted and not in_time:
+            yield Finding(
+                f"The rows are in the order of {shown(order.column)}, and the test is drawn from among them: "
+                "it doesn't say how well later rows are predicted.",
+                fix="test on the last rows",
+                settings={"dataset.split": "time"},
+            )
 
     def _names(self) -> Iterator[Finding]:
         for name in self.dialect.duplicate_names:
@@ -303,15 +310,6 @@ def stand_in(numbers: "pl.Series") -> float | None:
         if is_odd and abs(value) > 9 and max(low - value, value - high) > high - low > 0:
             return value
     return None
-
-
-def are_dates_in_order(dates: "pl.Series") -> bool:
-    """True where they go up or down from row to row, whichever of day and month comes first."""
-    for form in ("${3}-${2}-${1}", "${3}-${1}-${2}"):
-        told = dates.drop_nulls().str.replace(DAY_FIRST, form)
-        if told.is_sorted() or told.is_sorted(descending=True):
-            return True
-    return False
 
 
 def describe_many_words(words: "pl.Series") -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -31,6 +31,7 @@ from tuinn.data.tables.target import (
     read_targets,
     target_names,
 )
+from tuinn.data.tables.time_order import TimeOrder, time_order
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import Column, DataFacts, DatasetSpec, join_columns
 
@@ -40,6 +41,10 @@ if TYPE_CHECKING:
 LARGE_BYTES = 32_000_000
 """Bytes beyond which a look reads the target whole, but of the other columns only the first SAMPLE rows."""
 SAMPLE_ROWS = 50_000
+
+
+Split = Literal["random", "time", "backwards"]
+"""As `DataFacts.split`."""
 
 
 class TableReader:
@@ -63,7 +68,7 @@ class TableReader:
         view = InspectedTable.of(dataset, unpacked(path))
         target, columns = view.target, view.columns
         train, test = view.parts
-        found = TableChecks(dataset, view.dialect, view.features, target, view.empty, view.choice)
+        found = TableChecks(dataset, view.dialect, view.features, target, view.empty, view.choice, view.order)
         low, high = view.reach()
         facts = DataFacts(
             task=target.task,
@@ -77,6 +82,7 @@ class TableReader:
             features=tuple(column.name for column in columns),
             columns=columns,
             target=target.name,
+            split=view.split,
             target_names=target.names if len(target.names) > 1 else (),
             findings=tuple(found.all(train, test)),
         )
@@ -113,7 +119,7 @@ class TableReader:
         target = read_targets(told, dataset.task)
         rows, _ = read_first_rows(path, dialect, found.st_mtime_ns)
         first = encode_columns(rows.filter(target.present[: rows.height]), columns)
-        parts = target.parts(dataset.test)
+        parts = target.parts(dataset.test, info.facts.split)
 
         def rest() -> SampleBrowser:
             if dialect.has_quotes or not dialect.is_plain:  # a line need not be a row
@@ -127,7 +133,7 @@ class TableReader:
         assert dataset is not None
         rows, target = read_rows(dataset, path, facts.columns)
         x = encode_columns(rows, facts.columns)
-        train, test = target.parts(dataset.test)
+        train, test = target.parts(dataset.test, facts.split)
         return Arrays(x[train], target.values[train], x[test], target.values[test])
 
 
@@ -147,6 +153,9 @@ class InspectedTable:
     """Columns left out of all that, as no row to train on has a value in them."""
     formats: Mapping[str, NumberFormat] = field(default_factory=dict)
     """Column → how its numbers are written, where that is unusual."""
+    order: TimeOrder | None = None
+    """The column that tells the time, where there is one."""
+    split: Split = "random"
 
     @classmethod
     def of(cls, dataset: DatasetSpec, path: Path) -> "InspectedTable":
@@ -167,7 +176,11 @@ class InspectedTable:
         if not left:
             raise SpecError(f"{path.name} has no column to predict {target.name} from.", "dataset.ignore")
         features = rows.filter(target.present[: rows.height]).select(left)
-        train, test = target.parts(dataset.test)
+        order = time_order(rows.drop(choice.names))
+        how: Split = "random"
+        if dataset.split == "time":
+            how = "backwards" if order and order.is_backwards else "time"
+        train, test = target.parts(dataset.test, how)
         seen = features[train[train < features.height]].get_columns()
         empty = tuple(column.name for column in seen if column.null_count() == len(column))
         columns = tuple(
@@ -177,7 +190,18 @@ class InspectedTable:
             raise SpecError(
                 f"{path.name} has no column with values to predict {target.name} from.", "dataset.target"
             )
-        return cls(dialect, target, choice, features.drop(empty), columns, (train, test), empty, formats)
+        return cls(
+            dialect,
+            target,
+            choice,
+            features.drop(empty),
+            columns,
+            (train, test),
+            empty,
+            formats,
+            order,
+            how,
+        )
 
     def reach(self) -> tuple[float, float]:
         """The smallest and the largest number; 0 and 1 where all columns are words."""
@@ -253,6 +277,9 @@ def notes(view: InspectedTable, facts: DataFacts) -> tuple[str, ...]:
         ),
         f"the targets are {facts.target}" if facts.target_names else f"the target is {facts.target}",
     ]
+    if facts.split != "random":
+        first = "first rows, the newest," if facts.split == "backwards" else "last rows"
+        told.append(f"the {first} are the test, and the validation is what comes just before them in time")
     if facts.target_names:
         told.append("losses and metrics count in standard deviations of each target")
     if dialect.skipped:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from tuinn.data.split import Indices, split
 from tuinn.data.tables.columns import looks_like_dates
+from tuinn.data.tables.time_order import split_in_time
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec, Task, split_columns
 from tuinn.spec.options import did_you_mean
@@ -62,8 +63,10 @@ class Target:
     def gaps(self) -> int:
         return int((~self.present).sum())
 
-    def parts(self, share: float) -> tuple[Indices, Indices]:
-        """Which samples are trained on and which tested on; every class gives its share."""
+    def parts(self, share: float, how: str = "random") -> tuple[Indices, Indices]:
+        """Which samples are trained on and which tested on. `how`: as `DataFacts.split`; at random every class gives its share."""
+        if how != "random":
+            return split_in_time(len(self.values), share, how == "backwards")
         return split(len(self.values), share, SEED, self.values if self.classes else None)
 
 

@@ -90,17 +90,12 @@ def _data_lines(plan: Plan) -> Iterator[str]:
     yield from load_lines(plan)
     yield ""
     yield f"kept = {plan.validation_samples}  # samples to validate on"
-    yield "shuffled = np.random.default_rng(SEED).permutation(len(y_train))"
-    if plan.stratified:
-        yield "# Each class gives its share; what is left over goes to the largest remainders."
-        yield "classes, sizes = np.unique(y_train, return_counts=True)"
-        yield "quotas, rest = np.divmod(sizes * kept, len(y_train))"
-        yield 'quotas[np.argsort(-rest, kind="stable")[: kept - quotas.sum()]] += 1'
-        yield "chosen = np.concatenate([shuffled[y_train[shuffled] == c][:n] for c, n in zip(classes, quotas)])"
+    if plan.facts.split != "random":
+        yield "# The samples are in the order of time: the last ones are kept."
+        yield "validation = np.arange(len(y_train) - kept, len(y_train))"
+        yield "training = np.arange(len(y_train) - kept)"
     else:
-        yield "chosen = shuffled[:kept]"
-    yield "validation = np.sort(chosen)"
-    yield "training = np.setdiff1d(np.arange(len(y_train)), chosen)"
+        yield from _random_split_lines(plan)
     yield from encode_lines(plan)
     if plan.spec.fit.class_weights == "balanced":
         yield ""
@@ -120,6 +115,20 @@ def _data_lines(plan: Plan) -> Iterator[str]:
             yield from scale_target_lines(plan)
             yield 'y_train = y_train.astype("float32").reshape(len(y_train), -1)'
             yield 'y_test = y_test.astype("float32").reshape(len(y_test), -1)'
+
+
+def _random_split_lines(plan: Plan) -> Iterator[str]:
+    yield "shuffled = np.random.default_rng(SEED).permutation(len(y_train))"
+    if plan.stratified:
+        yield "# Each class gives its share; what is left over goes to the largest remainders."
+        yield "classes, sizes = np.unique(y_train, return_counts=True)"
+        yield "quotas, rest = np.divmod(sizes * kept, len(y_train))"
+        yield 'quotas[np.argsort(-rest, kind="stable")[: kept - quotas.sum()]] += 1'
+        yield "chosen = np.concatenate([shuffled[y_train[shuffled] == c][:n] for c, n in zip(classes, quotas)])"
+    else:
+        yield "chosen = shuffled[:kept]"
+    yield "validation = np.sort(chosen)"
+    yield "training = np.setdiff1d(np.arange(len(y_train)), chosen)"
 
 
 def _order_lines(plan: Plan) -> Iterator[str]:

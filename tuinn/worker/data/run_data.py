@@ -11,7 +11,7 @@ from tuinn.data.cache import ReportProgress, no_progress
 from tuinn.data.dataset_arrays import Arrays, has_dark_ground
 from tuinn.data.info import DatasetInfo
 from tuinn.data.label_verdicts import Applied, apply_verdicts, read_verdicts
-from tuinn.data.split import Indices, split
+from tuinn.data.split import Indices, split, split_last
 from tuinn.data.text_store import Texts
 from tuinn.errors import SpecError, WorkerError
 from tuinn.runs.events import DataLoaded, DataPrepared, Noted
@@ -206,7 +206,9 @@ def split_data(
         info = replace(info, dark_corners=dark)
     summary = summarize(spec.model, info.facts.input_shape, info.facts.is_text)
     labels = arrays.y_train if info.facts.task in (Task.BINARY, Task.CLASSES) else None
-    training, validation = split(len(arrays.x_train), spec.dataset.validation, spec.fit.seed, labels)
+    count, share = len(arrays.x_train), spec.dataset.validation
+    in_time = info.facts.split != "random"
+    training, validation = split_last(count, share) if in_time else split(count, share, spec.fit.seed, labels)
     if verdicts and len(arrays.x_train):
         applied = apply_verdicts(arrays, verdicts, info.facts.classes)
         arrays, notes = applied.arrays, (*notes, verdict_note(applied))
