@@ -3,9 +3,12 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Tuinn
 from tests.labs.test_lessons import LESSON
 from tuinn.labs.lessons.library import library
+from tuinn.labs.lessons.progress import read_progress
 
 
 def test_labs_are_listed_with_what_was_done_of_them(tuinn: Tuinn) -> None:
@@ -36,3 +39,33 @@ def test_a_lab_that_does_not_exist_is_refused_before_a_terminal_is_asked_for(tui
     told = tuinn("lab", "fashion-lib")
     assert (told.code, told.err) == (2, "tuinn: There is no lab 'fashion-lib'. Did you mean fashion-lab?\n")
     assert "needs a terminal" in tuinn("lab", "fashion-lab").err
+
+
+def test_what_a_lesson_trains_is_trained_and_stands_beside_the_published_figure(
+    tuinn: Tuinn, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    told = tuinn("lab", "first-look", "--run", "--stand-in", "--plain")
+    assert told.code == 0
+    assert "MNIST is not here: Handwritten digits stands in." in told.out
+    assert "published  test accuracy 0.9514" in told.out
+    assert "\nyours      test accuracy 0." in told.out
+    assert "first-look" in read_progress().lessons
+    assert "0 of 6" not in next(
+        line for line in tuinn("labs").out.splitlines() if line.startswith("first-look")
+    )
+
+
+def test_a_dataset_that_is_not_here_is_said_with_the_nearest_one(
+    tuinn: Tuinn, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    told = tuinn("lab", "first-look", "--run")
+    assert told.code == 2
+    assert (
+        "MNIST is not here. --fetch fetches it (11.5 MB); --stand-in trains on Handwritten digits" in told.err
+    )
+    told = tuinn("lab", "two-neurons", "--run")
+    assert (told.code, told.err.count("No step of two-neurons trains.")) == (2, 1)
+    assert "data of your own" in tuinn("lab", "cats-and-dogs", "--run").err
+    assert "go with --run" in tuinn("lab", "first-look", "--stand-in").err

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 import msgspec
 
-from tuinn.cli.common.options import JSON, table
+from tuinn.cli.common.follow import Style
+from tuinn.cli.common.options import JSON, JSON_OR_PLAIN, table
 from tuinn.cli.common.terminal import has_terminal
 from tuinn.errors import SpecError
 from tuinn.labs.lessons.lesson import keys_to
@@ -74,15 +75,31 @@ def check(file: Path) -> None:
 
 @click.command()
 @click.argument("name", metavar="NAME")
-def lab(name: str) -> None:
-    """Open the workbench at a lesson or a lab page.
+@click.option(
+    "--run", "running", is_flag=True, help="Train what the lesson trains, and compare with its figure."
+)
+@click.option(
+    "--stand-in", is_flag=True, help="With --run: a smaller dataset where the lesson's own isn't here."
+)
+@click.option(
+    "--fetch", "fetching", is_flag=True, help="With --run: fetch the dataset first where it isn't here."
+)
+@JSON_OR_PLAIN
+def lab(name: str, running: bool, stand_in: bool, fetching: bool, style: Style | None) -> None:
+    """Open the workbench at a lesson or a lab page, or train what a lesson trains.
 
     `tuinn labs` lists their names.
     """
+    if (stand_in or fetching or style) and not running:
+        raise click.UsageError("--stand-in, --fetch, --json and --plain go with --run.")
+    if running:
+        from tuinn.cli.lab_run import reproduce
+
+        raise click.exceptions.Exit(reproduce(library().find(name), style, stand_in, fetching))
     if name not in PAGES:
         library().find(name)
     if not has_terminal():
-        raise SpecError("A lab needs a terminal. `tuinn labs` lists them without one.")
+        raise SpecError("A lab needs a terminal. `tuinn labs` lists them without one, --run trains.")
     from tuinn.ui.app import open_ui
 
     raise click.exceptions.Exit(open_ui(lab=name))

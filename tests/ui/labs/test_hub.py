@@ -111,6 +111,20 @@ async def test_a_step_that_looks_at_a_network_shows_the_lessons_run_or_says_what
         assert done("two") == [False, True, True]
 
 
+async def test_r_takes_what_the_lesson_trains_and_trains_it_at_once(bench: Opener, two: str) -> None:
+    async with bench() as here:
+        here.screen.lessons.open(two)
+        await here.settle()
+        await here.press("r")
+        assert here.screen.run is not None
+        assert here.screen.run.spec.fit.epochs == 3
+        assert read_progress().lessons["two"].runs == {"train": here.screen.run.folder.name}
+        here.screen.lessons.open("two-neurons")
+        await here.settle()
+        await here.press("r")
+        assert "No step of this lesson trains a network in the workbench." in here.words()
+
+
 async def test_search_shows_what_has_all_words_and_escape_ends_it(bench: Opener) -> None:
     async with bench() as here:
         await here.press("0", "slash")

@@ -75,6 +75,8 @@ class Lesson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     figure: Figure | None = None
     words: tuple[str, ...] = ()
     """Words of the glossary that it needs."""
+    rows: tuple[dict[str, str | float], ...] = ()
+    """Rows of a table that the trained network predicts: column → value."""
 
     def dataset_of(self, step: Step, is_here: Callable[[str], bool]) -> str:
         """Return the name of the dataset that the step takes, or of its stand-in where that is not at hand."""

@@ -13,6 +13,7 @@ LABS: dict[str, tuple[Key, ...]] = {
             "Go",
             "take data, network and settings of the step, and go there; open a lab page",
         ),
+        Key("r,f5", "run", "Run", "take what the lesson trains, and train it at once"),
         Key("right", "unfold(True)", "Unfold", "show the steps of the lesson", show=False),
         Key("left", "unfold(False)", "Fold", "hide the steps of the lesson", show=False),
         Key("space", "mark", "Done", "mark the step as done, or as not done"),

@@ -103,12 +103,9 @@ def printed(name: str) -> str:
 
 
 def action_of(where: str, key: str) -> str:
-    """The action of a key, as it is printed, on a screen or pane of the table. Raises KeyError where there is none."""
+    """The action of a key, as it is printed, on a screen or pane of the table; empty where it does nothing there."""
     name = next((name for name, shown in NAMES.items() if shown == key), key)
-    for one in TABLE[where]:
-        if name in one.keys.split(","):
-            return one.action
-    raise KeyError(f"{key} does nothing in {where}.")
+    return next((one.action for one in TABLE[where] if name in one.keys.split(",")), "")
 
 
 def bindings_for(where: str) -> list[BindingType]:

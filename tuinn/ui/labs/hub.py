@@ -15,7 +15,7 @@ from tuinn.errors import FolderError
 from tuinn.labs.lessons.lesson import Lesson, keys_to
 from tuinn.labs.lessons.library import Library, library
 from tuinn.labs.lessons.progress import Progress, read_progress, result_of, set_done
-from tuinn.labs.places import PAGES, WORKBENCH
+from tuinn.labs.places import PAGES, TRAINED, WORKBENCH
 from tuinn.text import format_metric, plural, printable
 from tuinn.ui.dialogs.dialog import AnswersOnce
 from tuinn.ui.dialogs.help import Help
@@ -38,6 +38,8 @@ class StepChosen:
     lesson: Lesson
     at: int
     """Counted from 0."""
+    runs: bool = False
+    """The step trains, and is to do so at once."""
 
 
 class LabsHub(AnswersOnce[StepChosen | None]):
@@ -232,6 +234,16 @@ class LabsHub(AnswersOnce[StepChosen | None]):
             self.app.push_screen(make_page(screen, PageStep(row.lesson, row.at)))
         else:
             self.dismiss(StepChosen(row.lesson, row.at))
+
+    def action_run(self) -> None:
+        lesson = self.row.lesson
+        if lesson is None:
+            return
+        at = next((at for at, step in enumerate(lesson.steps) if step.done == TRAINED), None)
+        if at is None:
+            self.notify("No step of this lesson trains a network in the workbench.", markup=False)
+        else:
+            self.dismiss(StepChosen(lesson, at, runs=True))
 
     def action_unfold(self, wanted: bool) -> None:
         lesson = self.row.lesson

@@ -87,7 +87,7 @@ class LessonGuide:
         is_ready = self._show_run(step) if chosen.lesson.needs_run(step) else self._take_spec(step)
         self.show(self.words())
         if is_ready:
-            self._go_to(step.screen)
+            self._go_to(step.screen, "r" if chosen.runs else "")
 
     def _take_spec(self, step: "Step") -> bool:
         """Make data, network and settings of the step the draft. False where something keeps it from that, which is said."""
@@ -118,10 +118,10 @@ class LessonGuide:
         self.host.show_message(f"This step looks at a trained network.{first}", "warning")
         return False
 
-    def _go_to(self, screen: str) -> None:
+    def _go_to(self, screen: str, then: str = "") -> None:
         from tuinn.labs.places import WORKBENCH
 
-        self.press(WORKBENCH[screen].keys)
+        self.press(f"{WORKBENCH[screen].keys} {then}")
         if screen not in COVERS:
             self._opened(screen)
 

@@ -407,12 +407,14 @@ class Workbench(HostScreen):
         self.plans.open_queue()
 
     async def _go_to(self, keys: str) -> None:
-        """Do what these keys do, one after another: the first one of the workbench, the others of the pane shown then."""
-        first, *others = keys.split()
-        await self.run_action(action_of("workbench", first))
-        pane = self.panes[self.tabs.shown - 1]
-        for key in others:
-            await pane.run_action(action_of(pane.id or "", key))
+        """Do what these keys do, one after another, in the pane that is shown then or in the workbench."""
+        for key in keys.split():
+            pane = self.panes[self.tabs.shown - 1]
+            action = action_of(pane.id or "", key)
+            if action:
+                await pane.run_action(action)
+            else:
+                await self.run_action(action_of("workbench", key))
 
     def action_labs(self) -> None:
         self.lessons.open()
