@@ -60,11 +60,51 @@ LABS: dict[str, tuple[Key, ...]] = {
         HELP,
         BACK,
     ),
+    "lab_playground": (
+        Key("space", "play", "Play", "train, or stop"),
+        Key("g", "steps(1)", "Epoch", "train one epoch"),
+        Key("t", "steps(10)", "Ten", "train ten epochs", show=False),
+        Key("0", "reset", "Reset", "begin anew with the same points and first weights"),
+        Key("m", "cloud(1)", "Data", "the next cloud of points"),
+        Key("M", "cloud(-1)", "Data", "the cloud of points before", show=False),
+        Key(
+            "plus,equals_sign",
+            "change(1)",
+            "More",
+            "turn the setting under the cursor; switch a feature on or off",
+        ),
+        Key("minus", "change(-1)", "Less", "turn it the other way"),
+        Key("enter,i", "type", "Type", "type the setting under the cursor", show=False),
+        Key("up,k", "move(-1)", "Up", "the setting above", show=False),
+        Key("down,j", "move(1)", "Down", "the setting below", show=False),
+        Key("left,h", "column(-1)", "Left", "the feature or the layer to the left", show=False),
+        Key("right,l", "column(1)", "Right", "the feature or the layer to the right", show=False),
+        Key("n", "add", "Layer", "add a hidden layer"),
+        Key(
+            "d,delete",
+            "remove",
+            "Delete",
+            "remove the hidden layer under the cursor, or the last one",
+            show=False,
+        ),
+        Key("a", "activation(1)", "Activation", "the next activation function", show=False),
+        Key("A", "activation(-1)", "Activation", "the activation function before", show=False),
+        Key("x", "seed", "Seed", "other points and other first weights"),
+        Key("e", "points", "Points", "show the points for training, those for the test, or none", show=False),
+        Key("o,ctrl+o", "open", "Own", "columns of a CSV of your own"),
+        Key("1", "view('settings')", "Settings", "the settings and the losses", show=False),
+        Key("2", "view('network')", "Network", "the network: each unit's own surface, and the weights"),
+        Key("3", "view('code')", "Keras", "the Keras code"),
+        Key("y", "copy", "Copy", "copy the Keras code", show=False),
+        HELP,
+        BACK,
+    ),
 }
 """A place of the labs → its keys. The name of a page's place is `lab_` and the word for the page."""
 
 LAB_TITLES: dict[str, str] = {
     "labs": "The labs",
     "lab_neuron": "Lab: one neuron, two neurons",
+    "lab_playground": "Lab: playground",
 }
 """A place → its heading in help and guide."""
