@@ -1,21 +1,33 @@
-"""How soon a key on a weight redraws the chart of the lab of the neurons, in a real terminal at 120×40.
+"""What the lab pages cost in a real terminal.
 
     python -m benchmarks.labs [TIMES]
+    python -m benchmarks.labs playground [SECONDS]
+
+The first: how soon a key on a weight redraws the chart of the lab of the neurons, at 120×40.
 
 Two neurons, then four: TIMES (60) changes of a weight. Prints median and 95th percentile of the milliseconds until the last byte,
 and the bytes sent. Goal: ≤ 60 ms at the 95th percentile.
+
+The second: how often the playground redraws its surface while it trains, at 120×40 and 80×24: spirals with two more layers, for
+SECONDS (10) from the first epoch on, when most changes. Prints drawings, kilobytes and epochs a second, and the share of a core.
+Goals: ≥ 5 a second, ≤ 40 kB/s.
 """
 
 import os
+import re
 import statistics
 import sys
 import tempfile
+import time
 
-from benchmarks.edit_keys import answer
+from benchmarks.edit_keys import answer, processor
 from tests.e2e.terminal import Terminal
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["playground"]:
+        playground(float(sys.argv[2]) if len(sys.argv) > 2 else 10.0)
+        return
     times = int(sys.argv[1]) if len(sys.argv) > 1 else 60
     with tempfile.TemporaryDirectory() as home:
         os.environ |= {"TUINN_HOME": home, "TUINN_STANDBY": "0"}
@@ -39,6 +51,39 @@ def told(what: str, terminal: Terminal, times: int) -> None:
         f"{(terminal.written - before) / times:.0f} bytes a key",
         flush=True,
     )
+
+
+def playground(seconds: float) -> None:
+    with tempfile.TemporaryDirectory() as home:
+        os.environ |= {"TUINN_HOME": home, "TUINN_STANDBY": "0"}
+        for size in ((120, 40), (80, 24)):
+            with Terminal([sys.executable, "-m", "tuinn", "lab", "playground"], size, {}) as terminal:
+                terminal.expect("epoch 0")
+                terminal.press("mmmnn")
+                terminal.expect("spirals")
+                terminal.pump(1)
+                told_frames(terminal, size, seconds)
+
+
+def told_frames(terminal: Terminal, size: tuple[int, int], seconds: float) -> None:
+    before, computed, began = terminal.written, processor(terminal.pid), time.perf_counter()
+    heads = {epoch(terminal)}
+    terminal.press(" ")
+    while time.perf_counter() - began < seconds:
+        terminal.pump(0.02)
+        heads.add(epoch(terminal))
+    took = time.perf_counter() - began
+    print(
+        f"{size[0]}×{size[1]}: {(len(heads) - 1) / took:.1f} drawings/s, {(terminal.written - before) / took / 1e3:.1f} kB/s, "
+        f"{max(heads) / took:.0f} epochs/s, {(processor(terminal.pid) - computed) / took / 10:.0f} % of a core",
+        flush=True,
+    )
+
+
+def epoch(terminal: Terminal) -> int:
+    """The one in the first line, which is drawn together with the surface."""
+    found = re.search(r"epoch ([\d,]+)", terminal.screen.display[0])
+    return int(found[1].replace(",", "")) if found else 0
 
 
 if __name__ == "__main__":

@@ -41,3 +41,17 @@ async def test_the_form_of_a_layer_that_has_settings_under_the_fold_only_opens_w
         assert f"▾ more: {len(options)} settings" in here.text()
         await here.press("f3")
         assert here.app.focused is here.app.screen.query_one("#form-more")
+
+
+async def test_the_curve_of_an_activation_stands_beside_the_option_that_names_it(bench: Opener) -> None:
+    async with bench(NARROW) as here:
+        await here.press("2", "down", "down", "e")
+        assert "its derivative" not in here.text()
+        await here.press("down")
+        assert "relu: max(0, z)" in here.text()
+        assert "its derivative" in here.text()
+        assert "120,890 parameters" in here.text()
+        await here.press("ctrl+n")
+        assert "sigmoid: 1 / (1 + e^(−z))" in here.text()
+        await here.press("f3")
+        assert "its derivative" not in here.text()

@@ -67,6 +67,16 @@ PAGES: dict[str, Page] = {
             "keras": "look at the same network in Keras",
         },
     ),
+    "playground": Page(
+        "Playground",
+        "A small network on points of the plane: switch features on, add layers and units, and watch its surface as it trains. "
+        "Two columns of your own CSV, too.",
+        {
+            "epochs": "train 100 epochs",
+            "good": "tell 95 % of the test points right",
+            "keras": "look at the same in Keras",
+        },
+    ),
     "tensors": Page(
         "Tensors",
         "NumPy expressions over a dataset and over one picture: shape, rule, numbers, picture",

@@ -17,14 +17,19 @@ from tuinn.errors import SpecError
 from tuinn.spec.layers.layer_type import LayerType
 from tuinn.spec.options import REQUIRED, Option, Value
 from tuinn.text import plural
+from tuinn.ui.dialogs.activation_plot import activation_plot
 from tuinn.ui.dialogs.dialog import Dialog
 from tuinn.ui.dialogs.help import FieldHelp
 from tuinn.ui.dialogs.pick_list import ChoiceField, PickList, opens_list, picks_of
+from tuinn.ui.widgets.cell_lines import is_ascii_only
 from tuinn.ui.widgets.controls import TextField
 
 Outcome = Callable[[dict[str, Value]], tuple[str, bool]]
 """Checked values → what follows from them in one line, and whether they can be kept."""
 
+
+LEAST_FOR_PLOT = 24
+"""Rows of the screen from which on a curve has room below the rows."""
 
 SIGN = "▾"
 """Behind a field that opens a list."""
@@ -329,8 +334,18 @@ class Form(Dialog[dict[str, Value]]):
             return
         option = self.focused_option
         values, _ = self._read()
-        self.query_one("#form-help", Static).update(self.details(option, values))
+        details = self.details(option, values)
+        plot = self._plot(option, values)
+        self.set_class(bool(plot), "-plot")
+        self.query_one("#form-help", Static).update(Text("\n").join([details, plot]) if plot else details)
         self.query_one("#form-keys", Static).update(self._keys())
+
+    def _plot(self, option: Option | None, values: dict[str, Value]) -> Text:
+        """The curve of an activation function, where there is room for it below the rows."""
+        if self.is_open or option is None or self.size.height < LEAST_FOR_PLOT:
+            return Text()
+        colours, ascii_only = self.app.theme_variables, is_ascii_only(self.app)
+        return activation_plot(option, values.get(option.name), colours, ascii_only, self.app.no_color)
 
     def details(self, option: Option | None, values: dict[str, Value]) -> Text:
         """What stands below the rows about the field that has the focus."""

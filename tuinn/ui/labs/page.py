@@ -1,6 +1,8 @@
 """What all lab pages share: a first line, the step that one came for, help, and the way back."""
 
 from dataclasses import dataclass
+from pathlib import PurePath
+from typing import ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -45,7 +47,7 @@ def set_title(widget: Widget, title: str) -> None:
 class LabPage(AnswersOnce[None]):
     """A lab. A page says its name, its widgets in `body`, and draws itself in `draw`; it calls `reached` for its goals."""
 
-    CSS_PATH = "labs.tcss"
+    CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = "labs.tcss"
     AUTO_FOCUS = ""
     page = ""
     """Its name in PAGES."""

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 SCREENS: dict[str, str] = {
     "neuron": "neuron:NeuronPage",
+    "playground": "playground:PlaygroundPage",
     "tensors": "tensors:TensorsPage",
 }
 """Name of a page, as in PAGES → `module:class`."""
