@@ -3,12 +3,14 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.cli.conftest import Tuinn
 from tests.labs.test_lessons import LESSON
 from tuinn.labs.lessons.library import library
 from tuinn.labs.lessons.progress import read_progress
+from tuinn.runs.folder import all_runs
 
 
 def test_labs_are_listed_with_what_was_done_of_them(tuinn: Tuinn) -> None:
@@ -63,9 +65,23 @@ def test_a_dataset_that_is_not_here_is_said_with_the_nearest_one(
     told = tuinn("lab", "first-look", "--run")
     assert told.code == 2
     assert (
-        "MNIST is not here. --fetch fetches it (11.5 MB); --stand-in trains on Handwritten digits" in told.err
+        "MNIST is not here. --fetch fetches it (11.5 MB), --on PATH takes a copy of yours; --stand-in trains on"
+        in told.err
     )
     told = tuinn("lab", "two-neurons", "--run")
     assert (told.code, told.err.count("No step of two-neurons trains.")) == (2, 1)
     assert "data of your own" in tuinn("lab", "cats-and-dogs", "--run").err
     assert "go with --run" in tuinn("lab", "first-look", "--stand-in").err
+
+
+def test_a_lesson_is_trained_on_a_copy_of_the_data_of_ones_own(tuinn: Tuinn, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (60, 28, 28), dtype=np.uint8)
+    labels = np.arange(60, dtype=np.uint8) % 10
+    np.savez(tmp_path / "own.npz", x_train=images, y_train=labels, x_test=images[:20], y_test=labels[:20])
+    told = tuinn("lab", "wide-one-hot", "--run", "--on", tmp_path / "own.npz", "--plain")
+    assert told.code == 0, told.err
+    assert "published  test accuracy 0.9795" in told.out
+    spec = all_runs()[0].spec()
+    assert (spec.dataset.path, spec.fit.loss) == (str(tmp_path / "own.npz"), "categorical_crossentropy")
+    assert spec.model.layers[-1].options["units"] == 10

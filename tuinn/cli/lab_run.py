@@ -9,6 +9,7 @@ from tuinn.cli.common.fetching import fetch_if_wanted
 from tuinn.cli.common.follow import Style, follow
 from tuinn.cli.common.spec_file import errors_in, explain
 from tuinn.cli.predict import as_text, predict_samples
+from tuinn.data import loader
 from tuinn.data.catalog.availability import availability_of, is_available
 from tuinn.data.catalog.catalog import find
 from tuinn.errors import SpecError
@@ -21,18 +22,21 @@ from tuinn.spec.dataset import DatasetSpec
 from tuinn.text import format_metric, format_metrics, plural, printable
 
 
-def reproduce(lesson: Lesson, style: Style | None, stand_in: bool, fetching: bool) -> int:
+def reproduce(lesson: Lesson, style: Style | None, on: str, stand_in: bool, fetching: bool) -> int:
     """Train the lesson's network and print its result beside the published one. Returns the exit code.
 
-    `stand_in`: train on the smaller dataset where the lesson's own isn't here. Raises SpecError, FolderError.
+    `on`: the path of the user's own copy of the data. `stand_in`: train on the smaller dataset where the lesson's own
+    isn't here. Raises SpecError, FolderError.
     """
     from tuinn.cli.common.event_printer import event_printer_for
 
     step = next((step for step in lesson.steps if step.done == TRAINED), None)
     if step is None:
         raise SpecError(f"No step of {lesson.name} trains. `tuinn lab {lesson.name}` opens it.")
-    spec = lesson.spec_of(step, dataset_for(lesson, step, stand_in, fetching))
-    assert spec is not None
+    dataset = DatasetSpec.at(on) if on else DatasetSpec(dataset_for(lesson, step, stand_in, fetching))
+    spec = lesson.spec_on(step, dataset, loader.describe(dataset).facts)
+    if spec is None:
+        raise SpecError(f"{lesson.name} names no network. `tuinn presets` lists some.")
     if problems := errors_in(spec):
         explain(problems, lesson.name)
         return WRONG
@@ -57,7 +61,7 @@ def dataset_for(lesson: Lesson, step: Step, stand_in: bool, fetching: bool) -> s
         click.echo(f"{find(wanted).title} is not here: {find(other).title} stands in.")
         return other
     megabytes = max(0.1, availability_of(wanted).missing_bytes / 1e6)
-    words = f"{find(wanted).title} is not here. --fetch fetches it ({megabytes:.1f} MB)"
+    words = f"{find(wanted).title} is not here. --fetch fetches it ({megabytes:.1f} MB), --on PATH takes a copy of yours"
     nearest = f"; --stand-in trains on {find(other).title}, which comes with tuinn" if other else ""
     raise SpecError(f"{words}{nearest}.")
 

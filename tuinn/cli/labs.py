@@ -79,23 +79,26 @@ def check(file: Path) -> None:
     "--run", "running", is_flag=True, help="Train what the lesson trains, and compare with its figure."
 )
 @click.option(
+    "--on", default="", metavar="PATH", help="With --run: a copy of the data of your own, such as mnist.npz."
+)
+@click.option(
     "--stand-in", is_flag=True, help="With --run: a smaller dataset where the lesson's own isn't here."
 )
 @click.option(
     "--fetch", "fetching", is_flag=True, help="With --run: fetch the dataset first where it isn't here."
 )
 @JSON_OR_PLAIN
-def lab(name: str, running: bool, stand_in: bool, fetching: bool, style: Style | None) -> None:
+def lab(name: str, running: bool, on: str, stand_in: bool, fetching: bool, style: Style | None) -> None:
     """Open the workbench at a lesson or a lab page, or train what a lesson trains.
 
     `tuinn labs` lists their names.
     """
-    if (stand_in or fetching or style) and not running:
-        raise click.UsageError("--stand-in, --fetch, --json and --plain go with --run.")
+    if (on or stand_in or fetching or style) and not running:
+        raise click.UsageError("--on, --stand-in, --fetch, --json and --plain go with --run.")
     if running:
         from tuinn.cli.lab_run import reproduce
 
-        raise click.exceptions.Exit(reproduce(library().find(name), style, stand_in, fetching))
+        raise click.exceptions.Exit(reproduce(library().find(name), style, on, stand_in, fetching))
     if name not in PAGES:
         library().find(name)
     if not has_terminal():

@@ -7,7 +7,7 @@ import msgspec
 from tuinn.data.catalog.catalog import find
 from tuinn.labs.places import OPENED, PAGES, WORKBENCH
 from tuinn.spec.advice.advise import adapt_to_dataset
-from tuinn.spec.dataset import DatasetSpec
+from tuinn.spec.dataset import DataFacts, DatasetSpec
 from tuinn.spec.fit import FitSpec
 from tuinn.spec.layers.model import ModelSpec
 from tuinn.spec.presets.catalog import make_preset
@@ -88,15 +88,18 @@ class Lesson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
         Raises SpecError for a setting that is not allowed.
         """
+        return self.spec_on(step, DatasetSpec(dataset), find(dataset).facts) if dataset else None
+
+    def spec_on(self, step: Step, dataset: DatasetSpec, facts: DataFacts) -> RunSpec | None:
+        """Return the same on any data with these facts."""
         preset, layers = step.preset or self.preset, step.layers or self.layers
-        if not dataset or not (preset or layers):
+        if not (preset or layers):
             return None
-        wanted, facts = DatasetSpec(dataset), find(dataset).facts
         if step.preset or not layers:
-            spec = make_preset(preset, wanted, facts)
+            spec = make_preset(preset, dataset, facts)
         else:
-            written = RunSpec(wanted, ModelSpec.from_dict(list(layers)), FitSpec())
-            spec = adapt_to_dataset(written, wanted, facts)
+            written = RunSpec(dataset, ModelSpec.from_dict(list(layers)), FitSpec())
+            spec = adapt_to_dataset(written, dataset, facts)
         for path, value in {**self.settings, **step.settings}.items():
             spec = spec.with_setting(path, str(value).lower() if isinstance(value, bool) else str(value))
         return spec
