@@ -101,6 +101,9 @@ def predict(
         raise SpecError("is for a MODEL.keras; a run knows its data.", "--like" if like else "--pixels")
     folder = find_run(word)
     facts = folder.facts() or facts_of(folder.spec())
+    if facts.window:
+        samples = (*map(row_of, rows), *texts)
+        raise click.exceptions.Exit(_predict_by_job(network_of(folder.path), files, samples, out, as_json))
     if facts.is_image and (folders := [file for file in files if file.is_dir()]):
         raise SpecError("is a folder. Give --out FILE for a CSV of predictions.", str(folders[0]))
     if facts.is_text or facts.is_table:

@@ -48,16 +48,17 @@ def describe(dataset: DatasetSpec) -> DatasetInfo:
     """
     if dataset.name and dataset.label_source:
         raise not_labelled(dataset)
-    if dataset.name and dataset.split != "random":
+    if dataset.name and (dataset.split != "random" or dataset.window):
         raise no_rows_in_time(dataset)
     return availability.with_availability(catalog.info_for(dataset)) if dataset.name else inspect(dataset)
 
 
 def no_rows_in_time(dataset: DatasetSpec) -> SpecError:
     """Return the error to raise where a split in time is wanted of other data than a table of the user's own."""
+    word, field, usual = ("time", "split", "random") if dataset.split != "random" else ("", "window", "0")
     return SpecError(
-        f"time is for the rows of a table of your own, and {dataset.label} is none. Set it to random.",
-        "dataset.split",
+        f"{word} is for the rows of a table of your own, and {dataset.label} is none. Set it to {usual}.".lstrip(),
+        f"dataset.{field}",
     )
 
 
@@ -66,7 +67,7 @@ def inspect(dataset: DatasetSpec) -> DatasetInfo:
     """Inspect the user's own data. The result is kept until `forget_inspected` is called. Raises SpecError."""
     path = dataset_path(dataset)
     reader = reader_for(dataset, path)
-    if dataset.split != "random" and reader.kind != "table":
+    if (dataset.split != "random" or dataset.window) and reader.kind != "table":
         raise no_rows_in_time(dataset)
     info = reader.look(dataset, path)
     written = _cached(dataset).facts()

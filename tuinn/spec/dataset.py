@@ -101,6 +101,14 @@ class DataFacts(msgspec.Struct, frozen=True):
     split: Literal["random", "time", "backwards"] = "random"
     """How samples were kept for the test, and are for the validation. `time`: the last ones, in the order of the file;
     `backwards`: a file that begins with the newest."""
+    window: int = 0
+    """Of a series: rows of a table that make one sample, (window, channels); 0 for all other data."""
+    horizon: int = 0
+    """Of a series: the target is so many rows after the last one of a window."""
+    newest_first: bool = False
+    """Of a series: its file begins with the newest row."""
+    series: tuple[Column, ...] = ()
+    """Of a series: the columns of each row. A word becomes a 0 or 1 for each word of its column, and one for any other."""
     target_names: tuple[str, ...] = ()
     """Of a regression with several targets: what each output predicts; empty where there is one."""
 
@@ -112,8 +120,15 @@ class DataFacts(msgspec.Struct, frozen=True):
         return (len(self.target_names),) if self.target_names else ()
 
     @property
+    def gap(self) -> int:
+        """Windows between those to train on and those to validate on: they would have rows of both."""
+        return self.window + self.horizon - 1 if self.window and self.split != "random" else 0
+
+    @property
     def is_image(self) -> bool:
         """Height × width, or height × width × channels with 1, 3 or 4 channels."""
+        if self.window:
+            return False
         return len(self.shape) == 2 or (len(self.shape) == 3 and self.shape[-1] in (1, 3, 4))
 
     @property
@@ -178,6 +193,10 @@ DATASET_OPTIONS: tuple[Option, ...] = (
         choices=("random", "time"),
         advanced=True,
         help="time: the last rows of a table are the test, those before them validate",
+    ),
+    Int("window", 0, low=0, high=10_000, help="rows of a series that make one sample; 0: each row is one"),
+    Int(
+        "horizon", 1, low=1, high=100_000, advanced=True, help="of a window: the target is so many rows later"
     ),
     Choice("kind", "auto", choices=DATASET_KINDS, advanced=True, help="how the path is read"),
     Choice("task", "auto", choices=TASKS, advanced=True, help="what is to be learned"),
@@ -248,6 +267,8 @@ class DatasetSpec(msgspec.Struct, frozen=True):
     path: str = ""
     test: float = 0.2
     split: str = "random"
+    window: int = 0
+    horizon: int = 1
     kind: str = "auto"
     task: str = "auto"
     image_size: tuple[int, ...] | None = None

@@ -107,6 +107,8 @@ class Draft:
 
 def suited(facts: DataFacts) -> str:
     """The preset made for data of this form; empty where a stack of Dense layers does."""
+    if facts.window:
+        return "text-lstm"
     if (facts.is_text or facts.words) and facts.train >= MANY_TEXTS:
         return "text-cnn"
     return "fashion-cnn" if facts.is_image and facts.shape[2:] == (3,) else ""

@@ -76,6 +76,13 @@ class TableChecks:
         yield from self._names()
         yield from self._leaks(train, test)
 
+    def of_series(self, train: Indices, test: Indices) -> Iterator[Finding]:
+        """Of windows over the rows: the same without what is so of single rows only. `train`, `test`: places of their targets."""
+        yield from self._target()
+        yield from self._classes(train, test)
+        yield from (self._leave_out(*found) for found in self._idle() if found[0] not in self.target.names)
+        yield from self._names()
+
     def without(self, *names: str) -> dict[str, str]:
         """The settings that leave more columns out, or nothing where none would be left."""
         if self.frame.width <= len(names):

@@ -46,6 +46,10 @@ def preprocess_rows(given: Sequence[Mapping[str, str] | str], facts: DataFacts) 
     """(n, *shape). Raises SpecError for samples that this network can't take."""
     if not given or len(given) > MAX_SAMPLES:
         raise SpecError(f"Ask about 1 to {MAX_SAMPLES:,} samples at a time, not {len(given):,}.")
+    if facts.window:
+        raise SpecError(
+            f"This network reads {facts.window:,} rows at a time. Give a CSV with at least so many."
+        )
     texts = [one for one in given if isinstance(one, str)]
     if facts.is_text:
         if len(texts) < len(given):

@@ -15,6 +15,7 @@ from tuinn.data.dataset_arrays import Arrays, ArraysBrowser
 from tuinn.data.info import DatasetInfo
 from tuinn.data.protocols import SampleBrowser
 from tuinn.data.split import Indices
+from tuinn.data.tables import series_reader
 from tuinn.data.tables.checks import TableChecks
 from tuinn.data.tables.columns import describe_column as network_column
 from tuinn.data.tables.columns import encode_columns
@@ -65,6 +66,8 @@ class TableReader:
         """Target, task, columns and what is odd; of a large file after its first rows. Raises SpecError."""
         if path.is_dir():
             raise SpecError(f"{path} is a folder, and a table is a file.", "dataset.path")
+        if dataset.window:
+            return series_reader.look(dataset, unpacked(path), path, self.kind)
         view = InspectedTable.of(dataset, unpacked(path))
         target, columns = view.target, view.columns
         train, test = view.parts
@@ -98,6 +101,12 @@ class TableReader:
 
     def read(self, info: DatasetInfo, path: Path, writer: CacheWriter, report: ReportProgress) -> DataFacts:
         """Every row that has a target. Raises SpecError."""
+        if info.facts.window:
+            assert info.dataset is not None
+            counts = series_reader.read(info.dataset, unpacked(path), writer, report)
+            if counts != (info.facts.train, info.facts.test):
+                raise SpecError(f"{path.name} changed while it was read. Run again.", "dataset.path")
+            return info.facts
         facts, arrays = info.facts, self._arrays(info, unpacked(path))
         if (len(arrays.y_train), len(arrays.y_test)) != (facts.train, facts.test):
             raise SpecError(f"{path.name} changed while it was read. Run again.", "dataset.path")
@@ -111,6 +120,8 @@ class TableReader:
         path = unpacked(path)
         dataset, columns, found = info.dataset, info.facts.columns, path.stat()
         assert dataset is not None
+        if info.facts.window:
+            return series_reader.WindowBrowser.of(info.facts, dataset, path)
         if found.st_size <= LARGE_BYTES:
             return ArraysBrowser(self._arrays(info, path), info.facts)
         dialect = detect_dialect(dataset, path)

@@ -36,6 +36,12 @@ class Plan:
         return max(0, min(round(self.spec.dataset.validation * self.facts.train), self.facts.train - 1))
 
     @property
+    def training_samples(self) -> int:
+        """How many samples are trained on."""
+        kept = self.validation_samples
+        return max(1, self.facts.train - kept - (self.facts.gap if kept else 0))
+
+    @property
     def outputs(self) -> int:
         """Width of the last layer."""
         return (self.summary.output or (1,))[-1]
@@ -64,7 +70,7 @@ class Plan:
     def optimizer(self) -> str:
         """The optimizer as Python source, its learning rate or schedule included."""
         fit = self.spec.fit
-        steps = -(-(self.facts.train - self.validation_samples) // fit.batch_size)
+        steps = -(-self.training_samples // fit.batch_size)
         decay = schedule_call(fit, steps)
         rate = decay.code("keras.optimizers.schedules") if decay else repr(float(fit.learning_rate))
         return optimizer_call(fit).code("keras.optimizers", learning_rate=rate)

@@ -93,7 +93,11 @@ def _data_lines(plan: Plan) -> Iterator[str]:
     if plan.facts.split != "random":
         yield "# The samples are in the order of time: the last ones are kept."
         yield "validation = np.arange(len(y_train) - kept, len(y_train))"
-        yield "training = np.arange(len(y_train) - kept)"
+        gap = plan.facts.gap if plan.validation_samples else 0
+        if gap:
+            yield f"# {gap} windows before those have rows of both, and are in neither part."
+        less = f" - {gap}" if gap else ""
+        yield f"training = np.arange(max(1, len(y_train) - kept{less}))"
     else:
         yield from _random_split_lines(plan)
     yield from encode_lines(plan)

@@ -51,7 +51,7 @@ WORDS, LENGTH, WIDTH = 10_000, 200, 64
 
 
 def text_lstm(facts: DataFacts | None = None) -> RunSpec:
-    """An LSTM that reads a text word by word."""
+    """An LSTM that reads a text word by word, or a series row by row."""
     model = stack(
         *_steps(facts), LayerSpec.of("LSTM", units=64), LayerSpec.of("Dropout", rate=0.3), dense(1, "sigmoid")
     )
@@ -59,7 +59,7 @@ def text_lstm(facts: DataFacts | None = None) -> RunSpec:
 
 
 def text_cnn(facts: DataFacts | None = None) -> RunSpec:
-    """A 1D CNN for texts: filters over five words each, and the strongest answer of each filter."""
+    """A 1D CNN for texts and series: filters over five words each, and the strongest answer of each filter."""
     model = stack(
         *_steps(facts),
         LayerSpec.of("Conv1D", filters=128, kernel_size=5, activation="relu"),

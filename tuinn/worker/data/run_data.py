@@ -208,7 +208,9 @@ def split_data(
     labels = arrays.y_train if info.facts.task in (Task.BINARY, Task.CLASSES) else None
     count, share = len(arrays.x_train), spec.dataset.validation
     in_time = info.facts.split != "random"
-    training, validation = split_last(count, share) if in_time else split(count, share, spec.fit.seed, labels)
+    training, validation = (
+        split_last(count, share, info.facts.gap) if in_time else split(count, share, spec.fit.seed, labels)
+    )
     if verdicts and len(arrays.x_train):
         applied = apply_verdicts(arrays, verdicts, info.facts.classes)
         arrays, notes = applied.arrays, (*notes, verdict_note(applied))

@@ -17,6 +17,8 @@ BATCH = 1_000
 """Samples that are encoded at once."""
 
 LINEAR = "linear model"
+LAST = "last value"
+"""Of a series: the target's own value in the last row of the window."""
 
 
 def baselines(
@@ -33,6 +35,11 @@ def baselines(
     truth = arrays.y_train[chosen]
     if facts.task is Task.REGRESSION:
         found = {"mean": np.full((len(rows), *truth.shape[1:]), arrays.y_train[training].mean(axis=0))}
+        names = facts.target_names or (facts.target,)
+        if facts.window and all(name in facts.features for name in names):
+            channels = [facts.features.index(name) for name in names]
+            last = [rows[at : at + BATCH][:, -1, channels] for at in range(0, len(rows), BATCH)]
+            found[LAST] = np.concatenate(last).reshape(len(rows), *truth.shape[1:])
     else:
         counts = np.bincount(arrays.y_train[training].astype(np.int64), minlength=len(facts.classes))
         most = int(counts.argmax())

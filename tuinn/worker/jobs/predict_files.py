@@ -19,6 +19,7 @@ from tuinn.data.images.folder_scan import SUFFIXES
 from tuinn.data.images.preprocess import PreparedImage, preprocess_image
 from tuinn.data.tables.csv_dialect import all_rows, detect_dialect
 from tuinn.data.tables.preprocess import columns_of, columns_without_target, preprocess_rows
+from tuinn.data.tables.series_file import windows_in_file
 from tuinn.data.tables.table_file import unpacked
 from tuinn.data.text.source import choose_text_column, first_cells, is_text_table, read_text
 from tuinn.errors import SpecError, WorkerError
@@ -123,7 +124,7 @@ class FileList:
 def _endings(facts: DataFacts) -> tuple[str, ...]:
     if facts.is_image:
         return tuple(SUFFIXES)
-    if not (facts.is_text or facts.is_table):
+    if not (facts.is_text or facts.is_table or facts.window):
         return ()
     return (*TABLES, ".txt") if facts.is_text else TABLES
 
@@ -135,7 +136,8 @@ def is_array_file(file: Path) -> bool:
 def _noun(facts: DataFacts) -> str:
     if facts.is_text:
         return "text or CSV of texts"
-    return "picture or array" if facts.is_image else "CSV or array" if facts.is_table else "array"
+    is_csv = facts.is_table or facts.window
+    return "picture or array" if facts.is_image else "CSV or array" if is_csv else "array"
 
 
 def _samples(files: FileList, facts: DataFacts, counter: "Counter", say: Say) -> Iterator[Sample]:
@@ -157,6 +159,10 @@ def _in_file(file: Path, facts: DataFacts, say: Say) -> Iterator[Sample]:
     """Raises SpecError or OSError."""
     if is_array_file(file):
         yield from _in_array(file, facts, say)
+        return
+    if facts.window:
+        for number, window, problem in windows_in_file(file, facts):
+            yield Sample(str(file), number, array=window, problem=problem)
         return
     if not (facts.is_text or facts.is_table):
         shape = " × ".join(map(str, facts.shape))
