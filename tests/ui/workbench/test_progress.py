@@ -91,3 +91,20 @@ async def test_a_warning_gives_way_once_the_run_has_gone_on_for_a_minute(
             await here.tick()
             assert "Mind the step" not in here.text()
             assert "best so far: epoch 9" in here.text()
+
+
+async def test_a_key_says_what_one_update_is_and_follows_them_while_the_run_goes_on(
+    bench: Opener, write_run: Write
+) -> None:
+    folder = write_run([*opening(), *epoch(1, 1.0)])
+    with folder.hold_lock():
+        async with bench(NARROW, run=folder) as here:
+            await here.press("4", "U")
+            assert "one update" in here.text()
+            before = here.words()
+            append(folder, *epoch(2, 0.9))
+            await here.tick()
+            here.app.screen.draw()  # type: ignore[attr-defined]
+            await here.settle()
+            assert "epoch 2 of 3" in here.words()
+            assert before != here.words()

@@ -121,6 +121,13 @@ CHARTS = (
     Key("g", "log", "Log", "logarithmic y axis, or linear again", show=False),
     Key("h", "smooth", "Smooth", "smooth the curves: not at all, some, much", show=False),
     Key("y", "copy", "Copy", "copy every epoch's metrics as a Python dict", show=False),
+    Key(
+        "U",
+        "updates",
+        "Updates",
+        "what one update is, how many an epoch has, and how far the run is",
+        show=False,
+    ),
     Key("H", "history", "History", "every epoch's metrics as a table, or a dict", show=False),
     Key(
         "D",

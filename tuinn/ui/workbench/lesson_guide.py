@@ -25,6 +25,7 @@ COVERS: dict[str, tuple[str, ...]] = {
     "type": ("LineEntry",),
     "presets": ("PresetList",),
     "fit": ("FitForm",),
+    "updates": ("UpdatesView",),
     "history": ("HistoryView",),
     "confusion": ("ConfusionMatrix",),
     "gallery": ("Gallery",),

@@ -199,6 +199,15 @@ class ChartsPane(Vertical, can_focus=True):
         else:
             self.app.push_screen(HistoryView(self.run.view, self.run.folder.name))
 
+    def action_updates(self) -> None:
+        """Say what one update is, and how far the run is with them."""
+        from tuinn.ui.runs.updates_view import UpdatesView
+
+        if self.run is None:
+            self.app.notify("There is no run on the screen: r trains the draft.", markup=False)
+        else:
+            self.app.push_screen(UpdatesView(self.run))
+
     def action_copy(self) -> None:
         """Copy the history to the terminal's clipboard."""
         if self.run is None or not self.run.view.finished:
