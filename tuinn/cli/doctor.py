@@ -23,7 +23,7 @@ from tuinn.runs.folder import all_runs, home
 from tuinn.runs.graphics_card import find_cards, why_unused
 from tuinn.text import format_bytes, printable
 
-PACKAGES = ("tuinn", "tensorflow", "keras", "numpy", "textual", "pillow", "msgspec", "click")
+PACKAGES = ("tuinn", "tensorflow", "keras", "numpy", "textual", "plotext", "pillow", "msgspec", "click")
 
 ASK_TENSORFLOW = """
 import os

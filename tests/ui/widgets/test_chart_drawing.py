@@ -4,16 +4,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
-import plotext
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from rich.color import Color
 
 from tuinn.ui.themes import DARK
 from tuinn.ui.widgets.cell_lines import Cells
 from tuinn.ui.widgets.chart_drawing import QUADRANTS, Canvas, Paint, draw, paint, trace
-from tuinn.view.chart_model import AROUND, ChartModel, ChartOptions, Line, comparison_chart, make_chart
+from tuinn.view.chart_model import AROUND, ChartOptions, comparison_chart, make_chart
 from tuinn.view.chart_ticks import LABEL_WIDTH
 from tuinn.view.regression import Regression
 from tuinn.view.run_view import Curve, Mark
@@ -148,42 +145,3 @@ def test_what_is_positive_never_lies_below_the_line_at_zero(height: int, ascii_o
     assert lowest
     # The line at zero runs through the middle of its row: nothing is in the lower half.
     assert ascii_only or {mask & 12 for mask in lowest} == {0}
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    points=st.lists(st.tuples(st.floats(0, 20), st.floats(-3, 7)), min_size=1, max_size=60),
-    size=st.tuples(st.integers(1, 110), st.integers(1, 40)),
-    dots=st.booleans(),
-    ascii_only=st.booleans(),
-)
-def test_a_line_passes_the_cells_that_plotext_draws(
-    points: list[tuple[float, float]], size: tuple[int, int], dots: bool, ascii_only: bool
-) -> None:
-    figure = ChartModel(x=(0.0, 20.0), y=(-3.0, 7.0))
-    canvas = Canvas(*size, figure, PAINT._replace(ascii_only=ascii_only))
-    assert trace(Line("train", (points,), dots=dots), canvas) == plotext_cells(points, canvas, dots)
-
-
-def plotext_cells(
-    points: list[tuple[float, float]], canvas: Canvas, dots: bool
-) -> dict[tuple[int, int], int]:
-    """What plotext draws of these points, by its public functions."""
-    plotext.clear_figure()
-    plotext.limit_size(False, False)
-    plotext.plotsize(canvas.width, canvas.height)
-    plotext.xaxes(False, False)
-    plotext.yaxes(False, False)
-    plotext.xfrequency(0)
-    plotext.yfrequency(0)
-    sign = "#" if canvas.paint.ascii_only else "hd"
-    (plotext.scatter if dots else plotext.plot)(*zip(*points, strict=True), marker=sign)
-    plotext.xlim(*canvas.figure.x)
-    plotext.ylim(*canvas.figure.y)
-    drawn = plotext.uncolorize(plotext.build()).split("\n")
-    return {
-        (row, column): 15 if letter == "#" else QUADRANTS.index(letter)
-        for row, letters in enumerate(drawn)
-        for column, letter in enumerate(letters)
-        if letter != " "
-    }

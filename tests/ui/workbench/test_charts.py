@@ -104,7 +104,7 @@ def test_the_axis_doubles_instead_of_creeping() -> None:
     width=st.integers(16, 160),
     height=st.integers(4, 50),
 )
-def test_whatever_a_loss_may_be_can_be_drawn(
+def test_plotext_draws_whatever_a_loss_may_be(
     values: list[float | None], log: bool, ascii_only: bool, width: int, height: int
 ) -> None:
     curve = Curve()

@@ -1,11 +1,13 @@
 """A chart as rows of cells: a frame with a light grid, and each curve as a whole line of quadrant blocks.
 
-Each curve is traced alone, so that two of them can share a cell: nothing covers another one's line.
+plotext draws the curves, each alone, so that two of them can share a cell: nothing covers another one's line.
+The only importer of plotext, and only of its public functions.
 """
 
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby, pairwise
+from itertools import groupby
 from math import floor
 from typing import NamedTuple
 
@@ -16,6 +18,9 @@ from textual.strip import Strip
 
 from tuinn.view.chart_model import AROUND, ChartModel, Line
 from tuinn.view.chart_ticks import LABEL_WIDTH
+
+PLOTEXT = threading.Lock()
+"""plotext draws on one figure for the whole process."""
 
 QUADRANTS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"
 """By bits: 1 is the upper left quarter, 2 the upper right, 4 the lower left, 8 the lower right."""
@@ -112,27 +117,30 @@ def _main(figure: ChartModel, layers: Sequence[tuple[int, Cells]]) -> list[Cells
 
 
 def trace(line: Line, canvas: "Canvas") -> Cells:
-    """The cells that a line passes, point to point, in quarters of cells; in ASCII in whole ones."""
-    parts, found = canvas.parts, Cells()
-    for run in line.runs:
-        across = [canvas.quarter(x, canvas.figure.x, canvas.width) for x, _ in run]
-        up = [canvas.quarter(y, canvas.figure.y, canvas.height) for _, y in run]
-        for x, y in zip(across, up, strict=True) if line.dots else _joined(across, up):
-            column, row = x // parts, canvas.height - 1 - y // parts
-            if 0 <= row < canvas.height and 0 <= column < canvas.width:
-                bit = WHOLE if parts == 1 else (1 if y % 2 else 4) << x % 2
-                found[row, column] = found.get((row, column), 0) | bit
-    return found
+    """The cells that a line passes, as plotext draws it."""
+    import plotext
 
-
-def _joined(across: Sequence[int], up: Sequence[int]) -> Iterator[Place]:
-    """The points of straight lines from each point to the next, without a gap in either direction."""
-    for (x, next_x), (y, next_y) in zip(pairwise(across), pairwise(up), strict=True):
-        steps = max(abs(next_x - x), abs(next_y - y))
-        for at in range(steps):
-            yield int(x + at * ((next_x - x) / steps)), int(y + at * ((next_y - y) / steps))
-    if across:
-        yield across[-1], up[-1]
+    if not line.runs or canvas.width < 1 or canvas.height < 1:
+        return {}
+    sign = "#" if canvas.paint.ascii_only else "hd"
+    with PLOTEXT:
+        plotext.clear_figure()
+        plotext.plotsize(canvas.width, canvas.height)
+        plotext.xaxes(False, False)
+        plotext.yaxes(False, False)
+        plotext.xfrequency(0)
+        plotext.yfrequency(0)
+        for run in line.runs:
+            (plotext.scatter if line.dots else plotext.plot)(*zip(*run, strict=True), marker=sign)
+        plotext.xlim(*canvas.figure.x)
+        plotext.ylim(*canvas.figure.y)
+        drawn = plotext.uncolorize(plotext.build()).split("\n")
+    return {
+        (row, column): WHOLE if letter == "#" else QUADRANTS.index(letter)
+        for row, letters in enumerate(drawn)
+        for column, letter in enumerate(letters)
+        if letter != " "
+    }
 
 
 @dataclass
@@ -169,19 +177,11 @@ class Canvas:
         """Of a place on the y axis."""
         return self.height - 1 - self._cell(y, self.figure.y, self.height)
 
-    @property
-    def parts(self) -> int:
-        """Into how many parts a cell is divided, across and down."""
-        return 1 if self.paint.ascii_only else 2
-
-    def quarter(self, value: float, bounds: tuple[float, float], cells: int) -> int:
-        """The quarter of a cell, counted from the left or the bottom, in which a value lies; in ASCII the cell."""
-        # The bounds lie in the middle of the outermost quarters.
-        share = (value - bounds[0]) / (bounds[1] - bounds[0])
-        return floor(round(0.5 + (self.parts * cells - 1) * share, 8))
-
     def _cell(self, value: float, bounds: tuple[float, float], cells: int) -> int:
-        return self.quarter(value, bounds, cells) // self.parts
+        # plotext puts the bounds in the middle of the outermost quarters, or of the outermost cells.
+        parts = 1 if self.paint.ascii_only else 2
+        share = (value - bounds[0]) / (bounds[1] - bounds[0])
+        return floor(round(0.5 + (parts * cells - 1) * share, 8)) // parts
 
     def draw_grid(self) -> None:
         """Dots along each tick, and the cursor."""
