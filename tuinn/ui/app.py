@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     from tuinn.ui.dialogs.palette import PaletteEntry
     from tuinn.ui.runs.comparison_screen import ComparisonScreen
 
+SWITCH_SECONDS = 0.001
+"""After which Python lets another thread work; by itself after 5 ms."""
+
 MOST_MESSAGES = 300
 
 MESSAGE_SECONDS: dict[Severity, float] = {"information": 5, "warning": 10, "error": 20}
@@ -235,6 +238,8 @@ def open_ui(draft: RunSpec | None = None, run: RunFolder | None = None, lab: str
     app = TuinnApp(draft, run, lab)
     # What was imported stays: without this, each full garbage collection would look through it between two keys.
     gc.freeze()
+    # A key waits that long for a thread that draws or reads, each time that it has waited for something else.
+    sys.setswitchinterval(SWITCH_SECONDS)
     with quiet_terminal(), endings_held_back():
         try:
             app.run()

@@ -43,6 +43,10 @@ class Chart(CellLines):
 
     options = ChartOptions()
     end = 1.0
+    is_drawing = False
+    """Whether a thread is at work; the next one waits, for they would only slow each other and the keys down."""
+    is_outdated = False
+    """Whether something else is to be drawn since it began."""
 
     @property
     def has_figure(self) -> bool:
@@ -70,18 +74,25 @@ class Chart(CellLines):
         width, height = self.size
         if width < 16 or height < 5 or not self.has_figure:
             self.show_strips([])
+        elif self.is_drawing:
+            self.is_outdated = True
         else:
+            self.is_drawing, self.is_outdated = True, False
             self._build(width, height, self.paint)
 
-    @work(thread=True, exclusive=True, group="chart")
+    @work(thread=True, group="chart")
     def _build(self, width: int, height: int, paint: Paint) -> None:
         # A view that is folded meanwhile only grows: at worst the newest point is missing.
         strips = draw(self.figure((width, height)), width, height, paint)
-        if not get_current_worker().is_cancelled:  # else a newer picture is on its way
+        if not get_current_worker().is_cancelled:  # else the screen is gone
             self.app.call_from_thread(self._show_drawn, strips)
 
     def _show_drawn(self, strips: list[Strip]) -> None:
-        self.show_strips([self._titled(strips[0]), *strips[1:]])
+        self.is_drawing = False
+        if self.is_outdated:
+            self.redraw()
+        if self.has_figure:
+            self.show_strips([self._titled(strips[0]), *strips[1:]])
 
     def _titled(self, edge: Strip) -> Strip:
         """The upper edge of the frame, with the legend in it."""
