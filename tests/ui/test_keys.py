@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -10,8 +11,20 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 
 import tuinn.ui
+from tuinn.spec.dataset import DATASET_OPTIONS
+from tuinn.spec.fit import FIT_OPTIONS
+from tuinn.spec.layers.catalog import CATALOG, LAYER_TYPES
 from tuinn.ui.dialogs.glossary import WORDS
-from tuinn.ui.dialogs.help import SIGNS, groups, help_lines, key_names, word_groups
+from tuinn.ui.dialogs.help import (
+    FIELD_WORDS,
+    LAYER_WORDS,
+    SIGNS,
+    field_words,
+    groups,
+    help_lines,
+    key_names,
+    word_groups,
+)
 from tuinn.ui.keys.table import TABLE, TITLES
 from tuinn.ui.sweeps.sweep_text import STATE_SIGNS
 from tuinn.ui.themes import RUN_STATE_SIGNS
@@ -144,8 +157,9 @@ def test_help_explains_every_sign_that_is_drawn() -> None:
 def test_every_word_of_the_glossary_stands_once_in_its_order_and_in_short() -> None:
     names = [name for name, _ in WORDS]
     assert names == sorted(set(names), key=str.casefold)
-    assert max(len(text) for _, text in WORDS) < 180
+    assert max(len(text) for _, text in WORDS) < 300
     assert all(text.endswith(".") for _, text in WORDS)
+    assert [name for name, text in WORDS if not 2 <= len(re.findall(r"[.!?](?: |$)", text)) <= 5] == []
 
 
 @pytest.mark.parametrize("word", ["recall", "overfit", "val_loss", "epoch", "batch", "draft", "accuracy"])
@@ -157,3 +171,18 @@ def test_a_search_for_a_word_finds_what_it_means(word: str) -> None:
 
 def test_the_parts_of_the_glossary_have_all_of_it() -> None:
     assert tuple(row for group in word_groups() for row in group.rows) == WORDS
+
+
+def test_f1_on_a_field_and_on_a_layer_explains_the_word_for_it() -> None:
+    known = dict(WORDS)
+    assert set(FIELD_WORDS.values()) | set(LAYER_WORDS.values()) <= set(known)
+    options = {option.name: option for option in (*FIT_OPTIONS, *DATASET_OPTIONS)}
+    for name in ("batch_size", "epochs", "optimizer", "loss", "metrics", "learning_rate", "validation"):
+        assert known[FIELD_WORDS[name]] in " ".join(field_words(options[name], "#ffffff").plain.split())
+    assert set(FIELD_WORDS) <= {
+        *options,
+        *(one.name for kind in CATALOG for one in kind.options),
+        "momentum",
+        "patience",
+    }
+    assert set(LAYER_WORDS) <= set(LAYER_TYPES)

@@ -140,6 +140,16 @@ async def test_search_shows_what_has_all_words_and_escape_ends_it(bench: Opener)
         here.top(Workbench)
 
 
+async def test_f1_explains_the_words_that_the_lesson_needs(bench: Opener) -> None:
+    async with bench(NARROW) as here:
+        here.screen.lessons.open("fashion-lab")
+        await here.settle()
+        await here.press("f1")
+        assert "One pass over all training samples." in here.words()
+        await here.press("escape")
+        here.top(LabsHub)
+
+
 async def test_space_marks_a_step_and_takes_that_back(bench: Opener, two: str) -> None:
     async with bench() as here:
         here.screen.lessons.open(two)

@@ -49,7 +49,17 @@ SIGNS = (
     (" ".join(MARKERS), "in a chart of several runs: which curve is whose"),
 )
 
-WORD_PARTS = (("A", "C"), ("D", "F"), ("G", "O"), ("P", "Q"), ("R", "R"), ("S", "Z"))
+WORD_PARTS = (
+    ("A", "B"),
+    ("C", "C"),
+    ("D", "E"),
+    ("F", "L"),
+    ("M", "O"),
+    ("P", "Q"),
+    ("R", "R"),
+    ("S", "S"),
+    ("T", "Z"),
+)
 """First and last letters of the parts of the glossary."""
 
 RUNS = (
@@ -208,8 +218,76 @@ class Help(Dialog[None]):
         self.query_one(VirtualList).focus()
 
 
+WORDS_ROOM = 70
+"""Columns of a paragraph, at 80 columns."""
+
 ROOM = 66
 """Columns for a word and what it stands for, at 80 columns."""
+
+
+FIELD_WORDS = {
+    "activation": "activation",
+    "batch_size": "batch",
+    "early_stopping_patience": "early stopping",
+    "epochs": "epoch",
+    "kernel_regularizer": "regularization",
+    "learning_rate": "learning rate",
+    "loss": "loss",
+    "metrics": "metric",
+    "momentum": "momentum",
+    "optimizer": "optimizer",
+    "patience": "patience",
+    "seed": "seed",
+    "test": "test set",
+    "use_bias": "bias",
+    "validation": "validation",
+}
+"""A setting → the word of the glossary that it is about."""
+
+LAYER_WORDS = {
+    "AveragePooling2D": "pooling",
+    "BatchNormalization": "normalization",
+    "Conv1D": "convolution",
+    "Conv2D": "convolution",
+    "Dense": "dense",
+    "Dropout": "dropout",
+    "Embedding": "embedding",
+    "Flatten": "shape",
+    "MaxPooling2D": "pooling",
+    "Normalization": "normalization",
+    "RandomFlip": "augmentation",
+    "RandomRotation": "augmentation",
+}
+"""A layer type → the word of the glossary that it is about."""
+
+
+def glossary_words(names: Iterable[str], accent: str, width: int = WORDS_ROOM) -> Text:
+    """These words of the glossary with what they mean, a paragraph each."""
+    known, text = dict(WORDS), Text()
+    for name in names:
+        if name in known:
+            text.append(f"\n{name}\n", f"bold {accent}").append("\n".join(wrap(known[name], width)) + "\n")
+    return text
+
+
+class WordsHelp(Dialog[None]):
+    """Words of the glossary, one below the other. Scrolls with the arrow keys."""
+
+    heading = "Words"
+    BINDINGS = [Binding("f1,q,enter", "dismiss(None)", show=False)]
+
+    def __init__(self, names: Iterable[str]) -> None:
+        super().__init__()
+        self.names = tuple(names)
+
+    def body(self) -> ComposeResult:
+        text = glossary_words(self.names, self.app.theme_variables["accent"])
+        text.right_crop(1)
+        with VerticalScroll(classes="help-scroll"):
+            yield Static(text[1:] if text else Text("The lesson names no words."), markup=False)
+        yield Static(
+            "↑↓ scrolls · Esc goes back · ? and / find all words", classes="dialog-keys", markup=False
+        )
 
 
 class FieldHelp(Dialog[None]):
@@ -230,6 +308,8 @@ class FieldHelp(Dialog[None]):
         if self.kind is not None:
             text.append(f"\n{self.kind.name}\n" if text else "", style="bold")
             text.append_text(layer_words(self.kind, accent))
+            if word := LAYER_WORDS.get(self.kind.name):
+                text.append_text(glossary_words([word], accent))
         with VerticalScroll(classes="help-scroll"):
             yield Static(text, markup=False)
         yield Static("↑↓ scrolls · Esc goes back", classes="dialog-keys", markup=False)
@@ -253,4 +333,6 @@ def field_words(option: Option, accent: str) -> Text:
         for pick in picks:
             text.append(f"  {pick.value:<{width}}", style=accent)
             text.append("  " + ("\n" + " " * (width + 4)).join(wrap(pick.note, ROOM - width)) + "\n")
+    if word := FIELD_WORDS.get(option.name):
+        text.append_text(glossary_words([word], accent))
     return text

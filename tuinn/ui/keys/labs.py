@@ -18,7 +18,8 @@ LABS: dict[str, tuple[Key, ...]] = {
         Key("left", "unfold(False)", "Fold", "hide the steps of the lesson", show=False),
         Key("space", "mark", "Done", "mark the step as done, or as not done"),
         Key("slash,f4", "filter", "Search", "type words that a lesson or a step must have"),
-        HELP,
+        Key("f1", "words", "Words", "the words of the glossary that the lesson needs"),
+        Key("question_mark", "help", "Help", "every key"),
         Key("escape,q,0", "back", "Workbench", "back to the workbench"),
     ),
     "lab_neuron": (

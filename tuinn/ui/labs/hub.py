@@ -18,7 +18,7 @@ from tuinn.labs.lessons.progress import Progress, read_progress, result_of, set_
 from tuinn.labs.places import PAGES, TRAINED, WORKBENCH
 from tuinn.text import format_metric, plural, printable
 from tuinn.ui.dialogs.dialog import AnswersOnce
-from tuinn.ui.dialogs.help import Help
+from tuinn.ui.dialogs.help import Help, WordsHelp
 from tuinn.ui.keys.table import bindings_for
 from tuinn.ui.labs.hub_rows import LessonList, Row, rows
 from tuinn.ui.labs.page import PageStep
@@ -275,6 +275,11 @@ class LabsHub(AnswersOnce[StepChosen | None]):
     def _entered(self, event: Input.Submitted) -> None:
         event.stop()
         self.list.focus()
+
+    def action_words(self) -> None:
+        lesson = self.row.lesson
+        if lesson is not None:
+            self.app.push_screen(WordsHelp(lesson.words))
 
     def action_help(self) -> None:
         self.app.push_screen(Help("labs"))
