@@ -190,7 +190,8 @@ def test_the_first_layers_become_a_frozen_trunk_for_other_data(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"", "is not a .keras file."),
+        (b"", "is empty. Copy it again."),
+        (b"not a network", "is not a .keras file."),
         (b"PK\x03\x04junk", "is cut off or damaged: it begins like a .keras file"),
         ("[1, 2", "has a config.json that is damaged."),
         ("[" * 100_000, "has a config.json that is damaged."),
@@ -199,7 +200,7 @@ def test_the_first_layers_become_a_frozen_trunk_for_other_data(tmp_path: Path) -
         ({"class_name": "\x1b[2J", "config": {}}, "not a Sequential or functional network."),
         (functional([{"class_name": "Dense"}]), "describes its network in a way that Keras does not."),
     ],
-    ids=["empty", "junk", "half", "deep", "bomb", "list", "escape", "odd"],
+    ids=["empty", "text", "junk", "half", "deep", "bomb", "list", "escape", "odd"],
 )
 def test_a_file_that_holds_no_network_is_refused_in_one_sentence(
     content: object, sentence: str, tmp_path: Path
@@ -267,7 +268,7 @@ def test_any_description_is_a_stack_or_a_problem_in_one_line(layers: list[dict[s
 @pytest.mark.tf
 def test_a_network_that_tuinn_built_and_saved_comes_back_as_the_same_stack(tmp_path: Path) -> None:
     from tuinn.data.catalog import catalog
-    from tuinn.spec.saved_network.keras_file import read_description
+    from tuinn.spec.saved_network.files import read_description
     from tuinn.worker.model import build
 
     for name, make in PRESETS.items():

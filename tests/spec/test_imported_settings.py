@@ -5,8 +5,8 @@ import pytest
 from tuinn.errors import SpecError
 from tuinn.spec.fit import FitSpec
 from tuinn.spec.keras_import.line_syntax import read_lines
-from tuinn.spec.keras_import.training.decay import Decay
 from tuinn.spec.keras_import.training.settings import fit_with
+from tuinn.spec.training.decay import Decay
 
 MODEL = "model = Sequential([Dense(8), Dense(10, activation='softmax')])\n"
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tuinn.errors import SpecError
-from tuinn.spec.saved_network.keras_file import DATA_NOTE, check_harmless, read_data_note, read_description
+from tuinn.spec.saved_network.files import check_harmless, read_description
+from tuinn.spec.saved_network.keras_file import DATA_NOTE, read_data_note
 
 
 def dense(name: str = "dense", **more: object) -> dict[str, object]:

@@ -28,7 +28,7 @@ from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.presets.tables_and_texts import diabetes_regression
 from tuinn.spec.run import RunSpec, stack
 from tuinn.spec.saved_network.config import read_config
-from tuinn.spec.saved_network.keras_file import read_description
+from tuinn.spec.saved_network.files import read_description
 from tuinn.view.regression import Regression
 
 pytestmark = pytest.mark.tf

@@ -16,11 +16,12 @@ from tuinn.runs.folder import find_run
 from tuinn.runs.jobs import CodeRun, JobFailed, RunCode, run_job
 from tuinn.spec.advice.frozen_trunk import frozen_trunk
 from tuinn.spec.dataset import DatasetSpec
+from tuinn.spec.keras_import.training.settings import fit_with
 from tuinn.spec.layers.catalog import Shape
 from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.run import RunSpec
 from tuinn.spec.saved_network.config import ImportedModel, read_config
-from tuinn.spec.saved_network.keras_file import read_description
+from tuinn.spec.saved_network.files import read_description
 from tuinn.spec.saved_network.saved_stack import file_of, read_saved_stack
 
 
@@ -134,6 +135,8 @@ def _show(found: ImportedModel, out: Path | None) -> None:
     spec = _spec(found)
     shape = found.input_shape or catalog.find(spec.dataset.name).facts.shape
     summary = summarize(found.model, shape)
+    for words in found.taken:
+        click.echo(f"taken over: {words}", err=True)
     for note in [
         *found.notes,
         *([f"Layer {summary.mismatch[0] + 1}: {summary.mismatch[1]}"] if summary.mismatch else []),
@@ -147,11 +150,13 @@ def _show(found: ImportedModel, out: Path | None) -> None:
 
 def _spec(found: ImportedModel) -> RunSpec:
     """With the first dataset whose samples have the network's shape; the fit settings that need a choice are auto."""
-    spec = RunSpec(model=found.model, fit=found.fit)
+    spec = RunSpec(model=found.model)
     fitting = [entry for entry in catalog.all_datasets() if entry.facts.shape == found.input_shape]
     if not fitting:
         click.echo("note: No dataset here has samples of this shape; choose one before training.", err=True)
-        return spec
+        return spec.replace_fit(found.fit)
     last = summarize(found.model, fitting[0].facts.shape).output
     best = next((entry for entry in fitting if last == (len(entry.facts.classes),)), fitting[0])
-    return spec.with_dataset(DatasetSpec(best.name))
+    spec = spec.with_dataset(DatasetSpec(best.name))
+    learned = round(best.facts.train * (1 - spec.dataset.validation))
+    return spec.replace_fit(fit_with(spec.fit, found.settings, found.decay, learned))

@@ -18,7 +18,8 @@ from tuinn.runs.folder import DataInfo, RunFolder
 from tuinn.runs.report import Report
 from tuinn.spec.dataset import DataFacts
 from tuinn.spec.keras_export.formats import FileFormat, Format
-from tuinn.spec.saved_network.keras_file import check_harmless, read_data_note
+from tuinn.spec.saved_network.files import check_harmless
+from tuinn.spec.saved_network.keras_file import read_data_note
 from tuinn.text import printable, shorten
 
 PROGRAM = own_program("tuinn.worker", "job")

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from tuinn.errors import SpecError
-from tuinn.spec.keras_import.training.decay import Decay
 from tuinn.spec.layers.catalog import LayerSpec, Shape
 from tuinn.spec.options import Value
 from tuinn.spec.run import RunSpec
+from tuinn.spec.training.decay import Decay
 
 NoteKind = Literal["taken over", "changed", "left out", "passed over"]
 

@@ -7,15 +7,19 @@ from typing import Any
 
 from tuinn.errors import SpecError
 from tuinn.spec.fit import FitSpec
-from tuinn.spec.layers.catalog import LAYER_TYPES, LayerSpec, Shape
-from tuinn.spec.layers.layer_options import INPUT_NAME, LAYER_NAME, CallOption
+from tuinn.spec.layers.catalog import LayerSpec, Shape
+from tuinn.spec.layers.layer_options import INPUT_NAME, LAYER_NAME
 from tuinn.spec.layers.model import ModelSpec, to_snake_case
-from tuinn.spec.options import REQUIRED, Option
-from tuinn.spec.training import optimizers, target_scaling
+from tuinn.spec.options import Value
+from tuinn.spec.saved_network.compiled import read_compiled
+from tuinn.spec.saved_network.layer_config import ReadLayer, read_layer
+from tuinn.spec.saved_network.node import Node, nodes_of
+from tuinn.spec.saved_network.operation import is_operation, read_operation
+from tuinn.spec.training import target_scaling
+from tuinn.spec.training.decay import Decay
 from tuinn.text import shorten
 
 Config = Mapping[str, Any]
-_MISSING = object()
 _NETWORKS = ("Sequential", "Functional", "Model")
 
 
@@ -31,17 +35,27 @@ class ImportedModel:
     paths: tuple[str, ...] = ()
     """For each layer of the stack, where it is in the saved network: its name there, and before it those of the networks
     that it is within, with slashes between."""
-    fit: FitSpec = field(default_factory=FitSpec)
+    settings: dict[str, Value] = field(default_factory=dict)
+    """Fit settings of the compiled network, by their names in [fit]."""
+    decay: Decay | None = None
+    """A learning rate that falls by steps of the optimizer."""
     notes: list[str] = field(default_factory=list)
-    """A sentence for each thing that was left out."""
+    """A sentence for each thing that was left out, or is otherwise."""
+    taken: list[str] = field(default_factory=list)
+    """A few words for each setting that is taken over."""
+
+    @property
+    def fit(self) -> FitSpec:
+        """The settings that the network was compiled with; the others stand at their defaults."""
+        return FitSpec().with_values(self.settings)
 
 
 def read_config(raw: object) -> ImportedModel:
-    """From the parsed `config.json` of a .keras file. Raises SpecError for anything that isn't a network."""
+    """From the parsed description of a network. Raises SpecError for anything that isn't one."""
     type_name = raw.get("class_name") if isinstance(raw, dict) else None
     config = raw.get("config") if isinstance(raw, dict) else None
-    layers = config.get("layers") if isinstance(config, dict) else None
-    if type_name not in _NETWORKS or not isinstance(layers, list):
+    layers = _layers(config)
+    if type_name not in _NETWORKS or layers is None:
         what = f"a {shorten(str(type_name))}" if type_name else "something else"
         raise SpecError(f"holds {what}, not a Sequential or functional network.")
     assert isinstance(raw, dict)
@@ -61,10 +75,10 @@ def read_config(raw: object) -> ImportedModel:
         if not isinstance(one, dict) or one.get("name") != target_scaling.UNSCALING_LAYER
     ]
     try:
-        found.fit = _fit(raw.get("compile_config"))
-        _Reader(found).read([layer for layer in layers if isinstance(layer, dict)])
+        _Reader(found).read([layer for layer in layers if isinstance(layer, dict)], config)
         if found.input_shape is None:
             found.input_shape = _built_shape(raw)
+        read_compiled(raw.get("compile_config"), found.model, found)
     except (TypeError, ValueError, KeyError, IndexError, AttributeError) as error:
         if isinstance(error, SpecError):
             raise
@@ -74,17 +88,31 @@ def read_config(raw: object) -> ImportedModel:
     return found
 
 
+def _layers(config: object) -> list[Any] | None:
+    """The layers of a network; of a Sequential, Keras 1 and 2 wrote down nothing else."""
+    found = config.get("layers") if isinstance(config, dict) else config
+    return found if isinstance(found, list) else None
+
+
 def _built_shape(raw: Config) -> Shape | None:
     """One sample of a network without an input of its own, by what it was first called with."""
+    config = raw["config"] if isinstance(raw["config"], dict) else {}
     build = raw.get("build_config") or {}
-    shape = build.get("input_shape") or raw["config"].get("build_input_shape")
-    if not isinstance(shape, list) or not all(isinstance(size, int) for size in shape[1:]):
-        return None
-    return tuple(shape[1:]) if shape else None
+    layers = [one for one in _layers(raw["config"]) or () if isinstance(one, dict)]
+    first: Config = layers[0]["config"] if layers else {}
+    for shape in (
+        build.get("input_shape"),
+        config.get("build_input_shape"),
+        first.get("batch_input_shape"),
+        first.get("batch_shape"),
+    ):
+        if isinstance(shape, list) and shape and all(isinstance(size, int) for size in shape[1:]):
+            return tuple(shape[1:])
+    return None
 
 
 class _Reader:
-    """Takes layer after layer, in Keras' order: no layer comes before its sources."""
+    """Makes a layer of the stack for each place at which a layer is called, once all that it takes is there."""
 
     def __init__(self, found: ImportedModel) -> None:
         self.found = found
@@ -93,43 +121,87 @@ class _Reader:
         self.paths: list[str] = []
         self.within = ""
         """The path of the network whose layers are read, with a slash at its end."""
-        self.stands_for: dict[str, str] = {}
-        """Keras' name of a layer → the name, in our stack, of what gives its values."""
+        self.stands_for: dict[tuple[str, int], str] = {}
+        """Keras' name of a layer and the number of the call → the name, in our stack, of what gives its values."""
+        self.precisions: set[str] = set()
 
-    def read(self, configs: list[Config]) -> None:
-        for at, config in enumerate(configs, start=1):
-            if config.get("class_name") == "InputLayer":
-                self._input(config)
-            else:
-                self._layer(at, config)
+    def read(self, configs: list[Config], network: object) -> None:
+        self._input(configs)
+        end = self._network(configs, INPUT_NAME)
+        outputs = list(_outputs(network))
+        if len(outputs) > 1:
+            self.found.notes.append("It has several outputs; only the first is kept.")
+        end = self.stands_for.get(outputs[0], end) if outputs else end
+        if self.names and end != self.names[-1] and end in self.names:
+            self._end_with(end)
         self.found.model = _named(self.layers, self.names)
         self.found.paths = tuple(self.paths)
+        self._precision()
 
-    def _input(self, config: Config) -> None:
-        shape = config["config"].get("batch_shape") or config["config"].get("batch_input_shape") or [None]
-        if INPUT_NAME in self.stands_for.values():
+    def _end_with(self, end: str) -> None:
+        """The stack ends in its last layer: those below the output, which lead nowhere, are left out."""
+        at = self.names.index(end)
+        for name, layer in zip(self.names[at + 1 :], self.layers[at + 1 :], strict=True):
+            self.found.notes.append(f"{layer.type_name} {name} leads to no output, and is left out.")
+        del self.layers[at + 1 :], self.names[at + 1 :], self.paths[at + 1 :]
+
+    def _precision(self) -> None:
+        """Mixed precision is a setting of the training."""
+        mixed = sorted(word for word in self.precisions if word.startswith("mixed_"))
+        others = sorted(self.precisions - {"float32", "string", "int32", "int64", *mixed})
+        if mixed:
+            self.found.settings["precision"] = mixed[0]
+            self.found.taken.append(f"precision {mixed[0]}")
+        if others:
+            self.found.notes.append(f"Some layers compute in {', '.join(others)}; here they use float32.")
+
+    def _input(self, configs: list[Config]) -> None:
+        inputs = [config for config in configs if config.get("class_name") == "InputLayer"]
+        if len(inputs) > 1:
             self.found.notes.append("It has several inputs; only the first is kept.")
-        elif all(isinstance(size, int) for size in shape[1:]):
-            self.found.input_shape = tuple(shape[1:])
+        for config in inputs[:1]:
+            shape = config["config"].get("batch_shape") or config["config"].get("batch_input_shape") or [None]
+            if all(isinstance(size, int) for size in shape[1:]):
+                self.found.input_shape = tuple(shape[1:])
             self.found.reads_text = _dtype(config["config"]) == "string"
-        self.stands_for[_name(config)] = INPUT_NAME
 
-    def _layer(self, at: int, config: Config, above: str | None = None) -> None:
-        """`above`: the name of what a layer takes that doesn't say; the one before it where nothing is given."""
+    def _network(self, configs: list[Config], source: str) -> str:
+        """Its layers, all of which end up in the stack; the name there of what the last one gives."""
+        waiting = []
+        for at, config in enumerate(configs, start=1):
+            if config.get("class_name") == "InputLayer":
+                self.stands_for[_name(config), 0] = source
+            else:
+                waiting += [(at, config, node) for node in nodes_of(config)]
+        end = source
+        while waiting:
+            ready = next((one for one in waiting if self._is_ready(one[2])), waiting[0])
+            waiting.remove(ready)
+            end = self._call(*ready, end)
+        return end
+
+    def _is_ready(self, node: Node) -> bool:
+        return all(place in self.stands_for for place in node.sources)
+
+    def _call(self, at: int, config: Config, node: Node, above: str) -> str:
+        """The layer at one of the places where it is called. `above`: what it takes where nothing says it."""
         name, type_name = _name(config), str(config.get("class_name"))
-        before = self.names[-1] if self.names else INPUT_NAME
-        above = above or before
-        nodes = config.get("inbound_nodes") or []
-        sources = [self.stands_for.get(one, above) for one in _inbound(nodes)] or [above]
-        if len(nodes) > 1:
-            self._note(at, type_name, "is used more than once; only its first place is kept")
+        sources = [self.stands_for.get(place, above) for place in node.sources] or [above]
         if type_name in _NETWORKS:
-            self.stands_for[name] = self._nested(at, config["config"], sources[0])
-            return
-        layer = self._made(at, type_name, config.get("config") or {})
-        if layer is None:
-            self.stands_for[name] = sources[0]
-            return
+            end = self._nested(at, config, sources[0])
+        elif (read := self._read(at, type_name, config, node, sources)) is None:
+            end = sources[0]
+        else:
+            end = self._add(read, name, sources)
+        self.stands_for[name, node.number] = end
+        for what in node.remarks(type_name, len(dict.fromkeys(sources))):
+            self._note(at, type_name, what)
+        if node.number and type_name not in _NETWORKS and _has_weights(self.layers[-1:]):
+            self._note(at, type_name, "is called more than once; here each place has weights of its own")
+        return end
+
+    def _add(self, layer: LayerSpec, name: str, sources: list[str]) -> str:
+        before = self.names[-1] if self.names else INPUT_NAME
         if not layer.layer_type.merges:
             sources = sources[:1]
         if layer.layer_type.merges or sources != [before]:
@@ -137,69 +209,73 @@ class _Reader:
         self.layers.append(layer)
         self.names.append(_usable(name, self.names))
         self.paths.append(f"{self.within}{name}")
-        self.stands_for[name] = self.names[-1]
+        return self.names[-1]
 
     def _nested(self, at: int, config: Config, source: str) -> str:
         """The layers of a network within the network, as layers of the stack; the name of its last one."""
         outside, self.stands_for = self.stands_for, {}
-        around, self.within = self.within, f"{self.within}{config.get('name')}/"
-        end = source
-        for inner in config["layers"]:
-            if inner.get("class_name") == "InputLayer":
-                self.stands_for[_name(inner)] = source
-            else:
-                self._layer(at, inner, end)
-                end = self.stands_for[_name(inner)]
-        outputs = list(_histories(config.get("output_layers")))
+        inner = config["config"]
+        name = inner.get("name") if isinstance(inner, dict) else _name(config)
+        around, self.within = self.within, f"{self.within}{name}/"
+        layers: list[Config] = [one for one in _layers(inner) or () if isinstance(one, dict)]
+        before = len(self.layers)
+        end = self._network(layers, source)
+        outputs = list(_outputs(inner))
         if len(outputs) > 1:
-            self._note(at, str(config.get("name")), "has several outputs; only the first is kept")
+            self._note(at, str(name), "has several outputs; only the first is kept")
         end = self.stands_for.get(outputs[0], end) if outputs else end
         self.stands_for, self.within = outside, around
+        if config.get("config") and isinstance(inner, dict) and inner.get("trainable") is False:
+            self._freeze(before)
         return end
 
-    def _made(self, at: int, type_name: str, config: Config) -> LayerSpec | None:
-        if type_name not in LAYER_TYPES:
-            self._note(at, type_name, "is not a layer type that tuinn knows, and is left out")
-            return None
-        row, values = LAYER_TYPES[type_name], dict(config)
-        if row.wraps:
-            inner = config.get("layer") or {}
-            values = {**(inner.get("config") or {}), **values, "layer": inner.get("class_name")}
-        if values.get("data_format") == "channels_first":
-            self._note(at, type_name, "has its channels first; tuinn has them last")
-        if values.get("strides") == values.get("pool_size"):
-            values.pop("strides", None)  # Keras writes down the default, too
-        options = {}
-        for option in row.options:
-            if option.tuinn_only or option.name == "name" or values.get(option.name) is None:
-                continue
-            value = _value(option, values[option.name])
-            if value is not _MISSING:
-                options[option.name] = value
-            elif option.default is not REQUIRED:
-                self._note(
-                    at,
-                    type_name,
-                    f"has {option.name} {shorten(str(values[option.name]))}, which tuinn doesn't know",
-                )
-        try:
-            return LayerSpec.of(type_name, **options)
-        except SpecError as problem:
-            self._note(at, type_name, f"cannot be imported: {problem}")
-            return None
+    def _freeze(self, since: int) -> None:
+        """A network that isn't trained: nor are its layers."""
+        for at in range(since, len(self.layers)):
+            if _has_weights(self.layers[at : at + 1]) and "trainable" in self.layers[at].options:
+                self.layers[at] = self.layers[at].with_options(trainable=False)
+
+    def _read(
+        self, at: int, type_name: str, config: Config, node: Node, sources: list[str]
+    ) -> LayerSpec | None:
+        if is_operation(type_name, config):
+            made = read_operation(type_name, config, len(dict.fromkeys(sources)), node.constants)
+            function = str((config.get("config") or {}).get("function") or type_name)
+            read = ReadLayer(
+                made, [] if made else [f"is {shorten(function)}, which no layer does; it is left out"]
+            )
+        else:
+            read = read_layer(type_name, config.get("config") or {})
+            self.precisions.add(_dtype(config.get("config") or {}))
+        for what in read.notes:
+            self._note(at, type_name, what)
+        return read.layer
 
     def _note(self, at: int, type_name: str, what: str) -> None:
-        self.found.notes.append(f"Layer {at}, {shorten(type_name)}, {what.removesuffix('.')}.")
+        where = f" in {shorten(self.within.rstrip('/'))}" if self.within else ""
+        note = f"Layer {at}{where}, {shorten(type_name)}, {what.removesuffix('.')}."
+        if note not in self.found.notes:
+            self.found.notes.append(note)
+
+
+def _has_weights(layers: list[LayerSpec]) -> bool:
+    return any(
+        layer.layer_type.wraps or any(name.endswith("_initializer") for name in layer.options)
+        for layer in layers
+    )
 
 
 def _dtype(config: Config) -> str:
-    """Of what a layer takes: as Keras 3 writes it, and as Keras 2 did."""
+    """In which type a layer computes: as Keras 3 writes it, and as Keras 2 did."""
     dtype = config.get("dtype")
-    return str(dtype if not isinstance(dtype, dict) else (dtype.get("config") or {}).get("name"))
+    if isinstance(dtype, dict):
+        dtype = (dtype.get("config") or {}).get("name")
+    return str(dtype or "float32")
 
 
 def _name(config: Config) -> str:
-    return str(config.get("name") or config["config"]["name"])
+    inner = config.get("config")
+    return str(config.get("name") or (inner["name"] if isinstance(inner, dict) else config["class_name"]))
 
 
 def _usable(name: str, taken: list[str]) -> str:
@@ -213,53 +289,23 @@ def _usable(name: str, taken: list[str]) -> str:
     )
 
 
-def _inbound(nodes: object) -> Iterator[str]:
-    """The names of the layers whose values the first node takes; those given by keyword are not looked at."""
-    for node in nodes[:1] if isinstance(nodes, list) else []:
-        yield from dict.fromkeys(_histories(node.get("args") if isinstance(node, dict) else node))
-
-
-def _histories(value: object) -> Iterator[str]:
-    if isinstance(value, dict):
-        history = (value.get("config") or {}).get("keras_history")
-        if isinstance(history, list) and history:
-            yield str(history[0])
-    elif isinstance(value, list):
-        if len(value) >= 3 and isinstance(value[0], str) and isinstance(value[1], int):
-            yield value[0]  # before Keras 3: a name, then the numbers of a node and of a tensor
-            return
-        for part in value:
-            yield from _histories(part)
-
-
-def _value(option: Option, raw: object) -> object:
-    """Keras' value as the option takes it; _MISSING where it doesn't."""
-    for candidate in _candidates(option, raw):
-        try:
-            return option.check(candidate)
-        except SpecError:
-            continue
-    return _MISSING
-
-
-def _candidates(option: Option, raw: object) -> Iterator[object]:
-    if isinstance(raw, dict):
-        name, config = str(raw.get("class_name")), raw.get("config") or {}
-        if isinstance(option, CallOption):
-            for word, (theirs, arguments) in option.calls.items():
-                if theirs == name:
-                    yield f"{word}({', '.join(str(config.get(a, v)) for a, v in arguments.items())})"
-        # Keras calls one initializer both uniform and random_uniform.
-        short = to_snake_case(name).removeprefix("random_")
-        yield from (short, to_snake_case(name)) if short == option.default else (to_snake_case(name), short)
-        return
-    yield raw
-    if isinstance(raw, list):
-        yield tuple(raw)
-        if len(raw) == 1 or (len(raw) == 2 and raw[0] == raw[1]):
-            yield raw[0]
-        elif len(raw) == 2 and isinstance(raw[1], float) and raw[0] == -raw[1]:
-            yield raw[1]  # Keras writes 0.1 down as -0.1 to 0.1
+def _outputs(network: object) -> Iterator[tuple[str, int]]:
+    """The places whose values a functional network gives: `["dense", 0, 0]`, or a list of such."""
+    told = network.get("output_layers") if isinstance(network, dict) else None
+    waiting = [told]
+    while waiting:
+        part = waiting.pop(0)
+        if (
+            isinstance(part, list)
+            and len(part) >= 2
+            and isinstance(part[0], str)
+            and isinstance(part[1], int)
+        ):
+            yield part[0], part[1]
+        elif isinstance(part, list):
+            waiting = [*part, *waiting]
+        elif isinstance(part, dict):
+            waiting = [*part.values(), *waiting]
 
 
 def _named(layers: list[LayerSpec], names: list[str]) -> ModelSpec:
@@ -281,29 +327,3 @@ def _named(layers: list[LayerSpec], names: list[str]) -> ModelSpec:
 
 def _with_name(layer: LayerSpec, name: str) -> LayerSpec:
     return replace(layer, options={**layer.options, "name": name})
-
-
-def _fit(compiled: object) -> FitSpec:
-    """Optimizer and its settings, where the file has them and tuinn knows them."""
-    values = compiled.get("optimizer") if isinstance(compiled, dict) else None
-    row = next(
-        (
-            r
-            for r in optimizers.OPTIMIZERS
-            if isinstance(values, dict) and r.keras == values.get("class_name")
-        ),
-        None,
-    )
-    if row is None or not isinstance(values, dict) or not isinstance(values.get("config"), dict):
-        return FitSpec()
-    raw: dict[str, object] = {"optimizer": row.name}
-    if isinstance(values["config"].get("learning_rate"), float):
-        raw["learning_rate"] = float(f"{values['config']['learning_rate']:.7g}")
-    for option in row.options:
-        value = values["config"].get(option.name)
-        if value is not None and value != option.default:
-            raw[option.name] = value
-    try:
-        return FitSpec.of(raw)
-    except SpecError:
-        return FitSpec(optimizer=row.name)

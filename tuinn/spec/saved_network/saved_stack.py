@@ -11,7 +11,8 @@ from tuinn.spec.layers.catalog import Shape
 from tuinn.spec.layers.layer_options import SAVED_LAYER
 from tuinn.spec.layers.shapes import LayerRow, Summary, summarize
 from tuinn.spec.saved_network.config import ImportedModel, read_config
-from tuinn.spec.saved_network.keras_file import DATA_NOTE, check_harmless, read_description
+from tuinn.spec.saved_network.files import check_harmless, read_description
+from tuinn.spec.saved_network.keras_file import DATA_NOTE
 
 MODEL_FILE = "model.keras"
 """The saved network in the folder of a run."""

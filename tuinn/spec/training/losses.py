@@ -78,6 +78,19 @@ LOSSES: tuple[LossType, ...] = (
 
 BY_NAME = {row.name: row for row in LOSSES}
 
+ALIASES = {
+    "mse": "mean_squared_error",
+    "mae": "mean_absolute_error",
+    "mape": "mean_absolute_percentage_error",
+    "msle": "mean_squared_logarithmic_error",
+    "kld": "kl_divergence",
+    "kullback_leibler_divergence": "kl_divergence",
+    "bce": "binary_crossentropy",
+    "logcosh": "log_cosh",
+    "huber_loss": "huber",
+}
+"""Keras' short and old names → those of a spec."""
+
 _WANT_CLASSES: tuple[str, ...] = (
     "sparse_categorical_crossentropy",
     "categorical_crossentropy",

@@ -58,6 +58,19 @@ METRICS: tuple[Metric, ...] = (
 
 BY_NAME = {row.name: row for row in METRICS}
 
+ALIASES = {
+    **dict.fromkeys(
+        ("acc", "accuracy", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy"),
+        "accuracy",
+    ),
+    "mae": "mean_absolute_error",
+    "mse": "mean_squared_error",
+    "rmse": "root_mean_squared_error",
+    "auc": "auc",
+    **dict.fromkeys(("top_k_categorical_accuracy", "sparse_top_k_categorical_accuracy"), "top_5_accuracy"),
+}
+"""Keras' short and old names, and those of classes that differ by their targets → those of a spec."""
+
 
 FROM_CLASS_NUMBERS = ("accuracy", "top_5_accuracy")
 """Metrics that can be computed from a class number; the others need a 0/1 per class."""

@@ -2,10 +2,10 @@
 
 from tuinn.spec.keras_import.network.construction import Construction
 from tuinn.spec.keras_import.network.values import KerasObject, Reference, describe
-from tuinn.spec.keras_import.training.decay import Decay
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.layers.model import to_snake_case
 from tuinn.spec.training import losses, metrics, optimizers
+from tuinn.spec.training.decay import Decay
 from tuinn.spec.training.losses import activation_of
 
 _OPTIMIZER_ORDER = {
@@ -96,24 +96,11 @@ def _decay(construction: Construction, schedule: KerasObject, line: int) -> Deca
     return Decay(schedule.name, numbers)
 
 
-_LOSS_ALIASES = {
-    "mse": "mean_squared_error",
-    "mae": "mean_absolute_error",
-    "mape": "mean_absolute_percentage_error",
-    "msle": "mean_squared_logarithmic_error",
-    "kld": "kl_divergence",
-    "kullback_leibler_divergence": "kl_divergence",
-    "bce": "binary_crossentropy",
-    "logcosh": "log_cosh",
-    "huber_loss": "huber",
-}
-
-
 def read_loss(construction: Construction, value: object, line: int, last: LayerSpec) -> dict[str, object]:
     """The loss and its label smoothing."""
     if value is None:
         return {}
-    word = _LOSS_ALIASES.get(object_name(value).lower(), object_name(value))
+    word = losses.ALIASES.get(object_name(value).lower(), object_name(value))
     by_keras = {row.keras: row.name for row in losses.LOSSES}
     name = by_keras.get(word) or to_snake_case(word)
     if name not in losses.BY_NAME:
@@ -142,19 +129,6 @@ def _say_logits(
         construction.note("changed", f"the loss takes {what}, for that is what the last layer gives", line)
 
 
-_METRIC_ALIASES = {
-    **dict.fromkeys(
-        ("acc", "accuracy", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy"),
-        "accuracy",
-    ),
-    "mae": "mean_absolute_error",
-    "mse": "mean_squared_error",
-    "rmse": "root_mean_squared_error",
-    "auc": "auc",
-    **dict.fromkeys(("top_k_categorical_accuracy", "sparse_top_k_categorical_accuracy"), "top_5_accuracy"),
-}
-
-
 def read_metrics(construction: Construction, value: object, line: int) -> tuple[str, ...] | None:
     """The metrics by their names in a spec; None where compile doesn't say."""
     if value is None:
@@ -163,8 +137,8 @@ def read_metrics(construction: Construction, value: object, line: int) -> tuple[
     for one in value if isinstance(value, list | tuple) else [value]:
         word = object_name(one)
         name = (
-            _METRIC_ALIASES.get(word.lower())
-            or _METRIC_ALIASES.get(to_snake_case(word))
+            metrics.ALIASES.get(word.lower())
+            or metrics.ALIASES.get(to_snake_case(word))
             or to_snake_case(word)
         )
         if name == "top_5_accuracy" and isinstance(one, KerasObject) and _top(one) != 5:

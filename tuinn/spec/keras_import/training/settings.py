@@ -8,10 +8,10 @@ from tuinn.spec.fit import FIT_OPTIONS, FitSpec
 from tuinn.spec.keras_import.network.construction import Construction
 from tuinn.spec.keras_import.network.values import Call, Network, describe, is_known
 from tuinn.spec.keras_import.training.callbacks import read_callbacks
-from tuinn.spec.keras_import.training.decay import Decay
 from tuinn.spec.keras_import.training.objects import read_loss, read_metrics, read_optimizer
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.options import Option, Value
+from tuinn.spec.training.decay import Decay
 
 _OPTIONS: dict[str, Option] = {option.name: option for option in FIT_OPTIONS}
 _COMPILE = ("optimizer", "loss", "loss_weights", "metrics")
