@@ -97,7 +97,18 @@ def texts(folder: Path) -> tuple[Any, DatasetSpec]:
     return saved, DatasetSpec.at(str(folder / "texts.csv"), kind="text", target="answer")
 
 
-KINDS = {"pictures": pictures, "texts": texts}
+def hdf5(folder: Path) -> tuple[Any, DatasetSpec]:
+    """The network of pictures as an HDF5 file with the name of another."""
+    import keras
+
+    saved, dataset = pictures(folder)
+    saved.save(folder / "saved.h5")
+    (folder / "saved.h5").replace(folder / "saved.keras")
+    keras.utils.clear_session()
+    return saved, dataset
+
+
+KINDS = {"pictures": pictures, "texts": texts, "hdf5": hdf5}
 Kind = Callable[[Path], tuple[Any, DatasetSpec]]
 
 
@@ -139,7 +150,7 @@ def test_a_frozen_trunk_has_the_files_weights_before_and_after_training_and_the_
     saved, dataset = kind(tmp_path)
     spec = trunk_of(tmp_path, dataset)
     known = known_weights(saved, spec)
-    assert len(known) == {"pictures": 5, "texts": 2}[kind.__name__]
+    assert len(known) == {"pictures": 5, "texts": 2, "hdf5": 5}[kind.__name__]
     network = build_network(spec, load(spec))
     assert_from_file(network.stack, known)
     head = spec.model.names()[-1]

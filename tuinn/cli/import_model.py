@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -22,6 +23,7 @@ from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.run import RunSpec
 from tuinn.spec.saved_network.config import ImportedModel, read_config
 from tuinn.spec.saved_network.files import read_description
+from tuinn.spec.saved_network.keras_file import read_spec_note
 from tuinn.spec.saved_network.saved_stack import file_of, read_saved_stack
 
 
@@ -90,7 +92,16 @@ def import_model(
         found = read_config(read_description(file))
     except SpecError as problem:
         raise problem if problem.path else SpecError(str(problem), str(file)) from None
-    _show(found, out)
+    _show(found, out, _exported_spec(file))
+
+
+def _exported_spec(file: Path) -> RunSpec | None:
+    """The spec in a file that tuinn exported; None in any other."""
+    text = read_spec_note(file)
+    try:
+        return RunSpec.from_toml(text) if text else None
+    except SpecError:
+        return None  # of a newer tuinn
 
 
 def _network_file(word: Path) -> Path:
@@ -130,9 +141,11 @@ def _run(file: Path, function: str) -> ImportedModel:
     raise SpecError("gave no network.", str(file))
 
 
-def _show(found: ImportedModel, out: Path | None) -> None:
-    """The stack, or a spec of it."""
-    spec = _spec(found)
+def _show(found: ImportedModel, out: Path | None, spec: RunSpec | None = None) -> None:
+    """The stack, or a spec of it. `spec`: the one that the network was trained by, where the file has it."""
+    if spec is not None:
+        found = replace(found, model=spec.model, notes=[], taken=["the whole spec, as tuinn exported it"])
+    spec = spec or _spec(found)
     shape = found.input_shape or catalog.find(spec.dataset.name).facts.shape
     summary = summarize(found.model, shape)
     for words in found.taken:

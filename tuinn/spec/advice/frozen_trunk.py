@@ -21,6 +21,14 @@ _POOLS = {2: "GlobalAveragePooling1D", 3: "GlobalAveragePooling2D", 4: "GlobalAv
 _DROPS = ("Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D")
 
 
+_NO_WEIGHTS = {
+    "keras-2": "Keras 2 wrote it, whose weights Keras 3 can't load. Where it was made, save it as .h5.",
+    "saved-model": "the weights of a SavedModel belong to its graph. Where it was made, save it as .keras or .h5.",
+    "json": "it describes the layers, and their weights lie elsewhere. Where it was made, save it as .keras or .h5.",
+}
+"""Kinds of files whose weights can't be taken, and what to do."""
+
+
 @dataclass(frozen=True)
 class FrozenTrunk:
     """A draft whose first layers are a saved network's."""
@@ -36,8 +44,10 @@ def frozen_trunk(saved: SavedStack, spec: RunSpec, facts: DataFacts) -> FrozenTr
     """The network without its last layer that has weights and what follows that, frozen, with a new output layer for
     these data.
 
-    Raises SpecError, with the file, where nothing would be left.
+    Raises SpecError, with the file, where nothing would be left, or its weights can't be taken.
     """
+    if why := _NO_WEIGHTS.get(saved.kind):
+        raise SpecError(f"can't be a trunk: {why}", str(saved.file))
     shape = saved.input_shape or facts.input_shape
     summary = saved.summary or summarize(saved.imported.model, shape, saved.imported.reads_text)
     if summary.mismatch:
@@ -93,6 +103,11 @@ def _frozen(saved: SavedStack, summary: Summary) -> ModelSpec:
     layers = []
     for row, path in zip(summary.rows, saved.imported.paths, strict=True):
         layer = row.layer
+        if saved.kind == "hdf5" and layer.layer_type.reads_text:
+            raise SpecError(
+                f"can't be a trunk: an HDF5 file doesn't hold the words of {layer.type_name}. Save it as .keras.",
+                str(saved.file),
+            )
         if row.params or layer.layer_type.adapts:
             if not SAVED_LAYER.fullmatch(path):
                 raise SpecError(

@@ -4,12 +4,10 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tuinn.spec.keras_export.plan import EVALUATION_BATCH_SIZE, Plan
+from tuinn.spec.keras_export.plan import EVALUATION_BATCH_SIZE, Plan, starting_places
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.layers.model import ModelSpec
 from tuinn.spec.layers.shapes import summarize
-from tuinn.spec.run import RunSpec
-from tuinn.spec.saved_network.saved_stack import file_of
 
 SEEDS = (
     "",
@@ -43,7 +41,7 @@ def _active(model: ModelSpec) -> list[int]:
     return [at for at, layer in enumerate(model.layers) if not layer.disabled]
 
 
-def _names(model: ModelSpec) -> dict[int, str]:
+def script_names(model: ModelSpec) -> dict[int, str]:
     """The place of each layer that is in the network → the name that Keras gives it there."""
     live = _active(model)
     names = ModelSpec(tuple(model.layers[at] for at in live)).names()
@@ -97,7 +95,7 @@ def functional_lines(plan: Plan) -> Iterator[str]:
 def _frozen_lines(plan: Plan) -> Iterator[str]:
     """The layers whose weights training leaves alone."""
     model = plan.spec.model
-    for at, name in _names(model).items():
+    for at, name in script_names(model).items():
         if not model.layers[at].options.get("trainable", True):
             yield f'model.get_layer("{name}").trainable = False'
 
@@ -107,56 +105,9 @@ def _variable(name: str) -> str:
     return "of_" + "".join(letter if letter.isalnum() and letter.isascii() else "_" for letter in name)
 
 
-SAVED_LAYER = (
-    "",
-    "",
-    "def saved_layer(path):",
-    '    """A layer of the saved network; of a network within it, after that one\'s name and a slash."""',
-    "    found = saved",
-    '    for name in path.split("/"):',
-    "        found = found.get_layer(name)",
-    "    return found",
-    "",
-    "",
-)
-
-
-def starting_places(spec: RunSpec) -> list[int]:
-    """The places of the layers that start with weights of a saved network."""
-    layers = spec.model.layers if spec.weights.path else ()
-    return [at for at, layer in enumerate(layers) if layer.weights and not layer.disabled]
-
-
-def open_saved_lines(plan: Plan) -> Iterator[str]:
-    """The lines that open the saved network with whose weights layers start; before chance is seeded."""
-    if starting_places(plan.spec):
-        yield ""
-        path = json.dumps(str(file_of(plan.spec.weights.path)), ensure_ascii=False)
-        yield f"saved = keras.saving.load_model({path}, compile=False)  # layers start with its weights"
-        yield from SAVED_LAYER
-
-
-def start_lines(plan: Plan) -> Iterator[str]:
-    """The lines that give layers the weights of the saved network."""
-    names, layers = _names(plan.spec.model), plan.spec.model.layers
-    places = starting_places(plan.spec)
-    measured = [at for at in places if layers[at].type_name == "Normalization"]
-    plain = {names[at]: layers[at].weights for at in places if not layers[at].layer_type.adapts}
-    if plain:
-        yield from ("", "# Layers start with the weights of the saved network.")
-        yield f"for name, path in {json.dumps(plain)}.items():"
-        yield "    model.get_layer(name).set_weights(saved_layer(path).get_weights())"
-    for at in measured:
-        yield ""
-        yield f'layer, known = model.get_layer("{names[at]}"), saved_layer({json.dumps(layers[at].weights)})'
-        yield "layer.adapt_mean.assign(np.reshape(known.mean, layer.adapt_mean.shape))"
-        yield "layer.adapt_variance.assign(np.reshape(known.variance, layer.adapt_variance.shape))"
-        yield "layer.finalize_state()"
-
-
 def adapt_lines(plan: Plan) -> Iterator[str]:
     """The lines in which layers measure the training samples."""
-    names = _names(plan.spec.model)
+    names = script_names(plan.spec.model)
     started = starting_places(plan.spec)
     adapted = [at for at in names if plan.spec.model.layers[at].layer_type.adapts and at not in started]
     if plan.draws_always:

@@ -79,3 +79,9 @@ class Plan:
     def metrics(self) -> list[KerasCall]:
         """The metrics as calls of `keras.metrics`."""
         return [metric_call(name, self.loss, self.facts.task) for name in self.spec.fit.metrics]
+
+
+def starting_places(spec: RunSpec) -> list[int]:
+    """The places of the layers that start with weights of a saved network."""
+    layers = spec.model.layers if spec.weights.path else ()
+    return [at for at, layer in enumerate(layers) if layer.weights and not layer.disabled]

@@ -14,16 +14,15 @@ from tuinn.spec.keras_export.data import (
     unscale_metrics_lines,
     unscale_output_lines,
 )
+from tuinn.spec.keras_export.first_weights import is_hdf5, open_saved_lines, start_lines
 from tuinn.spec.keras_export.network import (
     adapt_lines,
     functional_lines,
     is_plain,
-    open_saved_lines,
     sequential_lines,
-    start_lines,
     vectorize_texts,
 )
-from tuinn.spec.keras_export.plan import EVALUATION_BATCH_SIZE, Plan
+from tuinn.spec.keras_export.plan import EVALUATION_BATCH_SIZE, Plan, starting_places
 from tuinn.spec.keras_export.training_loop import loop_lines
 from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.run import RunSpec, with_spec
@@ -60,6 +59,8 @@ def _header_lines(plan: Plan) -> Iterator[str]:
     title = f"{_title(plan)}: a network of {plan.summary.total:,} parameters."
     yield f'"""{title} Written by tuinn; it needs keras, tensorflow and numpy, and not tuinn."""'
     yield from ("", "import os", "", 'os.environ["KERAS_BACKEND"] = "tensorflow"', "")
+    if starting_places(plan.spec) and is_hdf5(plan):
+        yield "import h5py"
     yield from (
         "import keras",
         "import numpy as np",

@@ -41,6 +41,8 @@ class ImportedModel:
     """A learning rate that falls by steps of the optimizer."""
     notes: list[str] = field(default_factory=list)
     """A sentence for each thing that was left out, or is otherwise."""
+    is_exact: bool = True
+    """With the weights of the file, the stack gives what the network gives."""
     taken: list[str] = field(default_factory=list)
     """A few words for each setting that is taken over."""
 
@@ -131,6 +133,7 @@ class _Reader:
         outputs = list(_outputs(network))
         if len(outputs) > 1:
             self.found.notes.append("It has several outputs; only the first is kept.")
+            self.found.is_exact = False
         end = self.stands_for.get(outputs[0], end) if outputs else end
         if self.names and end != self.names[-1] and end in self.names:
             self._end_with(end)
@@ -159,6 +162,7 @@ class _Reader:
         inputs = [config for config in configs if config.get("class_name") == "InputLayer"]
         if len(inputs) > 1:
             self.found.notes.append("It has several inputs; only the first is kept.")
+            self.found.is_exact = False
         for config in inputs[:1]:
             shape = config["config"].get("batch_shape") or config["config"].get("batch_input_shape") or [None]
             if all(isinstance(size, int) for size in shape[1:]):
@@ -197,7 +201,8 @@ class _Reader:
         for what in node.remarks(type_name, len(dict.fromkeys(sources))):
             self._note(at, type_name, what)
         if node.number and type_name not in _NETWORKS and _has_weights(self.layers[-1:]):
-            self._note(at, type_name, "is called more than once; here each place has weights of its own")
+            what = "is called more than once; here each place has weights of its own"
+            self._note(at, type_name, what, is_exact=True)
         return end
 
     def _add(self, layer: LayerSpec, name: str, sources: list[str]) -> str:
@@ -238,8 +243,8 @@ class _Reader:
     def _read(
         self, at: int, type_name: str, config: Config, node: Node, sources: list[str]
     ) -> LayerSpec | None:
-        if is_operation(type_name, config):
-            made = read_operation(type_name, config, len(dict.fromkeys(sources)), node.constants)
+        if is_operation(type_name, config, len(sources)):
+            made = read_operation(type_name, config, len(sources), node.constants)
             function = str((config.get("config") or {}).get("function") or type_name)
             read = ReadLayer(
                 made, [] if made else [f"is {shorten(function)}, which no layer does; it is left out"]
@@ -247,11 +252,14 @@ class _Reader:
         else:
             read = read_layer(type_name, config.get("config") or {})
             self.precisions.add(_dtype(config.get("config") or {}))
+        for what in read.start_notes:
+            self._note(at, type_name, what, is_exact=True)
         for what in read.notes:
             self._note(at, type_name, what)
         return read.layer
 
-    def _note(self, at: int, type_name: str, what: str) -> None:
+    def _note(self, at: int, type_name: str, what: str, is_exact: bool = False) -> None:
+        self.found.is_exact = self.found.is_exact and is_exact
         where = f" in {shorten(self.within.rstrip('/'))}" if self.within else ""
         note = f"Layer {at}{where}, {shorten(type_name)}, {what.removesuffix('.')}."
         if note not in self.found.notes:

@@ -2,18 +2,21 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from tuinn.errors import SpecError
 from tuinn.spec.saved_network.harmless import would_run
 from tuinn.spec.saved_network.hdf5_file import SIGNATURE, read_hdf5
-from tuinn.spec.saved_network.keras_file import MOST_BYTES, outside_members, read_archive
+from tuinn.spec.saved_network.keras_file import MOST_BYTES, is_of_keras_2, outside_members, read_archive
 from tuinn.spec.saved_network.saved_model_folder import GRAPH, is_saved_model, read_saved_model
+
+Kind = Literal["keras", "keras-2", "hdf5", "saved-model", "json"]
+"""A `.keras` file, one that Keras 2 wrote, an HDF5 file, a SavedModel folder, a description alone."""
 
 ZIP = b"PK\x03\x04"
 SUFFIXES = (
     *(".keras", ".h5", ".hdf5", ".tflite", ".onnx", ".pt", ".pth", ".safetensors", ".pb", ".pkl", ".pickle"),
-    *(".index", ".ckpt", ".mlmodel"),
+    *(".index", ".ckpt", ".mlmodel", ".json"),
 )
 """Of files that are meant as networks."""
 
@@ -33,7 +36,21 @@ def is_network(path: Path) -> bool:
     """Whether this path is meant as a saved network, not as data."""
     if path.is_dir():
         return is_saved_model(path)
-    return path.suffix.lower() in SUFFIXES or (not path.suffix and _first_bytes(path)[:8] == SIGNATURE)
+    return path.suffix.lower() in SUFFIXES or (
+        not path.suffix and path.is_file() and _first_bytes(path)[:8] == SIGNATURE
+    )
+
+
+def kind_of(path: Path) -> Kind:
+    """What `read_description` reads. Raises SpecError, with the path, where nothing is there."""
+    if path.is_dir() or path.name == GRAPH:
+        return "saved-model"
+    first = _first_bytes(path)
+    if first.startswith(SIGNATURE):
+        return "hdf5"
+    if first[:4] == ZIP:
+        return "keras-2" if is_of_keras_2(path) else "keras"
+    return "json"
 
 
 def read_description(path: Path) -> Any:

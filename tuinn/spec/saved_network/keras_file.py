@@ -13,6 +13,8 @@ MOST_BYTES = 20_000_000
 
 DATA_NOTE = "tuinn.json"
 """A member of a file that tuinn exported: what the network was trained on, and how pictures are prepared for it."""
+SPEC_NOTE = "tuinn.toml"
+"""Another: the spec that it was trained by. Keras drops both when it saves the network anew."""
 
 
 def read_archive(path: Path) -> object:
@@ -26,6 +28,24 @@ def read_archive(path: Path) -> object:
         return json.loads(text)
     except (ValueError, RecursionError):
         raise SpecError("has a config.json that is damaged.", str(path)) from None
+
+
+def is_of_keras_2(path: Path) -> bool:
+    """Whether Keras 2 wrote this archive, which Keras 3 can't load. Raises SpecError as `read_archive`."""
+    try:
+        told = json.loads(_member(path, "metadata.json") or b"{}")
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(told, dict) and str(told.get("keras_version")).startswith("2.")
+
+
+def read_spec_note(path: Path) -> str | None:
+    """The spec that the network was trained by, of a file that tuinn exported; None for any other."""
+    try:
+        text = _member(path, SPEC_NOTE)
+    except SpecError:
+        return None
+    return text.decode("utf-8", "replace") if text is not None else None
 
 
 def read_data_note(path: Path) -> bytes | None:

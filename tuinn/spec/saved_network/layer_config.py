@@ -1,5 +1,6 @@
 """One layer of a saved network: Keras' class and config → a layer of a spec, and what of it a spec can't hold."""
 
+import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,6 +38,7 @@ _SAID_ELSEWHERE = {
     "unit_forget_bias",
 }  # fmt: skip
 """Keys that a spec says in another way, or that change no number of a network without them."""
+_ONLY_TRAINED = ("_initializer", "_regularizer", "_constraint")
 _WITHOUT_KERNEL = ("SeparableConv1D", "SeparableConv2D", "DepthwiseConv1D", "DepthwiseConv2D")
 """They write down settings of a kernel, and have none."""
 _USUAL: dict[str, object] = {
@@ -54,6 +56,7 @@ _USUAL: dict[str, object] = {
     "output_padding": None,
     "attention_axes": 1,
     "renorm_momentum": 0.99,
+    "oov_method": "floormod",
     "output_shape": None,
     "value_dim": None,
 }
@@ -90,6 +93,8 @@ class ReadLayer:
     """None: tuinn has nothing that does it."""
     notes: list[str] = field(default_factory=list)
     """What it has, or is, that a spec can't hold; as it goes on after the layer's name."""
+    start_notes: list[str] = field(default_factory=list)
+    """The same of how it starts and is trained: with the weights of the file it gives the same."""
 
 
 def read_layer(type_name: str, config: Config) -> ReadLayer:
@@ -106,10 +111,11 @@ def read_layer(type_name: str, config: Config) -> ReadLayer:
         value = _value(option, values[option.name])
         if value is not _MISSING:
             options[option.name] = value
-            found.notes += _lost_numbers(option, values[option.name], value)
+            found.start_notes += _lost_numbers(option, values[option.name], value)
         elif option.default is not REQUIRED:
             shown = shorten(_shown(values[option.name]))
-            found.notes.append(f"has {option.name} {shown}, which tuinn doesn't know")
+            notes = found.start_notes if option.name.endswith(_ONLY_TRAINED) else found.notes
+            notes.append(f"has {option.name} {shown}, which tuinn doesn't know")
     found.notes += _unknown(values, {option.name for option in row.options})
     try:
         found.layer = LayerSpec.of(type_name, **options)
@@ -126,11 +132,7 @@ def _values(type_name: str, config: Config, found: ReadLayer) -> dict[str, Any]:
         inner_type = _OLD_TYPES.get(str(inner.get("class_name")), str(inner.get("class_name")))
         values = {**(inner.get("config") or {}), **values, "layer": inner_type}
         backward = config.get("backward_layer") or {}
-        theirs, mine = ({**(one.get("config") or {})} for one in (backward, inner))
-        for one in (theirs, mine):
-            one.pop("name", None)
-            one.pop("go_backwards", None)
-        if backward and theirs != mine:
+        if backward and _without_marks(backward.get("config")) != _without_marks(inner.get("config")):
             found.notes.append("has another layer for the way back; here both ways are alike")
     for (kind, old), new in _OLD_OPTIONS.items():
         if type_name == kind and old in values:
@@ -148,12 +150,24 @@ def _values(type_name: str, config: Config, found: ReadLayer) -> dict[str, Any]:
     if values.get("bin_boundaries"):
         values.pop("num_bins", None)  # they were measured, and are kept
     if values.get("unit_forget_bias") is False:
-        found.notes.append("begins with a forget bias of 0; here it is 1")
+        found.start_notes.append("begins with a forget bias of 0; here it is 1")
     if type_name in _WITHOUT_KERNEL:
-        values = {key: value for key, value in values.items() if not key.startswith("kernel_") or key == "kernel_size"}
+        values = {
+            key: value
+            for key, value in values.items()
+            if not key.startswith("kernel_") or key == "kernel_size"
+        }
     if values.get("value_dim") == values.get("key_dim"):
         values.pop("value_dim", None)
     return values
+
+
+def _without_marks(value: Any) -> Any:
+    """A config without what differs between the two ways of a Bidirectional, and Keras' marks of shared objects."""
+    if isinstance(value, dict):
+        marks = ("name", "go_backwards", "shared_object_id")
+        return {key: _without_marks(one) for key, one in value.items() if key not in marks}
+    return value
 
 
 def _plain(value: Any) -> Any:
@@ -215,6 +229,21 @@ def _value(option: Option, raw: object) -> object:
     return _MISSING
 
 
+def _short(number: float) -> float:
+    """0.1 and not 0.10000000149011612: a number that Keras kept as float32 has 7 digits."""
+    short = float(f"{number:.7g}")
+    try:
+        return short if struct.pack("f", short) == struct.pack("f", number) == _exact(number) else number
+    except OverflowError:
+        return number
+
+
+def _exact(number: float) -> bytes:
+    """As float32, where it is one; else nothing."""
+    packed = struct.pack("f", number)
+    return packed if struct.unpack("f", packed)[0] == number else b""
+
+
 def _candidates(option: Option, raw: object) -> Iterator[object]:
     if isinstance(raw, dict):
         name, config = str(raw.get("class_name")), raw.get("config") or {}
@@ -232,7 +261,7 @@ def _candidates(option: Option, raw: object) -> Iterator[object]:
         short = to_snake_case(name).removeprefix("random_")
         yield from (short, to_snake_case(name)) if short == option.default else (to_snake_case(name), short)
         return
-    yield raw
+    yield _short(raw) if isinstance(raw, float) else raw
     if isinstance(raw, list):
         yield tuple(raw)
         if len(raw) == 1 or (len(raw) == 2 and raw[0] == raw[1]):

@@ -18,7 +18,7 @@ class Node:
 
     number: int = 0
     sources: tuple[Place, ...] = ()
-    """Whose values it takes, in order, each once; empty: the layer before it."""
+    """Whose values it takes, in order; empty: the layer before it."""
     constants: tuple[Any, ...] = ()
     """The arguments; None where one is a tensor."""
     arguments: Mapping[str, Any] = field(default_factory=dict)
@@ -61,7 +61,7 @@ def _node(number: int, told: Any) -> Node:
         more = (
             value for key, value in named.items() if key in ("x1", "x2", "y") and not isinstance(value, tuple)
         )
-        return Node(number, tuple(dict.fromkeys(places)), (*constants, *more), named)
+        return Node(number, tuple(places), (*constants, *more), named)
     return _old_node(number, told)
 
 
@@ -88,7 +88,7 @@ def _old_node(number: int, told: Any) -> Node:
             places.append(value)
         elif key == "y" and value is not None:
             constants.append(value)
-    return Node(number, tuple(dict.fromkeys(places)), tuple(constants), named)
+    return Node(number, tuple(places), tuple(constants), named)
 
 
 def _old_argument(value: Any) -> Any:

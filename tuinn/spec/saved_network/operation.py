@@ -25,10 +25,12 @@ _FUNCTIONS = {
 _LAYERS = {"add": "Add", "subtract": "Subtract", "multiply": "Multiply"}
 
 
-def is_operation(type_name: str, config: Mapping[str, Any]) -> bool:
-    """Whether this is no layer but a function of Keras 3, or of TensorFlow in Keras 2."""
-    module = str(config.get("module") or "")
-    return ".ops." in module or type_name in ("TFOpLambda", "TensorFlowOpLayer")
+def is_operation(type_name: str, config: Mapping[str, Any], sources: int) -> bool:
+    """Whether this is no layer but a function of Keras 3, or of TensorFlow in Keras 2, of so many tensors."""
+    if ".ops." in str(config.get("module") or "") or type_name in ("TFOpLambda", "TensorFlowOpLayer"):
+        return True
+    # An HDF5 file doesn't say the module.
+    return type_name in ("TrueDivide", "Divide") or (type_name in _LAYERS.values() and sources == 1)
 
 
 def read_operation(

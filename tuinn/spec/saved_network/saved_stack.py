@@ -11,13 +11,13 @@ from tuinn.spec.layers.catalog import Shape
 from tuinn.spec.layers.layer_options import SAVED_LAYER
 from tuinn.spec.layers.shapes import LayerRow, Summary, summarize
 from tuinn.spec.saved_network.config import ImportedModel, read_config
-from tuinn.spec.saved_network.files import check_harmless, read_description
-from tuinn.spec.saved_network.keras_file import DATA_NOTE
+from tuinn.spec.saved_network.files import Kind, check_harmless, kind_of, read_description
+from tuinn.spec.saved_network.keras_file import DATA_NOTE, SPEC_NOTE
 
 MODEL_FILE = "model.keras"
 """The saved network in the folder of a run."""
 
-_CHANGES = ("metadata.json", DATA_NOTE)
+_CHANGES = ("metadata.json", DATA_NOTE, SPEC_NOTE)
 """Members of a file that change nothing of its weights: one has the time at which it was written."""
 
 
@@ -26,6 +26,7 @@ class SavedStack:
     """What a file holds."""
 
     file: Path
+    kind: Kind
     imported: ImportedModel
     fingerprint: str
 
@@ -74,13 +75,19 @@ def read_saved_stack(path: str) -> SavedStack:
 def _read(file: Path, _changed: int, _size: int) -> SavedStack:
     # Every edit of a draft asks again.
     check_harmless(file)
-    return SavedStack(file, read_config(read_description(file)), fingerprint(file))
+    kind = kind_of(file)
+    return SavedStack(file, kind, read_config(read_description(file)), fingerprint(file, kind))
 
 
-def fingerprint(file: Path) -> str:
-    """16 hexadecimal digits that follow from the checksums in the archive: as long as they are the same, so are the
-    network and its weights. The file is not read whole. Raises SpecError."""
+def fingerprint(file: Path, kind: Kind) -> str:
+    """16 hexadecimal digits: as long as they are the same, so are the network and its weights. Of an archive they follow
+    from the checksums in it, so that it is not read whole. Raises SpecError."""
     try:
+        if kind == "saved-model":
+            return ""
+        if kind not in ("keras", "keras-2"):
+            with file.open("rb") as opened:
+                return hashlib.file_digest(opened, "sha256").hexdigest()[:16]
         with zipfile.ZipFile(file) as archive:
             members = [(one.filename, one.CRC, one.file_size) for one in archive.infolist()]
     except (OSError, zipfile.BadZipFile):

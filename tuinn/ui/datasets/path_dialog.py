@@ -13,14 +13,15 @@ from tuinn.data.info import DatasetInfo
 from tuinn.data.paths import parse_path
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
+from tuinn.spec.saved_network.files import is_network
 from tuinn.spec.saved_network.saved_stack import SavedStack, file_of, read_saved_stack
 from tuinn.ui.datasets.facts_text import data_problem
 from tuinn.ui.dialogs.dialog import Dialog
 from tuinn.ui.widgets.controls import PathField
 
 WORDS = (
-    "A folder with a folder of images or texts per class, a CSV, an .npz or .npy; or a saved network: .keras, or the "
-    "folder of a run. "
+    "A folder with a folder of images or texts per class, a CSV, an .npz or .npy; or a saved network: .keras, .h5, a "
+    "SavedModel, or the folder of a run. "
     "Drop it on this window, paste its path, or type it; Tab completes."
 )
 
@@ -115,7 +116,7 @@ class PathDialog(Dialog[Found]):
 def found_at(path: Path) -> Found:
     """What is there. Raises SpecError or OSError."""
     file = file_of(str(path))
-    if file.suffix == ".keras" and file.is_file():
+    if is_network(file):
         return FoundNetwork(file, read_saved_stack(str(file)))
     dataset = DatasetSpec.at(str(path))
     return FoundDataset(dataset, loader.describe(dataset))

@@ -60,6 +60,9 @@ class DatasetController:
         draft, name = self.drafts.draft, printable(found.file.name)
         layers = plural(len(found.saved.imported.model.layers), "layer")
         lines = [("stack", Text(f"Take its {layers}, without their weights, as the stack"))]
+        if many := len(found.saved.imported.taken):
+            settings = plural(many, "setting")
+            lines.append(("all", Text(f"Take its {layers}, and {settings} of its training")))
         words = "u undoes that."
         try:
             trunk = frozen_trunk(found.saved, draft.spec, draft.facts)
@@ -73,18 +76,25 @@ class DatasetController:
             )
 
         def chosen(what: str | None) -> None:
-            if what == "stack":
-                self._take_stack(found)
+            if what in ("stack", "all"):
+                self._take_stack(found, with_settings=what == "all")
             elif what == "trunk":
                 self._take_trunk(found, trunk)
 
         self.host.open_dialog(Choose(f"A saved network: {name}", lines, words), chosen)
 
-    def _take_stack(self, found: "FoundNetwork") -> None:
+    def _take_stack(self, found: "FoundNetwork", with_settings: bool) -> None:
         """Make the layers of a saved network the draft's; say what of it is not taken over."""
-        imported = found.saved.imported
-        self.drafts.edit_spec(self.drafts.draft.spec.with_model(imported.model))
+        from tuinn.spec.keras_import.training.settings import fit_with
+
+        imported, draft = found.saved.imported, self.drafts.draft
+        spec = draft.spec.with_model(imported.model)
         notes = [f"The layers of {found.file.name}, without its weights. Undo takes them back."]
+        if with_settings:
+            learned = round(draft.facts.train * (1 - spec.dataset.validation))
+            spec = spec.replace_fit(fit_with(spec.fit, imported.settings, imported.decay, learned))
+            notes.append(f"Taken over: {', '.join(imported.taken)}.")
+        self.drafts.edit_spec(spec)
         if imported.input_shape not in (None, self.drafts.draft.facts.input_shape):
             notes.append(f"It takes samples of {format_shape(imported.input_shape)}.")
         self.host.show_message(printable(" ".join([*notes, *imported.notes])), seconds=15)

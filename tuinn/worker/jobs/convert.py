@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from tuinn.runs.folder import DataInfo
 from tuinn.spec.keras_export.formats import FileFormat
-from tuinn.spec.saved_network.keras_file import DATA_NOTE
+from tuinn.spec.saved_network.keras_file import DATA_NOTE, SPEC_NOTE
 from tuinn.worker.jobs.network_file import NumbersOnly, OpenNetwork, all_layers
 from tuinn.worker.keras_types import Array, Model
 
@@ -38,6 +38,7 @@ def write_data_note(network: OpenNetwork, file: Path) -> None:
     note = DataInfo(facts, info.title, info.background, info.resize_mode, dark_corners=info.dark_corners)
     with zipfile.ZipFile(file, "a") as archive:
         archive.writestr(DATA_NOTE, msgspec.json.encode(note))
+        archive.writestr(SPEC_NOTE, network.spec.toml())
 
 
 def write_onnx(part: NumbersOnly, out: Path) -> None:

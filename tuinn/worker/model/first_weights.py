@@ -3,7 +3,7 @@
 What such layers know beside weights, words and measured means, is kept in the run folder, for when the run goes on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeGuard
 
@@ -16,10 +16,11 @@ from tuinn.runs.folder import RunFolder
 from tuinn.runs.journal import read_struct
 from tuinn.spec.layers.catalog import format_shape
 from tuinn.spec.run import RunSpec
-from tuinn.spec.saved_network.saved_stack import read_saved_stack
+from tuinn.spec.saved_network.saved_stack import SavedStack, read_saved_stack
 from tuinn.worker.errors import first_line
 from tuinn.worker.keras_internals import inverse_document_frequencies
-from tuinn.worker.keras_types import Layer, LookupLayer, Model, NormalizationLayer
+from tuinn.worker.keras_types import Array, Layer, LookupLayer, Model, NormalizationLayer
+from tuinn.worker.model.saved_weights import open_saved
 
 
 class Adapted(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -51,24 +52,26 @@ def start_layers(stack: Model, spec: RunSpec) -> None:
     wanted = starting_layers(spec)
     if not wanted:
         return
-    saved = _open(spec)
+    saved = open_saved(_described(spec))
     for name, path in wanted.items():
-        layer, source = stack.get_layer(name), _find(saved, path, spec.weights.path)
+        layer = stack.get_layer(name)
         if _normalizes(layer) or _looks_up(layer):
-            restore_adapted(layer, adapted_of(source))
+            source = saved.layer(path)
+            restore_adapted(layer, adapted_of(source) if source else _measured(saved.weights(path)))
             continue
-        ours, theirs = ([tuple(weight.shape) for weight in one.weights] for one in (layer, source))
+        known = saved.weights(path)
+        ours, theirs = [tuple(weight.shape) for weight in layer.weights], [one.shape for one in known]
         if ours != theirs:
             shown = [", ".join(map(format_shape, shapes)) or "none" for shapes in (theirs, ours)]
             raise WorkerError(
                 f"{path} in {spec.weights.path} has weights of {shown[0]}, and layer {name} takes {shown[1]}. "
                 "Change the layer, or let it start with fresh weights."
             )
-        for weight, known in zip(layer.weights, source.weights, strict=True):
-            weight.assign(known.value)
+        for weight, values in zip(layer.weights, known, strict=True):
+            weight.assign(values)
 
 
-def _open(spec: RunSpec) -> Model:
+def _described(spec: RunSpec) -> SavedStack:
     path = spec.weights.path
     try:
         found = read_saved_stack(path)
@@ -81,21 +84,13 @@ def _open(spec: RunSpec) -> Model:
         raise WorkerError(
             f"{path} has changed since its layers were taken. Take them again, or empty weights.fingerprint."
         )
-    try:
-        model: Model = keras.saving.load_model(found.file, compile=False, safe_mode=True)
-    except Exception as error:  # zip, HDF5, JSON and Keras each have their own names for "damaged"
-        raise WorkerError(f"{path} cannot be loaded ({first_line(error)}).") from error
-    return model
-
-
-def _find(saved: Model, path: str, file: str) -> Layer:
-    found = saved
-    for name in path.split("/"):
-        layer = next((one for one in found.layers if one.name == name), None)
-        if layer is None:
-            raise WorkerError(f"{file} has no layer {path}. Let the layer start with fresh weights.")
-        found = layer  # type: ignore[assignment]  # only networks have layers, and only they are looked into
     return found
+
+
+def _measured(weights: Sequence[Array]) -> Adapted:
+    """Mean and variance of a Normalization, which come before the count of its samples."""
+    mean, variance = (tuple(np.asarray(one, np.float32).ravel().tolist()) for one in weights[:2])
+    return Adapted(mean=mean, variance=variance)
 
 
 def _looks_up(layer: Layer) -> TypeGuard[LookupLayer]:
