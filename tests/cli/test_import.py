@@ -167,6 +167,33 @@ def test_the_verb_writes_a_spec_that_can_be_read(tmp_path: Path) -> None:
     assert do("import", model, "-o", out).exit_code == 2
 
 
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_network_that_tuinn_exported_comes_back_as_the_same_spec(name: str, tmp_path: Path) -> None:
+    spec, file, out = PRESETS[name](), tmp_path / "m.keras", tmp_path / "spec.toml"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("config.json", json.dumps(functional(RESIDUAL)))
+        archive.writestr("tuinn.toml", spec.toml())
+    done = do("import", file, "-o", out)
+    assert (done.exit_code, RunSpec.from_toml(out.read_text())) == (0, spec)
+    assert "taken over: the whole spec, as tuinn exported it" in done.stderr
+
+
+def test_what_the_network_was_compiled_with_is_written_into_the_spec_and_each_is_said(tmp_path: Path) -> None:
+    optimizer = {"class_name": "RMSprop", "config": {"learning_rate": 0.01, "rho": 0.8}}
+    compiled = {"optimizer": optimizer, "loss": "categorical_crossentropy", "metrics": ["accuracy", "auc"]}
+    out = tmp_path / "spec.toml"
+    done = do("import", saved(tmp_path / "m.keras", functional(RESIDUAL, compile_config=compiled)), "-o", out)
+    fit = RunSpec.from_toml(out.read_text()).fit
+    assert (fit.optimizer, fit.learning_rate, fit.rho, fit.loss) == (
+        *("rmsprop", 0.01, 0.8, "categorical_crossentropy"),
+    )
+    said = [line for line in done.stderr.splitlines() if line.startswith("taken over")]
+    assert said == [
+        *("taken over: optimizer rmsprop", "taken over: learning_rate 0.01", "taken over: rho 0.8"),
+        *("taken over: loss categorical_crossentropy", "taken over: metrics accuracy, auc"),
+    ]
+
+
 def test_the_first_layers_become_a_frozen_trunk_for_other_data(tmp_path: Path) -> None:
     model = saved(tmp_path / "m.keras", functional([*RESIDUAL[:2], *RESIDUAL[3:]]))
     out = tmp_path / "spec.toml"

@@ -284,6 +284,9 @@ def test_the_trunk_of_teachable_machine_is_its_network_of_pictures_and_the_row_a
     made = frozen_trunk(saved, RunSpec(), COLOURS)
     taken = [layer.weights for layer in made.spec.model.layers if layer.weights]
     assert taken[0] == "sequential_1/model1/conv1"
+    assert made.notes[0].startswith(
+        "Nothing in it scales its input, which runs from 0 to 255: put a Rescaling first"
+    )
     assert taken[-1] == "sequential_3/dense_3"
     assert made.spec.model.layers[-1].code() == 'layers.Dense(3, activation="softmax")'
     assert summarize(made.spec.model, COLOURS.shape).frozen == 3_392 - 16 * 2

@@ -29,6 +29,7 @@ from tuinn.spec.fit import FitSpec
 from tuinn.spec.keras_export.formats import Format, file_format, refusal
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.run import RunSpec, stack
+from tuinn.spec.saved_network.keras_file import read_spec_note
 
 pytestmark = pytest.mark.tf
 
@@ -126,6 +127,8 @@ def test_every_float_format_says_what_keras_says_one_by_one_and_in_batches(
         assert answer.tolerance is not None
         assert answer.bytes > 0
         assert out.exists()
+        if to == "keras":
+            assert RunSpec.from_toml(read_spec_note(out) or "") == folder.spec()
         looks_up = what in ("texts", "table") and file_format(to).takes_numbers_only
         assert (answer.beside != "") == looks_up
         if looks_up:

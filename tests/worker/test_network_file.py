@@ -417,3 +417,42 @@ def test_a_sample_of_an_array_is_answered_and_looked_into_as_the_test_sample_tha
     beyond = training.evaluator.answer(Predict(request="c", file=f"{tmp_path}/x.npy[4]"))
     assert isinstance(beyond, PictureAnswered)
     assert beyond.problem == "x.npy has 4 samples, counted from 0; there is no 4."
+
+
+def test_an_hdf5_file_predicts_what_keras_predicts_with_it_and_what_differs_is_said(tmp_path: Path) -> None:
+    import keras
+    from keras import layers
+
+    keras.utils.set_random_seed(2)
+    inner = keras.Sequential(
+        [layers.Conv2D(3, 3), layers.BatchNormalization(), layers.GlobalAveragePooling2D()]
+    )
+    model = keras.Sequential([keras.Input((8, 8, 1)), inner, layers.Dense(3, activation="softmax")])
+    model.save(tmp_path / "net.h5")
+    pixels = np.random.default_rng(0).integers(0, 256, (8, 8)).astype("uint8")
+    Image.fromarray(pixels).save(tmp_path / "grey.png")
+    network = msgspec.structs.replace(network_in_file(tmp_path / "net.h5"), pixels=(0.0, 255.0))
+    (found,) = predicted(network, tmp_path / "grey.png")
+    expected = np.asarray(model(pixels[None, :, :, None].astype("float32")))[0]
+    assert found.outputs == pytest.approx(expected.tolist(), abs=1e-6)
+    steps = keras.Input((5, 4))
+    attended = layers.MultiHeadAttention(2, 3)(steps, steps, use_causal_mask=True)
+    outputs = layers.Dense(2)(layers.GlobalAveragePooling1D()(attended))
+    keras.Model(steps, outputs).save(tmp_path / "causal.h5")
+    with pytest.raises(
+        WorkerError, match=r"causal\.h5 can't be rebuilt as it was\. .* holds no causal mask\."
+    ):
+        do(
+            PredictFiles(
+                network=network_in_file(tmp_path / "causal.h5"), sources=(str(tmp_path / "grey.png"),)
+            )
+        )
+
+
+def test_a_file_whose_weights_can_not_be_loaded_is_said_before_anything_starts(tmp_path: Path) -> None:
+    file = tmp_path / "net.json"
+    file.write_text(json.dumps({"class_name": "Sequential", "config": {"layers": []}}))
+    with pytest.raises(
+        SpecError, match="can be opened as a stack of layers, and its weights can't be loaded"
+    ):
+        network_in_file(file)

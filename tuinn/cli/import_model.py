@@ -73,7 +73,7 @@ def import_model(
 
     FILE.py, a notebook (.ipynb) or - for stdin is code: it is read and, without --run, never run. A report says what of it is
     changed, left out and taken over; a line of the network that can't be read is refused. MODEL.keras is a saved
-    network, or FILE a run, which has one; its weights are taken over with --trunk-for. With -o it becomes a spec that
+    network, as are .h5 and SavedModels of Keras 2, or FILE a run, which has one; its weights are taken over with --trunk-for. With -o it becomes a spec that
     can be edited and trained.
     """
     if function is not None:

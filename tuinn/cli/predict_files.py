@@ -31,6 +31,7 @@ from tuinn.runs.jobs import (
 )
 from tuinn.runs.report import Report
 from tuinn.spec.dataset import DataFacts, DatasetSpec
+from tuinn.spec.saved_network.files import is_network
 from tuinn.text import plural, printable
 
 GUESSED = (
@@ -40,8 +41,8 @@ GUESSED = (
 
 
 def is_network_file(word: str) -> bool:
-    """Whether a `.keras` file is meant, not a run."""
-    return word.endswith(".keras")
+    """Whether a file is meant, not a run."""
+    return is_network(Path(word).expanduser())
 
 
 def network_from(word: str, like: str, pixels: str) -> SavedNetwork:

@@ -18,7 +18,7 @@ from tuinn.runs.folder import DataInfo, RunFolder
 from tuinn.runs.report import Report
 from tuinn.spec.dataset import DataFacts
 from tuinn.spec.keras_export.formats import FileFormat, Format
-from tuinn.spec.saved_network.files import check_harmless
+from tuinn.spec.saved_network.files import check_harmless, kind_of
 from tuinn.spec.saved_network.keras_file import read_data_note
 from tuinn.text import printable, shorten
 
@@ -287,12 +287,19 @@ def check_target(row: FileFormat, target: Path) -> None:
 
 
 def network_in_file(file: Path) -> SavedNetwork:
-    """The network in a `.keras` file, with what the file itself or a run folder around it says of its data.
+    """The network in a `.keras` or an HDF5 file, with what the file itself or a run folder around it says of its data.
 
     Raises SpecError for a file that is no whole saved network, or whose loading would run something of it.
     """
     check_harmless(file)
-    note = read_data_note(file)
+    kind = kind_of(file)
+    if kind not in ("keras", "hdf5"):
+        where = "as .h5" if kind == "keras-2" else "as .keras or .h5"
+        raise SpecError(
+            f"can be opened as a stack of layers, and its weights can't be loaded. Where it was made, save it {where}.",
+            str(file),
+        )
+    note = read_data_note(file) if kind == "keras" else None
     try:
         info = msgspec.json.decode(note, type=DataInfo) if note else RunFolder(file.parent).data_info()
     except ValueError:

@@ -168,3 +168,31 @@ def test_a_saved_network_becomes_the_frozen_start_of_the_draft(
     drafts.undo()
     host.do_work()
     assert drafts.draft.spec == before
+
+
+def test_the_settings_of_a_compiled_network_come_along_where_they_are_wanted(
+    host: FakeHost, drafts: DraftController, datasets: DatasetController, tmp_path: Path
+) -> None:
+    layers = [
+        {"class_name": "InputLayer", "config": {"batch_shape": [None, 28, 28], "name": "input"}},
+        {"class_name": "Flatten", "config": {"name": "flatten"}},
+        {"class_name": "Dense", "config": {"name": "dense", "units": 10}},
+    ]
+    schedule = {"initial_learning_rate": 0.05, "decay_steps": 36, "decay_rate": 0.5}
+    rate = {"class_name": "ExponentialDecay", "config": schedule}
+    compiled = {"optimizer": {"class_name": "SGD", "config": {"learning_rate": rate}}, "loss": "mse"}
+    file = tmp_path / "model.json"
+    file.write_text(json.dumps({"class_name": "Sequential", "config": layers, "compile_config": compiled}))
+    before = drafts.draft.spec.fit
+    datasets.open_path(str(file))
+    host.answer(found_at(file))
+    lines = {name: line.plain for name, line in host.top(Choose).lines}
+    assert lines["all"] == "Take its 2 layers, and 4 settings of its training"
+    host.answer("all")
+    host.do_work()
+    fit = drafts.draft.spec.fit
+    assert (fit.optimizer, fit.learning_rate, fit.loss, fit.schedule, fit.value("decay_rate")) == (
+        *("sgd", 0.05, "mean_squared_error", "exponential", 0.5),
+    )
+    assert fit.epochs == before.epochs
+    assert "Taken over: optimizer sgd, learning_rate 0.05, schedule ExponentialDecay" in host.last

@@ -74,7 +74,7 @@ def frozen_trunk(saved: SavedStack, spec: RunSpec, facts: DataFacts) -> FrozenTr
         model = model.insert(len(model.layers), LayerSpec.of(pool))
     model = model.insert(len(model.layers), default_output_layer(facts))
     made = spec.with_model(model).with_weights(WeightsSpec(str(saved.file.absolute()), saved.fingerprint))
-    return FrozenTrunk(made, len(kept), (*notes, *_notes(saved, model)))
+    return FrozenTrunk(made, len(kept), (*notes, *_notes(saved, model, facts)))
 
 
 def _end(summary: Summary) -> int | None:
@@ -131,8 +131,15 @@ def _with_input(model: ModelSpec, theirs: Shape | None, ours: Shape) -> tuple[Mo
     return model, (f"It takes samples of {format_shape(theirs)}, and these are {format_shape(ours)}.",)
 
 
-def _notes(saved: SavedStack, model: ModelSpec) -> Iterator[str]:
+def _notes(saved: SavedStack, model: ModelSpec, facts: DataFacts) -> Iterator[str]:
     yield from saved.imported.notes
+    first = next(at for at, layer in enumerate(model.layers) if layer.weights)
+    scales = any(layer.type_name in ("Rescaling", "Normalization") for layer in model.layers[: first + 1])
+    if facts.is_image and not scales:
+        yield (
+            f"Nothing in it scales its input, which runs from {facts.low:g} to {facts.high:g}: put a Rescaling first that "
+            "gives the values it learned from, such as -1 to 1."
+        )
     adapted = {layer.type_name for layer in model.layers if layer.weights and layer.layer_type.adapts}
     if adapted:
         yield f"Its {' and '.join(sorted(adapted))} keep what they learned from its own data."

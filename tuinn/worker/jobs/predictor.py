@@ -18,9 +18,12 @@ from tuinn.runs.folder import DataInfo, RunFolder
 from tuinn.runs.jobs import SavedNetwork
 from tuinn.spec.dataset import DataFacts, Task
 from tuinn.spec.training.target_scaling import UNSCALING_LAYER
+from tuinn.spec.saved_network.files import kind_of
+from tuinn.spec.saved_network.saved_stack import read_saved_stack
 from tuinn.worker import devices
 from tuinn.worker.errors import first_line
 from tuinn.worker.jobs.network_file import all_layers, open_run, raw_inputs
+from tuinn.worker.jobs.rebuilt_network import rebuild
 from tuinn.worker.keras_types import Array, Layer, Model, Tensor
 from tuinn.worker.model import build
 from tuinn.worker.training.saved_network import network_of_file
@@ -64,10 +67,7 @@ def _of_file(network: SavedNetwork) -> Predictor:
     devices.choose("auto")
     file = Path(network.file)
     build.allow_depth(1000)
-    try:
-        model: Model = keras.saving.load_model(file, safe_mode=True)
-    except Exception as error:  # zip, HDF5, JSON and Keras each have their own names for "damaged"
-        raise WorkerError(f"{file} cannot be loaded ({first_line(error)}).") from error
+    model = _loaded(file)
     if isinstance(model, keras.Sequential) and model.built:
         model = keras.Model(model.inputs[0], model.outputs[0])  # which knows its input and output
     given: Sequence[Tensor] = getattr(model, "outputs", None) or []
@@ -96,6 +96,17 @@ def _of_file(network: SavedNetwork) -> Predictor:
         return np.asarray(keras.ops.sigmoid(raw) if one_each else keras.ops.softmax(raw), dtype=np.float32)
 
     return Predictor(file.name, known, outputs, is_guess=info is None)
+
+
+def _loaded(file: Path) -> Model:
+    """Raises WorkerError or SpecError."""
+    if kind_of(file) == "hdf5":
+        return rebuild(read_saved_stack(str(file)))
+    try:
+        model: Model = keras.saving.load_model(file, safe_mode=True)
+    except Exception as error:  # zip, HDF5, JSON and Keras each have their own names for "damaged"
+        raise WorkerError(f"{file} cannot be loaded ({first_line(error)}).") from error
+    return model
 
 
 def _taken(model: Model, samples: Array, facts: DataFacts) -> object:

@@ -57,7 +57,7 @@ def start_layers(stack: Model, spec: RunSpec) -> None:
         layer = stack.get_layer(name)
         if _normalizes(layer) or _looks_up(layer):
             source = saved.layer(path)
-            restore_adapted(layer, adapted_of(source) if source else _measured(saved.weights(path)))
+            restore_adapted(layer, adapted_of(source) if source else measured(saved.weights(path)))
             continue
         known = saved.weights(path)
         ours, theirs = [tuple(weight.shape) for weight in layer.weights], [one.shape for one in known]
@@ -87,7 +87,7 @@ def _described(spec: RunSpec) -> SavedStack:
     return found
 
 
-def _measured(weights: Sequence[Array]) -> Adapted:
+def measured(weights: Sequence[Array]) -> Adapted:
     """Mean and variance of a Normalization, which come before the count of its samples."""
     mean, variance = (tuple(np.asarray(one, np.float32).ravel().tolist()) for one in weights[:2])
     return Adapted(mean=mean, variance=variance)
