@@ -17,9 +17,9 @@ from tuinn.errors import WorkerError
 from tuinn.runs.folder import DataInfo, RunFolder
 from tuinn.runs.jobs import SavedNetwork
 from tuinn.spec.dataset import DataFacts, Task
-from tuinn.spec.training.target_scaling import UNSCALING_LAYER
 from tuinn.spec.saved_network.files import kind_of
 from tuinn.spec.saved_network.saved_stack import read_saved_stack
+from tuinn.spec.training.target_scaling import UNSCALING_LAYER
 from tuinn.worker import devices
 from tuinn.worker.errors import first_line
 from tuinn.worker.jobs.network_file import all_layers, open_run, raw_inputs
