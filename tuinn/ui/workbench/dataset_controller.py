@@ -93,11 +93,13 @@ class DatasetController:
         if with_settings:
             learned = round(draft.facts.train * (1 - spec.dataset.validation))
             spec = spec.replace_fit(fit_with(spec.fit, imported.settings, imported.decay, learned))
-            notes.append(f"Taken over: {', '.join(imported.taken)}.")
         self.drafts.edit_spec(spec)
         if imported.input_shape not in (None, self.drafts.draft.facts.input_shape):
             notes.append(f"It takes samples of {format_shape(imported.input_shape)}.")
-        self.host.show_message(printable(" ".join([*notes, *imported.notes])), seconds=15)
+        notes += imported.notes
+        if with_settings:
+            notes.append(f"Taken over: {', '.join(imported.taken)}.")
+        self.host.show_message(printable(" ".join(notes)), seconds=15)
 
     def _take_trunk(self, found: "FoundNetwork", trunk: "FrozenTrunk") -> None:
         """Make the first layers of a saved network the frozen start of the draft."""
