@@ -67,7 +67,7 @@ class DatasetController:
         try:
             trunk = frozen_trunk(found.saved, draft.spec, draft.facts)
         except SpecError as problem:
-            words = f"As a frozen trunk it can't be taken: it {problem.message} {words}"
+            words = f"It {problem.message} {words}"
         else:
             head = layer_text(trunk.spec.model.layers[-1])
             kept = plural(trunk.kept, "layer")
