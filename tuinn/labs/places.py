@@ -68,6 +68,19 @@ PAGES: dict[str, Page] = {
             "keras": "look at the same network in Keras",
         },
     ),
+    "descent": Page(
+        "Gradient descent",
+        "A tangent, the chain rule with its numbers, and what SGD, momentum, RMSprop and Adam make of a loss: rates too small, good and "
+        "too large. What GradientTape gives.",
+        {
+            "tangent": "move the tangent",
+            "chain": "change an input of the chain",
+            "good": "take ten steps with a good rate",
+            "large": "see a rate that is too large",
+            "compared": "let all four optimizers take 30 steps",
+            "tape": "look at what GradientTape gives",
+        },
+    ),
     "playground": Page(
         "Playground",
         "A small network on points of the plane: switch features on, add layers and units, and watch its surface as it trains. "

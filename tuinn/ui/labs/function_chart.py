@@ -18,6 +18,8 @@ class FunctionChart(Chart):
         self.lines: Sequence[FunctionLine] = ()
         self.names: Sequence[str] = ()
         self.x: tuple[float, float] | None = None
+        self.x_name = "x"
+        """What stands under the axis."""
         self.spot: tuple[float, float] | None = None
 
     def show(
@@ -44,7 +46,7 @@ class FunctionChart(Chart):
             self._show_drawn(draw(self.figure((width, height)), width, height, self.paint))
 
     def figure(self, size: tuple[int, int]) -> ChartModel:
-        return function_chart(self.lines, size, x=self.x, spot=self.spot)
+        return function_chart(self.lines, size, self.x_name, x=self.x, spot=self.spot)
 
     def head(self) -> Text:
         """The legend, as much as has room; the line on top comes first."""

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 SCREENS: dict[str, str] = {
     "neuron": "neuron:NeuronPage",
+    "descent": "descent:DescentPage",
     "playground": "playground:PlaygroundPage",
     "tensors": "tensors:TensorsPage",
 }
