@@ -17,7 +17,7 @@ SMALL = 40
 """Sizes up to here for stacks that are to fit now and then."""
 
 
-PRINTABLE = st.characters().filter(str.isprintable)
+PRINTABLE = st.characters(exclude_categories=("C", "Z"), include_characters=" ").filter(str.isprintable)
 
 
 def values(option: Option, most: int | None = None) -> st.SearchStrategy:

@@ -217,6 +217,13 @@ DATASET_OPTIONS: tuple[Option, ...] = (
     ),
     Texts("ignore", (), advanced=True, help="columns left out"),
     Choice("header", "auto", choices=("auto", "yes", "no"), advanced=True, help="the first row holds names"),
+    Choice(
+        "none",
+        "auto",
+        choices=("auto", "word", "gap"),
+        advanced=True,
+        help="the word None in a column of words: one like the others, or no value; auto: a word where it is frequent",
+    ),
     Int("num_words", 10_000, low=4, high=65_536, help="imdb and reuters: size of the vocabulary"),
     Int("maxlen", 200, low=1, high=10_000, help="imdb and reuters: how many words of a text count, its last"),
     Choice(
@@ -279,6 +286,7 @@ class DatasetSpec(msgspec.Struct, frozen=True):
     ignore: tuple[str, ...] = ()
     header: str = "auto"
     separator: str = ""
+    none: str = "auto"
     num_words: int = 10_000
     maxlen: int = 200
     labels: str = "given"

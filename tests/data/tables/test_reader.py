@@ -420,10 +420,20 @@ def test_none_is_a_class_and_a_word_where_it_is_frequent_and_a_gap_where_it_is_r
     assert (facts.task, facts.classes, facts.train) == (Task.CLASSES, ("None", "x", "z"), 200)
     assert sorted(facts.columns[1].vocabulary) == ["None", "a", "b", "c"]
     assert np.isnan(loader.load(dataset).x_train[:, 0]).sum() == 23
-    assert "None is taken as a class of y, in 50 rows." in said(dataset)[0]
+    assert "None is taken as a class of y, in 50 rows" in said(dataset)[0]
+    assert facts.findings[0].settings == {"dataset.none": "gap"}
+    facts = facts_of(csv(text(4), test=0.0, none="gap"))
+    assert (facts.classes, facts.train, facts.columns[1].vocabulary) == (("x", "z"), 150, ("a", "b", "c"))
+    assert not [one for one in facts.findings if "None" in one.message]
     facts = facts_of(csv(text(50), test=0.0))
     assert (facts.classes, facts.train) == (("x", "z"), 196)
     assert sorted(facts.columns[1].vocabulary) == ["a", "b", "c"]
+    (found,) = [
+        one for one in facts.findings if "None is taken for a missing value of y, in 4 rows" in one.message
+    ]
+    assert found.settings == {"dataset.none": "word"}
+    facts = facts_of(csv(text(50), test=0.0, none="word"))
+    assert (facts.classes, facts.train) == (("None", "x", "z"), 200)
 
 
 def test_many_columns_of_which_the_same_is_to_be_said_are_one_finding(csv: WriteTable) -> None:

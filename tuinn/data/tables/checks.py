@@ -117,8 +117,16 @@ class TableChecks:
         if "None" in self.target.classes:
             count = int((values == self.target.classes.index("None")).sum())
             yield Finding(
-                f"None is taken as a class of {name}, in {count:,} rows. Where it means that the value is missing, "
-                "leave these cells empty in the file."
+                f"None is taken as a class of {name}, in {count:,} rows, and not for a missing value.",
+                fix="leave these rows out",
+                settings={"dataset.none": "gap"},
+            )
+        if self.target.none_rows:
+            rows = "1 row" if self.target.none_rows == 1 else f"{self.target.none_rows:,} rows"
+            yield Finding(
+                f"None is taken for a missing value of {name}, in {rows}, as it is rare.",
+                fix="take None as a class",
+                settings={"dataset.none": "word"},
             )
         for one, numbers in self.target.by_name.items():
             if (numbers == numbers[0]).all():

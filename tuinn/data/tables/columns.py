@@ -47,12 +47,12 @@ def guess_column_types(source: Path | io.BytesIO, dialect: CsvDialect) -> tuple[
 
 
 def settle_column_types(
-    frame: "pl.DataFrame", known: Mapping[str, bool], decimal_comma: bool
+    frame: "pl.DataFrame", known: Mapping[str, bool], decimal_comma: bool, none: str = "auto"
 ) -> tuple[list["pl.Series"], dict[str, NumberFormat]]:
     """Return the columns that change once all rows are known, and how unusually written numbers are written.
 
     Words lose the blanks around them, a frequent None is a word, columns of which nearly all words are numbers become numbers, and infinite
-    numbers count as missing. `known`: name → whether it holds numbers, where that need not be guessed.
+    numbers count as missing. `known`: name → whether it holds numbers, where that need not be guessed. `none`: as `CsvDialect.none`.
     """
     import polars as pl
 
@@ -67,13 +67,13 @@ def settle_column_types(
         if missing.any():
             words = words.set(missing, None)
         if known.get(column.name) is False:
-            changed.append(_with_frequent_none(words, column))
+            changed.append(_with_none(words, column, none))
             continue
         numbers, written = read_numbers(words, decimal_comma)
         word_count, number_count = len(words) - words.null_count(), len(numbers) - numbers.null_count()
         mostly = number_count and number_count >= NUMBER_SHARE * word_count
         if not (known.get(column.name) or mostly):
-            changed.append(_with_frequent_none(words, column))
+            changed.append(_with_none(words, column, none))
             continue
         changed.append(numbers)
         if written:
@@ -81,11 +81,12 @@ def settle_column_types(
     return changed, formats
 
 
-def _with_frequent_none(words: "pl.Series", as_written: "pl.Series") -> "pl.Series":
-    """Take the word None for one like the others where it stands beside them and is frequent."""
+def _with_none(words: "pl.Series", as_written: "pl.Series", how: str) -> "pl.Series":
+    """Take the word None for one like the others where it stands beside them and is frequent, or as `how` says."""
     none = (as_written.str.strip_chars() == "None").fill_null(value=False)
     count = int(none.sum())
-    if count < NONE_SHARE * len(words) or count < 2 or words.null_count() == len(words):
+    is_rare = how == "auto" and (count < NONE_SHARE * len(words) or count < 2)
+    if how == "gap" or is_rare or words.null_count() == len(words):
         return words
     return words.set(none, "None")
 

@@ -7,7 +7,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -67,6 +67,8 @@ class CsvDialect:
     """Lines before the table: titles, comments, `sep=;`."""
     is_padded: bool = False
     """Rows are empty, or have empty cells at their ends that belong to no column."""
+    none: str = "auto"
+    """What the word None is, as `DatasetSpec.none`."""
 
     def text(self, path: Path) -> io.TextIOBase:
         """The table, opened as text, without what stands around it."""
@@ -87,7 +89,8 @@ def detect_dialect(dataset: DatasetSpec, path: Path) -> CsvDialect:
         check_kind(path, found, "dataset.path", "give a CSV file")
         if not found.st_size:  # also what the system makes up while it is read, such as /proc/kmsg
             raise no_rows(path)
-        return _detect(path, found.st_size, found.st_mtime_ns, dataset.header, dataset.separator)
+        dialect = _detect(path, found.st_size, found.st_mtime_ns, dataset.header, dataset.separator)
+        return dialect if dataset.none == dialect.none else replace(dialect, none=dataset.none)
     except OSError as error:
         raise SpecError(f"{path} can't be read ({error.strerror}).", "dataset.path") from error
 

@@ -73,7 +73,7 @@ def read_table(
     read.columns = list(columns or dialect.names)
     if columns is None and read.height and read[read.columns[-1]].null_count():
         check_row_widths(path, dialect)  # a row that is too short reads as one with gaps at its end
-    changed, formats = settle_column_types(read, numbers, dialect.decimal_comma)
+    changed, formats = settle_column_types(read, numbers, dialect.decimal_comma, dialect.none)
     return read.with_columns(changed), formats
 
 

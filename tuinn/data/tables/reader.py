@@ -1,7 +1,7 @@
 """Tables of the user's own: text files of rows, with a column to be predicted."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -183,6 +183,8 @@ class InspectedTable:
             for name in choice.names
         ]
         target = read_targets(told, dataset.task)
+        if target.classes and target.gaps and dataset.none == "auto":
+            target = replace(target, none_rows=count_none(path, dialect, changed, target.name))
         left = [name for name in dialect.names if name not in choice.names and name not in dataset.ignore]
         if not left:
             raise SpecError(f"{path.name} has no column to predict {target.name} from.", "dataset.ignore")
@@ -241,6 +243,12 @@ def read_first_rows(
 def read_large_column(path: Path, dialect: CsvDialect, changed: int, name: str) -> "pl.Series":
     """One column of a large file, whole, kept likewise."""
     return read_frame(path, dialect, columns=(name,))[name]
+
+
+def count_none(path: Path, dialect: CsvDialect, changed: int, name: str) -> int:
+    """Count the rows in which the word None stands in this column of words."""
+    words = read_large_column(path, replace(dialect, none="word"), changed, name)
+    return 0 if words.dtype.is_numeric() else int((words == "None").sum())
 
 
 def read_rows(dataset: DatasetSpec, path: Path, columns: tuple[Column, ...]) -> "tuple[pl.DataFrame, Target]":

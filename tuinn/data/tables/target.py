@@ -47,6 +47,8 @@ class Target:
     """Of all rows of the file: which have a target. The others are left out."""
     values: NDArray[np.generic]
     """(samples,): labels as int64, or numbers as float32; of several columns (samples, columns)."""
+    none_rows: int = 0
+    """Rows that are left out as the word None stands in them."""
 
     @property
     def name(self) -> str:

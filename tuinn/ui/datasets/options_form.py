@@ -21,7 +21,7 @@ BY_KIND = {
         *("image_size", "color_mode", "pad_to_aspect_ratio", "unreadable"),
         *("label_source", "target"),
     ),
-    "table": ("target", "ignore", "split", "window", "horizon", "header", "separator"),
+    "table": ("target", "ignore", "split", "window", "horizon", "header", "separator", "none"),
     "text": ("target", "header", "separator"),
     "arrays": (),
 }
