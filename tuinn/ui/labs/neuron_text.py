@@ -17,6 +17,9 @@ FLAT = 1e-4
 HUES = 6
 """Colours of hidden curves."""
 
+EVERY = 2
+"""Of the 500 points every second one is drawn: a chart has no more halves of cells."""
+
 
 def short_number(value: float, cells: int = CELLS) -> str:
     """The value in so many cells, with as many digits as have room and mean something."""
@@ -30,12 +33,12 @@ def short_number(value: float, cells: int = CELLS) -> str:
 def curves(state: NeuronState) -> tuple[list[FunctionLine], list[str]]:
     """What the chart shows, and the names of the curves."""
     if state.view == "function":
-        x = neuron.xs().tolist()
-        drawn = neuron.plotted(state.activation, state.a, state.c)
-        lines = [FunctionLine(x, drawn[1].tolist(), "validation"), FunctionLine(x, drawn[0].tolist())]
+        x = neuron.xs()[::EVERY].tolist()
+        drawn, slopes = (y[::EVERY].tolist() for y in neuron.plotted(state.activation, state.a, state.c))
+        lines = [FunctionLine(x, slopes, "validation"), FunctionLine(x, drawn)]
         return lines, ["its derivative", state.activation.name]
     target, weights = state.target, state.weights
-    x = target.x if not target.is_points else neuron.xs()
+    x, every = neuron.xs()[::EVERY], 1 if target.is_points else EVERY
     names = [_neuron_name(state, at) for at in range(weights.count)]
     given = neuron.hidden(weights, state.activation, x)
     lines = [
@@ -44,7 +47,11 @@ def curves(state: NeuronState) -> tuple[list[FunctionLine], list[str]]:
         if weights.count > 1 or weights.out[at] != 1 or weights.bias
     ]
     names = names[: len(lines)]
-    lines.append(FunctionLine(target.x.tolist(), target.y.tolist(), "validation", dots=target.is_points))
+    lines.append(
+        FunctionLine(
+            target.x[::every].tolist(), target.y[::every].tolist(), "validation", dots=target.is_points
+        )
+    )
     lines.append(FunctionLine(x.tolist(), neuron.output(weights, state.activation, x).tolist()))
     return lines, [*names, f"target {target.name}", "sum"]
 
