@@ -1,10 +1,11 @@
 """Each private name of Keras that the worker uses is there and means what it did; the test that fails names it."""
 
-from typing import SupportsFloat
+from typing import Any, SupportsFloat
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from tuinn.worker import keras_internals
 
@@ -34,3 +35,17 @@ def test_a_plain_rate_is_a_variable() -> None:
     rate = keras_internals.rate_of(keras.optimizers.Adam(0.5))
     assert isinstance(rate, SupportsFloat)
     assert float(rate) == 0.5
+
+
+def test_the_weights_of_words_are_where_they_were_and_can_be_set_again() -> None:
+    from tuinn.worker.model.first_weights import adapted_of, restore_adapted
+
+    def vectorization() -> Any:
+        return keras.layers.TextVectorization(max_tokens=8, output_mode="tf_idf", pad_to_max_tokens=True)
+
+    texts = tf.constant(["hat cat", "cat dog cat", "sun"])
+    learned, other = vectorization(), vectorization()
+    learned.adapt(texts)
+    assert len(keras_internals.inverse_document_frequencies(learned, 5)) == 5
+    restore_adapted(other, adapted_of(learned))
+    assert np.array_equal(np.asarray(other(texts)), np.asarray(learned(texts)))
