@@ -96,8 +96,8 @@ def test_a_preset_for_a_table_takes_the_target_that_is_named(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["--target", "a"], "goes with a preset and --for PATH"),
-        (["iris-lab", "--target", "a"], "goes with a preset and --for PATH"),
+        (["--target", "a"], "goes with --for PATH"),
+        (["iris-lab", "--target", "a"], "goes with --for PATH"),
         (["iris-lab", "--for", "iris", "--target", "a"], "iris has its target"),
         (["iris-lab", "--for", "{tmp}/rows.csv", "--target", "nowhere"], "nowhere is no column of rows.csv"),
     ],
@@ -107,6 +107,24 @@ def test_a_target_that_cannot_be_is_refused(words: list[str], sentence: str, tmp
     done = do("presets", *(word.format(tmp=tmp_path) for word in words))
     assert (done.exit_code, done.stdout) == (2, "")
     assert sentence in done.stderr
+
+
+def test_without_a_name_the_preset_that_suits_the_data_is_printed(tmp_path: Path) -> None:
+    rows = "".join(f"{at},{at * 2 + at % 3}\n" for at in range(200))
+    (tmp_path / "t.csv").write_text(f"size,price\n{rows}")
+    spec = RunSpec.from_toml(do("presets", "--for", tmp_path / "t.csv").stdout)
+    assert [layer.units for layer in spec.model.layers] == [None, 32, 1]
+    assert RunSpec.from_toml(do("presets", "--for", "iris").stdout) == PRESETS["iris-lab"]()
+
+
+def test_a_preset_for_pictures_takes_where_their_classes_are_from(tmp_path: Path) -> None:
+    from PIL import Image
+
+    for at in range(10):
+        Image.new("RGB", (8, 8), (at * 20, 0, 0)).save(tmp_path / f"{('cat', 'dog')[at % 2]}{at}.png")
+    done = do("presets", "fashion-cnn", "--for", tmp_path, "--labels", "name:(cat|dog)")
+    assert RunSpec.from_toml(done.stdout).dataset.label_source == "name:(cat|dog)"
+    assert do("presets", "fashion-cnn", "--for", tmp_path, "--labels", "name:(cat").exit_code == 2
 
 
 def test_an_unknown_preset_is_answered_with_the_nearest() -> None:

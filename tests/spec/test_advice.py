@@ -15,7 +15,7 @@ from tuinn.spec.dataset import Column, DataFacts, DatasetSpec, Task
 from tuinn.spec.fit import FitSpec
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.layers.shapes import summarize
-from tuinn.spec.presets.catalog import PRESETS, fashion_lab, make_preset
+from tuinn.spec.presets.catalog import PRESETS, fashion_lab, make_preset, suited_preset
 from tuinn.spec.presets.tables_and_texts import text_cnn, text_lstm
 from tuinn.spec.run import RunSpec, stack
 
@@ -227,3 +227,49 @@ def test_a_preset_for_pictures_that_are_scaled_already_scales_nothing(
 ) -> None:
     spec = make_preset(preset, DatasetSpec.at("x"), pictures((12, 12), 400, low=low, high=high, dtype=dtype))
     assert "Rescaling" not in [layer.type_name for layer in spec.model.layers]
+
+
+def rows(train: int, columns: int, task: Task = Task.REGRESSION) -> DataFacts:
+    classes = () if task is Task.REGRESSION else ("a", "b", "c")
+    names = tuple(f"x{at}" for at in range(columns))
+    given = tuple(Column(name, "number") for name in names)
+    return DataFacts(task, (columns,), "float32", -3, 3, classes, train, 20, names, given)
+
+
+@pytest.mark.parametrize(
+    ("facts", "name"),
+    [
+        (rows(400, 10), "diabetes-regression"),
+        (rows(400, 10, Task.CLASSES), "wine-mlp"),
+        (rows(40, 10), "breast-cancer-logistic"),
+        (rows(40, 40, Task.CLASSES), "breast-cancer-logistic"),
+        (pictures((64, 64, 3), 100), "fashion-cnn"),
+        (pictures((64, 64, 1), 100), "fashion-cnn"),
+        (pictures((28, 28), 100), "fashion-lab"),
+        (msgspec.structs.replace(TEXTS, train=25_000), "text-cnn"),
+        (msgspec.structs.replace(TEXTS, train=500), "fashion-lab"),
+    ],
+)
+def test_the_preset_to_begin_with_follows_the_data(facts: DataFacts, name: str) -> None:
+    assert suited_preset(facts) == name
+    spec = make_preset(name, DatasetSpec.at("x"), facts)
+    assert [problem for problem in advise(spec, facts) if problem.severity == "error"] == []
+
+
+def test_a_network_for_few_rows_is_linear_and_trained_until_it_has_settled() -> None:
+    facts = rows(41, 6)
+    spec = make_preset(suited_preset(facts), DatasetSpec.at("x"), facts)
+    assert [(layer.units, layer.activation) for layer in spec.model.layers if layer.units] == [(1, "linear")]
+    assert (spec.fit.epochs, spec.fit.early_stopping_patience) == (300, 0)
+
+
+def test_a_table_is_trained_until_its_validation_gets_worse_and_not_for_hours() -> None:
+    few, many = (
+        make_preset("diabetes-regression", DatasetSpec.at("x"), rows(n, 10)) for n in (354, 1_000_000)
+    )
+    for spec in (few, many):
+        assert (spec.fit.early_stopping_patience > 0, spec.fit.restore_best) == (True, True)
+    assert few.fit.epochs * -(-319 // few.fit.batch_size) >= 2_000
+    assert (many.fit.batch_size, many.fit.epochs) == (256, 5)
+    kept = make_preset("diabetes-regression", DatasetSpec.at("x", validation=0.0), rows(354, 10))
+    assert kept.fit.early_stopping_patience == 0, "there is nothing to tell by"

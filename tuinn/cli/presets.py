@@ -10,7 +10,13 @@ from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.options import did_you_mean
-from tuinn.spec.presets.catalog import PRESETS, describe_preset, make_preset
+from tuinn.spec.presets.catalog import (
+    PRESETS,
+    describe_preset,
+    make_preset,
+    preset_for_dataset,
+    suited_preset,
+)
 from tuinn.spec.run import RunSpec
 from tuinn.text import format_count, shorten
 
@@ -33,15 +39,16 @@ from tuinn.text import format_count, shorten
 def presets(name: str | None, data: str | None, labels: str, target: str | None, as_json: bool) -> None:
     """List the ready runs, or print one as a spec.
 
-    `tuinn presets iris-lab > iris.toml` makes a spec to begin with; `tuinn presets residual-cnn --for flowers/`
-    makes one for data of your own, and `--target price` says what to predict in a table.
+    `tuinn presets iris-lab > iris.toml` makes a spec to begin with; `tuinn presets --for flowers/` makes one for data of
+    your own, with the preset that suits them, `tuinn presets residual-cnn --for flowers/` with that one; `--target price`
+    says what to predict in a table.
     """
     if name is not None and name not in PRESETS:
         raise SpecError(f"{shorten(repr(name))} is not a preset. {did_you_mean(name, PRESETS)}")
-    if target and not (name and data):
-        raise SpecError("goes with a preset and --for PATH, of which it names a column.", "--target")
-    if name is not None:
-        spec = _fitted(name, data, labels, target or "") if data else PRESETS[name]()
+    if target and not data:
+        raise SpecError("goes with --for PATH, of which it names a column.", "--target")
+    if name is not None or data:
+        spec = _fitted(name, data, labels, target or "") if data else PRESETS[name or ""]()
         click.echo(msgspec.json.encode(spec.raw()) if as_json else spec.toml(), nl=as_json)
         return
     rows = [_row(one) for one in PRESETS]
@@ -54,14 +61,20 @@ def presets(name: str | None, data: str | None, labels: str, target: str | None,
         click.echo(table([head, *lines], right={2}))
 
 
-def _fitted(name: str, data: str, labels: str, target: str) -> RunSpec:
-    """The preset for another dataset, of the catalogue or of the user's own. Raises SpecError."""
+def _fitted(name: str | None, data: str, labels: str, target: str) -> RunSpec:
+    """The preset for another dataset, of the catalogue or of the user's own; the one suited to it without a name.
+
+    Raises SpecError.
+    """
     known = {entry.name for entry in catalog.all_datasets()}
     if target and data in known:
         raise SpecError(f"names a column of a table of your own; {data} has its target.", "--target")
     own = {"target": target, "label_source": labels}
     dataset = DatasetSpec(data) if data in known else DatasetSpec.at(data, **own)
-    return make_preset(name, dataset, loader.describe(dataset).facts)
+    if name is None and (made := preset_for_dataset(dataset.name)):
+        return made
+    facts = loader.describe(dataset).facts
+    return make_preset(name or suited_preset(facts), dataset, facts)
 
 
 def _row(name: str) -> tuple[str, str, int, str]:

@@ -16,9 +16,6 @@ from tuinn.spec.layers.shapes import LayerRow, Summary, summarize
 from tuinn.spec.presets import catalog
 from tuinn.spec.run import RunSpec
 
-MANY_TEXTS = 2_000
-"""From here on filters over words in a row learn more than they forget."""
-
 INSTEAD = "fashion_mnist_mini"
 """What can be trained on where the draft's own data can't be read: it is included."""
 
@@ -99,19 +96,9 @@ class Draft:
         if own and untouched:
             return Draft(own.with_dataset(dataset))
         bare = Draft(self.spec.with_dataset(dataset))
-        name = suited(bare.facts)
-        if name and untouched:
-            return bare.heir(catalog.make_preset(name, dataset, bare.facts))
+        if untouched and not bare.is_lost:
+            return bare.heir(catalog.make_preset(catalog.suited_preset(bare.facts), dataset, bare.facts))
         return bare.heir(adapt_to_dataset(self.spec, dataset, bare.facts))
-
-
-def suited(facts: DataFacts) -> str:
-    """The preset made for data of this form; empty where a stack of Dense layers does."""
-    if facts.window:
-        return "text-lstm"
-    if (facts.is_text or facts.words) and facts.train >= MANY_TEXTS:
-        return "text-cnn"
-    return "fashion-cnn" if facts.is_image and facts.shape[2:] == (3,) else ""
 
 
 def must_be_fetched(name: str) -> bool:
