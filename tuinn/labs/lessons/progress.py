@@ -1,6 +1,7 @@
 """What the user has done of the lessons: `$TUINN_HOME/labs.json`."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -131,11 +132,19 @@ def tested_value(figure: Figure, summary: RunSummary) -> float | None:
 
 def summary_of(run: str) -> RunSummary | None:
     """A run folded to a line; None where it can't be read."""
-    reader, summary = RunFolder(runs_folder() / run).events(), RunSummary()
+    file = RunFolder(runs_folder() / run).events_file
     try:
-        while events := reader.read_without_reports():
-            for event in events:
-                summary.apply(event)
+        return _summary(file, file.stat().st_size)
     except OSError:
         return None
+
+
+@lru_cache(maxsize=32)
+def _summary(journal: Path, size: int) -> RunSummary:
+    """Read a journal that has so many bytes: the hub asks for it at every key. Raises OSError."""
+    del size
+    reader, summary = RunFolder(journal.parent).events(), RunSummary()
+    while events := reader.read_without_reports():
+        for event in events:
+            summary.apply(event)
     return summary
