@@ -81,6 +81,15 @@ PAGES: dict[str, Page] = {
             "tape": "look at what GradientTape gives",
         },
     ),
+    "geometry": Page(
+        "Geometry of layers",
+        "translation, rotation, scaling and affine maps of points; a chain of them is one, until ReLU comes between",
+        {
+            "changed": "change a map",
+            "chain": "add a map to the chain",
+            "relu": "switch ReLU on between the maps",
+        },
+    ),
     "playground": Page(
         "Playground",
         "A small network on points of the plane: switch features on, add layers and units, and watch its surface as it trains. "

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 SCREENS: dict[str, str] = {
     "neuron": "neuron:NeuronPage",
     "descent": "descent:DescentPage",
+    "geometry": "geometry:GeometryPage",
     "playground": "playground:PlaygroundPage",
     "tensors": "tensors:TensorsPage",
 }
