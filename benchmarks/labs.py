@@ -39,6 +39,7 @@ def main() -> None:
             terminal.expect("neuron 4")
             terminal.pump(1)
             told("four neurons", terminal, times)
+    expressions()
 
 
 def told(what: str, terminal: Terminal, times: int) -> None:
@@ -84,6 +85,40 @@ def epoch(terminal: Terminal) -> int:
     """The one in the first line, which is drawn together with the surface."""
     found = re.search(r"epoch ([\d,]+)", terminal.screen.display[0])
     return int(found[1].replace(",", "")) if found else 0
+
+
+EXPRESSIONS = (
+    "train_images[10:100]",
+    "train_images[:, 14:, 14:]",
+    "train_images[:, 7:-7, 7:-7]",
+    "train_images.reshape((60000, 28 * 28))",
+    "train_images.mean(axis=0)",
+    "train_images[train_labels == 3].mean(axis=0)",
+    "train_images * 2",
+    "255 - train_images",
+    "train_images.astype('float32') / 255",
+    "train_images / 255",
+)
+
+
+def expressions(times: int = 7) -> None:
+    """How long expressions over 60,000 images take."""
+    import numpy as np
+
+    from tuinn.labs.tensors.outcome import compute
+
+    chance = np.random.default_rng(1)
+    names = {
+        "train_images": chance.integers(0, 256, (60_000, 28, 28), dtype=np.uint8),
+        "train_labels": chance.integers(0, 10, 60_000, dtype=np.uint8),
+    }
+    for text in EXPRESSIONS:
+        found = []
+        for _ in range(times):
+            started = time.perf_counter()
+            compute(text, names)
+            found.append(1000 * (time.perf_counter() - started))
+        print(f"{text}: {statistics.median(found):.0f} ms", flush=True)
 
 
 if __name__ == "__main__":

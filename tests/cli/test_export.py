@@ -227,6 +227,8 @@ device = "cpu"
         ("fashion-lab", "script", ("fit.epochs=2",)),
         ("residual-cnn", "functional", ("fit.epochs=2",)),
         ("iris-lab", "from-scratch", ("fit.epochs=10",)),
+        ("iris-lab", "from-scratch", ("fit.epochs=10", "fit.optimizer=sgd", "fit.learning_rate=0.05")),
+        ("fashion-first-look", "from-scratch", ("fit.epochs=2", "fit.optimizer=sgd")),
         ("frozen", "functional", ()),
     ],
 )

@@ -120,3 +120,55 @@ def test_texts_are_made_numbers_once_before_the_training(form: Form) -> None:
     assert 'x_test = texts("x_test")' in source
     assert "words = layers.TextVectorization(" in source
     assert "keras.Input((9,))" in source
+
+
+WRITTEN_OUT = [
+    ({"optimizer": "sgd"}, (LayerSpec.of("Flatten"), LayerSpec.of("Dense", units=10, activation="softmax"))),
+    (
+        {"optimizer": "rmsprop", "rho": 0.8, "loss": "categorical_crossentropy", "shuffle": False},
+        (
+            LayerSpec.of("Rescaling", scale=1 / 255, offset=-0.5),
+            LayerSpec.of("Flatten"),
+            LayerSpec.of("Dense", units=8, activation="tanh", use_bias=False),
+            LayerSpec.of("Dense", units=10, activation="softmax"),
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("fit", "layers"), WRITTEN_OUT)
+def test_a_stack_of_dense_trained_by_sgd_or_rmsprop_is_written_without_layers_and_optimizers_of_keras(
+    fit: dict[str, object], layers: tuple[LayerSpec, ...]
+) -> None:
+    spec = RunSpec(iris_lab().dataset, stack(*layers), FitSpec.of(fit))
+    source = export_script(spec, FASHION, "/data.npz", "from-scratch")
+    assert {"NaiveDense", "NaiveSequential", "BatchGenerator", "one_training_step"} <= {
+        node.name for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ClassDef | ast.FunctionDef)
+    }
+    code, _, _ = source.partition(SCRIPT_NOTE)
+    assert all(
+        word not in code for word in ("layers.Dense", "keras.optimizers", "keras.losses", "import layers")
+    )
+
+
+@pytest.mark.parametrize(
+    ("fit", "layer"),
+    [
+        ({"optimizer": "adam"}, LayerSpec.of("Flatten")),
+        ({"optimizer": "sgd", "momentum": 0.9}, LayerSpec.of("Flatten")),
+        ({"optimizer": "sgd", "clipnorm": 1.0}, LayerSpec.of("Flatten")),
+        ({"optimizer": "sgd", "early_stopping_patience": 3}, LayerSpec.of("Flatten")),
+        ({"optimizer": "sgd", "loss": "huber"}, LayerSpec.of("Flatten")),
+        ({"optimizer": "sgd"}, LayerSpec.of("Dropout", rate=0.5)),
+        ({"optimizer": "sgd"}, LayerSpec.of("Dense", units=4, activation="gelu")),
+        ({"optimizer": "sgd"}, LayerSpec.of("Dense", units=4, trainable=False)),
+    ],
+)
+def test_any_other_run_keeps_its_layers_and_has_its_loop_written_out(
+    fit: dict[str, object], layer: LayerSpec
+) -> None:
+    layers = (layer, LayerSpec.of("Flatten"), LayerSpec.of("Dense", units=10, activation="softmax"))
+    spec = RunSpec(iris_lab().dataset, stack(*layers), FitSpec.of(fit))
+    source = export_script(spec, FASHION, "/data.npz", "from-scratch")
+    assert "class NaiveDense" not in source
+    assert "tf.GradientTape" in source

@@ -169,3 +169,23 @@ def test_a_loop_written_out_steers_as_the_callbacks_of_keras_do(
     fit = FitSpec.of({**restless, "epochs": 5, "batch_size": BATCH, **settings})
     layers = small_network(Task.CLASSES)
     check(RunSpec(samples_of(tmp_path, SHAPES[0]), stack(*layers), fit), ("from-scratch",), train, tmp_path)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "rmsprop"])
+@pytest.mark.parametrize("loss", ["auto", "categorical_crossentropy", "mean_squared_error"])
+def test_a_network_written_out_without_layers_of_keras_gives_the_numbers_of_its_layers(
+    optimizer: str, loss: str, train: Train, tmp_path: Path
+) -> None:
+    layers = (
+        LayerSpec.of("Flatten"),
+        LayerSpec.of("Dense", units=5, activation="tanh", use_bias=False),
+        LayerSpec.of("Dense", units=4, activation="relu"),
+        LayerSpec.of("Dense", units=3, activation="softmax"),
+    )
+    settings = {"optimizer": optimizer, "loss": loss, "learning_rate": 0.01, "epochs": 4, "batch_size": BATCH}
+    spec = RunSpec(samples_of(tmp_path, SHAPES[0]), stack(*layers), FitSpec.of(settings))
+    expected, told = told_by_run(train(spec)), told_by_script(spec, "from-scratch", tmp_path)
+    assert "class NaiveDense" in (tmp_path / "from-scratch.py").read_text()
+    assert told.keys() == expected.keys()
+    for part, metrics in expected.items():
+        assert told[part] == pytest.approx(metrics, abs=1e-5), part

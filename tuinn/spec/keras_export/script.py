@@ -7,6 +7,7 @@ from typing import Literal
 from tuinn.errors import SpecError
 from tuinn.spec.calls import callback_calls, loss_call, training_loss
 from tuinn.spec.dataset import DataFacts
+from tuinn.spec.keras_export import written_out
 from tuinn.spec.keras_export.data import (
     encode_lines,
     load_lines,
@@ -28,6 +29,7 @@ from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.run import RunSpec, with_spec
 
 Form = Literal["script", "functional", "from-scratch"]
+IMPORT_LAYERS = "from keras import layers"
 FORMS: tuple[Form, ...] = ("script", "functional", "from-scratch")
 
 
@@ -45,7 +47,11 @@ def export_script(spec: RunSpec, facts: DataFacts, data: str, form: Form = "scri
     plan = Plan(spec, facts, data, summary, training_loss(spec.fit, spec.model, facts, outputs))
     network = sequential_lines if form == "script" and is_plain(spec.model) else functional_lines
     training = loop_lines if form == "from-scratch" else _fit_lines
-    lines = [*_header_lines(plan), *_data_lines(plan)]
+    header = [*_header_lines(plan)]
+    if form == "from-scratch" and written_out.can_be_written_out(plan):
+        network, training = written_out.network_lines, written_out.training_lines
+        header.remove(IMPORT_LAYERS)
+    lines = [*header, *_data_lines(plan)]
     if facts.is_text:
         plan, words = vectorize_texts(plan)
         lines += words
@@ -65,7 +71,7 @@ def _header_lines(plan: Plan) -> Iterator[str]:
         "import keras",
         "import numpy as np",
         "import tensorflow as tf",
-        "from keras import layers",
+        IMPORT_LAYERS,
         "",
     )
     yield from (f"SEED = {fit.seed}", f"EPOCHS = {fit.epochs}", f"BATCH_SIZE = {fit.batch_size}", "")
