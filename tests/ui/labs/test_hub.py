@@ -111,6 +111,17 @@ async def test_a_step_that_looks_at_a_network_shows_the_lessons_run_or_says_what
         assert done("two") == [False, True, True]
 
 
+async def test_e_ends_the_lesson_and_escape_leaves_it_as_it_is(bench: Opener, two: str) -> None:
+    async with bench() as here:
+        here.screen.lessons.open(two)
+        await here.settle()
+        await here.press("enter", "escape", "0", "escape")
+        assert "Look for: petals." in here.words()
+        await here.press("0", "e")
+        assert "Look for" not in here.words()
+        assert here.screen.lessons.step is None
+
+
 async def test_r_takes_what_the_lesson_trains_and_trains_it_at_once(bench: Opener, two: str) -> None:
     async with bench() as here:
         here.screen.lessons.open(two)

@@ -17,6 +17,7 @@ LABS: dict[str, tuple[Key, ...]] = {
         Key("right", "unfold(True)", "Unfold", "show the steps of the lesson", show=False),
         Key("left", "unfold(False)", "Fold", "hide the steps of the lesson", show=False),
         Key("space", "mark", "Done", "mark the step as done, or as not done"),
+        Key("e", "end", "End", "follow no lesson any more: the workbench as it was", show=False),
         Key("slash,f4", "filter", "Search", "type words that a lesson or a step must have"),
         Key("f1", "words", "Words", "the words of the glossary that the lesson needs"),
         Key("question_mark", "help", "Help", "every key"),

@@ -1,6 +1,7 @@
 """The front door of the labs: lessons with their steps on the left, what a step is about on the right."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from rich.text import Text
 from textual import on
@@ -42,8 +43,12 @@ class StepChosen:
     """The step trains, and is to do so at once."""
 
 
-class LabsHub(AnswersOnce[StepChosen | None]):
-    """Answers the step to go to; None where the user goes back. Lab pages open on top of it."""
+Answer = StepChosen | Literal["end"]
+"""A step to go to; or no lesson is followed any more."""
+
+
+class LabsHub(AnswersOnce[Answer | None]):
+    """Answers where to go; None where the user goes back. Lab pages open on top of it."""
 
     CSS_PATH = "labs.tcss"
     BINDINGS = [*bindings_for("labs"), Binding("ctrl+q,f10", "app.quit", show=False)]
@@ -261,6 +266,9 @@ class LabsHub(AnswersOnce[StepChosen | None]):
         except FolderError as problem:
             self.notify(printable(str(problem)), severity="error", markup=False)
         self.on_screen_resume()
+
+    def action_end(self) -> None:
+        self.dismiss("end")
 
     def action_filter(self) -> None:
         self.field.display = True

@@ -17,7 +17,7 @@ from tuinn.view.run_follower import RunFollower
 
 if TYPE_CHECKING:  # the first screen does without the labs
     from tuinn.labs.lessons.lesson import Lesson, Step
-    from tuinn.ui.labs.hub import StepChosen
+    from tuinn.ui.labs.hub import Answer
 
 COVERS: dict[str, tuple[str, ...]] = {
     "viewer": ("DatasetViewer",),
@@ -79,9 +79,12 @@ class LessonGuide:
         else:
             self.host.open_dialog(LabsHub(name or (self.lesson.name if self.lesson else "")), self.go)
 
-    def go(self, chosen: "StepChosen | None") -> None:
-        """Take what the step needs, and go to its screen."""
-        if chosen is None:
+    def go(self, chosen: "Answer | None") -> None:
+        """Take what the step needs, and go to its screen; or follow no lesson any more."""
+        if chosen == "end":
+            self.lesson = None
+            self.show("")
+        if chosen is None or chosen == "end":
             return
         self.lesson, self.at, self.run = chosen.lesson, chosen.at, ""
         step = chosen.lesson.steps[chosen.at]
