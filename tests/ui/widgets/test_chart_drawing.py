@@ -9,8 +9,8 @@ from rich.color import Color
 
 from tuinn.ui.themes import DARK
 from tuinn.ui.widgets.cell_lines import Cells
-from tuinn.ui.widgets.chart_drawing import QUADRANTS, Canvas, Paint, draw, paint, trace
-from tuinn.view.chart_model import AROUND, ChartOptions, comparison_chart, make_chart
+from tuinn.ui.widgets.chart_drawing import QUADRANTS, Canvas, Paint, _traced, draw, paint, trace
+from tuinn.view.chart_model import AROUND, ChartOptions, Line, comparison_chart, make_chart
 from tuinn.view.chart_ticks import LABEL_WIDTH
 from tuinn.view.regression import Regression
 from tuinn.view.run_view import Curve, Mark
@@ -145,3 +145,13 @@ def test_what_is_positive_never_lies_below_the_line_at_zero(height: int, ascii_o
     assert lowest
     # The line at zero runs through the middle of its row: nothing is in the lower half.
     assert ascii_only or {mask & 12 for mask in lowest} == {0}
+
+
+def test_a_curve_that_stays_is_not_drawn_again_by_plotext() -> None:
+    canvas = Canvas(WIDTH, HEIGHT, make_chart(Curve(), ChartOptions(), 20, (WIDTH, HEIGHT)), PAINT)
+    line = Line("train", ([(0.0, 0.1), (7.0, 0.9), (20.0, 0.123)],))
+    first, before = trace(line, canvas), _traced.cache_info()
+    assert trace(line, canvas) == first
+    assert _traced.cache_info().hits == before.hits + 1
+    trace(line, canvas).clear()  # a caller's own copy
+    assert trace(line, canvas) == first

@@ -38,7 +38,7 @@ class FunctionChart(Chart):
         return bool(self.lines)
 
     def redraw(self) -> None:
-        """Draw at once, with all else that a key has changed: a few curves take 15 ms, and a thread would as long again."""
+        """Draw at once, with all else that a key has changed: of a few curves most stay, and a thread would take longer."""
         width, height = self.size
         if width < 16 or height < 5 or not self.has_figure:
             self.show_strips([])

@@ -17,8 +17,8 @@ FLAT = 1e-4
 HUES = 6
 """Colours of hidden curves."""
 
-EVERY = 2
-"""Of the 500 points every second one is drawn: a chart has no more halves of cells."""
+EVERY = 4
+"""Of the 500 points every fourth one is drawn: a chart has hardly more columns."""
 
 
 def short_number(value: float, cells: int = CELLS) -> str:

@@ -7,6 +7,7 @@ The only importer of plotext, and only of its public functions.
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import groupby
 from math import floor
 from typing import NamedTuple
@@ -118,22 +119,35 @@ def _main(figure: ChartModel, layers: Sequence[tuple[int, Cells]]) -> list[Cells
 
 def trace(line: Line, canvas: "Canvas") -> Cells:
     """The cells that a line passes, as plotext draws it."""
-    import plotext
-
     if not line.runs or canvas.width < 1 or canvas.height < 1:
         return {}
-    sign = "#" if canvas.paint.ascii_only else "hd"
+    size, figure = (canvas.width, canvas.height), canvas.figure
+    runs = tuple(map(tuple, line.runs))
+    return dict(_traced(runs, line.dots, size, figure.x, figure.y, "#" if canvas.paint.ascii_only else "hd"))
+
+
+@lru_cache(maxsize=16)  # plotext takes 6 ms for a curve, and of those on a chart most stay when one changes
+def _traced(
+    runs: tuple[tuple[tuple[float, float], ...], ...],
+    dots: bool,
+    size: tuple[int, int],
+    x: tuple[float, float],
+    y: tuple[float, float],
+    sign: str,
+) -> Cells:
+    import plotext
+
     with PLOTEXT:
         plotext.clear_figure()
-        plotext.plotsize(canvas.width, canvas.height)
+        plotext.plotsize(*size)
         plotext.xaxes(False, False)
         plotext.yaxes(False, False)
         plotext.xfrequency(0)
         plotext.yfrequency(0)
-        for run in line.runs:
-            (plotext.scatter if line.dots else plotext.plot)(*zip(*run, strict=True), marker=sign)
-        plotext.xlim(*canvas.figure.x)
-        plotext.ylim(*canvas.figure.y)
+        for run in runs:
+            (plotext.scatter if dots else plotext.plot)(*zip(*run, strict=True), marker=sign)
+        plotext.xlim(*x)
+        plotext.ylim(*y)
         drawn = plotext.uncolorize(plotext.build()).split("\n")
     return {
         (row, column): WHOLE if letter == "#" else QUADRANTS.index(letter)
