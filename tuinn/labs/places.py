@@ -105,6 +105,7 @@ PAGES: dict[str, Page] = {
         "NumPy expressions over a dataset and over one picture: shape, rule, numbers, picture",
         {
             "evaluated": "compute an expression",
+            "rank5": "compute a tensor of rank 5",
             "picture": "compute a picture",
             "photo": "open a picture of your own",
         },

@@ -8,10 +8,14 @@ import pytest
 from PIL import Image
 
 from tests.ui.conftest import NARROW, ROOMY, Bench, Opener
+from tuinn.labs.lessons.library import library
+from tuinn.labs.lessons.progress import read_progress, steps_done
 from tuinn.labs.tensors import outcome as outcomes
 from tuinn.labs.tensors.completion import complete
 from tuinn.labs.tensors.samples import EXAMPLES
 from tuinn.ui.dialogs.dialog import Choose
+from tuinn.ui.labs.page import PageStep
+from tuinn.ui.labs.registry import make_page
 from tuinn.ui.labs.tensors import TensorsPage
 from tuinn.ui.workbench.screen import Workbench
 
@@ -210,3 +214,29 @@ def test_a_name_goes_on_as_far_as_is_sure() -> None:
     assert complete("np.zer", names)[0] == "np.zeros"
     assert complete("x[0].mea", names)[0] == "x[0].mean"
     assert complete("q", names) == ("q", [])
+
+
+async def test_a_step_is_done_by_what_the_user_computes_and_not_by_the_first_example(bench: Opener) -> None:
+    lesson = library().find("tensors-and-batches")
+    at = next(at for at, step in enumerate(lesson.steps) if step.done == "rank5")
+    async with bench() as here:
+        here.app.push_screen(make_page("tensors", PageStep(lesson, at)))
+        await here.settle()
+        await here.settle()
+        assert steps_done(lesson, read_progress())[at] is False
+        for _ in range(5):
+            assert steps_done(lesson, read_progress())[at] is False
+            await here.press("f2")
+            await here.settle()
+        assert steps_done(lesson, read_progress())[at] is True
+
+
+@pytest.mark.parametrize("size", [NARROW])
+async def test_what_a_step_says_has_room(bench: Opener, size: tuple[int, int]) -> None:
+    lesson = library().find("tensors-and-batches")
+    for at, step in enumerate(lesson.steps):
+        if step.screen == "tensors":
+            async with bench(size) as here:
+                here.app.push_screen(make_page("tensors", PageStep(lesson, at)))
+                await here.settle()
+                assert step.look in here.words()

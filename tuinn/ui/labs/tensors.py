@@ -65,6 +65,8 @@ class TensorsPage(LabPage):
         self.recalled = 0
         """Place in `typed`; its length: a new one."""
         self.by_channel = False
+        self.has_acted = False
+        """False for the example that stands there at first."""
         self.working = ""
         """The expression that is being computed."""
         self.waiting = ""
@@ -191,12 +193,12 @@ class TensorsPage(LabPage):
             self._begin()
             return
         self.draw_all()
-        if outcome is not None:
-            from tuinn.labs.tensors.pictures import picture_axes
-
+        if outcome is not None and self.has_acted:
             self.reached("evaluated")
-            if picture_axes(outcome.tensor.shape):
+            if self._has_picture():
                 self.reached("picture")
+            if outcome.is_tensor and outcome.tensor.ndim == 5:
+                self.reached("rank5")
 
     # ------------------------------------------------------------------------------------------- drawing
 
@@ -250,7 +252,7 @@ class TensorsPage(LabPage):
     @on(Input.Submitted, "#tensor-input")
     def _entered(self, event: Input.Submitted) -> None:
         event.stop()
-        text = event.value.strip()
+        self.has_acted, text = True, event.value.strip()
         if (path := dropped_path(text)) is not None and path.is_file() and self.samples is not None:
             self._open_photo(self.samples, path)
             return
@@ -263,6 +265,7 @@ class TensorsPage(LabPage):
     def action_example(self, step: int) -> None:
         from tuinn.labs.tensors.samples import EXAMPLES
 
+        self.has_acted = self.has_acted or self.outcome is not None
         self.example = (self.example + step) % len(EXAMPLES)
         text, about = EXAMPLES[self.example]
         self.show_expression(text, f"{self.example + 1} of {len(EXAMPLES)}: {about}")
