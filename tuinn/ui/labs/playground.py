@@ -223,10 +223,12 @@ class PlaygroundPage(LabPage):
         if self.state.view == "code":
             self.query_one("#play-code").scroll_relative(y=by, animate=False)
         else:
-            self._do(lambda: self.state.move(by))
+            self.state.move(by)
+            self.draw_words()
 
     def action_column(self, by: int) -> None:
-        self._do(lambda: self.state.move_column(by))
+        self.state.move_column(by)
+        self.draw_words()
 
     def action_change(self, by: int) -> None:
         row, own = self.state.row, self.state.play.own
