@@ -9,9 +9,11 @@ import pytest
 from tuinn.errors import SpecError
 from tuinn.labs.playground.clouds import CLOUDS, Array
 from tuinn.labs.playground.features import FEATURES, features_of
+from tuinn.labs.playground.keras_code import keras_code
 from tuinn.labs.playground.network import ACTIVATIONS, LOSSES, Kind, Network, Penalty, loss_value
 from tuinn.labs.playground.own_data import other_columns, own_data, read_own_data
 from tuinn.labs.playground.session import MOST_HISTORY, SIDE, Playground, Settings, pixels_of, plane_points
+from tuinn.spec.keras_import.line_syntax import read_lines
 
 
 def numerical(network: Network, x: Array, y: Array, loss: str, penalty: Penalty) -> list[Array]:
@@ -169,6 +171,19 @@ def test_the_last_feature_stays_and_a_seventh_layer_is_refused() -> None:
         play.add_layer()
     with pytest.raises(SpecError, match="6 hidden layers are the most"):
         play.add_layer()
+
+
+def test_the_keras_script_read_as_pasted_code_is_the_same_network_and_training() -> None:
+    play = Playground(
+        Settings("xor", features=("x", "xy"), layers=(5, 3), penalty=Penalty("L2", 0.001), rate=0.1)
+    )
+    read = read_lines(keras_code(play))
+    assert [layer.options["units"] for layer in read.layers] == [5, 3, 1]
+    assert [layer.options["activation"] for layer in read.layers] == ["tanh", "tanh", "sigmoid"]
+    assert read.layers[0].options["kernel_regularizer"] == "l2(0.001)"
+    told = " ".join(note.text for note in read.notes)
+    for words in ("optimizer sgd", "learning_rate 0.1", "loss binary_crossentropy", "batch_size 10"):
+        assert words in told
 
 
 # ------------------------------------------------------------------------------------------- data of one's own

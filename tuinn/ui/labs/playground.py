@@ -281,7 +281,10 @@ class PlaygroundPage(LabPage):
 
     def action_copy(self) -> None:
         self.app.copy_to_clipboard(keras_code(self.state.play))
-        self.notify("The Keras code is copied: a script that runs by itself.", markup=False)
+        self.notify(
+            "The Keras script is copied. Pasted into the workbench, 2 then i, it becomes the draft.",
+            markup=False,
+        )
 
     # --------------------------------------------------------------------------------------- data of one's own
 
