@@ -14,9 +14,9 @@ from tuinn.labs.places import PAGES, WORKBENCH
 from tuinn.spec.presets.catalog import iris_lab
 from tuinn.ui.datasets.viewer import DatasetViewer
 from tuinn.ui.keys.table import TABLE, action_of
-from tuinn.ui.labs.hub import LabsHub
+from tuinn.ui.labs.hub import LabsHub, StepChosen
 from tuinn.ui.labs.hub_rows import LessonList, rows
-from tuinn.ui.labs.page import LabPage
+from tuinn.ui.labs.page import LabPage, PageStep
 from tuinn.ui.labs.registry import SCREENS, make_page
 from tuinn.ui.workbench.layout import CHARTS, LAYERS, PREDICT
 from tuinn.ui.workbench.lesson_guide import COVERS
@@ -186,6 +186,27 @@ async def test_a_step_in_a_pane_shows_it(bench: Opener) -> None:
         await here.press("down", "enter")
         assert here.screen.tabs.shown == LAYERS
         assert "2/8 the layers" in here.words()
+
+
+@pytest.mark.parametrize("name", [lesson.name for lesson in library().lessons])
+async def test_every_step_of_a_lesson_that_needs_no_run_opens_its_screen_and_is_marked(
+    bench: Opener, name: str
+) -> None:
+    lesson = library().find(name)
+    async with bench(NARROW) as here:
+        for at, step in enumerate(lesson.steps):
+            if step.screen in PAGES:
+                here.app.push_screen(make_page(step.screen, PageStep(lesson, at)))
+            elif WORKBENCH[step.screen].needs_run or (step.screen == "viewer" and not lesson.dataset):
+                continue
+            else:
+                here.screen.lessons.go(StepChosen(lesson, at))
+            await here.settle()
+            assert step.screen in PAGES or here.screen.lessons.at == at
+            assert done(name)[at] or step.done != "opened", step.title
+            while len(here.app.screen_stack) > 2:
+                await here.press("escape")
+            here.top(Workbench)
 
 
 def test_the_list_begins_where_one_left_off() -> None:
