@@ -10,10 +10,10 @@ from tests.labs.test_playground import table
 from tests.ui.conftest import NARROW, ROOMY, Bench, Opener
 from tuinn.labs.lessons.progress import read_progress, steps_done
 from tuinn.labs.lessons.reader import lesson_of
-from tuinn.labs.playground.session import SIDE, Playground
+from tuinn.labs.playground.session import SIDE, Playground, Settings
 from tuinn.ui.labs.page import PageStep
 from tuinn.ui.labs.playground import PlaygroundPage
-from tuinn.ui.labs.playground_drawing import Colours, Layout, output_levels, surface_strips
+from tuinn.ui.labs.playground_drawing import Colours, Layout, network_strips, output_levels, surface_strips
 from tuinn.ui.themes import DARK
 from tuinn.ui.widgets.cell_lines import CellLines
 
@@ -251,6 +251,19 @@ def test_no_unit_is_drawn_outside_its_box_or_over_another(
         assert all(low + layout.tile <= high for low, high in pairwise(tops))
     lefts = [layout.left(column) for column in range(len(counts))]
     assert all(low + layout.tile <= high for low, high in pairwise(lefts))
+
+
+@pytest.mark.parametrize(("columns", "has_lines"), [(70, True), (24, False)])
+def test_weights_are_drawn_where_there_is_room_between_the_layers(columns: int, has_lines: bool) -> None:
+    play = Playground(Settings(layers=(8,) * 6))
+    colours = Colours.of({**DARK.variables, "background": str(DARK.background)})
+    surfaces = play.surfaces()
+    before = [strip.text for strip in network_strips(play, surfaces, 20, columns, colours)]
+    drawn = network_strips(play, surfaces, 20, columns, colours)
+    for kernel in play.network.kernels:
+        kernel *= -1  # all lines change their colour, and no surface is computed anew
+    assert (network_strips(play, surfaces, 20, columns, colours) != drawn) == has_lines
+    assert [len(line) for line in before] == [columns] * 20
 
 
 def test_a_pixel_that_has_hardly_changed_keeps_its_shade() -> None:

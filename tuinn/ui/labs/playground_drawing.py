@@ -42,6 +42,9 @@ NAME_CELLS = 6
 MOST_TILE = 10
 """Pixels of a unit's own surface, across and down."""
 
+LEAST_LINE = 3
+"""Pixels between two layers below which lines would be a tangle: then none are drawn."""
+
 THICK = 0.66
 """The share of the layer's largest weight from which on a line is two pixels thick."""
 
@@ -222,6 +225,8 @@ def _draw_lines(pixels: Array, layout: Layout, at: int, kernel: Array, colours: 
     largest = max(float(np.abs(kernel).max()), 1e-9)
     shares = np.abs(kernel) / largest
     left, right, middle = layout.left(at) + layout.tile, layout.left(at + 1) - 1, layout.tile // 2
+    if right - left < LEAST_LINE:
+        return
     for flat in np.argsort(shares, axis=None):  # the strongest on top
         source, unit = divmod(int(flat), kernel.shape[1])
         level = int(np.ceil(shares[source, unit] * LINE_STEPS))
