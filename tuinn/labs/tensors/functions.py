@@ -41,6 +41,8 @@ class Function:
 
     def check(self, args: Sequence[Any], options: Mapping[str, Any]) -> None:
         """Raise SpecError for arguments that are not taken here."""
+        if not args and not options:
+            raise SpecError(f"{self.name} needs something between its parentheses, such as x.")
         if len(args) > self.most:
             raise SpecError(f"{self.name} takes at most {self.most} arguments here, not {len(args)}.")
         for name in options:

@@ -188,8 +188,9 @@ class Interpreter:
         parts = index if isinstance(index, tuple) else (index,)
         for part in parts:
             self._check_index(part)
+        parts = tuple(self._places(part) if isinstance(part, list) else part for part in parts)
         self._take_index(value, parts)
-        found = self._try(lambda: value[index], lambda error: reasons.index_reason(value, parts, error))
+        found = self._try(lambda: value[parts], lambda error: reasons.index_reason(value, parts, error))
         self._note(node, found, rules.index_rule(value, parts))
         return found
 
@@ -204,9 +205,15 @@ class Interpreter:
                 "An index is whole numbers, slices, `...`, None, or a tensor of places or of truth values."
             )
 
+    def _places(self, part: list[Any]) -> "np.ndarray[Any, Any]":
+        """A list of places as an array; an empty one is of places, too."""
+        self.budget.take((size_of(part),))
+        places: np.ndarray[Any, Any] = self._try(lambda: np.array(part), lambda _: reasons.ragged(part))
+        return places if places.size else places.astype(np.int64)
+
     def _take_index(self, value: "np.ndarray[Any, Any]", parts: Sequence[Any]) -> None:
         """Take the room for what an index copies. Plain ones copy nothing."""
-        places = [np.asarray(part) for part in parts if isinstance(part, list | np.ndarray)]
+        places = [part for part in parts if isinstance(part, np.ndarray)]
         if not places:
             return
         whole = [part.shape if part.dtype.kind != "b" else (int(np.count_nonzero(part)),) for part in places]
@@ -279,6 +286,8 @@ class Interpreter:
             given, function = [function.tensor, *given], function.function
             names = ["", *names]
         function.check(given, chosen)
+        if "dtype" in chosen:
+            chosen["dtype"] = dtype_of(chosen["dtype"])
         what = function.name
         self._try(
             lambda: function.size(self.budget, given, chosen),

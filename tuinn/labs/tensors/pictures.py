@@ -118,8 +118,10 @@ def value_range(tensor: NDArray[np.generic]) -> tuple[float, float, str]:
 
 
 def _scaled(picture: Any, low: float, high: float) -> Pixels:
-    values = np.nan_to_num(np.asarray(picture, np.float32), nan=low, posinf=high, neginf=low)
-    scaled: Pixels = np.clip((values - low) / ((high - low) or 1.0), 0, 1).astype(np.float32)
+    with np.errstate(all="ignore"):
+        values = np.nan_to_num(np.asarray(picture, np.float64), nan=low, posinf=high, neginf=low)
+        span = (high - low) or 1.0
+        scaled: Pixels = np.clip(np.nan_to_num((values - low) / span), 0, 1).astype(np.float32)
     return scaled
 
 

@@ -157,6 +157,25 @@ def reason(what: str, error: Exception) -> SpecError:
         return SpecError(f"There is no axis {found[1]}: a tensor of rank {count} has {room}.")
     if found := PLACE.search(text):
         return SpecError(f"There is no {found[1]} along axis {found[2]}: it has {found[3]}, counted from 0.")
+    if isinstance(error, TypeError):
+        return SpecError(_type_reason(what, text))
     if isinstance(error, OverflowError):
         return SpecError(f"{what} makes a number that is too large.")
     return SpecError(f"{what} can't be done: {shorten(text, 120).rstrip('.')}.")
+
+
+def _type_reason(what: str, text: str) -> str:
+    if "required" in text or "takes from" in text or "takes exactly" in text:
+        return f"{what} needs more, or fewer, values between its parentheses."
+    if "unsupported operand" in text or "not supported for the input types" in text:
+        whole = (
+            " &, |, ^, << and >> are for whole numbers and truth values."
+            if re.search(r"[&|^]|<<|>>", what)
+            else ""
+        )
+        return f"{what} can't be done with values of these types.{whole}"
+    if "interpret" in text or "integer" in text or "dtype" in text:
+        return (
+            f"{what} can't be done: axes and sizes are whole numbers, and a type is a word such as 'float32'."
+        )
+    return f"{what} can't be done: {shorten(text, 120).rstrip('.')}."
