@@ -42,13 +42,17 @@ def main() -> None:
     batch = spec.fit.batch_size
     together = told.steps or steps_per_execution(summary, batch, -(-told.samples // batch))
 
-    def network(steps: int) -> Model:
+    def network() -> Model:
         keras.utils.set_random_seed(1)
-        model = build.build(spec.model, facts.shape)
-        compilation.compile_model(model, spec.fit, loss, facts.task, steps)
-        return model
+        return build.build(spec.model, facts.shape)
 
-    plain, ours = network(1), network(together)
+    plain, ours = network(), network()
+    compilation.compile_model(ours, spec.fit, loss, facts.task, together)
+    plain.compile(
+        optimizer=compilation.optimizer(spec.fit, 1),
+        loss=compilation.loss_function(spec.fit, loss),
+        metrics=[compilation.metric(name, loss, facts.task) for name in spec.fit.metrics],
+    )
     blank = Arrays(x, y, x[:0], y[:0])
     samples = InputPipeline(blank, (y, y[:0]), np.arange(len(x)), np.arange(0), seed=1)
     samples.attach(ours)

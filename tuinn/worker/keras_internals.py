@@ -3,6 +3,8 @@
 tests/worker/test_keras_internals.py says which one is gone when another version comes.
 """
 
+from typing import Any
+
 import numpy as np
 from keras.src.backend.common.global_state import get_global_attribute
 from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR, global_seed_generator
@@ -29,6 +31,11 @@ def rate_of(optimizer: Optimizer) -> object:
 def set_schedule(optimizer: Optimizer, schedule: object) -> None:
     """Put a schedule in place of the optimizer's own."""
     optimizer._learning_rate = schedule
+
+
+def slot_of(optimizer: Any, name: str, variable: object) -> Any:
+    """Return the TensorFlow variable in which the optimizer keeps something of a variable, by the name of its list."""
+    return getattr(optimizer, name)[optimizer._get_variable_index(variable)].value
 
 
 def inverse_document_frequencies(layer: object, words: int) -> tuple[float, ...]:
