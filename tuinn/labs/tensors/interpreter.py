@@ -53,7 +53,7 @@ def evaluate(text: str, names: Mapping[str, Any]) -> Result:
     one = Interpreter(names)
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        value = one.plain(one.visit(node))
+        value = one.attempt(lambda: one.plain(one.visit(node)), lambda error: reasons.reason("That", error))
     if name and not isinstance(value, np.ndarray | np.generic | int | float | tuple):
         raise SpecError("Only tensors, numbers and shapes are given names.")
     return Result(value, tuple(one.steps), name)
@@ -178,7 +178,7 @@ class Interpreter:
         if isinstance(value, list | tuple):
             if not isinstance(index, int | slice):
                 raise SpecError("A list or a shape is cut by one whole number or one slice.")
-            return self._try(
+            return self.attempt(
                 lambda: value[index], lambda _: SpecError(f"There is no {index} in {len(value)} values.")
             )
         if isinstance(value, np.generic):
@@ -190,7 +190,7 @@ class Interpreter:
             self._check_index(part)
         parts = tuple(self._places(part) if isinstance(part, list) else part for part in parts)
         self._take_index(value, parts)
-        found = self._try(lambda: value[parts], lambda error: reasons.index_reason(value, parts, error))
+        found = self.attempt(lambda: value[parts], lambda error: reasons.index_reason(value, parts, error))
         self._note(node, found, rules.index_rule(value, parts))
         return found
 
@@ -208,7 +208,7 @@ class Interpreter:
     def _places(self, part: list[Any]) -> "np.ndarray[Any, Any]":
         """A list of places as an array; an empty one is of places, too."""
         self.budget.take((size_of(part),))
-        places: np.ndarray[Any, Any] = self._try(lambda: np.array(part), lambda _: reasons.ragged(part))
+        places: np.ndarray[Any, Any] = self.attempt(lambda: np.array(part), lambda _: reasons.ragged(part))
         return places if places.size else places.astype(np.int64)
 
     def _take_index(self, value: "np.ndarray[Any, Any]", parts: Sequence[Any]) -> None:
@@ -244,7 +244,9 @@ class Interpreter:
                 floats = functions.each_float if sign == "/" else functions.each
                 floats(self.budget, values, {})
         found = self._checked(
-            self._try(lambda: call(*values), lambda error: reasons.reason(shorten(ast.unparse(node)), error))
+            self.attempt(
+                lambda: call(*values), lambda error: reasons.reason(shorten(ast.unparse(node)), error)
+            )
         )
         names = [ast.unparse(part) for part in (left, right)]
         self._note(node, found, rules.operator_rule(sign, names, values, found), sign, values)
@@ -252,7 +254,9 @@ class Interpreter:
 
     def _compared(self, call: Callable[[Any, Any], Any], values: tuple[Any, Any]) -> bool:
         pair = [dtype_of(value) if isinstance(value, str) else value for value in values]
-        return bool(call(*pair)) if not any(isinstance(value, np.ndarray) for value in pair) else False
+        if any(isinstance(value, np.ndarray | np.generic) for value in pair):
+            raise SpecError("A shape is compared with a shape, and a type with a type.")
+        return bool(call(*pair))
 
     def _check_operand(self, sign: str, value: Any) -> None:
         if isinstance(value, list | tuple):
@@ -264,7 +268,7 @@ class Interpreter:
         self._check_operand(sign, value)
         functions.copied(self.budget, (value,), {})
         found = self._checked(
-            self._try(lambda: call(value), lambda error: reasons.reason(shorten(ast.unparse(node)), error))
+            self.attempt(lambda: call(value), lambda error: reasons.reason(shorten(ast.unparse(node)), error))
         )
         if isinstance(value, np.ndarray):
             self._note(node, found, rules.each_rule("", [""], [value], found))
@@ -289,17 +293,17 @@ class Interpreter:
         if "dtype" in chosen:
             chosen["dtype"] = dtype_of(chosen["dtype"])
         what = function.name
-        self._try(
+        self.attempt(
             lambda: function.size(self.budget, given, chosen),
             lambda error: self._call_reason(what, given, chosen, error),
         )
-        found = self._try(
+        found = self.attempt(
             lambda: function.call(*given, **chosen),
             lambda error: self._call_reason(what, given, chosen, error),
         )
         found = self._checked(found)
         if what != "print" and isinstance(found, np.ndarray | np.generic):
-            rule = self._try(
+            rule = self.attempt(
                 lambda: rules.call_rule(function.kind, what, given, chosen, names, found),
                 lambda error: SpecError(""),
             )
@@ -327,7 +331,8 @@ class Interpreter:
 
     # ------------------------------------------------------------------------------------------- results
 
-    def _try(self, do: Callable[[], Any], why: Callable[[Exception], SpecError]) -> Any:
+    def attempt(self, do: Callable[[], Any], why: Callable[[Exception], SpecError]) -> Any:
+        """What `do` gives. Raises what `why` makes of an exception of NumPy."""
         try:
             return do()
         except SpecError:
@@ -359,7 +364,7 @@ class Interpreter:
             raise SpecError("That is no tensor. Type an expression, such as train_images[10:100] or A @ b.")
         if isinstance(value, list):
             self.budget.take((size_of(value),))
-            return self._checked(self._try(lambda: np.array(value), lambda _: reasons.ragged(value)))
+            return self._checked(self.attempt(lambda: np.array(value), lambda _: reasons.ragged(value)))
         if isinstance(value, tuple):
             if not all(isinstance(part, int | float | np.number) for part in value):
                 raise SpecError("That is several values: make a tensor of them with np.array([…]).")
