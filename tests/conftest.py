@@ -88,3 +88,9 @@ def without_root_s_rights() -> None:
         libc = ctypes.CDLL(None)
         for capability in (1, 2, 3):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER; PR_CAPBSET_DROP
             libc.prctl(24, capability)
+
+
+@pytest.fixture
+def keras_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Optimizers take Keras' own steps, as a script's do."""
+    monkeypatch.setenv("TUINN_KERAS_STEPS", "1")

@@ -221,6 +221,7 @@ device = "cpu"
 
 
 @pytest.mark.tf
+@pytest.mark.usefixtures("keras_steps")
 @pytest.mark.parametrize(
     ("preset", "form", "settings"),
     [
@@ -243,11 +244,13 @@ def test_the_script_of_a_preset_run_by_itself_gives_the_losses_of_the_run(
     words = [word for setting in ("fit.device=cpu", *settings) for word in ("--set", setting)]
     script = tmp_path / "script.py"
     assert tuinn("export", spec, *words, "--to", form, "-o", script).code == 0
-    # Two epochs with batch statistics enlarge what the order of float32 sums in a convolution leaves.
-    check_losses(spec, script, tuinn, words, near=1e-4 if preset == "residual-cnn" else 1e-5)
+    # Two epochs with batch statistics enlarge what the order of float32 sums in a convolution leaves; how much depends on
+    # the processor: 6e-4 on one.
+    check_losses(spec, script, tuinn, words, near=2e-3 if preset == "residual-cnn" else 1e-5)
 
 
 @pytest.mark.tf
+@pytest.mark.usefixtures("keras_steps")
 @pytest.mark.parametrize(
     ("form", "schedule"), [("script", "one_cycle"), ("from-scratch", "reduce_on_plateau")]
 )
@@ -262,6 +265,7 @@ def test_an_exported_script_run_by_itself_gives_the_losses_of_the_run(
 
 
 @pytest.mark.tf
+@pytest.mark.usefixtures("keras_steps")
 def test_a_script_of_a_table_of_ones_own_gives_the_losses_of_the_run_in_the_targets_unit(
     tuinn: Tuinn, tmp_path: Path
 ) -> None:
@@ -281,6 +285,7 @@ def test_a_script_of_a_table_of_ones_own_gives_the_losses_of_the_run_in_the_targ
 
 
 @pytest.mark.tf
+@pytest.mark.usefixtures("keras_steps")
 @pytest.mark.parametrize("kind", ["table", "arrays"])
 def test_a_script_takes_what_is_constant_in_training_as_the_run_does(
     kind: str, tuinn: Tuinn, tmp_path: Path

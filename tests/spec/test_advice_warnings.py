@@ -186,10 +186,12 @@ def test_each_row_of_the_table_of_last_layers_trains_without_a_word(row: OutputL
         "one of several classes": IRIS,
         "several labels at once": TAGS,
         "a number": AGES,
+        "several numbers": msgspec.structs.replace(AGES, target_names=("age", "height", "weight")),
         "a number from 0 to 1": SHARE,
     }[row.problem]
     facts = msgspec.structs.replace(facts, low=0, high=1)
-    outputs = {"1": 1, "2": 2}.get(row.outputs, len(facts.classes))
+    several = len(facts.classes) or len(facts.target_names)
+    outputs = {"1": 1, "2": 2}.get(row.outputs, several)
     metrics = ("mean_absolute_error",) if facts.task is Task.REGRESSION else ("accuracy",)
     for loss in ("auto", row.loss):
         stood = stack(FLAT, dense(outputs, row.activations[0]))

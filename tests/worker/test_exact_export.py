@@ -30,7 +30,7 @@ from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.layers.layer_type import Shape
 from tuinn.spec.run import RunSpec, stack
 
-pytestmark = pytest.mark.tf
+pytestmark = [pytest.mark.tf, pytest.mark.usefixtures("keras_steps")]
 
 FIT = FitSpec(epochs=2, batch_size=BATCH)
 

@@ -21,7 +21,7 @@ from tuinn.text import format_metric, plural, printable
 @JSON
 @click.pass_context
 def labs(ctx: click.Context, as_json: bool) -> None:
-    """List the lessons and the lab pages, with what you have done of them.
+    """List lessons and lab pages, with what you have done.
 
     `tuinn lab NAME` opens one. Lessons of your own are TOML files in the folder `lessons` of TUINN_HOME.
     """
@@ -89,7 +89,7 @@ def check(file: Path) -> None:
 )
 @JSON_OR_PLAIN
 def lab(name: str, running: bool, on: str, stand_in: bool, fetching: bool, style: Style | None) -> None:
-    """Open the workbench at a lesson or a lab page, or train what a lesson trains.
+    """Open a lesson or a lab page, or train what a lesson does.
 
     `tuinn labs` lists their names.
     """
