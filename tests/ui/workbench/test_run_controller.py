@@ -133,6 +133,25 @@ def test_polling_ends_with_the_worker_unless_an_answer_is_awaited(
     assert display.ended == 1
 
 
+def test_while_keys_come_a_run_that_only_moves_on_is_drawn_less_often(
+    host: FakeHost, display: FakeDisplay, write_run: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_controller, "REDRAW_SECONDS", 0.0)
+    monkeypatch.setattr(run_controller, "REDRAW_SECONDS_TYPING", 1e6)
+    keys = [True]
+    runs = RunController(host, display, is_typing=lambda: bool(keys))
+    folder = write_run([*opening(), *epoch(1, 1.0)])
+    with folder.hold_lock():
+        runs.attach(folder.name)
+        runs.drawn_at, drawn = time.monotonic(), display.drawn
+        append(folder, *epoch(2, 0.9))
+        runs.poll()
+        assert display.drawn == drawn
+        keys.clear()
+        runs.poll()
+        assert display.drawn == drawn + 1
+
+
 def long_run(write_run: Write, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
     """A run whose journal is read in several slices."""
     monkeypatch.setattr(run_controller, "READ_AT_ONCE", 0)

@@ -1,6 +1,7 @@
 """Keys typed ahead: each is obeyed, with all that follows from it, before the next is looked at."""
 
 import asyncio
+import time
 from collections import deque
 
 from textual import events
@@ -15,6 +16,9 @@ ROUNDS = 2, 6
 """How often the path of a key is walked: at least, and at most while it still opens or closes something."""
 
 
+TYPING_SECONDS = 0.3
+"""After a key in which another one is likely to follow."""
+
 LONGEST_PASTE = 100_000
 """Characters of a pasted text. The code of a network of 200 layers has a tenth of that."""
 
@@ -28,6 +32,13 @@ class KeyQueue(App[None]):
         self.typed: deque[events.Key | events.Paste] = deque()
         """What came while an earlier key was still being obeyed."""
         self.obeying: asyncio.Task[None] | None = None
+        self.typed_at = 0.0
+        """`time.monotonic()` of the last key."""
+
+    @property
+    def is_typing(self) -> bool:
+        """Whether a key came just now: what can wait would only keep the next one waiting."""
+        return time.monotonic() - self.typed_at < TYPING_SECONDS
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Paste) and len(event.text) > LONGEST_PASTE:
@@ -37,6 +48,7 @@ class KeyQueue(App[None]):
             self.notify(words, severity="warning")
         elif isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             self.typed.append(event)
+            self.typed_at = time.monotonic()
             if self.obeying is None or self.obeying.done():
                 self.obeying = asyncio.create_task(self._obey_all())
         elif not (isinstance(event, events.MouseDown | events.MouseMove) and self._is_removed_at(event)):

@@ -5,6 +5,7 @@ Here as in the other controllers, dialogs are imported when they are opened: the
 
 import asyncio
 import time
+from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
@@ -27,6 +28,9 @@ TURNS = 12
 
 REDRAW_SECONDS = 0.45
 """Between two redraws of a run that only moves on; a change of its state is drawn at once."""
+
+REDRAW_SECONDS_TYPING = 1.2
+"""The same while keys come, unless one of them waits for an answer."""
 
 
 class PollTimer(Protocol):
@@ -61,8 +65,16 @@ class RunDisplay(Protocol):
 class RunController:
     """Holds at most one run. Only here is its journal read and its worker started."""
 
-    def __init__(self, host: Host, display: RunDisplay, timer: PollTimer | None = None) -> None:
+    def __init__(
+        self,
+        host: Host,
+        display: RunDisplay,
+        timer: PollTimer | None = None,
+        is_typing: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """`is_typing`: whether keys come at this moment."""
         self.host = host
+        self.is_typing = is_typing
         self.display = display
         self.timer = timer
         """Set once the screen can make one."""
@@ -148,7 +160,9 @@ class RunController:
         before = run.state
         self._undrawn = run.poll() or self._undrawn
         now = time.monotonic()
-        if not self._undrawn or (run.state is before and now - self.drawn_at < REDRAW_SECONDS):
+        waits = self.is_typing() and not self.display.awaits_answer()
+        rest = REDRAW_SECONDS_TYPING if waits else REDRAW_SECONDS
+        if not self._undrawn or (run.state is before and now - self.drawn_at < rest):
             return
         self._undrawn, self.drawn_at = False, now
         self.display.show_run()

@@ -97,7 +97,7 @@ class Workbench(HostScreen):
         self.draft_file = DraftFile(draft.spec)
         self.draft_dialogs = DraftDialogs(self, self.drafts, self.layers_pane)
         self.datasets = DatasetController(self, self.drafts, self.dataset_pane.show_dataset)
-        self.runs = RunController(self, self)
+        self.runs = RunController(self, self, is_typing=lambda: getattr(self.app, "is_typing", False))
         self.training = ControlController(self, self.runs)
         self.inference = InferenceController(self, self.runs, self.show_answer)
         self.own_pictures = OwnPictures(self, self.runs, self.inference)
