@@ -123,10 +123,14 @@ class FakeDisplay:
         self.attached: list[RunFollower] = []
         self.ended = 0
         self.waits = False
+        self.answered = 0
         self.farewells: list[str] = []
 
     def show_run(self) -> None:
         self.drawn += 1
+
+    def show_answers(self) -> None:
+        self.answered += 1
 
     def show_reading(self, share: float) -> None:
         self.shares.append(share)

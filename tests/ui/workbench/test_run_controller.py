@@ -152,6 +152,28 @@ def test_while_keys_come_a_run_that_only_moves_on_is_drawn_less_often(
         assert display.drawn == drawn + 1
 
 
+def test_while_an_answer_is_awaited_it_is_looked_for_at_every_tick(
+    runs: RunController, display: FakeDisplay, write_run: Write
+) -> None:
+    folder = write_run([*opening(), *epoch(1, 1.0)])
+    with folder.hold_lock():
+        runs.attach(folder.name)
+        runs.await_answer()
+        runs.tick()
+        assert display.answered == 0, "nobody waits"
+        display.waits = True
+        runs.tick()
+        runs.tick()
+        assert display.answered == 2
+        drawn = display.drawn
+        append(folder, *epoch(2, 0.9))
+        runs.drawn_at = runs.asked_at = 0.0
+        runs.tick()
+        assert (display.answered, display.drawn) == (2, drawn), "it takes its time"
+        runs.tick()
+        assert display.drawn == drawn + 1
+
+
 def long_run(write_run: Write, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
     """A run whose journal is read in several slices."""
     monkeypatch.setattr(run_controller, "READ_AT_ONCE", 0)

@@ -170,7 +170,7 @@ class InferenceController:
             show_problem(self.host, problem)
             return False
         self._forget_others(run)
-        self.runs.poll_on()
+        self.runs.await_answer()
         return True
 
     def _forget_others(self, run: RunFollower) -> None:

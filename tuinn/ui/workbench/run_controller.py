@@ -18,7 +18,13 @@ from tuinn.ui.workbench.host import Host, show_problem
 from tuinn.ui.workbench.worker_launcher import WorkerLauncher
 from tuinn.view.run_follower import RunFollower
 
-POLLS_PER_SECOND = 4
+TICKS_PER_SECOND = 20
+
+TICKS_PER_POLL = 5
+"""As long as nobody waits for an answer."""
+
+HURRY_SECONDS = 3.0
+"""After a question in which its answer is looked for at every tick: most come at once."""
 
 READ_AT_ONCE = 4_000_000
 """Bytes of a journal that are read in one go: about 50 ms. A longer one is read in slices."""
@@ -45,6 +51,9 @@ class RunDisplay(Protocol):
 
     def show_run(self) -> None:
         """The run changed, or is another one."""
+
+    def show_answers(self) -> None:
+        """A worker may have answered."""
 
     def show_reading(self, share: float) -> None:
         """So much of a long journal is read, 0..1."""
@@ -84,6 +93,9 @@ class RunController:
         """A long journal is being read in slices."""
         self.drawn_at = 0.0
         """`time.monotonic()` of the last redraw by `poll`."""
+        self.asked_at = 0.0
+        """`time.monotonic()` of the last question to a worker."""
+        self._ticks = 0
         self._undrawn = False
         """Events were applied that are not drawn yet."""
 
@@ -152,6 +164,21 @@ class RunController:
         if self.timer is not None:
             self.timer.resume()
 
+    def await_answer(self) -> None:
+        """Poll the journal for an answer that will come soon."""
+        self.asked_at = time.monotonic()
+        self.poll_on()
+
+    @property
+    def in_hurry(self) -> bool:
+        return self.display.awaits_answer() and time.monotonic() - self.asked_at < HURRY_SECONDS
+
+    def tick(self) -> None:
+        """Poll, where it is time to."""
+        self._ticks += 1
+        if self._ticks % TICKS_PER_POLL == 0 or self.in_hurry:
+            self.poll()
+
     def poll(self) -> None:
         """Apply the new events; redraw once, however many came."""
         run = self.run
@@ -159,9 +186,11 @@ class RunController:
             return
         before = run.state
         self._undrawn = run.poll() or self._undrawn
+        if self.in_hurry:
+            self.display.show_answers()
         now = time.monotonic()
-        waits = self.is_typing() and not self.display.awaits_answer()
-        rest = REDRAW_SECONDS_TYPING if waits else REDRAW_SECONDS
+        is_typing = self.is_typing() and not self.display.awaits_answer()
+        rest = REDRAW_SECONDS_TYPING if is_typing else REDRAW_SECONDS
         if not self._undrawn or (run.state is before and now - self.drawn_at < rest):
             return
         self._undrawn, self.drawn_at = False, now

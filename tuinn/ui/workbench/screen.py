@@ -49,7 +49,7 @@ from tuinn.ui.workbench.panes.predict_text import OwnAnswer
 from tuinn.ui.workbench.panes.summary import SummaryPane
 from tuinn.ui.workbench.plan_controller import PlanController
 from tuinn.ui.workbench.report_controller import ReportController
-from tuinn.ui.workbench.run_controller import POLLS_PER_SECOND, RunController
+from tuinn.ui.workbench.run_controller import TICKS_PER_SECOND, RunController
 from tuinn.ui.workbench.run_selection import RunSelection
 from tuinn.ui.workbench.sample_galleries import SampleGalleries
 from tuinn.ui.workbench.status import AdviceLine, StatusLine
@@ -137,7 +137,7 @@ class Workbench(HostScreen):
         yield from (self.status, self.tabs, self.columns, self.advice, self.too_small, self.footer)
 
     def on_mount(self) -> None:
-        self.runs.timer = self.set_interval(1 / POLLS_PER_SECOND, self.runs.poll, pause=True)
+        self.runs.timer = self.set_interval(1 / TICKS_PER_SECOND, self.runs.tick, pause=True)
         self.drafts.edit(self.draft)
         self.action_pane(DATASET)
         self.call_after_refresh(self._begin)
@@ -181,6 +181,10 @@ class Workbench(HostScreen):
             shows.show_run(run)
         self.drafts.note_run(run)
         self.predict_pane.show_dataset(self.draft.spec.dataset, run)
+        self.show_answers()
+
+    def show_answers(self) -> None:
+        """Show what a worker has answered by now."""
         self.inference.show_answers()
         self.reports.show_answers()
         self.footer.clear_outdated()
