@@ -13,8 +13,10 @@ from tuinn.data.info import DatasetInfo
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.fit import FitSpec
-from tuinn.spec.keras_export.script import FORMS, Form, export_script
+from tuinn.spec.keras_export.script import FORMS, Form, draft_lines, export_script
+from tuinn.spec.keras_import.source_code import read_source
 from tuinn.spec.layers.catalog import LayerSpec
+from tuinn.spec.layers.model import ModelSpec
 from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.presets.catalog import PRESETS, fashion_lab, iris_lab, make_preset
 from tuinn.spec.run import SCRIPT_NOTE, RunSpec, stack
@@ -172,3 +174,21 @@ def test_any_other_run_keeps_its_layers_and_has_its_loop_written_out(
     source = export_script(spec, FASHION, "/data.npz", "from-scratch")
     assert "class NaiveDense" not in source
     assert "tf.GradientTape" in source
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_code_beside_the_stack_is_read_back_as_the_draft(name: str) -> None:
+    spec = PRESETS[name]()
+    facts = catalog.find(spec.dataset.name).facts
+    read = read_source("\n".join(draft_lines(spec, facts)))
+    assert ModelSpec(tuple(read.layers)).links == spec.model.links
+    assert [layer.code() for layer in read.layers] == [layer.code() for layer in spec.model.layers]
+
+
+def test_a_draft_that_does_not_fit_is_written_with_the_reason() -> None:
+    spec = PRESETS["iris-lab"]()
+    misfit = spec.with_model(spec.model.insert(0, LayerSpec.of("Conv2D", filters=2, kernel_size=3)))
+    facts = catalog.find(spec.dataset.name).facts
+    *_, last = draft_lines(misfit, facts)
+    assert last.startswith("# layer 1: ")
+    assert not any(line.startswith("model.fit") for line in draft_lines(misfit, facts))

@@ -499,3 +499,16 @@ async def test_the_share_to_validate_on_is_a_setting_of_the_training(bench: Open
         assert here.screen.draft.spec.dataset.validation == 0.2
         await here.press("u")
         assert here.screen.draft.spec == default_draft()
+
+
+async def test_the_draft_is_shown_as_keras_code_in_step_with_every_edit(bench: Opener) -> None:
+    async with bench(NARROW) as here:
+        await here.press("2", "c")
+        assert here.screen.tabs.shown == 3
+        assert 'layers.Dense(154, activation="relu"),' in here.text()
+        here.screen.drafts.edit_spec(here.screen.draft.spec.with_fit(batch_size=77))
+        await here.settle()
+        await here.press("end")
+        assert "batch_size=77," in here.text()
+        await here.press("c")
+        assert "output shape" in here.text()

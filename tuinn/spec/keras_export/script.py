@@ -39,12 +39,10 @@ def export_script(spec: RunSpec, facts: DataFacts, data: str, form: Form = "scri
 
     Raises SpecError for a network that doesn't fit its data.
     """
-    summary = summarize(spec.model, facts.input_shape, facts.is_text)
-    if summary.mismatch:
-        at, why = summary.mismatch
+    plan = _plan(spec, facts, data)
+    if plan.summary.mismatch:
+        at, why = plan.summary.mismatch
         raise SpecError(f"layer {at + 1}: {why}")
-    outputs = (summary.output or (1,))[-1]
-    plan = Plan(spec, facts, data, summary, training_loss(spec.fit, spec.model, facts, outputs))
     network = sequential_lines if form == "script" and is_plain(spec.model) else functional_lines
     training = loop_lines if form == "from-scratch" else _fit_lines
     header = [*_header_lines(plan)]
@@ -58,6 +56,12 @@ def export_script(spec: RunSpec, facts: DataFacts, data: str, form: Form = "scri
     parts = (network, start_lines, adapt_lines, _order_lines, training, unscale_output_lines)
     script = "\n".join((*lines, *(line for part in parts for line in part(plan)))) + "\n"
     return with_spec(script, spec)
+
+
+def _plan(spec: RunSpec, facts: DataFacts, data: str = "") -> Plan:
+    summary = summarize(spec.model, facts.input_shape, facts.is_text)
+    outputs = (summary.output or (1,))[-1]
+    return Plan(spec, facts, data, summary, training_loss(spec.fit, spec.model, facts, outputs))
 
 
 def _header_lines(plan: Plan) -> Iterator[str]:
@@ -166,11 +170,7 @@ def _fit_lines(plan: Plan) -> Iterator[str]:
     yield from ("", "")
     if _keeps_states(plan):
         yield from KEEP_STATES
-    yield "model.compile("
-    yield f"    optimizer={plan.optimizer},"
-    yield f"    loss={loss_call(plan.spec.fit, plan.loss).code('keras.losses')},"
-    yield from _list_lines("    metrics=", [call.code("keras.metrics") for call in plan.metrics])
-    yield from ("    jit_compile=False,", ")")
+    yield from _compile_lines(plan, ("    jit_compile=False,",))
     yield from unscale_metrics_lines(plan)
     yield from ("model.fit(", "    batches(),")
     if plan.validation_samples:
@@ -184,6 +184,42 @@ def _fit_lines(plan: Plan) -> Iterator[str]:
     yield from _list_lines("    callbacks=", [*keeping, tell, *steering])
     yield from ("    verbose=0,", ")", "")
     yield f'report("test", model.evaluate(x_test, y_test, batch_size={EVALUATION_BATCH_SIZE}, verbose=0, return_dict=True))'
+
+
+def _compile_lines(plan: Plan, more: tuple[str, ...] = ()) -> Iterator[str]:
+    yield "model.compile("
+    yield f"    optimizer={plan.optimizer},"
+    yield f"    loss={loss_call(plan.spec.fit, plan.loss).code('keras.losses')},"
+    yield from _list_lines("    metrics=", [call.code("keras.metrics") for call in plan.metrics])
+    yield from (*more, ")")
+
+
+def compile_arguments(spec: RunSpec, facts: DataFacts) -> str:
+    """What `compile` is given, in a line: optimizer and loss."""
+    plan = _plan(spec, facts)
+    loss = loss_call(spec.fit, plan.loss).code("keras.losses")
+    call = f"{plan.optimizer}, loss={loss}"
+    return call.replace("keras.optimizers.", "").replace("keras.losses.", "")
+
+
+def draft_lines(spec: RunSpec, facts: DataFacts) -> list[str]:
+    """A draft as one would write it by hand: network, compile and fit, without imports and data.
+
+    Of a network that doesn't fit its data, the network alone, and why.
+    """
+    plan = _plan(spec, facts)
+    network = sequential_lines if is_plain(spec.model) else functional_lines
+    lines = [*network(plan)][3:]
+    if plan.summary.mismatch:
+        at, why = plan.summary.mismatch
+        return [*lines, f"# layer {at + 1}: {why}"]
+    lines += ["", *_compile_lines(plan), "model.fit(", "    x_train,", "    y_train,"]
+    if plan.validation_samples:
+        lines.append("    validation_data=(x_validation, y_validation),")
+    lines += [f"    batch_size={spec.fit.batch_size},", f"    epochs={spec.fit.epochs},"]
+    if calls := callback_calls(spec.fit):
+        lines += _list_lines("    callbacks=", [call.code("keras.callbacks") for call in calls])
+    return [*lines, ")"]
 
 
 KEEP_STATES = (

@@ -7,6 +7,7 @@ from rich.text import Text
 
 from tuinn.spec.dataset import DATASET_OPTIONS
 from tuinn.spec.fit import allowed_fit_options, fit_options
+from tuinn.spec.keras_export.script import compile_arguments
 from tuinn.spec.learning_rate import learning_rates
 from tuinn.spec.options import Option, Value
 from tuinn.spec.run import RunSpec
@@ -101,7 +102,9 @@ class FitForm(Form):
     def _follows(self, values: dict[str, Any]) -> tuple[str, bool]:
         """How many updates, or what is wrong."""
         draft = self._draft_of(values)
-        return (f"! {draft.problems[0]}", False) if draft.problems else (updates_line(draft), True)
+        if draft.problems:
+            return f"! {draft.problems[0]}", False
+        return f"{updates_line(draft)}\n{compile_arguments(draft.spec, draft.facts)}", True
 
     def details(self, option: Option | None, values: dict[str, Value]) -> Text:
         """Below the help: the table of losses, or the rate over the run; and an epoch as batches where it has room."""

@@ -99,12 +99,16 @@ LAYERS = (
     Key("p", "paste", "Paste", "insert what was copied after the cursor; names stay unique", show=False),
     Key("b", "disable", "Disable", "disable the layer without deleting it, or enable it again", show=False),
     Key("i,colon", "type", "Type", "type layers as lines, or paste Keras code", show=False),
+    Key("c", "screen.code", "Code", "the stack and its training as Keras code, beside it", show=False),
     Key("D", "duplicate", "Duplicate", "insert a copy of the layer or of the marked ones", show=False),
     Key("K,shift+up", "move(-1)", "Up", "move the layer or the marked ones up", show=False),
     Key("J,shift+down", "move(1)", "Down", "move the layer or the marked ones down", show=False),
 )
 
-SUMMARY = (Key("v", "draw", "Draw", "draw the network as boxes and lines, or the table again"),)
+SUMMARY = (
+    Key("v", "form('boxes')", "Draw", "draw the network as boxes and lines, or the table again"),
+    Key("c", "form('code')", "Code", "the draft as Keras code, in step with every edit, or the table again"),
+)
 
 CHARTS = (
     Key("space", "screen.pause", "Pause", "pause the run after this batch, or resume it", show=False),

@@ -151,7 +151,8 @@ class DraftDialogs:
             return "! A layer above does not fit.", False
         field = receptive_fields(summary)[at]
         sees = f", each sees {format_shape(field)} of the input" if field and max(field) > 1 else ""
-        return f"→ {format_shape(row.shape)}, {format_count(row.params)} parameters{sees}", True
+        code = layer.code().removeprefix("layers.")
+        return f"→ {format_shape(row.shape)}, {format_count(row.params)} parameters{sees}\n{code}", True
 
     # ------------------------------------------------------------------------------------------ whole drafts
 

@@ -378,6 +378,12 @@ class Workbench(HostScreen):
     def action_fixes(self) -> None:
         self.draft_dialogs.choose_fix()
 
+    def action_code(self) -> None:
+        """Show the draft as Keras code beside the stack, or in its place where there is no room."""
+        self.summary_pane.action_form("code")
+        if self.has_class("-narrow"):
+            self.action_pane(SUMMARY)
+
     def action_presets(self) -> None:
         self.draft_dialogs.choose_preset()
 

@@ -1,5 +1,7 @@
 """What `model.summary()` would say, while the stack is still being edited and without TensorFlow."""
 
+from typing import Literal
+
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
@@ -23,13 +25,16 @@ WIDE = 66
 """From this width on, a column says what each layer is connected to or sees."""
 
 
+Form = Literal["table", "boxes", "code"]
+
+
 class SummaryPane(Vertical):
-    """Layer, output shape, parameters; totals, bytes and cost below. A key draws the network instead."""
+    """Layer, output shape, parameters; totals, bytes and cost below. Keys draw the network instead, or write it as code."""
 
     BINDINGS = bindings_for("summary")
     draft: reactive[Draft | None] = reactive(None, init=False)
-    drawn: reactive[bool] = reactive(False, init=False)
-    """Boxes and lines instead of the table."""
+    form: reactive[Form] = reactive("table", init=False)
+    """What the network is shown as: boxes and lines, or Keras code."""
 
     def __init__(self, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -59,16 +64,17 @@ class SummaryPane(Vertical):
             return None
         return run.view.built if run.spec.model == draft.spec.model else None
 
-    def watch_drawn(self) -> None:
+    def watch_form(self) -> None:
         self._fill()
 
     @on(VirtualList.Resized)
     def _resized(self) -> None:
-        if self.drawn:
+        if self.form == "boxes":
             self._fill()
 
-    def action_draw(self) -> None:
-        self.drawn = not self.drawn
+    def action_form(self, form: Form) -> None:
+        """Show the network so, or as the table again."""
+        self.form = "table" if self.form == form else form
 
     def _fill(self) -> None:
         draft = self.draft
@@ -77,7 +83,16 @@ class SummaryPane(Vertical):
         built = self.built
         self.border_subtitle = BUILT if built else ""
         rows = self.query_one(VirtualList)
-        if self.drawn:
+        if self.form == "code":
+            from tuinn.spec.keras_export.script import draft_lines  # the first screen does without it
+
+            lines = draft_lines(draft.spec, draft.facts)
+            rows.show(
+                len(lines),
+                lambda at, _: Text(lines[at], no_wrap=True),
+                head=lambda _: Text("the draft as Keras code; tuinn export writes a script", style="dim"),
+            )
+        elif self.form == "boxes":
             drawing = draw(draft.summary, max(rows.size.width - 1, 24))
             rows.show(
                 len(drawing),
