@@ -27,7 +27,7 @@ from tuinn.spec.run import RunSpec, stack
 from tuinn.spec.saved_network.saved_stack import read_saved_stack
 from tuinn.worker.keras_types import Array
 
-pytestmark = pytest.mark.tf
+pytestmark = [pytest.mark.tf, pytest.mark.usefixtures("keras_steps")]
 
 FIT = FitSpec(epochs=2, batch_size=16, device="cpu")
 

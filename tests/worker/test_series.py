@@ -19,7 +19,7 @@ from tuinn.spec.keras_export.script import Form
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.run import RunSpec, stack
 
-pytestmark = pytest.mark.tf
+pytestmark = [pytest.mark.tf, pytest.mark.usefixtures("keras_steps")]
 
 NAN_FREE = LayerSpec.of("Normalization")
 

@@ -24,7 +24,7 @@ from tuinn.spec.presets.catalog import make_preset
 from tuinn.spec.run import RunSpec, stack
 from tuinn.worker.inference.report import judge
 
-pytestmark = pytest.mark.tf
+pytestmark = [pytest.mark.tf, pytest.mark.usefixtures("keras_steps")]
 
 
 @pytest.fixture
