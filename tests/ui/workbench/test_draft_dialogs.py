@@ -95,7 +95,7 @@ def test_the_form_says_what_the_layer_gives_or_why_it_does_not_fit(
     assert isinstance(host.dialog, Form)
     assert host.dialog.outcome is not None
     words, fits = host.dialog.outcome(dict(LayerSpec.of("Dense", units=32).options))
-    assert (words, fits) == ("→ 32, 25,120 parameters", True)
+    assert (words, fits) == ("→ 32, 25,120 parameters\nDense(32)", True)
     dialogs.add_layer(1)
     host.answer("Conv2D")
     assert isinstance(host.dialog, Form)
