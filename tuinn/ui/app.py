@@ -131,7 +131,7 @@ class TuinnApp(KeyQueue, CellDiff):
         self.exit()
 
     def on_comparison_screen_differ_asked(self, event: "ComparisonScreen.DifferAsked") -> None:
-        from tuinn.ui.workbench.two_networks import show_difference
+        from tuinn.ui.workbench.inference.two_networks import show_difference
 
         show_difference(self, event.runs, event.titles)
 

@@ -22,8 +22,8 @@ from tuinn.spec.presets.catalog import PRESETS, default_draft
 from tuinn.ui.gallery.controller import GalleryController, GalleryState
 from tuinn.ui.gallery.label_decisions import LabelDecisions
 from tuinn.ui.gallery.screen import Gallery
+from tuinn.ui.workbench.inference.sample_galleries import training_answer, walked
 from tuinn.ui.workbench.panes.test_samples import TestSamples
-from tuinn.ui.workbench.sample_galleries import training_answer, walked
 from tuinn.view.gallery import Filter, Order
 
 CLOTHES = ("Shirt", "Coat", "Bag")

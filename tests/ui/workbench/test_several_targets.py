@@ -12,10 +12,10 @@ from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.presets.catalog import default_draft
 from tuinn.spec.training.outputs import numbers_words
 from tuinn.ui.gallery.controller import GalleryController, GalleryState
+from tuinn.ui.workbench.inference.sample_galleries import training_answer
 from tuinn.ui.workbench.panes.predict_text import OwnAnswer, answer_head
 from tuinn.ui.workbench.panes.regression_plot import RegressionPlot
 from tuinn.ui.workbench.panes.test_samples import TestSamples, load_test_samples
-from tuinn.ui.workbench.sample_galleries import training_answer
 
 
 @pytest.fixture

@@ -195,14 +195,14 @@ PREDICT = (
     Key("o,ctrl+o", "open", "Own", "predict a picture, a row or a text of your own"),
     Key(
         "enter",
-        "screen.own('steps')",
+        "ask('steps')",
         "Steps",
         "how a picture of yours was prepared, step by step",
         show=False,
     ),
     Key(
         "D",
-        "screen.own('draw')",
+        "ask('draw')",
         "Draw",
         "draw a picture with mouse or keys, and have it predicted",
         show=False,

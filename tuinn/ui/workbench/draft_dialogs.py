@@ -16,7 +16,7 @@ from tuinn.spec.run import RunSpec
 from tuinn.text import format_count, plural, printable
 from tuinn.ui.workbench.draft_controller import DraftController
 from tuinn.ui.workbench.host import Host
-from tuinn.ui.workbench.inference_controller import dataset_info_of
+from tuinn.ui.workbench.inference.inference_controller import dataset_info_of
 from tuinn.view.draft import Draft
 from tuinn.view.run_follower import RunFollower
 

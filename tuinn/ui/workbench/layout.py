@@ -111,12 +111,30 @@ class PaneColumns(Horizontal):
         moves: str
         cells: int
 
-    def __init__(self, left: Sequence[Widget], right: Sequence[Widget], id: str) -> None:
-        self.left = Vertical(*left, id="left", classes="side")
-        self.right = Vertical(*right, id="right", classes="side")
+    def __init__(self, panes: Sequence[Widget], id: str) -> None:
+        """`panes`: the five, by their number."""
+        self.panes = panes
+        self.left = Vertical(*panes[:SUMMARY], id="left", classes="side")
+        self.right = Vertical(*panes[SUMMARY:], id="right", classes="side")
         super().__init__(self.left, self.right, id=id)
         self.held: Divider | None = None
         """Under the pointer since its button went down."""
+
+    def show_pane(self, number: int) -> None:
+        """Of panes that are shown one at a time, show this."""
+        for at, pane in enumerate(self.panes, start=1):
+            pane.set_class(at == number, "-shown")
+        self.left.set_class(number <= SUMMARY, "-shown")
+        self.right.set_class(number > SUMMARY, "-shown")
+
+    def focus_pane(self, number: int) -> None:
+        pane = self.panes[number - 1]
+        (pane if pane.can_focus else pane.query_one(FOCUSED[number])).focus()
+
+    def number_of(self, widget: Widget | None) -> int | None:
+        """The number of the pane that the widget is in."""
+        inside = widget.ancestors_with_self if widget is not None else ()
+        return next((at for at, pane in enumerate(self.panes, start=1) if pane in inside), None)
 
     def divider_at(self, x: int, y: int) -> Divider | None:
         """The border at this cell of the terminal, where there is one between two panes."""

@@ -1,7 +1,6 @@
 """The workbench: the screen with a draft, a run, and five panes that show them. Nothing is decided here, not even the
 layout: messages and keys call controllers, and what a controller says has changed is handed down to the panes."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from textual import on
@@ -11,7 +10,6 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tuinn.data.images.folder_scan import SUFFIXES
 from tuinn.data.paths import dropped_path
 from tuinn.runs.config import config_and_problem
 from tuinn.runs.folder import count_runs
@@ -26,11 +24,10 @@ from tuinn.ui.workbench.draft_controller import DraftController
 from tuinn.ui.workbench.draft_dialogs import DraftDialogs
 from tuinn.ui.workbench.draft_file import WRITE_SECONDS, DraftFile
 from tuinn.ui.workbench.host_screen import HostScreen
-from tuinn.ui.workbench.inference_controller import InferenceController
+from tuinn.ui.workbench.inference.predictions import Predictions
 from tuinn.ui.workbench.layout import (
     CHARTS,
     DATASET,
-    FOCUSED,
     LAYERS,
     PREDICT,
     SUMMARY,
@@ -38,9 +35,7 @@ from tuinn.ui.workbench.layout import (
     PaneLayout,
     too_small_words,
 )
-from tuinn.ui.workbench.lens_opener import LensOpener
 from tuinn.ui.workbench.lesson_guide import LessonGuide
-from tuinn.ui.workbench.own_pictures import OwnPictures
 from tuinn.ui.workbench.panes.charts import ChartsPane
 from tuinn.ui.workbench.panes.dataset import DatasetPane
 from tuinn.ui.workbench.panes.layers import LayersPane
@@ -48,10 +43,8 @@ from tuinn.ui.workbench.panes.predict import PredictPane
 from tuinn.ui.workbench.panes.predict_text import OwnAnswer
 from tuinn.ui.workbench.panes.summary import SummaryPane
 from tuinn.ui.workbench.plan_controller import PlanController
-from tuinn.ui.workbench.report_controller import ReportController
 from tuinn.ui.workbench.run_controller import TICKS_PER_SECOND, RunController
 from tuinn.ui.workbench.run_selection import RunSelection
-from tuinn.ui.workbench.sample_galleries import SampleGalleries
 from tuinn.ui.workbench.status import AdviceLine, StatusLine
 from tuinn.view.draft import Draft
 from tuinn.view.run_follower import RunFollower
@@ -85,45 +78,28 @@ class Workbench(HostScreen):
         self.advice = AdviceLine(id="advice")
         self.pane_layout = PaneLayout(self, self.dataset_pane, self.layers_pane)
         self.too_small = Static(id="too-small", markup=False)
-        self.panes: tuple[Widget, ...] = (
-            self.dataset_pane,
-            self.layers_pane,
-            self.summary_pane,
-            self.charts_pane,
-            self.predict_pane,
-        )
-        self.columns = PaneColumns(self.panes[:SUMMARY], self.panes[SUMMARY:], id="bench")
+        panes: tuple[Widget, ...] = (self.dataset_pane, self.layers_pane, self.summary_pane)
+        self.columns = PaneColumns((*panes, self.charts_pane, self.predict_pane), id="bench")
         self.drafts = DraftController(self, draft, self.show_draft)
         self.draft_file = DraftFile(draft.spec)
         self.draft_dialogs = DraftDialogs(self, self.drafts, self.layers_pane)
         self.datasets = DatasetController(self, self.drafts, self.dataset_pane.show_dataset)
         self.runs = RunController(self, self, is_typing=lambda: getattr(self.app, "is_typing", False))
         self.training = ControlController(self, self.runs)
-        self.inference = InferenceController(self, self.runs, self.show_answer)
-        self.own_pictures = OwnPictures(self, self.runs, self.inference)
-        self.galleries = SampleGalleries(self, self.predict_pane, self.inference.show_other)
-        self.reports = ReportController(
+        self.predictions = Predictions(
             self,
             self.runs,
-            self.inference.ask,
+            self.predict_pane,
+            self.show_answer,
             self.show_again,
             self.draft_dialogs.show_findings,
-            self.galleries.open_label_issues,
         )
-        self.galleries.find_nearest = self.reports.find_nearest
-        self.lenses = LensOpener(self, self.runs, self.inference, self.predict_pane)
         self.selection = RunSelection(
-            self, self.runs, self.copy_spec, self.charts_pane.lay_under, self.reports.report
+            self, self.runs, self.copy_spec, self.charts_pane.lay_under, self.predictions.reports.report
         )
         self.plans = PlanController(self, self.runs, self.drafts, self.action_pane)
-        self.lessons = LessonGuide(
-            self,
-            self.drafts,
-            self.runs,
-            self.dataset_pane.show_dataset,
-            lambda keys: self.call_later(self._go_to, keys),
-            self.advice.show_lesson,
-        )
+        select, press = self.dataset_pane.show_dataset, lambda keys: self.call_later(self._go_to, keys)
+        self.lessons = LessonGuide(self, self.drafts, self.runs, select, press, self.advice.show_lesson)
 
     @property
     def draft(self) -> Draft:
@@ -185,8 +161,7 @@ class Workbench(HostScreen):
 
     def show_answers(self) -> None:
         """Show what a worker has answered by now."""
-        self.inference.show_answers()
-        self.reports.show_answers()
+        self.predictions.show_answers()
         self.footer.clear_outdated()
 
     def _show_verdict(self) -> None:
@@ -216,7 +191,7 @@ class Workbench(HostScreen):
             self.app.bell()
 
     def awaits_answer(self) -> bool:
-        return self.inference.is_waiting or self.reports.is_waiting
+        return self.predictions.is_waiting
 
     def copy_spec(self, spec: RunSpec) -> None:
         self.drafts.copy_spec(spec)
@@ -249,13 +224,9 @@ class Workbench(HostScreen):
         """Show pane `number`, counted from 1, and give it the focus."""
         if self.pane_layout.enlarged and number != self.tabs.shown:
             self.action_enlarge()
-        for at, pane in enumerate(self.panes, start=1):
-            pane.set_class(at == number, "-shown")
+        self.columns.show_pane(number)
         self._mark_shown(number)
-        self.columns.left.set_class(number <= SUMMARY, "-shown")
-        self.columns.right.set_class(number > SUMMARY, "-shown")
-        pane = self.panes[number - 1]
-        (pane if pane.can_focus else pane.query_one(FOCUSED[number])).focus()
+        self.columns.focus_pane(number)
 
     def _mark_shown(self, number: int) -> None:
         """The pane with the focus gets the room that the others can spare."""
@@ -267,13 +238,12 @@ class Workbench(HostScreen):
         self._lay_out()
 
     def action_next_pane(self, by: int) -> None:
-        self.action_pane((self.tabs.shown - 1 + by) % len(self.panes) + 1)
+        self.action_pane((self.tabs.shown - 1 + by) % PREDICT + 1)
 
     def on_descendant_focus(self) -> None:
         """A click or a key may have moved the focus to another pane."""
-        for at, pane in enumerate(self.panes, start=1):
-            if self.focused is not None and pane in self.focused.ancestors_with_self:
-                self._mark_shown(at)
+        if number := self.columns.number_of(self.focused):
+            self._mark_shown(number)
 
     def on_paste(self, event: Paste) -> None:
         """A path dropped on the window, whatever has the focus: of a picture to be predicted, or of data."""
@@ -281,9 +251,7 @@ class Workbench(HostScreen):
         if path is None:
             return
         event.stop()
-        if self.tabs.shown == PREDICT and path.suffix.lower() in SUFFIXES:
-            self.inference.predict(str(path))
-        else:
+        if self.tabs.shown != PREDICT or not self.predictions.take_file(path):
             self.datasets.open_path(str(path))
 
     # -------------------------------------------------------------------------------- messages of the panes
@@ -338,17 +306,7 @@ class Workbench(HostScreen):
 
     @on(PredictPane.Asked)
     def _prediction_asked(self, event: PredictPane.Asked) -> None:
-        asked: dict[str, Callable[[], None]] = {
-            "own": lambda: self.inference.predict(example=event.example),
-            "all": self.inference.predict_all,
-            "report": self.reports.report,
-            "slices": self.reports.check_data,
-            "calibration": self.reports.calibrate,
-            "labels": self.reports.find_label_issues,
-            "gallery": lambda: self.galleries.open(event.cell, self.run),
-            "lens": self.lenses.open,
-        }
-        asked[event.what]()
+        self.predictions.answer(event)
 
     # ------------------------------------------------------------------------------------------------- keys
 
@@ -373,7 +331,7 @@ class Workbench(HostScreen):
         self.drafts.apply_first_fix()
 
     def action_examine(self) -> None:
-        self.reports.examine()
+        self.predictions.reports.examine()
 
     def action_fixes(self) -> None:
         self.draft_dialogs.choose_fix()
@@ -404,9 +362,6 @@ class Workbench(HostScreen):
 
         export_network(self, self.runs.run.folder if self.runs.run else None)
 
-    def action_own(self, what: str) -> None:
-        {"steps": self.own_pictures.show_steps, "draw": self.own_pictures.draw}[what]()
-
     def action_compare_table(self) -> None:
         self.selection.open_comparison()
 
@@ -419,7 +374,7 @@ class Workbench(HostScreen):
     async def _go_to(self, keys: str) -> None:
         """Do what these keys do, one after another, in the pane that is shown then or in the workbench."""
         for key in keys.split():
-            pane = self.panes[self.tabs.shown - 1]
+            pane = self.columns.panes[self.tabs.shown - 1]
             action = action_of(pane.id or "", key)
             if action:
                 await pane.run_action(action)
@@ -432,7 +387,7 @@ class Workbench(HostScreen):
     def action_help(self) -> None:
         from tuinn.ui.dialogs.help import Help
 
-        self.app.push_screen(Help(self.panes[self.tabs.shown - 1].id or "", "workbench"))
+        self.app.push_screen(Help(self.columns.panes[self.tabs.shown - 1].id or "", "workbench"))
 
     def action_leave(self) -> None:
         self.runs.quit()

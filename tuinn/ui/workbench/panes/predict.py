@@ -50,7 +50,9 @@ if TYPE_CHECKING:
 BARS = 22
 """Cells that a chart has beside a picture at least."""
 
-Wanted = Literal["own", "all", "report", "calibration", "labels", "slices", "gallery", "lens"]
+Wanted = Literal[
+    "own", "all", "report", "calibration", "labels", "slices", "gallery", "lens", "steps", "draw"
+]
 """What a pane asks for."""
 
 ABOUT_CLASSES = {"mistakes", "confusion", "calibration", "labels"}
@@ -67,7 +69,7 @@ class PredictPane(Vertical, can_focus=True):
 
     @dataclass
     class Asked(Message):
-        """The user wants what isn't there yet: a prediction of a sample of their own or of all test samples, a report, the gallery, the lens."""
+        """The user wants what isn't there yet: a prediction of a sample of their own or of all test samples, a report, the gallery, the lens, a picture's steps, a drawing."""
 
         what: Wanted
         example: dict[str, str] | None = None

@@ -16,8 +16,8 @@ from tuinn.runs.folder import RunFolder
 from tuinn.runs.report import Report, Score
 from tuinn.ui.dialogs.calibration_view import CalibrationView
 from tuinn.ui.dialogs.log_view import LogView
-from tuinn.ui.workbench.inference_controller import InferenceController
-from tuinn.ui.workbench.report_controller import NO_NETWORK, WORKER_GONE, ReportController
+from tuinn.ui.workbench.inference.inference_controller import InferenceController
+from tuinn.ui.workbench.inference.report_controller import NO_NETWORK, WORKER_GONE, ReportController
 from tuinn.ui.workbench.run_controller import RunController
 
 Decided = list[str]

@@ -15,9 +15,9 @@ from tuinn.runs.commands import Predict
 from tuinn.runs.events import PictureAnswered
 from tuinn.runs.folder import RunFolder
 from tuinn.ui.widgets.picture import Picture
-from tuinn.ui.workbench.inference_controller import NOT_SENT, InferenceController
-from tuinn.ui.workbench.own_picture import OwnPictureScreen
-from tuinn.ui.workbench.own_pictures import OwnPictures, shrunk
+from tuinn.ui.workbench.inference.inference_controller import NOT_SENT, InferenceController
+from tuinn.ui.workbench.inference.own_picture import OwnPictureScreen
+from tuinn.ui.workbench.inference.own_pictures import OwnPictures, shrunk
 from tuinn.ui.workbench.run_controller import RunController
 
 SHARES = (0.9, *[0.1 / 9] * 9)
@@ -70,7 +70,7 @@ async def test_steps_are_shown_switched_and_judged(bench: Opener, write_run: Wri
         await here.press("5", "enter")
         assert "o predicts a picture of yours" in here.text()
         with folder.hold_lock():
-            here.screen.inference.predict(photo)
+            here.screen.predictions.inference.predict(photo)
             await here.press("enter")
             await here.settle()
             text = here.text()

@@ -7,7 +7,12 @@ from tuinn.spec.dataset import DataFacts, Task
 from tuinn.spec.training.outputs import numbers_words, predicted_classes
 from tuinn.text import printable
 from tuinn.ui.workbench.host import Host
-from tuinn.ui.workbench.inference_controller import InferenceController, OwnSample, Row, dataset_info_of
+from tuinn.ui.workbench.inference.inference_controller import (
+    InferenceController,
+    OwnSample,
+    Row,
+    dataset_info_of,
+)
 from tuinn.ui.workbench.panes.predict import PredictPane
 from tuinn.ui.workbench.panes.test_samples import TestSamples, listed
 from tuinn.ui.workbench.run_controller import RunController

@@ -18,8 +18,8 @@ from tuinn.runs.events import Noted, PictureAnswered, Predicted, SamplesAnswered
 from tuinn.runs.folder import DataInfo, RunFolder
 from tuinn.spec.dataset import Column, DataFacts, DatasetSpec, Task
 from tuinn.spec.presets.catalog import PRESETS, default_draft
-from tuinn.ui.workbench.inference_controller import InferenceController
-from tuinn.ui.workbench.own_sample import OwnLine, OwnRow, RememberedSamples
+from tuinn.ui.workbench.inference.inference_controller import InferenceController
+from tuinn.ui.workbench.inference.own_sample import OwnLine, OwnRow, RememberedSamples
 from tuinn.ui.workbench.panes.predict_text import OwnAnswer
 from tuinn.ui.workbench.run_controller import RunController
 

@@ -11,7 +11,7 @@ from tuinn.spec.dataset import DatasetSpec, Task
 from tuinn.spec.training.outputs import none_if_not_finite, numbers_words
 from tuinn.text import printable
 from tuinn.ui.workbench.host import Host
-from tuinn.ui.workbench.inference_controller import own_sample
+from tuinn.ui.workbench.inference.inference_controller import own_sample
 from tuinn.ui.workbench.panes.predict import PredictPane
 from tuinn.ui.workbench.panes.predict_text import OwnAnswer
 from tuinn.ui.workbench.panes.test_samples import Only, listed, load_training_samples

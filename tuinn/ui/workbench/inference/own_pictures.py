@@ -9,7 +9,7 @@ from tuinn.data.info import DatasetInfo
 from tuinn.errors import SpecError
 from tuinn.runs.events import PictureAnswered
 from tuinn.ui.workbench.host import Host
-from tuinn.ui.workbench.inference_controller import InferenceController, dataset_info_of, is_array
+from tuinn.ui.workbench.inference.inference_controller import InferenceController, dataset_info_of, is_array
 from tuinn.ui.workbench.run_controller import RunController
 from tuinn.view.run_follower import RunFollower
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from tuinn.ui.workbench.own_picture import OwnPictureScreen, PictureFindings, Thumbnail
+    from tuinn.ui.workbench.inference.own_picture import OwnPictureScreen, PictureFindings, Thumbnail
 
 Switched = tuple[str, ...]
 
@@ -40,7 +40,7 @@ class OwnPictures:
         if is_array(file):
             self.host.show_message("A sample of an array is taken as it is; i looks inside the network.")
             return
-        from tuinn.ui.workbench.own_picture import OwnPictureScreen
+        from tuinn.ui.workbench.inference.own_picture import OwnPictureScreen
 
         info = dataset_info_of(run)
 
@@ -63,7 +63,7 @@ class OwnPictures:
         if run is None or not dataset_info_of(run).facts.is_image:
             self.host.show_message("A drawing is for a network that was trained on images.")
             return
-        from tuinn.ui.workbench.drawing import DrawingScreen
+        from tuinn.ui.workbench.inference.drawing import DrawingScreen
 
         info = dataset_info_of(run)
 
@@ -96,7 +96,7 @@ class OwnPictures:
 def thumbnails(file: str, info: DatasetInfo, switched: Switched) -> "Sequence[Thumbnail] | str":
     """The steps as pictures in 0..1, small ones; or why the file can't be read."""
     from tuinn.data.images.preprocess import preprocess_image
-    from tuinn.ui.workbench.own_picture import Thumbnail
+    from tuinn.ui.workbench.inference.own_picture import Thumbnail
     from tuinn.view.ascii_image import unit
 
     try:
@@ -129,7 +129,7 @@ def shrunk(pixels: "NDArray[np.uint8]") -> "NDArray[np.generic]":
 def findings(run: RunFollower, info: DatasetInfo, answer: PictureAnswered) -> "PictureFindings":
     """What the worker found, with the training sample as it keeps it."""
     from tuinn.data.predictions import read_picture
-    from tuinn.ui.workbench.own_picture import PictureFindings
+    from tuinn.ui.workbench.inference.own_picture import PictureFindings
     from tuinn.view.ascii_image import unit
 
     nearest = read_picture(run.folder.pictures, answer.nearest)

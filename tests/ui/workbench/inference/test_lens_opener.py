@@ -18,9 +18,9 @@ from tuinn.spec.dataset import DataFacts, Task
 from tuinn.spec.presets.catalog import PRESETS
 from tuinn.ui.lens.controller import Sample
 from tuinn.ui.lens.screen import LensScreen
-from tuinn.ui.workbench.inference_controller import InferenceController
-from tuinn.ui.workbench.lens_opener import LensOpener, said_words, true_words
-from tuinn.ui.workbench.own_sample import OwnRow
+from tuinn.ui.workbench.inference.inference_controller import InferenceController
+from tuinn.ui.workbench.inference.lens_opener import LensOpener, said_words, true_words
+from tuinn.ui.workbench.inference.own_sample import OwnRow
 from tuinn.ui.workbench.panes.predict import PredictPane
 from tuinn.ui.workbench.panes.test_samples import listed, load_test_samples
 from tuinn.ui.workbench.run_controller import RunController

@@ -9,7 +9,7 @@ from tests.ui.conftest import NARROW, Opener
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import Column, DataFacts, Task
 from tuinn.spec.options import Choice
-from tuinn.ui.workbench.own_sample import (
+from tuinn.ui.workbench.inference.own_sample import (
     KEPT,
     Cell,
     OwnLine,

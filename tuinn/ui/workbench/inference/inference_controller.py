@@ -104,8 +104,8 @@ class InferenceController:
             self._ask_for_line("pictures" if facts.is_image else "arrays", then)
 
     def _ask_for_line(self, kind: str, then: Callable[[OwnSample | None], None]) -> None:
-        from tuinn.ui.workbench import own_sample as lines
-        from tuinn.ui.workbench.own_sample import OwnLine, check_text
+        from tuinn.ui.workbench.inference import own_sample as lines
+        from tuinn.ui.workbench.inference.own_sample import OwnLine, check_text
 
         earlier = lines.RememberedSamples(kind).all()
         if kind == "pictures":
@@ -120,7 +120,7 @@ class InferenceController:
 
     def _ask_for_row(self, facts: DataFacts, example: Row, then: Callable[[OwnSample | None], None]) -> None:
         from tuinn.data.tables.preprocess import columns_of
-        from tuinn.ui.workbench.own_sample import OwnRow, RememberedSamples
+        from tuinn.ui.workbench.inference.own_sample import OwnRow, RememberedSamples
 
         dialog = OwnRow(facts, example, RememberedSamples("rows").rows(columns_of(facts)))
 
@@ -133,7 +133,7 @@ class InferenceController:
         """Ask about a picture by its path, a text, or a row; None: a dialog was left without one."""
         if sample is None:
             return
-        from tuinn.ui.workbench.own_sample import RememberedSamples
+        from tuinn.ui.workbench.inference.own_sample import RememberedSamples
 
         request, facts = new_request(), dataset_info_of(run).facts
         question: Question = PredictSamples(request=request, samples=(sample,))

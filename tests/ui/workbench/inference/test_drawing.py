@@ -12,7 +12,7 @@ from tests.ui.conftest import NARROW, Opener
 from tuinn.errors import SpecError
 from tuinn.runs.commands import Predict
 from tuinn.runs.folder import home
-from tuinn.ui.workbench.drawing import KEPT, SOFT, Drawing, DrawingScreen
+from tuinn.ui.workbench.inference.drawing import KEPT, SOFT, Drawing, DrawingScreen
 
 
 def test_a_line_is_whole_however_fast_the_mouse_moves_and_has_soft_edges() -> None:
