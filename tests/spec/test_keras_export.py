@@ -20,6 +20,7 @@ from tuinn.spec.layers.model import ModelSpec
 from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.presets.catalog import PRESETS, fashion_lab, iris_lab, make_preset
 from tuinn.spec.run import SCRIPT_NOTE, RunSpec, stack
+from tuinn.spec.weights import WeightsSpec
 
 FASHION = catalog.find("fashion_mnist_mini").facts
 
@@ -183,6 +184,26 @@ def test_the_code_beside_the_stack_is_read_back_as_the_draft(name: str) -> None:
     read = read_source("\n".join(draft_lines(spec, facts)))
     assert ModelSpec(tuple(read.layers)).links == spec.model.links
     assert [layer.code() for layer in read.layers] == [layer.code() for layer in spec.model.layers]
+
+
+def test_what_a_script_does_beside_keras_calls_is_named_in_the_code_beside_the_stack() -> None:
+    spec = PRESETS["diabetes-regression"]().with_fit(shuffle=False, precision="mixed_float16")
+    lines = draft_lines(spec, catalog.find("diabetes").facts)
+    assert [line for line in lines if line.startswith("#")] == [
+        "# normalization is adapted to the training samples",
+        "# the target is scaled for the training, and its outputs back",
+        '# before the layers: keras.config.set_dtype_policy("mixed_float16")',
+    ]
+    assert "    shuffle=False," in lines
+    balanced = PRESETS["iris-lab"]().with_fit(class_weights="balanced")
+    assert "# each sample weighs by how rare its class is" in draft_lines(
+        balanced, catalog.find("iris").facts
+    )
+    first, *others = iris_lab().model.layers
+    trunk = ModelSpec((first.with_options(weights="dense"), *others))
+    started = iris_lab().with_weights(WeightsSpec("/runs/one.keras")).with_model(trunk)
+    lines = draft_lines(started, catalog.find("iris").facts)
+    assert "# with first weights of /runs/one.keras: 1 layer" in lines
 
 
 def test_a_draft_that_does_not_fit_is_written_with_the_reason() -> None:

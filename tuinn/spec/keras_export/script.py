@@ -20,6 +20,7 @@ from tuinn.spec.keras_export.network import (
     adapt_lines,
     functional_lines,
     is_plain,
+    script_names,
     sequential_lines,
     vectorize_texts,
 )
@@ -27,6 +28,7 @@ from tuinn.spec.keras_export.plan import EVALUATION_BATCH_SIZE, Plan, starting_p
 from tuinn.spec.keras_export.training_loop import loop_lines
 from tuinn.spec.layers.shapes import summarize
 from tuinn.spec.run import RunSpec, with_spec
+from tuinn.text import plural, printable
 
 Form = Literal["script", "functional", "from-scratch"]
 IMPORT_LAYERS = "from keras import layers"
@@ -202,6 +204,22 @@ def compile_arguments(spec: RunSpec, facts: DataFacts) -> str:
     return call.replace("keras.optimizers.", "").replace("keras.losses.", "")
 
 
+def _prepared_lines(plan: Plan) -> Iterator[str]:
+    """What tuinn does before it fits, and what stands in a script: a line each, so that it isn't forgotten."""
+    fit, started = plan.spec.fit, starting_places(plan.spec)
+    for at, name in script_names(plan.spec.model).items():
+        if plan.spec.model.layers[at].layer_type.adapts and at not in started:
+            yield f"# {name} is adapted to the training samples"
+    if started:
+        yield f"# with first weights of {printable(plan.spec.weights.path)}: {plural(len(started), 'layer')}"
+    if plan.target_scaling != "none":
+        yield "# the target is scaled for the training, and its outputs back"
+    if fit.class_weights == "balanced":
+        yield "# each sample weighs by how rare its class is"
+    if fit.precision != "float32":
+        yield f'# before the layers: keras.config.set_dtype_policy("{fit.precision}")'
+
+
 def draft_lines(spec: RunSpec, facts: DataFacts) -> list[str]:
     """A draft as one would write it by hand: network, compile and fit, without imports and data.
 
@@ -213,10 +231,12 @@ def draft_lines(spec: RunSpec, facts: DataFacts) -> list[str]:
     if plan.summary.mismatch:
         at, why = plan.summary.mismatch
         return [*lines, f"# layer {at + 1}: {why}"]
-    lines += ["", *_compile_lines(plan), "model.fit(", "    x_train,", "    y_train,"]
+    lines += ["", *_prepared_lines(plan), *_compile_lines(plan), "model.fit(", "    x_train,", "    y_train,"]
     if plan.validation_samples:
         lines.append("    validation_data=(x_validation, y_validation),")
     lines += [f"    batch_size={spec.fit.batch_size},", f"    epochs={spec.fit.epochs},"]
+    if not spec.fit.shuffle:
+        lines.append("    shuffle=False,")
     if calls := callback_calls(spec.fit):
         lines += _list_lines("    callbacks=", [call.code("keras.callbacks") for call in calls])
     return [*lines, ")"]
