@@ -1,12 +1,11 @@
 """Several targets: how they are named, what counts as a row, and what is said about them."""
 
 import json
-from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.data.tables.conftest import WriteTable
 from tuinn.data import loader
 from tuinn.data.explore.preview import preview
 from tuinn.data.explore.statistics import statistics
@@ -14,20 +13,6 @@ from tuinn.data.tables import reader
 from tuinn.data.tables.preprocess import columns_without_target
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DataFacts, DatasetSpec, Task, join_columns, split_columns
-
-WriteTable = Callable[..., DatasetSpec]
-
-
-@pytest.fixture
-def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WriteTable:
-    monkeypatch.setenv("TUINN_HOME", str(tmp_path / "home"))
-
-    def write(lines: list[str], **options: object) -> DatasetSpec:
-        file = tmp_path / "rows.csv"
-        file.write_text("\n".join(lines) + "\n")
-        return DatasetSpec.at(str(file), **options)
-
-    return write
 
 
 def rows(count: int = 40) -> list[str]:

@@ -1,33 +1,18 @@
 """Rows in the order of time: found, and split so that the last ones are the test."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
+from tests.data.tables.conftest import WriteTable
 from tuinn.data import loader
 from tuinn.data.split import split_last
 from tuinn.data.tables import reader
 from tuinn.data.tables.time_order import TimeOrder, split_in_time, time_order
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DataFacts, DatasetSpec
-
-WriteTable = Callable[..., DatasetSpec]
-
-
-@pytest.fixture
-def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WriteTable:
-    monkeypatch.setenv("TUINN_HOME", str(tmp_path / "home"))
-
-    def write(lines: list[str], **options: object) -> DatasetSpec:
-        file = tmp_path / "rows.csv"
-        file.write_text("\n".join(lines) + "\n")
-        loader.forget_inspected()
-        return DatasetSpec.at(str(file), **options)
-
-    return write
 
 
 def days(count: int = 60, backwards: bool = False) -> list[str]:

@@ -1,13 +1,13 @@
 """Windows over a series: which rows they hold, which target follows, and that none crosses a border."""
 
 import gzip
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
+from tests.data.tables.conftest import WriteTable
 from tuinn.data import loader
 from tuinn.data.split import split_last
 from tuinn.data.tables.series_file import windows_in_file
@@ -16,21 +16,6 @@ from tuinn.errors import SpecError
 from tuinn.spec.advice.advise import advise
 from tuinn.spec.dataset import DatasetSpec, Task
 from tuinn.spec.presets.catalog import make_preset
-
-WriteTable = Callable[..., DatasetSpec]
-
-
-@pytest.fixture
-def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WriteTable:
-    monkeypatch.setenv("TUINN_HOME", str(tmp_path / "home"))
-
-    def write(lines: list[str], **options: object) -> DatasetSpec:
-        file = tmp_path / "rows.csv"
-        file.write_text("\n".join(lines) + "\n")
-        loader.forget_inspected()
-        return DatasetSpec.at(str(file), **options)
-
-    return write
 
 
 def days(count: int = 60, backwards: bool = False) -> list[str]:
