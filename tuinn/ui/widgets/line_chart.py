@@ -71,14 +71,19 @@ class Chart(CellLines):
 
     def redraw(self) -> None:
         """Draw the figure anew, in a thread; the screen changes once it is done."""
-        width, height = self.size
-        if width < 16 or height < 5 or not self.has_figure:
+        if not self._has_room:
             self.show_strips([])
         elif self.is_drawing:
             self.is_outdated = True
         else:
             self.is_drawing, self.is_outdated = True, False
-            self._build(width, height, self.paint)
+            self._build(*self.size, self.paint)
+
+    @property
+    def _has_room(self) -> bool:
+        """Whether there is a figure, and cells enough for it."""
+        width, height = self.size
+        return width >= 16 and height >= 5 and self.has_figure
 
     @work(thread=True, group="chart")
     def _build(self, width: int, height: int, paint: Paint) -> None:
@@ -91,7 +96,7 @@ class Chart(CellLines):
         self.is_drawing = False
         if self.is_outdated:
             self.redraw()
-        if self.has_figure:
+        if self._has_room:
             self.show_strips([self._titled(strips[0]), *strips[1:]])
 
     def _titled(self, edge: Strip) -> Strip:
