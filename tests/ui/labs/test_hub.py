@@ -8,6 +8,7 @@ from tests.conftest import Write
 from tests.factories import append, ending, epoch, opening
 from tests.labs.test_lessons import LESSON
 from tests.ui.conftest import NARROW, ROOMY, Opener
+from tests.ui.test_keys import classes
 from tuinn.labs.lessons.library import library
 from tuinn.labs.lessons.progress import note_run, read_progress, steps_done
 from tuinn.labs.places import PAGES, WORKBENCH
@@ -225,6 +226,7 @@ def test_places_lead_where_the_keys_of_the_workbench_lead() -> None:
         assert action_of("workbench", first)
         assert all(action_of(panes[int(first)], key) for key in others)
     assert set(COVERS) == {name for name, place in WORKBENCH.items() if not place.keys.isdigit()}
+    assert {name for names in COVERS.values() for name in names} <= {kind.__name__ for kind in classes()}
 
 
 @pytest.mark.parametrize("name", PAGES)
