@@ -26,7 +26,9 @@ def display() -> FakeDisplay:
 @pytest.fixture
 def runs(host: FakeHost, display: FakeDisplay) -> RunController:
     """A controller without a run."""
-    return RunController(host, display, FakeTimer())
+    runs = RunController(host, display)
+    runs.timer = FakeTimer()
+    return runs
 
 
 @pytest.fixture

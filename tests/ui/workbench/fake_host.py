@@ -102,16 +102,19 @@ class FakeHost:
 
 
 class FakeTimer:
-    """A poll timer that only says whether it runs."""
+    """A poll timer that only says whether it runs, and what was asked of it."""
 
     def __init__(self) -> None:
         self.runs = False
+        self.changes: list[str] = []
 
     def pause(self) -> None:
         self.runs = False
+        self.changes.append("pause")
 
     def resume(self) -> None:
         self.runs = True
+        self.changes.append("resume")
 
 
 class FakeDisplay:

@@ -152,26 +152,27 @@ def test_while_keys_come_a_run_that_only_moves_on_is_drawn_less_often(
         assert display.drawn == drawn + 1
 
 
-def test_while_an_answer_is_awaited_it_is_looked_for_at_every_tick(
+def test_while_an_answer_is_awaited_it_is_looked_for_all_the_time(
     runs: RunController, display: FakeDisplay, write_run: Write
 ) -> None:
     folder = write_run([*opening(), *epoch(1, 1.0)])
     with folder.hold_lock():
         runs.attach(folder.name)
+        runs.answer_timer = timer = FakeTimer()
         runs.await_answer()
-        runs.tick()
+        runs.look_for_answer()
         assert display.answered == 0, "nobody waits"
+        assert timer.changes == ["resume", "pause"]
         display.waits = True
-        runs.tick()
-        runs.tick()
+        runs.await_answer()
+        runs.look_for_answer()
+        runs.look_for_answer()
         assert display.answered == 2
-        drawn = display.drawn
-        append(folder, *epoch(2, 0.9))
-        runs.drawn_at = runs.asked_at = 0.0
-        runs.tick()
-        assert (display.answered, display.drawn) == (2, drawn), "it takes its time"
-        runs.tick()
-        assert display.drawn == drawn + 1
+        assert timer.changes[2:] == ["resume"]
+        runs.asked_at = 0.0
+        runs.look_for_answer()
+        assert display.answered == 2, "it takes its time"
+        assert timer.changes[3:] == ["pause"]
 
 
 def long_run(write_run: Write, monkeypatch: pytest.MonkeyPatch) -> RunFolder:

@@ -22,6 +22,8 @@ class CellLines(Widget):
         self._given: Callable[[int], Sequence[Strip]] = lambda _: ()
         """Width → what is to be shown; asked again whenever the width changes."""
         self._strips: list[Strip] = []
+        self._ground = Style()
+        """Of what has no style of its own."""
 
     def on_resize(self) -> None:
         self._lay(self._given(self.size.width))
@@ -63,12 +65,15 @@ class CellLines(Widget):
     def render(self) -> RenderResult:
         return ""
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        style = self.rich_style  # asks all widgets around it: once, not for every line
+        self._ground = Style(color=style.color, bgcolor=style.bgcolor)
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
-        style = self.rich_style
         if y >= len(self._strips):
-            return Strip.blank(self.size.width, style)
-        ground = Style(color=style.color, bgcolor=style.bgcolor)
-        return self._strips[y].adjust_cell_length(self.size.width).apply_style(ground)
+            return Strip.blank(self.size.width, self._ground)
+        return self._strips[y].adjust_cell_length(self.size.width).apply_style(self._ground)
 
 
 def centred(strips: Sequence[Strip], width: int, height: int) -> list[Strip]:

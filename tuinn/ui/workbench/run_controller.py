@@ -18,13 +18,14 @@ from tuinn.ui.workbench.host import Host, show_problem
 from tuinn.ui.workbench.worker_launcher import WorkerLauncher
 from tuinn.view.run_follower import RunFollower
 
-TICKS_PER_SECOND = 20
+POLL_SECONDS = 0.25
+"""Between two looks at the journal."""
 
-TICKS_PER_POLL = 5
-"""As long as nobody waits for an answer."""
+ANSWER_SECONDS = 0.01
+"""The same just after a question."""
 
 HURRY_SECONDS = 3.0
-"""After a question in which its answer is looked for at every tick: most come at once."""
+"""How long after it: most answers come at once."""
 
 READ_AT_ONCE = 4_000_000
 """Bytes of a journal that are read in one go: about 50 ms. A longer one is read in slices."""
@@ -40,7 +41,7 @@ REDRAW_SECONDS_TYPING = 1.2
 
 
 class PollTimer(Protocol):
-    """Calls `RunController.poll` again and again, unless it is paused."""
+    """Calls a function again and again, unless it is paused."""
 
     def pause(self) -> None: ...
     def resume(self) -> None: ...
@@ -78,15 +79,16 @@ class RunController:
         self,
         host: Host,
         display: RunDisplay,
-        timer: PollTimer | None = None,
         is_typing: Callable[[], bool] = lambda: False,
     ) -> None:
         """`is_typing`: whether keys come at this moment."""
         self.host = host
         self.is_typing = is_typing
         self.display = display
-        self.timer = timer
-        """Set once the screen can make one."""
+        self.timer: PollTimer | None = None
+        """Calls `poll`; set once the screen can make one."""
+        self.answer_timer: PollTimer | None = None
+        """Calls `look_for_answer`, likewise."""
         self.launcher = WorkerLauncher()
         self.run: RunFollower | None = None
         self.reading = False
@@ -95,7 +97,6 @@ class RunController:
         """`time.monotonic()` of the last redraw by `poll`."""
         self.asked_at = 0.0
         """`time.monotonic()` of the last question to a worker."""
-        self._ticks = 0
         self._undrawn = False
         """Events were applied that are not drawn yet."""
 
@@ -168,16 +169,19 @@ class RunController:
         """Poll the journal for an answer that will come soon."""
         self.asked_at = time.monotonic()
         self.poll_on()
+        if self.answer_timer is not None:
+            self.answer_timer.resume()
 
     @property
     def in_hurry(self) -> bool:
         return self.display.awaits_answer() and time.monotonic() - self.asked_at < HURRY_SECONDS
 
-    def tick(self) -> None:
-        """Poll, where it is time to."""
-        self._ticks += 1
-        if self._ticks % TICKS_PER_POLL == 0 or self.in_hurry:
+    def look_for_answer(self) -> None:
+        """Poll, as long as the answer is likely to come at any moment."""
+        if self.in_hurry:
             self.poll()
+        elif self.answer_timer is not None:
+            self.answer_timer.pause()
 
     def poll(self) -> None:
         """Apply the new events; redraw once, however many came."""

@@ -43,7 +43,7 @@ from tuinn.ui.workbench.panes.predict import PredictPane
 from tuinn.ui.workbench.panes.predict_text import OwnAnswer
 from tuinn.ui.workbench.panes.summary import SummaryPane
 from tuinn.ui.workbench.plan_controller import PlanController
-from tuinn.ui.workbench.run_controller import TICKS_PER_SECOND, RunController
+from tuinn.ui.workbench.run_controller import ANSWER_SECONDS, POLL_SECONDS, RunController
 from tuinn.ui.workbench.run_selection import RunSelection
 from tuinn.ui.workbench.status import AdviceLine, StatusLine
 from tuinn.view.draft import Draft
@@ -113,7 +113,8 @@ class Workbench(HostScreen):
         yield from (self.status, self.tabs, self.columns, self.advice, self.too_small, self.footer)
 
     def on_mount(self) -> None:
-        self.runs.timer = self.set_interval(1 / TICKS_PER_SECOND, self.runs.tick, pause=True)
+        self.runs.timer = self.set_interval(POLL_SECONDS, self.runs.poll, pause=True)
+        self.runs.answer_timer = self.set_interval(ANSWER_SECONDS, self.runs.look_for_answer, pause=True)
         self.drafts.edit(self.draft)
         self.action_pane(DATASET)
         self.call_after_refresh(self._begin)

@@ -17,8 +17,8 @@ from tuinn.worker.event_log import Emit
 if TYPE_CHECKING:
     from tuinn.worker.inference.evaluator import Evaluator  # it loads TensorFlow
 
-POLL_SECONDS = 0.05
-"""Between two looks at the command file."""
+POLL_SECONDS = 0.01
+"""Between two looks at the command file: who asks looks at the answer."""
 
 
 RETRY_SECONDS = 1.0
