@@ -7,7 +7,7 @@ import click
 
 from tuinn.cli.common.follow import follow, lost_words
 from tuinn.cli.common.options import RUN, RUN_OR_NEWEST
-from tuinn.cli.common.terminal import has_terminal
+from tuinn.cli.common.terminal import has_terminal, open_workbench
 from tuinn.errors import FolderError, SpecError
 from tuinn.runs.commands import AddEpochs, AnyCommand, Pause, SetPatience, SetRate, Stop, StopAfterEpoch
 from tuinn.runs.folder import RunFolder
@@ -20,9 +20,7 @@ from tuinn.view.run_view import RunView
 def attach(folder: RunFolder) -> None:
     """Open the workbench on a run. Without RUN, the newest."""
     if has_terminal():
-        from tuinn.ui.app import open_ui
-
-        code = open_ui(run=folder)
+        code = open_workbench(run=folder)
     else:
         from tuinn.cli.common.event_printer import event_printer_for
 

@@ -7,7 +7,7 @@ import msgspec
 
 from tuinn.cli.common.follow import Style
 from tuinn.cli.common.options import JSON, JSON_OR_PLAIN, table
-from tuinn.cli.common.terminal import has_terminal
+from tuinn.cli.common.terminal import has_terminal, open_workbench
 from tuinn.errors import SpecError
 from tuinn.labs.lessons.lesson import keys_to
 from tuinn.labs.lessons.library import library
@@ -103,6 +103,4 @@ def lab(name: str, running: bool, on: str, stand_in: bool, fetching: bool, style
         library().find(name)
     if not has_terminal():
         raise SpecError("A lab needs a terminal. `tuinn labs` lists them without one, --run trains.")
-    from tuinn.ui.app import open_ui
-
-    raise click.exceptions.Exit(open_ui(lab=name))
+    raise click.exceptions.Exit(open_workbench(lab=name))

@@ -8,7 +8,7 @@ import click
 
 from tuinn import __version__
 from tuinn.cli.common.exit_codes import FAILED, STOPPED, leave_pipe
-from tuinn.cli.common.terminal import has_terminal
+from tuinn.cli.common.terminal import has_terminal, open_workbench
 from tuinn.errors import TuinnError
 from tuinn.text import printable_lines
 
@@ -94,9 +94,7 @@ def tuinn(ctx: click.Context) -> None:
     if ctx.invoked_subcommand is not None:
         return
     if has_terminal():
-        from tuinn.ui.app import open_ui
-
-        ctx.exit(open_ui())
+        ctx.exit(open_workbench())
     from tuinn.cli.train import train_default
 
     ctx.exit(train_default())

@@ -1,9 +1,27 @@
-"""Whether the workbench can be drawn here."""
+"""Whether the workbench can be drawn here, and its door."""
 
+import gc
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from tuinn.errors import TerminalError
+
+if TYPE_CHECKING:
+    from tuinn.runs.folder import RunFolder
+
+
+def open_workbench(run: "RunFolder | None" = None, lab: str | None = None) -> int:
+    """Open the workbench on a new draft, a run, or a lab, and come back when it is left, with an exit code.
+
+    Raises FolderError for a run that can't be read.
+    """
+    gc.disable()  # loading leaves no garbage, and looking for it takes a tenth of the start
+    try:
+        from tuinn.ui.app import open_ui
+    finally:
+        gc.enable()
+    return open_ui(run=run, lab=lab)
 
 
 def has_terminal() -> bool:
