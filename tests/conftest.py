@@ -13,6 +13,7 @@ from textual.css.stylesheet import Stylesheet
 from textual.css.types import CSSLocation
 
 from tests.factories import append
+from tuinn.runs import lifetime
 from tuinn.runs.events import AnyEvent
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.presets.catalog import default_draft
@@ -47,6 +48,10 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home = tmp_path / "home"
     monkeypatch.setenv("TUINN_HOME", str(home))
     monkeypatch.setenv("TUINN_STANDBY", "0")
+    # Nor does it hear what logind, or a Slurm job around it, does to processes here.
+    monkeypatch.setattr(lifetime, "CGROUP", tmp_path / "no-cgroup")
+    monkeypatch.setattr(lifetime, "_remembered", lifetime._Remembered())
+    monkeypatch.delenv("SLURM_JOB_ID", raising=False)
     return home
 
 

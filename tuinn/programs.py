@@ -1,10 +1,14 @@
 """Programs of tuinn's own that other programs of it start: one command line for all, safe in any folder.
 
-And the signals by which they are told to leave.
+And the signals by which they are told to leave, and questions to programs of the system.
 """
 
+import os
 import signal
+import subprocess
 import sys
+from contextlib import suppress
+from dataclasses import dataclass
 from types import FrameType
 
 BATCH_SIGNALS = ("SIGUSR1", "SIGUSR2", "SIGXCPU")
@@ -25,6 +29,47 @@ def own_program(module: str, *words: str) -> tuple[str, ...]:
 def own_code(code: str) -> tuple[str, ...]:
     """Return the command line that runs these lines of Python."""
     return (*_PYTHON, "-c", code)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a program of the system said."""
+
+    code: int | None = None
+    """Its exit code; None: it is missing, or took too long."""
+    out: str = ""
+    """Its standard output."""
+    problem: str = ""
+    """The last line of its standard error, or why it could not be run; empty: it said nothing, or took too long."""
+
+    def lines(self) -> list[str]:
+        """The lines of its output that hold something; none where it failed."""
+        return [line.strip() for line in self.out.splitlines() if line.strip()] if self.code == 0 else []
+
+
+def answer_of(command: tuple[str, ...], seconds: float) -> Answer:
+    """Run a program of the system, and return what it said within so many seconds. It is killed after them."""
+    try:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+            env={**os.environ, "LC_ALL": "C"},
+        )
+    except OSError as error:
+        return Answer(problem=f"{command[0]}: {error.strerror}")
+    try:
+        out, told = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        with suppress(OSError, subprocess.TimeoutExpired):
+            os.killpg(process.pid, signal.SIGKILL)  # what it started holds the pipes, too
+            process.communicate(timeout=1.0)
+        return Answer()
+    return Answer(process.returncode, out, (told.strip().splitlines() or [""])[-1])
 
 
 class SignalInbox:

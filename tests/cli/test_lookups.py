@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from tests.conftest import Write
 from tests.factories import ending, epoch, opening, whole_run
+from tests.stand_ins import SESSION, StandIns, place
 from tuinn import __version__
 from tuinn.cli.main import COMMANDS, tuinn
 from tuinn.spec.presets.catalog import PRESETS, default_draft, iris_lab
@@ -198,3 +199,25 @@ def test_help_lists_every_verb_whole_and_the_version_is_told() -> None:
 def test_a_command_that_is_wrong_exits_2(words: tuple[str, ...], write_run: Write) -> None:
     write_run(whole_run())
     assert do(*words).exit_code == 2
+
+
+def test_the_doctor_tells_whether_runs_go_on_after_the_logout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = json.loads(do("doctor", "--json").stdout)["runs_in_background"]
+    assert told == {"at_logout": "go on", "why": "this shell belongs to no login session"}
+    stand_ins = StandIns(tmp_path / "bin", monkeypatch)
+    stand_ins.logind()
+    stand_ins.user_manager()
+    stand_ins.put("squeue", "exit 1")
+    stand_ins.put("scontrol", "exit 1")
+    place(tmp_path, monkeypatch, SESSION)
+    monkeypatch.setenv("SLURM_JOB_ID", "77")
+    told = json.loads(do("doctor", "--json").stdout)["runs_in_background"]
+    assert told["at_logout"] == "end at your last logout"
+    assert "KillUserProcesses=yes" in told["why"]
+    assert "systemd-run --user --scope" in told["why"]
+    assert told["slurm_job"] == "77"
+    assert told["problem"] == (
+        "Runs end with Slurm job 77. Runs end at your last logout. So that they go on: loginctl enable-linger"
+    )

@@ -13,6 +13,7 @@ import pytest
 from tests.cli.conftest import Start, Tuinn, output_of
 from tests.conftest import Write
 from tests.factories import append, ending, epoch, opening, whole_run
+from tests.stand_ins import StandIns
 from tuinn.programs import JOB_SIGNALS
 from tuinn.runs.commands import Quit, Stop
 from tuinn.runs.folder import all_runs
@@ -301,3 +302,16 @@ def test_a_path_that_a_terminal_would_obey_is_told_without_its_codes(tuinn: Tuin
     done = tuinn(command, "\u202eevil\x07\x1b[2J\r.toml")
     assert done.code == 2
     assert done.err.startswith("tuinn:  evil  .toml: cannot be read")
+
+
+def test_within_a_slurm_job_its_end_is_said_before_the_run_starts(
+    tuinn: Tuinn, lab: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_ins = StandIns(tmp_path / "bin", monkeypatch)
+    stand_ins.put("squeue", "exit 1")
+    stand_ins.put("scontrol", "exit 1")
+    assert "note:" not in tuinn("train", lab).err
+    monkeypatch.setenv("SLURM_JOB_ID", "77")
+    done = tuinn("train", lab)
+    assert done.code == 0
+    assert "note: Runs end with Slurm job 77.\n" in done.err

@@ -21,6 +21,8 @@ from tuinn.errors import FolderError
 from tuinn.programs import own_code
 from tuinn.runs.folder import all_runs, home
 from tuinn.runs.graphics_card import find_cards, why_unused
+from tuinn.runs.lifetime import lifetime
+from tuinn.runs.slurm import own_job
 from tuinn.text import format_bytes, printable
 
 PACKAGES = ("tuinn", "tensorflow", "keras", "numpy", "textual", "plotext", "pillow", "msgspec", "click")
@@ -63,6 +65,7 @@ def examine(deep: bool = False) -> Report:
             "memory_bytes": _memory(),
         },
         "gpus": _gpus(),
+        "runs_in_background": _background(),
         "folders": _folders(),
         "terminal": _terminal(),
         "datasets": {
@@ -130,6 +133,16 @@ def _gpus() -> list[str]:
         if cards := [line.strip() for line in told.splitlines() if line.strip()]:
             return cards
     return sorted(str(path) for path in Path("/dev").glob("nvidia[0-9]*"))
+
+
+def _background() -> dict[str, object]:
+    """Whether what is started here goes on after the logout, and within which Slurm job."""
+    found = lifetime(again=True)
+    told = {"never": "go on", "unknown": "not known"}.get(found.ends_at, f"end at your {found.ends_at}")
+    report: dict[str, object] = {"at_logout": told, "why": found.why}
+    if job := own_job():
+        report["slurm_job"] = job
+    return {**report, "problem": found.words} if found.words else report
 
 
 def _folders() -> dict[str, object]:

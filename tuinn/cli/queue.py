@@ -7,6 +7,7 @@ import click
 import msgspec
 
 from tuinn.cli.common.exit_codes import WRONG
+from tuinn.cli.common.follow import say_when_runs_end
 from tuinn.cli.common.options import JSON, SETTINGS, table
 from tuinn.cli.common.spec_file import errors_in, explain, read_spec
 from tuinn.errors import FolderError, SpecError
@@ -43,6 +44,7 @@ def add(files: tuple[Path, ...], settings: tuple[str, ...], hold: bool, as_json:
     folder = QueueFolder.here()
     commands = [add_command(spec) for _, spec in drafts]
     folder.ask(*commands, *([Hold()] if hold else []))
+    say_when_runs_end()
     now = ensure_runner(folder)
     if as_json:
         click.echo(msgspec.json.encode([command.entry for command in commands]))
@@ -147,6 +149,7 @@ def start(at_once: int | None) -> None:
     """Start the queue, also after a pause or a stop."""
     folder = QueueFolder.here()
     folder.ask(*([SetParallel(parallel=at_once)] if at_once else []), GoOn())
+    say_when_runs_end()
     now = ensure_runner(folder)
     click.echo(_words(now, alive=True))
 

@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from tuinn.cli.common.exit_codes import FAILED, FINISHED, STOPPED, WRONG, leave_pipe, leave_terminal
-from tuinn.cli.common.follow import catch_hangup
+from tuinn.cli.common.follow import catch_hangup, say_when_runs_end
 from tuinn.cli.common.options import JSON, SETTINGS, SPEC
 from tuinn.cli.common.spec_file import errors_in, explain, read_spec
 from tuinn.cli.common.sweep_text import DamagedSweep, as_text, list_text, trial_line
@@ -82,6 +82,7 @@ def start(
         raise click.exceptions.Exit(WRONG)
     skipped = trial_problems(plan)
     _warn(plan, skipped)
+    say_when_runs_end()
     folder = start_sweep(plan)
     if as_json and not follow:
         report = {
@@ -265,6 +266,7 @@ def resume(
 ) -> None:
     """Resume a sweep that was paused, stopped or lost. Trials that ended are kept."""
     sweep = SweepFollower(folder)
+    say_when_runs_end()
     resume_sweep(sweep, trials, parallel)
     if not as_json:
         click.echo(f"{folder.name} resumes.")

@@ -12,6 +12,7 @@ from tuinn.errors import FolderError
 from tuinn.programs import own_program
 from tuinn.runs.commands import Quit
 from tuinn.runs.folder import RunFolder
+from tuinn.runs.lifetime import lifetime
 from tuinn.runs.provenance import COMMAND, command_line
 from tuinn.runs.worker_record import read_record
 
@@ -104,17 +105,28 @@ def start_detached(
 ) -> subprocess.Popen[bytes]:
     """Start a process in a session of its own, so that it outlives its parent and the terminal.
 
-    `inherits`: file descriptors that it holds open as long as it lives.
+    Where logind would end it at the logout, it is started under the user's service manager; it has the same process
+    number either way. `inherits`: file descriptors that it holds open as long as it lives.
     """
-    return subprocess.Popen(
-        command,
-        stdin=stdin,
-        stdout=log,
-        stderr=log,
-        start_new_session=True,
-        pass_fds=inherits,
-        env={**os.environ, "PYTHONUNBUFFERED": "1", COMMAND: command_line()},
-    )
+
+    def start(words: tuple[str, ...]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            words,
+            stdin=stdin,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            pass_fds=inherits,
+            env={**os.environ, "PYTHONUNBUFFERED": "1", COMMAND: command_line()},
+        )
+
+    scope = lifetime().scope
+    if not scope:
+        return start(command)
+    try:
+        return start((*scope, "--", *command))
+    except OSError:  # the program was there when it was tried
+        return start(command)
 
 
 class Standby:

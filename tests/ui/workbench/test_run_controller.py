@@ -8,6 +8,7 @@ import pytest
 
 from tests.conftest import Write
 from tests.factories import append, ending, epoch, opening, whole_run
+from tests.stand_ins import MANAGER, StandIns, place
 from tests.ui.workbench.fake_host import FakeDisplay, FakeHost, FakeTimer
 from tuinn.runs.commands import Quit, Stop
 from tuinn.runs.folder import RunFolder, all_runs
@@ -296,3 +297,42 @@ def test_a_run_in_progress_is_offered_and_attached_to(
         host.answer(folder.name)
     assert isinstance(runs.run, RunFollower)
     assert runs.run.folder == folder
+
+
+def test_when_runs_end_is_asked_in_a_thread_and_said_before_one_starts(
+    runs: RunController,
+    host: FakeHost,
+    display: FakeDisplay,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stand_ins = StandIns(tmp_path / "bin", monkeypatch)
+    stand_ins.logind(kills="no")
+    place(tmp_path, monkeypatch, MANAGER)
+    warmed: list[bool] = []
+    monkeypatch.setattr(runs.launcher, "warm_up", lambda: warmed.append(True))
+    runs.prepare()
+    assert (host.messages, warmed) == ([], [])
+    host.do_work()
+    words = "Runs end at your last logout. So that they go on: loginctl enable-linger"
+    assert (host.messages, warmed) == ([("warning", words)], [True])
+    runs.prepare()
+    host.do_work()
+    assert len(host.messages) == 1
+    runs.start(default_draft())
+    runs._quit("keep")
+    assert display.farewells[0].endswith(f"shows it again. {words}")
+    stand_ins.logind(kills="no", linger="yes")
+    runs.prepare()
+    host.do_work()
+    runs._quit("keep")
+    assert display.farewells[1].endswith("shows it again.")
+
+
+def test_outside_of_login_sessions_the_standby_worker_starts_at_once(
+    runs: RunController, host: FakeHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warmed: list[bool] = []
+    monkeypatch.setattr(runs.launcher, "warm_up", lambda: warmed.append(True))
+    runs.prepare()
+    assert (host.threads, warmed) == ([], [True])

@@ -18,6 +18,7 @@ from tuinn.runs.death import OUT_OF_MEMORY
 from tuinn.runs.events import AnyEvent, RunEnded, RunResumed, RunStarted
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.journal import JournalReader
+from tuinn.runs.lifetime import lifetime, needs_asking
 from tuinn.runs.state import state_of
 from tuinn.text import printable_lines
 
@@ -90,6 +91,8 @@ def follow(folder: RunFolder, show: Show, start: Callable[[], Worker] | None = N
 
     `offset`: bytes of the journal that are not shown. Closed output ends the following, not the run. Raises FolderError.
     """
+    if start is not None:
+        say_when_runs_end()
     with CtrlC(in_job=start is not None) as ctrl_c:
         worker = start() if start else None
         try:
@@ -107,6 +110,12 @@ def follow(folder: RunFolder, show: Show, start: Callable[[], Worker] | None = N
         if worker is not None and ended is not None and ended.outcome != "failed":
             _let_leave(folder, worker, ctrl_c)
     return verdict(folder, ended, worker.poll() if worker is not None else None)
+
+
+def say_when_runs_end() -> None:
+    """Before something is started: a line on stderr where it ends by itself, as at the logout."""
+    if needs_asking() and (words := lifetime().words):
+        click.echo(f"note: {words}", err=True)
 
 
 def verdict(folder: RunFolder, ended: RunEnded | None, code: int | None = None) -> int:

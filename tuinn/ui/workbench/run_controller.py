@@ -12,6 +12,7 @@ from typing import Protocol
 from tuinn.errors import FolderError
 from tuinn.runs.commands import Stop
 from tuinn.runs.folder import find_run
+from tuinn.runs.lifetime import Lifetime, lifetime, needs_asking
 from tuinn.runs.state import RunState
 from tuinn.spec.run import RunSpec
 from tuinn.ui.workbench.host import Host, show_problem
@@ -26,6 +27,9 @@ ANSWER_SECONDS = 0.01
 
 HURRY_SECONDS = 3.0
 """How long after it: most answers come at once."""
+
+LIFETIME_SECONDS = 20.0
+"""That the words about the end of runs are shown."""
 
 READ_AT_ONCE = 4_000_000
 """Bytes of a journal that are read in one go: about 50 ms. A longer one is read in slices."""
@@ -99,6 +103,8 @@ class RunController:
         """`time.monotonic()` of the last question to a worker."""
         self._undrawn = False
         """Events were applied that are not drawn yet."""
+        self.ends = ""
+        """When runs that are started here end by themselves, and what changes that; empty: they go on, or it isn't known yet."""
 
     @property
     def active_run(self) -> RunFollower | None:
@@ -107,6 +113,19 @@ class RunController:
             return self.run
         self.host.show_message("No run is in progress.")
         return None
+
+    def prepare(self) -> None:
+        """Have a worker ready for the next run, and say when runs end by themselves. The system is asked in a thread."""
+        if needs_asking():
+            self.host.run_in_thread("lifetime", partial(lifetime, again=True), self._prepared)
+        else:
+            self.launcher.warm_up()
+
+    def _prepared(self, found: Lifetime) -> None:
+        if found.words and found.words != self.ends:
+            self.host.show_message(found.words, "warning", LIFETIME_SECONDS)
+        self.ends = found.words
+        self.launcher.warm_up()
 
     def start(self, spec: RunSpec) -> bool:
         """Train this spec in a new run; return whether it was started. A run in progress is left alone."""
@@ -206,7 +225,7 @@ class RunController:
         """Nothing trains: have a worker ready for the next run, and stop polling once nobody writes any more."""
         if before.is_active:
             self.display.training_ended()
-        self.launcher.warm_up()
+        self.prepare()
         if not run.folder.is_alive() and self.timer is not None and not self.display.awaits_answer():
             self.timer.pause()
 
@@ -246,7 +265,7 @@ class RunController:
         if self.run is None or answer in (None, "stay"):
             return
         name = self.run.folder.name
-        words = f"{name} keeps running. `tuinn attach {name}` shows it again."
+        words = f"{name} keeps running. `tuinn attach {name}` shows it again. {self.ends}".strip()
         if answer == "stop" and self.run.state is RunState.STALLED:
             words = self.run.cause
         elif answer == "stop":

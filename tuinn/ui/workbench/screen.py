@@ -122,7 +122,7 @@ class Workbench(HostScreen):
     def _begin(self) -> None:
         """After the first screen is drawn: what may take a moment."""
         hear_endings()
-        self.runs.launcher.warm_up()
+        self.runs.prepare()
         if left := self.draft_file.find_left():
             self.drafts.offer(left.spec)
         if self.first_run is not None:
