@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from tests.strategies import fits, small_specs
-from tuinn.spec.cost import estimate_memory, flops, optimizer_slots, receptive_fields
+from tuinn.spec.cost import estimate_memory, flops, optimizer_slots, receptive_fields, training_flops
 from tuinn.spec.fit import FitSpec
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.layers.layer_type import Shape
@@ -125,3 +125,24 @@ def test_every_stack_has_costs(spec: RunSpec, fit: FitSpec) -> None:
     assert len(receptive_fields(found)) == len(found.rows)
     assert estimate_memory(found, fit).total >= 0
     assert flops(found) >= 0
+
+
+def test_a_training_step_has_no_gradient_for_what_nothing_is_trained_before() -> None:
+    first, second, third = 784 * 154, 154 * 64, 64 * 10
+    assert training_flops(LAB) == 2 * (2 * first + 3 * second + 3 * third)
+
+
+def test_a_frozen_start_has_its_way_forward_alone() -> None:
+    frozen = LayerSpec.of("Dense", units=5, trainable=False)
+    summary = summarize(stack(frozen, frozen, LayerSpec.of("Dense", units=2), frozen), (3,))
+    assert training_flops(summary) == 2 * (3 * 5 + 5 * 5 + 2 * (5 * 2) + 2 * (2 * 5))
+
+
+def test_a_branch_knows_what_is_trained_before_it() -> None:
+    layers = (
+        LayerSpec.of("Dense", units=4, name="a"),
+        LayerSpec.of("Dense", units=4, name="b", **{"from": "input"}),
+        LayerSpec.of("Add", **{"from": ["a", "b"]}),
+        LayerSpec.of("Dense", units=2),
+    )
+    assert training_flops(summarize(stack(*layers), (3,))) == 2 * (2 * 12 + 2 * 12 + 3 * 8)

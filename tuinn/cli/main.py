@@ -31,6 +31,7 @@ COMMANDS = {
     "datasets": "datasets",
     "labs": "labs",
     "lab": "labs",
+    "bench": "bench",
     "doctor": "doctor",
 }
 """Command → module of tuinn.cli that holds a function of its name, or of that in FUNCTIONS."""

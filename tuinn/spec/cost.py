@@ -102,6 +102,19 @@ def flops(summary: Summary) -> int:
     return 2 * summary.macs
 
 
+def training_flops(summary: Summary) -> int:
+    """Floating-point operations of one sample in a training step: its way forward, the gradient of the weights that are
+    trained, and the gradient of a layer's input where something before it is trained. Each costs as much as the way forward.
+    """
+    learns = {-1: False}
+    total = 0
+    for at, row in enumerate(summary.rows):
+        before = any(learns[place] for place in row.source_indices or (at - 1,))
+        total += 2 * row.macs * (1 + bool(row.trainable) + before)
+        learns[at] = before or bool(row.trainable)
+    return total
+
+
 @dataclass(frozen=True)
 class _Sight:
     """Along one axis: how much of the input one value sees, and how far apart two neighbours are in it."""

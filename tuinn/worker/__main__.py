@@ -1,4 +1,4 @@
-"""`python -m tuinn.worker`: train one run, answer questions about one, wait for one, or do a job with a saved network."""
+"""`python -m tuinn.worker`: train one run, answer questions about one, wait for one, or do a job."""
 
 import argparse
 import atexit
@@ -52,6 +52,10 @@ def main() -> int:
         from tuinn.worker.jobs import program
 
         return program.main()
+    if options.verb == "epochs":
+        from tuinn.worker.jobs import epochs
+
+        return epochs.main()
     if options.verb == "run":
         catch_signals()
     # Slow to import, so that a signal at the start of a job would kill the worker before it is caught.
@@ -91,6 +95,7 @@ def arguments() -> argparse.ArgumentParser:
         "--commands-from", type=int, metavar="OFFSET", help="read commands after this many bytes"
     )
     verbs.add_parser("job", help="do with a saved network what the JSON on stdin says, and answer on stdout")
+    verbs.add_parser("epochs", help="train the epochs of a benchmark that stdin asks for")
     verbs.add_parser("standby", help="load TensorFlow, then train the run whose folder comes on stdin")
     return parser
 
