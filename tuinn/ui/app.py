@@ -8,6 +8,7 @@ import signal
 import sys
 import traceback
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from rich.text import Text
 from textual import events, on
 from textual.binding import Binding
 from textual.driver import Driver
+from textual.filter import LineFilter
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.theme import Theme
@@ -76,7 +78,7 @@ class TuinnApp(KeyQueue, CellDiff):
         self.first_run = run
         self.first_lab = lab
         self.ascii_only = os.environ.get("TUINN_ASCII", "") not in ("", "0") or not _speaks_utf8()
-        """Draw without braille and blocks."""
+        """Draw with ASCII alone."""
         self.farewell = ""
         """Said on the shell once the screen is gone."""
         self.workbench: Workbench | None = None
@@ -214,6 +216,14 @@ class TuinnApp(KeyQueue, CellDiff):
     def on_paste(self) -> None:
         """Nobody has taken the text."""
         self.notify("The pasted text is dropped: nothing here takes text.", severity="warning")
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        filters = super().get_line_filters()
+        if not self.ascii_only:
+            return filters
+        from tuinn.ui.terminal.ascii_letters import AsciiLetters
+
+        return [*filters, AsciiLetters()]
 
     def panic(self, *renderables: RenderableType) -> None:
         """End with exit code 1. Textual ends with 0 where its input thread has broken."""

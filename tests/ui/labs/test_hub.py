@@ -81,7 +81,7 @@ async def test_the_run_of_a_step_marks_it_and_its_figure_stands_beside_the_publi
         await here.tick()
         assert done(two) == [False, True]
         await here.press("0", "down")
-        assert "published test accuracy 0.9500" in here.words()
+        assert "published test accuracy: 0.9500" in here.words()
         assert "yours 0." in here.words()
 
 

@@ -148,7 +148,7 @@ class LabsHub(AnswersOnce[Answer | None]):
         else:
             step, tick = row.lesson.steps[row.at], "x" if plain else "✓"
             text = Text.assemble(f"  {tick if done[row.at] else ' '} {row.at + 1} {printable(step.title)}")
-            right = keys_to(step)
+            right = "" if step.screen in PAGES else keys_to(step)
         text.truncate(max(width - len(right) - 1, 1), overflow="ellipsis")
         return text.append(" " * max(width - text.cell_len - len(right), 1)).append(right, "dim")
 
@@ -167,27 +167,31 @@ class LabsHub(AnswersOnce[Answer | None]):
 
     def _lesson_words(self, lesson: Lesson) -> Text:
         text = Text.assemble((f"{printable(lesson.about)}\n\n", "bold"), f"{printable(lesson.learn)}\n")
-        text.append_text(self._data(lesson))
-        if lesson.words:
+        text.append_text(self._data(lesson)).append_text(self._figures(lesson))
+        if lesson.words:  # last: a small terminal has no room for them
             text.append("words  ", self._accent).append(printable(" · ".join(lesson.words)) + "\n")
-        return text.append_text(self._figures(lesson))
+        return text
 
     def _step_words(self, row: Row) -> Text:
         assert row.lesson is not None
         assert row.at is not None
         step = row.lesson.steps[row.at]
-        where = PAGES[step.screen].title if step.screen in PAGES else WORKBENCH[step.screen].words
+        where = (
+            PAGES[step.screen].title
+            if step.screen in PAGES
+            else f"{WORKBENCH[step.screen].words}, {keys_to(step)}"
+        )
         text = Text.assemble((f"{printable(step.title)}\n\n", "bold"), f"{printable(step.do)}\n")
         text.append("\nlook for  ", self._accent).append(f"{printable(step.look)}\n")
-        text.append("leads to  ", self._accent).append(f"{where}, {keys_to(step)}\n")
+        text.append("leads to  ", self._accent).append(f"{where}\n")
         text.append_text(self._data(row.lesson))
-        return text.append_text(self._figures(row.lesson))
+        return text.append_text(self._figures(row.lesson, with_source=False))
 
     @property
     def _accent(self) -> str:
         return self.app.theme_variables["accent"]
 
-    def _figures(self, lesson: Lesson) -> Text:
+    def _figures(self, lesson: Lesson, with_source: bool = True) -> Text:
         """The published figure, and one's own."""
         if lesson.figure is None:
             return Text()
@@ -201,10 +205,11 @@ class LabsHub(AnswersOnce[Answer | None]):
                 else f"no test yet, {epochs}"
             )
         text = Text.assemble(
-            ("\npublished  ", self._accent), f"{printable(figure.words)} {format_metric(figure.value)}"
+            ("\npublished  ", self._accent), f"{printable(figure.words)}: {format_metric(figure.value)}"
         )
         text.append("\nyours      ", self._accent).append(f"{yours}\n")
-        text.append(printable(f"{figure.source} {figure.note}".strip()) + "\n", "dim")
+        if with_source:
+            text.append(printable(f"{figure.source} {figure.note}".strip()) + "\n", "dim")
         return text
 
     def _data(self, lesson: Lesson) -> Text:
@@ -216,7 +221,7 @@ class LabsHub(AnswersOnce[Answer | None]):
         if is_available(lesson.dataset):
             return text.append(f"{title}\n")
         text.append(f"{title} is not here (g in pane 1 fetches it).")
-        return text.append(f" {find(lesson.stand_in).title} stands in.\n" if lesson.stand_in else "\n")
+        return text.append(f" {find(lesson.stand_in).title} is used instead.\n" if lesson.stand_in else "\n")
 
     # ------------------------------------------------------------------------------------------------- keys
 
