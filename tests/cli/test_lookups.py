@@ -12,7 +12,9 @@ from tests.conftest import Write
 from tests.factories import ending, epoch, opening, whole_run
 from tests.stand_ins import SESSION, StandIns, place
 from tuinn import __version__
+from tuinn.cli import doctor
 from tuinn.cli.main import COMMANDS, tuinn
+from tuinn.runs import card_check
 from tuinn.spec.presets.catalog import PRESETS, default_draft, iris_lab
 
 
@@ -220,4 +222,25 @@ def test_the_doctor_tells_whether_runs_go_on_after_the_logout(
     assert told["slurm_job"] == "77"
     assert told["problem"] == (
         "Runs end with Slurm job 77. Runs end at your last logout. So that they go on: loginctl enable-linger"
+    )
+
+
+def test_the_doctor_tries_each_card_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[int] = []
+
+    def check(card: card_check.Card, again: bool) -> card_check.Verdict:
+        tried.append(card.number)
+        assert again
+        return (
+            card_check.Verdict("crashed", "matmul", "SIGABRT") if card.number else card_check.Verdict("works")
+        )
+
+    devices = ["CPU:0", "GPU:0 NVIDIA H200", "GPU:1"]
+    monkeypatch.setattr(doctor, "_ask_tensorflow", lambda: (devices, True, 2))
+    monkeypatch.setattr(doctor, "check_card", check)
+    told = json.loads(do("doctor", "--deep", "--json").stdout)["gpu_checks"]
+    assert tried == [0, 1]
+    assert told[0] == "GPU:0 (NVIDIA H200) works"
+    assert told[1].startswith(
+        "GPU:1 (unnamed card) can't be used: TensorFlow crashed on it in a matrix product"
     )

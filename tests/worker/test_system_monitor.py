@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tuinn.worker import system_monitor
+from tuinn.runs import graphics_card
 from tuinn.worker.system_monitor import EARLY, EARLY_SECONDS, LATE_SECONDS, Card, SystemMonitor, find_card
 
 
@@ -105,4 +105,4 @@ def test_cards_that_are_hidden_are_counted_as_tensorflow_counts(monkeypatch: pyt
     assert card is not None
     assert card.handle == 1
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "GPU-1234")
-    assert system_monitor._driver_number(0) == 0
+    assert graphics_card.driver_number(0) == 0

@@ -2,11 +2,13 @@
 
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from tuinn.data.catalog import availability, catalog
 from tuinn.data.info import datasets_folder
 from tuinn.errors import FolderError
 from tuinn.programs import own_code
+from tuinn.runs.card_check import UNNAMED, Card, check_card, first_usable
 from tuinn.runs.folder import all_runs, home
 from tuinn.runs.graphics_card import find_cards, why_unused
 from tuinn.runs.lifetime import lifetime
@@ -40,7 +43,9 @@ for device in tf.config.list_physical_devices():
 
 @click.command()
 @JSON
-@click.option("--deep", is_flag=True, help="Load TensorFlow too, and list the devices that it sees.")
+@click.option(
+    "--deep", is_flag=True, help="Load TensorFlow too, list the devices that it sees, and try each card."
+)
 def doctor(as_json: bool, deep: bool) -> None:
     """Show what a bug report needs.
 
@@ -76,7 +81,10 @@ def examine(deep: bool = False) -> Report:
     }
     built = seen = None
     if deep:
-        report["tensorflow_devices"], built, seen = _ask_tensorflow()
+        devices, built, seen = _ask_tensorflow()
+        report["tensorflow_devices"] = devices
+        if checks := _check_cards(devices):
+            report["gpu_checks"] = checks
     if problem := why_unused(find_cards(built, seen)):
         report["gpu_problem"] = [problem]
     return report
@@ -199,6 +207,17 @@ def _terminal() -> dict[str, object]:
         "size": f"{columns}x{rows}",
         "encoding": sys.stdout.encoding,
     }
+
+
+def _check_cards(devices: list[str]) -> list[str]:
+    """What became of computing on each card, in a process of its own; `devices` as `_ask_tensorflow` lists them."""
+    told = []
+    for device in devices:
+        if found := re.match(r"GPU:(\d+) ?(.*)", device):
+            card = Card(int(found.group(1)), found.group(2).strip() or UNNAMED)
+            usable = first_usable([card], partial(check_card, again=True))
+            told += [*usable.problems, *([usable.warning or f"{card.label} works"] if usable.card else [])]
+    return told
 
 
 def _ask_tensorflow() -> tuple[list[str], bool | None, int | None]:

@@ -116,6 +116,57 @@ def _is_card(device: Path) -> bool:
     )
 
 
+@dataclass(frozen=True)
+class CardMemory:
+    """Of one card, in bytes, and who holds it."""
+
+    free: int
+    total: int
+    processes: tuple[int, ...] = ()
+    """Numbers of the processes that compute on it, as far as the driver says."""
+
+
+def driver_number(number: int) -> int:
+    """The driver's number of the card that TensorFlow calls `number`: CUDA_VISIBLE_DEVICES hides and reorders."""
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")
+    if number < len(visible) and visible[number].strip().isdigit():
+        return int(visible[number])
+    return number
+
+
+def card_memory(number: int) -> CardMemory | None:
+    """The memory of the card that TensorFlow calls `number`; None where its driver doesn't say. Takes none of it."""
+    try:
+        import pynvml
+    except ImportError:
+        return None
+    try:
+        pynvml.nvmlInit()
+        handle = pynvml.nvmlDeviceGetHandleByIndex(driver_number(number))
+        memory = pynvml.nvmlDeviceGetMemoryInfo(handle)
+        try:
+            running = [int(one.pid) for one in pynvml.nvmlDeviceGetComputeRunningProcesses(handle)]
+        except pynvml.NVMLError:
+            running = []
+        return CardMemory(int(memory.total - memory.used), int(memory.total), tuple(running))
+    except pynvml.NVMLError:
+        return None
+
+
+def card_identity(number: int) -> str:
+    """What tells this card from all others; its number where the driver doesn't say."""
+    try:
+        import pynvml
+    except ImportError:
+        return str(number)
+    try:
+        pynvml.nvmlInit()
+        told = pynvml.nvmlDeviceGetUUID(pynvml.nvmlDeviceGetHandleByIndex(driver_number(number)))
+    except pynvml.NVMLError:
+        return str(number)
+    return told.decode() if isinstance(told, bytes) else str(told)
+
+
 def has_gpu_driver() -> bool:
     """True where the device file of a GPU's driver exists. Wakes no driver and takes no memory."""
     return any(Path(file).exists() for file in GPU_FILES)

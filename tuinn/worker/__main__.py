@@ -1,4 +1,4 @@
-"""`python -m tuinn.worker`: train one run, answer questions about one, wait for one, or do a job."""
+"""`python -m tuinn.worker`: train one run, answer questions about one, wait for one, do a job, or try a card."""
 
 import argparse
 import atexit
@@ -56,6 +56,10 @@ def main() -> int:
         from tuinn.worker.jobs import epochs
 
         return epochs.main()
+    if options.verb == "card-steps":
+        from tuinn.worker import card_steps
+
+        return card_steps.main(options.card)
     if options.verb == "run":
         catch_signals()
     # Slow to import, so that a signal at the start of a job would kill the worker before it is caught.
@@ -96,6 +100,8 @@ def arguments() -> argparse.ArgumentParser:
     )
     verbs.add_parser("job", help="do with a saved network what the JSON on stdin says, and answer on stdout")
     verbs.add_parser("epochs", help="train the epochs of a benchmark that stdin asks for")
+    steps = verbs.add_parser("card-steps", help="compute a little on a card, to see whether it works")
+    steps.add_argument("card", help="its number as TensorFlow counts, or cpu")
     verbs.add_parser("standby", help="load TensorFlow, then train the run whose folder comes on stdin")
     return parser
 

@@ -2,48 +2,85 @@
 
 import os
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import tensorflow as tf
 
 from tuinn.errors import WorkerError
+from tuinn.runs import card_check
+from tuinn.runs.card_check import Card, Verdict
 from tuinn.runs.graphics_card import find_cards, has_gpu_driver, why_unused
 
 
-def choose(wanted: str) -> str:
-    """Make TensorFlow use the device that the spec asks for, and return its description.
+@dataclass(frozen=True)
+class Device:
+    """What computes."""
 
-    `wanted` is `auto`, `cpu`, `gpu` or `gpu:N`. `auto` and `gpu` take the first card; only the chosen one
-    stays visible, and its memory is taken as needed. Raises WorkerError where there is no such card.
+    words: str
+    """`CPU · 2 cores`, `GPU:0 · NVIDIA H200`."""
+    card: int | None = None
+    """The number of a card, as TensorFlow counts; None: a processor."""
+    notes: tuple[str, ...] = ()
+    """Why it is not the card that was asked for, or what may go wrong with it."""
+
+
+def choose(
+    wanted: str,
+    check: Callable[[Card], Verdict] = card_check.check_card,
+    tick: Callable[[], None] = lambda: None,
+) -> Device:
+    """Make TensorFlow use the device that the spec asks for, and return it.
+
+    `wanted` is `auto`, `cpu`, `gpu` or `gpu:N`. `auto` and `gpu` take the first card that `check` finds to work, `gpu:N` that
+    one; where none can be used, the processor computes, and a note says why. Only the chosen card stays visible, and its
+    memory is taken as needed. `tick` is called again and again while a full card is watched. Raises WorkerError where
+    there is no such card.
     """
-    cards = tf.config.list_physical_devices("GPU")
-    if wanted == "cpu" or (wanted == "auto" and not cards):
-        if cards:
-            tf.config.set_visible_devices([], "GPU")
-        return f"CPU · {cores()} cores"
-    number = int(wanted.partition(":")[2] or 0)
-    if number >= len(cards):
-        raise missing_card_error(wanted, len(cards), unused_card(wanted))
-    card = cards[number]
+    physical = physical_cards()
+    if wanted == "cpu" or (wanted == "auto" and not physical):
+        return _processor()
+    _, _, digits = wanted.partition(":")
+    number = int(digits or 0)
+    if number >= len(physical):
+        raise missing_card_error(wanted, len(physical), unused_card(wanted))
+    cards = [Card(at, model_name(card)) for at, card in enumerate(physical)]
+    found = card_check.first_usable(cards[number : number + 1] if digits else cards, check, tick=tick)
+    if found.card is None:
+        return _processor(tuple(f"{problem} Meanwhile the CPU computes." for problem in found.problems))
+    card = physical[found.card.number]
     tf.config.set_visible_devices([card], "GPU")
     tf.config.experimental.set_memory_growth(card, True)
-    return f"GPU:{number} · {model_name(card)}"
+    notes = [f"{problem} Meanwhile {found.card.label} computes." for problem in found.problems]
+    return Device(
+        f"GPU:{found.card.number} · {found.card.name}",
+        found.card.number,
+        (*notes, *filter(None, [found.warning])),
+    )
+
+
+def _processor(notes: tuple[str, ...] = ()) -> Device:
+    """Hide all cards, so that the processor computes."""
+    if physical_cards():
+        tf.config.set_visible_devices([], "GPU")
+    return Device(f"CPU · {cores()} cores", notes=notes)
+
+
+def physical_cards() -> list[object]:
+    """The cards that TensorFlow sees, hidden ones included. Takes none of their memory."""
+    return list(tf.config.list_physical_devices("GPU"))
 
 
 def unused_card(wanted: str) -> str:
     """Why a card that is there isn't used, where one is wanted; empty where all is well."""
     if wanted == "cpu":
         return ""
-    return why_unused(find_cards(tf.test.is_built_with_cuda(), len(tf.config.list_physical_devices("GPU"))))
+    return why_unused(find_cards(tf.test.is_built_with_cuda(), len(physical_cards())))
 
 
 def computes_on_gpu() -> bool:
     """True once `choose` has chosen a card."""
     return bool(tf.config.get_visible_devices("GPU"))
-
-
-def card_number(wanted: str) -> int | None:
-    """The number of the card that `choose` has chosen, as TensorFlow counts; None on a processor."""
-    return int(wanted.partition(":")[2] or 0) if computes_on_gpu() else None
 
 
 def certainly_no_gpu() -> bool:
@@ -77,4 +114,4 @@ def missing_card_error(wanted: str, found: int, why: str = "") -> WorkerError:
 def model_name(card: object) -> str:
     """The product name of a physical device of TensorFlow's."""
     details = tf.config.experimental.get_device_details(card)
-    return str(details.get("device_name") or "unnamed card")
+    return str(details.get("device_name") or card_check.UNNAMED)

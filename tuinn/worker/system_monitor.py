@@ -8,6 +8,7 @@ from typing import Protocol, TypedDict, TypeVar
 import msgspec
 
 from tuinn.runs.events import LoadMeasured
+from tuinn.runs.graphics_card import driver_number
 
 T = TypeVar("T")
 
@@ -94,17 +95,9 @@ def find_card(number: int | None) -> Card | None:
     except ImportError:
         return None
     try:
-        return Card(pynvml, _driver_number(number))
+        return Card(pynvml, driver_number(number))
     except pynvml.NVMLError:
         return None
-
-
-def _driver_number(number: int) -> int:
-    """The driver's number of the card that TensorFlow calls `number`: CUDA_VISIBLE_DEVICES hides and reorders."""
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")
-    if number < len(visible) and visible[number].strip().isdigit():
-        return int(visible[number])
-    return number
 
 
 class SystemMonitor:

@@ -41,7 +41,7 @@ class EpochTraining(ABC):
         keras.utils.clear_session()
         gc.collect()
         self.spec = RunSpec.from_toml(work.spec)
-        self.device = devices.choose(self.spec.fit.device)
+        self.device = devices.choose(self.spec.fit.device).words
         compilation.set_precision(self.spec.fit)
         keras.utils.set_random_seed(self.spec.fit.seed)
         self.data = benchmark_data(self.spec, work.samples, work.validates)

@@ -1,6 +1,7 @@
 """One training from the spec to the saved network, in order. session.py holds the lock and writes the last event."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from math import ceil
 from pathlib import Path
 from typing import Literal
@@ -9,6 +10,8 @@ import keras
 
 from tuinn.atomic_io import FULL, replacing
 from tuinn.errors import WorkerError
+from tuinn.runs import card_check
+from tuinn.runs.card_check import Card
 from tuinn.runs.events import Checkpointed, Event, Noted, RunEnded
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.run import RunSpec
@@ -19,6 +22,7 @@ from tuinn.worker.commands import CommandQueue
 from tuinn.worker.data import streaming
 from tuinn.worker.data.batches import inference_batch, steps_per_execution
 from tuinn.worker.data.run_data import RunData, load, progress_events, save_info
+from tuinn.worker.devices import Device
 from tuinn.worker.errors import user_message
 from tuinn.worker.event_log import Emit, EventLog
 from tuinn.worker.heartbeat import LONG, Heartbeat
@@ -53,7 +57,8 @@ def train(
     """
     heartbeat = Heartbeat(folder.heartbeat_file)
     heartbeat.expect(LONG)
-    evaluator = prepare(folder, spec, commands, log, heartbeat, resumed=start is not None)
+    device = choose_device(spec, commands, log.emit)
+    evaluator = prepare(folder, spec, commands, log, heartbeat, device.words, resumed=start is not None)
     steering = callbacks.callbacks_of(spec)
     progress = TrainingProgress(
         evaluator.pipeline.counts["training"],
@@ -78,7 +83,7 @@ def train(
         heartbeat,
         evaluator.answer,
         save_network,
-        system_monitor(spec, evaluator).read,
+        system_monitor(device, evaluator).read,
     )
     predict = TolerantPrediction(evaluator.predict, heartbeat.check_folder)
     reporter = Reporter(progress, log, control, predict, heartbeat.beat)
@@ -137,18 +142,30 @@ def finish(
     return ended
 
 
+def choose_device(spec: RunSpec, commands: CommandQueue, emit: Emit) -> Device:
+    """What computes; why it is not the card that was wanted is noted. A card is tried first, where it never was."""
+
+    def began(card: Card) -> None:
+        emit(Noted(message=f"{card.label} is tried first, once for this driver and this TensorFlow."))
+
+    check = partial(card_check.check_card, tick=commands.check_stop, began=began)
+    device = devices.choose(spec.fit.device, check, commands.check_stop)
+    for note in (devices.unused_card(spec.fit.device), *device.notes):
+        if note:
+            emit(Noted(level="warning", message=note))
+    return device
+
+
 def prepare(
     folder: RunFolder,
     spec: RunSpec,
     commands: CommandQueue,
     log: EventLog,
     heartbeat: Heartbeat,
+    device: str,
     resumed: bool,
 ) -> Evaluator:
-    """Load the data and build the network, with their events."""
-    device = devices.choose(spec.fit.device)
-    if unused := devices.unused_card(spec.fit.device):
-        log.emit(Noted(level="warning", message=unused))
+    """Load the data and build the network, with their events. `device`: what computes, in words."""
     keras.utils.set_random_seed(spec.fit.seed)
     known = folder.data_info() if resumed else None
     if resumed and known is None and folder.facts_file.exists() and spec.dataset.path:
@@ -181,10 +198,9 @@ def report_built(network: Network, data: RunData, device: str, emit: Emit) -> No
         emit(Noted(message=mismatch, level="warning"))
 
 
-def system_monitor(spec: RunSpec, evaluator: Evaluator) -> SystemMonitor:
+def system_monitor(device: Device, evaluator: Evaluator) -> SystemMonitor:
     """Of the machine, the card that computes, and the time spent reading samples."""
-    card = find_card(devices.card_number(spec.fit.device))
-    return SystemMonitor(devices.cores(), card, lambda: evaluator.pipeline.seconds_read)
+    return SystemMonitor(devices.cores(), find_card(device.card), lambda: evaluator.pipeline.seconds_read)
 
 
 class TolerantPrediction:
