@@ -140,6 +140,8 @@ class TuinnApp(KeyQueue, CellDiff):
     def get_key_display(self, binding: Binding) -> str:
         """A key in the footer as it is printed on the keyboard: `Esc`, `Space`, `F5`."""
         shown = super().get_key_display(binding)
+        if self.ascii_only and not shown.isascii():
+            shown = binding.key
         return shown.capitalize() if len(shown) > 1 else shown
 
     def action_messages(self) -> None:

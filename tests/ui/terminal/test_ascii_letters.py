@@ -57,3 +57,10 @@ async def test_a_screen_has_no_other_letter(
         await here.press(keys)
         assert here.text().isascii()
         assert len(here.words()) > 300
+
+
+async def test_the_enter_key_has_its_name(bench: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TUINN_ASCII", "1")
+    async with bench(NARROW) as here:
+        await here.press("1")
+        assert "Enter Use" in here.words()
