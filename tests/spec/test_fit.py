@@ -115,6 +115,16 @@ PROBLEMS = [
     ({"optimizer": "lion", "beta_1": 0.0}, "beta_1 of lion must be a number above 0 to below 1, not 0.0."),
     ({"clipnorm": 1.0, "clipvalue": 1.0}, "Keras clips by clipnorm or by clipvalue, not by both."),
     ({"optimizer": "sgd", "nesterov": True}, "nesterov looks ahead along the momentum, which is 0."),
+    (
+        {"optimizer": "nadam", "train_step": "written_out"},
+        "train_step written_out has no nadam: it is adam, sgd, rmsprop in float32, without clipping, weight_decay, "
+        "amsgrad and centered. Set optimizer to adam, or train_step to keras.",
+    ),
+    (
+        {"amsgrad": True, "clipnorm": 1.0, "train_step": "written_out"},
+        "train_step written_out has no clipnorm: it is adam, sgd, rmsprop in float32, without clipping, weight_decay, "
+        "amsgrad and centered. Set clipnorm to 0.0 and set amsgrad to False, or train_step to keras.",
+    ),
     ({"precision": "mixed_float16", "device": "cpu"}, "mixed_float16 is slower than float32 on a CPU."),
     (
         {"schedule": "cosine_warmup", "warmup_epochs": 60},

@@ -13,7 +13,7 @@ from tuinn.data.info import DatasetInfo
 from tuinn.errors import SpecError
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.fit import FitSpec
-from tuinn.spec.keras_export.script import FORMS, Form, draft_lines, export_script
+from tuinn.spec.keras_export.script import FORMS, Form, draft_lines, export_script, step_lines
 from tuinn.spec.keras_import.source_code import read_source
 from tuinn.spec.layers.catalog import LayerSpec
 from tuinn.spec.layers.model import ModelSpec
@@ -184,6 +184,21 @@ def test_the_code_beside_the_stack_is_read_back_as_the_draft(name: str) -> None:
     read = read_source("\n".join(draft_lines(spec, facts)))
     assert ModelSpec(tuple(read.layers)).links == spec.model.links
     assert [layer.code() for layer in read.layers] == [layer.code() for layer in spec.model.layers]
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd", "rmsprop"])
+def test_the_code_beside_a_draft_with_a_written_out_step_has_the_step_of_the_script(optimizer: str) -> None:
+    facts = catalog.find("iris").facts
+    spec = iris_lab().with_fit(optimizer=optimizer, train_step="written_out")
+    step, script = (
+        step_lines(spec, facts),
+        export_script(spec, facts, "/data.npz", "from-scratch").split("\n"),
+    )
+    assert {line for line in step if line} <= set(script)
+    code = "\n".join(draft_lines(spec, facts))
+    assert "\n".join(step) in code
+    assert "model.fit" not in code
+    assert read_source(code).layers == read_source("\n".join(draft_lines(iris_lab(), facts))).layers
 
 
 def test_what_a_script_does_beside_keras_calls_is_named_in_the_code_beside_the_stack() -> None:

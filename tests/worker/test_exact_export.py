@@ -171,7 +171,44 @@ def test_a_loop_written_out_steers_as_the_callbacks_of_keras_do(
     check(RunSpec(samples_of(tmp_path, SHAPES[0]), stack(*layers), fit), ("from-scratch",), train, tmp_path)
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "rmsprop"])
+WRITTEN_OUT: tuple[dict[str, object], ...] = (
+    {"optimizer": "adam"},
+    {"optimizer": "sgd"},
+    {"optimizer": "sgd", "momentum": 0.9, "nesterov": True},
+    {"optimizer": "rmsprop"},
+    {"optimizer": "rmsprop", "momentum": 0.5},
+)
+
+
+@pytest.mark.parametrize("settings", WRITTEN_OUT, ids=lambda settings: "-".join(map(str, settings.values())))
+def test_the_script_of_a_written_out_step_gives_the_numbers_of_the_run(
+    settings: dict[str, object], train: Train, tmp_path: Path
+) -> None:
+    table = {"train_step": "written_out", "schedule": "cosine", "learning_rate": 0.01, **settings}
+    fit = FitSpec.of({**table, "epochs": 4, "batch_size": BATCH})
+    spec = RunSpec(samples_of(tmp_path, SHAPES[0]), stack(*small_network(Task.CLASSES)), fit)
+    expected, told = told_by_run(train(spec)), told_by_script(spec, "from-scratch", tmp_path)
+    source = (tmp_path / "from-scratch.py").read_text()
+    assert "update_weights(gradients)" in source
+    assert "optimizer.apply" not in source
+    assert told.keys() == expected.keys()
+    for part, metrics in expected.items():
+        assert told[part] == pytest.approx(metrics, abs=1e-5), part
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_the_script_of_a_written_out_step_on_words_gives_the_numbers_of_the_run(
+    optimizer: str, train: Train, tmp_path: Path
+) -> None:
+    layers = (LayerSpec.of("TextVectorization", output_sequence_length=4), *HEAD_OF_TEXTS)
+    fit = FitSpec(optimizer, 0.01, epochs=4, batch_size=BATCH, train_step="written_out")
+    spec = RunSpec(texts_in(tmp_path), stack(*layers), fit)
+    expected, told = told_by_run(train(spec)), told_by_script(spec, "from-scratch", tmp_path)
+    for part, metrics in expected.items():
+        assert told[part] == pytest.approx(metrics, abs=1e-5), part
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd", "rmsprop"])
 @pytest.mark.parametrize("loss", ["auto", "categorical_crossentropy", "mean_squared_error"])
 def test_a_network_written_out_without_layers_of_keras_gives_the_numbers_of_its_layers(
     optimizer: str, loss: str, train: Train, tmp_path: Path
@@ -183,6 +220,7 @@ def test_a_network_written_out_without_layers_of_keras_gives_the_numbers_of_its_
         LayerSpec.of("Dense", units=3, activation="softmax"),
     )
     settings = {"optimizer": optimizer, "loss": loss, "learning_rate": 0.01, "epochs": 4, "batch_size": BATCH}
+    settings |= {"train_step": "written_out"} if optimizer == "adam" else {}
     spec = RunSpec(samples_of(tmp_path, SHAPES[0]), stack(*layers), FitSpec.of(settings))
     expected, told = told_by_run(train(spec)), told_by_script(spec, "from-scratch", tmp_path)
     assert "class NaiveDense" in (tmp_path / "from-scratch.py").read_text()

@@ -162,6 +162,16 @@ FURTHER_OPTIONS: tuple[Option, ...] = (
         choices=("float32", "mixed_float16", "mixed_bfloat16"),
         help="mixed: compute in 16 bits, keep weights in 32; faster on recent GPUs",
     ),
+    Choice(
+        "train_step",
+        "keras",
+        choices=("keras", "written_out"),
+        help="written_out: outputs, loss, GradientTape and update in plain TensorFlow; slower",
+        notes={
+            "keras": "fit as Keras has it; fastest",
+            "written_out": f"the lesson's own loop, for {', '.join(optimizers.WRITTEN_OUT)}; the numbers are those of Keras",
+        },
+    ),
 )
 
 
@@ -246,6 +256,7 @@ class FitSpec(msgspec.Struct, frozen=True):
     class_weights: str = "none"
     shuffle: bool = True
     precision: str = "float32"
+    train_step: str = "keras"
 
     @classmethod
     def of(cls, raw: Mapping[str, object]) -> "FitSpec":
@@ -268,6 +279,18 @@ class FitSpec(msgspec.Struct, frozen=True):
             return value
         rows = (optimizers.BY_NAME[self.optimizer], schedules.BY_NAME[self.schedule])
         return next((option.default for row in rows for option in row.options if option.name == name), None)
+
+    @property
+    def not_written_out(self) -> dict[str, Value]:
+        """Settings that the written out train_step doesn't have → what they would have to be; empty: it has all."""
+        other = self.optimizer not in optimizers.WRITTEN_OUT
+        wanted: dict[str, Value] = {"optimizer": optimizers.WRITTEN_OUT[0]} if other else {}
+        plain: dict[str, Value] = {"clipnorm": 0.0, "clipvalue": 0.0, "precision": "float32"}
+        off: dict[str, Value] = {"amsgrad": False, "centered": False, "weight_decay": 0.0}
+        for name, value in plain.items():
+            if getattr(self, name) != value:
+                wanted[name] = value
+        return wanted | {name: value for name, value in off.items() if not other and self.value(name)}
 
     def values(self) -> dict[str, Value]:
         """Every setting that applies, as it counts."""

@@ -26,6 +26,7 @@ def fit_problems(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
     yield from _weights(spec, facts)
     yield from _own(spec)
     yield from _optimizer(spec)
+    yield from _train_step(spec)
     yield from _schedule(spec)
     if spec.fit.early_stopping_patience or spec.fit.schedule == "reduce_on_plateau":
         yield from _monitor(spec)
@@ -190,6 +191,25 @@ def _optimizer(spec: RunSpec) -> Iterator[Problem]:
         yield _problem(spec, "nesterov looks ahead along the momentum, which is 0.", "warning", momentum=0.9)
     if fit.precision == "mixed_float16" and fit.device == "cpu":
         yield _problem(spec, "mixed_float16 is slower than float32 on a CPU.", "warning", precision="float32")
+
+
+def _train_step(spec: RunSpec) -> Iterator[Problem]:
+    """Of a step that is written out: settings that it doesn't have."""
+    fit, lacks = spec.fit, spec.fit.not_written_out
+    if fit.train_step != "written_out" or not lacks:
+        return
+    name = next(iter(lacks))
+    what = fit.optimizer if name == "optimizer" else name
+    label = " and ".join(f"set {name} to {_shown(value)}" for name, value in lacks.items())
+    has = ", ".join(optimizers.WRITTEN_OUT)
+    yield Problem(
+        f"train_step written_out has no {what}: it is {has} in float32, without clipping, weight_decay, amsgrad and "
+        f"centered. S{label[1:]}, or train_step to keras.",
+        fixes=(
+            Fix(label, spec.replace_fit(fit.with_values(lacks))),
+            Fix("set train_step to keras", spec.with_fit(train_step="keras")),
+        ),
+    )
 
 
 def _schedule(spec: RunSpec) -> Iterator[Problem]:

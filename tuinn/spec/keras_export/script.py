@@ -231,6 +231,8 @@ def draft_lines(spec: RunSpec, facts: DataFacts) -> list[str]:
     if plan.summary.mismatch:
         at, why = plan.summary.mismatch
         return [*lines, f"# layer {at + 1}: {why}"]
+    if spec.fit.train_step == "written_out":
+        return [*lines, "", *_prepared_lines(plan), *step_lines(spec, facts), *WRITTEN_LOOP]
     lines += ["", *_prepared_lines(plan), *_compile_lines(plan), "model.fit(", "    x_train,", "    y_train,"]
     if plan.validation_samples:
         lines.append("    validation_data=(x_validation, y_validation),")
@@ -240,6 +242,20 @@ def draft_lines(spec: RunSpec, facts: DataFacts) -> list[str]:
     if calls := callback_calls(spec.fit):
         lines += _list_lines("    callbacks=", [call.code("keras.callbacks") for call in calls])
     return [*lines, ")"]
+
+
+def step_lines(spec: RunSpec, facts: DataFacts) -> list[str]:
+    """The loss, the update of the weights and the training step, as the script from scratch has them."""
+    plan = _plan(spec, facts)
+    training = written_out.training_lines if written_out.can_be_written_out(plan) else loop_lines
+    lines = [line for line in "\n".join(training(plan)).split("\n") if not line.startswith("metrics = ")]
+    return lines[: lines.index("    return outputs, loss") + 1]
+
+
+WRITTEN_LOOP = (
+    *("", "", "for epoch in range(EPOCHS):", "    for x, y in batches:"),
+    "        outputs, loss = one_training_step(x, y)",
+)
 
 
 KEEP_STATES = (

@@ -4,17 +4,18 @@ from collections.abc import Iterator
 
 from tuinn.spec.calls import loss_call
 from tuinn.spec.keras_export.plan import Plan
+from tuinn.spec.keras_export.update_step import model_update_lines
 from tuinn.spec.training import metrics
 
 STEP = '''
 @tf.function
-def step(x, y{argument}):
+def one_training_step(x, y{argument}):
     with tf.GradientTape() as tape:
         outputs = model(x, training=True)
         loss = keras.ops.sum([loss_function(y, outputs{weights}), *model.losses])
         aim = {aim}
     gradients = tape.gradient(aim, model.trainable_variables)
-    optimizer.apply(gradients, model.trainable_variables)
+    {update}
     return outputs, loss
 
 
@@ -30,7 +31,7 @@ def measure(batches, part="", learn=False):
         metric.reset_state()
     mean = keras.metrics.Mean()
     for x, y, *more in batches:
-        outputs, loss = step(x, y, *more) if learn else look(x, y)
+        outputs, loss = one_training_step(x, y, *more) if learn else look(x, y)
         mean.update_state(loss, sample_weight=len(x))
         for metric in metrics:
             metric.update_state(y, outputs)
@@ -55,7 +56,12 @@ def loop_lines(plan: Plan) -> Iterator[str]:
     yield "optimizer.build(model.trainable_variables)"
     yield f"loss_function = {loss_call(fit, plan.loss).code('keras.losses')}"
     yield f"metrics = [{', '.join(call.code('keras.metrics') for call in plan.metrics)}]"
+    update = "optimizer.apply(gradients, model.trainable_variables)"
+    if fit.train_step == "written_out":
+        yield from (*model_update_lines(plan), "")
+        update = "update_weights(gradients)"
     yield STEP.format(
+        update=update,
         argument=", weights" if weighted else "",
         weights=", sample_weight=weights" if weighted else "",
         unit=" * UNIT.get(name, 1.0)" if plan.scales_logs else "",

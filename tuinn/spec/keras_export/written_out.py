@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from tuinn.spec.dataset import Task
 from tuinn.spec.keras_export.plan import EVALUATION_BATCH_SIZE, Plan
+from tuinn.spec.keras_export.update_step import update_lines
 from tuinn.spec.layers.catalog import LayerSpec
 
 ACTIVATIONS = {
@@ -33,17 +34,22 @@ FIT_OPTIONS = {
 }
 """Settings that may differ from their default."""
 
+WRITTEN_OPTIONS = FIT_OPTIONS | {"train_step", "momentum", "nesterov", "beta_1", "beta_2"}
+"""Those of a run whose train_step is written out."""
+
 
 def can_be_written_out(plan: Plan) -> bool:
-    """Whether the network is a stack of Dense, after Flatten and Rescaling, trained by SGD or RMSprop without extras."""
+    """Whether the network is a stack of Dense, after Flatten and Rescaling, and its optimizer has a written out update."""
     fit, model = plan.spec.fit, plan.spec.model
+    is_written = fit.train_step == "written_out"
     live = [layer for layer in model.layers if not layer.disabled]
     dense = [layer for layer in live if layer.type_name == "Dense"]
     changed = {name for name, value in fit.raw().items() if value != getattr(type(fit)(), name)}
     widths = [row.shape for row in plan.summary.rows if not row.layer.disabled]
     return (
-        fit.optimizer in ("sgd", "rmsprop")
-        and changed <= FIT_OPTIONS
+        (fit.optimizer in ("sgd", "rmsprop") or is_written)
+        and changed <= (WRITTEN_OPTIONS if is_written else FIT_OPTIONS)
+        and not fit.not_written_out
         and bool(dense)
         and all(_is_plain(layer) for layer in live)
         and not any(layer.sources for layer in live)
@@ -207,23 +213,8 @@ def _layer(layer: LayerSpec, inputs: int) -> str:
 
 def training_lines(plan: Plan) -> Iterator[str]:
     """The optimizer's step, the loop, the reports and the test."""
-    fit = plan.spec.fit
     yield f"metrics = [{', '.join(call.code('keras.metrics') for call in plan.metrics)}]"
-    yield f"LEARNING_RATE = {float(fit.learning_rate)!r}"
-    if fit.optimizer == "sgd":
-        yield from ("", "", "def update_weights(gradients):")
-        yield '    """Each weight goes a step against its gradient: SGD."""'
-        yield "    for weight, gradient in zip(model.weights, gradients):"
-        yield "        weight.assign_sub(LEARNING_RATE * gradient)"
-    else:
-        yield from (f"RHO = {fit.value('rho')!r}", "")
-        yield "# For each weight, the mean of its squared gradients, in which the past fades away."
-        yield "squares = [tf.Variable(tf.zeros_like(weight)) for weight in model.weights]"
-        yield from ("", "", "def update_weights(gradients):")
-        yield '    """A step against the gradient, divided by its recent size: RMSprop."""'
-        yield "    for weight, square, gradient in zip(model.weights, squares, gradients):"
-        yield "        square.assign(RHO * square + (1 - RHO) * gradient**2)"
-        yield f"        weight.assign_sub(LEARNING_RATE * gradient / tf.sqrt(square + {fit.value('epsilon')!r}))"
+    yield from update_lines(plan.spec.fit)
     yield from STEP.format(loss=LOSSES[plan.loss.name]).split("\n")
     size = EVALUATION_BATCH_SIZE
     if plan.validation_samples:

@@ -158,3 +158,6 @@ OPTIMIZERS: tuple[Optimizer, ...] = (
 )
 
 BY_NAME = {row.name: row for row in OPTIMIZERS}
+
+WRITTEN_OUT = ("adam", "sgd", "rmsprop")
+"""Those whose update stands in plain operations, too: `fit.train_step = "written_out"`."""

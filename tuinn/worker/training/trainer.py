@@ -28,7 +28,7 @@ from tuinn.worker.event_log import Emit, EventLog
 from tuinn.worker.heartbeat import LONG, Heartbeat
 from tuinn.worker.inference.evaluator import Evaluator, Unsaved
 from tuinn.worker.keras_types import Callback, Model
-from tuinn.worker.model import build, compilation, first_weights, learning_rate, seeds
+from tuinn.worker.model import build, compilation, first_weights, learning_rate, seeds, written_step
 from tuinn.worker.model.feature_encoder import encoder_of
 from tuinn.worker.model.network import Network, full_model, split_words
 from tuinn.worker.model.target_scaler import TargetScaler, target_scaler
@@ -268,8 +268,11 @@ def compiled(
     if facts.is_text:
         encoder, model = split_words(stack)
     steps = max(1, ceil(len(data.training) / batch))
-    together = steps_per_execution(data.summary, batch, steps)
+    is_written_out = spec.fit.train_step == "written_out"
+    together = 1 if is_written_out else steps_per_execution(data.summary, batch, steps)
     compilation.compile_model(model, spec.fit, data.loss, facts.task, together, steps)
+    if is_written_out:
+        written_step.write_out(model)
     if full is not model and not facts.columns:  # of a table it holds the compiled one as a layer
         full.compile(
             optimizer=model.optimizer,
