@@ -22,10 +22,24 @@ async def test_a_message_takes_the_place_of_the_keys_and_covers_nothing(bench: O
 
 async def test_a_long_message_is_shown_whole(bench: Opener) -> None:
     async with bench(NARROW) as here:
+        before = here.text().splitlines()
         words = " ".join(f"word{n}" for n in range(30))
         here.app.notify(words, markup=False)
         await here.settle()
         assert words in here.words()
+        here.app.notify("A short one.")
+        await here.settle()
+        assert here.text().splitlines() == [*before[:-1], "· A short one."]
+
+
+async def test_a_message_of_one_line_moves_nothing(bench: Opener) -> None:
+    async with bench(NARROW) as here:
+        laid: list[object] = []
+        here.app.screen.screen_layout_refresh_signal.subscribe(here.app, laid.append)
+        here.app.notify("It is said.")
+        await here.settle()
+        assert "It is said." in last_row(here)
+        assert laid == []
 
 
 async def test_an_error_is_counted_until_it_was_read_again(bench: Opener) -> None:

@@ -175,7 +175,7 @@ class KeyFooter(Widget):
     """
 
     keys: reactive[tuple[FooterKey, ...]] = reactive(())
-    message: reactive[UserMessage | None] = reactive(None, layout=True)
+    message: reactive[UserMessage | None] = reactive(None)
     unread: reactive[int] = reactive(0)
     """Errors that were shown here since the user last read all messages."""
 
@@ -191,6 +191,13 @@ class KeyFooter(Widget):
         self.message = message
         self.unread += message.severity == "error"
         self.message_timer = self.set_timer(seconds, self.clear_message)
+
+    def watch_message(self) -> None:
+        """A message of one line takes the place of the keys: only a longer one moves what is above."""
+        shown, width = self.render(), max(self.size.width, 1)
+        lines = len(shown.wrap(self.app.console, width)) if self.message is not None else 1
+        if lines != self.size.height:
+            self.refresh(layout=True)
 
     def clear_once(self, has_happened: Callable[[], bool]) -> None:
         """Let the message that is shown now give way to the keys as soon as `clear_outdated` finds that this is so."""
@@ -241,7 +248,7 @@ class KeyFooter(Widget):
         shown = fitting_keys([one.width for one in keys], self.size.width + 1)
         return [one for one, is_shown in zip(keys, shown, strict=True) if is_shown]
 
-    def render(self) -> RenderResult:
+    def render(self) -> Text:
         if self.message is not None:
             return self.message.text(self.app.theme_variables)
         key_style = self.get_component_rich_style("key-footer--key")

@@ -216,10 +216,12 @@ class PredictPane(Vertical, can_focus=True):
     ) -> None:
         """The sample itself, as a picture or in words, and which of the other widgets are there."""
         picture, row = self.query_one(Picture), self.query_one("#predict-row", Static)
-        picture.display, row.display = pixels is not None, pixels is None
+        # Until a picture of one's own is prepared its place stays: nothing moves, twice.
+        is_picture = pixels is not None or (picture.display and facts.is_image and not words)
+        picture.display, row.display = is_picture, not is_picture
         self.set_class(facts.is_text or bool(facts.words), "-text")
         picture.show(pixels, self.samples is not None and self.samples.dark_ground)
-        if words is not None:
+        if words is not None and not is_picture:
             row.update(words if isinstance(words, Text) else text_words(words))
         is_number = facts.task is Task.REGRESSION
         self.query_one(ProbBars).display = not is_number
