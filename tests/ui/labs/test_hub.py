@@ -22,6 +22,7 @@ from tuinn.ui.labs.registry import SCREENS, make_page
 from tuinn.ui.workbench.layout import CHARTS, LAYERS, PREDICT
 from tuinn.ui.workbench.lesson_guide import COVERS
 from tuinn.ui.workbench.screen import Workbench
+from tuinn.view.draft import Draft
 
 
 @pytest.fixture
@@ -83,6 +84,24 @@ async def test_the_run_of_a_step_marks_it_and_its_figure_stands_beside_the_publi
         await here.press("0", "down")
         assert "published test accuracy: 0.9500" in here.words()
         assert "yours 0." in here.words()
+
+
+@pytest.mark.parametrize("units", [5, 8])
+async def test_a_run_started_from_another_step_counts_where_it_is_the_lessons(
+    bench: Opener, two: str, units: int
+) -> None:
+    async with bench() as here:
+        here.screen.lessons.open(two)
+        await here.settle()
+        await here.press("enter", "escape")
+        assert done(two) == [True, False]
+        here.screen.drafts.edit(Draft(here.screen.draft.spec.with_setting("layers[1].units", str(units))))
+        await here.press("r")
+        run = here.screen.run
+        assert run is not None
+        append(run.folder, *opening(), *epoch(1, 1.0), *ending())
+        await here.tick()
+        assert done(two) == [True, units == 5]
 
 
 async def test_a_step_that_looks_at_a_network_shows_the_lessons_run_or_says_what_trains_it(
@@ -217,6 +236,11 @@ def test_the_list_begins_where_one_left_off() -> None:
     told.done[lessons[1].name][0] = True
     assert told.current() == lessons[1]
     assert told.next_step(lessons[1]) == 1
+    told.done[lessons[1].name][3] = True
+    assert told.next_step(lessons[1], 3) == 4, "on from where the user is"
+    told.done[lessons[1].name][1:] = [True] * (len(lessons[1].steps) - 1)
+    told.done[lessons[1].name][0] = False
+    assert told.next_step(lessons[1], 3) == 0, "then what was left out"
 
 
 def test_places_lead_where_the_keys_of_the_workbench_lead() -> None:

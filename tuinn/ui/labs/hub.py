@@ -53,8 +53,8 @@ class LabsHub(AnswersOnce[Answer | None]):
     CSS_PATH = "labs.tcss"
     BINDINGS = [*bindings_for("labs"), Binding("ctrl+q,f10", "app.quit", show=False)]
 
-    def __init__(self, lesson: str = "", lessons: Library | None = None) -> None:
-        """`lesson`: the name of the one that is unfolded at first."""
+    def __init__(self, lesson: str = "", lessons: Library | None = None, at: int = 0) -> None:
+        """`lesson`: the name of the one that is unfolded at first; `at`: the step that the user is at, counted from 0."""
         super().__init__()
         self.library = lessons or library()
         self.progress: Progress = read_progress()
@@ -62,7 +62,7 @@ class LabsHub(AnswersOnce[Answer | None]):
         first = next((one for one in self.library.lessons if one.name == lesson), None) or self.told.current()
         self.unfolded = {first.name} if first else set()
         self.rows: list[Row] = []
-        self.first = Row(first, self.told.next_step(first)) if first else Row()
+        self.first = Row(first, self.told.next_step(first, at)) if first else Row()
 
     def compose(self) -> ComposeResult:
         yield CellLines(id="lab-head")

@@ -32,10 +32,11 @@ class LessonList:
         """Read which steps were done; a run may have finished meanwhile."""
         return cls(lessons, {lesson.name: steps_done(lesson, progress) for lesson in lessons})
 
-    def next_step(self, lesson: Lesson) -> int:
-        """Return the first step that is not done, counted from 0; the first one where all are."""
+    def next_step(self, lesson: Lesson, at: int = 0) -> int:
+        """Return the first step that is not done from `at` on, counted from 0, then from the first one on; 0 where all are."""
         done = self.done[lesson.name]
-        return done.index(False) if False in done else 0
+        order = [*range(at, len(done)), *range(at)]
+        return next((step for step in order if not done[step]), 0)
 
     def current(self) -> Lesson | None:
         """Return the lesson that is begun and not finished; else the first one that isn't finished."""

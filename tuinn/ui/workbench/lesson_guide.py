@@ -8,6 +8,7 @@ from textual.screen import Screen
 from tuinn.data.catalog.availability import is_available
 from tuinn.errors import TuinnError
 from tuinn.spec.dataset import DatasetSpec
+from tuinn.spec.run import RunSpec
 from tuinn.text import printable
 from tuinn.ui.workbench.draft_controller import DraftController
 from tuinn.ui.workbench.host import Host, show_problem
@@ -61,6 +62,8 @@ class LessonGuide:
         """The step, counted from 0."""
         self.run = ""
         """The run that was started from the step."""
+        self.trains: Step | None = None
+        """The step that this run is for."""
 
     @property
     def step(self) -> "Step | None":
@@ -76,8 +79,10 @@ class LessonGuide:
 
         if name in PAGES:
             self.host.open_dialog(make_page(name), lambda _: None)
+        elif self.lesson is not None and name in ("", self.lesson.name):
+            self.host.open_dialog(LabsHub(self.lesson.name, at=self.at), self.go)
         else:
-            self.host.open_dialog(LabsHub(name or (self.lesson.name if self.lesson else "")), self.go)
+            self.host.open_dialog(LabsHub(name), self.go)
 
     def go(self, chosen: "Answer | None") -> None:
         """Take what the step needs, and go to its screen; or follow no lesson any more."""
@@ -144,34 +149,51 @@ class LessonGuide:
             self._opened(self.step.screen)
 
     def started(self, run: RunFollower) -> None:
-        """A run was started: it belongs to the step, where that one trains."""
+        """A run was started: it belongs to the step, where that one trains, or to one that trains just this."""
         from tuinn.labs.lessons.progress import note_run
 
-        if self.lesson is None or self.step is None or self.step.done != "trained":
+        step = self._training_step()
+        if self.lesson is None or step is None:
             return
-        self.run = run.folder.name
+        self.run, self.trains = run.folder.name, step
         try:
-            note_run(self.lesson, self.step, self.run)
+            note_run(self.lesson, step, self.run)
         except TuinnError as problem:
             show_problem(self.host, problem)
+
+    def _training_step(self) -> "Step | None":
+        """The step that a run of the draft is for; None: it has nothing to do with the lesson."""
+        if self.lesson is None or self.step is None or self.step.done == "trained":
+            return self.step
+        for step in self.lesson.steps:
+            if step.done == "trained" and self._spec_of(step) == self.drafts.draft.spec:
+                return step
+        return None
+
+    def _spec_of(self, step: "Step") -> RunSpec | None:
+        assert self.lesson is not None
+        try:
+            return self.lesson.spec_of(step, self.lesson.dataset_of(step, is_available))
+        except TuinnError:
+            return None
 
     def trained(self, run: RunFollower) -> None:
         """The training of a run is over."""
         ended = run.view.ended
         if self.run == run.folder.name and ended is not None and ended.outcome == "finished":
-            self._mark("trained")
+            self._mark("trained", self.trains)
 
     def _opened(self, screen: str) -> None:
         if self.step is not None and self.step.screen == screen:
-            self._mark("opened")
+            self._mark("opened", self.step)
 
-    def _mark(self, goal: str) -> None:
+    def _mark(self, goal: str, step: "Step | None") -> None:
         from tuinn.labs.lessons.progress import mark_done
 
-        if self.lesson is None or self.step is None or self.step.done != goal:
+        if self.lesson is None or step is None or step.done != goal:
             return
         try:
-            news = mark_done(self.lesson, self.step)
+            news = mark_done(self.lesson, step)
         except TuinnError as problem:
             show_problem(self.host, problem)
             return
