@@ -62,6 +62,10 @@ class MeasureReading(Question, frozen=True, tag=True):
     """Measure by how much taking a batch takes longer than taking a single sample."""
 
 
+class MeasureAccuracy(Question, frozen=True, tag=True):
+    """Measure the share of test samples that are predicted right."""
+
+
 class MeasurePeak(Question, frozen=True, tag=True):
     """Measure how fast two square matrices of float32 are multiplied."""
 
@@ -87,8 +91,8 @@ class Measured(Answer, frozen=True, tag=True):
     """One number."""
 
     value: float
-    """Seconds of all epochs that were asked for; seconds of a step; floating-point operations a second, of which a
-    multiply-add is two."""
+    """Seconds of all epochs that were asked for; seconds of a step; a share from 0 to 1; floating-point operations a second,
+    of which a multiply-add is two."""
 
 
 class Failed(Answer, frozen=True, tag=True):
@@ -97,7 +101,7 @@ class Failed(Answer, frozen=True, tag=True):
     message: str
 
 
-AnyQuestion = OpenNetwork | TrainEpochs | MeasureFixed | MeasureReading | MeasurePeak
+AnyQuestion = OpenNetwork | TrainEpochs | MeasureFixed | MeasureReading | MeasureAccuracy | MeasurePeak
 AnyAnswer = NetworkReady | Measured | Failed
 
 

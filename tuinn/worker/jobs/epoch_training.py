@@ -23,7 +23,7 @@ from tuinn.spec.keras_export.script import draft_lines
 from tuinn.spec.run import RunSpec
 from tuinn.worker import devices
 from tuinn.worker.data.run_data import RunData, split_data
-from tuinn.worker.keras_types import Array, Dataset, Model, Tensor
+from tuinn.worker.keras_types import Array, Dataset, Logs, Model, Tensor
 from tuinn.worker.model import compilation, learning_rate
 from tuinn.worker.training.trainer import build_network, evaluator_of
 
@@ -32,14 +32,18 @@ PEAK_CHAIN, PEAK_TIMES = 10, 3
 """Multiplications in a row, and how often: the fastest counts."""
 
 
+def forget() -> None:
+    """Give back the memory of the network before."""
+    keras.utils.clear_session()
+    gc.collect()
+
+
 class EpochTraining(ABC):
     """A network with its samples, compiled."""
 
     model: Model
 
     def __init__(self, work: OpenNetwork) -> None:
-        keras.utils.clear_session()
-        gc.collect()
         self.spec = RunSpec.from_toml(work.spec)
         self.device = devices.choose(self.spec.fit.device).words
         compilation.set_precision(self.spec.fit)
@@ -71,6 +75,10 @@ class EpochTraining(ABC):
     def fixed(self) -> float:
         """Seconds of a step with one sample."""
 
+    @abstractmethod
+    def accuracy(self) -> float:
+        """On the test samples."""
+
     def reading(self) -> float:
         """By how many seconds taking a batch takes longer than taking one sample; 0 where it can't be told apart."""
         return 0.0
@@ -88,6 +96,7 @@ class ScriptTraining(EpochTraining):
         arrays, data = self.data.arrays, self.data
         y = compilation.targets(arrays.y_train, data.loss, data.outputs)
         self.x, self.y = arrays.x_train[data.training], y[data.training]
+        self.test = arrays.x_test, compilation.targets(arrays.y_test, data.loss, data.outputs)
         held_out = data.validation
         self.validation = (arrays.x_train[held_out], y[held_out]) if len(held_out) else None
         for layer in self.model.layers:
@@ -108,6 +117,11 @@ class ScriptTraining(EpochTraining):
         x, y = self.x[: self.steps], self.y[: self.steps]
         return seconds(lambda: self.model.fit(x, y, batch_size=1, verbose=0)) / self.steps
 
+    def accuracy(self) -> float:
+        x, y = self.test
+        found: Logs = self.model.evaluate(x, y=y, verbose=0, return_dict=True)
+        return float(found["accuracy"])
+
 
 class RunTraining(EpochTraining):
     """The network as a run builds and compiles it, fed as in a run."""
@@ -117,11 +131,8 @@ class RunTraining(EpochTraining):
         network = build_network(self.spec, self.data)
         nowhere = RunFolder(Path(tempfile.gettempdir()))
         evaluator = evaluator_of(nowhere, network, self.data, self.spec.fit.seed)
-        self.model, self.pipeline, self.evaluation_batch = (
-            evaluator.model,
-            evaluator.pipeline,
-            evaluator.batch,
-        )
+        self.evaluator = evaluator
+        self.model, self.pipeline = evaluator.model, evaluator.pipeline
         self.model.jit_compile = work.jit  # type: ignore[attr-defined]
         learning_rate.make_settable(self.model)
         self.model.optimizer.build(self.model.trainable_variables)
@@ -134,7 +145,7 @@ class RunTraining(EpochTraining):
             has_validation = len(self.data.validation) > 0
             self.fit(
                 self.pipeline.spans("training", self.batch),
-                self.pipeline.spans("validation", self.evaluation_batch) if has_validation else None,
+                self.pipeline.spans("validation", self.evaluator.batch) if has_validation else None,
             )
 
     def fit(self, spans: Dataset, validation: Dataset | None = None) -> None:
@@ -143,6 +154,9 @@ class RunTraining(EpochTraining):
 
     def fixed(self) -> float:
         return seconds(lambda: self.fit(self.singles)) / self.steps
+
+    def accuracy(self) -> float:
+        return float(self.evaluator.evaluate().metrics["accuracy"] or 0.0)
 
     def reading(self) -> float:
         whole = self.pipeline.spans("training", self.batch)
@@ -186,8 +200,8 @@ def benchmark_data(spec: RunSpec, samples: int, validates: bool) -> RunData:
     repeated = Arrays(
         np.resize(arrays.x_train, (count, *arrays.x_train.shape[1:])),
         np.resize(arrays.y_train, (count, *arrays.y_train.shape[1:])),
-        arrays.x_test[:1],
-        arrays.y_test[:1],
+        arrays.x_test,
+        arrays.y_test,
     )
     return split_data(spec.with_dataset(spec.dataset.with_value("validation", share)), info, repeated)
 

@@ -15,6 +15,7 @@ from tuinn.runs.benchmark import (
     AnyAnswer,
     AnyQuestion,
     Failed,
+    MeasureAccuracy,
     Measured,
     MeasureFixed,
     MeasurePeak,
@@ -42,6 +43,7 @@ class Program:
 
         if isinstance(question, OpenNetwork):
             self.training = None  # before the next one needs its memory
+            epoch_training.forget()
             make = epoch_training.ScriptTraining if self.as_script else epoch_training.RunTraining
             self.training = make(question)
             return self.training.ready()
@@ -53,6 +55,8 @@ class Program:
                 return Measured(value=self.training.fixed())
             case MeasureReading():
                 return Measured(value=self.training.reading())
+            case MeasureAccuracy():
+                return Measured(value=self.training.accuracy())
             case MeasurePeak():
                 return Measured(value=epoch_training.peak())
 
