@@ -56,16 +56,15 @@ READING: dict[str, Any] = {"reading_seconds": (0.0014,) * 3}
 
 def test_what_limits_is_the_largest_part() -> None:
     assert what_limits(TIMES) == (
-        "Of the 2.00 ms of a step, 1.40 ms are arithmetic; the step as a whole reaches 17 % of the peak of matrix "
-        "multiplication."
+        "Of a step's 2.00 ms, 1.40 ms are arithmetic; the whole step reaches 17 % of the peak."
     )
     assert what_limits(replace(TIMES, **FIXED)) == (
-        "Of the 2.00 ms of a step, 1.50 ms are a fixed cost: starting its operations, and the optimizer's pass over "
+        "Of a step's 2.00 ms, 1.50 ms are a fixed cost: starting operations, and the optimizer's pass over "
         "131,460 weights."
     )
     assert (
         what_limits(replace(TIMES, **READING))
-        == "Of the 2.00 ms of a step, 1.40 ms are spent gathering the 100 samples of a batch."
+        == "Of a step's 2.00 ms, 1.40 ms are spent gathering the 100 samples of a batch."
     )
 
 
@@ -96,6 +95,10 @@ def test_the_report_fits_80_columns_and_says_how_it_was_measured() -> None:
     assert "matrix multiplication, 1,024 × 1,024, float32: 300 GFLOP/s" in text
     assert "medians of 3 rounds" in text
     assert "other programs were busy" not in text
+
+
+def test_the_report_of_a_busy_machine_has_room_on_a_screen_of_24_rows() -> None:
+    assert len(list(lines(replace(FOUND, networks=(TIMES,) * 3)))) < 24
 
 
 def test_rounds_that_differ_are_said_to() -> None:

@@ -117,14 +117,16 @@ class Benchmark:
 def what_limits(network: NetworkTimes) -> str:
     """One sentence, from the numbers."""
     step, part = 1e3 * network.step, 1e3 * network.split[network.limit]
-    head = f"Of the {milliseconds(step)} of a step, {milliseconds(part)} are"
+    head = f"Of a step's {milliseconds(step)}, {milliseconds(part)} are"
     share = f"{100 * network.share:.0f} % of the peak"
     match network.limit:
         case "fixed":
             weights = format_count(network.weights)
-            return f"{head} a fixed cost: starting its operations, and the optimizer's pass over {weights} weights."
+            return (
+                f"{head} a fixed cost: starting operations, and the optimizer's pass over {weights} weights."
+            )
         case "arithmetic":
-            return f"{head} arithmetic; the step as a whole reaches {share} of matrix multiplication."
+            return f"{head} arithmetic; the whole step reaches {share}."
         case "reading":
             return f"{head} spent gathering the {network.batch} samples of a batch."
 
@@ -145,7 +147,7 @@ def what_helps(network: NetworkTimes, on_gpu: bool) -> str:
             return "Mixed precision would help where the card has it: precision = mixed_float16 or mixed_bfloat16."
         case _ if network.share >= MUCH:
             return f"{device_words(network)}: this processor has little left to give."
-    return f"{device_words(network)}; the shapes of its layers keep this processor from its peak."
+    return f"{device_words(network)}; the shapes of its layers keep it from the peak."
 
 
 def device_words(network: NetworkTimes) -> str:
@@ -176,18 +178,18 @@ def lines(found: Benchmark) -> Iterator[str]:
     yield ""
     yield from wrapped(
         f"Samples a second, medians of {plural(found.rounds, 'round')} with an epoch of each in turn. "
-        "The script is model.fit(x, y) of plain Keras, in a process of its own; each ratio is taken within a round."
+        "The script is plain Keras, model.fit(x, y), in a process of its own."
     )
+    yield ""
     if (spread := max(network.spread for network in found.networks)) > MUCH_SPREAD:
-        yield ""
         yield from wrapped(
             f"The same epoch took up to {spread:.1f} × as long in one round as in another: other programs were busy. "
             "Measure again when they rest."
         )
+        yield ""
     for network in found.networks:
         words = f"{what_limits(network)} {what_helps(network, found.on_gpu)}"
-        yield ""
-        yield from wrapped(f"{network.title}: {words}")
+        yield from wrapped(f"{network.title}: {words}", indent="  ")
 
 
 def aligned(cells: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -198,9 +200,9 @@ def aligned(cells: Sequence[Sequence[str]]) -> Iterator[str]:
         yield "   ".join((first.ljust(widths[0]), *numbers))
 
 
-def wrapped(text: str) -> list[str]:
-    """In lines that fit."""
-    return textwrap.wrap(text, WIDTH)
+def wrapped(text: str, indent: str = "") -> list[str]:
+    """In lines that fit, all but the first indented."""
+    return textwrap.wrap(text, WIDTH, subsequent_indent=indent)
 
 
 def gigaflops(flops: float) -> str:

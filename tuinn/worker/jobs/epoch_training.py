@@ -129,11 +129,13 @@ class RunTraining(EpochTraining):
     def __init__(self, work: OpenNetwork) -> None:
         super().__init__(work)
         network = build_network(self.spec, self.data)
+        if work.jit:
+            # Without the gathering of its samples: XLA wants to know how many before it compiles.
+            network.model.train_step = tf.function(network.model.train_step, jit_compile=True)
         nowhere = RunFolder(Path(tempfile.gettempdir()))
         evaluator = evaluator_of(nowhere, network, self.data, self.spec.fit.seed)
         self.evaluator = evaluator
         self.model, self.pipeline = evaluator.model, evaluator.pipeline
-        self.model.jit_compile = work.jit  # type: ignore[attr-defined]
         learning_rate.make_settable(self.model)
         self.model.optimizer.build(self.model.trainable_variables)
         self.epoch = 0
