@@ -49,6 +49,7 @@ def main(words: Sequence[str]) -> int:
 
 def lines_of(name: str, machine: Machine) -> list[Line]:
     """Of one row. What can't be measured is a line, too, and the others go on."""
+    machine.row = name
     try:
         return list(ROWS[name](machine))
     except (TuinnError, OSError, subprocess.CalledProcessError) as problem:

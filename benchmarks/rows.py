@@ -45,9 +45,16 @@ class Line:
 class Machine:
     """The processes that are compared; each is started when a row first wants it, and lives to the end."""
 
-    def __init__(self, stack: ExitStack, folder: Path, rounds: int, torch: str, tell: Tell) -> None:
+    row = ""
+    """The one that is measured now."""
+
+    def __init__(self, stack: ExitStack, folder: Path, rounds: int, torch: str, say: Tell) -> None:
         """`folder`: for what is written. `torch`: a Python that has PyTorch; empty: none."""
-        self.stack, self.folder, self.rounds, self.torch, self.tell = stack, folder, rounds, torch, tell
+        self.stack, self.folder, self.rounds, self.torch, self.say = stack, folder, rounds, torch, say
+
+    def tell(self, words: str) -> None:
+        """What is measured of this row."""
+        self.say(f"{self.row}: {words}")
 
     @cached_property
     def script(self) -> EpochProcess:
