@@ -72,8 +72,21 @@ def train(folder: RunFolder, story: str) -> None:
             sys.exit("ImportError: nothing works here")
 
 
-def resume(folder: RunFolder, words: list[str]) -> None:
-    """From the third epoch to the end, or to as many as are asked for."""
+ENDINGS = {
+    "signalled": RunEnded(outcome="stopped", message="It got SIGUSR1.", signal="SIGUSR1"),
+    "signalled early": RunEnded(outcome="stopped", message="It got SIGUSR1.", signal="SIGUSR1"),
+    "terminated": RunEnded(outcome="stopped", message="It got SIGTERM.", signal="SIGTERM"),
+    "fail": RunEnded(outcome="failed", message="The memory did not suffice."),
+}
+"""Story of a worker that resumes → how it ends."""
+
+
+def resume(folder: RunFolder, words: list[str], story: str) -> None:
+    """From the third epoch to the end, or to as many as are asked for; or to one of ENDINGS."""
+    if story in ENDINGS:
+        trained = [] if story == "signalled early" else epoch(3, 0.6)
+        append(folder, RunResumed(epoch=3, step=0, epochs=4), *trained, ENDINGS[story])
+        return
     epochs = int(words[words.index("--epochs") + 1]) if "--epochs" in words else 3
     append(folder, RunResumed(epoch=3, step=0, epochs=epochs))
     for number in range(3, epochs + 1):
@@ -152,7 +165,7 @@ def main() -> None:
     folder.heartbeat_file.write_text("900")
     with folder.hold_lock():
         if "--resume" in words:
-            resume(folder, words)
+            resume(folder, words, story)
         elif "--serve" in words:
             serve(folder, story, int(words[words.index("--commands-from") + 1]))
         else:

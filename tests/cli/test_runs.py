@@ -18,7 +18,8 @@ from tuinn.runs.listing import Listing
 from tuinn.runs.provenance import COMMAND, write_provenance
 from tuinn.spec.presets.catalog import default_draft, iris_lab
 from tuinn.text import format_metric
-from tuinn.view.run_table import BY_NAME, shown_state, sort_runs
+from tuinn.view.run_columns import BY_NAME, shown_state
+from tuinn.view.run_table import sort_runs
 
 
 def do(*words: str | Path, typed: str | None = None) -> Result:

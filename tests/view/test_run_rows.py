@@ -6,8 +6,9 @@ from tuinn.runs.events import EpochEnded, Metrics
 from tuinn.runs.listing import ListedRun, Listing
 from tuinn.spec.presets.catalog import default_draft, iris_lab
 from tuinn.view.bars import curve, plain
+from tuinn.view.run_columns import BY_NAME
 from tuinn.view.run_rows import RunRow, columns_of_rows, common_metric, fold, spread_text
-from tuinn.view.run_table import BY_NAME, sort_runs
+from tuinn.view.run_table import sort_runs
 
 
 def repeats(write_run: Write, *accuracies: float) -> list[ListedRun]:

@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from tests.conftest import Write
 from tests.factories import ending, epoch, opening, whole_run
 from tuinn.runs.annotations import change_annotations
+from tuinn.runs.batch_job import BatchJob, write_job
 from tuinn.runs.listing import Listing
+from tuinn.runs.slurm import JobStatus
 from tuinn.spec.presets.catalog import default_draft, iris_lab
+from tuinn.view.run_columns import BY_NAME, JOB_COLUMNS, best_number
 from tuinn.view.run_table import (
-    BY_NAME,
     COMMAND_LINE,
-    best_number,
     cell,
     columns_for,
     differing_settings,
@@ -23,6 +24,7 @@ from tuinn.view.run_table import (
     matches,
     setting_column,
     sort_runs,
+    unused,
 )
 
 
@@ -33,7 +35,7 @@ def test_the_columns_never_take_more_room_than_there_is(width: int) -> None:
 
 
 def test_what_matters_most_has_room_first() -> None:
-    assert [column.name for column, _ in columns_for(76)] == [
+    assert [column.name for column, _ in columns_for(76, without=JOB_COLUMNS)] == [
         "state",
         "run",
         "best",
@@ -42,7 +44,7 @@ def test_what_matters_most_has_room_first() -> None:
         "test",
         "epochs",
     ]
-    assert {column.name for column, _ in columns_for(250)} == set(BY_NAME)
+    assert {column.name for column, _ in columns_for(250, without=JOB_COLUMNS)} == {*BY_NAME} - {*JOB_COLUMNS}
 
 
 def test_a_filter_looks_at_everything_and_knows_tags_and_not(write_run: Write) -> None:
@@ -94,7 +96,7 @@ def test_runs_that_are_alike_stay_in_their_order(write_run: Write) -> None:
 
 
 def test_the_head_says_what_sorts_and_which_way() -> None:
-    columns = columns_for(78)
+    columns = columns_for(78, without=JOB_COLUMNS)
     assert "epochs↓" in " ".join(head(columns, "epochs"))
     assert "epochs↑" in " ".join(head(columns, "epochs", backwards=True))
     assert "run↑" in " ".join(head(columns, "run"))
@@ -115,7 +117,7 @@ def test_settings_that_differ_are_columns_named_for_people(write_run: Write) -> 
     assert differing_settings(runs) == ["learning rate", "dense units, layer 3"]
     columns = [setting_column(label, runs) for label in differing_settings(runs)]
     assert [column.head for column in columns] == ["learning rate", "units, layer 3"]
-    shown = [column.name for column, _ in columns_for(76, settings=columns)]
+    shown = [column.name for column, _ in columns_for(76, without=JOB_COLUMNS, settings=columns)]
     assert shown == ["run", "learning rate", "best", "curve", "last", "test"]
     ordered = sort_runs(runs, "learning rate")
     assert [columns[0].text(run, {}) for run in ordered] == ["0.001", "0.01", "0.1"]
@@ -141,6 +143,20 @@ def test_a_value_that_was_not_finite_is_told_from_one_that_is_missing(write_run:
 
 
 def test_on_the_command_line_the_state_comes_first_and_names_are_whole() -> None:
-    shown = columns_for(80, 34, importance=COMMAND_LINE)
+    shown = columns_for(80, 34, JOB_COLUMNS, importance=COMMAND_LINE)
     assert [(column.name, width) for column, width in shown[:2]] == [("state", 8), ("run", 37)]
     assert [column.name for column, _ in shown[2:]] == ["best", "test", "epochs"]
+
+
+def test_the_job_of_a_run_has_room_even_on_a_narrow_screen_as_long_as_there_is_one(write_run: Write) -> None:
+    write_job(write_run(whole_run()).path, BatchJob("77"))
+    assert {*JOB_COLUMNS} <= unused(Listing().refresh())
+    write_job(write_run([*opening(), *epoch(1, 1.0)]).path, BatchJob("78"))
+    listing = Listing()
+    listing.queue = {"78": JobStatus("RUNNING", "node-7", 3600.0)}
+    runs = listing.refresh()
+    names = [column.name for column, _ in columns_for(76, without=unused(runs))]
+    assert {*JOB_COLUMNS} <= {*names}
+    (run,) = (run for run in runs if run.job_status)
+    assert [BY_NAME[name].text(run, {}) for name in JOB_COLUMNS] == ["78", "node-7", "1 h 00 m"]
+    assert sort_runs(runs, "job")[0] is run

@@ -9,6 +9,8 @@ from tuinn.cli.common.follow import follow, lost_words
 from tuinn.cli.common.options import RUN, RUN_OR_NEWEST
 from tuinn.cli.common.terminal import has_terminal, open_workbench
 from tuinn.errors import FolderError, SpecError
+from tuinn.runs import slurm
+from tuinn.runs.batch_job import mark_over, read_job
 from tuinn.runs.commands import AddEpochs, AnyCommand, Pause, SetPatience, SetRate, Stop, StopAfterEpoch
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.state import RunState, state_of
@@ -36,13 +38,32 @@ def attach(folder: RunFolder) -> None:
 def stop(folder: RunFolder, after_epoch: bool, best: bool) -> None:
     """Stop a run.
 
-    It is evaluated and saved; `tuinn resume` resumes it.
+    It is evaluated and saved; `tuinn resume` resumes it. The Slurm job of a run that waits for its turn is cancelled.
     """
     if after_epoch and best:
         raise click.UsageError("--after-epoch and --best don't go together.")
+    if cancel_job(folder):
+        return
     check_training(folder)
     folder.ask(StopAfterEpoch() if after_epoch else Stop(best=best))
     click.echo(f"{folder.name} stops{' after this epoch' if after_epoch else ''}.")
+
+
+def cancel_job(folder: RunFolder) -> bool:
+    """Cancel the Slurm job of a run that waits for its turn. False where there is nothing to cancel. Raises FolderError."""
+    job = read_job(folder.path)
+    if job is None or job.is_over or folder.is_alive():
+        return False
+    waiting = (slurm.ask_queue() or {}).get(job.number)
+    if waiting is None or not waiting.is_waiting:
+        return False
+    if problem := slurm.cancel(job.number):
+        raise FolderError(f"Slurm job {job.number} of {folder.name} can't be cancelled: {problem}")
+    mark_over(folder.path, job)
+    click.echo(
+        f"{folder.name}: its Slurm job {job.number} is cancelled. Train it here: tuinn resume {folder.name}"
+    )
+    return True
 
 
 @click.command()

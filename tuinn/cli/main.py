@@ -14,6 +14,7 @@ from tuinn.text import printable_lines
 
 COMMANDS = {
     "train": "train",
+    "submit": "submit",
     "summary": "summary",
     "attach": "control",
     "stop": "control",

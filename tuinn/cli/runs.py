@@ -27,21 +27,9 @@ from tuinn.runs.maintenance import (
 )
 from tuinn.runs.provenance import provenance_lines, read_provenance
 from tuinn.text import format_bytes, format_metrics, plural, printable
+from tuinn.view.run_columns import BY_NAME, COLUMNS, JOB_COLUMNS, RunColumn, Sizes, shown_state
 from tuinn.view.run_comparison import Row, differences, last_values, results, starless, without_stars
-from tuinn.view.run_table import (
-    BY_NAME,
-    COLUMNS,
-    COMMAND_LINE,
-    RunColumn,
-    Sizes,
-    cell,
-    columns_for,
-    gap_for,
-    matches,
-    shown_state,
-    sort_runs,
-    unused,
-)
+from tuinn.view.run_table import COMMAND_LINE, cell, columns_for, gap_for, matches, sort_runs, unused
 
 
 @click.group(invoke_without_command=True)
@@ -71,7 +59,11 @@ def runs(
         return
     if as_json and as_csv:
         raise click.UsageError("--json and --csv exclude one another.")
-    every = Listing(trash_folder() if in_trash else None).refresh()
+    listing = Listing(trash_folder() if in_trash else None)
+    every = listing.refresh()
+    if listing.has_jobs and not in_trash:
+        listing.ask_slurm()
+        every = listing.refresh()
     some = [run for run in every if matches(run, words)]
     wide = as_json or by == "size" or not (as_csv or sys.stdout.isatty())
     sizes = {run.name: bytes_below(run.folder.path) for run in some} if wide else {}
@@ -112,25 +104,37 @@ def as_raw(run: ListedRun, sizes: Sizes) -> dict[str, object]:
         "metrics": summary.tested or summary.latest,
         "best": {"epoch": best.epoch, "metrics": best.metrics} if best else None,
         "size": sizes.get(run.name),
+        "job": as_raw_job(run),
         "problem": run.known.problem,
         "death": run.death,
         "silence": run.silence,
     }
 
 
+def as_raw_job(run: ListedRun) -> dict[str, object] | None:
+    """The run's job in Slurm, for JSON; None where it has none."""
+    if run.job is None:
+        return None
+    status = run.job_status
+    queued = {"state": status.state, "node": status.node, "seconds_left": status.left} if status else {}
+    return {"number": run.job.number, **queued, "reason": status.reason if status else ""}
+
+
 def as_text(rows: Sequence[ListedRun], sizes: Sizes, width: int | None) -> str:
     """An aligned table, a run a line by its name; of a terminal's width, or as wide as it is."""
     if width is None:
-        head = [*(column.name for column in COLUMNS), "title", ""]
+        without = {*JOB_COLUMNS} & unused(rows)
+        shown = [column for column in COLUMNS if column.name not in without]
+        head = [*(column.name for column in shown), "title", ""]
         lines = [
             [
-                *(printable(_text(run, column.name, sizes)) for column in COLUMNS),
+                *(printable(_text(run, column.name, sizes)) for column in shown),
                 printable(run.title),
                 printable(run.trouble),
             ]
             for run in rows
         ]
-        return table([head, *lines], right={at for at, column in enumerate(COLUMNS) if column.right})
+        return table([head, *lines], right={at for at, column in enumerate(shown) if column.right})
     room = min(max(len(run.title) for run in rows), max(24, width // 4))
     title = RunColumn("title", room, lambda run, _: run.title, lambda run, _: run.title)
     name = min(max(len(run.name) for run in rows), width // 2)

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import click
 
-from tuinn.cli.common.exit_codes import WRONG
+from tuinn.cli.common.exit_codes import FINISHED, WRONG
 from tuinn.cli.common.fetching import fetch_if_wanted
-from tuinn.cli.common.follow import Style, follow
+from tuinn.cli.common.follow import Show, Style, follow
 from tuinn.cli.common.options import JSON_OR_PLAIN, RUN_OR_NEWEST, SETTINGS, SPEC
 from tuinn.cli.common.spec_file import errors_in, explain, read_spec
 from tuinn.cli.control import look
+from tuinn.cli.submit import Turn
 from tuinn.errors import FolderError
 from tuinn.runs.commands import AddEpochs, Resume
 from tuinn.runs.folder import RunFolder
@@ -17,6 +18,7 @@ from tuinn.runs.launch import launch, launch_from_checkpoint, resume_run, with_b
 from tuinn.runs.state import RunState
 from tuinn.spec.presets.catalog import default_draft
 from tuinn.spec.run import RunSpec
+from tuinn.view.run_view import RunView
 
 
 @click.command()
@@ -63,9 +65,19 @@ def train_here(spec: RunSpec, style: Style | None) -> int:
     type=click.IntRange(1),
     help="Go on in a new run with batches of this size, from the last checkpoint: a smaller one takes less memory.",
 )
+@click.option(
+    "--requeue",
+    is_flag=True,
+    help="In a Slurm job: when its signal before the limit of time has stopped the run, have the job run again.",
+)
 @JSON_OR_PLAIN
 def resume(
-    folder: RunFolder, epochs: int | None, from_best: bool, batch_size: int | None, style: Style | None
+    folder: RunFolder,
+    epochs: int | None,
+    from_best: bool,
+    batch_size: int | None,
+    requeue: bool,
+    style: Style | None,
 ) -> None:
     """Resume a run, and follow it. Without RUN, the newest.
 
@@ -84,27 +96,41 @@ def resume(
         made = with_batch_size(folder, batch_size)
         code = follow(made, event_printer_for(made, style), start=lambda: launch_from_checkpoint(made))
         raise click.exceptions.Exit(code)
+    if requeue and not active and _has_finished(view, epochs):
+        click.echo(f"{folder.name} has trained all its {view.epochs} epochs.")
+        raise click.exceptions.Exit(FINISHED)
+    _check_resumable(folder, view, state, epochs, active, from_best)
+    show: Show = event_printer_for(folder, style, view)
+    if active:
+        folder.ask(*([AddEpochs(epochs=epochs - view.epochs)] if epochs else []), Resume())
+        raise click.exceptions.Exit(follow(folder, show, offset=offset))
+    turn = Turn(folder, show)
+    code = follow(folder, turn, start=lambda: resume_run(folder, epochs, from_best=from_best), offset=offset)
+    raise click.exceptions.Exit(turn.end(code) if requeue else code)
+
+
+def _has_finished(view: RunView, epochs: int | None) -> bool:
+    """Whether the run has trained all its epochs, or as many as are asked for now."""
+    done = view.finished[-1].epoch if view.finished else 0
+    return view.ended is not None and view.ended.outcome == "finished" and done >= (epochs or view.epochs)
+
+
+def _check_resumable(
+    folder: RunFolder, view: RunView, state: RunState, epochs: int | None, active: bool, from_best: bool
+) -> None:
+    """Raises FolderError where there is nothing to resume. `active`: a worker trains it."""
     if state is RunState.STALLED:
         raise FolderError(f"{folder.name} is still in progress. {folder.silence()}")
     if active and not view.paused:
         raise FolderError(f"{folder.name} is training already. Follow it: tuinn attach {folder.name}")
     if active and from_best:
         raise FolderError(f"{folder.name} is paused. --from-best is for a run that ended: stop it first.")
-    done = view.finished[-1].epoch if view.finished else 0
-    if not from_best and view.ended and view.ended.outcome == "finished" and done >= (epochs or view.epochs):
+    if not from_best and _has_finished(view, epochs):
+        done = view.finished[-1].epoch
         raise FolderError(
             f"{folder.name} has trained all its {done} epochs. "
             f"Ask for more: tuinn resume {folder.name} --epochs {2 * done}"
         )
-    show = event_printer_for(folder, style, view)
-    if active:
-        folder.ask(*([AddEpochs(epochs=epochs - view.epochs)] if epochs else []), Resume())
-        code = follow(folder, show, offset=offset)
-    else:
-        code = follow(
-            folder, show, start=lambda: resume_run(folder, epochs, from_best=from_best), offset=offset
-        )
-    raise click.exceptions.Exit(code)
 
 
 def _size(folder: RunFolder) -> int:

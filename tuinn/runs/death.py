@@ -29,7 +29,7 @@ class Death(msgspec.Struct, frozen=True):
 
     kind: str
     """`out_of_memory`, `killed`, `crashed`, `instructions`, `file`, `disk`, `restarted`, `elsewhere`, `gone`, `journal`,
-    `exited` or `unknown`."""
+    `exited`, `job` or `unknown`."""
     message: str
     """What happened, and what to do about it, in a sentence or two."""
     signal: str = ""

@@ -12,7 +12,7 @@ import msgspec
 
 from tuinn import atomic_io
 from tuinn.errors import FolderError, SpecError
-from tuinn.runs import worker_record
+from tuinn.runs import batch_job, worker_record
 from tuinn.runs.commands import AnyCommand, Part
 from tuinn.runs.death import Death
 from tuinn.runs.events import AnyEvent
@@ -246,6 +246,11 @@ class RunFolder(ProcessFolder[AnyCommand]):
 
     def examine_death(self, code: int | None = None) -> Death:
         """Why the worker died; for a run that is lost. `code`: its exit code, where its parent asks."""
+        job = batch_job.read_job(self.path)
+        if job is not None and job.is_over and worker_record.read_record(self.path) is None:
+            return Death(
+                "job", f"Its Slurm job {job.number} was cancelled, or ended, before the training began."
+            )
         return worker_record.examine(self.path, self.log_file, code)
 
     def silence(self) -> str:
@@ -263,11 +268,15 @@ class RunFolder(ProcessFolder[AnyCommand]):
             return False
 
     def age(self) -> float:
-        """Seconds since the folder was made; infinity when it is gone."""
+        """Seconds since a worker was to begin: since the folder was made, or 0 as long as a batch job is still to begin.
+
+        Infinity when the folder is gone.
+        """
         try:
-            return time.time() - self.spec_file.stat().st_mtime
+            age = time.time() - self.spec_file.stat().st_mtime
         except OSError:
             return float("inf")
+        return 0.0 if age > 0 and batch_job.is_waiting(self.path) else age
 
 
 def all_runs(where: Path | None = None) -> list[RunFolder]:

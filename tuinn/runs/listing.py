@@ -1,5 +1,6 @@
 """Every run in a line, quickly: what was read of a journal once is not read again, in this process or the next."""
 
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,11 +12,14 @@ import msgspec
 from tuinn import __version__
 from tuinn.atomic_io import write_whole
 from tuinn.errors import FolderError
+from tuinn.runs import batch_job, slurm
 from tuinn.runs.annotations import Annotations, annotations_file, read_annotations
+from tuinn.runs.batch_job import BatchJob, mark_over, read_job
 from tuinn.runs.death import Death
 from tuinn.runs.folder import RunFolder, all_runs, home, runs_folder
 from tuinn.runs.journal import read_struct
 from tuinn.runs.process_folder import is_drawn_name
+from tuinn.runs.slurm import JobStatus
 from tuinn.runs.state import RunState, state_of
 from tuinn.runs.summary import RunSummary
 from tuinn.spec.layers.model import describe_network
@@ -79,6 +83,10 @@ class ListedRun:
     """Why its worker gives no sign of life, in a sentence; empty where it is not stalled."""
     number: int = 1
     """Which of the runs of the same label it is, the oldest first."""
+    job: BatchJob | None = None
+    """That trains it; None: none does."""
+    job_status: JobStatus | None = None
+    """How that job is in the queue; None: it isn't there, or Slurm was not asked."""
 
     @property
     def trouble(self) -> str:
@@ -131,6 +139,15 @@ class ListedRun:
         return self.summary.epochs or self.known.epochs
 
     @property
+    def is_queued(self) -> bool:
+        """Its job waits for its first turn, or for the next one."""
+        if self.job is None or self.state not in (RunState.STARTING, RunState.STOPPED, RunState.LOST):
+            return False
+        if self.job_status is not None:
+            return self.job_status.is_waiting
+        return self.state is RunState.STARTING and not self.job.is_over
+
+    @property
     def is_active(self) -> bool:
         """Training, or about to."""
         return self.state is not None and self.state.is_active
@@ -150,6 +167,34 @@ class Listing:
         self.annotations: dict[str, tuple[Stamp, Annotations]] = {}
         self.deaths: dict[str, tuple[Stamp, Death]] = {}
         """Of runs that were lost, with the stamp of the journal."""
+        self.jobs: dict[str, tuple[Stamp, BatchJob | None]] = {}
+        self.queue: dict[str, JobStatus] | None = None
+        """The jobs of this user, as `ask_slurm` heard of them; None: nobody asked, or there was no answer."""
+
+    @property
+    def has_jobs(self) -> bool:
+        """Whether a run that was listed has a job that may still train it."""
+        return any(job is not None and not job.is_over for _, job in list(self.jobs.values()))
+
+    def ask_slurm(self) -> None:
+        """Ask Slurm for the jobs of the runs that were listed, at most every 30 seconds: for a thread. Without jobs, nobody is asked.
+
+        A job that left the queue before its run began is marked in the run's folder.
+        """
+        jobs = {
+            name: job for name, (_, job) in list(self.jobs.items()) if job is not None and not job.is_over
+        }
+        if not jobs:
+            return
+        self.queue = slurm.queue(home() / "cache" / "squeue.json")
+        if self.queue is None:
+            return
+        for name, job in jobs.items():
+            folder = RunFolder(self.where / name)
+            if job.number in self.queue or time.time() - job.submitted < 2 * slurm.KEPT_SECONDS:
+                continue
+            if not _stamp(folder.events_file)[1] and not folder.is_alive():
+                mark_over(folder.path, job)
 
     def unread(self) -> int:
         """Bytes of journals that `refresh` would have to read. Raises FolderError as that does."""
@@ -198,11 +243,15 @@ class Listing:
         summary = known.summary
         state = None
         if not known.problem:
-            age, overdue = folder.age(), alive and folder.is_overdue()
+            age = 0.0 if summary.outcome or summary.started else folder.age()
+            overdue = alive and folder.is_overdue()
             state = state_of(summary.outcome or None, summary.started, alive, age, overdue)
         silence = folder.silence() if state is RunState.STALLED else ""
         death = self._death(folder, known.journal) if state is RunState.LOST else None
-        row = ListedRun(folder, known, self._annotations(folder), state, spec[0] / 1e9, death, silence)
+        job = self._job(folder)
+        status = self.queue.get(job.number) if job and self.queue else None
+        about = self._annotations(folder)
+        row = ListedRun(folder, known, about, state, spec[0] / 1e9, death, silence, 1, job, status)
         return row, fresh
 
     def _death(self, folder: RunFolder, journal: Stamp) -> Death:
@@ -210,6 +259,13 @@ class Listing:
         before = self.deaths.get(folder.name)
         if before is None or before[0] != journal:
             before = self.deaths[folder.name] = (journal, folder.examine_death())
+        return before[1]
+
+    def _job(self, folder: RunFolder) -> BatchJob | None:
+        stamp = _stamp(folder.path / batch_job.FILE)
+        before = self.jobs.get(folder.name)
+        if before is None or before[0] != stamp:
+            before = self.jobs[folder.name] = (stamp, read_job(folder.path) if stamp[1] else None)
         return before[1]
 
     def _annotations(self, folder: RunFolder) -> Annotations:

@@ -2,6 +2,7 @@
 
 import subprocess
 
+from tuinn.runs import batch_job
 from tuinn.runs.commands import AnyCommand
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.journal import BULK
@@ -77,6 +78,15 @@ class RunFollower:
     def is_active(self) -> bool:
         """Training, or about to."""
         return self.state.is_active
+
+    @property
+    def waits_for_job(self) -> bool:
+        """A batch job is to train it that has not begun, so that nobody hears commands."""
+        return (
+            self.state is RunState.STARTING
+            and batch_job.is_waiting(self.folder.path)
+            and not self.folder.is_alive()
+        )
 
     def _cause(self) -> str:
         if self.state is RunState.LOST:

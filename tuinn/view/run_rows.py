@@ -7,7 +7,7 @@ from statistics import fmean, stdev
 from tuinn.runs.listing import ListedRun
 from tuinn.text import format_bytes, format_duration, format_metric
 from tuinn.view.bars import curve
-from tuinn.view.run_table import BARE_BEST, BY_NAME, RunColumn, Sizes, best_number
+from tuinn.view.run_columns import BARE_BEST, BY_NAME, RunColumn, Sizes, best_number
 
 SPREAD = 13
 """Cells of a mean with its spread: `0.967 ±0.012`."""

@@ -1,206 +1,32 @@
 """The table of runs: its columns, which of them have room, what a word finds, and the order. Pure."""
 
-import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
 from math import inf
 from types import MappingProxyType
-from typing import Any
 
-from tuinn.runs.events import Metrics
 from tuinn.runs.listing import ListedRun
 from tuinn.runs.process_folder import is_drawn_name
-from tuinn.runs.summary import watched_metric
 from tuinn.spec.naming import DEFAULTS
-from tuinn.spec.training.metrics import higher_is_better
-from tuinn.text import format_bytes, format_duration, format_metric, format_short_count, printable
-from tuinn.view.bars import curve
+from tuinn.text import printable
+from tuinn.view.run_columns import BY_NAME, COLUMNS, JOB_COLUMNS, RunColumn, Sizes, shown_state
 
 SPACIOUS = 100
 """Cells from which on columns stand two spaces apart."""
-
-Sizes = dict[str, int]
-"""Bytes on disk by a run's name; what isn't known yet is missing."""
-
-
-@dataclass(frozen=True)
-class RunColumn:
-    """A column: what stands in it, and by what it is sorted. None sorts last, whichever way."""
-
-    name: str
-    """As it stands in the head, and as `--sort` takes it."""
-    width: int
-    """Cells; what is longer is cut."""
-    text: Callable[[ListedRun, Sizes], str]
-    key: Callable[[ListedRun, Sizes], Any]
-    falls: bool = False
-    """Sorted with the largest first."""
-    right: bool = False
-    head: str = ""
-    """What stands in the head instead of the name."""
-
-
-def shown_state(run: ListedRun) -> str:
-    """The state in a word for a person: a pause is told apart, and who answers questions has ended all the same."""
-    if run.is_active and run.summary.paused:
-        return "paused"
-    return run.summary.outcome or run.state_word
-
-
-def _best(run: ListedRun) -> str:
-    if run.summary.score is None:
-        return ""
-    name, value = run.summary.score
-    return f"{format_metric(value)} {name.removeprefix('val_')}"
-
-
-def _when(run: ListedRun) -> str:
-    if not run.made:
-        return ""
-    made = time.localtime(run.made)
-    this_year = made.tm_year == time.localtime().tm_year
-    return time.strftime("%d %b %H:%M" if this_year else "%Y-%m-%d", made)
-
-
-def _number(metrics: Metrics, name: str) -> str:
-    """A metric in six characters or so; `nan` where it was not finite, nothing where there is none."""
-    value = metrics.get(name)
-    return format_metric(value) if value is not None else "nan" if name in metrics else ""
-
-
-def _last(run: ListedRun) -> str:
-    return _number(run.summary.latest, watched_metric(run.summary.latest))
-
-
-def _tested(run: ListedRun) -> str:
-    return _number(run.summary.tested, watched_metric(run.summary.latest).removeprefix("val_"))
-
-
-def best_number(run: ListedRun) -> str:
-    """The best value of the metric that the run is judged by, without its name."""
-    return _number(dict([run.summary.score]), run.summary.score[0]) if run.summary.score else ""
-
-
-def _judged(run: ListedRun, value: float | None) -> tuple[str, float] | None:
-    """By metric, and within one the better first."""
-    name = run.summary.score[0] if run.summary.score else ""
-    if value is None:
-        return None
-    return name.removeprefix("val_"), -value if higher_is_better(name) else value
-
-
-COLUMNS: tuple[RunColumn, ...] = (
-    RunColumn("state", 8, lambda run, _: shown_state(run), lambda run, _: shown_state(run)),
-    RunColumn("run", 30, lambda run, _: run.title, lambda run, _: run.title.lower()),
-    RunColumn("dataset", 12, lambda run, _: run.known.dataset, lambda run, _: run.known.dataset or None),
-    RunColumn("network", 20, lambda run, _: run.known.network, lambda run, _: run.known.network or None),
-    RunColumn(
-        "best",
-        15,
-        lambda run, _: _best(run),
-        lambda run, _: _judged(run, run.summary.score[1] if run.summary.score else None),
-    ),
-    RunColumn(
-        "curve", 8, lambda run, _: curve(run.summary.curve, 8), lambda run, _: run.summary.done or None
-    ),
-    RunColumn(
-        "last",
-        7,
-        lambda run, _: _last(run),
-        lambda run, _: _judged(run, run.summary.last_score),
-        right=True,
-    ),
-    RunColumn(
-        "test",
-        7,
-        lambda run, _: _tested(run),
-        lambda run, _: _judged(run, run.summary.test_score),
-        right=True,
-    ),
-    RunColumn(
-        "epochs",
-        9,
-        lambda run, _: f"{run.summary.done}/{run.epochs}" if run.epochs else "",
-        lambda run, _: run.summary.done,
-        falls=True,
-        right=True,
-    ),
-    RunColumn(
-        "time",
-        9,
-        lambda run, _: format_duration(run.summary.clock.seconds) if run.summary.clock.seconds else "",
-        lambda run, _: run.summary.clock.seconds or None,
-        falls=True,
-        right=True,
-    ),
-    RunColumn("when", 12, lambda run, _: _when(run), lambda run, _: run.made, falls=True),
-    RunColumn(
-        "size",
-        8,
-        lambda run, sizes: format_bytes(sizes[run.name]) if run.name in sizes else "",
-        lambda run, sizes: sizes.get(run.name),
-        falls=True,
-        right=True,
-    ),
-    RunColumn(
-        "params",
-        7,
-        lambda run, _: format_short_count(run.summary.parameters) if run.summary.parameters else "",
-        lambda run, _: run.summary.parameters or None,
-        falls=True,
-        right=True,
-    ),
-    RunColumn("device", 12, lambda run, _: run.summary.device, lambda run, _: run.summary.device or None),
-    RunColumn(
-        "tags",
-        16,
-        lambda run, _: " ".join(f"#{tag}" for tag in run.annotations.tags),
-        lambda run, _: run.annotations.tags or None,
-    ),
-    RunColumn(
-        "note", 30, lambda run, _: run.annotations.note, lambda run, _: run.annotations.note.lower() or None
-    ),
-)
-
-HELP = {
-    "state": "running, finished, stopped, failed, lost",
-    "run": "title",
-    "dataset": "what it learns from",
-    "network": "its layers that have a size",
-    "best": "the metric it is judged by, in its best epoch",
-    "curve": "that metric over the epochs, from its own lowest to its highest value",
-    "last": "that metric in the last epoch",
-    "test": "that metric on the test set",
-    "epochs": "done, and asked for",
-    "time": "trained, without pauses",
-    "when": "it was made",
-    "size": "of its folder on disk",
-    "params": "weights of the network",
-    "device": "it was trained on",
-    "tags": "of yours",
-    "note": "of yours",
-}
-"""What stands in each column, for the list that columns are chosen from."""
-
-BY_NAME = {column.name: column for column in COLUMNS}
-
-BARE_BEST = replace(BY_NAME["best"], width=8, text=lambda run, _: best_number(run), right=True)
-"""Where all runs are judged by the same metric, which then is named once."""
 
 SETTINGS = ("setting 1", "setting 2", "setting 3", "setting 4")
 """Places for settings that differ, in IMPORTANCE."""
 
 IMPORTANCE = (
-    *("run", "best", "curve", "test", "last", "setting 1", "epochs", "state", "setting 2"),
-    *("dataset", "time", "setting 3", "network", "when", "setting 4", "tags", "note", "size"),
+    *("run", "best", "left", "node", "job", "curve", "test", "last", "setting 1", "epochs", "state"),
+    *("setting 2", "dataset", "time", "setting 3", "network", "when", "setting 4", "tags", "note", "size"),
 )
 """Which columns get room first; the others follow in their own order."""
 
 COMMAND_LINE = (
-    *("state", "run", "best", "epochs", "setting 1", "test", "last", "curve", "dataset", "time"),
-    *("network", "when", "tags", "note", "size"),
+    *("state", "run", "best", "epochs", "job", "left", "node", "setting 1", "test", "last", "curve"),
+    *("dataset", "time", "network", "when", "tags", "note", "size"),
 )
 """The same on the command line, where a run goes by its name, and no sign tells its state."""
 
@@ -306,14 +132,12 @@ def columns_for(
     return [taken[name] for name in dict.fromkeys(names) if name in taken]
 
 
-def unused(runs: Iterable[ListedRun]) -> set[str]:
+def unused(runs: Collection[ListedRun]) -> set[str]:
     """Columns in which no run has anything."""
     abouts = [run.annotations for run in runs]
-    return {
-        name
-        for name, said in (("tags", any(a.tags for a in abouts)), ("note", any(a.note for a in abouts)))
-        if not said
-    }
+    jobs = any(run.job is not None and (run.job_status or run.is_queued) for run in runs)
+    said = {"tags": any(about.tags for about in abouts), "note": any(about.note for about in abouts)}
+    return {name for name, is_there in (said | dict.fromkeys(JOB_COLUMNS, jobs)).items() if not is_there}
 
 
 def cell(text: str, width: int, right: bool = False) -> str:

@@ -25,6 +25,10 @@ class Device:
     """Why it is not the card that was asked for, or what may go wrong with it."""
 
 
+_chosen: dict[str, Device] = {}
+"""Cards that this process has chosen, by what was wanted."""
+
+
 def choose(
     wanted: str,
     check: Callable[[Card], Verdict] = card_check.check_card,
@@ -44,6 +48,8 @@ def choose(
     number = int(digits or 0)
     if number >= len(physical):
         raise missing_card_error(wanted, len(physical), unused_card(wanted))
+    if wanted in _chosen:  # what this process holds of a card's memory counts as taken
+        return _chosen[wanted]
     cards = [Card(at, model_name(card)) for at, card in enumerate(physical)]
     found = card_check.first_usable(cards[number : number + 1] if digits else cards, check, tick=tick)
     if found.card is None:
@@ -52,11 +58,12 @@ def choose(
     tf.config.set_visible_devices([card], "GPU")
     tf.config.experimental.set_memory_growth(card, True)
     notes = [f"{problem} Meanwhile {found.card.label} computes." for problem in found.problems]
-    return Device(
+    _chosen[wanted] = Device(
         f"GPU:{found.card.number} · {found.card.name}",
         found.card.number,
         (*notes, *filter(None, [found.warning])),
     )
+    return _chosen[wanted]
 
 
 def _processor(notes: tuple[str, ...] = ()) -> Device:

@@ -1,13 +1,19 @@
 """The controller of the runs screen, without an app: filter, order, marks, trash, annotations, checkpoints."""
 
+import time
+from pathlib import Path
+
 import pytest
 
 from tests.conftest import Write
 from tests.factories import ending, epoch, opening, whole_run
+from tests.stand_ins import StandIns
 from tuinn.runs.annotations import change_annotations, read_annotations
+from tuinn.runs.batch_job import BatchJob, write_job
 from tuinn.runs.maintenance import move_to_trash
 from tuinn.spec.presets.catalog import iris_lab
 from tuinn.ui.runs.runs_controller import IDLE_TICKS, MANY_RUNS, RunsController, annotate, annotation_problem
+from tuinn.view.run_columns import node_text, shown_state
 from tuinn.view.run_rows import RunRow
 
 
@@ -113,3 +119,33 @@ def test_pruning_counts_what_it_frees_with_and_without_the_last_checkpoint(write
     folder.best_checkpoint.write_bytes(b"x" * 2000)
     controller = read()
     assert controller.checkpoint_bytes(controller.runs) == (2000, 5000)
+
+
+def test_slurm_is_asked_in_a_thread_of_its_own_and_its_answer_is_shown_the_next_time(
+    write_run: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_ins = StandIns(tmp_path / "bin", monkeypatch)
+    # It answers once it is told to.
+    stand_ins.put(
+        "squeue",
+        'until [ -e "$0.may" ]; do sleep 0.02; done; echo "78|RUNNING|node-7|1:00:00|None"',
+    )
+    folder = write_run([*opening(), *epoch(1, 1.0)])
+    write_job(folder.path, BatchJob("78", time.time()))
+    with folder.hold_lock():
+        controller = read()
+        controller.store(controller.read())
+        assert [node_text(run) for run in controller.runs] == [""]
+        (stand_ins.folder / "squeue.may").touch()
+        assert controller.asking is not None
+        controller.asking.join(30)
+        controller.store(controller.read())
+        assert [node_text(run) for run in controller.runs] == ["node-7"]
+        assert shown_state(controller.runs[0]) == "running"
+
+
+def test_without_jobs_no_thread_asks_slurm(write_run: Write) -> None:
+    write_run(whole_run())
+    controller = read()
+    controller.store(controller.read())
+    assert controller.asking is None

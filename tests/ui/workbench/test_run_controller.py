@@ -1,5 +1,6 @@
 """Start, follow, poll, attach and leave, without an app."""
 
+import os
 import subprocess
 import time
 from pathlib import Path
@@ -10,12 +11,14 @@ from tests.conftest import Write
 from tests.factories import append, ending, epoch, opening, whole_run
 from tests.stand_ins import MANAGER, StandIns, place
 from tests.ui.workbench.fake_host import FakeDisplay, FakeHost, FakeTimer
+from tuinn.runs.batch_job import BatchJob, write_job
 from tuinn.runs.commands import Quit, Stop
 from tuinn.runs.folder import RunFolder, all_runs
 from tuinn.runs.listing import titles_of
 from tuinn.spec.presets.catalog import default_draft
 from tuinn.ui.dialogs.dialog import Choose
 from tuinn.ui.workbench import run_controller
+from tuinn.ui.workbench.control_controller import ControlController
 from tuinn.ui.workbench.run_controller import RunController
 from tuinn.view.run_follower import RunFollower
 
@@ -336,3 +339,23 @@ def test_outside_of_login_sessions_the_standby_worker_starts_at_once(
     monkeypatch.setattr(runs.launcher, "warm_up", lambda: warmed.append(True))
     runs.prepare()
     assert (host.threads, warmed) == ([], [True])
+
+
+def test_a_run_that_waits_for_its_job_hears_no_commands_and_that_is_said(
+    runs: RunController, host: FakeHost, display: FakeDisplay, write_run: Write
+) -> None:
+    folder = write_run()
+    write_job(folder.path, BatchJob("78"))
+    long_ago = time.time() - 7200
+    os.utime(folder.spec_file, (long_ago, long_ago))
+    runs.attach(folder.name)
+    assert runs.run is not None
+    assert runs.run.is_active
+    control = ControlController(host, runs)
+    control.send(Stop(), "Stopping.")
+    assert host.last == f"Its Slurm job has not begun. It is cancelled by: tuinn stop {folder.name}"
+    runs._quit("stop")
+    assert display.farewells == [
+        f"{folder.name} waits for its Slurm job. It is cancelled by: tuinn stop {folder.name}"
+    ]
+    assert folder.commands_size() == 0

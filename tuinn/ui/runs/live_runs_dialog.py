@@ -3,14 +3,16 @@
 from rich.text import Text
 
 from tuinn.errors import FolderError
-from tuinn.runs.folder import all_runs
+from tuinn.runs.batch_job import is_waiting
+from tuinn.runs.folder import RunFolder, all_runs
 from tuinn.runs.listing import ListedRun, Listing, titles_of
 from tuinn.runs.state import STARTING_SECONDS
 from tuinn.text import format_metric, printable
 from tuinn.ui.dialogs.dialog import Choose
 from tuinn.ui.runs.run_table import sign_of
+from tuinn.view.run_columns import shown_state
 from tuinn.view.run_follower import RunFollower
-from tuinn.view.run_table import shown_state, title_cell
+from tuinn.view.run_table import title_cell
 
 WIDTH = 72
 """Cells of a line in a dialog."""
@@ -22,7 +24,7 @@ def live_runs_dialog() -> Choose | None:
     Raises FolderError.
     """
     listing = Listing()
-    near = [folder for folder in all_runs() if folder.is_alive() or folder.age() < STARTING_SECONDS]
+    near = [folder for folder in all_runs() if folder.is_alive() or _is_starting(folder)]
     runs = [run for run in (listing.look(folder)[0] for folder in near) if run.is_active]
     if not runs:
         return None
@@ -30,6 +32,11 @@ def live_runs_dialog() -> Choose | None:
     titles = titles_of([run.folder for run in runs])
     lines = [(run.name, _line(run, title)) for run, title in zip(runs, titles, strict=True)]
     return Choose(heading, lines, "It kept running without a screen. Attach to it?")
+
+
+def _is_starting(folder: RunFolder) -> bool:
+    """Whether a worker may be about to begin; a batch job that waits is nothing to attach to."""
+    return folder.age() < STARTING_SECONDS and not is_waiting(folder.path)
 
 
 def _line(run: ListedRun, title: str) -> Text:

@@ -10,8 +10,8 @@ from tuinn.runs.listing import ListedRun
 from tuinn.runs.provenance import Provenance, provenance_lines, read_provenance
 from tuinn.text import format_bytes, format_count, format_duration, format_metric, format_metrics, printable
 from tuinn.ui.widgets.cell_lines import CellLines
+from tuinn.view.run_columns import BY_NAME, Sizes, shown_state
 from tuinn.view.run_rows import RunRow, common_metric, score_values, spread_text
-from tuinn.view.run_table import BY_NAME, Sizes, shown_state
 
 
 class RunDetail(CellLines):

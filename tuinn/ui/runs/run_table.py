@@ -17,22 +17,18 @@ from tuinn.ui.themes import RUN_STATE_SIGNS
 from tuinn.ui.widgets.cell_lines import is_ascii_only
 from tuinn.ui.widgets.virtual_list import VirtualList
 from tuinn.view.bars import plain
+from tuinn.view.run_columns import BY_NAME, COLUMNS, HELP, RunColumn, shown_state
 from tuinn.view.run_rows import RunRow, columns_of_rows
 from tuinn.view.run_table import (
-    BY_NAME,
-    COLUMNS,
-    HELP,
     NARROWEST,
     OWN_COLUMN,
     SETTINGS,
-    RunColumn,
     cell,
     columns_for,
     differing_settings,
     gap_for,
     head,
     setting_column,
-    shown_state,
     title_cell,
     unused,
 )
@@ -197,6 +193,8 @@ def sign_of(run: ListedRun) -> tuple[str, str]:
     """The sign for the state of a run, and the theme's name of its colour."""
     if run.state is None:
         return "?", "error"
+    if run.is_queued:
+        return RUN_STATE_SIGNS[RunState.STARTING]
     if shown_state(run) == "paused":
         return "‖", "warning"
     return RUN_STATE_SIGNS[RunState(run.summary.outcome) if run.summary.outcome else run.state]

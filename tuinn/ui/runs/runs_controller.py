@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 
 import msgspec
 from rich.text import Text
@@ -19,8 +20,9 @@ from tuinn.runs.journal import read_struct
 from tuinn.runs.listing import ListedRun, Listing
 from tuinn.runs.maintenance import bytes_below, move_to_trash, prunable, trash_folder
 from tuinn.text import format_bytes, plural
+from tuinn.view.run_columns import Sizes
 from tuinn.view.run_rows import RunRow, common_metric, fold
-from tuinn.view.run_table import Sizes, matches, sort_runs
+from tuinn.view.run_table import matches, sort_runs
 
 READ_AT_ONCE = 20_000_000
 """Bytes of journals that are read before the screen is drawn, about 0.1 s; more are read in a thread."""
@@ -60,6 +62,8 @@ class RunsController:
     """What was moved to the trash, as it lies there: a list for each time, the last one last."""
     titles: dict[str, str] = field(default_factory=dict)
     """What those are called, by the names of their folders."""
+    asking: Thread | None = None
+    """Asks Slurm for the jobs of the runs."""
     ticks: int = 0
     unfolded: set[str] = field(default_factory=set)
     """Recipes whose repeats stand below their row."""
@@ -79,9 +83,17 @@ class RunsController:
     def read(self) -> RunsRead:
         """Read the runs, and the sizes of those that are new or active: for a thread. Raises FolderError."""
         listing = self.listing
+        if not self.in_trash and listing.has_jobs:
+            self._ask_slurm()
         runs = listing.refresh()
         measured = [run for run in runs if run.is_active or run.name not in self.sizes]
         return RunsRead(listing, runs, {run.name: bytes_below(run.folder.path) for run in measured})
+
+    def _ask_slurm(self) -> None:
+        """In a thread of its own, so that a Slurm that hangs doesn't keep the table from being read."""
+        if self.asking is None or not self.asking.is_alive():
+            self.asking = Thread(target=self.listing.ask_slurm, name="tuinn-slurm", daemon=True)
+            self.asking.start()
 
     def store(self, read: RunsRead) -> bool:
         """Take over what was read; False where the listing was exchanged meanwhile."""

@@ -39,6 +39,11 @@ class ControlController:
         run = self.runs.run
         if run is None:
             return
+        if run.waits_for_job:
+            self.host.show_message(
+                f"Its Slurm job has not begun. It is cancelled by: tuinn stop {run.folder.name}", "warning"
+            )
+            return
         if run.state is RunState.STALLED:
             self.host.show_message(run.cause, "warning")
             return

@@ -268,6 +268,8 @@ class RunController:
         words = f"{name} keeps running. `tuinn attach {name}` shows it again. {self.ends}".strip()
         if answer == "stop" and self.run.state is RunState.STALLED:
             words = self.run.cause
+        elif answer == "stop" and self.run.waits_for_job:
+            words = f"{name} waits for its Slurm job. It is cancelled by: tuinn stop {name}"
         elif answer == "stop":
             try:
                 self.run.ask(Stop())
