@@ -34,6 +34,20 @@ class Resume(Command, frozen=True, tag=True):
     """Go on after a pause."""
 
 
+class StepBatch(Command, frozen=True, tag=True, omit_defaults=True):
+    """Train on so many batches during a pause, and tell what the last one made of a weight; of a run that trains, pause.
+
+    Only for a `train_step` that is written out.
+    """
+
+    batches: int = 1
+    """0: tell of the last batch again, of another weight."""
+    weight: str = ""
+    """Its path, as in `BatchStepped`; empty: the one with the largest gradient."""
+    index: tuple[int, ...] = ()
+    """A number of it, from 0 along each axis; empty: the one with the largest gradient."""
+
+
 class SetRate(Command, frozen=True, tag=True):
     """Train with this rate from now on. A schedule has no say any more."""
 
@@ -190,7 +204,9 @@ class Quit(Command, frozen=True, tag=True):
     """Nobody needs the worker any more: end once the training is over."""
 
 
-Steering = StopAfterEpoch | Pause | Resume | SetRate | SetPatience | AddEpochs | SaveNow | BackToBest
+Steering = (
+    StopAfterEpoch | Pause | Resume | StepBatch | SetRate | SetPatience | AddEpochs | SaveNow | BackToBest
+)
 """Orders for a training that goes on, obeyed one after the other."""
 
 InspectionQuestion = Inspect | InspectUnits | Explain | ExplainData

@@ -160,6 +160,34 @@ class Resumed(Event, frozen=True, tag=True):
     """How long it was."""
 
 
+class BatchStepped(Event, frozen=True, tag=True):
+    """One batch was trained on during a pause, and what that made of one number of the network."""
+
+    epoch: int
+    step: int
+    """Batches of the epoch that are done, this one included."""
+    samples: int
+    """In this batch."""
+    labels: tuple[str, ...]
+    """Of its first samples: classes, or targets in their own unit."""
+    loss: float | None
+    """Over the batch, before the update. None, as below: not finite."""
+    learning_rate: float
+    updates: int
+    """Of the run so far, this one included."""
+    weight: str
+    """The path of an array of weights, such as `dense/kernel`."""
+    index: tuple[int, ...]
+    """The number's place in it, from 0 along each axis."""
+    before: float | None
+    gradient: float | None
+    after: float | None
+    kept: dict[str, float | None] = {}
+    """What the optimizer keeps for it, after the update: `step`, `mean`, `square`."""
+    weights: dict[str, tuple[int, ...]] = {}
+    """Every array of trained weights and its shape."""
+
+
 class RateChanged(Event, frozen=True, tag=True):
     """The optimizer's rate is another from here on."""
 
@@ -336,6 +364,7 @@ AnyEvent = (
     | Checkpointed
     | Paused
     | Resumed
+    | BatchStepped
     | RateChanged
     | StopAsked
     | PatienceChanged

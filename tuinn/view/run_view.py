@@ -7,6 +7,7 @@ from typing import assert_never
 from tuinn.runs.events import (
     AnyEvent,
     BatchEnded,
+    BatchStepped,
     Checkpointed,
     DataLoaded,
     DataPrepared,
@@ -128,6 +129,8 @@ class RunView:
     checkpoint: Checkpointed | None = None
     """The last one to resume from."""
     paused: bool = False
+    stepped: BatchStepped | None = None
+    """The last batch that was trained on by itself, in a pause."""
     learning_rate: float | None = None
     """The last one that was reported."""
     marks: list[Mark] = field(default_factory=list)
@@ -193,6 +196,8 @@ class RunView:
                 self._mark(event.epoch, event.step, "paused")
             case Resumed():
                 self.paused, self.phase = False, Phase.TRAINING
+            case BatchStepped():
+                self.stepped = event
             case RateChanged():
                 self.learning_rate = event.learning_rate
                 self._mark(event.epoch, event.step, f"rate {event.learning_rate:g}")
@@ -252,15 +257,19 @@ class RunView:
         """A place on the x axis."""
         return max(epoch - 1, 0) + step / max(self.steps, 1)
 
+    def _enter(self, phase: Phase) -> None:
+        """In a pause, batches may be trained on one by one: it stays a pause."""
+        self.phase = Phase.PAUSED if self.paused else phase
+
     def _start_epoch(self, event: EpochStarted) -> None:
-        self.phase = Phase.TRAINING if event.epoch > 1 else Phase.COMPILING
+        self._enter(Phase.TRAINING if event.epoch > 1 else Phase.COMPILING)
         self.epoch, self.steps, self.step, self.samples = event.epoch, event.steps, 0, 0
         self._sums = {}
 
     def _mark_batch(self, event: BatchEnded) -> None:
         self.epoch, self.step, self.samples = event.epoch, event.step, event.samples
         whole = self.steps and event.step >= self.steps
-        self.phase = Phase.VALIDATING if whole and self._validates() else Phase.TRAINING
+        self._enter(Phase.VALIDATING if whole and self._validates() else Phase.TRAINING)
         x = event.epoch - 1 + event.step / max(self.steps, 1)
         for name, mean in event.metrics.items():
             self._curve(name).train.add(x, self._since_last(name, mean, event.samples))
@@ -271,7 +280,7 @@ class RunView:
         self.finished.append(event)
         self.best = better(self.best, event)
         self.epoch, self.step, self.learning_rate = event.epoch, self.steps, event.learning_rate
-        self.phase = Phase.TRAINING if event.epoch < self.epochs else Phase.EVALUATING
+        self._enter(Phase.TRAINING if event.epoch < self.epochs else Phase.EVALUATING)
         for name, value in event.metrics.items():
             if name.startswith("val_"):
                 self._curve(name.removeprefix("val_")).validation.add(event.epoch, value)

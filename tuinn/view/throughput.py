@@ -43,6 +43,7 @@ class Throughput:
     """Likewise, of validation alone."""
     whole: bool = False
     """The current epoch has ended."""
+    paused: bool = False
     _seen: tuple[float, int, int] | None = None
     """Clock, step and samples at the last report of this epoch, from which the next one is timed."""
     _told: int = 0
@@ -62,7 +63,7 @@ class Throughput:
             case BatchEnded():
                 self._mark_batch(event)
             case EpochStarted(steps=steps):
-                if self.clock.at is None:
+                if self.clock.at is None and not self.paused:
                     self.clock.start(event.at)
                 self.steps, self.step, self.whole = steps, 0, False
                 self._seen = (self.clock.seconds, 0, 0)
@@ -70,17 +71,20 @@ class Throughput:
                 self._mark_epoch(event)
             case RunResumed(step=step):
                 self.clock.stand()
-                self._told = 0
+                self._told, self.paused = 0, False
                 self.step, self.whole, self._fresh, self._seen = step, False, True, None
             case WentBack():
                 self.step, self.whole, self._seen = 0, False, None
             case ModelBuilt():
                 self.clock.go_on(event.at)
             case Paused():
+                self.paused = True
                 self.clock.stop(event.at)
             case Resumed():
+                self.paused = False
                 self.clock.start(event.at)
             case RunEnded():
+                self.paused = False
                 self.clock.stop(event.at)
             case _:
                 pass

@@ -106,6 +106,11 @@ class InputPipeline:
         x = tf.gather(self.x, chosen)
         return x if self.encode is None else self.encode(x, training=False), tf.gather(self.y, chosen)
 
+    def targets_of(self, start: int, stop: int) -> Array:
+        """The targets of the samples from `start` to before `stop` of this epoch's training, as the loss wants them."""
+        chosen: Array = tf.gather(self.y, self.order[start:stop]).numpy()
+        return chosen
+
     def take_weights(self, span: Element) -> tuple[Tensor, ...]:
         """The weight of each sample of a training span, (b,); nothing where all weigh the same."""
         return () if self.weights is None else (tf.gather(self.weights, self.order[span[0] : span[1]]),)

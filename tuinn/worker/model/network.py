@@ -24,6 +24,7 @@ from tuinn.worker.keras_types import Array, Layer, Model, NormalizationLayer, Op
 from tuinn.worker.model.feature_encoder import raw_rows
 from tuinn.worker.model.learning_rate import as_compiled
 from tuinn.worker.model.target_scaler import Numbers, TargetScaler
+from tuinn.worker.model.written_step import WrittenStep
 
 MOST_NUMBERS = 4096
 """Numbers that a text may become before the training; where there are more, they would fill the memory."""
@@ -65,6 +66,8 @@ class Network:
     """Samples as they are cached → what `model` takes; None where it takes them as they are."""
     loss: Loss
     scaler: TargetScaler
+    written_step: WrittenStep | None = None
+    """How `model` is trained; None: by Keras' own step."""
 
     @property
     def encodes_first(self) -> bool:

@@ -129,6 +129,8 @@ def _has(optimizer: Any, name: str) -> bool:
     return bool(getattr(optimizer, name, None))
 
 
-def write_out(model: Model) -> None:
-    """Train this compiled model by a written out step from now on. Its settings are checked before."""
-    model.train_step = WrittenStep(model)
+def write_out(model: Model) -> WrittenStep:
+    """Train this compiled model by a written out step from now on, which comes back. Its settings are checked before."""
+    step = WrittenStep(model)
+    model.train_step = step
+    return step

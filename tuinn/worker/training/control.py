@@ -16,6 +16,7 @@ from tuinn.runs.commands import (
     SetPatience,
     SetRate,
     Steering,
+    StepBatch,
     StopAfterEpoch,
 )
 from tuinn.runs.events import (
@@ -38,6 +39,7 @@ from tuinn.worker.keras_types import Model
 from tuinn.worker.model import learning_rate
 from tuinn.worker.model.compilation import rate_in_use
 from tuinn.worker.training import callbacks
+from tuinn.worker.training.batch_stepper import BatchStepper
 from tuinn.worker.training.checkpoints import TrainingCheckpoints
 from tuinn.worker.training.progress import TrainingProgress
 
@@ -74,6 +76,14 @@ class TrainingControl:
         self.back: tuple[Checkpoint, float] | None = None
         """Where to go back to, and by what to multiply the learning rate."""
         self.pausing = self.stopping = False
+        self.stepper: BatchStepper | None = None
+        """Tells of single batches; None: the step is Keras' own."""
+        self.steps_left = 0
+        """Batches to train on before the pause goes on."""
+        self.look = StepBatch()
+        """The last command to do so, which says what is to be told."""
+        self.paused_for: float | None = None
+        """Seconds waited since the pause was told; None: none is told of."""
 
     # ----------------------------------------------------------------------------- called by the Keras callback
 
@@ -84,8 +94,12 @@ class TrainingControl:
         self.checkpoints.report_written()
         self.commands.poll()
         self._apply_all()
-        if self.pausing and not self.commands.stop:
+        if self.pausing and not (self.commands.stop or self.steps_left):
             self._pause()
+        elif self.paused_for is not None and not self.pausing:
+            self._end_pause()
+        if self.steps_left == 1 and self.stepper:
+            self.stepper.begin()
         if self.commands.stop and not self.stopping:
             self.stopping = True
             self._report_stop("batch")
@@ -114,6 +128,15 @@ class TrainingControl:
         best = progress.end_epoch(metrics)
         self.checkpoints.take(best, progress.score)
 
+    def count_step(self) -> None:
+        """A batch is trained on: where the user steps from one to the next, tell what the last one has done."""
+        if not self.steps_left or self.stepper is None:
+            return
+        self.steps_left -= 1
+        if not self.steps_left:
+            self.stepper.end()
+            self.log.emit(self.stepper.event(self.look))
+
     def answer_questions(self, *types: type[Question]) -> None:
         """Answer the waiting questions of these types, type by type, oldest first."""
         for kind in types:
@@ -141,7 +164,9 @@ class TrainingControl:
             case Pause():
                 self.pausing = True
             case Resume():
-                self.pausing = False
+                self.pausing, self.steps_left = False, 0
+            case StepBatch():
+                self._step(command)
             case StopAfterEpoch():
                 self.progress.stop_after = self.progress.epoch
                 self._report_stop("epoch")
@@ -159,6 +184,18 @@ class TrainingControl:
                 self.save(self.progress.epoch)
             case BackToBest(factor=factor):
                 self._go_back(factor)
+
+    def _step(self, command: StepBatch) -> None:
+        if self.stepper is None:
+            self._warn("Batches are stepped through where train_step is written_out. Train such a run: t sets it.")
+            return
+        self.look = command
+        if not self.pausing:
+            self.pausing = True
+        elif command.batches > 0:
+            self.steps_left = command.batches
+        elif self.stepper.can_tell:
+            self.log.emit(self.stepper.event(command))
 
     def _report_stop(self, after: Literal["batch", "epoch"]) -> None:
         best, progress = self.commands.stop_with_best, self.progress
@@ -215,12 +252,13 @@ class TrainingControl:
             self.back = best, factor
 
     def _pause(self) -> None:
-        """Until the user resumes, stops or goes back. Questions about samples are answered meanwhile."""
+        """Until the user resumes, steps, stops or goes back. Questions about samples are answered meanwhile."""
         progress = self.progress
         paused_at = progress.clock()
-        self.log.emit(Paused(epoch=progress.epoch, step=progress.step))
+        if self.paused_for is None:
+            self.log.emit(Paused(epoch=progress.epoch, step=progress.step))
         self.checkpoints.take()
-        while self.pausing and not (self.commands.stop or self.back):
+        while self.pausing and not (self.commands.stop or self.back or self.steps_left):
             time.sleep(POLL_SECONDS)
             self.heartbeat.beat()
             self.report_load()
@@ -228,8 +266,14 @@ class TrainingControl:
             self.commands.poll()
             self._apply_all()
             self.answer_questions(*SAMPLE_QUESTIONS)
-        self.pausing = False
         seconds = progress.clock() - paused_at
         progress.leave_out(seconds)
+        self.paused_for = (self.paused_for or 0.0) + seconds
+        if not self.steps_left or self.commands.stop or self.back:
+            self._end_pause()
+
+    def _end_pause(self) -> None:
+        progress, seconds = self.progress, self.paused_for or 0.0
+        self.pausing, self.paused_for, self.steps_left = False, None, 0
         if not (self.commands.stop or self.back):
             self.log.emit(Resumed(epoch=progress.epoch, step=progress.step, seconds=round(seconds, 3)))

@@ -56,7 +56,7 @@ class Reporter(keras.callbacks.Callback):  # type: ignore[misc]
         last = progress.step == progress.steps
         if last:
             progress.learning_rate = rate_in_use(self.model.optimizer)
-        if now < self.due and not last:
+        if now < self.due and not last and not self.control.steps_left:
             return
         # Keras' logs are running means since the epoch began, so the batches left out are not lost.
         self.due = now + REPORT_SECONDS
@@ -71,6 +71,7 @@ class Reporter(keras.callbacks.Callback):  # type: ignore[misc]
                 )
             )
         self._note_divergence(logs or {})
+        self.control.count_step()
         self.control.report_load()
         if not last:
             self.control.apply_commands()

@@ -34,6 +34,7 @@ from tuinn.worker.model.network import Network, full_model, split_words
 from tuinn.worker.model.target_scaler import TargetScaler, target_scaler
 from tuinn.worker.system_monitor import SystemMonitor, find_card
 from tuinn.worker.training import callbacks, fit_loop
+from tuinn.worker.training.batch_stepper import BatchStepper
 from tuinn.worker.training.checkpoints import TrainingCheckpoints
 from tuinn.worker.training.control import TrainingControl
 from tuinn.worker.training.progress import TrainingProgress
@@ -85,6 +86,8 @@ def train(
         save_network,
         system_monitor(device, evaluator).read,
     )
+    if step := evaluator.network.written_step:
+        control.stepper = BatchStepper(evaluator, step, progress)
     predict = TolerantPrediction(evaluator.predict, heartbeat.check_folder)
     reporter = Reporter(progress, log, control, predict, heartbeat.beat)
     try:
@@ -271,15 +274,14 @@ def compiled(
     is_written_out = spec.fit.train_step == "written_out"
     together = 1 if is_written_out else steps_per_execution(data.summary, batch, steps)
     compilation.compile_model(model, spec.fit, data.loss, facts.task, together, steps)
-    if is_written_out:
-        written_step.write_out(model)
+    step = written_step.write_out(model) if is_written_out else None
     if full is not model and not facts.columns:  # of a table it holds the compiled one as a layer
         full.compile(
             optimizer=model.optimizer,
             loss=compilation.loss_function(spec.fit, data.loss),
             metrics=[compilation.metric(name, data.loss, facts.task) for name in spec.fit.metrics],
         )
-    return Network(model, stack, full, encoder, data.loss, scaler)
+    return Network(model, stack, full, encoder, data.loss, scaler, step)
 
 
 def evaluator_of(folder: RunFolder, network: Network, data: RunData, seed: int) -> Evaluator:
