@@ -52,7 +52,8 @@ def test_each_step_is_one_update_of_a_weight_by_rate_times_gradient(train: Train
     told = stepped(training)
     assert [(event.epoch, event.step, event.updates) for event in told] == [(1, 3, 3), (1, 4, 4), (1, 5, 5)]
     for event in told:
-        assert event.gradient and event.before is not None
+        assert event.gradient
+        assert event.before is not None
         assert event.after == pytest.approx(event.before - 0.1 * event.gradient, rel=1e-6, abs=1e-8)
         assert event.learning_rate == 0.1
         assert (event.samples, len(event.labels)) == (BATCH, 8)
@@ -78,8 +79,7 @@ def test_stepping_changes_nothing_of_the_training(train: Train, tmp_path: Path) 
 def test_the_loss_and_the_gradient_are_those_of_its_batch(train: Train, tmp_path: Path) -> None:
     """Worked out in numpy: a single Dense with softmax."""
     dense = stack(LayerSpec.of("Dense", units=3, activation="softmax", use_bias=False))
-    settings = {"optimizer": "sgd", "shuffle": False, "train_step": "written_out"}
-    spec = spec_of(tmp_path, **settings).with_model(dense)
+    spec = spec_of(tmp_path, optimizer="sgd", shuffle=False, train_step="written_out").with_model(dense)
     ask = StepBatch(weight="no such", index=(1, 2))
     same = StepBatch(batches=0, weight="no such", index=(1, 2))
     training = train(spec, then=after_a_pause(ask, same, Stop()))
@@ -127,6 +127,14 @@ def test_another_weight_is_told_of_without_another_update(train: Train, tmp_path
         assert event.after == pytest.approx(event.before - step, rel=1e-5, abs=1e-7)
 
 
+def test_more_batches_than_are_left_stop_at_the_last_one(train: Train, tmp_path: Path) -> None:
+    spec = spec_of(tmp_path, epochs=1, train_step="written_out")
+    training = train(spec, then=after_a_pause(StepBatch(batches=99), Resume()))
+    assert [(event.epoch, event.step) for event in stepped(training)] == [(1, STEPS)]
+    assert len(training.events_of(Resumed)) == 1
+    assert training.ending.outcome == "finished"
+
+
 @pytest.mark.parametrize("task", [Task.REGRESSION, Task.LABELS, Task.BINARY])
 def test_the_targets_are_told_in_words_of_the_data(task: Task, train: Train, tmp_path: Path) -> None:
     spec = spec_of(tmp_path, task, train_step="written_out", metrics=[])
@@ -136,7 +144,9 @@ def test_the_targets_are_told_in_words_of_the_data(task: Task, train: Train, tmp
         assert all(np.isfinite(float(label)) for label in event.labels)
 
 
-def test_a_run_with_the_step_of_keras_says_that_it_has_no_single_batches(train: Train, tmp_path: Path) -> None:
+def test_a_run_with_the_step_of_keras_says_that_it_has_no_single_batches(
+    train: Train, tmp_path: Path
+) -> None:
     def then(event: Event, folder: RunFolder) -> None:
         if isinstance(event, BatchEnded) and event.epoch == 1:
             folder.ask(StepBatch())

@@ -41,6 +41,7 @@ WORKBENCH: dict[str, Place] = {
     "fit": Place("the settings of the training", "t"),
     "charts": Place("the charts", "4"),
     "updates": Place("one update, one epoch", "4 U", needs_run=True),
+    "batches": Place("one batch after another", "4 B"),
     "history": Place("every epoch's metrics", "4 H", needs_run=True),
     "predict": Place("the predictions", "5", needs_run=True),
     "confusion": Place("the confusion matrix", "5 c", needs_run=True),

@@ -43,7 +43,7 @@ class StepBatch(Command, frozen=True, tag=True, omit_defaults=True):
     batches: int = 1
     """0: tell of the last batch again, of another weight."""
     weight: str = ""
-    """Its path, as in `BatchStepped`; empty: the one with the largest gradient."""
+    """Its path, as in `BatchStepped`; empty: the one with the largest gradient, biases left out."""
     index: tuple[int, ...] = ()
     """A number of it, from 0 along each axis; empty: the one with the largest gradient."""
 

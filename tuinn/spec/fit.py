@@ -169,7 +169,7 @@ FURTHER_OPTIONS: tuple[Option, ...] = (
         help="written_out: outputs, loss, GradientTape and update in plain TensorFlow; slower",
         notes={
             "keras": "fit as Keras has it; fastest",
-            "written_out": f"the lesson's own loop, for {', '.join(optimizers.WRITTEN_OUT)}; the numbers are those of Keras",
+            "written_out": f"the lesson's own loop, for {', '.join(optimizers.WRITTEN_OUT)}; B in the charts goes batch by batch",
         },
     ),
 )

@@ -36,6 +36,26 @@ LOOK = (
     Key("question_mark,f1", "help", "Help", "every key", show=False),
 )
 
+BATCHES = (
+    Key("g,enter", "step(1)", "Step", "train on the next batch; a run that trains pauses first"),
+    Key("t", "step(10)", "Ten", "ten batches, of which the last is shown"),
+    Key("space", "pause", "Pause", "let the run go on, or pause it after this batch"),
+    Key("up,k", "move(-1)", "Up", "the number above, and the line of code that made it", show=False),
+    Key("down,j", "move(1)", "Down", "the number below, and its line of code", show=False),
+    Key("left,h", "place(-1)", "Weight", "the number before in the same array of weights", show=False),
+    Key("right,l", "place(1)", "Weight", "the next number of the array of weights"),
+    Key("m", "array(1)", "Array", "the next array of weights, where its gradient is largest"),
+    Key("M", "array(-1)", "Array", "the array of weights before", show=False),
+    Key("x", "largest", "Largest", "the number with the largest gradient, biases left out", show=False),
+    Key(
+        "c", "beside", "Keras", "train the same with Keras' own step on the same seed, its curves under these"
+    ),
+    Key("s,f6", "stop", "Stop", "stop the run, test and save what there is", show=False),
+    Key("y", "copy", "Copy", "copy the code of the step", show=False),
+    Key("question_mark,f1", "help", "Help", "every key"),
+    Key("escape,q", "back", "Back", "back to the workbench; the run stays as it is"),
+)
+
 GALLERY = (
     Key("enter", "open", "Open", "show the marked sample large, in the predictions"),
     Key("1", "decide('keep')", "Right", "the label is right: keep it", when="labels in doubt"),

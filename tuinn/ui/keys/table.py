@@ -5,6 +5,7 @@ from textual.binding import Binding, BindingType
 from tuinn.ui.keys.key import Key
 from tuinn.ui.keys.labs import LAB_TITLES, LABS
 from tuinn.ui.keys.screens import (
+    BATCHES,
     COMPARISON,
     DRAWING,
     GALLERY,
@@ -39,6 +40,7 @@ TABLE: dict[str, tuple[Key, ...]] = {
     "own_picture": OWN_PICTURE,
     "drawing": DRAWING,
     "lens": LENS,
+    "batches": BATCHES,
     "gallery": GALLERY,
     "sweep": SWEEP,
     "queue": QUEUE,
@@ -58,6 +60,7 @@ TITLES = {
     "own_picture": "A picture of your own",
     "drawing": "A drawing",
     "lens": "Inside the network",
+    "batches": "Batch by batch",
     "gallery": "The gallery of samples",
     "runs": "The table of runs",
     "comparison": "The comparison of runs",

@@ -132,6 +132,13 @@ CHARTS = (
         "what one update is, how many an epoch has, and how far the run is",
         show=False,
     ),
+    Key(
+        "B",
+        "screen.batches",
+        "Batches",
+        "of a training that is written out: one batch after another, each number beside the line of code that made it",
+        show=False,
+    ),
     Key("H", "history", "History", "every epoch's metrics as a table, or a dict", show=False),
     Key(
         "D",

@@ -7,6 +7,8 @@ from tuinn.errors import FolderError
 from tuinn.runs.commands import AnyCommand, Pause, Resume, Stop
 from tuinn.runs.state import RunState
 from tuinn.spec.options import Value
+from tuinn.spec.run import RunSpec
+from tuinn.ui.workbench.draft_controller import DraftController
 from tuinn.ui.workbench.host import Host, show_problem
 from tuinn.ui.workbench.run_controller import RunController
 from tuinn.view.run_follower import RunFollower
@@ -52,6 +54,34 @@ class ControlController:
             self.host.show_message(words, until=until)
         except FolderError as problem:
             show_problem(self.host, problem)
+
+    def open_batches(
+        self, drafts: DraftController, beside: Callable[[RunSpec], bool], start: Callable[[], None]
+    ) -> None:
+        """Take the batches of a written out training one by one; where none is in progress, start the draft for that.
+
+        `beside` trains a spec beside the run, `start` the draft.
+        """
+        from tuinn.ui.runs.batch_screen import BatchScreen
+
+        run = self.runs.run
+        is_on = run is not None and run.is_active
+        if not is_on and drafts.draft.spec.fit.train_step == "written_out":
+            start()
+            run = self.runs.run
+        if run is None or run.spec.fit.train_step != "written_out":
+            words = (
+                "Batches are taken one by one where train_step is written_out: t sets it, then B trains so."
+            )
+            self.host.show_message(words if not is_on else f"{words} The run in progress has Keras' own.")
+            return
+        spec = run.spec
+        page = BatchScreen(
+            run,
+            drafts.draft.heir(spec).facts,
+            lambda: beside(spec.with_fit(train_step="keras")),
+        )
+        self.host.open_dialog(page, lambda _: None)
 
     def open_dialog(self) -> None:
         """Offer every command that makes sense for the run as it is now."""

@@ -27,6 +27,7 @@ COVERS: dict[str, tuple[str, ...]] = {
     "presets": ("PresetList",),
     "fit": ("FitForm",),
     "updates": ("UpdatesView",),
+    "batches": ("BatchScreen",),
     "history": ("HistoryView",),
     "confusion": ("ConfusionMatrix",),
     "gallery": ("Gallery",),

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from tuinn.ui.runs.runs_screen import Answer
 
 
+COMPARED_SECONDS = 1.0
+"""Between two looks at compared runs that are in progress."""
+
+
 class RunSelection:
     """Opens the table of runs and does what was chosen there."""
 
@@ -86,6 +90,25 @@ class RunSelection:
             self.host.run_in_thread(
                 "compared", partial(_read, others), lambda _: self._show(), exclusive=False
             )
+
+    def start_beside(self, spec: RunSpec) -> bool:
+        """Train this in a run of its own, without leaving the one on the screen, and draw its curves as they come.
+
+        False where it can't be started, which is said.
+        """
+        try:
+            other = self.runs.launcher.start(spec)
+        except FolderError as problem:
+            show_problem(self.host, problem)
+            return False
+        self._compare([other])
+        return True
+
+    def follow_compared(self) -> None:
+        """Draw again where a compared run that is in progress has told something."""
+        news = [run.poll() for run in self.compared if run.is_active]
+        if any(news):
+            self._show()
 
     def _show(self) -> None:
         self.show_curves([run.view for run in self.compared])

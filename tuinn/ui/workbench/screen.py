@@ -44,7 +44,7 @@ from tuinn.ui.workbench.panes.predict_text import OwnAnswer
 from tuinn.ui.workbench.panes.summary import SummaryPane
 from tuinn.ui.workbench.plan_controller import PlanController
 from tuinn.ui.workbench.run_controller import ANSWER_SECONDS, POLL_SECONDS, RunController
-from tuinn.ui.workbench.run_selection import RunSelection
+from tuinn.ui.workbench.run_selection import COMPARED_SECONDS, RunSelection
 from tuinn.ui.workbench.status import AdviceLine, StatusLine
 from tuinn.view.draft import Draft
 from tuinn.view.run_follower import RunFollower
@@ -115,6 +115,7 @@ class Workbench(HostScreen):
     def on_mount(self) -> None:
         self.runs.timer = self.set_interval(POLL_SECONDS, self.runs.poll, pause=True)
         self.runs.answer_timer = self.set_interval(ANSWER_SECONDS, self.runs.look_for_answer, pause=True)
+        self.set_interval(COMPARED_SECONDS, self.selection.follow_compared)
         self.drafts.edit(self.draft)
         self.action_pane(DATASET)
         self.call_after_refresh(self._begin)
@@ -321,6 +322,9 @@ class Workbench(HostScreen):
 
     def action_pause(self) -> None:
         self.training.pause_or_continue()
+
+    def action_batches(self) -> None:
+        self.training.open_batches(self.drafts, self.selection.start_beside, self.action_run)
 
     def action_control(self) -> None:
         self.training.open_dialog()

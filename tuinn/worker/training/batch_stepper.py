@@ -87,7 +87,11 @@ class BatchStepper:
         if command.weight in names:
             at = names.index(command.weight)
         else:
-            peaks = [np.max(np.abs(self._gradient(at)), initial=0.0) for at in range(len(names))]
+            # Biases begin at 0, which shows less: they are told by their names alone.
+            peaks = [
+                np.max(np.abs(self._gradient(at)), initial=0.0) * (len(weight.shape) > 1)
+                for at, weight in enumerate(self.weights)
+            ]
             at = int(np.argmax(peaks))
         shape = tuple(self.weights[at].shape)
         inside = len(command.index) == len(shape) and all(
@@ -102,9 +106,9 @@ class BatchStepper:
         """The targets of the first samples of the batch: names of classes, or numbers in their own unit."""
         progress, facts = self.progress, self.evaluator.info.facts
         stop = min(start + LABELS, progress.samples_done)
-        targets = self.evaluator.pipeline.targets_of(start, stop)
+        targets = np.asarray(self.evaluator.pipeline.targets_of(start, stop), np.float32)
         if facts.task is Task.REGRESSION:
-            own = self.evaluator.network.scaler.unscaled(np.asarray(targets, np.float32))
+            own = self.evaluator.network.scaler.unscaled(targets)
             return tuple(" ".join(format_metric(float(value)) for value in row) for row in own)
         if facts.task is Task.LABELS:
             return tuple(
@@ -112,8 +116,8 @@ class BatchStepper:
                 for row in targets
             )
         if targets.ndim == 2:
-            one = targets[:, 0] > 0.5 if targets.shape[1] == 1 else np.argmax(targets, axis=1)
-            targets = np.asarray(one)
+            alone = targets.shape[1] == 1
+            targets = targets[:, 0] if alone else np.argmax(targets, axis=1).astype(np.float32)
         return tuple(facts.classes[int(label)] for label in targets)
 
 

@@ -98,7 +98,7 @@ class TrainingControl:
             self._pause()
         elif self.paused_for is not None and not self.pausing:
             self._end_pause()
-        if self.steps_left == 1 and self.stepper:
+        if self.steps_left and self.stepper:
             self.stepper.begin()
         if self.commands.stop and not self.stopping:
             self.stopping = True
@@ -132,7 +132,10 @@ class TrainingControl:
         """A batch is trained on: where the user steps from one to the next, tell what the last one has done."""
         if not self.steps_left or self.stepper is None:
             return
-        self.steps_left -= 1
+        progress = self.progress
+        # The last batch of all is waited at, too: what comes after it ends the run.
+        at_end = progress.step == progress.steps and progress.is_last(progress.epoch)
+        self.steps_left = 0 if at_end else self.steps_left - 1
         if not self.steps_left:
             self.stepper.end()
             self.log.emit(self.stepper.event(self.look))
@@ -187,7 +190,9 @@ class TrainingControl:
 
     def _step(self, command: StepBatch) -> None:
         if self.stepper is None:
-            self._warn("Batches are stepped through where train_step is written_out. Train such a run: t sets it.")
+            self._warn(
+                "Batches are stepped through where train_step is written_out. Train such a run: t sets it."
+            )
             return
         self.look = command
         if not self.pausing:
