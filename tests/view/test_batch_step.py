@@ -117,6 +117,12 @@ def test_another_number_is_the_next_of_the_array_and_goes_round() -> None:
     assert moved(scalar, 1) == StepBatch(batches=0, weight="one")
 
 
+def test_the_longest_arithmetic_has_room_on_80_columns() -> None:
+    kept = {"mean": -0.0173012345, "square": 1.0871234e-05}
+    long = told(kept=kept, learning_rate=0.00123456, before=-0.0426379712, after=-0.0418392345)
+    assert len(arithmetic(long, FitSpec(optimizer="adam"))) <= 74
+
+
 def test_a_small_change_of_a_weight_is_seen() -> None:
     assert number(0.0312345) != number(0.0312346)
     assert number(-1e-9) == "−1e−09"

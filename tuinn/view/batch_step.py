@@ -9,8 +9,8 @@ from tuinn.spec.fit import FitSpec
 from tuinn.text import format_count, format_metric, plural, printable
 
 ABOUT = {
-    "mean": "the mean gradient so far, in which the past fades away",
-    "square": "the mean squared gradient so far, likewise",
+    "mean": "the mean gradient, in which the past fades away",
+    "square": "the mean squared gradient, likewise",
     "step": "the step that the momentum carries on",
 }
 """What an optimizer keeps for a number."""
@@ -39,9 +39,9 @@ class Quantity:
     about: str
 
 
-def number(value: float | None) -> str:
+def number(value: float | None, digits: int = 7) -> str:
     """A weight or a gradient, so that two that differ by a small step look different."""
-    return "not finite" if value is None else f"{value:.7g}".replace("-", "−")
+    return "not finite" if value is None else f"{value:.{digits}g}".replace("-", "−")
 
 
 def place(index: tuple[int, ...]) -> str:
@@ -73,7 +73,7 @@ def quantities(told: BatchStepped, steps: int) -> list[Quantity]:
 
 def arithmetic(told: BatchStepped, fit: FitSpec) -> str:
     """The update of this weight with its numbers, as one line."""
-    rate, gradient, kept = f"{told.learning_rate:.6g}", _in_sum(told.gradient), told.kept
+    rate, gradient, kept = f"{told.learning_rate:.4g}", _in_sum(told.gradient), told.kept
     match fit.optimizer:
         case "sgd" if not kept:
             step = f"− {rate} · {gradient}"
@@ -92,8 +92,9 @@ def arithmetic(told: BatchStepped, fit: FitSpec) -> str:
                 _in_sum(kept.get("mean")),
                 _in_sum(kept.get("square")),
             )
-            step = f"− {rate} · {size} · {mean} / (√{square} + {fit.value('epsilon'):g})"
-    return f"{number(told.before)} {step} = {number(told.after)}"
+            step = f"− {rate} · {size} · {mean} / (√{square}+{fit.value('epsilon'):g})"
+    step = step.replace("e-", "e−")
+    return f"{number(told.before, 6)} {step} = {number(told.after, 6)}"
 
 
 def _in_sum(value: float | None) -> str:

@@ -22,7 +22,7 @@ from tuinn.view.run_follower import RunFollower
 
 LOOKS_PER_SECOND = 8
 
-TITLE = 14
+TITLE = 15
 """Cells of a row's name."""
 
 FRAMED = 9
