@@ -121,7 +121,10 @@ class Model(Layer, Protocol):
     history: object
     train_step: Callable[[Element], object]
     test_step: Callable[[Element], object]
+    steps_per_execution: SupportsInt
     get_metrics_result: Callable[[], Logs]
+    compute_metrics: Callable[[object, object, object], object]
+    reset_metrics: Callable[[], None]
     trainable_variables: Sequence[Variable]
     non_trainable_variables: Sequence[Variable]
     loss: Callable[[object, Tensor], Tensor]
@@ -147,3 +150,11 @@ class Callback(Protocol):
 
     monitor: str
     patience: int
+
+    def set_model(self, model: Model) -> None: ...
+
+    def on_train_begin(self) -> None: ...
+
+    def on_epoch_end(self, epoch: int, logs: Logs) -> None: ...
+
+    def on_train_end(self) -> None: ...

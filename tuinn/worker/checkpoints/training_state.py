@@ -10,19 +10,31 @@ from tuinn.worker.checkpoints.checkpoint import State
 from tuinn.worker.keras_internals import global_random_state, set_global_random_state
 from tuinn.worker.keras_types import Array, Callback, Model, Variable
 from tuinn.worker.model import learning_rate
+from tuinn.worker.model.compiled import VariableReader
 from tuinn.worker.model.seeds import assign, values_of
 
 
-def take(model: Model, callbacks: Sequence[Callback], within_epoch: bool) -> State:
-    """Copies of all that decides how this training goes on, save its position and the order of the samples."""
+def take(
+    model: Model, callbacks: Sequence[Callback], within_epoch: bool, reader: VariableReader | None = None
+) -> State:
+    """Copies of all that decides how this training goes on, save its position and the order of the samples.
+
+    `reader`: of the variables of model and optimizer, for whoever takes the state often.
+    """
+    values, slots = (reader or reader_of(model)).read()
     return {
-        "model": values_of(model.variables),
-        "optimizer": values_of(model.optimizer.variables),
+        "model": values,
+        "optimizer": slots,
         "rate": learning_rate.override_of(model),
         "metrics": values_of(_metric_variables(model)) if within_epoch else [],
         "callbacks": [[type(callback).__name__, plain_attributes(callback)] for callback in callbacks],
         "random": _random_state(),
     }
+
+
+def reader_of(model: Model) -> VariableReader:
+    """Reads the variables of a model and of its optimizer, which is built."""
+    return VariableReader(model.variables, model.optimizer.variables)
 
 
 def restore(state: State, model: Model, callbacks: Sequence[Callback]) -> None:

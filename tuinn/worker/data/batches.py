@@ -1,7 +1,7 @@
 """Arrays → batches, fast: all samples lie on the device once, and each batch is gathered inside the graph that takes it."""
 
 from math import ceil, prod
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import tensorflow as tf
@@ -69,8 +69,8 @@ class InputPipeline:
         x = network.all_inputs(arrays) if network else np.concatenate([arrays.x_train, arrays.x_test])
         self.x = tf.constant(gatherable(x))
 
-    def shuffle(self, epoch: int) -> None:
-        """Take the training order of this epoch, counted from 0. It follows from (seed, epoch) alone."""
+    def shuffle(self, epoch: int | Tensor) -> None:
+        """Take the training order of this epoch, counted from 0. It follows from (seed, epoch) alone. Works inside a graph."""
         order = tf.random.experimental.stateless_shuffle(self.training, seed=[self.seed, epoch])
         self.order[: len(self.training)].assign(order)
 
@@ -83,8 +83,7 @@ class InputPipeline:
 
         `skip`: spans at the beginning that are left out, at most all but one.
         """
-        names = list(self.counts)
-        first = sum(self.counts[name] for name in names[: names.index(part)])
+        first = self._first(part)
         starts = np.arange(first, first + self.counts[part], batch, dtype=np.int64)
         stops = np.minimum(starts + batch, first + self.counts[part])
         spans = tf.data.Dataset.from_tensor_slices(np.stack([starts, stops], axis=1)[skip:])
@@ -94,6 +93,22 @@ class InputPipeline:
         options.experimental_optimization.apply_default_optimizations = False
         dataset: Dataset = spans.with_options(options)
         return dataset
+
+    def open(self, part: Part, batch: int, skip: int) -> tuple[object, ...]:
+        """What `element` needs for a pass over a part that begins after the first `skip` batches."""
+        return ()
+
+    def element(self, source: tuple[Any, ...], part: Part, batch: int, at: Tensor) -> Element:
+        """Inside a graph, batch `at` of a part, counted from 0, as one of `spans`. `source`: what `open` gave."""
+        start = tf.add(self._first(part), tf.multiply(at, batch))
+        stop = tf.minimum(tf.add(start, batch), self._first(part) + self.counts[part])
+        span: Element = tf.stack([start, stop])
+        return span
+
+    def _first(self, part: Part) -> int:
+        """Where it begins in the order."""
+        names = list(self.counts)
+        return sum(self.counts[name] for name in names[: names.index(part)])
 
     def first(self) -> Element:
         """An element such as `spans` gives, of one sample."""

@@ -4,6 +4,7 @@
 """
 
 import time
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -38,8 +39,20 @@ class StreamingPipeline(InputPipeline):
         self.order_read = self.order.numpy()
         """As `order`; by which batches are read."""
 
-    def shuffle(self, epoch: int) -> None:
+    def shuffle(self, epoch: int | Tensor) -> None:
         super().shuffle(epoch)
+        if tf.executing_eagerly():
+            self._read_order()
+
+    def open(self, part: Part, batch: int, skip: int) -> tuple[object, ...]:
+        self._read_order()
+        return (iter(self.spans(part, batch, skip)),)
+
+    def element(self, source: tuple[Any, ...], part: Part, batch: int, at: Tensor) -> Element:
+        element: Element = source[0].get_next()
+        return element
+
+    def _read_order(self) -> None:
         # A new array: a batch of an epoch that was interrupted may still be read.
         self.order_read = self.order.numpy()
 

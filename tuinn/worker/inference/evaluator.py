@@ -46,6 +46,7 @@ from tuinn.runs.events import (
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.dataset import Task
 from tuinn.worker.data.batches import InputPipeline
+from tuinn.worker.data.executions import EvaluationSteps
 from tuinn.worker.inference.baselines import baselines
 from tuinn.worker.inference.calibration import calibrate
 from tuinn.worker.inference.data_check import check_data
@@ -113,6 +114,11 @@ class Evaluator:
         """Made when somebody looks inside."""
         return Inspector(self.folder, self.network, self.info, self.arrays, self.batch)
 
+    @cached_property
+    def evaluation(self) -> EvaluationSteps:
+        """Loss and metrics on the samples of a part."""
+        return EvaluationSteps(self.model, self.pipeline, self.batch)
+
     @property
     def model(self) -> Model:
         """The trained one, compiled. It takes encoded samples; `network.outputs` takes them as they are cached."""
@@ -127,9 +133,7 @@ class Evaluator:
         count = self.pipeline.counts["test"]
         if not count:
             return Evaluated(metrics={}, samples=0, request=request)
-        with seeds.unchanged(self.model):
-            logs = self.model.evaluate(self.pipeline.spans("test", self.batch), verbose=0, return_dict=True)
-        return Evaluated(metrics=finite(logs), samples=count, request=request)
+        return Evaluated(metrics=finite(self.evaluation.evaluate("test")), samples=count, request=request)
 
     @property
     def predictable(self) -> int:

@@ -35,6 +35,8 @@ def fuse(optimizer: Optimizer) -> None:
             kernel(inner, variable, tf.cast(gradient, dtype), tf.cast(learning_rate, dtype))
 
     inner.update_step = update_step
+    if isinstance(kernel, _RMSpropWithoutMomentum):
+        inner.build = kernel.build_after(inner.build)
 
 
 def _kernel_of(optimizer: Any) -> Kernel | None:
@@ -113,11 +115,24 @@ class _RMSpropWithoutMomentum:
         self.zeros: dict[object, tf.Variable] = {}
         """By variable."""
 
-    def __call__(self, optimizer: Any, variable: Any, gradient: Tensor, rate: Tensor) -> None:
+    def build_after(self, build: Callable[[Any], None]) -> Callable[[Any], None]:
+        """The optimizer's own `build`, and then the zeros: a function that makes variables is traced twice."""
+
+        def build_both(variables: Any) -> None:
+            build(variables)
+            for variable in variables:
+                self._zeros_of(variable.value)
+
+        return build_both
+
+    def _zeros_of(self, variable: Any) -> Any:
         if variable.ref() not in self.zeros:
             with tf.init_scope():
                 self.zeros[variable.ref()] = tf.Variable(tf.zeros_like(variable), trainable=False)
-        momentum = self.zeros[variable.ref()]
+        return self.zeros[variable.ref()]
+
+    def __call__(self, optimizer: Any, variable: Any, gradient: Tensor, rate: Tensor) -> None:
+        momentum = self._zeros_of(variable)
         momentum.assign(tf.zeros(variable.shape, variable.dtype))
         _apply_rmsprop(optimizer, variable, gradient, rate, momentum)
 

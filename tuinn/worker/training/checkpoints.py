@@ -9,6 +9,7 @@ from tuinn.worker.checkpoints import training_state
 from tuinn.worker.checkpoints.checkpoint import AsyncCheckpointer, Checkpoint
 from tuinn.worker.event_log import EventLog
 from tuinn.worker.keras_types import Callback, Model
+from tuinn.worker.model.compiled import VariableReader
 from tuinn.worker.training.progress import TrainingProgress
 
 
@@ -37,13 +38,16 @@ class TrainingCheckpoints:
         self.checkpointer, self.log, self.spec = checkpointer, log, spec
         self.taken_at = progress.clock()
         self.interval = checkpoint_seconds()
+        self.reader: VariableReader | None = None
 
     def take(self, best: bool = False, score: float | None = None) -> None:
         """Of the training as it is. `best`: its last epoch is the best so far; `score`: of the epoch that just ended."""
         progress = self.progress
         self.taken_at = progress.clock()
         within_epoch = progress.step > 0 and not progress.epoch_done
-        state = training_state.take(self.model, self.callbacks, within_epoch)
+        if self.reader is None:  # the optimizer is built by now
+            self.reader = training_state.reader_of(self.model)
+        state = training_state.take(self.model, self.callbacks, within_epoch, self.reader)
         checkpoint = Checkpoint(
             progress.position,
             progress.epochs,

@@ -84,6 +84,8 @@ class TrainingControl:
         """The last command to do so, which says what is to be told."""
         self.paused_for: float | None = None
         """Seconds waited since the pause was told; None: none is told of."""
+        self.before_pause: Callable[[], None] = lambda: None
+        """Called once the training rests."""
 
     # ----------------------------------------------------------------------------- called by the Keras callback
 
@@ -263,6 +265,7 @@ class TrainingControl:
         if self.paused_for is None:
             self.log.emit(Paused(epoch=progress.epoch, step=progress.step))
         self.checkpoints.take()
+        self.before_pause()
         while self.pausing and not (self.commands.stop or self.back or self.steps_left):
             time.sleep(POLL_SECONDS)
             self.heartbeat.beat()

@@ -18,6 +18,13 @@ REPORT_SECONDS = 0.1
 """Between two BatchEnded, and two looks at the commands; the last batch of an epoch is always reported."""
 
 
+ALWAYS_PREDICTED = 20
+"""The first so many epochs are each followed by predictions."""
+
+PREDICTION_SHARE = 0.1
+"""Of the time, at most, goes into predictions after later epochs. The last epoch is always followed by them."""
+
+
 class Reporter(keras.callbacks.Callback):  # type: ignore[misc]
     """Advances the progress, writes its events, and lets the control act between two batches."""
 
@@ -29,14 +36,17 @@ class Reporter(keras.callbacks.Callback):  # type: ignore[misc]
         predict: Callable[[int], Event | None],
         beat: Callable[[], None] = lambda: None,
     ) -> None:
-        """`predict` is called after each epoch with its number, counted from 1; its event is written."""
+        """`predict` is called after an epoch with its number, counted from 1; its event is written."""
         super().__init__()
         self.progress, self.log, self.control = progress, log, control
         self.predict, self.beat = predict, beat
         self.reported = True
         """This epoch is reported, not left out to spare the journal."""
-        self.due = 0.0
+        self.due = self.predictions_due = 0.0
+        self.predictions_behind = False
+        """The last whole epoch was not followed by predictions."""
         self.diverged = False
+        control.before_pause = self.catch_up
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         progress = self.progress
@@ -91,20 +101,38 @@ class Reporter(keras.callbacks.Callback):  # type: ignore[misc]
         seconds, rate = progress.seconds, progress.learning_rate
         self.control.end_epoch(metrics)
         ended = EpochEnded(epoch=progress.epoch, metrics=metrics, seconds=seconds, learning_rate=rate)
-        if self.reported or self.model.stop_training or progress.is_last(progress.epoch):
+        last = self.model.stop_training or progress.is_last(progress.epoch)
+        if self.reported or last:
             self.log.emit(ended)
-            self.report_predictions(progress.epoch)
         else:
             self.log.omit(ended)
+        if last or (self.reported and self._predictions_are_due()):
+            self.report_predictions(progress.epoch)
+        else:
+            self.predictions_behind = True
         # Evaluating resets Keras' running means, so these wait until the epoch's are written.
         self.control.answer_questions(Evaluate, MakeReport, Examine, PredictTest, *SAMPLE_QUESTIONS)
         self.control.apply_commands()
 
     def report_predictions(self, epoch: int) -> None:
         """Write the event of the predictions on the test samples."""
+        began = self.progress.clock()
         event = self.predict(epoch)
         if event is not None:
             self.log.emit(event)
+        ended = self.progress.clock()
+        self.predictions_due = ended + (ended - began) / PREDICTION_SHARE
+        self.predictions_behind = False
+
+    def catch_up(self) -> None:
+        """Predict what an epoch was not followed by: somebody has time to look at it."""
+        progress = self.progress
+        if self.predictions_behind:
+            self.report_predictions(progress.epoch - (progress.step == 0))
+
+    def _predictions_are_due(self) -> bool:
+        progress = self.progress
+        return progress.epoch <= ALWAYS_PREDICTED or progress.clock() >= self.predictions_due
 
     def _note_divergence(self, logs: Logs) -> None:
         if self.diverged or math.isfinite(logs.get("loss", 0.0)):

@@ -117,7 +117,7 @@ def finish(
     evaluator.save_network = lambda: save(evaluator.network, evaluator.folder.model_file)
     # Whoever sends a signal, such as a batch system, may not wait for long.
     evaluator.predicts_all = evaluator.predicts_all or not control.commands.signal
-    if kept or not progress.epoch_done or evaluator.is_behind:
+    if kept or not progress.epoch_done or evaluator.is_behind or reporter.predictions_behind:
         reporter.report_predictions(kept or progress.epoch)
     control.log.emit(evaluator.evaluate())
     ended = ending(progress, steering, spec, kept, stop_with_best)
