@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import Write
 from tests.worker.conftest import journal_of
 from tuinn.errors import WorkerError
-from tuinn.runs.commands import BackToBest, Evaluate, Predict, Question
+from tuinn.runs.commands import BackToBest, Evaluate, Pause, Predict, Question, Resume
 from tuinn.runs.events import (
     BatchEnded,
     EpochEnded,
@@ -19,6 +19,7 @@ from tuinn.runs.events import (
     Event,
     LoadMeasured,
     Noted,
+    Paused,
     PictureAnswered,
     Predicted,
     RunEnded,
@@ -266,3 +267,47 @@ def test_a_best_checkpoint_that_is_damaged_is_said_and_the_training_goes_on(
         "The checkpoint best.npz is damaged (cut short). The training goes on where it is."
     ]
     assert bench.events_of(EpochEnded)
+
+
+def slow_predictions(bench: "Bench", seconds: float) -> None:
+    def predict(epoch: int) -> Predicted:
+        bench.now += seconds
+        return Predicted(epoch=epoch, count=10, mistakes=1)
+
+    bench.reporter.predict = predict
+
+
+def test_the_first_epochs_and_the_last_are_followed_by_predictions_and_others_while_they_take_little_time(
+    bench: "Bench",
+) -> None:
+    slow_predictions(bench, 0.49)
+    bench.progress.epochs = 60
+    for number in range(60):
+        bench.epoch(number, 1 / 63)
+    told = [event.epoch for event in bench.events_of(Predicted)]
+    assert told[:10] == list(range(1, 11))
+    assert told[10:-1] == [20, 30, 40, 50]
+    assert told[-1] == 60
+    assert not bench.reporter.predictions_behind
+
+
+def test_epochs_that_take_long_are_all_followed_by_predictions(bench: "Bench") -> None:
+    slow_predictions(bench, 0.5)
+    for number in range(15):
+        bench.epoch(number, 0.2)
+    assert [event.epoch for event in bench.events_of(Predicted)] == list(range(1, 16))
+
+
+def test_a_pause_brings_the_predictions_that_are_behind(
+    bench: "Bench", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow_predictions(bench, 0.5)
+    for number in range(12):
+        bench.epoch(number, 0.001)
+    assert bench.reporter.predictions_behind
+    monkeypatch.setattr("time.sleep", lambda seconds: bench.folder.ask(Resume()))
+    bench.folder.ask(Pause())
+    bench.reporter.on_epoch_begin(12)
+    assert bench.events_of(Paused)
+    assert bench.events_of(Predicted)[-1].epoch == 12
+    assert not bench.reporter.predictions_behind

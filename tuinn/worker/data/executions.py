@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import tensorflow as tf
 
 from tuinn.worker.data.batches import InputPipeline, Part
-from tuinn.worker.keras_types import Logs, Model, Tensor
+from tuinn.worker.keras_types import Array, Logs, Model, Tensor
 from tuinn.worker.model import seeds
 from tuinn.worker.model.compiled import CompiledFunction
 
@@ -21,36 +21,102 @@ def build_metrics(model: Model, pipeline: InputPipeline) -> None:
     model.reset_metrics()
 
 
+class EvaluationSteps:
+    """Loss and metrics on the samples of a part."""
+
+    def __init__(self, model: Model, pipeline: InputPipeline, batch: int) -> None:
+        """`pipeline` is attached to `model`. `batch`: samples that may go through it at once."""
+        self.model, self.pipeline, self.batch = model, pipeline, batch
+        self.names: tuple[str, ...] = ()
+        """Of the metrics, once they were measured."""
+        self.functions: dict[Part, Callable[..., Tensor]] = {}
+
+    def batches(self, part: Part) -> int:
+        """Of a part; 0 where it is empty."""
+        return -(-self.pipeline.counts[part] // self.batch)
+
+    def evaluate(self, part: Part, after_batch: Callable[[], None] = lambda: None) -> Logs:
+        """Measure them batch by batch. Begins the model's running means anew; leaves its seeds as they are."""
+        execute = self._function(part)
+        source = self.pipeline.open(part, self.batch, 0)
+        values = None
+        for at in range(self.batches(part)):
+            values = execute(tf.constant(at), *source)
+            after_batch()
+        return {} if values is None else as_logs(self.names, values.numpy())
+
+    def step(self, part: Part, at: Tensor, source: tuple[object, ...] = ()) -> Tensor:
+        """Inside a graph: add a batch to the running means, which come back. Leaves the seeds as they are."""
+        states = seeds.seed_states(self.model)
+        before = [tf.identity(state.value) for state in states]
+        self.model.test_step(self.pipeline.element(source, part, self.batch, at))
+        seeds.assign(states, before)
+        self.names, values = stacked_metrics(self.model)
+        return values
+
+    def _function(self, part: Part) -> Callable[..., Tensor]:
+        if not self.functions:
+            build_metrics(self.model, self.pipeline)
+        if part not in self.functions:
+
+            def reset() -> bool:
+                self.model.reset_metrics()
+                return True
+
+            def execute(at: Tensor, *source: object) -> Tensor:
+                tf.cond(tf.equal(at, 0), reset, lambda: True)
+                return self.step(part, at, source)
+
+            self.functions[part] = CompiledFunction(execute)
+        return self.functions[part]
+
+
 class TrainingSteps:
     """The steps of an epoch, as many at once as an execution has."""
 
-    def __init__(self, model: Model, pipeline: InputPipeline, batch: int, shuffle: bool) -> None:
+    def __init__(
+        self, model: Model, pipeline: InputPipeline, batch: int, shuffle: bool, evaluation: EvaluationSteps
+    ) -> None:
         """`pipeline` is attached to `model`, whose optimizer is built. `shuffle`: each epoch has an order of its own."""
-        self.model, self.pipeline, self.batch = model, pipeline, batch
+        self.model, self.pipeline, self.batch, self.shuffle = model, pipeline, batch, shuffle
+        self.evaluation = evaluation
         self.together = int(model.steps_per_execution)
+        self.steps = -(-pipeline.counts["training"] // batch)
         self.names: tuple[str, ...] = ()
         """Of the metrics, once a step was taken."""
         build_metrics(model, pipeline)
+        self._begin, self._execute = CompiledFunction(self._begin_epoch), CompiledFunction(self._take_steps)
+        self._train_whole = CompiledFunction(self._take_all_steps)
 
-        def begin(epoch: Tensor) -> None:
-            if shuffle:
-                pipeline.shuffle(epoch)
-            model.reset_metrics()
+    @property
+    def is_short(self) -> bool:
+        """An epoch and its validation are one execution."""
+        few = self.steps <= self.together and self.evaluation.batches("validation") <= 1
+        return few and not self.pipeline.reads_batches
 
-        self._begin, self._execute = CompiledFunction(begin), CompiledFunction(self._take_steps)
+    def train_whole(self, epoch: int) -> tuple[Logs, Logs]:
+        """Train this epoch, counted from 0, which `is_short`: the means of the training, and of the validation if any."""
+        values = self._train_whole(tf.constant(epoch)).numpy()
+        count = len(self.names)
+        return as_logs(self.names, values[:count]), as_logs(self.evaluation.names, values[count:])
 
     def begin(self, epoch: int) -> None:
         """Order the samples for this epoch, counted from 0, and begin the running means anew."""
         self._begin(tf.constant(epoch))
 
-    def run(self, first: int, last: int) -> Iterator[tuple[int, Logs]]:
-        """Take the steps from `first` on to before `last`, counted from 0; after each execution the number of those that are
+    def run(self, first: int) -> Iterator[tuple[int, Logs]]:
+        """Take the steps of the epoch from this one on, counted from 0; after each execution the number of those that are
         done, and the running means."""
         source = self.pipeline.open("training", self.batch, first)
-        for start in range(first, last, self.together):
-            stop = min(start + self.together, last)
+        for start in range(first, self.steps, self.together):
+            stop = min(start + self.together, self.steps)
             values = self._execute(tf.constant(start), tf.constant(stop), *source)
-            yield stop, as_logs(self.names, values)
+            yield stop, as_logs(self.names, values.numpy())
+
+    def _begin_epoch(self, epoch: Tensor) -> None:
+        if self.shuffle:
+            self.pipeline.shuffle(epoch)
+        self.model.reset_metrics()
 
     def _take_steps(self, start: Tensor, stop: Tensor, *source: object) -> Tensor:
         def step(at: Tensor) -> Tensor:
@@ -62,46 +128,14 @@ class TrainingSteps:
         self.names, values = stacked_metrics(self.model)
         return values
 
-
-class EvaluationSteps:
-    """Loss and metrics on the samples of a part."""
-
-    def __init__(self, model: Model, pipeline: InputPipeline, batch: int) -> None:
-        """`pipeline` is attached to `model`. `batch`: samples that may go through it at once."""
-        self.model, self.pipeline, self.batch = model, pipeline, batch
-        self.names: tuple[str, ...] = ()
-        self.functions: dict[Part, Callable[..., Tensor]] = {}
-
-    def evaluate(self, part: Part, after_batch: Callable[[], None] = lambda: None) -> Logs:
-        """Measure them batch by batch. Begins the model's running means anew; leaves its seeds as they are."""
-        execute = self._function(part)
-        source = self.pipeline.open(part, self.batch, 0)
-        values = None
-        for at in range(-(-self.pipeline.counts[part] // self.batch)):
-            values = execute(tf.constant(at), *source)
-            after_batch()
-        return {} if values is None else as_logs(self.names, values)
-
-    def _function(self, part: Part) -> Callable[..., Tensor]:
-        if not self.functions:
-            build_metrics(self.model, self.pipeline)
-        if part not in self.functions:
-            states = seeds.seed_states(self.model)
-
-            def take_step(at: Tensor, *source: object) -> Tensor:
-                before = [tf.identity(state.value) for state in states]
-                tf.cond(tf.equal(at, 0), self._reset, lambda: True)
-                self.model.test_step(self.pipeline.element(source, part, self.batch, at))
-                seeds.assign(states, before)
-                self.names, values = stacked_metrics(self.model)
-                return values
-
-            self.functions[part] = CompiledFunction(take_step)
-        return self.functions[part]
-
-    def _reset(self) -> bool:
+    def _take_all_steps(self, epoch: Tensor) -> Tensor:
+        self._begin_epoch(epoch)
+        values = self._take_steps(tf.constant(0), tf.constant(self.steps))
+        if not self.evaluation.batches("validation"):
+            return values
         self.model.reset_metrics()
-        return True
+        both: Tensor = tf.concat([values, self.evaluation.step("validation", tf.constant(0))], axis=0)
+        return both
 
 
 def stacked_metrics(model: Model) -> tuple[tuple[str, ...], Tensor]:
@@ -111,6 +145,6 @@ def stacked_metrics(model: Model) -> tuple[tuple[str, ...], Tensor]:
     return tuple(found), values
 
 
-def as_logs(names: tuple[str, ...], values: Tensor) -> Logs:
-    """The running means by name, as numbers."""
-    return dict(zip(names, map(float, values.numpy()), strict=True))
+def as_logs(names: tuple[str, ...], values: Array) -> Logs:
+    """The running means by name."""
+    return dict(zip(names, values.tolist(), strict=True))

@@ -7,7 +7,7 @@ from tuinn.worker.checkpoints import training_state
 from tuinn.worker.checkpoints.checkpoint import Checkpoint, Position
 from tuinn.worker.data.executions import TrainingSteps
 from tuinn.worker.inference.evaluator import Evaluator
-from tuinn.worker.keras_types import Array
+from tuinn.worker.keras_types import Array, Logs
 from tuinn.worker.model import learning_rate
 from tuinn.worker.model.compilation import rate_in_use
 from tuinn.worker.training.control import FitInterrupted
@@ -37,7 +37,9 @@ class FitLoop:
         learning_rate.make_settable(model)
         # At once, so that there is a state to save before the first step.
         model.optimizer.build(model.trainable_variables)
-        steps = TrainingSteps(model, self.evaluator.pipeline, progress.batch_size, self.shuffle)
+        steps = TrainingSteps(
+            model, self.evaluator.pipeline, progress.batch_size, self.shuffle, self.evaluator.evaluation
+        )
         for callback in (*self.callbacks, self.reporter):
             callback.set_model(model)
             callback.on_train_begin()
@@ -63,21 +65,30 @@ class FitLoop:
 
     def _train_epoch(self, position: Position, steps: TrainingSteps) -> None:
         """From this position on. Raises FitInterrupted where it is not to be trained to its end."""
-        epoch, reporter, evaluation = position.epoch - 1, self.reporter, self.evaluator.evaluation
+        epoch, reporter = position.epoch - 1, self.reporter
+        if steps.is_short and position.step == 0:
+            reporter.on_epoch_begin(epoch)
+            means, found = steps.train_whole(epoch)
+            reporter.on_train_batch_end(steps.steps - 1, means)
+        else:
+            means, found = self._train_in_parts(position, steps)
+        logs = {**means, **{f"val_{name}": value for name, value in found.items()}}
+        for callback in (*self.callbacks, reporter):
+            callback.on_epoch_end(epoch, logs)
+
+    def _train_in_parts(self, position: Position, steps: TrainingSteps) -> tuple[Logs, Logs]:
+        """The means of training and validation."""
+        epoch, reporter = position.epoch - 1, self.reporter
+        means: Logs = {}
         steps.begin(epoch)
         if self.metrics:
             training_state.restore_metrics(self.metrics, self.model)
             self.metrics = ()
         reporter.on_epoch_begin(epoch)
-        logs: dict[str, float] = {}
-        for done, means in steps.run(position.step, self.progress.steps):
+        for done, means in steps.run(position.step):
             reporter.on_train_batch_end(done - position.step - 1, means)
-            logs = dict(means)
-        if self.evaluator.pipeline.counts["validation"]:
-            found = evaluation.evaluate("validation", lambda: reporter.on_test_batch_end(0))
-            logs |= {f"val_{name}": value for name, value in found.items()}
-        for callback in (*self.callbacks, reporter):
-            callback.on_epoch_end(epoch, logs)
+        found = self.evaluator.evaluation.evaluate("validation", lambda: reporter.on_test_batch_end(0))
+        return means, found
 
     def _is_done(self, position: Position) -> bool:
         """A worker died, or could not save, after the last epoch: only measuring and saving are left."""

@@ -18,10 +18,10 @@ REPORT_SECONDS = 0.1
 """Between two BatchEnded, and two looks at the commands; the last batch of an epoch is always reported."""
 
 
-ALWAYS_PREDICTED = 20
+ALWAYS_PREDICTED = 10
 """The first so many epochs are each followed by predictions."""
 
-PREDICTION_SHARE = 0.1
+PREDICTION_SHARE = 0.05
 """Of the time, at most, goes into predictions after later epochs. The last epoch is always followed by them."""
 
 
