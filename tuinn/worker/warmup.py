@@ -8,6 +8,7 @@ from tuinn.data.dataset_arrays import Arrays
 from tuinn.spec.presets.catalog import default_draft
 from tuinn.worker import devices
 from tuinn.worker.data.batches import InputPipeline
+from tuinn.worker.data.executions import EvaluationSteps, TrainingSteps
 from tuinn.worker.model import build, compilation
 
 SAMPLES = 8
@@ -28,12 +29,12 @@ def warm_up() -> None:
     compilation.compile_model(model, spec.fit, loss, facts.task, steps_per_execution=2)
     pipeline = zeros((SAMPLES, *facts.shape), facts.dtype)
     pipeline.attach(model)
-    model.fit(
-        pipeline.spans("training", 2),
-        validation_data=pipeline.spans("validation", 2),
-        shuffle=False,
-        verbose=0,
-    )
+    model.optimizer.build(model.trainable_variables)
+    evaluation = EvaluationSteps(model, pipeline, 2)
+    steps = TrainingSteps(model, pipeline, 2, shuffle=True, evaluation=evaluation)
+    steps.begin(0)
+    for _ in steps.run(0):
+        evaluation.evaluate("validation")
     keras.utils.clear_session()
 
 
