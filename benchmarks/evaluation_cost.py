@@ -45,7 +45,9 @@ def main() -> None:
         spec = fashion_lab().with_dataset(DatasetSpec("", path=str(file), validation=0.1))
         folder, log = RunFolder.create(spec), EventLog(lambda event: None)
         heartbeat = Heartbeat(folder.heartbeat_file)
-        evaluator = trainer.prepare(folder, spec, CommandQueue(folder, 0), log, heartbeat, "cpu", resumed=False)
+        evaluator = trainer.prepare(
+            folder, spec, CommandQueue(folder, 0), log, heartbeat, "cpu", resumed=False
+        )
         model, batch = evaluator.model, spec.fit.batch_size
         model.optimizer.build(model.trainable_variables)
         steps = TrainingSteps(model, evaluator.pipeline, batch, True, evaluator.evaluation)

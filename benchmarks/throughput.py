@@ -27,7 +27,7 @@ def main() -> None:
     work = OpenNetwork(spec=spec.toml(), samples=told.samples)
     plain, ours = ScriptTraining(work), RunTraining(work)
     if told.steps:
-        ours.model.steps_per_execution = told.steps  # type: ignore[attr-defined]
+        ours.whole.together = told.steps
     ways = {"plain fit(x, y)": lambda: plain.seconds_of(1), "tuinn": lambda: ours.seconds_of(1)}
     found = interleave(ways, told.pairs)
     for name, seconds in found.items():
@@ -39,7 +39,7 @@ def main() -> None:
         statistics.median(found["tuinn"]) / ours.steps,
         training_flops(ours.data.summary) * ours.batch,
     )
-    together = int(ours.model.steps_per_execution)  # type: ignore[attr-defined]
+    together = ours.whole.together
     print(
         f"{told.preset}: {1e3 * step:.2f} ms a step, {flops / 1e6:.0f} MFLOP, "
         f"{together} steps per execution: {1e3 * step * together:.0f} ms"

@@ -32,9 +32,7 @@ def warm_up() -> None:
     model.optimizer.build(model.trainable_variables)
     evaluation = EvaluationSteps(model, pipeline, 2)
     steps = TrainingSteps(model, pipeline, 2, shuffle=True, evaluation=evaluation)
-    steps.begin(0)
-    for _ in steps.run(0):
-        evaluation.evaluate("validation")
+    steps.train_epoch(0)
     keras.utils.clear_session()
 
 

@@ -100,6 +100,14 @@ class TrainingSteps:
         count = len(self.names)
         return as_logs(self.names, values[:count]), as_logs(self.evaluation.names, values[count:])
 
+    def train_epoch(self, epoch: int) -> tuple[Logs, Logs]:
+        """Train this epoch, counted from 0, whichever way is fitting, and validate: the means of both."""
+        if self.is_short:
+            return self.train_whole(epoch)
+        self.begin(epoch)
+        *_, (_, means) = self.run(0)
+        return means, self.evaluation.evaluate("validation")
+
     def begin(self, epoch: int) -> None:
         """Order the samples for this epoch, counted from 0, and begin the running means anew."""
         self._begin(tf.constant(epoch))

@@ -22,6 +22,7 @@ from tuinn.spec.dataset import DataFacts
 from tuinn.spec.keras_export.script import draft_lines
 from tuinn.spec.run import RunSpec
 from tuinn.worker import devices
+from tuinn.worker.data.executions import TrainingSteps
 from tuinn.worker.data.run_data import RunData, split_data
 from tuinn.worker.keras_types import Array, Dataset, Logs, Model, Tensor
 from tuinn.worker.model import compilation, learning_rate
@@ -139,23 +140,22 @@ class RunTraining(EpochTraining):
         learning_rate.make_settable(self.model)
         self.model.optimizer.build(self.model.trainable_variables)
         self.epoch = 0
+        evaluation = evaluator.evaluation
+        self.whole = TrainingSteps(self.model, self.pipeline, self.batch, True, evaluation)
+        self.single = TrainingSteps(self.model, self.pipeline, 1, False, evaluation)
 
     def train(self, epochs: int) -> None:
         for _ in range(epochs):
-            self.pipeline.shuffle(self.epoch)
+            self.whole.train_epoch(self.epoch)
             self.epoch += 1
-            has_validation = len(self.data.validation) > 0
-            self.fit(
-                self.pipeline.spans("training", self.batch),
-                self.pipeline.spans("validation", self.evaluator.batch) if has_validation else None,
-            )
-
-    def fit(self, spans: Dataset, validation: Dataset | None = None) -> None:
-        """An epoch of these spans."""
-        self.model.fit(spans, validation_data=validation, shuffle=False, verbose=0)
 
     def fixed(self) -> float:
-        return seconds(lambda: self.fit(self.singles)) / self.steps
+        def take_steps() -> None:
+            for _ in self.single.run(self.single.steps - self.steps):
+                pass
+
+        take_steps()  # traces
+        return seconds(take_steps) / self.steps
 
     def accuracy(self) -> float:
         return float(self.evaluator.evaluate().metrics["accuracy"] or 0.0)
