@@ -6,29 +6,46 @@ The latter return at once; the run's journal says what came of it.
 import click
 
 from tuinn.cli.common.follow import follow, lost_words
-from tuinn.cli.common.options import RUN, RUN_OR_NEWEST
+from tuinn.cli.common.options import RUN
 from tuinn.cli.common.terminal import has_terminal, open_workbench
 from tuinn.errors import FolderError, SpecError
 from tuinn.runs import slurm
 from tuinn.runs.batch_job import mark_over, read_job
 from tuinn.runs.commands import AddEpochs, AnyCommand, Pause, SetPatience, SetRate, Stop, StopAfterEpoch
-from tuinn.runs.folder import RunFolder
+from tuinn.runs.folder import RunFolder, find_run
+from tuinn.runs.remote.address import address_of
 from tuinn.runs.state import RunState, state_of
 from tuinn.view.run_view import RunView
 
 
 @click.command()
-@RUN_OR_NEWEST
-def attach(folder: RunFolder) -> None:
-    """Open the workbench on a run. Without RUN, the newest."""
-    if has_terminal():
-        code = open_workbench(run=folder)
-    else:
-        from tuinn.cli.common.event_printer import event_printer_for
+@click.argument("word", metavar="[RUN]", required=False)
+def attach(word: str | None) -> None:
+    """Open the workbench on a run. Without RUN, the newest.
 
-        folder.spec()
-        code = follow(folder, event_printer_for(folder, "plain"))
+    user@box:RUN is one on another machine: the screen is here, the run stays there; user@box: is the newest there.
+    """
+    if (address := address_of(word or "")) is None:
+        raise click.exceptions.Exit(look_at(find_run(word)))
+    from tuinn.runs.remote.mirror import Mirror
+
+    mirror = Mirror(address)
+    folder = mirror.open()
+    try:
+        code = look_at(folder)
+    finally:
+        mirror.close()
     raise click.exceptions.Exit(code)
+
+
+def look_at(folder: RunFolder) -> int:
+    """Open the workbench on it; without a terminal, print what happens until it has ended. Returns the exit code."""
+    if has_terminal():
+        return open_workbench(run=folder)
+    from tuinn.cli.common.event_printer import event_printer_for
+
+    folder.spec()
+    return follow(folder, event_printer_for(folder, "plain"))
 
 
 @click.command()

@@ -17,6 +17,8 @@ COMMANDS = {
     "submit": "submit",
     "summary": "summary",
     "attach": "control",
+    "start": "remote",
+    "relay": "remote",
     "stop": "control",
     "pause": "control",
     "resume": "train",

@@ -1,6 +1,7 @@
 """`tuinn runs`: every run on this machine and how it is; and the verbs that keep it in order."""
 
 import csv
+import shlex
 import shutil
 import sys
 import time
@@ -12,6 +13,7 @@ import msgspec
 
 from tuinn.cli.common.options import JSON, RUN, RUNS, table
 from tuinn.cli.control import look
+from tuinn.cli.remote import there
 from tuinn.runs.annotations import change_annotations, read_annotations
 from tuinn.runs.folder import RunFolder, all_runs
 from tuinn.runs.listing import ListedRun, Listing, titles_of
@@ -50,13 +52,29 @@ from tuinn.view.run_table import COMMAND_LINE, cell, columns_for, gap_for, match
     "--csv", "as_csv", is_flag=True, help="Print CSV: settings, results and provenance of every run."
 )
 @click.option("--trash", "in_trash", is_flag=True, help="What lies in the trash instead.")
+@click.option(
+    "--on", "host", default="", metavar="HOST", help="Those of another machine, as ssh knows it: user@box."
+)
 @click.pass_context
 def runs(
-    ctx: click.Context, as_json: bool, words: str, by: str, reverse: bool, as_csv: bool, in_trash: bool
+    ctx: click.Context,
+    as_json: bool,
+    words: str,
+    by: str,
+    reverse: bool,
+    as_csv: bool,
+    in_trash: bool,
+    host: str,
 ) -> None:
     """List all runs, live ones first, and keep them in order."""
     if ctx.invoked_subcommand is not None:
         return
+    if host:
+        flags = {"--json": as_json, "--csv": as_csv, "--reverse": reverse, "--trash": in_trash}
+        options = [name for name, is_on in flags.items() if is_on]
+        done = there(host, shlex.join(["runs", "--sort", by, "--filter", words, *options]))
+        click.echo(done.stdout, nl=False)
+        raise click.exceptions.Exit(done.returncode)
     if as_json and as_csv:
         raise click.UsageError("--json and --csv exclude one another.")
     listing = Listing(trash_folder() if in_trash else None)

@@ -60,6 +60,14 @@ class DataInfo(msgspec.Struct, frozen=True):
     """What had been decided about labels when the run began, where it uses that."""
 
 
+class Line(msgspec.Struct, frozen=True):
+    """Of a folder that is a copy of one on another machine."""
+
+    host: str
+    trouble: str = ""
+    """Why nothing is heard of the other machine, in a sentence or two; empty while all is well."""
+
+
 @dataclass(frozen=True)
 class RunFolder(ProcessFolder[AnyCommand]):
     """One run on disk. Every path below is a name only; the file may not be there yet."""
@@ -165,6 +173,18 @@ class RunFolder(ProcessFolder[AnyCommand]):
     @property
     def best_checkpoint(self) -> Path:
         return self.checkpoints / "best.npz"
+
+    @property
+    def line_file(self) -> Path:
+        """There where the run is on another machine, and this folder follows it."""
+        return self.path / "line.json"
+
+    def line(self) -> Line | None:
+        """The line to that machine; None for a run of this one."""
+        try:
+            return read_struct(self.line_file, Line)
+        except (OSError, ValueError):
+            return None
 
     @property
     def heartbeat_file(self) -> Path:

@@ -31,8 +31,17 @@ def launch(folder: RunFolder, *words: str, inherits: Sequence[int] = ()) -> subp
     `words` are its arguments after the folder; see `python -m tuinn.worker --help`. `inherits`: file descriptors
     that it holds open as long as it lives. Raises FolderError.
     """
+    check_here(folder)
     with open_log(folder.log_file) as log:
         return start_detached((*WORKER, "run", str(folder.path), *words), subprocess.DEVNULL, log, inherits)
+
+
+def check_here(folder: RunFolder) -> None:
+    """Raise FolderError where the run is on another machine: its network and its checkpoints are there."""
+    if (line := folder.line()) is not None:
+        raise FolderError(
+            f"{folder.name} is on {line.host}. Do that there: ssh {line.host}, then tuinn attach {folder.name}"
+        )
 
 
 def resume_run(
@@ -47,6 +56,7 @@ def resume_run(
     `epochs`: how many it shall have; None: as many as were asked for. `from_best`: from its best epoch instead. A worker that still answers questions about
     the run is asked to leave; the new one waits for that. `inherits` is as for `launch`. Raises FolderError.
     """
+    check_here(folder)
     words = ["--resume"] if epochs is None else ["--resume", "--epochs", str(epochs)]
     words += ["--from-best"] if from_best else []
     if folder.is_alive():
@@ -62,6 +72,7 @@ def with_batch_size(folder: RunFolder, size: int) -> RunFolder:
 
     Launch its worker with `launch_from_checkpoint`. Raises FolderError.
     """
+    check_here(folder)
     spec = folder.spec()
     made = RunFolder.create(spec.with_fit(batch_size=size))
     for file in (folder.last_checkpoint, folder.best_checkpoint, folder.adapted_file):

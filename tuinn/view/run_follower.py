@@ -24,6 +24,9 @@ class RunFollower:
         self.spec: RunSpec = folder.spec()
         self.view = RunView(run=folder.name, epochs=self.spec.fit.epochs)
         self.reader = folder.events()
+        line = folder.line()
+        self.host = line.host if line else ""
+        """The other machine that the run is on; empty for this one."""
         self.worker = worker
         """The process, when it is a child of ours; else None."""
         self.trouble = ""
@@ -56,7 +59,10 @@ class RunFollower:
         for event in events:
             self.view.apply(event)
         gone = not events and not self.folder.path.is_dir()
-        return len(events), GONE if gone else ""
+        if gone:
+            return len(events), GONE
+        line = self.folder.line() if self.host else None
+        return len(events), line.trouble if line else ""
 
     def catch_up(self) -> None:
         """Fold in the whole journal as it stands."""

@@ -47,7 +47,8 @@ class StatusLine(CellLines):
         left = Text.assemble(("tuinn ", f"bold {self.app.theme_variables['accent']}"))
         if self.draft:
             if self.run is not None:
-                left.append(" run" if self.draft.spec == self.run.spec else " edited draft", style="dim")
+                run = f" run on {printable(self.run.host)}" if self.run.host else " run"
+                left.append(run if self.draft.spec == self.run.spec else " edited draft", style="dim")
             left.append(f" {printable(self.draft.entry.title)}")
             if self.draft.is_lost:
                 left.append(" · data not found", style=self.app.theme_variables["error"])
@@ -66,6 +67,8 @@ class StatusLine(CellLines):
             return Text(f"◌ reading the journal, {100 * self.reading:.0f} %", colours["accent"])
         if self.run is None:
             return Text("ready · r trains", style="dim")
+        if self.run.trouble and self.run.host:
+            return Text("✗ no line", colours["error"])
         if self.run.trouble:
             return Text("✗ gone" if self.run.trouble == GONE else "✗ unreadable", colours["error"])
         view, state = self.run.view, self.run.state

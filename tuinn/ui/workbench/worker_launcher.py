@@ -41,7 +41,7 @@ class WorkerLauncher:
 
     def serve(self, run: RunFollower) -> None:
         """Make sure that a worker answers questions about this run: its own, or one started for that."""
-        if not run.folder.is_alive():
+        if not run.folder.is_alive() and run.folder.line() is None:  # on another machine, that one sees to it
             offset = run.folder.commands_file.stat().st_size if run.folder.commands_file.exists() else 0
             run.worker = launch(run.folder, "--serve", "--commands-from", str(offset))
 

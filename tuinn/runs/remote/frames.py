@@ -1,0 +1,87 @@
+"""What travels on the line between a screen here and a run there: structs, a line of JSON each."""
+
+import msgspec
+
+PROTOCOL = 1
+"""Raised when one side would misread the other."""
+
+
+class Follow(msgspec.Struct, frozen=True, tag=True):
+    """From here, first: which run, and how much of its journal is here already."""
+
+    run: str
+    """As for `find_run`; empty: the newest."""
+    known: dict[str, int] = {}
+    """Name of a run → bytes of its journal that are here."""
+    sender: str = ""
+    """A word that stays the same while the line is opened again and again."""
+    protocol: int = PROTOCOL
+
+
+class Asked(msgspec.Struct, frozen=True, tag=True):
+    """From here: whole lines for the run's command file."""
+
+    lines: str
+    until: int
+    """Bytes of the command file here, these included: how far it has gone there."""
+
+
+class Welcome(msgspec.Struct, frozen=True, tag=True):
+    """From there, first: the run that is meant."""
+
+    run: str
+    version: str
+    taken: int = -1
+    """The last `Asked.until` of this sender that has arrived; -1: none has."""
+    protocol: int = PROTOCOL
+
+
+class Refused(msgspec.Struct, frozen=True, tag=True):
+    """From there, instead of a welcome or later: why not, in a sentence."""
+
+    problem: str
+
+
+class JournalGrew(msgspec.Struct, frozen=True, tag=True):
+    """From there: whole lines of the journal, compressed by zlib, and at which byte they begin."""
+
+    offset: int
+    data: bytes
+
+
+class FileChanged(msgspec.Struct, frozen=True, tag=True):
+    """From there: a file of the run's folder, compressed by zlib."""
+
+    name: str
+    """Its path within the folder."""
+    data: bytes
+
+
+class Condition(msgspec.Struct, frozen=True, tag=True):
+    """From there, every second: whether a worker is at work, and the seconds since its last sign of life."""
+
+    alive: bool
+    silent: float | None = None
+
+
+FromHere = Follow | Asked
+FromThere = Welcome | Refused | JournalGrew | FileChanged | Condition
+
+_encode = msgspec.json.Encoder().encode
+_from_here: msgspec.json.Decoder[FromHere] = msgspec.json.Decoder(FromHere)
+_from_there: msgspec.json.Decoder[FromThere] = msgspec.json.Decoder(FromThere)
+
+
+def written(frame: FromHere | FromThere) -> bytes:
+    """Return the frame as a line."""
+    return _encode(frame) + b"\n"
+
+
+def read_from_here(line: bytes) -> FromHere:
+    """Raises ValueError for a line that is none of these."""
+    return _from_here.decode(line)
+
+
+def read_from_there(line: bytes) -> FromThere:
+    """Raises ValueError for a line that is none of these, as a greeting of the shell there."""
+    return _from_there.decode(line)

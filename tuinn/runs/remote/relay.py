@@ -1,0 +1,216 @@
+"""The other end of the line, beside the run: sends what its folder gains, and puts commands into it.
+
+It is what `tuinn relay` does. It reads its standard input and writes its standard output, and opens no port.
+"""
+
+import threading
+import time
+import zlib
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import BinaryIO
+
+import msgspec
+
+from tuinn import __version__
+from tuinn.atomic_io import LineFile, read_stored, write_whole
+from tuinn.errors import FolderError, TuinnError
+from tuinn.runs.commands import Question
+from tuinn.runs.folder import RunFolder, find_run
+from tuinn.runs.journal import read_struct
+from tuinn.runs.launch import launch
+from tuinn.runs.remote.frames import (
+    PROTOCOL,
+    Asked,
+    Condition,
+    FileChanged,
+    Follow,
+    FromThere,
+    JournalGrew,
+    Refused,
+    Welcome,
+    read_from_here,
+    written,
+)
+
+LOOK_SECONDS = 0.05
+"""Between two looks at the folder."""
+
+CONDITION_SECONDS = 1.0
+
+JOURNAL_BYTES = 256 * 1024
+"""Of the journal in one frame, at most."""
+
+FIRST_FILES = ("spec.toml", "facts.json", "worker.json", "heartbeat", "provenance.json")
+
+ASKED_FOR = ("reports/*.json", "reports/*.npz", "pictures/*.npy", "inspection/*.npz")
+"""What answers are shown from."""
+
+LARGEST = 8_000_000
+"""Bytes of a file that is sent."""
+
+SENDERS = 20
+"""Of which it is known what has arrived."""
+
+PREDICTIONS_SECONDS = 15.0
+"""Between two versions of the predictions, which change with every epoch."""
+
+
+class Taken(msgspec.Struct):
+    """`taken.json` in the run's folder: which commands have arrived, so that none is taken twice where a line broke."""
+
+    until: dict[str, int] = {}
+    """Sender → its last `Asked.until`; the newest last."""
+
+    @classmethod
+    def read(cls, folder: RunFolder) -> "Taken":
+        """Return what is in the file; nothing where it can't be read."""
+        try:
+            return read_struct(folder.path / "taken.json", cls)
+        except (OSError, ValueError):
+            return cls()
+
+    def note(self, folder: RunFolder, sender: str, until: int) -> None:
+        """Write that so much has come from this sender. Raises OSError."""
+        newest = {**{name: at for name, at in self.until.items() if name != sender}, sender: until}
+        kept = dict(list(newest.items())[-SENDERS:])
+        write_whole(folder.path / "taken.json", msgspec.json.encode(Taken(kept)))
+
+
+class Relay:
+    """Serves one line, until it ends."""
+
+    def __init__(self, source: BinaryIO, sink: BinaryIO) -> None:
+        self.source, self.sink = source, sink
+        self.lines: SimpleQueue[bytes | None] = SimpleQueue()
+        self.sent: dict[str, tuple[int, int]] = {}
+        """File → its time and size when it was sent."""
+        self.predictions_at = 0.0
+        self.condition_at = 0.0
+        self.sender = ""
+
+    def serve(self) -> None:
+        """Answer until the other side hangs up. What can't be done is said on the line."""
+        try:
+            folder, offset = self._greet(self.source.readline())
+            threading.Thread(target=self._read, daemon=True).start()
+            while self._obey(folder):
+                self._send_files(folder)
+                offset = self._send_journal(folder, offset)
+                self._send_condition(folder)
+        except BrokenPipeError:
+            return
+        except TuinnError as problem:
+            self._say(Refused(str(problem)))
+        except OSError as error:
+            self._say(Refused(f"The run's folder there cannot be used: {error}."))
+
+    def _greet(self, line: bytes) -> tuple[RunFolder, int]:
+        try:
+            wish = read_from_here(line)
+        except ValueError:
+            wish = None
+        if not isinstance(wish, Follow) or wish.protocol != PROTOCOL:
+            raise FolderError(
+                f"tuinn {__version__} on the other machine speaks another version of the line. Install the same tuinn on both."
+            )
+        folder = find_run(wish.run or None)
+        self.sender = wish.sender
+        self._say(Welcome(folder.name, __version__, Taken.read(folder).until.get(self.sender, -1)))
+        return folder, wish.known.get(folder.name, 0)
+
+    def _say(self, frame: FromThere) -> None:
+        self.sink.write(written(frame))
+        self.sink.flush()
+
+    def _read(self) -> None:
+        for line in self.source:
+            self.lines.put(line)
+        self.lines.put(None)
+
+    def _obey(self, folder: RunFolder) -> bool:
+        """Wait a moment for a command, and pass on what came. False once the line has ended."""
+        try:
+            line = self.lines.get(timeout=LOOK_SECONDS)
+            while line is not None:
+                frame = read_from_here(line)
+                if isinstance(frame, Asked):
+                    _append(folder, frame.lines)
+                    Taken.read(folder).note(folder, self.sender, frame.until)
+                line = self.lines.get_nowait()
+        except Empty:
+            return True
+        except ValueError:
+            raise FolderError(
+                "What came over the line could not be read. Install the same tuinn on both machines."
+            ) from None
+        return False
+
+    # --------------------------------------------------------------------------------------------- sending
+
+    def _send_journal(self, folder: RunFolder, offset: int) -> int:
+        """Send whole lines that are new. Returns where the next ones begin."""
+        try:
+            with folder.events_file.open("rb") as file:
+                file.seek(offset)
+                data = file.read(JOURNAL_BYTES)
+        except FileNotFoundError:
+            return offset
+        whole = data[: data.rfind(b"\n") + 1]
+        if whole:
+            self._say(JournalGrew(offset, zlib.compress(whole)))
+        return offset + len(whole)
+
+    def _send_files(self, folder: RunFolder) -> None:
+        for name in FIRST_FILES:
+            self._send(folder.path, folder.path / name)
+        for pattern in ASKED_FOR:
+            for file in folder.path.glob(pattern):
+                if not file.name.startswith("."):
+                    self._send(folder.path, file)
+        now = time.monotonic()
+        due = now - self.predictions_at >= PREDICTIONS_SECONDS or not folder.is_alive()
+        if due and self._send(folder.path, folder.predictions_file):
+            self.predictions_at = now
+
+    def _send(self, folder: Path, file: Path) -> bool:
+        """Send a file, where it has changed and isn't too large."""
+        try:
+            status = file.stat()
+            mark = (status.st_mtime_ns, status.st_size)
+            name = str(file.relative_to(folder))
+            if name == "heartbeat":  # touched each second: only what it says counts
+                mark = (0, hash(file.read_bytes()))
+            if self.sent.get(name) == mark or status.st_size > LARGEST:
+                return False
+            data = read_stored(file)
+        except OSError:
+            return False
+        self.sent[name] = mark
+        self._say(FileChanged(name, zlib.compress(data)))
+        return True
+
+    def _send_condition(self, folder: RunFolder) -> None:
+        now = time.monotonic()
+        if now - self.condition_at < CONDITION_SECONDS:
+            return
+        self.condition_at = now
+        try:
+            silent = time.time() - folder.heartbeat_file.stat().st_mtime
+        except OSError:
+            silent = None
+        self._say(Condition(folder.is_alive(), silent))
+
+
+def _append(folder: RunFolder, lines: str) -> None:
+    """Put lines into the command file. A question needs a worker: one is started where none is at work."""
+    offset = folder.commands_size()
+    file = LineFile(folder.commands_file)
+    try:
+        for line in lines.splitlines(keepends=True):
+            file.append(line.encode())
+    finally:
+        file.close()
+    is_asked = any(isinstance(command, Question) for command in folder.commands(offset).read_new())
+    if is_asked and not folder.is_alive():
+        launch(folder, "--serve", "--commands-from", str(offset))
