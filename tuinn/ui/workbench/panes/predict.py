@@ -187,12 +187,8 @@ class PredictPane(Vertical, can_focus=True):
     def _draw_sample(self, samples: TestSamples) -> None:
         facts = samples.facts
         pixels = samples.picture(self.at) if samples.drawn else None
-        self.query_one(ProbBars).show(
-            facts.classes,
-            samples.shares(self.at),
-            samples.chosen(self.at) or (),
-            samples.true_labels(self.at),
-        )
+        chosen, truth = samples.chosen(self.at) or (), samples.true_labels(self.at)
+        self.query_one(ProbBars).show(facts.classes, samples.shares(self.at), chosen, truth)
         words = None if samples.drawn else sample_words(samples, self.at, self._room_of_row())
         self._draw_parts(facts, pixels, words)
         self._draw_plot(self.at)
@@ -202,9 +198,8 @@ class PredictPane(Vertical, can_focus=True):
     def _draw_answer(self, answer: OwnAnswer) -> None:
         facts = answer.facts
         chosen = predicted_classes(answer.outputs, facts, self.decision.of(facts))
-        self.query_one(ProbBars).show(
-            facts.classes, class_probabilities(answer.outputs, facts), chosen or (), None
-        )
+        shares = class_probabilities(answer.outputs, facts)
+        self.query_one(ProbBars).show(facts.classes, shares, chosen or (), None)
         self._draw_parts(facts, answer.pixels, answer.words if answer.pixels is None else None)
         self._draw_plot(None)
         parts = (answer.steps, self.decision.words(facts), "n: back to the test samples")
