@@ -4,7 +4,7 @@
 
 The script is `model.fit(x, y)` in a process of its own, with what TensorFlow sets by itself; tuinn trains as a run does, in the
 environment of a worker. All processes stay alive, and each has an epoch in turn; ratios are taken within a round, and what is printed
-are medians, with the smallest and the largest. Whole processes take half as many rounds. The machine should do nothing
+are medians, with the smallest and the largest. Whole processes and tiny data take half as many rounds. The machine should do nothing
 else. A goal that is missed exits with 1.
 """
 

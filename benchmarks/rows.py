@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from benchmarks import whole_process
+from tuinn.programs import own_program
 from tuinn.runs.benchmark import (
     PLAIN,
     TUINN,
@@ -182,10 +183,29 @@ def accuracy_row(machine: Machine) -> Iterator[Line]:
     )
 
 
+def tiny_row(name: str, work: str, goal: float) -> Row:
+    """A whole training of a few rows, from the first epoch's start to the last one's end."""
+
+    def row(machine: Machine) -> Iterator[Line]:
+        ways: dict[str, Callable[[], float]] = {}
+        with ExitStack() as stack:
+            for way in ("plain", "ours"):
+                command = own_program("benchmarks.tiny_epochs", name, way)
+                ways[way] = stack.enter_context(EpochProcess(command)).train
+            found = interleave(ways, max(1, machine.rounds // 2), machine.tell)
+        ours, theirs = (statistics.median(found[way]) for way in ("ours", "plain"))
+        figures = f"{ours:.2f} against {theirs:.2f} s"
+        yield times_faster(work, "plain Keras", goal, found["plain"], found["ours"], figures)
+
+    return row
+
+
 ROWS: dict[str, Row] = {
     "lab": lab_row,
     "dense": dense_row,
     "cnn": cnn_row,
+    "iris": tiny_row("iris", "iris as taught, 300 epochs", 12),
+    "housing": tiny_row("housing", "housing 16-16-1, 100 epochs", 6),
     "lstm": lstm_row,
     "process": whole_process_row,
     "accuracy": accuracy_row,
