@@ -25,14 +25,6 @@ from tuinn.spec.training.optimizers import Optimizer
 pytestmark = pytest.mark.tf
 
 
-@pytest.fixture(autouse=True)
-def chosen_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """TensorFlow's devices can be chosen once per process, and these tests train many times."""
-    from tuinn.worker import devices
-
-    monkeypatch.setattr(devices, "choose", lambda wanted: "CPU")
-
-
 def net(data: str, outputs: int, activation: str, **fit: Any) -> RunSpec:
     head = LayerSpec.of("Dense", units=outputs, activation=activation)
     told = {"learning_rate": 0.02, "batch_size": 16, "epochs": 2, **fit}

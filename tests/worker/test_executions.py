@@ -69,33 +69,23 @@ def trained_by_keras() -> tuple[list[dict[str, float]], dict[str, float], list[A
 
 
 @pytest.mark.parametrize(
-    ("together", "streamed", "whole"),
-    [
-        (1, False, False),
-        (3, False, False),
-        (7, False, True),
-        (50, False, True),
-        (3, True, False),
-        (7, True, False),
-    ],
+    ("together", "streamed"), [(1, False), (3, False), (7, False), (50, False), (3, True), (7, True)]
 )
-def test_they_are_those_of_keras(together: int, streamed: bool, whole: bool) -> None:
+def test_they_are_those_of_keras(together: int, streamed: bool) -> None:
     from tuinn.worker.data.executions import EvaluationSteps, TrainingSteps
 
     expected, tested, weights = trained_by_keras()
     model, samples = network(together, streamed)
     evaluation = EvaluationSteps(model, samples, 20)
     steps = TrainingSteps(model, samples, 16, shuffle=True, evaluation=evaluation)
-    assert steps.is_short == whole
     for epoch in range(EPOCHS):
-        if whole:
-            means, found = steps.train_whole(epoch)
-        else:
-            steps.begin(epoch)
-            done, told = zip(*steps.run(0), strict=True)
-            assert done == tuple(min(last, 7) for last in range(together, 7 + together, together))
-            means, found = told[-1], evaluation.evaluate("validation")
-        logs = {**means, **{f"val_{name}": value for name, value in found.items()}}
+        steps.begin(epoch)
+        done, told = zip(*steps.run(0), strict=True)
+        assert done == tuple(min(last, 7) for last in range(together, 7 + together, together))
+        logs = {
+            **told[-1],
+            **{f"val_{name}": value for name, value in evaluation.evaluate("validation").items()},
+        }
         assert logs == pytest.approx(expected[epoch], rel=1e-6)
     assert EvaluationSteps(model, samples, 7).evaluate("test") == pytest.approx(tested, rel=1e-6)
     for ours, theirs in zip(model.get_weights(), weights, strict=True):

@@ -43,14 +43,6 @@ def dense(units: int, activation: str) -> LayerSpec:
     return LayerSpec.of("Dense", units=units, activation=activation)
 
 
-@pytest.fixture(autouse=True)
-def chosen_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """TensorFlow's devices can be chosen once per process, and these tests train many times."""
-    from tuinn.worker import devices
-
-    monkeypatch.setattr(devices, "choose", lambda wanted: "CPU")
-
-
 def test_the_lab_network_gets_four_of_five_clothes_right_in_five_epochs(train: Train) -> None:
     training = train(default_draft().with_fit(epochs=5))
     assert training.ending.outcome == "finished"

@@ -36,9 +36,6 @@ class InputPipeline:
     seconds_read: float | None = None
     """Spent so far reading samples from the disk; None where they all lie in memory."""
 
-    reads_batches = False
-    """Whether `open` gives something from which each batch is read."""
-
     def __init__(
         self,
         arrays: Arrays,

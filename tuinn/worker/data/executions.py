@@ -86,24 +86,9 @@ class TrainingSteps:
         """Of the metrics, once a step was taken."""
         build_metrics(model, pipeline)
         self._begin, self._execute = CompiledFunction(self._begin_epoch), CompiledFunction(self._take_steps)
-        self._train_whole = CompiledFunction(self._take_all_steps)
-
-    @property
-    def is_short(self) -> bool:
-        """An epoch and its validation are one execution."""
-        few = self.steps <= self.together and self.evaluation.batches("validation") <= 1
-        return few and not self.pipeline.reads_batches
-
-    def train_whole(self, epoch: int) -> tuple[Logs, Logs]:
-        """Train this epoch, counted from 0, which `is_short`: the means of the training, and of the validation if any."""
-        values = self._train_whole(tf.constant(epoch)).numpy()
-        count = len(self.names)
-        return as_logs(self.names, values[:count]), as_logs(self.evaluation.names, values[count:])
 
     def train_epoch(self, epoch: int) -> tuple[Logs, Logs]:
-        """Train this epoch, counted from 0, whichever way is fitting, and validate: the means of both."""
-        if self.is_short:
-            return self.train_whole(epoch)
+        """Train this epoch, counted from 0, and validate: the means of both."""
         self.begin(epoch)
         *_, (_, means) = self.run(0)
         return means, self.evaluation.evaluate("validation")
@@ -135,15 +120,6 @@ class TrainingSteps:
         tf.while_loop(lambda at: tf.less(at, stop), step, [start])
         self.names, values = stacked_metrics(self.model)
         return values
-
-    def _take_all_steps(self, epoch: Tensor) -> Tensor:
-        self._begin_epoch(epoch)
-        values = self._take_steps(tf.constant(0), tf.constant(self.steps))
-        if not self.evaluation.batches("validation"):
-            return values
-        self.model.reset_metrics()
-        both: Tensor = tf.concat([values, self.evaluation.step("validation", tf.constant(0))], axis=0)
-        return both
 
 
 def stacked_metrics(model: Model) -> tuple[tuple[str, ...], Tensor]:

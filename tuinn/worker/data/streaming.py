@@ -33,8 +33,6 @@ class StreamingPipeline(InputPipeline):
     Its elements are a span and the samples of it, instead of a span alone.
     """
 
-    reads_batches = True
-
     def load(self, arrays: Arrays, network: Network | None) -> None:
         self.arrays = arrays
         self.seconds_read = 0.0

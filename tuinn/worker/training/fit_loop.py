@@ -66,19 +66,6 @@ class FitLoop:
     def _train_epoch(self, position: Position, steps: TrainingSteps) -> None:
         """From this position on. Raises FitInterrupted where it is not to be trained to its end."""
         epoch, reporter = position.epoch - 1, self.reporter
-        if steps.is_short and position.step == 0:
-            reporter.on_epoch_begin(epoch)
-            means, found = steps.train_whole(epoch)
-            reporter.on_train_batch_end(steps.steps - 1, means)
-        else:
-            means, found = self._train_in_parts(position, steps)
-        logs = {**means, **{f"val_{name}": value for name, value in found.items()}}
-        for callback in (*self.callbacks, reporter):
-            callback.on_epoch_end(epoch, logs)
-
-    def _train_in_parts(self, position: Position, steps: TrainingSteps) -> tuple[Logs, Logs]:
-        """The means of training and validation."""
-        epoch, reporter = position.epoch - 1, self.reporter
         means: Logs = {}
         steps.begin(epoch)
         if self.metrics:
@@ -88,7 +75,9 @@ class FitLoop:
         for done, means in steps.run(position.step):
             reporter.on_train_batch_end(done - position.step - 1, means)
         found = self.evaluator.evaluation.evaluate("validation", lambda: reporter.on_test_batch_end(0))
-        return means, found
+        logs = {**means, **{f"val_{name}": value for name, value in found.items()}}
+        for callback in (*self.callbacks, reporter):
+            callback.on_epoch_end(epoch, logs)
 
     def _is_done(self, position: Position) -> bool:
         """A worker died, or could not save, after the last epoch: only measuring and saving are left."""
