@@ -276,10 +276,12 @@ def test_a_folder_in_which_nothing_can_be_read_is_refused(tmp_path: Path) -> Non
     for name in ("cat", "dog"):
         (root / name).mkdir(parents=True)
         (root / name / "a.png").write_text("no image")
-    assert "no image that can be read" in refused(at(root))
+    assert "no image that can be read. Tried: cat/a.png and dog/a.png (" in refused(at(root))
+    empty = tmp_path / "empty"
     for name in ("cat", "dog"):
-        (root / name / "a.png").write_bytes(b"")
-    assert "all 2 are empty" in refused(at(root))
+        (empty / name).mkdir(parents=True)
+        (empty / name / "a.png").write_bytes(b"")
+    assert "all 2 are empty" in refused(at(empty))
 
 
 def test_an_image_cut_off_behind_its_header_in_every_class_is_refused_once_it_is_decoded(

@@ -173,7 +173,7 @@ def none_readable(path: Path, files: tuple[str, ...] | list[str], why: str = "")
     """The problem to raise where not one of the images that were tried can be read. `why` the first can't."""
     because = f" ({why.split(';')[0].rstrip('.')})" if why else ""
     return SpecError(
-        f"{shorten(str(path), 200)} has no image that can be read: neither {join_names(files)}{because}. "
+        f"{shorten(str(path), 200)} has no image that can be read. Tried: {join_names(files)}{because}. "
         "Save them again as PNG or JPEG.",
         "dataset.path",
     )
