@@ -138,14 +138,14 @@ async def test_what_few_change_lies_under_a_fold_that_opens_by_a_key_or_when_it_
 ) -> None:
     async with bench(ROOMY) as here:
         await here.press("t")
-        assert "▸ more: 15 settings, all as usual" in here.text()
+        assert "▸ more: 16 settings, all as usual" in here.text()
         assert "beta_1" not in here.text()
         box = here.app.screen.query_one(".dialog-box").size
         for _ in range(8):
             await here.press("down")
             assert here.app.screen.query_one(".dialog-box").size == box
         await here.press("f3", "ctrl+u", *"0.8", "f3")
-        assert "▸ more: 15 settings, 1 changed" in here.text()
+        assert "▸ more: 16 settings, 1 changed" in here.text()
         await here.press("f2")
         assert here.screen.draft.spec.fit.beta_1 == 0.8
         await here.press("t")
