@@ -20,10 +20,10 @@ from tests.stand_ins import StandIns
 from tuinn.errors import FolderError
 from tuinn.runs import launch
 from tuinn.runs.commands import AddEpochs, Evaluate, Pause, SetRate
-from tuinn.runs.folder import Line, RunFolder
+from tuinn.runs.folder import RunFolder
 from tuinn.runs.remote import mirror as mirror_module
 from tuinn.runs.remote.address import Address, address_of
-from tuinn.runs.remote.frames import Condition, FileChanged, Welcome, written
+from tuinn.runs.remote.frames import Condition, FileChanged, JournalGrew, Welcome, written
 from tuinn.runs.remote.mirror import Mirror
 from tuinn.runs.state import RunState
 from tuinn.view.run_follower import RunFollower
@@ -62,8 +62,10 @@ def look() -> Iterator[Open]:
     mirrors: list[Mirror] = []
 
     def opened(run: str = "", host: str = "box") -> RunFolder:
-        mirrors.append(Mirror(Address(host, run)))
-        return mirrors[-1].open()
+        mirror = Mirror(Address(host, run))
+        folder = mirror.open()
+        mirrors.append(mirror)
+        return folder
 
     yield opened
     for one in mirrors:
@@ -81,7 +83,9 @@ def until(true: Callable[[], object]) -> None:
 def test_the_journal_comes_here_and_commands_go_there(there: RunFolder, look: Open) -> None:
     here = look()
     assert here.name == there.name
-    assert here.line() == Line("box")
+    line = here.line()
+    assert line is not None
+    assert (line.host, line.trouble) == ("box", "")
     assert here.spec() == there.spec()
     with there.hold_lock():
         until(here.is_alive)
@@ -234,3 +238,49 @@ def test_the_end_comes_here_too(there: RunFolder, look: Open) -> None:
     append(there, *ending())
     until(lambda: run.poll() and run.state is RunState.FINISHED)
     assert run.view.ended is not None
+
+
+def test_of_two_screens_one_has_the_line_and_the_other_one_takes_it_over(there: RunFolder) -> None:
+    first, second = Mirror(Address("box")), Mirror(Address("box"))
+    here = first.open()
+    assert second.open() == here
+    here.ask(Pause())
+    until(lambda: there.commands_size())
+    assert first.close()
+    here.ask(AddEpochs(epochs=1))
+    append(there, *epoch(2, 0.5))
+    until(lambda: here.events_file.read_bytes() == there.events_file.read_bytes())
+    until(lambda: len(there.commands().read_new()) == 2)
+    assert second.close()
+    assert there.commands_file.read_bytes() == here.commands_file.read_bytes(), "none twice, none lost"
+
+
+def test_what_is_asked_last_goes_there_before_the_line_is_closed_or_that_is_told(
+    box: StandIns, there: RunFolder
+) -> None:
+    mirror = Mirror(Address("box"))
+    here = mirror.open()
+    here.ask(Pause())
+    assert mirror.close()
+    assert len(there.commands().read_new()) == 1
+    again = Mirror(Address("box"))
+    again.open()
+    box.put("ssh", "exit 255")
+    kill_the_line(box)
+    until(lambda: again.line is None)
+    here.ask(AddEpochs(epochs=1))
+    assert not again.close()
+    assert len(there.commands().read_new()) == 1
+
+
+def test_damaged_data_break_the_line_and_not_the_copy(there: RunFolder, look: Open) -> None:
+    here = look()
+    until(
+        lambda: here.events_file.is_file() and here.events_file.read_bytes() == there.events_file.read_bytes()
+    )
+    before = here.events_file.read_bytes()
+    mirror = Mirror(Address("box"))
+    mirror.folder, mirror.sender = here, "one"
+    with pytest.raises(zlib.error):
+        mirror._take(JournalGrew(0, b"no zlib"))
+    assert here.events_file.read_bytes() == before

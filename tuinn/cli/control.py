@@ -34,7 +34,11 @@ def attach(word: str | None) -> None:
     try:
         code = look_at(folder)
     finally:
-        mirror.close()
+        if not mirror.close():
+            click.echo(
+                f"tuinn: The line to {address.host} is broken: what you asked last has not arrived there.",
+                err=True,
+            )
     raise click.exceptions.Exit(code)
 
 

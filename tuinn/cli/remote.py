@@ -13,7 +13,7 @@ from tuinn.errors import FolderError, SpecError
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.launch import launch
 from tuinn.runs.remote.address import Address, checked_host
-from tuinn.runs.remote.mirror import NO_SUCH_COMMAND, SSH_FAILED, why_no_line
+from tuinn.runs.remote.ssh_line import NO_SUCH_COMMAND, SSH_FAILED, no_ssh, why_no_line
 from tuinn.spec.run import RunSpec
 
 
@@ -51,7 +51,7 @@ def start(host: str, file: Path, settings: tuple[str, ...]) -> None:
     """
     spec = read_spec(file, settings)
     done = there(host, "relay --start", spec.toml())
-    name = done.stdout.strip()
+    name = (done.stdout.split() or [""])[-1]  # after what a shell may say at the login
     if done.returncode or not name:
         raise click.exceptions.Exit(done.returncode or FAILED)
     click.echo(f"{name} trains on {host}. Follow it: tuinn attach {host}:{name}")
@@ -65,7 +65,7 @@ def there(host: str, command: str, given: str = "") -> "subprocess.CompletedProc
             address.ssh(command), input=given, stdout=subprocess.PIPE, text=True, check=False
         )
     except OSError as error:
-        raise FolderError(f"ssh cannot be started ({error.strerror}). Install it: openssh-client.") from None
+        raise FolderError(no_ssh(error)) from None
     if done.returncode in (NO_SUCH_COMMAND, SSH_FAILED):
         raise FolderError(why_no_line(host, done.returncode, ""))
     return done

@@ -60,12 +60,14 @@ class DataInfo(msgspec.Struct, frozen=True):
     """What had been decided about labels when the run began, where it uses that."""
 
 
-class Line(msgspec.Struct, frozen=True):
+class RemoteLine(msgspec.Struct, frozen=True):
     """Of a folder that is a copy of one on another machine."""
 
     host: str
     trouble: str = ""
     """Why nothing is heard of the other machine, in a sentence or two; empty while all is well."""
+    sender: str = ""
+    """By which the other machine knows which commands of this folder have arrived."""
 
 
 @dataclass(frozen=True)
@@ -179,10 +181,10 @@ class RunFolder(ProcessFolder[AnyCommand]):
         """There where the run is on another machine, and this folder follows it."""
         return self.path / "line.json"
 
-    def line(self) -> Line | None:
+    def line(self) -> RemoteLine | None:
         """The line to that machine; None for a run of this one."""
         try:
-            return read_struct(self.line_file, Line)
+            return read_struct(self.line_file, RemoteLine)
         except (OSError, ValueError):
             return None
 

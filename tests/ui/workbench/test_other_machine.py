@@ -6,11 +6,11 @@ from tests.conftest import Write
 from tests.factories import epoch, opening, whole_run
 from tests.ui.conftest import NARROW, Opener
 from tuinn.atomic_io import write_whole
-from tuinn.runs.folder import Line, RunFolder
+from tuinn.runs.folder import RemoteLine, RunFolder
 
 
 def put_line(folder: RunFolder, trouble: str = "") -> None:
-    write_whole(folder.line_file, msgspec.json.encode(Line("ada@box", trouble)))
+    write_whole(folder.line_file, msgspec.json.encode(RemoteLine("ada@box", trouble)))
 
 
 async def test_the_first_line_says_where_the_run_is_and_whether_there_is_a_line(

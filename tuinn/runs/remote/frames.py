@@ -13,8 +13,6 @@ class Follow(msgspec.Struct, frozen=True, tag=True):
     """As for `find_run`; empty: the newest."""
     known: dict[str, int] = {}
     """Name of a run → bytes of its journal that are here."""
-    sender: str = ""
-    """A word that stays the same while the line is opened again and again."""
     protocol: int = PROTOCOL
 
 
@@ -24,6 +22,8 @@ class Asked(msgspec.Struct, frozen=True, tag=True):
     lines: str
     until: int
     """Bytes of the command file here, these included: how far it has gone there."""
+    sender: str
+    """Whose command file that is: a word that stays the same while the line is opened again and again."""
 
 
 class Welcome(msgspec.Struct, frozen=True, tag=True):
@@ -31,8 +31,8 @@ class Welcome(msgspec.Struct, frozen=True, tag=True):
 
     run: str
     version: str
-    taken: int = -1
-    """The last `Asked.until` of this sender that has arrived; -1: none has."""
+    taken: dict[str, int] = {}
+    """Sender → its last `Asked.until` that has arrived."""
     protocol: int = PROTOCOL
 
 
@@ -58,10 +58,13 @@ class FileChanged(msgspec.Struct, frozen=True, tag=True):
 
 
 class Condition(msgspec.Struct, frozen=True, tag=True):
-    """From there, every second: whether a worker is at work, and the seconds since its last sign of life."""
+    """From there, every second: whether a worker is at work, and its last sign of life."""
 
     alive: bool
-    silent: float | None = None
+    silent: float = 0.0
+    """Seconds since then."""
+    limit: str = ""
+    """What the heartbeat file says: the seconds after which the next one is overdue; empty: there has been none."""
 
 
 FromHere = Follow | Asked

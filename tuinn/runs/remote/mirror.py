@@ -5,21 +5,18 @@ The screen follows it as it follows any run. Commands that are put into it go to
 
 import os
 import secrets
-import subprocess
-import tempfile
 import threading
 import time
 import zlib
 from contextlib import ExitStack, suppress
 from pathlib import Path, PurePosixPath
-from typing import IO
 
 import msgspec
 
-from tuinn.atomic_io import write_whole
+from tuinn.atomic_io import hold_lock, write_whole
 from tuinn.errors import FolderError
-from tuinn.runs.folder import Line, RunFolder, home
-from tuinn.runs.remote.address import THERE, Address
+from tuinn.runs.folder import RemoteLine, RunFolder, home
+from tuinn.runs.remote.address import Address
 from tuinn.runs.remote.frames import (
     PROTOCOL,
     Asked,
@@ -28,11 +25,9 @@ from tuinn.runs.remote.frames import (
     Follow,
     FromThere,
     JournalGrew,
-    Refused,
     Welcome,
-    read_from_there,
-    written,
 )
+from tuinn.runs.remote.ssh_line import SshLine
 
 LOOK_SECONDS = 0.02
 """Between two looks at the commands that are to go there."""
@@ -40,215 +35,200 @@ LOOK_SECONDS = 0.02
 RETRY_SECONDS = 3.0
 """Between two attempts to open the line again."""
 
-NO_SUCH_COMMAND, SSH_FAILED = 127, 255
-"""Exit codes of a shell that doesn't find tuinn, and of ssh itself."""
-
-Process = subprocess.Popen[bytes]
+SENDING_SECONDS = 3.0
+"""That the last commands get to go there."""
 
 
 class Mirror:
-    """Opens the line, and keeps the folder. Close it when nobody looks any more."""
+    """Opens the line, and keeps the folder. Close it when nobody looks any more.
+
+    Of several screens that look at one run, one has the line; another one takes it over when that one leaves.
+    """
 
     def __init__(self, address: Address) -> None:
         self.address = address
         self.closed = threading.Event()
-        self.lock = ExitStack()
-        """Holds the folder's lock while the worker there is at work."""
-        self.is_locked = False
-        self.sender = secrets.token_hex(8)
+        self.line: SshLine | None = None
+        """None while there is none, or another screen has it."""
+        self.owned: ExitStack | None = None
+        """Holds the lock of whoever has the line."""
+        self.worker_lock: ExitStack | None = None
+        """Holds the run's lock while the worker there is at work."""
         self.asked = self.begins_at = 0
-        """Bytes of the command file that have gone there, and that were here before the line was opened."""
-        self.taken = -1
-        """Those of which the other side said, when the line was opened last, that they had arrived."""
+        """Bytes of the command file that have gone there, and that were here before: nobody wants those to go any more."""
 
     def open(self) -> RunFolder:
-        """Open the line, and return the folder once spec and journal are here. ssh may ask for a password meanwhile.
+        """Open the line, and return the folder once the run's spec is here. ssh may ask for a password meanwhile.
 
         Raises FolderError where there is no line, no tuinn or no such run.
         """
-        process, errors = self._dial(may_ask=True)
-        frames = _Frames(process)
+        line = SshLine(self.address, may_ask=True)
         try:
-            self.folder = self._greeted(process, frames, errors)
-            while not self.folder.spec_file.is_file():
-                self._take(self._next(process, frames, errors))
+            path = _runs_of(self.address.host) / PurePosixPath(self._greet(line).run).name
+            path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.folder = RunFolder(path)
+            known = self.folder.line()
+            self.sender = (known and known.sender) or secrets.token_hex(8)
+            self.asked = self.begins_at = self.folder.commands_size()
+            if self._own():
+                while not self.folder.spec_file.is_file():
+                    self._take(line.next())
+                self.line = line
+                self._set_trouble("")
+            else:
+                line.hang_up()
         except BaseException:
-            _end(process)
+            line.hang_up()
             raise
-        self.asked = self.begins_at = self.folder.commands_size()
-        self._set_trouble("")
-        threading.Thread(target=self._keep, args=(process, frames, errors), daemon=True).start()
+        self.keeper = threading.Thread(target=self._keep, daemon=True)
+        self.keeper.start()
         return self.folder
 
-    def close(self) -> None:
-        """Hang up. The run there goes on."""
+    def close(self) -> bool:
+        """Hang up; the run there goes on. False where what was asked last has not gone there."""
+        until = time.monotonic() + SENDING_SECONDS
+        while self.line and self.asked < self.folder.commands_size() and time.monotonic() < until:
+            time.sleep(LOOK_SECONDS)
+        has_gone = self.owned is None or self.asked >= self.folder.commands_size()
         self.closed.set()
+        if self.line is not None:
+            self.line.hang_up()
+        self.keeper.join(SENDING_SECONDS)
+        return has_gone
 
     # ------------------------------------------------------------------------------------------- the line
 
-    def _dial(self, may_ask: bool) -> tuple[Process, IO[bytes]]:
-        errors = tempfile.TemporaryFile()  # noqa: SIM115 - read when the line ends
-        try:
-            process = subprocess.Popen(
-                self.address.ssh("relay", may_ask),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                start_new_session=not may_ask,  # without a terminal it can't ask
-            )
-        except OSError as error:
-            raise FolderError(
-                f"ssh cannot be started ({error.strerror}). Install it: openssh-client."
-            ) from None
-        with suppress(OSError):
-            _send(process, written(Follow(self.address.run, known=self._known(), sender=self.sender)))
-        return process, errors
-
-    def _known(self) -> dict[str, int]:
-        """Bytes of the journals that are here, of runs on that machine."""
-        found = {}
-        for file in _runs_of(self.address.host).glob("*/events.jsonl"):
-            data = file.read_bytes()
-            found[file.parent.name] = len(data) if data.endswith(b"\n") else 0
-        return found
-
-    def _greeted(self, process: Process, frames: "_Frames", errors: IO[bytes]) -> RunFolder:
-        frame = self._next(process, frames, errors)
+    def _greet(self, line: SshLine) -> Welcome:
+        """Say what is wanted, and return the answer. Raises FolderError."""
+        with suppress(OSError):  # why, the answer says
+            line.send(Follow(self.address.run, _known(self.address.host)))
+        frame = line.next()
         if not isinstance(frame, Welcome) or frame.protocol != PROTOCOL:
             raise FolderError(
                 f"tuinn on {self.address.host} speaks another version of the line. Install the same one on both."
             )
-        self.taken = frame.taken
-        path = _runs_of(self.address.host) / PurePosixPath(frame.run).name
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return RunFolder(path)
-
-    def _next(self, process: Process, frames: "_Frames", errors: IO[bytes]) -> FromThere:
-        """Raises FolderError where the line ends or the other side refuses."""
-        frame = next(frames, None)
-        if frame is None:
-            raise FolderError(self._why_ended(process.wait(), errors))
-        if isinstance(frame, Refused):
-            raise FolderError(f"{self.address.host}: {frame.problem}")
         return frame
 
-    def _why_ended(self, code: int, errors: IO[bytes]) -> str:
-        errors.seek(0)
-        told = (errors.read().decode(errors="replace").strip().splitlines() or [""])[-1].strip().rstrip(".")
-        return why_no_line(self.address.host, code, told)
+    def _own(self) -> bool:
+        """Whether this is the one that has the line, from now on."""
+        attempt = ExitStack()
+        if attempt.enter_context(hold_lock(self.folder.path / "line.lock", patience=0.0)):
+            self.owned = attempt
+            return True
+        attempt.close()
+        return False
 
-    # ----------------------------------------------------------------------------------------- keeping it
-
-    def _keep(self, process: Process, frames: "_Frames", errors: IO[bytes]) -> None:
+    def _keep(self) -> None:
         """In a thread: take what comes, and pass on what is asked, until it is closed. Opens a broken line again."""
         while not self.closed.is_set():
-            sender = threading.Thread(target=self._pass_on, args=(process,), daemon=True)
-            sender.start()
+            if self.line is not None:
+                self._follow(self.line)
+                self.line = None
+            if not self.closed.wait(RETRY_SECONDS) and (self.owned or self._own()):
+                self._dial_again()
+        for held in (self.worker_lock, self.owned):
+            if held is not None:
+                held.close()
+
+    def _dial_again(self) -> None:
+        try:
+            line = SshLine(self.address, may_ask=False)
             try:
-                while not self.closed.is_set():
-                    self._take(self._next(process, frames, errors))
-            except (FolderError, OSError) as problem:
+                taken = self._greet(line).taken.get(self.sender, 0)
+            except BaseException:
+                line.hang_up()
+                raise
+        except (FolderError, OSError) as problem:
+            self._say_broken(problem)
+        else:
+            # What was on its way when the line broke goes again, unless it has arrived.
+            self.line, self.asked = line, max(taken, self.begins_at)
+            self._set_trouble("")
+
+    def _follow(self, line: SshLine) -> None:
+        """Until the line has ended."""
+        sender = threading.Thread(target=self._pass_on, args=(line,), daemon=True)
+        sender.start()
+        try:
+            while True:
+                self._take(line.next())
+        except (FolderError, OSError, zlib.error) as problem:
+            if not self.closed.is_set():
                 self._say_broken(problem)
-            _end(process)
-            sender.join()
-            while not self.closed.wait(RETRY_SECONDS):
-                try:
-                    process, errors = self._dial(may_ask=False)
-                    frames = _Frames(process)
-                    self._greeted(process, frames, errors)
-                    self.asked = self.begins_at if self.taken < 0 else self.taken
-                except (FolderError, OSError) as problem:
-                    self._say_broken(problem)
-                else:
-                    self._set_trouble("")
-                    break
-        _end(process)
-        self.lock.close()
+        line.hang_up()
+        sender.join()
 
     def _say_broken(self, problem: Exception) -> None:
         self._set_trouble(f"{problem} The run there goes on; the line is tried again.")
 
-    def _pass_on(self, process: Process) -> None:
-        """Send whole lines of commands, as they come."""
-        while process.poll() is None and not self.closed.wait(LOOK_SECONDS):
+    def _set_trouble(self, words: str) -> None:
+        told = msgspec.json.encode(RemoteLine(self.address.host, words, self.sender))
+        with suppress(OSError):
+            write_whole(self.folder.line_file, told, durable=False)
+
+    def _pass_on(self, line: SshLine) -> None:
+        """Send whole lines of commands, as they come, until the line has ended."""
+        while line.process.poll() is None and not self.closed.wait(LOOK_SECONDS):
             if self.folder.commands_size() <= self.asked:
                 continue
             with self.folder.commands_file.open("rb") as file:
                 file.seek(self.asked)
                 data = file.read()
             whole = data[: data.rfind(b"\n") + 1]
-            until = self.asked + len(whole)
             try:
-                _send(process, written(Asked(whole.decode(), until)))
-            except (OSError, ValueError):  # the line has ended; what did not arrive goes with the next one
+                line.send(Asked(whole.decode(), self.asked + len(whole), self.sender))
+            except OSError:
                 return
-            self.asked = until
+            self.asked += len(whole)
+
+    # --------------------------------------------------------------------------------------- what comes over it
 
     def _take(self, frame: FromThere) -> None:
+        """Raises OSError, zlib.error for damaged data, FolderError for a file that doesn't belong to a run."""
         match frame:
             case JournalGrew(offset=offset, data=data):
+                lines = zlib.decompress(data)
                 with self.folder.events_file.open("r+b" if offset else "wb") as journal:
                     journal.seek(offset)
-                    journal.write(zlib.decompress(data))
+                    journal.write(lines)
                     journal.truncate()
             case FileChanged(name=name, data=data):
                 file = self.folder.path / _within(name)
                 file.parent.mkdir(exist_ok=True, mode=0o700)
                 write_whole(file, zlib.decompress(data), durable=False)
-            case Condition(alive=alive, silent=silent):
+            case Condition(alive=alive, silent=silent, limit=limit):
                 self._hold(alive)
-                if silent is not None:
-                    with suppress(OSError):
-                        then = time.time() - silent  # by this machine's clock
-                        os.utime(self.folder.heartbeat_file, (then, then))
+                if limit:
+                    then = time.time() - silent  # by this machine's clock
+                    write_whole(self.folder.heartbeat_file, limit.encode(), durable=False)
+                    os.utime(self.folder.heartbeat_file, (then, then))
             case _:
                 pass
 
     def _hold(self, alive: bool) -> None:
-        if alive and not self.is_locked:
-            self.is_locked = self.lock.enter_context(self.folder.hold_lock())
-        elif not alive and self.is_locked:
-            self.lock.close()
-            self.is_locked = False
-
-    def _set_trouble(self, words: str) -> None:
-        line = msgspec.json.encode(Line(self.address.host, words))
-        with suppress(OSError):
-            write_whole(self.folder.line_file, line, durable=False)
-
-
-class _Frames:
-    """The frames that come over a line. What a shell says before the first one is skipped."""
-
-    def __init__(self, process: Process) -> None:
-        assert process.stdout is not None
-        self.lines = iter(process.stdout)
-
-    def __iter__(self) -> "_Frames":
-        return self
-
-    def __next__(self) -> FromThere:
-        for line in self.lines:
-            with suppress(ValueError):
-                return read_from_there(line)
-        raise StopIteration
-
-
-def why_no_line(host: str, code: int, told: str) -> str:
-    """Why ssh ended with this exit code, in a sentence with what to do. `told`: the last line that it said."""
-    if code == NO_SUCH_COMMAND:
-        said = f" ({told})" if told else ""
-        return (
-            f"There is no tuinn on {host}{said}. Install it there, or say where it is: {THERE}=/path/to/tuinn"
-        )
-    if code == SSH_FAILED:
-        return f"There is no line to {host}{f': {told}' if told else ''}. Try: ssh {host}"
-    return f"The line to {host} has ended ({told or f'exit code {code}'})."
+        """Hold the run's lock here as long as the worker holds it there: that is how a screen knows that it lives."""
+        if alive and self.worker_lock is None:
+            self.worker_lock = ExitStack()
+            self.worker_lock.enter_context(self.folder.hold_lock())
+        elif not alive and self.worker_lock is not None:
+            self.worker_lock.close()
+            self.worker_lock = None
 
 
 def _runs_of(host: str) -> Path:
     """Where the copies of that machine's runs are."""
     return home() / "remote" / host
+
+
+def _known(host: str) -> dict[str, int]:
+    """Name of each run of that machine whose journal is here → its bytes; 0 where it is damaged."""
+    found = {}
+    for file in _runs_of(host).glob("*/events.jsonl"):
+        with file.open("rb") as journal:
+            size = journal.seek(0, os.SEEK_END)
+            journal.seek(max(size - 1, 0))
+            found[file.parent.name] = size if journal.read() == b"\n" else 0
+    return found
 
 
 def _within(name: str) -> PurePosixPath:
@@ -257,21 +237,3 @@ def _within(name: str) -> PurePosixPath:
     if path.is_absolute() or ".." in path.parts or len(path.parts) > 2:
         raise FolderError(f"The other machine sent a file that doesn't belong to a run: {name!r}.")
     return path
-
-
-def _send(process: Process, data: bytes) -> None:
-    assert process.stdin is not None
-    process.stdin.write(data)
-    process.stdin.flush()
-
-
-def _end(process: Process) -> None:
-    """Hang up, and wait for ssh to leave."""
-    with suppress(OSError):
-        assert process.stdin is not None
-        process.stdin.close()
-    try:
-        process.wait(timeout=2.0)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

@@ -37,11 +37,12 @@ LOOK_SECONDS = 0.05
 """Between two looks at the folder."""
 
 CONDITION_SECONDS = 1.0
+"""Between two words on how the worker is."""
 
 JOURNAL_BYTES = 256 * 1024
 """Of the journal in one frame, at most."""
 
-FIRST_FILES = ("spec.toml", "facts.json", "worker.json", "heartbeat", "provenance.json")
+FIRST_FILES = ("spec.toml", "facts.json", "worker.json", "provenance.json")
 
 ASKED_FOR = ("reports/*.json", "reports/*.npz", "pictures/*.npy", "inspection/*.npz")
 """What answers are shown from."""
@@ -87,7 +88,8 @@ class Relay:
         """File → its time and size when it was sent."""
         self.predictions_at = 0.0
         self.condition_at = 0.0
-        self.sender = ""
+        self.is_alive = False
+        """Whether a worker was at work when the condition was sent last."""
 
     def serve(self) -> None:
         """Answer until the other side hangs up. What can't be done is said on the line."""
@@ -115,8 +117,7 @@ class Relay:
                 f"tuinn {__version__} on the other machine speaks another version of the line. Install the same tuinn on both."
             )
         folder = find_run(wish.run or None)
-        self.sender = wish.sender
-        self._say(Welcome(folder.name, __version__, Taken.read(folder).until.get(self.sender, -1)))
+        self._say(Welcome(folder.name, __version__, Taken.read(folder).until))
         return folder, wish.known.get(folder.name, 0)
 
     def _say(self, frame: FromThere) -> None:
@@ -136,7 +137,7 @@ class Relay:
                 frame = read_from_here(line)
                 if isinstance(frame, Asked):
                     _append(folder, frame.lines)
-                    Taken.read(folder).note(folder, self.sender, frame.until)
+                    Taken.read(folder).note(folder, frame.sender, frame.until)
                 line = self.lines.get_nowait()
         except Empty:
             return True
@@ -169,7 +170,7 @@ class Relay:
                 if not file.name.startswith("."):
                     self._send(folder.path, file)
         now = time.monotonic()
-        due = now - self.predictions_at >= PREDICTIONS_SECONDS or not folder.is_alive()
+        due = now - self.predictions_at >= PREDICTIONS_SECONDS or not self.is_alive
         if due and self._send(folder.path, folder.predictions_file):
             self.predictions_at = now
 
@@ -179,8 +180,6 @@ class Relay:
             status = file.stat()
             mark = (status.st_mtime_ns, status.st_size)
             name = str(file.relative_to(folder))
-            if name == "heartbeat":  # touched each second: only what it says counts
-                mark = (0, hash(file.read_bytes()))
             if self.sent.get(name) == mark or status.st_size > LARGEST:
                 return False
             data = read_stored(file)
@@ -194,12 +193,13 @@ class Relay:
         now = time.monotonic()
         if now - self.condition_at < CONDITION_SECONDS:
             return
-        self.condition_at = now
+        self.condition_at, self.is_alive = now, folder.is_alive()
         try:
             silent = time.time() - folder.heartbeat_file.stat().st_mtime
-        except OSError:
-            silent = None
-        self._say(Condition(folder.is_alive(), silent))
+            limit = folder.heartbeat_file.read_text()
+        except (OSError, ValueError):
+            silent, limit = 0.0, ""
+        self._say(Condition(self.is_alive, silent, limit))
 
 
 def _append(folder: RunFolder, lines: str) -> None:
