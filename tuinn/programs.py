@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from types import FrameType
@@ -47,8 +48,13 @@ class Answer:
         return [line.strip() for line in self.out.splitlines() if line.strip()] if self.code == 0 else []
 
 
-def answer_of(command: tuple[str, ...], seconds: float) -> Answer:
-    """Run a program of the system, and return what it said within so many seconds. It is killed after them."""
+def answer_of(
+    command: tuple[str, ...], seconds: float, environment: Mapping[str, str] | None = None
+) -> Answer:
+    """Run a program of the system, and return what it said within so many seconds. It is killed after them.
+
+    `environment`: variables that it gets besides ours.
+    """
     try:
         process = subprocess.Popen(
             command,
@@ -58,7 +64,7 @@ def answer_of(command: tuple[str, ...], seconds: float) -> Answer:
             text=True,
             errors="replace",
             start_new_session=True,
-            env={**os.environ, "LC_ALL": "C"},
+            env={**os.environ, "LC_ALL": "C", **(environment or {})},
         )
     except OSError as error:
         return Answer(problem=f"{command[0]}: {error.strerror}")

@@ -81,6 +81,16 @@ def test_a_user_whom_logind_spares_is_told_nothing(stand_ins: StandIns) -> None:
     assert lifetime.lifetime().ends_at == "never"
 
 
+def test_a_user_without_a_name_is_asked_about_all_the_same(
+    stand_ins: StandIns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(number: int) -> object:
+        raise KeyError(f"getpwuid(): uid not found: {number}")
+
+    monkeypatch.setattr("tuinn.runs.lifetime.pwd.getpwuid", unknown)
+    assert lifetime.lifetime(again=True).ends_at == "last logout"
+
+
 def test_a_shell_under_the_service_manager_ends_with_it(
     stand_ins: StandIns, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -136,7 +136,10 @@ def _kills_processes() -> bool | None:
     answer = properties.get("KillUserProcesses")
     if answer not in ("yes", "no"):
         return None
-    user = pwd.getpwuid(os.getuid()).pw_name
+    try:
+        user = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container may not know its user by name
+        user = ""
     only, spared = (properties.get(name, "").split() for name in names[1:])
     return answer == "yes" and user not in spared and (not only or user in only)
 

@@ -4,7 +4,6 @@ import os
 import platform
 import shlex
 import socket
-import subprocess
 import sys
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
@@ -14,6 +13,7 @@ import msgspec
 
 from tuinn import __version__
 from tuinn.atomic_io import write_whole
+from tuinn.programs import answer_of
 from tuinn.runs.journal import read_struct
 
 COMMAND = "TUINN_COMMAND"
@@ -95,19 +95,8 @@ def _git(*words: str) -> str | None:
     """What git answers in the current folder; None where there is no work tree, no git, or no answer in time."""
     # fsmonitor names a program in a repository's own settings, and locks would get in the way of the user.
     command = ("git", "-c", "core.fsmonitor=false", *words)
-    try:
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=GIT_SECONDS,
-            env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"},
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.decode(errors="replace").strip()
+    told = answer_of(command, GIT_SECONDS, {"GIT_OPTIONAL_LOCKS": "0"})
+    return told.out.strip() if told.code == 0 else None
 
 
 def _versions() -> dict[str, str]:

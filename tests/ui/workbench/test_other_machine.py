@@ -37,3 +37,12 @@ async def test_what_would_train_here_says_where_it_has_to_be_done(bench: Opener,
         await here.press("z")
         await here.press("enter")
         assert "is on ada@box" in here.words()
+
+
+async def test_a_picture_of_ones_own_has_to_be_where_the_network_is(bench: Opener, write_run: Write) -> None:
+    folder = write_run(whole_run())
+    put_line(folder)
+    async with bench(NARROW, run=folder) as here:
+        here.screen.predictions.inference.predict()
+        await here.settle()
+        assert "The network is on ada@box" in here.words()

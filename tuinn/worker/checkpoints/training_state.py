@@ -38,7 +38,7 @@ def reader_of(model: Model) -> VariableReader:
 
 
 def restore(state: State, model: Model, callbacks: Sequence[Callback]) -> None:
-    """Make the training what it was. The metrics wait for `restore_metrics`, as `fit` resets them first.
+    """Make the training what it was. The metrics wait for `restore_metrics`, as an epoch begins with resetting them.
 
     `model` is built and compiled from the same spec, and so is its optimizer. Raises WorkerError where it is another network.
     """

@@ -131,7 +131,7 @@ class InputPipeline:
         return () if self.weights is None else (tf.gather(self.weights, self.order[span[0] : span[1]]),)
 
     def attach(self, model: Model) -> None:
-        """From now on `fit` and `evaluate` of this model take spans, and gather the samples themselves.
+        """From now on a step of this model takes a span, and gathers its samples and targets itself: `train_step`, `test_step`.
 
         A batch passes neither through Python nor through tf.data, whose functions cost 5 ms per epoch to set up.
         """

@@ -51,7 +51,7 @@ LOAD_SECONDS = 1.0
 
 
 class FitInterrupted(Exception):  # noqa: N818 - no failure
-    """Leaves `model.fit` in the middle of an epoch, because the user wants it."""
+    """Leaves an epoch in its middle, because the user wants it."""
 
 
 class TrainingControl:

@@ -26,7 +26,7 @@ class TrainingProgress:
     step: int = 0
     """Batches of this epoch that are done."""
     skipped: int = 0
-    """Batches of this epoch that were done before `fit` was called."""
+    """Batches of this epoch that were done before it was begun here."""
     epoch_done: bool = False
     """This epoch is trained whole, and validated."""
     metrics: Metrics = field(default_factory=dict)

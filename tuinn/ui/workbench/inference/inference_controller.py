@@ -84,7 +84,12 @@ class InferenceController:
             self.host.show_message("Train a network first: r starts the run.", "warning")
             return
         facts = dataset_info_of(run).facts
-        if path and _takes_files(facts):
+        if run.host and _takes_files(facts):
+            self.host.show_message(
+                f"The network is on {run.host}, and so a picture has to be: there, tuinn predict {run.folder.name} PICTURE",
+                "warning",
+            )
+        elif path and _takes_files(facts):
             self._send(run, path)
         elif path:
             self.host.show_message("This network was not trained on images.")
