@@ -13,9 +13,9 @@ from textual.css.stylesheet import Stylesheet
 from textual.css.types import CSSLocation
 
 from tests.factories import append
-from tuinn.runs import lifetime
 from tuinn.runs.events import AnyEvent
 from tuinn.runs.folder import RunFolder
+from tuinn.runs.machine import lifetime
 from tuinn.spec.presets.catalog import default_draft
 from tuinn.spec.run import RunSpec
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tuinn.runs import lifetime
+from tuinn.runs.machine import lifetime
 
 SESSION = "0::/user.slice/user-1000.slice/session-3.scope\n"
 MANAGER = "0::/user.slice/user-1000.slice/user@1000.service/app.slice/tmux.scope\n"

@@ -14,7 +14,7 @@ from tests.stand_ins import SESSION, StandIns, place
 from tuinn import __version__
 from tuinn.cli import doctor
 from tuinn.cli.main import COMMANDS, tuinn
-from tuinn.runs import card_check
+from tuinn.runs.machine import card_check
 from tuinn.spec.presets.catalog import PRESETS, default_draft, iris_lab
 
 

@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 
 from tests.conftest import Write
 from tests.factories import whole_run
-from tests.runs.test_remote import box  # noqa: F401 - a fixture
+from tests.runs.remote.test_mirror import box  # noqa: F401 - a fixture
 from tests.stand_ins import StandIns
 from tuinn.cli.main import tuinn
 from tuinn.runs.folder import all_runs

@@ -9,8 +9,8 @@ from tests.cli.conftest import Tuinn
 from tests.conftest import Write
 from tests.factories import append, epoch, opening, whole_run
 from tests.stand_ins import StandIns
-from tuinn.runs.batch_job import BatchJob, read_job, write_job
 from tuinn.runs.folder import all_runs
+from tuinn.runs.machine.batch_job import BatchJob, read_job, write_job
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tuinn.runner import device_slots
-from tuinn.runs import graphics_card
+from tuinn.runs.machine import graphics_card
 
 
 def test_a_device_has_as_many_slots_as_are_asked_for_and_another_device_has_its_own() -> None:

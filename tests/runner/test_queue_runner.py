@@ -9,10 +9,10 @@ from tests.factories import append
 from tests.runner.conftest import Workers, training
 from tuinn.programs import SignalInbox
 from tuinn.runner.queue_runner import QueueRunner
-from tuinn.runs import graphics_card
 from tuinn.runs.commands import Stop
 from tuinn.runs.events import RunEnded
 from tuinn.runs.folder import RunFolder, all_runs
+from tuinn.runs.machine import graphics_card
 from tuinn.spec.presets.catalog import default_draft, preset_for_dataset
 from tuinn.sweeps.commands import Add, GoOn, Hold, Move, Remove, SetParallel, StopAll
 from tuinn.sweeps.folder import QueueFolder

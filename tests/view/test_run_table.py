@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from tests.conftest import Write
 from tests.factories import ending, epoch, opening, whole_run
 from tuinn.runs.annotations import change_annotations
-from tuinn.runs.batch_job import BatchJob, write_job
 from tuinn.runs.listing import Listing
-from tuinn.runs.slurm import JobStatus
+from tuinn.runs.machine.batch_job import BatchJob, write_job
+from tuinn.runs.machine.slurm import JobStatus
 from tuinn.spec.presets.catalog import default_draft, iris_lab
 from tuinn.view.run_columns import BY_NAME, JOB_COLUMNS, best_number
 from tuinn.view.run_table import (

@@ -8,9 +8,9 @@ import pytest
 from tests.worker.conftest import Train
 from tests.worker.test_resume import digits
 from tuinn.programs import own_code, own_program
-from tuinn.runs import card_check
-from tuinn.runs.card_check import Card, Verdict, check_card, sentence
 from tuinn.runs.events import ModelBuilt, Noted
+from tuinn.runs.machine import card_check
+from tuinn.runs.machine.card_check import Card, Verdict, check_card, sentence
 
 pytestmark = pytest.mark.tf
 

@@ -12,7 +12,7 @@ from tests.worker.test_resume import digits
 from tuinn.runs.events import RunEnded, RunResumed, RunStarted
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.listing import Listing
-from tuinn.runs.submit import Wanted, submit
+from tuinn.runs.machine.submit import Wanted, submit
 from tuinn.view.run_columns import shown_state
 from tuinn.view.run_view import RunView
 

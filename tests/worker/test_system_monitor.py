@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tuinn.runs import graphics_card
+from tuinn.runs.machine import graphics_card
 from tuinn.worker.system_monitor import EARLY, EARLY_SECONDS, LATE_SECONDS, Card, SystemMonitor, find_card
 
 

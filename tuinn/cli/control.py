@@ -9,10 +9,10 @@ from tuinn.cli.common.follow import follow, lost_words
 from tuinn.cli.common.options import RUN
 from tuinn.cli.common.terminal import has_terminal, open_workbench
 from tuinn.errors import FolderError, SpecError
-from tuinn.runs import slurm
-from tuinn.runs.batch_job import mark_over, read_job
 from tuinn.runs.commands import AddEpochs, AnyCommand, Pause, SetPatience, SetRate, Stop, StopAfterEpoch
 from tuinn.runs.folder import RunFolder, find_run
+from tuinn.runs.machine import slurm
+from tuinn.runs.machine.batch_job import mark_over, read_job
 from tuinn.runs.remote.address import address_of
 from tuinn.runs.state import RunState, state_of
 from tuinn.view.run_view import RunView

@@ -21,11 +21,11 @@ from tuinn.data.catalog import availability, catalog
 from tuinn.data.info import datasets_folder
 from tuinn.errors import FolderError
 from tuinn.programs import own_code
-from tuinn.runs.card_check import UNNAMED, Card, check_card, first_usable
 from tuinn.runs.folder import all_runs, home
-from tuinn.runs.graphics_card import find_cards, why_unused
-from tuinn.runs.lifetime import lifetime
-from tuinn.runs.slurm import own_job
+from tuinn.runs.machine.card_check import UNNAMED, Card, check_card, first_usable
+from tuinn.runs.machine.graphics_card import find_cards, why_unused
+from tuinn.runs.machine.lifetime import lifetime
+from tuinn.runs.machine.slurm import own_job
 from tuinn.text import format_bytes, printable
 
 PACKAGES = ("tuinn", "tensorflow", "keras", "numpy", "textual", "plotext", "pillow", "msgspec", "click")

@@ -14,13 +14,13 @@ from tuinn.cli.common.options import JSON, SETTINGS, SPEC
 from tuinn.cli.common.spec_file import errors_in, explain, read_spec
 from tuinn.errors import FolderError
 from tuinn.programs import BATCH_SIGNALS
-from tuinn.runs import slurm
-from tuinn.runs.batch_job import SCRIPT
 from tuinn.runs.events import AnyEvent, BatchEnded, EpochEnded, RunEnded
 from tuinn.runs.folder import RunFolder, runs_folder
+from tuinn.runs.machine import slurm
+from tuinn.runs.machine.batch_job import SCRIPT
+from tuinn.runs.machine.submit import LOG, MOST_WARNING, Wanted, missing_program, script_of
+from tuinn.runs.machine.submit import submit as submit_run
 from tuinn.runs.process_folder import new_name
-from tuinn.runs.submit import LOG, MOST_WARNING, Wanted, missing_program, script_of
-from tuinn.runs.submit import submit as submit_run
 
 
 @click.command()

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from tuinn.atomic_io import try_lock
 from tuinn.runs.folder import home
-from tuinn.runs.graphics_card import has_gpu_driver
+from tuinn.runs.machine.graphics_card import has_gpu_driver
 
 
 def device_of(wanted: str) -> str:

@@ -12,11 +12,12 @@ import msgspec
 
 from tuinn import atomic_io
 from tuinn.errors import FolderError, SpecError
-from tuinn.runs import batch_job, worker_record
+from tuinn.runs import worker_record
 from tuinn.runs.commands import AnyCommand, Part
 from tuinn.runs.death import Death
 from tuinn.runs.events import AnyEvent
 from tuinn.runs.journal import JournalReader, read_struct
+from tuinn.runs.machine import batch_job
 from tuinn.runs.process_folder import ProcessFolder, make_folder
 from tuinn.spec.dataset import DataFacts, LabelVerdict
 from tuinn.spec.run import RunSpec

@@ -12,7 +12,7 @@ from tuinn.errors import FolderError
 from tuinn.programs import own_program
 from tuinn.runs.commands import Quit
 from tuinn.runs.folder import RunFolder
-from tuinn.runs.lifetime import lifetime
+from tuinn.runs.machine.lifetime import lifetime
 from tuinn.runs.provenance import COMMAND, command_line
 from tuinn.runs.worker_record import read_record
 

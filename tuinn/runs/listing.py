@@ -12,14 +12,14 @@ import msgspec
 from tuinn import __version__
 from tuinn.atomic_io import write_whole
 from tuinn.errors import FolderError
-from tuinn.runs import batch_job, slurm
 from tuinn.runs.annotations import Annotations, annotations_file, read_annotations
-from tuinn.runs.batch_job import BatchJob, mark_over, read_job
 from tuinn.runs.death import Death
 from tuinn.runs.folder import RunFolder, all_runs, home, runs_folder
 from tuinn.runs.journal import read_struct
+from tuinn.runs.machine import batch_job, slurm
+from tuinn.runs.machine.batch_job import BatchJob, mark_over, read_job
+from tuinn.runs.machine.slurm import JobStatus
 from tuinn.runs.process_folder import is_drawn_name
-from tuinn.runs.slurm import JobStatus
 from tuinn.runs.state import RunState, state_of
 from tuinn.runs.summary import RunSummary
 from tuinn.spec.layers.model import describe_network

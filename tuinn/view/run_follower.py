@@ -2,10 +2,10 @@
 
 import subprocess
 
-from tuinn.runs import batch_job
 from tuinn.runs.commands import AnyCommand
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.journal import BULK
+from tuinn.runs.machine import batch_job
 from tuinn.runs.state import RunState, state_of
 from tuinn.spec.run import RunSpec
 from tuinn.view.run_view import RunView

@@ -1,6 +1,6 @@
 """`python -m tuinn.worker card-steps N`: compute a little on one card, in a process that may crash.
 
-It says each step before it begins, so that whoever started it knows where it ended (`tuinn.runs.card_check`).
+It says each step before it begins, so that whoever started it knows where it ended (`tuinn.runs.machine.card_check`).
 """
 
 import resource

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import tensorflow as tf
 
 from tuinn.errors import WorkerError
-from tuinn.runs import card_check
-from tuinn.runs.card_check import Card, Verdict
-from tuinn.runs.graphics_card import find_cards, has_gpu_driver, why_unused
+from tuinn.runs.machine import card_check
+from tuinn.runs.machine.card_check import Card, Verdict
+from tuinn.runs.machine.graphics_card import find_cards, has_gpu_driver, why_unused
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Protocol, TypedDict, TypeVar
 import msgspec
 
 from tuinn.runs.events import LoadMeasured
-from tuinn.runs.graphics_card import driver_number
+from tuinn.runs.machine.graphics_card import driver_number
 
 T = TypeVar("T")
 

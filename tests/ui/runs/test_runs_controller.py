@@ -9,7 +9,7 @@ from tests.conftest import Write
 from tests.factories import ending, epoch, opening, whole_run
 from tests.stand_ins import StandIns
 from tuinn.runs.annotations import change_annotations, read_annotations
-from tuinn.runs.batch_job import BatchJob, write_job
+from tuinn.runs.machine.batch_job import BatchJob, write_job
 from tuinn.runs.maintenance import move_to_trash
 from tuinn.spec.presets.catalog import iris_lab
 from tuinn.ui.runs.runs_controller import IDLE_TICKS, MANY_RUNS, RunsController, annotate, annotation_problem

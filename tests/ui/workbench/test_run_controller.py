@@ -11,10 +11,10 @@ from tests.conftest import Write
 from tests.factories import append, ending, epoch, opening, whole_run
 from tests.stand_ins import MANAGER, StandIns, place
 from tests.ui.workbench.fake_host import FakeDisplay, FakeHost, FakeTimer
-from tuinn.runs.batch_job import BatchJob, write_job
 from tuinn.runs.commands import Quit, Stop
 from tuinn.runs.folder import RunFolder, all_runs
 from tuinn.runs.listing import titles_of
+from tuinn.runs.machine.batch_job import BatchJob, write_job
 from tuinn.spec.presets.catalog import default_draft
 from tuinn.ui.dialogs.dialog import Choose
 from tuinn.ui.workbench import run_controller

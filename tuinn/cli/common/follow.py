@@ -18,7 +18,7 @@ from tuinn.runs.death import OUT_OF_MEMORY
 from tuinn.runs.events import AnyEvent, RunEnded, RunResumed, RunStarted
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.journal import JournalReader
-from tuinn.runs.lifetime import lifetime, needs_asking
+from tuinn.runs.machine.lifetime import lifetime, needs_asking
 from tuinn.runs.state import state_of
 from tuinn.text import printable_lines
 

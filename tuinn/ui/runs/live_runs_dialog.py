@@ -3,9 +3,9 @@
 from rich.text import Text
 
 from tuinn.errors import FolderError
-from tuinn.runs.batch_job import is_waiting
 from tuinn.runs.folder import RunFolder, all_runs
 from tuinn.runs.listing import ListedRun, Listing, titles_of
+from tuinn.runs.machine.batch_job import is_waiting
 from tuinn.runs.state import STARTING_SECONDS
 from tuinn.text import format_metric, printable
 from tuinn.ui.dialogs.dialog import Choose

@@ -12,7 +12,7 @@ from typing import Protocol
 from tuinn.errors import FolderError
 from tuinn.runs.commands import Stop
 from tuinn.runs.folder import find_run
-from tuinn.runs.lifetime import Lifetime, lifetime, needs_asking
+from tuinn.runs.machine.lifetime import Lifetime, lifetime, needs_asking
 from tuinn.runs.state import RunState
 from tuinn.spec.run import RunSpec
 from tuinn.ui.workbench.host import Host, show_problem

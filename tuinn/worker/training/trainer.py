@@ -10,10 +10,10 @@ import keras
 
 from tuinn.atomic_io import FULL, replacing
 from tuinn.errors import WorkerError
-from tuinn.runs import card_check
-from tuinn.runs.card_check import Card
 from tuinn.runs.events import Checkpointed, Event, Noted, RunEnded
 from tuinn.runs.folder import RunFolder
+from tuinn.runs.machine import card_check
+from tuinn.runs.machine.card_check import Card
 from tuinn.spec.run import RunSpec
 from tuinn.worker import devices
 from tuinn.worker.checkpoints import training_state

@@ -22,7 +22,7 @@ import msgspec
 from tuinn.atomic_io import read_stored, write_whole
 from tuinn.programs import own_program
 from tuinn.runs.folder import home
-from tuinn.runs.graphics_card import CardMemory, card_identity, card_memory, find_cards
+from tuinn.runs.machine.graphics_card import CardMemory, card_identity, card_memory, find_cards
 from tuinn.text import format_bytes
 
 LOAD_SECONDS = 90.0

@@ -10,8 +10,9 @@ import pytest
 
 from tests.stand_ins import HANGS, MANAGER, SESSION, StandIns, place
 from tuinn import programs
-from tuinn.runs import launch, lifetime
-from tuinn.runs.lifetime import LINGER, SCOPE
+from tuinn.runs import launch
+from tuinn.runs.machine import lifetime
+from tuinn.runs.machine.lifetime import LINGER, SCOPE
 
 
 @pytest.fixture
@@ -87,7 +88,7 @@ def test_a_user_without_a_name_is_asked_about_all_the_same(
     def unknown(number: int) -> object:
         raise KeyError(f"getpwuid(): uid not found: {number}")
 
-    monkeypatch.setattr("tuinn.runs.lifetime.pwd.getpwuid", unknown)
+    monkeypatch.setattr("tuinn.runs.machine.lifetime.pwd.getpwuid", unknown)
     assert lifetime.lifetime(again=True).ends_at == "last logout"
 
 

@@ -9,9 +9,9 @@ from typing import IO
 
 import pytest
 
-from tuinn.runs import card_check, graphics_card
-from tuinn.runs.card_check import Card, Verdict, check_card, first_usable, sentence, try_card
-from tuinn.runs.graphics_card import CardMemory
+from tuinn.runs.machine import card_check, graphics_card
+from tuinn.runs.machine.card_check import Card, Verdict, check_card, first_usable, sentence, try_card
+from tuinn.runs.machine.graphics_card import CardMemory
 
 H200 = Card(0, "NVIDIA H200")
 OTHER = Card(1, "NVIDIA T4")

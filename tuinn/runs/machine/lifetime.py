@@ -13,7 +13,7 @@ from typing import Literal
 
 from tuinn.atomic_io import system_text
 from tuinn.programs import answer_of
-from tuinn.runs import slurm
+from tuinn.runs.machine import slurm
 
 CGROUP = Path("/proc/self/cgroup")
 """Where Linux says to which control groups this process belongs."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tuinn.runs.graphics_card import CardFacts, find_cards, why_unused
+from tuinn.runs.machine.graphics_card import CardFacts, find_cards, why_unused
 
 GOOD = CardFacts(
     on_bus=1, driven=1, driver="550.54.15", libraries=True, built_with_cuda=True, seen=1, visible="0"

@@ -11,8 +11,8 @@ from pathlib import Path
 from tuinn.atomic_io import write_whole
 from tuinn.errors import FolderError, SpecError
 from tuinn.programs import answer_of, own_program
-from tuinn.runs.batch_job import SCRIPT, BatchJob, write_job
 from tuinn.runs.folder import RunFolder, home
+from tuinn.runs.machine.batch_job import SCRIPT, BatchJob, write_job
 
 SUBMIT_SECONDS = 60.0
 """That sbatch gets: a busy Slurm takes long, and nobody knows whether a job was taken that was given up on."""

@@ -14,7 +14,7 @@ import pytest
 
 from tests.conftest import Write
 from tests.factories import append, ending, epoch, opening
-from tests.runs.test_remote import until
+from tests.runs.remote.test_mirror import until
 from tuinn.errors import FolderError
 from tuinn.runs.commands import Pause
 from tuinn.runs.folder import RunFolder

@@ -12,13 +12,13 @@ from tests.conftest import Write
 from tests.factories import ending, epoch, opening, whole_run
 from tests.stand_ins import HANGS, StandIns
 from tuinn.errors import FolderError, SpecError
-from tuinn.runs import slurm, submit
-from tuinn.runs.batch_job import BatchJob, read_job, write_job
 from tuinn.runs.folder import RunFolder, all_runs
 from tuinn.runs.listing import ListedRun, Listing
-from tuinn.runs.slurm import JobStatus
+from tuinn.runs.machine import slurm, submit
+from tuinn.runs.machine.batch_job import BatchJob, read_job, write_job
+from tuinn.runs.machine.slurm import JobStatus
+from tuinn.runs.machine.submit import Wanted, script_of
 from tuinn.runs.state import RunState
-from tuinn.runs.submit import Wanted, script_of
 from tuinn.spec.presets.catalog import iris_lab
 from tuinn.view.run_columns import left_text, node_text, shown_state
 
