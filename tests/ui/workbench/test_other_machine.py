@@ -5,6 +5,7 @@ import msgspec
 from tests.conftest import Write
 from tests.factories import epoch, opening, whole_run
 from tests.ui.conftest import NARROW, Opener
+from tests.ui.workbench.test_draft_controller import overfitted
 from tuinn.atomic_io import write_whole
 from tuinn.runs.folder import RemoteLine, RunFolder
 
@@ -46,3 +47,17 @@ async def test_a_picture_of_ones_own_has_to_be_where_the_network_is(bench: Opene
         here.screen.predictions.inference.predict()
         await here.settle()
         assert "The network is on ada@box" in here.words()
+
+
+async def test_why_nothing_is_heard_of_a_run_stands_in_place_of_what_its_curves_show(
+    bench: Opener, write_run: Write
+) -> None:
+    folder = overfitted(write_run).folder
+    put_line(folder)
+    with folder.hold_lock():
+        async with bench(NARROW, run=folder) as here:
+            await here.press("4")
+            assert "val loss is lowest in epoch 3" in here.words()
+            put_line(folder, "There is no line to ada@box: No route to host. Try: ssh ada@box")
+            await here.tick()
+            assert "✗ There is no line to ada@box: No route to host." in here.words()

@@ -238,10 +238,10 @@ class ChartsPane(Vertical, can_focus=True):
         return [*changed, *(["Esc resets"] if changed else []), *([pages] if pages else [])]
 
     def _words(self, view: RunView, state: RunState, width: int) -> Text:
-        """The last lines: what the curves show, and the news that matters most."""
-        return Text("\n").join(
-            words for words in (self._verdict_words(state, width), self._news(view, state, width)) if words
-        )
+        """The last lines: what the curves show, and the news that matters most. Where nothing is heard of the run, only that."""
+        is_heard_of = self.run is None or not self.run.trouble
+        verdict = self._verdict_words(state, width) if is_heard_of else Text()
+        return Text("\n").join(words for words in (verdict, self._news(view, state, width)) if words)
 
     def _verdict_words(self, state: RunState, width: int) -> Text:
         problem, key = self.verdict
