@@ -208,9 +208,9 @@ def test_a_file_from_the_other_machine_stays_in_the_folder(
     mirror.folder = here
     for name in ("../../evil", "/tmp/evil", "a/b/c"):
         with pytest.raises(FolderError, match="doesn't belong to a run"):
-            mirror._take(FileChanged(name, zlib.compress(b"x")))
+            mirror._take(FileChanged(name, zlib.compress(b"x")), zlib.decompress)
     assert list(tmp_path.rglob("evil")) == []
-    mirror._take(Condition(alive=False))
+    mirror._take(Condition(alive=False), zlib.decompress)
 
 
 def test_nothing_that_belongs_there_is_started_here(there: RunFolder, look: Open) -> None:
@@ -282,5 +282,5 @@ def test_damaged_data_break_the_line_and_not_the_copy(there: RunFolder, look: Op
     mirror = Mirror(Address("box"))
     mirror.folder, mirror.sender = here, "one"
     with pytest.raises(zlib.error):
-        mirror._take(JournalGrew(0, b"no zlib"))
+        mirror._take(JournalGrew(0, b"no zlib"), zlib.decompress)
     assert here.events_file.read_bytes() == before

@@ -43,14 +43,14 @@ class Refused(msgspec.Struct, frozen=True, tag=True):
 
 
 class JournalGrew(msgspec.Struct, frozen=True, tag=True):
-    """From there: whole lines of the journal, compressed by zlib, and at which byte they begin."""
+    """From there: whole lines of the journal, packed, and at which byte they begin. One zlib stream packs all frames of a line."""
 
     offset: int
     data: bytes
 
 
 class FileChanged(msgspec.Struct, frozen=True, tag=True):
-    """From there: a file of the run's folder, compressed by zlib."""
+    """From there: a file of the run's folder, packed likewise."""
 
     name: str
     """Its path within the folder."""

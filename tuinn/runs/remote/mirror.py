@@ -8,6 +8,7 @@ import secrets
 import threading
 import time
 import zlib
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path, PurePosixPath
 
@@ -72,7 +73,7 @@ class Mirror:
             self.asked = self.begins_at = self.folder.commands_size()
             if self._own():
                 while not self.folder.spec_file.is_file():
-                    self._take(line.next())
+                    self._take(line.next(), line.unpacked)
                 self.line = line
                 self._set_trouble("")
             else:
@@ -151,7 +152,7 @@ class Mirror:
         sender.start()
         try:
             while True:
-                self._take(line.next())
+                self._take(line.next(), line.unpacked)
         except (FolderError, OSError, zlib.error) as problem:
             if not self.closed.is_set():
                 self._say_broken(problem)
@@ -183,11 +184,11 @@ class Mirror:
 
     # --------------------------------------------------------------------------------------- what comes over it
 
-    def _take(self, frame: FromThere) -> None:
+    def _take(self, frame: FromThere, unpacked: Callable[[bytes], bytes]) -> None:
         """Raises OSError, zlib.error for damaged data, FolderError for a file that doesn't belong to a run."""
         match frame:
             case JournalGrew(offset=offset, data=data):
-                lines = zlib.decompress(data)
+                lines = unpacked(data)
                 with self.folder.events_file.open("r+b" if offset else "wb") as journal:
                     journal.seek(offset)
                     journal.write(lines)
@@ -195,7 +196,7 @@ class Mirror:
             case FileChanged(name=name, data=data):
                 file = self.folder.path / _within(name)
                 file.parent.mkdir(exist_ok=True, mode=0o700)
-                write_whole(file, zlib.decompress(data), durable=False)
+                write_whole(file, unpacked(data), durable=False)
             case Condition(alive=alive, silent=silent, limit=limit):
                 self._hold(alive)
                 if limit:

@@ -39,8 +39,11 @@ LOOK_SECONDS = 0.05
 CONDITION_SECONDS = 1.0
 """Between two words on how the worker is."""
 
-JOURNAL_BYTES = 256 * 1024
+JOURNAL_BYTES = 4 * 1024 * 1024
 """Of the journal in one frame, at most."""
+
+JOURNAL_SECONDS = 0.2
+"""Between two frames with reports of a journal: together they are smaller. A screen looks four times a second."""
 
 FIRST_FILES = ("spec.toml", "facts.json", "worker.json", "provenance.json")
 
@@ -53,8 +56,8 @@ LARGEST = 8_000_000
 SENDERS = 20
 """Of which it is known what has arrived."""
 
-PREDICTIONS_SECONDS = 15.0
-"""Between two versions of the predictions, which change with every epoch."""
+PREDICTIONS_SECONDS = 60.0
+"""Between two versions of the predictions, which change with every epoch, unless somebody has asked something."""
 
 
 class Taken(msgspec.Struct):
@@ -86,8 +89,10 @@ class Relay:
         self.lines: SimpleQueue[bytes | None] = SimpleQueue()
         self.sent: dict[str, tuple[int, int]] = {}
         """File → its time and size when it was sent."""
+        self.packer = zlib.compressobj(level=1)
+        """Of all that is sent: what is said again and again takes next to nothing."""
         self.predictions_at = 0.0
-        self.condition_at = 0.0
+        self.condition_at = self.journal_at = 0.0
         self.is_alive = False
         """Whether a worker was at work when the condition was sent last."""
 
@@ -96,9 +101,11 @@ class Relay:
         try:
             folder, offset = self._greet(self.source.readline())
             threading.Thread(target=self._read, daemon=True).start()
-            while self._obey(folder):
+            behind = True
+            while self._obey(folder, 0.0 if behind else LOOK_SECONDS):
                 self._send_files(folder)
-                offset = self._send_journal(folder, offset)
+                begins_at, offset = offset, self._send_journal(folder, offset)
+                behind = offset - begins_at > JOURNAL_BYTES // 2
                 self._send_condition(folder)
         except BrokenPipeError:
             return
@@ -129,14 +136,15 @@ class Relay:
             self.lines.put(line)
         self.lines.put(None)
 
-    def _obey(self, folder: RunFolder) -> bool:
-        """Wait a moment for a command, and pass on what came. False once the line has ended."""
+    def _obey(self, folder: RunFolder, seconds: float) -> bool:
+        """Wait so long for a command, and pass on what came. False once the line has ended."""
         try:
-            line = self.lines.get(timeout=LOOK_SECONDS)
+            line = self.lines.get(timeout=seconds) if seconds else self.lines.get_nowait()
             while line is not None:
                 frame = read_from_here(line)
                 if isinstance(frame, Asked):
                     _append(folder, frame.lines)
+                    self.predictions_at = self.journal_at = 0.0  # somebody waits for what comes of it
                     Taken.read(folder).note(folder, frame.sender, frame.until)
                 line = self.lines.get_nowait()
         except Empty:
@@ -151,6 +159,9 @@ class Relay:
 
     def _send_journal(self, folder: RunFolder, offset: int) -> int:
         """Send whole lines that are new. Returns where the next ones begin."""
+        now = time.monotonic()
+        if now - self.journal_at < JOURNAL_SECONDS:
+            return offset
         try:
             with folder.events_file.open("rb") as file:
                 file.seek(offset)
@@ -159,7 +170,8 @@ class Relay:
             return offset
         whole = data[: data.rfind(b"\n") + 1]
         if whole:
-            self._say(JournalGrew(offset, zlib.compress(whole)))
+            self._say(JournalGrew(offset, self._packed(whole)))
+            self.journal_at = now if len(data) < JOURNAL_BYTES else 0.0
         return offset + len(whole)
 
     def _send_files(self, folder: RunFolder) -> None:
@@ -186,8 +198,11 @@ class Relay:
         except OSError:
             return False
         self.sent[name] = mark
-        self._say(FileChanged(name, zlib.compress(data)))
+        self._say(FileChanged(name, self._packed(data)))
         return True
+
+    def _packed(self, data: bytes) -> bytes:
+        return self.packer.compress(data) + self.packer.flush(zlib.Z_SYNC_FLUSH)
 
     def _send_condition(self, folder: RunFolder) -> None:
         now = time.monotonic()

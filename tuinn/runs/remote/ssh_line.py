@@ -2,6 +2,7 @@
 
 import subprocess
 import tempfile
+import zlib
 from contextlib import suppress
 
 from tuinn.errors import FolderError
@@ -21,6 +22,7 @@ class SshLine:
     def __init__(self, address: Address, may_ask: bool) -> None:
         """`may_ask`: ssh may ask for a password on the terminal. Raises FolderError where there is no ssh."""
         self.host = address.host
+        self.unpacker = zlib.decompressobj()
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115 - read when the line ends
         try:
             self.process = subprocess.Popen(
@@ -58,6 +60,10 @@ class SshLine:
         self.errors.seek(0)
         lines = self.errors.read().decode(errors="replace").strip().splitlines() or [""]
         raise FolderError(why_no_line(self.host, code, lines[-1].strip().rstrip(".")))
+
+    def unpacked(self, data: bytes) -> bytes:
+        """What was packed into a frame, which come in their order. Raises zlib.error where it is damaged."""
+        return self.unpacker.decompress(data)
 
     def hang_up(self) -> None:
         """End the line once what was sent has gone, and wait for ssh to leave."""
