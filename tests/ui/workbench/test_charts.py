@@ -257,3 +257,23 @@ def test_the_key_that_opens_the_list_of_fixes_says_so(
     labels: list[str], key: str, shown: list[tuple[str, str]]
 ) -> None:
     assert fix_keys(labels, key) == shown
+
+
+@pytest.mark.parametrize("size", [NARROW, (72, 24), ROOMY], ids=["80x24", "72x24", "120x40"])
+async def test_a_long_verdict_leaves_a_line_to_the_news(
+    bench: Opener, write_run: Write, size: tuple[int, int]
+) -> None:
+    losses = [(1.0, 0.9), (0.8, 0.8), (0.6, 0.7), (0.4, 0.75), (0.3, 0.8), (0.2, 0.85), (0.1, 0.9)]
+    fitted = [
+        EpochEnded(
+            at=110, epoch=number, metrics={"loss": loss, "val_loss": val}, seconds=1, learning_rate=1e-3
+        )
+        for number, (loss, val) in enumerate(losses, start=1)
+    ]
+    changed = RateChanged(at=120, epoch=7, step=0, learning_rate=3e-4)
+    folder = write_run([*opening(epochs=8), *fitted, changed])
+    with folder.hold_lock():
+        async with bench(size, run=folder) as here:
+            await here.press("4")
+            assert "and has risen by" in here.words()
+            assert "R rate 0.0003 after epoch" in here.words()

@@ -10,15 +10,10 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import BinaryIO
 
-import msgspec
-
 from tuinn import __version__
-from tuinn.atomic_io import LineFile, read_stored, write_whole
+from tuinn.atomic_io import read_stored
 from tuinn.errors import FolderError, TuinnError
-from tuinn.runs.commands import Question
 from tuinn.runs.folder import RunFolder, find_run
-from tuinn.runs.journal import read_struct
-from tuinn.runs.launch import launch
 from tuinn.runs.remote.frames import (
     PROTOCOL,
     Asked,
@@ -32,6 +27,7 @@ from tuinn.runs.remote.frames import (
     read_from_here,
     written,
 )
+from tuinn.runs.remote.taken import settle, take
 
 LOOK_SECONDS = 0.05
 """Between two looks at the folder."""
@@ -53,32 +49,8 @@ ASKED_FOR = ("reports/*.json", "reports/*.npz", "pictures/*.npy", "inspection/*.
 LARGEST = 8_000_000
 """Bytes of a file that is sent."""
 
-SENDERS = 20
-"""Of which it is known what has arrived."""
-
 PREDICTIONS_SECONDS = 60.0
 """Between two versions of the predictions, which change with every epoch, unless somebody has asked something."""
-
-
-class Taken(msgspec.Struct):
-    """`taken.json` in the run's folder: which commands have arrived, so that none is taken twice where a line broke."""
-
-    until: dict[str, int] = {}
-    """Sender → its last `Asked.until`; the newest last."""
-
-    @classmethod
-    def read(cls, folder: RunFolder) -> "Taken":
-        """Return what is in the file; nothing where it can't be read."""
-        try:
-            return read_struct(folder.path / "taken.json", cls)
-        except (OSError, ValueError):
-            return cls()
-
-    def note(self, folder: RunFolder, sender: str, until: int) -> None:
-        """Write that so much has come from this sender. Raises OSError."""
-        newest = {**{name: at for name, at in self.until.items() if name != sender}, sender: until}
-        kept = dict(list(newest.items())[-SENDERS:])
-        write_whole(folder.path / "taken.json", msgspec.json.encode(Taken(kept)))
 
 
 class Relay:
@@ -124,7 +96,7 @@ class Relay:
                 f"tuinn {__version__} on the other machine speaks another version of the line. Install the same tuinn on both."
             )
         folder = find_run(wish.run or None)
-        self._say(Welcome(folder.name, __version__, Taken.read(folder).until))
+        self._say(Welcome(folder.name, __version__, settle(folder)))
         return folder, wish.known.get(folder.name, 0)
 
     def _say(self, frame: FromThere) -> None:
@@ -143,9 +115,8 @@ class Relay:
             while line is not None:
                 frame = read_from_here(line)
                 if isinstance(frame, Asked):
-                    _append(folder, frame.lines)
+                    take(folder, frame)
                     self.predictions_at = self.journal_at = 0.0  # somebody waits for what comes of it
-                    Taken.read(folder).note(folder, frame.sender, frame.until)
                 line = self.lines.get_nowait()
         except Empty:
             return True
@@ -215,17 +186,3 @@ class Relay:
         except (OSError, ValueError):
             silent, limit = 0.0, ""
         self._say(Condition(self.is_alive, silent, limit))
-
-
-def _append(folder: RunFolder, lines: str) -> None:
-    """Put lines into the command file. A question needs a worker: one is started where none is at work."""
-    offset = folder.commands_size()
-    file = LineFile(folder.commands_file)
-    try:
-        for line in lines.splitlines(keepends=True):
-            file.append(line.encode())
-    finally:
-        file.close()
-    is_asked = any(isinstance(command, Question) for command in folder.commands(offset).read_new())
-    if is_asked and not folder.is_alive():
-        launch(folder, "--serve", "--commands-from", str(offset))

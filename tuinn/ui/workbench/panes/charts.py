@@ -257,10 +257,14 @@ class ChartsPane(Vertical, can_focus=True):
             for pressed, label in fixes
         )
         fits = text.cell_len + keys.cell_len + 2 <= width
-        if not fits and self.has_class("-short"):  # the line below is the result's
+        if not fits and self.has_class("-short"):  # the line below is the news'
             keys = Text(" ".join(pressed for pressed, _ in fixes), f"bold {colours['accent']}")
             text.truncate(width - keys.cell_len - 2, overflow="ellipsis")
             fits = True
+        elif not fits:  # likewise
+            keys.truncate(width, overflow="ellipsis")
+            if not self.has_class("-slim"):
+                text.truncate(width, overflow="ellipsis")
         between = "  " if fits else "\n"
         return Text.assemble(text, between, keys) if keys else text
 
