@@ -1,7 +1,6 @@
 """The app: a theme, a workbench, and a clean way in and out."""
 
 import asyncio
-import gc
 import locale
 import os
 import signal
@@ -26,6 +25,7 @@ from tuinn.runs.config import config_and_problem
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.presets.catalog import default_draft
 from tuinn.spec.run import RunSpec
+from tuinn.ui import garbage
 from tuinn.ui.dialogs.dialog import Dialog
 from tuinn.ui.keys.table import bindings_for
 from tuinn.ui.terminal.cell_diff import CellDiff
@@ -204,6 +204,7 @@ class TuinnApp(KeyQueue, CellDiff):
         loop.set_default_executor(self.threads)
         for ending in ENDINGS:
             loop.add_signal_handler(ending, self._end)
+        self.set_interval(garbage.LOOK_SECONDS, lambda: garbage.search_if_idle(self.is_typing))
         run = RunFollower(self.first_run) if self.first_run else None
         draft = Draft(run.spec, run.folder.facts()) if run else Draft(self.first_draft)
         self.workbench = Workbench(draft, run, self.first_lab)
@@ -248,8 +249,7 @@ def open_ui(draft: RunSpec | None = None, run: RunFolder | None = None, lab: str
     if run is not None:
         run.spec()
     app = TuinnApp(draft, run, lab)
-    # What was imported stays: without this, each full garbage collection would look through it between two keys.
-    gc.freeze()
+    garbage.keep_what_is_loaded()
     # A key waits that long for a thread that draws or reads, each time that it has waited for something else.
     sys.setswitchinterval(SWITCH_SECONDS)
     with quiet_terminal(), endings_held_back():

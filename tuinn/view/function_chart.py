@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from tuinn.view.chart_model import AROUND, ChartModel, Line, Role, Run
-from tuinn.view.chart_ticks import LABEL_WIDTH, value_axis
+from tuinn.view.chart_ticks import LABEL_WIDTH, Axis, value_axis
 from tuinn.view.series import decimate
 
 X_TICK = 9
@@ -13,6 +13,9 @@ X_TICK = 9
 
 FAR = 1e6
 """Values beyond this are drawn at the edge: the axis shows the rest."""
+
+LEAST = 2 / 3
+"""Of a y axis the values take, or it is made anew."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +37,12 @@ def function_chart(
     x_name: str = "x",
     x: tuple[float, float] | None = None,
     spot: tuple[float, float] | None = None,
+    before: Axis | None = None,
 ) -> ChartModel:
     """The chart of these lines in a box of (columns, rows). `x`: first and last value of the axis; None: all there is.
 
-    The first line is drawn first; later ones lie over it.
+    The first line is drawn first; later ones lie over it. `before`: the y axis of the chart that this one follows. It stays
+    while it does, so that a change is seen on the curves, not on the numbers beside them.
     """
     every = [value for line in lines for value in (line.x[0], line.x[-1]) if len(line.x)]
     low, high = x or (min(every, default=0.0), max(every, default=1.0))
@@ -46,7 +51,10 @@ def function_chart(
     bottom, top = min(values, default=0.0), max(values, default=1.0)
     if top - bottom < 1e-9 * max(abs(top), 1e-9):
         bottom, top = bottom - 0.5, top + 0.5
-    y, y_ticks = value_axis(bottom, top, size[1] - AROUND)
+    if before and before[0][0] <= bottom < top <= before[0][1] and top - bottom >= LEAST * _length(before[0]):
+        y, y_ticks = before
+    else:
+        y, y_ticks = value_axis(bottom, top, size[1] - AROUND)
     x_ticks = value_axis(low, high, max(3, (size[0] - LABEL_WIDTH - 2) // X_TICK))[1]
     return ChartModel(
         lines=tuple(drawn),
@@ -57,6 +65,10 @@ def function_chart(
         x_name=x_name,
         spot=spot,
     )
+
+
+def _length(bounds: tuple[float, float]) -> float:
+    return bounds[1] - bounds[0]
 
 
 def _runs(line: FunctionLine, columns: int) -> tuple[Run, ...]:

@@ -7,6 +7,7 @@ from rich.text import Text
 from tuinn.ui.widgets.chart_drawing import draw, marker, stroke
 from tuinn.ui.widgets.line_chart import Chart
 from tuinn.view.chart_model import ChartModel
+from tuinn.view.chart_ticks import Axis
 from tuinn.view.function_chart import FunctionLine, function_chart
 
 
@@ -20,6 +21,8 @@ class FunctionChart(Chart):
         self.x: tuple[float, float] | None = None
         self.x_name = "x"
         """What stands under the axis."""
+        self.before: tuple[tuple[int, int], Axis] | None = None
+        """The size, and the y axis that was drawn last."""
         self.spot: tuple[float, float] | None = None
 
     def show(
@@ -46,7 +49,10 @@ class FunctionChart(Chart):
             self._show_drawn(draw(self.figure((width, height)), width, height, self.paint))
 
     def figure(self, size: tuple[int, int]) -> ChartModel:
-        return function_chart(self.lines, size, self.x_name, x=self.x, spot=self.spot)
+        axis = self.before[1] if self.before and self.before[0] == size else None
+        figure = function_chart(self.lines, size, self.x_name, x=self.x, spot=self.spot, before=axis)
+        self.before = size, (figure.y, list(figure.y_ticks))
+        return figure
 
     def head(self) -> Text:
         """The legend, as much as has room; the line on top comes first."""

@@ -201,19 +201,20 @@ class Canvas:
         """Dots along each tick, and the cursor."""
         across, down = (".", ".") if self.paint.ascii_only else ("┈", "┊")
         for x, _ in self.figure.x_ticks:
-            for row in range(self.height):
-                self.put((row, self.column(x)), down, self.paint.grid)
+            self._upright(x, down, self.paint.grid)
         for y, _ in self.figure.y_ticks:
+            row = self.row(y)
             for column in range(0, self.width, 2 if self.paint.ascii_only else 1):
-                self.put((self.row(y), column), across, self.paint.grid)
+                self.put((row, column), across, self.paint.grid)
         for x in self.figure.gaps:
             self._upright(x, "|" if self.paint.ascii_only else "┊", self.paint.gap)
         if self.figure.cursor is not None:
             self._upright(self.figure.cursor, "|" if self.paint.ascii_only else "│", self.paint.cursor)
 
     def _upright(self, x: float, sign: str, colour: str) -> None:
+        column = self.column(x)
         for row in range(self.height):
-            self.put((row, self.column(x)), sign, colour)
+            self.put((row, column), sign, colour)
 
     def draw_layers(self, layers: Sequence[tuple[int, Cells]]) -> None:
         """The curves; a cell shows the uppermost two of those that pass it."""
@@ -329,6 +330,9 @@ def _segments(cells: Sequence[tuple[str, Style]]) -> Iterator[Segment]:
         yield Segment("".join(sign for sign, _ in alike), style)
 
 
+@lru_cache(
+    maxsize=256
+)  # a chart has a thousand cells of a few styles, and equal styles are compared faster as one
 def _style(colour: str, ground: str | None = None, bold: bool = False) -> Style:
     return Style(
         color=Color.parse(colour), bgcolor=Color.parse(ground) if ground else None, bold=bold or None
