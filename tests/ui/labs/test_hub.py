@@ -229,6 +229,25 @@ async def test_every_step_of_a_lesson_that_needs_no_run_opens_its_screen_and_is_
             here.top(Workbench)
 
 
+@pytest.mark.parametrize("size", [NARROW, ROOMY])
+async def test_a_lesson_on_lab_pages_is_followed_to_its_end_with_enter_and_escape(
+    bench: Opener, size: tuple[int, int]
+) -> None:
+    async with bench(size) as here:
+        here.screen.lessons.open("two-neurons")
+        await here.settle()
+        for at, keys in enumerate(["2+", "1+", "w", "tt", "3"]):
+            await here.press("enter")
+            here.top(LabPage)
+            step = library().find("two-neurons").steps[at]
+            assert f"Step {at + 1} of 5" in here.text()
+            assert step.look in here.words(), "told to its end"
+            while not done("two-neurons")[at]:
+                await here.press(*keys)
+            await here.press("escape")
+        assert "5 of 5" in here.text()
+
+
 def test_the_list_begins_where_one_left_off() -> None:
     lessons = library().lessons
     told = LessonList(lessons, {lesson.name: [False] * len(lesson.steps) for lesson in lessons})

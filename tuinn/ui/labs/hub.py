@@ -90,11 +90,19 @@ class LabsHub(AnswersOnce[Answer | None]):
         self.call_after_refresh(self.draw)
 
     def on_screen_resume(self) -> None:
-        """A lab page may have marked a step."""
+        """A lab page may have marked a step: the cursor goes on to the next one."""
+        row, before = self.row if self.rows else Row(), self.told
+        self._read_progress()
+        if row.lesson is not None and row.at is not None:
+            was_done, is_done = (told.is_done(row.lesson, row.at) for told in (before, self.told))
+            if is_done and not was_done:
+                row = Row(row.lesson, self.told.next_step(row.lesson, row.at))
+        if self.rows:
+            self.call_after_refresh(self.show_rows, row)
+
+    def _read_progress(self) -> None:
         self.progress = read_progress()
         self.told = LessonList.of(self.library.lessons, self.progress)
-        if self.rows:
-            self.call_after_refresh(self.draw)
 
     @property
     def list(self) -> VirtualList:
@@ -267,10 +275,11 @@ class LabsHub(AnswersOnce[Answer | None]):
         if row.lesson is None or row.at is None:
             return
         try:
-            set_done(row.lesson, row.lesson.steps[row.at], not self.told.done[row.lesson.name][row.at])
+            set_done(row.lesson, row.lesson.steps[row.at], not self.told.is_done(row.lesson, row.at))
         except FolderError as problem:
             self.notify(printable(str(problem)), severity="error", markup=False)
-        self.on_screen_resume()
+        self._read_progress()
+        self.draw()
 
     def action_end(self) -> None:
         self.dismiss("end")

@@ -32,6 +32,10 @@ class LessonList:
         """Read which steps were done; a run may have finished meanwhile."""
         return cls(lessons, {lesson.name: steps_done(lesson, progress) for lesson in lessons})
 
+    def is_done(self, lesson: Lesson, at: int) -> bool:
+        """Whether this step was done; `at`: counted from 0."""
+        return self.done[lesson.name][at]
+
     def next_step(self, lesson: Lesson, at: int = 0) -> int:
         """Return the first step that is not done from `at` on, counted from 0, then from the first one on; 0 where all are."""
         done = self.done[lesson.name]

@@ -19,6 +19,9 @@ from tuinn.ui.keys.table import bindings_for
 from tuinn.ui.widgets.cell_lines import CellLines
 from tuinn.ui.widgets.controls import KeyFooter
 
+STEP_ROWS = 4
+"""Of the step that one came for, at most."""
+
 
 @dataclass(frozen=True)
 class PageStep:
@@ -92,7 +95,9 @@ class LabPage(AnswersOnce[None]):
         """Draw the first line, and the step."""
         self.query_one("#lab-head", CellLines).show_text(self._head)
         if self.for_step is not None:
-            self.query_one("#lab-step", CellLines).show_text(self._step_words(self.for_step), wrap=True)
+            line, words = self.query_one("#lab-step", CellLines), self._step_words(self.for_step)
+            line.styles.height = min(len(words.wrap(self.app.console, max(line.size.width, 1))), STEP_ROWS)
+            line.show_text(words, wrap=True)
 
     def _head(self, width: int) -> Text:
         left = Text.assemble(("tuinn ", f"bold {self.app.theme_variables['accent']}"))
