@@ -16,14 +16,15 @@ ROOT = Path(__file__).resolve().parents[1]
 
 NUMBERS, SCREEN, TENSORS = {"numpy"}, {"textual", "rich"}, {"tensorflow", "keras"}
 WORKER = {"tuinn.worker"}
-RUNNER = {"optuna", "tuinn.runner"}
+DASK = {"dask", "distributed"}
+RUNNER = {"optuna", "tuinn.runner"} | DASK
 
 FENCES = {
     "tuinn.spec": NUMBERS | SCREEN | TENSORS | WORKER,
     "tuinn.data": SCREEN | TENSORS | WORKER,
     "tuinn.runs": NUMBERS | SCREEN | TENSORS | WORKER,
     "tuinn.sweeps": NUMBERS | SCREEN | TENSORS | WORKER | RUNNER,
-    "tuinn.runner": SCREEN | TENSORS | WORKER | {"tuinn.view"},
+    "tuinn.runner": SCREEN | TENSORS | WORKER | DASK | {"tuinn.view"},
     "tuinn.view": {"textual"} | TENSORS | WORKER | RUNNER,
     "tuinn.labs": SCREEN | TENSORS | WORKER | RUNNER | {"tuinn.view"},
     "tuinn.labs.lessons": NUMBERS | SCREEN | TENSORS | WORKER | RUNNER,

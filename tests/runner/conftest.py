@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from tests.factories import append
-from tuinn.runner import run_process
+from tuinn.runner import place
 from tuinn.runs.commands import Stop
 from tuinn.runs.events import EpochEnded, RunEnded, RunResumed, RunStarted
 from tuinn.runs.folder import RunFolder
@@ -99,8 +99,8 @@ class Workers:
 @pytest.fixture
 def workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Workers]:
     made = Workers()
-    monkeypatch.setattr(run_process, "launch", made.launch)
-    monkeypatch.setattr(run_process, "resume_run", made.resume_run)
+    monkeypatch.setattr(place, "launch", made.launch)
+    monkeypatch.setattr(place, "resume_run", made.resume_run)
     yield made
     for process in made.on:
         process.die()

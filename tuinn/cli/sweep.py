@@ -46,6 +46,12 @@ FOLLOW = click.option(
     "--follow", is_flag=True, help="Stay and print a line per trial. Ctrl+C leaves the sweep alone."
 )
 
+CLUSTER = click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Train on a Dask cluster: its scheduler, such as tcp://box:8786, or `here`. Default: as in config.toml.",
+)
+
 
 @sweep.command()
 @SPEC
@@ -65,10 +71,17 @@ FOLLOW = click.option(
 @click.option("--sampler", type=click.Choice(SAMPLER.choices), default="auto", help="Default: auto.")
 @click.option("--pruner", type=click.Choice(PRUNER.choices), default="median", help="Default: median.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=7, help="Default: 7.")
+@CLUSTER
 @FOLLOW
 @JSON
 def start(
-    file: Path, settings: tuple[str, ...], overs: tuple[str, ...], follow: bool, as_json: bool, **wanted: Any
+    file: Path,
+    settings: tuple[str, ...],
+    overs: tuple[str, ...],
+    cluster: str | None,
+    follow: bool,
+    as_json: bool,
+    **wanted: Any,
 ) -> None:
     """Start a sweep over fields of a spec.
 
@@ -83,7 +96,7 @@ def start(
     skipped = trial_problems(plan)
     _warn(plan, skipped)
     say_when_runs_end()
-    folder = start_sweep(plan)
+    folder = start_sweep(plan, cluster)
     if as_json and not follow:
         report = {
             "sweep": folder.name,
@@ -259,15 +272,21 @@ def _check_on(folder: SweepFolder) -> None:
 @SWEEP
 @click.option("--trials", type=click.IntRange(1, MOST_POINTS), help="How many the sweep shall have in all.")
 @click.option("--parallel", type=click.IntRange(1, 64), help="How many at a time from now on.")
+@CLUSTER
 @FOLLOW
 @JSON
 def resume(
-    folder: SweepFolder, trials: int | None, parallel: int | None, follow: bool, as_json: bool
+    folder: SweepFolder,
+    trials: int | None,
+    parallel: int | None,
+    cluster: str | None,
+    follow: bool,
+    as_json: bool,
 ) -> None:
     """Resume a sweep that was paused, stopped or lost. Trials that ended are kept."""
     sweep = SweepFollower(folder)
     say_when_runs_end()
-    resume_sweep(sweep, trials, parallel)
+    resume_sweep(sweep, trials, parallel, cluster)
     if not as_json:
         click.echo(f"{folder.name} resumes.")
     if follow:

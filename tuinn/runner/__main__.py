@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tuinn.programs import SignalInbox
 
 if TYPE_CHECKING:
+    from tuinn.runner.place import Place
     from tuinn.runner.sweep_runner import SweepRunner
     from tuinn.sweeps.folder import QueueFolder, SweepFolder
 
@@ -43,13 +44,29 @@ def run_sweep(folder: "SweepFolder", offset: int, signals: SignalInbox | None = 
         except FolderError as problem:
             return log(str(problem))
         try:
+            runner.place = place_of(folder)
             runner.run()
         except Exception as error:
             traceback.print_exc()
             known = isinstance(error, FolderError | OSError)
             why = str(error) if known else f"The runner failed: {error!r}. Its log: {folder.log_file}"
             return end(runner, why)
+        finally:
+            runner.place.close()
     return DONE
+
+
+def place_of(folder: "SweepFolder") -> "Place":
+    """Where the trials of this sweep are trained. Raises FolderError where a cluster can't be reached."""
+    from tuinn.runner.place import HERE
+    from tuinn.sweeps.cluster import read_choice
+
+    choice = read_choice(folder.path)
+    if choice is None:
+        return HERE
+    from tuinn.runner.cluster.connection import Cluster
+
+    return Cluster(choice)
 
 
 def end(runner: "SweepRunner", why: str) -> int:

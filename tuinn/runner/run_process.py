@@ -1,14 +1,12 @@
 """One run that the runner trains: its worker, and what its journal says of the metric."""
 
-import os
-import subprocess
 from contextlib import suppress
 
 from tuinn.errors import FolderError
+from tuinn.runner.place import HERE, Place, Process, close_slot
 from tuinn.runs.commands import Quit, Stop
 from tuinn.runs.events import AnyEvent, EpochEnded, RunEnded, RunResumed, RunStarted, WentBack
 from tuinn.runs.folder import RunFolder
-from tuinn.runs.launch import launch, resume_run
 
 MOST_LAUNCHES = 2
 """Workers for one run: one that died without an error message gets one successor."""
@@ -17,12 +15,13 @@ MOST_LAUNCHES = 2
 class RunProcess:
     """Launches, follows and stops a run. `poll` brings in what is new."""
 
-    def __init__(self, run: RunFolder, metric: str = "loss") -> None:
+    def __init__(self, run: RunFolder, metric: str = "loss", place: Place = HERE) -> None:
         self.run = run
         self.metric = metric
+        self.place = place
         self.reader = run.events()
-        self.worker: subprocess.Popen[bytes] | None = None
-        """The process, when it is a child of ours; a run that was attached to has another parent."""
+        self.worker: Process | None = None
+        """What trains it, when we have started it; a run that was attached to has another parent."""
         self.launches = 0
         self.begun = False
         """The journal has a first event."""
@@ -40,14 +39,11 @@ class RunProcess:
         Raises FolderError.
         """
         self.launches += 1
-        self.ended = None
+        ended, self.ended = self.ended is not None, None
         try:
-            start = (
-                resume_run(self.run, inherits=(slot,)) if self.begun else launch(self.run, inherits=(slot,))
-            )
+            self.worker = self.place.start(self.run, slot, begun=self.begun, ended=ended)
         finally:
-            os.close(slot)
-        self.worker = start
+            close_slot(slot)
 
     def poll(self) -> bool:
         """Take in what is new. True when nobody writes this journal any more, and it has no end. Raises FolderError."""
@@ -103,8 +99,7 @@ class RunProcess:
 
     def why_dead(self) -> str:
         """Why its worker died without an ending, in a sentence, and where its log is."""
-        code = self.worker.poll() if self.worker is not None else None
-        return f"{self.run.examine_death(code).message} Its log: {self.run.log_file}"
+        return self.place.why_dead(self.run, self.worker)
 
     def stop(self, signal: str = "") -> None:
         """The training is to end; what there is is kept. One whose folder can't be written to trains to its end.

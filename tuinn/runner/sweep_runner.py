@@ -9,10 +9,8 @@ from tuinn import __version__
 from tuinn.errors import FolderError
 from tuinn.programs import SignalInbox, signal_words
 from tuinn.runner.optuna_study import METHOD
-from tuinn.runner.run_process import RunProcess
 from tuinn.runner.trials import Trials
 from tuinn.runs.events import Noted
-from tuinn.runs.folder import RunFolder, runs_folder
 from tuinn.sweeps.commands import AnySweepCommand, GoOn, Hold, SetParallel, SetTrials, StopAll
 from tuinn.sweeps.events import (
     ParallelChanged,
@@ -58,6 +56,7 @@ class SweepRunner(Trials):
         """Until the last trial is over, or until asked to stop. Raises FolderError, OSError."""
         self.open()
         while self.folder.sweep_file.exists():
+            self.place.check()
             self.apply_commands(self.commands.read_all())
             if self.signals.first and not self.signal:
                 self._stop(self.signals.first)
@@ -109,7 +108,7 @@ class SweepRunner(Trials):
 
     def _reattach(self, number: int, run: str) -> None:
         """A trial that was running when the last runner ended: its worker lives, or is started again."""
-        process = self.processes[number] = RunProcess(RunFolder(runs_folder() / run), self.sweep.metric)
+        process = self.processes[number] = self.process_of(run)
         try:
             gone = process.poll()
         except FolderError:

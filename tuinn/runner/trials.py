@@ -7,6 +7,7 @@ import msgspec
 from tuinn.errors import FolderError
 from tuinn.runner import device_slots
 from tuinn.runner.optuna_study import OptunaStudy
+from tuinn.runner.place import HERE, Place
 from tuinn.runner.run_process import RunProcess
 from tuinn.runs.annotations import TAG, TITLE, change_annotations, read_annotations
 from tuinn.runs.folder import RunFolder, runs_folder
@@ -46,6 +47,8 @@ class Trials:
             self.view.apply(event)
         self.journal = JournalWriter(folder.events_file)
         self.study = OptunaStudy(self.sweep)
+        self.place: Place = HERE
+        """Where the trials are trained."""
         self.processes: dict[int, RunProcess] = {}
         """By the trial's number."""
         self.waiting: list[int] = []
@@ -64,6 +67,10 @@ class Trials:
         event = msgspec.structs.replace(event, at=time.time())
         self.journal.append(event)
         self.view.apply(event)
+
+    def process_of(self, run: str) -> RunProcess:
+        """The run of this name, to be trained or followed."""
+        return RunProcess(RunFolder(runs_folder() / run), self.sweep.metric, self.place)
 
     # ---------------------------------------------------------------------------------------------- a trial
 
@@ -169,7 +176,7 @@ class Trials:
                 self.record(TrialSkipped(number=number, values=values, why=why))
                 continue
             spec = self.sweep.spec_of(values)
-            slot = device_slots.acquire(device_slots.device_of(spec.fit.device), self.view.parallel)
+            slot = self.place.slot(spec, self.view.parallel)
             if slot is None:
                 return
             self.next = None
@@ -178,14 +185,14 @@ class Trials:
                 # Recorded before there is a folder: whoever resumes the sweep makes the one that is missing.
                 self.record(TrialStarted(number=number, values=values, run=name))
                 self.study.begin(number, values)
-                self.processes[number] = RunProcess(RunFolder(runs_folder() / name), self.sweep.metric)
+                self.processes[number] = self.process_of(name)
                 self._ensure_folder(number)
             self._launch_worker(number, slot)
 
     def _relaunch(self, number: int) -> bool:
         """A worker for a trial that waits for one. False: there is no slot."""
         spec = self.sweep.spec_of(self.view.of(number).values)
-        slot = device_slots.acquire(device_slots.device_of(spec.fit.device), self.view.parallel)
+        slot = self.place.slot(spec, self.view.parallel)
         if slot is None:
             return False
         with device_slots.released_on_failure(slot):

@@ -24,6 +24,15 @@ class TensorBoard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The weights of each layer, after each epoch."""
 
 
+class Cluster(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the trials of sweeps are trained, other than on this machine."""
+
+    address: str = ""
+    """Of a Dask scheduler, such as tcp://box:8786; empty: this machine."""
+    checkpoint: Literal["last", "best", "none"] = "last"
+    """Which checkpoint is brought home with each trial's network."""
+
+
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The user's own settings. All of them may be left out."""
 
@@ -36,6 +45,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     keep_best: int = 1
     """How many of the best epochs keep a checkpoint of their own."""
     tensorboard: TensorBoard = TensorBoard()
+    cluster: Cluster = Cluster()
 
     @property
     def end_command(self) -> tuple[str, ...]:

@@ -69,6 +69,8 @@ class RemoteLine(msgspec.Struct, frozen=True):
     """Why nothing is heard of the other machine, in a sentence or two; empty while all is well."""
     sender: str = ""
     """By which the other machine knows which commands of this folder have arrived."""
+    home: str = ""
+    """Of a trial on a cluster: the word of the TUINN_HOME there; empty for a run that is followed over ssh."""
 
 
 @dataclass(frozen=True)

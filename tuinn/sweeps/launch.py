@@ -4,7 +4,9 @@ import subprocess
 
 from tuinn.errors import FolderError, SpecError
 from tuinn.programs import own_program
+from tuinn.runs.config import read_config
 from tuinn.runs.launch import open_log, start_detached
+from tuinn.sweeps.cluster import choose, write_choice
 from tuinn.sweeps.commands import GoOn, SetParallel, SetTrials
 from tuinn.sweeps.folder import QueueFolder, SweepFolder
 from tuinn.sweeps.follower import SweepFollower, SweepState, read_queue
@@ -26,15 +28,25 @@ def launch_runner(folder: SweepFolder | QueueFolder, commands_from: int = 0) -> 
         return start_detached((*RUNNER, *words), subprocess.DEVNULL, log)
 
 
-def start_sweep(sweep: SweepSpec) -> SweepFolder:
-    """Create a sweep's folder and start its runner. Raises FolderError."""
+def start_sweep(sweep: SweepSpec, cluster: str | None = None) -> SweepFolder:
+    """Create a sweep's folder and start its runner. Raises FolderError, and SpecError for what is no cluster.
+
+    `cluster`: where its trials are trained, as in `choose`; None: as the configuration says.
+    """
+    choice = choose(cluster, read_config().cluster)
     folder = SweepFolder.create(sweep)
+    write_choice(folder.path, choice)
     launch_runner(folder)
     return folder
 
 
-def resume_sweep(sweep: SweepFollower, trials: int | None = None, parallel: int | None = None) -> None:
-    """Resume a sweep: ask its runner, or launch one where it has none. Raises FolderError, SpecError."""
+def resume_sweep(
+    sweep: SweepFollower, trials: int | None = None, parallel: int | None = None, cluster: str | None = None
+) -> None:
+    """Resume a sweep: ask its runner, or launch one where it has none. Raises FolderError, SpecError.
+
+    `cluster`: where its trials are trained from now on, as in `choose`; None: where they were.
+    """
     folder, view = sweep.folder, sweep.view
     commands = [SetTrials(trials=trials)] if trials else []
     more = [SetParallel(parallel=parallel)] if parallel else []
@@ -42,6 +54,10 @@ def resume_sweep(sweep: SweepFollower, trials: int | None = None, parallel: int 
         raise SpecError("a grid tries each of its points once: it can't have another number.", "--trials")
     # One that is starting and that nobody works at may have lost its runner already; a second one ends at once.
     if sweep.is_active and (folder.is_alive() or sweep.state is not SweepState.STARTING):
+        if cluster is not None:
+            raise FolderError(
+                f"{folder.name} is in progress where it is. Stop it first: tuinn sweep stop {folder.name}"
+            )
         if sweep.state is not SweepState.PAUSED and not commands and not more:
             raise FolderError(f"{folder.name} is already in progress. See it: tuinn sweep show {folder.name}")
         folder.ask(*commands, *more, GoOn())
@@ -51,6 +67,8 @@ def resume_sweep(sweep: SweepFollower, trials: int | None = None, parallel: int 
     if view.done >= (trials or view.asked):
         hint = f" Ask for more: --trials {2 * view.asked}"
         raise FolderError(f"{folder.name} has tried all its {view.asked} trials.{hint}")
+    if cluster is not None:
+        write_choice(folder.path, choose(cluster, read_config().cluster))
     offset = folder.commands_size()
     folder.ask(*commands, *more, GoOn())
     launch_runner(folder, offset)

@@ -1,0 +1,56 @@
+"""The copy of a run's folder here: how it grows, and what of it is sent to a machine."""
+
+import os
+from pathlib import Path
+
+from tuinn.atomic_io import open_to_store
+from tuinn.runner.cluster import files, there
+from tuinn.runner.cluster.line import Line
+from tuinn.runs.folder import RunFolder
+
+CHECKPOINTED = b'{"kind":"Checkpointed"'
+
+
+async def send_file(cluster: Line, address: str, file: Path, name: str) -> None:
+    """Send a file to its place below the TUINN_HOME of a machine, a part at a time. Raises OSError, FolderError, Unreachable."""
+    offset = 0
+    with file.open("rb") as opened:
+        size = os.fstat(opened.fileno()).st_size
+        while True:
+            data = opened.read(files.CHUNK)
+            last = offset + len(data) >= size or not data
+            await cluster.call(address, there.put, name, offset, data, last)
+            offset += len(data)
+            if last:
+                return
+
+
+def append(file: Path, data: bytes) -> None:
+    """Add to the end of a file. Raises OSError."""
+    with open_to_store(file, append=True) as opened:
+        opened.write(data)
+
+
+def whole_lines(file: Path) -> int:
+    """Cut a line off that a runner had not written whole, and return the bytes that stay. Raises OSError."""
+    try:
+        data = file.read_bytes()
+    except FileNotFoundError:
+        return 0
+    size = data.rfind(b"\n") + 1
+    if size < len(data):
+        os.truncate(file, size)
+    return size
+
+
+def forget_checkpoints(run: RunFolder) -> None:
+    """Blank the lines of the journal that tell of checkpoints which are gone with their machine. Raises OSError.
+
+    Else a worker would look for them; nobody who has read them before is led astray by blanks.
+    """
+    if run.last_checkpoint.is_file() or not run.events_file.is_file():
+        return
+    lines = run.events_file.read_bytes().splitlines(keepends=True)
+    blanked = [b" " * (len(line) - 1) + b"\n" if line.startswith(CHECKPOINTED) else line for line in lines]
+    with run.events_file.open("r+b") as file:
+        file.write(b"".join(blanked))
