@@ -142,7 +142,8 @@ class LessonGuide:
         if self.lesson is None or self.step is None:
             return ""
         count, step = len(self.lesson.steps), self.step
-        return f"{self.at + 1}/{count} {step.title}: {step.do} Look for: {step.look} 0: the next step."
+        back = "Esc, then 0" if step.screen in COVERS else "0"
+        return f"{self.at + 1}/{count} {step.title}: {step.do} Look for: {step.look} {back}: the next step."
 
     def covered(self, screen: Screen[object]) -> None:
         """Another screen stands over the workbench."""
