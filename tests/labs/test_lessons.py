@@ -89,6 +89,14 @@ def test_a_stand_in_takes_the_place_of_data_that_are_not_here() -> None:
     assert found.dataset_of(found.steps[0], lambda name: True) == "mnist"
 
 
+def test_settings_may_differ_on_the_stand_in() -> None:
+    text = LESSON.replace('dataset = "iris"', 'dataset = "mnist"\nstand_in = "digits"')
+    text = text.replace("[[steps]]", '[stand_in_settings]\n"fit.epochs" = 77\n\n[[steps]]', 1)
+    found = lesson(text.replace('settings = { "layers[1].units" = 5 }', ""))
+    specs = [found.spec_of(found.steps[0], name) for name in ("mnist", "digits")]
+    assert [spec.fit.epochs == 77 for spec in specs if spec] == [False, True]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [

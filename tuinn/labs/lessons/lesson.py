@@ -72,6 +72,8 @@ class Lesson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The network, in place of a preset, as in a spec."""
     settings: dict[str, Setting] = {}
     """Fields of the spec that differ, by their paths, such as `"fit.epochs"`."""
+    stand_in_settings: dict[str, Setting] = {}
+    """Those that differ on the stand-in, such as more epochs where it has fewer samples. They come on top of all others."""
     figure: Figure | None = None
     words: tuple[str, ...] = ()
     """Words of the glossary that it needs."""
@@ -100,7 +102,10 @@ class Lesson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         else:
             written = RunSpec(dataset, ModelSpec.from_dict(list(layers)), FitSpec())
             spec = adapt_to_dataset(written, dataset, facts)
-        for path, value in {**self.settings, **step.settings}.items():
+        settings = {**self.settings, **step.settings}
+        if dataset.name == (step.stand_in or self.stand_in):
+            settings |= self.stand_in_settings
+        for path, value in settings.items():
             spec = spec.with_setting(path, str(value).lower() if isinstance(value, bool) else str(value))
         return spec
 
