@@ -3,7 +3,7 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -25,15 +25,21 @@ SAVING_SECONDS = 10.0
 """That a worker gets to save and leave."""
 
 
-def launch(folder: RunFolder, *words: str, inherits: Sequence[int] = ()) -> subprocess.Popen[bytes]:
+def launch(
+    folder: RunFolder,
+    *words: str,
+    inherits: Sequence[int] = (),
+    environment: Mapping[str, str] | None = None,
+) -> subprocess.Popen[bytes]:
     """Start a worker for this run, in a session of its own: it outlives its parent and the terminal.
 
     `words` are its arguments after the folder; see `python -m tuinn.worker --help`. `inherits`: file descriptors
-    that it holds open as long as it lives. Raises FolderError.
+    that it holds open as long as it lives. `environment`: variables that it gets besides ours. Raises FolderError.
     """
     check_here(folder)
     with open_log(folder.log_file) as log:
-        return start_detached((*WORKER, "run", str(folder.path), *words), subprocess.DEVNULL, log, inherits)
+        command = (*WORKER, "run", str(folder.path), *words)
+        return start_detached(command, subprocess.DEVNULL, log, inherits, environment)
 
 
 def check_here(folder: RunFolder) -> None:
@@ -50,11 +56,12 @@ def resume_run(
     standby: "Standby | None" = None,
     inherits: Sequence[int] = (),
     from_best: bool = False,
+    environment: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start a worker that resumes a run that ended or was lost, from its last checkpoint.
 
     `epochs`: how many it shall have; None: as many as were asked for. `from_best`: from its best epoch instead. A worker that still answers questions about
-    the run is asked to leave; the new one waits for that. `inherits` is as for `launch`. Raises FolderError.
+    the run is asked to leave; the new one waits for that. `inherits` and `environment` are as for `launch`. Raises FolderError.
     """
     check_here(folder)
     words = ["--resume"] if epochs is None else ["--resume", "--epochs", str(epochs)]
@@ -64,7 +71,9 @@ def resume_run(
         if (record := read_record(folder.path)) is not None and record.unsaved:
             _await_saving(folder)
     words += ["--commands-from", str(folder.commands_size())]
-    return standby.take(folder, *words) if standby else launch(folder, *words, inherits=inherits)
+    if standby:
+        return standby.take(folder, *words)
+    return launch(folder, *words, inherits=inherits, environment=environment)
 
 
 def with_batch_size(folder: RunFolder, size: int) -> RunFolder:
@@ -112,12 +121,17 @@ def open_log(path: Path) -> IO[bytes]:
 
 
 def start_detached(
-    command: tuple[str, ...], stdin: int, log: IO[bytes] | int, inherits: Sequence[int] = ()
+    command: tuple[str, ...],
+    stdin: int,
+    log: IO[bytes] | int,
+    inherits: Sequence[int] = (),
+    environment: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start a process in a session of its own, so that it outlives its parent and the terminal.
 
     Where logind would end it at the logout, it is started under the user's service manager; it has the same process
-    number either way. `inherits`: file descriptors that it holds open as long as it lives.
+    number either way. `inherits`: file descriptors that it holds open as long as it lives; `environment`: variables
+    that it gets besides ours.
     """
 
     def start(words: tuple[str, ...]) -> subprocess.Popen[bytes]:
@@ -128,7 +142,7 @@ def start_detached(
             stderr=log,
             start_new_session=True,
             pass_fds=inherits,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", COMMAND: command_line()},
+            env={**os.environ, "PYTHONUNBUFFERED": "1", COMMAND: command_line(), **(environment or {})},
         )
 
     scope = lifetime().scope

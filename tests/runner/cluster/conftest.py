@@ -17,7 +17,7 @@ from tuinn.programs import own_program
 from tuinn.runs.folder import RunFolder
 
 ROOT = Path(__file__).parents[3]
-PATIENCE = 60.0
+PATIENCE = 150.0
 
 
 def until(true: Callable[[], object], what: str = "") -> None:
@@ -88,13 +88,21 @@ class FakeCluster:
     scheduler: subprocess.Popen[bytes] | None = None
     machines: dict[str, FakeMachine] = field(default_factory=dict)
     epoch_seconds: float = 0.02
+    scheme: str = "tcp"
 
     @property
     def address(self) -> str:
-        return f"tcp://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
     def start_scheduler(self) -> None:
-        words = ("--host", "127.0.0.1", "--port", str(self.port), "--no-dashboard", "--no-show")
+        words = (
+            "--host",
+            f"{self.scheme}://127.0.0.1",
+            "--port",
+            str(self.port),
+            "--no-dashboard",
+            "--no-show",
+        )
         self.scheduler = self._start("scheduler", own_program("distributed.cli.dask_scheduler", *words), {})
         until(self._answers, "no scheduler")
 
@@ -109,7 +117,8 @@ class FakeCluster:
         nanny = () if "--nanny" in words else ("--no-nanny",)
         program = own_program(
             "distributed.cli.dask_worker",
-            *(self.address, "--nthreads", "1", "--no-dashboard", "--name", name, *nanny, *words),
+            *(self.address, "--nthreads", "1", "--no-dashboard", "--name", name, *nanny),
+            *(word for word in words if word != "--nanny"),
             *("--preload", "tests.runner.cluster.fake_machine"),
         )
         told = {"HOME": str(folder), "TUINN_HOME": str(folder / "tuinn"), "TUINN_FAKE": fake}

@@ -1,6 +1,7 @@
 """Loaded by a Dask worker (`--preload`), as some of the machines of the tests are not as they should be.
 
-`TUINN_FAKE` says how: `trials` trains with fake_trial.py, `keras` has another Keras, `full` has a full disk, `without` has no tuinn.
+`TUINN_FAKE` says how: `trials` trains with fake_trial.py, `keras` has another Keras, `full` has a full disk, `without` has no tuinn,
+`blind` sees no disk of the machine that the runner is on.
 """
 
 import errno
@@ -23,7 +24,7 @@ if "without" in WORDS:
     sys.meta_path.insert(0, NoTuinn())
 else:
     from tuinn.programs import own_program
-    from tuinn.runner.cluster import files, machine
+    from tuinn.runner.cluster import files, machine, sent_data
     from tuinn.runs import launch
 
     if "trials" in WORDS:
@@ -31,6 +32,8 @@ else:
     if "keras" in WORDS:
         real = machine.versions
         machine.versions = lambda: {**real(), "Keras": "2.15.0"}
+    if "blind" in WORDS:
+        sent_data.stamp = lambda path: ""
     if "full" in WORDS:
 
         def put_spec(run: str, toml: str) -> None:

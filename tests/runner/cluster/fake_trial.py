@@ -3,7 +3,7 @@
     python -m tests.runner.cluster.fake_trial run FOLDER [--resume] [--commands-from OFFSET]
 
 The loss is the learning rate over the epoch, not finite above 0.9. `TUINN_FAKE_EPOCH` has the seconds of an epoch. Who
-was started when stands in `starts` of its TUINN_HOME.
+was started when stands in `starts` of its TUINN_HOME, and with which card in `cards`.
 """
 
 import os
@@ -25,6 +25,8 @@ def train(run: RunFolder, resume: bool, offset: int) -> None:
     done = int(run.last_checkpoint.read_text()) if resume and run.last_checkpoint.exists() else 0
     with (home() / "starts").open("a") as starts:
         starts.write(f"{run.name} {done + 1}\n")
+    with (home() / "cards").open("a") as cards:
+        cards.write(os.environ.get("CUDA_VISIBLE_DEVICES", "none") + "\n")
     epochs, rate = run.spec().fit.epochs, run.spec().fit.learning_rate
     if resume:
         say.append(RunResumed(at=time.time(), epoch=done + 1, step=0, epochs=epochs))

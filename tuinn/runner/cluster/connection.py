@@ -6,8 +6,9 @@ import secrets
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from tuinn.errors import FolderError
+from tuinn.errors import FolderError, TuinnError
 from tuinn.runner import device_slots
+from tuinn.runner.cluster.cargo import Cargo
 from tuinn.runner.cluster.machine import Machine, check_machine, this_machine
 from tuinn.runner.cluster.problems import Unreachable, what_is_missing, what_is_wrong
 from tuinn.runner.cluster.trial import TrialThere
@@ -40,6 +41,9 @@ class Cluster:
         """By the address of a Dask worker."""
         self.mark = home() / f".cluster-{secrets.token_hex(8)}"
         """A file by which a machine knows that its home is the one here."""
+        self.cargo = Cargo()
+        self.gpus = False
+        """Some machine has GPUs to give, as Dask counts them."""
         self.trials: set[TrialThere] = set()
         try:
             self.client = Client(
@@ -69,6 +73,8 @@ class Cluster:
                 f"The scheduler at {self.choice.address} has no workers. "
                 f"Start one on each machine: dask worker {self.choice.address} --nthreads 1"
             )
+        told = (await self.client.scheduler.identity(n_workers=-1))["workers"].values()
+        self.gpus = any(worker.get("resources", {}).get("GPU", 0) >= 1 for worker in told)
         for address in addresses:
             try:
                 await self.machine(address)
@@ -83,7 +89,7 @@ class Cluster:
 
     def start(self, run: RunFolder, slot: int, *, begun: bool, ended: bool) -> TrialThere:
         """Submit the run as a task, as in `Place.start`. A worker that trains it there already is followed."""
-        trial = TrialThere(self, run, os.dup(slot), begun=begun, ended=ended)
+        trial = TrialThere(self, self.cargo, run, os.dup(slot), begun=begun, ended=ended)
         self.trials = {other for other in self.trials if not other.work.done()} | {trial}
         return trial
 
@@ -120,7 +126,8 @@ class Cluster:
 
     def resources(self, run: RunFolder) -> dict[str, float] | None:
         """What a trial takes of a machine, by Dask's names: a GPU, where the machines of the cluster have some to give."""
-        return None
+        wants = self.gpus and run.spec().fit.device != "cpu"
+        return {"GPU": 1.0} if wants else None
 
     async def addresses(self) -> list[str]:
         """The addresses of the Dask workers that are there now. Raises Unreachable."""
@@ -160,8 +167,8 @@ class Cluster:
         name = self.machines[address].host if address in self.machines else address
         try:
             return (await asyncio.wait_for(answer, CALL_SECONDS + seconds))[address]
-        except FolderError:
-            raise
+        except TuinnError as problem:
+            raise FolderError(str(problem)) from None
         except OSError as error:
             if error.errno is None:  # of the line
                 raise Unreachable(str(error)) from None

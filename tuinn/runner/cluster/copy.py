@@ -4,11 +4,21 @@ import os
 from pathlib import Path
 
 from tuinn.atomic_io import open_to_store
-from tuinn.runner.cluster import files, there
+from tuinn.runner.cluster import files
 from tuinn.runner.cluster.line import Line
 from tuinn.runs.folder import RunFolder
 
+TRANSFER_SECONDS = 60.0
+"""That a part of a file gets on its way, beside what every call gets."""
+
 CHECKPOINTED = b'{"kind":"Checkpointed"'
+
+
+def files_to_send(run: RunFolder, begun: bool, offset: int) -> list[Path]:
+    """Return what a machine needs of this folder to go on with the run. `offset`: bytes of its journal."""
+    kept = (run.facts_file, run.adapted_file, run.last_checkpoint, run.best_checkpoint) if begun else ()
+    # The journal last: where it is whole, all is there.
+    return [file for file in (*kept, *([run.events_file] if offset else [])) if file.is_file()]
 
 
 async def send_file(cluster: Line, address: str, file: Path, name: str) -> None:
@@ -19,7 +29,7 @@ async def send_file(cluster: Line, address: str, file: Path, name: str) -> None:
         while True:
             data = opened.read(files.CHUNK)
             last = offset + len(data) >= size or not data
-            await cluster.call(address, there.put, name, offset, data, last)
+            await cluster.call(address, files.put, name, offset, data, last, seconds=TRANSFER_SECONDS)
             offset += len(data)
             if last:
                 return

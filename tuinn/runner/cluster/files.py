@@ -12,7 +12,7 @@ from tuinn.atomic_io import write_whole
 from tuinn.errors import FolderError
 from tuinn.runs.folder import RunFolder, home, runs_folder
 
-CHUNK = 4 * 1024 * 1024
+CHUNK = 1024 * 1024
 """Bytes that travel in one answer, at most."""
 
 STAYS = {

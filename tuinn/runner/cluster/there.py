@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tuinn.errors import FolderError
 from tuinn.runner.cluster import files
+from tuinn.runner.cluster.cards import count, one_card
 from tuinn.runs.commands import Quit
 from tuinn.runs.events import RunEnded, RunResumed
 from tuinn.runs.folder import RunFolder, runs_folder
@@ -109,7 +110,9 @@ def _train(folder: RunFolder, post: Post, begin: Begin) -> str:
     attached = folder.is_alive() and not begin.ended
     if not attached and not _has_end(folder, begin.offset):
         try:
-            worker = resume_run(folder) if _size(folder.events_file) else launch(folder)
+            with one_card(count(), folder.spec().fit.device) as card:
+                start = resume_run if _size(folder.events_file) else launch
+                worker = start(folder, inherits=card.locks, environment=card.environment)
         except FolderError as problem:
             return str(problem)
     post.started = True
@@ -161,8 +164,7 @@ async def look(run: str, offset: int, least: float, most: float) -> News:
     whoever reads it may rely on the run's files.
     """
     began, folder = time.monotonic(), RunFolder(runs_folder() / run)
-    if (post := _posts.get(run)) is not None:
-        post.seen = began
+    hear(run)
     while True:
         news, took = _news(run, folder, offset), time.monotonic() - began
         training = (news.posted or news.alive) and not news.waits and not news.ended
@@ -194,10 +196,9 @@ def _news(run: str, folder: RunFolder, offset: int) -> News:
     )
 
 
-def put(name: str, offset: int, data: bytes, last: bool) -> None:
-    """Write a part of a file, as `files.put` does. What is sent may take long: tasks that wait hear that somebody is at it."""
-    files.put(name, offset, data, last)
-    for post in list(_posts.values()):
+def hear(run: str) -> None:
+    """The runner is busy with what this run's task waits for."""
+    if (post := _posts.get(run)) is not None:
         post.seen = time.monotonic()
 
 

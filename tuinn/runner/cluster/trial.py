@@ -16,7 +16,15 @@ import msgspec
 from tuinn.atomic_io import replacing, write_whole
 from tuinn.errors import FolderError
 from tuinn.runner.cluster import files, there
-from tuinn.runner.cluster.copy import append, forget_checkpoints, send_file, whole_lines
+from tuinn.runner.cluster.cargo import Cargo
+from tuinn.runner.cluster.copy import (
+    TRANSFER_SECONDS,
+    append,
+    files_to_send,
+    forget_checkpoints,
+    send_file,
+    whole_lines,
+)
 from tuinn.runner.cluster.line import Line
 from tuinn.runner.cluster.machine import Machine
 from tuinn.runner.cluster.problems import Unreachable, what_is_missing
@@ -36,8 +44,11 @@ RETRY_SECONDS = 0.25
 class TrialThere:
     """As a process: `poll` says whether it is at work."""
 
-    def __init__(self, cluster: Line, run: RunFolder, slot: int, *, begun: bool, ended: bool) -> None:
+    def __init__(
+        self, cluster: Line, cargo: Cargo, run: RunFolder, slot: int, *, begun: bool, ended: bool
+    ) -> None:
         """`slot`: a descriptor that is closed at the end. `begun`, `ended` as in `Place.start`."""
+        self.cargo = cargo
         self.cluster, self.run, self.slot, self.begun, self.ended = cluster, run, slot, begun, ended
         self.code = 1
         self.why = ""
@@ -229,26 +240,30 @@ class TrialThere:
 
     async def _begin(self, address: str, machine: Machine, held: ExitStack) -> None:
         """Send what the machine lacks, and tell the task to begin."""
-        name = self.run.name
-        if not machine.shared:
-            digest = files.digest_of(self.run.events_file, self.offset)
-            if not await self.cluster.call(address, files.is_copy, name, self.offset, digest):
+        waiting = asyncio.ensure_future(self._keep_waiting(address))
+        try:
+            if not machine.shared:
                 await self._send(address, machine)
-        await self._attach(address, machine, held)
-        words = (name, self.key, Begin(self.offset, self.ended))
-        await self.cluster.call(address, there.begin, *words)
+            await self._attach(address, machine, held)
+            words = (self.run.name, self.key, Begin(self.offset, self.ended))
+            await self.cluster.call(address, there.begin, *words)
+        finally:
+            waiting.cancel()
+
+    async def _keep_waiting(self, address: str) -> None:
+        """What is sent may take long: the task is told that somebody is at it."""
+        while True:
+            with suppress(Unreachable):
+                await self.cluster.call(address, there.hear, self.run.name)
+            await asyncio.sleep(there.PATIENCE / 4)
 
     async def _send(self, address: str, machine: Machine) -> None:
-        await self.cluster.call(address, files.put_spec, self.run.name, self.run.spec().toml())
-        names = (
-            ["facts.json", "adapted.json", "checkpoints/last.npz", "checkpoints/best.npz"]
-            if self.begun
-            else []
-        )
-        for name in [*names, "events.jsonl"]:  # the journal last: where it is whole, all is there
-            file = self.run.path / name
-            if file.is_file() and (name != "events.jsonl" or self.offset):
-                await send_file(self.cluster, address, file, f"runs/{self.run.name}/{name}")
+        name, digest = self.run.name, files.digest_of(self.run.events_file, self.offset)
+        spec = await self.cargo.spec_there(self.cluster, address, machine, self.run.spec())
+        is_copy = await self.cluster.call(address, files.is_copy, name, self.offset, digest)
+        await self.cluster.call(address, files.put_spec, name, spec.toml())
+        for file in () if is_copy else files_to_send(self.run, self.begun, self.offset):
+            await send_file(self.cluster, address, file, f"runs/{name}/{file.relative_to(self.run.path)}")
 
     async def _attach(self, address: str, machine: Machine, held: ExitStack) -> None:
         """From now on the run is there. Nothing is kept of that where its folder is one and the same."""
@@ -311,5 +326,6 @@ class TrialThere:
                         break
 
     async def _read(self, address: str, name: str, offset: int) -> bytes:
-        data: bytes = await self.cluster.call(address, files.read, self.run.name, name, offset)
+        words = (files.read, self.run.name, name, offset)
+        data: bytes = await self.cluster.call(address, *words, seconds=TRANSFER_SECONDS)
         return data
