@@ -27,6 +27,7 @@ from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.presets.catalog import fashion_lab
 from tuinn.worker.commands import CommandQueue
 from tuinn.worker.data.executions import TrainingSteps
+from tuinn.worker.devices import Device
 from tuinn.worker.event_log import EventLog
 from tuinn.worker.heartbeat import Heartbeat
 from tuinn.worker.training import trainer
@@ -46,7 +47,7 @@ def main() -> None:
         folder, log = RunFolder.create(spec), EventLog(lambda event: None)
         heartbeat = Heartbeat(folder.heartbeat_file)
         evaluator = trainer.prepare(
-            folder, spec, CommandQueue(folder, 0), log, heartbeat, "cpu", resumed=False
+            folder, spec, CommandQueue(folder, 0), log, heartbeat, Device("cpu"), resumed=False
         )
         model, batch = evaluator.model, spec.fit.batch_size
         model.optimizer.build(model.trainable_variables)

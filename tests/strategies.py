@@ -24,7 +24,7 @@ def values(option: Option, most: int | None = None) -> st.SearchStrategy:
     """Every value that this option allows; whole numbers up to `most`."""
     match option:
         case Device():
-            return st.sampled_from(["auto", "cpu", "gpu", "gpu:0", "gpu:12"])
+            return st.sampled_from(["auto", "all", "cpu", "gpu", "gpu:0", "gpu:12", "gpu:0,2", "cpu:0,1"])
         case Choices(choices=choices):
             return st.lists(st.sampled_from(choices), unique=True).map(tuple)
         case Int(low=low, high=high, optional=optional):

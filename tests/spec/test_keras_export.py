@@ -228,3 +228,22 @@ def test_a_draft_that_does_not_fit_is_written_with_the_reason() -> None:
     *_, last = draft_lines(misfit, facts)
     assert last.startswith("# layer 1: ")
     assert not any(line.startswith("model.fit") for line in draft_lines(misfit, facts))
+
+
+@pytest.mark.parametrize(
+    ("device", "line"),
+    [
+        ("gpu:2,1", 'tf.config.set_visible_devices(tf.config.list_physical_devices("GPU")[2], "GPU")'),
+        ("cpu:0,1", 'tf.config.set_visible_devices([], "GPU")'),
+    ],
+)
+def test_a_script_of_a_training_on_several_devices_says_so_and_takes_the_first(
+    device: str, line: str
+) -> None:
+    spec = iris_lab().with_fit(device=device)
+    lines = export_script(spec, catalog.find("iris").facts, "/data.npz").splitlines()
+    at = lines.index(line)
+    assert (
+        lines[at - 1]
+        == f'# tuinn trains this on several devices (device = "{device}"), with the losses of one.'
+    )

@@ -5,6 +5,7 @@ import pytest
 from tuinn.runs.events import (
     AnyEvent,
     BatchEnded,
+    DevicesMeasured,
     EpochEnded,
     EpochStarted,
     LoadMeasured,
@@ -13,7 +14,7 @@ from tuinn.runs.events import (
     Resumed,
     RunResumed,
 )
-from tuinn.view.throughput import Throughput, bottleneck
+from tuinn.view.throughput import Throughput, bottleneck, device_words
 
 STEPS, BATCH = 100, 32
 
@@ -134,3 +135,18 @@ def test_what_sets_the_pace_is_said_with_a_fix(loads: list[LoadMeasured], says: 
     assert says in bottleneck(loads)
     assert bool(bottleneck(loads)) == bool(says)
     assert len(bottleneck(loads)) <= 60
+
+
+@pytest.mark.parametrize(
+    ("together", "alone", "says"),
+    [
+        (900.0, 1170.0, "One device alone is 1.3 × as fast as these 2. Use one."),
+        (1170.0, 900.0, ""),
+        (900.0, 900.0, ""),
+    ],
+)
+def test_devices_that_are_slower_than_one_are_told_of(together: float, alone: float, says: str) -> None:
+    words = device_words(DevicesMeasured(devices=2, together=together, alone=alone))
+    assert words == says
+    assert len(words) <= 60
+    assert not device_words(None)

@@ -49,3 +49,23 @@ def test_the_weights_of_words_are_where_they_were_and_can_be_set_again() -> None
     assert len(keras_internals.inverse_document_frequencies(learned, 5)) == 5
     restore_adapted(other, adapted_of(learned))
     assert np.array_equal(np.asarray(other(texts)), np.asarray(learned(texts)))
+
+
+def test_an_optimizer_asks_for_the_sums_of_gradients_by_the_name_that_is_replaced(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[object] = []
+    weight = keras.Variable(1.0)
+    optimizer = keras.optimizers.SGD(0.5)
+
+    def note(pairs: object) -> object:
+        asked.append(pairs)
+        return pairs
+
+    monkeypatch.setattr(optimizer, "_all_reduce_sum_gradients", note)
+    optimizer.apply([tf.constant(1.0)], [weight])
+    assert asked
+    keras_internals.take_summed_gradients(optimizer)
+    optimizer.apply([tf.constant(1.0)], [weight])
+    assert len(asked) == 1
+    assert float(weight) == 0.0

@@ -89,7 +89,7 @@ class BuiltLayer(msgspec.Struct, frozen=True):
     params: int
 
 
-class ModelBuilt(Event, frozen=True, tag=True):
+class ModelBuilt(Event, frozen=True, tag=True, omit_defaults=True):
     """The network stands, compiled, on its device."""
 
     layers: tuple[BuiltLayer, ...]
@@ -98,7 +98,18 @@ class ModelBuilt(Event, frozen=True, tag=True):
     loss: str
     """The loss in use, where the spec said "auto" too."""
     device: str
-    """In words: `CPU · 2 cores`, `GPU:0 · NVIDIA H200`."""
+    """In words: `CPU · 2 cores`, `GPU:0 · NVIDIA H200`; of several, `GPU:0,1 · NVIDIA H200`."""
+    devices: int = 1
+    """How many train together, each with a share of every batch."""
+
+
+class DevicesMeasured(Event, frozen=True, tag=True):
+    """How fast several devices train together, and the first of them alone, on the same batches."""
+
+    devices: int
+    together: float
+    """Samples a second; so is the next one."""
+    alone: float
 
 
 class EpochStarted(Event, frozen=True, tag=True):
@@ -377,6 +388,7 @@ AnyEvent = (
     | Reported
     | Inspected
     | LoadMeasured
+    | DevicesMeasured
     | Noted
     | RunEnded
 )

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import IO
 
 from tuinn.atomic_io import open_to_store
-from tuinn.errors import FolderError
+from tuinn.errors import FolderError, TuinnError
 from tuinn.programs import own_program
 from tuinn.runs.commands import Quit
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.machine.lifetime import lifetime
 from tuinn.runs.provenance import COMMAND, command_line
 from tuinn.runs.worker_record import read_record
+from tuinn.spec.device import listed
 
 WORKER = own_program("tuinn.worker")
 
@@ -154,6 +155,15 @@ def start_detached(
         return start(command)
 
 
+def divides_processor(folder: RunFolder) -> bool:
+    """Whether the run's device is several parts of the processor, which a process that has computed can't divide any more."""
+    try:
+        kind, numbers = listed(folder.spec().fit.device)
+    except TuinnError:
+        return False  # the worker says what is wrong with the spec
+    return kind == "cpu" and bool(numbers)
+
+
 class Standby:
     """A worker that imports TensorFlow and then waits for a run. It ends when its parent does."""
 
@@ -166,6 +176,9 @@ class Standby:
         `words` are as for `launch`.
         """
         pipe = self.process.stdin
+        if divides_processor(folder):
+            self.dismiss()
+            return launch(folder, *words)
         if pipe is None or pipe.closed or self.process.poll() is not None:
             return launch(folder, *words)
         try:

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from tuinn.spec.dataset import DataFacts
-from tuinn.spec.options import Bool, Choice, Float, Int, Option, Text, Value, check_options
+from tuinn.spec.device import Device
+from tuinn.spec.options import Bool, Choice, Float, Int, Option, Value, check_options
 from tuinn.spec.training import losses, metrics, optimizers, schedules
 
 OPTIMIZERS = tuple(optimizers.BY_NAME)
@@ -16,20 +17,6 @@ SCHEDULES = tuple(schedules.BY_NAME)
 LOSSES = ("auto", *losses.BY_NAME)
 METRICS = tuple(metrics.BY_NAME)
 MONITORS = ("val_loss", "loss", *(part + name for name in METRICS for part in ("val_", "")))
-
-
-@dataclass(frozen=True)
-class Device(Text):
-    """Where to compute: a word, and for one of several cards its number."""
-
-    @property
-    def allowed(self) -> str:
-        return "auto, cpu, gpu, or gpu:N for the card with number N"
-
-    def check(self, value: object) -> str:
-        if not isinstance(value, str) or not re.fullmatch(r"auto|cpu|gpu(:\d{1,2})?", value):
-            raise self.refuse(value)
-        return value
 
 
 @dataclass(frozen=True)
@@ -114,7 +101,12 @@ BASIC_OPTIONS: tuple[Option, ...] = (
         formula="updates an epoch = training samples / batch_size, rounded up; the last batch has the rest. Where it is larger than the data, all are one batch.",
     ),
     Int("seed", 7, low=0, high=2**31 - 1, help="the same seed gives the same run on the same machine"),
-    Device("device", "auto", help="auto takes a GPU where TensorFlow sees one"),
+    Device(
+        "device",
+        "auto",
+        help="auto takes a GPU where TensorFlow sees one; gpu:0,1 or all: several train together",
+        formula="each of several devices takes batch_size / devices samples of a batch; their gradients are added",
+    ),
 )
 
 EARLY_STOPPING = Int(

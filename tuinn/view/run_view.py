@@ -11,6 +11,7 @@ from tuinn.runs.events import (
     Checkpointed,
     DataLoaded,
     DataPrepared,
+    DevicesMeasured,
     EpochEnded,
     EpochsChanged,
     EpochStarted,
@@ -137,6 +138,8 @@ class RunView:
     """Rate changes, pauses and the like, oldest first."""
     loads: list[LoadMeasured] = field(default_factory=list)
     """How busy the machine was, the last readings, oldest first."""
+    measured: DevicesMeasured | None = None
+    """How fast several devices train, against one."""
     notes: list[Noted] = field(default_factory=list)
     ended: RunEnded | None = None
     broke_at: float | None = None
@@ -205,6 +208,8 @@ class RunView:
                 self._mark(event.epoch, event.step, f"stop after this {event.after}")
             case PatienceChanged():
                 self._mark(event.epoch, event.step, patience_words(event))
+            case DevicesMeasured():
+                self.measured = event
             case LoadMeasured():
                 self.loads.append(event)
                 del self.loads[:-LOADS]

@@ -8,6 +8,7 @@ from math import exp
 from tuinn.runs.events import (
     AnyEvent,
     BatchEnded,
+    DevicesMeasured,
     EpochEnded,
     EpochStarted,
     LoadMeasured,
@@ -151,6 +152,14 @@ class Throughput:
         """Until the current epoch and so many more after it have ended."""
         here, each = self.epoch_seconds_left, self.epoch_seconds
         return None if here is None or each is None else max(here + max(epochs, 0) * each, 0.0)
+
+
+def device_words(measured: DevicesMeasured | None) -> str:
+    """A sentence of at most 60 characters where several devices are slower than one; empty where they aren't, or nobody knows."""
+    if measured is None or measured.together >= measured.alone:
+        return ""
+    times = measured.alone / measured.together
+    return f"One device alone is {times:.1f} × as fast as these {measured.devices}. Use one."
 
 
 READINGS = 5

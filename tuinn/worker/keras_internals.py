@@ -38,6 +38,15 @@ def slot_of(optimizer: Any, name: str, variable: object) -> Any:
     return getattr(optimizer, name)[optimizer._get_variable_index(variable)].value
 
 
+def take_summed_gradients(optimizer: Any) -> None:
+    """Let this optimizer of several devices take gradients that are the sums of all: else it adds them once more.
+
+    Keras clips before it adds, which would be the gradient of each device's share.
+    """
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    inner._all_reduce_sum_gradients = lambda pairs: pairs
+
+
 def inverse_document_frequencies(layer: object, words: int) -> tuple[float, ...]:
     """The weights of its first so many words, of a layer that weights them; empty for one that doesn't."""
     lookup = getattr(layer, "_lookup_layer", layer)

@@ -1,11 +1,20 @@
 """The three lines above the charts: how far, how fast, how busy the machine is."""
 
 import pytest
+from msgspec.structs import replace
 
 from tests.conftest import Write
 from tests.factories import STEPS, append, ending, epoch, opening
 from tests.ui.conftest import NARROW, ROOMY, Opener
-from tuinn.runs.events import AnyEvent, BatchEnded, EpochStarted, LoadMeasured, Noted
+from tuinn.runs.events import (
+    AnyEvent,
+    BatchEnded,
+    DevicesMeasured,
+    EpochStarted,
+    LoadMeasured,
+    ModelBuilt,
+    Noted,
+)
 
 
 def load(at: float, **more: float | int) -> LoadMeasured:
@@ -108,3 +117,20 @@ async def test_a_key_says_what_one_update_is_and_follows_them_while_the_run_goes
             await here.settle()
             assert "epoch 2 of 3" in here.words()
             assert before != here.words()
+
+
+async def test_several_devices_are_told_with_the_speed_of_each_and_where_one_is_faster(
+    bench: Opener, write_run: Write
+) -> None:
+    events = [
+        replace(event, device="GPU:0,1 · NVIDIA H200", devices=2) if isinstance(event, ModelBuilt) else event
+        for event in middle()
+    ]
+    measured = DevicesMeasured(at=135.5, devices=2, together=450.0, alone=900.0)
+    folder = write_run([*events, *(load(140 + n) for n in range(3)), measured])
+    with folder.hold_lock():
+        async with bench(ROOMY, run=folder) as here:
+            text = here.text()
+            assert "450 samples/s · 225 each of 2" in text
+            assert "One device alone is 2.0 × as fast as these 2. Use one." in text
+            assert "sets the pace" not in text

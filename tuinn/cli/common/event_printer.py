@@ -13,6 +13,7 @@ from tuinn.runs.events import (
     AnyEvent,
     Checkpointed,
     DataPrepared,
+    DevicesMeasured,
     EpochEnded,
     EpochsChanged,
     Evaluated,
@@ -30,6 +31,7 @@ from tuinn.runs.events import (
 from tuinn.runs.folder import RunFolder
 from tuinn.text import format_count, format_duration, format_metrics, format_short_count, plural, printable
 from tuinn.view.run_view import RunView, patience_words
+from tuinn.view.throughput import device_words
 
 
 def event_printer_for(folder: RunFolder, style: Style | None, view: RunView | None = None) -> Show:
@@ -91,6 +93,10 @@ def lines(event: AnyEvent, view: RunView, folder: Path) -> Iterator[str]:
             yield f"run {view.run}  {data}  {parameters} parameters  {printable(event.device)}"
         case DataPrepared(done=0):
             yield f"preparing data  {format_count(event.total)} {event.what}"
+        case DevicesMeasured(devices=count, together=together, alone=alone):
+            yield f"devices  {count} together {format_short_count(together)} samples/s, one alone {format_short_count(alone)}"
+            if sentence := device_words(event):
+                yield sentence
         case EpochEnded():
             yield f"epoch {event.epoch}/{view.epochs}  {format_metrics(event.metrics)}  {format_duration(event.seconds)}"
         case Evaluated(request=""):
@@ -134,4 +140,6 @@ def progress(view: RunView) -> str:
     parts.append(format_metrics(view.latest))
     if view.samples_per_second:
         parts.append(f"{format_short_count(view.samples_per_second)} samples/s")
+        if (devices := view.built.devices if view.built else 1) > 1:
+            parts.append(f"{format_short_count(view.samples_per_second / devices)} each of {devices}")
     return "  ".join(parts)

@@ -5,7 +5,9 @@ from typing import Any, Literal
 
 from tuinn.errors import SpecError
 from tuinn.spec.advice.fix import Fix, Problem
+from tuinn.spec.advice.several_devices import several_device_problems
 from tuinn.spec.dataset import DataFacts, Task
+from tuinn.spec.device import listed
 from tuinn.spec.fit import CONDITIONAL_OPTIONS, fit_options
 from tuinn.spec.run import RunSpec
 from tuinn.spec.training import losses, metrics, optimizers
@@ -27,6 +29,7 @@ def fit_problems(spec: RunSpec, facts: DataFacts) -> Iterator[Problem]:
     yield from _own(spec)
     yield from _optimizer(spec)
     yield from _train_step(spec)
+    yield from several_device_problems(spec, len(listed(spec.fit.device)[1]))
     yield from _schedule(spec)
     if spec.fit.early_stopping_patience or spec.fit.schedule == "reduce_on_plateau":
         yield from _monitor(spec)
@@ -189,7 +192,7 @@ def _optimizer(spec: RunSpec) -> Iterator[Problem]:
     applying = {option.name for option in optimizers.BY_NAME[fit.optimizer].options}
     if "nesterov" in applying and fit.value("nesterov") and not fit.value("momentum"):
         yield _problem(spec, "nesterov looks ahead along the momentum, which is 0.", "warning", momentum=0.9)
-    if fit.precision == "mixed_float16" and fit.device == "cpu":
+    if fit.precision == "mixed_float16" and fit.device.startswith("cpu"):
         yield _problem(spec, "mixed_float16 is slower than float32 on a CPU.", "warning", precision="float32")
 
 

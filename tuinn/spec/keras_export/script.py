@@ -7,6 +7,7 @@ from typing import Literal
 from tuinn.errors import SpecError
 from tuinn.spec.calls import callback_calls, loss_call, training_loss
 from tuinn.spec.dataset import DataFacts
+from tuinn.spec.device import alone
 from tuinn.spec.keras_export import written_out
 from tuinn.spec.keras_export.data import (
     encode_lines,
@@ -81,10 +82,13 @@ def _header_lines(plan: Plan) -> Iterator[str]:
         "",
     )
     yield from (f"SEED = {fit.seed}", f"EPOCHS = {fit.epochs}", f"BATCH_SIZE = {fit.batch_size}", "")
-    if fit.device == "cpu":
+    device = alone(fit.device)
+    if device != fit.device:
+        yield f"# tuinn trains this on several devices (device = {json.dumps(fit.device)}), with the losses of one."
+    if device == "cpu":
         yield 'tf.config.set_visible_devices([], "GPU")'
-    elif fit.device.startswith("gpu:"):
-        yield f'tf.config.set_visible_devices(tf.config.list_physical_devices("GPU")[{fit.device[4:]}], "GPU")'
+    elif device.startswith("gpu:"):
+        yield f'tf.config.set_visible_devices(tf.config.list_physical_devices("GPU")[{device[4:]}], "GPU")'
     if fit.precision != "float32":
         yield f'keras.config.set_dtype_policy("{fit.precision}")'
     yield from open_saved_lines(plan)

@@ -7,11 +7,12 @@ import numpy as np
 
 from tuinn.errors import WorkerError
 from tuinn.worker.checkpoints.checkpoint import State
+from tuinn.worker.distribution import assign_parts, parts_of, shape_of_parts
 from tuinn.worker.keras_internals import global_random_state, set_global_random_state
 from tuinn.worker.keras_types import Array, Callback, Model, Variable
 from tuinn.worker.model import learning_rate
 from tuinn.worker.model.compiled import VariableReader
-from tuinn.worker.model.seeds import assign, values_of
+from tuinn.worker.model.seeds import assign
 
 
 def take(
@@ -26,9 +27,9 @@ def take(
         "model": values,
         "optimizer": slots,
         "rate": learning_rate.override_of(model),
-        "metrics": values_of(_metric_variables(model)) if within_epoch else [],
+        "metrics": [parts_of(one) for one in _metric_variables(model)] if within_epoch else [],
         "callbacks": [[type(callback).__name__, plain_attributes(callback)] for callback in callbacks],
-        "random": _random_state(),
+        "random": random_state(),
     }
 
 
@@ -49,7 +50,7 @@ def restore(state: State, model: Model, callbacks: Sequence[Callback]) -> None:
     for name, attributes in state["callbacks"]:
         if name in names:
             vars(callbacks[names.index(name)]).update(attributes, **_best_weights(attributes))
-    _set_random_state(state["random"])
+    set_random_state(state["random"])
 
 
 def _best_weights(attributes: State) -> State:
@@ -65,7 +66,10 @@ def restore_weights(state: State, model: Model) -> None:
 
 def restore_metrics(values: Sequence[Array], model: Model) -> None:
     """Set the running sums again. The metrics must have been used once, which builds them."""
-    _assign(_metric_variables(model), values)
+    variables = _metric_variables(model)
+    _check_shapes(variables, [shape_of_parts(*pair) for pair in zip(variables, values, strict=False)])
+    for variable, value in zip(variables, values, strict=True):
+        assign_parts(variable, value)
 
 
 def plain_attributes(callback: object) -> State:
@@ -88,15 +92,18 @@ def _metric_variables(model: Model) -> list[Variable]:
 
 
 def _assign(variables: Sequence[Variable], values: Sequence[Array]) -> None:
-    shapes = [tuple(variable.shape) for variable in variables]
-    if shapes != [np.shape(value) for value in values]:
-        raise WorkerError(
-            "The checkpoint is of another network than spec.toml describes. Put the spec back, or train anew."
-        )
+    _check_shapes(variables, [np.shape(value) for value in values])
     assign(variables, values)
 
 
-def _random_state() -> State:
+def _check_shapes(variables: Sequence[Variable], shapes: Sequence[tuple[int, ...]]) -> None:
+    if [tuple(variable.shape) for variable in variables] != list(shapes):
+        raise WorkerError(
+            "The checkpoint is of another network than spec.toml describes. Put the spec back, or train anew."
+        )
+
+
+def random_state() -> State:
     """Of Python, numpy and Keras. Those of the layers are among the model's variables."""
     version, numbers, gauss = random.getstate()
     _, keys, position, has_gauss, cached = np.random.get_state()
@@ -109,7 +116,7 @@ def _random_state() -> State:
     return state
 
 
-def _set_random_state(state: State) -> None:
+def set_random_state(state: State) -> None:
     version, numbers, gauss = state["python"]
     random.setstate((version, tuple(int(number) for number in numbers), gauss))
     keys, position, has_gauss, cached = state["numpy"]

@@ -1,5 +1,6 @@
 """Arrays → batches, fast: all samples lie on the device once, and each batch is gathered inside the graph that takes it."""
 
+from copy import copy
 from math import ceil, prod
 from typing import Any, Literal
 
@@ -55,6 +56,10 @@ class InputPipeline:
         self.training = tf.constant(training, dtype=tf.int64)
         self.weights: Tensor | None = None
         self.seed = seed
+        self.device: str | None = None
+        """Where the samples lie; None: where TensorFlow puts them."""
+        self.others: list[InputPipeline] = []
+        """Of the further devices that train together."""
         test = len(arrays.x_train) + np.arange(len(arrays.x_test))
         self.order = tf.Variable(
             np.concatenate([training, validation, test]).astype(np.int64), trainable=False
@@ -72,11 +77,14 @@ class InputPipeline:
     def shuffle(self, epoch: int | Tensor) -> None:
         """Take the training order of this epoch, counted from 0. It follows from (seed, epoch) alone. Works inside a graph."""
         order = tf.random.experimental.stateless_shuffle(self.training, seed=[self.seed, epoch])
-        self.order[: len(self.training)].assign(order)
+        for pipeline in (self, *self.others):
+            pipeline.order[: len(self.training)].assign(order)
 
     def set_weights(self, weights: NDArray[np.float32] | None) -> None:
         """Weigh each sample of `x_train` in training; None: all the same."""
-        self.weights = None if weights is None else tf.constant(weights)
+        for pipeline in (self, *self.others):
+            with tf.device(pipeline.device):
+                pipeline.weights = None if weights is None else tf.constant(weights)
 
     def spans(self, part: Part, batch: int, skip: int = 0) -> Dataset:
         """[start, stop) in the order: each sample once, the last span maybe short.
@@ -129,6 +137,32 @@ class InputPipeline:
     def take_weights(self, span: Element) -> tuple[Tensor, ...]:
         """The weight of each sample of a training span, (b,); nothing where all weigh the same."""
         return () if self.weights is None else (tf.gather(self.weights, self.order[span[0] : span[1]]),)
+
+    def size(self, element: Element) -> Tensor:
+        """How many samples a batch has. Works inside a graph, as `cut` does."""
+        size: Tensor = tf.subtract(element[1], element[0])
+        return size
+
+    def cut(self, element: Element, first: Tensor, stop: Tensor) -> Element:
+        """The samples of a batch from `first` to before `stop`, counted within it."""
+        span: Element = tf.stack([tf.add(element[0], first), tf.add(element[0], stop)])
+        return span
+
+    def on(self, device: str) -> "InputPipeline":
+        """The same samples in the same order, in the memory of another device of this machine."""
+        other = copy(self)
+        other.device, other.others = device, []
+        with tf.device(device):
+            other.y, other.order = tf.identity(self.y), tf.Variable(self.order, trainable=False)
+        self.copy_samples(other)
+        other.set_weights(None if self.weights is None else self.weights.numpy().astype(np.float32))
+        self.others.append(other)
+        return other
+
+    def copy_samples(self, other: "InputPipeline") -> None:
+        """Bring the samples to the device of another pipeline, too."""
+        with tf.device(other.device):
+            other.x = tf.identity(self.x)
 
     def attach(self, model: Model) -> None:
         """From now on a step of this model takes a span, and gathers its samples and targets itself: `train_step`, `test_step`.

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import tensorflow as tf
 
 from tuinn.worker.data.batches import InputPipeline, Part
+from tuinn.worker.distribution import scope_of
 from tuinn.worker.keras_types import Array, Logs, Model, Tensor
 from tuinn.worker.model import seeds
 from tuinn.worker.model.compiled import CompiledFunction
@@ -17,7 +18,8 @@ from tuinn.worker.model.compiled import CompiledFunction
 def build_metrics(model: Model, pipeline: InputPipeline) -> None:
     """Let the metrics make their variables, which Keras does when they are first used, and reset them."""
     _, y = pipeline.take(pipeline.first())
-    model.compute_metrics(None, y, tf.zeros((1, *model.output.shape[1:])))
+    with scope_of(model):
+        model.compute_metrics(None, y, tf.zeros((1, *model.output.shape[1:])))
     model.reset_metrics()
 
 

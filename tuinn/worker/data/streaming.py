@@ -92,6 +92,16 @@ class StreamingPipeline(InputPipeline):
         y = tf.gather(self.y, self.order[start:stop])
         return x if self.encode is None else self.encode(x, training=False), y
 
+    def size(self, element: Element) -> Tensor:
+        return super().size(element[0])
+
+    def cut(self, element: Element, first: Tensor, stop: Tensor) -> Element:
+        cut: Element = super().cut(element[0], first, stop), element[1][first:stop]  # type: ignore[assignment]
+        return cut
+
+    def copy_samples(self, other: InputPipeline) -> None:
+        """They come with each batch."""
+
     def take_weights(self, span: Element) -> tuple[Tensor, ...]:
         return super().take_weights(span[0])
 

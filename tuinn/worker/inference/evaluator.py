@@ -59,6 +59,7 @@ from tuinn.worker.inspection.examiner import MOST_SAMPLES, examine
 from tuinn.worker.inspection.inspector import Inspector
 from tuinn.worker.keras_types import Array, Model
 from tuinn.worker.model import seeds
+from tuinn.worker.model.compilation import steps_taken
 from tuinn.worker.model.network import ChosenRows, Network, SampleRows
 
 PREDICTED_SAMPLES = 1000
@@ -313,7 +314,7 @@ class Evaluator:
 
     def training_likeness(self) -> TrainingLikeness:
         """Measured anew once the training has gone on."""
-        step = int(self.model.optimizer.iterations)
+        step = steps_taken(self.model.optimizer)
         if self.likeness is None or self.likeness[0] != step:
             training = self.pipeline.training.numpy()
             made = TrainingLikeness(self.network, self.info.facts, self.arrays, training, self.batch)

@@ -19,14 +19,16 @@ from tuinn.data.dataset_arrays import Arrays
 from tuinn.runs.benchmark import NetworkReady, OpenNetwork
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.dataset import DataFacts
+from tuinn.spec.device import alone
 from tuinn.spec.keras_export.script import draft_lines
 from tuinn.spec.run import RunSpec
 from tuinn.worker import devices
 from tuinn.worker.data.executions import TrainingSteps
 from tuinn.worker.data.run_data import RunData, split_data
+from tuinn.worker.distribution import Replicas
 from tuinn.worker.keras_types import Array, Dataset, Logs, Model, Tensor
 from tuinn.worker.model import compilation, learning_rate
-from tuinn.worker.training.trainer import build_network, evaluator_of
+from tuinn.worker.training.trainer import build_network, evaluator_of, share_batches
 
 PEAK_SIZE, PEAK_SIZE_GPU = 1024, 4096
 PEAK_CHAIN, PEAK_TIMES = 10, 3
@@ -43,10 +45,14 @@ class EpochTraining(ABC):
     """A network with its samples, compiled."""
 
     model: Model
+    takes_several = False
+    """It trains on all devices that are asked for, not on the first alone."""
 
     def __init__(self, work: OpenNetwork) -> None:
         self.spec = RunSpec.from_toml(work.spec)
-        self.device = devices.choose(self.spec.fit.device).words
+        wanted = self.spec.fit.device
+        self.chosen = devices.choose(wanted if self.takes_several else alone(wanted))
+        self.device = self.chosen.words
         compilation.set_precision(self.spec.fit)
         keras.utils.set_random_seed(self.spec.fit.seed)
         self.data = benchmark_data(self.spec, work.samples, work.validates)
@@ -127,18 +133,23 @@ class ScriptTraining(EpochTraining):
 class RunTraining(EpochTraining):
     """The network as a run builds and compiles it, fed as in a run."""
 
+    takes_several = True
+
     def __init__(self, work: OpenNetwork) -> None:
         super().__init__(work)
-        network = build_network(self.spec, self.data)
+        replicas = Replicas(self.chosen.names)
+        network = build_network(self.spec, self.data, replicas=replicas)
         if work.jit:
             # Without the gathering of its samples: XLA wants to know how many before it compiles.
             network.model.train_step = tf.function(network.model.train_step, jit_compile=True)
         nowhere = RunFolder(Path(tempfile.gettempdir()))
         evaluator = evaluator_of(nowhere, network, self.data, self.spec.fit.seed)
+        share_batches(evaluator, replicas, self.batch)
         self.evaluator = evaluator
         self.model, self.pipeline = evaluator.model, evaluator.pipeline
-        learning_rate.make_settable(self.model)
-        self.model.optimizer.build(self.model.trainable_variables)
+        with replicas.scope():
+            learning_rate.make_settable(self.model)
+            self.model.optimizer.build(self.model.trainable_variables)
         self.epoch = 0
         evaluation = evaluator.evaluation
         self.whole = TrainingSteps(self.model, self.pipeline, self.batch, True, evaluation)

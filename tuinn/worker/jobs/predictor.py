@@ -17,6 +17,7 @@ from tuinn.errors import WorkerError
 from tuinn.runs.folder import DataInfo, RunFolder
 from tuinn.runs.jobs import SavedNetwork
 from tuinn.spec.dataset import DataFacts, Task
+from tuinn.spec.device import alone
 from tuinn.spec.saved_network.files import kind_of
 from tuinn.spec.saved_network.saved_stack import read_saved_stack
 from tuinn.spec.training.target_scaling import UNSCALING_LAYER
@@ -57,7 +58,7 @@ def open_predictor(network: SavedNetwork) -> Predictor:
         return _of_file(network)
     folder = RunFolder(Path(network.run))
     spec = folder.spec()
-    devices.choose(spec.fit.device)
+    devices.choose(alone(spec.fit.device))
     opened = open_run(network)
     parts = network_of_file(folder, spec, opened.data, opened.full)
     return Predictor(folder.name, opened.info, lambda samples: parts.outputs(samples, BATCH))

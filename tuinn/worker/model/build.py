@@ -158,14 +158,15 @@ def _must_adapt(layer: Layer) -> TypeGuard[AdaptableLayer]:
     )
 
 
-def event(model: Model, loss: Loss, device: str) -> ModelBuilt:
-    """The network as Keras built it, for the journal. `device` is in words."""
+def event(model: Model, loss: Loss, device: str, devices: int = 1) -> ModelBuilt:
+    """The network as Keras built it, for the journal. `device` is in words; `devices`: how many train together."""
     return ModelBuilt(
         layers=built_layers(model),
         trainable=count(model.trainable_weights),
         non_trainable=count(model.non_trainable_weights),
         loss=loss.name,
         device=device,
+        devices=devices,
     )
 
 

@@ -75,11 +75,16 @@ def rate_in_use(optimizer: Optimizer) -> float:
     inner = inner_optimizer(optimizer)
     schedule = getattr(inner, "_learning_rate", None)
     if isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule):
-        value = float(schedule(max(0, int(inner.iterations) - 1)))
+        value = float(schedule(max(0, steps_taken(inner) - 1)))
     else:
-        value = float(inner.learning_rate)
+        value = float(np.asarray(inner.learning_rate))
     # Keras keeps it as float32, which has 7 digits: 0.001 and not 0.0010000000474974513.
     return float(f"{value:.7g}")
+
+
+def steps_taken(optimizer: Optimizer) -> int:
+    """Updates of the weights so far."""
+    return int(np.asarray(inner_optimizer(optimizer).iterations))
 
 
 def loss_function(fit: FitSpec, loss: Loss) -> object:

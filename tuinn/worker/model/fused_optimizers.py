@@ -11,6 +11,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from tuinn.worker.distribution import is_distributed
 from tuinn.worker.keras_internals import slot_of
 from tuinn.worker.keras_types import Optimizer, Tensor
 from tuinn.worker.model.learning_rate import inner_optimizer
@@ -49,12 +50,17 @@ def _kernel_of(optimizer: Any) -> Kernel | None:
         case "Adamax":
             return _adamax
         case "RMSprop":
-            return (
-                None if optimizer.centered else _rmsprop if optimizer.momentum else _RMSpropWithoutMomentum()
-            )
+            return _kernel_of_rmsprop(optimizer)
         case "Adadelta":
             return _adadelta
     return None
+
+
+def _kernel_of_rmsprop(optimizer: Any) -> Kernel | None:
+    if optimizer.momentum:
+        return None if optimizer.centered else _rmsprop
+    # Its zeros belong to one device.
+    return None if optimizer.centered or is_distributed() else _RMSpropWithoutMomentum()
 
 
 def _descent(optimizer: Any, variable: Any, gradient: Tensor, rate: Tensor) -> None:

@@ -54,7 +54,7 @@ def has_schedule(model: Model) -> bool:
 def override_of(model: Model) -> float | None:
     """The rate set in place of a schedule; None where there is none."""
     schedule = _schedule(model)
-    rate = math.nan if schedule is None else float(schedule.override)
+    rate = math.nan if schedule is None else float(schedule.override.numpy())
     return None if math.isnan(rate) else rate
 
 

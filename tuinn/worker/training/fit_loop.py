@@ -6,11 +6,13 @@ from tuinn.runs.events import WentBack
 from tuinn.worker.checkpoints import training_state
 from tuinn.worker.checkpoints.checkpoint import Checkpoint, Position
 from tuinn.worker.data.executions import TrainingSteps
+from tuinn.worker.distribution import scope_of
 from tuinn.worker.inference.evaluator import Evaluator
 from tuinn.worker.keras_types import Array, Logs
 from tuinn.worker.model import learning_rate
 from tuinn.worker.model.compilation import rate_in_use
 from tuinn.worker.training.control import FitInterrupted
+from tuinn.worker.training.device_comparison import DeviceComparison
 from tuinn.worker.training.progress import TrainingProgress
 from tuinn.worker.training.reporter import Reporter
 
@@ -22,7 +24,15 @@ class FitLoop:
     each execution, too.
     """
 
-    def __init__(self, evaluator: Evaluator, reporter: Reporter, shuffle: bool) -> None:
+    def __init__(
+        self,
+        evaluator: Evaluator,
+        reporter: Reporter,
+        shuffle: bool,
+        comparison: DeviceComparison | None = None,
+    ) -> None:
+        """`comparison`: of several devices with one."""
+        self.comparison = comparison
         self.evaluator, self.model = evaluator, evaluator.model
         self.reporter, self.control = reporter, reporter.control
         self.progress: TrainingProgress = reporter.progress
@@ -34,9 +44,10 @@ class FitLoop:
     def run(self, start: Checkpoint | None = None) -> None:
         """Train all epochs, or as many as the control and the callbacks let pass, from the start or from a checkpoint."""
         model, progress = self.model, self.progress
-        learning_rate.make_settable(model)
-        # At once, so that there is a state to save before the first step.
-        model.optimizer.build(model.trainable_variables)
+        with scope_of(model):
+            learning_rate.make_settable(model)
+            # At once, so that there is a state to save before the first step.
+            model.optimizer.build(model.trainable_variables)
         steps = TrainingSteps(
             model, self.evaluator.pipeline, progress.batch_size, self.shuffle, self.evaluator.evaluation
         )
@@ -57,6 +68,8 @@ class FitLoop:
             elif model.stop_training:
                 break
             else:
+                if self.comparison:
+                    self.comparison.tell(progress.epochs - progress.epoch)
                 position = Position(progress.epoch + 1)
         if not progress.epoch:
             progress.end_after(position.epoch - 1)
@@ -72,7 +85,10 @@ class FitLoop:
             training_state.restore_metrics(self.metrics, self.model)
             self.metrics = ()
         reporter.on_epoch_begin(epoch)
-        for done, means in steps.run(position.step):
+        executions = steps.run(position.step)
+        if self.comparison:
+            executions = self.comparison.timed(executions, position.step)
+        for done, means in executions:
             reporter.on_train_batch_end(done - position.step - 1, means)
         found = self.evaluator.evaluation.evaluate("validation", lambda: reporter.on_test_batch_end(0))
         logs = {**means, **{f"val_{name}": value for name, value in found.items()}}

@@ -10,6 +10,7 @@ import msgspec
 from tuinn.errors import WorkerError
 from tuinn.runs.events import Checkpointed, Noted
 from tuinn.runs.folder import RunFolder
+from tuinn.spec.device import alone
 from tuinn.spec.run import RunSpec
 from tuinn.spec.training import target_scaling
 from tuinn.worker import devices
@@ -33,7 +34,7 @@ def load_evaluator(folder: RunFolder, spec: RunSpec, emit: Emit) -> Evaluator:
     """The network of a run that ended, ready for questions. Where its file is gone or damaged, it is written again
     from a checkpoint. Raises WorkerError where that can't be.
     """
-    devices.choose(spec.fit.device)
+    devices.choose(alone(spec.fit.device))
     spec = trained_spec(folder, spec, emit)
     known = folder.data_info()
     data = load_for_questions(spec, known)

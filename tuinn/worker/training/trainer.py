@@ -14,6 +14,7 @@ from tuinn.runs.events import Checkpointed, Event, Noted, RunEnded
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.machine import card_check
 from tuinn.runs.machine.card_check import Card
+from tuinn.spec.advice.several_devices import several_device_problems
 from tuinn.spec.run import RunSpec
 from tuinn.worker import devices
 from tuinn.worker.checkpoints import training_state
@@ -22,7 +23,9 @@ from tuinn.worker.commands import CommandQueue
 from tuinn.worker.data import streaming
 from tuinn.worker.data.batches import inference_batch, steps_per_execution
 from tuinn.worker.data.run_data import RunData, load, progress_events, save_info
+from tuinn.worker.data.shares import ShareSteps
 from tuinn.worker.devices import Device
+from tuinn.worker.distribution import ALONE, Replicas
 from tuinn.worker.errors import user_message
 from tuinn.worker.event_log import Emit, EventLog
 from tuinn.worker.heartbeat import LONG, Heartbeat
@@ -37,6 +40,7 @@ from tuinn.worker.training import callbacks, fit_loop
 from tuinn.worker.training.batch_stepper import BatchStepper
 from tuinn.worker.training.checkpoints import TrainingCheckpoints
 from tuinn.worker.training.control import TrainingControl
+from tuinn.worker.training.device_comparison import DeviceComparison
 from tuinn.worker.training.progress import TrainingProgress
 from tuinn.worker.training.reporter import Reporter
 
@@ -59,7 +63,7 @@ def train(
     heartbeat = Heartbeat(folder.heartbeat_file)
     heartbeat.expect(LONG)
     device = choose_device(spec, commands, log.emit)
-    evaluator = prepare(folder, spec, commands, log, heartbeat, device.words, resumed=start is not None)
+    evaluator = prepare(folder, spec, commands, log, heartbeat, device, resumed=start is not None)
     steering = callbacks.callbacks_of(spec)
     progress = TrainingProgress(
         evaluator.pipeline.counts["training"],
@@ -90,8 +94,11 @@ def train(
         control.stepper = BatchStepper(evaluator, step, progress)
     predict = TolerantPrediction(evaluator.predict, heartbeat.check_folder)
     reporter = Reporter(progress, log, control, predict, heartbeat.beat)
+    comparison = None
+    if device.names:
+        comparison = DeviceComparison(evaluator, spec.fit, len(device.names), log.emit, heartbeat.beat)
     try:
-        fit_loop.FitLoop(evaluator, reporter, spec.fit.shuffle).run(start)
+        fit_loop.FitLoop(evaluator, reporter, spec.fit.shuffle, comparison).run(start)
     finally:
         checkpointer.close()
         checkpoints.report_written()
@@ -165,10 +172,11 @@ def prepare(
     commands: CommandQueue,
     log: EventLog,
     heartbeat: Heartbeat,
-    device: str,
+    device: Device,
     resumed: bool,
 ) -> Evaluator:
-    """Load the data and build the network, with their events. `device`: what computes, in words."""
+    """Load the data and build the network, with their events. `device`: what computes."""
+    replicas = together(device, spec)
     keras.utils.set_random_seed(spec.fit.seed)
     known = folder.data_info() if resumed else None
     if resumed and known is None and folder.facts_file.exists() and spec.dataset.path:
@@ -182,20 +190,36 @@ def prepare(
     save_info(folder, data)
     for event in (data.event(), *data.notes):
         log.emit(event)
-    network = build_network(spec, data, first_weights.read_adapted(folder) if resumed else None)
+    known_layers = first_weights.read_adapted(folder) if resumed else None
+    network = build_network(spec, data, known_layers, replicas)
     if not resumed and first_weights.starting_layers(spec):
         first_weights.keep_adapted(folder, network.stack, spec)
         log.emit(Noted(message=first_weights.first_weights_words(spec)))
     report_built(network, data, device, log.emit)
     log.model_built(network.model)
     evaluator = evaluator_of(folder, network, data, spec.fit.seed)
+    share_batches(evaluator, replicas, spec.fit.batch_size)
     evaluator.pipeline.set_weights(compilation.sample_weights(spec.fit, data.arrays.y_train, data.training))
     return evaluator
 
 
-def report_built(network: Network, data: RunData, device: str, emit: Emit) -> None:
+def together(device: Device, spec: RunSpec) -> Replicas:
+    """The devices that train. Raises WorkerError for what several can't."""
+    for problem in several_device_problems(spec, len(device.names)):
+        raise WorkerError(str(problem))
+    return Replicas(device.names)
+
+
+def share_batches(evaluator: Evaluator, replicas: Replicas, batch_size: int) -> None:
+    """From now on each of several devices takes a share of every batch."""
+    if replicas.count > 1:
+        batches = (batch_size, evaluator.batch)
+        ShareSteps(evaluator.model, evaluator.pipeline, replicas, batches).attach()
+
+
+def report_built(network: Network, data: RunData, device: Device, emit: Emit) -> None:
     """Write the network as Keras built it, and a warning where it is not what was shown."""
-    built = build.event(network.stack, data.loss, device)
+    built = build.event(network.stack, data.loss, device.words, len(device.names) or 1)
     emit(built)
     if mismatch := build.shape_mismatch(data.summary, built):
         emit(Noted(message=mismatch, level="warning"))
@@ -238,17 +262,21 @@ def restore_best(model: Model, checkpointer: AsyncCheckpointer, emit: Emit) -> i
 
 
 def build_network(
-    spec: RunSpec, data: RunData, known: Mapping[str, first_weights.Adapted] | None = None
+    spec: RunSpec,
+    data: RunData,
+    known: Mapping[str, first_weights.Adapted] | None = None,
+    replicas: Replicas = ALONE,
 ) -> Network:
-    """Built, with its first weights, adapted to the training part, and compiled.
+    """Built, with its first weights, adapted to the training part, and compiled, for these devices.
 
     `known`: what layers know that once started from a saved network, whose weights are still to come from a checkpoint;
     None: they start from it now. Raises WorkerError or SpecError.
     """
     compilation.set_precision(spec.fit)
     facts, x, training = data.info.facts, data.arrays.x_train, data.training
-    stack = build.build(spec.model, facts.input_shape, words=facts.is_text)
-    encoder = encoder_of(facts.columns, x, training) if facts.columns else None
+    with replicas.scope():
+        stack = build.build(spec.model, facts.input_shape, words=facts.is_text)
+        encoder = encoder_of(facts.columns, x, training) if facts.columns else None
     inputs = (lambda rows: encoder(x[rows])) if encoder else (lambda rows: x[rows])
     with seeds.unchanged(stack):
         if known is None:
@@ -259,7 +287,8 @@ def build_network(
         batch, budget = inference_batch(data.summary), streaming.memory_budget()
         build.adapt(stack, inputs, training, batch, budget, started)
     scaler = target_scaler(spec, facts.task, data.loss, data.arrays.y_train, training)
-    return compiled(spec, data, stack, encoder, full_model(stack, encoder, facts, scaler), scaler)
+    with replicas.scope():
+        return compiled(spec, data, stack, encoder, full_model(stack, encoder, facts, scaler), scaler)
 
 
 def compiled(

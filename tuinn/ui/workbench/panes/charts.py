@@ -25,7 +25,7 @@ from tuinn.ui.workbench.panes.progress import ProgressPanel
 from tuinn.view.chart_model import ChartOptions
 from tuinn.view.run_follower import RunFollower
 from tuinn.view.run_view import Mark, Phase, RunView
-from tuinn.view.throughput import bottleneck
+from tuinn.view.throughput import bottleneck, device_words
 
 SHORT = 15
 """Rows of the pane below which the curves get nearly all of them."""
@@ -325,7 +325,7 @@ def warned_after_the_end(view: RunView) -> str:
 
 def _limit_line(view: RunView) -> str:
     """What sets the pace, on a line of its own; empty where nobody trains or nothing can be said."""
-    words = bottleneck(view.loads) if view.phase is Phase.TRAINING else ""
+    words = (device_words(view.measured) or bottleneck(view.loads)) if view.phase is Phase.TRAINING else ""
     return f"\n{words}" if words else ""
 
 

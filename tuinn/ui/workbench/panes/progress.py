@@ -101,6 +101,8 @@ def run_words(view: RunView, on: bool) -> list[str]:
         words.append(f"{format_duration(view.seconds_left)} left")
     if view.samples_per_second:
         words.append(f"{format_short_count(view.samples_per_second)} samples/s")
+        if (devices := view.built.devices if view.built else 1) > 1:
+            words.append(f"{format_short_count(view.samples_per_second / devices)} each of {devices}")
     if view.clock.seconds:
         words.append(f"{format_duration(view.clock.seconds)}{' so far' if on else ''}")
     return words
