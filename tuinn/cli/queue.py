@@ -8,7 +8,7 @@ import msgspec
 
 from tuinn.cli.common.exit_codes import WRONG
 from tuinn.cli.common.follow import say_when_runs_end
-from tuinn.cli.common.options import JSON, SETTINGS, table
+from tuinn.cli.common.options import CLUSTER, JSON, SETTINGS, table
 from tuinn.cli.common.spec_file import errors_in, explain, read_spec
 from tuinn.errors import FolderError, SpecError
 from tuinn.spec.run import RunSpec
@@ -99,7 +99,10 @@ def _words(now: Queue, alive: bool) -> str:
     words = f"{begun}{plural(len(now.waiting), 'draft')} waiting, {now.parallel} at a time"
     if now.paused:
         return f"{words}; held. Begin: tuinn queue start"
-    return words if alive else f"{words}; nobody conducts it. Resume it: tuinn queue start"
+    if alive:
+        return words
+    why = f"{printable(now.left)}\n" if now.left else ""
+    return f"{why}{words}; nobody conducts it. Resume it: tuinn queue start"
 
 
 def _dataset(entry: QueueEntry) -> str:
@@ -145,12 +148,13 @@ def _waiting(now: Queue, word: str) -> QueueEntry:
 @click.option(
     "--at-once", type=click.IntRange(1, 64), help="So many at a time on each device. Default: as before."
 )
-def start(at_once: int | None) -> None:
+@CLUSTER
+def start(at_once: int | None, cluster: str | None) -> None:
     """Start the queue, also after a pause or a stop."""
     folder = QueueFolder.here()
     folder.ask(*([SetParallel(parallel=at_once)] if at_once else []), GoOn())
     say_when_runs_end()
-    now = ensure_runner(folder)
+    now = ensure_runner(folder, cluster)
     click.echo(_words(now, alive=True))
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from tuinn.cli.common.exit_codes import FAILED, FINISHED, STOPPED, WRONG, leave_pipe, leave_terminal
 from tuinn.cli.common.follow import catch_hangup, say_when_runs_end
-from tuinn.cli.common.options import JSON, SETTINGS, SPEC
+from tuinn.cli.common.options import CLUSTER, JSON, SETTINGS, SPEC
 from tuinn.cli.common.spec_file import errors_in, explain, read_spec
 from tuinn.cli.common.sweep_text import DamagedSweep, as_text, list_text, trial_line
 from tuinn.errors import FolderError
@@ -44,12 +44,6 @@ def _find(_context: click.Context, _parameter: click.Parameter, word: str | None
 SWEEP = click.argument("folder", metavar="[SWEEP]", required=False, callback=_find)
 FOLLOW = click.option(
     "--follow", is_flag=True, help="Stay and print a line per trial. Ctrl+C leaves the sweep alone."
-)
-
-CLUSTER = click.option(
-    "--cluster",
-    metavar="ADDRESS",
-    help="Train on a Dask cluster: its scheduler, such as tcp://box:8786, or `here`. Default: as in config.toml.",
 )
 
 

@@ -56,8 +56,8 @@ def run_sweep(folder: "SweepFolder", offset: int, signals: SignalInbox | None = 
     return DONE
 
 
-def place_of(folder: "SweepFolder") -> "Place":
-    """Where the trials of this sweep are trained. Raises FolderError where a cluster can't be reached."""
+def place_of(folder: "SweepFolder | QueueFolder") -> "Place":
+    """Where the runs of this sweep, or of the queue, are trained. Raises FolderError where a cluster can't be reached."""
     from tuinn.runner.place import HERE
     from tuinn.sweeps.cluster import read_choice
 
@@ -82,7 +82,9 @@ def end(runner: "SweepRunner", why: str) -> int:
 
 def run_queue(folder: "QueueFolder", signals: SignalInbox | None = None) -> int:
     """Run the queue until nothing is left in it. Whoever adds an entry checks whether a runner lives, hence the second look."""
+    from tuinn.errors import FolderError
     from tuinn.runner.queue_runner import QueueRunner
+    from tuinn.sweeps.events import QueueLeft
 
     news = True
     while news:
@@ -90,7 +92,14 @@ def run_queue(folder: "QueueFolder", signals: SignalInbox | None = None) -> int:
             if not mine:
                 return DONE
             runner = QueueRunner(folder, signals=signals)
-            runner.run()
+            try:
+                runner.place = place_of(folder)
+                runner.run()
+            except FolderError as problem:
+                runner.record(QueueLeft(message=str(problem)))
+                return FAILED
+            finally:
+                runner.place.close()
         news = runner.has_news()
     return DONE
 

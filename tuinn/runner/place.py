@@ -20,6 +20,9 @@ class Process(Protocol):
 class Place(Protocol):
     """Where runs are trained."""
 
+    poll_seconds: float
+    """Seconds between two looks at the journals."""
+
     def slot(self, spec: RunSpec, most: int) -> int | None:
         """Return the lock of one of the `most` slots for this training, as a file descriptor; None: all are taken."""
 
@@ -41,6 +44,8 @@ class Place(Protocol):
 
 class Here:
     """This machine."""
+
+    poll_seconds = 0.1
 
     def slot(self, spec: RunSpec, most: int) -> int | None:
         """Return a slot of the device that the spec asks for, as in `Place.slot`."""

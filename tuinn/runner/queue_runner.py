@@ -12,6 +12,7 @@ from tuinn import __version__
 from tuinn.errors import FolderError, SpecError
 from tuinn.programs import SignalInbox
 from tuinn.runner import device_slots
+from tuinn.runner.place import HERE, Place
 from tuinn.runner.run_process import RunProcess
 from tuinn.runs.folder import RunFolder, runs_folder
 from tuinn.runs.journal import JournalWriter
@@ -23,9 +24,6 @@ from tuinn.sweeps.folder import QueueFolder
 from tuinn.sweeps.queue import Queue, QueueEntry
 from tuinn.sweeps.trial_checks import facts_of
 
-POLL_SECONDS = 0.1
-"""Seconds between two looks at the journals."""
-
 
 class QueueRunner:
     """Holds the queue's journal while it has the lock."""
@@ -35,9 +33,10 @@ class QueueRunner:
         folder: QueueFolder,
         pause: Callable[[float], None] = time.sleep,
         signals: SignalInbox | None = None,
+        place: Place = HERE,
     ) -> None:
-        """Raises OSError."""
-        self.folder = folder
+        """`place`: where the runs are trained. Raises OSError."""
+        self.folder, self.place = folder, place
         self.signals = signals or SignalInbox()
         self.interrupted = False
         """A signal tells the runner to leave: what trains stops, and goes on with the next runner."""
@@ -61,11 +60,12 @@ class QueueRunner:
         self.queue.apply(event)
 
     def run(self) -> None:
-        """Until nothing is left to do, or until asked to stop. Raises OSError."""
+        """Until nothing is left to do, or until asked to stop. Raises OSError, and FolderError where the place is gone."""
         self.record(QueueStarted(host=socket.gethostname(), pid=os.getpid(), tuinn=__version__))
         for entry in self.queue.training:
             self._reattach(entry)
         while self.folder.path.is_dir():
+            self.place.check()
             self._apply_commands()
             if self.signals.first and not self.interrupted:
                 self._interrupt(self.signals.first)
@@ -78,7 +78,7 @@ class QueueRunner:
             idle = not self.processes and (self.queue.paused or self.interrupted or not self.queue.waiting)
             if idle or self.queue.stops > self.stops_before + 1:
                 break
-            self.pause(POLL_SECONDS)
+            self.pause(self.place.poll_seconds)
         self.record(QueueLeft())
 
     def has_news(self) -> bool:
@@ -96,7 +96,7 @@ class QueueRunner:
 
     def _reattach(self, entry: QueueEntry) -> None:
         """An entry that was in training when the last runner left: its worker lives, or is started again."""
-        process = self.processes[entry.entry] = RunProcess(RunFolder(runs_folder() / entry.run))
+        process = self.processes[entry.entry] = self._process_of(entry.run)
         with suppress(FolderError):  # it is settled when it is polled
             process.poll()
         if process.ended is not None and process.ended.signal:
@@ -160,14 +160,14 @@ class QueueRunner:
         except SpecError as problem:
             self._end_entry(name, "failed", str(problem))
             return
-        slot = self._slot(spec.fit.device, full)
+        slot = self._slot(spec, full)
         if slot is None:
             return
         with device_slots.released_on_failure(slot):
             if entry.waits:
                 # Recorded before there is a folder: whoever resumes the queue makes the one that is missing.
                 self.record(EntryStarted(entry=name, run=new_name(spec.dataset.label)))
-                self.processes[name] = RunProcess(RunFolder(runs_folder() / entry.run))
+                self.processes[name] = self._process_of(entry.run)
             else:
                 self.waiting.remove(name)
         process = self.processes[name]
@@ -179,14 +179,18 @@ class QueueRunner:
         except FolderError as problem:
             self._end_entry(name, "failed", str(problem))
 
-    def _slot(self, wanted: str, full: set[str]) -> int | None:
-        device = device_slots.device_of(wanted)
+    def _slot(self, spec: RunSpec, full: set[str]) -> int | None:
+        """`full`: devices of which no slot is free, by what specs call them."""
+        device = device_slots.device_of(spec.fit.device)
         if device in full:
             return None
-        slot = device_slots.acquire(device, self.queue.parallel)
+        slot = self.place.slot(spec, self.queue.parallel)
         if slot is None:
             full.add(device)
         return slot
+
+    def _process_of(self, run: str) -> RunProcess:
+        return RunProcess(RunFolder(runs_folder() / run), place=self.place)
 
 
 def checked(toml: str) -> RunSpec:

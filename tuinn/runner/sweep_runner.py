@@ -26,9 +26,6 @@ from tuinn.sweeps.folder import SweepFolder
 from tuinn.sweeps.spec import MOST_POINTS
 from tuinn.sweeps.view import TrialState
 
-POLL_SECONDS = 0.1
-"""Seconds between two looks at the journals."""
-
 IMPORTANCE_SECONDS = 5.0
 """Seconds at least between two estimates of importance, which take up to a second or two; they never take more than 5 % of the time."""
 
@@ -68,7 +65,7 @@ class SweepRunner(Trials):
             self.estimate_importance(over)
             if self.stops > 1 or over:
                 break
-            self.pause(POLL_SECONDS)
+            self.pause(self.place.poll_seconds)
         self.record(SweepEnded(outcome="stopped" if self.stops else "finished", message=self._last_words()))
 
     def _last_words(self) -> str:

@@ -25,7 +25,7 @@ class TensorBoard(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Cluster(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where the trials of sweeps are trained, other than on this machine."""
+    """Where sweeps and the queue train, other than on this machine."""
 
     address: str = ""
     """Of a Dask scheduler, such as tcp://box:8786; empty: this machine."""

@@ -74,9 +74,20 @@ def resume_sweep(
     launch_runner(folder, offset)
 
 
-def ensure_runner(folder: QueueFolder) -> Queue:
-    """Start a runner where the queue needs one; call it after a command. Return the queue. Raises FolderError."""
+def ensure_runner(folder: QueueFolder, cluster: str | None = None) -> Queue:
+    """Start a runner where the queue needs one; call it after a command. Return the queue. Raises FolderError, SpecError.
+
+    `cluster`: where it trains, as in `choose`; None: as the configuration says, else where it did. A runner that is at
+    work stays where it is.
+    """
+    config = read_config().cluster
+    choice = choose(cluster, config)
     queue = read_queue(folder)
-    if not queue.paused and not folder.is_alive() and (queue.waiting or queue.training):
+    alive = folder.is_alive()
+    if alive and cluster is not None:
+        raise FolderError("The queue is in progress where it is. Stop it first: tuinn queue stop")
+    if not alive and (cluster is not None or config.address):
+        write_choice(folder.path, choice)
+    if not queue.paused and not alive and (queue.waiting or queue.training):
         launch_runner(folder)
     return queue

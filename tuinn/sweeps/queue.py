@@ -54,6 +54,8 @@ class Queue:
     stops: int = 0
     """How many StopAll commands were given."""
     notes: list[Noted] = field(default_factory=list)
+    left: str = ""
+    """Why its last runner left before all was done, in a sentence; empty: it was asked to, or one is at work."""
 
     def apply_command(self, command: AnyQueueCommand) -> None:
         """Fold one command in. Called in the order of the file, once each; one that makes no sense does nothing."""
@@ -88,8 +90,10 @@ class Queue:
                     entry.outcome, entry.message = outcome, message
             case Noted():
                 self.notes.append(event)
-            case QueueStarted() | QueueLeft():
-                pass
+            case QueueStarted():
+                self.left = ""
+            case QueueLeft(message=message):
+                self.left = message
             case _:
                 assert_never(event)
 

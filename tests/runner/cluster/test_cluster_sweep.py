@@ -143,35 +143,40 @@ def test_a_hopeless_trial_is_stopped_there(cluster: FakeCluster) -> None:
 
 
 def test_the_trial_of_a_machine_that_vanishes_is_started_again_elsewhere_once(cluster: FakeCluster) -> None:
-    cluster.epoch_seconds = 0.1
-    one = cluster.add("one")
-    folder = sweep_on(cluster, over="fit.learning_rate=0.1,0.2", epochs=30, parallel=1)
+    cluster.epoch_seconds = 0.2
+    cluster.add("one")
+    cluster.add("two")
+    folder = sweep_on(cluster, over="fit.learning_rate=0.1,0.2", epochs=20, parallel=1)
     run = first_run(folder)
-    two = cluster.add("two")
-    one.vanish()
+    victim = machine_of(cluster, run)
+    (other,) = [machine for machine in cluster.machines.values() if machine is not victim]
+    victim.vanish()
     sweep = ended(folder)
     assert [trial.state for trial in sweep.view.trials] == ["finished"] * 2
-    assert [len(trial.reports) for trial in sweep.view.trials] == [30, 30]
+    assert [len(trial.reports) for trial in sweep.view.trials] == [20, 20]
     assert [event.number for event in said(folder, TrialTakenUp)] == [1]
-    assert two.starts() == [f"{run} 1", f"{sweep.view.of(2).run} 1"]
-    assert here(run).events_file.read_bytes() == two.run(run).events_file.read_bytes()
+    assert other.starts() == [f"{run} 1", f"{sweep.view.of(2).run} 1"]
+    assert here(run).events_file.read_bytes() == other.run(run).events_file.read_bytes()
 
 
 def test_a_trial_whose_machine_vanishes_twice_fails_and_no_other_does(cluster: FakeCluster) -> None:
-    cluster.epoch_seconds = 0.1
-    one = cluster.add("one")
-    folder = sweep_on(cluster, over="fit.learning_rate=0.1,0.2", epochs=30, parallel=1)
+    cluster.epoch_seconds = 0.2
+    for name in ("one", "two", "three"):
+        cluster.add(name)
+    folder = sweep_on(cluster, over="fit.learning_rate=0.1,0.2", epochs=20, parallel=1)
     run = first_run(folder)
-    two = cluster.add("two")
-    one.vanish()
-    until(two.starts)
-    cluster.add("three")
-    two.vanish()
+    first = machine_of(cluster, run)
+    first.vanish()
+    left = [machine for machine in cluster.machines.values() if machine is not first]
+    until(lambda: any(machine.starts() for machine in left), "it isn't started again")
+    (second,) = [machine for machine in left if machine.starts()]
+    second.vanish()
     sweep = ended(folder)
     assert [trial.state for trial in sweep.view.trials] == ["failed", "finished"]
     assert "Nothing is heard of" in sweep.view.of(1).message
-    assert cluster.machines["three"].starts() == [f"{sweep.view.of(2).run} 1"]
-    assert run in one.runs()
+    (third,) = [machine for machine in left if machine is not second]
+    assert third.starts() == [f"{sweep.view.of(2).run} 1"]
+    assert run in first.runs()
 
 
 def test_a_dask_worker_that_is_killed_costs_no_epoch_where_it_comes_back(cluster: FakeCluster) -> None:

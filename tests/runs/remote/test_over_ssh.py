@@ -68,7 +68,12 @@ class Server:
             env={**os.environ, "TUINN_HOME": str(self.home)},
         )
         await process.redirect(stdin=there.stdin, stdout=there.stdout, stderr=there.stderr)
-        process.exit(await there.wait())
+        code = await there.wait()
+        await (
+            process.stdout.drain()
+        )  # else what is still on its way finds the channel closed, which ends the connection
+        await process.stderr.drain()
+        process.exit(code)
 
     def config(self, known: bool = True) -> str:
         """What the user's ~/.ssh/config would say."""

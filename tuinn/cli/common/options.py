@@ -37,6 +37,12 @@ SETTINGS = click.option(
     help="Set a field, such as fit.epochs=3 or layers[2].units=64. May be given more than once.",
 )
 
+CLUSTER = click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Train on a Dask cluster: its scheduler, such as tcp://box:8786, or `here`. Default: as in config.toml.",
+)
+
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import secrets
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -30,6 +31,9 @@ CALL_SECONDS = 15.0
 class Cluster:
     """A place for trials: the machines of a Dask cluster."""
 
+    poll_seconds = 0.25
+    """News come once a second."""
+
     def __init__(self, choice: ClusterChoice) -> None:
         """Connect, and compare the versions of its machines with those here. Raises FolderError."""
         from distributed import Client
@@ -42,17 +46,14 @@ class Cluster:
         self.mark = home() / f".cluster-{secrets.token_hex(8)}"
         """A file by which a machine knows that its home is the one here."""
         self.cargo = Cargo()
+        self.known: list[str] = []
+        """Addresses of Dask workers, as they were at `asked_at` on the monotonic clock."""
+        self.asked_at = 0.0
         self.gpus = False
         """Some machine has GPUs to give, as Dask counts them."""
         self.trials: set[TrialThere] = set()
         try:
-            self.client = Client(
-                choice.address,
-                timeout=CONNECT_SECONDS,
-                set_as_default=False,
-                name="tuinn",
-                direct_to_workers=False,
-            )
+            self.client = Client(choice.address, timeout=CONNECT_SECONDS, set_as_default=False, name="tuinn")
         except Exception as error:  # Dask has many names for it
             raise FolderError(
                 f"No Dask scheduler answers at {choice.address} ({shorten(str(error), 200)}). Start one: dask scheduler"
@@ -129,12 +130,15 @@ class Cluster:
         wants = self.gpus and run.spec().fit.device != "cpu"
         return {"GPU": 1.0} if wants else None
 
-    async def addresses(self) -> list[str]:
-        """The addresses of the Dask workers that are there now. Raises Unreachable."""
-        try:
-            return list(await self.client.scheduler.ncores(workers=None))
-        except (TimeoutError, OSError) as error:
-            raise Unreachable(str(error)) from None
+    async def addresses(self, age: float = 0.0) -> list[str]:
+        """The addresses of the Dask workers, as they were within the last `age` seconds. Raises Unreachable."""
+        if time.monotonic() > self.asked_at + age:
+            try:
+                self.known = list(await self.client.scheduler.ncores(workers=None))
+            except (OSError, TimeoutError) as error:
+                raise Unreachable(str(error)) from None
+            self.asked_at = time.monotonic()
+        return self.known
 
     async def machine(self, address: str) -> Machine:
         """Return the machine of this address. Raises FolderError where its versions differ, Unreachable."""

@@ -6,6 +6,7 @@ As with `there.py`, the runner calls these functions in the process of a Dask wo
 import hashlib
 import secrets
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from tuinn.atomic_io import write_whole
@@ -69,11 +70,13 @@ def put(name: str, offset: int, data: bytes, last: bool) -> None:
         part.replace(file)
 
 
-def put_spec(run: str, toml: str) -> None:
-    """Make the run's folder, or its spec anew. Raises OSError."""
+def prepare(run: str, offset: int, digest: str, toml: str) -> bool:
+    """Make the run's folder with this spec. True where it was there already, with a journal of which `is_copy` holds. Raises OSError."""
+    known = is_copy(run, offset, digest)
     folder = RunFolder(runs_folder() / run)
     folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_whole(folder.spec_file, toml.encode())
+    return known
 
 
 def read_journal(run: str, offset: int) -> bytes:
@@ -101,6 +104,30 @@ def files_of(run: str, checkpoint: str) -> dict[str, int]:
             continue
         if name.parts[0] != "checkpoints" or file.stem == checkpoint:
             found[str(name)] = file.stat().st_size
+    return found
+
+
+@dataclass(frozen=True)
+class Pack:
+    """What is brought home of a run that has ended."""
+
+    small: dict[str, bytes]
+    """Files by their names within the run's folder."""
+    large: list[str]
+    """Names of files that are to be `read`."""
+    journal: bytes
+    """Its next whole lines."""
+
+
+def pack(run: str, checkpoint: str, offset: int) -> Pack:
+    """Return what is to be brought home of a run. `checkpoint` as in `files_of`, `offset` as in `read_journal`. Raises OSError."""
+    found, room = Pack({}, [], read_journal(run, offset)), CHUNK
+    for name, size in files_of(run, checkpoint).items():
+        if size <= room:
+            found.small[name] = (runs_folder() / run / name).read_bytes()
+            room -= size
+        else:
+            found.large.append(name)
     return found
 
 

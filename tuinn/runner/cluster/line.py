@@ -33,8 +33,8 @@ class Line(Protocol):
     def resources(self, run: RunFolder) -> dict[str, float] | None:
         """What a trial takes of a machine, by Dask's names."""
 
-    async def addresses(self) -> list[str]:
-        """The addresses of the Dask workers that are there now. Raises Unreachable."""
+    async def addresses(self, age: float = 0.0) -> list[str]:
+        """The addresses of the Dask workers, as they were within the last `age` seconds. Raises Unreachable."""
 
     async def machine(self, address: str) -> Machine:
         """Return the machine of this address. Raises FolderError where it is not fit, Unreachable."""

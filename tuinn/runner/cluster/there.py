@@ -202,12 +202,16 @@ def hear(run: str) -> None:
         post.seen = time.monotonic()
 
 
-def begin(run: str, key: str, what: Begin) -> dict[str, int]:
-    """Tell the task to begin. Returns, for each sender, how much of its commands has arrived. Raises FolderError, OSError."""
+def begin(run: str, key: str, what: Begin, asked: int, sender: str) -> None:
+    """Tell the task to begin. Raises FolderError, OSError.
+
+    `asked`: bytes of the sender's command file that have gone here, or that nobody here is to heed.
+    """
+    if arrived(run).get(sender, -1) < asked:
+        ask(run, "", asked, sender)
     if (post := _posts.get(run)) is not None and post.key == key:
         post.begin = what
         post.told.set()
-    return arrived(run)
 
 
 def arrived(run: str) -> dict[str, int]:

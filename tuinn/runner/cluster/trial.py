@@ -9,6 +9,7 @@ import os
 import secrets
 import time
 from contextlib import ExitStack, suppress
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -25,6 +26,7 @@ from tuinn.runner.cluster.copy import (
     send_file,
     whole_lines,
 )
+from tuinn.runner.cluster.files import CHUNK, Pack
 from tuinn.runner.cluster.line import Line
 from tuinn.runner.cluster.machine import Machine
 from tuinn.runner.cluster.problems import Unreachable, what_is_missing
@@ -32,7 +34,7 @@ from tuinn.runner.cluster.there import Begin, News
 from tuinn.runs.commands import Stop
 from tuinn.runs.folder import RemoteLine, RunFolder
 
-LEAST_SECONDS, MOST_SECONDS = 0.5, 2.0
+LEAST_SECONDS, MOST_SECONDS = 1.0, 3.0
 """A machine answers with what is new after that long at least, and in any case after that long."""
 
 RETURN_SECONDS = 5.0
@@ -61,6 +63,8 @@ class TrialThere:
         """Bytes of the journal that are here."""
         self.asked = run.commands_size() if begun else 0
         """Bytes of the command file that have gone there, or that nobody there is to heed."""
+        self.limit = ""
+        """What the heartbeat file says here."""
         self.key = ""
         self.has_begun = False
         """This runner has told a task to begin, or has found it training."""
@@ -101,7 +105,7 @@ class TrialThere:
     async def _step(self, address: str, held: ExitStack) -> bool:
         """Do what follows from a look at the run there. True once all is done."""
         name = self.run.name
-        if address not in await self.cluster.addresses():
+        if address not in await self.cluster.addresses(age=MOST_SECONDS):
             raise Unreachable
         least = max(LEAST_SECONDS, 0.1 * len(self.cluster.trials))
         words = (there.look, name, self.offset, least, MOST_SECONDS + least)
@@ -142,23 +146,30 @@ class TrialThere:
 
     async def _first_address(self) -> str | None:
         """Where it is: with the task of an earlier runner, or one of our own. None: it was stopped before it had a place."""
-        pinned: list[str] = []
-        if self.line.home:
-            pinned = await self.cluster.at_home(self.line.home)
-            for address in pinned:
-                with suppress(Unreachable):
-                    news: News = await self.cluster.call(
-                        address, there.look, self.run.name, self.offset, 0.0, 0.0
-                    )
-                    if news.posted or news.ended:
-                        self.key = news.key
-                        return address
+        pinned = await self._wait_for_home() if self.line.home else []
+        for address in pinned:
+            with suppress(Unreachable):
+                news: News = await self.cluster.call(
+                    address, there.look, self.run.name, self.offset, 0.0, 0.0
+                )
+                if news.posted or news.ended:
+                    self.key = news.key
+                    return address
         if self.begun and not pinned:
             forget_checkpoints(self.run)
         return await self._submit(pinned)
 
+    async def _wait_for_home(self) -> list[str]:
+        """The addresses of the machine that has the run's folder; it may be a moment behind the others."""
+        until = time.monotonic() + RETURN_SECONDS
+        found = await self.cluster.at_home(self.line.home)
+        while not found and time.monotonic() < until:
+            await asyncio.sleep(RETRY_SECONDS)
+            found = await self.cluster.at_home(self.line.home)
+        return found
+
     async def _submit(self, pinned: list[str]) -> str | None:
-        client, wait = self.cluster.client, 0.02
+        client, wait = self.cluster.client, 0.04
         while True:
             self.key = f"tuinn-{self.run.name}-{secrets.token_hex(4)}"
             self.future = client.submit(
@@ -169,13 +180,13 @@ class TrialThere:
                 pure=False,
             )
             while not self.future.done():
+                await asyncio.sleep(wait)
+                wait = min(1.5 * wait, 1.0)
                 if (address := await self._placed()) is not None:
                     return address
                 if self._is_stopped():
                     await self._withdraw()
                     return None
-                await asyncio.sleep(wait)
-                wait = min(1.5 * wait, 1.0)
             await self._result()
 
     async def _result(self) -> None:
@@ -244,8 +255,8 @@ class TrialThere:
         try:
             if not machine.shared:
                 await self._send(address, machine)
-            await self._attach(address, machine, held)
-            words = (self.run.name, self.key, Begin(self.offset, self.ended))
+            self._mark(machine, held)
+            words = (self.run.name, self.key, Begin(self.offset, self.ended), self.asked, self.line.sender)
             await self.cluster.call(address, there.begin, *words)
         finally:
             waiting.cancel()
@@ -253,19 +264,26 @@ class TrialThere:
     async def _keep_waiting(self, address: str) -> None:
         """What is sent may take long: the task is told that somebody is at it."""
         while True:
+            await asyncio.sleep(there.PATIENCE / 4)
             with suppress(Unreachable):
                 await self.cluster.call(address, there.hear, self.run.name)
-            await asyncio.sleep(there.PATIENCE / 4)
 
     async def _send(self, address: str, machine: Machine) -> None:
         name, digest = self.run.name, files.digest_of(self.run.events_file, self.offset)
         spec = await self.cargo.spec_there(self.cluster, address, machine, self.run.spec())
-        is_copy = await self.cluster.call(address, files.is_copy, name, self.offset, digest)
-        await self.cluster.call(address, files.put_spec, name, spec.toml())
+        words = (files.prepare, name, self.offset, digest, spec.toml())
+        is_copy = await self.cluster.call(address, *words)
         for file in () if is_copy else files_to_send(self.run, self.begun, self.offset):
             await send_file(self.cluster, address, file, f"runs/{name}/{file.relative_to(self.run.path)}")
 
     async def _attach(self, address: str, machine: Machine, held: ExitStack) -> None:
+        """It was found training: what was asked while there was no runner is still to go there."""
+        self._mark(machine, held)
+        if not machine.shared:
+            arrived = await self.cluster.call(address, there.arrived, self.run.name)
+            self.asked = arrived.get(self.line.sender, self.run.commands_size())
+
+    def _mark(self, machine: Machine, held: ExitStack) -> None:
         """From now on the run is there. Nothing is kept of that where its folder is one and the same."""
         first, self.has_begun = not self.has_begun, True
         self.line = RemoteLine(machine.host, "", self.line.sender, machine.home)
@@ -274,21 +292,16 @@ class TrialThere:
         write_whole(self.run.line_file, msgspec.json.encode(self.line), durable=False)
         if first:
             held.enter_context(self.run.hold_lock())
-        arrived = (await self.cluster.call(address, there.arrived, self.run.name)).get(self.line.sender)
-        if (
-            self.future is None
-        ):  # found training: what was asked while there was no runner is still to go there
-            self.asked = self.run.commands_size() if arrived is None else arrived
-        elif arrived is None or arrived < self.asked:
-            await self.cluster.call(address, there.ask, self.run.name, "", self.asked, self.line.sender)
 
     def _take(self, news: News) -> None:
         if news.data:
             append(self.run.events_file, news.data)
             self.offset += len(news.data)
         if news.limit:
+            if news.limit != self.limit:
+                write_whole(self.run.heartbeat_file, news.limit.encode(), durable=False)
+                self.limit = news.limit
             then = time.time() - news.silent  # by this machine's clock
-            write_whole(self.run.heartbeat_file, news.limit.encode(), durable=False)
             os.utime(self.run.heartbeat_file, (then, then))
 
     async def _pass_on(self, address: str) -> None:
@@ -306,24 +319,34 @@ class TrialThere:
 
     async def _bring_home(self, address: str) -> None:
         """Bring the run's files, and last the rest of its journal: where its end stands here, all is here."""
-        names = await self.cluster.call(
-            address, files.files_of, self.run.name, self.cluster.choice.checkpoint
-        )
-        await self._bring(address, *names)
-        while lines := await self.cluster.call(address, files.read_journal, self.run.name, self.offset):
+        call = self.cluster.call
+        packing = (files.pack, self.run.name, self.cluster.choice.checkpoint, self.offset)
+        pack: Pack = await call(address, *packing, seconds=TRANSFER_SECONDS)
+        for name, data in pack.small.items():
+            write_whole(self._file(name), data, durable=False)
+        await self._bring(address, *pack.large)
+        lines = pack.journal
+        while lines:
             append(self.run.events_file, lines)
             self.offset += len(lines)
+            more = len(lines) > CHUNK // 2
+            words = (files.read_journal, self.run.name, self.offset)
+            lines = await call(address, *words) if more else b""
         self.run.line_file.unlink(missing_ok=True)
 
     async def _bring(self, address: str, *names: str) -> None:
         for name in names:
-            file = self.run.path / files.within(name)
-            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with replacing(file, durable=False) as temporary, temporary.open("wb") as opened:
+            with replacing(self._file(name), durable=False) as temporary, temporary.open("wb") as opened:
                 while data := await self._read(address, name, opened.tell()):
                     opened.write(data)
-                    if len(data) < files.CHUNK:
+                    if len(data) < CHUNK:
                         break
+
+    def _file(self, name: str) -> Path:
+        """The place of a file here, by its name within the run's folder. Raises FolderError, OSError."""
+        file = self.run.path / files.within(name)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return file
 
     async def _read(self, address: str, name: str, offset: int) -> bytes:
         words = (files.read, self.run.name, name, offset)

@@ -186,7 +186,7 @@ class QueueDialog(Dialog[str]):
         try:
             self.folder.ask(command)
             self.queue = ensure_runner(self.folder)
-        except FolderError as problem:
+        except (FolderError, SpecError) as problem:
             self._show_problem(problem)
         self.show_queue()
 
