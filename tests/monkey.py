@@ -106,7 +106,7 @@ def no_world(home: Path) -> Iterator[None]:
     started: deque[subprocess.Popen[bytes]] = deque()
     real = run_launch.start_detached
 
-    def start(_: object, stdin: int, log: int, inherits: object = ()) -> subprocess.Popen[bytes]:
+    def start(_: object, stdin: int, log: int, *_more: object) -> subprocess.Popen[bytes]:
         while len(started) > 2:
             _end(started.popleft())
         started.append(real(("tail", "-f", "/dev/null"), stdin, log))

@@ -120,9 +120,7 @@ def idle_worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[subprocess.Pop
     started: list[subprocess.Popen[bytes]] = []
     real = launch.start_detached
 
-    def start(
-        command: tuple[str, ...], stdin: int, log: object, inherits: object = ()
-    ) -> subprocess.Popen[bytes]:
+    def start(command: tuple[str, ...], stdin: int, log: object, *_more: object) -> subprocess.Popen[bytes]:
         process = real(("tail", "-f", "/dev/null"), stdin, log)  # type: ignore[arg-type]
         started.append(process)
         return process

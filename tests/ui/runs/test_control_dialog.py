@@ -114,7 +114,7 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     started: list[tuple[str, ...]] = []
     waiting = launch.start_detached
 
-    def start(command: tuple[str, ...], stdin: int, log: object, inherits: object = ()) -> object:
+    def start(command: tuple[str, ...], stdin: int, log: object, *_more: object) -> object:
         started.append(command)
         return waiting(command, stdin, log)  # type: ignore[arg-type]
 
