@@ -14,7 +14,7 @@ from tuinn.data.catalog import catalog
 from tuinn.data.label_verdicts import verdicts_file
 from tuinn.errors import FolderError
 from tuinn.runner.cluster import sent_data
-from tuinn.runner.cluster.cargo import check_label_source
+from tuinn.runner.cluster.data_sender import check_label_source
 from tuinn.runner.cluster.sent_data import Part, content_hash, files_below, parts_of, stamp
 from tuinn.spec.dataset import DatasetSpec
 from tuinn.spec.presets.catalog import iris_lab, make_preset, suited_preset

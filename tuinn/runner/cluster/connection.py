@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from tuinn.errors import FolderError, TuinnError
 from tuinn.runner import device_slots
-from tuinn.runner.cluster.cargo import Cargo
+from tuinn.runner.cluster.data_sender import DataSender
 from tuinn.runner.cluster.machine import Machine, check_machine, this_machine
 from tuinn.runner.cluster.problems import Unreachable, what_is_missing, what_is_wrong
 from tuinn.runner.cluster.trial import TrialThere
@@ -45,7 +45,7 @@ class Cluster:
         """By the address of a Dask worker."""
         self.mark = home() / f".cluster-{secrets.token_hex(8)}"
         """A file by which a machine knows that its home is the one here."""
-        self.cargo = Cargo()
+        self.data_sender = DataSender()
         self.known: list[str] = []
         """Addresses of Dask workers, as they were at `asked_at` on the monotonic clock."""
         self.asked_at = 0.0
@@ -90,7 +90,7 @@ class Cluster:
 
     def start(self, run: RunFolder, slot: int, *, begun: bool, ended: bool) -> TrialThere:
         """Submit the run as a task, as in `Place.start`. A worker that trains it there already is followed."""
-        trial = TrialThere(self, self.cargo, run, os.dup(slot), begun=begun, ended=ended)
+        trial = TrialThere(self, self.data_sender, run, os.dup(slot), begun=begun, ended=ended)
         self.trials = {other for other in self.trials if not other.work.done()} | {trial}
         return trial
 

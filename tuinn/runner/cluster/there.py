@@ -63,13 +63,13 @@ class News:
     """What the heartbeat file says; empty: there has been none."""
 
     @property
-    def posted(self) -> bool:
+    def has_task(self) -> bool:
         """A task sees to it."""
         return bool(self.key)
 
 
 @dataclass
-class Post:
+class Task:
     """A task that sees to a run."""
 
     key: str
@@ -81,7 +81,7 @@ class Post:
     told: threading.Event = field(default_factory=threading.Event)
 
 
-_posts: dict[str, Post] = {}
+_tasks: dict[str, Task] = {}
 """By the run's name."""
 
 
@@ -93,19 +93,19 @@ def train(run: str, key: str) -> str:
 
     Returns why no worker could be started; empty where one was.
     """
-    post = _posts[run] = Post(key, time.monotonic())
+    task = _tasks[run] = Task(key, time.monotonic())
     try:
-        while not post.told.wait(LOOK_SECONDS):
-            if _posts.get(run) is not post or time.monotonic() > post.seen + PATIENCE:
+        while not task.told.wait(LOOK_SECONDS):
+            if _tasks.get(run) is not task or time.monotonic() > task.seen + PATIENCE:
                 return ""
-        assert post.begin is not None
-        return _train(RunFolder(runs_folder() / run), post, post.begin)
+        assert task.begin is not None
+        return _train(RunFolder(runs_folder() / run), task, task.begin)
     finally:
-        if _posts.get(run) is post:
-            del _posts[run]
+        if _tasks.get(run) is task:
+            del _tasks[run]
 
 
-def _train(folder: RunFolder, post: Post, begin: Begin) -> str:
+def _train(folder: RunFolder, task: Task, begin: Begin) -> str:
     worker: subprocess.Popen[bytes] | None = None
     attached = folder.is_alive() and not begin.ended
     if not attached and not _has_end(folder, begin.offset):
@@ -115,7 +115,7 @@ def _train(folder: RunFolder, post: Post, begin: Begin) -> str:
                 worker = start(folder, inherits=card.locks, environment=card.environment)
         except FolderError as problem:
             return str(problem)
-    post.started = True
+    task.started = True
     reader, ended = folder.events(begin.offset), False
     while True:
         # Asked before reading, so that the last events of a worker that dies are read.
@@ -167,14 +167,14 @@ async def look(run: str, offset: int, least: float, most: float) -> News:
     hear(run)
     while True:
         news, took = _news(run, folder, offset), time.monotonic() - began
-        training = (news.posted or news.alive) and not news.waits and not news.ended
+        training = (news.has_task or news.alive) and not news.waits and not news.ended
         if not training or took >= most or (news.data and took >= least):
             return news
         await asyncio.sleep(LOOK_SECONDS)
 
 
 def _news(run: str, folder: RunFolder, offset: int) -> News:
-    post = _posts.get(run)
+    task = _tasks.get(run)
     # Asked before reading, so that the last lines of a worker that dies are read.
     alive = folder.is_alive()
     data = files.read_journal(run, offset)
@@ -187,9 +187,9 @@ def _news(run: str, folder: RunFolder, offset: int) -> News:
     return News(
         data=data[:at] if ended else data,
         ended=ended,
-        key=post.key if post is not None else "",
-        waits=post is not None and post.begin is None,
-        started=post is None or post.started,
+        key=task.key if task is not None else "",
+        waits=task is not None and task.begin is None,
+        started=task is None or task.started,
         alive=alive,
         silent=silent,
         limit=limit,
@@ -198,8 +198,8 @@ def _news(run: str, folder: RunFolder, offset: int) -> News:
 
 def hear(run: str) -> None:
     """The runner is busy with what this run's task waits for."""
-    if (post := _posts.get(run)) is not None:
-        post.seen = time.monotonic()
+    if (task := _tasks.get(run)) is not None:
+        task.seen = time.monotonic()
 
 
 def begin(run: str, key: str, what: Begin, asked: int, sender: str) -> None:
@@ -209,9 +209,9 @@ def begin(run: str, key: str, what: Begin, asked: int, sender: str) -> None:
     """
     if arrived(run).get(sender, -1) < asked:
         ask(run, "", asked, sender)
-    if (post := _posts.get(run)) is not None and post.key == key:
-        post.begin = what
-        post.told.set()
+    if (task := _tasks.get(run)) is not None and task.key == key:
+        task.begin = what
+        task.told.set()
 
 
 def arrived(run: str) -> dict[str, int]:
@@ -221,8 +221,8 @@ def arrived(run: str) -> dict[str, int]:
 
 def leave(run: str, key: str) -> None:
     """A task that waits for its `begin` is not needed any more."""
-    if (post := _posts.get(run)) is not None and post.key == key and post.begin is None:
-        del _posts[run]
+    if (task := _tasks.get(run)) is not None and task.key == key and task.begin is None:
+        del _tasks[run]
 
 
 def ask(run: str, lines: str, until: int, sender: str) -> None:

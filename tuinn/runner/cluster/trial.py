@@ -17,7 +17,6 @@ import msgspec
 from tuinn.atomic_io import replacing, write_whole
 from tuinn.errors import FolderError
 from tuinn.runner.cluster import files, there
-from tuinn.runner.cluster.cargo import Cargo
 from tuinn.runner.cluster.copy import (
     TRANSFER_SECONDS,
     append,
@@ -26,6 +25,7 @@ from tuinn.runner.cluster.copy import (
     send_file,
     whole_lines,
 )
+from tuinn.runner.cluster.data_sender import DataSender
 from tuinn.runner.cluster.files import CHUNK, Pack
 from tuinn.runner.cluster.line import Line
 from tuinn.runner.cluster.machine import Machine
@@ -47,10 +47,10 @@ class TrialThere:
     """As a process: `poll` says whether it is at work."""
 
     def __init__(
-        self, cluster: Line, cargo: Cargo, run: RunFolder, slot: int, *, begun: bool, ended: bool
+        self, cluster: Line, data_sender: DataSender, run: RunFolder, slot: int, *, begun: bool, ended: bool
     ) -> None:
         """`slot`: a descriptor that is closed at the end. `begun`, `ended` as in `Place.start`."""
-        self.cargo = cargo
+        self.data_sender = data_sender
         self.cluster, self.run, self.slot, self.begun, self.ended = cluster, run, slot, begun, ended
         self.code = 1
         self.why = ""
@@ -125,7 +125,7 @@ class TrialThere:
             await self._bring_home(address)
             self.code = 0
             return True
-        if not news.posted and not news.alive and not news.data:
+        if not news.has_task and not news.alive and not news.data:
             if self.future is not None and self.future.done():
                 await self._result()
             await self._bring(address, "worker.json", "worker.log")
@@ -136,7 +136,7 @@ class TrialThere:
     async def _step_shared(self, news: News) -> bool:
         """The run's folder is one and the same there and here: its worker writes into it, and holds its lock."""
         self.code = 0 if news.ended else 1
-        if not news.posted and not news.alive:
+        if not news.has_task and not news.alive:
             self.why = self.run.examine_death().message
             return True
         await asyncio.sleep(LEAST_SECONDS)
@@ -152,7 +152,7 @@ class TrialThere:
                 news: News = await self.cluster.call(
                     address, there.look, self.run.name, self.offset, 0.0, 0.0
                 )
-                if news.posted or news.ended:
+                if news.has_task or news.ended:
                     self.key = news.key
                     return address
         if self.begun and not pinned:
@@ -270,7 +270,7 @@ class TrialThere:
 
     async def _send(self, address: str, machine: Machine) -> None:
         name, digest = self.run.name, files.digest_of(self.run.events_file, self.offset)
-        spec = await self.cargo.spec_there(self.cluster, address, machine, self.run.spec())
+        spec = await self.data_sender.spec_there(self.cluster, address, machine, self.run.spec())
         words = (files.prepare, name, self.offset, digest, spec.toml())
         is_copy = await self.cluster.call(address, *words)
         for file in () if is_copy else files_to_send(self.run, self.begun, self.offset):

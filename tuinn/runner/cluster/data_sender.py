@@ -25,7 +25,7 @@ SETTLE_SECONDS = 3600.0
 """That a machine gets to look at all that has come."""
 
 
-class Cargo:
+class DataSender:
     """Knows what is where. Hashes are worked out once for each path: a sweep trains on what there was when it began."""
 
     def __init__(self) -> None:
