@@ -9,7 +9,7 @@ import pytest
 
 from tests.worker.conftest import Train, wait_for
 from tuinn.errors import SpecError, WorkerError
-from tuinn.runs.events import EpochEnded, ModelBuilt, RunEnded
+from tuinn.runs.events import EpochEnded, ModelBuilt, Noted, RunEnded
 from tuinn.runs.folder import RunFolder
 from tuinn.runs.launch import Standby
 from tuinn.runs.machine.card_check import Card, Verdict
@@ -148,6 +148,9 @@ def test_all_is_the_processor_where_there_is_no_card(train: Train) -> None:
     training = train(digits_mlp().with_fit(epochs=1, device="all"))
     (built,) = training.events_of(ModelBuilt)
     assert (built.devices, built.device[:6]) == (1, "CPU · ")
+    assert any(
+        "TensorFlow sees no GPU: the CPU computes" in note.message for note in training.events_of(Noted)
+    )
 
 
 def test_a_processor_that_has_computed_is_not_divided(train: Train) -> None:

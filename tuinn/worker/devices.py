@@ -82,6 +82,8 @@ def _several_cards(
     missing = next((number for number in numbers if number >= len(physical)), None)
     if missing is not None:
         raise missing_card_error(wanted, len(physical), unused_card(wanted))
+    if not numbers:
+        return _processor(("device is all, but TensorFlow sees no GPU: the CPU computes.",))
     if wanted in _chosen:
         return _chosen[wanted]
     notes: list[str] = []
