@@ -7,11 +7,11 @@ import hashlib
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from tuinn.atomic_io import write_whole
-from tuinn.errors import FolderError
 from tuinn.runs.folder import RunFolder, home, runs_folder
+from tuinn.runs.remote.frames import within
 
 CHUNK = 1024 * 1024
 """Bytes that travel in one answer, at most."""
@@ -136,11 +136,3 @@ def read(run: str, name: str, offset: int) -> bytes:
     with (runs_folder() / run / within(name)).open("rb") as file:
         file.seek(offset)
         return file.read(CHUNK)
-
-
-def within(name: str) -> PurePosixPath:
-    """A path that stays in its folder. Raises FolderError."""
-    path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts:
-        raise FolderError(f"Another machine named a file that doesn't belong to a run: {name!r}.")
-    return path

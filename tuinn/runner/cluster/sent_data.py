@@ -13,8 +13,9 @@ from pathlib import Path
 
 from tuinn.atomic_io import write_whole
 from tuinn.errors import FolderError, SpecError
-from tuinn.runner.cluster.files import CHUNK, within
+from tuinn.runner.cluster.files import CHUNK
 from tuinn.runs.folder import home
+from tuinn.runs.remote.frames import within
 from tuinn.spec.dataset import DatasetSpec
 
 

@@ -33,6 +33,7 @@ from tuinn.runner.cluster.problems import Unreachable, what_is_missing
 from tuinn.runner.cluster.there import Begin, News
 from tuinn.runs.commands import Stop
 from tuinn.runs.folder import RemoteLine, RunFolder
+from tuinn.runs.remote.frames import within
 
 LEAST_SECONDS, MOST_SECONDS = 1.0, 3.0
 """A machine answers with what is new after that long at least, and in any case after that long."""
@@ -344,7 +345,7 @@ class TrialThere:
 
     def _file(self, name: str) -> Path:
         """The place of a file here, by its name within the run's folder. Raises FolderError, OSError."""
-        file = self.run.path / files.within(name)
+        file = self.run.path / within(name)
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return file
 

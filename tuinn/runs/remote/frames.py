@@ -1,6 +1,10 @@
 """What travels on the line between a screen here and a run there: structs, a line of JSON each."""
 
+from pathlib import PurePosixPath
+
 import msgspec
+
+from tuinn.errors import FolderError
 
 PROTOCOL = 1
 """Raised when one side would misread the other."""
@@ -88,3 +92,11 @@ def read_from_here(line: bytes) -> FromHere:
 def read_from_there(line: bytes) -> FromThere:
     """Raises ValueError for a line that is none of these, as a greeting of the shell there."""
     return _from_there.decode(line)
+
+
+def within(name: str, most: int = 99) -> PurePosixPath:
+    """Return what another machine named as a path of `most` parts at most, which stays in its folder. Raises FolderError."""
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or len(path.parts) > most:
+        raise FolderError(f"The other machine sent a file that doesn't belong to a run: {name!r}.")
+    return path

@@ -27,6 +27,7 @@ from tuinn.runs.remote.frames import (
     FromThere,
     JournalGrew,
     Welcome,
+    within,
 )
 from tuinn.runs.remote.ssh_line import SshLine
 
@@ -194,7 +195,7 @@ class Mirror:
                     journal.write(lines)
                     journal.truncate()
             case FileChanged(name=name, data=data):
-                file = self.folder.path / _within(name)
+                file = self.folder.path / within(name, most=2)
                 file.parent.mkdir(exist_ok=True, mode=0o700)
                 write_whole(file, unpacked(data), durable=False)
             case Condition(alive=alive, silent=silent, limit=limit):
@@ -230,11 +231,3 @@ def _known(host: str) -> dict[str, int]:
             journal.seek(max(size - 1, 0))
             found[file.parent.name] = size if journal.read() == b"\n" else 0
     return found
-
-
-def _within(name: str) -> PurePosixPath:
-    """A path that stays in the folder. Raises FolderError."""
-    path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or len(path.parts) > 2:
-        raise FolderError(f"The other machine sent a file that doesn't belong to a run: {name!r}.")
-    return path
