@@ -1,6 +1,7 @@
 """The command line as a process of its own, with a worker that only tells stories."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -60,6 +61,11 @@ Start = Callable[..., "subprocess.Popen[str]"]
 Tuinn = Callable[..., Done]
 
 
+def hear_of_the_terminal() -> None:
+    """Tests that were started with nohup ignore its end, and so would what they start."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 @pytest.fixture
 def start(own_home: Path) -> Iterator[Start]:
     """Start `tuinn` with these words; `worker` is the story its worker tells, "" for a real one."""
@@ -79,6 +85,7 @@ def start(own_home: Path) -> Iterator[Start]:
             "stdout": subprocess.PIPE,
             "stderr": subprocess.PIPE,
             "text": True,
+            "preexec_fn": hear_of_the_terminal,
         }
         started.append(subprocess.Popen([*command, *map(str, words)], env=env, **{**streams, **more}))  # type: ignore[call-overload]
         return started[-1]
