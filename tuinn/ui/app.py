@@ -25,7 +25,7 @@ from tuinn.runs.config import config_and_problem
 from tuinn.runs.folder import RunFolder
 from tuinn.spec.presets.catalog import default_draft
 from tuinn.spec.run import RunSpec
-from tuinn.ui import garbage
+from tuinn.ui import garbage_collection
 from tuinn.ui.dialogs.dialog import Dialog
 from tuinn.ui.keys.table import bindings_for
 from tuinn.ui.terminal.cell_diff import CellDiff
@@ -204,7 +204,9 @@ class TuinnApp(KeyQueue, CellDiff):
         loop.set_default_executor(self.threads)
         for ending in ENDINGS:
             loop.add_signal_handler(ending, self._end)
-        self.set_interval(garbage.LOOK_SECONDS, lambda: garbage.search_if_idle(self.is_typing))
+        self.set_interval(
+            garbage_collection.LOOK_SECONDS, lambda: garbage_collection.search_if_idle(self.is_typing)
+        )
         run = RunFollower(self.first_run) if self.first_run else None
         draft = Draft(run.spec, run.folder.facts()) if run else Draft(self.first_draft)
         self.workbench = Workbench(draft, run, self.first_lab)
@@ -249,7 +251,7 @@ def open_ui(draft: RunSpec | None = None, run: RunFolder | None = None, lab: str
     if run is not None:
         run.spec()
     app = TuinnApp(draft, run, lab)
-    garbage.keep_what_is_loaded()
+    garbage_collection.keep_what_is_loaded()
     # A key waits that long for a thread that draws or reads, each time that it has waited for something else.
     sys.setswitchinterval(SWITCH_SECONDS)
     with quiet_terminal(), endings_held_back():

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tuinn.ui import garbage
+from tuinn.ui import garbage_collection
 
 
 class Node:
@@ -39,20 +39,20 @@ def young_searches(count: int) -> weakref.ref[Node]:
 
 
 def test_a_pause_is_used_once_it_pays() -> None:
-    old = young_searches(garbage.ENOUGH)
-    garbage.search_if_idle(is_typing=True)
+    old = young_searches(garbage_collection.ENOUGH)
+    garbage_collection.search_if_idle(is_typing=True)
     assert old() is not None
-    garbage.search_if_idle(is_typing=False)
+    garbage_collection.search_if_idle(is_typing=False)
     assert old() is None
 
 
 def test_little_garbage_is_left() -> None:
     old = young_searches(1)
-    garbage.search_if_idle(is_typing=False)
+    garbage_collection.search_if_idle(is_typing=False)
     assert old() is not None
 
 
 def test_without_a_pause_it_is_searched_all_the_same_but_seldom() -> None:
     young, middle, _ = gc.get_threshold()
-    garbage.keep_what_is_loaded()
-    assert gc.get_threshold() == (young, middle, garbage.TOO_MUCH)
+    garbage_collection.keep_what_is_loaded()
+    assert gc.get_threshold() == (young, middle, garbage_collection.TOO_MUCH)
